@@ -1,0 +1,3 @@
+"""Feature Map Explorer: look inside neural networks while they run."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,276 @@
+"""Plain frozen values that every part of the application exchanges. Standard library and numpy only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+class Layout(StrEnum):
+    """How an activation is laid out; N is always the batch."""
+
+    NCHW = "NCHW"
+    NHWC = "NHWC"
+    NLC = "NLC"  # tokens
+    NC = "NC"  # vector
+    NCT = "NCT"  # sequence
+    OTHER = "other"
+
+
+class Kind(StrEnum):
+    """What a tap's module does, as far as a person looking for a layer cares."""
+
+    CONV = "conv"
+    LINEAR = "linear"
+    NORM = "norm"
+    ACTIVATION = "activation"
+    POOL = "pool"
+    ATTENTION = "attention"
+    BLOCK = "block"  # a module with children
+    OTHER = "other"
+
+
+class ExplorerError(Exception):
+    """An error a person can act on: what happened, why, and the way out. Never carries tensors."""
+
+    def __init__(self, what: str, why: str = "", todo: str = "") -> None:
+        super().__init__(what)
+        self.what, self.why, self.todo = what, why, todo
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.what, self.why, self.todo) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocess:
+    """How an original picture becomes the model's input tensor, in this order: channels, resize, crop or pad, scale to 0..1, (x - mean) / std."""
+
+    height: int = 224
+    width: int = 224
+    fit: Literal["crop", "letterbox", "stretch"] = "crop"
+    resize: int = 256  # px of the shorter side before the centre crop; only for "crop"
+    mean: tuple[float, ...] = (0.485, 0.456, 0.406)
+    std: tuple[float, ...] = (0.229, 0.224, 0.225)
+    channels: int = 3
+    interpolation: Literal["bilinear", "bicubic", "nearest"] = "bilinear"
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsInfo:
+    """Where a model's numbers come from. `sha256` is of the file, or of the seeded initial state."""
+
+    trained: bool
+    path: str = ""
+    sha256: str = ""
+    seed: int | None = None
+    note: str = ""
+
+    @property
+    def label(self) -> str:
+        """What is said wherever a map of these weights is shown."""
+        return "trained" if self.trained else f"untrained, seed {self.seed}"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """What a person asked to open; enough to open it again."""
+
+    id: str  # "torchvision:resnet50", "demo:NAME", "file:PATH.py:FACTORY", "resnet50"
+    weights: str = ""  # a file the person gave
+    untrained: bool = False
+    seed: int = 0
+    preprocess: Preprocess | None = None  # None: what comes with the model
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What the user interface knows of an open model."""
+
+    spec: ModelSpec
+    name: str
+    source: str  # "demo", "torchvision", "file"
+    weights: WeightsInfo
+    preprocess: Preprocess
+    labels: tuple[str, ...] = ()  # of the output classes, () when unknown
+    parameters: int = 0
+    description: str = ""
+    notes: tuple[str, ...] = ()  # what was left out or assumed while opening
+
+    @property
+    def digest(self) -> str:
+        """Tells two open models apart: identity, weights and preprocessing."""
+        return "|".join((self.spec.id, self.weights.sha256, repr(self.preprocess)))
+
+
+@dataclass(frozen=True, slots=True)
+class InputRef:
+    """Where an input comes from; enough to open it again."""
+
+    kind: Literal["picture", "video", "camera", "scene", "clipboard", "sample"]
+    path: str = ""
+    frame: int = 0  # of a video or the animated scene
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A decoded input in original coordinates: (H, W, C) uint8 or uint16 or float32 (0..1), C in {1, 3}, read-only."""
+
+    ref: InputRef
+    pixels: Array
+    digest: str  # sha256 of the pixels and their shape, 16 hex digits
+    name: str = ""
+    notes: tuple[str, ...] = ()  # "alpha composed over white", "EXIF orientation 6 applied", ...
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) in original pixels."""
+        return int(self.pixels.shape[0]), int(self.pixels.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """input-tensor = original * scale + offset, per axis, in pixel-edge coordinates (pixel i covers i .. i+1)."""
+
+    scale_y: float
+    scale_x: float
+    offset_y: float
+    offset_x: float
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixel-edge coordinates: y0 <= y < y1. May reach past the picture (padding)."""
+
+    y0: float
+    x0: float
+    y1: float
+    x1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Receptive field of a spatial tap in input-tensor pixels: cell (i, j) may depend on
+    rows [start_y + i*jump_y, start_y + i*jump_y + size_y), likewise columns. The union over all paths."""
+
+    jump_y: float
+    jump_x: float
+    start_y: float
+    start_x: float
+    size_y: float
+    size_x: float
+    exact: bool = True  # False: an upper bound
+
+    def box(self, y: int, x: int) -> Box:
+        y0, x0 = self.start_y + y * self.jump_y, self.start_x + x * self.jump_x
+        return Box(y0, x0, y0 + self.size_y, x0 + self.size_x)
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A place in the model where values can be seen: (module path, call index, output key)."""
+
+    name: str  # unique: "layer1.0.relu", "layer1.0.relu_1", "attn[0]"
+    path: str
+    call: int
+    type: str  # class of the module
+    kind: Kind
+    key: str = ""  # of a tuple or dict output
+    shape: tuple[int, ...] = ()  # with the batch dimension first
+    dtype: str = ""
+    layout: Layout = Layout.OTHER
+    grid: tuple[int, int] | None = None  # (h, w) of the cells; None for vectors and sequences
+    prefix: int = 0  # tokens before the grid: CLS, registers
+    order: tuple[int, ...] | None = field(default=None, repr=False)  # cell index of each token, row-major; None: as they come
+    receptive: Field | None = None  # None: every cell sees the whole input, or it is not spatial
+    detail: str = ""  # "3x3 s2 depthwise"
+    parameters: int = 0  # of this module with its children
+    macs: int = 0  # multiply-adds of this call with its children
+    nbytes: int = 0
+    leaf: bool = True
+    alias: str = ""  # name of the earlier tap whose values these are
+    observable: bool = True
+    reason: str = ""  # why not observable, or why there is no grid
+
+    @property
+    def channels(self) -> int:
+        """Number of feature maps (tokens' features, vector entries)."""
+        if self.layout in (Layout.NCHW, Layout.NCT, Layout.NC):
+            return self.shape[1] if len(self.shape) > 1 else 1
+        return self.shape[-1] if self.shape else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """Weights of a convolution or linear layer as numbers: weight (out, in/groups, kh, kw) or (out, in), bias (out,) or None."""
+
+    weight: Array
+    bias: Array | None
+    stride: tuple[int, ...] = ()
+    padding: str = ""
+    dilation: tuple[int, ...] = ()
+    groups: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One line of the prediction."""
+
+    index: int
+    label: str
+    logit: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Capture:
+    """True values of one forward. `values[tap.name]` is read-only, without the batch dimension, in the tap's own dtype (bfloat16 and half as float32)."""
+
+    model: str  # ModelCard.digest
+    picture: Picture
+    taps: tuple[Tap, ...]  # all taps in execution order, also those not kept or not observable
+    values: Mapping[str, Array]
+    prediction: tuple[Guess, ...] = ()  # best first; () when the output is no class vector
+    seconds: float = 0.0  # of the forward
+    device: str = "cpu"
+    dropped: tuple[str, ...] = ()  # names not kept for the byte budget; recomputed on demand
+    number: int = 0  # running number of the forward
+
+    @property
+    def nbytes(self) -> int:
+        return sum(v.nbytes for v in {id(v): v for v in self.values.values()}.values())
+
+    def tap(self, name: str) -> Tap:
+        for tap in self.taps:
+            if tap.name == name:
+                return tap
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What long work says while it runs. `fraction` None: not known."""
+
+    text: str
+    fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error as text, safe to hand across threads."""
+
+    what: str
+    why: str = ""
+    todo: str = ""
+    details: str = ""  # traceback, for "copy details"
+    type: str = ""
+
+    @property
+    def text(self) -> str:
+        return " ".join(part for part in (self.what, self.why, self.todo) if part)
