@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
@@ -50,7 +49,10 @@ class ExplorerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Preprocess:
-    """How an original picture becomes the model's input tensor, in this order: channels, resize, crop or pad, scale to 0..1, (x - mean) / std."""
+    """How an original picture becomes the model's input tensor.
+
+    In this order: channels, resize, crop or pad, scale to 0..1, (x - mean) / std.
+    """
 
     height: int = 224
     width: int = 224
@@ -64,7 +66,10 @@ class Preprocess:
 
 @dataclass(frozen=True, slots=True)
 class WeightsInfo:
-    """Where a model's numbers come from. `sha256` is of the file, or of the seeded initial state."""
+    """Where a model's numbers come from. `sha256` is of the file, or of the state the model was made with.
+
+    Neither trained nor with a seed: a person's own file made the model and does not say whether it has learnt anything.
+    """
 
     trained: bool
     path: str = ""
@@ -75,6 +80,8 @@ class WeightsInfo:
     @property
     def label(self) -> str:
         """What is said wherever a map of these weights is shown."""
+        if not self.trained and self.seed is None:
+            return "weights as its file made them"
         return "trained" if self.trained else f"untrained, seed {self.seed}"
 
 
@@ -102,11 +109,12 @@ class ModelCard:
     parameters: int = 0
     description: str = ""
     notes: tuple[str, ...] = ()  # what was left out or assumed while opening
+    code: str = ""  # sha256 of the Python file that made the model, "" for built-in ones
 
     @property
     def digest(self) -> str:
-        """Tells two open models apart: identity, weights and preprocessing."""
-        return "|".join((self.spec.id, self.weights.sha256, repr(self.preprocess)))
+        """Tells two open models apart: identity, code, weights and preprocessing."""
+        return "|".join((self.spec.id, self.code, self.weights.sha256, repr(self.preprocess)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +174,9 @@ class Field:
     size_y: float
     size_x: float
     exact: bool = True  # False: an upper bound
+    # True: through attention, global pooling or statistics every cell may depend on the whole input;
+    # the box then only says over which pixels the cell stands
+    whole: bool = False
 
     def box(self, y: int, x: int) -> Box:
         y0, x0 = self.start_y + y * self.jump_y, self.start_x + x * self.jump_x
@@ -187,8 +198,10 @@ class Tap:
     layout: Layout = Layout.OTHER
     grid: tuple[int, int] | None = None  # (h, w) of the cells; None for vectors and sequences
     prefix: int = 0  # tokens before the grid: CLS, registers
-    order: tuple[int, ...] | None = field(default=None, repr=False)  # cell index of each token, row-major; None: as they come
-    receptive: Field | None = None  # None: every cell sees the whole input, or it is not spatial
+    # cell index of each token after the prefix, row-major in the grid, -1 for padding; None: as they come
+    order: tuple[int, ...] | None = field(default=None, repr=False)
+    batched: bool = True  # False: the first dimension is not the batch (windows merged into it)
+    receptive: Field | None = None  # None: not spatial
     detail: str = ""  # "3x3 s2 depthwise"
     parameters: int = 0  # of this module with its children
     macs: int = 0  # multiply-adds of this call with its children
@@ -230,7 +243,10 @@ class Guess:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Capture:
-    """True values of one forward. `values[tap.name]` is read-only, without the batch dimension, in the tap's own dtype (bfloat16 and half as float32)."""
+    """True values of one forward.
+
+    `values[tap.name]` is read-only, without the batch dimension, in the tap's own dtype (bfloat16 and half as float32).
+    """
 
     model: str  # ModelCard.digest
     picture: Picture
@@ -241,6 +257,7 @@ class Capture:
     device: str = "cpu"
     dropped: tuple[str, ...] = ()  # names not kept for the byte budget; recomputed on demand
     number: int = 0  # running number of the forward
+    notes: tuple[str, ...] = ()  # what a person must know about it: "the GPU ran out of memory; computed on the CPU"
 
     @property
     def nbytes(self) -> int:

@@ -1,0 +1,119 @@
+"""The one document: what is open, selected and shown. Small, immutable, saveable."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from explorer.core.render import ScaleMode, SortKey
+from explorer.core.types import ExplorerError, InputRef, ModelSpec, Preprocess
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Everything needed to show the same thing again."""
+
+    model: ModelSpec | None = None
+    input: InputRef | None = None
+    tap: str = ""
+    channel: int = 0
+    cell: tuple[int, int] | None = None  # (row, column) of the selected channel
+    sort: SortKey = SortKey.INDEX
+    scale: ScaleMode = ScaleMode.PER_MAP
+    fixed: tuple[float, float] = (0.0, 1.0)  # limits of the fixed scale
+    percentile: float = 99.0
+    colormap: str = "magma"
+    blocks: bool = False  # whether the strip also shows what containers return
+    workspace: str = "explore"
+
+
+def changed(old: Session, new: Session) -> frozenset[str]:
+    """Names of the fields that differ."""
+    return frozenset(f.name for f in fields(Session) if getattr(old, f.name) != getattr(new, f.name))
+
+
+def to_json(session: Session) -> str:
+    return json.dumps({"format": FORMAT, **asdict(session)}, indent=1)
+
+
+def from_json(text: str) -> Session:
+    """Raises ExplorerError when the text is no session; unknown fields of newer versions are ignored."""
+    try:
+        data = json.loads(text)
+        known = {f.name for f in fields(Session)}
+        values = {k: v for k, v in data.items() if k in known}
+        values["model"] = _model(values.get("model"))
+        values["input"] = None if values.get("input") is None else InputRef(**values["input"])
+        for name in ("cell", "fixed"):
+            if values.get(name) is not None:
+                values[name] = tuple(values[name])
+        for name, kind in (("sort", SortKey), ("scale", ScaleMode)):
+            if name in values:
+                values[name] = kind(values[name])
+        return replace(Session(), **values)
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        raise ExplorerError(
+            "This is not a session file.", str(error), "Choose a file that this application has saved."
+        ) from None
+
+
+def _model(data: dict[str, Any] | None) -> ModelSpec | None:
+    if data is None:
+        return None
+    preprocess = data.get("preprocess")
+    if preprocess is not None:
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in preprocess.items()}
+        preprocess = Preprocess(**values)
+    return ModelSpec(**{**data, "preprocess": preprocess})
+
+
+class History:
+    """Back and forward through sessions, like a browser. Scrubbing merges into one step."""
+
+    _SCRUBBED = frozenset({"tap", "channel", "cell"})
+
+    def __init__(self, session: Session, length: int = 200) -> None:
+        self._past: deque[Session] = deque(maxlen=length)
+        self._future: list[Session] = []
+        self._now = session
+        self._scrubbing = False
+
+    def push(self, session: Session, rest: bool = False) -> None:
+        """The new present. Steps that only scrub merge until `rest` says that the person has stopped there."""
+        only_scrubbed = changed(self._now, session) <= self._SCRUBBED
+        if session == self._now:
+            self._scrubbing = self._scrubbing and not rest
+            return
+        if not (only_scrubbed and self._scrubbing):
+            self._past.append(self._now)
+        self._scrubbing = only_scrubbed and not rest
+        self._future.clear()
+        self._now = session
+
+    @property
+    def can_back(self) -> bool:
+        return bool(self._past)
+
+    @property
+    def can_forward(self) -> bool:
+        return bool(self._future)
+
+    def back(self) -> Session | None:
+        if not self._past:
+            return None
+        self._future.append(self._now)
+        self._now = self._past.pop()
+        self._scrubbing = False
+        return self._now
+
+    def forward(self) -> Session | None:
+        if not self._future:
+            return None
+        self._past.append(self._now)
+        self._now = self._future.pop()
+        self._scrubbing = False
+        return self._now

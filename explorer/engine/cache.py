@@ -1,0 +1,79 @@
+"""A byte-budgeted store of captures, oldest use out first. Written by the worker, readable from any thread."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from explorer.core.types import Capture, Tap
+
+Key = tuple[str, str]  # (ModelCard.digest, Picture.digest)
+
+
+def default_budget() -> int:
+    """A quarter of the machine's memory in bytes, 1 GiB where it is not known."""
+    import os
+
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
+    except (AttributeError, ValueError, OSError):
+        return 1 << 30
+
+
+def choose(taps: Iterable[Tap], budget: int, around: str) -> tuple[list[str], list[str]]:
+    """(kept, dropped) names of observable taps: nearest in depth to `around` first, while their bytes fit the budget.
+
+    The tap `around` itself is always kept: it is on the screen.
+    """
+    seen = [tap for tap in taps if tap.observable]
+    centre = next((i for i, tap in enumerate(seen) if tap.name == around), 0)
+    alike = {tap.name: tap.alias or tap.name for tap in seen}
+    kept: set[str] = set()
+    paid: set[str] = set()
+    left = budget
+    for i in sorted(range(len(seen)), key=lambda i: abs(i - centre)):
+        tap = seen[i]
+        cost = 0 if alike[tap.name] in paid else tap.nbytes
+        if cost > left and tap.name != around:
+            continue
+        left -= cost
+        paid.add(alike[tap.name])
+        kept.add(tap.name)
+    return [t.name for t in seen if t.name in kept], [t.name for t in seen if t.name not in kept]
+
+
+class CaptureStore:
+    """At most `budget` bytes of captures; the newest is kept even when it alone is larger (its own taps obey the budget)."""
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+        self._lock = threading.Lock()
+        self._captures: OrderedDict[Key, Capture] = OrderedDict()
+
+    def get(self, key: Key) -> Capture | None:
+        with self._lock:
+            if key in self._captures:
+                self._captures.move_to_end(key)
+            return self._captures.get(key)
+
+    def put(self, capture: Capture) -> None:
+        key = (capture.model, capture.picture.digest)
+        with self._lock:
+            self._captures[key] = capture
+            self._captures.move_to_end(key)
+            while len(self._captures) > 1 and self._bytes() > self.budget:
+                self._captures.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._captures.clear()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held now."""
+        with self._lock:
+            return self._bytes()
+
+    def _bytes(self) -> int:
+        return sum(capture.nbytes for capture in self._captures.values())

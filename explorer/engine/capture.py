@@ -1,0 +1,340 @@
+"""True values of every module call of a forward, or an error; never a wrong picture.
+
+A first, watched forward (`discover`) copies every output in its hook and learns which outputs are overwritten later by an
+in-place operation. Later forwards (`capture`) keep a reference where nothing overwrites the values and copy where something
+does. The proof is repeated each time: torch counts the writes to every tensor, and a capture in which an uncopied output was
+written to after its hook is thrown away and run again with a copy there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.weak import WeakTensorKeyDictionary
+
+from explorer.core.types import ExplorerError, Tap
+from explorer.engine.outputs import parts, tensors_of
+from explorer.engine.taps import function_tap, make_tap, missing_tap, silent_tap
+from explorer.engine.trace import CallKey, Watch, version
+
+Cancelled = Callable[[], bool]
+
+
+class CancelledError(Exception):
+    """The work was cancelled; nothing to report."""
+
+
+class TapError(ExplorerError):
+    """A tap that was asked for could not be had."""
+
+
+class _Stop(Exception):
+    """Everything asked for has been seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one model does with one shape of input."""
+
+    taps: tuple[Tap, ...]  # in execution order, the unobservable too
+    calls: tuple[CallKey, ...]  # in the order in which they returned
+    copy: frozenset[CallKey]  # outputs that are overwritten later, or live in the module's own storage
+
+    def key_of(self, name: str) -> CallKey:
+        """The module call behind an observable tap; TapError says why not."""
+        for tap in self.taps:
+            if tap.name == name:
+                if not tap.observable:
+                    raise TapError(f"The tap {name} cannot be seen.", tap.reason)
+                return tap.path, tap.call
+        raise TapError(f"The model has no tap named {name}.", "", "The list of layers names all taps.")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Tensors of one forward by tap name, still on the model's device, and the model's output (None after an early stop)."""
+
+    plan: Plan
+    tensors: dict[str, Tensor]
+    output: Any
+
+
+@contextmanager
+def quiet(module: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients; afterwards every module's training flag is as it was."""
+    training = [m for m in module.modules() if m.training]
+    module.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for m in training:
+            m.training = True
+
+
+@contextmanager
+def _hooks(handles: list[Any]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def named(module: nn.Module) -> list[tuple[str, nn.Module]]:
+    """Every module once, under its first path."""
+    return list(module.named_modules())
+
+
+def never() -> bool:
+    return False
+
+
+# --- the watched forward -----------------------------------------------------------------------------------------------
+
+
+class _Discovery:
+    """Collects taps, copies and places while a watched forward runs."""
+
+    def __init__(self, module: nn.Module, x: Tensor, cancelled: Cancelled) -> None:
+        self.watch = Watch(x)
+        self.cancelled = cancelled
+        self.counts: Counter[str] = Counter()
+        self.calls: list[CallKey] = []
+        self.taps: list[tuple[int, Tap]] = []
+        self.copies: dict[str, Tensor] = {}
+        self.live: list[tuple[CallKey, Tensor, int, str]] = []  # original, its version at the hook, name of the copy
+        self.names: Any = WeakTensorKeyDictionary()  # original -> (tap name, version)
+        self.own = {t.untyped_storage().data_ptr() for t in (*module.parameters(), *module.buffers()) if t.numel()}
+        self.running = ""
+
+    def before(self, path: str) -> Callable[..., None]:
+        def hook(_module: nn.Module, _args: Any) -> None:
+            if self.cancelled():
+                raise CancelledError
+            self.running = path
+            self.watch.enter((path, self.counts[path]))
+            self.counts[path] += 1
+
+        return hook
+
+    def after(self, module: nn.Module, _args: Any, output: Any) -> None:
+        with torch._C.DisableTorchFunction():
+            self._record(module, self.watch.stack[-1], output)
+
+    def _record(self, module: nn.Module, key: CallKey, output: Any) -> None:
+        self.watch.leave(tensors_of(output).values())
+        self.calls.append(key)
+        for name, value in parts(output):
+            if not isinstance(value, Tensor):
+                self.taps.append((len(self.calls), missing_tap(key, name, module, value)))
+                continue
+            known = self.names.get(value)
+            # inference tensors do not count writes: nothing says that the child's values are still there
+            alias = known[0] if known is not None and known[1] == version(value) >= 0 else ""
+            tap = make_tap(module, key, name, value, self.watch.place(value), self.watch.costs[key], alias)
+            self.taps.append((len(self.calls), tap))
+            self.copies[tap.name] = self.copies[alias] if alias else value.detach().clone()
+            self.live.append((key, value, version(value), tap.name))
+            if not alias:
+                self.names[value] = (tap.name, version(value))
+
+    def overwritten(self) -> frozenset[CallKey]:
+        """Calls whose output was written to after its hook, or may be written to by a later forward."""
+        found = set()
+        for key, tensor, seen, name in self.live:
+            owned = bool(tensor.numel()) and tensor.untyped_storage().data_ptr() in self.own
+            # comparing values as well catches writes that torch does not count (through .data or numpy)
+            if owned or tensor.is_inference() or version(tensor) != seen or not _same(tensor, self.copies[name]):
+                found.add(key)
+        return frozenset(found)
+
+
+def _same(a: Tensor, b: Tensor) -> bool:
+    return a.shape == b.shape and bool(torch.all((a == b) | ((a != a) & (b != b))))
+
+
+def discover(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> Seen:
+    """Runs one watched forward: every tap of the model for this shape of input, with its true values.
+
+    Raises ExplorerError when the forward raises, naming the layer; CancelledError when cancelled.
+    """
+    modules = named(module)
+    found = _Discovery(module, x, cancelled)
+    handles: list[Any] = []
+    with quiet(module), _hooks(handles):
+        for path, m in modules:
+            handles.append(m.register_forward_pre_hook(found.before(path)))
+            handles.append(m.register_forward_hook(found.after))
+        with found.watch, explained(lambda: found.running):
+            output = module(x)
+    taps = _in_order(found, modules)
+    plan = Plan(taps, tuple(found.calls), found.overwritten())
+    return Seen(plan, found.copies, output)
+
+
+@contextmanager
+def explained(where: Callable[[], str]) -> Iterator[None]:
+    """Turns what a forward raises into an error that names the layer; out of memory passes as it is."""
+    try:
+        yield
+    except (CancelledError, _Stop, ExplorerError, MemoryError, torch.OutOfMemoryError):
+        raise
+    except Exception as error:
+        if "out of memory" in str(error) or "can't allocate memory" in str(error):
+            raise
+        why = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}"
+        place = where()
+        raise ExplorerError(
+            f"The model stopped in {'layer ' + place if place else 'its own forward'}.",
+            why,
+            "Check that the input size and the number of channels in the preprocessing are what the model expects.",
+        ) from None
+
+
+def _in_order(found: _Discovery, modules: list[tuple[str, nn.Module]]) -> tuple[Tap, ...]:
+    """Taps in execution order with unique names; function results where they happened, silent modules last."""
+    used: set[str] = set()
+    entries: list[tuple[int, int, Tap]] = []
+    for order, tap in found.taps:
+        used.add(tap.name)
+        entries.append((order, 1, tap))
+    for result in found.watch.hidden():
+        base = ".".join(part for part in (result.inside[0], result.name) if part)
+        name, n = base, 0
+        while name in used:
+            n += 1
+            name = f"{base}_{n}"
+        used.add(name)
+        entries.append((result.order, 2, function_tap(result, name)))
+    entries.sort(key=lambda entry: entry[:2])
+    by_path = dict(modules)
+    silent = [
+        silent_tap(path, m, by_path.get(path.rpartition(".")[0]) if path else None)
+        for path, m in modules
+        if not found.counts[path] and path
+    ]
+    return tuple(tap for _, _, tap in entries) + tuple(silent)
+
+
+# --- the quick forward -------------------------------------------------------------------------------------------------
+
+
+class _Recorder:
+    """Keeps what is wanted of one forward; `written` afterwards names outputs that lost their values."""
+
+    def __init__(self, plan: Plan, wanted: frozenset[CallKey], early: bool, cancelled: Cancelled) -> None:
+        self.plan, self.wanted, self.early, self.cancelled = plan, wanted, early, cancelled
+        self.kept: dict[CallKey, tuple[Any, Any, int]] = {}  # (what is kept, the original, its version)
+        self.counts: dict[str, int] = {}
+        self.running = ""
+
+    def hook(self, path: str) -> Callable[..., None]:
+        wanted, copy, kept, counts, cancelled = self.wanted, self.plan.copy, self.kept, self.counts, self.cancelled
+        counts[path] = 0
+
+        def after(_module: nn.Module, _args: Any, output: Any) -> None:
+            key = (path, counts[path])
+            counts[path] += 1
+            if cancelled():
+                raise CancelledError
+            self.running = path
+            if key not in wanted:
+                return
+            if type(output) is Tensor:
+                count = -1 if output.is_inference() else output._version
+                kept[key] = (output.detach().clone() if key in copy or count < 0 else output, output, count)
+            else:
+                kept[key] = ({name: t.detach().clone() for name, t in tensors_of(output).items()}, output, -1)
+            if self.early and len(kept) == len(wanted):
+                raise _Stop
+
+        return after
+
+    def written(self) -> frozenset[CallKey]:
+        return frozenset(
+            key for key, (kept, original, count) in self.kept.items() if kept is original and original._version != count
+        )
+
+
+class _Changed(Exception):
+    """The model did not do what the plan says: another branch, another shape."""
+
+
+def capture(
+    module: nn.Module,
+    x: Tensor,
+    plan: Plan,
+    names: Collection[str] | None = None,
+    early: bool = True,
+    cancelled: Cancelled = never,
+) -> Seen:
+    """Runs one forward and returns the true values of the taps `names` (all when None), on the model's device.
+
+    With names and `early`, the forward stops after the last of them and `output` is None. Raises TapError naming a tap that did not
+    fire, ExplorerError when the forward raises. When the model takes another path than in the plan it is watched again.
+    """
+    taps = [tap for tap in plan.taps if tap.observable] if names is None else [_tap(plan, name) for name in names]
+    wanted = frozenset((tap.path, tap.call) for tap in taps)
+    for _ in range(3):
+        recorder = _Recorder(plan, wanted, early and names is not None, cancelled)
+        try:
+            output = _forward(module, x, recorder)
+            written = recorder.written()
+            if not written:
+                return Seen(plan, _named_tensors(recorder, taps), output)
+        except _Changed:
+            break
+        plan = replace(plan, copy=plan.copy | written)
+    seen = discover(module, x, cancelled)
+    if names is None:
+        return seen
+    for name in names:
+        seen.plan.key_of(name)  # says which tap did not fire
+    return Seen(seen.plan, {name: seen.tensors[name] for name in names}, seen.output)
+
+
+def _tap(plan: Plan, name: str) -> Tap:
+    plan.key_of(name)
+    return next(tap for tap in plan.taps if tap.name == name)
+
+
+def _forward(module: nn.Module, x: Tensor, recorder: _Recorder) -> Any:
+    paths = {path for path, _ in recorder.wanted}
+    handles: list[Any] = []
+    output = None
+    stopped = False
+    with quiet(module), _hooks(handles):
+        for path, m in named(module):
+            if path in paths:
+                handles.append(m.register_forward_hook(recorder.hook(path)))
+        try:
+            with explained(lambda: f"after {recorder.running}" if recorder.running else ""):
+                output = module(x)
+        except _Stop:
+            stopped = True
+    if not stopped and len(recorder.kept) < len(recorder.wanted):
+        raise _Changed
+    return output
+
+
+def _named_tensors(recorder: _Recorder, taps: list[Tap]) -> dict[str, Tensor]:
+    """Tensors by tap name; a container that hands on its child's output shares the child's copy."""
+    by_original: dict[tuple[int, int], Tensor] = {}
+    for kept, original, count in recorder.kept.values():
+        if isinstance(kept, Tensor) and count >= 0:
+            by_original.setdefault((id(original), count), kept)
+    found: dict[str, Tensor] = {}
+    for tap in taps:
+        kept, original, count = recorder.kept[(tap.path, tap.call)]
+        tensor = by_original.get((id(original), count), kept) if isinstance(kept, Tensor) else kept.get(tap.key)
+        if tensor is None or tuple(tensor.shape) != tap.shape:
+            raise _Changed
+        found[tap.name] = tensor
+    return found

@@ -1,0 +1,89 @@
+"""What a module is, in the words a person looking for a layer uses."""
+
+from __future__ import annotations
+
+import numpy as np
+from torch import nn
+
+from explorer.core.types import Array, Kernel, Kind
+
+_ACTIVATIONS = (
+    nn.ReLU, nn.ReLU6, nn.GELU, nn.SiLU, nn.Hardswish, nn.Hardsigmoid, nn.Sigmoid, nn.Tanh, nn.ELU, nn.CELU, nn.SELU, nn.LeakyReLU,
+    nn.PReLU, nn.Mish, nn.Softplus, nn.Softmax, nn.LogSoftmax, nn.Hardtanh, nn.GLU,
+)  # fmt: skip
+_POOLS = ("MaxPool", "AvgPool", "AdaptiveMaxPool", "AdaptiveAvgPool", "LPPool", "FractionalMaxPool")
+Convolution = nn.modules.conv._ConvNd
+
+
+def kind_of(module: nn.Module) -> Kind:
+    """What the module does, from its class; containers are blocks."""
+    name = type(module).__name__
+    if isinstance(module, Convolution):
+        return Kind.CONV
+    if isinstance(module, nn.Linear):
+        return Kind.LINEAR
+    if isinstance(module, _ACTIVATIONS):
+        return Kind.ACTIVATION
+    if name.startswith(_POOLS):
+        return Kind.POOL
+    leaf = next(module.children(), None) is None
+    if "Norm" in name and leaf:
+        return Kind.NORM
+    if "Attention" in name:
+        return Kind.ATTENTION
+    return Kind.OTHER if leaf else Kind.BLOCK
+
+
+def _times(values: object) -> str:
+    if not isinstance(values, (tuple, list)):
+        values = (values, values)
+    return "×".join(str(v) for v in values)
+
+
+def _convolution_detail(module: Convolution) -> str:
+    words = [_times(module.kernel_size)]
+    if max(module.stride) > 1:
+        words.append(f"s{module.stride[0]}")
+    if max(module.dilation) > 1:
+        words.append(f"d{module.dilation[0]}")
+    if module.groups == module.in_channels and module.groups > 1:
+        words.append("depthwise")
+    elif module.groups > 1:
+        words.append(f"{module.groups} groups")
+    if module.transposed:
+        words.append("transposed")
+    return " ".join(words)
+
+
+def detail_of(module: nn.Module) -> str:
+    """The numbers that matter of a layer: '3×3 s2 depthwise', '512 → 1000'."""
+    if isinstance(module, Convolution):
+        return _convolution_detail(module)
+    if isinstance(module, nn.Linear):
+        return f"{module.in_features} → {module.out_features}"
+    if kind_of(module) == Kind.POOL:
+        if hasattr(module, "output_size"):
+            return f"to {_times(module.output_size)}"
+        return f"{_times(module.kernel_size)} s{_times(module.stride).split('×')[0]}"
+    return ""
+
+
+def kernel_of(module: nn.Module) -> Kernel | None:
+    """The weights of a convolution or linear layer as arrays, None for others."""
+    if not isinstance(module, (Convolution, nn.Linear)):
+        return None
+    weight = module.weight.detach().float().cpu().numpy()  # a view of the weights where they are float32 on the CPU
+    bias = None if module.bias is None else module.bias.detach().float().cpu().numpy()
+    if isinstance(module, nn.Linear):
+        return Kernel(weight, bias)
+    if (
+        module.transposed
+    ):  # stored as (in, out/groups, ...): brought to (out, in/groups, ...) so that row c belongs to channel c
+        weight = _transposed_weight(weight, module.groups)
+    return Kernel(weight, bias, tuple(module.stride), str(module.padding), tuple(module.dilation), module.groups)
+
+
+def _transposed_weight(array: Array, groups: int) -> Array:
+    inside = array.shape[0] // groups
+    grouped = array.reshape(groups, inside, array.shape[1], *array.shape[2:])
+    return np.ascontiguousarray(np.swapaxes(grouped, 1, 2).reshape(groups * array.shape[1], inside, *array.shape[2:]))

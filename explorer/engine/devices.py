@@ -1,0 +1,80 @@
+"""Where forwards run: devices, threads, memory."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import sys
+
+import torch
+
+
+def devices() -> tuple[tuple[str, str], ...]:
+    """(torch name, title) of every device that can be chosen here."""
+    found = [("cpu", "CPU")]
+    if torch.cuda.is_available():
+        found += [(f"cuda:{i}", torch.cuda.get_device_name(i)) for i in range(torch.cuda.device_count())]
+    if torch.backends.mps.is_available():
+        found.append(("mps", "Apple GPU"))
+    return tuple(found)
+
+
+def cores() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def default_threads() -> int:
+    """One core is left to the painter: with all of them taken, forwards and frames both get slower."""
+    return max(1, cores() - 1)
+
+
+def keep_freed_memory() -> bool:
+    """Asks glibc to reuse large blocks instead of handing them back; call it before the first large allocation.
+
+    Fresh pages cost more than the copying of activations does. Other C libraries are left as they are.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        libc = ctypes.CDLL("libc.so.6")
+        mmap_threshold, trim_threshold = -3, -1
+        return bool(libc.mallopt(mmap_threshold, 1 << 30)) and bool(libc.mallopt(trim_threshold, 1 << 30))
+    except (OSError, AttributeError):
+        return False
+
+
+def release() -> None:
+    """Gives back what nobody holds any more."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def free_bytes(device: str) -> int | None:
+    """Free memory of a device in bytes, None where it cannot be told."""
+    if device.startswith("cuda"):
+        return int(torch.cuda.mem_get_info(device)[0])
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def device_problem(error: BaseException) -> str | None:
+    """'out of memory' or 'failed' when the error is the device's, None when it is the model's."""
+    text = str(error).lower()
+    if (
+        isinstance(error, (MemoryError, torch.OutOfMemoryError))
+        or "out of memory" in text
+        or "can't allocate memory" in text
+    ):
+        return "out of memory"
+    if isinstance(error, RuntimeError) and any(
+        word in text for word in ("cuda error", "cudnn", "cublas", "mps backend", "mps device")
+    ):
+        return "failed"
+    if isinstance(error, NotImplementedError) and "mps" in text:
+        return "failed"
+    return None

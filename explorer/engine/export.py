@@ -1,0 +1,222 @@
+"""What leaves the application: values with a manifest, pictures, and a script that computes the same tensor."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import tempfile
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from explorer import __version__
+from explorer.core.types import Array, Capture, ExplorerError, ModelCard, Tap
+
+
+def manifest(card: ModelCard, capture: Capture, taps: Collection[Tap]) -> dict[str, Any]:
+    """What a value needs to be had again: model, weights hash, preprocessing, input hash, taps, versions."""
+    import torch
+
+    return {
+        "application": f"feature-map-explorer {__version__}",
+        "model": card.spec.id,
+        "name": card.name,
+        "weights": {
+            "state": card.weights.label,
+            "sha256": card.weights.sha256,
+            "file": Path(card.weights.path).name if card.weights.path else "",
+        },
+        "preprocess": {f: getattr(card.preprocess, f) for f in card.preprocess.__slots__},
+        "input": {
+            "kind": capture.picture.ref.kind,
+            "name": capture.picture.name or Path(capture.picture.ref.path).name,
+            "frame": capture.picture.ref.frame,
+            "sha256_16": capture.picture.digest,
+            "size": list(capture.picture.size),
+        },
+        "device": capture.device,
+        "taps": {tap.name: _tap_manifest(tap) for tap in taps},
+        "versions": {"torch": torch.__version__, "numpy": np.__version__},
+    }
+
+
+def _tap_manifest(tap: Tap) -> dict[str, Any]:
+    return {
+        "path": tap.path,
+        "call": tap.call,
+        "output": tap.key,
+        "type": tap.type,
+        "layout": str(tap.layout),
+        "shape": list(tap.shape[1:] if tap.batched else tap.shape),
+        "grid": None if tap.grid is None else list(tap.grid),
+        "prefix_tokens": tap.prefix,
+        "token_order": None if tap.order is None else list(tap.order),
+    }
+
+
+def values_file(card: ModelCard, capture: Capture, names: Collection[str]) -> bytes:
+    """An .npz: one float32 array a tap under the tap's name, without the batch dimension, and `manifest` (a JSON string)."""
+    taps = [capture.tap(name) for name in names]
+    arrays: Mapping[str, Array] = {tap.name: np.asarray(capture.values[tap.name], np.float32) for tap in taps}
+    buffer = io.BytesIO()
+    extra: dict[str, Any] = {"manifest": np.array(json.dumps(manifest(card, capture, taps)))}
+    np.savez_compressed(buffer, **{**arrays, **extra})
+    return buffer.getvalue()
+
+
+def png(rgb: Array, text: str = "") -> bytes:
+    """(H, W, 3) uint8 as a PNG; `text` goes into its description."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    if text:
+        info.add_text("Description", text)
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(rgb)).save(buffer, "PNG", pnginfo=info)
+    return buffer.getvalue()
+
+
+def write(path: str | Path, data: bytes) -> None:
+    """Writes a file whole or not at all: an old file of that name stays until the new one is complete."""
+    target = Path(path)
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, target)
+        temporary = None
+    except OSError as error:
+        raise _not_saved(target, error) from None
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _not_saved(target: Path, error: OSError) -> ExplorerError:
+    what = f"{target.name} could not be saved."
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ExplorerError(what, f"The disk of {target.parent} is full.", "Free some space or choose another folder.")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return ExplorerError(what, f"Writing in {target.parent} is not allowed.", "Choose another folder.")
+    if isinstance(error, FileNotFoundError):
+        return ExplorerError(what, f"The folder {target.parent} is not there.", "Choose another folder.")
+    return ExplorerError(what, str(error), "Choose another name or folder.")
+
+
+def as_python(card: ModelCard, capture: Capture, tap: Tap) -> str:
+    """A short torch script that computes the values of `tap` on this input with nothing of this application."""
+    return "\n".join(
+        (*_imports(card), "", *_model_lines(card), "", *_input_lines(card, capture), "", *_hook_lines(tap))
+    )
+
+
+def _imports(card: ModelCard) -> list[str]:
+    lines = ["import numpy as np", "import torch", "from PIL import Image, ImageOps"]
+    if card.source == "torchvision":
+        lines.append("import torchvision")
+    return lines
+
+
+def _model_lines(card: ModelCard) -> list[str]:
+    name = card.spec.id.split(":", 1)[-1]
+    seed = [] if card.weights.trained else [f"torch.manual_seed({card.weights.seed or 0})"]
+    if card.source == "torchvision":
+        classes = f", num_classes={len(card.labels)}" if card.labels and len(card.labels) != 1000 else ""
+        lines = [*seed, f"model = torchvision.models.get_model({name!r}, weights=None{classes})"]
+    elif card.source == "file":
+        path, _, factory = name.rpartition(":")
+        lines = [
+            "import importlib.util",
+            f"spec = importlib.util.spec_from_file_location('model_file', {path!r})",
+            "module = importlib.util.module_from_spec(spec)",
+            "spec.loader.exec_module(module)",
+            *seed,
+            f"model = module.{factory}()",
+            "model = model[0] if isinstance(model, tuple) else model",
+        ]
+    else:
+        lines = [
+            "from explorer.core.types import ModelSpec  # this model comes with the application",
+            "from explorer.engine.models import open_model",
+            f"model = open_model(ModelSpec({card.spec.id!r}, seed={card.spec.seed})).module",
+        ]
+    return [*lines, *_weights_lines(card), "model.eval()"]
+
+
+def _weights_lines(card: ModelCard) -> list[str]:
+    path = card.weights.path
+    if not card.weights.trained or not path or card.source not in ("torchvision", "file"):
+        return []
+    if path.endswith(".safetensors"):
+        return [
+            "from safetensors.torch import load_file",
+            f"state = load_file({path!r})",
+            "model.load_state_dict(state)",
+        ]
+    lines = [f"state = torch.load({path!r}, map_location='cpu', weights_only=True)"]
+    return [*lines, "model.load_state_dict(state)  # unwrap first if the file nests the weights"]
+
+
+def _input_lines(card: ModelCard, capture: Capture) -> list[str]:
+    pre = card.preprocess
+    picture = capture.picture
+    if picture.ref.kind in ("picture", "sample") and picture.ref.path:
+        lines = [f"image = ImageOps.exif_transpose(Image.open({picture.ref.path!r}))"]
+    else:
+        source = f"frame {picture.ref.frame} of {picture.ref.path!r}" if picture.ref.path else f"the {picture.ref.kind}"
+        lines = [f"image = Image.open('input.png')  # save {source} as input.png first"]
+    method = f"Image.Resampling.{pre.interpolation.upper()}"
+    size = (pre.width, pre.height)
+    lines.append(f"image = image.convert({'L' if pre.channels == 1 else 'RGB'!r})")
+    if pre.fit == "stretch":
+        lines.append(f"image = image.resize({size}, {method})")
+    elif pre.fit == "letterbox":
+        lines += [
+            f"scale = min({pre.width} / image.width, {pre.height} / image.height)",
+            f"image = image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))), {method})",
+            f"canvas = Image.new(image.mode, {size})",
+            f"canvas.paste(image, (({pre.width} - image.width) // 2, ({pre.height} - image.height) // 2))",
+            "image = canvas",
+        ]
+    else:
+        lines += [
+            f"short, size = {pre.resize}, image.size",
+            "w, h = (short, int(short * size[1] / size[0])) if size[0] <= size[1] else (int(short * size[0] / size[1]), short)",
+            f"image = image.resize((w, h), {method})",
+            f"left, top = round((w - {pre.width}) / 2), round((h - {pre.height}) / 2)",
+            f"image = image.crop((left, top, left + {pre.width}, top + {pre.height}))",
+        ]
+    return [
+        *lines,
+        "pixels = np.asarray(image, np.float32).reshape(image.height, image.width, -1) / 255",
+        f"mean, std = torch.tensor({list(pre.mean)}), torch.tensor({list(pre.std)})",
+        "x = ((torch.from_numpy(pixels) - mean) / std).permute(2, 0, 1)[None]",
+    ]
+
+
+def _hook_lines(tap: Tap) -> list[str]:
+    part = "".join(f"[{key if key.isdigit() else repr(key)}]" for key in tap.key.split(".")) if tap.key else ""
+    return [
+        "seen = []",
+        f"module = model.get_submodule({tap.path!r})",
+        f"handle = module.register_forward_hook(lambda m, args, out: seen.append(out{part}.detach().clone()))",
+        "with torch.no_grad():",
+        "    model(x)",
+        "handle.remove()",
+        f"values = seen[{tap.call}]{'[0]' if tap.batched else ''}  # {tap.name}: {tap.layout} without the batch",
+        "print(tuple(values.shape), values.min().item(), values.max().item(), values.mean().item())",
+        "",
+    ]

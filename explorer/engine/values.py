@@ -1,0 +1,53 @@
+"""Tensors of a forward as read-only numpy arrays, without copies where none is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+from explorer.core.types import Array, Guess, Tap
+
+
+def to_array(tensor: Tensor, batched: bool) -> Array:
+    """(…) array of the first batch item, or of the whole when the first dimension is no batch; half types become float32."""
+    item = tensor[0] if batched else tensor
+    if item.dtype in (torch.bfloat16, torch.float16):
+        item = item.float()
+    item = item.cpu()
+    if item.numel() and item.untyped_storage().nbytes() > 2 * item.numel() * item.element_size():
+        item = item.clone()  # a small view would keep its large base alive
+    array = item.contiguous().numpy()
+    array.flags.writeable = False
+    return array
+
+
+def to_arrays(taps: Iterable[Tap], tensors: dict[str, Tensor]) -> dict[str, Array]:
+    """One array a tap; taps that share a tensor share the array."""
+    made: dict[int, Array] = {}
+    found: dict[str, Array] = {}
+    for tap in taps:
+        tensor = tensors.get(tap.name)
+        if tensor is None:
+            continue
+        if id(tensor) not in made:
+            made[id(tensor)] = to_array(tensor, tap.batched)
+        found[tap.name] = made[id(tensor)]
+    return found
+
+
+def guesses(output: object, labels: tuple[str, ...], top: int = 10) -> tuple[Guess, ...]:
+    """The prediction of a (1, K) class vector with K > 1, best first; () for any other output. Not finite counts as none."""
+    from explorer.engine.outputs import tensors_of
+
+    logits = next(iter(tensors_of(output).values()), None)
+    if logits is None or logits.dim() != 2 or logits.shape[0] != 1 or logits.shape[1] < 2:
+        return ()
+    row = logits[0].detach().double().cpu()
+    if not bool(torch.isfinite(row).all()):
+        return ()
+    probabilities = row.softmax(0)
+    best = row.topk(min(top, row.numel())).indices.tolist()
+    named = len(labels) == row.numel()
+    return tuple(Guess(i, labels[i] if named else f"class {i}", float(row[i]), float(probabilities[i])) for i in best)

@@ -1,0 +1,244 @@
+"""What the worker thread owns: open models, their plans, the store of captures. Every method runs on that thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Generator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from explorer.core.types import Array, Capture, ExplorerError, Kernel, ModelCard, ModelSpec, Picture, Preprocess
+from explorer.engine import devices
+from explorer.engine.cache import CaptureStore, choose, default_budget
+from explorer.engine.capture import Plan, Seen, capture, discover
+from explorer.engine.describe import kernel_of
+from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.models import LoadedModel, open_model
+from explorer.engine.runner import Job
+from explorer.engine.values import guesses, to_arrays
+
+_MODELS_KEPT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open model as the user interface knows it; kernels by module path, read-only."""
+
+    card: ModelCard
+    kernels: Mapping[str, Kernel] = field(repr=False)
+
+
+class FrameSource(Protocol):
+    """A live input: hands over the next frame with its input tensor, None when none came in time; raises ExplorerError."""
+
+    def take(self, preprocess: Preprocess) -> tuple[Picture, Tensor] | None: ...
+
+    @property
+    def ended(self) -> bool: ...
+
+
+class Workbench:
+    """Opens models and captures activations. `watched` is the name of the tap on the screen; any thread may set it."""
+
+    def __init__(self, budget: int | None = None, device: str = "cpu") -> None:
+        self.store = CaptureStore(default_budget() if budget is None else budget)
+        self.watched = ""
+        self.device = device
+        self._models: dict[str, LoadedModel] = {}
+        self._plans: dict[tuple[str, torch.Size], Plan] = {}
+        self._numbers = count(1)
+        self._notes: list[str] = []
+
+    # --- models ---
+
+    def open(self, spec: ModelSpec, job: Job, trust_code: bool = False, allow_download: bool = False) -> Opened:
+        """Opens a model and keeps it; the oldest goes when more than a few are open."""
+        loaded = open_model(
+            spec,
+            trust_code=trust_code,
+            progress=lambda p: job.progress(p.text, p.fraction),
+            cancelled=job.cancelled,
+            allow_download=allow_download,
+        )
+        return self.adopt(loaded)
+
+    def adopt(self, loaded: LoadedModel) -> Opened:
+        """Keeps a model that is already built."""
+        digest = loaded.card.digest
+        kernels = {path: kernel for path, m in loaded.module.named_modules() if (kernel := kernel_of(m)) is not None}
+        for kernel in kernels.values():
+            kernel.weight.flags.writeable = False
+        loaded.module.to(self.device)
+        self._models.pop(digest, None)
+        self._models[digest] = loaded
+        for old in list(self._models)[:-_MODELS_KEPT]:
+            del self._models[old]
+            self._plans = {k: v for k, v in self._plans.items() if k[0] != old}
+        return Opened(loaded.card, kernels)
+
+    def repreprocess(self, digest: str, preprocess: Preprocess) -> Opened:
+        """The same model under another preprocessing: another card, the same module."""
+        loaded = self._model(digest)
+        card = replace(loaded.card, preprocess=preprocess, spec=replace(loaded.card.spec, preprocess=preprocess))
+        return self.adopt(replace(loaded, card=card))
+
+    def use(self, device: str, threads: int) -> str:
+        """Moves every model to a device and sets the threads of one forward; returns the device in use."""
+        torch.set_num_threads(threads)
+        if device != self.device:
+            self._move(device)
+        return self.device
+
+    def _move(self, device: str) -> None:
+        try:
+            for loaded in self._models.values():
+                loaded.module.to(device)
+        except (RuntimeError, NotImplementedError) as error:
+            why = str(error).splitlines()[0]
+        else:
+            self.device = device
+            return
+        for loaded in self._models.values():
+            loaded.module.to("cpu")
+        self.device = "cpu"
+        raise ExplorerError(f"The device {device} cannot be used.", why, "The application goes on on the CPU.")
+
+    def _model(self, digest: str) -> LoadedModel:
+        if digest not in self._models:
+            raise ExplorerError("The model is not open any more.", "", "Open it again.")
+        return self._models[digest]
+
+    # --- captures ---
+
+    def capture(self, digest: str, picture: Picture, job: Job) -> Capture:
+        """The capture of a picture, from the store when it is there; every tap the byte budget allows."""
+        known = self.store.get((digest, picture.digest))
+        if known is not None:
+            return known
+        loaded = self._model(digest)
+        x = to_tensor(picture, loaded.card.preprocess)
+        result = self._capture(loaded, picture, x, None, job)
+        self.store.put(result)
+        return result
+
+    def recompute(self, known: Capture, names: Collection[str], job: Job) -> Capture:
+        """A capture with the taps `names` computed again; the forward stops after the last of them."""
+        loaded = self._model(known.model)
+        x = to_tensor(known.picture, loaded.card.preprocess)
+        plan = self._plans.get((known.model, x.shape))
+        if plan is None:
+            plan = self._watch(loaded, x, job)[0]
+        seen = self._on_device(loaded, x, lambda m, t: capture(m, t, plan, names, cancelled=job.cancelled))
+        values = {**self._within_budget(known, names), **to_arrays(known.taps, seen.tensors)}
+        dropped = tuple(tap.name for tap in known.taps if tap.observable and tap.name not in values)
+        result = replace(known, values=values, dropped=dropped, number=next(self._numbers), notes=self._take_notes())
+        self.store.put(result)
+        return result
+
+    def live(self, digest: str, source: FrameSource, job: Job, every: int = 15) -> Generator[Capture | None]:
+        """Captures frame after frame: the watched tap of each, all taps of every `every`-th, so that the strip follows."""
+        frame = 0
+        while not source.ended:
+            loaded = self._model(digest)
+            taken = source.take(loaded.card.preprocess)
+            if taken is None:
+                yield None
+                continue
+            picture, x = taken
+            names = None if frame % every == 0 or not self.watched else [self.watched]
+            yield self._capture(loaded, picture, x, names, job)
+            frame += 1
+
+    def _within_budget(self, known: Capture, names: Collection[str]) -> dict[str, Array]:
+        """What of a capture may stay beside the taps that are about to be added."""
+        wanted = sum(tap.nbytes for tap in known.taps if tap.name in names)
+        around = next(iter(names), "")
+        kept, _ = choose((t for t in known.taps if t.name in known.values), max(0, self.store.budget - wanted), around)
+        return {name: known.values[name] for name in kept if name in known.values}
+
+    def _watch(self, loaded: LoadedModel, x: Tensor, job: Job) -> tuple[Plan, Seen]:
+        seen = self._on_device(loaded, x, lambda m, t: discover(m, t, job.cancelled))
+        self._plans[loaded.card.digest, x.shape] = seen.plan
+        return seen.plan, seen
+
+    def _capture(self, loaded: LoadedModel, picture: Picture, x: Tensor, names: list[str] | None, job: Job) -> Capture:
+        key = (loaded.card.digest, x.shape)
+        plan = self._plans.get(key)
+        start = time.perf_counter()
+        if plan is None:
+            plan, seen = self._watch(loaded, x, job)
+        else:
+            names = (
+                self._affordable(plan)
+                if names is None
+                else [n for n in names if n in {t.name for t in plan.taps if t.observable}]
+            )
+            current = plan
+            seen = self._on_device(
+                loaded, x, lambda m, t: capture(m, t, current, names, early=False, cancelled=job.cancelled)
+            )
+            plan = self._plans[key] = seen.plan
+        seconds = time.perf_counter() - start
+        kept, dropped = choose(plan.taps, self.store.budget, self.watched)
+        tensors = (
+            seen.tensors if names is not None else {name: seen.tensors[name] for name in kept if name in seen.tensors}
+        )
+        values = to_arrays(plan.taps, tensors)
+        return Capture(
+            model=loaded.card.digest,
+            picture=picture,
+            taps=plan.taps,
+            values=values,
+            prediction=guesses(seen.output, loaded.card.labels),
+            seconds=seconds,
+            device=self.device,
+            dropped=tuple(dropped)
+            if names is None
+            else tuple(t.name for t in plan.taps if t.observable and t.name not in values),
+            number=next(self._numbers),
+            notes=self._take_notes(),
+        )
+
+    def _affordable(self, plan: Plan) -> list[str] | None:
+        """None when every tap fits the budget."""
+        kept, dropped = choose(plan.taps, self.store.budget, self.watched)
+        return kept if dropped else None
+
+    def _take_notes(self) -> tuple[str, ...]:
+        notes, self._notes = tuple(self._notes), []
+        return notes
+
+    def _on_device(self, loaded: LoadedModel, x: Tensor, work: Callable[[nn.Module, Tensor], Seen]) -> Seen:
+        """Runs `work`; out of memory or a failing device is met by dropping the store, then by the CPU.
+
+        `x` is copied, so that a model that writes into its input cannot change it for the next forward.
+        """
+        for attempt in (1, 2, 3):
+            try:
+                return work(loaded.module, x.to(self.device, copy=True))
+            except Exception as error:
+                problem = devices.device_problem(error)
+                if problem is None:
+                    raise
+                detail = str(error).splitlines()[0] if str(error) else ""
+            # outside the except block: the exception holds on to the tensors of the failed forward
+            self.store.clear()
+            devices.release()
+            if attempt == 2 or (problem == "failed" and self.device != "cpu"):
+                if self.device == "cpu":
+                    break
+                self._notes.append(f"The device {self.device} {problem} ({detail}); computed on the CPU from here on.")
+                self._move("cpu")
+        raise ExplorerError(
+            "There is not enough memory for this forward.",
+            f"{detail}. Free now: {_readable(devices.free_bytes(self.device))}.",
+            "Choose a smaller input size in the preprocessing, or a smaller model.",
+        )
+
+
+def _readable(count: int | None) -> str:
+    return "unknown" if count is None else f"{count / 2**20:,.0f} MiB"
