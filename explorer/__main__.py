@@ -1,0 +1,16 @@
+"""`feature-map-explorer`: the window without a sub-command, headless commands with one."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Entry point of the installed command; returns the exit code."""
+    from explorer.cli import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

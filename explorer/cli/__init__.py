@@ -1,0 +1,130 @@
+"""The command line: exit code 0, or 1 with a one-line reason on standard error."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import NoReturn
+
+from explorer import __version__
+from explorer.core.types import ExplorerError
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line and exits 1, as every failing command does."""
+
+    def error(self, message: str) -> NoReturn:
+        sys.stderr.write(f"{self.prog}: {message}\n")
+        sys.exit(1)
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="demo:NAME, torchvision:NAME, file:PATH.py:FACTORY, or NAME with --weights")
+    parser.add_argument("--weights", default="", metavar="FILE", help="a .safetensors, .pth or .pt file")
+    parser.add_argument("--untrained", action="store_true", help="open the model with random weights on purpose")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the random weights (default 0)")
+    parser.add_argument("--trust-code", action="store_true", help="run the Python file of a file: model without asking")
+    parser.add_argument("--download", action="store_true", help="fetch missing weights from the network")
+    parser.add_argument("--size", default="", metavar="N", help="side of the input in pixels instead of the model's own")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="feature-map-explorer",
+        description="Look inside neural networks while they run. Without a command: the window.",
+        epilog="The window takes: [--model MODEL] [--weights FILE] [--untrained] [--seed N] [--input PICTURE] [--session FILE]",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+
+    layers = commands.add_parser("layers", help="taps of a model in execution order")
+    _model(layers)
+    layers.add_argument("--json", action="store_true", help="print JSON only")
+
+    predict = commands.add_parser("predict", help="what a model says about a picture")
+    _model(predict)
+    predict.add_argument("--input", required=True, metavar="PICTURE")
+    predict.add_argument("--top", type=int, default=5, metavar="K")
+    predict.add_argument("--json", action="store_true", help="print JSON only")
+
+    maps = commands.add_parser("maps", help="feature maps as values (.npz) or as a picture (.png)")
+    _model(maps)
+    maps.add_argument("--input", required=True, metavar="PICTURE")
+    maps.add_argument("--tap", action="append", required=True, metavar="NAME", help="may be given several times")
+    maps.add_argument("--out", required=True, metavar="FILE")
+
+    screenshot = commands.add_parser("screenshot", help="a picture of the real window")
+    screenshot.add_argument("--workspace", default="explore", choices=["explore"])
+    screenshot.add_argument("--model", required=True, metavar="MODEL")
+    screenshot.add_argument("--weights", default="", metavar="FILE")
+    screenshot.add_argument("--untrained", action="store_true")
+    screenshot.add_argument("--seed", type=int, default=0, metavar="N")
+    screenshot.add_argument("--trust-code", action="store_true")
+    screenshot.add_argument("--input", required=True, metavar="PICTURE")
+    screenshot.add_argument("--tap", default="", metavar="NAME")
+    screenshot.add_argument("--channel", type=int, default=0, metavar="N")
+    screenshot.add_argument("--size", default="1280x800", metavar="WxH", help="of the window")
+    screenshot.add_argument("--theme", default="dark", choices=["dark", "light"])
+    screenshot.add_argument("--out", required=True, metavar="FILE")
+
+    doctor = commands.add_parser("doctor", help="versions, devices, folders, what works and what does not")
+    doctor.add_argument("--json", action="store_true", help="print JSON only")
+    commands.add_parser("smoke-test", help="opens the window, loads, captures, paints, scrubs, closes")
+    return parser
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="feature-map-explorer")
+    parser.add_argument("--model", default="", metavar="MODEL")
+    parser.add_argument("--weights", default="", metavar="FILE")
+    parser.add_argument("--untrained", action="store_true")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--trust-code", action="store_true")
+    parser.add_argument("--input", default="", metavar="PICTURE")
+    parser.add_argument("--session", default="", metavar="FILE")
+    return parser
+
+
+_COMMANDS = ("layers", "predict", "maps", "screenshot", "doctor", "smoke-test")
+
+
+def run(argv: list[str]) -> int:
+    """Runs a command, or the window when none is named; returns the exit code."""
+    if not argv or (argv[0] not in _COMMANDS and argv[0] not in ("-h", "--help", "--version") and argv[0].startswith("-")):
+        return _window(argv)
+    args = _parser().parse_args(argv)
+    try:
+        return _dispatch(args, argv)
+    except ExplorerError as error:
+        sys.stderr.write(" ".join(str(error).split()) + "\n")
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+    except (MemoryError, OSError) as error:
+        sys.stderr.write(f"{type(error).__name__}: {' '.join(str(error).split())}\n")
+    return 1
+
+
+def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:
+    """Imports only what the command needs."""
+    if args.command == "doctor":
+        from explorer.cli import doctor
+
+        return doctor.run(argv[1:])
+    if args.command == "smoke-test":
+        from explorer.cli import smoke
+
+        return smoke.run()
+    if args.command == "screenshot":
+        from explorer.cli import screenshot
+
+        return screenshot.run(args)
+    from explorer.cli import headless
+
+    return {"layers": headless.layers, "predict": headless.predict, "maps": headless.maps}[args.command](args)
+
+
+def _window(argv: list[str]) -> int:
+    args = _window_parser().parse_args(argv)
+    from explorer.app import run as run_window
+
+    return run_window(args)

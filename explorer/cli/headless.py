@@ -1,0 +1,207 @@
+"""layers, predict and maps: the engine without a window."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from explorer.core import colormaps, render
+from explorer.core.types import Array, Capture, ExplorerError, InputRef, ModelSpec, Picture, Preprocess, Progress, Tap
+
+
+def spec_of(args: argparse.Namespace) -> ModelSpec:
+    """The model a command line names."""
+    return ModelSpec(args.model, weights=args.weights, untrained=args.untrained, seed=args.seed)
+
+
+def _tell(progress: Progress) -> None:
+    """Progress of a long download, on one line of a terminal; silent elsewhere."""
+    if sys.stderr.isatty():
+        share = "" if progress.fraction is None else f" {progress.fraction:4.0%}"
+        sys.stderr.write(f"\r\033[K{progress.text}{share}")
+
+
+def _open(args: argparse.Namespace) -> Any:
+    from explorer.engine.models import open_model
+
+    loaded = open_model(spec_of(args), trust_code=args.trust_code, progress=_tell, allow_download=args.download)
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
+    size = _size(args.size)
+    if size is None:
+        return loaded
+    return replace(loaded, card=replace(loaded.card, preprocess=resized(loaded.card.preprocess, size)))
+
+
+def _size(text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isdigit() or int(text) < 1:
+        raise ExplorerError(f"The size {text!r} is no number of pixels.", "", "Give the side of the input, for example --size 224.")
+    return int(text)
+
+
+def resized(preprocess: Preprocess, side: int) -> Preprocess:
+    """The same preprocessing for a square input of another size, with the same share cropped away."""
+    share = preprocess.resize / min(preprocess.height, preprocess.width)
+    return replace(preprocess, height=side, width=side, resize=max(side, round(side * share)))
+
+
+def layers(args: argparse.Namespace) -> int:
+    """Taps in execution order, from one watched forward on a seeded random input."""
+    import torch
+
+    from explorer.engine.capture import discover
+
+    loaded = _open(args)
+    pre = loaded.card.preprocess
+    x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
+    taps = discover(loaded.module, x).plan.taps
+    if args.json:
+        print(json.dumps({"model": _card(loaded.card), "input": list(x.shape), "taps": [_row(tap) for tap in taps]}, indent=1))
+    else:
+        _print_layers(taps)
+    return 0
+
+
+def _card(card: Any) -> dict[str, Any]:
+    return {
+        "id": card.spec.id,
+        "name": card.name,
+        "weights": card.weights.label,
+        "sha256": card.weights.sha256,
+        "parameters": card.parameters,
+        "notes": list(card.notes),
+    }
+
+
+def _row(tap: Tap) -> dict[str, Any]:
+    field = tap.receptive
+    return {
+        "name": tap.name,
+        "path": tap.path,
+        "call": tap.call,
+        "output": tap.key,
+        "type": tap.type,
+        "kind": str(tap.kind),
+        "detail": tap.detail,
+        "shape": list(tap.shape),
+        "dtype": tap.dtype,
+        "layout": str(tap.layout),
+        "grid": None if tap.grid is None else list(tap.grid),
+        "prefix_tokens": tap.prefix,
+        "stride": None if field is None else [field.jump_y, field.jump_x],
+        "receptive_field": None if field is None else [field.size_y, field.size_x],
+        "sees_whole_input": None if field is None else field.whole,
+        "parameters": tap.parameters,
+        "macs": tap.macs,
+        "bytes": tap.nbytes,
+        "leaf": tap.leaf,
+        "same_values_as": tap.alias,
+        "observable": tap.observable,
+        "reason": tap.reason,
+    }
+
+
+def _print_layers(taps: tuple[Tap, ...]) -> None:
+    print(f"{'tap':<44} {'type':<22} {'shape':<20} {'layout':<6} {'stride':>7} {'params':>11} {'macs':>14} {'bytes':>11}  observable")
+    for tap in taps:
+        shape = "×".join(str(n) for n in tap.shape)
+        stride = "" if tap.receptive is None else f"{tap.receptive.jump_y:g}"
+        seen = "yes" if tap.observable else f"no: {tap.reason}"
+        print(
+            f"{tap.name:<44} {tap.type:<22} {shape:<20} {tap.layout:<6} {stride:>7} {tap.parameters:>11,} {tap.macs:>14,} "
+            f"{tap.nbytes:>11,}  {seen}"
+        )
+
+
+def _forward(args: argparse.Namespace, names: list[str] | None) -> tuple[Any, Capture, Picture]:
+    from explorer.engine.inputs import open_input
+    from explorer.engine.workbench import Workbench
+
+    loaded = _open(args)
+    picture = open_input(InputRef("picture", str(Path(args.input))))
+    bench = Workbench()
+    bench.adopt(loaded)
+    capture = bench.capture(loaded.card.digest, picture, _job())
+    for name in names or ():
+        _wanted(capture, name)
+    missing = [name for name in names or () if name not in capture.values]
+    if missing:
+        capture = bench.recompute(capture, missing, _job())
+    return loaded.card, capture, picture
+
+
+def _job() -> Any:
+    from explorer.engine.runner import Job, Lane
+
+    return Job(0, Lane.LOAD, "", lambda _event: None)
+
+
+def _wanted(capture: Capture, name: str) -> Tap:
+    """The tap, or an error that says why it cannot be had and which names are near."""
+    import difflib
+
+    by_name = {tap.name: tap for tap in capture.taps}
+    if name not in by_name:
+        near = difflib.get_close_matches(name, by_name, 3)
+        raise ExplorerError(
+            f"The model has no tap named {name}.", f"Near: {', '.join(near)}." if near else "", "The command layers lists them all."
+        )
+    if not by_name[name].observable:
+        raise ExplorerError(f"The tap {name} cannot be seen: {by_name[name].reason}.")
+    return by_name[name]
+
+
+def predict(args: argparse.Namespace) -> int:
+    card, capture, picture = _forward(args, None)
+    top = capture.prediction[: max(1, args.top)]
+    if args.json:
+        rows = [{"index": g.index, "label": g.label, "logit": g.logit, "probability": g.probability} for g in top]
+        print(json.dumps({"model": _card(card), "input": picture.digest, "prediction": rows}, indent=1))
+        return 0
+    if not top:
+        raise ExplorerError("This model gives no class vector.", "Its output has another shape or is not finite.")
+    if not card.weights.trained:
+        print(f"({card.weights.label}: the prediction means nothing)")
+    for guess in top:
+        print(f"{guess.probability:7.2%}  {guess.label}")
+    return 0
+
+
+def maps(args: argparse.Namespace) -> int:
+    from explorer.engine import export
+
+    suffix = Path(args.out).suffix.lower()
+    if suffix not in (".npz", ".png"):
+        raise ExplorerError(f"{args.out} ends neither in .npz nor in .png.", "", "Name the file FILE.npz for values or FILE.png for a picture.")
+    if suffix == ".png" and len(args.tap) > 1:
+        raise ExplorerError("A picture shows one tap.", "", "Give one --tap, or an .npz file for several.")
+    card, capture, _ = _forward(args, args.tap)
+    if suffix == ".npz":
+        export.write(args.out, export.values_file(card, capture, args.tap))
+    else:
+        tap = capture.tap(args.tap[0])
+        text = json.dumps(export.manifest(card, capture, [tap]))
+        export.write(args.out, export.png(picture_of(capture.values[tap.name], tap), text))
+    return 0
+
+
+def picture_of(values: Array, tap: Tap, width: int = 1600, height: int = 1200) -> Array:
+    """(H, W, 3) uint8: all maps of a tap, each on its own scale; a vector or a sequence as one picture."""
+    found = render.as_maps(values, tap)
+    diverging = colormaps.diverging_for(dark=False)
+    if found is None:
+        sequence = render.as_sequence(values, tap)
+        vector = render.as_vector(values, tap) if sequence is None else None
+        flat = sequence if sequence is not None else np.atleast_2d(np.asarray(vector if vector is not None else values, np.float32).ravel())
+        found = flat[None]
+    scale = render.limits(found, render.ScaleMode.PER_MAP)
+    grid = render.fit_grid(len(found), found.shape[1], found.shape[2], height, width)
+    return render.mosaic(found, grid, scale, diverging if scale.signed else "magma").rgb
