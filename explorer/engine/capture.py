@@ -19,15 +19,10 @@ from torch import Tensor, nn
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from explorer.core.types import ExplorerError, Tap
+from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.outputs import parts, tensors_of
 from explorer.engine.taps import function_tap, make_tap, missing_tap, silent_tap
 from explorer.engine.trace import CallKey, Watch, version
-
-Cancelled = Callable[[], bool]
-
-
-class CancelledError(Exception):
-    """The work was cancelled; nothing to report."""
 
 
 class TapError(ExplorerError):
@@ -90,10 +85,6 @@ def _hooks(handles: list[Any]) -> Iterator[None]:
 def named(module: nn.Module) -> list[tuple[str, nn.Module]]:
     """Every module once, under its first path."""
     return list(module.named_modules())
-
-
-def never() -> bool:
-    return False
 
 
 # --- the watched forward -----------------------------------------------------------------------------------------------

@@ -7,11 +7,11 @@ import gc
 import os
 import sys
 
-import torch
-
 
 def devices() -> tuple[tuple[str, str], ...]:
     """(torch name, title) of every device that can be chosen here."""
+    import torch
+
     found = [("cpu", "CPU")]
     if torch.cuda.is_available():
         found += [(f"cuda:{i}", torch.cuda.get_device_name(i)) for i in range(torch.cuda.device_count())]
@@ -47,6 +47,8 @@ def keep_freed_memory() -> bool:
 
 def release() -> None:
     """Gives back what nobody holds any more."""
+    import torch
+
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
@@ -55,6 +57,8 @@ def release() -> None:
 def free_bytes(device: str) -> int | None:
     """Free memory of a device in bytes, None where it cannot be told."""
     if device.startswith("cuda"):
+        import torch
+
         return int(torch.cuda.mem_get_info(device)[0])
     try:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
@@ -64,6 +68,8 @@ def free_bytes(device: str) -> int | None:
 
 def device_problem(error: BaseException) -> str | None:
     """'out of memory' or 'failed' when the error is the device's, None when it is the model's."""
+    import torch
+
     text = str(error).lower()
     if (
         isinstance(error, (MemoryError, torch.OutOfMemoryError))

@@ -23,7 +23,7 @@ from itertools import count
 from typing import Any
 
 from explorer.core.types import ExplorerError, Failure, Progress
-from explorer.engine.capture import CancelledError
+from explorer.engine.cancel import CancelledError
 
 log = logging.getLogger("explorer.runner")
 
@@ -200,7 +200,8 @@ class Runner:
         except CancelledError:
             pass
         except BaseException as error:  # noqa: BLE001 - a user's model may raise anything, SystemExit included
-            event = Event(job.ticket, job.lane, job.key, failure=failure_of(error))
+            if not job.cancelled():
+                event = Event(job.ticket, job.lane, job.key, failure=failure_of(error))
         self._tell(event)
 
     def _step(self, job: Job, generator: Generator[Any, None, Any]) -> None:
@@ -218,7 +219,8 @@ class Runner:
         except CancelledError:
             ended = Event(job.ticket, job.lane, job.key)
         except BaseException as error:  # noqa: BLE001
-            ended = Event(job.ticket, job.lane, job.key, failure=failure_of(error))
+            failure = None if job.cancelled() else failure_of(error)
+            ended = Event(job.ticket, job.lane, job.key, failure=failure)
         finally:
             if ended is not None:
                 with self._condition:

@@ -40,6 +40,8 @@ class FrameSource(Protocol):
     @property
     def ended(self) -> bool: ...
 
+    def close(self) -> None: ...
+
 
 class Workbench:
     """Opens models and captures activations. `watched` is the name of the tap on the screen; any thread may set it."""

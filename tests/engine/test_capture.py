@@ -8,7 +8,8 @@ from nets import CASES, Branching, Buffered, InPlace, Parts, Raises, TinyViT, Wi
 from torch import Tensor, nn
 
 from explorer.core.types import ExplorerError
-from explorer.engine.capture import CancelledError, TapError, capture, discover
+from explorer.engine.cancel import CancelledError
+from explorer.engine.capture import TapError, capture, discover
 from explorer.engine.outputs import parts
 
 

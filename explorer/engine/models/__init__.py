@@ -1,0 +1,47 @@
+"""Where models come from. Importing this package imports neither torch nor torchvision; opening a model does.
+
+A model is named `demo:NAME`, `torchvision:NAME`, `file:PATH.py:FACTORY`, or plain NAME, which is torchvision's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from explorer.core.types import ModelSpec, Progress
+from explorer.engine.models import registry
+from explorer.engine.models.consent import Consent
+from explorer.engine.models.errors import Cancelled, ConsentNeeded
+from explorer.engine.models.menu import catalogue, extension_entries, start_choice
+from explorer.engine.models.values import Entry, LoadedModel, Opening, parse_id
+
+
+def open_model(
+    spec: ModelSpec,
+    *,
+    trust_code: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    allow_download: bool = False,
+) -> LoadedModel:
+    """The model that `spec` names, in eval mode. Called on the thread that owns modules; `progress` is called there too.
+
+    Raises ExplorerError; as ConsentNeeded when a Python file would run without a yes, as Cancelled when `cancelled` said so.
+    """
+    opening = Opening(trust_code, allow_download, progress, cancelled)
+    named = parse_id(spec.id)
+    loaded = registry.source(named.source).open(named.name, spec, opening)
+    opening.say("Ready", 1.0)
+    return loaded
+
+
+__all__ = [
+    "Cancelled",
+    "Consent",
+    "ConsentNeeded",
+    "Entry",
+    "LoadedModel",
+    "catalogue",
+    "extension_entries",
+    "open_model",
+    "start_choice",
+]

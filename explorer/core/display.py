@@ -1,0 +1,76 @@
+"""What a tap looks like under a session's choices: maps, vector or sequence, with limits and order. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.core import colormaps, render
+from explorer.core.session import Session
+from explorer.core.types import Array, Tap
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Display:
+    """One tap, ready to be drawn. Exactly one of maps, vector and sequence is set."""
+
+    tap: Tap
+    maps: Array | None = None  # (C, H, W)
+    vector: Array | None = None  # (C,)
+    sequence: Array | None = None  # (C, T)
+    prefix: Array | None = None  # (P, C) tokens before the grid
+    limits: render.Limits | None = None
+    order: Array | None = None
+    colormap: str = "magma"  # the one that is used: a diverging one for signed values
+
+    @property
+    def plain(self) -> Array:
+        """The values in the form the layer's numbers are taken of."""
+        for values in (self.maps, self.sequence, self.vector):
+            if values is not None:
+                return values
+        return np.zeros(0, np.float32)
+
+
+def display(tap: Tap, values: Array, session: Session, dark: bool) -> Display:
+    """Raises ExplorerError when the values do not fit what the tap says of them."""
+    maps = render.as_maps(values, tap)
+    if maps is not None and maps.shape[1:] != (1, 1):
+        limits = _limits(maps, session)
+        order = render.sort_channels(maps, session.sort, min(session.channel, len(maps) - 1))
+        colormap = _colormap(limits, session, dark)
+        return Display(tap, maps=maps, prefix=render.prefix_tokens(values, tap), limits=limits, order=order, colormap=colormap)
+    sequence = render.as_sequence(values, tap)
+    if sequence is not None:
+        limits = _limits(sequence[None], session)
+        return Display(tap, sequence=sequence, limits=limits, colormap=_colormap(limits, session, dark))
+    vector = maps[:, 0, 0] if maps is not None else render.as_vector(values, tap)
+    return Display(tap, vector=np.asarray(values).reshape(-1) if vector is None else vector)
+
+
+def _limits(maps: Array, session: Session) -> render.Limits:
+    if session.scale is render.ScaleMode.FIXED and not session.fixed[0] < session.fixed[1]:
+        return render.limits(maps, render.ScaleMode.PER_LAYER)
+    return render.limits(maps, session.scale, session.fixed, session.percentile)
+
+
+def _colormap(limits: render.Limits, session: Session, dark: bool) -> str:
+    """The chosen map where it can tell the sign; signed values never get a sequential one by accident."""
+    chosen_diverges = session.colormap in colormaps.DIVERGING
+    if limits.signed:
+        return session.colormap if chosen_diverges else colormaps.diverging_for(dark)
+    return "magma" if chosen_diverges else session.colormap
+
+
+def thumbnail(tap: Tap, values: Array, session: Session, dark: bool) -> Array:
+    """A small picture of a tap for the layer strip, 32-bit pixels."""
+    diverging = session.colormap if session.colormap in colormaps.DIVERGING else colormaps.diverging_for(dark)
+    sequential = "magma" if session.colormap in colormaps.DIVERGING else session.colormap
+    maps = render.as_maps(values, tap)
+    if maps is not None and maps.shape[1:] != (1, 1):
+        return render.thumbnail(maps, sequential, diverging)
+    sequence = render.as_sequence(values, tap)
+    if sequence is not None:
+        return render.thumbnail(sequence[None], sequential, diverging, tiles=1, side=48)
+    return render.strip_of(np.asarray(values, np.float32).reshape(-1), sequential, diverging)

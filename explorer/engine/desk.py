@@ -1,0 +1,238 @@
+"""What the user interface asks of the engine: every call queues work for the worker thread and returns at once.
+
+Importing this module does not import torch; the worker does, after the window is on the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.types import Array, Capture, ExplorerError, InputRef, ModelCard, ModelSpec, Picture, Preprocess
+from explorer.engine.runner import Event, Job, Lane, Runner
+
+if TYPE_CHECKING:
+    from explorer.engine.workbench import FrameSource, Workbench
+
+MODEL, INPUT, SHOW, LIVE, SAVE, DEVICE = "model", "input", "show", "live", "save", "device"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The engine is imported: devices as (torch name, title), the one in use, threads of a forward."""
+
+    devices: tuple[tuple[str, str], ...]
+    device: str
+    threads: int
+    cores: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A file was written."""
+
+    path: str
+
+
+class Desk:
+    """`sink` receives events on the worker thread. `device` '' is the CPU, `threads` 0 and `budget` 0 the defaults."""
+
+    def __init__(self, sink: Callable[[Event], None], device: str = "", threads: int = 0, budget: int = 0) -> None:
+        self._wanted = (device or "cpu", threads, budget)
+        self._bench: Workbench | None = None
+        self._sources: list[FrameSource] = []
+        self.runner = Runner(sink)
+        self.runner.submit(Lane.LOAD, self._start, DEVICE)
+
+    # --- asked by the user interface ---
+
+    def open_model(self, spec: ModelSpec, trust_code: bool = False, allow_download: bool = False) -> int:
+        """Answers with an Opened."""
+        self.runner.cancel(Lane.LOAD, MODEL)
+        return self.runner.submit(Lane.LOAD, lambda job: self.bench.open(spec, job, trust_code, allow_download), MODEL)
+
+    def repreprocess(self, card: ModelCard, preprocess: Preprocess) -> int:
+        """The same model under another preprocessing; answers with an Opened."""
+        return self.runner.submit(Lane.LOAD, lambda job: self.bench.repreprocess(card.digest, preprocess), MODEL)
+
+    def open_input(self, ref: InputRef) -> int:
+        """Answers with a Picture."""
+        from explorer.engine.inputs import open_input
+
+        self.runner.cancel(Lane.LOAD, INPUT)
+        return self.runner.submit(Lane.LOAD, lambda job: open_input(ref), INPUT)
+
+    def open_array(self, pixels: Array, ref: InputRef, name: str) -> int:
+        """A picture that is in no file (clipboard); answers with a Picture."""
+        from explorer.engine.inputs.arrays import picture_from_array
+
+        return self.runner.submit(Lane.LOAD, lambda job: picture_from_array(pixels, ref, name), INPUT)
+
+    def show(self, card: ModelCard, picture: Picture) -> int:
+        """Captures a picture; answers with a Capture. The newest wins."""
+        return self.runner.submit(Lane.FORWARD, lambda job: self.bench.capture(card.digest, picture, job), SHOW)
+
+    def recompute(self, capture: Capture, names: Collection[str]) -> int:
+        """Answers with the Capture and the taps `names` computed again."""
+        return self.runner.submit(Lane.FORWARD, lambda job: self.bench.recompute(capture, names, job), SHOW)
+
+    def prefetch(self, card: ModelCard, ref: InputRef) -> int:
+        """Captures the next picture of a folder ahead, when nothing else is to be done."""
+        from explorer.engine.inputs import open_input
+
+        return self.runner.submit(
+            Lane.PREFETCH, lambda job: self.bench.capture(card.digest, open_input(ref), job), "ahead"
+        )
+
+    def watch(self, tap: str) -> None:
+        """The tap on the screen: what a live capture must hold, what a byte budget keeps first."""
+        if self._bench is not None:
+            self._bench.watched = tap
+
+    def go_live(self, card: ModelCard, source: FrameSource) -> int:
+        """Captures frame after frame until the source ends or `stop_live`; answers with partial Captures."""
+        self.stop_live()
+        self._sources.append(source)
+        return self.runner.submit(Lane.LIVE, lambda job: self.bench.live(card.digest, source, job), LIVE)
+
+    def stop_live(self) -> None:
+        """Ends the live input; its thread has ended when this returns."""
+        self.runner.cancel(Lane.LIVE)
+        for source in self._sources:
+            source.close()
+        self._sources.clear()
+
+    def use(self, device: str, threads: int, budget: int) -> int:
+        """Another device, number of threads or byte budget; answers with Ready."""
+
+        def work(_job: Job) -> Ready:
+            self.bench.store.budget = budget or self.bench.store.budget
+            try:
+                self.bench.use(device, threads)
+            finally:
+                self._wanted = (self.bench.device, threads, budget)
+            return self._ready()
+
+        return self.runner.submit(Lane.LOAD, work, DEVICE)
+
+    def save(self, path: str, make: Callable[[Job], bytes]) -> int:
+        """Makes bytes and writes them whole or not at all; answers with Saved."""
+
+        def work(job: Job) -> Saved:
+            from explorer.engine import export
+
+            export.write(path, make(job))
+            return Saved(path)
+
+        return self.runner.submit(Lane.LOAD, work, SAVE)
+
+    def save_values(self, path: str, card: ModelCard, capture: Capture, names: Collection[str]) -> int:
+        """Writes an .npz of taps; those the capture does not hold are computed again."""
+
+        def make(job: Job) -> bytes:
+            from explorer.engine import export
+
+            missing = [name for name in names if name not in capture.values]
+            whole = self.bench.recompute(capture, missing, job) if missing else capture
+            return export.values_file(card, whole, names)
+
+        return self.save(path, make)
+
+    def save_picture(self, path: str, rgb: Array, card: ModelCard, capture: Capture, tap_name: str) -> int:
+        """Writes a .png with its manifest inside."""
+
+        def make(_job: Job) -> bytes:
+            import json
+
+            from explorer.engine import export
+
+            return export.png(rgb, json.dumps(export.manifest(card, capture, [capture.tap(tap_name)])))
+
+        return self.save(path, make)
+
+    @property
+    def cached_bytes(self) -> int:
+        return self._bench.store.nbytes if self._bench is not None else 0
+
+    def known(self, card: ModelCard, picture: Picture) -> Capture | None:
+        """A capture that needs no forward."""
+        return self._bench.store.get((card.digest, picture.digest)) if self._bench is not None else None
+
+    def close(self) -> bool:
+        """Stops everything; False when the worker did not end in time."""
+        self.stop_live()
+        return self.runner.close()
+
+    # --- on the worker thread ---
+
+    @property
+    def bench(self) -> Workbench:
+        if self._bench is None:
+            raise ExplorerError(
+                "The engine could not be started.", "Importing torch failed.", "Run the command doctor."
+            )
+        return self._bench
+
+    def _start(self, job: Job) -> Ready:
+        from explorer.engine import devices
+
+        devices.keep_freed_memory()
+        job.progress("Loading torch …")
+        import torch
+
+        from explorer.engine.workbench import Workbench
+
+        device, threads, budget = self._wanted
+        torch.set_num_threads(threads or devices.default_threads())
+        found = [name for name, _ in devices.devices()]
+        self._bench = Workbench(budget or None, device if device in found else "cpu")
+        return self._ready()
+
+    def _ready(self) -> Ready:
+        import torch
+
+        from explorer.engine import devices
+
+        return Ready(devices.devices(), self.bench.device, torch.get_num_threads(), devices.cores())
+
+
+def video_frames(path: str, start: int) -> Callable[[], Iterator[Picture]]:
+    """Frames of a video file from one on, decoded where they are asked for."""
+
+    def frames() -> Iterator[Picture]:
+        from explorer.engine.inputs.video import Video
+
+        with Video(Path(path)) as video:
+            yield from video.frames(start)
+
+    return frames
+
+
+def scene_frames(start: int) -> Callable[[], Iterator[Picture]]:
+    """Frames of the animated test scene, without end."""
+
+    def frames() -> Iterator[Picture]:
+        from itertools import count
+
+        from explorer.engine.inputs.scene import scene_frame
+
+        yield from (scene_frame(index) for index in count(start))
+
+    return frames
+
+
+def live_source(ref: InputRef, paced: bool = True) -> Any:
+    """A FrameStream for a video or the test scene; `paced` False hands over every frame as fast as it is taken."""
+    from explorer.engine.stream import FrameStream
+
+    if ref.kind == "video":
+        from explorer.engine.inputs.video import Video
+
+        with Video(Path(ref.path)) as video:
+            fps = video.fps
+        return FrameStream(video_frames(ref.path, ref.frame), fps if paced else None)
+    if ref.kind == "scene":
+        return FrameStream(scene_frames(ref.frame), 30.0 if paced else None)
+    raise ExplorerError("This input does not move.", "", "Open a video, the camera or the test scene.")

@@ -1,0 +1,52 @@
+"""Names of a model's output classes from a file beside its weights."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+NAMES = ("{stem}.labels.txt", "{stem}.labels.json", "labels.txt", "labels.json")
+
+
+def labels_beside(weights: Path, classes: int | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(labels, notes) from a labels file beside the weights; ((), notes) when there is none that fits `classes` (None: not known)."""
+    for pattern in NAMES:
+        path = weights.with_name(pattern.format(stem=weights.stem))
+        if not path.is_file():
+            continue
+        try:
+            labels = read_labels(path)
+        except (OSError, ValueError) as error:
+            return (), (f"{path.name} was not used: {error}.",)
+        if classes is not None and len(labels) != classes:
+            return (), (f"{path.name} was not used: it names {len(labels)} classes, the model has {classes}.",)
+        return labels, (f"Labels from {path.name}.",)
+    return (), ()
+
+
+def read_labels(path: Path) -> tuple[str, ...]:
+    """One label a line, or JSON: a list, {"0": "cat"}, {"0": ["n02123045", "tabby"]} or {"cat": 0}. Raises OSError, ValueError."""
+    text = path.read_text(encoding="utf-8-sig")
+    if path.suffix.lower() == ".json":
+        return _from_json(json.loads(text))
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _from_json(held: Any) -> tuple[str, ...]:
+    if isinstance(held, list):
+        return tuple(_word(entry) for entry in held)
+    if not isinstance(held, dict):
+        raise ValueError("it is neither a list nor a table")
+    if held and all(isinstance(value, int) for value in held.values()):
+        pairs = {index: name for name, index in held.items()}
+    else:
+        pairs = {int(index): _word(value) for index, value in held.items()}
+    if sorted(pairs) != list(range(len(pairs))):
+        raise ValueError("its numbers do not run from 0 without a gap")
+    return tuple(pairs[index] for index in range(len(pairs)))
+
+
+def _word(entry: Any) -> str:
+    # ImageNet's usual file pairs an id with a word.
+    return str(entry[-1]) if isinstance(entry, list) and entry else str(entry)

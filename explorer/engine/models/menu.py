@@ -1,0 +1,48 @@
+"""What can be opened: the model menu, and the model the application starts with. Imports no torch."""
+
+from __future__ import annotations
+
+from explorer.core.types import ExplorerError, Failure, ModelSpec
+from explorer.engine.models import registry
+from explorer.engine.models.torchvision_table import OFFICIAL, family
+from explorer.engine.models.values import Entry
+from explorer.engine.models.weights import find, search
+
+SEEDED = Entry("demo:seeded", "Seeded preview (untrained)", "Demo", None, True)
+# Small and quick ones first: these make the best first picture.
+FIRST = ("mobilenet_v2", "resnet18", "mobilenet_v3_large", "squeezenet1_1", "efficientnet_b0", "resnet50", "vit_b_16")
+
+
+def catalogue() -> tuple[Entry, ...]:
+    """All that has a name: demos, torchvision's models (with the weight file that would be opened), extensions."""
+    return (SEEDED, *torchvision_entries(), *extension_entries()[0])
+
+
+def extension_entries() -> tuple[tuple[Entry, ...], tuple[Failure, ...]]:
+    """Entries of the installed extensions, and the failures of those that do not work."""
+    found = registry.extensions()
+    entries: list[Entry] = []
+    failures = list(found.failures)
+    for point in found.points.values():
+        try:
+            entries += registry.load(point).entries()
+        except ExplorerError as error:
+            failures.append(Failure(error.what, error.why, error.todo, "\n".join(getattr(error, "__notes__", ()))))
+    return tuple(entries), tuple(failures)
+
+
+def start_choice() -> ModelSpec:
+    """What the application opens first: a model whose weights are here, else the seeded preview."""
+    for name in (*FIRST, *(name for name in OFFICIAL if name not in FIRST)):
+        if find(name) is not None:
+            return ModelSpec(f"torchvision:{name}")
+    return ModelSpec(SEEDED.id)
+
+
+def torchvision_entries() -> tuple[Entry, ...]:
+    """One entry a model, with the file that would be opened."""
+    found = ((name, search(name, verify=False).found) for name in OFFICIAL)
+    return tuple(
+        Entry(f"torchvision:{name}", name, family(name), file.path if file else None, file is not None)
+        for name, file in found
+    )

@@ -1,0 +1,125 @@
+"""torchvision's classification models: names, official recipes (preprocessing and labels), and building them."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from torch import Tensor, nn
+
+from explorer.core.types import ExplorerError, Preprocess
+from explorer.engine.models.torchvision_compat import import_torchvision
+from explorer.engine.models.torchvision_table import OFFICIAL
+
+CLASSES = 1000
+_AUXILIARY = {"googlenet": ("aux1.", "aux2."), "inception_v3": ("AuxLogits.",)}
+# The names that densenet files of 2017 carry: norm.1 became norm1.
+_OLD_DENSE = re.compile(r"^(.*denselayer\d+\.(?:norm|conv))\.([12]\..+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Official weights: where they are, how pictures are prepared for them, what their outputs are called."""
+
+    member: str  # IMAGENET1K_V2
+    file: str
+    url: str
+    preprocess: Preprocess
+    labels: tuple[str, ...]
+    default: bool
+
+
+def names() -> tuple[str, ...]:
+    """All classification models, alphabetically."""
+    return tuple(OFFICIAL)
+
+
+def check_name(name: str) -> None:
+    """ExplorerError naming the closest models when there is no such one."""
+    if name in OFFICIAL:
+        return
+    close = difflib.get_close_matches(name.lower(), OFFICIAL, n=4, cutoff=0.5)
+    todo = (
+        f"Did you mean {', '.join(close)}?" if close else f"There are {len(OFFICIAL)}, from alexnet to wide_resnet50_2."
+    )
+    raise ExplorerError(f"torchvision has no model “{name}”.", "", todo)
+
+
+@lru_cache(maxsize=128)
+def recipes(name: str) -> tuple[Recipe, ...]:
+    """Official weights of a model, the default first; those without a classifier left out."""
+    import_torchvision()
+    from torchvision.models import get_model_weights
+
+    members = get_model_weights(name)
+    found = [_recipe(member, member is members.DEFAULT) for member in members if member.meta.get("categories")]
+    return tuple(sorted(found, key=lambda recipe: not recipe.default))
+
+
+def standard(name: str) -> Recipe:
+    """The recipe taken where no file says which: the plain 224 px one of the first release, if there is one."""
+    # Files under a plain name mostly come from other tools, which took over the first recipe; and no recipe is smaller.
+    return min(recipes(name), key=lambda recipe: (recipe.preprocess.height, recipe.member != "IMAGENET1K_V1"))
+
+
+def build(name: str, classes: int = CLASSES, size: int | None = None, *, pretrained: bool = False) -> nn.Module:
+    """A model with initial weights from torch's generator. `size`: of a vision transformer's pictures, in pixels.
+
+    `pretrained`: with the input conversion that torchvision's own GoogLeNet and Inception weights want.
+    """
+    check_name(name)
+    import_torchvision()
+    from torchvision.models import get_model
+
+    options: dict[str, Any] = {"weights": None, "num_classes": classes}
+    if name in _AUXILIARY:
+        # The auxiliary classifiers serve training only: they never run in eval mode.
+        options |= {"aux_logits": False, "init_weights": not pretrained, "transform_input": pretrained}
+    if size is not None and is_vit(name):
+        options["image_size"] = size
+    module = get_model(name, **options)
+    assert isinstance(module, nn.Module)
+    return module
+
+
+def is_vit(name: str) -> bool:
+    """Whether the model takes pictures of one size only, which its position embedding fixes."""
+    return name.startswith("vit_")
+
+
+def vit_size(name: str, state: Mapping[str, Tensor]) -> int | None:
+    """Picture size that a vision transformer's weights were trained at, None where they do not say."""
+    positions = state.get("encoder.pos_embedding")
+    if not is_vit(name) or positions is None or positions.ndim != 3:
+        return None
+    side = math.isqrt(positions.shape[1] - 1)
+    patch = int(name.rsplit("_", 1)[1])
+    return side * patch if side * side == positions.shape[1] - 1 else None
+
+
+def modern(name: str, key: str) -> str | None:
+    """A key of a state dict as today's torchvision calls it; None for what has no use outside training."""
+    if key.startswith(_AUXILIARY.get(name, ())):
+        return None
+    match = _OLD_DENSE.match(key) if name.startswith("densenet") else None
+    return match[1] + match[2] if match else key
+
+
+def _recipe(member: Any, default: bool) -> Recipe:
+    file = str(member.url).rsplit("/", 1)[-1]
+    labels = tuple(str(label) for label in member.meta["categories"])
+    return Recipe(member.name, file, str(member.url), _preprocess(member.transforms()), labels, default)
+
+
+def _preprocess(transform: Any) -> Preprocess:
+    crop, resize = transform.crop_size[0], transform.resize_size[0]
+    interpolation: Literal["bilinear", "bicubic", "nearest"] = "bilinear"
+    if transform.interpolation.value in ("bicubic", "nearest"):
+        interpolation = transform.interpolation.value
+    mean, std = tuple(map(float, transform.mean)), tuple(map(float, transform.std))
+    return Preprocess(crop, crop, "crop", resize, mean, std, 3, interpolation)

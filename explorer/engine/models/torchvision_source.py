@@ -1,0 +1,182 @@
+"""Open one of torchvision's models: with the person's weights, with weights that are found or downloaded, or untrained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from torch import Tensor, nn
+
+from explorer.core.paths import download_dir
+from explorer.core.types import ExplorerError, ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.engine.models import torchvision_models as zoo
+from explorer.engine.models.checkpoint import read_checkpoint
+from explorer.engine.models.download import download
+from explorer.engine.models.fit import class_count, load_into, match_names
+from explorer.engine.models.labels import labels_beside
+from explorer.engine.models.menu import torchvision_entries
+from explorer.engine.models.state import parameter_count, seeded, state_digest
+from explorer.engine.models.torchvision_table import OFFICIAL, family
+from explorer.engine.models.unwrap import State
+from explorer.engine.models.values import Entry, LoadedModel, Opening
+from explorer.engine.models.weights import Search, hash_in_name, search, sha256_of
+
+
+class TorchvisionSource:
+    """`torchvision:NAME`."""
+
+    def open(self, name: str, spec: ModelSpec, opening: Opening) -> LoadedModel:
+        name = name.lower()
+        zoo.check_name(name)
+        if spec.weights:
+            return _from_file(name, spec, Path(spec.weights).expanduser(), opening)
+        if spec.untrained:
+            return _untrained(name, spec, opening)
+        opening.say(f"Looking for weights of {name}")
+        result = search(name)
+        if result.found is not None:
+            loaded = _from_file(name, spec, result.found.path, opening)
+            notes = (*loaded.card.notes, *(f"Passed over {text}" for text in result.rejected))
+            return replace(loaded, card=replace(loaded.card, notes=notes))
+        if opening.allow_download:
+            return _from_file(name, spec, _download(name, opening), opening)
+        raise no_weights(name, result)
+
+    def entries(self) -> tuple[Entry, ...]:
+        return torchvision_entries()
+
+
+def no_weights(name: str, result: Search) -> ExplorerError:
+    """Where it was looked, and the three ways out."""
+    files = " or ".join((OFFICIAL[name][0], f"{name}.safetensors", f"{name}.pth"))
+    looked = "Looked in " + ", ".join(str(folder) for folder in result.looked) + "."
+    damaged = f" Passed over {'; '.join(result.rejected)}." if result.rejected else ""
+    folder = download_dir() or result.looked[0]
+    todo = (
+        f"Give a weight file (--weights FILE), put {files} into {folder} (a download does that), "
+        "or open it untrained (--untrained)."
+    )
+    return ExplorerError(f"There are no weights for {name} here.", looked + damaged, todo)
+
+
+def _download(name: str, opening: Opening) -> Path:
+    folder = download_dir()
+    if folder is None:
+        raise ExplorerError(
+            "There is no folder to put weights into.", "", "Name one that you may write to in FME_WEIGHTS."
+        )
+    recipe = zoo.recipes(name)[0]
+
+    def report(done: int, total: int | None) -> None:
+        size = f"{done / 1e6:.0f} of {total / 1e6:.0f} MB" if total else f"{done / 1e6:.0f} MB"
+        opening.say(f"Downloading {recipe.file}: {size}", done / total if total else None)
+
+    return download(recipe.url, folder, progress=report, cancelled=opening.cancelled)
+
+
+def _untrained(name: str, spec: ModelSpec, opening: Opening) -> LoadedModel:
+    opening.say(f"Building {name}")
+    recipe = zoo.standard(name)
+    wanted = spec.preprocess or recipe.preprocess
+    # A vision transformer takes one size only, and without weights it may as well be the one asked for.
+    module = seeded(lambda: zoo.build(name, size=wanted.height), spec.seed)
+    weights = WeightsInfo(False, sha256=state_digest(module), seed=spec.seed, note="initial values, nothing learnt")
+    return _finish(name, spec, module, _About(weights, wanted, recipe.labels))
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    weights: WeightsInfo
+    preprocess: Preprocess
+    labels: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    description: str = ""
+
+
+def _from_file(name: str, spec: ModelSpec, path: Path, opening: Opening) -> LoadedModel:
+    opening.say(f"Reading {path.name}")
+    checkpoint = read_checkpoint(path)
+    sha256 = sha256_of(path)
+    opening.say(f"Building {name}")
+    module, classes, notes = _fitted(name, checkpoint.state, path)
+    opening.say(f"Preparing {name}")
+    official = next((recipe for recipe in zoo.recipes(name) if _is(recipe, sha256)), None)
+    about = _official(path, sha256, official) if official else _unknown(name, path, sha256, classes, module)
+    return _finish(name, spec, module, replace(about, notes=(*checkpoint.notes, *notes, *about.notes)))
+
+
+def _is(recipe: zoo.Recipe, sha256: str) -> bool:
+    # By content, so that a renamed official file is still known.
+    beginning = hash_in_name(recipe.file)
+    return bool(beginning) and sha256.startswith(beginning)
+
+
+def _fitted(name: str, given: dict[str, Tensor], path: Path) -> tuple[nn.Module, int, tuple[str, ...]]:
+    """The module with the weights in it, its number of classes, notes."""
+    state = _modern(name, given)
+    size = zoo.vit_size(name, match_names(state, {"encoder.pos_embedding"})[0]) if zoo.is_vit(name) else None
+    # The first build lends its shapes; initial values must not move anybody's random numbers.
+    module = seeded(lambda: zoo.build(name, size=size, pretrained=True), 0)
+    matched, _ = match_names(state, module.state_dict().keys())
+    classes = class_count(matched, module, zoo.CLASSES)
+    notes: tuple[str, ...] = ()
+    if classes != zoo.CLASSES:
+        module = seeded(lambda: zoo.build(name, classes, size, pretrained=True), 0)
+        notes = (f"Built with {classes} classes, as the weights have it.",)
+    return module, classes, (*notes, *load_into(module, state, path.name, name))
+
+
+def _modern(name: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
+    versions = dict(getattr(state, "_metadata", {}))
+    if name.startswith("mnasnet") and "version" not in versions.get("", {}):
+        versions[""] = {"version": 2}  # converters drop it, and mnasnet refuses to guess
+    renamed = {new: value for key, value in state.items() if (new := zoo.modern(name, key)) is not None}
+    return State(renamed, versions)
+
+
+def _official(path: Path, sha256: str, recipe: zoo.Recipe) -> _About:
+    weights = WeightsInfo(True, str(path), sha256, note=f"torchvision {recipe.member}")
+    return _About(weights, recipe.preprocess, recipe.labels, description=f"Weights {recipe.member} of torchvision.")
+
+
+def _unknown(name: str, path: Path, sha256: str, classes: int, module: nn.Module) -> _About:
+    """What is assumed of weights that are not torchvision's own, and said."""
+    recipe = zoo.standard(name)
+    preprocess = recipe.preprocess
+    size = module.image_size if zoo.is_vit(name) else preprocess.height
+    assert isinstance(size, int)
+    if size != preprocess.height:
+        preprocess = replace(preprocess, height=size, width=size, resize=size)
+    notes = [
+        f"Preprocessing assumed: {recipe.member} of torchvision ({preprocess.resize} to {size} px); it can be changed."
+    ]
+    labels, said = labels_beside(path, classes)
+    if not labels and classes == zoo.CLASSES:
+        labels = recipe.labels
+        notes.append("Labels assumed: the 1000 classes of ImageNet.")
+    return _About(WeightsInfo(True, str(path), sha256), preprocess, labels, (*notes, *said))
+
+
+def _finish(name: str, spec: ModelSpec, module: nn.Module, about: _About) -> LoadedModel:
+    preprocess = spec.preprocess or about.preprocess
+    _check_size(name, module, preprocess)
+    card = ModelCard(
+        spec=spec,
+        name=name,
+        source="torchvision",
+        weights=about.weights,
+        preprocess=preprocess,
+        labels=about.labels,
+        parameters=parameter_count(module),
+        description=f"{family(name)}. {about.description}".strip(),
+        notes=about.notes,
+    )
+    return LoadedModel(module.eval(), card)
+
+
+def _check_size(name: str, module: nn.Module, preprocess: Preprocess) -> None:
+    size = getattr(module, "image_size", None) if zoo.is_vit(name) else None
+    if size is not None and (preprocess.height, preprocess.width) != (size, size):
+        why = f"Its position embedding was made for pictures of {size} × {size} pixels."
+        what = f"{name} with these weights cannot take {preprocess.height} × {preprocess.width} pixels."
+        raise ExplorerError(what, why, f"Use {size} pixels, or open it untrained at another size.")
