@@ -19,13 +19,17 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", metavar="MODEL", help="demo:NAME, torchvision:NAME, file:PATH.py:FACTORY, or NAME with --weights")
+    parser.add_argument(
+        "model", metavar="MODEL", help="demo:NAME, torchvision:NAME, file:PATH.py:FACTORY, or NAME with --weights"
+    )
     parser.add_argument("--weights", default="", metavar="FILE", help="a .safetensors, .pth or .pt file")
     parser.add_argument("--untrained", action="store_true", help="open the model with random weights on purpose")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the random weights (default 0)")
     parser.add_argument("--trust-code", action="store_true", help="run the Python file of a file: model without asking")
     parser.add_argument("--download", action="store_true", help="fetch missing weights from the network")
-    parser.add_argument("--size", default="", metavar="N", help="side of the input in pixels instead of the model's own")
+    parser.add_argument(
+        "--size", default="", metavar="N", help="side of the input in pixels instead of the model's own"
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -90,7 +94,9 @@ _COMMANDS = ("layers", "predict", "maps", "screenshot", "doctor", "smoke-test")
 
 def run(argv: list[str]) -> int:
     """Runs a command, or the window when none is named; returns the exit code."""
-    if not argv or (argv[0] not in _COMMANDS and argv[0] not in ("-h", "--help", "--version") and argv[0].startswith("-")):
+    if not argv or (
+        argv[0] not in _COMMANDS and argv[0] not in ("-h", "--help", "--version") and argv[0].startswith("-")
+    ):
         return _window(argv)
     args = _parser().parse_args(argv)
     try:

@@ -43,7 +43,9 @@ def _size(text: str) -> int | None:
     if not text:
         return None
     if not text.isdigit() or int(text) < 1:
-        raise ExplorerError(f"The size {text!r} is no number of pixels.", "", "Give the side of the input, for example --size 224.")
+        raise ExplorerError(
+            f"The size {text!r} is no number of pixels.", "", "Give the side of the input, for example --size 224."
+        )
     return int(text)
 
 
@@ -64,7 +66,11 @@ def layers(args: argparse.Namespace) -> int:
     x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
     taps = discover(loaded.module, x).plan.taps
     if args.json:
-        print(json.dumps({"model": _card(loaded.card), "input": list(x.shape), "taps": [_row(tap) for tap in taps]}, indent=1))
+        print(
+            json.dumps(
+                {"model": _card(loaded.card), "input": list(x.shape), "taps": [_row(tap) for tap in taps]}, indent=1
+            )
+        )
     else:
         _print_layers(taps)
     return 0
@@ -110,7 +116,9 @@ def _row(tap: Tap) -> dict[str, Any]:
 
 
 def _print_layers(taps: tuple[Tap, ...]) -> None:
-    print(f"{'tap':<44} {'type':<22} {'shape':<20} {'layout':<6} {'stride':>7} {'params':>11} {'macs':>14} {'bytes':>11}  observable")
+    print(
+        f"{'tap':<44} {'type':<22} {'shape':<20} {'layout':<6} {'stride':>7} {'params':>11} {'macs':>14} {'bytes':>11}  observable"
+    )
     for tap in taps:
         shape = "×".join(str(n) for n in tap.shape)
         stride = "" if tap.receptive is None else f"{tap.receptive.jump_y:g}"
@@ -152,7 +160,9 @@ def _wanted(capture: Capture, name: str) -> Tap:
     if name not in by_name:
         near = difflib.get_close_matches(name, by_name, 3)
         raise ExplorerError(
-            f"The model has no tap named {name}.", f"Near: {', '.join(near)}." if near else "", "The command layers lists them all."
+            f"The model has no tap named {name}.",
+            f"Near: {', '.join(near)}." if near else "",
+            "The command layers lists them all.",
         )
     if not by_name[name].observable:
         raise ExplorerError(f"The tap {name} cannot be seen: {by_name[name].reason}.")
@@ -180,7 +190,11 @@ def maps(args: argparse.Namespace) -> int:
 
     suffix = Path(args.out).suffix.lower()
     if suffix not in (".npz", ".png"):
-        raise ExplorerError(f"{args.out} ends neither in .npz nor in .png.", "", "Name the file FILE.npz for values or FILE.png for a picture.")
+        raise ExplorerError(
+            f"{args.out} ends neither in .npz nor in .png.",
+            "",
+            "Name the file FILE.npz for values or FILE.png for a picture.",
+        )
     if suffix == ".png" and len(args.tap) > 1:
         raise ExplorerError("A picture shows one tap.", "", "Give one --tap, or an .npz file for several.")
     card, capture, _ = _forward(args, args.tap)
@@ -200,7 +214,11 @@ def picture_of(values: Array, tap: Tap, width: int = 1600, height: int = 1200) -
     if found is None:
         sequence = render.as_sequence(values, tap)
         vector = render.as_vector(values, tap) if sequence is None else None
-        flat = sequence if sequence is not None else np.atleast_2d(np.asarray(vector if vector is not None else values, np.float32).ravel())
+        flat = (
+            sequence
+            if sequence is not None
+            else np.atleast_2d(np.asarray(vector if vector is not None else values, np.float32).ravel())
+        )
         found = flat[None]
     scale = render.limits(found, render.ScaleMode.PER_MAP)
     grid = render.fit_grid(len(found), found.shape[1], found.shape[2], height, width)

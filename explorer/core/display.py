@@ -40,7 +40,9 @@ def display(tap: Tap, values: Array, session: Session, dark: bool) -> Display:
         limits = _limits(maps, session)
         order = render.sort_channels(maps, session.sort, min(session.channel, len(maps) - 1))
         colormap = _colormap(limits, session, dark)
-        return Display(tap, maps=maps, prefix=render.prefix_tokens(values, tap), limits=limits, order=order, colormap=colormap)
+        return Display(
+            tap, maps=maps, prefix=render.prefix_tokens(values, tap), limits=limits, order=order, colormap=colormap
+        )
     sequence = render.as_sequence(values, tap)
     if sequence is not None:
         limits = _limits(sequence[None], session)

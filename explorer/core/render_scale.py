@@ -64,7 +64,7 @@ def limits(maps: Array, mode: ScaleMode, fixed: tuple[float, float] | None = Non
     if mode is ScaleMode.FIXED:
         if fixed is None or not fixed[0] < fixed[1]:
             raise ValueError(f"a fixed scale needs lo < hi, not {fixed}")
-        return Limits(np.array([fixed[0]]), np.array([fixed[1]]), fixed[0] < 0, bad, covers=False)
+        return Limits(np.array([float(fixed[0])]), np.array([float(fixed[1])]), fixed[0] < 0, bad, covers=False)
     if mode is ScaleMode.PERCENTILE:
         lo, hi = _percentiles(maps, percentile, signed, bool(bad.any()))
         return Limits(np.array([lo]), np.array([hi]), signed, bad, covers=False)

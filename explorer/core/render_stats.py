@@ -28,9 +28,9 @@ def sort_channels(maps: Array, key: SortKey, selected: int = 0) -> NDArray[np.in
 
     Equal ones stay in the order of their index; those without such a number (a NaN inside, or a constant map for DISTANCE)
     come last."""
-    flat = maps.reshape(len(maps), -1) if maps.flags.c_contiguous else np.ascontiguousarray(maps).reshape(len(maps), -1)
-    if key is SortKey.INDEX or flat.size == 0:
+    if key is SortKey.INDEX or maps.size == 0:
         return np.arange(len(maps))
+    flat = np.ascontiguousarray(maps).reshape(len(maps), -1)
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         number = -_score(flat, key) if key is not SortKey.DISTANCE else _distance(flat, selected)
     return np.argsort(number, kind="stable").astype(np.int64)  # numpy puts NaN last

@@ -53,22 +53,28 @@ class Desk:
         self.runner.cancel(Lane.LOAD, MODEL)
         return self.runner.submit(Lane.LOAD, lambda job: self.bench.open(spec, job, trust_code, allow_download), MODEL)
 
+    def open_start(self) -> int:
+        """Opens what the weights found here allow, else the network that needs none; answers with an Opened."""
+        from explorer.engine.models import start_choice
+
+        return self.runner.submit(Lane.LOAD, lambda job: self.bench.open(start_choice(), job), MODEL)
+
     def repreprocess(self, card: ModelCard, preprocess: Preprocess) -> int:
         """The same model under another preprocessing; answers with an Opened."""
-        return self.runner.submit(Lane.LOAD, lambda job: self.bench.repreprocess(card.digest, preprocess), MODEL)
+        return self.runner.submit(Lane.LOAD, lambda _job: self.bench.repreprocess(card.digest, preprocess), MODEL)
 
     def open_input(self, ref: InputRef) -> int:
         """Answers with a Picture."""
         from explorer.engine.inputs import open_input
 
         self.runner.cancel(Lane.LOAD, INPUT)
-        return self.runner.submit(Lane.LOAD, lambda job: open_input(ref), INPUT)
+        return self.runner.submit(Lane.LOAD, lambda _job: open_input(ref), INPUT)
 
     def open_array(self, pixels: Array, ref: InputRef, name: str) -> int:
         """A picture that is in no file (clipboard); answers with a Picture."""
         from explorer.engine.inputs.arrays import picture_from_array
 
-        return self.runner.submit(Lane.LOAD, lambda job: picture_from_array(pixels, ref, name), INPUT)
+        return self.runner.submit(Lane.LOAD, lambda _job: picture_from_array(pixels, ref, name), INPUT)
 
     def show(self, card: ModelCard, picture: Picture) -> int:
         """Captures a picture; answers with a Capture. The newest wins."""

@@ -139,7 +139,7 @@ def _refuse_programs(path: Path) -> None:
 def _refused(path: Path) -> ExplorerError:
     names = unsafe_names(path)
     if not names:
-        return _damaged(path, "it is no set of named tensors")
+        return _damaged(path, "")
     listed = ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
     # Only a module saved as a whole names layer classes; optimisers and settings do not.
     if any(name.startswith("torch.nn.modules.") for name in names):
@@ -150,13 +150,18 @@ def _refused(path: Path) -> ExplorerError:
 
 
 def _damaged(path: Path, reason: str) -> ExplorerError:
-    # torch's own words may end in the advice to read the file without protection, so only its first line is passed on.
-    first = reason.strip().splitlines()[0][:160].rstrip(".") if reason.strip() else "its content makes no sense"
-    if path.suffix.lower() != ".safetensors" and ("weights_only" in first or _breaks_off(path)):
-        first = "it breaks off" if _breaks_off(path) else "it does not begin like one"
+    """`reason` is the reader's own word, "" when it says nothing."""
+    first = reason.strip().splitlines()[0][:160].rstrip(".") if reason.strip() else ""
+    if path.suffix.lower() != ".safetensors" and _breaks_off(path):
+        why = "it breaks off before its end"
+    elif not first or "weights_only" in first:
+        # torch's own text would advise to read the file without protection.
+        why = "it is no set of named tensors"
+    else:
+        why = f"the reader says: {first}"
     return ExplorerError(
         f"{path.name} is damaged or no file of weights.",
-        f"Of its {path.stat().st_size} bytes: {first}.",
+        f"It has {path.stat().st_size} bytes, and {why}.",
         "Copy or download it again; weights are .safetensors, .pth or .pt files.",
     )
 

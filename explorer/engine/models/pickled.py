@@ -10,8 +10,21 @@ from typing import IO
 
 PICKLES = 6  # torch's older format is a row of pickles, followed by the bare numbers
 _TEXTS = ("SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE", "BINSTRING", "SHORT_BINSTRING")
-# What tensors are made of. All else is named to the person.
-_HARMLESS = ("collections.", "torch.", "numpy.", "argparse.Namespace")
+# What tensors and plain settings are made of; all else is named to the person.
+_HARMLESS = (
+    "collections.OrderedDict",
+    "collections.defaultdict",
+    "argparse.Namespace",
+    "__builtin__.set",
+    "builtins.set",
+)
+_HARMLESS_PARTS = (
+    "torch._utils._rebuild",
+    "torch._tensor._rebuild",
+    "torch.nn.parameter.",
+    "numpy.core.",
+    "numpy._core.",
+)
 
 
 def unsafe_names(path: Path) -> list[str]:
@@ -39,7 +52,13 @@ def unsafe_names(path: Path) -> list[str]:
         MemoryError,
     ):
         pass  # the names until here are still true
-    return sorted(name for name in names if not name.startswith(_HARMLESS) or name.startswith("torch.nn.modules."))
+    return sorted(name for name in names if not _harmless(name))
+
+
+def _harmless(name: str) -> bool:
+    # torch.float32, torch.Size, torch.FloatStorage; numpy.dtype: one dot and no more.
+    plain = name.startswith(("torch.", "numpy.")) and name.count(".") == 1
+    return plain or name in _HARMLESS or name.startswith(_HARMLESS_PARTS) or name == "torch.storage.UntypedStorage"
 
 
 def _names(stream: IO[bytes]) -> Iterator[str]:

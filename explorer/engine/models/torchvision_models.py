@@ -67,24 +67,58 @@ def standard(name: str) -> Recipe:
     return min(recipes(name), key=lambda recipe: (recipe.preprocess.height, recipe.member != "IMAGENET1K_V1"))
 
 
-def build(name: str, classes: int = CLASSES, size: int | None = None, *, pretrained: bool = False) -> nn.Module:
-    """A model with initial weights from torch's generator. `size`: of a vision transformer's pictures, in pixels.
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What of an architecture can differ. `size`: of a vision transformer's pictures in pixels, None: 224.
 
     `pretrained`: with the input conversion that torchvision's own GoogLeNet and Inception weights want.
     """
+
+    classes: int = CLASSES
+    size: int | None = None
+    channels: int = 3
+    pretrained: bool = False
+
+
+def build(name: str, shape: Shape = Shape()) -> nn.Module:
+    """A model with initial weights from torch's generator."""
     check_name(name)
     import_torchvision()
     from torchvision.models import get_model
 
-    options: dict[str, Any] = {"weights": None, "num_classes": classes}
+    options: dict[str, Any] = {"weights": None, "num_classes": shape.classes}
     if name in _AUXILIARY:
         # The auxiliary classifiers serve training only: they never run in eval mode.
-        options |= {"aux_logits": False, "init_weights": not pretrained, "transform_input": pretrained}
-    if size is not None and is_vit(name):
-        options["image_size"] = size
-    module = get_model(name, **options)
+        convert = shape.pretrained and shape.channels == 3
+        options |= {"aux_logits": False, "init_weights": not shape.pretrained, "transform_input": convert}
+    if shape.size is not None and is_vit(name):
+        options["image_size"] = shape.size
+    try:
+        module = get_model(name, **options)
+    except (AssertionError, ValueError, RuntimeError) as error:
+        raise ExplorerError(f"{name} cannot be built for this input.", f"{error}.", "Use another size.") from None
     assert isinstance(module, nn.Module)
+    if shape.channels != 3:
+        _take_channels(module, shape.channels)
     return module
+
+
+def first_convolution(module: nn.Module) -> tuple[str, nn.Conv2d]:
+    """(path, layer) that takes the picture in; every classification model begins with a convolution."""
+    return next((path, layer) for path, layer in module.named_modules() if isinstance(layer, nn.Conv2d))
+
+
+def _take_channels(module: nn.Module, channels: int) -> None:
+    path, old = first_convolution(module)
+    new = nn.Conv2d(
+        channels,
+        old.out_channels,
+        kernel_size=(old.kernel_size[0], old.kernel_size[1]),
+        stride=(old.stride[0], old.stride[1]),
+        padding=old.padding if isinstance(old.padding, str) else (old.padding[0], old.padding[1]),
+        bias=old.bias is not None,
+    )
+    module.set_submodule(path, new)
 
 
 def is_vit(name: str) -> bool:

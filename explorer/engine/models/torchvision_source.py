@@ -79,7 +79,8 @@ def _untrained(name: str, spec: ModelSpec, opening: Opening) -> LoadedModel:
     recipe = zoo.standard(name)
     wanted = spec.preprocess or recipe.preprocess
     # A vision transformer takes one size only, and without weights it may as well be the one asked for.
-    module = seeded(lambda: zoo.build(name, size=wanted.height), spec.seed)
+    shape = zoo.Shape(size=wanted.height, channels=wanted.channels)
+    module = seeded(lambda: zoo.build(name, shape), spec.seed)
     weights = WeightsInfo(False, sha256=state_digest(module), seed=spec.seed, note="initial values, nothing learnt")
     return _finish(name, spec, module, _About(weights, wanted, recipe.labels))
 
@@ -98,10 +99,10 @@ def _from_file(name: str, spec: ModelSpec, path: Path, opening: Opening) -> Load
     checkpoint = read_checkpoint(path)
     sha256 = sha256_of(path)
     opening.say(f"Building {name}")
-    module, classes, notes = _fitted(name, checkpoint.state, path)
+    module, shape, notes = _fitted(name, checkpoint.state, path)
     opening.say(f"Preparing {name}")
     official = next((recipe for recipe in zoo.recipes(name) if _is(recipe, sha256)), None)
-    about = _official(path, sha256, official) if official else _unknown(name, path, sha256, classes, module)
+    about = _official(path, sha256, official) if official else _unknown(name, path, sha256, shape)
     return _finish(name, spec, module, replace(about, notes=(*checkpoint.notes, *notes, *about.notes)))
 
 
@@ -111,19 +112,34 @@ def _is(recipe: zoo.Recipe, sha256: str) -> bool:
     return bool(beginning) and sha256.startswith(beginning)
 
 
-def _fitted(name: str, given: dict[str, Tensor], path: Path) -> tuple[nn.Module, int, tuple[str, ...]]:
-    """The module with the weights in it, its number of classes, notes."""
+def _fitted(name: str, given: dict[str, Tensor], path: Path) -> tuple[nn.Module, zoo.Shape, tuple[str, ...]]:
+    """The module with the weights in it, what was adapted to them, notes."""
     state = _modern(name, given)
     size = zoo.vit_size(name, match_names(state, {"encoder.pos_embedding"})[0]) if zoo.is_vit(name) else None
+    usual = zoo.Shape(size=size, pretrained=True)
     # The first build lends its shapes; initial values must not move anybody's random numbers.
-    module = seeded(lambda: zoo.build(name, size=size, pretrained=True), 0)
-    matched, _ = match_names(state, module.state_dict().keys())
-    classes = class_count(matched, module, zoo.CLASSES)
-    notes: tuple[str, ...] = ()
-    if classes != zoo.CLASSES:
-        module = seeded(lambda: zoo.build(name, classes, size, pretrained=True), 0)
-        notes = (f"Built with {classes} classes, as the weights have it.",)
-    return module, classes, (*notes, *load_into(module, state, path.name, name))
+    module = seeded(lambda: zoo.build(name, usual), 0)
+    shape = _shape_of(state, module, usual)
+    if shape != usual:
+        module = seeded(lambda: zoo.build(name, shape), 0)
+    adapted = [f"{n} {what}" for n, what, m in _differences(shape, usual) if n != m]
+    notes = (f"Built with {' and '.join(adapted)}, as the weights have it.",) if adapted else ()
+    return module, shape, (*notes, *load_into(module, state, path.name, name))
+
+
+def _differences(shape: zoo.Shape, usual: zoo.Shape) -> tuple[tuple[int, str, int], ...]:
+    return (shape.classes, "classes", usual.classes), (shape.channels, "input channels", usual.channels)
+
+
+def _shape_of(given: dict[str, Tensor], module: nn.Module, usual: zoo.Shape) -> zoo.Shape:
+    """Number of input channels and of classes that the weights were trained with."""
+    state, _ = match_names(given, module.state_dict().keys())
+    key = zoo.first_convolution(module)[0] + ".weight"
+    channels, first = usual.channels, state.get(key)
+    if first is not None and first.ndim == 4:
+        channels = int(first.shape[1])
+    others = {name: value for name, value in state.items() if name != key}
+    return replace(usual, channels=channels, classes=class_count(others, module, zoo.CLASSES))
 
 
 def _modern(name: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -139,19 +155,20 @@ def _official(path: Path, sha256: str, recipe: zoo.Recipe) -> _About:
     return _About(weights, recipe.preprocess, recipe.labels, description=f"Weights {recipe.member} of torchvision.")
 
 
-def _unknown(name: str, path: Path, sha256: str, classes: int, module: nn.Module) -> _About:
+def _unknown(name: str, path: Path, sha256: str, shape: zoo.Shape) -> _About:
     """What is assumed of weights that are not torchvision's own, and said."""
     recipe = zoo.standard(name)
     preprocess = recipe.preprocess
-    size = module.image_size if zoo.is_vit(name) else preprocess.height
-    assert isinstance(size, int)
-    if size != preprocess.height:
-        preprocess = replace(preprocess, height=size, width=size, resize=size)
+    if shape.size is not None and shape.size != preprocess.height:
+        preprocess = replace(preprocess, height=shape.size, width=shape.size, resize=shape.size)
+    if shape.channels != preprocess.channels:
+        half = (0.5,) * shape.channels
+        preprocess = replace(preprocess, channels=shape.channels, mean=half, std=half)
     notes = [
-        f"Preprocessing assumed: {recipe.member} of torchvision ({preprocess.resize} to {size} px); it can be changed."
+        f"Preprocessing assumed: {recipe.member} of torchvision ({preprocess.resize} to {preprocess.height} px); it can be changed."
     ]
-    labels, said = labels_beside(path, classes)
-    if not labels and classes == zoo.CLASSES:
+    labels, said = labels_beside(path, shape.classes)
+    if not labels and shape.classes == zoo.CLASSES:
         labels = recipe.labels
         notes.append("Labels assumed: the 1000 classes of ImageNet.")
     return _About(WeightsInfo(True, str(path), sha256), preprocess, labels, (*notes, *said))
@@ -159,7 +176,7 @@ def _unknown(name: str, path: Path, sha256: str, classes: int, module: nn.Module
 
 def _finish(name: str, spec: ModelSpec, module: nn.Module, about: _About) -> LoadedModel:
     preprocess = spec.preprocess or about.preprocess
-    _check_size(name, module, preprocess)
+    _check_input(name, module, preprocess)
     card = ModelCard(
         spec=spec,
         name=name,
@@ -174,7 +191,12 @@ def _finish(name: str, spec: ModelSpec, module: nn.Module, about: _About) -> Loa
     return LoadedModel(module.eval(), card)
 
 
-def _check_size(name: str, module: nn.Module, preprocess: Preprocess) -> None:
+def _check_input(name: str, module: nn.Module, preprocess: Preprocess) -> None:
+    """Refuse now what would make every forward fail."""
+    channels = zoo.first_convolution(module)[1].in_channels
+    if channels != preprocess.channels:
+        what = f"{name} with these weights cannot take {preprocess.channels} channels."
+        raise ExplorerError(what, f"Its first layer has {channels}.", f"Use {channels}, or open it untrained.")
     size = getattr(module, "image_size", None) if zoo.is_vit(name) else None
     if size is not None and (preprocess.height, preprocess.width) != (size, size):
         why = f"Its position embedding was made for pictures of {size} × {size} pixels."

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -75,12 +76,19 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+class _Quiet(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is what these tests are about."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
     behaviour = Server()
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(behaviour)) as http:
+    with _Quiet(("127.0.0.1", 0), _handler(behaviour)) as http:
         behaviour.url = f"http://127.0.0.1:{http.server_port}/models/{NAME}"
-        thread = threading.Thread(target=http.serve_forever)
+        thread = threading.Thread(target=http.serve_forever, args=(0.01,))
         thread.start()
         try:
             yield behaviour

@@ -57,7 +57,7 @@ def test_unknown_name_names_the_closest() -> None:
 
 @pytest.mark.parametrize("name", ["googlenet", "inception_v3"])
 def test_nets_with_auxiliary_classifiers_build_without_them(name: str) -> None:
-    module = zoo.build(name, classes=7, pretrained=True).eval()
+    module = zoo.build(name, zoo.Shape(7, pretrained=True)).eval()
     assert module.transform_input
     assert not any("aux" in key.lower() for key in module.state_dict())
     with torch.no_grad():

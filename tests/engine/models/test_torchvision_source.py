@@ -21,7 +21,7 @@ SMALL = "squeezenet1_1"
 
 def make(name: str, seed: int = 5, **options: int) -> nn.Module:
     torch.manual_seed(seed)
-    return zoo.build(name, **options)  # type: ignore[arg-type]
+    return zoo.build(name, zoo.Shape(**options))
 
 
 @pytest.fixture(scope="module")
@@ -186,3 +186,30 @@ def test_not_finite_weights_open_with_a_note(tmp_path: Path) -> None:
     torch.save(state, tmp_path / "nan.pth")
     card = open_model(ModelSpec(SMALL, weights=str(tmp_path / "nan.pth"))).card
     assert card.notes[0] == "27 values in 1 of 52 weight tensors are not finite (features.0.weight)."
+
+
+def test_another_number_of_input_channels(tmp_path: Path) -> None:
+    torch.save(make("resnet18", classes=3, channels=1).state_dict(), tmp_path / "grey.pth")
+    loaded = open_model(ModelSpec("resnet18", weights=str(tmp_path / "grey.pth")))
+    assert (loaded.card.preprocess.channels, loaded.card.preprocess.mean) == (1, (0.5,))
+    assert loaded.card.notes[0] == "Built with 3 classes and 1 input channels, as the weights have it."
+    with torch.no_grad():
+        assert loaded.module(torch.zeros(1, 1, 64, 64)).shape == (1, 3)
+
+
+@pytest.mark.parametrize(
+    "name", ["alexnet", "googlenet", "swin_t", "shufflenet_v2_x0_5", "efficientnet_b0", "densenet121"]
+)
+def test_untrained_with_the_channels_asked_for(name: str) -> None:
+    five = Preprocess(height=64, width=64, channels=5, mean=(0.5,) * 5, std=(0.5,) * 5)
+    loaded = open_model(ModelSpec(name, untrained=True, preprocess=five))
+    with torch.no_grad():
+        assert loaded.module(torch.zeros(1, 5, 64, 64)).shape == (1, 1000)
+
+
+def test_an_input_that_cannot_work_is_refused_at_once(weights: Path) -> None:
+    grey = Preprocess(channels=1, mean=(0.5,), std=(0.5,))
+    with pytest.raises(ExplorerError, match="cannot take 1 channels"):
+        open_model(ModelSpec(SMALL, weights=str(weights), preprocess=grey))
+    with pytest.raises(ExplorerError, match="vit_b_32 cannot be built for this input"):
+        open_model(ModelSpec("vit_b_32", untrained=True, preprocess=Preprocess(height=50, width=50)))

@@ -1,0 +1,195 @@
+"""Composes the window. The window comes first; torch is imported by the worker once it is on the screen."""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import logging
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.core import paths
+from explorer.core.types import ExplorerError, InputRef, ModelSpec
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from explorer.ui.commands import Commands
+    from explorer.ui.controller import Controller
+    from explorer.ui.settings import Settings
+    from explorer.ui.window import Window
+
+log = logging.getLogger("explorer")
+
+
+class Application:
+    """One window with everything behind it. `close` must be called; it stops the worker."""
+
+    def __init__(self, theme_name: str = "", trust_code: bool = False, device: str = "") -> None:
+        from explorer.engine.desk import Desk
+        from explorer.ui import theme
+        from explorer.ui.bridge import Bridge
+        from explorer.ui.commands import Commands
+        from explorer.ui.controller import Controller
+        from explorer.ui.settings import Settings
+        from explorer.ui.window import Window
+
+        self.qt = _qt()
+        self.settings: Settings = Settings()
+        theme.apply(self.qt, theme.THEMES.get(theme_name or self.settings.text("theme", "dark"), theme.DARK))
+        self.window: Window = Window()
+        self.bridge = Bridge(self.window)
+        stored = self.settings
+        self.desk = Desk(
+            self.bridge.post, device or stored.text("device"), stored.number("threads"), stored.number("budget")
+        )
+        self.controller: Controller = Controller(self.window, self.desk, self.bridge, stored)
+        self.commands: Commands = Commands(self.controller, trust_code)
+        self.window.closing.connect(self.close)
+        self._closed = False
+
+    def start(self, model: ModelSpec | None, given: InputRef | None) -> None:
+        """Opens what was named, else what was open last, else what is found; waits for nothing."""
+        self.window.explore.maps.show_message("", "", "Loading torch …")
+        last = _last_session(self.settings) if model is None and given is None else None
+        if last is not None and last.model is not None and self.commands.agreed_already(last.model):
+            self.controller.go_to(last, record=True)
+            return
+        self.controller.open_input(given or InputRef("sample", "cat"))
+        if model is not None:
+            self.commands.open_model(model)
+        else:
+            self.desk.open_start()
+
+    def close(self) -> None:
+        """Remembers the session and stops the worker, in whatever it is doing."""
+        if self._closed:
+            return
+        self._closed = True
+        self._remember()
+        self.bridge.close()
+        self.controller.close()
+        if not self.desk.close():
+            log.error("the worker did not end; leaving")
+            logging.shutdown()
+            os._exit(0)
+
+    def _remember(self) -> None:
+        from explorer.core.session import to_json
+
+        session = self.controller.session
+        lasting = session.input is not None and session.input.kind in ("picture", "sample", "video", "scene")
+        if session.model is not None and lasting:
+            self.settings.put("session", to_json(session))
+        self.settings.put("geometry", self.window.saveGeometry())
+        self.settings.sync()
+
+
+def _last_session(settings: Settings) -> Any:
+    from explorer.core.session import from_json
+
+    text = settings.text("session")
+    if not text:
+        return None
+    try:
+        return from_json(text)
+    except ExplorerError:
+        return None
+
+
+def _qt() -> QApplication:
+    from PySide6.QtWidgets import QApplication
+
+    running = QApplication.instance()
+    app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("feature-map-explorer")
+    app.setApplicationDisplayName("Feature Map Explorer")
+    return app
+
+
+def run(args: argparse.Namespace) -> int:
+    """The window until it is closed; returns the exit code."""
+    if not has_display():
+        sys.stderr.write(
+            "There is no display to open a window on. Run it in a desktop session, over ssh -X, or under xvfb-run; "
+            "the commands layers, predict, maps and screenshot work without one.\n"
+        )
+        return 1
+    try:
+        model = ModelSpec(args.model, args.weights, args.untrained, args.seed) if args.model else None
+        given = _input(args.input) if args.input else None
+    except ExplorerError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    set_up_logging()
+    app = Application(trust_code=args.trust_code)
+    install_hooks(app.controller)
+    if not app.window.restoreGeometry(app.settings.geometry("geometry")):
+        app.window.resize(1280, 800)
+    app.window.show()
+    app.qt.processEvents()  # on the screen before anything heavy begins
+    if args.session:
+        app.commands.open_session(Path(args.session))
+    else:
+        app.start(model, given)
+    code = app.qt.exec()
+    app.close()
+    return code
+
+
+def _input(text: str) -> InputRef:
+    from explorer.ui.controller import file_ref
+
+    kind, _, name = text.partition(":")
+    if kind in ("sample", "scene") and not Path(text).exists():
+        return InputRef(kind, name)
+    return file_ref(Path(text).absolute())
+
+
+def has_display() -> bool:
+    """Whether a window can be opened."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def set_up_logging() -> None:
+    """A log file in the cache folder; native crashes are written beside it. The terminal stays silent."""
+    folder = paths.cache_dir()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        logging.basicConfig(filename=folder / "log.txt", filemode="w", level=logging.INFO, force=True)
+        faulthandler.enable(open(folder / "crash.txt", "w", encoding="utf-8"))  # noqa: SIM115 - must stay open
+    except OSError:
+        logging.basicConfig(handlers=[logging.NullHandler()], force=True)
+
+
+def install_hooks(controller: Controller) -> None:
+    """An error in a slot or a thread is logged and shown; the application lives on."""
+    from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+    from explorer.engine.runner import Event, Lane, failure_of
+
+    bridge = controller.window.findChild(_bridge_type())
+
+    def show(error: BaseException) -> None:
+        log.error("unhandled", exc_info=error)
+        if bridge is not None:  # any thread may be here: the mailbox brings it to the right one
+            bridge.post(Event(0, Lane.LOAD, "error", failure=failure_of(error)))
+
+    sys.excepthook = lambda _kind, error, _trace: show(error)
+    threading.excepthook = lambda args: show(args.exc_value) if args.exc_value is not None else None
+
+    def message(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+        log.warning("Qt: %s", text)
+
+    qInstallMessageHandler(message)
+
+
+def _bridge_type() -> type:
+    from explorer.ui.bridge import Bridge
+
+    return Bridge

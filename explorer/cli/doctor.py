@@ -1,0 +1,85 @@
+"""`feature-map-explorer doctor`: versions, devices, folders, what works and what does not, each with the way out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import textwrap
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from typing import Any
+
+from explorer.cli import doctor_checks as checks
+from explorer.cli.doctor_checks import Line
+
+Check = Callable[[], Iterable[Line]]
+
+SECTIONS: dict[str, tuple[Check, ...]] = {
+    "versions": (checks.versions,),
+    "devices": (checks.devices,),
+    "folders": (checks.folders,),
+    "what works": (
+        checks.torch_works,
+        checks.libraries,
+        checks.qt_starts,
+        checks.video,
+        checks.camera,
+        checks.weights_found,
+    ),
+}
+MARKS = {"ok": "ok     ", "warning": "warning", "problem": "PROBLEM"}
+
+
+def report() -> dict[str, Any]:
+    """{"ok": no problem found, "problems": names, then section -> [{name, value, state, todo}]}; takes a few seconds. Never raises."""
+    sections = {title: [line for check in group for line in _lines(check)] for title, group in SECTIONS.items()}
+    problems = [line.name for lines in sections.values() for line in lines if line.state == "problem"]
+    plain = {title: [asdict(line) for line in lines] for title, lines in sections.items()}
+    return {"ok": not problems, "problems": problems, **plain}
+
+
+def _lines(check: Check) -> list[Line]:
+    found: list[Line] = []
+    try:
+        for line in check():  # what was found before it raised stays in the report
+            found.append(line)
+    except Exception as error:  # noqa: BLE001 - a part that is missing or broken is a finding, whatever it raises
+        name = check.__name__.replace("_", " ")
+        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        found.append(Line(name, what, "problem", "Install the application again with the set-up script."))
+    return found
+
+
+def render(found: dict[str, Any]) -> str:
+    """The report as text, one line a finding, the way out beneath it."""
+    lines: list[str] = []
+    for title in SECTIONS:
+        lines += ["", title.capitalize()]
+        wide = max((len(line["name"]) for line in found[title]), default=0)
+        for line in found[title]:
+            head = f"  {MARKS[line['state']]}  {line['name']:<{wide}}  "
+            body = textwrap.wrap(
+                line["value"], max(40, 118 - len(head)), break_long_words=False, break_on_hyphens=False
+            )
+            lines.append(head + ("\n" + " " * len(head)).join(body or ["-"]))
+            if line["todo"]:
+                lines.append(" " * len(head) + "-> " + line["todo"])
+    count = len(found["problems"])
+    end = "No problems." if not count else f"{count} problem{'s' if count > 1 else ''}: {', '.join(found['problems'])}."
+    return "\n".join([*lines[1:], "", end])
+
+
+def run(argv: list[str]) -> int:
+    """0 when the application can work here; 1, with the reason in one line on stderr, when it cannot."""
+    parser = argparse.ArgumentParser(
+        prog="feature-map-explorer doctor", description="Versions, devices, folders, what works and what does not."
+    )
+    parser.add_argument("--json", action="store_true", help="print the report as JSON only")
+    found_json = parser.parse_args(argv).json
+    found = report()
+    print(json.dumps(found, indent=1) if found_json else render(found))
+    if found["ok"]:
+        return 0
+    print(f"feature-map-explorer: problems with {', '.join(found['problems'])}", file=sys.stderr)
+    return 1

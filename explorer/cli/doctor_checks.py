@@ -1,0 +1,303 @@
+"""The single checks of `doctor`. Each returns lines; one that raises is turned into a problem line by `doctor`."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+from explorer.cli import qt_libraries
+from explorer.core import paths
+
+State = Literal["ok", "warning", "problem"]
+NEEDED = (
+    "torch",
+    "torchvision",
+    "PySide6-Essentials",
+    "pyqtgraph",
+    "numpy",
+    "pillow",
+    "av",
+    "safetensors",
+    "platformdirs",
+)
+OPTIONAL = ("PySide6-Addons",)
+AGAIN = "Run the set-up again, or: pip install --force-reinstall {name}"
+GIB = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One finding: `value` is what was found, `todo` the way out when that is not well."""
+
+    name: str
+    value: str
+    state: State = "ok"
+    todo: str = ""
+
+
+def versions() -> Iterator[Line]:
+    """Python, the system, and every package that the application needs."""
+    from explorer import __version__
+
+    yield Line("Feature Map Explorer", __version__)
+    yield Line("Python", f"{platform.python_version()} ({platform.python_implementation()}, {sys.executable})")
+    yield Line("system", ", ".join(part for part in (platform.platform(), _distribution()) if part))
+    for name in (*NEEDED, *OPTIONAL):
+        yield _package(name)
+
+
+def _package(name: str) -> Line:
+    try:
+        version = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        if name in OPTIONAL:
+            return Line(
+                name, "not installed: no camera", "warning", f"pip install {name}, in the version of PySide6-Essentials"
+            )
+        return Line(name, "not installed", "problem", f"pip install {name}")
+    if name == "PySide6-Essentials" and version.startswith("6.12.") and sys.version_info < (3, 12):
+        why = "6.12 loses references on Python 3.11 and aborts after some thousand signals"
+        return Line(name, f"{version}: {why}", "problem", 'pip install "PySide6-Essentials<6.12"')
+    return Line(name, version)
+
+
+def _distribution() -> str:
+    try:
+        return platform.freedesktop_os_release().get("PRETTY_NAME", "")
+    except OSError:
+        return ""
+
+
+def devices() -> Iterator[Line]:
+    """Where forwards can run, how many threads they take, and the memory there is."""
+    yield Line("CPU", f"{os.cpu_count()} cores ({platform.machine()})")
+    yield _memory()
+    import torch
+
+    from explorer.engine import cache
+    from explorer.engine import devices as engine
+
+    yield Line("threads", f"{engine.default_threads()} for forwards, of {engine.cores()} cores that may be used")
+    yield Line("memory for feature maps", f"{cache.default_budget() / GIB:.1f} GiB, then the oldest are dropped")
+    cuda = [
+        f"{title}, {(engine.free_bytes(name) or 0) / GIB:.1f} GiB free"
+        for name, title in engine.devices()
+        if "cuda" in name
+    ]
+    built = (
+        f"none (torch is built for CUDA {torch.version.cuda})" if torch.version.cuda else "none (torch is a CPU build)"
+    )
+    yield Line("CUDA", "; ".join(cuda) or built)
+    yield Line("MPS", "available" if torch.backends.mps.is_available() else "none")
+
+
+def _memory() -> Line:
+    from explorer.engine.devices import free_bytes
+
+    free = free_bytes("cpu")
+    try:
+        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return Line("memory", "not known on this system")
+    said = f"{total / GIB:.1f} GiB, {free / GIB:.1f} free" if free is not None else f"{total / GIB:.1f} GiB"
+    if total < 2 * GIB:
+        return Line("memory", said, "warning", "Less than 2 GiB: large models will not fit.")
+    return Line("memory", said)
+
+
+def folders() -> Iterator[Line]:
+    """What ships with the application, what it writes, and where weights are looked for, in this order."""
+    resources = paths.resources()
+    there = resources.is_dir()
+    yield Line(
+        "resources",
+        str(resources) if there else f"{resources} (missing)",
+        "ok" if there else "problem",
+        "" if there else "The installation is not complete: install it again.",
+    )
+    for name, folder in (("data", paths.data_dir()), ("cache", paths.cache_dir()), ("settings", paths.config_dir())):
+        writable = paths.can_write(folder)
+        todo = "" if writable else f"Make it writable, or set {paths.HOME_VARIABLE} to a folder that is."
+        yield Line(name, _folder(folder, writable), "ok" if writable else "warning", todo)
+    for number, folder in enumerate(_weight_places(), 1):
+        yield Line(f"weights {number}", _folder(folder, paths.can_write(folder)))
+
+
+def _folder(folder: Path, writable: bool) -> str:
+    there = "there" if folder.is_dir() else "not made yet"
+    return f"{folder} ({there}, {'writable' if writable else 'not writable'})"
+
+
+def _weight_places() -> tuple[Path, ...]:
+    try:
+        from explorer.engine.models import weights
+    except ImportError:
+        return paths.weight_dirs()
+    return weights.places()
+
+
+def weights_found() -> Iterator[Line]:
+    """Which trained models can be opened without a network."""
+    from explorer.engine.models import weights
+    from explorer.engine.models.torchvision_table import OFFICIAL
+
+    names = [name for name in OFFICIAL if weights.search(name, verify=False).found]
+    target = paths.download_dir()
+    if names:
+        yield Line("trained torchvision models", ", ".join(names))
+        return
+    todo = (
+        f"Put weight files into {target}, or let the application download them."
+        if target
+        else "Make one of the folders writable."
+    )
+    yield Line("trained torchvision models", "no weights found", "warning", f"{todo} Without weights: --untrained")
+
+
+def torch_works() -> Iterator[Line]:
+    """A convolution whose result is known, then torchvision."""
+    import torch
+
+    result = torch.nn.functional.conv2d(torch.ones(1, 3, 8, 8), torch.ones(4, 3, 3, 3))
+    right = result.shape == (1, 4, 6, 6) and bool((result == 27).all())
+    if right:
+        yield Line("torch", "a convolution gives the right numbers")
+    else:
+        yield Line("torch", "a convolution gives wrong numbers", "problem", AGAIN.format(name="torch"))
+    from explorer.engine.models import torchvision_compat
+
+    compiled = torchvision_compat.load_extension()
+    module = torchvision_compat.import_torchvision()
+    operators = (
+        "its compiled operators" if compiled else "operators declared here (its compiled ones do not fit this torch)"
+    )
+    yield Line("torchvision", f"{module.__version__} imports, with {operators}")
+
+
+def libraries() -> Iterator[Line]:
+    """Shared libraries and fonts; only Linux takes them from the system."""
+    if not sys.platform.startswith("linux"):
+        yield Line("system libraries", "come with PySide6 on this system")
+        return
+    manager = qt_libraries.package_manager()
+    uses = {"run": "Qt", "window": "a window on X11", "wayland": "a window on Wayland", "camera": "the camera"}
+    for use, title in uses.items():
+        lacking = qt_libraries.missing({use})
+        if not lacking:
+            yield Line(f"libraries for {title}", "all there")
+            continue
+        command = qt_libraries.install_command(lacking, manager)
+        todo = f"As root: {' '.join(command)}" if command else "Install the packages that bring these files."
+        names = ", ".join(library.name for library in lacking)
+        yield Line(f"libraries for {title}", f"missing: {names}", "problem" if _is_needed(use) else "warning", todo)
+
+
+def _is_needed(use: str) -> bool:
+    x11, wayland = bool(os.environ.get("DISPLAY")), bool(os.environ.get("WAYLAND_DISPLAY"))
+    return use == "run" or (use == "window" and x11) or (use == "wayland" and wayland and not x11)
+
+
+_START = """
+import json, sys
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+app = QGuiApplication(sys.argv[:1])
+scalable = [f for f in QFontDatabase.families() if QFontDatabase.isSmoothlyScalable(f)]
+print(json.dumps({"platform": app.platformName(), "fonts": len(scalable)}))
+"""
+_CAMERAS = """
+import json
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtMultimedia import QMediaDevices
+app = QCoreApplication([])
+print(json.dumps([device.description() for device in QMediaDevices.videoInputs()]))
+"""
+
+
+def _ask(code: str, **environment: str) -> Any:
+    """Run a few lines in a process of their own, for Qt ends the process when it cannot start. Raises RuntimeError."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+        env={**os.environ, "QT_LOGGING_RULES": "*.info=false;*.debug=false", **environment},
+    )
+    if done.returncode == 0:
+        return json.loads(done.stdout.strip().splitlines()[-1])
+    words = [line for line in done.stderr.splitlines() if line.strip()]
+    raise RuntimeError(words[-1].strip() if words else f"ended with code {done.returncode} and said nothing")
+
+
+def qt_starts() -> Iterator[Line]:
+    """Whether Qt starts without a screen, and on the screen when there is one; whether it finds fonts."""
+    if getattr(sys, "frozen", False):
+        yield Line("Qt", "not tried in a packaged application: `smoke-test` opens the window")
+        return
+    fonts = yield from _start("Qt without a screen", "offscreen")
+    if fonts == 0:
+        command = " ".join(qt_libraries.install_command([qt_libraries.FONTS], qt_libraries.package_manager()))
+        yield Line(
+            "fonts",
+            "none: text would be drawn as boxes",
+            "problem",
+            f"As root: {command}" if command else "Install a font.",
+        )
+    elif fonts is not None:
+        yield Line("fonts", f"{fonts} scalable families")
+    linux = sys.platform.startswith("linux")
+    if not linux or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        yield from _start("Qt on the screen", os.environ.get("QT_QPA_PLATFORM", ""))
+    else:
+        todo = "`screenshot` and the other commands work; for a window use ssh -X or xvfb-run."
+        yield Line("Qt on the screen", "no display here (neither DISPLAY nor WAYLAND_DISPLAY)", "warning", todo)
+
+
+def _start(name: str, plugin: str) -> Any:
+    environment = {"QT_QPA_PLATFORM": plugin} if plugin else {}
+    try:
+        found = _ask(_START, **environment)
+    except (RuntimeError, OSError, ValueError, subprocess.TimeoutExpired) as error:
+        todo = (
+            "See the libraries above." if sys.platform.startswith("linux") else AGAIN.format(name="PySide6-Essentials")
+        )
+        yield Line(name, f"cannot start: {error}", "problem", todo)
+        return None
+    yield Line(name, f"starts ({found['platform']})")
+    return found["fonts"]
+
+
+def video() -> Iterator[Line]:
+    """Which of the usual kinds of video can be decoded."""
+    import av
+
+    wanted = {"h264": "H.264", "hevc": "H.265", "vp9": "VP9", "av1": "AV1", "mpeg4": "MPEG-4", "mjpeg": "MJPEG"}
+    known = [title for codec, title in wanted.items() if codec in av.codecs_available]
+    if "H.264" in known:
+        yield Line("video files", f"{', '.join(known)} (PyAV {av.__version__})")
+    else:
+        yield Line("video files", f"no H.264, only {', '.join(known) or 'nothing'}", "warning", AGAIN.format(name="av"))
+
+
+def camera() -> Iterator[Line]:
+    """Whether Qt Multimedia is there and sees a camera."""
+    if getattr(sys, "frozen", False):
+        yield Line("camera", "not tried in a packaged application")
+        return
+    try:
+        found = _ask(_CAMERAS)
+    except (RuntimeError, OSError, ValueError, subprocess.TimeoutExpired) as error:
+        todo = "pip install PySide6-Addons in the version of PySide6-Essentials; pictures and videos work without it."
+        if "shared object" in str(error):
+            todo = "See the libraries above; pictures and videos work without it."
+        yield Line("camera", f"Qt Multimedia does not start: {error}", "warning", todo)
+        return
+    yield Line("camera", ", ".join(found) if found else "Qt Multimedia works; no camera is connected")

@@ -1,0 +1,112 @@
+"""Left: the input with its overlays, the prediction, this layer's numbers; and the module tree."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QSlider,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.ui import theme
+from explorer.ui.widgets.input_view import InputView
+from explorer.ui.widgets.numbers import NumbersTable
+from explorer.ui.widgets.panel import Elided, Panel
+from explorer.ui.widgets.prediction import PredictionBars
+from explorer.ui.widgets.tree import ModuleTree
+
+
+class Transport(QWidget):
+    """Play, step and seek of an input that moves; hidden for those that do not. `sought` carries a frame number."""
+
+    play = Signal()
+    stepped = Signal(int)
+    sought = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.back, self.toggle, self.ahead = QToolButton(), QToolButton(), QToolButton()
+        for button, sign, tip in (
+            (self.back, "|◀", "Previous frame  ( , )"),
+            (self.toggle, "▶", "Play or pause  ( Space )"),
+            (self.ahead, "▶|", "Next frame  ( . )"),
+        ):
+            button.setText(sign)
+            button.setToolTip(tip)
+            button.setAccessibleName(tip.split("  ")[0])
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setAccessibleName("Frame")
+        self.time = Elided()
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(theme.current().tight)
+        for widget in (self.back, self.toggle, self.ahead):
+            line.addWidget(widget)
+        line.addWidget(self.slider, 1)
+        self.back.clicked.connect(lambda: self.stepped.emit(-1))
+        self.ahead.clicked.connect(lambda: self.stepped.emit(1))
+        self.toggle.clicked.connect(self.play)
+        self.slider.sliderMoved.connect(self.sought)
+        self.hide()
+
+    def show_clip(self, frames: int | None) -> None:
+        """A clip of so many frames; None: length unknown or endless, so it cannot be sought."""
+        self.slider.setEnabled(frames is not None)
+        self.slider.setRange(0, max((frames or 1) - 1, 0))
+        self.show()
+
+    def set_frame(self, frame: int, playing: bool) -> None:
+        self.toggle.setText("❚❚" if playing else "▶")
+        self.slider.setToolTip(f"frame {frame}")
+        if not self.slider.isSliderDown():
+            self.slider.setValue(frame)
+
+
+class InputPanel(QTabWidget):
+    """Two pages: what goes in and comes out, and the modules."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDocumentMode(True)
+        self.picture = InputView()
+        self.note = Elided()
+        self.note.setObjectName("dim")
+        self.transport = Transport()
+        self.prediction = PredictionBars()
+        self.numbers = NumbersTable()
+        self.tree = ModuleTree()
+        self.addTab(self._first(), "Input")
+        self.addTab(self._second(), "Modules")
+        self.setTabToolTip(0, "Input, prediction and the numbers of this layer  ( I )")
+        self.setTabToolTip(1, "All modules of the model, with search  ( / )")
+
+    def _first(self) -> QWidget:
+        panel = Panel()
+        self.picture.setMaximumHeight(420)
+        panel.add(self.picture)
+        panel.add(self.note)
+        panel.add(self.transport)
+        panel.section("Prediction")
+        panel.add(self.prediction)
+        panel.section("This layer")
+        panel.add(self.numbers)
+        panel.body.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(panel)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        return area
+
+    def _second(self) -> QWidget:
+        page = Panel()
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        page.add(self.tree, 1)
+        return page

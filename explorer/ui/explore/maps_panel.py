@@ -1,0 +1,184 @@
+"""Centre: all maps of the current tap, with how they are sorted, scaled and coloured."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core import colormaps
+from explorer.core.display import Display
+from explorer.core.render import ScaleMode, SortKey
+from explorer.core.session import Session
+from explorer.ui import theme
+from explorer.ui.widgets.mosaic import MosaicView
+from explorer.ui.widgets.panel import Elided, Panel
+from explorer.ui.widgets.sequence import SequenceView
+from explorer.ui.widgets.tokens import TokenView
+from explorer.ui.widgets.vector import VectorView
+
+_AUTOMATIC = "by sign"
+
+
+def choice(name: str, tip: str, items: list[tuple[str, object]]) -> QComboBox:
+    """A drop-down that says what it chooses."""
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setToolTip(tip)
+    for title, value in items:
+        box.addItem(title, value)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    return box
+
+
+class MapsPanel(Panel):
+    """`changed` carries a dict of session fields; `channel_moved` the channel the slider asks for."""
+
+    changed = Signal(object)
+    channel_moved = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.title, self.subtitle = Elided(), Elided()
+        self.title.setObjectName("title")
+        self.subtitle.setObjectName("dim")
+        self.sort = choice("Sort", "Order of the maps  ( S )", [(f"Sort  {key.value}", key) for key in SortKey])
+        self.scale = choice(
+            "Scale", "Which values the colours run between  ( C )", [(f"Scale  {m.value}", m) for m in ScaleMode]
+        )
+        names = [(name.capitalize(), name) for name in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING)]
+        self.colours = choice("Colours", "Colour map; signed values take a diverging one about zero", list(names))
+        self.low, self.high, self.percentile = _number(-1e6, 1e6, 0.0), _number(-1e6, 1e6, 1.0), _number(50, 100, 99)
+        self.percentile.setSuffix(" %")
+        self.low.setToolTip("Value of the first colour")
+        self.high.setToolTip("Value of the last colour")
+        self.percentile.setToolTip("Share of the values that the colours cover; the rest is clipped")
+        self.fit = QToolButton()
+        self.fit.setText("Fit")
+        self.fit.setToolTip("Show all maps  ( 0 ).  Zoom: Ctrl + wheel or + and −.  Pan: drag")
+        self.mosaic, self.vector, self.sequence = MosaicView(), VectorView(), SequenceView()
+        self.tokens = TokenView()
+        self.stack = QStackedWidget()
+        for view in (self.mosaic, self.vector, self.sequence):
+            self.stack.addWidget(view)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setAccessibleName("Channel")
+        self.slider.setToolTip("Selected channel  ( ← → in the maps )")
+        self.count = QLabel()
+        self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.count.setMinimumWidth(90)
+        self._build()
+        self._connect()
+        self.show_session(Session())
+
+    def _build(self) -> None:
+        space = theme.current().space
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(self.title)
+        names.addWidget(self.subtitle)
+        head = QHBoxLayout()
+        head.setSpacing(space)
+        head.addLayout(names, 1)
+        for widget in (self.sort, self.scale, self.low, self.high, self.percentile, self.colours, self.fit):
+            head.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+        foot = QHBoxLayout()
+        label = QLabel("channel")
+        label.setObjectName("dim")
+        foot.addWidget(label)
+        foot.addWidget(self.slider, 1)
+        foot.addWidget(self.count)
+        self.body.addLayout(head)
+        self.body.addWidget(self.stack, 1)
+        self.body.addWidget(self.tokens)
+        self.body.addLayout(foot)
+        self.tokens.hide()
+
+    def _connect(self) -> None:
+        self.sort.activated.connect(lambda: self.changed.emit({"sort": self.sort.currentData()}))
+        self.scale.activated.connect(lambda: self.changed.emit({"scale": self.scale.currentData()}))
+        self.colours.activated.connect(lambda: self.changed.emit({"colormap": self.colours.currentData()}))
+        self.low.valueChanged.connect(self._limits)
+        self.high.valueChanged.connect(self._limits)
+        self.percentile.valueChanged.connect(lambda value: self.changed.emit({"percentile": value}))
+        self.slider.valueChanged.connect(self.channel_moved)
+        self.fit.clicked.connect(self.mosaic.fit)
+
+    def _limits(self) -> None:
+        self.changed.emit({"fixed": (self.low.value(), self.high.value())})
+
+    def show_session(self, session: Session) -> None:
+        """The controls as the session says; emits nothing."""
+        for box, value in ((self.sort, session.sort), (self.scale, session.scale), (self.colours, session.colormap)):
+            box.setCurrentIndex(max(box.findData(value), 0))
+        fields = ((self.low, session.fixed[0]), (self.high, session.fixed[1]), (self.percentile, session.percentile))
+        for field, number in fields:
+            field.blockSignals(True)
+            field.setValue(number)
+            field.blockSignals(False)
+        self.low.setVisible(session.scale is ScaleMode.FIXED)
+        self.high.setVisible(session.scale is ScaleMode.FIXED)
+        self.percentile.setVisible(session.scale is ScaleMode.PERCENTILE)
+
+    def show_display(self, shown: Display, title: str, subtitle: str, labels: tuple[str, ...]) -> None:
+        """The maps, vector or sequence of a tap."""
+        self.title.set_text(title)
+        self.subtitle.set_text(subtitle)
+        if shown.maps is not None and shown.limits is not None:
+            self.mosaic.set_maps(shown.maps, limits=shown.limits, colormap=shown.colormap, order=shown.order)
+            self.stack.setCurrentWidget(self.mosaic)
+        elif shown.sequence is not None and shown.limits is not None:
+            step = "token" if shown.tap.layout == "NLC" else "step"
+            self.sequence.set_values(shown.sequence, shown.limits, shown.colormap, step)
+            self.stack.setCurrentWidget(self.sequence)
+        elif shown.vector is not None:
+            self.vector.set_values(shown.vector, labels if len(labels) == len(shown.vector) else ())
+            self.stack.setCurrentWidget(self.vector)
+        if shown.prefix is not None:
+            self.tokens.set_values(shown.prefix)
+        self.tokens.setVisible(shown.prefix is not None)
+        for control in (self.sort, self.fit):
+            control.setEnabled(shown.maps is not None)
+        for control in (self.scale, self.colours):
+            control.setEnabled(shown.vector is None)
+
+    def show_channel(self, channel: int, channels: int, cell: tuple[int, int] | None) -> None:
+        """Marks the selected channel everywhere in this panel."""
+        self.slider.blockSignals(True)
+        self.slider.setRange(0, max(channels - 1, 0))
+        self.slider.setValue(channel)
+        self.slider.blockSignals(False)
+        self.slider.setEnabled(channels > 1)
+        self.count.setText(f"{channel} of {channels}")
+        self.mosaic.set_selected(channel, cell)
+        self.vector.set_selected(channel)
+        self.tokens.set_channel(channel)
+
+    def show_message(self, title: str, subtitle: str, message: str) -> None:
+        """A sentence where the maps would be."""
+        self.title.set_text(title)
+        self.subtitle.set_text(subtitle)
+        self.mosaic.clear(message)
+        self.stack.setCurrentWidget(self.mosaic)
+        self.tokens.hide()
+
+
+def _number(low: float, high: float, value: float) -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setRange(low, high)
+    box.setDecimals(3 if high > 100 else 1)
+    box.setSingleStep(0.1 if high > 100 else 0.5)
+    box.setValue(value)
+    box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+    box.setMaximumWidth(84)
+    box.setKeyboardTracking(False)
+    return box

@@ -1,0 +1,139 @@
+"""Values as the lines of text and numbers that Explore shows beside its pictures. Pure."""
+
+from __future__ import annotations
+
+import math
+
+from explorer.core import render
+from explorer.core.resolve import relative_depth, stage, strip_taps
+from explorer.core.session import Session
+from explorer.core.types import Capture, Kind, ModelCard, Tap
+from explorer.ui.widgets import text
+from explorer.ui.widgets.numbers import Row
+from explorer.ui.widgets.strip import StripItem
+
+
+def layer_rows(tap: Tap, numbers: render.LayerNumbers | None) -> list[Row]:
+    """This layer's numbers; those of the values are dashes while there are none. Always the same rows."""
+    n = numbers
+    finite = n is not None and not math.isnan(n.minimum)
+    rows = [
+        Row("shape", _shape(tap), f"{tap.layout} without the batch"),
+        Row(
+            "range",
+            f"{text.number(n.minimum)} … {text.number(n.maximum)}" if finite and n else "–",
+            "Smallest and largest finite value",
+        ),
+        Row(
+            "mean ± std",
+            f"{text.number(n.mean)} ± {text.number(n.std)}" if finite and n else "–",
+            "Over all cells and channels",
+        ),
+        Row(
+            "sparsity",
+            text.percent(n.zeros) if finite and n else "–",
+            "Share of cells that are exactly zero on this input",
+        ),
+        Row(
+            "dead channels",
+            f"{n.dead} of {n.channels}" if n else "–",
+            "Channels that are zero in every cell on this input; another input may wake them",
+        ),
+        Row("stride · receptive field", _field(tap), _field_tip(tap)),
+        Row("parameters", text.count(tap.parameters), f"{tap.parameters:,} weights of this module with its children"),
+        Row("multiply-adds", text.count(tap.macs), f"{tap.macs:,} for one input, of this module with its children"),
+        Row("memory", size(tap.nbytes), f"{tap.nbytes:,} bytes of {tap.dtype}"),
+    ]
+    bad = n.bad if n is not None else 0
+    rows.append(Row("not finite", f"{bad:,}", "NaN or infinite values, drawn in magenta", warm=bad > 0))
+    return rows
+
+
+def _shape(tap: Tap) -> str:
+    shown = text.shape(tap.shape[1:] if tap.batched else tap.shape)
+    return f"{shown}  ({tap.prefix} + {tap.grid[0]}×{tap.grid[1]})" if tap.prefix and tap.grid else shown
+
+
+def _field(tap: Tap) -> str:
+    f = tap.receptive
+    if f is None:
+        return "–"
+    stride = f"{f.jump_y:g}" if f.jump_y == f.jump_x else f"{f.jump_y:g} × {f.jump_x:g}"
+    if f.whole:
+        return f"{stride} · whole input"
+    extent = f"{f.size_y:g}" if f.size_y == f.size_x else f"{f.size_y:g} × {f.size_x:g}"
+    return f"{stride} · {'' if f.exact else '≤ '}{extent} px"
+
+
+def _field_tip(tap: Tap) -> str:
+    f = tap.receptive
+    if f is None:
+        return tap.reason or "Not a map: no cell stands anywhere on the input"
+    if f.whole:
+        return "Input pixels between neighbouring cells. Attention, global pooling or statistics let every cell see the whole input."
+    return "Input pixels between neighbouring cells, and input pixels a cell can depend on (of the model's input, padding included)"
+
+
+def size(count: int) -> str:
+    """Bytes in binary units."""
+    for unit, step in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if count >= step:
+            return f"{count / step:.1f} {unit}"
+    return f"{count} B"
+
+
+def channel_noun(tap: Tap) -> str:
+    return "entry" if tap.layout == "NC" else "channel"
+
+
+def headline(tap: Tap) -> str:
+    """What the layer is, in a line: 'Conv2d 3×3 s2 depthwise · 144 × 28 × 28'."""
+    parts = [" ".join(p for p in (tap.type, tap.detail) if p), text.shape(tap.shape[1:] if tap.batched else tap.shape)]
+    return "  ·  ".join(p for p in parts if p)
+
+
+def when(tap: Tap, capture: Capture) -> str:
+    """Where in the chain the values stand: what comes right after, so that nobody mistakes pre- for post-activation."""
+    if tap.kind == Kind.ACTIVATION:
+        return "after activation"
+    leaves = [t for t in capture.taps if t.observable and t.leaf and not t.alias]
+    names = [t.name for t in leaves]
+    following = leaves[names.index(tap.name) + 1] if tap.name in names[:-1] else None
+    if following is not None and following.kind == Kind.ACTIVATION and following.shape == tap.shape:
+        return f"before {following.type}"
+    if following is not None and following.kind == Kind.NORM and following.shape == tap.shape:
+        return f"before {following.type}"
+    return ""
+
+
+def strip_items(capture: Capture, session: Session) -> list[StripItem]:
+    """The film without its pictures, which come as time allows."""
+    return [
+        StripItem(
+            t.name, None, stage(t), " ".join(p for p in (t.type, t.detail) if p), t.shape[1:] if t.batched else t.shape
+        )
+        for t in strip_taps(capture.taps, session.blocks)
+    ]
+
+
+def strip_index(capture: Capture, session: Session, name: str) -> int:
+    """Where a tap is in the film; a container's stands at the child whose values it shares."""
+    names = [t.name for t in strip_taps(capture.taps, session.blocks)]
+    tap = next((t for t in capture.taps if t.name == name), None)
+    for candidate in (name, tap.alias if tap is not None else ""):
+        if candidate in names:
+            return names.index(candidate)
+    return 0
+
+
+def depth_line(capture: Capture, name: str) -> str:
+    return f"{name}   (relative depth {relative_depth(capture.taps, name):.2f})"
+
+
+def seen_line(card: ModelCard, capture: Capture) -> str:
+    """Under the input: what the model sees of it."""
+    pre = card.preprocess
+    how = {"crop": "centre crop", "letterbox": "letterboxed", "stretch": "stretched"}[pre.fit]
+    channels = "grey" if pre.channels == 1 else "RGB"
+    height, width = capture.picture.size
+    return f"{width} × {height} → {how} {pre.width} × {pre.height}, {channels}"

@@ -1,0 +1,48 @@
+"""Bottom: the film of layers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from explorer.ui.widgets.panel import Caption, Elided, Panel
+from explorer.ui.widgets.strip import LayerStrip
+
+
+class StripPanel(Panel):
+    """`film` asks to play or stop the walk through the layers; `blocks` whether containers are shown too."""
+
+    film = Signal(bool)
+    blocks = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.strip = LayerStrip()
+        self.where = Elided()
+        self.play = QToolButton()
+        self.play.setText("▶ Film")
+        self.play.setCheckable(True)
+        self.play.setToolTip("Play through the layers like a film  ( F )")
+        self.with_blocks = QCheckBox("blocks")
+        self.with_blocks.setToolTip("Also show what whole blocks return, even where it is their last layer's output")
+        line = QHBoxLayout()
+        line.setSpacing(16)
+        line.addWidget(Caption("Layers"))
+        for words in ("← shallow: edges, colours",):
+            line.addWidget(_dim(words))
+        line.addWidget(self.where, 1)
+        line.addWidget(_dim("deep: parts, objects →"))
+        line.addWidget(self.with_blocks)
+        line.addWidget(self.play)
+        line.addWidget(_dim("scrub with wheel, arrows or drag"))
+        self.body.addLayout(line)
+        self.body.addWidget(self.strip)
+        self.strip.setFixedHeight(96)
+        self.play.toggled.connect(self.film)
+        self.with_blocks.toggled.connect(self.blocks)
+
+
+def _dim(words: str) -> QLabel:
+    label = QLabel(words)
+    label.setObjectName("dim")
+    return label

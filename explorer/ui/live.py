@@ -1,0 +1,92 @@
+"""An input that moves: play, pause, step and seek; what runs is the worker's live lane."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.core.types import Array, Capture, ExplorerError, InputRef, ModelCard
+from explorer.engine.desk import Desk, live_source
+
+if TYPE_CHECKING:
+    from explorer.engine.stream import PushStream
+    from explorer.ui.camera import Camera
+
+MOVING = ("video", "scene")
+
+
+class LiveControl(QObject):
+    """Says `changed` when it starts or stops, `failed` with an ExplorerError when it cannot go on."""
+
+    changed = Signal(bool)
+    failed = Signal(object)
+
+    def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._camera: Camera | None = None
+        self._push: PushStream | None = None
+        self.playing = False
+        self.ref: InputRef | None = None  # of the frame that is shown
+        self.frames: int | None = None  # of the clip
+        self.paced = True  # False: every frame, as fast as the model takes them (measurements)
+
+    def play(self, card: ModelCard, ref: InputRef) -> None:
+        """Streams from a frame on; from the start when the clip is over."""
+        if self.frames is not None and ref.frame >= self.frames - 1:
+            ref = replace(ref, frame=0)
+        try:
+            source = live_source(ref, self.paced)
+        except ExplorerError as error:
+            self.failed.emit(error)
+            return
+        self.ref = ref
+        self._desk.go_live(card, source)
+        self._set(True)
+
+    def play_camera(self, card: ModelCard, device: str, title: str) -> None:
+        """Streams a camera; it reports its own failures."""
+        from explorer.engine.stream import PushStream
+        from explorer.ui.camera import Camera
+
+        self.stop()
+        self.ref = InputRef("camera", device)
+        push = PushStream(self.ref, title)
+        self._push = push
+        if self._camera is None:
+            self._camera = Camera(self)
+            self._camera.frame.connect(self._pushed)
+            self._camera.failed.connect(self._lost)
+        self._camera.start(device)
+        if self._push is push:  # the camera may have failed at once
+            self._desk.go_live(card, push)
+            self._set(True)
+
+    def _pushed(self, pixels: Array) -> None:
+        if self._push is not None:
+            self._push.push(pixels)
+
+    def _lost(self, error: ExplorerError) -> None:
+        self.stop()
+        self.failed.emit(error)
+
+    def follow(self, capture: Capture) -> None:
+        """A frame has been shown."""
+        self.ref = capture.picture.ref
+        if self._camera is not None and self._push is not None:
+            self._camera.ready()
+
+    def stop(self) -> None:
+        """Pauses; the last frame stays."""
+        if self._camera is not None:
+            self._camera.stop()
+        self._push = None
+        self._desk.stop_live()
+        self._set(False)
+
+    def _set(self, on: bool) -> None:
+        if on != self.playing:
+            self.playing = on
+            self.changed.emit(on)

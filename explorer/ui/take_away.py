@@ -1,0 +1,178 @@
+"""Copy and save: the maps, the selected map, the values, the panel as drawn, a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QBuffer, QIODevice, QRect
+from PySide6.QtGui import QGuiApplication, QPainter
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from explorer.core import render
+from explorer.core.types import Array
+from explorer.ui.controller import Controller
+from explorer.ui.widgets.canvas import to_image
+
+_LEAST_SIDE = 448  # px that a saved map is enlarged to, cell by cell
+
+
+class TakeAway:
+    """Everything that leaves the window."""
+
+    def __init__(self, controller: Controller) -> None:
+        self._c = controller
+
+    def fill(self, menu: QMenu) -> None:
+        """The menu of the channel panel."""
+        menu.clear()
+        entries: tuple[tuple[str, Callable[[], object]] | None, ...] = (
+            ("Copy all maps\tCtrl+C", self.copy_maps),
+            ("Copy this map", self.copy_map),
+            ("Copy as Python\tCtrl+Shift+C", self.copy_python),
+            None,
+            ("Save all maps as PNG …", self.save_maps),
+            ("Save this map as PNG …", self.save_map),
+            ("Save the maps as drawn, SVG …", lambda: self.save_drawing(self._c.window.explore.maps)),
+            ("Save this channel as drawn, SVG …", lambda: self.save_drawing(self._c.window.explore.channel.panel)),
+            None,
+            ("Save the values of this layer, NPZ …\tCtrl+E", self.save_values),
+            ("Save the values of all layers, NPZ …", self.save_all_values),
+        )
+        ready = self._c.view.shown is not None
+        for entry in entries:
+            if entry is None:
+                menu.addSeparator()
+                continue
+            title, what = entry
+            action = menu.addAction(title)
+            action.setEnabled(ready)
+            action.triggered.connect(lambda _on, what=what: what())
+
+    # --- pictures ---
+
+    def maps_picture(self) -> Array | None:
+        """(H, W, 3): all maps as they are shown, every cell at least one pixel."""
+        shown = self._c.view.shown
+        if shown is None:
+            return None
+        if shown.maps is not None and shown.limits is not None:
+            grid = render.fit_grid(len(shown.maps), *shown.maps.shape[1:], 1200, 1600)
+            return render.mosaic(shown.maps, grid, shown.limits, shown.colormap, shown.order).rgb
+        view = self._c.window.explore.maps.stack.currentWidget()
+        image = view.grab().toImage().convertToFormat(view.grab().toImage().Format.Format_RGB888)
+        rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+        return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
+
+    def map_picture(self) -> Array | None:
+        """(H, W, 3): the selected map, each cell a square of whole pixels."""
+        shown = self._c.view.shown
+        if shown is None or shown.maps is None or shown.limits is None:
+            return self.maps_picture()
+        channel = min(self._c.session.channel, len(shown.maps) - 1)
+        one = render.rgb_of(render.colorize(shown.maps[channel], render.pick(shown.limits, channel), shown.colormap))
+        factor = max(1, -(-_LEAST_SIDE // max(one.shape[:2])))
+        return one.repeat(factor, 0).repeat(factor, 1)
+
+    def copy_maps(self) -> None:
+        self._copy(self.maps_picture())
+
+    def copy_map(self) -> None:
+        self._copy(self.map_picture())
+
+    def _copy(self, rgb: Array | None) -> None:
+        if rgb is not None:
+            QGuiApplication.clipboard().setImage(to_image(rgb).copy())
+            self._say("Copied the picture.")
+
+    def save_maps(self) -> None:
+        self._save_picture(self.maps_picture())
+
+    def save_map(self) -> None:
+        self._save_picture(self.map_picture(), f"-{self._c.session.channel}")
+
+    def _save_picture(self, rgb: Array | None, more: str = "") -> None:
+        shown, capture, card = self._c.view.shown, self._c.view.capture, self._c.card
+        if rgb is None or shown is None or capture is None or card is None:
+            return
+        path = self._ask("Save picture", f"{_plain(shown.tap.name)}{more}.png", "PNG (*.png)")
+        if path:
+            self._c.desk.save_picture(path, rgb, card, capture, shown.tap.name)
+
+    def save_drawing(self, panel: QWidget) -> None:
+        shown = self._c.view.shown
+        if shown is None:
+            return
+        path = self._ask("Save drawing", f"{_plain(shown.tap.name)}.svg", "SVG (*.svg)")
+        if path:
+            data = svg(panel, f"{shown.tap.name} of {self._c.card.name if self._c.card else ''}")
+            self._c.desk.save(path, lambda _job: data)
+
+    # --- values ---
+
+    def save_values(self) -> None:
+        shown = self._c.view.shown
+        if shown is not None:
+            self._save_values([shown.tap.name], f"{_plain(shown.tap.name)}.npz")
+
+    def save_all_values(self) -> None:
+        capture = self._c.view.capture
+        if capture is not None:
+            self._save_values([tap.name for tap in capture.taps if tap.observable and not tap.alias], "all-layers.npz")
+
+    def _save_values(self, names: list[str], default: str) -> None:
+        capture, card = self._c.view.capture, self._c.card
+        if capture is None or card is None:
+            return
+        path = self._ask("Save values", default, "NumPy archive (*.npz)")
+        if path:
+            self._c.desk.save_values(path, card, capture, names)
+
+    def python(self) -> str:
+        """The script for the current tap, '' when there is none."""
+        from explorer.engine import export
+
+        shown, capture, card = self._c.view.shown, self._c.view.capture, self._c.card
+        return export.as_python(card, capture, shown.tap) if shown and capture and card else ""
+
+    def copy_python(self) -> None:
+        script = self.python()
+        if script:
+            QGuiApplication.clipboard().setText(script)
+            self._say("Copied a torch script that computes this layer's values.")
+
+    # --- inside ---
+
+    def _say(self, words: str) -> None:
+        self._c.window.banner.show_message(words)
+        self._c.window.place_banner()
+
+    def _ask(self, title: str, default: str, kinds: str) -> str:
+        folder = self._c.settings.text("save_folder")
+        path, _ = QFileDialog.getSaveFileName(self._c.window, title, str(Path(folder) / default), kinds)
+        if path:
+            self._c.settings.put("save_folder", str(Path(path).parent))
+        return path
+
+
+def svg(panel: QWidget, title: str) -> bytes:
+    """A widget as it is drawn: text and lines stay sharp, maps are embedded pictures."""
+    from PySide6.QtSvg import QSvgGenerator
+
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(panel.size())
+    generator.setViewBox(QRect(0, 0, panel.width(), panel.height()))
+    generator.setTitle(title)
+    painter = QPainter(generator)
+    panel.render(painter)
+    painter.end()
+    return bytes(buffer.data().data())
+
+
+def _plain(name: str) -> str:
+    """A tap's name as part of a file name."""
+    return "".join(c if c.isalnum() or c in "._-" else "-" for c in name)

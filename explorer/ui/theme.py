@@ -1,0 +1,233 @@
+"""One palette, one spacing scale, light and dark; everything that has a colour takes it from here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
+from PySide6.QtWidgets import QApplication
+
+from explorer.core import colormaps
+from explorer.core.paths import resources
+
+# where the system names no font of its own (headless, bare X11); the first one that is installed
+_FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "Cantarell", "Ubuntu", "Roboto", "DejaVu Sans")
+_BASE_PX = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Colours as #rrggbb and lengths in logical pixels. Text colours reach 4.5:1 on every surface they are used on."""
+
+    name: str
+    window: str  # behind the panels
+    panel: str
+    control: str  # buttons, fields
+    hover: str  # a control under the pointer
+    track: str  # what a bar or slider runs in
+    line: str  # separators, frames
+    text: str
+    dim: str  # text of second rank
+    off: str  # text that cannot be chosen
+    accent: str  # selected, current, focused
+    on_accent: str  # text on it
+    warm: str  # you are pointing here
+    error: str
+    mosaic_gap: str
+    dark: bool
+    # one scale: 4 inside a control, 8 between things that belong together, 12 inside a panel, 16 between groups
+    tight: int = 4
+    space: int = 8
+    inset: int = 12
+    group: int = 16
+    radius: int = 6
+    row: int = 22
+
+    @property
+    def diverging(self) -> str:
+        """The colour map for signed values whose zero recedes into this theme's background."""
+        return colormaps.diverging_for(self.dark)
+
+
+DARK = Theme(
+    name="dark",
+    window="#15171c",
+    panel="#1b1e25",
+    control="#232732",
+    hover="#2c313d",
+    track="#2c313d",
+    line="#2c313d",
+    text="#e8eaf0",
+    dim="#a0a6b4",
+    off="#8a90a0",
+    accent="#5cc8ff",
+    on_accent="#0b1a24",
+    warm="#ffb454",
+    error="#ff7b72",
+    mosaic_gap="#1b1e25",
+    dark=True,
+)
+LIGHT = Theme(
+    name="light",
+    window="#eceef2",
+    panel="#ffffff",
+    control="#f0f2f6",
+    hover="#e2e6ed",
+    track="#dfe3ea",
+    line="#d3d8e0",
+    text="#1a1d24",
+    dim="#565d6b",
+    off="#656c79",
+    accent="#0b6bb8",
+    on_accent="#ffffff",
+    warm="#d97706",
+    error="#b42318",
+    mosaic_gap="#ffffff",
+    dark=False,
+)
+THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
+
+_current = DARK
+
+
+def current() -> Theme:
+    """The theme that was applied last; widgets ask for it whenever they paint."""
+    return _current
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    """Style, palette, font and style sheet of the whole application; open widgets repaint themselves."""
+    global _current
+    _current = theme
+    app.setStyle("Fusion")
+    app.setFont(ui_font())
+    app.setPalette(_palette(theme))
+    app.setStyleSheet(_sheet(theme))
+
+
+def ui_font() -> QFont:
+    """The system's font with digits of equal width, at least 13 px high, so that numbers do not dance."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    if not QFontInfo(font).exactMatch():
+        installed = set(QFontDatabase.families())
+        font.setFamilies([f for f in _FAMILIES if f in installed] or [font.family()])
+    font.setPixelSize(max(_BASE_PX, QFontInfo(font).pixelSize()))
+    if hasattr(QFont, "Tag"):
+        font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours as WCAG 2 defines it, 1 to 21."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _palette(theme: Theme) -> QPalette:
+    role = QPalette.ColorRole
+    palette = QPalette()
+    for which, colour in (
+        (role.Window, theme.window),
+        (role.WindowText, theme.text),
+        (role.Base, theme.panel),
+        (role.AlternateBase, theme.control),
+        (role.Text, theme.text),
+        (role.PlaceholderText, theme.off),
+        (role.Button, theme.control),
+        (role.ButtonText, theme.text),
+        (role.BrightText, theme.warm),
+        (role.Highlight, theme.accent),
+        (role.HighlightedText, theme.on_accent),
+        (role.Link, theme.accent),
+        (role.ToolTipBase, theme.control),
+        (role.ToolTipText, theme.text),
+        (role.Light, theme.hover),
+        (role.Midlight, theme.line),
+        (role.Mid, theme.line),
+        (role.Dark, theme.line),
+        (role.Shadow, theme.window),
+        (role.Accent, theme.accent),
+    ):
+        palette.setColor(which, QColor(colour))
+    for which in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(theme.off))
+    return palette
+
+
+def _sheet(theme: Theme) -> str:
+    sheet = _QSS
+    for name in (
+        "window",
+        "panel",
+        "control",
+        "hover",
+        "track",
+        "line",
+        "text",
+        "dim",
+        "off",
+        "accent",
+        "on_accent",
+        "error",
+    ):
+        sheet = sheet.replace(f"@{name};", f"{getattr(theme, name)};").replace(f"@{name} ", f"{getattr(theme, name)} ")
+    folder = resources() / "icons"
+    return re.sub(r"@icon\(([a-z-]+)\)", lambda m: f'url("{(folder / f"{m[1]}-{theme.name}.svg").as_posix()}")', sheet)
+
+
+_QSS = """
+QToolTip { color: @text; background: @control; border: 1px solid @line; padding: 4px; }
+QFrame#panel { background: @panel; border: 1px solid @line; border-radius: 8px; }
+QFrame#banner { background: @panel; border: 1px solid @line; border-left: 4px solid @accent; border-radius: 6px; }
+QFrame#banner[kind="error"] { border-left: 4px solid @error; }
+QLabel#dim { color: @dim; }
+QLabel#title { font-weight: 600; font-size: 17px; }
+QPushButton, QToolButton, QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit {
+  background: @control; color: @text; border: 1px solid @line; border-radius: 6px; padding: 3px 10px; min-height: 18px; }
+QLineEdit, QSpinBox, QDoubleSpinBox { padding: 3px 6px; selection-background-color: @accent; selection-color: @on_accent; }
+QPushButton:hover, QToolButton:hover, QComboBox:hover { background: @hover; }
+QPushButton:focus, QToolButton:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus {
+  border: 1px solid @accent; }
+QPushButton:checked, QToolButton:checked, QPushButton:default:pressed {
+  background: @accent; color: @on_accent; border: 1px solid @accent; }
+QPushButton:disabled, QToolButton:disabled, QComboBox:disabled { color: @off; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox QAbstractItemView { background: @panel; border: 1px solid @line; selection-background-color: @accent;
+  selection-color: @on_accent; outline: 0; }
+QComboBox::down-arrow { image: @icon(chevron-down); width: 12px; height: 12px; }
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
+  border: none; width: 16px; background: transparent; }
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: @icon(chevron-up); width: 9px; height: 9px; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: @icon(chevron-down); width: 9px; height: 9px; }
+QCheckBox { spacing: 6px; }
+QCheckBox::indicator { width: 12px; height: 12px; border: 1px solid @off; border-radius: 3px; background: @control; }
+QCheckBox::indicator:checked { background: @accent; border: 1px solid @accent; image: @icon(check); }
+QToolButton { padding: 3px 6px; }
+QToolButton::menu-indicator { image: none; }
+QTreeView { background: @panel; border: none; outline: 0; }
+QTreeView::item { padding: 2px 0; }
+QTreeView::item:selected { background: @accent; color: @on_accent; }
+QHeaderView::section { background: @panel; color: @dim; border: none; border-bottom: 1px solid @line; padding: 3px 6px; }
+QProgressBar { background: @track; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
+QProgressBar::chunk { background: @accent; border-radius: 3px; }
+QMenu { background: @panel; border: 1px solid @line; padding: 4px; }
+QMenu::item { padding: 4px 20px 4px 12px; border-radius: 4px; }
+QMenu::item:selected { background: @accent; color: @on_accent; }
+QMenu::item:disabled { color: @off; }
+QMenu::separator { height: 1px; background: @line; margin: 4px 8px; }
+QSplitter::handle { background: transparent; }
+QScrollArea { border: none; background: transparent; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
+QScrollBar::handle { background: @track; border-radius: 4px; margin: 1px; min-height: 24px; min-width: 24px; }
+QScrollBar::handle:hover { background: @off; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+"""

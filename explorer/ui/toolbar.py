@@ -1,0 +1,84 @@
+"""Along the top: workspaces, model, input, live; at the right the device, milliseconds, cached bytes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
+
+from explorer.ui import theme
+
+
+def _menu_button(name: str, tip: str) -> tuple[QToolButton, QMenu]:
+    button = QToolButton()
+    button.setAccessibleName(name)
+    button.setToolTip(tip)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    menu = QMenu(button)
+    menu.setToolTipsVisible(True)
+    button.setMenu(menu)
+    return button, menu
+
+
+class Toolbar(QWidget):
+    """Menus are filled by the controller just before they open."""
+
+    back = Signal()
+    forward = Signal()
+    settings = Signal()
+    theme_toggled = Signal()
+    keys = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.explore = QPushButton("Explore")
+        self.explore.setCheckable(True)
+        self.explore.setChecked(True)
+        self.explore.setToolTip("Every feature map of every layer")
+        self.explore.toggled.connect(lambda _on: self.explore.setChecked(True))
+        self.back_button = self._plain("‹", "Back  ( Alt + ← )", self.back)
+        self.forward_button = self._plain("›", "Forward  ( Alt + → )", self.forward)
+        self.model, self.model_menu = _menu_button("Model", "Choose a model  ( Ctrl + M )")
+        self.input, self.input_menu = _menu_button("Input", "Choose an input  ( Ctrl + O )")
+        self.live, self.live_menu = _menu_button("Live", "Stream a camera, a video or the test scene through the model")
+        self.status = QLabel()
+        self.status.setObjectName("dim")
+        self.device = self._plain("CPU", "Device, threads, memory  ( Ctrl + , )", self.settings)
+        self.theme_button = self._plain("◐", "Light or dark  ( Ctrl + T )", self.theme_toggled)
+        self.keys_button = self._plain("?", "Keys  ( ? )", self.keys)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(theme.current().space)
+        for widget in (self.explore, self.back_button, self.forward_button, self.model, self.input, self.live):
+            line.addWidget(widget)
+        line.addStretch(1)
+        for widget in (self.status, self.device, self.theme_button, self.keys_button):
+            line.addWidget(widget)
+        self.show_model("choose a model", False)
+        self.show_input("none")
+        self.show_live(False)
+
+    def _plain(self, words: str, tip: str, signal: object) -> QToolButton:
+        button = QToolButton()
+        button.setText(words)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip.split("  ")[0])
+        button.clicked.connect(signal)
+        return button
+
+    def show_model(self, name: str, untrained: bool) -> None:
+        self.model.setText(f"Model   {_short(name, 34)}{'  · untrained' if untrained else ''}  ▾")
+
+    def show_input(self, name: str) -> None:
+        self.input.setText(f"Input   {_short(name, 30)}  ▾")
+        self.input.setToolTip(f"{name}\nChoose an input  ( Ctrl + O )")
+
+    def show_live(self, on: bool) -> None:
+        self.live.setText("❚❚ Live  ▾" if on else "▶ Live  ▾")
+
+    def show_history(self, back: bool, forward: bool) -> None:
+        self.back_button.setEnabled(back)
+        self.forward_button.setEnabled(forward)
+
+
+def _short(name: str, most: int) -> str:
+    return name if len(name) <= most else name[: most // 2] + "…" + name[-(most // 2 - 1) :]

@@ -1,0 +1,116 @@
+"""A line across the window: what happened, why, what to do; or what is going on and how to stop it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.types import Failure, Progress
+
+
+class Banner(QFrame):
+    """Hidden until it has something to say. `cancelled`: the person wants the running work to stop; `closed`: has read it."""
+
+    cancelled = Signal()
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("banner")
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedWidth(180)
+        self.details = QPlainTextEdit()
+        self.details.setReadOnly(True)
+        self.details.setFixedHeight(140)
+        self.cancel, self.more = QPushButton("Cancel"), QPushButton("Details")
+        self.copy, self.close_button = QPushButton("Copy"), QPushButton("Close")
+        self.more.setCheckable(True)
+        self._whole = ""
+        self._build()
+        self.hide()
+
+    def _build(self) -> None:
+        line = QHBoxLayout()
+        line.addWidget(self.message, 1)
+        for widget in (self.progress, self.cancel, self.more, self.copy, self.close_button):
+            line.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 6, 8, 6)
+        column.addLayout(line)
+        column.addWidget(self.details)
+        self.cancel.clicked.connect(self.cancelled)
+        self.more.toggled.connect(self.details.setVisible)
+        self.copy.clicked.connect(self._copy)
+        self.close_button.clicked.connect(self.dismiss)
+
+    def show_failure(self, failure: Failure) -> None:
+        """An error; stays until it is closed."""
+        body = " ".join(part for part in (failure.why, failure.todo) if part)
+        self._whole = "\n".join(part for part in (failure.what, failure.why, failure.todo, failure.details) if part)
+        self.details.setPlainText(failure.details)
+        self._show("error", f"{failure.what}\n{body}" if body else failure.what, bool(failure.details))
+
+    def show_message(self, message: str) -> None:
+        """Something worth knowing; stays until it is closed."""
+        self._whole = message
+        self._show("info", message, False)
+
+    def show_progress(self, progress: Progress, cancellable: bool = True) -> None:
+        """What is going on. `fraction` None lets the bar run without an end."""
+        self.progress.setRange(0, 0 if progress.fraction is None else 1000)
+        if progress.fraction is not None:
+            self.progress.setValue(int(progress.fraction * 1000))
+        self._show("progress", progress.text, False)
+        self.cancel.setVisible(cancellable)
+
+    def dismiss(self) -> None:
+        self.hide()
+        self.closed.emit()
+
+    @property
+    def kind(self) -> str:
+        """What is shown: "error", "info", "progress" or "" for nothing."""
+        return "" if self.isHidden() else str(self.property("kind"))
+
+    def _show(self, kind: str, message: str, details: bool) -> None:
+        working = kind == "progress"
+        self.message.setText(message)
+        self.setAccessibleName(message)
+        self.setProperty("kind", kind)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.progress.setVisible(working)
+        self.cancel.setVisible(working)
+        self.copy.setVisible(kind == "error")
+        self.close_button.setVisible(not working)
+        self.more.setVisible(details)
+        self.more.setChecked(False)
+        self.details.hide()
+        self.show()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._whole)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.cancelled.emit() if self.kind == "progress" else self.dismiss()
+        else:
+            super().keyPressEvent(event)

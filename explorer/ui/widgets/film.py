@@ -1,0 +1,50 @@
+"""Where the thumbnails of a layer strip are: plain arithmetic, so that 300 taps cost nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+GAP = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """`count` thumbnails in a row. They shrink to fit `width` down to `least`; below that the row scrolls."""
+
+    count: int
+    width: float
+    least: float
+    most: float
+    current: int = 0
+
+    @property
+    def pitch(self) -> float:
+        """From one thumbnail's left edge to the next one's."""
+        if not self.count:
+            return self.most
+        return min(max((self.width + GAP) / self.count, self.least), self.most)
+
+    @property
+    def offset(self) -> float:
+        """How far the row is scrolled: the current one is in the middle, except near the ends."""
+        free = self.count * self.pitch - GAP - self.width
+        if free <= 0:
+            return 0.0
+        return min(max((self.current + 0.5) * self.pitch - self.width / 2, 0.0), free)
+
+    def left(self, index: int) -> float:
+        return index * self.pitch - self.offset
+
+    def at(self, x: float) -> int | None:
+        """The thumbnail at x, None past the last one."""
+        index = int((x + self.offset) / self.pitch)
+        return index if 0 <= index < self.count and x + self.offset >= 0 else None
+
+    def visible(self) -> range:
+        first = max(int(self.offset / self.pitch), 0)
+        return range(first, min(int((self.offset + self.width) / self.pitch) + 1, self.count))
+
+    def on_line(self, x: float) -> int:
+        """The thumbnail that a place on the slider beneath means: the whole slider is the whole depth."""
+        share = min(max(x / self.width, 0.0), 1.0) if self.width > 0 else 0.0
+        return round(share * (self.count - 1)) if self.count else 0

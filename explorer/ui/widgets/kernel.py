@@ -1,0 +1,205 @@
+"""The weights that make a channel: a kernel as numbers, a row of a linear layer as bars."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+
+from explorer.core import render
+from explorer.core.types import Array, Kernel
+from explorer.ui.widgets import text
+from explorer.ui.widgets.bars import Bars
+from explorer.ui.widgets.canvas import Canvas, ask_pen, draw_pixels, fit, to_image
+
+_CELL_W, _CELL_H = 46.0, 26.0
+_MOST_NUMBERS = 5  # up to 5 x 5 are written out, larger ones coloured
+
+
+class KernelGrid(Canvas):
+    """One (kh, kw) slice, coloured about zero; small ones with their numbers written in, others with a read-out."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Kernel", "", parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._values: Array | None = None
+        self._limits: render.Limits | None = None
+        self._hover: tuple[int, int] | None = None
+        self._pointer = QPointF()
+
+    def set_values(self, values: Array, limits: render.Limits) -> None:
+        """`limits` are those of the whole filter, so that its slices can be compared."""
+        self._values, self._limits, self._hover = values, limits, None
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def written(self) -> bool:
+        """Whether the numbers are written into the cells."""
+        return self._values is not None and max(self._values.shape) <= _MOST_NUMBERS
+
+    @property
+    def picture(self) -> QRectF:
+        """Where the cells are."""
+        if self._values is None:
+            return QRectF()
+        rows, columns = self._values.shape
+        if self.written:
+            return QRectF(0, 0, min(columns * _CELL_W, self.width()), rows * _CELL_H)
+        place = fit(columns, rows, QRectF(0, 0, self.width(), self.height()))
+        place.moveLeft(0)
+        return place
+
+    def draw(self, painter: QPainter) -> None:
+        if self._values is None or self._limits is None:
+            return
+        place = self.picture
+        pixels = render.colorize(self._values, self._limits, self.theme.diverging)
+        if not self.written:
+            draw_pixels(painter, place, to_image(pixels))
+        else:
+            self._write(painter, place, pixels)
+        if self._hover is not None:
+            rows, columns = self._values.shape
+            y, x = self._hover
+            high, wide = place.height() / rows, place.width() / columns
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(ask_pen(self.theme.warm, 1.5))
+            painter.drawRect(QRectF(place.left() + x * wide, place.top() + y * high, wide, high))
+            self.draw_readout(painter, self._pointer, f"({y}, {x})   {text.signed(float(self._values[y, x]), 5)}")
+
+    def _write(self, painter: QPainter, place: QRectF, pixels: Array) -> None:
+        assert self._values is not None
+        rows, columns = self._values.shape
+        high, wide = place.height() / rows, place.width() / columns
+        painter.setFont(self.small_font(11))
+        for y in range(rows):
+            for x in range(columns):
+                cell = QRectF(place.left() + x * wide, place.top() + y * high, wide, high).adjusted(1, 1, -1, -1)
+                colour = QColor.fromRgb(int(pixels[y, x]))
+                painter.fillRect(cell, colour)
+                painter.setPen(QColor("#ffffff" if _luma(colour) < 130 else "#10131a"))
+                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text.signed(float(self._values[y, x])))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer, place = event.position(), self.picture
+        self._hover = None
+        if self._values is not None and place.contains(self._pointer):
+            rows, columns = self._values.shape
+            y = int((self._pointer.y() - place.top()) / place.height() * rows)
+            x = int((self._pointer.x() - place.left()) / place.width() * columns)
+            self._hover = min(y, rows - 1), min(x, columns - 1)
+        self.update()
+
+    def forget_pointer(self) -> None:
+        self._hover = None
+
+    def sizeHint(self) -> QSize:
+        rows = 3 if self._values is None else self._values.shape[0]
+        return QSize(160, int(rows * _CELL_H) if self.written else 150)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self.sizeHint().height())
+
+
+class KernelTable(QWidget):
+    """The weights of one output channel. `in_channel_changed` carries the input channel (of the whole layer, not of its
+    group) whose slice is shown."""
+
+    in_channel_changed = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Weights")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._filter: Array | None = None  # (in, kh, kw)
+        self._first = 0  # input channel of the filter's first slice
+        self._note = QLabel()
+        self._note.setObjectName("dim")
+        self.selector = QSpinBox()
+        self.selector.setAccessibleName("Input channel")
+        self.selector.setPrefix("from ")
+        self.selector.setToolTip("The input channel that this slice of the kernel is applied to")
+        self.grid, self.bars = KernelGrid(), Bars("Weights", "")
+        self.bars.setFixedHeight(90)
+        line = QHBoxLayout()
+        line.addWidget(self._note, 1)
+        line.addWidget(self.selector)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(line)
+        column.addWidget(self.grid)
+        column.addWidget(self.bars)
+        self.selector.valueChanged.connect(self._chosen)
+        self.clear("")
+
+    def set_kernel(self, kernel: Kernel, out_channel: int, in_channel: int | None = None) -> None:
+        """Weights of an output channel; `in_channel` None keeps the input channel where it exists.
+
+        A 1-D kernel is shown as one row; of a 3-D one the planes stand one above the other."""
+        weight = kernel.weight[out_channel]
+        if weight.ndim == 1:
+            weight = weight[:, None, None]
+        self._filter = weight.reshape(len(weight), -1, weight.shape[-1])
+        self._first = out_channel // max(kernel.weight.shape[0] // kernel.groups, 1) * len(weight)
+        self._describe(kernel, out_channel)
+        inputs, *cells = self._filter.shape
+        bars = cells == [1, 1] and inputs > 1
+        self._choose_from(0 if bars else inputs, in_channel)
+        self.grid.setVisible(not bars)
+        self.bars.setVisible(bars)
+        if bars:
+            self.bars.set_values(self._filter[:, 0, 0], what="weight")
+        self._show()
+
+    def clear(self, message: str) -> None:
+        """Says why there are no weights."""
+        self._filter = None
+        self._say(message)
+        self._choose_from(0, None)
+        self.grid.hide()
+        self.bars.hide()
+
+    def _describe(self, kernel: Kernel, out_channel: int) -> None:
+        assert self._filter is not None
+        inputs, rows, columns = self._filter.shape
+        kind = f"{inputs} weights" if rows == columns == 1 else f"{rows} × {columns}"
+        if inputs == 1 and kernel.groups > 1:
+            kind += ", depthwise"
+        bias = "no bias" if kernel.bias is None else f"bias {text.signed(float(kernel.bias[out_channel]), 3)}"
+        self._say(f"{kind}, {bias}")
+
+    def _say(self, message: str) -> None:
+        self._note.setText(message)
+        self.setAccessibleDescription(message)
+
+    def _choose_from(self, inputs: int, in_channel: int | None) -> None:
+        several = inputs > 1
+        self.selector.setVisible(several)
+        if several:
+            wanted = self.selector.value() if in_channel is None else in_channel
+            self.selector.blockSignals(True)
+            self.selector.setRange(self._first, self._first + inputs - 1)
+            self.selector.setValue(wanted)
+            self.selector.blockSignals(False)
+
+    def _chosen(self, channel: int) -> None:
+        self._show()
+        self.in_channel_changed.emit(channel)
+
+    def _show(self) -> None:
+        if self._filter is None or (self._filter.shape[1:] == (1, 1) and len(self._filter) > 1):
+            return
+        at = self.selector.value() - self._first if len(self._filter) > 1 else 0
+        size = np.nanmax(np.abs(self._filter), initial=0.0)
+        limits = render.Limits(np.array([-size]), np.array([size]), True, _bad(self._filter[at]), covers=True)
+        self.grid.set_values(self._filter[at], limits)
+
+
+def _bad(values: Array) -> Array:
+    return np.array([values.size - np.count_nonzero(np.isfinite(values))])
+
+
+def _luma(colour: QColor) -> float:
+    return 0.299 * colour.red() + 0.587 * colour.green() + 0.114 * colour.blue()

@@ -1,0 +1,86 @@
+"""The frames that everything stands in."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.ui import theme
+
+
+class Caption(QLabel):
+    """A heading in small capitals."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text.upper(), parent)
+        self.setObjectName("dim")
+        self.setAccessibleName(text)
+        font = QFont(self.font())
+        font.setPixelSize(11)
+        font.setBold(True)
+        font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.8)
+        self.setFont(font)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+
+class Panel(QFrame):
+    """A rounded frame with room inside and, if it has a title, a caption on top."""
+
+    def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        scale = theme.current()
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(scale.inset, scale.inset - 2, scale.inset, scale.inset)
+        self.body.setSpacing(scale.space)
+        self._caption: Caption | None = None
+        if title:
+            self._caption = self.section(title)
+
+    def set_title(self, title: str) -> None:
+        """Another title, for a panel that was made with one."""
+        if self._caption is not None:
+            self._caption.setText(title.upper())
+            self._caption.setAccessibleName(title)
+
+    def section(self, title: str, *extra: QWidget) -> Caption:
+        """A caption for what is added next, with small widgets at its right end."""
+        caption = Caption(title)
+        line = QHBoxLayout()
+        line.setSpacing(theme.current().tight)
+        line.addWidget(caption)
+        line.addStretch(1)
+        for widget in extra:
+            line.addWidget(widget)
+        if self.body.count():
+            self.body.addSpacing(theme.current().tight)
+        self.body.addLayout(line)
+        return caption
+
+    def add(self, widget: QWidget, stretch: int = 0) -> None:
+        self.body.addWidget(widget, stretch)
+
+
+class Elided(QLabel):
+    """A label that shortens its text in the middle instead of widening the window; the whole text is its tool tip."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._whole = text
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.set_text(text)
+
+    def set_text(self, text: str) -> None:
+        self._whole = text
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        room = max(self.width() - 2, 0)
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, room))
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        self._shorten()

@@ -1,0 +1,85 @@
+"""What the model says the picture is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from explorer.core.types import Guess
+from explorer.ui.widgets import text
+from explorer.ui.widgets.canvas import Canvas
+
+_ROW, _NOTE = 28, 18
+
+
+class PredictionBars(Canvas):
+    """The best guesses: label, share, bar. Always `rows` rows high, so that nothing beneath moves when the answer changes."""
+
+    def __init__(self, rows: int = 5, parent: QWidget | None = None) -> None:
+        super().__init__("Prediction", "No prediction yet.", parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._rows = rows
+        self._guesses: tuple[Guess, ...] = ()
+        self._note = ""
+
+    def set_guesses(self, guesses: Sequence[Guess], untrained: str = "", labelled: bool = True) -> None:
+        """Best first. `untrained` is what the weights' card says ("untrained, seed 0"), "" for trained weights."""
+        self._guesses = tuple(guesses[: self._rows])
+        notes = [f"{untrained}: a guess by chance"] if untrained else []
+        if guesses and not labelled:
+            notes.append("no class labels: indices shown")
+        self._note = "; ".join(notes)
+        if not guesses:
+            self.set_empty("This model gives no class vector.")
+        best = self._guesses[0] if self._guesses else None
+        self.setAccessibleDescription(f"{_name(best)} {text.percent(best.probability)}" if best else self._empty)
+        self.update()
+
+    def clear(self, message: str) -> None:
+        self._guesses, self._note = (), ""
+        self.set_empty(message)
+
+    def draw(self, painter: QPainter) -> None:
+        if not self._guesses:
+            self.draw_empty(painter, QRectF(0, 0, self.width(), min(self.height(), 2 * _ROW)))
+            return
+        top = 0.0
+        if self._note:
+            painter.setFont(self.small_font(12))
+            painter.setPen(QColor(self.theme.warm if self.theme.dark else self.theme.dim))
+            short = painter.fontMetrics().elidedText(self._note, Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(QRectF(0, 0, self.width(), _NOTE - 4), Qt.AlignmentFlag.AlignVCenter, short)
+        top += _NOTE if self._note else 0
+        painter.setFont(self.font())
+        for at, guess in enumerate(self._guesses):
+            self._draw_row(painter, top + at * _ROW, guess)
+
+    def _draw_row(self, painter: QPainter, top: float, guess: Guess) -> None:
+        line, flags = QRectF(0, top, self.width(), 19), Qt.AlignmentFlag
+        share = text.percent(guess.probability)
+        room = self.width() - painter.fontMetrics().horizontalAdvance(share) - 12
+        painter.setPen(QColor(self.theme.text))
+        name = painter.fontMetrics().elidedText(_name(guess), Qt.TextElideMode.ElideRight, int(room))
+        painter.drawText(line, flags.AlignLeft | flags.AlignVCenter, name)
+        painter.setPen(QColor(self.theme.dim))
+        painter.drawText(line, flags.AlignRight | flags.AlignVCenter, share)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(Qt.PenStyle.NoPen)
+        length = self.width() * min(max(guess.probability, 0.0), 1.0) if guess.probability == guess.probability else 0.0
+        for width, colour in ((float(self.width()), self.theme.track), (max(length, 1.5), self.theme.accent)):
+            painter.setBrush(QColor(colour))
+            painter.drawRoundedRect(QRectF(0, top + 20, width, 4), min(2.0, width / 2), 2)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def sizeHint(self) -> QSize:
+        return QSize(220, self._rows * _ROW + _NOTE)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self._rows * _ROW + _NOTE)
+
+
+def _name(guess: Guess) -> str:
+    return guess.label or f"class {guess.index}"

@@ -1,0 +1,52 @@
+"""How numbers are written beside pictures: short, with a true minus, never more digits than are known."""
+
+from __future__ import annotations
+
+import math
+
+_UNITS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A value to about `digits` significant digits: 1.16, −0.012, 2.3e−5, NaN, ∞."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if size >= 1e6 or size < 1e-3:
+        text = f"{value:.{max(digits - 2, 0)}e}"
+        mantissa, exponent = text.split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    else:
+        text = f"{value:.{max(digits - 1 - math.floor(math.log10(size)), 0)}f}"
+    return text.replace("-", "−")
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A weight: always with its sign."""
+    text = number(value, digits)
+    return f"+{text}" if value > 0 else text
+
+
+def count(value: int) -> str:
+    """3 500 000 -> 3.5 M."""
+    for size, unit in _UNITS:
+        if value >= size:
+            return f"{value / size:.1f} {unit}"
+    return str(value)
+
+
+def percent(share: float) -> str:
+    """0.749 -> 74.9 %; what is not nothing is never written as 0.0 %."""
+    if math.isnan(share):
+        return "NaN"
+    if 0 < share < 0.0005:
+        return "<0.1 %"
+    return f"{100 * share:.1f} %"
+
+
+def shape(sizes: tuple[int, ...]) -> str:
+    return " × ".join(str(size) for size in sizes)

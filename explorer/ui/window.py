@@ -1,0 +1,66 @@
+"""The frame: toolbar on top, the workspace beneath, messages over it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+
+from explorer.ui import theme
+from explorer.ui.explore.workspace import ExploreWorkspace
+from explorer.ui.toolbar import Toolbar
+from explorer.ui.widgets.banner import Banner
+from explorer.ui.widgets.keysheet import KeySheet
+
+
+class Window(QMainWindow):
+    """Emits `closing` before it closes and `dropped` with the paths of files that were let go over it."""
+
+    closing = Signal()
+    dropped = Signal(list)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("Feature Map Explorer")
+        self.setAcceptDrops(True)
+        self.resize(1280, 800)
+        self.setMinimumSize(960, 620)
+        self.toolbar, self.explore = Toolbar(), ExploreWorkspace()
+        page = QWidget()
+        column = QVBoxLayout(page)
+        inset = theme.current().space
+        column.setContentsMargins(inset, inset, inset, inset)
+        column.setSpacing(inset)
+        column.addWidget(self.toolbar)
+        column.addWidget(self.explore, 1)
+        self.setCentralWidget(page)
+        # over the page, so that nothing moves when something is said
+        self.banner = Banner(page)
+        self.keys = KeySheet(page)
+
+    def place_banner(self) -> None:
+        """At the lower edge of the maps, where it hides least."""
+        maps = self.explore.maps
+        corner = maps.mapTo(self.centralWidget(), maps.rect().bottomLeft())
+        width = maps.width() - 24
+        height = max(self.banner.sizeHint().height(), self.banner.heightForWidth(width))
+        self.banner.setGeometry(QRect(corner.x() + 12, corner.y() - height - 44, width, height))
+        self.banner.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.place_banner()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.dropped.emit(paths)
