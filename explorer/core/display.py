@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.core import colormaps, render
 from explorer.core.session import Session
-from explorer.core.types import Array, Tap
+from explorer.core.types import Array, Capture, Tap
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,3 +76,13 @@ def thumbnail(tap: Tap, values: Array, session: Session, dark: bool) -> Array:
     if sequence is not None:
         return render.thumbnail(sequence[None], sequential, diverging, tiles=1, side=48)
     return render.strip_of(np.asarray(values, np.float32).reshape(-1), sequential, diverging)
+
+
+def liveliest(capture: Capture, name: str) -> int:
+    """The channel with the largest variance: what is selected of a layer that nobody has chosen a channel of."""
+    tap = next((t for t in capture.taps if t.name == name), None)
+    values = capture.values.get(name)
+    maps = None if tap is None or values is None else render.as_maps(values, tap)
+    if maps is None or not len(maps):
+        return 0
+    return int(render.sort_channels(maps, render.SortKey.VARIANCE)[0])

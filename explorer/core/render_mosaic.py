@@ -16,7 +16,7 @@ Order = NDArray[np.int64]
 _BLOCK = 1 << 16  # pixels worked on at a time
 
 # from here on cells of uneven size (3 and 4 px) are no longer seen, below it a whole factor is preferred if it costs little
-_WHOLE_FACTOR_SHARE = 0.88
+_WHOLE_FACTOR_SHARE = 0.9
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,6 +254,7 @@ class Capture:
     values: Mapping[str, Array]
     prediction: tuple[Guess, ...] = ()  # best first; () when the output is no class vector
     seconds: float = 0.0  # of the forward
+    watched: bool = False  # the first, watched forward of this model and size, which takes longer
     device: str = "cpu"
     dropped: tuple[str, ...] = ()  # names not kept for the byte budget; recomputed on demand
     number: int = 0  # running number of the forward

@@ -170,6 +170,7 @@ class Workbench:
     def _capture(self, loaded: LoadedModel, picture: Picture, x: Tensor, names: list[str] | None, job: Job) -> Capture:
         key = (loaded.card.digest, x.shape)
         plan = self._plans.get(key)
+        watched = plan is None
         start = time.perf_counter()
         if plan is None:
             plan, seen = self._watch(loaded, x, job)
@@ -197,6 +198,7 @@ class Workbench:
             values=values,
             prediction=guesses(seen.output, loaded.card.labels),
             seconds=seconds,
+            watched=watched,
             device=self.device,
             dropped=tuple(dropped)
             if names is None

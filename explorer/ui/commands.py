@@ -27,8 +27,8 @@ KEYS = (
         (
             ("J  K", "next, previous layer"),
             ("PgDn  PgUp", "ten layers on, back"),
-            ("Wheel, ← →", "scrub, over the maps or in the film"),
-            ("F", "play through the layers like a film"),
+            ("Wheel  ← →", "scrub in maps or film"),
+            ("F", "play the layers as a film"),
             ("/", "search the modules"),
         ),
     ),
@@ -47,7 +47,7 @@ KEYS = (
         (
             ("Ctrl + O", "open a picture or video"),
             ("Ctrl + V", "paste a picture or a path"),
-            ("N  P", "next, previous file of the folder"),
+            ("N  P", "next, previous in folder"),
             ("Space", "play or pause"),
             (",  .", "previous, next frame"),
             ("L", "animated test scene"),
@@ -58,7 +58,7 @@ KEYS = (
         (
             ("Ctrl + C", "copy the maps as a picture"),
             ("Ctrl + Shift + C", "copy as Python"),
-            ("Ctrl + E", "save the values of this layer (NPZ)"),
+            ("Ctrl + E", "save the values (NPZ)"),
             ("Ctrl + S", "save the session"),
         ),
     ),

@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from explorer.core.display import liveliest
 from explorer.core.resolve import first_tap
 from explorer.core.session import History, Session, changed
 from explorer.core.types import (
@@ -304,13 +305,10 @@ class Controller(QObject):
         self.card = opened.card
         self.session = replace(self.session, model=opened.card.spec)
         self.view.set_model(opened.card, opened.kernels)
-        self.window.toolbar.show_model(opened.card.name, not opened.card.weights.trained)
+        self.window.toolbar.show_model(opened.card)
         self.window.toolbar.model.setToolTip(_model_tip(opened.card))
         self.window.setWindowTitle(f"{opened.card.name} — Feature Map Explorer")
         self.settings.remember("models", opened.card.spec.id) if not opened.card.spec.weights else None
-        if opened.card.notes:
-            self.window.banner.show_message("\n".join(opened.card.notes))
-            self.window.place_banner()
         self._arrived()
         if self.picture is not None:
             self.view.set_picture(self.picture)
@@ -354,11 +352,13 @@ class Controller(QObject):
             self.picture = capture.picture
             self.session = replace(self.session, input=capture.picture.ref)
             self.live.follow(capture)
+            self.window.toolbar.show_input(capture.picture.name.rpartition(", frame")[0] or capture.picture.name)
             self.window.explore.input.transport.set_frame(capture.picture.ref.frame, True)
         names = {tap.name for tap in capture.taps}
         if self.session.tap not in names:
-            self.session = replace(self.session, tap=first_tap(capture.taps), channel=0, cell=None)
-            self.desk.watch(self.session.tap)
+            tap = first_tap(capture.taps)
+            self.session = replace(self.session, tap=tap, channel=liveliest(capture, tap), cell=None)
+            self.desk.watch(tap)
         view = self.view.set_capture(capture, self.session)
         if view.missing and view.tap is not None and not live:
             self.desk.recompute(capture, [view.tap.name])
@@ -376,7 +376,7 @@ class Controller(QObject):
             self.window.toolbar.device.setText(f"{title} · {threads} thread{'s' if threads != 1 else ''}")
         if capture is not None:
             parts = [
-                f"forward {capture.seconds * 1000:.0f} ms",
+                f"{'first look' if capture.watched else 'forward'} {capture.seconds * 1000:.0f} ms",
                 f"{self.view.film_length} layers",
                 f"{present.size(self.desk.cached_bytes)} cached",
             ]
@@ -419,6 +419,8 @@ def _model_tip(card: ModelCard) -> str:
     lines = [card.spec.id, card.description, f"{card.parameters:,} parameters, {card.weights.label}"]
     if card.weights.path:
         lines.append(card.weights.path)
+    if card.notes:
+        lines += ["", *(f"· {note}" for note in card.notes)]
     return "\n".join(line for line in lines if line)
 
 

@@ -33,6 +33,7 @@ class Theme:
     accent: str  # selected, current, focused
     on_accent: str  # text on it
     warm: str  # you are pointing here
+    beam: str  # the same on a photograph, which is as dark in either theme
     error: str
     mosaic_gap: str
     dark: bool
@@ -64,6 +65,7 @@ DARK = Theme(
     accent="#5cc8ff",
     on_accent="#0b1a24",
     warm="#ffb454",
+    beam="#ffb454",
     error="#ff7b72",
     mosaic_gap="#1b1e25",
     dark=True,
@@ -82,6 +84,7 @@ LIGHT = Theme(
     accent="#0b6bb8",
     on_accent="#ffffff",
     warm="#d97706",
+    beam="#ffb454",
     error="#b42318",
     mosaic_gap="#ffffff",
     dark=False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
+from explorer.core.types import ModelCard
 from explorer.ui import theme
 
 
@@ -53,7 +54,7 @@ class Toolbar(QWidget):
         line.addStretch(1)
         for widget in (self.status, self.device, self.theme_button, self.keys_button):
             line.addWidget(widget)
-        self.show_model("choose a model", False)
+        self.model.setText("Model   choose one  ▾")
         self.show_input("none")
         self.show_live(False)
 
@@ -65,8 +66,10 @@ class Toolbar(QWidget):
         button.clicked.connect(signal)
         return button
 
-    def show_model(self, name: str, untrained: bool) -> None:
-        self.model.setText(f"Model   {_short(name, 34)}{'  · untrained' if untrained else ''}  ▾")
+    def show_model(self, card: ModelCard) -> None:
+        """Name, whether it is trained, and a sign that its tooltip holds notes."""
+        state = "" if card.weights.trained else "  · untrained"
+        self.model.setText(f"Model   {_short(card.name, 34)}{state}{'  •' if card.notes else ''}  ▾")
 
     def show_input(self, name: str) -> None:
         self.input.setText(f"Input   {_short(name, 30)}  ▾")

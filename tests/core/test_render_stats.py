@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from explorer.core import render
 from explorer.core.render import SortKey
 
-
 steady = settings(deadline=None, derandomize=True)  # the same examples each time, however busy the machine
 
 

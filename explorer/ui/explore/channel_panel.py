@@ -22,7 +22,7 @@ class ChannelPanel(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.map = ChannelView()
-        self.map.setMinimumHeight(230)
+        self.map.setMinimumHeight(250)
         self.reading = QLabel()
         self.reading.setWordWrap(True)
         self.reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -43,6 +43,7 @@ class ChannelPanel(QScrollArea):
         self.weights = self.panel.section("Weights")
         self.panel.add(self.kernel)
         self.panel.body.addStretch(1)
+        self.panel.setMinimumWidth(0)
         self.setWidget(self.panel)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

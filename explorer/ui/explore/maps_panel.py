@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QSlider,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -37,6 +36,7 @@ def choice(name: str, tip: str, items: list[tuple[str, object]]) -> QComboBox:
     for title, value in items:
         box.addItem(title, value)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    box.setMaximumWidth(150)
     return box
 
 
@@ -82,15 +82,11 @@ class MapsPanel(Panel):
 
     def _build(self) -> None:
         space = theme.current().space
-        names = QVBoxLayout()
-        names.setSpacing(0)
-        names.addWidget(self.title)
-        names.addWidget(self.subtitle)
         head = QHBoxLayout()
         head.setSpacing(space)
-        head.addLayout(names, 1)
+        head.addWidget(self.title, 1)
         for widget in (self.sort, self.scale, self.low, self.high, self.percentile, self.colours, self.fit):
-            head.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+            head.addWidget(widget)
         foot = QHBoxLayout()
         label = QLabel("channel")
         label.setObjectName("dim")
@@ -98,6 +94,7 @@ class MapsPanel(Panel):
         foot.addWidget(self.slider, 1)
         foot.addWidget(self.count)
         self.body.addLayout(head)
+        self.body.addWidget(self.subtitle)
         self.body.addWidget(self.stack, 1)
         self.body.addWidget(self.tokens)
         self.body.addLayout(foot)

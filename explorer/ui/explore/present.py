@@ -39,7 +39,7 @@ def layer_rows(tap: Tap, numbers: render.LayerNumbers | None) -> list[Row]:
             f"{n.dead} of {n.channels}" if n else "–",
             "Channels that are zero in every cell on this input; another input may wake them",
         ),
-        Row("stride · receptive field", _field(tap), _field_tip(tap)),
+        Row("stride · field", _field(tap), _field_tip(tap)),
         Row("parameters", text.count(tap.parameters), f"{tap.parameters:,} weights of this module with its children"),
         Row("multiply-adds", text.count(tap.macs), f"{tap.macs:,} for one input, of this module with its children"),
         Row("memory", size(tap.nbytes), f"{tap.nbytes:,} bytes of {tap.dtype}"),
@@ -133,7 +133,6 @@ def depth_line(capture: Capture, name: str) -> str:
 def seen_line(card: ModelCard, capture: Capture) -> str:
     """Under the input: what the model sees of it."""
     pre = card.preprocess
-    how = {"crop": "centre crop", "letterbox": "letterboxed", "stretch": "stretched"}[pre.fit]
-    channels = "grey" if pre.channels == 1 else "RGB"
+    how = {"crop": "crop", "letterbox": "boxed", "stretch": "stretched"}[pre.fit]
     height, width = capture.picture.size
-    return f"{width} × {height} → {how} {pre.width} × {pre.height}, {channels}"
+    return f"{width}×{height} → {how} {pre.width}×{pre.height}{', grey' if pre.channels == 1 else ''}"

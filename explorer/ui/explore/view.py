@@ -98,7 +98,9 @@ class ExploreView(QObject):
         assert view.values is not None
         self.shown = display(view.tap, view.values, session, theme.current().dark)
         labels = self.card.labels if self.card is not None else ()
-        self.workspace.maps.show_display(self.shown, view.tap.name, self._subtitle(view.tap), labels)
+        bad = self.shown.limits.bad_total if self.shown.limits is not None else 0
+        warning = f"  ·  {bad:,} values not finite (magenta)" if bad else ""
+        self.workspace.maps.show_display(self.shown, view.tap.name, self._subtitle(view.tap) + warning, labels)
         self.show_channel(session)
 
     def _show_missing(self, view: View) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core import render
 from explorer.core.types import Array
@@ -29,6 +29,9 @@ class ChannelView(Canvas):
         super().__init__("Selected channel", "Click a feature map to see it here.", parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(120, 120)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self._map: Array | None = None
         self._image = QImage()
         self._limits: render.Limits | None = None
@@ -41,6 +44,8 @@ class ChannelView(Canvas):
 
     def set_map(self, values: Array, limits: render.Limits, colormap: str, cell: Cell | None = None) -> None:
         """Shows a (H, W) map; `limits` is that map's own (`render.pick`). The array is kept: it must not be written to."""
+        if self._map is None or self._map.shape != values.shape:
+            self.updateGeometry()
         self._map, self._limits, self._colormap, self._cell = values, limits, colormap, cell
         self._image = to_image(render.colorize(values, limits, colormap)) if values.size else QImage()
         self._summary = _summary(values)
@@ -69,8 +74,7 @@ class ChannelView(Canvas):
     @property
     def picture(self) -> QRectF:
         """Where the map is drawn."""
-        below = colorbar.HEIGHT + _NUMBERS + self.theme.space
-        area = QRectF(0, 0, self.width(), max(self.height() - below, 1)).adjusted(2, 2, -2, -2)
+        area = QRectF(0, 0, self.width(), max(self.height() - self._below, 1)).adjusted(2, 2, -2, -2)
         place = fit(self._image.width(), self._image.height(), area)
         place.moveTop(area.top())
         return place
@@ -100,15 +104,15 @@ class ChannelView(Canvas):
         if self._cell is not None:
             frame = self._frame(place, self._cell)
             middle = frame.center()
-            painter.setOpacity(0.7)
             for one, other in (
                 (QPointF(place.left(), middle.y()), QPointF(frame.left(), middle.y())),
                 (QPointF(frame.right(), middle.y()), QPointF(place.right(), middle.y())),
                 (QPointF(middle.x(), place.top()), QPointF(middle.x(), frame.top())),
                 (QPointF(middle.x(), frame.bottom()), QPointF(middle.x(), place.bottom())),
             ):
-                for colour, width in ((self.theme.panel, 3.0), (self.theme.accent, 1.0)):
+                for colour, width, opacity in ((self.theme.panel, 2.5, 0.35), (self.theme.accent, 1.0, 0.8)):
                     painter.setPen(ask_pen(colour, width))
+                    painter.setOpacity(opacity)
                     painter.drawLine(one, other)
             painter.setOpacity(1)
             outline(painter, frame, self.theme.accent, 2)
@@ -172,8 +176,21 @@ class ChannelView(Canvas):
         self.set_cell(cell)
         self.selected.emit(*cell)
 
+    @property
+    def _below(self) -> int:
+        """What the colour bar and the numbers need."""
+        return colorbar.HEIGHT + _NUMBERS + self.theme.space
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """As high as the map needs, at most square."""
+        rows, columns = (1, 1) if self._map is None or not self._map.size else self._map.shape
+        return min(width, max(width * rows // columns, 60)) + self._below
+
     def sizeHint(self) -> QSize:
-        return QSize(260, 320)
+        return QSize(260, self.heightForWidth(260))
 
 
 def _summary(values: Array) -> str:

@@ -162,11 +162,11 @@ class InputView(Canvas):
             painter.setOpacity(0.35)
             painter.drawLine(one, other)
             painter.setOpacity(1)
-            painter.setPen(ask_pen(self.theme.warm, 2, dashed=beyond or not self._exact))
+            painter.setPen(ask_pen(self.theme.beam, 2, dashed=beyond or not self._exact))
             painter.drawLine(one, other)
         middle = field.center()
         if place.contains(middle):
-            painter.setPen(ask_pen(self.theme.warm, 1.5))
+            painter.setPen(ask_pen(self.theme.beam, 1.5))
             painter.drawLine(middle - QPointF(5, 0), middle + QPointF(5, 0))
             painter.drawLine(middle - QPointF(0, 5), middle + QPointF(0, 5))
 

@@ -117,6 +117,7 @@ class KernelTable(QWidget):
         self._first = 0  # input channel of the filter's first slice
         self._note = QLabel()
         self._note.setObjectName("dim")
+        self._note.setWordWrap(True)
         self.selector = QSpinBox()
         self.selector.setAccessibleName("Input channel")
         self.selector.setPrefix("from ")

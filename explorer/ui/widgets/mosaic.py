@@ -41,7 +41,7 @@ class MosaicView(Canvas):
         self._wheel = WheelSteps()
         self._labels: Sequence[str] | None = None
         self._glyphs: Glyphs | None = None
-        self._glyphs_for = 0.0
+        self._glyphs_for = (0.0, False)
         self._channel: int | None = None
         self._cell: tuple[int, int] | None = None
         self._hover: Hit | None = None
@@ -132,14 +132,14 @@ class MosaicView(Canvas):
         first = self._tiles.tile(0)
         if first.width() < _LABEL_FROM[0] or first.height() < _LABEL_FROM[1]:
             return
-        ratio = self.devicePixelRatioF()
-        if self._glyphs is None or self._glyphs_for != ratio:
-            self._glyphs, self._glyphs_for = Glyphs(self.small_font(), ratio), ratio
+        kind = (self.devicePixelRatioF(), self._tiles.light)
+        if self._glyphs is None or self._glyphs_for != kind:
+            self._glyphs, self._glyphs_for = Glyphs(self.small_font(), *kind), kind
         room = int(first.width()) - 6
         for position, left, top in self._tiles.corners(QRectF(self.rect()))[:_MAX_LABELS]:
             # on whole pixels, where characters stay sharp
             name = self._name(int(self._tiles.order[position]))
-            painter.drawPixmap(round(left) + 4, round(top) + 2, self._glyphs.label(name, room))
+            painter.drawPixmap(round(left) + 3, round(top) + 1, self._glyphs.label(name, room))
 
     def _name(self, channel: int) -> str:
         return str(channel) if self._labels is None else self._labels[channel]

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage
 
-from explorer.core import render
+from explorer.core import colormaps, render
 from explorer.core.types import Array
 from explorer.ui.widgets.canvas import to_image
 from explorer.ui.widgets.viewport import Viewport
@@ -44,6 +44,13 @@ class Tiles:
         self.mosaic, self.image, self.maps, self.order = mosaic, to_image(mosaic.pixels), maps, mosaic.order
         self._limits = None
         self.view.reset()
+
+    @property
+    def light(self) -> bool:
+        """Whether most of the picture is light: zero is, on a diverging map for light themes."""
+        return (
+            self._limits is not None and self._limits.signed and self._colormap == colormaps.diverging_for(dark=False)
+        )
 
     def clear(self) -> None:
         self.maps = self.mosaic = self._limits = None

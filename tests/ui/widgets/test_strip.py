@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hands import pixels_of, point, turn
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from explorer.ui import theme
+from explorer.ui.widgets import strip as strip_module
+from explorer.ui.widgets.film import Film
+from explorer.ui.widgets.strip import LayerStrip, StripItem
+
+Key = Qt.Key
+Left = Qt.MouseButton.LeftButton
+RED = np.full((20, 20, 3), (250, 10, 10), np.uint8)
+
+
+def items(count: int, off: tuple[int, ...] = ()) -> list[StripItem]:
+    return [
+        StripItem(
+            f"f.{at}", RED, f"stage{at // 10}", "conv", (3, 4, 5), at not in off, "It is fused." if at in off else ""
+        )
+        for at in range(count)
+    ]
+
+
+@pytest.fixture
+def strip(show: Callable[..., LayerStrip]) -> LayerStrip:
+    out = show(LayerStrip(), 600, 88)
+    out.set_items(items(30, off=(4, 5, 11)))
+    return out
+
+
+@pytest.fixture
+def told(strip: LayerStrip) -> list[int]:
+    out: list[int] = []
+    strip.scrubbed.connect(out.append)
+    return out
+
+
+def place(strip: LayerStrip, index: int) -> QPoint:
+    for x in range(strip.width()):
+        if strip.index_at(QPointF(x, 40)) == index:
+            return QPoint(x + 2, 40)
+    raise AssertionError(f"{index} is not in sight")
+
+
+def test_keys_scrub_past_what_cannot_be_shown(strip: LayerStrip, told: list[int], qtbot: QtBot) -> None:
+    strip.set_current(3)
+    for key in (Key.Key_Right, Key.Key_Down, Key.Key_Left, Key.Key_Up, Key.Key_Home, Key.Key_End, Key.Key_Right):
+        qtbot.keyClick(strip, key)
+    assert told == [6, 7, 6, 3, 0, 29]
+
+
+def test_pages_go_from_stage_to_stage(strip: LayerStrip, told: list[int], qtbot: QtBot) -> None:
+    for key in (Key.Key_PageDown, Key.Key_PageDown, Key.Key_PageDown, Key.Key_Right, Key.Key_PageUp, Key.Key_PageUp):
+        qtbot.keyClick(strip, key)
+    assert told == [10, 20, 21, 20, 10]
+
+
+def test_pages_are_ten_without_stages(strip: LayerStrip, told: list[int], qtbot: QtBot) -> None:
+    strip.set_items([StripItem(str(at)) for at in range(30)])
+    qtbot.keyClick(strip, Key.Key_PageDown)
+    qtbot.keyClick(strip, Key.Key_PageUp)
+    assert told == [10, 0]
+
+
+def test_the_wheel_scrubs(strip: LayerStrip, told: list[int]) -> None:
+    turn(strip, 2)
+    turn(strip, -1)
+    turn(strip, -9)
+    assert told == [2, 1, 0]
+
+
+def test_dragging_the_film_scrubs(strip: LayerStrip, told: list[int], qtbot: QtBot) -> None:
+    qtbot.mousePress(strip, Left, pos=place(strip, 8))
+    point(strip, place(strip, 9))
+    point(strip, place(strip, 11))
+    point(strip, place(strip, 12))
+    qtbot.mouseRelease(strip, Left, pos=place(strip, 12))
+    point(strip, place(strip, 20))
+    assert told == [8, 9, 12]
+
+
+def test_dragging_the_slider_scrubs_through_everything(strip: LayerStrip, told: list[int], qtbot: QtBot) -> None:
+    line = strip.height() - 10
+    qtbot.mousePress(strip, Left, pos=QPoint(300, line))
+    point(strip, QPoint(595, line))
+    point(strip, QPoint(-40, line))
+    qtbot.mouseRelease(strip, Left, pos=QPoint(-40, line))
+    assert told[0] in (14, 15)
+    assert told[1:] == [29, 0]
+
+
+def test_a_click_goes_even_to_what_cannot_be_shown(strip: LayerStrip, told: list[int], qtbot: QtBot) -> None:
+    qtbot.mouseClick(strip, Left, pos=place(strip, 4))
+    assert told == [4]
+
+
+def test_setting_the_current_one_emits_nothing(strip: LayerStrip, told: list[int]) -> None:
+    strip.set_current(7)
+    strip.set_current(700)
+    assert told == []
+    assert strip.current == 29
+    assert "f.29, layer 30 of 30" in strip.accessibleDescription()
+
+
+def test_tips_name_the_tap_and_the_reason(strip: LayerStrip, monkeypatch: pytest.MonkeyPatch) -> None:
+    tips: list[str] = []
+    monkeypatch.setattr(strip_module, "QToolTip", SimpleNamespace(showText=lambda _at, tip, _of: tips.append(tip)))
+    at = place(strip, 5)
+    QApplication.sendEvent(strip, QHelpEvent(QHelpEvent.Type.ToolTip, at, strip.mapToGlobal(at)))
+    assert tips == ["f.5\nconv  3 × 4 × 5\nIt is fused."]
+
+
+def test_a_new_picture_is_shown(strip: LayerStrip) -> None:
+    strip.update_image(0, np.full((9, 9), 0xFF00FF00, np.uint32))
+    assert "#00ff00" in pixels_of(strip)
+
+
+def test_the_current_one_of_very_many_is_in_sight(strip: LayerStrip, told: list[int], qtbot: QtBot) -> None:
+    strip.set_items(items(400), 200)
+    strip.grab()
+    assert place(strip, 200)
+    qtbot.keyClick(strip, Key.Key_End)
+    assert told == [399]
+    assert place(strip, 399)
+
+
+def test_only_what_is_in_sight_is_painted(strip: LayerStrip, monkeypatch: pytest.MonkeyPatch) -> None:
+    strip.set_items(items(1000), 500)
+    painted: list[int] = []
+    original = LayerStrip._draw_item
+    monkeypatch.setattr(LayerStrip, "_draw_item", lambda self, p, i: painted.append(i) or original(self, p, i))
+    strip.grab()
+    assert 20 < len(painted) < 60
+
+
+def test_an_empty_strip_survives_hands(show: Callable[..., LayerStrip], qtbot: QtBot, looks: theme.Theme) -> None:
+    strip = show(LayerStrip(), 300, 80)
+    with qtbot.assertNotEmitted(strip.scrubbed):
+        for key in (Key.Key_Right, Key.Key_PageDown, Key.Key_End):
+            qtbot.keyClick(strip, key)
+        qtbot.mouseClick(strip, Left, pos=QPoint(50, 40))
+        qtbot.mouseClick(strip, Left, pos=QPoint(50, 75))
+        turn(strip, 1)
+    assert len(pixels_of(strip)) > 2
+
+
+@pytest.mark.parametrize("count", [1, 3, 30, 61, 500])
+@pytest.mark.parametrize("current", [0, 0.5, 1])
+def test_film_geometry_leads_there_and_back(count: int, current: float) -> None:
+    film = Film(count, 600, 16, 56, int(current * (count - 1)))
+    assert film.current in film.visible()
+    for index in film.visible():
+        assert film.at(film.left(index) + 0.5) == index
+    assert film.left(film.current) > -1
+    assert film.left(film.current) + film.pitch <= 602
+    assert film.on_line(0) == 0
+    assert film.on_line(600) == count - 1
