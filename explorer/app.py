@@ -56,7 +56,7 @@ class Application:
         self.window.explore.maps.show_message("", "", "Loading torch …")
         last = _last_session(self.settings) if model is None and given is None else None
         if last is not None and last.model is not None and self.commands.agreed_already(last.model):
-            self.controller.go_to(last, record=True)
+            self.controller.go_to(last)
             return
         self.controller.open_input(given or InputRef("sample", "cat"))
         if model is not None:

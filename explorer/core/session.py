@@ -94,6 +94,18 @@ class History:
         self._future.clear()
         self._now = session
 
+    def settle(self, session: Session) -> None:
+        """Going back or forward, or opening a session file, has ended here."""
+        if session != self._now:
+            self._past.append(self._now)
+            self._future.clear()
+            self._now = session
+        self._scrubbing = False
+
+    def amend(self, session: Session) -> None:
+        """The present has settled (a live frame, the first layer of a new model): no step of its own."""
+        self._now = session
+
     @property
     def can_back(self) -> bool:
         return bool(self._past)

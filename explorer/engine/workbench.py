@@ -120,7 +120,7 @@ class Workbench:
         """The capture of a picture, from the store when it is there; every tap the byte budget allows."""
         known = self.store.get((digest, picture.digest))
         if known is not None:
-            return known
+            return replace(known, picture=picture)  # the same pixels may come from another file
         loaded = self._model(digest)
         x = to_tensor(picture, loaded.card.preprocess)
         result = self._capture(loaded, picture, x, None, job)

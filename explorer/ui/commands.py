@@ -296,16 +296,16 @@ class Commands:
         """Files or folders that were dropped, pasted or named: pictures, videos, weights, Python files, sessions."""
         from explorer.ui.incoming import classify
 
-        found = classify([Path(p) for p in paths])
+        found = classify(paths)
         if found.sessions:
-            self.open_session(found.sessions[0])
+            self.open_session(Path(found.sessions[0]))
         elif found.python or found.weights:
-            self.choose_model(found.python[:1] + found.weights[:1])
+            self.choose_model([Path(p) for p in (*found.python[:1], *found.weights[:1])])
         elif found.pictures or found.videos:
             first = (*found.pictures, *found.videos)[0]
             self.controller.open_input(file_ref(first))
         elif found.folders:
-            self.open_folder(found.folders[0])
+            self.open_folder(Path(found.folders[0]))
         elif found.unknown:
             # the content decides, not the name
             self.controller.open_input(InputRef("picture", str(found.unknown[0])))
@@ -414,7 +414,7 @@ class Commands:
             self._fail(error)
         else:
             if session.model is None or self._agreed(session.model):
-                self.controller.go_to(session, record=True)
+                self.controller.go_to(session)
 
     def save_session(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self.window, "Save session", "session.fmx.json", _SESSIONS)

@@ -54,7 +54,7 @@ class Controller(QObject):
         self.card: ModelCard | None = None
         self.picture: Picture | None = None
         self.engine: Ready | None = None
-        self._restoring = 0  # answers still to come while going back or forward
+        self._target: Session | None = None  # where going back or forward, or a session file, is leading
         self._asked: Capture | None = None
         self._loading = False
         self._film = QTimer(self)
@@ -127,7 +127,7 @@ class Controller(QObject):
             self.desk.recompute(self.view.capture, [view.tap.name])
 
     def _record(self, rest: bool = False) -> None:
-        if not self._restoring:
+        if self._target is None:
             self.history.push(self.session, rest)
             self.window.toolbar.show_history(self.history.can_back, self.history.can_forward)
             if not rest:
@@ -139,22 +139,32 @@ class Controller(QObject):
     def forward(self) -> None:
         self.go_to(self.history.forward())
 
-    def go_to(self, session: Session | None, record: bool = False) -> None:
-        """Shows another session: a step of the history, a saved file."""
+    def go_to(self, session: Session | None) -> None:
+        """Shows another session: a step of the history, a saved file. Model and input are opened first where they differ."""
         if session is None:
             return
-        now = self.session
         self.live.stop()
-        if session.model is not None and session.model != now.model:
-            self._restoring += 0 if record else 1
+        self._target = session
+        if session.model is not None and session.model != self.session.model:
             self.open_model(session.model)
-        if session.input is not None and session.input != now.input:
-            self._restoring += 0 if record else 1
+        if session.input is not None and session.input != self.session.input:
             self.open_input(session.input)
-        restoring, self._restoring = self._restoring, self._restoring + (0 if record else 1)
-        self.change(**{name: getattr(session, name) for name in changed(now, session) - {"model", "input"}})
-        self._restoring = restoring
+        self._reach()
+
+    def _reach(self) -> None:
+        """Takes over the rest of the target once its model and input are here."""
+        target, now = self._target, self.session
+        if target is None or any(
+            wanted is not None and wanted != have
+            for wanted, have in ((target.model, now.model), (target.input, now.input))
+        ):
+            return
+        self._target = None
+        names = changed(now, target) - {"model", "input"}
+        self.session = replace(now, **{name: getattr(target, name) for name in names})
+        self.history.settle(self.session)
         self.window.toolbar.show_history(self.history.can_back, self.history.can_forward)
+        self._refresh(names)
 
     # --- models and inputs ---
 
@@ -327,8 +337,8 @@ class Controller(QObject):
             self.desk.show(self.card, picture)
 
     def _arrived(self) -> None:
-        self._restoring = max(0, self._restoring - 1)
         self._record()
+        self._reach()
 
     def _set_clip(self, ref: InputRef) -> None:
         transport = self.window.explore.input.transport
@@ -359,6 +369,8 @@ class Controller(QObject):
             tap = first_tap(capture.taps)
             self.session = replace(self.session, tap=tap, channel=liveliest(capture, tap), cell=None)
             self.desk.watch(tap)
+        if self._target is None:
+            self.history.amend(self.session)
         view = self.view.set_capture(capture, self.session)
         if view.missing and view.tap is not None and not live:
             self.desk.recompute(capture, [view.tap.name])
@@ -387,7 +399,8 @@ class Controller(QObject):
     def _failed(self, event: Event) -> None:
         assert event.failure is not None
         self._done_loading(event)
-        self._restoring = 0
+        if event.key in (work.MODEL, work.INPUT):
+            self._target = None
         if event.lane == Lane.LIVE:
             self.live.stop()
         self.fail(event.failure)

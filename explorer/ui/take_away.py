@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QIODevice, QRect
+from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect
 from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -168,8 +168,10 @@ def svg(panel: QWidget, title: str) -> bytes:
     generator.setViewBox(QRect(0, 0, panel.width(), panel.height()))
     generator.setTitle(title)
     painter = QPainter(generator)
-    panel.render(painter)
-    painter.end()
+    try:
+        panel.render(painter, QPoint())
+    finally:
+        painter.end()
     return bytes(buffer.data().data())
 
 

@@ -43,7 +43,9 @@ class Window(QMainWindow):
         maps = self.explore.maps
         corner = maps.mapTo(self.centralWidget(), maps.rect().bottomLeft())
         width = maps.width() - 24
-        height = self.banner.heightForWidth(width) if self.banner.hasHeightForWidth() else self.banner.sizeHint().height()
+        height = (
+            self.banner.heightForWidth(width) if self.banner.hasHeightForWidth() else self.banner.sizeHint().height()
+        )
         self.banner.setGeometry(QRect(corner.x() + 12, corner.y() - height - 44, width, height))
         self.banner.raise_()
 

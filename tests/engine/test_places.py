@@ -57,7 +57,9 @@ class UpDown(nn.Module):
         return self.end(torch.cat([self.up(y), F.interpolate(y, scale_factor=2, mode="bilinear")], 1))
 
 
-def gradient_extent(net: nn.Module, path: str, call: int, layout: str, y: int, x: int, size: int) -> tuple[int, int, int, int] | None:
+def gradient_extent(
+    net: nn.Module, path: str, call: int, layout: str, y: int, x: int, size: int
+) -> tuple[int, int, int, int] | None:
     """Rows and columns of the input that one cell's sum over channels depends on, by autograd with smooth activations."""
     picture = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(5)).requires_grad_()
     calls: list[Tensor] = []
@@ -79,7 +81,11 @@ LINEAR = {"conv1", "bn1", "a", "b", "down"}
 @pytest.mark.parametrize(("make", "size"), [(InPlace, 12), (Dilated, 33), (UpDown, 16)])
 def test_no_pixel_outside_the_box_has_a_gradient_and_the_exact_box_is_reached(make: type[nn.Module], size: int) -> None:
     net = seeded(make()).eval()
-    taps = [t for t in discover(net, torch.rand(1, 3, size, size)).plan.taps if t.observable and t.grid and t.grid[0] > 1 and t.path]
+    taps = [
+        t
+        for t in discover(net, torch.rand(1, 3, size, size)).plan.taps
+        if t.observable and t.grid and t.grid[0] > 1 and t.path
+    ]
     assert taps
     for tap in taps:
         assert tap.receptive is not None
@@ -134,7 +140,9 @@ def test_windowed_tokens_return_to_their_cells() -> None:
     assert np.array_equal(maps_of(seen, f"{block}.window_attention.partition_op"), maps_of(seen, f"{block}.MBconv"))
     before = maps_of(seen, f"{block}.window_attention")
     assert np.array_equal(maps_of(seen, f"{block}.grid_attention.partition_swap"), before)
-    assert np.array_equal(maps_of(seen, f"{block}.grid_attention.departition_swap"), maps_of(seen, f"{block}.grid_attention"))
+    assert np.array_equal(
+        maps_of(seen, f"{block}.grid_attention.departition_swap"), maps_of(seen, f"{block}.grid_attention")
+    )
 
 
 def test_vision_transformer_tokens_are_the_patches_in_order() -> None:

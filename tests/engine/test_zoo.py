@@ -76,7 +76,9 @@ def test_no_tap_is_wrong(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["resnet50", "mobilenet_v2", "densenet121", "googlenet", "vit_b_16", "swin_t", "swin_v2_t", "maxvit_t"])
+@pytest.mark.parametrize(
+    "name", ["resnet50", "mobilenet_v2", "densenet121", "googlenet", "vit_b_16", "swin_t", "swin_v2_t", "maxvit_t"]
+)
 def test_multiply_adds_are_the_published_ones(name: str) -> None:
     weights = next(w for w in import_torchvision().models.get_model_weights(name) if w.name == "IMAGENET1K_V1")
     side = weights.transforms().crop_size[0]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from explorer.core.types import ModelSpec, Preprocess
@@ -106,6 +107,8 @@ def main() -> None:
                 print(f"{name:18} {look.name:6} {dialog.width()} x {dialog.height()}")
                 dialog.close()
                 dialog.deleteLater()
+                # now: a dialog that outlives the application takes the interpreter down with it
+                app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 if __name__ == "__main__":

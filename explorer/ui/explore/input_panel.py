@@ -42,7 +42,6 @@ class Transport(QWidget):
             button.setAccessibleName(tip.split("  ")[0])
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Frame")
-        self.time = Elided()
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.current().tight)

@@ -1,0 +1,464 @@
+"""The real window with the real worker, on small models: what a person does, and what must come of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from explorer.core.session import Session, from_json, to_json
+from explorer.core.types import Failure, InputRef, ModelSpec, Preprocess
+
+SEEDED = ModelSpec("demo:seeded")
+CAT = InputRef("sample", "cat")
+WAIT = 60_000
+
+NET = """
+import torch
+from torch import nn
+
+PREPROCESS = {"height": 48, "width": 48, "resize": 48}
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 6, 3, padding=1)
+        self.relu = nn.ReLU(inplace=True)
+        self.down = nn.Conv2d(6, 8, 3, stride=2)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(8, 4)
+
+    def forward(self, x):
+        x = self.relu(self.conv(x))
+        return self.fc(self.pool(self.down(x)).flatten(1))
+
+class Broken(Net):
+    def forward(self, x):
+        raise RuntimeError("layer seven is on strike")
+
+def make_model():
+    torch.manual_seed(3)
+    return Net()
+
+def make_broken():
+    return Broken()
+"""
+
+
+@pytest.fixture
+def net_file(tmp_path: Path) -> Path:
+    path = tmp_path / "net.py"
+    path.write_text(NET)
+    return path
+
+
+@pytest.fixture
+def make_app(qapp: Any) -> Iterator[Callable[..., Any]]:
+    """Applications that are closed at the end, whatever happens."""
+    from explorer.app import Application
+
+    made: list[Any] = []
+
+    def make(model: ModelSpec | None = SEEDED, given: InputRef | None = CAT, **more: Any) -> Any:
+        app = Application(**more)
+        made.append(app)
+        app.window.resize(1280, 800)
+        app.window.show()
+        app.start(model, given)
+        return app
+
+    yield make
+    for app in made:
+        app.window.close()
+        app.window.deleteLater()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Any], qtbot: Any) -> Any:
+    made = make_app()
+    until(qtbot, lambda: made.controller.view.capture is not None)
+    settle(qtbot, made)
+    return made
+
+
+def until(qtbot: Any, ready: Callable[[], bool]) -> None:
+    qtbot.waitUntil(ready, timeout=WAIT)
+
+
+def settle(qtbot: Any, app: Any) -> None:
+    until(qtbot, lambda: not app.controller.view.busy and not app.desk.runner.busy)
+
+
+def show_file(qtbot: Any, app: Any, net_file: Path, factory: str = "make_model") -> None:
+    app.controller.open_model(ModelSpec(f"file:{net_file}:{factory}"), trust_code=True)
+    until(qtbot, lambda: app.controller.card is not None and app.controller.card.source == "file")
+    until(qtbot, lambda: app.controller.view.capture.model == app.controller.card.digest)
+    settle(qtbot, app)
+
+
+def failure(qtbot: Any, app: Any, act: Callable[[], object]) -> Failure:
+    """What is said after `act`; it must be said."""
+    with qtbot.waitSignal(app.controller.failed, timeout=WAIT) as blocker:
+        act()
+    assert app.window.banner.kind == "error"
+    return blocker.args[0]
+
+
+# --- looking
+
+
+def test_maps_prediction_and_numbers_are_those_of_plain_torch(app: Any, qtbot: Any, net_file: Path) -> None:
+    import torch
+
+    from explorer.engine.inputs import open_input
+    from explorer.engine.inputs.preprocess import to_tensor
+
+    show_file(qtbot, app, net_file)
+    space: dict[str, Any] = {}
+    exec(compile(NET, "net", "exec"), space)
+    net = space["make_model"]().eval()
+    x = to_tensor(open_input(CAT), Preprocess(48, 48, resize=48))
+    with torch.no_grad():
+        conv = net.conv(x)[0].numpy()
+        logits = net(x)[0]
+    app.controller.change(tap="conv")
+    settle(qtbot, app)
+    assert np.allclose(app.controller.view.shown.maps, conv, atol=1e-6)
+    assert conv.min() < 0
+    capture = app.controller.view.capture
+    assert capture.prediction[0].index == int(logits.argmax())
+    assert capture.prediction[0].probability == pytest.approx(float(logits.softmax(0).max()), abs=1e-5)
+    rows = {row.label: row.value for row in app.window.explore.input.numbers._rows}
+    assert rows["shape"] == "6 × 48 × 48"
+    assert rows["parameters"] == "168"
+
+
+def test_scrubbing_runs_no_forward(app: Any, qtbot: Any) -> None:
+    number = app.controller.view.capture.number
+    strip = app.window.explore.strip.strip
+    seen = []
+    app.controller.change(tap=app.controller.view.film_tap(0))
+    for _ in range(app.controller.view.film_length):
+        qtbot.keyClick(strip, Qt.Key.Key_Right)
+        seen.append(app.controller.session.tap)
+        assert app.controller.view.shown is not None
+    settle(qtbot, app)
+    assert len(set(seen)) >= app.controller.view.film_length - 1
+    assert app.controller.view.capture.number == number
+
+
+def test_the_film_plays_and_stops_at_the_end(app: Any, qtbot: Any) -> None:
+    app.controller._film.setInterval(1)
+    app.window.explore.strip.play.setChecked(True)
+    until(qtbot, lambda: not app.window.explore.strip.play.isChecked())
+    assert app.controller.session.tap == app.controller.view.film_tap(app.controller.view.film_length - 1)
+
+
+def test_clicking_a_map_selects_its_channel_and_cell(app: Any, qtbot: Any) -> None:
+    mosaic = app.window.explore.maps.mosaic
+    rect = mosaic.channel_rect(3)
+    qtbot.mouseClick(mosaic, Qt.MouseButton.LeftButton, pos=rect.center().toPoint())
+    assert app.controller.session.channel == 3
+    y, x = app.controller.session.cell
+    value = app.controller.view.shown.maps[3, y, x]
+    assert f"{value:.4g}".replace("-", "−")[:4] in app.window.explore.channel.reading.text()
+
+
+def test_pointing_at_a_cell_draws_its_field_on_the_picture(app: Any, qtbot: Any) -> None:
+    capture = app.controller.view.capture
+    tap = next(
+        t
+        for t in capture.taps
+        if t.observable and t.grid and t.receptive and not t.receptive.whole and t.receptive.size_y > 8
+    )
+    app.controller.change(tap=tap.name)
+    app.controller.view.point_at(tap.grid[0] // 2, tap.grid[1] // 2)
+    field = app.window.explore.input.picture._field
+    height, width = capture.picture.size
+    assert 0 < field.y0 < height / 2 < field.y1 < height
+    assert 0 < field.x0 < width / 2 < field.x1 < width
+    app.controller.view.point_at_input((field.y0 + field.y1) / 2, (field.x0 + field.x1) / 2)
+    assert app.window.explore.channel.map._hover == (tap.grid[0] // 2, tap.grid[1] // 2)
+    app.controller.view.point_away()
+    assert app.window.explore.input.picture._field is None
+
+
+def test_sort_scale_and_colours_change_what_is_shown(app: Any, qtbot: Any) -> None:
+    view = app.controller.view
+    qtbot.keyClick(app.window, Qt.Key.Key_S)
+    assert app.controller.session.sort == "mean"
+    means = view.shown.maps.mean(axis=(1, 2))[view.shown.order]
+    assert np.all(np.diff(means) <= 1e-6)
+    app.controller.change(scale=type(app.controller.session.scale)("fixed"), fixed=(0.0, 2.5))
+    assert view.shown.limits.of(0) == (0.0, 2.5)
+    app.controller.change(colormap="viridis")
+    assert view.shown.colormap == "viridis" or view.shown.limits.signed
+
+
+def test_a_vector_is_shown_as_bars(app: Any, qtbot: Any, net_file: Path) -> None:
+    show_file(qtbot, app, net_file)
+    app.controller.change(tap="fc")
+    assert app.window.explore.maps.stack.currentWidget() is app.window.explore.maps.vector
+    app.controller.change(tap="pool")
+    assert app.window.explore.maps.stack.currentWidget() is app.window.explore.maps.vector
+
+
+def test_weights_are_shown_for_convolutions(app: Any, qtbot: Any, net_file: Path) -> None:
+    show_file(qtbot, app, net_file)
+    app.controller.change(tap="conv", channel=2)
+    assert app.window.explore.channel.kernel.grid.isVisibleTo(app.window)
+    app.controller.change(tap="relu")
+    assert not app.window.explore.channel.kernel.grid.isVisibleTo(app.window)
+
+
+def test_untrained_is_said_wherever_the_maps_are(app: Any, qtbot: Any) -> None:
+    app.controller.open_model(ModelSpec("torchvision:squeezenet1_1", untrained=True, seed=4))
+    until(qtbot, lambda: "squeezenet" in app.window.toolbar.model.text())
+    until(qtbot, lambda: app.controller.view.capture.model == app.controller.card.digest)
+    assert "untrained" in app.window.toolbar.model.text()
+    assert "untrained, seed 4" in app.window.explore.maps.subtitle.toolTip() + app.window.explore.maps.subtitle.text()
+
+
+# --- the memory budget
+
+
+def test_dropped_layers_are_computed_again_when_they_are_looked_at(make_app: Any, qtbot: Any) -> None:
+    app = make_app()
+    until(qtbot, lambda: app.controller.view.capture is not None)
+    app.desk.use("cpu", 1, 400_000)
+    settle(qtbot, app)
+    app.desk.bench.store.clear()
+    app.controller.open_input(InputRef("sample", "house"))
+    until(qtbot, lambda: app.controller.view.capture.picture.ref.path == "house")
+    settle(qtbot, app)
+    dropped = app.controller.view.capture.dropped
+    assert dropped
+    app.controller.change(tap=dropped[0])
+    until(qtbot, lambda: app.controller.view.shown is not None and app.controller.view.shown.tap.name == dropped[0])
+    assert app.desk.cached_bytes <= 400_000 + app.controller.view.capture.tap(dropped[0]).nbytes
+
+
+# --- what goes wrong
+
+
+def test_a_model_that_cannot_be_opened_leaves_the_last_one(app: Any, qtbot: Any) -> None:
+    before = app.controller.view.capture
+    said = failure(qtbot, app, lambda: app.controller.open_model(ModelSpec("torchvision:resnet5000")))
+    assert "resnet5000" in said.text
+    assert app.controller.view.capture is before
+    assert app.controller.session.model.id == "demo:seeded"
+
+
+def test_a_forward_that_raises_leaves_what_was_shown(app: Any, qtbot: Any, net_file: Path) -> None:
+    before = app.controller.view.shown.tap.name
+    spec = ModelSpec(f"file:{net_file}:make_broken")
+    said = failure(qtbot, app, lambda: app.controller.open_model(spec, trust_code=True))
+    assert "on strike" in said.why
+    assert app.controller.view.shown.tap.name == before
+
+
+@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"no picture at all"])
+def test_a_bad_picture_leaves_the_last_one(app: Any, qtbot: Any, tmp_path: Path, content: bytes) -> None:
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(content)
+    before = app.controller.picture
+    said = failure(qtbot, app, lambda: app.commands.open_paths([str(bad)]))
+    assert "bad.png" in said.text
+    assert said.todo
+    assert app.controller.picture is before
+    assert app.controller.session.input == CAT
+
+
+def test_saving_where_nothing_can_be_written_says_so(app: Any, qtbot: Any, tmp_path: Path) -> None:
+    missing = tmp_path / "nowhere" / "maps.npz"
+    capture, card = app.controller.view.capture, app.controller.card
+    said = failure(qtbot, app, lambda: app.desk.save_values(str(missing), card, capture, [capture.taps[0].name]))
+    assert "folder" in said.why
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_closing_in_the_middle_of_everything(make_app: Any, qtbot: Any) -> None:
+    for act in (
+        lambda a: None,
+        lambda a: a.controller.open_model(ModelSpec("torchvision:squeezenet1_0", untrained=True)),
+        lambda a: a.controller.open_input(InputRef("sample", "house")),
+    ):
+        app = make_app()
+        act(app)
+        app.window.close()
+        assert not app.desk.runner._thread.is_alive()
+
+
+# --- live
+
+
+def test_the_test_scene_streams_pauses_steps_and_seeks(app: Any, qtbot: Any) -> None:
+    frames: list[int] = []
+    app.controller.captured.connect(lambda capture: frames.append(capture.picture.ref.frame))
+    app.controller.play_input(InputRef("scene"))
+    until(qtbot, lambda: len(frames) > 6)
+    assert frames == sorted(frames)
+    assert app.controller.live.playing
+    app.controller.change(tap=app.controller.view.film_tap(2))
+    until(
+        qtbot,
+        lambda: (
+            app.controller.view.shown is not None and app.controller.view.shown.tap.name == app.controller.session.tap
+        ),
+    )
+    app.controller.toggle_live()
+    assert not app.controller.live.playing
+    settle(qtbot, app)
+    last = app.controller.session.input.frame
+    until(qtbot, lambda: not app.controller.view.capture.dropped)
+    app.controller.step_frame(1)
+    until(qtbot, lambda: app.controller.view.capture.picture.ref.frame == last + 1)
+
+
+def test_closing_while_it_streams(make_app: Any, qtbot: Any) -> None:
+    app = make_app()
+    until(qtbot, lambda: app.controller.view.capture is not None)
+    app.controller.play_input(InputRef("scene"))
+    until(qtbot, lambda: app.controller.session.input.kind == "scene")
+    app.window.close()
+    assert not app.desk.runner._thread.is_alive()
+
+
+# --- the document
+
+
+def test_back_and_forward_through_layers_inputs_and_models(app: Any, qtbot: Any, net_file: Path) -> None:
+    first = app.controller.session.tap
+    app.controller.open_input(InputRef("sample", "house"))
+    until(qtbot, lambda: app.controller.view.capture.picture.ref.path == "house")
+    show_file(qtbot, app, net_file)
+    app.controller.back()
+    until(qtbot, lambda: app.controller.view.capture.model.startswith("demo:seeded"))
+    settle(qtbot, app)
+    app.controller.back()
+    until(qtbot, lambda: app.controller.view.capture.picture.ref == CAT)
+    settle(qtbot, app)
+    assert app.controller.session.tap == first
+    app.controller.forward()
+    until(qtbot, lambda: app.controller.view.capture.picture.ref.path == "house")
+
+
+def test_a_session_is_saved_and_restored(app: Any, make_app: Any, qtbot: Any, tmp_path: Path) -> None:
+    tap = app.controller.view.film_tap(3)
+    app.controller.change(tap=tap, channel=2, sort=type(app.controller.session.sort)("max"), colormap="viridis")
+    path = tmp_path / "s.fmx.json"
+    path.write_text(to_json(app.controller.session))
+    assert from_json(path.read_text()) == app.controller.session
+    other = make_app(ModelSpec("torchvision:squeezenet1_1", untrained=True), InputRef("sample", "house"))
+    until(qtbot, lambda: other.controller.view.capture is not None)
+    other.commands.open_session(path)
+    until(qtbot, lambda: other.controller.view.capture.model.startswith("demo:seeded"))
+    until(qtbot, lambda: other.controller.view.capture.picture.ref == CAT)
+    settle(qtbot, other)
+    now: Session = other.controller.session
+    assert (now.tap, now.channel, now.sort, now.colormap) == (tap, 2, "max", "viridis")
+
+
+def test_the_last_session_opens_again(make_app: Any, qtbot: Any) -> None:
+    first = make_app(SEEDED, InputRef("sample", "house"))
+    until(qtbot, lambda: first.controller.view.capture is not None)
+    first.controller.change(tap=first.controller.view.film_tap(4))
+    first.window.close()
+    second = make_app(None, None)
+    until(qtbot, lambda: second.controller.view.capture is not None)
+    settle(qtbot, second)
+    assert second.controller.session.tap == first.controller.session.tap
+    assert second.controller.session.input == InputRef("sample", "house")
+
+
+# --- taking along
+
+
+def test_values_are_saved_with_their_manifest(app: Any, qtbot: Any, tmp_path: Path) -> None:
+    capture, card = app.controller.view.capture, app.controller.card
+    name = app.controller.session.tap
+    target = tmp_path / "maps.npz"
+    with qtbot.waitSignal(app.controller.saved, timeout=WAIT):
+        app.desk.save_values(str(target), card, capture, [name])
+    with np.load(target) as stored:
+        assert np.array_equal(stored[name], capture.values[name])
+        manifest = json.loads(str(stored["manifest"]))
+    assert manifest["weights"]["sha256"] == card.weights.sha256
+    assert manifest["input"]["sha256_16"] == capture.picture.digest
+
+
+def test_copy_as_python_computes_the_same_tensor(app: Any, qtbot: Any, net_file: Path, tmp_path: Path) -> None:
+    from explorer.core.paths import resources
+
+    show_file(qtbot, app, net_file)
+    app.controller.open_input(InputRef("picture", str(resources() / "samples" / "cat.png")))
+    until(qtbot, lambda: app.controller.view.capture.picture.ref.kind == "picture")
+    app.controller.change(tap="down")
+    settle(qtbot, app)
+    app.commands.take_away.copy_python()
+    script = QGuiApplication.clipboard().text()
+    target = tmp_path / "values.npy"
+    (tmp_path / "run.py").write_text(script + textwrap.dedent(f"\nnp.save({str(target)!r}, values.numpy())\n"))
+    done = subprocess.run([sys.executable, str(tmp_path / "run.py")], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert np.allclose(np.load(target), app.controller.view.capture.values["down"], atol=1e-5)
+
+
+def test_pictures_and_drawings_can_be_taken_along(app: Any) -> None:
+    from explorer.ui.take_away import svg
+
+    app.commands.take_away.copy_maps()
+    assert QGuiApplication.clipboard().image().width() > 200
+    picture = app.commands.take_away.map_picture()
+    assert picture.shape[0] >= 400
+    drawing = svg(app.window.explore.channel.panel, "a title")
+    assert b"<svg" in drawing
+    assert b"a title" in drawing
+
+
+def test_the_theme_can_be_changed_while_it_is_shown(app: Any, qtbot: Any) -> None:
+    from explorer.ui import theme
+
+    app.commands.set_theme("light")
+    assert not theme.current().dark
+    settle(qtbot, app)
+    light = app.window.grab().toImage().pixelColor(2, 2).lightness()
+    app.commands.set_theme("dark")
+    settle(qtbot, app)
+    assert light > 200 > app.window.grab().toImage().pixelColor(2, 2).lightness()
+
+
+def test_every_key_on_the_sheet_is_bound(app: Any) -> None:
+    from PySide6.QtGui import QShortcut
+
+    bound = {s.key().toString() for s in app.window.findChildren(QShortcut)}
+    assert {
+        "J",
+        "K",
+        "F",
+        "/",
+        "S",
+        "C",
+        "N",
+        "P",
+        "Space",
+        ",",
+        ".",
+        "L",
+        "Ctrl+O",
+        "Ctrl+V",
+        "Ctrl+C",
+        "Ctrl+E",
+        "?",
+    } <= bound
+    app.commands.show_keys()
+    assert app.window.keys.isVisible()
