@@ -52,7 +52,7 @@ def _kind(path: str) -> str:
 
 def _is_folder(path: str) -> bool:
     try:
-        return Path(path).is_dir()
+        return bool(path) and Path(path).is_dir()
     except (OSError, ValueError):  # too long a name, a NUL in it
         return False
 

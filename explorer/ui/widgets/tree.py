@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QRegularExpression, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeView, QVBoxLayout, QWidget
 
 from explorer.core.types import Tap
 from explorer.ui import theme
 from explorer.ui.widgets import text
 
+_WIDE = 380  # from here on there is room for the shapes; they are in the tooltips too
 _NAME = Qt.ItemDataRole.UserRole + 1  # the tap's name, "" for a module that is no tap
 _WHOLE = Qt.ItemDataRole.UserRole + 2  # what the search looks at
 
@@ -38,6 +39,8 @@ class ModuleTree(QWidget):
         self.view.setUniformRowHeights(True)  # else 500 rows are measured one by one
         self.view.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
         self.view.setAccessibleName("Module tree")
+        self.view.setIndentation(12)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._items: dict[str, QStandardItem] = {}
         self._rows: list[tuple[Tap, list[QStandardItem]]] = []
         self._quiet = False
@@ -70,9 +73,10 @@ class ModuleTree(QWidget):
         self._colour()
         header = self.view.header()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(False)
+        self.view.setColumnHidden(2, self.width() < _WIDE)
         self.view.expandToDepth(0)
         self._quiet = False
 
@@ -89,6 +93,10 @@ class ModuleTree(QWidget):
             self._quiet = False
 
     # ---- inside
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.view.setColumnHidden(2, self.width() < _WIDE)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
@@ -153,7 +161,7 @@ def _row(tap: Tap, label: str) -> list[QStandardItem]:
     items[0].setData(tap.name, _NAME)
     items[0].setData(f"{tap.name} {tap.type}", _WHOLE)
     items[2].setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    tip = "\n".join(part for part in (tap.name, tap.detail, tap.reason) if part)
+    tip = "\n".join(part for part in (tap.name, tap.detail, text.shape(tap.shape[1:]), tap.reason) if part)
     for item in items:
         item.setToolTip(tip)
     return items

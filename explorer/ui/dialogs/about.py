@@ -1,0 +1,130 @@
+"""What this is, under which terms, made with what, and where its files are."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from PySide6.QtCore import QUrl, qVersion
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from explorer import __version__
+from explorer.core import paths
+from explorer.ui.dialogs.parts import Dialog, Note, form
+from explorer.ui.widgets.panel import Elided, Panel
+
+_WHAT = "Look inside neural networks while they run: every feature map of every layer, on your own model and picture, offline."
+_LICENCE = "Apache License 2.0. It comes without warranty of any kind."
+_QT = (
+    "Qt and PySide6 are used under the GNU Lesser General Public License, version 3. They are separate, unchanged libraries "
+    "that may be replaced by other builds. Their sources are at code.qt.io."
+)
+# what it is called, and the distribution whose version counts
+_LIBRARIES = (
+    ("PySide6", ("PySide6-Essentials", "PySide6")),
+    ("PyTorch", ("torch",)),
+    ("torchvision", ("torchvision",)),
+    ("NumPy", ("numpy",)),
+    ("pyqtgraph", ("pyqtgraph",)),
+    ("Pillow", ("pillow",)),
+    ("PyAV", ("av",)),
+    ("safetensors", ("safetensors",)),
+)
+
+
+def libraries() -> tuple[tuple[str, str], ...]:
+    """(name, version) of what the application stands on; what is not installed is left out. Imports none of them."""
+    found = [("Python", platform.python_version()), ("Qt", qVersion())]
+    found += [(name, known) for name, distributions in _LIBRARIES if (known := _version(distributions))]
+    return tuple(found)
+
+
+def folders() -> tuple[tuple[str, Path], ...]:
+    """(what it holds, folder)."""
+    weights = paths.download_dir() or paths.data_dir() / "weights"
+    return (
+        ("Weights", weights),
+        ("Settings", paths.config_dir()),
+        ("Data", paths.data_dir()),
+        ("Cache", paths.cache_dir()),
+        ("Samples", paths.resources()),
+    )
+
+
+class AboutDialog(Dialog):
+    """Only to be read; folders can be opened."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Feature Map Explorer", "Close", parent)
+        self.setWindowTitle("About Feature Map Explorer")
+        self.cancel.hide()
+        self.open_buttons: dict[str, QPushButton] = {}
+        self.body.addWidget(QLabel(f"Version {__version__}"))
+        what = QLabel(_WHAT)
+        what.setWordWrap(True)
+        self.body.addWidget(what)
+        self.body.addWidget(self._terms())
+        self.body.addWidget(self._made_with())
+        self.body.addWidget(self._places())
+        self.body.addStretch(1)
+        self.judge("")
+        self.ok.setFocus()
+        self.resize(640, 600)
+
+    def _terms(self) -> Panel:
+        panel = Panel("Licences")
+        licence = QLabel(_LICENCE)
+        licence.setWordWrap(True)
+        panel.add(licence)
+        panel.add(Note(_QT))
+        return panel
+
+    def _made_with(self) -> Panel:
+        panel = Panel("Made with")
+        grid = form()
+        grid.setColumnStretch(3, 1)
+        for at, (name, known) in enumerate(libraries()):
+            row, column = at // 2, 2 * (at % 2)
+            label = QLabel(name)
+            label.setObjectName("dim")
+            grid.addWidget(label, row, column)
+            grid.addWidget(Elided(known), row, column + 1)
+        panel.body.addLayout(grid)
+        return panel
+
+    def _places(self) -> Panel:
+        panel = Panel("Folders")
+        grid = form()
+        for row, (name, folder) in enumerate(folders()):
+            label = QLabel(name)
+            label.setObjectName("dim")
+            button = QPushButton("Open" if folder.is_dir() else "Make and open")
+            button.setAutoDefault(False)
+            button.setAccessibleName(f"{button.text()} the folder {name}")
+            button.clicked.connect(lambda _checked=False, folder=folder: self._open(folder))
+            self.open_buttons[name] = button
+            grid.addWidget(label, row, 0)
+            grid.addWidget(Elided(str(folder)), row, 1)
+            grid.addWidget(button, row, 2)
+        panel.body.addLayout(grid)
+        return panel
+
+    def _open(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self.problem.say(f"{folder} cannot be made: {error.strerror or error}.", wrong=True)
+            return
+        opened = QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+        self.problem.say("" if opened else f"No program opens folders here. It is {folder}.", wrong=not opened)
+
+
+def _version(distributions: tuple[str, ...]) -> str:
+    for name in distributions:
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            continue
+    return ""

@@ -1,0 +1,133 @@
+"""The question before a person's own Python file runs."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QWidget
+
+from explorer.core.types import ExplorerError
+from explorer.engine.models.consent import content_hash, read_source
+from explorer.ui.dialogs.parts import Dialog, Note, fixed_font, form
+from explorer.ui.widgets.panel import Elided
+
+LINES = 400  # of the source that are shown
+_WIDEST = 400  # characters of a line
+_SAYS = (
+    "Opening this model runs the code in this file, and in files beside it that it imports, with your rights: it can read, "
+    "change and send whatever you can. Run it only if you know where it comes from."
+)
+_REMEMBERED = "The answer is remembered for this very content; once the file changes, you are asked again."
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The beginning of a file as it can be shown. `problem`: why it cannot be run now, "" if it can."""
+
+    text: str = ""
+    shown: int = 0  # lines
+    lines: int = 0
+    problem: str = ""
+
+
+def read_beginning(path: Path, sha256: str) -> Source:
+    """The first lines of the file, if its content is still the one that is asked about."""
+    try:
+        raw = read_source(path)
+    except ExplorerError as error:
+        return Source(problem=str(error))
+    if content_hash(raw) != sha256:
+        return Source(problem="The file has changed since it was read. Open the model again to see what it holds now.")
+    lines = raw.decode("utf-8", "replace").removesuffix("\n").split("\n")
+    shown = [visible(line.rstrip("\r")) for line in lines[:LINES]]
+    return Source("\n".join(shown), len(shown), len(lines))
+
+
+def visible(line: str) -> str:
+    """The line with everything that could hide code or turn its order around written out, and cut where it is endless."""
+    out = "".join(c if c == "\t" or c.isprintable() or unicodedata.category(c) == "Zs" else _escaped(c) for c in line)
+    return out if len(out) <= _WIDEST else f"{out[:_WIDEST]} … ({len(out) - _WIDEST} more characters)"
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+class ConsentDialog(Dialog):
+    """`accept` is a yes. No is the default, and what Escape and Enter mean."""
+
+    def __init__(self, path: Path, sha256: str, parent: QWidget | None = None) -> None:
+        super().__init__("Run this file?", "&Run it", parent, refuse="Do &not run it")
+        source = read_beginning(path, sha256)
+        self.source = QPlainTextEdit(source.text)
+        self.source.setReadOnly(True)
+        self.source.setFont(fixed_font())
+        self.source.setTabStopDistance(4 * self.source.fontMetrics().horizontalAdvance(" "))
+        self.source.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.source.setAccessibleName("Beginning of the file")
+        self.source.setTabChangesFocus(True)
+        grid = form()
+        mono = fixed_font()
+        for row, (name, value) in enumerate((("File", path.name), ("Folder", str(path.absolute().parent)))):
+            grid.addWidget(_dim(name), row, 0)
+            grid.addWidget(_plain(visible(value), bold=row == 0), row, 1)
+        digest = QLabel(f"{sha256[:16]} …")
+        digest.setFont(mono)
+        digest.setToolTip(sha256)
+        grid.addWidget(_dim("SHA-256"), 2, 0)
+        grid.addWidget(digest, 2, 1)
+        says = QLabel(_SAYS)
+        says.setWordWrap(True)
+        self.body.addLayout(grid)
+        self.body.addWidget(says)
+        self.body.addWidget(self.source, 1)
+        self.body.addWidget(Note(_how_much(source)))
+        self.judge(source.problem, wrong=True)
+        if not source.problem:
+            self.problem.say(_REMEMBERED)
+        self._prefer_no()
+        self.resize(820, 620)
+
+    def _prefer_no(self) -> None:
+        self.ok.setAutoDefault(False)
+        self.ok.setDefault(False)
+        self.cancel.setAutoDefault(True)
+        self.cancel.setDefault(True)
+        self.cancel.setFocus()
+
+
+def ask_consent(path: Path, sha256: str, parent: QWidget | None = None) -> bool:
+    """Whether the person says yes to running this very content. Waits for the answer; remembers nothing itself."""
+    dialog = ConsentDialog(path, sha256, parent)
+    try:
+        return bool(dialog.exec())
+    finally:
+        dialog.deleteLater()
+
+
+def _how_much(source: Source) -> str:
+    if source.problem:
+        return "Its content cannot be shown."
+    if source.shown < source.lines:
+        return f"The first {source.shown} of {source.lines} lines. Look at the rest in an editor before you say yes."
+    return f"All of it: {source.lines} line{'s' if source.lines != 1 else ''}."
+
+
+def _dim(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("dim")
+    return label
+
+
+def _plain(text: str, bold: bool) -> Elided:
+    """The very characters: a name of a file may look like HTML."""
+    label = Elided(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    font = QFont(label.font())
+    font.setBold(bold)
+    label.setFont(font)
+    return label

@@ -1,0 +1,187 @@
+"""Open a model: one that has a name, or one from a Python file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QWidget
+
+from explorer.core.types import ExplorerError, ModelSpec
+from explorer.engine.models.values import Entry, parse_id
+from explorer.ui import theme
+from explorer.ui.dialogs.model_list import ModelList
+from explorer.ui.dialogs.parts import Dialog
+from explorer.ui.dialogs.python_page import PythonPage
+from explorer.ui.dialogs.weights_choice import Way, WeightsChoice
+from explorer.ui.incoming import classify, local_paths
+from explorer.ui.widgets.panel import Panel
+
+_NAMES, _PYTHON = 0, 1
+
+
+class ModelDialog(Dialog):
+    """`current` is the model that is open, where the dialog starts. After `exec` said yes: `spec` and `allow_download`."""
+
+    def __init__(
+        self, entries: Sequence[Entry], current: ModelSpec | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__("Open a model", "Open", parent)
+        self._entries, self._current = tuple(entries), current
+        self.models = ModelList(entries)
+        self.weights = WeightsChoice()
+        self.python = PythonPage()
+        self.pages = QStackedWidget()
+        self.tabs = QButtonGroup(self)
+        self._weights_panel = Panel("Weights")
+        self._build()
+        self._start()
+        self.setAcceptDrops(True)
+        self.resize(960, 620)
+
+    def _build(self) -> None:
+        switch = QHBoxLayout()
+        switch.setSpacing(theme.current().tight)
+        for at, text in enumerate(("By &name", "&Python file")):
+            button = QPushButton(text)
+            button.setCheckable(True)
+            button.setAutoDefault(False)
+            self.tabs.addButton(button, at)
+            switch.addWidget(button)
+        switch.addStretch(1)
+        names = QWidget()
+        row = QHBoxLayout(names)
+        row.setContentsMargins(0, 0, 0, 0)
+        left = Panel("Models")
+        left.add(self.models, 1)
+        self._weights_panel.add(self.weights, 1)
+        row.addWidget(left, 3)
+        row.addWidget(self._weights_panel, 2)
+        self.pages.addWidget(names)
+        self.pages.addWidget(self.python)
+        self.body.addLayout(switch)
+        self.body.addWidget(self.pages, 1)
+        self.tabs.idClicked.connect(self.show_page)
+        self.models.moved.connect(self._moved)
+        self.models.activated.connect(self._go_on)
+        self.models.stopped.connect(self._stopped)
+        self.weights.changed.connect(self._judge)
+        self.python.changed.connect(self._judge)
+
+    def _start(self) -> None:
+        spec, page = self._current, _NAMES
+        if spec is not None:
+            full = _full_id(spec.id)
+            if full.startswith("file:"):
+                page = _PYTHON
+                self.python.set_from(spec)
+            elif self.models.select(full):
+                self.weights.set_from(spec)
+        self.show_page(page)
+
+    # ---- what was chosen
+
+    @property
+    def spec(self) -> ModelSpec:
+        """What to open. A preprocessing that the person has changed stays as long as model and weights do."""
+        if self._page == _PYTHON:
+            made = self.python.spec()
+        else:
+            entry = self.models.current
+            made = self.weights.spec(entry.id if entry else "")
+        old = self._current
+        if old is not None and replace(old, id=_full_id(old.id), preprocess=None) == made:
+            made = replace(made, preprocess=old.preprocess)
+        return made
+
+    @property
+    def allow_download(self) -> bool:
+        return self._page == _NAMES and self.weights.way is Way.DOWNLOAD
+
+    # ---- inside
+
+    @property
+    def _page(self) -> int:
+        return self.pages.currentIndex()
+
+    def show_page(self, page: int) -> None:
+        """0: by name, 1: Python file."""
+        self.pages.setCurrentIndex(page)
+        self.tabs.button(page).setChecked(True)
+        (self.models.search if page == _NAMES else self.python.file).setFocus(Qt.FocusReason.OtherFocusReason)
+        self._judge()
+
+    def _moved(self) -> None:
+        entry = self.models.current
+        self.weights.set_entry(entry)
+        self._weights_panel.set_title(f"Weights of {entry.title}" if entry else "Weights")
+        self._judge()
+
+    def _judge(self) -> None:
+        self.judge(*self._problem())
+
+    def _problem(self) -> tuple[str, bool]:
+        if self._page == _PYTHON:
+            return self.python.problem()
+        if self.models.current is None:
+            given = Path(self.weights.file.path).name
+            return f"Choose the model that {given} belongs to." if given else "Choose a model.", False
+        return self.weights.problem()
+
+    def _go_on(self) -> None:
+        if self.ok.isEnabled():
+            self.accept()
+
+    def _stopped(self) -> None:
+        """Enter in the search line while something is missing: the focus goes to where it can be said."""
+        possible = self.weights.possible()
+        if not self.ok.isEnabled() and self.models.current is not None and possible:
+            self.weights.buttons[self.weights.way or possible[0]].setFocus(Qt.FocusReason.TabFocusReason)
+
+    # ---- drag and drop
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        dropped = classify(local_paths(event.mimeData()))
+        if dropped.weights or dropped.python:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        dropped = classify(local_paths(event.mimeData()))
+        if dropped.python:
+            self.python.file.set_path(dropped.python[0])
+            self.show_page(_PYTHON)
+        if dropped.weights:
+            self._take_weights(dropped.weights[0])
+        event.acceptProposedAction()
+
+    def _take_weights(self, path: str) -> None:
+        if self._page == _PYTHON:
+            self.python.weights.set_path(path)
+            return
+        if self.models.current is None:
+            self.models.select(named_like(path, self._entries))
+        self.weights.set_file(path)
+        if self.models.current is None:
+            self.weights.set_entry(None)
+        self._judge()
+
+
+def named_like(path: str, entries: Sequence[Entry]) -> str:
+    """Id of the model that a weight file is named after (mobilenet_v2-7ebf99e0.pth), "" when there is none."""
+    stem = Path(path).stem.lower()
+    named = [(entry, entry.id.partition(":")[2].lower()) for entry in entries]
+    fits = [
+        (entry, name) for entry, name in named if name and (stem == name or stem.startswith((f"{name}-", f"{name}_")))
+    ]
+    return max(fits, key=lambda fit: len(fit[1]))[0].id if fits else ""
+
+
+def _full_id(text: str) -> str:
+    try:
+        named = parse_id(text)
+    except ExplorerError:
+        return text
+    return f"{named.source}:{named.name}"

@@ -1,0 +1,211 @@
+"""The models that have a name, in their groups, with what is here of their weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QShowEvent, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeView, QVBoxLayout, QWidget
+
+from explorer.engine.models.values import Entry, parse_id
+from explorer.ui import theme
+
+_ENTRY = Qt.ItemDataRole.UserRole + 1
+_SEARCHED = Qt.ItemDataRole.UserRole + 2
+_TITLES = {"demo": "Demo", "torchvision": "torchvision"}
+_EXTENSIONS = "Extensions"
+_WALKS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+def group_of(entry: Entry) -> str:
+    return _TITLES.get(parse_id(entry.id).source, _EXTENSIONS)
+
+
+def weights_text(entry: Entry) -> str:
+    """What the last column says."""
+    if entry.weights is not None:
+        return entry.weights.name
+    return "needs no file" if entry.ready else "not here"
+
+
+class ModelList(QWidget):
+    """`current` is the entry that a person went to, None when the search leaves none. The keys of the list work in the search
+    line too, which keeps the focus."""
+
+    moved = Signal()
+    activated = Signal()  # double click
+    stopped = Signal()  # Enter in the search line
+
+    def __init__(self, entries: Sequence[Entry], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Type to search a name or a family")
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Search models")
+        self.search.setAcceptDrops(False)
+        self.search.installEventFilter(self)
+        self._model = QStandardItemModel(0, 3, self)
+        self._model.setHorizontalHeaderLabels(["model", "family", "weights"])
+        self._proxy = _Filter(self)
+        self._proxy.setSourceModel(self._model)
+        self.view = QTreeView()
+        self._rows: list[list[QStandardItem]] = []
+        self._heads: list[QStandardItem] = []
+        self._fill(entries)
+        self._build()
+
+    def _build(self) -> None:
+        self.view.setModel(self._proxy)
+        self.view.setAccessibleName("Models")
+        self.view.setUniformRowHeights(True)
+        self.view.setItemsExpandable(False)
+        self.view.setRootIsDecorated(False)
+        self.view.setIndentation(12)
+        self.view.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
+        self.view.setAllColumnsShowFocus(True)
+        self.view.expandAll()
+        header = self.view.header()
+        header.setStretchLastSection(True)
+        for section in (0, 1):
+            header.setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
+        for row in range(self._proxy.rowCount()):
+            self.view.setFirstColumnSpanned(row, QModelIndex(), True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.search)
+        column.addWidget(self.view, 1)
+        self._colour()
+        self.search.textChanged.connect(self._filter)
+        self.search.returnPressed.connect(self.stopped)
+        self.view.selectionModel().currentChanged.connect(lambda *_: self.moved.emit())
+        self.view.doubleClicked.connect(lambda index: self.activated.emit() if _entry(index) else None)
+
+    @property
+    def current(self) -> Entry | None:
+        return _entry(self.view.currentIndex())
+
+    def select(self, model_id: str) -> bool:
+        """Goes to a model; whether it is in the list."""
+        for index in self._indices():
+            entry = _entry(index)
+            if entry is not None and entry.id == model_id:
+                self._go(index)
+                return True
+        return False
+
+    # ---- inside
+
+    def _fill(self, entries: Sequence[Entry]) -> None:
+        groups: dict[str, list[Entry]] = {}
+        for entry in entries:
+            groups.setdefault(group_of(entry), []).append(entry)
+        for title in (*_TITLES.values(), _EXTENSIONS):
+            if title not in groups:
+                continue
+            head = _head(title)
+            head.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            self._heads.append(head)
+            self._model.appendRow([head, QStandardItem(), QStandardItem()])
+            # what opens now comes first: among eighty names nobody would find it
+            for entry in sorted(groups[title], key=lambda entry: not entry.ready):
+                row = _row(entry)
+                self._rows.append(row)
+                head.appendRow(row)
+
+    def _colour(self) -> None:
+        scale = theme.current()
+        for head in self._heads:
+            head.setForeground(QColor(scale.dim))
+        for row in self._rows:
+            ready = row[0].data(_ENTRY).ready
+            for item, colour in zip(row, (scale.text, scale.dim, scale.text if ready else scale.off), strict=True):
+                item.setForeground(QColor(colour))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour()
+        super().changeEvent(event)
+
+    def _filter(self, text: str) -> None:
+        self._proxy.setFilterFixedString(text.strip())
+        self.view.expandAll()
+        for row in range(self._proxy.rowCount()):
+            self.view.setFirstColumnSpanned(row, QModelIndex(), True)
+        if text.strip():
+            self._go_to_best(text.strip().lower())
+
+    def _go_to_best(self, text: str) -> None:
+        def rank(index: QModelIndex) -> int:
+            title = str(index.data()).lower()
+            return 0 if title == text else 1 if title.startswith(text) else 2
+
+        found = self._indices()
+        if found:
+            self._go(min(found, key=rank))
+
+    def _indices(self) -> list[QModelIndex]:
+        """Rows that can be chosen, as they stand."""
+        heads = [self._proxy.index(row, 0) for row in range(self._proxy.rowCount())]
+        return [self._proxy.index(row, 0, head) for head in heads for row in range(self._proxy.rowCount(head))]
+
+    def _go(self, index: QModelIndex) -> None:
+        self.view.setCurrentIndex(index)
+        self.view.scrollTo(index, QTreeView.ScrollHint.EnsureVisible)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in _WALKS:
+                self._walk(event.key())
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.search.text():
+                self.search.clear()
+                return True
+        return super().eventFilter(watched, event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.view.currentIndex().isValid():
+            self.view.scrollTo(self.view.currentIndex(), QTreeView.ScrollHint.PositionAtCenter)
+
+    def _walk(self, key: int) -> None:
+        rows = self._indices()
+        if not rows:
+            return
+        here = next((at for at, index in enumerate(rows) if _entry(index) == self.current), None)
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -10, Qt.Key.Key_PageDown: 10}[Qt.Key(key)]
+        to = 0 if here is None else min(max(here + step, 0), len(rows) - 1)
+        self._go(rows[to])
+
+
+class _Filter(QSortFilterProxyModel):
+    """Rows whose title, id or family holds the text; a group stays while one of its rows does."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.setFilterRole(_SEARCHED)
+        self.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.setRecursiveFilteringEnabled(True)
+
+
+def _entry(index: QModelIndex) -> Entry | None:
+    found = index.siblingAtColumn(0).data(_ENTRY) if index.isValid() else None
+    return found if isinstance(found, Entry) else None
+
+
+def _head(text: str) -> QStandardItem:
+    item = QStandardItem(text)
+    font = QFont(item.font())
+    font.setBold(True)
+    item.setFont(font)
+    return item
+
+
+def _row(entry: Entry) -> list[QStandardItem]:
+    items = [QStandardItem(text) for text in (entry.title, entry.group, weights_text(entry))]
+    items[0].setData(entry, _ENTRY)
+    items[0].setData(f"{entry.title} {entry.id} {entry.group}", _SEARCHED)
+    tip = f"{entry.id}\n{entry.weights}" if entry.weights else entry.id
+    for item in items:
+        item.setToolTip(tip)
+    return items

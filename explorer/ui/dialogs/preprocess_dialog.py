@@ -1,0 +1,215 @@
+"""How pictures become the model's input: looked at and changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+
+from explorer.core.types import Preprocess
+from explorer.ui import theme
+from explorer.ui.dialogs.parts import Dialog, Note, form
+from explorer.ui.dialogs.values import ValuesField, spread
+from explorer.ui.widgets import text
+from explorer.ui.widgets.panel import Panel
+
+LARGEST = 4096
+_FITS = {
+    "crop": ("Crop", "The shorter side is resized, then the middle is cut out. What lies outside is not seen."),
+    "letterbox": ("Letterbox", "All of the picture is seen; what is left of the input is black."),
+    "stretch": ("Stretch", "All of the picture is seen, squeezed into the input's shape."),
+}
+_INTERPOLATIONS = {"bilinear": "Bilinear", "bicubic": "Bicubic", "nearest": "Nearest"}
+_CHANNELS = {3: "3: red, green, blue", 1: "1: grey"}
+
+
+class PreprocessDialog(Dialog):
+    """Starts at `current`; Reset goes to `default`, which came with the model. After `exec` said yes: `preprocess`."""
+
+    def __init__(self, current: Preprocess, default: Preprocess, parent: QWidget | None = None) -> None:
+        super().__init__("Preprocessing", "Apply", parent)
+        self._default = default
+        self._quiet = True
+        # from 0 on, so that a wrong size can be typed and is named instead of being changed behind the person's back
+        self.height_field, self.width_field, self.resize_field = (_size(name) for name in ("Height", "Width", "Resize"))
+        self.square = QCheckBox("S&quare")
+        self.fit = _combo("Fit", {key: title for key, (title, _) in _FITS.items()})
+        self.interpolation = _combo("Interpolation", _INTERPOLATIONS)
+        self.channels = _combo("Channels", _CHANNELS)
+        for other in {current.channels, default.channels} - _CHANNELS.keys():
+            self.channels.addItem(str(other), other)
+        self.values = ValuesField()
+        self._fit_note, self._range_note = Note(), Note()
+        self._fit_note.setMinimumHeight(2 * self.fontMetrics().lineSpacing())  # so that nothing jumps
+        self._resize_row = QWidget()
+        self._sides = (1, 1)  # shorter side and resize as they last went together
+        self.reset = self.add_extra("&Reset to the model's own")
+        self._build()
+        self.set_preprocess(current)
+        self.height_field.setFocus()
+        self.resize(640, 600)
+
+    def _build(self) -> None:
+        size, numbers = Panel("Size and place"), Panel("Numbers")
+        grid = form()
+        _line(grid, 0, "Height × width, px", _row(self.height_field, QLabel("×"), self.width_field, self.square))
+        _line(grid, 1, "&Fit", self.fit)
+        grid.addWidget(self._fit_note, 2, 1)
+        _row(QLabel("Resize the shorter side to"), self.resize_field, QLabel("px"), into=self._resize_row)
+        grid.addWidget(self._resize_row, 3, 1)
+        _line(grid, 4, "&Interpolation", self.interpolation)
+        size.body.addLayout(grid)
+        grid = form()
+        _line(grid, 0, "&Channels", self.channels)
+        _line(grid, 1, "&Normalisation", self.values)
+        grid.addWidget(self._range_note, 2, 1)
+        numbers.body.addLayout(grid)
+        self.body.addWidget(size)
+        self.body.addWidget(numbers)
+        self.body.addStretch(1)
+        self.height_field.valueChanged.connect(lambda value: self._sized(self.width_field, value))
+        self.width_field.valueChanged.connect(lambda value: self._sized(self.height_field, value))
+        self.square.clicked.connect(lambda on: self._sized(self.width_field, self.height_field.value()) if on else None)
+        for combo in (self.fit, self.interpolation):
+            combo.currentIndexChanged.connect(self._changed)
+        self.channels.currentIndexChanged.connect(self._rechannelled)
+        self.resize_field.valueChanged.connect(self._resized)
+        self.values.changed.connect(self._changed)
+        self.reset.clicked.connect(lambda: self.set_preprocess(self._default))
+
+    def set_preprocess(self, pre: Preprocess) -> None:
+        """What the fields show."""
+        self._quiet = True
+        self.square.setChecked(pre.height == pre.width)
+        self.height_field.setValue(pre.height)
+        self.width_field.setValue(pre.width)
+        self.resize_field.setValue(pre.resize)
+        self._sides = (min(pre.height, pre.width), pre.resize)
+        for combo, value in (
+            (self.fit, pre.fit),
+            (self.interpolation, pre.interpolation),
+            (self.channels, pre.channels),
+        ):
+            combo.setCurrentIndex(combo.findData(value))
+        self.values.set_values(pre.mean, pre.std, pre.channels)
+        self._quiet = False
+        self._changed()
+
+    @property
+    def preprocess(self) -> Preprocess:
+        """What is chosen now. Values that are written differently and mean the same as the model's own are the model's own."""
+        made = Preprocess(
+            height=self.height_field.value(),
+            width=self.width_field.value(),
+            fit=self.fit.currentData(),
+            resize=self.resize_field.value(),
+            mean=self.values.mean,
+            std=self.values.std,
+            channels=int(self.channels.currentData()),
+            interpolation=self.interpolation.currentData(),
+        )
+        return self._default if _alike(made, self._default) else made
+
+    # ---- inside
+
+    def _sized(self, other: QSpinBox, value: int) -> None:
+        """The other side follows, and the resize in proportion, so that as much of the picture stays in sight."""
+        if self._quiet:
+            return
+        self._quiet = True
+        if self.square.isChecked():
+            other.setValue(value)
+        short, resize = min(self.height_field.value(), self.width_field.value()), self._sides[1]
+        if short and self._sides[0]:
+            self.resize_field.setValue(round(resize * short / self._sides[0]))
+        self._quiet = False
+        self._changed()
+
+    def _resized(self, value: int) -> None:
+        if not self._quiet:
+            self._sides = (min(self.height_field.value(), self.width_field.value()), value)
+            self._changed()
+
+    def _rechannelled(self) -> None:
+        if not self._quiet:
+            self.values.set_channels(int(self.channels.currentData()))
+            self._changed()
+
+    def _changed(self, *_: Any) -> None:
+        if self._quiet:
+            return
+        crop = self.fit.currentData() == "crop"
+        self._resize_row.setEnabled(crop)
+        self._fit_note.setText(_FITS[self.fit.currentData()][1])
+        self._range_note.setText(self._span() or " ")
+        self.reset.setEnabled(self.preprocess != self._default)
+        self.judge(self._problem(), wrong=True)
+
+    def _problem(self) -> str:
+        sizes = [("height", self.height_field), ("width", self.width_field)]
+        sizes += [("resize", self.resize_field)] if self.fit.currentData() == "crop" else []
+        for name, field in sizes:
+            if not 1 <= field.value() <= LARGEST:
+                return f"The {name} is {field.value()} px; it can be 1 to {LARGEST}."
+        channels = int(self.channels.currentData())
+        if channels not in _CHANNELS:
+            return f"A picture has 1 or 3 channels; there are no true values for {channels}."
+        return self.values.problem()
+
+    def _span(self) -> str:
+        """What black and white become."""
+        if self.values.problem():
+            return ""
+        pairs = list(zip(self.values.mean, self.values.std, strict=True))
+        ends = [(edge - mean) / std for mean, std in pairs for edge in (0.0, 1.0)]
+        low, high = (text.number(edge) for edge in (min(ends), max(ends)))
+        return f"Black to white, 0 … 1, becomes (x − mean) / std: {low} … {high}."
+
+
+def _alike(one: Preprocess, other: Preprocess) -> bool:
+    """The same input for every picture, however often a value that is the same for all channels is written."""
+
+    def plain(pre: Preprocess) -> Preprocess:
+        mean, std = (spread(values, pre.channels) for values in (pre.mean, pre.std))
+        return replace(pre, mean=mean, std=std, resize=pre.resize if pre.fit == "crop" else 0)
+
+    return plain(one) == plain(other)
+
+
+def _size(name: str) -> QSpinBox:
+    field = QSpinBox()
+    field.setRange(0, 99_999)
+    field.setAccessibleName(name)
+    field.setAlignment(Qt.AlignmentFlag.AlignRight)
+    field.setMinimumWidth(84)
+    return field
+
+
+def _combo(name: str, titles: dict[Any, str]) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    for key, title in titles.items():
+        combo.addItem(title, key)
+    return combo
+
+
+def _row(*widgets: QWidget, into: QWidget | None = None) -> QWidget:
+    row = into or QWidget()
+    line = QHBoxLayout(row)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(theme.current().space)
+    for widget in widgets:
+        line.addWidget(widget)
+    line.addStretch(1)
+    return row
+
+
+def _line(grid: Any, row: int, name: str, widget: QWidget) -> None:
+    label = QLabel(name)
+    label.setBuddy(widget)
+    label.setMinimumWidth(130)
+    label.setMinimumHeight(28)  # of a field, so that the label of a tall one stands beside its first line
+    grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+    grid.addWidget(widget, row, 1)

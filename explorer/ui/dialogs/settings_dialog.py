@@ -1,0 +1,145 @@
+"""Device, threads, memory and theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+
+from explorer.engine.cache import default_budget
+from explorer.engine.desk import Ready
+from explorer.ui import theme as themes
+from explorer.ui.dialogs.parts import Dialog, Note, form
+from explorer.ui.widgets.panel import Panel
+
+GIB = 1 << 30
+SMALLEST = 0.125  # GiB
+_DEVICE = (
+    "Where forwards run. When a device fails or its memory is full, the application says so and goes on on the CPU."
+)
+_BUDGET = "For the feature maps that are kept. What does not fit is computed again when it is looked at: slower, and just as true."
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsValues:
+    """`budget` in bytes, 0 for a quarter of the memory; `threads` at least 1; `theme` a name from `theme.THEMES`."""
+
+    device: str
+    threads: int
+    budget: int
+    theme: str
+
+
+class SettingsDialog(Dialog):
+    """`device` "" and `threads` 0 stand for what is in use now. After `exec` said yes: `values`."""
+
+    def __init__(
+        self, ready: Ready, device: str, threads: int, budget: int, theme: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__("Settings", "Apply", parent)
+        self.device, self.theme = QComboBox(), QComboBox()
+        self.threads, self.budget = QSpinBox(), QDoubleSpinBox()
+        self.automatic = QCheckBox("&A quarter of the memory")
+        for field in (self.threads, self.budget):
+            field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._given = budget
+        self._fill_device(ready, device)
+        self._fill_threads(ready, threads)
+        self._fill_budget(budget)
+        for name, scale in themes.THEMES.items():
+            self.theme.addItem("Dark" if scale.dark else "Light", name)
+        self.theme.setCurrentIndex(max(self.theme.findData(theme), 0))
+        self._build(ready)
+        self.judge("")
+        self.device.setFocus()
+        self.resize(600, 440)
+
+    @property
+    def values(self) -> SettingsValues:
+        return SettingsValues(
+            str(self.device.currentData()), self.threads.value(), self._bytes(), str(self.theme.currentData())
+        )
+
+    # ---- inside
+
+    def _build(self, ready: Ready) -> None:
+        computing, looks = Panel("Computing"), Panel("Appearance")
+        grid = form()
+        rows: tuple[tuple[str, QWidget, str], ...] = (
+            ("&Device", self.device, _DEVICE),
+            ("&Threads", _row(self.threads), _threads_text(ready.cores)),
+            ("&Memory", _row(self.automatic, self.budget), _BUDGET),
+        )
+        for row, (name, widget, note) in enumerate(rows):
+            label = QLabel(name)
+            label.setBuddy((self.device, self.threads, self.automatic)[row])
+            label.setMinimumWidth(80)
+            grid.addWidget(label, 2 * row, 0)
+            grid.addWidget(widget, 2 * row, 1)
+            grid.addWidget(Note(note), 2 * row + 1, 1)
+        computing.body.addLayout(grid)
+        grid = form()
+        label = QLabel("T&heme")
+        label.setBuddy(self.theme)
+        label.setMinimumWidth(80)
+        grid.addWidget(label, 0, 0)
+        grid.addWidget(self.theme, 0, 1)
+        looks.body.addLayout(grid)
+        self.body.addWidget(computing)
+        self.body.addWidget(looks)
+        self.body.addStretch(1)
+
+    def _fill_device(self, ready: Ready, device: str) -> None:
+        self.device.setAccessibleName("Device")
+        for name, title in ready.devices:
+            self.device.addItem(title if title == name.upper() else f"{title} ({name})", name)
+        # one that is not there any more (a GPU of another computer) is not offered
+        found = self.device.findData(device or ready.device)
+        self.device.setCurrentIndex(found if found >= 0 else max(self.device.findData(ready.device), 0))
+
+    def _fill_threads(self, ready: Ready, threads: int) -> None:
+        self.threads.setRange(1, max(ready.cores, ready.threads, 1))
+        self.threads.setValue(threads or ready.threads)
+        self.threads.setAccessibleName("Threads of a forward")
+        self.threads.setSuffix(f" of {ready.cores}")
+
+    def _fill_budget(self, budget: int) -> None:
+        self.budget.setRange(SMALLEST, max(1024.0, budget / GIB))
+        self.budget.setDecimals(3)
+        self.budget.setSingleStep(0.5)
+        self.budget.setSuffix(" GiB")
+        self.budget.setAccessibleName("Memory for feature maps")
+        self.budget.setValue((budget or default_budget()) / GIB)
+        self.automatic.setChecked(not budget)
+        self.budget.setEnabled(bool(budget))
+        self.automatic.toggled.connect(self._automatic)
+
+    def _automatic(self, on: bool) -> None:
+        self.budget.setEnabled(not on)
+        if on:
+            self.budget.setValue(default_budget() / GIB)
+
+    def _bytes(self) -> int:
+        if self.automatic.isChecked():
+            return 0
+        # the field rounds; what was not touched stays what it was
+        untouched = self._given and abs(self.budget.value() - self._given / GIB) < 0.001
+        return self._given if untouched else round(self.budget.value() * GIB)
+
+
+def _threads_text(cores: int) -> str:
+    if cores == 1:
+        return "There is one core, which forwards and the painter share."
+    return f"Usually {cores - 1}: one core is left to the painter, for with all of them taken both become slower."
+
+
+def _row(*widgets: QWidget) -> QWidget:
+    row = QWidget()
+    line = QHBoxLayout(row)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(themes.current().inset)
+    for widget in widgets:
+        line.addWidget(widget)
+    line.addStretch(1)
+    return row

@@ -1,0 +1,220 @@
+"""Where the numbers of a named model come from: the five ways, those that are possible for it shown."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSpinBox, QVBoxLayout, QWidget
+
+from explorer.core.paths import download_dir
+from explorer.core.types import ModelSpec
+from explorer.engine.models.torchvision_table import OFFICIAL
+from explorer.engine.models.values import Entry, parse_id
+from explorer.engine.models.weights import SUFFIXES
+from explorer.ui import theme
+from explorer.ui.dialogs.parts import WEIGHTS_FILTER, FileField, Note, is_file
+from explorer.ui.widgets.panel import Elided
+
+LARGEST_SEED = 2**31 - 1
+
+
+class Way(StrEnum):
+    """Where weights come from."""
+
+    FOUND = "found"
+    COMES = "comes"
+    FILE = "file"
+    DOWNLOAD = "download"
+    UNTRAINED = "untrained"
+
+
+_LABELS = {
+    Way.FOUND: "F&ound here",
+    Way.COMES: "&As it comes, seed",
+    Way.FILE: "A &file",
+    Way.DOWNLOAD: "&Download",
+    Way.UNTRAINED: "&Untrained on purpose, seed",
+}
+
+
+class WeightsChoice(QWidget):
+    """Nothing is chosen beforehand that would go to the network or show an untrained model to somebody who did not ask."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._entry: Entry | None = None
+        self.file = FileField("Weight file", "Choose a weight file", WEIGHTS_FILTER)
+        self.file.line.setPlaceholderText("Choose or drop it here")
+        self.seeds = {way: _seed_field() for way in (Way.COMES, Way.UNTRAINED)}
+        self.buttons = {way: QRadioButton(label) for way, label in _LABELS.items()}
+        self._found, self._found_at = Elided(), Elided()
+        self._download = Note()
+        self._group = QButtonGroup(self)
+        self._parts = {way: self._part(way) for way in Way}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.current().inset)
+        for part in self._parts.values():
+            column.addWidget(part)
+        column.addStretch(1)
+        self._group.buttonClicked.connect(lambda _button: self.changed.emit())
+        self.file.changed.connect(self._file_changed)
+        for way, field in self.seeds.items():
+            field.valueChanged.connect(lambda _value, way=way: self.choose(way))
+        self.set_entry(None)
+
+    def _part(self, way: Way) -> QWidget:
+        """A radio button with what belongs to it beneath."""
+        part = QWidget()
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.current().tight)
+        line = QHBoxLayout()
+        line.addWidget(self.buttons[way])
+        self._group.addButton(self.buttons[way])
+        if way in self.seeds:
+            line.addWidget(self.seeds[way])
+        line.addStretch(1)
+        column.addLayout(line)
+        beneath = QVBoxLayout()
+        beneath.setContentsMargins(22, 0, 0, 0)
+        beneath.setSpacing(2)
+        for widget in self._beneath(way):
+            beneath.addWidget(widget)
+        column.addLayout(beneath)
+        return part
+
+    def _beneath(self, way: Way) -> tuple[QWidget, ...]:
+        if way is Way.FOUND:
+            self._found_at.setObjectName("dim")
+            for label in (self._found, self._found_at):
+                label.setTextFormat(Qt.TextFormat.PlainText)
+            return self._found, self._found_at
+        if way is Way.COMES:
+            return (Note("It brings or makes its own numbers; the seed matters where they are random."),)
+        if way is Way.FILE:
+            return (self.file, Note(f"{', '.join(SUFFIXES)}: a checkpoint of this very architecture."))
+        if way is Way.DOWNLOAD:
+            return (self._download,)
+        return (
+            Note("Random initial values that have learnt nothing. Its maps are marked “untrained” wherever shown."),
+        )
+
+    # ---- setters
+
+    def set_entry(self, entry: Entry | None) -> None:
+        """Offers what is possible for this model. A file that was given stays chosen, and so does untrained where nothing
+        is found; a download is chosen anew for every model."""
+        self._entry = entry
+        for way, part in self._parts.items():
+            part.setVisible(way in self.possible())
+        if entry is not None and entry.weights is not None:
+            self._found.set_text(entry.weights.name)
+            self._found_at.set_text(f"in {entry.weights.parent}")
+        self._download.setText(_download_text(entry))
+        kept = self.way
+        if kept is Way.FILE and kept in self.possible() and self.file.path:
+            self.choose(kept)
+        elif self.usual() is not None:
+            self.choose(self.usual())
+        else:
+            self.choose(kept if kept is Way.UNTRAINED and kept in self.possible() else None)
+
+    def set_file(self, path: str) -> None:
+        """A file that the person gave, dropped on the window."""
+        self.file.set_path(path)
+        self.choose(Way.FILE)
+
+    def set_from(self, spec: ModelSpec) -> None:
+        """The choice that this spec stands for."""
+        for field in self.seeds.values():
+            field.blockSignals(True)
+            field.setValue(min(max(spec.seed, 0), LARGEST_SEED))
+            field.blockSignals(False)
+        if spec.weights:
+            self.set_file(spec.weights)
+        elif spec.untrained and Way.UNTRAINED in self.possible():
+            self.choose(Way.UNTRAINED)
+
+    def choose(self, way: Way | None) -> None:
+        """Checks one way, or none."""
+        self._group.setExclusive(False)  # else none could be unchecked
+        for each, button in self.buttons.items():
+            button.setChecked(each is way)
+        self._group.setExclusive(True)
+        self.changed.emit()
+
+    # ---- what was chosen
+
+    @property
+    def way(self) -> Way | None:
+        return next((way for way, button in self.buttons.items() if button.isChecked()), None)
+
+    def usual(self) -> Way | None:
+        """What needs no decision."""
+        entry = self._entry
+        if entry is None:
+            return None
+        return Way.FOUND if entry.weights is not None else Way.COMES if entry.ready else None
+
+    def possible(self) -> tuple[Way, ...]:
+        entry = self._entry
+        if entry is None:
+            return (Way.FILE,) if self.file.path else ()
+        demo = parse_id(entry.id).source == "demo"
+        here = {Way.FOUND: entry.weights is not None, Way.COMES: entry.weights is None and entry.ready}
+        more = {Way.FILE: not demo, Way.DOWNLOAD: not demo and not entry.ready, Way.UNTRAINED: not demo}
+        return tuple(way for way, so in (here | more).items() if so)
+
+    def problem(self) -> tuple[str, bool]:
+        """What is missing ("" for nothing), and whether it is wrong rather than open."""
+        way = self.way
+        if way is None:
+            title = self._entry.title if self._entry else "this model"
+            return f"There are no weights for {title} here: choose a file, the download, or untrained.", False
+        if way is Way.FILE:
+            path = self.file.path
+            if not path:
+                return "Choose the weight file.", False
+            if not path.lower().endswith(SUFFIXES):
+                return f"Weights are in files that end in {', '.join(SUFFIXES)}.", True
+            if not is_file(path):
+                return f"There is no file {path}.", True
+        if way is Way.DOWNLOAD and download_dir() is None:
+            return "There is no folder that a download could be put into: name one in FME_WEIGHTS.", True
+        return "", False
+
+    def spec(self, model_id: str) -> ModelSpec:
+        """The model with these weights; its own preprocessing."""
+        way = self.way
+        seed = self.seeds[way].value() if way in self.seeds else 0
+        return ModelSpec(model_id, self.file.path if way is Way.FILE else "", way is Way.UNTRAINED, seed)
+
+    def _file_changed(self, path: str) -> None:
+        self.choose(Way.FILE) if path else self.changed.emit()
+
+
+def _seed_field() -> QSpinBox:
+    field = QSpinBox()
+    field.setRange(0, LARGEST_SEED)
+    field.setAccessibleName("Seed")
+    field.setAlignment(Qt.AlignmentFlag.AlignRight)
+    field.setFixedWidth(110)
+    return field
+
+
+def _download_text(entry: Entry | None) -> str:
+    """What would be fetched, from where, to where."""
+    if entry is None:
+        return ""
+    named = parse_id(entry.id)
+    folder = download_dir()
+    where = f" It is kept in {folder}." if folder is not None else ""
+    if named.source == "torchvision" and named.name in OFFICIAL:
+        what = f"{OFFICIAL[named.name][0]} from torchvision's server, download.pytorch.org."
+    else:
+        what = f"As the extension “{named.source}” does it."
+    return f"{what} Needs a network; the size is shown while it runs.{where}"

@@ -1,0 +1,388 @@
+"""Which model, with which weights: chosen, and never something that surprises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from explorer.core.types import ModelSpec, Preprocess
+from explorer.engine.models import Entry, catalogue
+from explorer.ui.dialogs import parts
+from explorer.ui.dialogs.model_dialog import ModelDialog, named_like
+from explorer.ui.dialogs.weights_choice import Way
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+HERE = Path("weights") / "mobilenet_v2-7ebf99e0.pth"
+ENTRIES = (
+    Entry("demo:seeded", "Seeded preview (untrained)", "Demo", None, True),
+    Entry("torchvision:resnet50", "resnet50", "ResNet"),
+    Entry("torchvision:vit_b_16", "vit_b_16", "Vision Transformer"),
+    Entry("torchvision:wide_resnet50_2", "wide_resnet50_2", "Wide ResNet"),
+    Entry("torchvision:mobilenet_v2", "mobilenet_v2", "MobileNet", HERE, True),
+    Entry("lab:tiny", "tiny", "Our lab"),
+)
+Opened = Callable[..., Any]
+
+
+def dropped(dialog: ModelDialog, *paths: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    copy, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    dialog.dropEvent(QDropEvent(QPointF(5, 5), copy, data, button, Qt.KeyboardModifier.NoModifier))
+
+
+def file_in(folder: Path, name: str, text: str = "") -> Path:
+    file = folder / name
+    file.write_text(text)
+    return file
+
+
+def test_at_first_nothing_is_chosen(opened: Opened) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    assert dialog.models.current is None
+    assert dialog.weights.way is None
+    assert not dialog.ok.isEnabled()
+    assert dialog.problem.text() == "Choose a model."
+
+
+def test_found_weights_are_chosen_by_themselves(opened: Opened) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    dialog.models.select("torchvision:mobilenet_v2")
+    assert dialog.weights.way is Way.FOUND
+    assert dialog.weights._found.toolTip() == HERE.name
+    assert dialog.ok.isEnabled()
+    assert dialog.spec == ModelSpec("torchvision:mobilenet_v2")
+    assert not dialog.allow_download
+
+
+def test_without_weights_nothing_is_chosen_and_the_sentence_says_what_to_do(opened: Opened) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    dialog.models.select("torchvision:resnet50")
+    assert dialog.weights.way is None
+    assert not dialog.ok.isEnabled()
+    assert dialog.problem.text() == (
+        "There are no weights for resnet50 here: choose a file, the download, or untrained."
+    )
+    assert dialog.weights.possible() == (Way.FILE, Way.DOWNLOAD, Way.UNTRAINED)
+
+
+def test_a_download_is_chosen_anew_for_every_model(opened: Opened) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    dialog.models.select("torchvision:resnet50")
+    dialog.weights.choose(Way.DOWNLOAD)
+    assert dialog.ok.isEnabled()
+    assert dialog.allow_download
+    assert dialog.spec == ModelSpec("torchvision:resnet50")
+    said = dialog.weights._download.text()
+    assert "resnet50-11ad3fa6.pth" in said
+    assert "network" in said
+    dialog.models.select("torchvision:vit_b_16")
+    assert not dialog.allow_download
+    assert not dialog.ok.isEnabled()
+
+
+def test_untrained_stays_untrained_on_the_next_model_but_found_weights_win(opened: Opened) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    dialog.models.select("torchvision:resnet50")
+    dialog.weights.seeds[Way.UNTRAINED].setValue(7)  # who types a seed wants it
+    assert dialog.spec == ModelSpec("torchvision:resnet50", untrained=True, seed=7)
+    dialog.models.select("torchvision:vit_b_16")
+    assert dialog.spec == ModelSpec("torchvision:vit_b_16", untrained=True, seed=7)
+    dialog.models.select("torchvision:mobilenet_v2")
+    assert dialog.spec == ModelSpec("torchvision:mobilenet_v2")
+
+
+def test_the_demo_takes_a_seed_and_nothing_else(opened: Opened) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    dialog.models.select("demo:seeded")
+    assert dialog.weights.possible() == (Way.COMES,)
+    dialog.weights.seeds[Way.COMES].setValue(3)
+    assert dialog.spec == ModelSpec("demo:seeded", seed=3)
+
+
+def test_a_weight_file_must_be_there_and_be_one(opened: Opened, tmp_path: Path) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    dialog.models.select("torchvision:resnet50")
+    dialog.weights.choose(Way.FILE)
+    assert dialog.problem.text() == "Choose the weight file."
+    assert not dialog.problem.wrong
+    for path, says in ((tmp_path / "none.pth", "There is no file"), (file_in(tmp_path, "a.txt"), ".safetensors")):
+        dialog.weights.file.set_path(str(path))
+        assert says in dialog.problem.text()
+        assert dialog.problem.wrong
+        assert not dialog.ok.isEnabled()
+    good = file_in(tmp_path, "mine.SAFETENSORS")
+    dialog.weights.file.set_path(f'"{good}"')  # as a file manager copies it
+    assert dialog.ok.isEnabled()
+    assert dialog.spec == ModelSpec("torchvision:resnet50", str(good))
+
+
+def test_browsing_fills_the_field_and_cancelling_leaves_it(
+    opened: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    dialog.models.select("torchvision:resnet50")
+    answers = [str(file_in(tmp_path, "mine.pt")), ""]
+    monkeypatch.setattr(parts, "choose_file", lambda *_: answers.pop(0))
+    for _ in range(2):
+        qtbot.mouseClick(dialog.weights.file.browse, Qt.MouseButton.LeftButton)
+        assert dialog.spec.weights == str(tmp_path / "mine.pt")
+    assert answers == []
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        ModelSpec("torchvision:mobilenet_v2", preprocess=Preprocess(height=96, width=96)),
+        ModelSpec("torchvision:resnet50", untrained=True, seed=11),
+        ModelSpec("demo:seeded", seed=4),
+    ],
+)
+def test_it_starts_at_the_open_model_and_gives_it_back(opened: Opened, spec: ModelSpec) -> None:
+    dialog = opened(ModelDialog(ENTRIES, spec))
+    assert dialog.ok.isEnabled()
+    assert dialog.spec == spec
+
+
+def test_a_bare_name_is_torchvisions(opened: Opened, tmp_path: Path) -> None:
+    weights = str(file_in(tmp_path, "w.pth"))
+    dialog = opened(ModelDialog(ENTRIES, ModelSpec("resnet50", weights)))
+    assert dialog.spec == ModelSpec("torchvision:resnet50", weights)
+
+
+def test_a_changed_preprocessing_does_not_follow_to_other_weights(opened: Opened) -> None:
+    spec = ModelSpec("torchvision:mobilenet_v2", preprocess=Preprocess(height=96, width=96))
+    dialog = opened(ModelDialog(ENTRIES, spec))
+    dialog.weights.choose(Way.UNTRAINED)
+    assert dialog.spec == ModelSpec("torchvision:mobilenet_v2", untrained=True)
+
+
+def test_an_unknown_open_model_leaves_the_choice_open(opened: Opened) -> None:
+    assert opened(ModelDialog(ENTRIES, ModelSpec("gone:model"))).models.current is None
+    assert opened(ModelDialog(ENTRIES, ModelSpec(""))).models.current is None
+
+
+def test_a_long_path_does_not_widen_the_window(opened: Opened, qapp: QApplication) -> None:
+    dialog = opened(ModelDialog(ENTRIES, ModelSpec("torchvision:resnet50")))
+    width = dialog.width()
+    path = "x" * 400 + ".pth"
+    dialog.weights.file.set_path(path)
+    qapp.processEvents()
+    assert dialog.problem.accessibleName() == f"There is no file {path}."
+    assert dialog.problem.text().replace("\u200b", "") == f"There is no file {path}."
+    assert dialog.minimumSizeHint().width() <= width
+    assert dialog.width() == width
+
+
+# ---- list and keys
+
+
+def shown(dialog: ModelDialog) -> list[str]:
+    return [str(index.data()) for index in dialog.models._indices()]
+
+
+def test_what_opens_now_comes_first_in_its_group(opened: Opened) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    assert shown(dialog) == [
+        "Seeded preview (untrained)", "mobilenet_v2", "resnet50", "vit_b_16", "wide_resnet50_2", "tiny"
+    ]  # fmt: skip
+    proxy = dialog.models._proxy
+    assert [proxy.index(row, 0).data() for row in range(proxy.rowCount())] == ["Demo", "torchvision", "Extensions"]
+    third = [index.siblingAtColumn(2).data() for index in dialog.models._indices()]
+    assert third[:3] == ["needs no file", HERE.name, "not here"]
+
+
+def test_typing_goes_to_the_best_match_and_searches_families_too(opened: Opened, qtbot: QtBot) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    qtbot.keyClicks(dialog.models.search, "RESNET50")
+    assert shown(dialog) == ["resnet50", "wide_resnet50_2"]
+    assert dialog.models.current.title == "resnet50"
+    dialog.models.search.setText("transformer")
+    assert dialog.models.current.title == "vit_b_16"
+    dialog.models.search.setText("nothing like it")
+    assert shown(dialog) == []
+    assert dialog.models.current is None
+    assert not dialog.ok.isEnabled()
+
+
+def test_arrows_walk_the_list_while_the_search_keeps_the_focus(opened: Opened, qtbot: QtBot) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    visited = []
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_PageDown):
+        qtbot.keyClick(dialog.models.search, key)
+        visited.append(dialog.models.current.title)
+    first, second = "Seeded preview (untrained)", "mobilenet_v2"
+    assert visited == [first, second, first, first, "tiny"]
+    assert dialog.focusWidget() is dialog.models.search
+
+
+def test_enter_opens_or_goes_to_what_is_missing(opened: Opened, qtbot: QtBot) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    qtbot.keyClicks(dialog.models.search, "vit")
+    qtbot.keyClick(dialog.models.search, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert dialog.focusWidget() is dialog.weights.buttons[Way.FILE]
+    dialog.models.search.setText("mobile")
+    with qtbot.waitSignal(dialog.accepted):
+        qtbot.keyClick(dialog.models.search, Qt.Key.Key_Return)
+    assert dialog.spec.id == "torchvision:mobilenet_v2"
+
+
+def test_escape_clears_the_search_first_and_then_closes(opened: Opened, qtbot: QtBot) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    qtbot.keyClicks(dialog.models.search, "vit")
+    qtbot.keyClick(dialog.models.search, Qt.Key.Key_Escape)
+    assert dialog.models.search.text() == ""
+    assert dialog.isVisible()
+    with qtbot.waitSignal(dialog.rejected):
+        qtbot.keyClick(dialog.models.search, Qt.Key.Key_Escape)
+
+
+def test_a_double_click_opens_only_what_can_be_opened(opened: Opened, qtbot: QtBot) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    dialog.models.select("torchvision:resnet50")
+    dialog.models.view.doubleClicked.emit(dialog.models.view.currentIndex())
+    assert dialog.isVisible()
+    dialog.models.select("torchvision:mobilenet_v2")
+    with qtbot.waitSignal(dialog.accepted):
+        dialog.models.view.doubleClicked.emit(dialog.models.view.currentIndex())
+
+
+def test_tab_comes_to_the_buttons_last(opened: Opened) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    chain: list[QWidget] = []
+    at = dialog.models.search
+    while at not in chain:
+        if at.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            chain.append(at)
+        at = at.nextInFocusChain()
+    places = [chain.index(w) for w in (dialog.models.search, dialog.models.view, dialog.weights.file.line, dialog.ok)]
+    assert places == sorted(places)
+    assert chain.index(dialog.cancel) == chain.index(dialog.ok) + 1
+
+
+def test_no_button_but_open_answers_enter(opened: Opened) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    assert [b for b in dialog.findChildren(QPushButton) if b.autoDefault()] == [dialog.ok]
+
+
+def test_the_real_catalogue_fits_in(opened: Opened) -> None:
+    dialog = opened(ModelDialog(catalogue(), ModelSpec("demo:seeded")))
+    assert len(shown(dialog)) == len(catalogue())
+    assert dialog.spec == ModelSpec("demo:seeded")
+    assert dialog.width() <= 1280
+    assert dialog.height() <= 740
+
+
+# ---- dropped files
+
+
+def test_a_dropped_weight_file_names_its_model(opened: Opened, tmp_path: Path) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    file = file_in(tmp_path, "resnet50-11ad3fa6.pth")
+    dropped(dialog, file)
+    assert dialog.spec == ModelSpec("torchvision:resnet50", str(file))
+    assert dialog.ok.isEnabled()
+
+
+def test_a_dropped_weight_file_stays_while_its_model_is_looked_for(opened: Opened, tmp_path: Path) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    file = file_in(tmp_path, "cats.safetensors")
+    dropped(dialog, file)
+    assert dialog.problem.text() == "Choose the model that cats.safetensors belongs to."
+    dialog.models.select("torchvision:mobilenet_v2")
+    assert dialog.spec == ModelSpec("torchvision:mobilenet_v2", str(file))
+
+
+def test_a_chosen_model_is_not_changed_by_a_dropped_file(opened: Opened, tmp_path: Path) -> None:
+    dialog = opened(ModelDialog(ENTRIES, ModelSpec("torchvision:vit_b_16", untrained=True)))
+    file = file_in(tmp_path, "resnet50.pth")
+    dropped(dialog, file)
+    assert dialog.spec == ModelSpec("torchvision:vit_b_16", str(file))
+
+
+def test_a_dropped_python_file_opens_its_page_with_weights_beside_it(opened: Opened, tmp_path: Path) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    net, weights = file_in(tmp_path, "net.py", "def make_model(): ..."), file_in(tmp_path, "net.pth")
+    dropped(dialog, net, weights)
+    assert dialog.spec == ModelSpec(f"file:{net}:make_model", str(weights))
+    assert dialog.ok.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("mobilenet_v2-7ebf99e0.pth", "torchvision:mobilenet_v2"),
+        ("wide_resnet50_2_cats.pt", "torchvision:wide_resnet50_2"),
+        ("RESNET50.safetensors", "torchvision:resnet50"),
+        ("resnet5.pth", ""),
+        ("resnet500.pth", ""),
+    ],
+)
+def test_the_longest_name_a_file_begins_with_is_its_model(file: str, expected: str) -> None:
+    assert named_like(file, ENTRIES) == expected
+
+
+# ---- Python file
+
+
+@pytest.fixture
+def python(opened: Opened) -> ModelDialog:
+    dialog: ModelDialog = opened(ModelDialog(ENTRIES))
+    dialog.show_page(1)
+    return dialog
+
+
+def test_one_function_is_chosen_and_of_several_the_usual_one(python: ModelDialog, tmp_path: Path) -> None:
+    page = python.python
+    assert python.problem.text() == "Choose a Python file."
+    page.file.set_path(str(file_in(tmp_path, "a.py", "def build(): ...")))
+    assert python.spec.id.endswith("a.py:build")
+    page.file.set_path(str(file_in(tmp_path, "b.py", "def a(): ...\ndef make_model(): ...")))
+    assert python.spec.id.endswith("b.py:make_model")
+    page.file.set_path(str(file_in(tmp_path, "c.py", "def a(): ...\ndef b(): ...")))
+    assert python.problem.text() == "Name the function that makes the model."
+    assert [page.factory.itemText(at) for at in range(page.factory.count())] == ["a", "b"]
+
+
+def test_a_name_that_was_not_found_is_allowed_and_said(python: ModelDialog, tmp_path: Path) -> None:
+    page = python.python
+    page.file.set_path(str(file_in(tmp_path, "net.py", "def a(): ...")))
+    page.factory.setCurrentText("imported")
+    assert python.ok.isEnabled()
+    assert "“imported” was not found" in page.found.text()
+    page.factory.setCurrentText("two words")
+    assert not python.ok.isEnabled()
+    page.factory.setCurrentText("class")
+    assert "cannot be the name" in python.problem.text()
+
+
+def test_wrong_python_and_wrong_weights_are_said(python: ModelDialog, tmp_path: Path) -> None:
+    page = python.python
+    page.file.set_path(str(file_in(tmp_path, "bad.py", "def (")))
+    assert "line 1" in python.problem.text()
+    page.file.set_path(str(file_in(tmp_path, "net.txt", "def make_model(): ...")))
+    assert python.problem.text() == "A Python file ends in .py."
+    page.file.set_path(str(file_in(tmp_path, "net.py", "def make_model(): ...")))
+    page.weights.set_path(str(tmp_path / "none.pth"))
+    assert "There is no file" in python.problem.text()
+    assert not python.ok.isEnabled()
+    page.weights.set_path("")
+    assert python.ok.isEnabled()
+    assert not python.allow_download
+
+
+def test_it_starts_at_an_open_file_model(opened: Opened, tmp_path: Path) -> None:
+    net, weights = file_in(tmp_path, "net.py", "def a(): ...\ndef b(): ..."), file_in(tmp_path, "w.pth")
+    spec = ModelSpec(f"file:{net}:b", str(weights), preprocess=Preprocess(height=32, width=32))
+    dialog = opened(ModelDialog(ENTRIES, spec))
+    assert dialog.pages.currentIndex() == 1
+    assert dialog.spec == spec
