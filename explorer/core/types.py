@@ -33,6 +33,7 @@ class Kind(StrEnum):
     POOL = "pool"
     ATTENTION = "attention"
     BLOCK = "block"  # a module with children
+    FUNCTION = "function"  # no module: the result of a function inside one
     OTHER = "other"
 
 

@@ -114,7 +114,9 @@ class Desk:
         """Another device, number of threads or byte budget; answers with Ready."""
 
         def work(_job: Job) -> Ready:
-            self.bench.store.budget = budget or self.bench.store.budget
+            from explorer.engine.cache import default_budget
+
+            self.bench.store.budget = budget or default_budget()
             try:
                 self.bench.use(device, threads)
             finally:

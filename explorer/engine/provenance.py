@@ -81,6 +81,43 @@ def rows(place: Place, shape: torch.Size) -> Tensor | None:
     return first if bool((index == first).all()) else None
 
 
+def rows_or_blocks(place: Place, shape: torch.Size) -> tuple[Place, Tensor] | None:
+    """Where each row stands and its cell index: one old cell a row, or a block of them that makes a cell of a coarser grid.
+
+    Blocks are what patches are before their linear map, and what patch merging makes.
+    """
+    index = rows(place, shape)
+    return (place, index) if index is not None else _blocks(place, place.index(shape))
+
+
+def _blocks(place: Place, index: Tensor) -> tuple[Place, Tensor] | None:
+    if bool((index < 0).any()):
+        return None
+    width = place.grid[1]
+    row, column = index // width, index % width
+    top, left = row.amin(-1, keepdim=True), column.amin(-1, keepdim=True)
+    high, wide = row.amax(-1, keepdim=True) - top, column.amax(-1, keepdim=True) - left
+    if int(high.min()) != int(high.max()) or int(wide.min()) != int(wide.max()):
+        return None
+    down, across = _steps(top), _steps(left)
+    if down is None or across is None:
+        return None
+    (y0, step_y, h), (x0, step_x, w) = down, across
+    extent = (int(high.flatten()[0]) + 1, int(wide.flatten()[0]) + 1)
+    field = slide(place.field, extent, (step_y, step_x), (-y0, -x0))
+    cells = (top - y0) // step_y * w + (left - x0) // step_x
+    return Place((h, w), field, cells=index), cells.to(torch.int32)
+
+
+def _steps(values: Tensor) -> tuple[int, int, int] | None:
+    """(first, step, count) of evenly spaced values, None when they are not."""
+    found = torch.unique(values)
+    steps = found.diff()
+    if steps.numel() and bool((steps != steps[0]).any()):
+        return None
+    return int(found[0]), int(steps[0]) if steps.numel() else 1, int(found.numel())
+
+
 def settle(index: Tensor, place: Place) -> Place | None:
     """The simplest description of a reindexed tensor: regular if its cells form a lattice, else by index; None if no cell is left."""
     if index.numel() == 0 or bool((index < 0).all()):

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from explorer.core.types import Layout
-from explorer.engine.provenance import Place, resized, rows, settle, slide, union, whole, window_field
+from explorer.engine.provenance import Place, resized, rows_or_blocks, settle, slide, union, whole, window_field
 
 PlaceOf = Callable[[Tensor], "Place | None"]
 
@@ -210,11 +210,11 @@ def last_dimension(call: Call) -> Place | None:
     place = call.place(source) if isinstance(source, Tensor) else None
     if place is None:
         return None
-    index = rows(place, source.shape)
-    if index is not None:
-        return settle(index.expand(call.out.shape), place) if index.shape[:-1] == call.out.shape[:-1] else None
-    merged = settle(place.index(source.shape), place)  # patch merging: one row holds a block of cells
-    return replace(merged, cells=None) if merged is not None and merged.layout == Layout.NHWC else None
+    found = rows_or_blocks(place, source.shape)
+    if found is None or found[1].shape[:-1] != call.out.shape[:-1]:
+        return None
+    standing, index = found
+    return settle(index.expand(call.out.shape), standing)
 
 
 def matrix_product(call: Call) -> Place | None:

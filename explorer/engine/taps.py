@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor, nn
 
 from explorer.core.types import Kind, Layout, Tap
 from explorer.engine.describe import detail_of, kind_of
-from explorer.engine.provenance import Place, rows
+from explorer.engine.provenance import Place, rows_or_blocks
 from explorer.engine.trace import CallKey, FunctionResult
 
 _SEQUENCE = (
@@ -31,7 +33,10 @@ def tap_name(key: CallKey, output: str) -> str:
 def make_tap(
     module: nn.Module, key: CallKey, output: str, tensor: Tensor, place: Place | None, macs: int, alias: str
 ) -> Tap:
-    layout, grid, prefix, order, reason = _arrangement(module, tensor, place)
+    layout, standing, prefix, order, reason = _arrangement(module, tensor, place)
+    grid = standing.grid if standing is not None else None
+    if grid is None and layout == Layout.NCHW:
+        grid = (int(tensor.shape[2]), int(tensor.shape[3]))
     return Tap(
         name=tap_name(key, output),
         path=key[0],
@@ -46,7 +51,7 @@ def make_tap(
         prefix=prefix,
         order=order,
         batched=tensor.dim() > 0 and tensor.shape[0] == 1,
-        receptive=place.field if place is not None and grid is not None else None,
+        receptive=standing.field if standing is not None else None,
         detail=detail_of(module),
         parameters=sum(p.numel() for p in module.parameters()),
         macs=macs,
@@ -57,19 +62,19 @@ def make_tap(
     )
 
 
-Arrangement = tuple[Layout, tuple[int, int] | None, int, tuple[int, ...] | None, str]
+Arrangement = tuple[Layout, Place | None, int, tuple[int, ...] | None, str]
 
 
 def _arrangement(module: nn.Module, tensor: Tensor, place: Place | None) -> Arrangement:
-    """(layout, grid, prefix, order, reason)."""
+    """(layout, where the cells stand, prefix, order, reason)."""
     if place is not None and place.layout is not None and tensor.dim() == 4:
-        return place.layout, place.grid, 0, None, ""
+        return place.layout, place, 0, None, ""
     if place is not None and tensor.dim() in (3, 4):
         found = _tokens(tensor, place)
         if found is not None:
             return found
     if tensor.dim() == 4:
-        return Layout.NCHW, (int(tensor.shape[2]), int(tensor.shape[3])), 0, None, _LOST
+        return Layout.NCHW, None, 0, None, _LOST
     if tensor.dim() == 3:
         return (Layout.NCT if isinstance(module, _SEQUENCE) else Layout.NLC), None, 0, None, _LOST
     if tensor.dim() == 2:
@@ -79,9 +84,10 @@ def _arrangement(module: nn.Module, tensor: Tensor, place: Place | None) -> Arra
 
 def _tokens(tensor: Tensor, place: Place) -> Arrangement | None:
     """Tokens whose rows are one cell each, every cell of the grid exactly once; prefix tokens first."""
-    index = rows(place, tensor.shape)
-    if index is None:
+    standing_rows = rows_or_blocks(place, tensor.shape)
+    if standing_rows is None:
         return None
+    place, index = standing_rows
     cells = index.reshape(-1)
     standing = torch.nonzero(cells >= 0).reshape(-1)
     prefix = int(standing[0])
@@ -92,7 +98,7 @@ def _tokens(tensor: Tensor, place: Place) -> Arrangement | None:
         return None
     as_they_come = cells.numel() == count and torch.equal(cells.long(), torch.arange(count))
     order = None if as_they_come else tuple(int(c) for c in cells)
-    return Layout.NLC, place.grid, prefix, order, ""
+    return Layout.NLC, place, prefix, order, ""
 
 
 def silent_tap(path: str, module: nn.Module, parent: nn.Module | None) -> Tap:
@@ -109,8 +115,8 @@ def function_tap(result: FunctionResult, name: str) -> Tap:
     """A function's result that no module returned."""
     inside = result.inside[0] or "the model's own forward"
     reason = f"the result of the function {result.name} inside {inside}; only results of modules can be seen"
-    tap = _unseen(name, result.inside[0], result.inside[1], result.name, Kind.OTHER, reason, "")
-    return Tap(**{**{f: getattr(tap, f) for f in tap.__slots__}, "shape": result.shape, "dtype": result.dtype})
+    tap = _unseen(name, result.inside[0], result.inside[1], result.name, Kind.FUNCTION, reason, "")
+    return replace(tap, shape=result.shape, dtype=result.dtype)
 
 
 def missing_tap(key: CallKey, output: str, module: nn.Module, value: object) -> Tap:

@@ -227,20 +227,9 @@ class Commands:
         self._add(menu, "Animated test scene\tL", lambda: self.controller.play_input(InputRef("scene")))
         self._add(menu, "Video file …", self.choose_video)
         menu.addSection("Camera")
-        for device, title in self._cameras(menu):
+        # without a list the first choice is offered all the same: starting it says what is missing
+        for device, title in live.cameras() or [("", "First camera")]:
             self._add(menu, title, lambda d=device, t=title: self.controller.play_camera(d, t))
-
-    def _cameras(self, menu: QMenu) -> list[tuple[str, str]]:
-        from explorer.ui.camera import Camera
-
-        try:
-            found = Camera.cameras()
-        except ExplorerError as error:
-            self._add(menu, error.what, lambda: None, str(error)).setEnabled(False)
-            return []
-        if not found:
-            self._add(menu, "No camera found", lambda: None).setEnabled(False)
-        return list(found)
 
     def _add(self, menu: QMenu, title: str, what: Callable[[], object], tip: str = "") -> QAction:
         action = menu.addAction(title.replace("&", "&&"))
@@ -300,7 +289,7 @@ class Commands:
         if found.sessions:
             self.open_session(Path(found.sessions[0]))
         elif found.python or found.weights:
-            self.choose_model([Path(p) for p in (*found.python[:1], *found.weights[:1])])
+            self.choose_model([*found.python[:1], *found.weights[:1]])
         elif found.pictures or found.videos:
             first = (*found.pictures, *found.videos)[0]
             self.controller.open_input(file_ref(first))
@@ -356,15 +345,15 @@ class Commands:
         else:
             self.controller.open_pixels(found, "clipboard")
 
-    def choose_model(self, dropped: list[Path] | None = None) -> None:
+    def choose_model(self, dropped: list[str] | None = None) -> None:
         from explorer.engine.models import catalogue
         from explorer.ui.dialogs.model_dialog import ModelDialog
 
         dialog = ModelDialog(catalogue(), self.controller.session.model, self.window)
-        for path in dropped or ():
-            dialog.take_file(path)
+        dialog.take_files(dropped or [])
         if dialog.exec():
             self.open_model(dialog.spec, dialog.allow_download)
+        dialog.deleteLater()
 
     def choose_preprocess(self) -> None:
         from explorer.ui.dialogs.preprocess_dialog import PreprocessDialog
@@ -375,6 +364,7 @@ class Commands:
         dialog = PreprocessDialog(card.preprocess, self.controller.own_preprocess or card.preprocess, self.window)
         if dialog.exec() and dialog.preprocess != card.preprocess:
             self.controller.set_preprocess(dialog.preprocess)
+        dialog.deleteLater()
 
     def choose_settings(self) -> None:
         from explorer.ui.dialogs.settings_dialog import SettingsDialog
@@ -391,11 +381,14 @@ class Commands:
             if values.theme != theme.current().name:
                 self.set_theme(values.theme)
             c.desk.use(values.device, values.threads, values.budget)
+        dialog.deleteLater()
 
     def show_about(self) -> None:
-        from explorer.ui.dialogs.about import About
+        from explorer.ui.dialogs.about import AboutDialog
 
-        About(self.window).exec()
+        dialog = AboutDialog(self.window)
+        dialog.exec()
+        dialog.deleteLater()
 
     # --- sessions ---
 

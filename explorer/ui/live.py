@@ -49,20 +49,28 @@ class LiveControl(QObject):
     def play_camera(self, card: ModelCard, device: str, title: str) -> None:
         """Streams a camera; it reports its own failures."""
         from explorer.engine.stream import PushStream
-        from explorer.ui.camera import Camera
 
         self.stop()
         self.ref = InputRef("camera", device)
         push = PushStream(self.ref, title)
         self._push = push
+        self._opened_camera().start(device)
+        if self._push is push:  # the camera may have failed at once
+            self._desk.go_live(card, push)
+            self._set(True)
+
+    def cameras(self) -> list[tuple[str, str]]:
+        """(id, title) of the cameras that are connected."""
+        return self._opened_camera().cameras()
+
+    def _opened_camera(self) -> Camera:
+        from explorer.ui.camera import Camera
+
         if self._camera is None:
             self._camera = Camera(self)
             self._camera.frame.connect(self._pushed)
             self._camera.failed.connect(self._lost)
-        self._camera.start(device)
-        if self._push is push:  # the camera may have failed at once
-            self._desk.go_live(card, push)
-            self._set(True)
+        return self._camera
 
     def _pushed(self, pixels: Array) -> None:
         if self._push is not None:

@@ -149,13 +149,17 @@ class ModelDialog(Dialog):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        dropped = classify(local_paths(event.mimeData()))
+        self.take_files(local_paths(event.mimeData()))
+        event.acceptProposedAction()
+
+    def take_files(self, paths: Sequence[str]) -> None:
+        """Fills in a Python file and a weight file that were dropped here or on the window."""
+        dropped = classify(paths)
         if dropped.python:
             self.python.file.set_path(dropped.python[0])
             self.show_page(_PYTHON)
         if dropped.weights:
             self._take_weights(dropped.weights[0])
-        event.acceptProposedAction()
 
     def _take_weights(self, path: str) -> None:
         if self._page == _PYTHON:

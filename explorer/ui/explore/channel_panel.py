@@ -36,7 +36,7 @@ class ChannelPanel(QScrollArea):
         self.take.setMenu(self.menu)
         self.panel = Panel()
         self.caption = self.panel.section("Channel", self.take)
-        self.panel.add(self.map, 3)
+        self.panel.add(self.map)
         self.panel.add(self.reading)
         self.panel.section("Values of this channel")
         self.panel.add(self.histogram)

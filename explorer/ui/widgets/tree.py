@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QRegularExpression, QSortFilterP
 from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeView, QVBoxLayout, QWidget
 
-from explorer.core.types import Tap
+from explorer.core.types import Kind, Tap
 from explorer.ui import theme
 from explorer.ui.widgets import text
 
@@ -61,13 +61,15 @@ class ModuleTree(QWidget):
         self._model.setHorizontalHeaderLabels(["module", "type", "shape"])
         self._items, self._rows = {}, []
         branches: dict[str, QStandardItem] = {}
-        for tap in sorted(taps, key=lambda tap: tap.path.count(".") if tap.path else -1):
-            parent = self._branch(tap.path.rpartition(".")[0], branches)
-            row = _row(tap, tap.name[len(tap.path.rpartition(".")[0]) :].lstrip(".") or tap.type)
+        for tap in sorted(taps, key=_depth):
+            inside = tap.path if tap.kind == Kind.FUNCTION else tap.path.rpartition(".")[0]
+            parent = self._branch(inside, branches)
+            row = _row(tap, tap.name[len(inside) :].lstrip(".") or tap.type)
             parent.appendRow(row)
             self._rows.append((tap, row))
             self._items[tap.name] = row[0]
-            branches.setdefault(tap.path, row[0])
+            if tap.kind != Kind.FUNCTION:
+                branches.setdefault(tap.path, row[0])
         shape = self._model.horizontalHeaderItem(2)
         shape.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._colour()
@@ -154,6 +156,13 @@ class ModuleTree(QWidget):
             self.search.clear()
         else:
             super().keyPressEvent(event)
+
+
+def _depth(tap: Tap) -> int:
+    """Modules before what is inside them."""
+    if not tap.path and tap.kind != Kind.FUNCTION:
+        return -1
+    return tap.path.count(".") + (1 if tap.kind == Kind.FUNCTION and tap.path else 0)
 
 
 def _row(tap: Tap, label: str) -> list[QStandardItem]:
