@@ -209,6 +209,7 @@ class Tap:
     nbytes: int = 0
     leaf: bool = True
     alias: str = ""  # name of the earlier tap whose values these are
+    then: str = ""  # class of the layer that takes these very values next; "" when a function or nothing does
     observable: bool = True
     reason: str = ""  # why not observable, or why there is no grid
 

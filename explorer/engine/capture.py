@@ -103,17 +103,26 @@ class _Discovery:
         self.live: list[tuple[CallKey, Tensor, int, str]] = []  # original, its version at the hook, name of the copy
         self.names: Any = WeakTensorKeyDictionary()  # original -> (tap name, version)
         self.own = {t.untyped_storage().data_ptr() for t in (*module.parameters(), *module.buffers()) if t.numel()}
+        self.then: dict[str, str] = {}
         self.running = ""
 
     def before(self, path: str) -> Callable[..., None]:
-        def hook(_module: nn.Module, _args: Any) -> None:
+        def hook(module: nn.Module, args: Any) -> None:
             if self.cancelled():
                 raise CancelledError
             self.running = path
+            self._note_taker(module, args)
             self.watch.enter((path, self.counts[path]))
             self.counts[path] += 1
 
         return hook
+
+    def _note_taker(self, module: nn.Module, args: Any) -> None:
+        """Who takes a tap's values next: only a layer, only if nothing has been written to them since."""
+        given = args[0] if args and isinstance(args[0], Tensor) else None
+        known = self.names.get(given) if given is not None else None
+        if known is not None and known[1] == version(given) >= 0 and next(module.children(), None) is None:
+            self.then.setdefault(known[0], type(module).__name__)
 
     def after(self, module: nn.Module, _args: Any, output: Any) -> None:
         with torch._C.DisableTorchFunction():
@@ -148,6 +157,9 @@ class _Discovery:
 
 
 def _same(a: Tensor, b: Tensor) -> bool:
+    if torch.equal(a, b):
+        return True
+    # NaN equals nothing, not even itself
     return a.shape == b.shape and bool(torch.all((a == b) | ((a != a) & (b != b))))
 
 
@@ -195,7 +207,8 @@ def _in_order(found: _Discovery, modules: list[tuple[str, nn.Module]]) -> tuple[
     entries: list[tuple[int, int, Tap]] = []
     for order, tap in found.taps:
         used.add(tap.name)
-        entries.append((order, 1, tap))
+        then = found.then.get(tap.alias or tap.name, "")
+        entries.append((order, 1, replace(tap, then=then) if then else tap))
     for result in found.watch.hidden():
         base = ".".join(part for part in (result.inside[0], result.name) if part)
         name, n = base, 0

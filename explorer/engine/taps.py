@@ -97,7 +97,7 @@ def _tokens(tensor: Tensor, place: Place) -> Arrangement | None:
     if seen.numel() != count or not torch.equal(seen.sort().values.long(), torch.arange(count)):
         return None
     as_they_come = cells.numel() == count and torch.equal(cells.long(), torch.arange(count))
-    order = None if as_they_come else tuple(int(c) for c in cells)
+    order = None if as_they_come else tuple(cells.tolist())
     return Layout.NLC, place, prefix, order, ""
 
 

@@ -261,3 +261,11 @@ def test_buffers_that_modules_return_are_copied() -> None:
     net = seeded(Buffered()).eval()
     plan = discover(net, picture(1)).plan
     assert ("keeper", 0) in plan.copy
+
+
+def test_the_layer_that_takes_the_values_next_is_named() -> None:
+    taps = {t.name: t for t in discover(seeded(InPlace()), picture(1)).plan.taps}
+    assert (taps["conv1"].then, taps["bn1"].then) == ("BatchNorm2d", "ReLU")
+    assert taps["relu"].then == "Conv2d"
+    assert taps["bn2"].then == ""  # a sum comes first
+    assert {t.name: t.then for t in discover(seeded(TinyViT()), picture(1)).plan.taps}["norm"] == "Linear"

@@ -92,18 +92,11 @@ def headline(tap: Tap) -> str:
     return "  ·  ".join(p for p in parts if p)
 
 
-def when(tap: Tap, capture: Capture) -> str:
-    """Where in the chain the values stand: what comes right after, so that nobody mistakes pre- for post-activation."""
+def when(tap: Tap) -> str:
+    """Where in the chain the values stand, so that nobody mistakes pre- for post-activation."""
     if tap.kind == Kind.ACTIVATION:
         return "after activation"
-    leaves = [t for t in capture.taps if t.observable and t.leaf and not t.alias]
-    names = [t.name for t in leaves]
-    following = leaves[names.index(tap.name) + 1] if tap.name in names[:-1] else None
-    if following is not None and following.kind == Kind.ACTIVATION and following.shape == tap.shape:
-        return f"before {following.type}"
-    if following is not None and following.kind == Kind.NORM and following.shape == tap.shape:
-        return f"before {following.type}"
-    return ""
+    return f"before {tap.then}" if tap.then and tap.then not in ("Identity", "Dropout") else ""
 
 
 def strip_items(capture: Capture, session: Session) -> list[StripItem]:

@@ -111,9 +111,7 @@ class ExploreView(QObject):
         self.workspace.channel.clear(view.reason and "There is nothing to see here.")
 
     def _subtitle(self, tap: Tap) -> str:
-        parts = [present.headline(tap)]
-        if self.capture is not None:
-            parts.append(present.when(tap, self.capture))
+        parts = [present.headline(tap), present.when(tap)]
         if self.card is not None and not self.card.weights.trained:
             parts.append(self.card.weights.label)
         return "  ·  ".join(part for part in parts if part)

@@ -1,0 +1,1 @@
+"""Processes of their own: a fresh allocator, fresh imports, nobody else's hooks."""

@@ -1,0 +1,74 @@
+"""Where the figures were taken."""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+_PACKAGES = ("torch", "torchvision", "PySide6-Essentials", "numpy", "captum", "torchlens", "av")
+
+
+def describe(threads: int) -> dict[str, Any]:
+    """Processor, cores, memory, versions; no host name and no paths."""
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "memory GiB": _memory(),
+        "system": f"{platform.system()} {platform.release().split('-')[0]} {platform.machine()}",
+        "C library": " ".join(platform.libc_ver()).strip() or "unknown",
+        "python": platform.python_version(),
+        "threads of a forward": threads,
+        "versions": {name: found for name in _PACKAGES if (found := _version(name))},
+    }
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def load() -> list[float]:
+    """Processes that wanted to run in the last 1, 5 and 15 minutes; [] where the system does not tell."""
+    return [round(x, 2) for x in os.getloadavg()] if hasattr(os, "getloadavg") else []
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    fields = [line.partition(":") for line in lines]
+    found = {key.strip(): value.strip() for key, _, value in reversed(fields)}
+    model = found.get("model name", platform.machine())
+    numbers = [f"{short} {found[key]}" for short, key in (("family", "cpu family"), ("model", "model")) if key in found]
+    return f"{model} ({', '.join(numbers)})" if numbers else model
+
+
+def _memory() -> float | None:
+    try:
+        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def resident() -> int:
+    """Bytes of this process in memory now; the most there ever were where only that is told."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        import resource
+        import sys
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else peak * 1024
