@@ -26,7 +26,7 @@ KEYS = (
         "Layers",
         (
             ("J  K", "next, previous layer"),
-            ("PgDn  PgUp", "ten layers on, back"),
+            ("PgDn  PgUp", "next, previous stage"),
             ("Wheel  ← →", "scrub in maps or film"),
             ("F", "play the layers as a film"),
             ("/", "search the modules"),
@@ -94,8 +94,8 @@ class Commands:
         keys: dict[str, Callable[[], object]] = {
             "J": lambda: c.step(1),
             "K": lambda: c.step(-1),
-            "PgDown": lambda: c.step(10),
-            "PgUp": lambda: c.step(-10),
+            "PgDown": lambda: w.explore.strip.strip.page(1),
+            "PgUp": lambda: w.explore.strip.strip.page(-1),
             "F": w.explore.strip.play.toggle,
             "/": self._search,
             "I": lambda: w.explore.input.setCurrentIndex(0),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QBrush, QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.core.types import Array
@@ -20,6 +20,7 @@ _LEAST, _MOST = 16.0, 56.0  # width of a thumbnail
 _NAMES, _LINE = 18, 22  # heights of the stage names and of the slider
 _KNOB = 6.0
 _PAGE = 10
+_WIDEST = 30_000  # device pixels of the film that is kept painted; Qt's limit is 32,767
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +56,8 @@ class LayerStrip(Canvas):
         self._stages: list[tuple[str, int, int]] = []  # name, first, last
         self._current = 0
         self._hover: int | None = None
+        self._row: QPixmap | None = None  # the whole film, painted once: scrubbing only moves it
+        self._row_for: tuple[object, ...] = ()
         self._wheel = WheelSteps()
         self._grip = ""  # what is being dragged: "line", "film" or nothing
 
@@ -63,7 +66,7 @@ class LayerStrip(Canvas):
     def set_items(self, items: Sequence[StripItem], current: int = 0) -> None:
         self._items = list(items)
         self._images = [None if item.image is None else to_image(item.image) for item in items]
-        self._stages = []
+        self._row, self._stages = None, []
         for stage, group in groupby(enumerate(items), key=lambda pair: pair[1].stage):
             indices = [index for index, _ in group]
             self._stages.append((stage, indices[0], indices[-1]))
@@ -82,6 +85,10 @@ class LayerStrip(Canvas):
     def update_image(self, index: int, image: Array) -> None:
         """A new picture for one tap."""
         self._images[index] = to_image(image)
+        if self._row is not None:
+            painter = QPainter(self._row)
+            self._draw_item(painter, index, self._film)
+            painter.end()
         place = self._place(index)
         self.update(place.toAlignedRect().adjusted(-2, -2, 2, 2))
 
@@ -118,15 +125,42 @@ class LayerStrip(Canvas):
         film = self._film
         painter.setClipRect(QRectF(0, 0, self.width(), self.height()))
         self._draw_stages(painter, film)
-        for index in film.visible():
-            self._draw_item(painter, index)
+        self._draw_row(painter, film)
         if self._hover is not None:
             outline(painter, self._place(self._hover), self.theme.warm, 1.5)
         outline(painter, self._place(self._current).adjusted(-1, -1, 1, 1), self.theme.accent, 2.5)
         self._draw_line(painter)
 
-    def _draw_item(self, painter: QPainter, index: int) -> None:
-        place, image, item = self._place(index), self._images[index], self._items[index]
+    def _draw_row(self, painter: QPainter, film: Film) -> None:
+        scale = self.devicePixelRatioF()
+        if film.count * film.pitch * scale > _WIDEST:
+            painter.save()
+            painter.translate(_KNOB - film.offset, _NAMES)
+            for index in film.visible():
+                self._draw_item(painter, index, film)
+            painter.restore()
+            return
+        row = self._painted_row(film, scale)
+        shown = QRectF(0, _NAMES, self.width(), self._film_height)
+        painter.drawPixmap(shown, row, QRectF((film.offset - _KNOB) * scale, 0, self.width() * scale, row.height()))
+
+    def _painted_row(self, film: Film, ratio: float) -> QPixmap:
+        wanted = (film.pitch, self._film_height, ratio, self.theme.name)
+        if self._row is None or self._row_for != wanted:
+            row = QPixmap(int((film.count * film.pitch + GAP) * ratio) + 1, int(self._film_height * ratio))
+            row.setDevicePixelRatio(ratio)
+            row.fill(QColor(self.theme.panel))
+            painter = QPainter(row)
+            for index in range(film.count):
+                self._draw_item(painter, index, film)
+            painter.end()
+            self._row, self._row_for = row, wanted
+        return self._row
+
+    def _draw_item(self, painter: QPainter, index: int, film: Film) -> None:
+        """One thumbnail, in the coordinates of the row."""
+        place = QRectF(index * film.pitch, 0, film.pitch - GAP, self._film_height)
+        image, item = self._images[index], self._items[index]
         if image is None or image.isNull() or not item.enabled:
             painter.fillRect(place, QColor(self.theme.control))
             if not item.enabled:
@@ -193,7 +227,7 @@ class LayerStrip(Canvas):
             found = index
         self._go(found)
 
-    def _page(self, direction: int) -> None:
+    def page(self, direction: int) -> None:
         """To the next or previous stage; in a model without stages ten taps."""
         if len(self._stages) < 2:
             self.step(direction * _PAGE)
@@ -211,7 +245,7 @@ class LayerStrip(Canvas):
         if pressed in steps:
             self.step(steps[pressed])
         elif pressed in (key.Key_PageUp, key.Key_PageDown):
-            self._page(1 if pressed == key.Key_PageDown else -1)
+            self.page(1 if pressed == key.Key_PageDown else -1)
         elif pressed in (key.Key_Home, key.Key_End):
             self.step(len(self._items) * (-1 if pressed == key.Key_Home else 1))
         else:

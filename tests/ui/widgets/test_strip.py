@@ -133,11 +133,32 @@ def test_the_current_one_of_very_many_is_in_sight(strip: LayerStrip, told: list[
     assert place(strip, 399)
 
 
-def test_only_what_is_in_sight_is_painted(strip: LayerStrip, monkeypatch: pytest.MonkeyPatch) -> None:
-    strip.set_items(items(1000), 500)
+def count_items(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     painted: list[int] = []
     original = LayerStrip._draw_item
-    monkeypatch.setattr(LayerStrip, "_draw_item", lambda self, p, i: painted.append(i) or original(self, p, i))
+    monkeypatch.setattr(LayerStrip, "_draw_item", lambda self, p, i, f: painted.append(i) or original(self, p, i, f))
+    return painted
+
+
+def test_the_film_is_painted_once_and_scrubbing_only_moves_it(
+    strip: LayerStrip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted = count_items(monkeypatch)
+    strip.set_items(items(400), 200)
+    strip.grab()
+    assert sorted(painted) == list(range(400))
+    painted.clear()
+    for index in (201, 250, 399):
+        strip.set_current(index)
+        strip.grab()
+    assert painted == []
+    strip.update_image(7, np.full((9, 9), 0xFF00FF00, np.uint32))
+    assert painted == [7]
+
+
+def test_of_thousands_only_what_is_in_sight_is_painted(strip: LayerStrip, monkeypatch: pytest.MonkeyPatch) -> None:
+    strip.set_items(items(3000), 500)
+    painted = count_items(monkeypatch)
     strip.grab()
     assert 20 < len(painted) < 60
 
