@@ -15,7 +15,7 @@ from explorer.core.types import Array, Capture, ExplorerError, Kernel, ModelCard
 from explorer.engine import devices
 from explorer.engine.cache import CaptureStore, choose, default_budget
 from explorer.engine.capture import Plan, Seen, capture, discover
-from explorer.engine.describe import kernel_of
+from explorer.engine.describe import input_dtype, kernel_of
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import LoadedModel, open_model
 from explorer.engine.runner import Job
@@ -99,7 +99,7 @@ class Workbench:
         try:
             for loaded in self._models.values():
                 loaded.module.to(device)
-        except (RuntimeError, NotImplementedError) as error:
+        except (RuntimeError, NotImplementedError, AssertionError) as error:  # a torch without CUDA asserts
             why = str(error).splitlines()[0]
         else:
             self.device = device
@@ -223,7 +223,7 @@ class Workbench:
         """
         for attempt in (1, 2, 3):
             try:
-                return work(loaded.module, x.to(self.device, copy=True))
+                return work(loaded.module, x.to(self.device, input_dtype(loaded.module), copy=True))
             except Exception as error:
                 problem = devices.device_problem(error)
                 if problem is None:

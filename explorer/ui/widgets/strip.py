@@ -58,6 +58,7 @@ class LayerStrip(Canvas):
         self._hover: int | None = None
         self._row: QPixmap | None = None  # the whole film, painted once: scrubbing only moves it
         self._row_for: tuple[object, ...] = ()
+        self._short: dict[tuple[str, int], str] = {}
         self._wheel = WheelSteps()
         self._grip = ""  # what is being dragged: "line", "film" or nothing
 
@@ -190,10 +191,19 @@ class LayerStrip(Canvas):
                 [QPointF(left, base + 2), QPointF(left, base), QPointF(right, base), QPointF(right, base + 2)]
             )
             room = QRectF(left + 2, 0, right - left - 2, _NAMES - 4)
-            short = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(room.width()))
+            short = self._shortened(painter, name, int(room.width()))
             painter.setPen(QColor(self.theme.text if current else self.theme.dim))
             if len(short) > 2 or short == name:
                 painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, short)
+
+    def _shortened(self, painter: QPainter, name: str, room: int) -> str:
+        """Stage names keep their width while the film is scrubbed: each is measured once."""
+        key = (name, room)
+        if key not in self._short:
+            if len(self._short) > 500:
+                self._short.clear()
+            self._short[key] = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room)
+        return self._short[key]
 
     def _draw_line(self, painter: QPainter) -> None:
         y, width = self.height() - _LINE / 2, self.width() - 2 * _KNOB

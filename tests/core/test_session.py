@@ -1,0 +1,162 @@
+"""The document, its history, and what is resolved from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.core.display import display, liveliest
+from explorer.core.render import ScaleMode, SortKey
+from explorer.core.resolve import first_tap, nearest, resolve, stage, strip_taps
+from explorer.core.session import History, Session, changed, from_json, to_json
+from explorer.core.types import Capture, ExplorerError, InputRef, Kind, Layout, ModelSpec, Picture, Preprocess, Tap
+
+PICTURE = Picture(InputRef("sample", "cat"), np.zeros((4, 4, 3), np.uint8), "0" * 16)
+
+
+def tap(name: str, **more: object) -> Tap:
+    given: dict[str, object] = {"shape": (1, 3, 4, 5), "layout": Layout.NCHW, "grid": (4, 5), "kind": Kind.CONV, **more}
+    return Tap(name, name, 0, "Conv2d", **given)  # type: ignore[arg-type]
+
+
+def capture(*taps: Tap, **values: np.ndarray) -> Capture:
+    return Capture("model", PICTURE, taps, values)
+
+
+def test_a_session_survives_its_file() -> None:
+    session = Session(
+        ModelSpec(
+            "file:a b.py:make", "w.pth", True, 3, Preprocess(32, 48, "letterbox", mean=(0.5,), std=(0.25,), channels=1)
+        ),
+        InputRef("video", "ä/b c.mp4", 17),
+        "layer1.0.relu_1",
+        5,
+        (2, 3),
+        SortKey.VARIANCE,
+        ScaleMode.FIXED,
+        (-1.0, 2.0),
+        98.5,
+        "viridis",
+        True,
+    )
+    assert from_json(to_json(session)) == session
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"model": 3}', '{"input": {"nothing": 1}}', '{"sort": "by taste"}', "null"]
+)
+def test_what_is_no_session_says_so(text: str) -> None:
+    with pytest.raises(ExplorerError, match="session"):
+        from_json(text)
+
+
+def test_fields_of_newer_versions_are_ignored() -> None:
+    assert from_json('{"format": 9, "tap": "conv1", "hologram": true}') == Session(tap="conv1")
+
+
+def test_changed_names_the_fields() -> None:
+    assert changed(Session(), Session(tap="a", channel=2)) == {"tap", "channel"}
+
+
+def test_history_goes_back_and_forward() -> None:
+    history = History(Session())
+    one, two = Session(colormap="viridis"), Session(colormap="grey")
+    history.push(one)
+    history.push(two)
+    assert history.back() == one
+    assert history.back() == Session()
+    assert history.back() is None
+    assert history.forward() == one
+    history.push(Session(colormap="inferno"))
+    assert history.forward() is None
+
+
+def test_scrubbing_is_one_step_until_the_hand_rests() -> None:
+    history = History(Session(tap="a"))
+    for name in "bcd":
+        history.push(Session(tap=name))
+    history.push(Session(tap="d"), rest=True)
+    for name in "ef":
+        history.push(Session(tap=name))
+    assert history.back() == Session(tap="d")
+    assert history.back() == Session(tap="a")
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 3), st.booleans()), max_size=30))
+def test_back_and_forward_are_inverse(steps: list[tuple[str, int, bool]]) -> None:
+    history = History(Session())
+    for name, channel, rest in steps:
+        history.push(Session(tap=name, channel=channel), rest)
+    before = history.back()
+    if before is not None:
+        after = history.forward()
+        assert history.back() == before
+        assert history.forward() == after
+
+
+def test_resolve_asks_only_for_what_was_dropped() -> None:
+    kept, dropped, unseen = tap("a"), tap("b"), replace(tap("c"), observable=False, reason="fused")
+    seen = capture(kept, dropped, unseen, a=np.zeros((3, 4, 5)))
+    assert resolve(Session(), None).tap is None
+    assert not resolve(Session(tap="a"), seen).missing
+    assert resolve(Session(tap="b"), seen).missing
+    view = resolve(Session(tap="c"), seen)
+    assert (view.missing, view.reason) == (False, "fused")
+    assert resolve(Session(tap="a", channel=99), seen).channel == 2
+
+
+def test_a_tap_that_is_not_there_gives_the_first() -> None:
+    assert nearest([replace(tap("x"), observable=False), tap("y")], "gone").name == "y"
+    assert resolve(Session(), capture(replace(tap("x"), observable=False))).tap is None
+
+
+def test_a_new_model_is_shown_at_its_first_activation() -> None:
+    relu = tap("relu", kind=Kind.ACTIVATION)
+    assert first_tap([tap("conv"), relu, tap("conv2")]) == "relu"
+    assert first_tap([tap("fc", layout=Layout.NC, grid=None, shape=(1, 3))]) == "fc"
+    assert first_tap([]) == ""
+
+
+def test_the_film_leaves_out_what_only_hands_on() -> None:
+    taps = (tap("a"), replace(tap("block"), alias="a"), replace(tap("f"), observable=False), tap("sum"))
+    assert [t.name for t in strip_taps(taps, blocks=False)] == ["a", "sum"]
+    assert [t.name for t in strip_taps(taps, blocks=True)] == ["a", "block", "sum"]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("layer1.0.conv1", "layer1"),
+        ("features.4.conv.1", "features.4"),
+        ("encoder.layers.encoder_layer_3.mlp", "encoder.layers.encoder_layer_3"),
+        ("conv1", "conv1"),
+        ("", "output"),
+    ],
+)
+def test_stages(path: str, expected: str) -> None:
+    assert stage(replace(tap("t"), path=path)) == expected
+
+
+def test_signed_values_never_get_a_sequential_map() -> None:
+    signed = np.linspace(-1, 1, 60, dtype=np.float32).reshape(3, 4, 5)
+    for chosen in ("magma", "viridis", "grey"):
+        assert "-" in display(tap("a"), signed, Session(colormap=chosen), dark=True).colormap
+    assert display(tap("a"), abs(signed), Session(colormap="blue-white-red"), dark=True).colormap == "magma"
+
+
+def test_one_cell_maps_are_a_vector() -> None:
+    pooled = tap("pool", shape=(1, 3, 1, 1), grid=(1, 1))
+    shown = display(pooled, np.arange(3, dtype=np.float32).reshape(3, 1, 1), Session(), dark=True)
+    assert shown.maps is None
+    assert shown.vector.tolist() == [0, 1, 2]
+
+
+def test_the_liveliest_channel_is_the_one_that_varies_most() -> None:
+    values = np.zeros((3, 4, 5), np.float32)
+    values[1] = np.arange(20).reshape(4, 5)
+    assert liveliest(capture(tap("a"), a=values), "a") == 1
+    assert liveliest(capture(tap("a")), "a") == 0
