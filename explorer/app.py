@@ -29,6 +29,7 @@ class Application:
     """One window with everything behind it. `close` must be called; it stops the worker."""
 
     def __init__(self, theme_name: str = "", trust_code: bool = False, device: str = "") -> None:
+        self.qt = _qt()
         from explorer.engine.desk import Desk
         from explorer.ui import theme
         from explorer.ui.bridge import Bridge
@@ -37,7 +38,6 @@ class Application:
         from explorer.ui.settings import Settings
         from explorer.ui.window import Window
 
-        self.qt = _qt()
         self.settings: Settings = Settings()
         theme.apply(self.qt, theme.THEMES.get(theme_name or self.settings.text("theme", "dark"), theme.DARK))
         self.window: Window = Window()
@@ -101,6 +101,9 @@ def _last_session(settings: Settings) -> Any:
 
 
 def _qt() -> QApplication:
+    from explorer.core.msvc import preload_newest
+
+    preload_newest()  # before the first import of Qt
     from PySide6.QtWidgets import QApplication
 
     running = QApplication.instance()

@@ -21,7 +21,6 @@ NEEDED = (
     "torch",
     "torchvision",
     "PySide6-Essentials",
-    "pyqtgraph",
     "numpy",
     "pillow",
     "av",

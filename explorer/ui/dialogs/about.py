@@ -27,7 +27,6 @@ _LIBRARIES = (
     ("PyTorch", ("torch",)),
     ("torchvision", ("torchvision",)),
     ("NumPy", ("numpy",)),
-    ("pyqtgraph", ("pyqtgraph",)),
     ("Pillow", ("pillow",)),
     ("PyAV", ("av",)),
     ("safetensors", ("safetensors",)),
