@@ -55,8 +55,7 @@ class Controller(QObject):
         self.picture: Picture | None = None
         self.engine: Ready | None = None
         self._target: Session | None = None  # where going back or forward, or a session file, is leading
-        self._asked: Capture | None = None
-        self._loading = False
+        self._walk = 0  # which way a person goes through a folder
         self._film = QTimer(self)
         self._film.setInterval(_FILM_MS)
         self._film.timeout.connect(self._film_on)
@@ -171,12 +170,12 @@ class Controller(QObject):
     def open_model(self, spec: ModelSpec, trust_code: bool = False, allow_download: bool = False) -> None:
         """Asks for a model; the one that is open stays until the new one has come."""
         self.live.stop()
-        self._loading = True
         self.desk.open_model(spec, trust_code, allow_download)
 
     def open_input(self, ref: InputRef) -> None:
         """Asks for a picture, a sample or a frame; a video starts paused at its first frame."""
         self.live.stop()
+        self._walk = 0
         self.desk.open_input(ref)
 
     def open_pixels(self, pixels: Array, name: str) -> None:
@@ -201,6 +200,7 @@ class Controller(QObject):
             return
         if following is not None:
             self.open_input(following)
+            self._walk = step
 
     # --- scrubbing ---
 
@@ -289,8 +289,6 @@ class Controller(QObject):
     def _done_loading(self, event: Event) -> None:
         if event.lane == Lane.LOAD and self.window.banner.kind == "progress":
             self.window.banner.dismiss()
-        if event.key == work.MODEL:
-            self._loading = False
 
     def _take(self, event: Event) -> None:
         value = event.value
@@ -379,6 +377,18 @@ class Controller(QObject):
             self.window.place_banner()
         self._show_status(capture)
         self.captured.emit(capture)
+        self._look_ahead(capture.picture.ref)
+
+    def _look_ahead(self, ref: InputRef) -> None:
+        """The next picture of a walk through a folder is captured while this one is looked at."""
+        if not self._walk or self.card is None:
+            return
+        try:
+            following = _neighbour(ref, self._walk)
+        except ExplorerError:
+            return  # it will be said when the person goes there
+        if following is not None and following != ref and following.kind != "video":
+            self.desk.prefetch(self.card, following)
 
     def _show_status(self, capture: Capture | None = None) -> None:
         capture = capture or self.view.capture

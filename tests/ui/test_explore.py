@@ -228,6 +228,24 @@ def test_untrained_is_said_wherever_the_maps_are(app: Any, qtbot: Any) -> None:
     assert "untrained, seed 4" in app.window.explore.maps.subtitle.toolTip() + app.window.explore.maps.subtitle.text()
 
 
+def test_walking_through_a_folder_looks_one_picture_ahead(app: Any, qtbot: Any, tmp_path: Path) -> None:
+    from PIL import Image
+
+    for number in range(3):
+        Image.new("RGB", (40, 30), (number * 80, 90, 10)).save(tmp_path / f"{number}.png")
+    app.commands.open_paths([str(tmp_path)])
+    until(qtbot, lambda: app.controller.view.capture.picture.name == "0.png")
+    qtbot.keyClick(app.window, Qt.Key.Key_N)
+    until(qtbot, lambda: app.controller.view.capture.picture.name == "1.png")
+    settle(qtbot, app)
+    number = app.controller.view.capture.number
+    qtbot.keyClick(app.window, Qt.Key.Key_N)
+    until(qtbot, lambda: app.controller.view.capture.picture.name == "2.png")
+    assert app.controller.view.capture.number == number + 1  # made before it was asked for
+    qtbot.keyClick(app.window, Qt.Key.Key_P)
+    until(qtbot, lambda: app.controller.view.capture.picture.name == "1.png")
+
+
 # --- the memory budget
 
 
