@@ -28,7 +28,7 @@ log = logging.getLogger("explorer")
 class Application:
     """One window with everything behind it. `close` must be called; it stops the worker."""
 
-    def __init__(self, theme_name: str = "", trust_code: bool = False, device: str = "") -> None:
+    def __init__(self, theme_name: str = "", trust_code: bool = False, device: str = "", remember: bool = True) -> None:
         self.qt = _qt()
         from explorer.engine.desk import Desk
         from explorer.ui import theme
@@ -50,6 +50,7 @@ class Application:
         self.commands: Commands = Commands(self.controller, trust_code)
         self.window.closing.connect(self.close)
         self._closed = False
+        self._lasting = remember  # False: the next start knows nothing of this window
 
     def start(self, model: ModelSpec | None, given: InputRef | None) -> None:
         """Opens what was named, else what was open last, else what is found; waits for nothing."""
@@ -69,7 +70,8 @@ class Application:
         if self._closed:
             return
         self._closed = True
-        self._remember()
+        if self._lasting:
+            self._remember()
         self.bridge.close()
         self.controller.close()
         if not self.desk.close():
@@ -165,6 +167,7 @@ def set_up_logging() -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         logging.basicConfig(filename=folder / "log.txt", filemode="w", level=logging.INFO, force=True)
+        logging.captureWarnings(True)
         faulthandler.enable(open(folder / "crash.txt", "w", encoding="utf-8"))  # noqa: SIM115 - must stay open
     except OSError:
         logging.basicConfig(handlers=[logging.NullHandler()], force=True)

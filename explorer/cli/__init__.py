@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import io
+import logging
+import os
 import sys
 from typing import NoReturn
 
@@ -99,15 +102,34 @@ def run(argv: list[str]) -> int:
     ):
         return _window(argv)
     args = _parser().parse_args(argv)
+    _quiet_terminal()
     try:
-        return _dispatch(args, argv)
+        code = _dispatch(args, argv)
+        sys.stdout.flush()  # here, where a full disk or a closed pipe can still be told
     except ExplorerError as error:
-        sys.stderr.write(" ".join(str(error).split()) + "\n")
+        return _reason(str(error))
     except KeyboardInterrupt:
-        sys.stderr.write("Interrupted.\n")
-    except (MemoryError, OSError) as error:
-        sys.stderr.write(f"{type(error).__name__}: {' '.join(str(error).split())}\n")
+        return _reason("Interrupted.")
+    except BrokenPipeError:  # the reader has seen enough: `layers … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - whatever it is, the terminal gets one line
+        return _reason(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+    return code
+
+
+def _reason(words: str) -> int:
+    sys.stderr.write(" ".join(words.split()) + "\n")
     return 1
+
+
+def _quiet_terminal() -> None:
+    """No warnings of libraries among the answers; what a terminal's alphabet lacks is written out, not an error."""
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").addHandler(logging.NullHandler())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:

@@ -14,6 +14,8 @@ import numpy as np
 from explorer.core import colormaps, render
 from explorer.core.types import Array, Capture, ExplorerError, InputRef, ModelSpec, Picture, Preprocess, Progress, Tap
 
+_LARGEST = 20_000  # pixels of a side
+
 
 def spec_of(args: argparse.Namespace) -> ModelSpec:
     """The model a command line names."""
@@ -42,10 +44,9 @@ def _open(args: argparse.Namespace) -> Any:
 def _size(text: str) -> int | None:
     if not text:
         return None
-    if not text.isdigit() or int(text) < 1:
-        raise ExplorerError(
-            f"The size {text!r} is no number of pixels.", "", "Give the side of the input, for example --size 224."
-        )
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:6]) <= _LARGEST:
+        why = f"It must be a whole number from 1 to {_LARGEST}."
+        raise ExplorerError(f"{text[:20]!r} is no size of an input.", why, "Give its side in pixels, as in --size 224.")
     return int(text)
 
 
@@ -59,12 +60,20 @@ def layers(args: argparse.Namespace) -> int:
     """Taps in execution order, from one watched forward on a seeded random input."""
     import torch
 
+    from explorer.engine import devices
     from explorer.engine.capture import discover
+    from explorer.engine.describe import input_dtype
 
     loaded = _open(args)
     pre = loaded.card.preprocess
-    x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
-    taps = discover(loaded.module, x).plan.taps
+    try:
+        x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
+        taps = discover(loaded.module, x.to(input_dtype(loaded.module))).plan.taps
+    except (MemoryError, RuntimeError) as error:
+        if devices.device_problem(error) is None:
+            raise
+        what = f"There is not enough memory for an input of {pre.height} × {pre.width} pixels."
+        raise ExplorerError(what, "", "Give a smaller --size.") from None
     if args.json:
         print(
             json.dumps(
@@ -179,7 +188,8 @@ def predict(args: argparse.Namespace) -> int:
     if not top:
         raise ExplorerError("This model gives no class vector.", "Its output has another shape or is not finite.")
     if not card.weights.trained:
-        print(f"({card.weights.label}: the prediction means nothing)")
+        known = "means nothing" if card.weights.seed is not None else "may mean nothing"
+        print(f"({card.weights.label}: the prediction {known})")
     for guess in top:
         print(f"{guess.probability:7.2%}  {guess.label}")
     return 0

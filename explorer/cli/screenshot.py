@@ -3,46 +3,99 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPixmap
 
 _LIMIT_S = 300.0
 
 
 def run(args: argparse.Namespace) -> int:
     """Opens the window, waits for the capture and the film, saves what is on the screen."""
-    from explorer.app import Application, has_display
+    from explorer.app import has_display
 
     size = _size(args.size)
+    spec = ModelSpec(args.model, args.weights, args.untrained, args.seed)
+    if not args.trust_code:
+        _ask_nobody(spec)
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    app = Application(args.theme, args.trust_code)
+    with quiet_qt():
+        _take(args, spec, size)
+    return 0
+
+
+def _take(args: argparse.Namespace, spec: ModelSpec, size: tuple[int, int]) -> None:
+    from explorer.app import Application
+    from explorer.engine import export
+
+    app = Application(args.theme, args.trust_code, remember=False)
     try:
         app.window.resize(*size)
         app.window.show()
-        spec = ModelSpec(args.model, args.weights, args.untrained, args.seed)
         app.start(spec, InputRef("picture", str(Path(args.input))))
         await_capture(app)
         if args.tap:
             _go(app, args.tap)
-        app.controller.change(channel=args.channel)
+        app.controller.change(channel=max(args.channel, 0))
         await_rest(app)
-        pixmap = app.window.grab()
-        if not pixmap.save(args.out):
-            raise ExplorerError(
-                f"{args.out} could not be saved.", "", "Name a .png file in a folder that can be written to."
-            )
+        export.write(args.out, _encoded(app.window.grab(), Path(args.out)))
     finally:
         app.close()
-    return 0
+
+
+def _encoded(pixmap: QPixmap, path: Path) -> bytes:
+    """The picture as a file's content, of the kind that the name says."""
+    from PySide6.QtCore import QBuffer, QIODevice
+
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not pixmap.save(buffer, path.suffix[1:].upper() or "PNG"):
+        raise ExplorerError(
+            f"{path.name} cannot be written.", f"“{path.suffix}” is no kind of picture.", "Name a .png file."
+        )
+    return bytes(buffer.data().data())
+
+
+@contextmanager
+def quiet_qt() -> Iterator[None]:
+    """Qt's own remarks (an offscreen platform has many) go to the log, not to the terminal."""
+    from PySide6.QtCore import qInstallMessageHandler
+
+    log = logging.getLogger("explorer")
+    log.addHandler(logging.NullHandler())
+    before = qInstallMessageHandler(lambda _kind, _context, text: log.warning("Qt: %s", text))
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(before)
+
+
+def _ask_nobody(spec: ModelSpec) -> None:
+    """Raises ConsentNeeded where the window would ask: nobody is there to answer."""
+    from explorer.engine.models import Consent, ConsentNeeded
+    from explorer.engine.models.values import parse_file, parse_id
+
+    named = parse_id(spec.id)
+    if named.source == "file":
+        path = parse_file(named.name)[0]
+        digest = Consent().needs_consent(path)
+        if digest is not None:
+            raise ConsentNeeded(path, digest)
 
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.lower().partition("x")
-    if not (width.isdigit() and height.isdigit()) or not (200 <= int(width) <= 7680 and 200 <= int(height) <= 4320):
+    plain = text.isascii() and width.isdigit() and height.isdigit()
+    if not plain or not (200 <= int(width) <= 7680 and 200 <= int(height) <= 4320):
         raise ExplorerError(f"{text!r} is no window size.", "", "Write WIDTHxHEIGHT, for example 1920x1080.")
     return int(width), int(height)
 

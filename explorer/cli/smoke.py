@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from explorer.core.types import ExplorerError, InputRef, ModelSpec
+
+if TYPE_CHECKING:
+    from explorer.app import Application
 
 
 def run() -> int:
@@ -20,11 +24,18 @@ def run() -> int:
 
 def _steps(home: Path) -> None:
     from explorer.app import Application, has_display
-    from explorer.cli.screenshot import await_capture, await_rest
+    from explorer.cli.screenshot import quiet_qt
 
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    app = Application()
+    with quiet_qt():
+        _whole_way(Application(), home)
+    print("closed")
+
+
+def _whole_way(app: Application, home: Path) -> None:
+    from explorer.cli.screenshot import await_capture, await_rest
+
     try:
         app.window.show()
         app.qt.processEvents()
@@ -47,7 +58,6 @@ def _steps(home: Path) -> None:
     finally:
         app.window.close()
         app.close()
-    print("closed")
 
 
 def _scrub(app: object) -> int:

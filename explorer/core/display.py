@@ -35,6 +35,7 @@ class Display:
 
 def display(tap: Tap, values: Array, session: Session, dark: bool) -> Display:
     """Raises ExplorerError when the values do not fit what the tap says of them."""
+    values = _numbers(values)
     maps = render.as_maps(values, tap)
     if maps is not None and maps.shape[1:] != (1, 1):
         limits = _limits(maps, session)
@@ -49,6 +50,11 @@ def display(tap: Tap, values: Array, session: Session, dark: bool) -> Display:
         return Display(tap, sequence=sequence, limits=limits, colormap=_colormap(limits, session, dark))
     vector = maps[:, 0, 0] if maps is not None else render.as_vector(values, tap)
     return Display(tap, vector=np.asarray(values).reshape(-1) if vector is None else vector)
+
+
+def _numbers(values: Array) -> Array:
+    """Floats as they are; truth values and whole numbers as float64, which holds them and can be subtracted."""
+    return values if values.dtype.kind == "f" else values.astype(np.float64)
 
 
 def _limits(maps: Array, session: Session) -> render.Limits:
@@ -69,7 +75,8 @@ def thumbnail(tap: Tap, values: Array, session: Session, dark: bool) -> Array:
     """A small picture of a tap for the layer strip, 32-bit pixels."""
     diverging = session.colormap if session.colormap in colormaps.DIVERGING else colormaps.diverging_for(dark)
     sequential = "magma" if session.colormap in colormaps.DIVERGING else session.colormap
-    maps = render.as_maps(values, tap)
+    values = _numbers(values) if values.size else np.zeros(1)
+    maps = render.as_maps(values, tap) if values.ndim > 1 else None
     if maps is not None and maps.shape[1:] != (1, 1):
         return render.thumbnail(maps, sequential, diverging)
     sequence = render.as_sequence(values, tap)

@@ -38,7 +38,7 @@ def preload_newest(
 
 
 def _places() -> list[Path]:
-    folders = [Path(os.environ.get("SystemRoot", r"C:\Windows")) / "System32"]
+    folders = [Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32"]
     for package in ("PySide6", "shiboken6"):
         spec = importlib.util.find_spec(package)
         folders += [Path(folder) for folder in (spec.submodule_search_locations or [])] if spec else []

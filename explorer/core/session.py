@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from explorer.core.render import ScaleMode, SortKey
+from explorer.core.session_check import check
 from explorer.core.types import ExplorerError, InputRef, ModelSpec, Preprocess
 
 FORMAT = 1
@@ -44,21 +45,28 @@ def from_json(text: str) -> Session:
     """Raises ExplorerError when the text is no session; unknown fields of newer versions are ignored."""
     try:
         data = json.loads(text)
-        known = {f.name for f in fields(Session)}
-        values = {k: v for k, v in data.items() if k in known}
+        values = _known(data, Session)
         values["model"] = _model(values.get("model"))
-        values["input"] = None if values.get("input") is None else InputRef(**values["input"])
+        values["input"] = None if values.get("input") is None else InputRef(**_known(values["input"], InputRef))
         for name in ("cell", "fixed"):
             if values.get(name) is not None:
                 values[name] = tuple(values[name])
         for name, kind in (("sort", SortKey), ("scale", ScaleMode)):
             if name in values:
                 values[name] = kind(values[name])
-        return replace(Session(), **values)
-    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        session = replace(Session(), **values)
+        check(session)
+        return session
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         raise ExplorerError(
-            "This is not a session file.", str(error), "Choose a file that this application has saved."
+            "This is not a session file.", f"{error}.", "Choose a file that this application has saved."
         ) from None
+
+
+def _known(data: dict[str, Any], kind: type) -> dict[str, Any]:
+    """Without the fields that a newer version may have added."""
+    names = {f.name for f in fields(kind)}
+    return {key: value for key, value in data.items() if key in names}
 
 
 def _model(data: dict[str, Any] | None) -> ModelSpec | None:
@@ -66,9 +74,11 @@ def _model(data: dict[str, Any] | None) -> ModelSpec | None:
         return None
     preprocess = data.get("preprocess")
     if preprocess is not None:
-        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in preprocess.items()}
+        values: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in _known(preprocess, Preprocess).items()
+        }
         preprocess = Preprocess(**values)
-    return ModelSpec(**{**data, "preprocess": preprocess})
+    return ModelSpec(**{**_known(data, ModelSpec), "preprocess": preprocess})
 
 
 class History:

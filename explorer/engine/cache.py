@@ -65,6 +65,12 @@ class CaptureStore:
             while len(self._captures) > 1 and self._bytes() > self.budget:
                 self._captures.popitem(last=False)
 
+    def forget(self, model: str) -> None:
+        """Drops every capture of one model (its digest)."""
+        with self._lock:
+            for key in [key for key in self._captures if key[0] == model]:
+                del self._captures[key]
+
     def clear(self) -> None:
         with self._lock:
             self._captures.clear()

@@ -20,17 +20,19 @@ from torch.utils.weak import WeakTensorKeyDictionary
 
 from explorer.core.types import ExplorerError, Tap
 from explorer.engine.cancel import Cancelled, CancelledError, never
+from explorer.engine.models.prints import Prints, caught_prints
 from explorer.engine.outputs import parts, tensors_of
-from explorer.engine.taps import function_tap, make_tap, missing_tap, silent_tap
+from explorer.engine.taps import TapNames, function_tap, make_tap, missing_tap, silent_tap
 from explorer.engine.trace import CallKey, Watch, version
+from explorer.engine.values import unreadable
 
 
 class TapError(ExplorerError):
     """A tap that was asked for could not be had."""
 
 
-class _Stop(Exception):
-    """Everything asked for has been seen."""
+class _Stop(BaseException):
+    """Everything asked for has been seen. No Exception: a model that catches those must not catch this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,11 @@ class Seen:
 
 @contextmanager
 def quiet(module: nn.Module) -> Iterator[None]:
-    """Evaluation mode without gradients; afterwards every module's training flag is as it was."""
+    """Evaluation mode without gradients, prints of the model dropped; afterwards every module's training flag is as it was."""
     training = [m for m in module.modules() if m.training]
     module.eval()
     try:
-        with torch.no_grad():
+        with torch.no_grad(), caught_prints(Prints()):  # the terminal, and what --json writes there, is not the model's
             yield
     finally:
         for m in training:
@@ -96,6 +98,7 @@ class _Discovery:
     def __init__(self, module: nn.Module, x: Tensor, cancelled: Cancelled) -> None:
         self.watch = Watch(x)
         self.cancelled = cancelled
+        self.tap_names = TapNames(path for path, _ in module.named_modules())
         self.counts: Counter[str] = Counter()
         self.calls: list[CallKey] = []
         self.taps: list[tuple[int, Tap]] = []
@@ -104,13 +107,11 @@ class _Discovery:
         self.names: Any = WeakTensorKeyDictionary()  # original -> (tap name, version)
         self.own = {t.untyped_storage().data_ptr() for t in (*module.parameters(), *module.buffers()) if t.numel()}
         self.then: dict[str, str] = {}
-        self.running = ""
 
     def before(self, path: str) -> Callable[..., None]:
         def hook(module: nn.Module, args: Any) -> None:
             if self.cancelled():
                 raise CancelledError
-            self.running = path
             self._note_taker(module, args)
             self.watch.enter((path, self.counts[path]))
             self.counts[path] += 1
@@ -119,26 +120,43 @@ class _Discovery:
 
     def _note_taker(self, module: nn.Module, args: Any) -> None:
         """Who takes a tap's values next: only a layer, only if nothing has been written to them since."""
-        given = args[0] if args and isinstance(args[0], Tensor) else None
-        known = self.names.get(given) if given is not None else None
+        given = args[0] if args else None
+        if not isinstance(given, Tensor):
+            return
+        known = self.names.get(given)
         if known is not None and known[1] == version(given) >= 0 and next(module.children(), None) is None:
             self.then.setdefault(known[0], type(module).__name__)
 
-    def after(self, module: nn.Module, _args: Any, output: Any) -> None:
-        with torch._C.DisableTorchFunction():
-            self._record(module, self.watch.stack[-1], output)
+    def after(self, path: str) -> Callable[..., None]:
+        def hook(module: nn.Module, _args: Any, output: Any) -> None:
+            stack = self.watch.stack
+            while stack[-1][0] != path:  # a module that raised, and a model that went on without it
+                stack.pop()
+            with torch._C.DisableTorchFunction():
+                self._record(module, stack[-1], output)
+
+        return hook
+
+    def where(self) -> str:
+        """The innermost module that was called and has not returned, and what returned last before."""
+        path = self.watch.stack[-1][0] if self.watch.stack else ""
+        last = f", after layer {self.calls[-1][0]}" if self.calls else ""
+        return f"layer {path}" if path else f"its own forward{last}"
 
     def _record(self, module: nn.Module, key: CallKey, output: Any) -> None:
         self.watch.leave(tensors_of(output).values())
         self.calls.append(key)
-        for name, value in parts(output):
-            if not isinstance(value, Tensor):
-                self.taps.append((len(self.calls), missing_tap(key, name, module, value)))
+        for part, value in parts(output):
+            name = self.tap_names.of(key, part)
+            if not isinstance(value, Tensor) or unreadable(value):
+                self.taps.append((len(self.calls), missing_tap(name, key, module, value)))
                 continue
             known = self.names.get(value)
             # inference tensors do not count writes: nothing says that the child's values are still there
             alias = known[0] if known is not None and known[1] == version(value) >= 0 else ""
-            tap = make_tap(module, key, name, value, self.watch.place(value), self.watch.costs[key], alias)
+            if alias and not _same(value, self.copies[alias]):
+                alias = ""  # written to in a way that torch does not count
+            tap = make_tap(name, module, key, part, value, self.watch.place(value), self.watch.costs[key], alias)
             self.taps.append((len(self.calls), tap))
             self.copies[tap.name] = self.copies[alias] if alias else value.detach().clone()
             self.live.append((key, value, version(value), tap.name))
@@ -173,9 +191,10 @@ def discover(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> Seen
     handles: list[Any] = []
     with quiet(module), _hooks(handles):
         for path, m in modules:
-            handles.append(m.register_forward_pre_hook(found.before(path)))
-            handles.append(m.register_forward_hook(found.after))
-        with found.watch, explained(lambda: found.running):
+            # of nn.Module itself: a ScriptModule refuses hooks by name and runs them all the same
+            handles.append(nn.Module.register_forward_pre_hook(m, found.before(path)))
+            handles.append(nn.Module.register_forward_hook(m, found.after(path)))
+        with found.watch, explained(found.where):
             output = module(x)
     taps = _in_order(found, modules)
     plan = Plan(taps, tuple(found.calls), found.overwritten())
@@ -189,13 +208,14 @@ def explained(where: Callable[[], str]) -> Iterator[None]:
         yield
     except (CancelledError, _Stop, ExplorerError, MemoryError, torch.OutOfMemoryError):
         raise
-    except Exception as error:
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:  # sys.exit() in a forward must not end the application
         if "out of memory" in str(error) or "can't allocate memory" in str(error):
             raise
         why = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}"
-        place = where()
         raise ExplorerError(
-            f"The model stopped in {'layer ' + place if place else 'its own forward'}.",
+            f"The model stopped in {where()}.",
             why,
             "Check that the input size and the number of channels in the preprocessing are what the model expects.",
         ) from None
@@ -203,27 +223,21 @@ def explained(where: Callable[[], str]) -> Iterator[None]:
 
 def _in_order(found: _Discovery, modules: list[tuple[str, nn.Module]]) -> tuple[Tap, ...]:
     """Taps in execution order with unique names; function results where they happened, silent modules last."""
-    used: set[str] = set()
     entries: list[tuple[int, int, Tap]] = []
     for order, tap in found.taps:
-        used.add(tap.name)
         then = found.then.get(tap.alias or tap.name, "")
         entries.append((order, 1, replace(tap, then=then) if then else tap))
     for result in found.watch.hidden():
-        base = ".".join(part for part in (result.inside[0], result.name) if part)
-        name, n = base, 0
-        while name in used:
-            n += 1
-            name = f"{base}_{n}"
-        used.add(name)
+        name = found.tap_names.of_function(result.inside[0], result.name)
         entries.append((result.order, 2, function_tap(result, name)))
     entries.sort(key=lambda entry: entry[:2])
     by_path = dict(modules)
-    silent = [
-        silent_tap(path, m, by_path.get(path.rpartition(".")[0]) if path else None)
-        for path, m in modules
-        if not found.counts[path] and path
-    ]
+    returned = {path for path, _ in found.calls}
+    silent = []
+    for path, m in modules:
+        if path and path not in returned:
+            name, parent = found.tap_names.of((path, 0)), by_path.get(path.rpartition(".")[0])
+            silent.append(silent_tap(name, path, m, parent, found.counts[path] > 0))
     return tuple(tap for _, _, tap in entries) + tuple(silent)
 
 
@@ -236,16 +250,19 @@ class _Recorder:
     def __init__(self, plan: Plan, wanted: frozenset[CallKey], early: bool, cancelled: Cancelled) -> None:
         self.plan, self.wanted, self.early, self.cancelled = plan, wanted, early, cancelled
         self.kept: dict[CallKey, tuple[Any, Any, int]] = {}  # (what is kept, the original, its version)
-        self.counts: dict[str, int] = {}
+        self.calls: dict[str, list[int]] = {}  # of each path in the order of returning, which recursion turns around
+        for path, call in plan.calls:
+            self.calls.setdefault(path, []).append(call)
         self.running = ""
+        self.strange = False  # a module returned more often than planned: which call is which is not known
 
     def hook(self, path: str) -> Callable[..., None]:
-        wanted, copy, kept, counts, cancelled = self.wanted, self.plan.copy, self.kept, self.counts, self.cancelled
-        counts[path] = 0
+        wanted, copy, kept, cancelled = self.wanted, self.plan.copy, self.kept, self.cancelled
+        calls = iter(self.calls.get(path, ()))
 
         def after(_module: nn.Module, _args: Any, output: Any) -> None:
-            key = (path, counts[path])
-            counts[path] += 1
+            key = (path, next(calls, -1))
+            self.strange = self.strange or key[1] < 0
             if cancelled():
                 raise CancelledError
             self.running = path
@@ -317,27 +334,29 @@ def _forward(module: nn.Module, x: Tensor, recorder: _Recorder) -> Any:
     with quiet(module), _hooks(handles):
         for path, m in named(module):
             if path in paths:
-                handles.append(m.register_forward_hook(recorder.hook(path)))
+                handles.append(nn.Module.register_forward_hook(m, recorder.hook(path)))
         try:
-            with explained(lambda: f"after {recorder.running}" if recorder.running else ""):
+            with explained(lambda: "its forward" + (f", after layer {recorder.running}" if recorder.running else "")):
                 output = module(x)
         except _Stop:
             stopped = True
-    if not stopped and len(recorder.kept) < len(recorder.wanted):
+    if recorder.strange or (not stopped and len(recorder.kept) < len(recorder.wanted)):
         raise _Changed
     return output
 
 
 def _named_tensors(recorder: _Recorder, taps: list[Tap]) -> dict[str, Tensor]:
     """Tensors by tap name; a container that hands on its child's output shares the child's copy."""
-    by_original: dict[tuple[int, int], Tensor] = {}
-    for kept, original, count in recorder.kept.values():
+    by_original: dict[tuple[str, int, int], Tensor] = {}
+    for tap in taps:
+        kept, original, count = recorder.kept[(tap.path, tap.call)]
         if isinstance(kept, Tensor) and count >= 0:
-            by_original.setdefault((id(original), count), kept)
+            by_original.setdefault((tap.alias or tap.name, id(original), count), kept)
     found: dict[str, Tensor] = {}
     for tap in taps:
         kept, original, count = recorder.kept[(tap.path, tap.call)]
-        tensor = by_original.get((id(original), count), kept) if isinstance(kept, Tensor) else kept.get(tap.key)
+        shared = (tap.alias or tap.name, id(original), count)
+        tensor = by_original.get(shared, kept) if isinstance(kept, Tensor) else kept.get(tap.key)
         if tensor is None or tuple(tensor.shape) != tap.shape:
             raise _Changed
         found[tap.name] = tensor

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from explorer.core.types import Array, Kernel, Kind
+from explorer.engine.values import unreadable
 
 _ACTIVATIONS = (
     nn.ReLU, nn.ReLU6, nn.GELU, nn.SiLU, nn.Hardswish, nn.Hardsigmoid, nn.Sigmoid, nn.Tanh, nn.ELU, nn.CELU, nn.SELU, nn.LeakyReLU,
@@ -61,19 +63,21 @@ def detail_of(module: nn.Module) -> str:
         return _convolution_detail(module)
     if isinstance(module, nn.Linear):
         return f"{module.in_features} → {module.out_features}"
-    if kind_of(module) == Kind.POOL:
+    # a person's own class may be called a pool and have none of this
+    if kind_of(module) == Kind.POOL and type(module).__module__.startswith("torch.nn."):
         if hasattr(module, "output_size"):
             return f"to {_times(module.output_size)}"
-        return f"{_times(module.kernel_size)} s{_times(module.stride).split('×')[0]}"
+        if hasattr(module, "kernel_size") and hasattr(module, "stride"):
+            return f"{_times(module.kernel_size)} s{_times(module.stride).split('×')[0]}"
     return ""
 
 
 def kernel_of(module: nn.Module) -> Kernel | None:
-    """The weights of a convolution or linear layer as arrays, None for others."""
-    if not isinstance(module, (Convolution, nn.Linear)):
+    """The weights of a convolution or linear layer as arrays, None for others and where they are no plain numbers."""
+    if not isinstance(module, (Convolution, nn.Linear)) or not _plain(getattr(module, "weight", None)):
         return None
     weight = module.weight.detach().float().cpu().numpy()  # a view of the weights where they are float32 on the CPU
-    bias = None if module.bias is None else module.bias.detach().float().cpu().numpy()
+    bias = module.bias.detach().float().cpu().numpy() if module.bias is not None and _plain(module.bias) else None
     if isinstance(module, nn.Linear):
         return Kernel(weight, bias)
     if (
@@ -81,6 +85,17 @@ def kernel_of(module: nn.Module) -> Kernel | None:
     ):  # stored as (in, out/groups, ...): brought to (out, in/groups, ...) so that row c belongs to channel c
         weight = _transposed_weight(weight, module.groups)
     return Kernel(weight, bias, tuple(module.stride), str(module.padding), tuple(module.dilation), module.groups)
+
+
+def _plain(weight: object) -> bool:
+    """Whether it is a tensor that an array can be made of; a subclass of a layer may hold its weights elsewhere."""
+    return isinstance(weight, Tensor) and not unreadable(weight) and not weight.is_quantized
+
+
+def input_dtype(module: nn.Module) -> torch.dtype:
+    """What a model computes in: float32, or the half or double precision of its first parameter."""
+    first = next((p.dtype for p in module.parameters() if p.is_floating_point()), torch.float32)
+    return first if first in (torch.float16, torch.bfloat16, torch.float64) else torch.float32
 
 
 def _transposed_weight(array: Array, groups: int) -> Array:

@@ -169,9 +169,9 @@ class Desk:
         return self._bench.store.get((card.digest, picture.digest)) if self._bench is not None else None
 
     def close(self) -> bool:
-        """Stops everything; False when the worker did not end in time."""
+        """Stops everything but the saving of files; False when the worker did not end in time."""
         self.stop_live()
-        return self.runner.close()
+        return self.runner.close(keep=SAVE)
 
     # --- on the worker thread ---
 
@@ -193,9 +193,10 @@ class Desk:
         from explorer.engine.workbench import Workbench
 
         device, threads, budget = self._wanted
-        torch.set_num_threads(threads or devices.default_threads())
+        sensible = 1 <= threads <= 8 * devices.cores()  # a settings file may hold anything
+        torch.set_num_threads(threads if sensible else devices.default_threads())
         found = [name for name, _ in devices.devices()]
-        self._bench = Workbench(budget or None, device if device in found else "cpu")
+        self._bench = Workbench(budget if budget > 0 else None, device if device in found else "cpu")
         return self._ready()
 
     def _ready(self) -> Ready:
@@ -213,7 +214,15 @@ def video_frames(path: str, start: int) -> Callable[[], Iterator[Picture]]:
         from explorer.engine.inputs.video import Video
 
         with Video(Path(path)) as video:
-            yield from video.frames(start)
+            last = start
+            for picture in video.frames(start):
+                last = picture.ref.frame
+                yield picture
+            if video.ended or last + 1 < (video.count or 0):
+                why = video.ended or f"After frame {last} of {video.count} nothing more could be read."
+                raise ExplorerError(
+                    f"“{video.path.name}” ends before its end.", why, "Repair it, or take a whole copy."
+                )
 
     return frames
 

@@ -7,7 +7,8 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Collection, Mapping
+import zipfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +62,14 @@ def _tap_manifest(tap: Tap) -> dict[str, Any]:
 def values_file(card: ModelCard, capture: Capture, names: Collection[str]) -> bytes:
     """An .npz: one float32 array a tap under the tap's name, without the batch dimension, and `manifest` (a JSON string)."""
     taps = [capture.tap(name) for name in names]
-    arrays: Mapping[str, Array] = {tap.name: np.asarray(capture.values[tap.name], np.float32) for tap in taps}
+    arrays: dict[str, Array] = {tap.name: np.asarray(capture.values[tap.name], np.float32) for tap in taps}
+    arrays["manifest"] = np.array(json.dumps(manifest(card, capture, taps)))
     buffer = io.BytesIO()
-    extra: dict[str, Any] = {"manifest": np.array(json.dumps(manifest(card, capture, taps)))}
-    np.savez_compressed(buffer, **{**arrays, **extra})
+    # not np.savez: it takes names as arguments, and cannot write a layer that is called `file`
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, np.asanyarray(array), allow_pickle=False)
     return buffer.getvalue()
 
 
@@ -73,6 +78,8 @@ def png(rgb: Array, text: str = "") -> bytes:
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
+    if not rgb.size:
+        raise ExplorerError("There is nothing to draw.", "This layer returned no values for this input.")
     info = PngInfo()
     if text:
         info.add_text("Description", text)
@@ -86,7 +93,7 @@ def write(path: str | Path, data: bytes) -> None:
     target = Path(path)
     temporary: str | None = None
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        handle, temporary = tempfile.mkstemp(prefix=".saving-", dir=target.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         os.chmod(temporary, 0o666 & ~_umask())

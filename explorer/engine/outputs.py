@@ -14,6 +14,15 @@ def parts(output: Any, key: str = "") -> Iterator[tuple[str, Any]]:
 
     Values that are no tensors come too, so that they can be named as not observable.
     """
+    taken: set[str] = set()
+    for name, value in _leaves(output, key):
+        while name in taken:  # {"a.b": …, "a": {"b": …}} has two of one name
+            name += "_"
+        taken.add(name)
+        yield name, value
+
+
+def _leaves(output: Any, key: str) -> Iterator[tuple[str, Any]]:
     if isinstance(output, Mapping):
         items: Any = output.items()
     elif isinstance(output, (tuple, list)):
@@ -25,7 +34,7 @@ def parts(output: Any, key: str = "") -> Iterator[tuple[str, Any]]:
         yield key, output
         return
     for name, value in items:
-        yield from parts(value, f"{key}.{name}" if key else str(name))
+        yield from _leaves(value, f"{key}.{name}" if key else str(name))
 
 
 def tensors_of(output: Any) -> dict[str, Tensor]:

@@ -36,6 +36,7 @@ class Lane(StrEnum):
     PREFETCH = "prefetch"
 
 
+_PATIENCE = 60.0  # seconds that work which must not be lost may take after closing
 _ORDER = (Lane.LOAD, Lane.FORWARD, Lane.LIVE, Lane.METHOD)
 
 
@@ -134,18 +135,21 @@ class Runner:
         with self._condition:
             return self._running is not None or bool(self._stepping) or any(self._queues.values())
 
-    def close(self, timeout: float = 5.0) -> bool:
-        """Cancels everything and waits for the thread; False when it did not end in time."""
+    def close(self, timeout: float = 5.0, keep: str = "") -> bool:
+        """Cancels everything but the work with the key `keep` and waits for the thread; False when it did not end in time."""
         with self._condition:
             self._closed = True
             for queue in self._queues.values():
-                queue.clear()
+                for name in [n for n, (job, _) in queue.items() if not keep or job.key != keep]:
+                    del queue[name]
             for job, _, _ in self._stepping.values():
                 job.cancel()
-            if self._running is not None:
-                self._running.cancel()
+            running = self._running
+            kept = bool(keep) and (any(self._queues.values()) or (running is not None and running.key == keep))
+            if running is not None and (not keep or running.key != keep):
+                running.cancel()
             self._condition.notify()
-        self._thread.join(timeout)
+        self._thread.join(max(timeout, _PATIENCE) if kept else timeout)
         return not self._thread.is_alive()
 
     # --- on the worker thread ---
@@ -168,9 +172,9 @@ class Runner:
         """The next thing to do: queued work by lane, else the next step of a generator, taken in turn."""
         with self._condition:
             while True:
-                if self._closed:
-                    return None
                 lane = next((lane for lane in _ORDER if self._queues[lane]), None)
+                if self._closed and lane is None:
+                    return None
                 if lane is None and self._stepping:
                     turn = next(iter(self._stepping))
                     self._stepping.move_to_end(turn)

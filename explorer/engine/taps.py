@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import count
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +13,7 @@ from explorer.core.types import Kind, Layout, Tap
 from explorer.engine.describe import detail_of, kind_of
 from explorer.engine.provenance import Place, rows_or_blocks
 from explorer.engine.trace import CallKey, FunctionResult
+from explorer.engine.values import unreadable
 
 _SEQUENCE = (
     nn.Conv1d,
@@ -24,21 +27,48 @@ _SEQUENCE = (
 _LOST = "not laid out over the input, or behind a function whose cells could not be followed"
 
 
-def tap_name(key: CallKey, output: str) -> str:
-    """'layer1.0.relu', 'layer1.0.relu_1' for the second call, 'attn[0]' for a part of a tuple; the model itself is 'output'."""
-    path, call = key
-    return (path or "output") + (f"_{call}" if call else "") + (f"[{output}]" if output else "")
+_RESERVED = frozenset({"manifest"})  # what stands beside the taps in a file of values
+
+
+class TapNames:
+    """Gives every tap of a forward a name of its own.
+
+    'layer1.0.relu', 'layer1.0.relu_1' for the second call, 'attn[0]' for a part of a tuple; the model itself is 'output'.
+    A module's first call always has the module's path; what would take another's name gets one underscore more.
+    """
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._used = {*paths, *_RESERVED}
+
+    def of(self, key: CallKey, output: str = "") -> str:
+        path, call = key
+        if path and not call and not output and path not in _RESERVED:
+            return path
+        part = f"[{output}]" if output else ""
+        for more in count():
+            name = (path or "output") + "_" * (more + bool(call)) + (str(call) if call else "") + part
+            if name not in self._used:
+                break
+        self._used.add(name)
+        return name
+
+    def of_function(self, inside: str, function: str) -> str:
+        """'layer1.0.add', 'layer1.0.add_1' for another of that kind."""
+        base = ".".join(part for part in (inside, function) if part)
+        name = next(n for n in (base + (f"_{i}" if i else "") for i in count()) if n not in self._used)
+        self._used.add(name)
+        return name
 
 
 def make_tap(
-    module: nn.Module, key: CallKey, output: str, tensor: Tensor, place: Place | None, macs: int, alias: str
+    name: str, module: nn.Module, key: CallKey, output: str, tensor: Tensor, place: Place | None, macs: int, alias: str
 ) -> Tap:
     layout, standing, prefix, order, reason = _arrangement(module, tensor, place)
     grid = standing.grid if standing is not None else None
     if grid is None and layout == Layout.NCHW:
         grid = (int(tensor.shape[2]), int(tensor.shape[3]))
     return Tap(
-        name=tap_name(key, output),
+        name=name,
         path=key[0],
         call=key[1],
         type=type(module).__name__,
@@ -101,14 +131,18 @@ def _tokens(tensor: Tensor, place: Place) -> Arrangement | None:
     return Layout.NLC, place, prefix, order, ""
 
 
-def silent_tap(path: str, module: nn.Module, parent: nn.Module | None) -> Tap:
-    """A module that was never called."""
+def silent_tap(tap: str, path: str, module: nn.Module, parent: nn.Module | None, begun: bool) -> Tap:
+    """A module that never returned anything; `begun`: it was called."""
     name = type(parent).__name__ if parent is not None else "the model"
-    if isinstance(parent, nn.MultiheadAttention):
+    if begun:
+        reason = "it raised an error in this forward, and the model went on without it"
+    elif isinstance(module, torch.jit.ScriptModule):
+        reason = "part of a TorchScript program, whose layers run without Python: only its result can be seen"
+    elif isinstance(parent, nn.MultiheadAttention):
         reason = f"{name} uses its weights inside one fused function; it is never called, so there is nothing to see"
     else:
         reason = f"not called in this forward: {name} uses its weights directly or took another branch"
-    return _unseen(tap_name((path, 0), ""), path, 0, type(module).__name__, kind_of(module), reason, detail_of(module))
+    return _unseen(tap, path, 0, type(module).__name__, kind_of(module), reason, detail_of(module))
 
 
 def function_tap(result: FunctionResult, name: str) -> Tap:
@@ -119,12 +153,15 @@ def function_tap(result: FunctionResult, name: str) -> Tap:
     return replace(tap, shape=result.shape, dtype=result.dtype)
 
 
-def missing_tap(key: CallKey, output: str, module: nn.Module, value: object) -> Tap:
-    """A part of an output that is no tensor."""
-    reason = (
-        f"returns {type(value).__name__} here, not a tensor" if value is not None else "returns nothing (None) here"
-    )
-    return _unseen(tap_name(key, output), key[0], key[1], type(module).__name__, kind_of(module), reason, "")
+def missing_tap(name: str, key: CallKey, module: nn.Module, value: object) -> Tap:
+    """A part of an output that is no tensor, or one whose numbers cannot be shown."""
+    if isinstance(value, Tensor):
+        reason = unreadable(value)
+    else:
+        reason = (
+            f"returns {type(value).__name__} here, not a tensor" if value is not None else "returns nothing (None) here"
+        )
+    return _unseen(name, key[0], key[1], type(module).__name__, kind_of(module), reason, "")
 
 
 def _unseen(name: str, path: str, call: int, type_: str, kind: Kind, reason: str, detail: str) -> Tap:

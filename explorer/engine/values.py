@@ -10,10 +10,22 @@ from torch import Tensor
 from explorer.core.types import Array, Guess, Tap
 
 
+def unreadable(tensor: Tensor) -> str:
+    """Why the numbers of a tensor cannot be shown, '' when they can."""
+    if tensor.layout != torch.strided or tensor.is_nested:
+        return "returns a sparse or nested tensor here, whose cells stand in no grid"
+    if tensor.is_complex():
+        return "returns complex numbers here, which have no order and no colour"
+    return "returns a tensor without values here (the meta device)" if tensor.is_meta else ""
+
+
 def to_array(tensor: Tensor, batched: bool) -> Array:
     """(…) array of the first batch item, or of the whole when the first dimension is no batch; half types become float32."""
+    tensor = tensor.detach()
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
     item = tensor[0] if batched else tensor
-    if item.dtype in (torch.bfloat16, torch.float16):
+    if item.is_floating_point() and item.element_size() < 4:  # numpy knows no bfloat16 and no float8
         item = item.float()
     item = item.cpu()
     if item.numel() and item.untyped_storage().nbytes() > 2 * item.numel() * item.element_size():
@@ -43,6 +55,8 @@ def guesses(output: object, labels: tuple[str, ...], top: int = 10) -> tuple[Gue
 
     logits = next(iter(tensors_of(output).values()), None)
     if logits is None or logits.dim() != 2 or logits.shape[0] != 1 or logits.shape[1] < 2:
+        return ()
+    if unreadable(logits) or not logits.is_floating_point():
         return ()
     row = logits[0].detach().double().cpu()
     if not bool(torch.isfinite(row).all()):

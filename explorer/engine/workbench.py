@@ -75,7 +75,11 @@ class Workbench:
         for kernel in kernels.values():
             kernel.weight.flags.writeable = False
         loaded.module.to(self.device)
-        self._models.pop(digest, None)
+        before = self._models.pop(digest, None)
+        if before is not None and before.module is not loaded.module:
+            # the same file and weights may still make another network: what was captured of the old one says nothing of it
+            self._plans = {k: v for k, v in self._plans.items() if k[0] != digest}
+            self.store.forget(digest)
         self._models[digest] = loaded
         for old in list(self._models)[:-_MODELS_KEPT]:
             del self._models[old]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
@@ -15,6 +15,7 @@ from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
 from explorer.ui import theme
 from explorer.ui.controller import Controller, file_ref
 from explorer.ui.take_away import TakeAway
+from explorer.ui.widgets.text import tip as text_tip
 
 _PICTURES = "Pictures and videos (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff *.gif *.mp4 *.mov *.mkv *.avi *.webm);;All files (*)"
 _WEIGHTS = "Weights (*.safetensors *.pth *.pt);;All files (*)"
@@ -81,7 +82,7 @@ class Commands:
 
     def __init__(self, controller: Controller, trust_code: bool = False) -> None:
         self.controller, self.window = controller, controller.window
-        self._trust_code = trust_code
+        self._trust_code = controller.trust_code = trust_code
         self.take_away = TakeAway(controller)
         self.window.keys.set_groups(KEYS)
         self._shortcuts()
@@ -233,7 +234,7 @@ class Commands:
 
     def _add(self, menu: QMenu, title: str, what: Callable[[], object], tip: str = "") -> QAction:
         action = menu.addAction(title.replace("&", "&&"))
-        action.setToolTip(tip or title.split("\t")[0])
+        action.setToolTip(text_tip(tip or title.split("\t")[0]))
         action.triggered.connect(lambda _on: what())
         return action
 
@@ -259,7 +260,10 @@ class Commands:
         path, digest = question
         if not digest or not ask_consent(path, digest, self.window):
             return False
-        Consent().grant(path, digest)
+        try:
+            Consent().grant(path, digest)
+        except ExplorerError as error:  # said once the model is being opened
+            QTimer.singleShot(0, self.window, lambda error=error: self._fail(error))
         return True
 
     def _question(self, spec: ModelSpec) -> tuple[Path, str] | None:

@@ -30,6 +30,7 @@ from explorer.ui.explore import present
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.live import MOVING, LiveControl
 from explorer.ui.settings import Settings
+from explorer.ui.widgets.text import tip
 from explorer.ui.window import Window
 
 _FILM_MS = 160
@@ -63,6 +64,9 @@ class Controller(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(lambda: self._record(rest=True))
+        self._unread: Failure | None = None
+        self._fallback = {work.MODEL, work.INPUT}  # once each
+        self.trust_code = False  # every Python file may run: the command line said so
         self.own_preprocess: Preprocess | None = None  # what came with the open model
         bridge.received.connect(self.receive)
         self._connect()
@@ -169,11 +173,13 @@ class Controller(QObject):
 
     def open_model(self, spec: ModelSpec, trust_code: bool = False, allow_download: bool = False) -> None:
         """Asks for a model; the one that is open stays until the new one has come."""
+        self._asked_anew()
         self.live.stop()
-        self.desk.open_model(spec, trust_code, allow_download)
+        self.desk.open_model(spec, trust_code or self.trust_code, allow_download)
 
     def open_input(self, ref: InputRef) -> None:
         """Asks for a picture, a sample or a frame; a video starts paused at its first frame."""
+        self._asked_anew()
         self.live.stop()
         self._walk = 0
         self.desk.open_input(ref)
@@ -278,10 +284,15 @@ class Controller(QObject):
         if event.failure is not None:
             self._failed(event)
         elif event.progress is not None:
-            self.window.banner.show_progress(event.progress, cancellable=event.key in (work.MODEL, work.SAVE))
-            self.window.place_banner()
+            if (
+                self.window.banner.kind != "error"
+            ):  # what went wrong stays until it is read or something else is asked for
+                self.window.banner.show_progress(event.progress, cancellable=event.key in (work.MODEL, work.SAVE))
+                self.window.place_banner()
         elif event.value is None:
             self._done_loading(event)
+            if event.lane == Lane.LIVE:
+                self.live.ended(event.ticket)
         else:
             self._done_loading(event)
             self._take(event)
@@ -314,7 +325,7 @@ class Controller(QObject):
         self.session = replace(self.session, model=opened.card.spec)
         self.view.set_model(opened.card, opened.kernels)
         self.window.toolbar.show_model(opened.card)
-        self.window.toolbar.model.setToolTip(_model_tip(opened.card))
+        self.window.toolbar.model.setToolTip(tip(_model_tip(opened.card)))
         self.window.setWindowTitle(f"{opened.card.name} — Feature Map Explorer")
         self.settings.remember("models", opened.card.spec.id) if not opened.card.spec.weights else None
         self._arrived()
@@ -412,14 +423,28 @@ class Controller(QObject):
         if event.key in (work.MODEL, work.INPUT):
             self._target = None
         if event.lane == Lane.LIVE:
-            self.live.stop()
+            self.live.ended(event.ticket)
         self.fail(event.failure)
+        if event.key in self._fallback:  # nothing is open yet: an empty window would be the last good state
+            self._fallback.remove(event.key)
+            if event.key == work.MODEL and self.card is None:
+                self.desk.open_start()
+            elif event.key == work.INPUT and self.picture is None:
+                self.desk.open_input(InputRef("sample", "cat"))
 
     def fail(self, failure: Failure) -> None:
-        """Says what happened; what was shown stays."""
-        self.window.banner.show_failure(failure)
+        """Says what happened; what was shown stays. One that has not been read yet is said along."""
+        before, self._unread = self._unread if self.window.banner.kind == "error" else None, failure
+        both = before is not None and before.what != failure.what
+        said = replace(failure, todo=f"{failure.todo} Before that: {before.text}") if both and before else failure
+        self.window.banner.show_failure(said)
         self.window.place_banner()
         self.failed.emit(failure)
+
+    def _asked_anew(self) -> None:
+        """Whoever asks for something else has read the last error."""
+        if self.window.banner.kind == "error":
+            self.window.banner.dismiss()
 
     def cancel(self) -> None:
         """The work that shows its progress is not wanted any more."""

@@ -29,6 +29,7 @@ class LiveControl(QObject):
         self._camera: Camera | None = None
         self._push: PushStream | None = None
         self.playing = False
+        self._ticket = 0
         self.ref: InputRef | None = None  # of the frame that is shown
         self.frames: int | None = None  # of the clip
         self.paced = True  # False: every frame, as fast as the model takes them (measurements)
@@ -43,7 +44,7 @@ class LiveControl(QObject):
             self.failed.emit(error)
             return
         self.ref = ref
-        self._desk.go_live(card, source)
+        self._ticket = self._desk.go_live(card, source)
         self._set(True)
 
     def play_camera(self, card: ModelCard, device: str, title: str) -> None:
@@ -56,7 +57,7 @@ class LiveControl(QObject):
         self._push = push
         self._opened_camera().start(device)
         if self._push is push:  # the camera may have failed at once
-            self._desk.go_live(card, push)
+            self._ticket = self._desk.go_live(card, push)
             self._set(True)
 
     def cameras(self) -> list[tuple[str, str]]:
@@ -85,6 +86,11 @@ class LiveControl(QObject):
         self.ref = capture.picture.ref
         if self._camera is not None and self._push is not None:
             self._camera.ready()
+
+    def ended(self, ticket: int) -> None:
+        """The worker has come to the end of a stream; that of an earlier one says nothing about this."""
+        if self.playing and ticket == self._ticket:
+            self.stop()
 
     def stop(self) -> None:
         """Pauses; the last frame stays."""

@@ -93,7 +93,7 @@ class TakeAway:
         self._save_picture(self.map_picture(), f"-{self._c.session.channel}")
 
     def _save_picture(self, rgb: Array | None, more: str = "") -> None:
-        shown, capture, card = self._c.view.shown, self._c.view.capture, self._c.card
+        shown, capture, card = self._c.view.shown, self._c.view.capture, self._c.view.card
         if rgb is None or shown is None or capture is None or card is None:
             return
         path = self._ask("Save picture", f"{_plain(shown.tap.name)}{more}.png", "PNG (*.png)")
@@ -106,7 +106,7 @@ class TakeAway:
             return
         path = self._ask("Save drawing", f"{_plain(shown.tap.name)}.svg", "SVG (*.svg)")
         if path:
-            data = svg(panel, f"{shown.tap.name} of {self._c.card.name if self._c.card else ''}")
+            data = svg(panel, f"{shown.tap.name} of {self._c.view.card.name if self._c.view.card else ''}")
             self._c.desk.save(path, lambda _job: data)
 
     # --- values ---
@@ -122,7 +122,7 @@ class TakeAway:
             self._save_values([tap.name for tap in capture.taps if tap.observable and not tap.alias], "all-layers.npz")
 
     def _save_values(self, names: list[str], default: str) -> None:
-        capture, card = self._c.view.capture, self._c.card
+        capture, card = self._c.view.capture, self._c.view.card
         if capture is None or card is None:
             return
         path = self._ask("Save values", default, "NumPy archive (*.npz)")
@@ -133,7 +133,7 @@ class TakeAway:
         """The script for the current tap, '' when there is none."""
         from explorer.engine import export
 
-        shown, capture, card = self._c.view.shown, self._c.view.capture, self._c.card
+        shown, capture, card = self._c.view.shown, self._c.view.capture, self._c.view.card
         return export.as_python(card, capture, shown.tap) if shown and capture and card else ""
 
     def copy_python(self) -> None:

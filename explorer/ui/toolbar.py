@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButt
 
 from explorer.core.types import ModelCard
 from explorer.ui import theme
+from explorer.ui.widgets.text import tip
 
 
 def _menu_button(name: str, tip: str) -> tuple[QToolButton, QMenu]:
@@ -69,11 +70,11 @@ class Toolbar(QWidget):
     def show_model(self, card: ModelCard) -> None:
         """Name, whether it is trained, and a sign that its tooltip holds notes."""
         state = "" if card.weights.trained else "  · untrained"
-        self.model.setText(f"Model   {_short(card.name, 34)}{state}{'  •' if card.notes else ''}  ▾")
+        self.model.setText(f"Model   {_short(card.name, 34)}{state}{'  •' if card.notes else ''}  ▾".replace("&", "&&"))
 
     def show_input(self, name: str) -> None:
-        self.input.setText(f"Input   {_short(name, 30)}  ▾")
-        self.input.setToolTip(f"{name}\nChoose an input  ( Ctrl + O )")
+        self.input.setText(f"Input   {_short(name, 30)}  ▾".replace("&", "&&"))
+        self.input.setToolTip(tip(f"{name}\nChoose an input  ( Ctrl + O )"))
 
     def show_live(self, on: bool) -> None:
         self.live.setText("❚❚ Live  ▾" if on else "▶ Live  ▾")

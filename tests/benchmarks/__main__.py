@@ -7,6 +7,7 @@ import importlib
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.benchmarks import machine, report
 from tests.benchmarks.talk import ROOT, ChildError
@@ -24,7 +25,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="short runs, to try the command; the figures mean little")
     parser.add_argument("--threads", type=int, default=default_threads(), help="of a forward (default: cores - 1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="results; other measurements in it stay")
-    parser.add_argument("--markdown", type=Path, nargs="?", const=ROOT / "docs" / "measurements.md", metavar="PAGE", help="write the tables into a page (default docs/measurements.md)")
+    parser.add_argument(
+        "--markdown",
+        type=Path,
+        nargs="?",
+        const=ROOT / "docs" / "measurements.md",
+        metavar="PAGE",
+        help="write the tables into a page (default docs/measurements.md)",
+    )
     args = parser.parse_args()
     unknown = set(args.names) - set(NAMES)
     if unknown:
@@ -38,25 +46,30 @@ def main() -> int:
     settings = Settings(args.threads, args.quick)
     about = machine.describe(args.threads)
     file = args.json or RESULTS / f"{machine.now()[:10]}.json"
-    print(f"{about['processor']}, {about['cores']} cores, {args.threads} threads a forward; load {machine.load()}")
+    print(f"{about['processor']}, {about['cores']} cores, {args.threads} threads a forward")
     failed = False
     for name in args.names or NAMES:
-        measure: Measure = importlib.import_module(f"tests.benchmarks.{name}").measure
-        found = {"when": machine.now(), "load": machine.load(), "quick": args.quick}
-        start = time.monotonic()
         try:
-            rows = measure(settings)
-        except ChildError as error:
+            found = _measured(name, settings)
+        except (ChildError, OSError, RuntimeError) as error:  # also when the machine has no process or thread left
             failed = True
-            sys.stderr.write(f"{name} could not be measured.\n{error}\n")
+            sys.stderr.write(f"{name} could not be measured.\n{type(error).__name__}: {error}\n")
             continue
-        found |= {"seconds": round(time.monotonic() - start, 1), "rows": rows}
-        print(f"\n{name}  ({found['seconds']:.0f} s, load {found['load']})\n{report.table(rows)}", flush=True)
+        print(f"\n{name}  ({report.circumstances(found)})\n{report.table(found['rows'])}", flush=True)
         results = report.merge(file, about, name, found)
         if args.markdown:
             report.write_into(args.markdown, report.markdown(results))
-    print(f"\nwritten to {file}")
+    print(f"\nwritten to {file.name}")
     return 1 if failed else 0
+
+
+def _measured(name: str, settings: Settings) -> dict[str, Any]:
+    """The rows of one measurement, and under which circumstances they were taken."""
+    measure: Measure = importlib.import_module(f"tests.benchmarks.{name}").measure
+    found: dict[str, Any] = {"when": machine.now(), "load": machine.load(), "quick": settings.quick}
+    start, others = time.monotonic(), machine.Others()
+    rows = measure(settings)
+    return found | {"seconds": round(time.monotonic() - start, 1), "others": others.cores(), "rows": rows}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Capture of all taps over the bare forward, beside what other tools take for the same."""
+"""Capture of all taps over the bare forward, beside what other tools take for the same.
+
+Two ratios: to the bare forward of the same process and thread, and to that of a process without the allocator setting.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ _TITLES = {
     "explorer arrays": "capture with input copy and arrays",
     "naive": "a cloning hook on every module",
     "captum": "captum LayerActivation, leaf layers",
-    "extractor": "torchvision feature extractor, all nodes (overwritten values not excluded)",
+    "extractor": "torchvision feature extractor, all nodes (*)",
     "torchlens": "TorchLens trace",
 }
 _BAR = 1.15
@@ -40,7 +43,7 @@ def _model(name: str, settings: Settings, tuned: Child, lens: Child, script: Chi
     seen = tuned.ask("load", name=name, threads=settings.threads, ways=_SAME)
     seen |= lens.ask("load", name=name, threads=settings.threads, ways=["torchlens"])
     script.ask("load", name=name, threads=settings.threads, ways=["bare", "no_grad"])
-    where = {way: tuned for way in _SAME} | {"torchlens": lens}
+    where = dict.fromkeys(_SAME, tuned) | {"torchlens": lens}
     where = {way: child for way, child in where.items() if not isinstance(seen[way], str)}
     times = _rounds(where, script, settings.pick(_ROUNDS[name], 2))
     return _rows(name, seen, times)
@@ -50,34 +53,31 @@ def _rounds(where: dict[str, Child], script: Child, rounds: int) -> Times:
     """Every way once a round, in an order that changes, so that no way always follows the same one."""
     order = random.Random(0)
     times: Times = {way: [] for way in (*where, "script")}
-    for number in range(rounds):
-        ways = [way for way in (*where, "script") if way != "torchlens" or number % 3 == 0]
+    for _ in range(rounds):
+        ways = list(times)
         order.shuffle(ways)
         for way in ways:
-            if way == "script":
-                spent = script.ask("time", way="bare", repeat=_REPEAT)
-            else:
-                spent = where[way].ask("time", way=way, repeat=1 if way == "torchlens" else _REPEAT)
-            times[way].append(median(spent))
-        if "torchlens" not in ways and "torchlens" in times:
-            times["torchlens"].append(times["torchlens"][-1] if times["torchlens"] else float("nan"))
+            child, name = (script, "bare") if way == "script" else (where[way], way)
+            times[way].append(median(child.ask("time", way=name, repeat=1 if way == "torchlens" else _REPEAT)))
     return times
 
 
 def _rows(name: str, seen: dict[str, Any], times: Times) -> list[Row]:
     title = scenario.said(name)
-    bare = figures.milliseconds(times["bare"])
-    rows = []
-    for way, words in _TITLES.items():
-        if isinstance(seen[way], str):
-            rows.append(Row(f"{title}: {words}", None, detail=f"it cannot do this model: {seen[way]}"))
-            continue
-        found = figures.ratios(times[way], times["bare"])
-        taps = f"{seen[way]} outputs, " if seen[way] else ""
-        detail = f"{taps}{figures.milliseconds(times[way])} over {bare} bare; {figures.spread(found)}"
-        bar = _BAR if way == "explorer" else None
-        rows.append(Row(f"{title}: {words} / bare, same process", median(found), bar=bar, detail=detail, raw={way: times[way], "bare": times["bare"]}))
+    rows = [_against_bare(title, way, seen[way], times) for way in _TITLES]
     own = figures.ratios(times["explorer"], times["script"])
-    detail = f"a person's own script takes {figures.milliseconds(times['script'])}; {figures.spread(own)}"
-    rows.append(Row(f"{title}: capture of all taps / bare, the person's own script", median(own), bar=_BAR, detail=detail, raw={"script": times["script"]}))
-    return rows
+    detail = f"the script takes {figures.milliseconds(times['script'])}; {figures.spread(own)}"
+    words = f"{title}: {_TITLES['explorer']} / bare in a script of one's own"
+    return [*rows, Row(words, median(own), bar=_BAR, detail=detail, raw={"script": times["script"]})]
+
+
+def _against_bare(title: str, way: str, seen: Any, times: Times) -> Row:
+    words = f"{title}: {_TITLES[way]} / bare"
+    if isinstance(seen, str):
+        return Row(words, None, detail=f"it cannot do this model: {seen}")
+    found = figures.ratios(times[way], times["bare"])
+    taps = f"{seen} outputs, " if seen else ""
+    spent = f"{figures.milliseconds(times[way])} over {figures.milliseconds(times['bare'])}"
+    raw = {way: times[way], "bare": times["bare"]}
+    bar = _BAR if way == "explorer" else None
+    return Row(words, median(found), bar=bar, detail=f"{taps}{spent}; {figures.spread(found)}", raw=raw)

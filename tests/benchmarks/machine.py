@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -59,6 +60,37 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return ""
+
+
+class Others:
+    """What other processes took of the machine since this was made."""
+
+    def __init__(self) -> None:
+        self._start, self._busy, self._own = time.monotonic(), _busy(), _own()
+
+    def cores(self) -> float | None:
+        """Cores they kept busy on average; None where the system does not tell."""
+        busy = _busy()
+        if busy is None or self._busy is None:
+            return None
+        spent = busy - self._busy - (_own() - self._own)
+        return round(max(0.0, spent / (time.monotonic() - self._start)), 2)
+
+
+def _busy() -> float | None:
+    """Seconds that all cores together have worked."""
+    try:
+        line = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0]
+    except OSError:
+        return None
+    user, nice, system, _idle, _wait, *rest = (int(part) for part in line.split()[1:9])
+    return (user + nice + system + sum(rest)) / os.sysconf("SC_CLK_TCK")
+
+
+def _own() -> float:
+    """Seconds of this process and of its children that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def resident() -> int:

@@ -32,7 +32,9 @@ def table(rows: list[Row]) -> str:
     widths = [max(len(line[i]) for line in cells) for i in range(4)]
     lines = []
     for line in cells:
-        first, figure, *rest = (text.rjust(w) if i == 1 else text.ljust(w) for i, (text, w) in enumerate(zip(line, widths, strict=False)))
+        first, figure, *rest = (
+            text.rjust(w) if i == 1 else text.ljust(w) for i, (text, w) in enumerate(zip(line, widths, strict=False))
+        )
         lines.append("  ".join((first, figure, *rest, line[4])).rstrip())
     return "\n".join(lines)
 
@@ -41,13 +43,28 @@ def markdown(results: dict[str, Any]) -> str:
     """All measurements of a results file, one table each."""
     parts = [_machine(results["machine"])]
     for name, found in results["measurements"].items():
-        load = found["load"][0] if found["load"] else "unknown"
-        quick = " **Short runs: these figures mean little.**" if found["quick"] else ""
-        parts.append(f"### {name}\n\n{found['when'][:10]}, load average {load} when it began.{quick}\n")
-        parts.append("| what | measured | bar | | seen |\n|---|---:|---:|---|---|")
-        rows = [Row(**row) for row in found["rows"]]
-        parts[-1] += "".join("\n| " + " | ".join(cell.replace("|", "\\|") for cell in _cells(row)) + " |" for row in rows) + "\n"
+        lines = [
+            f"### {name}",
+            "",
+            f"{circumstances(found)}.",
+            "",
+            f"| {' | '.join(_HEAD)} |",
+            "|---|---:|---:|---|---|",
+        ]
+        for row in (Row(**fields) for fields in found["rows"]):
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in _cells(row)) + " |")
+        parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
+
+
+def circumstances(found: dict[str, Any]) -> str:
+    """When it was measured, for how long, and who else was there."""
+    load = found["load"][0] if found["load"] else "unknown"
+    others = "unknown" if found["others"] is None else f"{found['others']:.2f} cores"
+    quick = "; SHORT RUNS, these figures mean little" if found["quick"] else ""
+    return (
+        f"{found['when'][:16]}, {found['seconds']:.0f} s; load before {load}; used by other processes {others}{quick}"
+    )
 
 
 def _machine(machine: dict[str, Any]) -> str:

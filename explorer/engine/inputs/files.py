@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from explorer.core.types import ExplorerError
@@ -22,11 +23,16 @@ def check_file(path: Path, what: str) -> None:
                 str(path),
                 f"Choose a {what} in it, or open it as a folder.",
             )
-        path.stat()
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for, without end
+            raise ExplorerError(
+                f"“{path.name}” is no file.", f"{path} is a pipe or a device.", f"Choose a {what} file."
+            )
         with path.open("rb") as stream:
             first = stream.read(1)
     except OSError as error:
         raise unreadable(path, what, error) from error
+    except ValueError as error:  # a NUL in the name
+        raise ExplorerError("This is no name of a file.", f"{error}.", f"Choose a {what} file.") from None
     if not first:
         raise ExplorerError(
             f"“{path.name}” is empty.", "The file has 0 bytes.", f"Copy the {what} again, or choose another one."

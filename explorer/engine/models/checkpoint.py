@@ -41,7 +41,17 @@ def read_checkpoint(path: Path) -> Checkpoint:
     _look(path)
     is_safe = path.suffix.lower() == ".safetensors"
     held, opened = unwrap(_read_safetensors(path) if is_safe else _read_torch(path), path.name)
+    _refuse_odd(held, path.name)
     return Checkpoint(held, (*opened, *not_finite(held)))
+
+
+def _refuse_odd(state: Mapping[str, Tensor], file: str) -> None:
+    """Numbers that would be lost on the way into a model, or are not there at all."""
+    for name, tensor in state.items():
+        what = "has no values (saved from the meta device)" if tensor.is_meta else ""
+        what = "holds complex numbers" if tensor.is_complex() else what
+        if what:
+            raise ExplorerError(f"{file} cannot be used.", f"{name} {what}.", "Save the weights as real numbers.")
 
 
 def not_finite(state: Mapping[str, Tensor]) -> tuple[str, ...]:
@@ -49,6 +59,9 @@ def not_finite(state: Mapping[str, Tensor]) -> tuple[str, ...]:
     bad: dict[str, int] = {}
     for name, tensor in state.items():
         # Adding up is one pass without a second tensor; only a sum that is not finite is looked at more closely.
+        # quantised layers keep more than tensors in their state
+        if not isinstance(tensor, Tensor) or tensor.layout != torch.strided or tensor.is_quantized:
+            continue
         if tensor.is_floating_point() and tensor.numel() and not torch.isfinite(tensor.sum(dtype=torch.float64)):
             count = tensor.numel() - int(torch.isfinite(tensor.float()).sum())
             if count:
@@ -62,6 +75,8 @@ def not_finite(state: Mapping[str, Tensor]) -> tuple[str, ...]:
 def _look(path: Path) -> None:
     """What can be said of a file before it is read."""
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():  # a pipe would be waited for, without end
+            raise ExplorerError(f"{path} is no file.", "It is a pipe or a device.", "Choose a weight file.")
         with open(path, "rb") as file:
             head = file.read(64)
     except FileNotFoundError:
@@ -154,7 +169,7 @@ def _damaged(path: Path, reason: str) -> ExplorerError:
     first = reason.strip().splitlines()[0][:160].rstrip(".") if reason.strip() else ""
     if path.suffix.lower() != ".safetensors" and _breaks_off(path):
         why = "it breaks off before its end"
-    elif not first or "weights_only" in first:
+    elif not first or "weights_only" in first or "mmap" in first:
         # torch's own text would advise to read the file without protection.
         why = "it is no set of named tensors"
     else:

@@ -11,6 +11,7 @@ from explorer.core.paths import config_dir
 from explorer.core.types import ExplorerError
 
 FILE = "consent.json"
+_unwritten: set[tuple[str, ...]] = set()  # (store, path, sha256) of a yes that could not be written down
 
 
 class Consent:
@@ -26,10 +27,11 @@ class Consent:
 
     def granted(self, path: Path, sha256: str) -> bool:
         """Whether this very content at this path may run."""
-        return [str(path.resolve()), sha256] in self._read()
+        entry = [str(path.resolve()), sha256]
+        return entry in self._read() or (str(self.file), *entry) in _unwritten
 
     def grant(self, path: Path, sha256: str) -> None:
-        """Remember a yes. Raises ExplorerError when it cannot be written down."""
+        """Remember a yes. Raises ExplorerError when it cannot be written down; it then holds until the application ends."""
         entry = [str(path.resolve()), sha256]
         # One content a path: a yes to the old version does not outlive the new one.
         entries = [other for other in self._read() if other[0] != entry[0]] + [entry]
@@ -39,9 +41,10 @@ class Consent:
             part.write_text(json.dumps({"version": 1, "granted": entries}, indent=1), encoding="utf-8")
             os.replace(part, self.file)
         except OSError as error:
-            raise ExplorerError(
-                f"The yes to {path.name} could not be remembered.", f"{error.strerror or error}."
-            ) from None
+            _unwritten.add((str(self.file), *entry))
+            what = f"The yes to {path.name} could not be remembered."
+            todo = f"You will be asked again at the next start; make {self.file.parent} writable to end that."
+            raise ExplorerError(what, f"{error.strerror or error}.", todo) from None
 
     def _read(self) -> list[list[str]]:
         # Unreadable or damaged means that nothing was allowed.
@@ -55,6 +58,8 @@ class Consent:
 def read_source(path: Path) -> bytes:
     """The file's bytes. Raises ExplorerError."""
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for, without end
+            raise ExplorerError(f"{path} is no file.", "", "Choose the Python file itself.")
         return path.read_bytes()
     except FileNotFoundError:
         raise ExplorerError(f"There is no file {path}.", "", "Check the name, or choose the file again.") from None

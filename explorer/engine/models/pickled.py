@@ -5,10 +5,12 @@ from __future__ import annotations
 import pickletools
 import zipfile
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
 PICKLES = 6  # torch's older format is a row of pickles, followed by the bare numbers
+STEPS = 2_000_000  # of one pickle that are read: a large model has some ten thousand, a bomb has as many as it likes
 _TEXTS = ("SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE", "BINSTRING", "SHORT_BINSTRING")
 # What tensors and plain settings are made of; all else is named to the person.
 _HARMLESS = (
@@ -63,7 +65,7 @@ def _harmless(name: str) -> bool:
 
 def _names(stream: IO[bytes]) -> Iterator[str]:
     texts: list[str] = []
-    for code, argument, _ in pickletools.genops(stream):
+    for code, argument, _ in islice(pickletools.genops(stream), STEPS):
         if code.name in ("GLOBAL", "INST"):
             yield str(argument).replace(" ", ".")
         elif code.name == "STACK_GLOBAL" and len(texts) > 1:

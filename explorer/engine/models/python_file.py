@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+import torch
 from torch import nn
 
 from explorer.core.types import ExplorerError, ModelCard, ModelSpec, Preprocess, WeightsInfo
@@ -47,7 +49,14 @@ class FileSource:
         said = what_it_says(made.result, made.namespace, path.name, factory)
         # The whole path, so that the session finds the file again from another folder.
         spec = replace(spec, id=f"file:{path}:{factory}")
-        return _finish(spec, path, said, made, printed, opening)
+        try:
+            return _finish(spec, path, said, made, printed, opening)
+        except ExplorerError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            # a module that answers the simplest questions (its parameters, eval()) with an error
+            why = f"{type(error).__name__}: {str(error) or 'no message'}."
+            raise ExplorerError(f"The model of {path.name} cannot be used.", why, "Mend the model's class.") from None
 
     def entries(self) -> tuple[Entry, ...]:
         return ()
@@ -83,12 +92,23 @@ def _run(code: CodeType, path: Path, sha256: str, factory: str, seed: int) -> _M
         results.append(_factory(module, factory, path)())
         return nn.Identity()
 
-    with _neighbours(path.parent) as imported:
+    with _neighbours(path.parent) as imported, _as_before():
         seeded(make, seed)
     whole = hashlib.sha256(sha256.encode())
     for neighbour in sorted(imported):
         whole.update(neighbour.read_bytes())
     return _Made(results[0], module.__dict__, whole.hexdigest())
+
+
+@contextlib.contextmanager
+def _as_before() -> Iterator[None]:
+    """What a file may set for its own good and every other model would suffer from."""
+    dtype, folder = torch.get_default_dtype(), os.getcwd()
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(dtype)
+        os.chdir(folder)
 
 
 def _factory(module: ModuleType, name: str, path: Path) -> Callable[[], Any]:
@@ -101,7 +121,11 @@ def _factory(module: ModuleType, name: str, path: Path) -> Callable[[], Any]:
         if callable(value) and getattr(value, "__module__", "") == module.__name__ and not key.startswith("_")
     ]
     what = f"{path.name} has no function “{name}”." if made is None else f"“{name}” in {path.name} cannot be called."
-    todo = f"It has {', '.join(own)}: open file:{path}:{own[0]}." if own else "Write one that returns the model."
+    todo = (
+        f"It has {', '.join(own[:8])}{', …' if len(own) > 8 else ''}: open file:{path}:{own[0]}."
+        if own
+        else "Write one that returns the model."
+    )
     raise ExplorerError(what, "", todo)
 
 

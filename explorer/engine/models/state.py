@@ -8,6 +8,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from explorer.core.types import ExplorerError
+
 
 def state_digest(module: nn.Module) -> str:
     """sha256 over names, types, shapes and bytes of all parameters and buffers in the state dict, 64 hex digits."""
@@ -16,7 +18,10 @@ def state_digest(module: nn.Module) -> str:
         if not isinstance(value, Tensor):
             continue
         total.update(f"{name}|{value.dtype}|{tuple(value.shape)}|".encode())
-        flat = value.detach().cpu().contiguous().reshape(-1)
+        if value.layout != torch.strided:
+            value = value.to_dense()
+        flat = value.int_repr() if value.is_quantized else value
+        flat = flat.detach().cpu().contiguous().reshape(-1)
         if flat.numel():
             total.update(flat.view(torch.uint8).numpy().data)
     return total.hexdigest()
@@ -28,7 +33,9 @@ def parameter_count(module: nn.Module) -> int:
 
 
 def seeded(make: Callable[[], nn.Module], seed: int) -> nn.Module:
-    """The module that `make` builds from this seed; torch's generator is left as it was."""
+    """The module that `make` builds from this seed; torch's generator is left as it was. ExplorerError for a seed too large."""
+    if not -(2**63) <= seed < 2**63:
+        raise ExplorerError(f"The seed {seed} cannot be used.", "It has more than 64 bits.", "Give a smaller number.")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return make()

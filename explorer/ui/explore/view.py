@@ -30,6 +30,8 @@ class ExploreView(QObject):
         self.capture: Capture | None = None
         self.card: ModelCard | None = None
         self.kernels: Mapping[str, Kernel] = {}
+        # of the model that is open but has shown nothing yet: its names and weights are not those of the maps
+        self._coming: tuple[ModelCard, Mapping[str, Kernel]] | None = None
         self._film: tuple[Tap, ...] = ()
         self._film_of: tuple[object, ...] = ()
         self._wanted_pictures: list[int] = []
@@ -50,7 +52,7 @@ class ExploreView(QObject):
 
     def set_model(self, card: ModelCard, kernels: Mapping[str, Kernel]) -> None:
         """Another model: what is shown of the last one stays until a capture of the new one comes."""
-        self.card, self.kernels = card, kernels
+        self._coming = card, kernels
 
     def set_picture(self, picture: Picture) -> None:
         self.workspace.input.picture.set_picture(picture.pixels, picture.name)
@@ -60,6 +62,8 @@ class ExploreView(QObject):
     def set_capture(self, capture: Capture, session: Session) -> View:
         """A new capture; its strip is kept when the model and its taps are the same."""
         self.capture = capture
+        if self._coming is not None:
+            (self.card, self.kernels), self._coming = self._coming, None
         if self.workspace.input.isVisible() or self.card is not None:
             self.set_picture(capture.picture)
         if self.card is not None:
@@ -97,11 +101,20 @@ class ExploreView(QObject):
         assert view.tap is not None
         assert view.values is not None
         self.shown = display(view.tap, view.values, session, theme.current().dark)
+        if not self.shown.plain.size:
+            self._show_empty(view.tap)
+            return
         labels = self.card.labels if self.card is not None else ()
         bad = self.shown.limits.bad_total if self.shown.limits is not None else 0
         warning = f"  ·  {bad:,} values not finite (magenta)" if bad else ""
         self.workspace.maps.show_display(self.shown, view.tap.name, self._subtitle(view.tap) + warning, labels)
         self.show_channel(session)
+
+    def _show_empty(self, tap: Tap) -> None:
+        self.shown = None
+        words = "This layer returned no values for this input: one of its sizes is 0."
+        self.workspace.maps.show_message(tap.name, present.headline(tap), words)
+        self.workspace.channel.clear("There is nothing to see here.")
 
     def _show_missing(self, view: View) -> None:
         assert view.tap is not None

@@ -125,13 +125,15 @@ class Canvas(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         painter = QPainter(self)
-        self.draw(painter)
-        if self._key_focus:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-            painter.setPen(ask_pen(self.theme.accent, 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
-        painter.end()
+        try:
+            self.draw(painter)
+            if self._key_focus:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+                painter.setPen(ask_pen(self.theme.accent, 1.5))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+        finally:
+            painter.end()  # a painter that is still open when the paint event ends crashes the process
 
     def focusInEvent(self, event: Any) -> None:
         # a frame for those who came by keyboard; whoever clicked knows where they are

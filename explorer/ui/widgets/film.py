@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 GAP = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Film:
     """`count` thumbnails in a row. They shrink to fit `width` down to `least`; below that the row scrolls."""
 
@@ -17,14 +18,14 @@ class Film:
     most: float
     current: int = 0
 
-    @property
+    @cached_property
     def pitch(self) -> float:
         """From one thumbnail's left edge to the next one's."""
         if not self.count:
             return self.most
         return min(max((self.width + GAP) / self.count, self.least), self.most)
 
-    @property
+    @cached_property
     def offset(self) -> float:
         """How far the row is scrolled: the current one is in the middle, except near the ends."""
         free = self.count * self.pitch - GAP - self.width

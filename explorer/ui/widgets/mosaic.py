@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.core import render
@@ -42,6 +42,8 @@ class MosaicView(Canvas):
         self._labels: Sequence[str] | None = None
         self._glyphs: Glyphs | None = None
         self._glyphs_for = (0.0, False)
+        self._layer = QPixmap()  # the labels alone, drawn once for as long as no tile moves
+        self._layer_for: tuple[object, ...] = ()
         self._channel: int | None = None
         self._cell: tuple[int, int] | None = None
         self._hover: Hit | None = None
@@ -129,17 +131,32 @@ class MosaicView(Canvas):
         self._draw_hover(painter)
 
     def _draw_labels(self, painter: QPainter) -> None:
+        if self._tiles.mosaic is None:
+            return
         first = self._tiles.tile(0)
         if first.width() < _LABEL_FROM[0] or first.height() < _LABEL_FROM[1]:
             return
         kind = (self.devicePixelRatioF(), self._tiles.light)
         if self._glyphs is None or self._glyphs_for != kind:
             self._glyphs, self._glyphs_for = Glyphs(self.small_font(), *kind), kind
-        room = int(first.width()) - 6
+        target, order = self._tiles.view.target, self._tiles.order
+        made_for = (kind, self.size(), target.getRect(), self._tiles.mosaic.grid, self._labels, order.tobytes())
+        if self._layer_for != made_for:
+            self._layer, self._layer_for = self._labelled(self._glyphs, int(first.width()) - 6), made_for
+        painter.drawPixmap(0, 0, self._layer)
+
+    def _labelled(self, glyphs: Glyphs, room: int) -> QPixmap:
+        """The labels of all tiles on nothing, as large as the widget."""
+        layer = QPixmap(self.size() * self.devicePixelRatioF())
+        layer.setDevicePixelRatio(self.devicePixelRatioF())
+        layer.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(layer)
         for position, left, top in self._tiles.corners(QRectF(self.rect()))[:_MAX_LABELS]:
             # on whole pixels, where characters stay sharp
             name = self._name(int(self._tiles.order[position]))
-            painter.drawPixmap(round(left) + 3, round(top) + 1, self._glyphs.label(name, room))
+            painter.drawPixmap(round(left) + 3, round(top) + 1, glyphs.label(name, room))
+        painter.end()
+        return layer
 
     def _name(self, channel: int) -> str:
         return str(channel) if self._labels is None else self._labels[channel]

@@ -71,12 +71,15 @@ class LayerStrip(Canvas):
         for stage, group in groupby(enumerate(items), key=lambda pair: pair[1].stage):
             indices = [index for index, _ in group]
             self._stages.append((stage, indices[0], indices[-1]))
-        self._hover, self._current = None, 0
+        self._hover, self._current = None, -1
         self.set_current(current)
 
     def set_current(self, index: int) -> None:
         """Frames a tap and brings it into sight; emits nothing."""
-        self._current = min(max(index, 0), max(len(self._items) - 1, 0))
+        index = min(max(index, 0), max(len(self._items) - 1, 0))
+        if index == self._current:
+            return
+        self._current = index
         item = self._items[self._current] if self._items else None
         self.setAccessibleDescription(
             f"{item.name}, layer {self._current + 1} of {len(self._items)}" if item else self._empty

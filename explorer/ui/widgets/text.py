@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 
 _UNITS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
@@ -50,3 +51,8 @@ def percent(share: float) -> str:
 
 def shape(sizes: tuple[int, ...]) -> str:
     return " × ".join(str(size) for size in sizes)
+
+
+def tip(words: str) -> str:
+    """Words for a tool tip: Qt takes what looks like HTML for HTML, and files and layers may be called anything."""
+    return f"<qt>{html.escape(words)}</qt>".replace("\n", "<br>") if "<" in words else words

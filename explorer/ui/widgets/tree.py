@@ -172,5 +172,5 @@ def _row(tap: Tap, label: str) -> list[QStandardItem]:
     items[2].setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     tip = "\n".join(part for part in (tap.name, tap.detail, text.shape(tap.shape[1:]), tap.reason) if part)
     for item in items:
-        item.setToolTip(tip)
+        item.setToolTip(text.tip(tip))
     return items

@@ -1,0 +1,86 @@
+"""Whether the values of a session file are what they should be: anybody may have written it, or half of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, get_args, get_type_hints
+
+from explorer.core import colormaps
+from explorer.core.types import InputRef, ModelSpec, Preprocess
+
+_LARGEST = 1 << 20  # px of a model's input side
+_FRAMES = 1 << 40
+
+
+def _whole(low: int, high: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _numbers(value: Any) -> bool:
+    return isinstance(value, tuple) and bool(value) and all(_number(part) for part in value)
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and "\0" not in value
+
+
+def _one_of(kind: type, name: str) -> Callable[[Any], bool]:
+    allowed = get_args(get_type_hints(kind)[name])
+    return lambda value: value in allowed
+
+
+_SESSION: dict[str, Callable[[Any], bool]] = {
+    "tap": _text,
+    "channel": _whole(0, 1 << 31),
+    "cell": lambda v: v is None or (_numbers(v) and len(v) == 2 and all(_whole(0, 1 << 31)(part) for part in v)),
+    "fixed": lambda v: _numbers(v) and len(v) == 2,
+    "percentile": lambda v: _number(v) and 0 < v <= 100,
+    "colormap": lambda v: v in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING),
+    "blocks": lambda v: isinstance(v, bool),
+    "workspace": _text,
+}
+_MODEL: dict[str, Callable[[Any], bool]] = {
+    "id": _text,
+    "weights": _text,
+    "untrained": lambda v: isinstance(v, bool),
+    "seed": _whole(-(2**63), 2**63 - 1),
+}
+_INPUT: dict[str, Callable[[Any], bool]] = {
+    "kind": _one_of(InputRef, "kind"),
+    "path": _text,
+    "frame": _whole(0, _FRAMES),
+}
+_PREPROCESS: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("height", "width", "resize"), _whole(1, _LARGEST)),
+    "channels": _whole(1, 1 << 16),
+    "mean": _numbers,
+    "std": _numbers,
+    "fit": _one_of(Preprocess, "fit"),
+    "interpolation": _one_of(Preprocess, "interpolation"),
+}
+
+
+def check(session: Any) -> None:
+    """Raises ValueError naming the first value that cannot be. Takes a Session; its enums are checked by their own type."""
+    _check(session, _SESSION, "")
+    for part, rules, name in ((session.model, _MODEL, "model"), (session.input, _INPUT, "input")):
+        if part is not None:
+            _check(part, rules, name)
+    if isinstance(session.model, ModelSpec) and session.model.preprocess is not None:
+        _check(session.model.preprocess, _PREPROCESS, "preprocess")
+
+
+def _check(held: Any, rules: dict[str, Callable[[Any], bool]], name: str) -> None:
+    for key, right in rules.items():
+        value = getattr(held, key)
+        try:
+            wrong = not right(value)
+        except TypeError:  # not comparable, not hashable
+            wrong = True
+        if wrong:
+            raise ValueError(f"“{f'{name}.{key}' if name else key}” cannot be {str(value)[:40]!r}")

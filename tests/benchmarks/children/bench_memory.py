@@ -1,0 +1,45 @@
+"""Input after input through the engine alone."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from explorer.engine.devices import keep_freed_memory
+from tests.benchmarks import scenario
+from tests.benchmarks.machine import resident
+from tests.benchmarks.talk import serve
+
+
+def soak(name: str, threads: int, budget: int, counts: list[int]) -> list[dict[str, Any]]:
+    """Bytes of the process and of the store after so many different pictures."""
+    keep_freed_memory()
+    import torch
+
+    from explorer.engine.runner import Job, Lane
+    from explorer.engine.workbench import Workbench
+
+    torch.set_num_threads(threads)
+    bench = Workbench(budget)
+    job = Job(0, Lane.FORWARD, "", lambda _event: None)
+    card = bench.open(scenario.spec(name), job).card
+    found = []
+    for number in range(1, max(counts) + 1):
+        bench.capture(card.digest, picture(number), job)
+        if number in counts:
+            found.append({"inputs": number, "resident": resident(), "store": bench.store.nbytes})
+    return found
+
+
+def picture(number: int) -> Any:
+    """The test scene at another moment."""
+    from explorer.engine.inputs.scene import scene_frame
+
+    return scene_frame(number * 3)
+
+
+if __name__ == "__main__":
+    # beside the main thread, as in the application: the C library allocates there in another way
+    worker = threading.Thread(target=lambda: serve({"soak": soak}))
+    worker.start()
+    worker.join()

@@ -1,0 +1,93 @@
+"""The real window with the real worker, offscreen, for the measuring processes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
+
+from explorer.app import Application
+from explorer.cli.screenshot import await_capture, await_rest, wait
+from explorer.core.types import InputRef
+from explorer.ui.settings import Settings
+from tests.benchmarks import scenario
+
+SIZE = (1400, 900)
+
+
+class Paints(QObject):
+    """Counts the paint events of widgets: what a person sees of them."""
+
+    def __init__(self, *widgets: Any) -> None:
+        super().__init__()
+        self.count = 0
+        for widget in widgets:
+            widget.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self.count += 1
+        return False
+
+
+class Desktop:
+    """A model open on a sample picture, everything drawn, nothing left to do."""
+
+    def __init__(self, name: str, threads: int, budget: int = 0) -> None:
+        settings = Settings()
+        settings.put("threads", threads)
+        settings.put("budget", budget)
+        settings.sync()
+        self.app = Application("dark")
+        self.app.window.resize(*SIZE)
+        self.app.window.show()
+        self.app.start(scenario.spec(name), InputRef("sample", scenario.SAMPLE))
+        await_capture(self.app)
+        self.rest()
+        maps = self.app.window.explore.maps
+        self.paints = Paints(maps.mosaic, maps.vector, maps.sequence)
+
+    @property
+    def controller(self) -> Any:
+        return self.app.controller
+
+    def rest(self) -> None:
+        await_rest(self.app)
+
+    def until(self, ready: Callable[[], bool]) -> None:
+        wait(self.app, ready)
+
+    def run(self, seconds: float) -> None:
+        """The event loop as `exec` runs it, for a while."""
+        loop = QEventLoop()
+        QTimer.singleShot(round(seconds * 1000), loop.quit)
+        loop.exec()
+
+    def paint_after(self, act: Callable[[], object], limit: float = 10.0) -> float:
+        """Seconds from the act until the window with the new maps has been painted."""
+        before, start = self.paints.count, time.perf_counter()
+        act()
+        while self.paints.count == before:
+            self.app.qt.processEvents()
+            if time.perf_counter() - start > limit:
+                raise RuntimeError("the maps were not painted")
+        return time.perf_counter() - start
+
+    def play(self) -> str:
+        """Live video, every frame as fast as the model takes them; answers with what is played. Some frames have been shown."""
+        ref, name = scenario.moving()
+        self.controller.live.paced = False
+        before = self.paints.count
+        self.controller.play_input(ref)
+        self.until(lambda: self.paints.count > before + 5)
+        return name
+
+    def pause(self) -> None:
+        self.controller.live.stop()
+        self.rest()
+
+    def close(self) -> None:
+        self.app.window.close()
+        self.app.close()

@@ -1,0 +1,84 @@
+"""Layer after layer by key, in the real window."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from tests.benchmarks.children.desktop import Desktop
+from tests.benchmarks.talk import serve
+
+
+class Scrub:
+    def __init__(self) -> None:
+        self.desktop: Desktop | None = None
+        self.forwards = 0
+
+    def open(self, name: str, threads: int) -> int:
+        """Answers with the number of layers of the film."""
+        if self.desktop is not None:
+            self.desktop.close()
+        self.desktop = Desktop(name, threads)
+        self.desktop.app.window.explore.strip.strip.setFocus()
+        return int(self.desktop.controller.view.film_length)
+
+    def scrub(self, pause: float) -> dict[str, Any]:
+        """Once through the film from the first layer on; after each painted layer so many seconds go by.
+
+        Seconds a step from the key until the frame is painted, the layers, and the forwards that any module ran meanwhile."""
+        assert self.desktop is not None
+        controller, strip = self.desktop.controller, self.desktop.app.window.explore.strip.strip
+        QTest.keyClick(strip, Qt.Key.Key_Home)
+        self.desktop.rest()
+        number = controller.view.capture.number
+        counter = self._count_forwards()
+        steps, layers = [], []
+        while True:
+            before = strip.current
+            last = all(not item.enabled for item in strip._items[before + 1 :])
+            if last:
+                break
+            steps.append(self.desktop.paint_after(lambda: QTest.keyClick(strip, Qt.Key.Key_Right)))
+            layers.append(controller.session.tap)
+            if pause:
+                self._go_on(pause)
+        self.desktop.rest()
+        counter.remove()
+        return {
+            "seconds": steps,
+            "layers": layers,
+            "forwards": self.forwards,
+            "shown": controller.view.capture.number - number,
+        }
+
+    def _go_on(self, seconds: float) -> None:
+        """What follows a step at rest (numbers, tree) is done in between, as far as it gets."""
+        assert self.desktop is not None
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            self.desktop.app.qt.processEvents()
+            time.sleep(0.001)
+
+    def _count_forwards(self) -> Any:
+        from torch.nn.modules.module import register_module_forward_pre_hook
+
+        self.forwards = 0
+
+        def called(_module: Any, _args: Any) -> None:
+            self.forwards += 1
+
+        return register_module_forward_pre_hook(called)
+
+
+def main() -> None:
+    scrub = Scrub()
+    serve({"open": scrub.open, "scrub": scrub.scrub})
+    if scrub.desktop is not None:
+        scrub.desktop.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""Input after input through the real window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.benchmarks.children.bench_memory import picture
+from tests.benchmarks.children.desktop import Desktop
+from tests.benchmarks.machine import resident
+from tests.benchmarks.talk import serve
+
+
+def soak(name: str, threads: int, budget: int, counts: list[int]) -> list[dict[str, Any]]:
+    """Bytes of the process and of the store after so many different pictures, each shown with its film drawn."""
+    desktop = Desktop(name, threads, budget)
+    shown: list[Any] = []
+    desktop.controller.captured.connect(lambda c: shown.append(c.number))
+    found = []
+    for number in range(1, max(counts) + 1):
+        shown.clear()
+        desktop.controller.open_pixels(picture(number).pixels, f"picture {number}")
+        desktop.until(lambda: bool(shown))
+        desktop.rest()
+        if number in counts:
+            found.append({"inputs": number, "resident": resident(), "store": desktop.app.desk.cached_bytes})
+    desktop.close()
+    return found
+
+
+if __name__ == "__main__":
+    serve({"soak": soak})
