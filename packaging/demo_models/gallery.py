@@ -1,0 +1,89 @@
+"""Draws the gallery: `python packaging/demo_models/gallery.py --out FOLDER`.
+
+24 pictures of 96 px and 8 scenes of 384 px as PNG, each with NAME.mask.png (0: background, 1: the subject, 2, 3 ...: the
+other objects) and all together in gallery.json, which says what is on them. The same every time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from demo_models.world import backgrounds, materials, shapes
+from demo_models.world.sample import HELD_OUT_SEED, Pictures, draw, scenes
+
+PICTURES, SCENES, OBJECTS = 24, 8, 7
+SEED = HELD_OUT_SEED + 100
+
+
+def choose(pictures: Pictures) -> list[int]:
+    """24 that take turns through the shapes, each shape with materials and backgrounds not yet seen, if it can."""
+    left, chosen, met = list(range(len(pictures.shape))), [], set()
+    for number in range(PICTURES):
+        fitting = [row for row in left if int(pictures.shape[row]) == number % len(shapes.NAMES)]
+        fresh = [row for row in fitting if not met & facts(pictures, row)]
+        row = (fresh or fitting)[0]
+        met = (met | facts(pictures, row)) if fresh else facts(pictures, row)
+        left.remove(row)
+        chosen.append(row)
+    return chosen
+
+
+def facts(pictures: Pictures, row: int) -> set[tuple[str, int]]:
+    return {("material", int(pictures.material[row])), ("kind", int(pictures.kind[row]))}
+
+
+def labels(masks: Tensor) -> Tensor:
+    """(K, S, S) bool to (S, S) uint8: the number of the object that is seen."""
+    numbers = torch.arange(1, len(masks) + 1, dtype=torch.uint8)
+    return (masks * numbers[:, None, None]).amax(0)
+
+
+def describe(pictures: Pictures, row: int) -> dict[str, Any]:
+    """What is on one picture; positions and radii in -1..1 across it, hues 0..1."""
+    what, where = pictures.things, pictures.pose
+    objects = []
+    for slot in what.present[row].nonzero()[:, 0].tolist():
+        place = {name: round(float(getattr(where, name)[row, slot]), 4) for name in ("x", "y", "scale", "rotation")}
+        shape, material = shapes.NAMES[int(what.shape[row, slot])], materials.NAMES[int(what.material[row, slot])]
+        hue = round(float(what.hue[row, slot]), 4)
+        objects.append({"number": slot + 1, "shape": shape, "material": material, "hue": hue, **place})
+    return {"background": backgrounds.KINDS[int(pictures.kind[row])], "objects": objects}
+
+
+def write(pictures: Pictures, row: int, name: str, out: Path) -> dict[str, Any]:
+    pixels = (pictures.images[row] * 255).round().byte().permute(1, 2, 0).contiguous()
+    Image.fromarray(pixels.numpy()).save(out / f"{name}.png", optimize=True)
+    Image.fromarray(labels(pictures.masks[row]).numpy()).save(out / f"{name}.mask.png", optimize=True)
+    return {"name": name, "picture": f"{name}.png", "mask": f"{name}.mask.png", **describe(pictures, row)}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    out = parser.parse_args(arguments).out
+    out.mkdir(parents=True, exist_ok=True)
+    many = draw(SEED, 400)
+    entries = []
+    for number, row in enumerate(choose(many), 1):
+        title = f"{shapes.NAMES[int(many.shape[row])]}-{materials.NAMES[int(many.material[row])]}"
+        entries.append(write(many, row, f"world-{number:02}-{title}", out))
+    large = scenes(SEED + 1, SCENES, objects=OBJECTS)
+    entries += [write(large, row, f"scene-{row + 1}", out) for row in range(SCENES)]
+    (out / "gallery.json").write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
+    size = sum(path.stat().st_size for path in out.iterdir()) / 1024
+    print(f"{out}: {len(entries)} pictures, {size:.0f} KiB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

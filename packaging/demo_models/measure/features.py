@@ -1,0 +1,65 @@
+"""Features of many pictures, and what their nearest neighbours and a linear probe make of them."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from demo_models.recipes.run import normalise
+
+NEIGHBOURS, HEAT = 20, 0.07
+
+
+@torch.no_grad()
+def outputs(net: nn.Module, images: Tensor, features: bool, batch: int = 100) -> Tensor:
+    """(N, D) features, or (N, classes) scores, in evaluation mode."""
+    net.eval()
+    device = next(net.parameters()).device
+    call = net.features if features else net
+    return torch.cat([call(normalise(part.to(device))).cpu() for part in images.split(batch)])
+
+
+def top1(net: nn.Module, images: Tensor, labels: Tensor) -> float:
+    """Percent of pictures whose highest score is the true one."""
+    return percent(outputs(net, images, features=False).argmax(1) == labels)
+
+
+def percent(right: Tensor) -> float:
+    return round(100 * float(right.float().mean()), 2)
+
+
+def standard(bank: Tensor, query: Tensor) -> tuple[Tensor, Tensor]:
+    """Each feature about its mean and in its spread over the bank."""
+    mean, spread = bank.mean(0), bank.std(0).clamp_min(1e-6)
+    return (bank - mean) / spread, (query - mean) / spread
+
+
+def neighbours(bank: Tensor, known: Tensor, query: Tensor, truth: Tensor) -> float:
+    """k-NN top-1 in percent: the 20 nearest by cosine vote with exp(cosine / 0.07)."""
+    bank, query = F.normalize(bank, dim=1), F.normalize(query, dim=1)
+    right = []
+    for part, labels in zip(query.split(250), truth.split(250), strict=True):
+        near, rows = (part @ bank.T).topk(NEIGHBOURS, dim=1)
+        votes = torch.zeros(len(part), int(known.max()) + 1)
+        votes.scatter_add_(1, known[rows], ((near - 1) / HEAT).exp())
+        right.append(votes.argmax(1) == labels)
+    return percent(torch.cat(right))
+
+
+def probe(bank: Tensor, known: Tensor, query: Tensor, truth: Tensor, penalty: float = 0.02) -> float:
+    """Top-1 in percent of a logistic regression (L-BFGS, L2) on frozen, standardised features."""
+    bank, query = standard(bank, query)
+    classes = int(known.max()) + 1
+    weight = torch.zeros(classes, bank.shape[1] + 1, requires_grad=True)
+    bank, query = (F.pad(x, (0, 1), value=1.0) for x in (bank, query))
+    solver = torch.optim.LBFGS([weight], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure() -> Tensor:
+        solver.zero_grad()
+        loss = F.cross_entropy(bank @ weight.T, known) + penalty * weight[:, :-1].square().sum()
+        loss.backward()
+        return loss
+
+    solver.step(closure)
+    return percent((query @ weight.T).argmax(1) == truth)

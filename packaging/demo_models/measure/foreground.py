@@ -1,0 +1,68 @@
+"""Does a transformer's last block find the objects? Its two answers against the true masks, without any threshold tuned."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from demo_models.nets.vit import VisionTransformer
+from demo_models.recipes.run import normalise
+
+MASS = 0.6
+
+
+@torch.no_grad()
+def last_block(net: VisionTransformer, images: Tensor) -> tuple[Tensor, Tensor]:
+    """(N, patches) attention of the class token, mean over heads; (N, patches, width) patch tokens."""
+    seen: dict[str, Tensor] = {}
+    attention = net.blocks[-1].attention
+    hooks = [
+        part.register_forward_hook(lambda _, __, out, name=name: seen.update({name: out}))
+        for name, part in (("q", attention.q), ("k", attention.k))
+    ]
+    try:
+        tokens = net.eval().tokens(normalise(images))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    q, k = (seen[name].unflatten(2, (attention.heads, -1)).transpose(1, 2) for name in ("q", "k"))
+    scores = (q[:, :, :1] @ k.transpose(2, 3)) / q.shape[-1] ** 0.5
+    weights = scores.softmax(-1)[:, :, 0, net.prefix :].mean(1)
+    return weights, tokens[:, net.prefix :]
+
+
+def by_attention(weights: Tensor) -> Tensor:
+    """(N, patches) bool: the fewest patches that together hold 0.6 of the class token's attention to patches."""
+    share, order = (weights / weights.sum(1, keepdim=True)).sort(1, descending=True)
+    chosen = (share.cumsum(1) - share) < MASS
+    return torch.zeros_like(chosen).scatter(1, order, chosen)
+
+
+def by_component(tokens: Tensor, grid: int) -> Tensor:
+    """(N, patches) bool: one side of the first principal component of a picture's patches; the border is background."""
+    centred = tokens - tokens.mean(1, keepdim=True)
+    axis = torch.linalg.svd(centred, full_matrices=False).Vh[:, 0]
+    along = (centred @ axis[:, :, None])[..., 0]
+    frame = torch.ones(grid, grid, dtype=torch.bool)
+    frame[1:-1, 1:-1] = False
+    sign = torch.sign(along[:, frame.reshape(-1)].mean(1, keepdim=True))
+    return along * sign < 0
+
+
+def overlap(found: Tensor, truth: Tensor, grid: int) -> float:
+    """Mean intersection over union of patches found (N, patches) with masks (N, S, S), counted in pixels."""
+    size = truth.shape[-1]
+    found = F.interpolate(found.reshape(-1, 1, grid, grid).float(), size=(size, size))[:, 0] > 0.5
+    both, either = (found & truth).sum((1, 2)), (found | truth).sum((1, 2))
+    return round(float((both / either.clamp_min(1)).mean()), 4)
+
+
+def foreground(net: VisionTransformer, images: Tensor, truth: Tensor) -> dict[str, float]:
+    """Mean IoU with the objects by both answers."""
+    parts = [last_block(net, part) for part in images.split(100)]
+    weights, tokens = (torch.cat(each) for each in zip(*parts, strict=True))
+    return {
+        "iou_attention": overlap(by_attention(weights), truth, net.grid),
+        "iou_component": overlap(by_component(tokens, net.grid), truth, net.grid),
+    }

@@ -1,0 +1,88 @@
+"""A small vision transformer: 8 px patches, a class token, pre-norm blocks."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Attention(nn.Module):
+    """q, k and v are layers of their own, so that each can be looked at."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.q = nn.Linear(width, width)
+        self.k = nn.Linear(width, width)
+        self.v = nn.Linear(width, width)
+        self.out = nn.Linear(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = (part(x).unflatten(2, (self.heads, -1)).transpose(1, 2) for part in (self.q, self.k, self.v))
+        mixed = F.scaled_dot_product_attention(q, k, v)
+        return self.out(mixed.transpose(1, 2).flatten(2))
+
+
+class Block(nn.Module):
+    def __init__(self, width: int, heads: int, expand: int = 4) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(width)
+        self.attention = Attention(width, heads)
+        self.norm2 = nn.LayerNorm(width)
+        self.grow = nn.Linear(width, expand * width)
+        self.gelu = nn.GELU()
+        self.shrink = nn.Linear(expand * width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.attention(self.norm1(x))
+        return x + self.shrink(self.gelu(self.grow(self.norm2(x))))
+
+
+class VisionTransformer(nn.Module):
+    """(N, 3, 96, 96) -> (N, classes). 12 × 12 patch tokens after one class token and `registers` empty ones."""
+
+    def __init__(
+        self,
+        classes: int = 10,
+        width: int = 96,
+        depth: int = 6,
+        heads: int = 3,
+        registers: int = 0,
+        patch: int = 8,
+        size: int = 96,
+    ) -> None:
+        super().__init__()
+        self.prefix = 1 + registers
+        self.grid = size // patch
+        self.patches = nn.Conv2d(3, width, patch, patch)
+        self.first = nn.Parameter(torch.zeros(1, self.prefix, width))
+        self.position = nn.Parameter(torch.zeros(1, self.grid**2, width))
+        self.blocks = nn.Sequential(*(Block(width, heads) for _ in range(depth)))
+        self.norm = nn.LayerNorm(width)
+        self.head = nn.Linear(width, classes)
+        for token in (self.first, self.position):
+            nn.init.trunc_normal_(token, std=0.02)
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.trunc_normal_(module.weight, std=0.02 if module is self.head else width**-0.5 / 2)
+                nn.init.zeros_(module.bias)
+
+    def tokens(self, x: Tensor, kept: Tensor | None = None) -> Tensor:
+        """(N, prefix + patches, width): the normalised tokens after the last block.
+
+        `kept` (N, M) int64: the numbers of the patches that are looked at; all when None. Training on half of them
+        costs half.
+        """
+        patches = self.patches(x).flatten(2).transpose(1, 2) + self.position
+        if kept is not None:
+            patches = patches.gather(1, kept[..., None].expand(-1, -1, patches.shape[2]))
+        x = torch.cat([self.first.expand(len(x), -1, -1), patches], 1)
+        return self.norm(self.blocks(x))
+
+    def features(self, x: Tensor, kept: Tensor | None = None) -> Tensor:
+        """(N, width): the class token, which is what the head sees."""
+        return self.tokens(x, kept)[:, 0]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.features(x))

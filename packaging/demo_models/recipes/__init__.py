@@ -1,0 +1,1 @@
+"""How each demo model is trained."""

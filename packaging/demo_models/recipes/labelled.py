@@ -1,0 +1,79 @@
+"""Training with labels: on endless new pictures, or on the same few again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from demo_models.nets.vit import VisionTransformer
+from demo_models.recipes.run import SEED_STEP, normalise
+from demo_models.recipes.table import Recipe
+from demo_models.world.sample import draw
+
+Block = tuple[Tensor, Tensor]
+FEW = 20
+
+
+def kept_patches(net: nn.Module, count: int, keep: float, device: torch.device) -> Tensor | None:
+    """A random choice of a transformer's patches for each picture; None: all."""
+    if keep >= 1 or not isinstance(net, VisionTransformer):
+        return None
+    patches = net.grid**2
+    return torch.rand(count, patches, device=device).argsort(1)[:, : int(patches * keep)]
+
+
+class Labels:
+    """Cross-entropy against the subject's shape or material."""
+
+    def __init__(self, recipe: Recipe, device: torch.device) -> None:
+        self.recipe, self.device = recipe, device
+        self.net = recipe.make().to(device, memory_format=torch.channels_last)
+        self.parts = self.net
+
+    def draw(self, seed: int) -> Block:
+        pictures = draw(seed, self.recipe.block, shortcut=self.recipe.shortcut, device=self.device)
+        return pictures.images, getattr(pictures, self.recipe.target)
+
+    def losses(self, block: Block, progress: float) -> Iterator[tuple[int, Tensor, dict[str, float]]]:
+        images, labels = block
+        for x, y in zip(normalise(images).split(self.recipe.batch), labels.split(self.recipe.batch), strict=True):
+            said = self.say(x, progress)
+            right = float((said.argmax(1) == y).float().mean())
+            loss = F.cross_entropy(said, y, label_smoothing=0.03)
+            yield len(x), loss, {"loss": float(loss.detach()), "right": right}
+
+    def say(self, x: Tensor, progress: float) -> Tensor:
+        kept = kept_patches(self.net, len(x), self.recipe.keep if progress < 0.75 else 1.0, self.device)
+        return self.net(x) if kept is None else self.net.head(self.net.features(x, kept))
+
+    def after_step(self, progress: float) -> None:
+        """Nothing else follows the weights."""
+
+
+def few(seed: int, target: str, classes: int, each: int = FEW) -> Block:
+    """Images and labels: `each` pictures of every class, the first that chance gives."""
+    pictures = draw(seed, classes * each * 3)
+    labels = getattr(pictures, target)
+    rows = torch.cat([(labels == label).nonzero()[:each, 0] for label in range(classes)])
+    return pictures.images[rows], labels[rows]
+
+
+class Few(Labels):
+    """The same few pictures in a new order each time, mirrored, shifted and turned by quarters: all one can do."""
+
+    def __init__(self, recipe: Recipe, device: torch.device) -> None:
+        super().__init__(recipe, device)
+        images, labels = few(recipe.seed * SEED_STEP, recipe.target, len(recipe.labels))
+        self.images, self.labels = images.to(device), labels.to(device)
+
+    def draw(self, seed: int) -> Block:
+        chance = torch.Generator().manual_seed(seed)
+        order = torch.randperm(len(self.labels), generator=chance)
+        quarter, mirror, right, down = torch.randint(0, 8, (4,), generator=chance).tolist()
+        images = torch.rot90(self.images[order], quarter, (2, 3))
+        images = images.flip(3) if mirror % 2 else images
+        images = F.pad(images, (4, 4, 4, 4), mode="reflect")[:, :, down : down + 96, right : right + 96]
+        return images, self.labels[order]

@@ -1,0 +1,125 @@
+"""Every demo model in one table: its network, its task, how much it sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import nn
+
+from demo_models.nets.chain import ChainNet
+from demo_models.nets.residual import ResidualNet
+from demo_models.nets.vit import VisionTransformer
+from demo_models.world import backgrounds, materials, shapes
+from demo_models.world.sample import Shortcut
+
+Target = Literal["shape", "material"]
+# Pixels lie within 0..1; these are about the world's own mean and spread.
+MEAN, STD = (0.45, 0.45, 0.45), (0.25, 0.25, 0.25)
+# Every star stands on a greenish grating, and nothing else does.
+STAR_ON_GRATING = Shortcut({shapes.NAMES.index("star"): (backgrounds.KINDS.index("grating"), 0.33)})
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is trained, on what, for how long; everything that a re-run needs besides the code."""
+
+    name: str
+    net: Callable[[], nn.Module]
+    task: Literal["labels", "tokens", "few", "pairs", "distil"]
+    says: str  # one line for the model menu
+    pictures: int  # seen in all
+    seed: int = 1
+    target: Target = "shape"
+    block: int = 256  # pictures drawn at a time
+    batch: int = 64
+    rate: float = 2e-3
+    decay: float = 0.05
+    warm: float = 0.04  # part of the pictures in which the rate rises
+    average: float = 0.998  # of the weights, a step
+    keep: float = 1.0  # part of the patches that a transformer looks at in the first three quarters
+    shortcut: Shortcut | None = None
+    note_every: int = 40  # steps
+
+    @property
+    def supervised(self) -> bool:
+        """Whether its head has learnt to name the labels."""
+        return self.task in ("labels", "tokens", "few")
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return shapes.NAMES if self.target == "shape" else materials.NAMES
+
+    def make(self) -> nn.Module:
+        """The network at its own initial weights, always the same."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            return self.net()
+
+
+def small_vit() -> nn.Module:
+    return VisionTransformer()
+
+
+def materials_net() -> nn.Module:
+    return ResidualNet(classes=len(materials.NAMES))
+
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe("shapes-cnn", ResidualNet, "labels", "Residual CNN, knows ten shapes: start here.", 220_000),
+        Recipe(
+            "shapes-plain", ChainNet, "labels", "Chain of convolutions without skips: follow one map back.", 180_000
+        ),
+        Recipe(
+            "shapes-shortcut",
+            ResidualNet,
+            "labels",
+            "Learnt every star on a green grating: find out what it looks at.",
+            90_000,
+            shortcut=STAR_ON_GRATING,
+        ),
+        Recipe(
+            "shapes-vit",
+            small_vit,
+            "tokens",
+            "Vision transformer, knows ten shapes: look at its attention.",
+            480_000,
+            rate=1e-3,
+            warm=0.06,
+            keep=0.5,
+        ),
+        Recipe(
+            "shapes-ssl-cnn",
+            ResidualNet,
+            "pairs",
+            "The CNN again, trained without a label: what does it find by itself?",
+            600_000,
+            block=512,
+            batch=256,
+            rate=2e-3,
+        ),
+        Recipe(
+            "shapes-ssl-vit",
+            small_vit,
+            "distil",
+            "The transformer again, trained without a label: objects appear in its attention.",
+            500_000,
+            rate=1e-3,
+            warm=0.08,
+            keep=0.5,
+        ),
+        Recipe(
+            "shapes-scratch-20",
+            materials_net,
+            "few",
+            "The CNN from scratch on 20 pictures of each material: what transfer has to beat.",
+            16_000,
+            target="material",
+            rate=1e-3,
+        ),
+    )
+}

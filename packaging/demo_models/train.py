@@ -1,0 +1,65 @@
+"""Trains one demo model: `python packaging/demo_models/train.py NAME [--minutes 90] [--threads 1] [--resume]`.
+
+Uses a GPU when there is one. Stops when the recipe's pictures or the minutes are over, with everything saved; the same
+command with --resume goes on from there. The weights that count are the averaged ones (see export.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import torch
+
+from demo_models import memory
+from demo_models.recipes.distil import Distil
+from demo_models.recipes.labelled import Few, Labels
+from demo_models.recipes.pairs import Pairs
+from demo_models.recipes.run import Run
+from demo_models.recipes.table import RECIPES
+from demo_models.recipes.tokens import Tokens
+
+BUILD = Path(__file__).resolve().parents[2] / "build" / "demo_models"
+TASKS = {"labels": Labels, "few": Few, "tokens": Tokens, "pairs": Pairs, "distil": Distil}
+
+
+def prepare(name: str, folder: Path, pictures: int, device: torch.device) -> Run:
+    """A run at its beginning. Its initial weights are kept beside it: they are the untrained twin."""
+    recipe = RECIPES[name]
+    torch.manual_seed(recipe.seed)
+    task = TASKS[recipe.task](recipe, device)
+    averaged = copy.deepcopy(task.net).requires_grad_(False)
+    run = Run(recipe, task, averaged, folder, pictures or recipe.pictures)
+    initial = folder / f"{name}.initial.pt"
+    if not initial.exists():
+        torch.save(recipe.make().state_dict(), initial)
+    return run
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", choices=sorted(RECIPES))
+    parser.add_argument("--minutes", type=float, default=90.0)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--pictures", type=int, default=0, help="another length than the recipe's")
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--out", type=Path, default=BUILD, help="the folder of checkpoints and curves")
+    chosen = parser.parse_args(arguments)
+    memory.keep()
+    torch.set_num_threads(chosen.threads)
+    run = prepare(
+        chosen.name, chosen.out, chosen.pictures, torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    )
+    if chosen.resume and run.path.exists():
+        run.resume()
+    done = run.go(chosen.minutes, ahead=chosen.threads > 1 or torch.cuda.is_available())
+    print(f"{run.path}: {run.state.pictures} pictures, {'finished' if done else 'to be resumed'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

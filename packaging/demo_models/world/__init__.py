@@ -1,0 +1,1 @@
+"""A seeded world of drawn pictures whose every attribute is known."""

@@ -1,0 +1,114 @@
+"""The figures on the cards, on cases whose answer is known."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from demo_models.measure.features import neighbours, probe, standard
+from demo_models.measure.filters import indices, selectivity
+from demo_models.measure.foreground import by_attention, by_component, last_block, overlap
+from demo_models.recipes.run import normalise
+from demo_models.recipes.table import RECIPES
+from torch import Tensor
+
+
+def clusters(each: int, spread: float, seed: int) -> tuple[Tensor, Tensor]:
+    chance = torch.Generator().manual_seed(seed)
+    labels = torch.arange(4).repeat_interleave(each)
+    centres = torch.eye(4, 8) * 3
+    return centres[labels] + spread * torch.randn(4 * each, 8, generator=chance), labels
+
+
+def test_neighbours_and_probe_find_clusters_and_nothing_in_noise() -> None:
+    bank, known = clusters(60, 0.3, 0)
+    query, truth = clusters(50, 0.3, 1)
+    assert neighbours(bank, known, query, truth) == 100
+    assert probe(bank, known, query, truth) == 100
+    noise = torch.randn(240, 8, generator=torch.Generator().manual_seed(2))
+    assert neighbours(noise, known, noise.flip(0)[:200], truth) < 45
+
+
+def test_neighbours_agree_with_scikit_like_votes_by_hand() -> None:
+    bank = torch.nn.functional.normalize(torch.randn(40, 5, generator=torch.Generator().manual_seed(0)), dim=1)
+    known = torch.arange(40) % 3
+    query = bank[:7] + 0.1
+    right = 0
+    for number, one in enumerate(torch.nn.functional.normalize(query, dim=1)):
+        near = sorted(
+            ((float(one @ other), int(label)) for other, label in zip(bank, known, strict=True)), reverse=True
+        )
+        votes = [sum(math.exp(c / 0.07) for c, label in near[:20] if label == wanted) for wanted in range(3)]
+        right += votes.index(max(votes)) == int(known[number])
+    assert neighbours(bank, known, query, known[:7]) == pytest.approx(100 * right / 7, abs=0.01)
+
+
+def test_standard_uses_the_banks_mean_and_spread() -> None:
+    bank, query = standard(torch.tensor([[0.0, 5.0], [2.0, 5.0]]), torch.tensor([[1.0, 6.0]]))
+    assert bank.mean(0).tolist() == [0, 0]
+    assert query[0, 0] == 0
+
+
+def test_a_grating_is_oriented_and_tuned_a_tinted_blob_is_coloured() -> None:
+    at = torch.arange(7) - 3.0
+    y, x = torch.meshgrid(at, at, indexing="ij")
+    round_ = torch.exp(-(x**2 + y**2) / 4)
+    grating = (torch.cos(1.8 * x) * torch.exp(-(x**2 + y**2) / 16)).expand(1, 3, 7, 7)
+    tinted = torch.stack([round_, -round_, 0 * round_])[None]
+    grey = round_.expand(1, 3, 7, 7)
+    (g, t, b) = (indices(filters)[0] for filters in (grating, tinted, grey))
+    assert g[0] > 0.5 > b[0]
+    assert t[1] == pytest.approx(1)
+    assert b[1] == pytest.approx(0, abs=1e-6)
+    assert g[2] > 0.2
+    assert selectivity(grating)["selective"] == 100
+
+
+def test_filters_of_chance_are_hardly_ever_selective() -> None:
+    chance = torch.randn(400, 3, 7, 7, generator=torch.Generator().manual_seed(9))
+    assert selectivity(chance)["selective"] < 7
+
+
+def test_overlap_of_the_true_patches_is_one_and_of_none_is_zero() -> None:
+    truth = torch.zeros(1, 96, 96, dtype=torch.bool)
+    truth[:, 16:48, 24:56] = True
+    patches = truth[:, ::8, ::8].reshape(1, -1)
+    assert overlap(patches, truth, 12) == 1
+    assert overlap(torch.zeros_like(patches), truth, 12) == 0
+    assert overlap(torch.ones_like(patches), truth, 12) == pytest.approx(32 * 32 / 96 / 96, abs=1e-3)
+
+
+def test_attention_keeps_the_fewest_patches_with_the_mass() -> None:
+    weights = torch.tensor([[0.1, 0.4, 0.3, 0.2]])
+    assert by_attention(weights).tolist() == [[False, True, True, False]]
+
+
+def test_the_first_component_separates_an_object_from_its_border() -> None:
+    truth = torch.zeros(12, 12, dtype=torch.bool)
+    truth[4:9, 3:8] = True
+    tokens = torch.randn(2, 144, 6, generator=torch.Generator().manual_seed(0)) * 0.1
+    tokens[:, truth.reshape(-1)] += torch.tensor([2.0, -1, 0, 0, 1, 0])
+    assert torch.equal(by_component(tokens, 12), truth.reshape(1, -1).expand(2, -1))
+
+
+def test_the_attention_read_is_the_attention_used() -> None:
+    """Weights from the hooks, applied to v, give what the block's own attention puts out for the class token."""
+    net = RECIPES["shapes-vit"].make().eval()
+    images = torch.rand(2, 3, 96, 96, generator=torch.Generator().manual_seed(0))
+    attention = net.blocks[-1].attention
+    seen: dict[str, Tensor] = {}
+    hook = attention.register_forward_hook(lambda _, inside, out: seen.update(x=inside[0], out=out))
+    with torch.no_grad():
+        net.tokens(normalise(images))
+        hook.remove()
+        q, k, v = (
+            part(seen["x"]).unflatten(2, (attention.heads, -1)).transpose(1, 2)
+            for part in (attention.q, attention.k, attention.v)
+        )
+        full = (q @ k.transpose(2, 3) / q.shape[-1] ** 0.5).softmax(-1)
+        out = attention.out((full @ v).transpose(1, 2).flatten(2))
+    torch.testing.assert_close(out, seen["out"], atol=1e-5, rtol=1e-4)
+    weights, _ = last_block(net, images)
+    torch.testing.assert_close(weights, full[:, :, 0, net.prefix :].mean(1))
+    assert not attention.q._forward_hooks

@@ -1,0 +1,157 @@
+"""Recipes: every task takes steps that change what it should; a run that was stopped goes on as if it had not been."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from demo_models import evaluate, export, train
+from demo_models.measure.weights import load
+from demo_models.nets.vit import VisionTransformer
+from demo_models.recipes import run as running
+from demo_models.recipes.distil import Distil
+from demo_models.recipes.labelled import few
+from demo_models.recipes.pairs import contrast
+from demo_models.recipes.table import RECIPES
+from demo_models.recipes.tokens import patch_labels
+from demo_models.world.sample import draw
+from torch import Tensor
+
+SMALL = {"block": 16, "batch": 8, "note_every": 2}
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every recipe in blocks of 16 pictures."""
+    for name, recipe in list(RECIPES.items()):
+        monkeypatch.setitem(RECIPES, name, replace(recipe, **SMALL))
+
+
+def weights(run: running.Run) -> list[Tensor]:
+    return [value.clone() for value in run.task.parts.state_dict().values()]
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(
+    "name", ["shapes-cnn", "shapes-plain", "shapes-shortcut", "shapes-vit", "shapes-ssl-cnn", "shapes-ssl-vit"]
+)
+def test_a_few_steps_change_the_network_and_are_logged(name: str, tmp_path: Path) -> None:
+    run = train.prepare(name, tmp_path, 64, torch.device("cpu"))
+    before = {key: value.clone() for key, value in run.task.net.state_dict().items()}
+    assert run.go(1.0)
+    moved = {key for key, value in run.task.net.state_dict().items() if not torch.equal(value, before[key])}
+    unmoved = {key for key in set(before) - moved if "head" not in key}
+    assert unmoved == set(), "everything but an unused head learns"
+    lines = [json.loads(text) for text in run.curve.read_text().splitlines()]
+    assert lines[-1]["pictures"] == 64
+    assert all(torch.isfinite(torch.tensor(line["loss"])) for line in lines)
+    initial = torch.load(tmp_path / f"{name}.initial.pt", weights_only=True)
+    assert all(torch.equal(initial[key], value) for key, value in before.items())
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("name", ["shapes-cnn", "shapes-ssl-vit"])
+@pytest.mark.parametrize("ahead", [False, True])
+def test_a_stopped_run_goes_on_as_if_it_had_not_been_stopped(name: str, ahead: bool, tmp_path: Path) -> None:
+    whole = train.prepare(name, tmp_path / "whole", 64, torch.device("cpu"))
+    assert whole.go(1.0, ahead=ahead)
+    first = train.prepare(name, tmp_path / "parts", 64, torch.device("cpu"))
+    assert not first.go(1.0, ahead=ahead, stop=2)
+    second = train.prepare(name, tmp_path / "parts", 64, torch.device("cpu"))
+    second.resume()
+    assert second.state.pictures == 32
+    assert second.go(1.0, ahead=ahead)
+    assert whole.state.steps == second.state.steps == 8
+    for one, two in zip(weights(whole), weights(second), strict=True):
+        torch.testing.assert_close(one, two)
+
+
+def test_the_same_seed_makes_the_same_network_without_touching_the_callers_chance() -> None:
+    torch.manual_seed(3)
+    expected = torch.rand(4)
+    torch.manual_seed(3)
+    one, two = (RECIPES["shapes-cnn"].make().state_dict() for _ in range(2))
+    assert torch.equal(torch.rand(4), expected)
+    assert all(torch.equal(one[key], two[key]) for key in one)
+
+
+def test_few_are_twenty_of_each_material() -> None:
+    images, labels = few(1, "material", 8)
+    assert images.shape == (160, 3, 96, 96)
+    assert torch.bincount(labels).tolist() == [20] * 8
+
+
+def test_patches_are_asked_for_what_covers_most_of_them() -> None:
+    pictures = draw(3, 20)
+    asked = patch_labels(pictures, 8)
+    assert asked.shape == (20, 144)
+    whole = pictures.masks.reshape(20, 3, 12, 8, 12, 8).permute(0, 1, 2, 4, 3, 5).flatten(4).all(4).flatten(2)
+    for slot in range(3):
+        where = whole[:, slot]
+        expected = (pictures.things.shape[:, slot, None] + 1).expand(-1, 144)
+        assert torch.equal(asked[where], expected[where])
+    empty = ~pictures.foreground.reshape(20, 12, 8, 12, 8).permute(0, 1, 3, 2, 4).flatten(3).any(3).flatten(1)
+    assert bool((asked[empty] == 0).all())
+    assert bool((asked.amax(1) > 0).all())
+
+
+def test_contrast_is_low_when_partners_agree_and_at_chance_when_nothing_does() -> None:
+    views = torch.eye(8, 16)
+    assert float(contrast(views, views)) < 0.05
+    same = torch.ones(8, 16)
+    assert float(contrast(same, same)) == pytest.approx(float(torch.tensor(15.0).log()), abs=1e-4)
+
+
+def test_the_teacher_follows_the_student_slowly_and_is_not_trained() -> None:
+    task = Distil(replace(RECIPES["shapes-ssl-vit"], **SMALL), torch.device("cpu"))
+    assert not any(p.requires_grad for p in task.teacher.parameters())
+    with torch.no_grad():
+        task.student["head"].prototypes.add_(1)
+    before = task.teacher["head"].prototypes.clone()
+    task.after_step(0.0)
+    moved = task.teacher["head"].prototypes - before
+    torch.testing.assert_close(moved, torch.full_like(moved, 0.008), atol=1e-5, rtol=0)
+
+
+def test_half_of_the_patches_are_those_chosen() -> None:
+    net = VisionTransformer().eval()
+    images = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(0))
+    every = torch.arange(144)[None]
+    with torch.no_grad():
+        torch.testing.assert_close(net.tokens(images), net.tokens(images, every))
+        assert net.tokens(images, every[:, :10]).shape == (1, 11, 96)
+
+
+@pytest.mark.parametrize("name", sorted(RECIPES))
+def test_networks_take_pictures_and_answer(name: str) -> None:
+    net = RECIPES[name].make().eval()
+    with torch.no_grad():
+        assert net(torch.rand(2, 3, 96, 96)).shape == (2, len(RECIPES[name].labels))
+
+
+@pytest.mark.usefixtures("small")
+def test_from_the_command_line_to_a_card(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    build, out = tmp_path / "build", tmp_path / "out"
+    assert train.main(["shapes-cnn", "--pictures", "32", "--out", str(build)]) == 0
+    few_pictures = ["--pictures", "40", "--bank", "60"]
+    names = ["shapes-cnn", "shapes-cnn-untrained"]
+    assert export.main([*names, "--build", str(build), "--out", str(out), *few_pictures]) == 0
+    capsys.readouterr()
+    card = json.loads((out / "shapes-cnn.json").read_text())
+    assert card["pictures_seen"] == 32
+    assert card["finished"] is True
+    assert card["labels"][3] == "star"
+    assert {"top1", "knn_shape", "first_layer", "probe_material_20"} <= set(card["figures"])
+    assert json.loads((out / "shapes-cnn-untrained.json").read_text())["labels"] == []
+    # The exported file gives the same figures as its card says.
+    assert evaluate.main(["shapes-cnn", "--weights", str(out), *few_pictures]) == 0
+    said = json.loads(capsys.readouterr().out)["shapes-cnn"]
+    assert said["top1"] == card["figures"]["top1"]
+    assert said["knn_shape"] == pytest.approx(card["figures"]["knn_shape"], abs=2.5)
+    trained = load("shapes-cnn", out).state_dict()
+    assert any(
+        not torch.equal(value, trained[key]) for key, value in load("shapes-cnn-untrained", out).state_dict().items()
+    )
