@@ -380,7 +380,7 @@ class Controller(QObject):
             self.desk.watch(tap)
         if self._target is None:
             self.history.amend(self.session)
-        view = self.view.set_capture(capture, self.session)
+        view = self.view.set_capture(capture, self.session, live)
         if view.missing and view.tap is not None and not live:
             self.desk.recompute(capture, [view.tap.name])
         for note in capture.notes:

@@ -46,10 +46,10 @@ class FileSource:
         opening.say(f"Running {path.name}")
         code = _compiled(source, path)
         made, printed = run_apart(lambda: _run(code, path, sha256, factory, spec.seed), str(path), opening.cancelled)
-        said = what_it_says(made.result, made.namespace, path.name, factory)
         # The whole path, so that the session finds the file again from another folder.
         spec = replace(spec, id=f"file:{path}:{factory}")
         try:
+            said = what_it_says(made.result, made.namespace, path.name, factory)
             return _finish(spec, path, said, made, printed, opening)
         except ExplorerError:
             raise

@@ -67,6 +67,13 @@ class ChannelPanel(QScrollArea):
             self._read(f"entry {channel} = {_full(value)}")
             self.histogram.set_counts(*render.histogram(shown.vector, 48))
 
+    def show_frame(self, shown: Display, channel: int, cell: tuple[int, int] | None) -> None:
+        """The map alone, of a frame among many."""
+        if shown.maps is not None and shown.limits is not None:
+            one = shown.maps[channel]
+            inside = cell if cell is not None and cell[0] < one.shape[0] and cell[1] < one.shape[1] else None
+            self.map.set_map(one, render.pick(shown.limits, channel), shown.colormap, inside)
+
     def show_kernel(self, tap: Tap, kernel: Kernel | None, channel: int) -> None:
         """The weights of the channel, or why there are none."""
         if kernel is not None and channel < len(kernel.weight):

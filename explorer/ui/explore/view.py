@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
 from explorer.core import geometry, render
 from explorer.core.display import Display, display, thumbnail
@@ -16,6 +16,7 @@ from explorer.ui.explore import present
 from explorer.ui.explore.workspace import ExploreWorkspace
 
 _BATCH = 6  # thumbnails drawn between two turns of the event loop
+_SLOW = 100  # ms between two updates of what need not follow every live frame
 _SETTLE = 60  # ms of rest after which the slower numbers follow
 
 
@@ -38,6 +39,7 @@ class ExploreView(QObject):
         self._drawer = QTimer(self)
         self._drawer.setInterval(0)
         self._drawer.timeout.connect(self._draw_some)
+        self._slow = QElapsedTimer()
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE)
@@ -59,9 +61,16 @@ class ExploreView(QObject):
         if self.card is not None:
             self.workspace.input.picture.set_crop(geometry.crop_box(picture.size, self.card.preprocess))
 
-    def set_capture(self, capture: Capture, session: Session) -> View:
-        """A new capture; its strip is kept when the model and its taps are the same."""
+    def set_capture(self, capture: Capture, session: Session, live: bool = False) -> View:
+        """A new capture; its strip is kept when the model and its taps are the same.
+
+        Of a live input the picture and the maps follow every frame; the rest often enough for the eye, since painting
+        takes its time from the forwards.
+        """
         self.capture = capture
+        if live and self.shown is not None and self._slow.isValid() and self._slow.elapsed() < _SLOW:
+            return self._show_frame(capture, session)
+        self._slow.start()
         if self._coming is not None:
             (self.card, self.kernels), self._coming = self._coming, None
         if self.workspace.input.isVisible() or self.card is not None:
@@ -73,6 +82,22 @@ class ExploreView(QObject):
             self.workspace.input.prediction.set_guesses(capture.prediction, untrained, labelled)
         self._rebuild_film(session)
         return self.show(session)
+
+    def _show_frame(self, capture: Capture, session: Session) -> View:
+        """Only what moves: the picture, the maps, the selected map."""
+        self.session = session
+        view = resolve(session, capture)
+        self.workspace.input.picture.set_picture(capture.picture.pixels, capture.picture.name)
+        if view.tap is None or view.values is None:
+            return view  # a frame without the layer that has just been chosen: the next one has it
+        shown = display(view.tap, view.values, session, theme.current().dark)
+        if self.shown is None or self.shown.tap is not shown.tap or shown.maps is None or shown.limits is None:
+            return self.show(session)
+        self.shown = shown
+        self.workspace.maps.mosaic.set_maps(shown.maps, limits=shown.limits, colormap=shown.colormap, order=shown.order)
+        channel = min(session.channel, len(shown.maps) - 1)
+        self.workspace.channel.show_frame(shown, channel, session.cell)
+        return view
 
     # --- showing ---
 
