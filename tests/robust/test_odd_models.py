@@ -119,7 +119,7 @@ def test_keys_of_a_nested_output_are_never_the_same() -> None:
 
 
 def test_scripted_parts_show_their_result() -> None:
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="deprecated"):
         inner = torch.jit.script(nn.Sequential(odd.conv(3, 4), nn.ReLU()))
     net = odd.Holds(inner).eval()
     taps = {tap.name: tap for tap in discover(net, x_of()).plan.taps}
@@ -155,6 +155,7 @@ def test_what_a_model_prints_stays_off_the_terminal(capfd: pytest.CaptureFixture
     net, x = odd.Talks(odd.conv(3, 4)).eval(), x_of()
     with pytest.warns(UserWarning, match="loudest"):
         plan = discover(net, x).plan
+    with pytest.warns(UserWarning, match="loudest"):
         capture(net, x, plan)
     assert capfd.readouterr() == ("", "")
 

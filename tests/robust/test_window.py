@@ -1,0 +1,355 @@
+"""The real window when things go wrong: it says so, keeps what it had, and closes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from explorer.core.session import Session, to_json
+from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
+from explorer.engine.runner import Job, Lane, Runner
+
+SEEDED, CAT = ModelSpec("demo:seeded"), InputRef("sample", "cat")
+WAIT = 60_000
+ODD = str(Path(__file__).with_name("odd_nets.py"))
+
+
+def odd(factory: str) -> ModelSpec:
+    return ModelSpec(f"file:{ODD}:{factory}")
+
+
+@pytest.fixture
+def make_app(qapp: Any) -> Iterator[Callable[..., Any]]:
+    """Applications that are closed at the end, whatever happens."""
+    from explorer.app import Application
+
+    made: list[Any] = []
+
+    def make(model: ModelSpec | None = SEEDED, given: InputRef | None = CAT, **more: Any) -> Any:
+        app = Application(**more)
+        made.append(app)
+        app.window.resize(1280, 800)
+        app.window.show()
+        app.start(model, given)
+        return app
+
+    yield make
+    for app in made:
+        app.window.close()
+        app.window.deleteLater()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Any], qtbot: Any) -> Any:
+    made = make_app(trust_code=True)
+    until(qtbot, lambda: made.controller.view.capture is not None)
+    settle(qtbot, made)
+    return made
+
+
+def until(qtbot: Any, ready: Callable[[], bool]) -> None:
+    qtbot.waitUntil(ready, timeout=WAIT)
+
+
+def settle(qtbot: Any, app: Any) -> None:
+    until(qtbot, lambda: not app.controller.view.busy and not app.desk.runner.busy)
+
+
+def failure(qtbot: Any, app: Any, act: Callable[[], object]) -> Failure:
+    """What is said after `act`; it must be said."""
+    with qtbot.waitSignal(app.controller.failed, timeout=WAIT) as blocker:
+        act()
+    assert app.window.banner.kind == "error"
+    return blocker.args[0]
+
+
+def clip(path: Path, frames: int = 12) -> Path:
+    import av
+
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt, stream.gop_size = 64, 48, "yuv420p", 3
+        rng = np.random.default_rng(0)
+        for _ in range(frames):
+            frame = av.VideoFrame.from_ndarray(rng.integers(0, 256, (48, 64, 3), dtype=np.uint8), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+# --- live
+
+
+def test_a_video_stops_at_its_end(app: Any, qtbot: Any, tmp_path: Path) -> None:
+    app.controller.live.paced = False
+    app.controller.play_input(InputRef("video", str(clip(tmp_path / "a b%s.mkv"))))
+    assert app.controller.live.playing
+    until(qtbot, lambda: not app.controller.live.playing)
+    settle(qtbot, app)
+    assert app.controller.session.input.frame == 11
+    assert app.window.toolbar.live.text().startswith("▶")
+    assert app.window.banner.kind != "error"
+    assert not app.controller.view.capture.dropped
+    app.controller.toggle_live()  # plays again from the start
+    assert app.controller.live.playing
+
+
+def test_a_video_with_a_broken_tail_says_so_and_keeps_its_last_frame(app: Any, qtbot: Any, tmp_path: Path) -> None:
+    whole = clip(tmp_path / "whole.mkv", 30).read_bytes()
+    cut = tmp_path / "cut.mkv"
+    cut.write_bytes(whole[: len(whole) // 2])
+    app.controller.live.paced = False
+    said = failure(qtbot, app, lambda: app.controller.play_input(InputRef("video", str(cut))))
+    assert "cut.mkv" in said.what
+    assert said.why
+    assert said.todo
+    assert not app.controller.live.playing
+    settle(qtbot, app)
+    assert app.controller.session.input.path == str(cut)
+    assert 5 < app.controller.session.input.frame < 29
+    assert app.controller.view.shown is not None
+
+
+def test_the_end_of_an_earlier_stream_does_not_stop_the_next(app: Any, qtbot: Any) -> None:
+    app.controller.play_input(InputRef("scene"))
+    until(qtbot, lambda: app.controller.session.input.kind == "scene")
+    app.controller.play_input(InputRef("scene", frame=500))
+    until(qtbot, lambda: app.controller.session.input.frame > 502)
+    assert app.controller.live.playing
+
+
+# --- models that fail
+
+
+def test_what_is_taken_along_names_the_model_that_made_it(app: Any, qtbot: Any) -> None:
+    before = app.controller.view.capture
+    failure(qtbot, app, lambda: app.controller.open_model(odd("Exits")))
+    settle(qtbot, app)
+    assert app.controller.view.capture is before
+    assert app.controller.view.card.spec == SEEDED
+    assert "demo:seeded" in app.commands.take_away.python()
+    assert set(app.controller.view.kernels) >= {"stem"}
+
+
+@pytest.mark.parametrize("name", ["Kinds", "Names", "Tries"])
+def test_every_layer_of_an_odd_model_can_be_looked_at(app: Any, qtbot: Any, name: str) -> None:
+    from explorer.core.render import ScaleMode, SortKey
+
+    c = app.controller
+    c.open_model(odd(name))
+    until(qtbot, lambda: c.card.spec.id.endswith(name) and c.view.capture.model == c.card.digest)
+    settle(qtbot, app)
+    for index in range(c.view.film_length):
+        c.change(tap=c.view.film_tap(index), sort=SortKey.INDEX)
+        for sort in SortKey:
+            c.change(sort=sort)
+        for scale in ScaleMode:
+            c.change(scale=scale, channel=1)
+        c.view.point_at(0, 0)
+        app.window.grab()
+        empty = 0 in c.view.capture.tap(c.session.tap).shape
+        assert (c.view.shown is None) == empty, c.session.tap
+    settle(qtbot, app)
+
+
+def test_going_back_to_a_trusted_file_asks_nothing(app: Any, qtbot: Any) -> None:
+    c = app.controller
+    app.commands.open_model(odd("Names"))
+    until(qtbot, lambda: c.card.spec.id.endswith("Names") and c.view.capture.model == c.card.digest)
+    app.commands.open_model(SEEDED)
+    until(qtbot, lambda: c.card.spec == SEEDED and c.view.capture.model == c.card.digest)
+    c.back()
+    until(qtbot, lambda: c.view.capture.model.startswith("file:"))
+    assert app.window.banner.kind != "error"
+
+
+def test_a_yes_that_cannot_be_remembered_opens_the_model_and_says_so(
+    make_app: Any, qtbot: Any, app_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    until(qtbot, lambda: app.controller.view.capture is not None)
+    settle(qtbot, app)
+    store = app_home / "elsewhere"
+    store.write_text("in the way")
+    monkeypatch.setattr("explorer.engine.models.consent.config_dir", lambda: store)
+    monkeypatch.setattr("explorer.ui.dialogs.consent.ask_consent", lambda *_: True)
+    said = failure(qtbot, app, lambda: app.commands.open_model(odd("Names")))
+    assert "could not be remembered" in said.what
+    until(qtbot, lambda: app.controller.card.spec.id.endswith("Names"))
+    assert app.window.banner.kind == "error"  # progress does not hide it
+
+
+# --- starting
+
+
+def test_a_last_session_whose_files_are_gone_ends_in_a_window_with_maps(
+    make_app: Any, qtbot: Any, tmp_path: Path
+) -> None:
+    from explorer.ui.settings import Settings
+
+    gone = Session(ModelSpec("torchvision:resnet18", str(tmp_path / "gone.pth")), InputRef("picture", "/nowhere/x.png"))
+    settings = Settings()
+    settings.put("session", to_json(gone))
+    settings.sync()
+    app = make_app(None, None)
+    until(qtbot, lambda: app.controller.view.capture is not None)
+    settle(qtbot, app)
+    words = app.window.banner.message.text()
+    assert "gone.pth" in words
+    assert "x.png" in words
+
+
+@pytest.mark.parametrize(("threads", "budget"), [(-5, -7), (100_000, 10**20)])
+def test_settings_that_make_no_sense_are_not_used(make_app: Any, qtbot: Any, threads: int, budget: int) -> None:
+    from explorer.ui.settings import Settings
+
+    settings = Settings()
+    settings.put("threads", threads)
+    settings.put("budget", str(budget))
+    settings.put("theme", "purple")
+    settings.put("device", "cuda:77")
+    settings.sync()
+    app = make_app()
+    until(qtbot, lambda: app.controller.view.capture is not None)
+    assert 1 <= app.controller.engine.threads <= 1000
+
+
+def test_a_screenshot_leaves_the_persons_last_session(make_app: Any, qtbot: Any) -> None:
+    from explorer.ui.settings import Settings
+
+    app = make_app(remember=False)
+    until(qtbot, lambda: app.controller.view.capture is not None)
+    app.window.close()
+    assert Settings().text("session") == ""
+
+
+# --- words
+
+
+def test_names_that_look_like_html_are_shown_as_they_are(app: Any, qtbot: Any, tmp_path: Path) -> None:
+    from PIL import Image
+
+    path = tmp_path / "<b>bold & 100%s.png"
+    Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save(path)
+    app.commands.open_paths([str(path)])
+    until(qtbot, lambda: app.controller.view.capture.picture.ref.path == str(path))
+    settle(qtbot, app)
+    for label in app.window.findChildren(QLabel):
+        assert label.textFormat() == Qt.TextFormat.PlainText or "<" not in label.text()
+    for widget in app.window.findChildren(object):
+        tip = widget.toolTip() if hasattr(widget, "toolTip") and callable(widget.toolTip) else ""
+        assert "<b>" not in tip
+    assert "&&" in app.window.toolbar.input.text()  # a single one would underline the next letter
+
+
+def test_an_error_stays_until_something_else_is_asked_for(app: Any, qtbot: Any) -> None:
+    failure(qtbot, app, lambda: app.controller.open_input(InputRef("picture", "/nowhere/first.png")))
+    settle(qtbot, app)
+    assert "first.png" in app.window.banner.message.text()
+    app.controller.open_input(CAT)
+    assert app.window.banner.kind != "error"
+
+
+def test_an_error_while_painting_leaves_the_program_alive(qtbot: Any) -> None:
+    from explorer.ui.widgets.canvas import Canvas
+
+    class Broken(Canvas):
+        def draw(self, _painter: Any) -> None:
+            raise RuntimeError("cannot draw")
+
+    canvas = Broken("broken")
+    qtbot.addWidget(canvas)
+    canvas.resize(50, 50)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="cannot draw"):
+            canvas.grab()
+
+
+# --- closing
+
+
+def test_a_file_that_waits_to_be_saved_is_saved_on_closing(app: Any, qtbot: Any, tmp_path: Path) -> None:
+    c = app.controller
+    c.open_model(ModelSpec("torchvision:squeezenet1_0", untrained=True))
+    app.desk.save_values(str(tmp_path / "kept.npz"), c.card, c.view.capture, [c.view.capture.taps[0].name])
+    app.window.close()
+    assert not app.desk.runner._thread.is_alive()
+    with np.load(tmp_path / "kept.npz") as stored:
+        assert len(stored.files) == 2
+
+
+def test_only_what_must_not_be_lost_runs_on_after_closing() -> None:
+    done: list[str] = []
+    begun, never = threading.Event(), threading.Event()
+
+    def first(job: Job) -> None:
+        begun.set()
+        while not job.cancelled():
+            never.wait(0.001)
+
+    runner = Runner(lambda _event: None)
+    runner.submit(Lane.LOAD, first, "model")
+    runner.submit(Lane.LOAD, lambda _job: done.append("other"), "model")
+    runner.submit(Lane.LOAD, lambda job: done.append(f"saved {job.cancelled()}"), "save")
+    begun.wait(10)
+    assert runner.close(keep="save")
+    assert done == ["saved False"]
+
+
+def test_closing_while_a_factory_hangs(app: Any, qtbot: Any, tmp_path: Path) -> None:
+    file = tmp_path / "hangs.py"
+    flag = tmp_path / "go on"
+    file.write_text(
+        f"import os, time\ndef make_model():\n    while not os.path.exists({str(flag)!r}): time.sleep(0.01)\n"
+    )
+    app.controller.open_model(ModelSpec(f"file:{file}"))
+    until(qtbot, lambda: app.window.banner.kind == "progress" and "hangs.py" in app.window.banner.message.text())
+    app.window.banner.cancel.click()
+    settle(qtbot, app)
+    assert app.controller.session.model == SEEDED
+    app.controller.open_model(ModelSpec(f"file:{file}"))
+    app.window.close()
+    assert not app.desk.runner._thread.is_alive()
+    flag.touch()
+
+
+def test_a_camera_that_goes_leaves_its_last_frame(app: Any, qtbot: Any) -> None:
+    from PySide6.QtCore import QObject, Signal
+
+    class FakeCamera(QObject):
+        frame, failed = Signal(object), Signal(object)
+
+        def start(self, device: str) -> None:
+            if device == "taken":
+                self.failed.emit(
+                    ExplorerError("The camera cannot be used.", "It is taken.", "Close the other program.")
+                )
+
+        def stop(self) -> None: ...
+
+        def ready(self) -> None: ...
+
+    c, camera = app.controller, FakeCamera(app.controller)
+    camera.frame.connect(c.live._pushed)
+    camera.failed.connect(c.live._lost)
+    c.live._camera = camera
+    before = c.view.capture
+    assert "taken" in failure(qtbot, app, lambda: c.play_camera("taken", "Taken")).why
+    assert c.view.capture is before
+    assert not c.live.playing
+    c.play_camera("0", "Front")
+    camera.frame.emit(np.full((30, 40, 3), 90, np.uint8))
+    until(qtbot, lambda: c.view.capture.picture.ref.kind == "camera")
+    gone = ExplorerError("The camera is gone.", "It was unplugged.", "Plug it in again.")
+    assert failure(qtbot, app, lambda: camera.failed.emit(gone)).what == "The camera is gone."
+    assert not c.live.playing
+    settle(qtbot, app)
+    assert c.view.capture.picture.ref.kind == "camera"
+    assert c.view.shown is not None
