@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from demo_models.measure.features import neighbours, probe, standard
+from demo_models.measure.features import neighbours, probe, stages, standard
 from demo_models.measure.filters import indices, selectivity
 from demo_models.measure.foreground import by_attention, by_component, last_block, overlap
 from demo_models.recipes.run import normalise
@@ -62,7 +62,19 @@ def test_a_grating_is_oriented_and_tuned_a_tinted_blob_is_coloured() -> None:
     assert t[1] == pytest.approx(1)
     assert b[1] == pytest.approx(0, abs=1e-6)
     assert g[2] > 0.2
+    assert b[2] == 0, "a blur is tuned to nothing"
     assert selectivity(grating)["selective"] == 100
+    assert selectivity(grey)["selective"] == 0
+
+
+def test_stages_are_the_means_and_maxima_of_their_maps() -> None:
+    net = RECIPES["shapes-cnn"].make().eval()
+    images = torch.rand(3, 3, 96, 96, generator=torch.Generator().manual_seed(0))
+    found = stages(net, images, ("stage1", "stage3"), batch=2)
+    with torch.no_grad():
+        maps = net.stage1(net.stem(normalise(images)))
+        torch.testing.assert_close(found["stage1"], torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], 1))
+        torch.testing.assert_close(found["stage3"][:, :96], net.features(normalise(images)))
 
 
 def test_filters_of_chance_are_hardly_ever_selective() -> None:

@@ -20,6 +20,25 @@ def outputs(net: nn.Module, images: Tensor, features: bool, batch: int = 100) ->
     return torch.cat([call(normalise(part.to(device))).cpu() for part in images.split(batch)])
 
 
+@torch.no_grad()
+def stages(net: nn.Module, images: Tensor, names: tuple[str, ...], batch: int = 100) -> dict[str, Tensor]:
+    """(N, 2 C) for each named module: the mean and the maximum of its maps."""
+    seen: dict[str, list[Tensor]] = {name: [] for name in names}
+
+    def note(name: str, maps: Tensor) -> None:
+        seen[name].append(torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], 1).cpu())
+
+    hooks = [
+        net.get_submodule(name).register_forward_hook(lambda _, __, maps, name=name: note(name, maps)) for name in names
+    ]
+    try:
+        outputs(net, images, features=True, batch=batch)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return {name: torch.cat(parts) for name, parts in seen.items()}
+
+
 def top1(net: nn.Module, images: Tensor, labels: Tensor) -> float:
     """Percent of pictures whose highest score is the true one."""
     return percent(outputs(net, images, features=False).argmax(1) == labels)

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from demo_models.measure.features import neighbours, outputs, probe, standard, top1
+from demo_models.measure.features import neighbours, outputs, probe, stages, standard, top1
 from demo_models.measure.filters import selectivity
 from demo_models.measure.foreground import foreground
 from demo_models.measure.weights import UNTRAINED, load, there
@@ -21,6 +21,7 @@ from demo_models.recipes.table import RECIPES, Recipe
 from demo_models.world.sample import HELD_OUT, HELD_OUT_SEED, Pictures, draw, held_out
 
 BANK = 8000
+STAGES = ("stage1", "stage2", "stage3")
 Figures = dict[str, Any]
 
 
@@ -87,11 +88,15 @@ class Examiner:
         return {what: neighbours(bank, known, query, truth) for what, (known, truth) in pairs.items()}
 
     def transfer(self, net: nn.Module) -> Figures:
-        """Materials from 20 pictures of each, on frozen features; beside it the network trained from scratch on them."""
+        """Materials from 20 pictures of each, on frozen features, the last and each stage's; beside it learning from scratch."""
         scratch = RECIPES["shapes-scratch-20"]
         images, labels = few(scratch.seed * SEED_STEP, "material", len(scratch.labels))
         bank, query = (outputs(net, which, features=True) for which in (images, self.questions.images))
         found: Figures = {"probe_material_20": probe(bank, labels, query, self.questions.material)}
+        early, asked = (stages(net, which, STAGES) for which in (images, self.questions.images))
+        found["probe_material_20_stages"] = {
+            name: probe(early[name], labels, asked[name], self.questions.material) for name in STAGES
+        }
         if there(scratch.name, self.folder):
             other = load(scratch.name, self.folder)
             found["scratch_material_20"] = top1(other, self.questions.images, self.questions.material)

@@ -4,7 +4,8 @@ For a filter w (3, k, k), with P the power of its Fourier transform (zero-padded
 
 - oriented:  |sum P e^(2 i angle)| / sum P: 0 for a round filter, 1 for a grating;
 - coloured:  the part of its energy that is left when each pixel's mean over the channels is taken away;
-- tuned:     1 - entropy of P over rings of frequency / the highest entropy: 1 if only one frequency passes.
+- tuned:     1 - entropy of P over rings of frequency / the highest entropy: 1 if only one frequency passes; 0 where the
+             lowest ring is the strongest, for a mere blur is nothing to look at.
 
 A filter counts as selective if one of the three exceeds what 99 % of filters of independent normal numbers reach.
 """
@@ -34,6 +35,7 @@ def indices(weight: Tensor) -> Tensor:
     means = sums / torch.bincount(ring.reshape(-1), minlength=RINGS)
     share = means / means.sum(1, keepdim=True).clamp_min(1e-12)
     tuned = 1 + (share * (share + 1e-12).log()).sum(1) / math.log(RINGS)
+    tuned = torch.where(share.argmax(1) == 0, 0.0, tuned)
     grey = weight.mean(1, keepdim=True)
     coloured = (weight - grey).square().sum((1, 2, 3)) / weight.square().sum((1, 2, 3)).clamp_min(1e-12)
     return torch.stack([torch.hypot(cosine, sine) / total, coloured, tuned], 1)
