@@ -41,7 +41,7 @@ def said(capsys: pytest.CaptureFixture[str], *command: str) -> str:
         (["layers"], "MODEL"),
         (["layers", ""], "No model was named"),
         (["layers", "foo:bar"], "no source"),
-        (["layers", "file:/tmp"], "no Python file"),
+        (["layers", "file:somewhere"], "no Python file"),
         (["layers", f"file:{ODD}:Names"], "--trust-code"),
         (["layers", f"file:{ODD}:Nothing", "--trust-code"], "has no function"),
         (["layers", "demo:nope"], "no demo model"),
@@ -80,7 +80,7 @@ def test_an_error_nobody_thought_of_is_one_line_too(
     assert "KeyError" in said(capsys, "layers", "demo:seeded")
 
 
-@pytest.mark.filterwarnings("default:loudest")
+@pytest.mark.filterwarnings("ignore:loudest")
 def test_json_is_all_that_is_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "net.py"
     file.write_text(Path(ODD).read_text() + "\nprint('at the top')\ndef make_model(): return Talks(conv(3, 4))\n")
