@@ -1,9 +1,9 @@
-"""Along the top: workspaces, model, input, live; at the right the device, milliseconds, cached bytes."""
+"""Along the top: back and forward, model, input, live; at the right the device, milliseconds, cached bytes."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from explorer.core.types import ModelCard
 from explorer.ui import theme
@@ -32,11 +32,6 @@ class Toolbar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.explore = QPushButton("Explore")
-        self.explore.setCheckable(True)
-        self.explore.setChecked(True)
-        self.explore.setToolTip("Every feature map of every layer")
-        self.explore.toggled.connect(lambda _on: self.explore.setChecked(True))
         self.back_button = self._plain("‹", "Back  ( Alt + ← )", self.back)
         self.forward_button = self._plain("›", "Forward  ( Alt + → )", self.forward)
         self.model, self.model_menu = _menu_button("Model", "Choose a model  ( Ctrl + M )")
@@ -50,7 +45,7 @@ class Toolbar(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.current().space)
-        for widget in (self.explore, self.back_button, self.forward_button, self.model, self.input, self.live):
+        for widget in (self.back_button, self.forward_button, self.model, self.input, self.live):
             line.addWidget(widget)
         line.addStretch(1)
         for widget in (self.status, self.device, self.theme_button, self.keys_button):

@@ -144,7 +144,7 @@ class ExploreView(QObject):
     def _show_missing(self, view: View) -> None:
         assert view.tap is not None
         self.shown = None
-        reason = view.reason or "Computing this layer again: it was dropped for the memory budget …"
+        reason = view.reason or "Computing this layer …"
         self.workspace.maps.show_message(view.tap.name, present.headline(view.tap), reason[:1].upper() + reason[1:])
         self.workspace.channel.clear(view.reason and "There is nothing to see here.")
 
