@@ -37,6 +37,7 @@ class Window(QMainWindow):
         # over the page, so that nothing moves when something is said
         self.banner = Banner(page)
         self.keys = KeySheet(page)
+        self.explore.maps.mosaic.setFocus()  # arrows and letters work from the first moment
 
     def place_banner(self) -> None:
         """At the lower edge of the maps, where it hides least."""
