@@ -17,14 +17,14 @@ import torch
 
 from demo_models import memory
 from demo_models.recipes.distil import Distil
-from demo_models.recipes.labelled import Few, Labels
+from demo_models.recipes.labelled import Few, Labels, Twice
 from demo_models.recipes.pairs import Pairs
 from demo_models.recipes.run import Run
 from demo_models.recipes.table import RECIPES
 from demo_models.recipes.tokens import Tokens
 
 BUILD = Path(__file__).resolve().parents[2] / "build" / "demo_models"
-TASKS = {"labels": Labels, "few": Few, "tokens": Tokens, "pairs": Pairs, "distil": Distil}
+TASKS = {"labels": Labels, "twice": Twice, "few": Few, "tokens": Tokens, "pairs": Pairs, "distil": Distil}
 
 
 def prepare(name: str, folder: Path, pictures: int, device: torch.device) -> Run:

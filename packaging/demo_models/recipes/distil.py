@@ -15,9 +15,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from demo_models.recipes.contrast import COLOUR, MATERIAL
 from demo_models.recipes.labelled import kept_patches
-from demo_models.recipes.pairs import COLOUR, MATERIAL
-from demo_models.recipes.run import follow, normalise
+from demo_models.recipes.run import follow, half, normalise
 from demo_models.recipes.table import Recipe
 from demo_models.world.dice import Dice
 from demo_models.world.sample import views
@@ -76,12 +76,16 @@ class Distil:
             yield len(both), loss, {"loss": float(loss.detach()), "entropy": entropy}
 
     def guess(self, x: Tensor, keep: float) -> Tensor:
-        return self.student["head"](self.net.features(x, kept_patches(self.net, len(x), keep, self.device)))
+        with half(self.device):
+            seen = self.net.features(x, kept_patches(self.net, len(x), keep, self.device)).float()
+        return self.student["head"](seen)
 
     @torch.no_grad()
     def aims(self, x: Tensor, progress: float) -> tuple[Tensor, float]:
         """What the teacher says (N, PROTOTYPES), and the entropy of its mean: log(PROTOTYPES) if all are used."""
-        scores = self.teacher["head"](self.teacher["net"].features(x))
+        with half(self.device):
+            seen = self.teacher["net"].features(x).float()
+        scores = self.teacher["head"](seen)
         heat = 0.04 + 0.02 * min(1.0, progress / 0.2)
         aim = ((scores - self.parts.centre) / heat).softmax(1)
         self.parts.centre.lerp_(scores.mean(0), 0.1)

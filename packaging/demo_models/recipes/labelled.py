@@ -9,9 +9,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from demo_models.nets.vit import VisionTransformer
-from demo_models.recipes.run import SEED_STEP, normalise
+from demo_models.recipes.contrast import COLOUR, contrast, projector
+from demo_models.recipes.run import SEED_STEP, half, normalise
 from demo_models.recipes.table import Recipe
-from demo_models.world.sample import draw
+from demo_models.world.dice import Dice
+from demo_models.world.sample import draw, views
+from demo_models.world.things import things
 
 Block = tuple[Tensor, Tensor]
 FEW = 20
@@ -47,10 +50,45 @@ class Labels:
 
     def say(self, x: Tensor, progress: float) -> Tensor:
         kept = kept_patches(self.net, len(x), self.recipe.keep if progress < 0.75 else 1.0, self.device)
-        return self.net(x) if kept is None else self.net.head(self.net.features(x, kept))
+        with half(self.device):
+            return (self.net(x) if kept is None else self.net.head(self.net.features(x, kept))).float()
 
     def after_step(self, progress: float) -> None:
         """Nothing else follows the weights."""
+
+
+class Twice(Labels):
+    """Labels, and beside them a term without any: of every object two renderings, whose features must find each other.
+
+    Shape and material are independent in this world: what has learnt nothing but to name shapes has learnt to forget
+    materials, and would have nothing to pass on to another task. A network that must also know again what it has seen
+    in other colours elsewhere keeps what the object is made of, without ever being told its name.
+    """
+
+    WEIGHT = 0.3
+
+    def __init__(self, recipe: Recipe, device: torch.device) -> None:
+        super().__init__(recipe, device)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(recipe.seed + 1)
+            self.projector = projector(self.net.head.in_features).to(device)
+        self.parts = nn.ModuleDict({"net": self.net, "projector": self.projector})
+
+    def draw(self, seed: int) -> tuple[Tensor, Tensor, Tensor]:
+        what = things(Dice(seed, self.device), self.recipe.block // 2)
+        first, second = views(what, seed + 1_000_000), views(what, seed + 2_000_000, colour=COLOUR)
+        return first.images, second.images, first.shape
+
+    def losses(self, block: tuple[Tensor, ...], _: float) -> Iterator[tuple[int, Tensor, dict[str, float]]]:
+        for one, two, labels in zip(*(part.split(self.recipe.batch // 2) for part in block), strict=True):
+            y = labels.repeat(2)
+            with half(self.device):
+                seen = self.net.features(normalise(torch.cat([one, two])))
+                said = self.net.head(seen).float()
+            naming = F.cross_entropy(said, y, label_smoothing=0.03)
+            again = contrast(*self.projector(seen.float()).chunk(2))
+            figures = {"loss": naming, "again": again, "right": (said.argmax(1) == y).float().mean()}
+            yield len(y), naming + self.WEIGHT * again, {name: float(value.detach()) for name, value in figures.items()}
 
 
 def few(seed: int, target: str, classes: int, each: int = FEW) -> Block:

@@ -10,32 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from demo_models.recipes.run import normalise
+from demo_models.recipes.contrast import COLOUR, MATERIAL, contrast, projector
+from demo_models.recipes.labelled import kept_patches
+from demo_models.recipes.run import half, normalise
 from demo_models.recipes.table import Recipe
 from demo_models.world.dice import Dice
 from demo_models.world.sample import views
 from demo_models.world.things import things
-
-COLOUR, MATERIAL, HEAT = 0.9, 0.4, 0.15
-
-
-def projector(inside: int, hidden: int = 512, outside: int = 128) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Linear(inside, hidden, bias=False), nn.BatchNorm1d(hidden), nn.ReLU(), nn.Linear(hidden, outside)
-    )
-
-
-def contrast(first: Tensor, second: Tensor, heat: float = HEAT) -> Tensor:
-    """InfoNCE over (N, D) and (N, D): every view must find its other among 2 N - 1."""
-    both = F.normalize(torch.cat([first, second]), dim=1)
-    near = both @ both.T / heat
-    near.fill_diagonal_(float("-inf"))
-    count = len(first)
-    partner = torch.arange(2 * count, device=near.device).roll(count)
-    return F.cross_entropy(near, partner)
 
 
 class Pairs:
@@ -56,11 +39,14 @@ class Pairs:
         second = views(what, seed + 2_000_000, colour=COLOUR, material=MATERIAL)
         return first.images, second.images
 
-    def losses(self, block: tuple[Tensor, Tensor], _: float) -> Iterator[tuple[int, Tensor, dict[str, float]]]:
-        half = self.recipe.batch // 2
-        for one, two in zip(block[0].split(half), block[1].split(half), strict=True):
-            z = self.projector(self.net.features(normalise(torch.cat([one, two]))))
-            loss = contrast(*z.chunk(2))
+    def losses(self, block: tuple[Tensor, Tensor], progress: float) -> Iterator[tuple[int, Tensor, dict[str, float]]]:
+        pairs = self.recipe.batch // 2
+        for one, two in zip(block[0].split(pairs), block[1].split(pairs), strict=True):
+            x = normalise(torch.cat([one, two]))
+            kept = kept_patches(self.net, len(x), self.recipe.keep if progress < 0.75 else 1.0, self.device)
+            with half(self.device):
+                seen = (self.net.features(x) if kept is None else self.net.features(x, kept)).float()
+            loss = contrast(*self.projector(seen).chunk(2))
             yield 2 * len(one), loss, {"loss": float(loss.detach())}
 
     def after_step(self, progress: float) -> None:

@@ -46,6 +46,12 @@ class State:
     seconds: float = 0.0
 
 
+def half(device: torch.device) -> torch.autocast:
+    """bfloat16 where the processor multiplies it natively: two to three times as fast, the weights stay float32."""
+    native = device.type != "cpu" or torch.cpu.get_capabilities().get("amx_bf16", False)
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=native)
+
+
 def normalise(images: Tensor) -> Tensor:
     """0..1 to the network's input."""
     mean, std = (torch.tensor(v, device=images.device)[:, None, None] for v in (MEAN, STD))

@@ -28,7 +28,7 @@ class Recipe:
 
     name: str
     net: Callable[[], nn.Module]
-    task: Literal["labels", "tokens", "few", "pairs", "distil"]
+    task: Literal["labels", "twice", "tokens", "few", "pairs", "distil"]
     says: str  # one line for the model menu
     pictures: int  # seen in all
     seed: int = 1
@@ -46,7 +46,7 @@ class Recipe:
     @property
     def supervised(self) -> bool:
         """Whether its head has learnt to name the labels."""
-        return self.task in ("labels", "tokens", "few")
+        return self.task in ("labels", "twice", "tokens", "few")
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -70,7 +70,15 @@ def materials_net() -> nn.Module:
 RECIPES = {
     recipe.name: recipe
     for recipe in (
-        Recipe("shapes-cnn", ResidualNet, "labels", "Residual CNN, knows ten shapes: start here.", 220_000),
+        Recipe(
+            "shapes-cnn",
+            ResidualNet,
+            "twice",
+            "Residual CNN, knows ten shapes: start here.",
+            280_000,
+            block=512,
+            batch=128,
+        ),
         Recipe(
             "shapes-plain", ChainNet, "labels", "Chain of convolutions without skips: follow one map back.", 180_000
         ),
@@ -105,9 +113,11 @@ RECIPES = {
         Recipe(
             "shapes-ssl-vit",
             small_vit,
-            "distil",
+            "pairs",
             "The transformer again, trained without a label: objects appear in its attention.",
-            500_000,
+            600_000,
+            block=512,
+            batch=256,
             rate=1e-3,
             warm=0.08,
             keep=0.5,

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from demo_models.recipes.labelled import kept_patches
-from demo_models.recipes.run import normalise
+from demo_models.recipes.run import half, normalise
 from demo_models.recipes.table import Recipe
 from demo_models.world.sample import Pictures, draw
 
@@ -46,7 +46,8 @@ class Tokens:
     def losses(self, block: Block, progress: float) -> Iterator[tuple[int, Tensor, dict[str, float]]]:
         for images, labels, answers in zip(*(part.split(self.recipe.batch) for part in block), strict=True):
             kept = kept_patches(self.net, len(images), self.recipe.keep if progress < 0.75 else 1.0, self.device)
-            tokens = self.net.tokens(normalise(images), kept)
+            with half(self.device):
+                tokens = self.net.tokens(normalise(images), kept).float()
             said = self.net.head(tokens[:, 0])
             asked = answers if kept is None else answers.gather(1, kept)
             patches = F.cross_entropy(self.patch_head(tokens[:, self.net.prefix :]).flatten(0, 1), asked.flatten())

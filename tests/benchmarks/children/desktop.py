@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer, Signal
 
 from explorer.app import Application
 from explorer.cli.screenshot import await_capture, await_rest, wait
@@ -20,6 +20,8 @@ SIZE = (1400, 900)
 class Paints(QObject):
     """Counts the paint events of widgets: what a person sees of them."""
 
+    painted = Signal()
+
     def __init__(self, *widgets: Any) -> None:
         super().__init__()
         self.count = 0
@@ -29,6 +31,7 @@ class Paints(QObject):
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
             self.count += 1
+            self.painted.emit()
         return False
 
 

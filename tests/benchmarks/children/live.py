@@ -18,6 +18,7 @@ class Live:
     def open(self, name: str, threads: int) -> int:
         self.desktop = Desktop(name, threads)
         self.desktop.controller.captured.connect(self._captured)
+        self.desktop.paints.painted.connect(self._painted)
         return int(self.desktop.controller.view.film_length)
 
     def choose(self, place: float) -> str:
@@ -33,26 +34,19 @@ class Live:
         assert self.desktop is not None
         name = self.desktop.play()
         self.marks, self.fresh = [], False
-        painted = self.desktop.paints.count
-        end = time.perf_counter() + seconds
-        while time.perf_counter() < end and self.desktop.controller.live.playing:
-            self.desktop.app.qt.processEvents(_events(), 20)
-            if self.fresh and self.desktop.paints.count > painted:
-                self.marks.append(time.perf_counter())
-                self.fresh = False
-            painted = self.desktop.paints.count
+        self.desktop.run(seconds)  # the loop sleeps while there is nothing to do, as it does for a person
+        marks = self.marks
         self.desktop.pause()
-        rate = (len(self.marks) - 1) / (self.marks[-1] - self.marks[0]) if len(self.marks) > 1 else 0.0
-        return {"rate": rate, "frames": len(self.marks), "input": name}
+        rate = (len(marks) - 1) / (marks[-1] - marks[0]) if len(marks) > 1 else 0.0
+        return {"rate": rate, "frames": len(marks), "input": name}
 
     def _captured(self, _capture: Any) -> None:
         self.fresh = True
 
-
-def _events() -> Any:
-    from PySide6.QtCore import QEventLoop
-
-    return QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents
+    def _painted(self) -> None:
+        if self.fresh:
+            self.marks.append(time.perf_counter())
+            self.fresh = False
 
 
 def main() -> None:
