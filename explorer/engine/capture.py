@@ -42,6 +42,11 @@ class Plan:
     taps: tuple[Tap, ...]  # in execution order, the unobservable too
     calls: tuple[CallKey, ...]  # in the order in which they returned
     copy: frozenset[CallKey]  # outputs that are overwritten later, or live in the module's own storage
+    decides: bool = False  # the forward reads values in Python: another input may take another path
+
+    def sees(self, name: str) -> bool:
+        """Whether there is a tap of that name whose values can be had."""
+        return any(tap.name == name and tap.observable for tap in self.taps)
 
     def key_of(self, name: str) -> CallKey:
         """The module call behind an observable tap; TapError says why not."""
@@ -66,7 +71,8 @@ class Seen:
 def quiet(module: nn.Module) -> Iterator[None]:
     """Evaluation mode without gradients, prints of the model dropped; afterwards every module's training flag is as it was."""
     training = [m for m in module.modules() if m.training]
-    module.eval()
+    if training:
+        module.eval()
     try:
         with torch.no_grad(), caught_prints(Prints()):  # the terminal, and what --json writes there, is not the model's
             yield
@@ -197,7 +203,7 @@ def discover(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> Seen
         with found.watch, explained(found.where):
             output = module(x)
     taps = _in_order(found, modules)
-    plan = Plan(taps, tuple(found.calls), found.overwritten())
+    plan = Plan(taps, tuple(found.calls), found.overwritten(), found.watch.decides)
     return Seen(plan, found.copies, output)
 
 
@@ -319,6 +325,19 @@ def capture(
     for name in names:
         seen.plan.key_of(name)  # says which tap did not fire
     return Seen(seen.plan, {name: seen.tensors[name] for name in names}, seen.output)
+
+
+def keep_one(module: nn.Module, x: Tensor, plan: Plan, name: str) -> tuple[Any, Tensor]:
+    """The output and the values of one tap, by one forward in which nothing is tried twice; to be recorded.
+
+    Raises TapError when the values did not last to the end of the forward.
+    """
+    tap = _tap(plan, name)
+    key = (tap.path, tap.call)
+    recorder = _Recorder(replace(plan, copy=plan.copy | {key}), frozenset([key]), False, never)
+    output = _forward(module, x, recorder)
+    kept = recorder.kept[key][0]
+    return output, kept if isinstance(kept, Tensor) else kept[tap.key]
 
 
 def _tap(plan: Plan, name: str) -> Tap:

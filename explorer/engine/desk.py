@@ -5,6 +5,7 @@ Importing this module does not import torch; the worker does, after the window i
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from explorer.engine.workbench import FrameSource, Workbench
 
 MODEL, INPUT, SHOW, LIVE, SAVE, DEVICE = "model", "input", "show", "live", "save", "device"
+# A forward asks for Python after every operation; Python's own 5 ms would let it stand there while the window paints.
+_SWITCH_S = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,7 @@ class Desk:
         from explorer.engine import devices
 
         devices.keep_freed_memory()
+        sys.setswitchinterval(_SWITCH_S)
         job.progress("Loading torch …")
         import torch
 

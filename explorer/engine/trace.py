@@ -23,6 +23,12 @@ _QUIET = REINDEX | frozenset(
     "new_zeros new_ones new_full multi_head_attention_forward".split()
 )
 
+# what hands values, not shapes, to Python
+_READS = frozenset(
+    "__bool__ __int__ __float__ __complex__ __index__ __contains__ __array__ __format__ __repr__ item tolist numpy equal "
+    "allclose is_nonzero".split()
+)
+
 
 @dataclass(frozen=True, slots=True)
 class FunctionResult:
@@ -44,6 +50,7 @@ class Watch(TorchFunctionMode):
         self.costs: Counter[CallKey] = Counter()
         self.stack: list[CallKey] = []
         self.returned = 0
+        self.decides = False  # whether a value has been read in Python
         self._functions: list[tuple[FunctionResult, WeakIdRef, int]] = []
         if x.dim() == 4:
             self.places[x] = input_place(x.shape)
@@ -76,6 +83,7 @@ class Watch(TorchFunctionMode):
         before = {id(t): self.places.get(t) for t in tensors((*args, *kwargs.values()))}
         out = func(*args, **kwargs)
         name = getattr(func, "__name__", str(func))
+        self.decides = self.decides or name in _READS
         for position, result in enumerate(tensors((out,))):
             call = Call(name, func, args, kwargs, result, lambda t: before.get(id(t)), position)
             if any(place is not None for place in before.values()):

@@ -18,10 +18,12 @@ from explorer.engine.capture import Plan, Seen, capture, discover
 from explorer.engine.describe import input_dtype, kernel_of
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import LoadedModel, open_model
-from explorer.engine.runner import Job
+from explorer.engine.replay import Replays
+from explorer.engine.runner import Job, Lane
 from explorer.engine.values import guesses, to_arrays
 
 _MODELS_KEPT = 4
+_EVERY = 20  # times as long as a capture of all taps takes, until the next one of a live input
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Workbench:
         self._plans: dict[tuple[str, torch.Size], Plan] = {}
         self._numbers = count(1)
         self._notes: list[str] = []
+        self._replays = Replays()
 
     # --- models ---
 
@@ -71,6 +74,7 @@ class Workbench:
     def adopt(self, loaded: LoadedModel) -> Opened:
         """Keeps a model that is already built."""
         digest = loaded.card.digest
+        self._replays.forget()
         kernels = {path: kernel for path, m in loaded.module.named_modules() if (kernel := kernel_of(m)) is not None}
         for kernel in kernels.values():
             kernel.weight.flags.writeable = False
@@ -100,6 +104,7 @@ class Workbench:
         return self.device
 
     def _move(self, device: str) -> None:
+        self._replays.forget()
         try:
             for loaded in self._models.values():
                 loaded.module.to(device)
@@ -145,9 +150,12 @@ class Workbench:
         self.store.put(result)
         return result
 
-    def live(self, digest: str, source: FrameSource, job: Job, every: int = 15) -> Generator[Capture | None]:
-        """Captures frame after frame: the watched tap of each, all taps of every `every`-th, so that the strip follows."""
-        frame = 0
+    def live(self, digest: str, source: FrameSource, job: Job) -> Generator[Capture | None]:
+        """Captures frame after frame: the watched tap of each, and all taps now and then, so that the strip follows.
+
+        All taps take a twentieth of the time, however long a forward is.
+        """
+        due = 0.0
         while not source.ended:
             loaded = self._model(digest)
             taken = source.take(loaded.card.preprocess)
@@ -155,9 +163,12 @@ class Workbench:
                 yield None
                 continue
             picture, x = taken
-            names = None if frame % every == 0 or not self.watched else [self.watched]
-            yield self._capture(loaded, picture, x, names, job)
-            frame += 1
+            begun = time.perf_counter()
+            names = [self.watched] if self.watched and begun < due else None
+            capture = self._capture(loaded, picture, x, names, job)
+            if names is None:
+                due = begun + _EVERY * (time.perf_counter() - begun)
+            yield capture
 
     def _within_budget(self, known: Capture, names: Collection[str]) -> dict[str, Array]:
         """What of a capture may stay beside the taps that are about to be added."""
@@ -174,26 +185,21 @@ class Workbench:
     def _capture(self, loaded: LoadedModel, picture: Picture, x: Tensor, names: list[str] | None, job: Job) -> Capture:
         key = (loaded.card.digest, x.shape)
         plan = self._plans.get(key)
-        watched = plan is None
+        watched, whole = plan is None, names is None
         start = time.perf_counter()
         if plan is None:
             plan, seen = self._watch(loaded, x, job)
         else:
-            names = (
-                self._affordable(plan)
-                if names is None
-                else [n for n in names if n in {t.name for t in plan.taps if t.observable}]
-            )
+            names = self._affordable(plan) if names is None else [n for n in names if plan.sees(n)]
             current = plan
-            seen = self._on_device(
-                loaded, x, lambda m, t: capture(m, t, current, names, early=False, cancelled=job.cancelled)
-            )
+            seen = self._on_device(loaded, x, lambda m, t: self._again(loaded, m, t, current, names, job))
             plan = self._plans[key] = seen.plan
         seconds = time.perf_counter() - start
-        kept, dropped = choose(plan.taps, self.store.budget, self.watched)
-        tensors = (
-            seen.tensors if names is not None else {name: seen.tensors[name] for name in kept if name in seen.tensors}
-        )
+        tensors: dict[str, Tensor] = seen.tensors
+        dropped: list[str] = []
+        if whole or watched:
+            kept, dropped = choose(plan.taps, self.store.budget, self.watched)
+            tensors = {name: tensors[name] for name in kept if name in tensors}
         values = to_arrays(plan.taps, tensors)
         return Capture(
             model=loaded.card.digest,
@@ -204,12 +210,18 @@ class Workbench:
             seconds=seconds,
             watched=watched,
             device=self.device,
-            dropped=tuple(dropped)
-            if names is None
-            else tuple(t.name for t in plan.taps if t.observable and t.name not in values),
+            dropped=tuple(dropped),
             number=next(self._numbers),
             notes=self._take_notes(),
         )
+
+    def _again(
+        self, loaded: LoadedModel, module: nn.Module, x: Tensor, plan: Plan, names: list[str] | None, job: Job
+    ) -> Seen:
+        """A forward of a plan: replayed where one tap of a model without a state of its own is watched, else with hooks."""
+        if loaded.pure and job.lane is Lane.LIVE and names is not None and len(names) == 1:
+            return self._replays.capture(module, x, plan, names[0], job.cancelled)
+        return capture(module, x, plan, names, early=False, cancelled=job.cancelled)
 
     def _affordable(self, plan: Plan) -> list[str] | None:
         """None when every tap fits the budget."""

@@ -371,10 +371,7 @@ class Controller(QObject):
             self.picture = capture.picture
             self.session = replace(self.session, input=capture.picture.ref)
             self.live.follow(capture)
-            self.window.toolbar.show_input(capture.picture.name.rpartition(", frame")[0] or capture.picture.name)
-            self.window.explore.input.transport.set_frame(capture.picture.ref.frame, True)
-        names = {tap.name for tap in capture.taps}
-        if self.session.tap not in names:
+        if not any(tap.name == self.session.tap for tap in capture.taps):
             tap = first_tap(capture.taps)
             self.session = replace(self.session, tap=tap, channel=liveliest(capture, tap), cell=None)
             self.desk.watch(tap)
@@ -386,7 +383,11 @@ class Controller(QObject):
         for note in capture.notes:
             self.window.banner.show_message(note)
             self.window.place_banner()
-        self._show_status(capture)
+        if self.view.whole:  # of live frames in between only the maps are followed
+            if live:
+                self.window.toolbar.show_input(capture.picture.name.rpartition(", frame")[0] or capture.picture.name)
+                self.window.explore.input.transport.set_frame(capture.picture.ref.frame, True)
+            self._show_status(capture)
         self.captured.emit(capture)
         self._look_ahead(capture.picture.ref)
 

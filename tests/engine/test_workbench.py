@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from nets import InPlace, TinyViT, seeded
 from torch import Tensor, nn
 
 from explorer.core.types import ExplorerError, InputRef, ModelCard, ModelSpec, Picture, Preprocess, WeightsInfo
+from explorer.engine import workbench
 from explorer.engine.cache import choose
 from explorer.engine.capture import discover
 from explorer.engine.inputs.arrays import picture_from_array
@@ -237,14 +239,20 @@ def test_pushed_frames_keep_only_the_newest() -> None:
     stream.close()
 
 
-def test_live_captures_hold_the_watched_tap_and_now_and_then_all(bench: Workbench) -> None:
-    card = bench.adopt(loaded(seeded(InPlace()))).card
+@pytest.mark.parametrize(("every", "whole"), [(0, [True] * 12), (1e9, [True] + [False] * 11)])
+def test_live_captures_hold_the_watched_tap_and_now_and_then_all(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch, every: float, whole: list[bool]
+) -> None:
+    monkeypatch.setattr(workbench, "_EVERY", every)
+    card = bench.adopt(replace(loaded(seeded(InPlace())), pure=True)).card
     bench.watched = "relu"
-    stream = FrameStream(lambda: clip(9), None)
-    shown = [c for c in bench.live(card.digest, stream, job(), every=4) if c is not None]
+    stream = FrameStream(lambda: clip(12), None)
+    live = Job(0, Lane.LIVE, "", lambda _event: None)
+    shown = [c for c in bench.live(card.digest, stream, live) if c is not None]
     stream.close()
-    assert [c.picture.name for c in shown] == [f"picture {n}" for n in range(9)]
-    assert [set(c.values) == {"relu"} for c in shown] == [n % 4 != 0 for n in range(9)]
+    assert [c.picture.name for c in shown] == [f"picture {n}" for n in range(12)]
+    assert [set(c.values) != {"relu"} for c in shown] == whole
     assert all(c.prediction for c in shown)
-    expected = bench.capture(card.digest, picture(5), job()).values["relu"]
-    assert np.array_equal(shown[5].values["relu"], expected)
+    for number in (5, 11):  # by hooks, and replayed
+        expected = bench.capture(card.digest, picture(number), job()).values["relu"]
+        assert np.array_equal(shown[number].values["relu"], expected)

@@ -40,7 +40,7 @@ class DemoSource:
         half = (0.5, 0.5, 0.5)
         preprocess = spec.preprocess or Preprocess(mean=half, std=half)
         card = ModelCard(spec, NAME, "demo", weights, preprocess, (), parameter_count(module), DESCRIPTION)
-        return LoadedModel(module, card)
+        return LoadedModel(module, card, pure=True)
 
     def entries(self) -> tuple[Entry, ...]:
         return (SEEDED,)

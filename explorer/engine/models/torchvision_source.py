@@ -188,7 +188,7 @@ def _finish(name: str, spec: ModelSpec, module: nn.Module, about: _About) -> Loa
         description=f"{family(name)}. {about.description}".strip(),
         notes=about.notes,
     )
-    return LoadedModel(module.eval(), card)
+    return LoadedModel(module.eval(), card, pure=True)
 
 
 def _check_input(name: str, module: nn.Module, preprocess: Preprocess) -> None:

@@ -24,6 +24,7 @@ class LoadedModel:
 
     module: nn.Module
     card: ModelCard
+    pure: bool = False  # its forward is known to depend on the input and the weights alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class ExploreView(QObject):
         self._drawer.setInterval(0)
         self._drawer.timeout.connect(self._draw_some)
         self._slow = QElapsedTimer()
+        self.whole = True  # whether everything followed the last capture, or only what moves
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE)
@@ -68,7 +69,8 @@ class ExploreView(QObject):
         takes its time from the forwards.
         """
         self.capture = capture
-        if live and self.shown is not None and self._slow.isValid() and self._slow.elapsed() < _SLOW:
+        self.whole = not (live and self.shown is not None and self._slow.isValid() and self._slow.elapsed() < _SLOW)
+        if not self.whole:
             return self._show_frame(capture, session)
         self._slow.start()
         if self._coming is not None:
