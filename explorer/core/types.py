@@ -52,7 +52,8 @@ class ExplorerError(Exception):
 class Preprocess:
     """How an original picture becomes the model's input tensor.
 
-    In this order: channels, resize, crop or pad, scale to 0..1, (x - mean) / std.
+    In this order: channels, resize, crop or pad, scale to 0..1, (x - mean) / std. Other numbers of channels than 1 and 3
+    are red, green and blue in turn, and so are three values of mean and std.
     """
 
     height: int = 224

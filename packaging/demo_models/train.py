@@ -17,6 +17,7 @@ import torch
 
 from demo_models import memory
 from demo_models.recipes.distil import Distil
+from demo_models.recipes.follow import Follow
 from demo_models.recipes.labelled import Few, Labels, Twice
 from demo_models.recipes.pairs import Pairs
 from demo_models.recipes.run import Run
@@ -31,7 +32,7 @@ def prepare(name: str, folder: Path, pictures: int, device: torch.device) -> Run
     """A run at its beginning. Its initial weights are kept beside it: they are the untrained twin."""
     recipe = RECIPES[name]
     torch.manual_seed(recipe.seed)
-    task = TASKS[recipe.task](recipe, device)
+    task = Follow(recipe, device, folder) if recipe.task == "follow" else TASKS[recipe.task](recipe, device)
     averaged = copy.deepcopy(task.net).requires_grad_(False)
     run = Run(recipe, task, averaged, folder, pictures or recipe.pictures)
     initial = folder / f"{name}.initial.pt"

@@ -18,6 +18,7 @@ _RESAMPLING = {
     "bicubic": Image.Resampling.BICUBIC,
     "nearest": Image.Resampling.NEAREST,
 }
+_MOST_CHANNELS = 1024
 _WHOLE_LIMIT = 16_000_000  # pixels of the resized picture above which only the part that is seen is computed
 
 
@@ -38,14 +39,14 @@ def to_tensor(picture: Picture, pre: Preprocess) -> torch.Tensor:
 
 
 def _check(pre: Preprocess) -> None:
-    if pre.channels not in (1, 3):
+    if not 1 <= pre.channels <= _MOST_CHANNELS:
         raise ExplorerError(
-            f"This model wants {pre.channels} channels; a picture has 1 (grey) or 3 (red, green, blue).",
-            "There is no true value for the other channels.",
-            "Set the channels to 1 or 3, or wrap the model in a Python file that makes its channels from these.",
+            f"An input of {pre.channels} channels cannot be made of a picture.",
+            f"There can be 1 (grey), 3 (red, green, blue) or another number up to {_MOST_CHANNELS}.",
+            "Mend the channels in the preprocessing.",
         )
     for name, values in (("mean", pre.mean), ("std", pre.std)):
-        if len(values) not in (1, pre.channels):
+        if len(values) not in (1, pre.channels) and not len(values) == 3 < pre.channels:
             raise ExplorerError(
                 f"The preprocessing has {len(values)} {name} values for {pre.channels} channels.",
                 todo=f"Give one {name} value, or {pre.channels}.",
@@ -59,8 +60,8 @@ def _check(pre: Preprocess) -> None:
 
 
 def _with_channels(pixels: Array, channels: int) -> Array:
-    """Luminance where one channel is wanted. Grey stays one channel: it is replicated after the resize, cheaper."""
-    if channels == 3 or pixels.shape[2] == 1:
+    """Luminance where one channel is wanted. Others are made after the resize, which is cheaper."""
+    if channels > 1 or pixels.shape[2] == 1:
         return pixels
     if pixels.dtype == np.uint8:
         return np.asarray(Image.fromarray(pixels).convert("L"))[..., None]
@@ -110,8 +111,16 @@ def _normalised(canvas: Array, pre: Preprocess) -> torch.Tensor:
     tensor = planes.to(torch.float32)
     if canvas.dtype == np.uint8:
         tensor = tensor / 255
-    mean = torch.tensor(pre.mean, dtype=torch.float32).view(-1, 1, 1)
-    std = torch.tensor(pre.std, dtype=torch.float32).view(-1, 1, 1)
+    mean, std = (
+        _in_turn(torch.tensor(v, dtype=torch.float32), pre.channels).view(-1, 1, 1) for v in (pre.mean, pre.std)
+    )
     # a grey picture is replicated here, by broadcasting
-    tensor = tensor.expand(pre.channels, -1, -1).sub(mean).div_(std)
+    tensor = _in_turn(tensor, pre.channels).expand(pre.channels, -1, -1).sub(mean).div_(std)
     return tensor.unsqueeze(0)
+
+
+def _in_turn(values: torch.Tensor, channels: int) -> torch.Tensor:
+    """Red, green, blue, red, green … along the first dimension, where a model wants neither one channel nor three."""
+    if len(values) in (1, channels):
+        return values
+    return values[[number % len(values) for number in range(channels)]]

@@ -39,7 +39,7 @@ class PreprocessDialog(Dialog):
         self.interpolation = _combo("Interpolation", _INTERPOLATIONS)
         self.channels = _combo("Channels", _CHANNELS)
         for other in {current.channels, default.channels} - _CHANNELS.keys():
-            self.channels.addItem(str(other), other)
+            self.channels.addItem(f"{other}: red, green, blue in turn", other)
         self.values = ValuesField()
         self._fit_note, self._range_note = Note(), Note()
         self._fit_note.setMinimumHeight(2 * self.fontMetrics().lineSpacing())  # so that nothing jumps
@@ -153,9 +153,6 @@ class PreprocessDialog(Dialog):
         for name, field in sizes:
             if not 1 <= field.value() <= LARGEST:
                 return f"The {name} is {field.value()} px; it can be 1 to {LARGEST}."
-        channels = int(self.channels.currentData())
-        if channels not in _CHANNELS:
-            return f"A picture has 1 or 3 channels; there are no true values for {channels}."
         return self.values.problem()
 
     def _span(self) -> str:

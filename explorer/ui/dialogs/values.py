@@ -64,6 +64,7 @@ class ValuesField(QWidget):
         self.one = QCheckBox("&One value for all channels")
         self.fields: dict[str, list[QLineEdit]] = {"mean": [], "std": []}
         self._channels = 3
+        self._rest: tuple[Values, Values] = ((), ())  # of more than three channels: kept as they are
         self.setFocusProxy(self.preset)
         self._several: tuple[Values, Values] | None = None  # what stood there before it became one value
         self._grid = form()
@@ -102,6 +103,8 @@ class ValuesField(QWidget):
         """What the fields show."""
         self._channels = channels
         self._several = None
+        count = max(len(mean), len(std))
+        self._rest = (spread(mean, count)[3:], spread(std, count)[3:])
         self._show(mean, std)
 
     def set_channels(self, channels: int) -> None:
@@ -109,7 +112,7 @@ class ValuesField(QWidget):
         if channels == self._channels:
             return
         mean, std = self._typed()
-        held, self._channels = self._several, channels
+        held, self._channels, self._rest = self._several, channels, ((), ())
         if channels == 1:
             if len(mean) > 1:
                 self._several = (mean, std)
@@ -151,7 +154,11 @@ class ValuesField(QWidget):
         """What stands there; what cannot be read counts as 0 and 1, and `problem` says so."""
         count = self._count
         mean, std = (tuple(parse(f.text()) for f in self.fields[name][:count]) for name in ("mean", "std"))
-        return tuple(v if v is not None else 0.0 for v in mean), tuple(v if v is not None else 1.0 for v in std)
+        rest = self._rest if count == 3 else ((), ())
+        return (
+            tuple(v if v is not None else 0.0 for v in mean) + rest[0],
+            tuple(v if v is not None else 1.0 for v in std) + rest[1],
+        )
 
     def _show(self, mean: Values, std: Values) -> None:
         count = max(len(mean), len(std))

@@ -128,4 +128,10 @@ def seen_line(card: ModelCard, capture: Capture) -> str:
     pre = card.preprocess
     how = {"crop": "crop", "letterbox": "boxed", "stretch": "stretched"}[pre.fit]
     height, width = capture.picture.size
-    return f"{width}×{height} → {how} {pre.width}×{pre.height}{', grey' if pre.channels == 1 else ''}"
+    return f"{width}×{height} → {how} {pre.width}×{pre.height}{_channels(pre.channels)}"
+
+
+def _channels(count: int) -> str:
+    if count == 3:
+        return ""
+    return ", grey" if count == 1 else f", {count} channels: red, green, blue in turn"

@@ -15,7 +15,7 @@ from explorer.ui import theme
 from explorer.ui.explore import present
 from explorer.ui.explore.workspace import ExploreWorkspace
 
-_BATCH = 6  # thumbnails drawn between two turns of the event loop
+_TURN = 4  # ms of thumbnails between two turns of the event loop; at least one is drawn
 _SLOW = 100  # ms between two updates of what need not follow every live frame
 _SETTLE = 60  # ms of rest after which the slower numbers follow
 
@@ -214,7 +214,9 @@ class ExploreView(QObject):
 
     def _draw_some(self) -> None:
         """A few of the film's pictures, those next to the current one first."""
-        for _ in range(_BATCH):
+        turn = QElapsedTimer()
+        turn.start()
+        while not turn.hasExpired(_TURN):
             if not self._wanted_pictures or self.capture is None:
                 self._drawer.stop()
                 return

@@ -28,7 +28,7 @@ class Recipe:
 
     name: str
     net: Callable[[], nn.Module]
-    task: Literal["labels", "twice", "tokens", "few", "pairs", "distil"]
+    task: Literal["labels", "twice", "tokens", "few", "pairs", "follow", "distil"]
     says: str  # one line for the model menu
     pictures: int  # seen in all
     seed: int = 1
@@ -105,7 +105,7 @@ RECIPES = {
             ResidualNet,
             "pairs",
             "The CNN again, trained without a label: what does it find by itself?",
-            600_000,
+            400_000,
             block=512,
             batch=256,
             rate=2e-3,
@@ -113,13 +113,11 @@ RECIPES = {
         Recipe(
             "shapes-ssl-vit",
             small_vit,
-            "pairs",
+            "follow",
             "The transformer again, trained without a label: objects appear in its attention.",
-            600_000,
-            block=512,
-            batch=256,
+            360_000,
             rate=1e-3,
-            warm=0.08,
+            warm=0.06,
             keep=0.5,
         ),
         Recipe(

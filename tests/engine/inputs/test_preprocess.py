@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -47,6 +49,25 @@ def test_equals_the_transforms_that_come_with_weights() -> None:
     pixels = noise(333, 500)
     expected = ResNet18_Weights.IMAGENET1K_V1.transforms()(Image.fromarray(pixels))
     assert torch.equal(to_tensor(picture(pixels), Preprocess())[0], expected)
+
+
+@pytest.mark.parametrize("channels", [2, 4, 7])
+def test_other_numbers_of_channels_are_red_green_and_blue_in_turn(channels: int) -> None:
+    colour, pre = picture(noise(20, 30)), Preprocess(16, 16, "stretch", **PLAIN)
+    three = to_tensor(colour, pre)[0]
+    many = to_tensor(colour, replace(pre, channels=channels))[0]
+    assert torch.equal(many, torch.stack([three[number % 3] for number in range(channels)]))
+    grey = picture(noise(20, 30)[..., :1])
+    alike = to_tensor(grey, replace(pre, channels=channels))[0]
+    assert alike.shape[0] == channels
+    assert all(torch.equal(plane, alike[0]) for plane in alike)
+
+
+def test_three_values_are_taken_in_turn_as_well() -> None:
+    colour, mean, std = picture(noise(8, 8)), (0.1, 0.2, 0.3), (0.4, 0.5, 0.6)
+    three = to_tensor(colour, Preprocess(8, 8, "stretch", mean=mean, std=std))[0]
+    six = to_tensor(colour, Preprocess(8, 8, "stretch", mean=mean, std=std, channels=6))[0]
+    assert torch.equal(six, torch.cat([three, three]))
 
 
 def test_one_channel_equals_torchvision_greyscale() -> None:
@@ -150,7 +171,8 @@ def test_the_tensor_is_its_own_and_the_picture_untouched() -> None:
 @pytest.mark.parametrize(
     ("pre", "message"),
     [
-        (Preprocess(channels=4, mean=(0.0,), std=(1.0,)), "wants 4 channels"),
+        (Preprocess(channels=0, mean=(0.0,), std=(1.0,)), "0 channels cannot be made"),
+        (Preprocess(channels=9, mean=(0.0, 1.0)), "2 mean values for 9 channels"),
         (Preprocess(channels=1), "3 mean values for 1 channels"),
         (Preprocess(std=(0.0,)), "cannot be used"),
         (Preprocess(mean=(float("nan"),)), "cannot be used"),

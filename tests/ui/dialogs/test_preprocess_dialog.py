@@ -162,14 +162,13 @@ def test_one_value_for_all_and_back(opened: Opened) -> None:
     assert dialog.preprocess == IMAGENET
 
 
-def test_channels_no_picture_has_are_said(opened: Opened) -> None:
-    four = Preprocess(channels=4, mean=(0.5,), std=(0.5,))
+@pytest.mark.parametrize("mean", [(0.5,), (0.1, 0.2, 0.3), (0.1, 0.2, 0.3, 0.4)])
+def test_other_numbers_of_channels_keep_their_values(opened: Opened, mean: tuple[float, ...]) -> None:
+    four = Preprocess(channels=4, mean=mean, std=(0.5,) * len(mean))
     dialog = opened(PreprocessDialog(four, four))
-    assert "no true values for 4" in dialog.problem.text()
-    assert not dialog.ok.isEnabled()
-    dialog.channels.setCurrentIndex(dialog.channels.findData(3))
     assert dialog.ok.isEnabled()
-    assert dialog.preprocess.channels == 3
+    assert dialog.preprocess == four
+    assert "in turn" in dialog.channels.currentText()
 
 
 def test_what_the_model_sees_is_computed(opened: Opened) -> None:
