@@ -10,7 +10,6 @@ import pytest
 import torch
 from demo_models import evaluate, export, train
 from demo_models.measure.weights import load
-from demo_models.nets.vit import VisionTransformer
 from demo_models.recipes import run as running
 from demo_models.recipes.distil import Distil
 from demo_models.recipes.labelled import few
@@ -19,6 +18,8 @@ from demo_models.recipes.table import RECIPES
 from demo_models.recipes.tokens import patch_labels
 from demo_models.world.sample import draw
 from torch import Tensor
+
+from explorer.engine.models.demo.vit import VisionTransformer
 
 SMALL = {"block": 16, "batch": 8, "note_every": 2}
 

@@ -13,12 +13,12 @@ from demo_models.measure.features import neighbours, outputs, probe, stages, sta
 from demo_models.measure.filters import selectivity
 from demo_models.measure.foreground import foreground
 from demo_models.measure.weights import UNTRAINED, load, there
-from demo_models.nets.residual import ResidualNet
-from demo_models.nets.vit import VisionTransformer
 from demo_models.recipes.labelled import few
 from demo_models.recipes.run import SEED_STEP
 from demo_models.recipes.table import RECIPES, Recipe
 from demo_models.world.sample import HELD_OUT, HELD_OUT_SEED, Pictures, draw, held_out
+from explorer.engine.models.demo.residual import ResidualNet
+from explorer.engine.models.demo.vit import VisionTransformer
 
 BANK = 8000
 STAGES = ("stage1", "stage2", "stage3")
