@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from demo_models import evaluate, export, train
-from demo_models.measure.weights import load
+from demo_models import train
 from demo_models.recipes import run as running
 from demo_models.recipes.distil import Distil
 from demo_models.recipes.labelled import few
@@ -131,28 +130,3 @@ def test_networks_take_pictures_and_answer(name: str) -> None:
     net = RECIPES[name].make().eval()
     with torch.no_grad():
         assert net(torch.rand(2, 3, 96, 96)).shape == (2, len(RECIPES[name].labels))
-
-
-@pytest.mark.usefixtures("small")
-def test_from_the_command_line_to_a_card(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    build, out = tmp_path / "build", tmp_path / "out"
-    assert train.main(["shapes-cnn", "--pictures", "32", "--out", str(build)]) == 0
-    few_pictures = ["--pictures", "40", "--bank", "60"]
-    names = ["shapes-cnn", "shapes-cnn-untrained"]
-    assert export.main([*names, "--build", str(build), "--out", str(out), *few_pictures]) == 0
-    capsys.readouterr()
-    card = json.loads((out / "shapes-cnn.json").read_text())
-    assert card["pictures_seen"] == 32
-    assert card["finished"] is True
-    assert card["labels"][3] == "star"
-    assert {"top1", "knn_shape", "first_layer", "probe_material_20"} <= set(card["figures"])
-    assert json.loads((out / "shapes-cnn-untrained.json").read_text())["labels"] == []
-    # The exported file gives the same figures as its card says.
-    assert evaluate.main(["shapes-cnn", "--weights", str(out), *few_pictures]) == 0
-    said = json.loads(capsys.readouterr().out)["shapes-cnn"]
-    assert said["top1"] == card["figures"]["top1"]
-    assert said["knn_shape"] == pytest.approx(card["figures"]["knn_shape"], abs=2.5)
-    trained = load("shapes-cnn", out).state_dict()
-    assert any(
-        not torch.equal(value, trained[key]) for key, value in load("shapes-cnn-untrained", out).state_dict().items()
-    )

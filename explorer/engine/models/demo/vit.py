@@ -63,7 +63,7 @@ class VisionTransformer(nn.Module):
     ) -> None:
         super().__init__()
         self.prefix = 1 + registers
-        self.grid = size // patch
+        self.size, self.grid = size, size // patch
         self.patches = nn.Conv2d(3, width, patch, patch)
         self.first = nn.Parameter(torch.zeros(1, self.prefix, width))
         self.position = nn.Parameter(torch.zeros(1, self.grid**2, width))
