@@ -12,6 +12,7 @@ from explorer.engine.inputs.pictures import open_picture
 PICTURES = "Pictures"
 # A picture of the world for a first look: one star on two grounds, and another thing.
 START = "world-14-star-checks"
+_NAMED = 8
 _TITLES = {
     "house": "House, sun and tree",
     "cat": "Tabby cat",
@@ -37,12 +38,23 @@ def find_sample(name: str) -> Sample:
     for sample in samples:
         if sample.name == name:
             return sample
-    known = ", ".join(sample.name for sample in samples)
+    known = "; ".join(
+        _listed([sample.name for sample in samples if sample.group == group]) for group in _groups(samples)
+    )
     raise ExplorerError(
         f"There is no sample picture “{name}”.",
         f"The samples are: {known}." if known else "The samples did not come with this installation.",
         "Choose another picture.",
     )
+
+
+def _groups(samples: tuple[Sample, ...]) -> list[str]:
+    return list(dict.fromkeys(sample.group for sample in samples))
+
+
+def _listed(names: list[str]) -> str:
+    """All names of a small group, the ends of a large one."""
+    return ", ".join(names) if len(names) <= _NAMED else f"{names[0]} … {names[-1]}"
 
 
 def open_sample(name: str) -> Picture:
