@@ -54,12 +54,14 @@ class Application:
 
     def start(self, model: ModelSpec | None, given: InputRef | None) -> None:
         """Opens what was named, else what was open last, else what is found; waits for nothing."""
+        from explorer.engine.models import start_input
+
         self.window.explore.maps.show_message("", "", "Loading torch …")
         last = _last_session(self.settings) if model is None and given is None else None
         if last is not None and last.model is not None and self.commands.agreed_already(last.model):
             self.controller.go_to(last)
             return
-        self.controller.open_input(given or InputRef("sample", "cat"))
+        self.controller.open_input(given or start_input(model))
         if model is not None:
             self.commands.open_model(model)
         else:
@@ -123,9 +125,11 @@ def run(args: argparse.Namespace) -> int:
             "the commands layers, predict, maps and screenshot work without one.\n"
         )
         return 1
+    from explorer.engine.inputs import named_input
+
     try:
         model = ModelSpec(args.model, args.weights, args.untrained, args.seed) if args.model else None
-        given = _input(args.input) if args.input else None
+        given = named_input(args.input) if args.input else None
     except ExplorerError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -143,15 +147,6 @@ def run(args: argparse.Namespace) -> int:
     code = app.qt.exec()
     app.close()
     return code
-
-
-def _input(text: str) -> InputRef:
-    from explorer.ui.controller import file_ref
-
-    kind, _, name = text.partition(":")
-    if kind in ("sample", "scene") and not Path(text).exists():
-        return InputRef(kind, name)
-    return file_ref(Path(text).absolute())
 
 
 def has_display() -> bool:

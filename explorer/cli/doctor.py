@@ -25,6 +25,7 @@ SECTIONS: dict[str, tuple[Check, ...]] = {
         checks.qt_starts,
         checks.video,
         checks.camera,
+        checks.demo_models,
         checks.weights_found,
     ),
 }

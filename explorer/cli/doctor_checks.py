@@ -143,6 +143,21 @@ def _weight_places() -> tuple[Path, ...]:
     return weights.places()
 
 
+def demo_models() -> Iterator[Line]:
+    """Which of the models that come with the application open."""
+    from explorer.engine.models.demo import shelf
+
+    names = shelf.names()
+    broken = [name for name in names if not shelf.intact(name)]
+    if broken:
+        yield Line("demo models", f"damaged: {', '.join(broken)}", "problem", shelf.AGAIN)
+    elif names:
+        yield Line("demo models", ", ".join(names))
+    else:
+        todo = "demo:seeded works without a file; weights of your own are opened with --weights."
+        yield Line("demo models", "none came with this installation", "warning", todo)
+
+
 def weights_found() -> Iterator[Line]:
     """Which trained models can be opened without a network."""
     from explorer.engine.models import weights

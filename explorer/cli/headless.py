@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core import colormaps, render
-from explorer.core.types import Array, Capture, ExplorerError, InputRef, ModelSpec, Picture, Preprocess, Progress, Tap
+from explorer.core.types import Array, Capture, ExplorerError, ModelSpec, Picture, Preprocess, Progress, Tap
 
 _LARGEST = 20_000  # pixels of a side
 
@@ -93,6 +93,7 @@ def _card(card: Any) -> dict[str, Any]:
         "sha256": card.weights.sha256,
         "parameters": card.parameters,
         "notes": list(card.notes),
+        "facts": dict(card.facts),
     }
 
 
@@ -139,11 +140,11 @@ def _print_layers(taps: tuple[Tap, ...]) -> None:
 
 
 def _forward(args: argparse.Namespace, names: list[str] | None) -> tuple[Any, Capture, Picture]:
-    from explorer.engine.inputs import open_input
+    from explorer.engine.inputs import named_input, open_input
     from explorer.engine.workbench import Workbench
 
     loaded = _open(args)
-    picture = open_input(InputRef("picture", str(Path(args.input))))
+    picture = open_input(named_input(args.input))
     bench = Workbench()
     bench.adopt(loaded)
     capture = bench.capture(loaded.card.digest, picture, _job())
@@ -187,9 +188,9 @@ def predict(args: argparse.Namespace) -> int:
         return 0
     if not top:
         raise ExplorerError("This model gives no class vector.", "Its output has another shape or is not finite.")
-    if not card.weights.trained:
-        known = "means nothing" if card.weights.seed is not None else "may mean nothing"
-        print(f"({card.weights.label}: the prediction {known})")
+    if card.by_chance:
+        known = "means nothing" if card.weights.trained or card.weights.seed is not None else "may mean nothing"
+        print(f"({card.by_chance}: the prediction {known})")
     for guess in top:
         print(f"{guess.probability:7.2%}  {guess.label}")
     return 0

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
+from explorer.core.types import ExplorerError, Failure, ModelSpec
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
@@ -36,12 +36,13 @@ def run(args: argparse.Namespace) -> int:
 def _take(args: argparse.Namespace, spec: ModelSpec, size: tuple[int, int]) -> None:
     from explorer.app import Application
     from explorer.engine import export
+    from explorer.engine.inputs import named_input
 
     app = Application(args.theme, args.trust_code, remember=False)
     try:
         app.window.resize(*size)
         app.window.show()
-        app.start(spec, InputRef("picture", str(Path(args.input))))
+        app.start(spec, named_input(args.input))
         await_capture(app)
         if args.tap:
             _go(app, args.tap)

@@ -112,6 +112,15 @@ class ModelCard:
     description: str = ""
     notes: tuple[str, ...] = ()  # what was left out or assumed while opening
     code: str = ""  # sha256 of the Python file that made the model, "" for built-in ones
+    head_trained: bool = True  # False: the layer that gives the scores has learnt nothing, whatever the others have
+    facts: tuple[tuple[str, str], ...] = ()  # (what, value): how it was made and how good it is
+
+    @property
+    def by_chance(self) -> str:
+        """Why its predictions mean nothing, "" where they do."""
+        if not self.weights.trained:
+            return self.weights.label
+        return "" if self.head_trained else "last layer never trained"
 
     @property
     def digest(self) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from explorer import __version__
-from explorer.core.types import Array, Capture, ExplorerError, ModelCard, Tap
+from explorer.core.types import Array, Capture, ExplorerError, ModelCard, Picture, Tap
 
 
 def manifest(card: ModelCard, capture: Capture, taps: Collection[Tap]) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def _model_lines(card: ModelCard) -> list[str]:
         lines = [
             "from explorer.core.types import ModelSpec  # this model comes with the application",
             "from explorer.engine.models import open_model",
-            f"model = open_model(ModelSpec({card.spec.id!r}, seed={card.spec.seed})).module",
+            f"model = open_model(ModelSpec({card.spec.id!r}, untrained={card.spec.untrained}, seed={card.spec.seed})).module",
         ]
     return [*lines, *_weights_lines(card), "model.eval()"]
 
@@ -177,11 +177,21 @@ def _weights_lines(card: ModelCard) -> list[str]:
     return [*lines, "model.load_state_dict(state)  # unwrap first if the file nests the weights"]
 
 
+def _file_of(picture: Picture) -> str:
+    """Where a picture can be read again, "" when nowhere."""
+    if picture.ref.kind == "sample":
+        from explorer.engine.inputs.samples import find_sample
+
+        return str(find_sample(picture.ref.path).path)
+    return picture.ref.path if picture.ref.kind == "picture" else ""
+
+
 def _input_lines(card: ModelCard, capture: Capture) -> list[str]:
     pre = card.preprocess
     picture = capture.picture
-    if picture.ref.kind in ("picture", "sample") and picture.ref.path:
-        lines = [f"image = ImageOps.exif_transpose(Image.open({picture.ref.path!r}))"]
+    path = _file_of(picture)
+    if path:
+        lines = [f"image = ImageOps.exif_transpose(Image.open({path!r}))"]
     else:
         source = f"frame {picture.ref.frame} of {picture.ref.path!r}" if picture.ref.path else f"the {picture.ref.kind}"
         lines = [f"image = Image.open('input.png')  # save {source} as input.png first"]

@@ -176,9 +176,13 @@ class Commands:
 
         menu.clear()
         ready = [entry for entry in catalogue() if entry.ready]
-        menu.addSection("Ready to open")
-        for entry in ready:
-            self._add(menu, entry.title, lambda e=entry: self.open_model(ModelSpec(e.id)), str(entry.weights or ""))
+        for section, demo in (("Demo models", True), ("Ready to open", False)):
+            part = [entry for entry in ready if entry.id.startswith("demo:") is demo]
+            if part:
+                menu.addSection(section)
+            for entry in part:
+                title = f"{entry.title}\t{entry.says}" if entry.says else entry.title
+                self._add(menu, title, lambda e=entry: self.open_model(ModelSpec(e.id)), str(entry.weights or ""))
         recent = [name for name in self.controller.settings.recent("models") if name not in {e.id for e in ready}]
         if recent:
             menu.addSection("Recent")
@@ -198,17 +202,15 @@ class Commands:
         self._add(menu, "About and folders …", self.show_about)
 
     def _fill_inputs(self, menu: QMenu) -> None:
-        from explorer.engine.inputs.samples import sample_pictures
-
         menu.clear()
+        for part in menu.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            part.deleteLater()
         self._add(menu, "Open picture or video …\tCtrl+O", self.choose_input)
         self._add(menu, "Open folder …", self.choose_folder, "The first picture of a folder; N and P go through it")
         self._add(menu, "Paste\tCtrl+V", self.paste)
         self._add(menu, "Next in folder\tN", lambda: self.controller.neighbour(1))
         self._add(menu, "Previous in folder\tP", lambda: self.controller.neighbour(-1))
-        menu.addSection("Samples")
-        for sample in sample_pictures():
-            self._add(menu, sample.title, lambda s=sample: self.controller.open_input(InputRef("sample", s.name)))
+        self._fill_samples(menu)
         recent = [path for path in self.controller.settings.recent("inputs") if Path(path).is_file()]
         if recent:
             menu.addSection("Recent")
@@ -217,6 +219,16 @@ class Commands:
         menu.addSeparator()
         self._add(menu, "Open session …\tCtrl+Shift+O", self.choose_session)
         self._add(menu, "Save session …\tCtrl+S", self.save_session)
+
+    def _fill_samples(self, menu: QMenu) -> None:
+        """Single pictures as they are, each larger group in a menu of its own."""
+        from explorer.engine.inputs.samples import PICTURES, sample_pictures
+
+        menu.addSection("Samples")
+        parts = {PICTURES: menu}
+        for sample in sample_pictures():
+            part = parts.get(sample.group) or parts.setdefault(sample.group, menu.addMenu(sample.group))
+            self._add(part, sample.title, lambda s=sample: self.controller.open_input(InputRef("sample", s.name)))
 
     def _fill_live(self, menu: QMenu) -> None:
         menu.clear()

@@ -325,7 +325,7 @@ class Controller(QObject):
         self.session = replace(self.session, model=opened.card.spec)
         self.view.set_model(opened.card, opened.kernels)
         self.window.toolbar.show_model(opened.card)
-        self.window.toolbar.model.setToolTip(tip(_model_tip(opened.card)))
+        self.window.toolbar.model.setToolTip(tip(present.model_tip(opened.card)))
         self.window.setWindowTitle(f"{opened.card.name} — Feature Map Explorer")
         self.settings.remember("models", opened.card.spec.id) if not opened.card.spec.weights else None
         self._arrived()
@@ -462,15 +462,6 @@ class Controller(QObject):
 
 def _failure(error: ExplorerError) -> Failure:
     return Failure(error.what, error.why, error.todo, type=type(error).__name__)
-
-
-def _model_tip(card: ModelCard) -> str:
-    lines = [card.spec.id, card.description, f"{card.parameters:,} parameters, {card.weights.label}"]
-    if card.weights.path:
-        lines.append(card.weights.path)
-    if card.notes:
-        lines += ["", *(f"· {note}" for note in card.notes)]
-    return "\n".join(line for line in lines if line)
 
 
 def _neighbour(ref: InputRef, step: int) -> InputRef | None:

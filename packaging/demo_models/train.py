@@ -16,7 +16,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 
 from demo_models import memory
-from demo_models.recipes.distil import Distil
 from demo_models.recipes.follow import Follow
 from demo_models.recipes.labelled import Few, Labels, Twice
 from demo_models.recipes.pairs import Pairs
@@ -25,7 +24,7 @@ from demo_models.recipes.table import RECIPES
 from demo_models.recipes.tokens import Tokens
 
 BUILD = Path(__file__).resolve().parents[2] / "build" / "demo_models"
-TASKS = {"labels": Labels, "twice": Twice, "few": Few, "tokens": Tokens, "pairs": Pairs, "distil": Distil}
+TASKS = {"labels": Labels, "twice": Twice, "few": Few, "tokens": Tokens, "pairs": Pairs}
 
 
 def prepare(name: str, folder: Path, pictures: int, device: torch.device) -> Run:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import demo_shelf
 import pytest
 
 from explorer.cli import doctor, doctor_checks
@@ -80,6 +81,19 @@ def test_weights_in_the_folder_are_found(app_home: Path) -> None:
     (folder / "resnet18.safetensors").write_bytes(b"x")
     (line,) = doctor_checks.weights_found()
     assert (line.state, line.value) == ("ok", "resnet18")
+
+
+def test_demo_models_are_found_and_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = demo_shelf.resources_in(tmp_path, monkeypatch)
+    (line,) = doctor_checks.demo_models()
+    assert (line.state, "demo:seeded" in line.todo) == ("warning", True)
+    for name in ("shapes-vit", "shapes-cnn"):
+        demo_shelf.put(models, name)
+    (line,) = doctor_checks.demo_models()
+    assert (line.state, line.value) == ("ok", "shapes-cnn, shapes-vit")
+    (models / "shapes-vit.safetensors").write_bytes(b"half")
+    (line,) = doctor_checks.demo_models()
+    assert (line.state, line.value) == ("problem", "damaged: shapes-vit")
 
 
 def test_a_check_that_raises_becomes_a_problem_and_keeps_its_findings() -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import demo_shelf
 import numpy as np
 import pytest
 import torch
@@ -87,6 +88,26 @@ def test_predict_is_the_softmax_of_plain_torch(net: str, capsys: pytest.CaptureF
     assert [row["index"] for row in rows] == expected.argsort(descending=True).tolist()
     assert rows[0]["probability"] == pytest.approx(float(expected.max()), abs=1e-5)
     assert rows[0]["label"] in ("day", "night", "dusk")
+
+
+def test_a_demo_model_names_what_a_sample_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = demo_shelf.resources_in(tmp_path, monkeypatch)
+    plain = demo_shelf.put(models, "shapes-cnn")
+    path = resources() / "samples" / "gallery" / "world-01-disc-rings.png"
+    x = (torch.from_numpy(np.array(Image.open(path))).permute(2, 0, 1)[None] / 255 - 0.45) / 0.25
+    with torch.no_grad():
+        expected = plain(x).softmax(1)[0]
+    assert run(["predict", "demo:shapes-cnn", "--input", "sample:world-01-disc-rings", "--top", "10", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["model"]["facts"]["licence"] == "Apache-2.0"
+    for row in told["prediction"]:
+        assert row["label"] == demo_shelf.LABELS[row["index"]]
+        assert row["probability"] == pytest.approx(float(expected[row["index"]]), abs=1e-5)
+    demo_shelf.put(models, "shapes-ssl-cnn", head_trained=False, labels=[])
+    assert run(["predict", "demo:shapes-ssl-cnn", "--input", "sample:cat"]) == 0
+    assert "(last layer never trained: the prediction means nothing)" in capsys.readouterr().out
 
 
 def test_maps_are_the_true_values(net: str, tmp_path: Path) -> None:

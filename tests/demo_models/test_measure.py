@@ -6,12 +6,16 @@ import math
 
 import pytest
 import torch
-from demo_models.measure.features import neighbours, probe, stages, standard
+from demo_models.measure.features import alike, alike_about, probe, stages, standard, vote
 from demo_models.measure.filters import indices, selectivity
 from demo_models.measure.foreground import by_attention, by_component, last_block, overlap
 from demo_models.recipes.run import normalise
 from demo_models.recipes.table import RECIPES
 from torch import Tensor
+
+
+def neighbours(bank: Tensor, known: Tensor, query: Tensor, truth: Tensor) -> float:
+    return vote(alike(bank, query), known, truth)
 
 
 def clusters(each: int, spread: float, seed: int) -> tuple[Tensor, Tensor]:
@@ -44,6 +48,13 @@ def test_neighbours_agree_with_scikit_like_votes_by_hand() -> None:
     assert neighbours(bank, known, query, known[:7]) == pytest.approx(100 * right / 7, abs=0.01)
 
 
+def test_pixels_part_by_part_are_pixels_at_once() -> None:
+    chance = torch.Generator().manual_seed(0)
+    bank, query = (torch.rand(count, 30, generator=chance) for count in (23, 7))
+    mean = bank.mean(0)
+    torch.testing.assert_close(alike_about(bank, query, rows=5), alike(bank - mean, query - mean))
+
+
 def test_standard_uses_the_banks_mean_and_spread() -> None:
     bank, query = standard(torch.tensor([[0.0, 5.0], [2.0, 5.0]]), torch.tensor([[1.0, 6.0]]))
     assert bank.mean(0).tolist() == [0, 0]
@@ -70,11 +81,12 @@ def test_a_grating_is_oriented_and_tuned_a_tinted_blob_is_coloured() -> None:
 def test_stages_are_the_means_and_maxima_of_their_maps() -> None:
     net = RECIPES["shapes-cnn"].make().eval()
     images = torch.rand(3, 3, 96, 96, generator=torch.Generator().manual_seed(0))
-    found = stages(net, images, ("stage1", "stage3"), batch=2)
+    features, found = stages(net, images, ("stage1", "stage3"), batch=2)
     with torch.no_grad():
         maps = net.stage1(net.stem(normalise(images)))
         torch.testing.assert_close(found["stage1"], torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], 1))
         torch.testing.assert_close(found["stage3"][:, :96], net.features(normalise(images)))
+        torch.testing.assert_close(features, net.features(normalise(images)))
 
 
 def test_filters_of_chance_are_hardly_ever_selective() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import demo_shelf
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -17,6 +18,7 @@ from PySide6.QtGui import QGuiApplication
 
 from explorer.core.session import Session, from_json, to_json
 from explorer.core.types import Failure, InputRef, ModelSpec, Preprocess
+from explorer.engine.inputs.samples import start_sample
 
 SEEDED = ModelSpec("demo:seeded")
 CAT = InputRef("sample", "cat")
@@ -263,6 +265,80 @@ def test_dropped_layers_are_computed_again_when_they_are_looked_at(make_app: Any
     app.controller.change(tap=dropped[0])
     until(qtbot, lambda: app.controller.view.shown is not None and app.controller.view.shown.tap.name == dropped[0])
     assert app.desk.cached_bytes <= 400_000 + app.controller.view.capture.tap(dropped[0]).nbytes
+
+
+# --- demo models
+
+
+def test_the_first_start_shows_the_trained_network_on_its_world(
+    make_app: Callable[..., Any], qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo_shelf.put(demo_shelf.resources_in(tmp_path, monkeypatch), "shapes-cnn")
+    made = make_app(None, None)
+    until(qtbot, lambda: made.controller.view.capture is not None)
+    settle(qtbot, made)
+    assert made.controller.session.model == ModelSpec("demo:shapes-cnn")
+    assert made.controller.session.input == start_sample()
+    assert {guess.label for guess in made.controller.view.capture.prediction} <= set(demo_shelf.LABELS)
+    tip = made.window.toolbar.model.toolTip()
+    for part in (
+        "Knows ten shapes.",
+        "right (top-1): 95.2 %",
+        "takes 96×96 px",
+        "10 labels: disc, square",
+        "Apache-2.0",
+    ):
+        assert part in tip
+
+
+def test_damaged_demo_weights_at_the_first_start_give_way(
+    make_app: Callable[..., Any], qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = demo_shelf.resources_in(tmp_path, monkeypatch)
+    demo_shelf.put(models, "shapes-cnn")
+    (models / "shapes-cnn.safetensors").write_bytes(b"half a copy")
+    made = make_app(None, None)
+    until(qtbot, lambda: made.controller.view.capture is not None)
+    settle(qtbot, made)
+    assert made.controller.session.model == ModelSpec("demo:seeded")
+    assert made.controller.session.input == CAT
+
+
+def test_scores_of_a_last_layer_that_learnt_nothing_are_called_chance(
+    make_app: Callable[..., Any], qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo_shelf.put(demo_shelf.resources_in(tmp_path, monkeypatch), "shapes-ssl-cnn", head_trained=False, labels=[])
+    made = make_app(ModelSpec("demo:shapes-ssl-cnn"), None)
+    until(qtbot, lambda: made.controller.view.capture is not None)
+    settle(qtbot, made)
+    assert made.controller.session.input == start_sample()
+    note = made.window.explore.input.prediction._note
+    assert "last layer never trained: a guess by chance" in note
+    assert "untrained" not in made.window.toolbar.model.text()
+
+
+def test_the_menus_group_models_and_samples(
+    make_app: Callable[..., Any], qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = demo_shelf.resources_in(tmp_path, monkeypatch)
+    for name in ("shapes-vit", "shapes-cnn"):
+        demo_shelf.put(models, name)
+    made = make_app()
+    until(qtbot, lambda: made.controller.view.capture is not None)
+    settle(qtbot, made)
+    menu = made.window.toolbar.model_menu
+    menu.aboutToShow.emit()
+    words = [action.text() for action in menu.actions()]
+    assert words[:3] == ["Demo models", "shapes-cnn\tKnows ten shapes.", "shapes-vit\tKnows ten shapes."]
+    menu = made.window.toolbar.input_menu
+    for _ in range(2):  # a menu is filled again whenever it opens
+        menu.aboutToShow.emit()
+    groups = {action.text(): action.menu() for action in menu.actions() if action.menu() is not None}
+    assert {title: len(part.actions()) for title, part in groups.items()} == {"World": 24, "Scenes": 8}
+    assert "Tabby cat" in [action.text() for action in menu.actions()]
+    groups["Scenes"].actions()[0].trigger()
+    until(qtbot, lambda: made.controller.session.input == InputRef("sample", "scene-1"))
+    settle(qtbot, made)
 
 
 # --- what goes wrong

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from explorer.core.types import ExplorerError, InputRef, Picture
+
+
+def named_input(text: str) -> InputRef:
+    """What a command line names: `sample:NAME`, `scene:SIZE` (unless a file is called so), a picture or a video file."""
+    from explorer.engine.inputs.folder import is_video
+
+    kind, _, name = text.partition(":")
+    path = Path(text)
+    if kind == "sample" and not path.exists():
+        return InputRef("sample", name)
+    if kind == "scene" and not path.exists():
+        return InputRef("scene", name)
+    return InputRef("video" if is_video(path) else "picture", str(path.absolute()))
 
 
 def open_input(ref: InputRef) -> Picture:

@@ -11,7 +11,7 @@ from explorer.core.types import ModelSpec, Progress
 from explorer.engine.models import registry
 from explorer.engine.models.consent import Consent
 from explorer.engine.models.errors import Cancelled, ConsentNeeded
-from explorer.engine.models.menu import catalogue, extension_entries, start_choice
+from explorer.engine.models.menu import catalogue, extension_entries, start_choice, start_input
 from explorer.engine.models.values import Entry, LoadedModel, Opening, parse_id
 
 
@@ -44,4 +44,5 @@ __all__ = [
     "extension_entries",
     "open_model",
     "start_choice",
+    "start_input",
 ]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from explorer.core.types import ExplorerError, Failure, ModelSpec
+from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
 from explorer.engine.models import registry
+from explorer.engine.models.demo import shelf
 from explorer.engine.models.torchvision_table import OFFICIAL, family
 from explorer.engine.models.values import Entry
 from explorer.engine.models.weights import find, search
 
-SEEDED = Entry("demo:seeded", "Seeded preview (untrained)", "Demo", None, True)
 # Small and quick ones first: these make the best first picture.
 FIRST = ("mobilenet_v2", "resnet18", "mobilenet_v3_large", "squeezenet1_1", "efficientnet_b0", "resnet50", "vit_b_16")
 
 
 def catalogue() -> tuple[Entry, ...]:
     """All that has a name: demos, torchvision's models (with the weight file that would be opened), extensions."""
-    return (SEEDED, *torchvision_entries(), *extension_entries()[0])
+    return (*shelf.entries(), *torchvision_entries(), *extension_entries()[0])
 
 
 def extension_entries() -> tuple[tuple[Entry, ...], tuple[Failure, ...]]:
@@ -32,11 +32,24 @@ def extension_entries() -> tuple[tuple[Entry, ...], tuple[Failure, ...]]:
 
 
 def start_choice() -> ModelSpec:
-    """What the application opens first: a model whose weights are here, else the seeded preview."""
+    """What the application opens first: the first demo model, else one whose weights are here, else the seeded preview."""
+    if shelf.intact(shelf.FIRST):
+        return ModelSpec(f"demo:{shelf.FIRST}")
     for name in (*FIRST, *(name for name in OFFICIAL if name not in FIRST)):
         if find(name) is not None:
             return ModelSpec(f"torchvision:{name}")
-    return ModelSpec(SEEDED.id)
+    return ModelSpec(shelf.SEEDED.id)
+
+
+def start_input(spec: ModelSpec | None = None) -> InputRef:
+    """What a model (None: the one that is opened first) is shown on when nothing was named: a demo model on its own world."""
+    from explorer.engine.inputs.samples import start_sample
+
+    if spec is None:
+        of_the_world = shelf.intact(shelf.FIRST)
+    else:
+        of_the_world = spec.id.lower().startswith("demo:") and spec.id.lower() != shelf.SEEDED.id
+    return start_sample() if of_the_world else InputRef("sample", "cat")
 
 
 def torchvision_entries() -> tuple[Entry, ...]:

@@ -7,10 +7,9 @@ import math
 import torch
 from torch import Tensor, nn
 
-from explorer.core.types import ExplorerError, ModelCard, ModelSpec, Preprocess, WeightsInfo
-from explorer.engine.models.menu import SEEDED
+from explorer.core.types import ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.engine.models.state import parameter_count, seeded, state_digest
-from explorer.engine.models.values import Entry, LoadedModel, Opening
+from explorer.engine.models.values import LoadedModel, Opening
 
 NAME = "seeded"
 DESCRIPTION = (
@@ -22,28 +21,15 @@ KERNEL, DIRECTIONS = 11, 8
 WIDTHS = (24, 48, 96, 128)
 
 
-class DemoSource:
-    """`demo:NAME`."""
-
-    def open(self, name: str, spec: ModelSpec, opening: Opening) -> LoadedModel:
-        if name != NAME:
-            raise ExplorerError(f"There is no demo model “{name}”.", "", f"There is demo:{NAME}.")
-        if spec.weights:
-            raise ExplorerError(
-                f"demo:{NAME} takes no weight file.", "It is drawn from its seed.", "Leave --weights out."
-            )
-        opening.say("Building the preview network")
-        module = seeded(lambda: SeededPreview(spec.seed), spec.seed).eval()
-        weights = WeightsInfo(
-            False, sha256=state_digest(module), seed=spec.seed, note="filters drawn by hand, then random"
-        )
-        half = (0.5, 0.5, 0.5)
-        preprocess = spec.preprocess or Preprocess(mean=half, std=half)
-        card = ModelCard(spec, NAME, "demo", weights, preprocess, (), parameter_count(module), DESCRIPTION)
-        return LoadedModel(module, card, pure=True)
-
-    def entries(self) -> tuple[Entry, ...]:
-        return (SEEDED,)
+def open_preview(spec: ModelSpec, opening: Opening) -> LoadedModel:
+    """`demo:seeded`, from the seed of `spec`."""
+    opening.say("Building the preview network")
+    module = seeded(lambda: SeededPreview(spec.seed), spec.seed).eval()
+    weights = WeightsInfo(False, sha256=state_digest(module), seed=spec.seed, note="filters drawn by hand, then random")
+    half = (0.5, 0.5, 0.5)
+    preprocess = spec.preprocess or Preprocess(mean=half, std=half)
+    card = ModelCard(spec, NAME, "demo", weights, preprocess, (), parameter_count(module), DESCRIPTION)
+    return LoadedModel(module, card, pure=True)
 
 
 class SeededPreview(nn.Module):

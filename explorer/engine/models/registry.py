@@ -18,7 +18,7 @@ from explorer.engine.models.values import Source
 
 GROUP = "explorer.models"
 BUILT_IN = {
-    "demo": "explorer.engine.models.preview:DemoSource",
+    "demo": "explorer.engine.models.demo.source:DemoSource",
     "torchvision": "explorer.engine.models.torchvision_source:TorchvisionSource",
     "file": "explorer.engine.models.python_file:FileSource",
 }

@@ -36,6 +36,7 @@ class Entry:
     group: str
     weights: Path | None = None
     ready: bool = False  # opens now, without a download and without --untrained
+    says: str = ""  # what it is good for, in one line
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class ModelDialog(Dialog):
         self._build()
         self._start()
         self.setAcceptDrops(True)
-        self.resize(960, 620)
+        self.resize(1120, 640)
 
     def _build(self) -> None:
         switch = QHBoxLayout()
@@ -58,7 +58,7 @@ class ModelDialog(Dialog):
         left = Panel("Models")
         left.add(self.models, 1)
         self._weights_panel.add(self.weights, 1)
-        row.addWidget(left, 3)
+        row.addWidget(left, 5)
         row.addWidget(self._weights_panel, 2)
         self.pages.addWidget(names)
         self.pages.addWidget(self.python)

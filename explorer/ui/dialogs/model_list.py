@@ -13,8 +13,9 @@ from explorer.ui import theme
 
 _ENTRY = Qt.ItemDataRole.UserRole + 1
 _SEARCHED = Qt.ItemDataRole.UserRole + 2
-_TITLES = {"demo": "Demo", "torchvision": "torchvision"}
+_TITLES = {"demo": "Demo models", "torchvision": "torchvision"}
 _EXTENSIONS = "Extensions"
+_FILE_WIDTH = 130  # px
 _WALKS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -46,7 +47,7 @@ class ModelList(QWidget):
         self.search.setAcceptDrops(False)
         self.search.installEventFilter(self)
         self._model = QStandardItemModel(0, 3, self)
-        self._model.setHorizontalHeaderLabels(["model", "family", "weights"])
+        self._model.setHorizontalHeaderLabels(["model", "family, good for", "weights"])
         self._proxy = _Filter(self)
         self._proxy.setSourceModel(self._model)
         self.view = QTreeView()
@@ -66,9 +67,11 @@ class ModelList(QWidget):
         self.view.setAllColumnsShowFocus(True)
         self.view.expandAll()
         header = self.view.header()
-        header.setStretchLastSection(True)
-        for section in (0, 1):
-            header.setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
+        # what a model is good for gets the room; the name of a file is in its tip, and beside the list
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.resizeSection(2, _FILE_WIDTH)
         for row in range(self._proxy.rowCount()):
             self.view.setFirstColumnSpanned(row, QModelIndex(), True)
         column = QVBoxLayout(self)
@@ -202,10 +205,10 @@ def _head(text: str) -> QStandardItem:
 
 
 def _row(entry: Entry) -> list[QStandardItem]:
-    items = [QStandardItem(text) for text in (entry.title, entry.group, weights_text(entry))]
+    items = [QStandardItem(text) for text in (entry.title, entry.says or entry.group, weights_text(entry))]
     items[0].setData(entry, _ENTRY)
-    items[0].setData(f"{entry.title} {entry.id} {entry.group}", _SEARCHED)
-    tip = f"{entry.id}\n{entry.weights}" if entry.weights else entry.id
+    items[0].setData(f"{entry.title} {entry.id} {entry.group} {entry.says}", _SEARCHED)
+    tip = "\n".join(str(line) for line in (entry.id, entry.says, entry.weights or "") if line)
     for item in items:
         item.setToolTip(tip)
     return items

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from explorer.core import render
 from explorer.core.resolve import relative_depth, stage, strip_taps
 from explorer.core.session import Session
-from explorer.core.types import Capture, Kind, ModelCard, Tap
+from explorer.core.types import Capture, Kind, ModelCard, Preprocess, Tap
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 from explorer.ui.widgets.strip import StripItem
+
+_LISTED = 10  # labels
 
 
 def layer_rows(tap: Tap, numbers: render.LayerNumbers | None) -> list[Row]:
@@ -121,6 +124,28 @@ def strip_index(capture: Capture, session: Session, name: str) -> int:
 
 def depth_line(capture: Capture, name: str) -> str:
     return f"{name}   (relative depth {relative_depth(capture.taps, name):.2f})"
+
+
+def model_tip(card: ModelCard) -> str:
+    """All that is known of a model, a line each."""
+    lines = [card.spec.id, card.description, f"{card.parameters:,} parameters, {card.weights.label}"]
+    lines += [card.weights.path, _input_line(card.preprocess), _labels_line(card.labels)]
+    lines = [line for line in lines if line]
+    if card.facts:
+        lines += ["", *(f"{what}: {value}" for what, value in card.facts)]
+    if card.notes:
+        lines += ["", *(f"· {note}" for note in card.notes)]
+    return "\n".join(lines)
+
+
+def _input_line(pre: Preprocess) -> str:
+    mean, std = (", ".join(f"{value:g}" for value in values) for values in (pre.mean, pre.std))
+    return f"takes {pre.width}×{pre.height} px, {pre.channels} channels, mean {mean}, std {std}"
+
+
+def _labels_line(labels: Sequence[str]) -> str:
+    first = ", ".join(labels[:_LISTED])
+    return f"{len(labels)} labels: {first}{', …' if len(labels) > _LISTED else ''}" if labels else ""
 
 
 def seen_line(card: ModelCard, capture: Capture) -> str:

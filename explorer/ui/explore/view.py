@@ -79,9 +79,8 @@ class ExploreView(QObject):
             self.set_picture(capture.picture)
         if self.card is not None:
             self.workspace.input.note.set_text(present.seen_line(self.card, capture))
-            untrained = "" if self.card.weights.trained else self.card.weights.label
             labelled = bool(self.card.labels)
-            self.workspace.input.prediction.set_guesses(capture.prediction, untrained, labelled)
+            self.workspace.input.prediction.set_guesses(capture.prediction, self.card.by_chance, labelled)
         self._rebuild_film(session)
         return self.show(session)
 

@@ -26,7 +26,7 @@ class PredictionBars(Canvas):
         self._note = ""
 
     def set_guesses(self, guesses: Sequence[Guess], untrained: str = "", labelled: bool = True) -> None:
-        """Best first. `untrained` is what the weights' card says ("untrained, seed 0"), "" for trained weights."""
+        """Best first. `untrained` is why they mean nothing, as the card says ("untrained, seed 0"), "" where they do."""
         self._guesses = tuple(guesses[: self._rows])
         notes = [f"{untrained}: a guess by chance"] if untrained else []
         if guesses and not labelled:

@@ -21,8 +21,10 @@ def outputs(net: nn.Module, images: Tensor, features: bool, batch: int = 100) ->
 
 
 @torch.no_grad()
-def stages(net: nn.Module, images: Tensor, names: tuple[str, ...], batch: int = 100) -> dict[str, Tensor]:
-    """(N, 2 C) for each named module: the mean and the maximum of its maps."""
+def stages(
+    net: nn.Module, images: Tensor, names: tuple[str, ...], batch: int = 100
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """The features (N, D); and (N, 2 C) for each named module: the mean and the maximum of its maps."""
     seen: dict[str, list[Tensor]] = {name: [] for name in names}
 
     def note(name: str, maps: Tensor) -> None:
@@ -32,11 +34,11 @@ def stages(net: nn.Module, images: Tensor, names: tuple[str, ...], batch: int = 
         net.get_submodule(name).register_forward_hook(lambda _, __, maps, name=name: note(name, maps)) for name in names
     ]
     try:
-        outputs(net, images, features=True, batch=batch)
+        features = outputs(net, images, features=True, batch=batch)
     finally:
         for hook in hooks:
             hook.remove()
-    return {name: torch.cat(parts) for name, parts in seen.items()}
+    return features, {name: torch.cat(parts) for name, parts in seen.items()}
 
 
 def top1(net: nn.Module, images: Tensor, labels: Tensor) -> float:
@@ -54,16 +56,24 @@ def standard(bank: Tensor, query: Tensor) -> tuple[Tensor, Tensor]:
     return (bank - mean) / spread, (query - mean) / spread
 
 
-def neighbours(bank: Tensor, known: Tensor, query: Tensor, truth: Tensor) -> float:
-    """k-NN top-1 in percent: the 20 nearest by cosine vote with exp(cosine / 0.07)."""
-    bank, query = F.normalize(bank, dim=1), F.normalize(query, dim=1)
-    right = []
-    for part, labels in zip(query.split(250), truth.split(250), strict=True):
-        near, rows = (part @ bank.T).topk(NEIGHBOURS, dim=1)
-        votes = torch.zeros(len(part), int(known.max()) + 1)
-        votes.scatter_add_(1, known[rows], ((near - 1) / HEAT).exp())
-        right.append(votes.argmax(1) == labels)
-    return percent(torch.cat(right))
+def alike(bank: Tensor, query: Tensor) -> Tensor:
+    """(questions, bank): cosines of features."""
+    return F.normalize(query, dim=1) @ F.normalize(bank, dim=1).T
+
+
+def alike_about(bank: Tensor, query: Tensor, rows: int = 500) -> Tensor:
+    """The same about the bank's mean, part by part: thousands of pictures' pixels are gigabytes."""
+    mean = bank.mean(0)
+    query = query - mean
+    return torch.cat([alike(part - mean, query) for part in bank.split(rows)], 1)
+
+
+def vote(near: Tensor, known: Tensor, truth: Tensor) -> float:
+    """k-NN top-1 in percent: the 20 nearest of (questions, bank) vote with exp(cosine / 0.07)."""
+    cosines, rows = near.topk(NEIGHBOURS, dim=1)
+    votes = torch.zeros(len(near), int(known.max()) + 1)
+    votes.scatter_add_(1, known[rows], ((cosines - 1) / HEAT).exp())
+    return percent(votes.argmax(1) == truth)
 
 
 def probe(bank: Tensor, known: Tensor, query: Tensor, truth: Tensor, penalty: float = 0.02) -> float:

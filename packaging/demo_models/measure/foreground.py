@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from demo_models.nets.vit import VisionTransformer
 from demo_models.recipes.run import normalise
+from explorer.engine.models.demo.vit import VisionTransformer
 
 MASS = 0.6
 

@@ -1,7 +1,7 @@
 """Without labels, by following a teacher that had none: a transformer learns to see what a self-supervised CNN sees.
 
-Contrast alone gave a transformer of this size nothing to hold on to (its loss stayed at chance for 80,000 pictures): one
-answer a picture is too little. Here every token is asked: the class token for the teacher's pooled features, each patch for
+Contrast gave a transformer of this size nothing to hold on to (its loss stood at chance after 80,000 pictures): one answer
+a picture is too little. Here every token is asked: the class token for the teacher's pooled features, each patch for
 the teacher's last maps where it stands. The teacher, `shapes-ssl-cnn`, is frozen; no label is used by either.
 """
 
@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from demo_models.measure.weights import load
+from demo_models.measure.weights import load, there
 from demo_models.recipes.labelled import kept_patches
 from demo_models.recipes.run import half, normalise
 from demo_models.recipes.table import Recipe
@@ -28,6 +28,8 @@ class Follow:
 
     def __init__(self, recipe: Recipe, device: torch.device, folder: Path) -> None:
         self.recipe, self.device = recipe, device
+        if not there(TEACHER, folder):
+            raise SystemExit(f"{recipe.name} follows {TEACHER}, which is not in {folder.name}/ yet: train that first.")
         self.teacher = load(TEACHER, folder).to(device, memory_format=torch.channels_last).requires_grad_(False)
         self.net = recipe.make().to(device)
         self.net.head.requires_grad_(False)
@@ -54,7 +56,8 @@ class Follow:
             answers = self.parts["answers"]
             first = F.mse_loss(answers["whole"](tokens[:, 0]), whole)
             others = F.mse_loss(answers["patch"](tokens[:, self.net.prefix :]), patches)
-            yield len(x), first + others, {"whole": float(first.detach()), "patches": float(others.detach())}
+            figures = {"loss": first + others, "whole": first, "patches": others}
+            yield len(x), first + others, {name: float(value.detach()) for name, value in figures.items()}
 
     @torch.no_grad()
     def aims(self, x: Tensor) -> tuple[Tensor, Tensor]:

@@ -8,13 +8,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from demo_models.nets.vit import VisionTransformer
 from demo_models.recipes.contrast import COLOUR, contrast, projector
 from demo_models.recipes.run import SEED_STEP, half, normalise
 from demo_models.recipes.table import Recipe
 from demo_models.world.dice import Dice
 from demo_models.world.sample import draw, views
 from demo_models.world.things import things
+from explorer.engine.models.demo.vit import VisionTransformer
 
 Block = tuple[Tensor, Tensor]
 FEW = 20

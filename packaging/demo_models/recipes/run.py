@@ -120,7 +120,7 @@ class Run:
         self.figures: list[dict[str, float]] = []
 
     def resume(self) -> None:
-        saved = torch.load(self.path, weights_only=True)
+        saved = torch.load(self.path, map_location="cpu", weights_only=True)
         self.task.parts.load_state_dict(saved["parts"])
         self.averaged.load_state_dict(saved["averaged"])
         self.optimizer.load_state_dict(saved["optimizer"])

@@ -9,11 +9,11 @@ from typing import Literal
 import torch
 from torch import nn
 
-from demo_models.nets.chain import ChainNet
-from demo_models.nets.residual import ResidualNet
-from demo_models.nets.vit import VisionTransformer
 from demo_models.world import backgrounds, materials, shapes
 from demo_models.world.sample import Shortcut
+from explorer.engine.models.demo.chain import ChainNet
+from explorer.engine.models.demo.residual import ResidualNet
+from explorer.engine.models.demo.vit import VisionTransformer
 
 Target = Literal["shape", "material"]
 # Pixels lie within 0..1; these are about the world's own mean and spread.
@@ -28,7 +28,7 @@ class Recipe:
 
     name: str
     net: Callable[[], nn.Module]
-    task: Literal["labels", "twice", "tokens", "few", "pairs", "follow", "distil"]
+    task: Literal["labels", "twice", "tokens", "few", "pairs", "follow"]
     says: str  # one line for the model menu
     pictures: int  # seen in all
     seed: int = 1

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from explorer.core import paths
 from explorer.core.types import ExplorerError, InputRef
-from explorer.engine.inputs import open_input
+from explorer.engine.inputs import named_input, open_input
+from explorer.engine.inputs.gallery import SCENES, WORLD
 from explorer.engine.inputs.pictures import open_picture
-from explorer.engine.inputs.samples import sample_pictures
+from explorer.engine.inputs.samples import PICTURES, sample_mask, sample_pictures, start_sample
 from explorer.engine.inputs.scene import scene_frame
 from explorer.engine.inputs.video import Video
 from tests.engine.inputs.video_files import number_in, write_video
@@ -23,20 +26,81 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def test_every_sample_opens_by_its_reference() -> None:
     samples = sample_pictures()
-    assert len(samples) == 8
-    assert sum(sample.path.stat().st_size for sample in samples) <= 1_000_000
-    for name, title, path in samples:
-        picture = open_input(InputRef("sample", name))
-        assert picture.name == title
-        assert picture.digest == open_picture(path).digest
-        assert min(picture.size) >= 320
+    counts = Counter(sample.group for sample in samples)
+    assert counts == {PICTURES: 8, WORLD: 24, SCENES: 8}
+    assert list(counts) == [PICTURES, WORLD, SCENES], "group by group"
+    assert len({sample.name for sample in samples}) == len({sample.title for sample in samples}) == 40
+    assert sum(sample.path.stat().st_size for sample in samples) <= 3_500_000
+    for sample in samples:
+        picture = open_input(InputRef("sample", sample.name))
+        assert picture.name == sample.title
+        assert picture.digest == open_picture(sample.path).digest
+        least = 96 if sample.group == WORLD else 320
+        assert min(picture.size) >= least
         assert open_input(picture.ref).digest == picture.digest
+
+
+def test_masks_lie_over_their_samples_and_show_their_things() -> None:
+    for sample in sample_pictures():
+        mask = sample_mask(sample.name)
+        if sample.group == PICTURES:
+            assert mask is None
+            assert (sample.things, sample.label) == ((), "")
+            continue
+        assert mask is not None
+        assert mask.dtype == np.uint8
+        assert mask.shape == open_input(InputRef("sample", sample.name)).size
+        assert not mask.flags.writeable
+        seen = set(np.unique(mask).tolist()) - {0}
+        assert 1 in seen <= {thing.number for thing in sample.things}
+        assert sample.background
+        assert sample.label == (sample.things[0].shape if sample.group == WORLD else "")
+
+
+def test_a_thing_is_where_its_list_says() -> None:
+    """The middle of a mask lies within the thing's radius of its position, for things that are nearly whole."""
+    for sample in sample_pictures():
+        mask = sample_mask(sample.name)
+        for thing in sample.things if mask is not None else ():
+            rows, columns = np.nonzero(mask == thing.number)
+            size = mask.shape[0]
+            if len(rows) < 0.5 * (thing.scale * size / 2) ** 2:
+                continue
+            x, y = (2 * (values.mean() + 0.5) / size - 1 for values in (columns, rows))
+            assert np.hypot(x - thing.x, y - thing.y) < thing.scale, sample.name
+
+
+def test_a_mask_of_nothing_known() -> None:
+    with pytest.raises(ExplorerError, match="no sample picture"):
+        sample_mask("unicorn")
+
+
+def test_without_a_gallery_the_samples_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "samples"
+    (folder / "gallery").mkdir(parents=True)
+    Image.new("RGB", (4, 4)).save(folder / "cat.png")
+    monkeypatch.setattr(paths, "resources", lambda: tmp_path)
+    for text in ("", "[{}]", "[3]", "{"):
+        (folder / "gallery" / "gallery.json").write_text(text)
+        assert [sample.name for sample in sample_pictures()] == ["cat"]
+        assert start_sample() == InputRef("sample", "cat")
+
+
+def test_what_a_command_line_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert named_input("sample:cat") == InputRef("sample", "cat")
+    assert named_input("scene") == InputRef("scene")
+    assert named_input("scene:90x400") == InputRef("scene", "90x400")
+    assert named_input("a.png") == InputRef("picture", str(tmp_path / "a.png"))
+    assert named_input("a.mp4") == InputRef("video", str(tmp_path / "a.mp4"))
+    (tmp_path / "sample").touch()
+    assert named_input("sample").kind == "picture", "a file is a file"
 
 
 def test_the_samples_are_what_the_script_draws(tmp_path: Path) -> None:
     script = ROOT / "packaging" / "draw_samples.py"
     subprocess.run([sys.executable, str(script), "--out", str(tmp_path)], check=True, capture_output=True)
-    for sample in sample_pictures():
+    for sample in (sample for sample in sample_pictures() if sample.group == PICTURES):
         drawn = np.asarray(Image.open(tmp_path / sample.path.name))
         assert np.array_equal(drawn, np.asarray(Image.open(sample.path))), sample.name
 

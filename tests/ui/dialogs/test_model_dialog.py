@@ -195,9 +195,26 @@ def test_what_opens_now_comes_first_in_its_group(opened: Opened) -> None:
         "Seeded preview (untrained)", "mobilenet_v2", "resnet50", "vit_b_16", "wide_resnet50_2", "tiny"
     ]  # fmt: skip
     proxy = dialog.models._proxy
-    assert [proxy.index(row, 0).data() for row in range(proxy.rowCount())] == ["Demo", "torchvision", "Extensions"]
+    assert [proxy.index(row, 0).data() for row in range(proxy.rowCount())] == [
+        "Demo models",
+        "torchvision",
+        "Extensions",
+    ]
     third = [index.siblingAtColumn(2).data() for index in dialog.models._indices()]
     assert third[:3] == ["needs no file", HERE.name, "not here"]
+
+
+def test_a_line_says_what_a_model_is_good_for(opened: Opened) -> None:
+    """Beside its name, or the family; searched and in the tip too."""
+    says = "Knows ten shapes: start here."
+    first = Entry("demo:shapes-cnn", "shapes-cnn", "Demo", HERE, True, says)
+    dialog = opened(ModelDialog((first, *ENTRIES)))
+    rows = dialog.models._indices()
+    assert [rows[at].siblingAtColumn(1).data() for at in (0, 1, 2)] == [says, "Demo", "MobileNet"]
+    tip = str(rows[0].siblingAtColumn(1).data(Qt.ItemDataRole.ToolTipRole))
+    assert tip.splitlines() == ["demo:shapes-cnn", says, str(HERE)]
+    dialog.models.search.setText("start here")
+    assert shown(dialog) == ["shapes-cnn"]
 
 
 def test_typing_goes_to_the_best_match_and_searches_families_too(opened: Opened, qtbot: QtBot) -> None:

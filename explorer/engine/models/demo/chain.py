@@ -34,7 +34,9 @@ class ChainNet(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """(N, 96): what the head sees."""
-        return self.flatten(self.pool(self.layers(x)))
+        features: Tensor = self.flatten(self.pool(self.layers(x)))
+        return features
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.features(x))
+        scores: Tensor = self.head(self.features(x))
+        return scores

@@ -23,7 +23,8 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.relu1(self.norm1(self.conv1(x)))
         y = self.norm2(self.conv2(y))
-        return self.relu2(y + self.skip(x))
+        out: Tensor = self.relu2(y + self.skip(x))
+        return out
 
 
 class ResidualNet(nn.Module):
@@ -49,7 +50,9 @@ class ResidualNet(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """(N, widths[-1]): what the head sees."""
-        return self.flatten(self.pool(self.stage3(self.stage2(self.stage1(self.stem(x))))))
+        features: Tensor = self.flatten(self.pool(self.stage3(self.stage2(self.stage1(self.stem(x))))))
+        return features
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.features(x))
+        scores: Tensor = self.head(self.features(x))
+        return scores

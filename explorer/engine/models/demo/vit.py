@@ -20,14 +20,16 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         q, k, v = (part(x).unflatten(2, (self.heads, -1)).transpose(1, 2) for part in (self.q, self.k, self.v))
-        return self.out(self.mix(q, k, v).transpose(1, 2).flatten(2))
+        out: Tensor = self.out(self.mix(q, k, v).transpose(1, 2).flatten(2))
+        return out
 
     def mix(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """softmax(q k' / √d) v; while learning in its plain form, whose gradient is much the faster one in bfloat16."""
         if not self.training:
             return F.scaled_dot_product_attention(q, k, v)
         weights = (q * q.shape[-1] ** -0.5) @ k.transpose(2, 3)
-        return weights.softmax(-1).to(v.dtype) @ v
+        mixed: Tensor = weights.softmax(-1).to(v.dtype) @ v
+        return mixed
 
 
 class Block(nn.Module):
@@ -42,7 +44,8 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.attention(self.norm1(x))
-        return x + self.shrink(self.gelu(self.grow(self.norm2(x))))
+        out: Tensor = x + self.shrink(self.gelu(self.grow(self.norm2(x))))
+        return out
 
 
 class VisionTransformer(nn.Module):
@@ -60,7 +63,7 @@ class VisionTransformer(nn.Module):
     ) -> None:
         super().__init__()
         self.prefix = 1 + registers
-        self.grid = size // patch
+        self.size, self.grid = size, size // patch
         self.patches = nn.Conv2d(3, width, patch, patch)
         self.first = nn.Parameter(torch.zeros(1, self.prefix, width))
         self.position = nn.Parameter(torch.zeros(1, self.grid**2, width))
@@ -84,11 +87,13 @@ class VisionTransformer(nn.Module):
         if kept is not None:
             patches = patches.gather(1, kept[..., None].expand(-1, -1, patches.shape[2]))
         x = torch.cat([self.first.expand(len(x), -1, -1), patches], 1)
-        return self.norm(self.blocks(x))
+        tokens: Tensor = self.norm(self.blocks(x))
+        return tokens
 
     def features(self, x: Tensor, kept: Tensor | None = None) -> Tensor:
         """(N, width): the class token, which is what the head sees."""
         return self.tokens(x, kept)[:, 0]
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.features(x))
+        scores: Tensor = self.head(self.features(x))
+        return scores

@@ -1,0 +1,121 @@
+"""The demo models that are here: a card NAME.json and weights NAME.safetensors each, in resources/models. Imports no torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from explorer.core import paths
+from explorer.core.types import ExplorerError
+from explorer.engine.models.demo.facts import Fact, facts_of
+from explorer.engine.models.values import Entry
+from explorer.engine.models.weights import sha256_of
+
+FIRST = "shapes-cnn"
+SEEDED = Entry(
+    "demo:seeded", "seeded", "Demo", None, True, "Untrained, its first layer drawn by hand: works without any file."
+)
+AGAIN = "Install the application again, or copy the file from another installation."
+_TEXTS, _FLAGS, _NUMBERS = ("says", "network", "sha256"), ("trained", "head_trained"), ("classes", "seed")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCard:
+    """What NAME.json says. `network` is a class of this package, `sha256` that of the weight file."""
+
+    name: str
+    says: str
+    network: str
+    classes: int
+    labels: tuple[str, ...]
+    preprocess: Mapping[str, Any]
+    seed: int
+    trained: bool
+    head_trained: bool  # whether its scores have learnt to mean anything
+    sha256: str
+    facts: tuple[Fact, ...]
+
+
+def folder() -> Path:
+    return paths.resources() / "models"
+
+
+def weights_file(name: str) -> Path:
+    return folder() / f"{name}.safetensors"
+
+
+def names() -> tuple[str, ...]:
+    """Of every card that is here; the one to start with comes first."""
+    found = (path.stem for path in folder().glob("*.json"))
+    return tuple(sorted(found, key=lambda name: (name != FIRST, name)))
+
+
+def entries() -> tuple[Entry, ...]:
+    """The lines of the model menu; last the network that needs no file."""
+    return (*map(_entry, names()), SEEDED)
+
+
+def read(name: str) -> DemoCard:
+    """The card of a demo model. Raises ExplorerError for an unknown name and a card that cannot be understood."""
+    if name not in names():
+        known = ", ".join(entry.id for entry in entries())
+        raise ExplorerError(f"There is no demo model “{name}”.", "", f"There are: {known}.")
+    path = folder() / f"{name}.json"
+    try:
+        return _understood(name, json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        why = f"There is no {error}" if isinstance(error, KeyError) else str(error).partition("\n")[0]
+        raise ExplorerError(f"The card {path.name} cannot be read.", f"{why.rstrip('.')}.", AGAIN) from None
+
+
+def intact_file(card: DemoCard) -> Path:
+    """Its weight file, which is the very one that the card describes. Raises ExplorerError."""
+    path = weights_file(card.name)
+    try:
+        found = sha256_of(path)
+    except OSError as error:
+        what = f"The weights of demo:{card.name} are not here."
+        raise ExplorerError(what, f"{path}: {error.strerror or error}.", AGAIN) from None
+    if found != card.sha256:
+        why = f"It has {path.stat().st_size} bytes, and its checksum is not the one on its card."
+        raise ExplorerError(f"{path.name} is damaged.", why, AGAIN)
+    return path
+
+
+def intact(name: str) -> bool:
+    """Whether a model opens: its card can be read, and its weights are those of the card."""
+    try:
+        intact_file(read(name))
+    except ExplorerError:
+        return False
+    return True
+
+
+def _entry(name: str) -> Entry:
+    path = weights_file(name)
+    try:
+        card, says = read(name), ""
+    except ExplorerError as error:
+        card, says = None, error.what
+    here = card is not None and path.is_file()
+    return Entry(f"demo:{name}", name, "Demo", path if here else None, here, card.says if card else says)
+
+
+def _understood(name: str, held: Any) -> DemoCard:
+    """Raises ValueError and KeyError, which `read` puts into words."""
+    if not isinstance(held, dict):
+        raise ValueError("it is no table")
+    for keys, kind in ((_TEXTS, str), (_FLAGS, bool), (_NUMBERS, int)):
+        for key in keys:
+            if type(held[key]) is not kind:
+                raise ValueError(f"“{key}” cannot be {held[key]!r}")
+    labels, preprocess = held["labels"], held["preprocess"]
+    if not isinstance(labels, list) or len(labels) not in (0, held["classes"]):
+        raise ValueError(f"{held['classes']} classes need as many labels, or none")
+    if not isinstance(preprocess, dict):
+        raise ValueError("“preprocess” is no table")
+    plain = {key: held[key] for key in (*_TEXTS, *_FLAGS, *_NUMBERS)}
+    return DemoCard(name, labels=tuple(map(str, labels)), preprocess=preprocess, facts=facts_of(held), **plain)

@@ -1,0 +1,109 @@
+"""Open a demo model: the network that its card names, with the weights that came with the application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from torch import nn
+
+from explorer.core.types import ExplorerError, ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.engine.models import preview
+from explorer.engine.models.checkpoint import read_checkpoint
+from explorer.engine.models.demo import shelf
+from explorer.engine.models.demo.chain import ChainNet
+from explorer.engine.models.demo.residual import ResidualNet
+from explorer.engine.models.demo.shelf import DemoCard
+from explorer.engine.models.demo.vit import VisionTransformer
+from explorer.engine.models.fit import load_into
+from explorer.engine.models.said import preprocess_from
+from explorer.engine.models.state import parameter_count, seeded, state_digest
+from explorer.engine.models.values import Entry, LoadedModel, Opening
+
+NETWORKS: dict[str, Callable[..., nn.Module]] = {
+    net.__name__: net for net in (ResidualNet, ChainNet, VisionTransformer)
+}
+HEAD_NOTE = "Its last layer was never trained: the scores mean nothing, the features before it do."
+
+
+class DemoSource:
+    """`demo:NAME`."""
+
+    def open(self, name: str, spec: ModelSpec, opening: Opening) -> LoadedModel:
+        name = name.lower()
+        if spec.weights:
+            what, why = f"demo:{name} takes no weight file.", "It brings its own, or is drawn from its seed."
+            raise ExplorerError(what, why, "Leave --weights out.")
+        if name == preview.NAME:
+            return preview.open_preview(spec, opening)
+        return _untrained(shelf.read(name), spec, opening) if spec.untrained else _from_file(name, spec, opening)
+
+    def entries(self) -> tuple[Entry, ...]:
+        return shelf.entries()
+
+
+def _from_file(name: str, spec: ModelSpec, opening: Opening) -> LoadedModel:
+    opening.say(f"Reading {name}")
+    card = shelf.read(name)
+    path = shelf.intact_file(card)
+    checkpoint = read_checkpoint(path)
+    opening.say(f"Building {name}")
+    module = seeded(_maker(card), card.seed)
+    # half precision on disk becomes the module's own float32 here; the card says so, no note is needed
+    load_into(module, checkpoint.state, path.name, name)
+    notes = (*checkpoint.notes, *((HEAD_NOTE,) if card.trained and not card.head_trained else ()))
+    return _finish(card, spec, module, _weights(card, path), notes)
+
+
+def _weights(card: DemoCard, path: Path) -> WeightsInfo:
+    if card.trained:
+        return WeightsInfo(True, str(path), card.sha256, note="trained for this application")
+    return WeightsInfo(False, str(path), card.sha256, card.seed, "the initial values that training began with")
+
+
+def _untrained(card: DemoCard, spec: ModelSpec, opening: Opening) -> LoadedModel:
+    """The same network at the random values of any seed."""
+    opening.say(f"Building {card.name}")
+    module = seeded(_maker(card), spec.seed)
+    weights = WeightsInfo(False, sha256=state_digest(module), seed=spec.seed, note="initial values, nothing learnt")
+    return _finish(card, spec, module, weights)
+
+
+def _maker(card: DemoCard) -> Callable[[], nn.Module]:
+    if card.network not in NETWORKS:
+        raise ExplorerError(f"The card of demo:{card.name} names an unknown network, {card.network}.", "", shelf.AGAIN)
+    return partial(NETWORKS[card.network], classes=card.classes)
+
+
+def _finish(
+    card: DemoCard, spec: ModelSpec, module: nn.Module, weights: WeightsInfo, notes: tuple[str, ...] = ()
+) -> LoadedModel:
+    preprocess = spec.preprocess or preprocess_from(card.preprocess, f"{card.name}.json")
+    _check_input(card.name, module, preprocess)
+    made = ModelCard(
+        spec=spec,
+        name=card.name,
+        source="demo",
+        weights=weights,
+        preprocess=preprocess,
+        labels=card.labels,
+        parameters=parameter_count(module),
+        description=card.says,
+        notes=notes,
+        head_trained=card.head_trained and not spec.untrained,
+        facts=() if spec.untrained else card.facts,
+    )
+    return LoadedModel(module.eval(), made, pure=True)
+
+
+def _check_input(name: str, module: nn.Module, preprocess: Preprocess) -> None:
+    """Refuse now what would make every forward fail."""
+    if preprocess.channels != 3:
+        raise ExplorerError(
+            f"demo:{name} cannot take {preprocess.channels} channels.", "It was made for colour.", "Use 3."
+        )
+    if isinstance(module, VisionTransformer) and (preprocess.height, preprocess.width) != (module.size, module.size):
+        what = f"demo:{name} cannot take {preprocess.height} × {preprocess.width} pixels."
+        why = f"Its position embedding was made for pictures of {module.size} × {module.size} pixels."
+        raise ExplorerError(what, why, f"Use {module.size} pixels.")
