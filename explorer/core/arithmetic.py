@@ -46,7 +46,7 @@ class Patch:
     @property
     def padded(self) -> Array:
         """Boolean, shape of the window: True where the window reaches past the map."""
-        axes = [(at != read) for at, read in zip(self.at, self.read, strict=True)]
+        axes = [(at != read) | (read < 0) for at, read in zip(self.at, self.read, strict=True)]
         found = np.zeros([len(a) for a in axes], bool)
         for i, axis in enumerate(axes):
             found |= axis.reshape([-1 if j == i else 1 for j in range(len(axes))])

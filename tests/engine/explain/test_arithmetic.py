@@ -73,6 +73,7 @@ def one_or_two(*values: Any) -> Any:
     return st.tuples(st.sampled_from(values), st.sampled_from(values))
 
 
+@pytest.mark.filterwarnings("ignore:Using padding=.same.")
 @settings(max_examples=60, deadline=None)
 @given(
     kernel=one_or_two(1, 2, 3, 5),
