@@ -16,7 +16,7 @@ from explorer.core.types import ExplorerError, Tap
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
 from explorer.engine.explain.doubts import Where, why
-from explorer.engine.explain.joins import JOINS, join
+from explorer.engine.explain.joins import JOINS, broadcast_index, join
 from explorer.engine.explain.moves import MOVES, came_from, goes_to, moves
 from explorer.engine.explain.points import POINTS
 from explorer.engine.explain.pools import WINDOWS
@@ -144,52 +144,45 @@ class _Chain:
     def steps(self, source: Source, index: Index, tap: Tap, entered: float) -> tuple[tuple[Step, ...], str]:
         """(steps from a sum to this element, what the first of them takes). `entered`: the element of the model's input."""
         found: list[Step] = []
-        before = ""
-        while True:
-            if source.serial < 0:
-                before = "the input"
-                break
-            node, call = self.links.nodes[source.serial], self.calls.get(source.serial)
-            if call is None:
-                break
-            before = self._title(node)
+        at: tuple[Source, Index] | None = (source, index)
+        before = "the input"
+        while at is not None and at[0].serial in self.calls:
+            node, call = self.links.nodes[at[0].serial], self.calls[at[0].serial]
             if moves(call):
-                origin = came_from(call, source.position, index)
-                if origin is None:
-                    before = "padding"
-                    break
-                maker = node.makers[origin[0]]
-                if maker is None:
-                    before = "what was written to it later" if node.lost[origin[0]] else "a weight or constant"
-                    break
-                source, index = maker, origin[1]
+                at, before = self._origin(node, call, *at)
                 continue
-            step = self._step(node, call, index)
+            step = self._step(node, call, at[1])
+            if step is None and not found:
+                raise _unknown(tap.name, node)
             if step is None:
-                if not found:
-                    raise _unknown(tap.name, node)
+                before = self._title_of(at[0])
                 break
-            stored = _stored(call.outs[source.position], index)
-            found.append(replace(step, stored=stored, tap=self.names.get(source, "")))
-            position = self._one(node)
-            if position is None:
-                before = self._title_of(node.makers[0] if node.makers else None)
-                break
-            maker = node.makers[position]
-            assert maker is not None
-            before = self._title_of(maker)
-            index = self._own(call, position, index)
-            source = maker
+            stored = _stored(call.outs[at[0].position], at[1])
+            found.append(replace(step, stored=stored, tap=self.names.get(at[0], "")))
+            at, before = self._taken(node, call, at[1])
         if not found:
-            found.append(
-                Step(
-                    "input" if before == "the input" else "padding" if before == "padding" else "constant",
-                    f"taken from {before}",
-                    entered,
-                    stored=entered,
-                )
-            )
+            found.append(Step("taken", f"the value of {before}", entered, stored=entered))
         return tuple(reversed(found)), before
+
+    def _origin(
+        self, node: Node, call: Recorded, source: Source, index: Index
+    ) -> tuple[tuple[Source, Index] | None, str]:
+        """Where a move took this element from (None: not from an activation), and the name of that."""
+        origin = came_from(call, source.position, index)
+        if origin is None:
+            return None, "padding"
+        maker = node.makers[origin[0]]
+        if maker is None:
+            return None, "what was written to it later" if node.lost[origin[0]] else "a weight or constant"
+        return (maker, origin[1]), self._title_of(maker)
+
+    def _taken(self, node: Node, call: Recorded, index: Index) -> tuple[tuple[Source, Index] | None, str]:
+        """The one element that a normalisation or activation takes (None: many), and the name of what is taken."""
+        position = self._one(node)
+        maker = node.makers[0 if position is None else position] if node.makers else None
+        if position is None or maker is None:
+            return None, self._title_of(maker)
+        return (maker, broadcast_index(call.operands[position], index)), self._title_of(maker)
 
     def following(self, source: Source, index: Index) -> tuple[Step, ...]:
         """What is done next with this very element."""
@@ -224,12 +217,6 @@ class _Chain:
         except (TypeError, ValueError, IndexError, AttributeError):
             return None  # an unusual way of calling it: as unknown as a function without arithmetic
         return None
-
-    def _own(self, call: Recorded, position: int, index: Index) -> Index:
-        """Index of the element in the argument, which may be broadcast."""
-        shape = call.operands[position].shape
-        own = index[len(index) - len(shape) :]
-        return tuple(0 if size == 1 else i for size, i in zip(shape, own, strict=True))
 
     def _title(self, node: Node) -> str:
         return f"a result of the function {node.name}"

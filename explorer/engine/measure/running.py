@@ -68,7 +68,7 @@ class Histogram:
             self._start(low, high)
         while low < self.low:
             self._double(below=True)
-        while high > self.high:
+        while high >= self.high:
             self._double(below=False)
         width = (self.high - self.low) / BINS
         bins = np.minimum(((values - self.low) / width).astype(np.int64), BINS - 1)
@@ -80,12 +80,12 @@ class Histogram:
         return np.linspace(self.low, self.high, BINS + 1)
 
     def _start(self, low: float, high: float) -> None:
-        """Zero is an edge wherever it is in range, so that above and not above are never in one bin."""
+        """Zero is an edge wherever it is in range, so that above and below are never in one bin; the top is never reached."""
         if low >= 0 or high <= 0:
             low, high = min(low, 0.0), max(high, 0.0)
-            self.low, self.high = (low, high) if high > low else (0.0, 1.0)
+            self.low, self.high = (low, high + (high - low) / BINS) if high > low else (0.0, 1.0)
         else:
-            reach = max(-low, high)
+            reach = max(-low, high) * (1 + 1 / BINS)
             self.low, self.high = -reach, reach
 
     def _double(self, below: bool) -> None:

@@ -410,5 +410,3 @@ def test_going_on_from_a_stored_capture() -> None:
     store.put(edited)
     assert store.get(("m", picture.digest)) is None
     assert store.get(("m", picture.digest, done.digest)) is edited
-
-

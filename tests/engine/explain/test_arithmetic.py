@@ -155,7 +155,7 @@ def test_normalisation_activation_and_pooling(layer: nn.Module) -> None:
     found = check_everywhere(net, x_of(1, 3, 8, 9), 6, "1")
     pooled = found[0].steps[-1].patch is not None
     for one in found:
-        assert [s.operation for s in one.steps][0] == ("conv2d" if not pooled else one.steps[-1].operation)
+        assert one.steps[0].operation == ("conv2d" if not pooled else one.steps[-1].operation)
 
 
 class Functional(nn.Module):
@@ -229,15 +229,18 @@ def test_every_tap_of_odd_networks_is_explained_or_says_why(make: type[nn.Module
     net, x = seeded(make()).eval(), x_of(1, 3, 8, 8)
     seen = discover(net, x.clone())
     links = trace(net, x)
+    unexplained: dict[str, str] = {}
     for tap in seen.plan.taps:
         if not tap.observable:
             continue
         try:
             found = explain_cell(net, x, seen.plan, tap.name, 0, (0, 0), links=links)
         except ExplorerError as error:
-            assert error.why, tap.name
+            unexplained[tap.name] = error.why
             continue
         assert_near(found, float(seen.tensors[tap.name][index_of(tap, 0, (0, 0))]))
+    assert all(unexplained.values())
+    assert set(unexplained) <= {"keeper"}  # a buffer that the model writes into by itself
 
 
 def test_tokens_are_explained_and_attention_says_what_it_needs() -> None:
@@ -281,7 +284,10 @@ def test_half_precision_says_by_how_much_and_why(dtype: torch.dtype) -> None:
 
 
 def test_not_a_number_is_carried_through() -> None:
-    net, x = seeded(nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2))).eval(), x_of(1, 3, 8, 8)
+    net, x = (
+        seeded(nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2))).eval(),
+        x_of(1, 3, 8, 8),
+    )
     x[0, 1, 3, 3] = float("nan")
     plan = discover(net, x).plan
     for path in "0123":
