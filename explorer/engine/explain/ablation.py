@@ -101,21 +101,51 @@ def ablate(
     Without edits it is the base itself. Raises ExplorerError when a tap, channel or region does not exist or the forward
     raises; CancelledError when cancelled.
     """
-    taps = base.taps
-    for edit in edits:
-        base.plan.key_of(edit.tap)
-        check(edit, taps[edit.tap])
+    changes = changes_of(base.plan, edits, frozen)
     for name in wanted:
         base.plan.key_of(name)
     if not edits:
         found = {name: base.tensors[name] for name in wanted if name in base.tensors}
         return _told(base, edits, base.output, found, False, "")
-    by_call: dict[CallKey, list[Edit]] = {}
-    for edit in edits:
-        by_call.setdefault((taps[edit.tap].path, taps[edit.tap].call), []).append(edit)
-    changes = {key: _change(some, taps, frozen) for key, some in by_call.items()}
     ran, values, note = _resumed(base, changes, wanted, cancelled)
     return _told(base, edits, ran.output, values, not note, note)
+
+
+def changes_of(plan: Plan, edits: Edits, frozen: Frozen | None = None) -> dict[CallKey, Change]:
+    """What is done to the output of which call. Raises ExplorerError when a tap, channel or region does not exist."""
+    taps = {tap.name: tap for tap in plan.taps}
+    by_call: dict[CallKey, list[Edit]] = {}
+    for edit in edits:
+        key = plan.key_of(edit.tap)
+        check(edit, taps[edit.tap])
+        by_call.setdefault(key, []).append(edit)
+    return {key: _change(some, taps, frozen) for key, some in by_call.items()}
+
+
+def forward_under(
+    module: nn.Module,
+    x: Tensor,
+    plan: Plan,
+    edits: Edits,
+    wanted: Collection[str] = (),
+    frozen: Frozen | None = None,
+    cancelled: Cancelled = never,
+) -> Seen:
+    """One forward from the start under edits: for a new input, of which nothing is known yet (live video).
+
+    The tensors are the taps `wanted` as they are then, edits included. Errors as `ablate`.
+    """
+    taps = {tap.name: tap for tap in plan.taps}
+    keys = {name: plan.key_of(name) for name in wanted}
+    ran = run(module, x, changes_of(plan, edits, frozen), frozenset(keys.values()), None, cancelled)
+    found: dict[str, Tensor] = {}
+    for name, key in keys.items():
+        seen = ran.seen[key]
+        tensor = seen.get(taps[name].key) if isinstance(seen, dict) else seen
+        if tensor is None or tuple(tensor.shape) != taps[name].shape:
+            raise ExplorerError(f"{name} is another one in this forward.", "The model took another path.")
+        found[name] = tensor
+    return Seen(plan, found, ran.output)
 
 
 def _change(edits: list[Edit], taps: Mapping[str, Tap], frozen: Frozen | None) -> Change:

@@ -15,6 +15,7 @@ from explorer.core.cells import Cell, index_of
 from explorer.core.types import ExplorerError, Tap
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
+from explorer.engine.explain.curves import value_at
 from explorer.engine.explain.doubts import Where, why
 from explorer.engine.explain.joins import JOINS, broadcast_index, join
 from explorer.engine.explain.moves import MOVES, came_from, goes_to, moves
@@ -54,7 +55,7 @@ def explain_cell(
     chain = _Chain(known, _names(plan, known))
     wanted = chain.behind(source) | set(chain.ahead(source))
     chain.calls = record(module, x, known, wanted, cancelled) if wanted else {}
-    steps, before = chain.steps(source, index, tap, float(_stored(x, index)) if source.serial < 0 else 0.0)
+    steps, before = chain.steps(source, index, tap, value_at(x, index) if source.serial < 0 else 0.0)
     following = chain.following(source, index)
     on = Where(x.device.type, tap.dtype)
     doubt = next((why(step, on) for step in (*steps, *following) if step.relative > TOLERANCE), "")
@@ -69,10 +70,6 @@ def _names(plan: Plan, links: Links) -> dict[Source, str]:
         if source is not None:
             found.setdefault(source, tap.name)
     return found
-
-
-def _stored(tensor: Tensor, index: Index) -> float:
-    return float(tensor[index].detach().cpu().double())
 
 
 def _unseen(tap: Tap) -> ExplorerError:
@@ -157,7 +154,7 @@ class _Chain:
             if step is None:
                 before = self._title_of(at[0])
                 break
-            stored = _stored(call.outs[at[0].position], at[1])
+            stored = value_at(call.outs[at[0].position], at[1])
             found.append(replace(step, stored=stored, tap=self.names.get(at[0], "")))
             at, before = self._taken(node, call, at[1])
         if not found:
@@ -202,7 +199,7 @@ class _Chain:
             if step is None:
                 break
             source = Source(serial)
-            found.append(replace(step, stored=_stored(call.outs[0], index), tap=self.names.get(source, "")))
+            found.append(replace(step, stored=value_at(call.outs[0], index), tap=self.names.get(source, "")))
         return tuple(found)
 
     def _step(self, node: Node, call: Recorded, index: Index) -> Step | None:

@@ -81,7 +81,7 @@ class _Walk:
         return hook
 
     def after(self, path: str) -> Any:
-        def hook(_module: nn.Module, args: Any, output: Any) -> None:
+        def hook(module: nn.Module, args: Any, output: Any) -> None:
             while self.stack[-1][0] != path:  # a module that raised: it never ended, and is not skipped
                 self.stack.pop()
             _, number, given = self.stack.pop()
@@ -91,6 +91,7 @@ class _Walk:
             overwrites = bool(written) and bool(args) and output is args[0]
             plain = type(output) is Tensor and not output.is_inference() and all(t is output for t in written)
             plain = plain and (not written or overwrites)
+            plain = plain and not isinstance(module, torch.jit.ScriptModule)  # which takes no other forward
             self.calls[number] = Call(begun.key, begun.parent, begun.begun, self.clock, plain, overwrites)
 
         return hook
@@ -110,8 +111,7 @@ def route_of(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> Rout
     handles: list[Any] = []
     try:
         for path, m in named(module):
-            if isinstance(m, torch.jit.ScriptModule):
-                continue  # takes no patched forward, so it is never skipped
+            # of nn.Module itself: a ScriptModule refuses hooks by name and runs them all the same
             handles.append(nn.Module.register_forward_pre_hook(m, walk.before(path), with_kwargs=True))
             handles.append(nn.Module.register_forward_hook(m, walk.after(path)))
         with quiet(module), explained(lambda: "its forward"):

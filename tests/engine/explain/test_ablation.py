@@ -17,7 +17,7 @@ from explorer.engine.cache import CaptureStore
 from explorer.engine.cancel import CancelledError
 from explorer.engine.capture import discover
 from explorer.engine.explain import resume
-from explorer.engine.explain.ablation import Base, ablate, base_from, base_of
+from explorer.engine.explain.ablation import Base, ablate, base_from, base_of, forward_under
 from explorer.engine.explain.rank import rank
 from explorer.engine.explain.route import route_of
 from explorer.engine.inputs.arrays import picture_from_array
@@ -48,8 +48,9 @@ def plain_hook(net: nn.Module, x: Tensor, tap: Tap, change: Callable[[Tensor], N
 
         return after
 
-    handles = [net.get_submodule(tap.path).register_forward_hook(hook)]
-    handles += [m.register_forward_hook(keep(path)) for path, m in net.named_modules()]
+    # of nn.Module itself: a ScriptModule refuses hooks by name
+    handles = [nn.Module.register_forward_hook(net.get_submodule(tap.path), hook)]
+    handles += [nn.Module.register_forward_hook(m, keep(path)) for path, m in net.named_modules()]
     with torch.no_grad():
         output = net(x.clone())
     for handle in handles:
@@ -209,6 +210,34 @@ def test_several_edits_meet_where_they_belong_and_undo_is_leaving_out() -> None:
     assert np.array_equal(none.values["output"], start.tensors["output"][0].numpy())
     assert all(s.points == 0 for s in none.shifts)
     assert len({digest_of(e) for e in ((), (first,), (second,), (first, second))}) == 4
+
+
+def test_a_new_input_under_the_same_edits() -> None:
+    net, x = seeded(InPlace()).eval(), x_of()
+    plan, other = discover(net, x).plan, x_of(5)
+    edits = (Edit("bn1", (1,)), Edit("relu_1", (4,)))
+    seen = forward_under(net, other, plan, edits, ["relu", "relu_1", "output"])
+    expected = ablate(base(net, other), edits, ["relu", "relu_1", "output"])
+    for name, values in expected.values.items():
+        assert np.array_equal(seen.tensors[name][0].numpy(), values), name
+
+
+def test_scripted_layers_can_be_edited_and_are_never_skipped() -> None:
+    class Scripted(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.last = nn.Conv2d(3, 4, 1), nn.Conv2d(4, 3, 1)
+            with pytest.warns(DeprecationWarning, match="deprecated"):
+                self.middle = torch.jit.script(nn.Sequential(nn.Conv2d(4, 4, 1), nn.ReLU()))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.last(self.middle(self.conv(x))).mean((2, 3))
+
+    net, x = Scripted().eval(), x_of()
+    start = base(net, x)
+    for name in ("middle", "last"):
+        output, _ = plain_hook(net, x, start.taps[name], zero_channel(start.taps[name], 1))
+        assert np.array_equal(ablate(start, (Edit(name, (1,)),), ["output"]).values["output"], output[0].numpy())
 
 
 def test_points_are_the_difference_of_the_probabilities() -> None:
