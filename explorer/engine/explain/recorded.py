@@ -196,7 +196,9 @@ class _Record(TorchFunctionMode):
 
 
 def _copied(value: Any) -> Any:
-    """The same arguments with every tensor copied."""
+    """The same arguments with every tensor copied, but for weights, which no forward writes to."""
+    if isinstance(value, nn.Parameter):
+        return value.detach()
     if isinstance(value, Tensor):
         return value.detach().clone()
     if type(value) in (list, tuple):

@@ -18,7 +18,7 @@ from explorer.core.arithmetic import TOLERANCE, Arithmetic, largest
 from explorer.core.cells import extent, index_of
 from explorer.core.types import ExplorerError, Kind
 from explorer.engine.capture import discover
-from explorer.engine.explain.arithmetic import explain_cell
+from explorer.engine.explain.arithmetic import explain_cell, worksheet
 from explorer.engine.explain.recorded import trace
 
 # what rounding may leave where large terms cancel: float32 keeps 24 bits of every partial sum
@@ -325,13 +325,26 @@ def check_convolutions(name: str, cells: int) -> None:
     seen, links, rng = discover(net, x.clone()), trace(net, x), random.Random(1)
     taps = [t for t in seen.plan.taps if t.observable and t.kind in (Kind.CONV, Kind.LINEAR)]
     assert taps
+    sheet = worksheet(net, x, seen.plan, [t.name for t in taps], links=links)
     for tap in taps:
         h, w = extent(tap)
         for _ in range(cells):
             channel, cell = rng.randrange(tap.channels), (rng.randrange(h), rng.randrange(w))
-            found = explain_cell(net, x, seen.plan, tap.name, channel, cell, links=links)
+            found = sheet.cell(tap.name, channel, cell)
             assert found.steps[-1].operation in ("conv2d", "linear")
             assert_near(found, float(seen.tensors[tap.name][index_of(tap, channel, cell)]))
+
+
+def test_a_worksheet_explains_a_sliding_window_without_another_forward() -> None:
+    net, x = seeded(InPlace()).eval(), x_of(1, 3, 8, 8)
+    plan, ran = discover(net, x).plan, []
+    sheet = worksheet(net, x, plan, ["bn1", "fc"])
+    handle = net.register_forward_pre_hook(lambda *_: ran.append(1))
+    for y in range(8):
+        one, alone = sheet.cell("bn1", 2, (y, 3)), explain_cell(net, x, plan, "bn1", 2, (y, 3))
+        assert (one.value, one.computed, len(one.following)) == (alone.value, alone.computed, 1)
+    assert len(ran) == 2 * 8  # those of explain_cell alone
+    handle.remove()
 
 
 @pytest.mark.parametrize("name", QUICK)
