@@ -10,6 +10,7 @@ import sys
 from typing import NoReturn
 
 from explorer import __version__
+from explorer.cli import understand
 from explorer.core.types import ExplorerError
 
 
@@ -60,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     maps.add_argument("--tap", action="append", required=True, metavar="NAME", help="may be given several times")
     maps.add_argument("--out", required=True, metavar="FILE")
 
+    understand.add_parsers(commands, _model)
+
     screenshot = commands.add_parser("screenshot", help="a picture of the real window")
     screenshot.add_argument("--workspace", default="explore", choices=["explore"])
     screenshot.add_argument("--model", required=True, metavar="MODEL")
@@ -92,7 +95,7 @@ def _window_parser() -> argparse.ArgumentParser:
     return parser
 
 
-_COMMANDS = ("layers", "predict", "maps", "screenshot", "doctor", "smoke-test")
+_COMMANDS = ("layers", "predict", "maps", *understand.COMMANDS, "screenshot", "doctor", "smoke-test")
 
 
 def run(argv: list[str]) -> int:
@@ -146,6 +149,8 @@ def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:
         from explorer.cli import screenshot
 
         return screenshot.run(args)
+    if args.command in understand.COMMANDS:
+        return understand.run(args)
     from explorer.cli import headless
 
     return {"layers": headless.layers, "predict": headless.predict, "maps": headless.maps}[args.command](args)

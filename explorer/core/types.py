@@ -271,6 +271,7 @@ class Capture:
     dropped: tuple[str, ...] = ()  # names not kept for the byte budget; recomputed on demand
     number: int = 0  # running number of the forward
     notes: tuple[str, ...] = ()  # what a person must know about it: "the GPU ran out of memory; computed on the CPU"
+    edits: str = ""  # core.edits.digest_of the ablations it was made under; "" without any
 
     @property
     def nbytes(self) -> int:

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 
 from explorer.core.types import Capture, Tap
 
-Key = tuple[str, str]  # (ModelCard.digest, Picture.digest)
+Key = (
+    tuple[str, str] | tuple[str, str, str]
+)  # (ModelCard.digest, Picture.digest), and the digest of edits if there are any
 
 
 def default_budget() -> int:
@@ -58,7 +60,8 @@ class CaptureStore:
             return self._captures.get(key)
 
     def put(self, capture: Capture) -> None:
-        key = (capture.model, capture.picture.digest)
+        plain = (capture.model, capture.picture.digest)
+        key: Key = (*plain, capture.edits) if capture.edits else plain
         with self._lock:
             self._captures[key] = capture
             self._captures.move_to_end(key)

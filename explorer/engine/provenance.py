@@ -24,6 +24,9 @@ class Place:
     field: Field
     layout: Layout | None = None
     cells: Tensor | None = None
+    # behind padding that mirrors or repeats: (the field as if it were zeros, rows, columns of padding). A window at least
+    # as wide as the padding on both sides only meets cells that it covers anyway.
+    mirrored: tuple[Field, int, int] | None = None
 
     def index(self, shape: torch.Size) -> Tensor:
         """Cell index of every element, -1 where an element belongs to none."""
@@ -71,7 +74,7 @@ def union(a: Field, b: Field) -> Field:
 
 def whole(place: Place) -> Place:
     """The same cells, each now depending on the whole input."""
-    return replace(place, field=replace(place.field, whole=True))
+    return replace(place, field=replace(place.field, whole=True), mirrored=None)
 
 
 def rows(place: Place, shape: torch.Size) -> Tensor | None:
@@ -175,7 +178,12 @@ def window_field(
 ) -> Field:
     """The field after a convolution or pooling."""
     extent = (dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1)
-    return slide(place.field, extent, stride, pad)
+    field = place.field
+    if place.mirrored is not None:
+        nominal, rows, columns = place.mirrored
+        if extent[0] - pad[0] > 2 * rows and extent[1] - pad[1] > 2 * columns:
+            field = nominal
+    return slide(field, extent, stride, pad)
 
 
 def resized(place: Place, grid: tuple[int, int], reach: float) -> Place:

@@ -87,7 +87,7 @@ def pointwise(call: Call) -> Place | None:
         elif result is None:
             result = place
         elif result.grid == place.grid:
-            result = replace(result, field=union(result.field, place.field))
+            result = replace(result, field=union(result.field, place.field), mirrored=None)
         else:
             mixed = True
     return whole(result) if result is not None and mixed else result
@@ -169,14 +169,36 @@ def pad(call: Call) -> Place | None:
     place = call.place(call.arg(0, "input"))
     if place is None:
         return None
-    if call.arg(2, "mode", "constant") != "constant":
-        return None
     widths = tuple(call.arg(1, "pad"))
+    if call.arg(2, "mode", "constant") != "constant":
+        return _mirrored(place, widths, call.arg(2, "mode"))
     if place.layout == Layout.NCHW and len(widths) >= 4:
         grid = (place.grid[0] + widths[2] + widths[3], place.grid[1] + widths[0] + widths[1])
         return Place(grid, slide(place.field, (1, 1), (1, 1), (widths[2], widths[0])), Layout.NCHW)
     index = torch.nn.functional.pad(place.index(call.args[0].shape), widths, value=-1)
     return settle(index, place)
+
+
+def _mirrored(place: Place, widths: tuple[int, ...], mode: str) -> Place | None:
+    """Padding by the map's own cells: the nearest (replicate), as far inside as outside (reflect), or from the other end."""
+    if place.layout != Layout.NCHW or len(widths) != 4 or min(widths) < 0:
+        return None
+    left, right, top, bottom = widths
+    grid = (place.grid[0] + top + bottom, place.grid[1] + left + right)
+    nominal = slide(place.field, (1, 1), (1, 1), (top, left))
+    if mode == "circular":
+        return whole(Place(grid, nominal, Layout.NCHW))
+    rows, columns = max(top, bottom), max(left, right)
+    farther = 2 if mode == "reflect" else 1
+    field = replace(
+        nominal,
+        start_y=nominal.start_y - farther * rows * nominal.jump_y,
+        start_x=nominal.start_x - farther * columns * nominal.jump_x,
+        size_y=nominal.size_y + 2 * farther * rows * nominal.jump_y,
+        size_x=nominal.size_x + 2 * farther * columns * nominal.jump_x,
+        exact=False,
+    )
+    return Place(grid, field, Layout.NCHW, mirrored=(nominal, rows, columns))
 
 
 def concatenate(call: Call) -> Place | None:
@@ -192,7 +214,7 @@ def concatenate(call: Call) -> Place | None:
     field = base.field
     for place in known[1:]:
         field = union(field, place.field)
-    base = replace(base, field=field)
+    base = replace(base, field=field, mirrored=None)
     dim = int(call.arg(1, "dim", 0)) % call.out.dim()
     regular = all(place is not None and place.layout == base.layout for place in places)
     if regular and base.layout and dim == (1 if base.layout == Layout.NCHW else call.out.dim() - 1):

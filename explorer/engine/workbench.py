@@ -138,6 +138,8 @@ class Workbench:
 
     def recompute(self, known: Capture, names: Collection[str], job: Job) -> Capture:
         """A capture with the taps `names` computed again; the forward stops after the last of them."""
+        if known.edits:  # computed without them, its taps would be of two different forwards
+            raise ExplorerError("This capture was made under edits.", "", "Make it again with its edits.")
         loaded = self._model(known.model)
         x = to_tensor(known.picture, loaded.card.preprocess)
         plan = self._plans.get((known.model, x.shape))

@@ -1,0 +1,247 @@
+"""arithmetic, ablate, health and receptive-field: why a value is what it is, without a window."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from explorer.core.types import ExplorerError, InputRef, Tap
+
+COMMANDS = ("arithmetic", "ablate", "health", "receptive-field")
+_TERMS = 20  # of a sum, printed one by one; the rest is totalled
+
+
+def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None]) -> None:
+    """The four commands; `model` adds the arguments that name a model."""
+    arithmetic = commands.add_parser("arithmetic", help="how one cell is computed, term by term")
+    model(arithmetic)
+    arithmetic.add_argument("--input", required=True, metavar="PICTURE")
+    _place(arithmetic)
+    arithmetic.add_argument("--channel", required=True, metavar="N")
+    arithmetic.add_argument("--terms", default=str(_TERMS), metavar="N", help="the largest ones (default %(default)s)")
+
+    ablate = commands.add_parser("ablate", help="what the prediction loses without some channels")
+    model(ablate)
+    ablate.add_argument("--input", required=True, metavar="PICTURE")
+    ablate.add_argument("--tap", required=True, metavar="NAME")
+    ablate.add_argument("--channel", required=True, metavar="N[,N...]")
+    ablate.add_argument("--with", dest="mode", default="zero", choices=["zero", "mean"], help="what replaces them")
+    ablate.add_argument("--top", type=int, default=5, metavar="K")
+    ablate.add_argument("--json", action="store_true", help="print JSON only")
+
+    health = commands.add_parser("health", help="dead, always-on and duplicate channels over a folder of pictures")
+    model(health)
+    health.add_argument("--inputs", required=True, metavar="FOLDER", help="pictures, or sub-folders that are classes")
+    health.add_argument("--tap", required=True, metavar="NAME")
+    form = health.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON only")
+    form.add_argument("--csv", action="store_true", help="print one line a channel")
+
+    field = commands.add_parser("receptive-field", help="the pixels of the input that a cell depends on")
+    model(field)
+    _place(field)
+
+
+def _place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tap", required=True, metavar="NAME")
+    parser.add_argument("--cell", required=True, metavar="Y,X", help="row and column, counted from 0")
+    parser.add_argument("--json", action="store_true", help="print JSON only")
+
+
+def run(args: argparse.Namespace) -> int:
+    from explorer.cli import arithmetic
+
+    return {"arithmetic": arithmetic.run, "ablate": ablate, "health": health, "receptive-field": receptive_field}[
+        args.command
+    ](args)
+
+
+# --- what is asked for --------------------------------------------------------------------------------------------------
+
+
+def numbers_of(text: str, what: str, count: int = 0) -> tuple[int, ...]:
+    parts = text.split(",")
+    try:
+        found = tuple(int(part) for part in parts)
+    except ValueError:
+        found = ()
+    if not found or (count and len(found) != count):
+        wanted = {1: "a whole number", 2: "two whole numbers, as in 3,5"}.get(count, "whole numbers, as in 3,5,8")
+        raise ExplorerError(f"{text[:40]!r} is no {what}.", f"It must be {wanted}.")
+    return found
+
+
+def cell_of(text: str) -> tuple[int, int]:
+    y, x = numbers_of(text, "cell", 2)
+    return y, x
+
+
+def watched(args: argparse.Namespace) -> tuple[Any, Any, Any, Any]:
+    """(loaded model, picture, input tensor, one watched forward of it)."""
+    from explorer.cli import headless
+    from explorer.engine.capture import discover
+    from explorer.engine.describe import input_dtype
+    from explorer.engine.inputs import open_input
+    from explorer.engine.inputs.preprocess import to_tensor
+
+    loaded = headless._open(args)
+    picture = open_input(InputRef("picture", str(Path(args.input))))
+    x = to_tensor(picture, loaded.card.preprocess).to(input_dtype(loaded.module))
+    seen = discover(loaded.module, x.clone())
+    headless._wanted(seen.plan, args.tap)
+    return loaded, picture, x, seen
+
+
+def told(card: Any, rows: dict[str, Any]) -> int:
+    from explorer.cli import headless
+
+    print(json.dumps({"model": headless._card(card), **rows}, indent=1, allow_nan=False))
+    return 0
+
+
+# --- ablation -----------------------------------------------------------------------------------------------------------
+
+
+def ablate(args: argparse.Namespace) -> int:
+    """The prediction with and without some channels."""
+    from explorer.core.edits import Edit
+    from explorer.engine.explain.ablation import ablate as run_ablation
+    from explorer.engine.explain.ablation import base_of
+
+    channels = numbers_of(args.channel, "channel")
+    loaded, picture, x, seen = watched(args)
+    base = base_of(loaded.module, x, seen, loaded.card.labels)
+    done = run_ablation(base, (Edit(args.tap, channels, mode=args.mode),))
+    shifts = done.shifts[: max(1, args.top)]
+    if not shifts:
+        raise ExplorerError("This model gives no class vector.", "Its output has another shape or is not finite.")
+    if args.json:
+        rows = [
+            {
+                **{key: value for key, value in asdict(s).items() if key not in ("before", "after")},
+                "before": s.before,
+                "after": s.after,
+                "difference": s.after - s.before,
+                "points": s.points,
+            }
+            for s in shifts
+        ]
+        asked = {
+            "tap": args.tap,
+            "channels": list(channels),
+            "with": args.mode,
+            "resumed": done.resumed,
+            "note": done.note,
+        }
+        return told(loaded.card, {"input": picture.digest, **asked, "classes": rows})
+    if not loaded.card.weights.trained:
+        print(f"({loaded.card.weights.label}: the prediction may mean nothing)")
+    for s in shifts:
+        print(f"{s.before:7.2%} -> {s.after:7.2%}  {s.points:+7.2f} points  {s.label}")
+    return 0
+
+
+# --- health -------------------------------------------------------------------------------------------------------------
+
+
+def health(args: argparse.Namespace) -> int:
+    """One row a channel over all pictures of a folder."""
+    from explorer.cli import headless
+    from explorer.core.health import rows, summary, to_csv
+    from explorer.engine.measure.health import health as measure
+    from explorer.engine.measure.samples import of_folder
+
+    loaded = headless._open(args)
+    samples = of_folder(args.inputs, loaded.card.preprocess)
+    found = None
+    for partial in measure(loaded.module, args.tap, samples):
+        found = partial if partial is not None else found
+        if sys.stderr.isatty() and found is not None:
+            sys.stderr.write(f"\r\033[K{found.count} of {len(samples)} pictures")
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
+    assert found is not None
+    if args.csv:
+        sys.stdout.write(to_csv(found))
+        for name, why in found.skipped:
+            sys.stderr.write(f"skipped {name}: {why}\n")
+        return 0
+    if args.json:
+        histogram = {"edges": found.edges.tolist(), "counts": found.histogram.tolist()}
+        return told(loaded.card, {**summary(found), "rows": rows(found), "histogram": histogram})
+    _print_health(found)
+    return 0
+
+
+def _print_health(found: Any) -> None:
+    from explorer.core.health import summary
+
+    told = summary(found)
+    names = ("inputs", "channels", "dead", "always_on", "duplicates", "effective_rank", "participation_ratio")
+    print(", ".join(f"{name.replace('_', ' ')} {_short(told[name])}" for name in names))
+    print(f"{'channel':>7} {'mean':>11} {'max':>11} {'silent':>8}  remarks")
+    for row in found.channels:
+        said = ["dead"] * row.dead + ["always on"] * row.always_on
+        said += [f"duplicate of {row.duplicate_of}"] * (row.duplicate_of >= 0)
+        said += [f"{row.prefers} {row.selectivity:.2f}"] * (row.selectivity == row.selectivity)
+        print(f"{row.channel:>7} {row.mean:>11.4g} {row.maximum:>11.4g} {row.sparsity:>8.1%}  {', '.join(said)}")
+    for note in found.notes:
+        print(note)
+    for name, why in found.skipped:
+        print(f"skipped {name}: {why}")
+
+
+def _short(value: Any) -> str:
+    return "unknown" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+# --- receptive field ----------------------------------------------------------------------------------------------------
+
+
+def receptive_field(args: argparse.Namespace) -> int:
+    """The box of input pixels that a cell can depend on."""
+    import torch
+
+    from explorer.cli import headless
+    from explorer.core.receptive import seen_by
+    from explorer.engine.capture import discover
+    from explorer.engine.describe import input_dtype
+
+    cell = cell_of(args.cell)
+    loaded = headless._open(args)
+    pre = loaded.card.preprocess
+    x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
+    plan = discover(loaded.module, x.to(input_dtype(loaded.module))).plan
+    tap: Tap = headless._wanted(plan, args.tap)
+    seen = seen_by(tap, cell, (pre.height, pre.width))
+    if args.json:
+        rows = {
+            "tap": tap.name,
+            "cell": list(cell),
+            "input": [pre.height, pre.width],
+            "unclipped": _box(seen.unclipped),
+            "clipped": _box(seen.clipped),
+            "stands_over": _box(seen.stands),
+            "padding": dict(zip(("top", "left", "bottom", "right"), seen.padding, strict=True)),
+            "exact": seen.exact,
+            "sees_whole_input": seen.whole,
+        }
+        return told(loaded.card, rows)
+    for name, box in (("unclipped", seen.unclipped), ("clipped", seen.clipped)):
+        print(f"{name:<9} rows {box.y0:g} to {box.y1:g}, columns {box.x0:g} to {box.x1:g} (exclusive)")
+    if seen.whole:
+        print("It depends on the whole input: attention, global pooling or statistics lie before it.")
+    elif not seen.exact:
+        print("This is an upper bound.")
+    return 0
+
+
+def _box(box: Any) -> dict[str, float]:
+    """Whole numbers as such."""
+    found = {"top": box.y0, "left": box.x0, "bottom": box.y1, "right": box.x1}
+    return {key: int(value) if float(value).is_integer() else value for key, value in found.items()}

@@ -1,0 +1,114 @@
+"""Which element of a tap's tensor a channel and a cell name, whatever the layout."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from explorer.core.render_values import as_maps, as_sequence, as_vector
+from explorer.core.types import Array, ExplorerError, Layout, Tap
+
+Cell = tuple[int, int]
+Region = tuple[int, int, int, int]  # y0, x0, y1, x1: rows y0 <= y < y1, columns x0 <= x < x1
+
+
+def index_of(tap: Tap, channel: int, cell: Cell) -> tuple[int, ...]:
+    """Index into the tap's tensor (shape `tap.shape`, batch first, first item) of one channel at one cell.
+
+    Maps: (row, column). Sequences and tokens without a grid: (0, position). Vectors: (0, 0). Row -1 names the prefix
+    tokens: (-1, 0) is the first of them. Raises ExplorerError when there is no such channel or cell.
+    """
+    if not 0 <= channel < tap.channels:
+        raise ExplorerError(f"{tap.name} has no channel {channel}.", f"It has {tap.channels}, counted from 0.")
+    if tap.layout is Layout.NLC:
+        row = _row(tap, cell)
+        return (*(int(i) for i in np.unravel_index(row, tap.shape[:-1])), channel)
+    height, width = extent(tap)
+    if tap.layout is Layout.OTHER or not (0 <= cell[0] < height and 0 <= cell[1] < width):
+        raise _no_cell(tap, cell, height, width)
+    if tap.layout is Layout.NHWC:
+        return 0, cell[0], cell[1], channel
+    return {Layout.NC: (0, channel), Layout.NCT: (0, channel, cell[1])}.get(tap.layout, (0, channel, *cell))
+
+
+def extent(tap: Tap) -> tuple[int, int]:
+    """(rows, columns) of the cells: (1, T) for a sequence or tokens without a grid, (1, 1) for a vector."""
+    if tap.grid is not None:
+        return tap.grid
+    if tap.layout is Layout.NLC:
+        return 1, int(np.prod(tap.shape[:-1]))
+    return (1, tap.shape[2]) if tap.layout is Layout.NCT else (1, 1)
+
+
+def columns(values: Array, tap: Tap) -> Array:
+    """(C, cells) of an activation without its batch dimension; prefix tokens are no cells where there is a grid."""
+    maps = as_maps(values, tap)
+    found = maps if maps is not None else as_sequence(values, tap)
+    found = found if found is not None else as_vector(values, tap)
+    if found is None:
+        raise ExplorerError(f"{tap.name} has no channels.", tap.reason or "It is laid out in no known way.")
+    flat: Array = found.reshape(found.shape[0], -1)
+    return flat
+
+
+def mask(tap: Tap, channels: tuple[int, ...], region: Region | None) -> Array:
+    """Boolean array that broadcasts to `tap.shape`: True at these channels (all when ()) of these cells (all when None).
+
+    Raises ExplorerError when a channel does not exist or the region holds no cell.
+    """
+    for channel in channels:
+        if not 0 <= channel < tap.channels:
+            raise ExplorerError(f"{tap.name} has no channel {channel}.", f"It has {tap.channels}, counted from 0.")
+    axis = channel_axis(tap)
+    chosen = np.ones(tap.shape[axis], bool)
+    if channels:
+        chosen[:] = False
+        chosen[list(channels)] = True
+    shape = [1] * len(tap.shape)
+    shape[axis] = -1
+    picked: Array = chosen.reshape(shape)
+    return picked if region is None else picked & _region_mask(tap, region)
+
+
+def channel_axis(tap: Tap) -> int:
+    """The dimension of the channels. Raises ExplorerError where there are none."""
+    if tap.layout in (Layout.NHWC, Layout.NLC):
+        return len(tap.shape) - 1
+    if tap.layout is Layout.OTHER or len(tap.shape) < 2:
+        raise ExplorerError(f"{tap.name} has no channels.", tap.reason or "It is laid out in no known way.")
+    return 1
+
+
+def _region_mask(tap: Tap, region: Region) -> Array:
+    height, width = extent(tap)
+    y0, x0, y1, x1 = region
+    inside = [(y, x) for y in range(max(0, y0), min(height, y1)) for x in range(max(0, x0), min(width, x1))]
+    if not inside:
+        raise ExplorerError(f"The region {region} holds no cell of {tap.name}.", f"It has {height} × {width} cells.")
+    shape = list(tap.shape)
+    shape[channel_axis(tap)] = 1
+    found = np.zeros(shape, bool)
+    for cell in inside:
+        found[(*index_of(tap, 0, cell),)] = True
+    return found
+
+
+def _row(tap: Tap, cell: Cell) -> int:
+    """Number of the token of a cell, counted over all dimensions but the last."""
+    y, x = cell
+    if y == -1 and 0 <= x < tap.prefix:
+        return x
+    height, width = extent(tap)
+    if not (0 <= y < height and 0 <= x < width):
+        raise _no_cell(tap, cell, height, width)
+    if tap.grid is None:
+        return x
+    place = y * width + x
+    return tap.prefix + (tap.order.index(place) if tap.order is not None else place)
+
+
+def _no_cell(tap: Tap, cell: Cell, height: int, width: int) -> ExplorerError:
+    if tap.layout is Layout.OTHER:
+        return ExplorerError(f"{tap.name} has no cells.", tap.reason or "It is laid out in no known way.")
+    return ExplorerError(
+        f"{tap.name} has no cell {cell[0]},{cell[1]}.", f"It has {height} × {width} cells, counted from 0,0."
+    )

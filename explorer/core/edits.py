@@ -1,0 +1,96 @@
+"""Ablations as plain values: what is replaced where, and what came of it. Undoing one is leaving it out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from explorer.core.cells import Region
+from explorer.core.types import Array, Guess, Tap
+
+Mode = Literal["zero", "mean", "freeze"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One replacement in the output of a tap, after whatever that tap's module does.
+
+    "mean" puts each channel's mean over its cells, or `means` (one value a channel of the tap, from a set of inputs) where
+    given; "freeze" puts the values that the input `source` (Picture.digest) has there.
+    """
+
+    tap: str
+    channels: tuple[int, ...] = ()  # () all of them
+    region: Region | None = None  # None: all cells
+    mode: Mode = "zero"
+    means: tuple[float, ...] = ()
+    source: str = ""
+
+
+Edits = tuple[Edit, ...]
+
+
+def digest_of(edits: Edits) -> str:
+    """Tells captures under different edits apart; '' without any."""
+    return hashlib.sha256(repr(edits).encode()).hexdigest()[:16] if edits else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What an ablation does to one class."""
+
+    index: int
+    label: str
+    before: float  # probability
+    after: float
+    logit_before: float
+    logit_after: float
+
+    @property
+    def points(self) -> float:
+        """Percentage points gained (negative: lost)."""
+        return 100 * (self.after - self.before)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ablation:
+    """One forward under edits. `values` are the taps asked for, read-only, as in a Capture."""
+
+    edits: Edits
+    digest: str  # of the edits
+    shifts: tuple[
+        Shift, ...
+    ]  # classes by probability, of before and after together; () when the output is no class vector
+    values: Mapping[str, Array]
+    taps: tuple[Tap, ...]
+    prediction: tuple[Guess, ...] = ()
+    resumed: bool = False  # run on from the first edit, not from the start
+    note: str = ""  # why it was not
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What the prediction loses without one channel."""
+
+    channel: int
+    points: float  # probability after minus before, in percentage points
+    logit: float  # logit after minus before
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Channels by their effect on one class, what the class needs most first; grows while it is computed."""
+
+    tap: str
+    index: int  # of the class
+    effects: tuple[Effect, ...]
+    total: int  # channels of the tap
+    batch: int = 1  # channels computed at once
+    resumed: bool = False
+    note: str = ""
+
+    @property
+    def done(self) -> int:
+        return len(self.effects)

@@ -1,0 +1,218 @@
+"""Ablation: what the prediction and the later maps become when a channel, or a region of cells, is silenced.
+
+Runs on from the edited tap, not from the start, where that has been shown to give the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from explorer.core.edits import Ablation, Edit, Edits, Shift, digest_of
+from explorer.core.types import Capture, ExplorerError, Tap
+from explorer.engine.cancel import Cancelled, never
+from explorer.engine.capture import Plan, Seen
+from explorer.engine.explain.edits import Frozen, apply_all, check, to_tensor
+from explorer.engine.explain.resume import Change, Kept, Ran, resume_at, run
+from explorer.engine.explain.route import Route, route_of
+from explorer.engine.outputs import tensors_of
+from explorer.engine.trace import CallKey
+from explorer.engine.values import guesses, to_arrays
+
+
+@dataclass(slots=True, eq=False)
+class Base:
+    """One forward without edits, and what was found out about going on from its parts. Never shown to another thread."""
+
+    module: nn.Module
+    x: Tensor  # (1, C, H, W), on the model's device
+    plan: Plan
+    tensors: Mapping[str, Tensor]  # by tap name
+    output: Any
+    labels: tuple[str, ...] = ()
+    route: Route | None = None  # of an earlier Base of the same model and input size; saves a forward
+    _points: dict[CallKey, tuple[Kept | None, str]] = field(default_factory=dict)
+
+    @property
+    def taps(self) -> dict[str, Tap]:
+        return {tap.name: tap for tap in self.plan.taps}
+
+    def known(self) -> dict[CallKey, Tensor]:
+        """Kept results by call: those that are one tensor."""
+        taps = self.taps
+        return {(taps[n].path, taps[n].call): t for n, t in self.tensors.items() if n in taps and not taps[n].key}
+
+    def point(self, key: CallKey, cancelled: Cancelled) -> tuple[Kept | None, str]:
+        """What a forward can go on from at a call, tried once; None and the reason where it must start anew."""
+        if key not in self._points:
+            if self.route is None:
+                self.route = route_of(self.module, self.x, cancelled)
+            known = self.known()
+            self._points[key] = resume_at(self.module, self.x, self.route, known, key, self.output, cancelled)
+        return self._points[key]
+
+    def spoiled(self, key: CallKey, note: str) -> None:
+        """A kept result was written into after all: do not go on from there again."""
+        self._points[key] = (None, note)
+
+    def first(self, keys: Iterable[CallKey], cancelled: Cancelled) -> CallKey:
+        """The call among these that returns first."""
+        if self.route is None:
+            self.route = route_of(self.module, self.x, cancelled)
+        ended = {call.key: call.ended for call in self.route.calls}
+        found = min(keys, key=lambda key: ended.get(key, 1 << 60))
+        if found not in ended:
+            raise ExplorerError(f"The layer {found[0]} did not run this time.", "The model took another path.")
+        return found
+
+
+def base_of(module: nn.Module, x: Tensor, seen: Seen, labels: tuple[str, ...] = (), route: Route | None = None) -> Base:
+    """A base from a forward that has just run to its end (`capture` or `discover`)."""
+    return Base(module, x, seen.plan, seen.tensors, seen.output, labels, route)
+
+
+def base_from(
+    module: nn.Module, x: Tensor, plan: Plan, capture: Capture, labels: tuple[str, ...] = (), route: Route | None = None
+) -> Base:
+    """A base from a stored capture; one forward where it does not hold the model's output.
+
+    Raises ExplorerError for a capture under edits: nothing may be added to what was changed already.
+    """
+    if capture.edits:
+        raise ExplorerError("This capture was made under edits.", "", "Go on from the one without edits.")
+    taps = {tap.name: tap for tap in plan.taps}
+    tensors = {
+        n: to_tensor(v, taps[n], x.device) for n, v in capture.values.items() if n in taps and "q" not in taps[n].dtype
+    }
+    root = {taps[n].key: t for n, t in tensors.items() if taps[n].path == "" and taps[n].call == 0}
+    output = root if root else run(module, x).output
+    return Base(module, x, plan, tensors, output, labels, route)
+
+
+def ablate(
+    base: Base, edits: Edits, wanted: Collection[str] = (), frozen: Frozen | None = None, cancelled: Cancelled = never
+) -> Ablation:
+    """One forward under `edits`, with the taps `wanted` as they are then.
+
+    Without edits it is the base itself. Raises ExplorerError when a tap, channel or region does not exist or the forward
+    raises; CancelledError when cancelled.
+    """
+    changes = changes_of(base.plan, edits, frozen)
+    for name in wanted:
+        base.plan.key_of(name)
+    if not edits:
+        found = {name: base.tensors[name] for name in wanted if name in base.tensors}
+        return _told(base, edits, base.output, found, False, "")
+    ran, values, note = _resumed(base, changes, wanted, cancelled)
+    return _told(base, edits, ran.output, values, not note, note)
+
+
+def changes_of(plan: Plan, edits: Edits, frozen: Frozen | None = None) -> dict[CallKey, Change]:
+    """What is done to the output of which call. Raises ExplorerError when a tap, channel or region does not exist."""
+    taps = {tap.name: tap for tap in plan.taps}
+    by_call: dict[CallKey, list[Edit]] = {}
+    for edit in edits:
+        key = plan.key_of(edit.tap)
+        check(edit, taps[edit.tap])
+        by_call.setdefault(key, []).append(edit)
+    return {key: _change(some, taps, frozen) for key, some in by_call.items()}
+
+
+def forward_under(
+    module: nn.Module,
+    x: Tensor,
+    plan: Plan,
+    edits: Edits,
+    wanted: Collection[str] = (),
+    frozen: Frozen | None = None,
+    cancelled: Cancelled = never,
+) -> Seen:
+    """One forward from the start under edits: for a new input, of which nothing is known yet (live video).
+
+    The tensors are the taps `wanted` as they are then, edits included. Errors as `ablate`.
+    """
+    taps = {tap.name: tap for tap in plan.taps}
+    keys = {name: plan.key_of(name) for name in wanted}
+    ran = run(module, x, changes_of(plan, edits, frozen), frozenset(keys.values()), None, cancelled)
+    found: dict[str, Tensor] = {}
+    for name, key in keys.items():
+        seen = ran.seen[key]
+        tensor = seen.get(taps[name].key) if isinstance(seen, dict) else seen
+        if tensor is None or tuple(tensor.shape) != taps[name].shape:
+            raise ExplorerError(f"{name} is another one in this forward.", "The model took another path.")
+        found[name] = tensor
+    return Seen(plan, found, ran.output)
+
+
+def _change(edits: list[Edit], taps: Mapping[str, Tap], frozen: Frozen | None) -> Change:
+    return lambda output: apply_all(edits, taps, output, frozen)
+
+
+def _resumed(
+    base: Base, changes: Mapping[CallKey, Change], wanted: Collection[str], cancelled: Cancelled
+) -> tuple[Ran, dict[str, Tensor], str]:
+    """(what ran, the wanted taps, why it ran from the start or '')."""
+    taps = base.taps
+    at = base.first(changes, cancelled)
+    kept, note = base.point(at, cancelled)
+    early = _unmoved(base, at) - changes.keys() if kept is not None else set()
+    keys = {name: (taps[name].path, taps[name].call) for name in wanted}
+    later = {key for name, key in keys.items() if key not in early or name not in base.tensors}
+    if kept is not None and later & early:
+        kept, note, later = None, "a tap before the edit is not kept", set(keys.values())
+    ran = run(base.module, base.x, changes, later, kept, cancelled)
+    if kept is not None and ran.written - kept.copy:
+        base.spoiled(at, "the model writes into what was kept")
+        return _resumed(base, changes, wanted, cancelled)
+    found: dict[str, Tensor] = {}
+    for name, key in keys.items():
+        seen = ran.seen.get(key)
+        tensor = (
+            base.tensors.get(name) if seen is None else seen.get(taps[name].key) if isinstance(seen, dict) else seen
+        )
+        if tensor is not None:
+            found[name] = tensor
+    return ran, found, note
+
+
+def _unmoved(base: Base, at: CallKey) -> set[CallKey]:
+    """Calls that return before the first edit does: they do not change."""
+    assert base.route is not None
+    last = base.route.calls[base.route.number(at)].ended
+    return {call.key for call in base.route.calls if call.ended <= last}
+
+
+def _told(base: Base, edits: Edits, output: Any, tensors: dict[str, Tensor], resumed: bool, note: str) -> Ablation:
+    shifts = compare(base.output, output, base.labels)
+    wanted = tuple(tap for tap in base.plan.taps if tap.name in tensors)
+    values = to_arrays(wanted, tensors)
+    prediction = guesses(output, base.labels)
+    return Ablation(edits, digest_of(edits), shifts, values, base.plan.taps, prediction, resumed, note)
+
+
+def logits_of(output: Any) -> Tensor | None:
+    """(N, K) class scores in float64 on the CPU, K > 1; None for any other output."""
+    scores = next(iter(tensors_of(output).values()), None)
+    if scores is None or scores.dim() != 2 or scores.shape[1] < 2 or not scores.is_floating_point():
+        return None
+    return scores.detach().cpu().double()
+
+
+def compare(before: Any, after: Any, labels: tuple[str, ...], top: int = 10) -> tuple[Shift, ...]:
+    """The best classes of either prediction, by their larger probability; () where one is no finite class vector."""
+    a, b = logits_of(before), logits_of(after)
+    if a is None or b is None or a.shape != b.shape or not bool(torch.isfinite(a).all() and torch.isfinite(b).all()):
+        return ()
+    p, q = a[0].softmax(0), b[0].softmax(0)
+    count = min(top, len(p))
+    named = len(labels) == len(p)
+    best = {*p.topk(count).indices.tolist(), *q.topk(count).indices.tolist()}
+    rows = [
+        Shift(i, labels[i] if named else f"class {i}", float(p[i]), float(q[i]), float(a[0, i]), float(b[0, i]))
+        for i in best
+    ]
+    return tuple(sorted(rows, key=lambda s: (-max(s.before, s.after), s.index)))

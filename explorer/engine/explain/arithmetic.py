@@ -1,0 +1,104 @@
+"""How one cell is computed: the terms of its sum, and the normalisation and activation between them and its value.
+
+Everything is recomputed in float64 from the very tensors that went into each operation, and compared with what came out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from torch import Tensor, nn
+
+from explorer.core.arithmetic import TOLERANCE, Arithmetic
+from explorer.core.cells import Cell, index_of
+from explorer.core.types import ExplorerError, Tap
+from explorer.engine.cancel import Cancelled, never
+from explorer.engine.capture import Plan
+from explorer.engine.explain.chain import Chain
+from explorer.engine.explain.curves import value_at
+from explorer.engine.explain.doubts import Where, why
+from explorer.engine.explain.recorded import Links, Source, record, trace
+
+
+def explain_cell(
+    module: nn.Module,
+    x: Tensor,
+    plan: Plan,
+    name: str,
+    channel: int,
+    cell: Cell,
+    cancelled: Cancelled = never,
+    links: Links | None = None,
+) -> Arithmetic:
+    """The arithmetic of one channel of the tap `name` at one cell (as `core.cells.index_of` counts them), for input x (1, C, H, W).
+
+    Runs the model twice, the second time only up to the last operation that matters; `links` of an earlier `trace` of the
+    same model and input size saves the first. Raises ExplorerError when the tap, channel or cell does not exist, when its
+    value was made in a way that cannot be followed, and when the forward raises; CancelledError when cancelled.
+    """
+    index_of(_tap(plan, name), channel, cell)  # before any forward
+    return worksheet(module, x, plan, (name,), cancelled, links).cell(name, channel, cell)
+
+
+def worksheet(
+    module: nn.Module,
+    x: Tensor,
+    plan: Plan,
+    names: Collection[str],
+    cancelled: Cancelled = never,
+    links: Links | None = None,
+) -> Worksheet:
+    """What explains every cell of these taps for the input x, without another forward. Errors as `explain_cell`."""
+    taps = [_tap(plan, name) for name in names]
+    known = trace(module, x, cancelled) if links is None else links
+    chain = Chain(known, _names(plan, known))
+    wanted: set[int] = set()
+    for tap in taps:
+        source = known.outputs.get((tap.path, tap.call, tap.key))
+        if source is not None:
+            wanted |= chain.behind(source) | set(chain.ahead(source))
+    chain.calls = record(module, x, known, wanted, cancelled) if wanted else {}
+    return Worksheet(plan, chain, x)
+
+
+class Worksheet:
+    """Copies of what went into and came out of the operations around some taps. Stays on the worker's thread."""
+
+    def __init__(self, plan: Plan, chain: Chain, x: Tensor) -> None:
+        self._plan, self._chain, self._x = plan, chain, x
+
+    def cell(self, name: str, channel: int, cell: Cell) -> Arithmetic:
+        """The arithmetic of one cell of one of the taps: fast enough to follow a window that slides. Runs no forward."""
+        tap = _tap(self._plan, name)
+        index = index_of(tap, channel, cell)
+        source = self._chain.links.outputs.get((tap.path, tap.call, tap.key))
+        if source is None:
+            raise _unseen(tap)
+        entered = value_at(self._x, index) if source.serial < 0 else 0.0
+        steps, before = self._chain.steps(source, index, tap, entered)
+        following = self._chain.following(source, index)
+        on = Where(self._x.device.type, tap.dtype)
+        doubt = next((why(step, on) for step in (*steps, *following) if step.relative > TOLERANCE), "")
+        return Arithmetic(name, channel, cell, steps, following, doubt, before)
+
+
+def _tap(plan: Plan, name: str) -> Tap:
+    plan.key_of(name)
+    return next(tap for tap in plan.taps if tap.name == name)
+
+
+def _names(plan: Plan, links: Links) -> dict[Source, str]:
+    """The first tap that shows what a call made."""
+    found: dict[Source, str] = {}
+    for tap in plan.taps:
+        source = links.outputs.get((tap.path, tap.call, tap.key)) if tap.observable else None
+        if source is not None:
+            found.setdefault(source, tap.name)
+    return found
+
+
+def _unseen(tap: Tap) -> ExplorerError:
+    what = f"The value of {tap.name} cannot be taken apart."
+    return ExplorerError(
+        what, f"{tap.type} makes it where no torch function is called: TorchScript, inference mode or code of its own."
+    )

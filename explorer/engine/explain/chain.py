@@ -1,0 +1,175 @@
+"""From one element back to the sum that made it, and on to what is made of it next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from explorer.core.arithmetic import Step
+from explorer.core.types import ExplorerError, Tap
+from explorer.engine.explain.curves import value_at
+from explorer.engine.explain.joins import JOINS, broadcast_index, join
+from explorer.engine.explain.moves import MOVES, came_from, goes_to, moves
+from explorer.engine.explain.points import POINTS
+from explorer.engine.explain.pools import WINDOWS
+from explorer.engine.explain.recorded import Links, Node, Recorded, Source
+from explorer.engine.explain.windows import Index
+
+_FAR = 400  # operations a chain may be long; a network that only moves and scales values has no sum to start from
+_ATTENTION = frozenset("matmul bmm baddbmm einsum scaled_dot_product_attention multi_head_attention_forward".split())
+
+
+class Chain:
+    """Walks from a tensor to what it was made of, and on to what is made of it."""
+
+    def __init__(self, links: Links, names: Mapping[Source, str]) -> None:
+        self.links, self.names = links, names
+        self.calls: dict[int, Recorded] = {}
+
+    # --- which calls are needed, before anything is known of their elements ---
+
+    def behind(self, source: Source) -> set[int]:
+        """Serials of the calls between a tensor and the sums it starts from."""
+        found: set[int] = set()
+        open_ = [source.serial]
+        while open_ and len(found) < _FAR:
+            serial = open_.pop()
+            if serial < 0 or serial in found:
+                continue
+            found.add(serial)
+            node = self.links.nodes[serial]
+            if node.name in MOVES or self._one(node) is not None:
+                open_ += [maker.serial for maker in node.makers if maker is not None]
+            elif (padding := self._padding(node)) is not None:
+                found.add(padding)
+        return found
+
+    def ahead(self, source: Source) -> list[int]:
+        """Serials of the one line of normalisations, activations and moves that take a tensor next."""
+        found: list[int] = []
+        while len(found) < _FAR:
+            takers = self.links.takers(source)
+            if len(takers) != 1:
+                break
+            node = self.links.nodes[takers[0]]
+            if node.name not in MOVES and (self._one(node) is None or any(node.lost)):
+                break
+            found.append(takers[0])
+            source = Source(takers[0])
+        return found
+
+    def _one(self, node: Node) -> int | None:
+        """Which argument a function of one value takes it from; None where it takes many or joins two."""
+        living = [i for i, maker in enumerate(node.makers) if maker is not None]
+        return living[0] if len(living) == 1 and (node.name in POINTS or node.name in JOINS) else None
+
+    def _padding(self, node: Node) -> int | None:
+        maker = node.makers[0] if node.name in WINDOWS and node.makers else None
+        if maker is None or maker.serial < 0 or self.links.nodes[maker.serial].name != "pad":
+            return None
+        return maker.serial
+
+    # --- the steps themselves ---
+
+    def steps(self, source: Source, index: Index, tap: Tap, entered: float) -> tuple[tuple[Step, ...], str]:
+        """(steps from a sum to this element, what the first of them takes). `entered`: the element of the model's input."""
+        found: list[Step] = []
+        at: tuple[Source, Index] | None = (source, index)
+        before = "the input"
+        while at is not None and at[0].serial in self.calls:
+            node, call = self.links.nodes[at[0].serial], self.calls[at[0].serial]
+            if moves(call):
+                at, before = self._origin(node, call, *at)
+                continue
+            step = self._step(node, call, at[1])
+            if step is None and not found:
+                raise _unknown(tap.name, node)
+            if step is None:
+                before = self._title_of(at[0])
+                break
+            stored = value_at(call.outs[at[0].position], at[1])
+            found.append(replace(step, stored=stored, tap=self.names.get(at[0], "")))
+            at, before = self._taken(node, call, at[1])
+        if not found:
+            found.append(Step("taken", f"the value of {before}", entered, stored=entered))
+        return tuple(reversed(found)), before
+
+    def _origin(
+        self, node: Node, call: Recorded, source: Source, index: Index
+    ) -> tuple[tuple[Source, Index] | None, str]:
+        """Where a move took this element from (None: not from an activation), and the name of that."""
+        origin = came_from(call, source.position, index)
+        if origin is None:
+            return None, "padding"
+        maker = node.makers[origin[0]]
+        if maker is None:
+            return None, "what was written to it later" if node.lost[origin[0]] else "a weight or constant"
+        return (maker, origin[1]), self._title_of(maker)
+
+    def _taken(self, node: Node, call: Recorded, index: Index) -> tuple[tuple[Source, Index] | None, str]:
+        """The one element that a normalisation or activation takes (None: many), and the name of what is taken."""
+        position = self._one(node)
+        maker = node.makers[0 if position is None else position] if node.makers else None
+        if position is None or maker is None:
+            return None, self._title_of(maker)
+        return (maker, broadcast_index(call.operands[position], index)), self._title_of(maker)
+
+    def following(self, source: Source, index: Index) -> tuple[Step, ...]:
+        """What is done next with this very element."""
+        found: list[Step] = []
+        for serial in self.ahead(source):
+            node, call = self.links.nodes[serial], self.calls[serial]
+            operand = next(i for i, maker in enumerate(node.makers) if maker == source)
+            if moves(call):
+                target = goes_to(call, operand, index)
+                if target is None or target[0] != 0:
+                    break
+                source, index = Source(serial), target[1]
+                continue
+            if tuple(call.operands[operand].shape) != tuple(call.outs[0].shape):
+                break  # broadcast: it goes to many elements
+            step = self._step(node, call, index)
+            if step is None:
+                break
+            source = Source(serial)
+            found.append(replace(step, stored=value_at(call.outs[0], index), tap=self.names.get(source, "")))
+        return tuple(found)
+
+    def _step(self, node: Node, call: Recorded, index: Index) -> Step | None:
+        try:
+            if node.name in WINDOWS:
+                padding = self._padding(node)
+                return WINDOWS[node.name](call, index, None if padding is None else self.calls.get(padding))
+            if node.name in POINTS:
+                return POINTS[node.name](call, index)
+            if node.name in JOINS:
+                return join(call, index, [self._title_of(maker) if maker else "" for maker in node.makers])
+        except (TypeError, ValueError, IndexError, AttributeError):
+            return None  # an unusual way of calling it: as unknown as a function without arithmetic
+        return None
+
+    def _title(self, node: Node) -> str:
+        return f"a result of the function {node.name}"
+
+    def _title_of(self, source: Source | None) -> str:
+        """A tap's name where a module returned it, also when it was only moved since; else what made it."""
+        if source is None:
+            return "what was written to it later"
+        for _ in range(_FAR):
+            if source.serial < 0:
+                return "the input"
+            if source in self.names:
+                return self.names[source]
+            node = self.links.nodes[source.serial]
+            living = [maker for maker in node.makers if maker is not None]
+            if node.name not in MOVES or len(living) != 1:
+                return self._title(node)
+            source = living[0]
+        return ""
+
+
+def _unknown(tap: str, node: Node) -> ExplorerError:
+    what = f"The value of {tap} cannot be taken apart."
+    if node.name in _ATTENTION:
+        return ExplorerError(what, f"Not available: the weighted values of {node.name} need the attention recorder.")
+    return ExplorerError(what, f"The function {node.name} made it, for which there is no arithmetic here.")

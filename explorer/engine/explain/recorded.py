@@ -1,0 +1,223 @@
+"""Which function made which tensor from which others, and the very tensors of some of those calls.
+
+Two forwards: `trace` only notes who made what (by the number of the call), `record` copies what went into and came out of
+the calls that matter and stops after the last of them. At the level of torch functions and not of modules, so that own
+subclasses, functional layers and residual sums are explained like any other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torch.utils.weak import WeakTensorKeyDictionary
+
+from explorer.core.types import ExplorerError
+from explorer.engine.cancel import Cancelled, CancelledError, never
+from explorer.engine.capture import explained, named, quiet
+from explorer.engine.outputs import tensors_of
+from explorer.engine.rules import tensors
+from explorer.engine.trace import version
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who made a tensor: the number of the call (-1: it is the model's input) and which of its results it is."""
+
+    serial: int
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One call of a function. `makers` has one entry a tensor argument; None: a weight or another constant."""
+
+    name: str
+    makers: tuple[Source | None, ...]
+    lost: tuple[bool, ...]  # of each tensor argument: written to in a way that was not seen
+    depends: bool  # on the model's input
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What made what in one forward."""
+
+    nodes: tuple[Node, ...]
+    outputs: dict[tuple[str, int, str], Source | None]  # by (path, call, part); None: nobody saw it being made
+
+    def takers(self, source: Source) -> list[int]:
+        """Serials of the calls that take this tensor."""
+        return [i for i, node in enumerate(self.nodes) if source in node.makers]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recorded:
+    """One call with copies of everything that went in and came out."""
+
+    name: str
+    func: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    outs: tuple[Tensor, ...]
+
+    def arg(self, position: int, name: str, default: Any = None) -> Any:
+        if name in self.kwargs:
+            return self.kwargs[name]
+        return self.args[position] if len(self.args) > position else default
+
+    @property
+    def operands(self) -> list[Tensor]:
+        """Tensor arguments in the order of `Node.makers`."""
+        return list(tensors((*self.args, *self.kwargs.values())))
+
+
+class _Enough(BaseException):
+    """Everything asked for has been seen. No Exception: a model that catches those must not catch this."""
+
+
+def name_of(func: Callable[..., Any]) -> str:
+    """'add' for add_, __add__ and __iadd__ alike; an in-place function is explained like its sibling."""
+    name = getattr(func, "__name__", str(func))
+    if name.startswith("__"):
+        return name if name in ("__getitem__", "__get__") else name.strip("_")
+    return name.rstrip("_")
+
+
+class _Trace(TorchFunctionMode):
+    def __init__(self, x: Tensor, cancelled: Cancelled) -> None:
+        super().__init__()
+        self.cancelled = cancelled
+        self.nodes: list[Node] = []
+        self.made: Any = WeakTensorKeyDictionary()  # tensor -> (source, version, whether it depends on the input)
+        self.made[x] = (Source(-1), version(x), True)
+        self.counts: Counter[str] = Counter()
+        self.stack: list[tuple[str, int]] = []
+        self.outputs: dict[tuple[str, int, str], Source | None] = {}
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if self.cancelled():
+            raise CancelledError
+        kwargs = kwargs or {}
+        given = [self._maker(t) for t in tensors((*args, *kwargs.values()))]
+        out = func(*args, **kwargs)
+        results = list(tensors((out,)))
+        if results:
+            depends = any(depends for _, _, depends in given)
+            makers, lost = tuple(maker for maker, _, _ in given), tuple(lost for _, lost, _ in given)
+            self.nodes.append(Node(name_of(func), makers, lost, depends))
+            for position, tensor in enumerate(results):
+                self.made[tensor] = (Source(len(self.nodes) - 1, position), version(tensor), depends)
+        return out
+
+    def _maker(self, tensor: Tensor) -> tuple[Source | None, bool, bool]:
+        found = self.made.get(tensor)
+        if found is None:
+            return None, False, False
+        source, seen, depends = found
+        if seen != version(tensor) or seen < 0:
+            return None, True, depends
+        return (source if depends else None), False, depends
+
+    def before(self, path: str) -> Callable[..., None]:
+        def hook(_module: nn.Module, _args: Any) -> None:
+            self.stack.append((path, self.counts[path]))
+            self.counts[path] += 1
+
+        return hook
+
+    def after(self, path: str) -> Callable[..., None]:
+        def hook(_module: nn.Module, _args: Any, output: Any) -> None:
+            while self.stack[-1][0] != path:  # a module that raised, and a model that went on without it
+                self.stack.pop()
+            call = self.stack.pop()[1]
+            with torch._C.DisableTorchFunction():
+                for part, tensor in tensors_of(output).items():
+                    known = self.made.get(tensor)
+                    is_known = known is not None and known[1] == version(tensor) >= 0
+                    self.outputs[path, call, part] = known[0] if is_known else None
+
+        return hook
+
+
+def trace(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> Links:
+    """One forward that notes who made what. Raises ExplorerError as `discover` does, CancelledError when cancelled."""
+    given = x.clone()
+    mode = _Trace(given, cancelled)
+    handles: list[Any] = []
+    try:
+        for path, m in named(module):
+            handles.append(nn.Module.register_forward_pre_hook(m, mode.before(path)))
+            handles.append(nn.Module.register_forward_hook(m, mode.after(path)))
+        with quiet(module), mode, explained(lambda: f"layer {mode.stack[-1][0]}" if mode.stack else "its forward"):
+            module(given)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return Links(tuple(mode.nodes), mode.outputs)
+
+
+class _Record(TorchFunctionMode):
+    def __init__(self, links: Links, wanted: Collection[int], cancelled: Cancelled) -> None:
+        super().__init__()
+        self.links, self.wanted, self.cancelled = links, frozenset(wanted), cancelled
+        self.serial = -1
+        self.found: dict[int, Recorded] = {}
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if self.cancelled():
+            raise CancelledError
+        kwargs = kwargs or {}
+        copied = None
+        # whether this call counts is known only after it; its inputs may be overwritten by then
+        if self.serial + 1 in self.wanted:
+            copied = _copied((args, kwargs))
+        out = func(*args, **kwargs)
+        results = list(tensors((out,)))
+        if not results:
+            return out
+        self.serial += 1
+        if self.serial >= len(self.links.nodes) or self.links.nodes[self.serial].name != name_of(func):
+            raise ExplorerError("The model took another path this time.", "It does not do the same on every forward.")
+        if copied is not None:
+            outs = tuple(t.detach().clone() for t in results)
+            self.found[self.serial] = Recorded(name_of(func), func, copied[0], copied[1], outs)
+            if len(self.found) == len(self.wanted):
+                raise _Enough
+        return out
+
+
+def _copied(value: Any) -> Any:
+    """The same arguments with every tensor copied, but for weights, which no forward writes to."""
+    if isinstance(value, nn.Parameter):
+        return value.detach()
+    if isinstance(value, Tensor):
+        return value.detach().clone()
+    if type(value) in (list, tuple):
+        return type(value)(_copied(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return value
+
+
+def record(
+    module: nn.Module, x: Tensor, links: Links, serials: Collection[int], cancelled: Cancelled = never
+) -> dict[int, Recorded]:
+    """Runs the forward again up to the last of these calls and returns them with copies of their tensors."""
+    mode, given = _Record(links, serials, cancelled), x.clone()
+    with quiet(module), mode, explained(lambda: "its forward"):
+        try:
+            module(given)
+        except _Enough:
+            pass
+    if len(mode.found) < len(mode.wanted):
+        raise ExplorerError("The model took another path this time.", "It does not do the same on every forward.")
+    return mode.found

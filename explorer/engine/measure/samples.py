@@ -1,0 +1,63 @@
+"""The inputs of a measurement: the current one, or a folder of pictures, whose sub-folders are classes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from torch import Tensor
+
+from explorer.core.types import ExplorerError, Picture, Preprocess
+from explorer.engine.inputs.files import unreadable
+from explorer.engine.inputs.folder import list_folder, natural_key
+from explorer.engine.inputs.pictures import open_picture
+from explorer.engine.inputs.preprocess import to_tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """One input. `load` gives its tensor (1, C, H, W), or raises ExplorerError saying why it cannot be had."""
+
+    name: str
+    load: Callable[[], Tensor]
+    label: str = ""  # its class
+
+
+def of_picture(picture: Picture, preprocess: Preprocess) -> Sample:
+    """The current input."""
+    return Sample(picture.name or picture.digest, partial(to_tensor, picture, preprocess))
+
+
+def of_folder(folder: str | Path, preprocess: Preprocess) -> tuple[Sample, ...]:
+    """The pictures directly in a folder, without a class, then those of its sub-folders, whose names are the classes.
+
+    Nothing is opened yet. Raises ExplorerError when the folder is missing, may not be read, or holds no picture.
+    """
+    folder = Path(folder)
+    found = _samples(list_folder(folder, videos=False), folder, "", preprocess)
+    for name in _folders(folder):
+        found += _samples(list_folder(folder / name, videos=False), folder, name, preprocess)
+    if not found:
+        what = f"There is no picture in “{folder.name}”."
+        raise ExplorerError(what, str(folder), "Choose a folder of pictures, or of folders of pictures.")
+    return tuple(found)
+
+
+def _folders(folder: Path) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
+    except OSError as error:
+        raise unreadable(folder, "folder", error) from error
+    return sorted(names, key=natural_key)
+
+
+def _samples(paths: Iterable[Path], folder: Path, label: str, preprocess: Preprocess) -> list[Sample]:
+    return [Sample(path.relative_to(folder).as_posix(), partial(_load, path, preprocess), label) for path in paths]
+
+
+def _load(path: Path, preprocess: Preprocess) -> Tensor:
+    return to_tensor(open_picture(path), preprocess)

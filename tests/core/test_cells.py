@@ -1,0 +1,68 @@
+"""Which element a channel and a cell name, against the maps that are drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.core.cells import columns, extent, index_of, mask
+from explorer.core.render_values import as_maps
+from explorer.core.types import ExplorerError, Layout, Tap
+
+
+def tap(layout: Layout, shape: tuple[int, ...], **more: object) -> Tap:
+    return Tap("t", "t", 0, "T", "other", shape=shape, layout=layout, **more)
+
+
+MAPS = [
+    tap(Layout.NCHW, (1, 3, 4, 5), grid=(4, 5)),
+    tap(Layout.NHWC, (1, 4, 5, 3), grid=(4, 5)),
+    tap(Layout.NLC, (1, 22, 3), grid=(4, 5), prefix=2),
+    tap(Layout.NLC, (1, 20, 3), grid=(4, 5), order=tuple(np.random.default_rng(0).permutation(20).tolist())),
+    tap(Layout.NLC, (5, 4, 3), grid=(4, 5), batched=False),
+]
+
+
+@given(st.sampled_from(MAPS), st.integers(0, 2), st.integers(0, 3), st.integers(0, 4))
+def test_the_element_is_the_one_that_is_drawn(of: Tap, channel: int, y: int, x: int) -> None:
+    tensor = np.arange(np.prod(of.shape)).reshape(of.shape)
+    values = tensor[0] if of.batched else tensor
+    drawn = as_maps(values, of)
+    assert drawn is not None
+    assert tensor[index_of(of, channel, (y, x))] == drawn[channel, y, x]
+    assert columns(values, of)[channel, y * 5 + x] == drawn[channel, y, x]
+    chosen = np.broadcast_to(mask(of, (channel,), (y, x, y + 1, x + 1)), of.shape)
+    assert np.argwhere(chosen).tolist() == [list(index_of(of, channel, (y, x)))]
+    assert np.broadcast_to(mask(of, (channel,), None), of.shape).sum() == np.prod(of.shape) // 3
+
+
+def test_vectors_sequences_and_prefix_tokens() -> None:
+    assert index_of(tap(Layout.NC, (1, 7)), 3, (0, 0)) == (0, 3)
+    assert index_of(tap(Layout.NCT, (1, 7, 9)), 3, (0, 8)) == (0, 3, 8)
+    assert index_of(tap(Layout.NLC, (1, 9, 7)), 3, (0, 8)) == (0, 8, 3)
+    assert index_of(MAPS[2], 1, (-1, 1)) == (0, 1, 1)
+    assert extent(tap(Layout.NCT, (1, 7, 9))) == (1, 9)
+
+
+@pytest.mark.parametrize(
+    ("of", "channel", "cell"),
+    [
+        (MAPS[0], 3, (0, 0)),
+        (MAPS[0], -1, (0, 0)),
+        (MAPS[0], 0, (4, 0)),
+        (MAPS[0], 0, (-1, 0)),
+        (MAPS[2], 0, (-1, 2)),
+        (tap(Layout.NC, (1, 7)), 0, (0, 1)),
+        (tap(Layout.OTHER, (7,)), 0, (0, 0)),
+    ],
+)
+def test_what_does_not_exist_is_an_error(of: Tap, channel: int, cell: tuple[int, int]) -> None:
+    with pytest.raises(ExplorerError, match="t has no"):
+        index_of(of, channel, cell)
+
+
+def test_a_region_without_cells_is_an_error() -> None:
+    with pytest.raises(ExplorerError, match="holds no cell"):
+        mask(MAPS[0], (), (4, 0, 9, 9))
