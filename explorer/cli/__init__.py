@@ -60,6 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     maps.add_argument("--tap", action="append", required=True, metavar="NAME", help="may be given several times")
     maps.add_argument("--out", required=True, metavar="FILE")
 
+    from explorer.cli import explain
+
+    explaining = commands.add_parser("explain", help="what mattered for a class, a channel or a cell, over the picture")
+    _model(explaining)
+    explain.add_arguments(explaining)
+
     screenshot = commands.add_parser("screenshot", help="a picture of the real window")
     screenshot.add_argument("--workspace", default="explore", choices=["explore"])
     screenshot.add_argument("--model", required=True, metavar="MODEL")
@@ -92,7 +98,7 @@ def _window_parser() -> argparse.ArgumentParser:
     return parser
 
 
-_COMMANDS = ("layers", "predict", "maps", "screenshot", "doctor", "smoke-test")
+_COMMANDS = ("layers", "predict", "maps", "explain", "screenshot", "doctor", "smoke-test")
 
 
 def run(argv: list[str]) -> int:
@@ -146,6 +152,10 @@ def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:
         from explorer.cli import screenshot
 
         return screenshot.run(args)
+    if args.command == "explain":
+        from explorer.cli import explain
+
+        return explain.run(args)
     from explorer.cli import headless
 
     return {"layers": headless.layers, "predict": headless.predict, "maps": headless.maps}[args.command](args)
