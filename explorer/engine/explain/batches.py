@@ -22,8 +22,9 @@ Work = Callable[[Tensor], Result]
 class Batches:
     """The target on batches of inputs.
 
-    Some models take one input only, or mix those of a batch; so the first batch's last value is compared with that of the input
-    alone, and where they differ every input runs alone. Out of memory halves the batch and goes on.
+    Some models take one input only, or mix those of a batch; so the last value of the first batch is compared with that of the
+    input alone, and with that in a batch where the others are changed. Where they differ every input runs alone. Out of memory
+    halves the batch and goes on.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Batches:
                 raise
             full = devices.device_problem(error) == "out of memory"
         else:
-            if self._proven or len(part) == 1 or self._as_alone(part, found, work):
+            if self._proven or len(part) == 1 or self._independent(part, found[0]):
                 self._proven = self._proven or len(part) > 1
                 return found
             full = False
@@ -88,9 +89,16 @@ class Batches:
             devices.release()
         return None
 
-    def _as_alone(self, part: Tensor, found: Result, work: Work) -> bool:
-        alone = work(part[-1:])[0].double()
-        return torch.allclose(found[0][-1:].double(), alone, rtol=1e-3, atol=1e-5, equal_nan=True)
+    def _independent(self, part: Tensor, values: Tensor) -> bool:
+        others = part.clone()
+        others[:-1] = -part[:-1]
+        alone, among = (self._evaluate(x)[-1].double() for x in (part[-1:], others))
+        # alone it may be summed in another order; in a batch of the same size it may not
+        last = values[-1].double()
+        return torch.allclose(last, alone, 1e-3, 1e-5, equal_nan=True) and torch.allclose(last, among, 1e-6, 0.0, True)
+
+    def _evaluate(self, x: Tensor) -> Tensor:
+        return evaluate(self.module, x, self.target, self.plan, self.cancelled, self.probability)
 
 
 def values_of(module: nn.Module, x: Tensor, target: Target, plan: Plan, cancelled: Cancelled = never) -> float:

@@ -16,7 +16,7 @@ from explorer.engine.capture import Plan
 from explorer.engine.explain.finite import require_finite
 from explorer.engine.explain.gradients import as_map
 from explorer.engine.explain.relus import guided_backprop
-from explorer.engine.explain.run import Forward, forward, gradients_at, ready
+from explorer.engine.explain.run import Forward, forward, gradients_at, no_gradient, ready
 from explorer.engine.explain.target import cells, tap_of
 
 
@@ -108,7 +108,7 @@ def grad_cam(
         found = forward(module, leaf, target, plan, [layer], keep=True, cancelled=cancelled)
         gradient = next(iter(gradients_at(found.target, list(found.edges.values()))), None)
     if gradient is None:
-        raise ExplorerError(f"The gradient of {target.label} does not reach {layer}.", "", "Choose another layer.")
+        raise no_gradient(f"at {layer}")
     maps, slopes = found.maps[layer], cells(gradient, tap, 1)
     require_finite(module, x, target, plan, found.target.detach(), slopes, cancelled)
     assert tap.grid is not None

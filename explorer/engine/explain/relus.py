@@ -25,7 +25,7 @@ from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
 from explorer.engine.explain.finite import require_finite
 from explorer.engine.explain.gradients import as_map
-from explorer.engine.explain.run import differentiate, forward, ready
+from explorer.engine.explain.run import differentiate, forward, no_gradient, ready
 
 # class of the node -> where it keeps the lower bound; ReLU has none to keep
 _FLOORS = {
@@ -147,6 +147,8 @@ def through_relus(
     with _Beside(), _Hidden() as hidden:
 
         def prepare(values: Tensor) -> None:
+            if not values.requires_grad:
+                raise no_gradient("")
             counted.append(_count(values, hidden.count))
             if not counted[0].total:
                 raise _no_relu(counted[0])

@@ -142,17 +142,21 @@ def _callable(module: nn.Module) -> Callable[[Tensor], Any]:
     return partial(torch.func.functional_call, module, stuck) if stuck else module
 
 
+def no_gradient(where: str) -> ExplorerError:
+    return ExplorerError(
+        " ".join(("This target has no gradient", where)).strip() + ".",
+        "On the way the model computes in integers, is quantised, or detaches its numbers; or the target does not depend on it.",
+        "Choose occlusion, which needs none, or another target.",
+    )
+
+
 def gradients_at(values: Tensor, edges: Sequence[GradientEdge], retain: bool = False) -> tuple[Tensor | None, ...]:
     """The gradient of each input's value at layers or inputs, None where it does not get to. `retain`: the graph stays.
 
     Raises ExplorerError when the values have no gradient at all.
     """
     if not values.requires_grad:
-        raise ExplorerError(
-            "This target has no gradient.",
-            "On the way to it the model computes in integers, is quantised, or detaches its numbers.",
-            "Choose occlusion, which needs none, or another target.",
-        )
+        raise no_gradient("")
     if not edges:
         return ()
     with explained(lambda: "its backward pass"):
@@ -179,7 +183,7 @@ def differentiate(
             prepare(values)
         gradient = gradients_at(values, [get_gradient_edge(leaf)])[0]
     if gradient is None:
-        raise ExplorerError("This target does not depend on the input.", "Its gradient reaches no pixel.")
+        raise no_gradient("at the input")
     return values.detach(), gradient
 
 

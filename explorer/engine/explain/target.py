@@ -78,6 +78,10 @@ def cells(tensor: Tensor, tap: Tap, items: int) -> Tensor:
         raise ExplorerError(
             f"{tap.name} returned {tuple(tensor.shape)} here.", f"For one input it is {tap.shape}; this is {items}."
         )
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
+    if not tensor.is_floating_point():
+        tensor = tensor.double()  # whole numbers and truth values have a mean, too
     if tap.layout is Layout.NCHW:
         return tensor.flatten(2)
     if tap.layout is Layout.NHWC:
