@@ -21,15 +21,23 @@ from explorer.engine.explain.target import cells, tap_of
 
 
 def layers_for(target: Target, plan: Plan) -> tuple[str, ...]:
-    """Taps that a Grad-CAM of this target can be made on, the last first: before the target, with a grid over the picture of more
-    than one cell, no pooling; of taps that share values the earliest."""
+    """Taps that a Grad-CAM of this target is usually made on, the last first; of taps that share values the earliest.
+
+    They come before the target and have a grid over the picture of more than one cell. Poolings are left out, and so are linear
+    maps and the inside of an attention: a transformer's features are what enters those, not its queries, keys and values.
+    """
     tap = tap_of(target, plan)
     by_name = {t.name: t for t in plan.taps}
+    attentions = tuple(f"{t.path}." for t in plan.taps if t.kind == Kind.ATTENTION and t.path)
     names: list[str] = []
     for candidate in plan.taps[: plan.taps.index(tap)]:
         source = by_name.get(candidate.alias, candidate)
-        if _spatial(source) and source.kind != Kind.POOL and source.name != (tap.alias or tap.name):
-            names = [*(n for n in names if n != source.name), source.name]
+        if source.kind in (Kind.POOL, Kind.LINEAR) or source.name == (tap.alias or tap.name):
+            continue
+        # a whole attention block may hand on what a part of it made
+        outermost = candidate if source.path.startswith(attentions) else source
+        if _spatial(outermost) and not outermost.path.startswith(attentions):
+            names = [*(n for n in names if n != outermost.name), outermost.name]
     return tuple(reversed(names))
 
 

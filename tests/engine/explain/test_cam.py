@@ -96,7 +96,7 @@ def test_tokens_are_laid_out_without_class_token_and_registers() -> None:
         found = explained("grad-cam", net, x, Target("", index), layer="norm")
         assert found.cam is not None
         assert_close(found.cam + 1.0, weighted.clamp(min=0).reshape(6, 6) + 1.0, 1e-5)
-    assert explained("grad-cam", net, x).layer == "qkv"  # the last one whose patches the class token has read
+    assert explained("grad-cam", net, x).layer == "norm"  # what the queries, keys and values are made of
 
 
 def test_vision_transformer_before_its_last_attention() -> None:

@@ -182,7 +182,7 @@ def test_what_cannot_be_guided_is_counted_and_said() -> None:
     assert found.notes
 
 
-@pytest.mark.filterwarnings("ignore:.torch.jit.trace. is deprecated")
+@pytest.mark.filterwarnings("ignore:.torch.jit")
 def test_torchscript_is_guided_too() -> None:
     net = seeded(Clamps("relu")).eval()
     scripted = torch.jit.trace(net, picture())
