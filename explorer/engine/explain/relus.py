@@ -100,6 +100,11 @@ class _Beside(TorchFunctionMode):
 class _Hidden(TorchDispatchMode):
     """Counts ReLUs that leave no node in the graph."""
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        # True would wrap the method below, and its first call then imports the compiler: a second, and 800 modules
+        return False
+
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.count = 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -201,3 +204,24 @@ def test_a_skip_from_the_input_of_an_in_place_relu() -> None:
     (at_relu,) = torch.autograd.grad((net.next(relu) + relu)[0, 1].mean(), relu, retain_graph=True)
     (expected,) = torch.autograd.grad(y, leaf, at_relu.clamp(min=0) * (y > 0))
     assert_close(explained("guided-backprop", net, x, Target("output", 1)).values, expected[0])
+
+
+IMPORTS = """
+import sys, torch
+from torch import nn
+from explorer.core.target import Target
+from explorer.engine.capture import discover
+from explorer.engine.explain.methods import METHODS, explain, finished
+net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 3))
+x = torch.rand(1, 3, 8, 8)
+plan = discover(net, x).plan
+for name in METHODS:
+    finished(explain(name, net, x, Target("", 1), plan))
+print([name for name in sys.modules if name.startswith(("torch._dynamo", "sympy"))])
+"""
+
+
+def test_no_method_imports_the_compiler() -> None:
+    """It would hold every thread for more than a second at the first call."""
+    done = subprocess.run([sys.executable, "-c", IMPORTS], capture_output=True, text=True, timeout=100)
+    assert (done.returncode, done.stderr, done.stdout.strip()) == (0, "", "[]")
