@@ -62,6 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     maps.add_argument("--out", required=True, metavar="FILE")
 
     understand.add_parsers(commands, _model)
+    from explorer.cli import explain
+
+    explaining = commands.add_parser("explain", help="what mattered for a class, a channel or a cell, over the picture")
+    _model(explaining)
+    explain.add_arguments(explaining)
 
     screenshot = commands.add_parser("screenshot", help="a picture of the real window")
     screenshot.add_argument("--workspace", default="explore", choices=["explore"])
@@ -95,7 +100,7 @@ def _window_parser() -> argparse.ArgumentParser:
     return parser
 
 
-_COMMANDS = ("layers", "predict", "maps", *understand.COMMANDS, "screenshot", "doctor", "smoke-test")
+_COMMANDS = ("layers", "predict", "maps", "explain", *understand.COMMANDS, "screenshot", "doctor", "smoke-test")
 
 
 def run(argv: list[str]) -> int:
@@ -151,6 +156,10 @@ def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:
         return screenshot.run(args)
     if args.command in understand.COMMANDS:
         return understand.run(args)
+    if args.command == "explain":
+        from explorer.cli import explain
+
+        return explain.run(args)
     from explorer.cli import headless
 
     return {"layers": headless.layers, "predict": headless.predict, "maps": headless.maps}[args.command](args)

@@ -14,8 +14,8 @@ from explorer.core.cells import Cell, index_of
 from explorer.core.types import ExplorerError, Tap
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
+from explorer.engine.explain.activations import value_at
 from explorer.engine.explain.chain import Chain
-from explorer.engine.explain.curves import value_at
 from explorer.engine.explain.doubts import Where, why
 from explorer.engine.explain.recorded import Links, Source, record, trace
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from explorer.core.arithmetic import Step
 from explorer.core.types import ExplorerError, Tap
-from explorer.engine.explain.curves import value_at
+from explorer.engine.explain.activations import value_at
 from explorer.engine.explain.joins import JOINS, broadcast_index, join
 from explorer.engine.explain.moves import MOVES, came_from, goes_to, moves
 from explorer.engine.explain.points import POINTS

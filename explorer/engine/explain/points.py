@@ -11,7 +11,7 @@ from torch import Tensor
 
 from explorer.core.arithmetic import Step
 from explorer.core.types import Array
-from explorer.engine.explain.curves import ACTIVATIONS, activation, value_at
+from explorer.engine.explain.activations import ACTIVATIONS, activation, value_at
 from explorer.engine.explain.recorded import Recorded
 from explorer.engine.explain.windows import Index, to_double
 

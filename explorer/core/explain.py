@@ -1,0 +1,102 @@
+"""Plain results of attribution methods, and the choices that lead to them. numpy only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from explorer.core.target import Target
+from explorer.core.types import Array
+
+Baseline = Literal["mean", "black", "blur", "noise"]
+BASELINES: tuple[Baseline, ...] = ("mean", "black", "blur", "noise")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every choice of every method; each method reads its own.
+
+    `baseline` is what a pixel is replaced by: "mean" is 0 in model-input space, the mean colour of the preprocessing; "black" is
+    `black`, which the caller knows from the preprocessing; "blur" is the picture itself, blurred by a twentieth of its longer
+    side; "noise" is uniform between the picture's extremes.
+    """
+
+    layer: str = ""  # Grad-CAM: a spatial tap; "": the last one before the pooling that the target depends on
+    samples: int = 25  # SmoothGrad: noisy copies
+    noise: float = 0.15  # SmoothGrad: standard deviation as a share of the input's range
+    seed: int = 0  # of any noise
+    steps: int = 50  # integrated gradients: points on the way
+    baseline: Baseline = "mean"
+    black: tuple[float, ...] = (0.0,)  # of each channel in model-input space; one for all
+    window: int = 0  # occlusion: side in input pixels; 0: 15 of 224
+    stride: int = 0  # occlusion: 0: 8 of 224
+    batch: int = 8  # inputs in one forward
+
+
+@dataclass(frozen=True, slots=True)
+class ReluCount:
+    """ReLUs on the way from the input to the target, by how they are treated."""
+
+    guided: int
+    total: int
+    others: tuple[tuple[str, int], ...] = ()  # other activations on the way, which pass gradients as they are
+
+    @property
+    def label(self) -> str:
+        """ "17 of 17"."""
+        return f"{self.guided} of {self.total}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attribution:
+    """A map over the model's input that says what mattered for a target.
+
+    `values` is float32, read-only, shaped as the input without the batch: (C, H, W); (1, H, W) where a method tells no channels
+    apart (Grad-CAM, occlusion). `fraction` below 1: a partial result, more will come.
+    """
+
+    method: str
+    target: Target
+    settings: Settings
+    values: Array
+    value: float  # of the target on this input
+    fraction: float = 1.0
+    cam: Array | None = None  # (h, w): Grad-CAM on the layer's own grid
+    layer: str = ""  # the tap of the Grad-CAM
+    relus: ReluCount | None = None  # guided backpropagation and deconvnet
+    baseline_value: float | None = None  # of the target on the baseline
+    gap: float | None = None  # completeness: sum of values - (value - baseline_value)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """How the target falls (deletion) or rises (insertion) while pixels go or come in the order of an attribution.
+
+    `shares[i]` of the pixels, the most important first, are changed where the score is `scores[i]`: the class's probability, or
+    the value of a target inside the network. `area` is the mean height (trapezoids over shares 0..1) of what is computed so far.
+    """
+
+    kind: Literal["deletion", "insertion"]
+    shares: Array
+    scores: Array
+    area: float
+    fraction: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SanityPair:
+    """The same method on the model with its top layers randomised; an attribution of what was learnt must change.
+
+    1 means alike, 0 unlike. `rank` is Spearman's correlation of the signed maps, `rank_absolute` and `ssim` of the absolute ones;
+    NaN where a map is constant.
+    """
+
+    original: Attribution
+    twin: Attribution
+    rank: float
+    rank_absolute: float
+    ssim: float
+    randomised: tuple[str, ...]  # module paths, from the output down
+    seed: int
+    fraction: float = 1.0
