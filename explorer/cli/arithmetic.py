@@ -20,7 +20,7 @@ def _json_number(value: float) -> float | str | None:
 
 def run(args: argparse.Namespace) -> int:
     """The terms of a cell's sum, what follows, and how near the recomputation comes."""
-    from explorer.engine.explain.arithmetic import explain_cell
+    from explorer.engine.explain.arithmetic.cell import explain_cell
 
     cell, channel = cell_of(args.cell), numbers_of(args.channel, "channel", 1)[0]
     count = numbers_of(args.terms, "number of terms", 1)[0]

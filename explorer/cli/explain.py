@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         raise ExplorerError("The percentile must lie above 0 and up to 100, the strength within 0 and 1.")
     target = target_of(args)
     from explorer.engine import export
-    from explorer.engine.explain import files
+    from explorer.engine.explain.attribution import files
 
     loaded, capture, given = _forward(args)
     found = _explained(args, loaded, capture, given, target)
@@ -122,7 +122,7 @@ def _forward(args: argparse.Namespace) -> tuple[Any, Capture, tuple[Any, Any]]:
 
 def _explained(args: argparse.Namespace, loaded: Any, capture: Capture, given: Any, target: Target) -> Attribution:
     from explorer.cli.headless import _wanted
-    from explorer.engine.explain.methods import explain, finished
+    from explorer.engine.explain.attribution.methods import explain, finished
 
     for name in filter(None, (target.tap, args.layer)):
         _wanted(capture, name)
@@ -159,9 +159,9 @@ def picture_of(found: Attribution, picture: Picture, pre: Preprocess, args: argp
 
 
 def _checks(args: argparse.Namespace, loaded: Any, given: Any, found: Attribution) -> dict[str, Any]:
-    from explorer.engine.explain.curves import curve
-    from explorer.engine.explain.methods import finished
-    from explorer.engine.explain.sanity import sanity_pair
+    from explorer.engine.explain.attribution.curves import curve
+    from explorer.engine.explain.attribution.methods import finished
+    from explorer.engine.explain.attribution.sanity import sanity_pair
 
     x, plan = given
     pair = finished(sanity_pair(found, loaded.module, x, plan, seed=args.seed))

@@ -110,8 +110,8 @@ def told(card: Any, rows: dict[str, Any]) -> int:
 def ablate(args: argparse.Namespace) -> int:
     """The prediction with and without some channels."""
     from explorer.core.edits import Edit
-    from explorer.engine.explain.ablation import ablate as run_ablation
-    from explorer.engine.explain.ablation import base_of
+    from explorer.engine.explain.ablation.ablate import ablate as run_ablation
+    from explorer.engine.explain.ablation.ablate import base_of
 
     channels = numbers_of(args.channel, "channel")
     loaded, picture, x, seen = watched(args)

@@ -49,7 +49,7 @@ def own() -> tuple[nn.Module, Tensor]:
 
 
 def test_the_table_of_methods_is_the_engines() -> None:
-    from explorer.engine.explain.methods import METHODS
+    from explorer.engine.explain.attribution.methods import METHODS
 
     assert tuple(METHODS) == METHOD_NAMES
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from explorer.core.explain import Attribution, Settings
 from explorer.core.target import Target
 from explorer.engine.capture import discover
-from explorer.engine.explain.methods import explain, finished
+from explorer.engine.explain.attribution.methods import explain, finished
 from explorer.engine.models.torchvision_compat import import_torchvision
 
 CLASS = Target("", 1)

@@ -16,10 +16,10 @@ from explorer.core.types import Capture, ExplorerError, InputRef, Layout, Tap
 from explorer.engine.cache import CaptureStore
 from explorer.engine.cancel import CancelledError
 from explorer.engine.capture import discover
-from explorer.engine.explain import resume
-from explorer.engine.explain.ablation import Base, ablate, base_from, base_of, forward_under
-from explorer.engine.explain.rank import rank
-from explorer.engine.explain.route import route_of
+from explorer.engine.explain.ablation import resume
+from explorer.engine.explain.ablation.ablate import Base, ablate, base_from, base_of, forward_under
+from explorer.engine.explain.ablation.rank import rank
+from explorer.engine.explain.ablation.route import route_of
 from explorer.engine.inputs.arrays import picture_from_array
 from explorer.engine.outputs import tensors_of
 from explorer.engine.values import to_arrays
@@ -398,7 +398,7 @@ def test_a_model_that_mixes_its_inputs_is_asked_one_at_a_time() -> None:
 def test_out_of_memory_halves_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     net, x = seeded(InPlace()).eval(), x_of()
     start = base(net, x)
-    from explorer.engine.explain import rank as module
+    from explorer.engine.explain.ablation import rank as module
 
     real = resume.run
 

@@ -18,8 +18,8 @@ from explorer.core.arithmetic import TOLERANCE, Arithmetic, largest
 from explorer.core.cells import extent, index_of
 from explorer.core.types import ExplorerError, Kind
 from explorer.engine.capture import discover
-from explorer.engine.explain.arithmetic import explain_cell, worksheet
-from explorer.engine.explain.recorded import trace
+from explorer.engine.explain.arithmetic.cell import explain_cell, worksheet
+from explorer.engine.explain.arithmetic.recorded import trace
 
 # what rounding may leave where large terms cancel: float32 keeps 24 bits of every partial sum
 CANCELLED = 2e-6

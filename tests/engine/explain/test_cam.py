@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from explorer.core.target import Target
 from explorer.core.types import ExplorerError
 from explorer.engine.capture import discover
-from explorer.engine.explain.cam import default_layer, layers_for
+from explorer.engine.explain.attribution.cam import default_layer, layers_for
 from explorer.engine.models.torchvision_compat import import_torchvision
 
 LAST = {

@@ -15,10 +15,10 @@ from explorer.core.explain import Attribution, Settings
 from explorer.core.target import Target
 from explorer.core.types import ExplorerError
 from explorer.engine.capture import discover
-from explorer.engine.explain.baselines import baseline, blurred
-from explorer.engine.explain.curves import curve
-from explorer.engine.explain.methods import finished
-from explorer.engine.explain.sanity import randomised, sanity_pair, top_layers
+from explorer.engine.explain.attribution.baselines import baseline, blurred
+from explorer.engine.explain.attribution.curves import curve
+from explorer.engine.explain.attribution.methods import finished
+from explorer.engine.explain.attribution.sanity import randomised, sanity_pair, top_layers
 
 
 def test_layers_from_the_output_down() -> None:

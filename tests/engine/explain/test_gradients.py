@@ -14,8 +14,8 @@ from explorer.core.explain import Settings
 from explorer.core.target import Target
 from explorer.core.types import ExplorerError
 from explorer.engine.capture import discover
-from explorer.engine.explain.batches import Batches
-from explorer.engine.explain.methods import METHODS, explain, finished
+from explorer.engine.explain.attribution.batches import Batches
+from explorer.engine.explain.attribution.methods import METHODS, explain, finished
 
 SMALL = ("mobilenet_v2", "squeezenet1_1", "resnet18", "shufflenet_v2_x0_5", "mnasnet0_5")
 LARGE = ("googlenet", "densenet121", "vgg11")
@@ -37,7 +37,7 @@ def test_as_captum(name: str) -> None:
 
 @pytest.mark.parametrize("baseline", ["black", "blur", "noise"])
 def test_any_baseline_and_number_of_steps_as_captum(baseline: str) -> None:
-    from explorer.engine.explain.baselines import baseline as made
+    from explorer.engine.explain.attribution.baselines import baseline as made
 
     net, x = seeded(InPlace()).eval(), picture()
     choices = {"baseline": baseline, "black": (-1.0, -2.0, -0.5), "seed": 3}

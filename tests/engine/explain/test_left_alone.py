@@ -19,10 +19,10 @@ from explorer.core.target import Target
 from explorer.core.types import ExplorerError
 from explorer.engine.cancel import CancelledError
 from explorer.engine.capture import Plan, discover
-from explorer.engine.explain.curves import curve
-from explorer.engine.explain.methods import METHODS, explain, finished
-from explorer.engine.explain.relus import count_relus
-from explorer.engine.explain.sanity import sanity_pair
+from explorer.engine.explain.attribution.curves import curve
+from explorer.engine.explain.attribution.methods import METHODS, explain, finished
+from explorer.engine.explain.attribution.relus import count_relus
+from explorer.engine.explain.attribution.sanity import sanity_pair
 from explorer.engine.runner import Event, Lane, Runner
 
 FEW = Settings(samples=3, steps=3, window=6, stride=6, batch=2)

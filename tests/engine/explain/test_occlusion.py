@@ -14,9 +14,9 @@ from explorer.core.explain import Settings
 from explorer.core.target import Target
 from explorer.core.types import ExplorerError
 from explorer.engine.capture import discover
-from explorer.engine.explain.baselines import baseline
-from explorer.engine.explain.methods import explain
-from explorer.engine.explain.occlusion import coarse_to_fine
+from explorer.engine.explain.attribution.baselines import baseline
+from explorer.engine.explain.attribution.methods import explain
+from explorer.engine.explain.attribution.occlusion import coarse_to_fine
 
 
 @pytest.mark.parametrize(("window", "stride"), [(3, 2), (4, 4), (5, 3), (12, 1), (1, 1), (7, 5)])

@@ -16,7 +16,7 @@ from explorer.core.receptive import seen_by
 from explorer.core.types import Box, ExplorerError
 from explorer.engine.cancel import CancelledError
 from explorer.engine.capture import discover
-from explorer.engine.explain.arithmetic import explain_cell
+from explorer.engine.explain.arithmetic.cell import explain_cell
 from explorer.engine.explain.receptive import effective_field, gradient
 
 

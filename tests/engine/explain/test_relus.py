@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from explorer.core.target import Target
 from explorer.core.types import ExplorerError
 from explorer.engine.capture import discover
-from explorer.engine.explain.relus import count_relus
+from explorer.engine.explain.attribution.relus import count_relus
 
 NETWORKS = (
     "googlenet",
@@ -211,7 +211,7 @@ import sys, torch
 from torch import nn
 from explorer.core.target import Target
 from explorer.engine.capture import discover
-from explorer.engine.explain.methods import METHODS, explain, finished
+from explorer.engine.explain.attribution.methods import METHODS, explain, finished
 net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 3))
 x = torch.rand(1, 3, 8, 8)
 plan = discover(net, x).plan

@@ -12,8 +12,8 @@ from explorer.core.types import ExplorerError
 from explorer.engine import devices
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
-from explorer.engine.explain.finite import require_finite
-from explorer.engine.explain.run import differentiate, evaluate
+from explorer.engine.explain.attribution.finite import require_finite
+from explorer.engine.explain.attribution.run import differentiate, evaluate
 
 Result = tuple[Tensor, Tensor | None]  # values (N,), gradients (N, ...)
 Work = Callable[[Tensor], Result]

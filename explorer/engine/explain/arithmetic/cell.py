@@ -14,10 +14,10 @@ from explorer.core.cells import Cell, index_of
 from explorer.core.types import ExplorerError, Tap
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
-from explorer.engine.explain.activations import value_at
-from explorer.engine.explain.chain import Chain
-from explorer.engine.explain.doubts import Where, why
-from explorer.engine.explain.recorded import Links, Source, record, trace
+from explorer.engine.explain.arithmetic.activations import value_at
+from explorer.engine.explain.arithmetic.chain import Chain
+from explorer.engine.explain.arithmetic.doubts import Where, why
+from explorer.engine.explain.arithmetic.recorded import Links, Source, record, trace
 
 
 def explain_cell(

@@ -9,8 +9,8 @@ from typing import Any
 from torch import Tensor
 
 from explorer.core.arithmetic import Step
-from explorer.engine.explain.recorded import Recorded
-from explorer.engine.explain.windows import Index, to_double
+from explorer.engine.explain.arithmetic.recorded import Recorded
+from explorer.engine.explain.arithmetic.windows import Index, to_double
 
 
 def value_at(tensor: Tensor, index: Index) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from explorer.engine.explain.recorded import Recorded
+from explorer.engine.explain.arithmetic.recorded import Recorded
 from explorer.engine.rules import REINDEX, tensors
 
 Index = tuple[int, ...]

@@ -17,7 +17,7 @@ from explorer.core.target import Target
 from explorer.core.types import ExplorerError, Tap
 from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.capture import Plan, TapError, _Stop, explained, quiet
-from explorer.engine.explain.target import cells, scalars, tap_of
+from explorer.engine.explain.attribution.target import cells, scalars, tap_of
 from explorer.engine.outputs import tensors_of
 
 

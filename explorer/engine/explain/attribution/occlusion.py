@@ -14,9 +14,9 @@ from explorer.core.target import Target
 from explorer.core.types import Array, ExplorerError
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
-from explorer.engine.explain.baselines import baseline
-from explorer.engine.explain.batches import Batches, values_of
-from explorer.engine.explain.gradients import Steps
+from explorer.engine.explain.attribution.baselines import baseline
+from explorer.engine.explain.attribution.batches import Batches, values_of
+from explorer.engine.explain.attribution.gradients import Steps
 
 _WINDOW, _STRIDE = 15 / 224, 8 / 224  # of the shorter side
 

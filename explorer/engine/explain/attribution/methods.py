@@ -13,10 +13,16 @@ from explorer.core.target import Target
 from explorer.core.types import ExplorerError
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
-from explorer.engine.explain.cam import grad_cam, guided_grad_cam
-from explorer.engine.explain.gradients import Steps, gradient, gradient_x_input, integrated_gradients, smoothgrad
-from explorer.engine.explain.occlusion import occlusion
-from explorer.engine.explain.relus import deconvnet, guided_backprop
+from explorer.engine.explain.attribution.cam import grad_cam, guided_grad_cam
+from explorer.engine.explain.attribution.gradients import (
+    Steps,
+    gradient,
+    gradient_x_input,
+    integrated_gradients,
+    smoothgrad,
+)
+from explorer.engine.explain.attribution.occlusion import occlusion
+from explorer.engine.explain.attribution.relus import deconvnet, guided_backprop
 
 Need = Literal["gradient", "relu", "layer"]
 Function = Callable[[nn.Module, Tensor, Target, Plan, Settings, Cancelled], "Attribution | Steps"]

@@ -13,10 +13,10 @@ from explorer.core.target import Target
 from explorer.core.types import Array, ExplorerError
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
-from explorer.engine.explain.baselines import baseline
-from explorer.engine.explain.batches import Batches, values_of
-from explorer.engine.explain.finite import require_finite
-from explorer.engine.explain.run import differentiate
+from explorer.engine.explain.attribution.baselines import baseline
+from explorer.engine.explain.attribution.batches import Batches, values_of
+from explorer.engine.explain.attribution.finite import require_finite
+from explorer.engine.explain.attribution.run import differentiate
 
 Steps = Generator[Attribution, None, Attribution]  # partial results, and the final one returned
 

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from explorer.core.arithmetic import Step
 from explorer.core.types import Array
-from explorer.engine.explain.activations import ACTIVATIONS, activation, value_at
-from explorer.engine.explain.recorded import Recorded
-from explorer.engine.explain.windows import Index, to_double
+from explorer.engine.explain.arithmetic.activations import ACTIVATIONS, activation, value_at
+from explorer.engine.explain.arithmetic.recorded import Recorded
+from explorer.engine.explain.arithmetic.windows import Index, to_double
 
 Numbers = tuple[tuple[str, float], ...]
 

@@ -8,8 +8,8 @@ from typing import Any
 from torch import Tensor
 
 from explorer.core.arithmetic import Operand, Step
-from explorer.engine.explain.recorded import Recorded
-from explorer.engine.explain.windows import to_double
+from explorer.engine.explain.arithmetic.recorded import Recorded
+from explorer.engine.explain.arithmetic.windows import to_double
 
 Index = tuple[int, ...]
 

@@ -13,9 +13,9 @@ from explorer.core.edits import Edit, Effect, Ranking
 from explorer.core.types import ExplorerError
 from explorer.engine import devices
 from explorer.engine.cancel import Cancelled, CancelledError, never
-from explorer.engine.explain.ablation import Base, logits_of
-from explorer.engine.explain.edits import apply, check, replaced
-from explorer.engine.explain.resume import Kept, run
+from explorer.engine.explain.ablation.ablate import Base, logits_of
+from explorer.engine.explain.ablation.edits import apply, check, replaced
+from explorer.engine.explain.ablation.resume import Kept, run
 from explorer.engine.outputs import tensors_of
 from explorer.engine.trace import CallKey
 

@@ -13,7 +13,7 @@ from explorer.core.target import Target
 from explorer.core.types import ExplorerError
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
-from explorer.engine.explain.run import forward, gradients_at, ready
+from explorer.engine.explain.attribution.run import forward, gradients_at, ready
 from explorer.engine.outputs import tensors_of
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from explorer.core.arithmetic import Patch, Step
 from explorer.core.types import Array
-from explorer.engine.explain.recorded import Recorded
+from explorer.engine.explain.arithmetic.recorded import Recorded
 
 Index = tuple[int, ...]
 

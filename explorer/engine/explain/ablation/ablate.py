@@ -16,9 +16,9 @@ from explorer.core.edits import Ablation, Edit, Edits, Shift, digest_of
 from explorer.core.types import Capture, ExplorerError, Tap
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan, Seen
-from explorer.engine.explain.edits import Frozen, apply_all, check, to_tensor
-from explorer.engine.explain.resume import Change, Kept, Ran, resume_at, run
-from explorer.engine.explain.route import Route, route_of
+from explorer.engine.explain.ablation.edits import Frozen, apply_all, check, to_tensor
+from explorer.engine.explain.ablation.resume import Change, Kept, Ran, resume_at, run
+from explorer.engine.explain.ablation.route import Route, route_of
 from explorer.engine.outputs import tensors_of
 from explorer.engine.trace import CallKey
 from explorer.engine.values import guesses, to_arrays

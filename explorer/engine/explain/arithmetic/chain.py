@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from explorer.core.arithmetic import Step
 from explorer.core.types import ExplorerError, Tap
-from explorer.engine.explain.activations import value_at
-from explorer.engine.explain.joins import JOINS, broadcast_index, join
-from explorer.engine.explain.moves import MOVES, came_from, goes_to, moves
-from explorer.engine.explain.points import POINTS
-from explorer.engine.explain.pools import WINDOWS
-from explorer.engine.explain.recorded import Links, Node, Recorded, Source
-from explorer.engine.explain.windows import Index
+from explorer.engine.explain.arithmetic.activations import value_at
+from explorer.engine.explain.arithmetic.joins import JOINS, broadcast_index, join
+from explorer.engine.explain.arithmetic.moves import MOVES, came_from, goes_to, moves
+from explorer.engine.explain.arithmetic.points import POINTS
+from explorer.engine.explain.arithmetic.pools import WINDOWS
+from explorer.engine.explain.arithmetic.recorded import Links, Node, Recorded, Source
+from explorer.engine.explain.arithmetic.windows import Index
 
 _FAR = 400  # operations a chain may be long; a network that only moves and scales values has no sum to start from
 _ATTENTION = frozenset("matmul bmm baddbmm einsum scaled_dot_product_attention multi_head_attention_forward".split())

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from explorer.core.arithmetic import Step
-from explorer.engine.explain.recorded import Recorded
-from explorer.engine.explain.windows import (
+from explorer.engine.explain.arithmetic.recorded import Recorded
+from explorer.engine.explain.arithmetic.windows import (
     Axis,
     Index,
     batched,

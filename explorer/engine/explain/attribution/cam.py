@@ -13,11 +13,11 @@ from explorer.core.target import Target
 from explorer.core.types import ExplorerError, Kind, Layout, Tap
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
-from explorer.engine.explain.finite import require_finite
-from explorer.engine.explain.gradients import as_map
-from explorer.engine.explain.relus import guided_backprop
-from explorer.engine.explain.run import Forward, forward, gradients_at, no_gradient, ready
-from explorer.engine.explain.target import cells, tap_of
+from explorer.engine.explain.attribution.finite import require_finite
+from explorer.engine.explain.attribution.gradients import as_map
+from explorer.engine.explain.attribution.relus import guided_backprop
+from explorer.engine.explain.attribution.run import Forward, forward, gradients_at, no_gradient, ready
+from explorer.engine.explain.attribution.target import cells, tap_of
 
 
 def layers_for(target: Target, plan: Plan) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from explorer.core.types import ExplorerError
 from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.capture import explained, named, quiet
-from explorer.engine.explain.route import Route
+from explorer.engine.explain.ablation.route import Route
 from explorer.engine.outputs import tensors_of
 from explorer.engine.trace import CallKey
 

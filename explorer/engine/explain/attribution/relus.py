@@ -23,9 +23,9 @@ from explorer.core.target import Target
 from explorer.core.types import ExplorerError
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
-from explorer.engine.explain.finite import require_finite
-from explorer.engine.explain.gradients import as_map
-from explorer.engine.explain.run import differentiate, forward, no_gradient, ready
+from explorer.engine.explain.attribution.finite import require_finite
+from explorer.engine.explain.attribution.gradients import as_map
+from explorer.engine.explain.attribution.run import differentiate, forward, no_gradient, ready
 
 # class of the node -> where it keeps the lower bound; ReLU has none to keep
 _FLOORS = {

@@ -16,7 +16,7 @@ from explorer.core.likeness import rank_correlation, ssim
 from explorer.core.types import ExplorerError
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
-from explorer.engine.explain.methods import explain
+from explorer.engine.explain.attribution.methods import explain
 
 
 def top_layers(module: nn.Module, plan: Plan) -> tuple[str, ...]:

@@ -15,8 +15,8 @@ from explorer.core.heat import combine
 from explorer.core.types import Array, ExplorerError
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
-from explorer.engine.explain.baselines import baseline
-from explorer.engine.explain.batches import Batches
+from explorer.engine.explain.attribution.baselines import baseline
+from explorer.engine.explain.attribution.batches import Batches
 
 Kind = Literal["deletion", "insertion"]
 

@@ -1,0 +1,1 @@
+"""The arithmetic behind one cell: terms, sums, and what follows until its value on the screen."""
