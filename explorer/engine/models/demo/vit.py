@@ -1,10 +1,27 @@
-"""A small vision transformer: 8 px patches, a class token, pre-norm blocks."""
+"""A small vision transformer: a token for every 8 px, a class token, pre-norm blocks.
+
+The tokens come from three convolutions of stride 2 instead of one 8 × 8 projection, since a transformer this small learns far
+faster from edges than from pixels (Xiao and others: Early convolutions help transformers see better, 2021).
+"""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+
+def stem(width: int, patch: int) -> nn.Sequential:
+    """(N, 3, H, W) -> (N, width, H / patch, W / patch), `patch` a power of two: a convolution of stride 2 for each halving."""
+    steps = patch.bit_length() - 1
+    widths = [3, *(width >> (steps - 1 - number) for number in range(steps))]
+    layers: list[nn.Module] = []
+    for number, (inside, outside) in enumerate(pairwise(widths)):
+        layers += [nn.BatchNorm2d(inside), nn.ReLU()] if number else []
+        layers += [nn.Conv2d(inside, outside, 3, 2, 1)]
+    return nn.Sequential(*layers)
 
 
 class Attention(nn.Module):
@@ -64,7 +81,7 @@ class VisionTransformer(nn.Module):
         super().__init__()
         self.prefix = 1 + registers
         self.size, self.grid = size, size // patch
-        self.patches = nn.Conv2d(3, width, patch, patch)
+        self.patches = stem(width, patch)
         self.first = nn.Parameter(torch.zeros(1, self.prefix, width))
         self.position = nn.Parameter(torch.zeros(1, self.grid**2, width))
         self.blocks = nn.Sequential(*(Block(width, heads) for _ in range(depth)))
