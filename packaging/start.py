@@ -1,7 +1,6 @@
 """Sets everything up in a virtual environment and starts Feature Map Explorer: `python3 packaging/start.py [arguments]`.
 
-The arguments go to the application: none opens the window, `layers`, `predict`, `maps`, `screenshot`, `doctor` and
-`smoke-test` need no display.
+The arguments go to the application: none, or options alone, open the window; commands (`layers`, `predict`, …) need no display.
 """
 
 import os
@@ -10,7 +9,7 @@ import sys
 
 import python_version
 
-HEADLESS = ("layers", "predict", "maps", "screenshot", "doctor", "smoke-test", "--help", "-h", "--version")
+WORDS = ("--help", "-h", "--version")
 NO_SCREEN = ("offscreen", "minimal", "vnc")
 
 NO_DISPLAY = """There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can be opened. Instead:
@@ -23,7 +22,7 @@ NO_DISPLAY = """There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is
 
 def is_headless(arguments):
     """Whether these arguments name a command that opens no window on a screen."""
-    return any(argument in HEADLESS for argument in arguments[:1])
+    return any(argument in WORDS or not argument.startswith("-") for argument in arguments[:1])
 
 
 def has_display():

@@ -114,7 +114,7 @@ def write_weights(name: str, build: Path, out: Path, examiner: Examiner) -> None
     if name.endswith(UNTRAINED):
         check_seed(name, net, recipe)
     else:
-        settle(net, recipe, saved_run(name, build)["state"]["blocks"])
+        settle(net, recipe, saved_run(name, build)["state"]["blocks"], build)
     half = loses_nothing(net, recipe, labelled, examiner)
 
     def stored(value: Tensor) -> Tensor:

@@ -19,19 +19,24 @@ from demo_models import memory
 from demo_models.recipes.follow import Follow
 from demo_models.recipes.labelled import Few, Labels, Twice
 from demo_models.recipes.pairs import Pairs
-from demo_models.recipes.run import Run
-from demo_models.recipes.table import RECIPES
+from demo_models.recipes.run import Run, Task
+from demo_models.recipes.table import RECIPES, Recipe
 from demo_models.recipes.tokens import Tokens
 
 BUILD = Path(__file__).resolve().parents[2] / "build" / "demo_models"
 TASKS = {"labels": Labels, "twice": Twice, "few": Few, "tokens": Tokens, "pairs": Pairs}
 
 
+def task_of(recipe: Recipe, device: torch.device, folder: Path) -> Task:
+    """What a recipe is trained on; `folder` holds the weights of the teacher that some follow."""
+    return Follow(recipe, device, folder) if recipe.task == "follow" else TASKS[recipe.task](recipe, device)
+
+
 def prepare(name: str, folder: Path, pictures: int, device: torch.device) -> Run:
     """A run at its beginning. Its initial weights are kept beside it: they are the untrained twin."""
     recipe = RECIPES[name]
     torch.manual_seed(recipe.seed)
-    task = Follow(recipe, device, folder) if recipe.task == "follow" else TASKS[recipe.task](recipe, device)
+    task = task_of(recipe, device, folder)
     averaged = copy.deepcopy(task.net).requires_grad_(False)
     run = Run(recipe, task, averaged, folder, pictures or recipe.pictures)
     initial = folder / f"{name}.initial.pt"

@@ -51,7 +51,8 @@ def test_squeezenet_gives_the_golden_outputs(shared_data: Path) -> None:
             for kind in ("input", "output")
         )
         with torch.no_grad():
-            assert (loaded.module(given).reshape(-1) - expected.reshape(-1)).abs().max() <= 1.4e-4
+            # scores up to 170: their last bits depend on the processor
+            torch.testing.assert_close(loaded.module(given).reshape(-1), expected.reshape(-1), atol=1.4e-4, rtol=2e-6)
 
 
 @pytest.mark.parametrize("file", ["vit_model.pth", "vit_cat_horse.safetensors"])

@@ -70,8 +70,8 @@ def test_prediction_says_what_is_missing(show: Show) -> None:
 
 def test_numbers_are_told_and_painted(show: Show) -> None:
     view = show(NumbersTable(), 240, 100)
-    view.set_rows([Row("shape", "144 × 28 × 28"), Row("not finite", "3", warm=True)])
-    assert view.accessibleDescription() == "shape 144 × 28 × 28, not finite 3"
+    view.set_rows([Row("shape", "144 × 28 × 28"), Row("not finite", "■ 3", warm=True)])
+    assert view.accessibleDescription() == "shape 144 × 28 × 28, not finite ■ 3"
     assert theme.current().error in pixels_of(view)
     assert view.sizeHint().height() == 2 * theme.current().row
 
