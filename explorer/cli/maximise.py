@@ -32,6 +32,10 @@ def run(args: argparse.Namespace) -> int:
     if Path(args.out).suffix.lower() != ".png":
         raise ExplorerError(f"{args.out} does not end in .png.", "", "Name the file FILE.png.")
     loaded = opened(args)
+    channels = loaded.card.preprocess.channels
+    if channels not in (1, 3):
+        why = "A PNG has 1 (grey) or 3 (red, green, blue)."
+        raise ExplorerError(f"The picture would have {channels} channels.", why)
     made = _made(args, loaded, objective, settings)
     _write(args.out, loaded.card, made)
     fell = -1 if objective.negative else 1
@@ -92,13 +96,6 @@ def _write(path: str, card: Any, made: Maximised) -> None:
 
     from explorer.engine import export
 
-    channels = made.pictures.shape[-1]
-    if channels not in (1, 3):
-        raise ExplorerError(
-            f"The picture has {channels} channels, and a PNG shows 1 or 3.",
-            "",
-            "The model's input is no picture in that sense.",
-        )
     about = {
         "model": card.spec.id,
         "weights": {"state": card.weights.label, "sha256": card.weights.sha256},

@@ -66,10 +66,10 @@ class MaximiseSettings:
 
     size: int = 0  # px of the shorter side, in the proportions of the model's input; 0: the model's own
     steps: int = 256
-    rate: float = 0.05  # Adam's learning rate
+    rate: float = 0.07  # Adam's learning rate
     seed: int = 0
     fourier: bool = True  # False: the pixels themselves
-    decay: float = 1.0  # how much slower high frequencies move: 1 / frequency ** decay
+    decay: float = 1.25  # how much less high frequencies move: 1 / frequency ** decay
     decorrelate: bool = True  # colour channels as photographs have them; only where there are three
     jitter: bool = True  # up to a 12th of the side, in whole pixels
     scale: bool = True  # 0.85 to 1.15

@@ -80,8 +80,12 @@ class Canvas:
 
 
 def _spectrum(height: int, width: int, decay: float) -> Array:
-    """(H, W // 2 + 1) float32: 1 / frequency ** decay, no larger than that of one wave over the longer side."""
+    """(H, W // 2 + 1) float32: 1 / frequency ** decay, no larger than that of one wave over the longer side.
+
+    Scaled to the energy of 1 / frequency, so that the decay changes how fine the picture is and not its contrast.
+    """
     rows, columns = np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :]
     frequency = np.maximum(np.hypot(rows, columns), 1.0 / max(height, width))
-    spectrum: Array = (1.0 / frequency**decay).astype(np.float32)
+    wanted, usual = frequency**-decay, 1.0 / frequency
+    spectrum: Array = (wanted * np.sqrt(np.mean(usual**2) / np.mean(wanted**2))).astype(np.float32)
     return spectrum

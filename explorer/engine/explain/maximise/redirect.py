@@ -20,8 +20,8 @@ class _Bounded(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, high: float | None, inplace: bool) -> Tensor:
-        below = x < 0
-        ctx.save_for_backward(below, below if high is None else below | (x > high))
+        below = x <= 0  # as torch counts the edge
+        ctx.save_for_backward(below, below if high is None else below | (x >= high))
         if not inplace:
             return x.clamp(0, high)
         ctx.mark_dirty(x)

@@ -86,7 +86,8 @@ class MaximisedStore:
     def _read(self, key: str, kind: str, make: Callable[[dict[str, Any], dict[str, Array]], _Kind]) -> _Kind | None:
         path = self._path(key, kind)
         try:
-            with np.load(path, allow_pickle=False) as file:
+            # from memory: numpy leaves a damaged file open, and an open one cannot be removed on Windows
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             made = make(json.loads(str(arrays.pop("manifest"))), arrays)
             os.utime(path)  # the oldest use goes first
