@@ -198,10 +198,12 @@ class Run:
         redirected = self.settings.redirect and (self.step < _REDIRECTED or self.blocked)
         with Redirected() if redirected else nullcontext():
             loss, value = self._loss(warped(self.canvas.picture(), self.settings, self.step))
-            leaf.grad = None
+            self.adam.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
         self.reach.tidy()
-        largest = math.nan if leaf.grad is None else float(leaf.grad.abs().max())
+        if leaf.grad is None:  # an operation without a derivative
+            raise self._unfeeling()
+        largest = float(leaf.grad.abs().max())
         if not math.isfinite(value) or not math.isfinite(largest):
             self._no_number()
             return
@@ -213,11 +215,7 @@ class Run:
         seen = self.reach(self.normalise(pictures))
         values = self.aim.read(seen[self.aim.tap.name])
         if not values.requires_grad:
-            raise ExplorerError(
-                f"No gradient reaches the picture from {self.aim.tap.name}.",
-                "The model computes it in whole numbers (quantised), or switches gradients off itself.",
-                "Open the model in floating point, or choose an earlier layer.",
-            )
+            raise self._unfeeling()
         # the sum, not the mean: each picture of a batch climbs as it would alone
         loss = -values.sum()
         if self.aim.spread is not None:
@@ -225,6 +223,13 @@ class Run:
             # in units of the objective, so that one weight fits every layer
             loss = loss + self.settings.diversity * values.detach().abs().sum() * likeness
         return loss, float(values.detach().mean())
+
+    def _unfeeling(self) -> ExplorerError:
+        return ExplorerError(
+            f"No gradient reaches the picture from {self.aim.tap.name}.",
+            "The model computes it in whole numbers (quantised), or switches gradients off itself.",
+            "Open the model in floating point, or choose an earlier layer.",
+        )
 
     def _no_number(self) -> None:
         """Ends with the last good picture, if there is one."""

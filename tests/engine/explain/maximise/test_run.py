@@ -319,6 +319,15 @@ def test_a_model_without_gradients_says_so() -> None:
     assert fingerprint(model.module) == before
 
 
+@pytest.mark.filterwarnings("ignore")  # torch deprecates this way to quantise, and warns of the missing derivative
+def test_a_quantised_model_says_so() -> None:
+    net = nn.Sequential(nn.Conv2d(3, 2, 3), nn.Flatten(), nn.Linear(2 * 22 * 22, 4)).eval()
+    quantised = torch.ao.quantization.quantize_dynamic(net, {nn.Linear}, dtype=torch.qint8)
+    with pytest.raises(ExplorerError, match="No gradient reaches the picture"):
+        made(loaded(quantised), class_logit(1), SHORT)
+    assert made(loaded(quantised), Objective("0", (1,)), SHORT).done  # the layers before are as ever
+
+
 def test_a_size_that_the_model_cannot_take_is_said() -> None:
     model = loaded(nn.Sequential(nn.Conv2d(3, 2, 9), nn.MaxPool2d(4)), 24)
     with pytest.raises(ExplorerError, match=r"cannot take a picture of 6 × 6 px.*its own is 24 × 24"):
