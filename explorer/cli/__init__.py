@@ -36,6 +36,19 @@ def _model(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _maximise(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tap", default="", metavar="NAME", help="a layer, with --channel")
+    parser.add_argument("--channel", type=int, default=None, metavar="N")
+    parser.add_argument("--cell", default="", metavar="ROW,COLUMN", help="one cell of the channel instead of all")
+    parser.add_argument("--class", dest="number", type=int, default=None, metavar="N", help="a class of the output")
+    parser.add_argument("--negative", action="store_true", help="as small as can be instead")
+    parser.add_argument("--steps", type=int, default=256, metavar="N")
+    parser.add_argument("--input", default="", metavar="PICTURE", help="start from it instead of from noise")
+    tricks = ("fourier", "decorrelation", "jitter", "scale", "rotation", "redirection")
+    parser.add_argument("--without", action="append", default=[], choices=tricks, help="may be given several times")
+    parser.add_argument("--out", required=True, metavar="FILE", help="a .png file")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="feature-map-explorer",
@@ -67,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     explaining = commands.add_parser("explain", help="what mattered for a class, a channel or a cell, over the picture")
     _model(explaining)
     explain.add_arguments(explaining)
+    maximise = commands.add_parser("maximise", help="a picture made to excite a channel or a class")
+    _model(maximise)
+    _maximise(maximise)
 
     screenshot = commands.add_parser("screenshot", help="a picture of the real window")
     screenshot.add_argument("--workspace", default="explore", choices=["explore"])
@@ -100,7 +116,17 @@ def _window_parser() -> argparse.ArgumentParser:
     return parser
 
 
-_COMMANDS = ("layers", "predict", "maps", "explain", *understand.COMMANDS, "screenshot", "doctor", "smoke-test")
+_COMMANDS = (
+    "layers",
+    "predict",
+    "maps",
+    "explain",
+    "maximise",
+    *understand.COMMANDS,
+    "screenshot",
+    "doctor",
+    "smoke-test",
+)
 
 
 def run(argv: list[str]) -> int:
@@ -160,6 +186,10 @@ def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:
         from explorer.cli import explain
 
         return explain.run(args)
+    if args.command == "maximise":
+        from explorer.cli import maximise
+
+        return maximise.run(args)
     from explorer.cli import headless
 
     return {"layers": headless.layers, "predict": headless.predict, "maps": headless.maps}[args.command](args)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.cli.headless import _open
+from explorer.cli.headless import opened
 from explorer.core import heat
 from explorer.core.explain import BASELINES, Attribution, Settings
 from explorer.core.target import Target
@@ -113,7 +113,7 @@ def _forward(args: argparse.Namespace) -> tuple[Any, Capture, tuple[Any, Any]]:
     from explorer.engine.inputs import open_input
     from explorer.engine.inputs.preprocess import to_tensor
 
-    loaded = _open(args)
+    loaded = opened(args)
     picture = open_input(InputRef("picture", str(Path(args.input))))
     x = to_tensor(picture, loaded.card.preprocess).to(input_dtype(loaded.module))
     plan = discover(loaded.module, x.clone()).plan

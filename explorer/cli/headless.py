@@ -22,17 +22,18 @@ def spec_of(args: argparse.Namespace) -> ModelSpec:
     return ModelSpec(args.model, weights=args.weights, untrained=args.untrained, seed=args.seed)
 
 
-def _tell(progress: Progress) -> None:
+def tell(progress: Progress) -> None:
     """Progress of a long download, on one line of a terminal; silent elsewhere."""
     if sys.stderr.isatty():
         share = "" if progress.fraction is None else f" {progress.fraction:4.0%}"
         sys.stderr.write(f"\r\033[K{progress.text}{share}")
 
 
-def _open(args: argparse.Namespace) -> Any:
+def opened(args: argparse.Namespace) -> Any:
+    """The model of a command line, with its --size."""
     from explorer.engine.models import open_model
 
-    loaded = open_model(spec_of(args), trust_code=args.trust_code, progress=_tell, allow_download=args.download)
+    loaded = open_model(spec_of(args), trust_code=args.trust_code, progress=tell, allow_download=args.download)
     if sys.stderr.isatty():
         sys.stderr.write("\r\033[K")
     size = _size(args.size)
@@ -64,7 +65,7 @@ def layers(args: argparse.Namespace) -> int:
     from explorer.engine.capture import discover
     from explorer.engine.describe import input_dtype
 
-    loaded = _open(args)
+    loaded = opened(args)
     pre = loaded.card.preprocess
     try:
         x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
@@ -143,7 +144,7 @@ def _forward(args: argparse.Namespace, names: list[str] | None) -> tuple[Any, Ca
     from explorer.engine.inputs import named_input, open_input
     from explorer.engine.workbench import Workbench
 
-    loaded = _open(args)
+    loaded = opened(args)
     picture = open_input(named_input(args.input))
     bench = Workbench()
     bench.adopt(loaded)

@@ -89,7 +89,7 @@ def watched(args: argparse.Namespace) -> tuple[Any, Any, Any, Any]:
     from explorer.engine.inputs import open_input
     from explorer.engine.inputs.preprocess import to_tensor
 
-    loaded = headless._open(args)
+    loaded = headless.opened(args)
     picture = open_input(InputRef("picture", str(Path(args.input))))
     x = to_tensor(picture, loaded.card.preprocess).to(input_dtype(loaded.module))
     seen = discover(loaded.module, x.clone())
@@ -156,7 +156,7 @@ def health(args: argparse.Namespace) -> int:
     from explorer.engine.measure.health import health as measure
     from explorer.engine.measure.samples import of_folder
 
-    loaded = headless._open(args)
+    loaded = headless.opened(args)
     samples = of_folder(args.inputs, loaded.card.preprocess)
     found = None
     for partial in measure(loaded.module, args.tap, samples):
@@ -213,7 +213,7 @@ def receptive_field(args: argparse.Namespace) -> int:
     from explorer.engine.describe import input_dtype
 
     cell = cell_of(args.cell)
-    loaded = headless._open(args)
+    loaded = headless.opened(args)
     pre = loaded.card.preprocess
     x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
     plan = discover(loaded.module, x.to(input_dtype(loaded.module))).plan

@@ -1,0 +1,109 @@
+"""maximise: a picture made to excite a channel or a class, without a window."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from explorer.cli.headless import opened, tell
+from explorer.core.maximise import Maximised, MaximiseSettings, Objective, class_logit
+from explorer.core.types import ExplorerError, InputRef, Progress
+
+_SWITCHES = {
+    "fourier": "fourier",
+    "decorrelation": "decorrelate",
+    "jitter": "jitter",
+    "scale": "scale",
+    "rotation": "rotate",
+    "redirection": "redirect",
+}
+
+
+def run(args: argparse.Namespace) -> int:
+    """Writes the PNG with its manifest inside and says how far the target rose.
+
+    --seed is that of the noise and the moves too. What is interrupted goes on from there the next time.
+    """
+    objective, settings = objective_of(args), settings_of(args)
+    if Path(args.out).suffix.lower() != ".png":
+        raise ExplorerError(f"{args.out} does not end in .png.", "", "Name the file FILE.png.")
+    loaded = opened(args)
+    channels = loaded.card.preprocess.channels
+    if channels not in (1, 3):
+        why = "A PNG has 1 (grey) or 3 (red, green, blue)."
+        raise ExplorerError(f"The picture would have {channels} channels.", why)
+    made = _made(args, loaded, objective, settings)
+    _write(args.out, loaded.card, made)
+    fell = -1 if objective.negative else 1
+    print(f"{objective.text}: {fell * made.curve[0]:.4g} -> {fell * (made.value or 0.0):.4g} in {made.step} steps")
+    for note in made.notes:
+        print(f"({note})")
+    return 0
+
+
+def objective_of(args: argparse.Namespace) -> Objective:
+    """What a command line asks for. Raises ExplorerError unless it is a class, or a tap and a channel."""
+    if (args.number is None) == (args.channel is None) or bool(args.tap) != (args.channel is not None):
+        raise ExplorerError("It is not clear what to maximise.", "", "Give --tap and --channel, or --class.")
+    if args.number is not None:
+        if args.cell:
+            raise ExplorerError("A class has no cells.", "", "Leave --cell out.")
+        return class_logit(args.number, args.negative)
+    return Objective(args.tap, (args.channel,), cell=_cell(args.cell), negative=args.negative)
+
+
+def _cell(text: str) -> tuple[int, int] | None:
+    if not text:
+        return None
+    row, comma, column = text.partition(",")
+    if not comma or not all(part.strip().isascii() and part.strip().isdigit() for part in (row, column)):
+        raise ExplorerError(f"{text[:20]!r} is no cell.", "", "Give its row and column, as in --cell 3,5.")
+    return int(row[:9]), int(column[:9])
+
+
+def settings_of(args: argparse.Namespace) -> MaximiseSettings:
+    """How a command line wants it made; --size is already in the model's preprocessing."""
+    off: dict[str, Any] = {_SWITCHES[name]: False for name in args.without}
+    return MaximiseSettings(steps=args.steps, seed=args.seed, **off)
+
+
+def _made(args: argparse.Namespace, loaded: Any, objective: Objective, settings: MaximiseSettings) -> Maximised:
+    from explorer.engine.explain.maximise.jobs import kept
+    from explorer.engine.explain.maximise.store import MaximisedStore
+    from explorer.engine.inputs import open_input
+
+    start = open_input(InputRef("picture", str(Path(args.input)))) if args.input else None
+    growing = kept(loaded, objective, settings, MaximisedStore(), start=start)
+    try:
+        while True:
+            now = next(growing)
+            tell(Progress(f"{objective.text}, step {now.step} of {settings.steps}", now.step / settings.steps))
+    except StopIteration as end:
+        result: Maximised = end.value
+        return result
+    finally:
+        growing.close()
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\033[K")
+
+
+def _write(path: str, card: Any, made: Maximised) -> None:
+    import numpy as np
+
+    from explorer.engine import export
+
+    about = {
+        "model": card.spec.id,
+        "weights": {"state": card.weights.label, "sha256": card.weights.sha256},
+        "objective": asdict(made.objective),
+        "settings": asdict(made.settings),
+        "size": list(made.pictures.shape[1:3]),
+        "value": made.value,
+        "notes": list(made.notes),
+    }
+    rgb = np.broadcast_to(made.pictures[0], (*made.pictures.shape[1:3], 3))
+    export.write(path, export.png(rgb, json.dumps(about)))

@@ -1,0 +1,147 @@
+"""From the activation at a tap to the number that is to become large, whatever the layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from explorer.core.maximise import MaximiseSettings, Objective
+from explorer.core.types import ExplorerError, Layout, Tap
+from explorer.engine.capture import Plan
+from explorer.engine.explain.maximise.reach import output_tap
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Where the objective is read, and where it is measured how alike the pictures of a batch are (None: not at all)."""
+
+    tap: Tap
+    spread: Tap | None
+    read: Callable[[Tensor], Tensor]  # activation at `tap` -> (N,) float32, larger is better
+
+    @property
+    def taps(self) -> tuple[Tap, ...]:
+        """What the forward has to reach."""
+        return (self.tap,) if self.spread in (None, self.tap) or self.spread is None else (self.spread, self.tap)
+
+
+def take_aim(plan: Plan, objective: Objective, settings: MaximiseSettings) -> Aim:
+    """Raises ExplorerError when the model has no such target, or none with a gradient."""
+    tap = _tap(plan, objective)
+    if not tap.dtype.startswith(("float", "bfloat")):
+        raise ExplorerError(
+            f"No gradient reaches {_called(tap, objective)}.",
+            f"Its values are {tap.dtype}, and only floating-point numbers have gradients.",
+            "Choose an earlier layer, or open the model in floating point.",
+        )
+    if settings.batch > 1 and not tap.batched:
+        raise ExplorerError(
+            f"Only one picture at a time can be made for {tap.name}.",
+            "Its first dimension is not the batch, so the pictures of a batch cannot be told apart.",
+            "Set the batch to 1, or choose another layer.",
+        )
+    _check(tap, objective)
+    spread = _spread(plan, tap) if settings.batch > 1 and settings.diversity > 0 else None
+    return Aim(tap, spread, _reader(tap, objective))
+
+
+def cells(activation: Tensor, tap: Tap) -> Tensor:
+    """(N, C, cells) of an activation of N pictures; tokens in grid order, without prefix and padding tokens.
+
+    Raises ExplorerError where there are no channels to speak of.
+    """
+    if tap.layout == Layout.NCHW:
+        return activation.flatten(2)
+    count = activation.shape[0] if tap.batched else 1
+    if tap.layout == Layout.NC:
+        return activation.reshape(count, -1, activation.shape[-1]).transpose(1, 2)
+    if tap.layout == Layout.NCT and tap.batched:
+        return activation
+    if tap.layout in (Layout.NHWC, Layout.NLC):
+        tokens = activation.reshape(count, -1, activation.shape[-1])[:, tap.prefix :]
+        return (tokens if tap.order is None else tokens[:, _places(tap.order)]).transpose(1, 2)
+    raise ExplorerError(
+        f"{tap.name} has no channels.", tap.reason and f"It is {tap.reason}.", "Choose another layer of the list."
+    )
+
+
+def _places(order: tuple[int, ...]) -> list[int]:
+    """Where among the tokens each cell of the grid stands."""
+    return [place for _, place in sorted((cell, place) for place, cell in enumerate(order) if cell >= 0)]
+
+
+def alike(activation: Tensor, tap: Tap) -> Tensor:
+    """How alike the pictures of a batch are, 0..1: the mean cosine of their Gram matrices (Olah et al. 2017)."""
+    found = cells(activation, tap).float()
+    count, channels, places = found.shape
+    # <A Aᵀ, B Bᵀ> = |Aᵀ B|²: whichever of the two is the smaller product
+    if channels <= places:
+        gram = (found @ found.transpose(1, 2)).flatten(1)
+        inner = gram @ gram.T
+    else:
+        inner = torch.einsum("icp,jcq->ijpq", found, found).square().sum((2, 3))
+    length = inner.diagonal().clamp_min(1e-12).sqrt()
+    cosine = inner / (length[:, None] * length[None, :])
+    return (cosine.sum() - cosine.diagonal().sum()) / (count * (count - 1))
+
+
+def _tap(plan: Plan, objective: Objective) -> Tap:
+    if not objective.tap:
+        return output_tap(plan)
+    plan.key_of(objective.tap)
+    return next(tap for tap in plan.taps if tap.name == objective.tap)
+
+
+def _called(tap: Tap, objective: Objective) -> str:
+    return tap.name if objective.tap else "the model's output"
+
+
+def _check(tap: Tap, objective: Objective) -> None:
+    what = "channel" if objective.tap else "class"
+    beyond = [c for c in objective.channels if c >= tap.channels]
+    if beyond:
+        raise ExplorerError(
+            f"{_called(tap, objective).capitalize() if not objective.tap else tap.name} has no {what} {beyond[0]}.",
+            f"It has 0 to {tap.channels - 1}." if tap.channels else "",
+        )
+    if objective.cell is None:
+        return
+    if tap.grid is None:
+        raise ExplorerError(f"{tap.name} has no grid of cells.", tap.reason, "Leave the cell out.")
+    if objective.cell[0] >= tap.grid[0] or objective.cell[1] >= tap.grid[1]:
+        raise ExplorerError(
+            f"{tap.name} has no cell {objective.cell[0]}, {objective.cell[1]}.",
+            f"For this size of picture it has {tap.grid[0]} rows and {tap.grid[1]} columns.",
+        )
+
+
+def _reader(tap: Tap, objective: Objective) -> Callable[[Tensor], Tensor]:
+    cells(torch.zeros(tap.shape), tap)  # says now what it would say in the first step
+    channels = list(objective.channels)
+    weights = torch.tensor(objective.weights or [1.0] * len(channels))
+    weights = (-weights if objective.negative else weights)[:, None]
+    place = None if objective.cell is None or tap.grid is None else objective.cell[0] * tap.grid[1] + objective.cell[1]
+
+    def read(activation: Tensor) -> Tensor:
+        found = cells(activation, tap)
+        found = found[:, channels] if len(channels) > 1 else found[:, channels[0] : channels[0] + 1]
+        found = found if place is None else found[:, :, place : place + 1]
+        summed = (found.float() * weights.to(found.device)).sum(1)
+        return summed.mean(1)
+
+    return read
+
+
+def _spread(plan: Plan, tap: Tap) -> Tap:
+    """The last layer up to the target that has maps of more than one cell: of a single number nothing can be compared."""
+    best = tap
+    for one in plan.taps:
+        mapped = one.observable and one.batched and one.grid is not None and one.grid[0] * one.grid[1] > 1
+        if mapped and one.dtype.startswith(("float", "bfloat")):
+            best = one
+        if one.name == tap.name:
+            break
+    return tap if tap.grid is not None and tap.grid[0] * tap.grid[1] > 1 else best

@@ -1,0 +1,71 @@
+"""Sizes, plans and pictures before the first step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+
+import torch
+from torch import Tensor
+
+from explorer.core.maximise import MaximiseSettings
+from explorer.core.types import Array, ExplorerError, Picture, Preprocess
+from explorer.engine.cancel import Cancelled, never
+from explorer.engine.capture import Plan, discover
+from explorer.engine.describe import input_dtype
+from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.models.values import LoadedModel
+
+
+def sides(preprocess: Preprocess, size: int) -> tuple[int, int]:
+    """(height, width) of a picture whose shorter side has `size` px, in the proportions of the model's input."""
+    height, width = preprocess.height, preprocess.width
+    if not size:
+        return height, width
+    return max(1, round(size * height / min(height, width))), max(1, round(size * width / min(height, width)))
+
+
+def device_of(loaded: LoadedModel) -> torch.device:
+    """Where the model's numbers are."""
+    held = next(chain(loaded.module.parameters(), loaded.module.buffers()), None)
+    return held.device if held is not None else torch.device("cpu")
+
+
+class Normaliser:
+    """(N, C, H, W) in 0..1 -> the model's input, in its precision."""
+
+    def __init__(self, loaded: LoadedModel) -> None:
+        pre, device = loaded.card.preprocess, device_of(loaded)
+        self._mean = torch.tensor(pre.mean, dtype=torch.float32, device=device).view(-1, 1, 1)
+        self._std = torch.tensor(pre.std, dtype=torch.float32, device=device).view(-1, 1, 1)
+        self._dtype = input_dtype(loaded.module)
+
+    def __call__(self, pictures: Tensor) -> Tensor:
+        return ((pictures - self._mean) / self._std).to(self._dtype)
+
+
+def plan_for(loaded: LoadedModel, settings: MaximiseSettings, cancelled: Cancelled = never) -> Plan:
+    """What the model does with a picture of this size. Raises ExplorerError when it cannot take it."""
+    pre = loaded.card.preprocess
+    height, width = sides(pre, settings.size)
+    grey = torch.full((1, pre.channels, height, width), 0.5, device=device_of(loaded))
+    try:
+        return discover(loaded.module, Normaliser(loaded)(grey), cancelled).plan
+    except ExplorerError as error:
+        if (height, width) == (pre.height, pre.width):
+            raise
+        raise ExplorerError(
+            f"The model cannot take a picture of {height} × {width} px.",
+            error.why or error.what,
+            f"Choose another size; its own is {pre.height} × {pre.width}.",
+        ) from None
+
+
+def unit_picture(start: Picture, pre: Preprocess, height: int, width: int) -> Array:
+    """(C, H, W) in 0..1 of a picture, through the model's own resizing and cropping."""
+    share = pre.resize / min(pre.height, pre.width)
+    short = min(height, width)
+    resize = max(short, round(short * share))
+    plain = replace(pre, height=height, width=width, resize=resize, mean=(0.0,), std=(1.0,))
+    unit: Array = to_tensor(start, plain)[0].numpy()
+    return unit
