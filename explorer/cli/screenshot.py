@@ -35,9 +35,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _take(args: argparse.Namespace, spec: ModelSpec, size: tuple[int, int]) -> None:
     from explorer.app import Application
+    from explorer.cli.understand import cell_of
     from explorer.engine import export
     from explorer.engine.inputs import named_input
 
+    cell = cell_of(args.cell) if args.cell else None
     app = Application(args.theme, args.trust_code, remember=False)
     try:
         app.window.resize(*size)
@@ -46,8 +48,11 @@ def _take(args: argparse.Namespace, spec: ModelSpec, size: tuple[int, int]) -> N
         await_capture(app)
         if args.tap:
             _go(app, args.tap)
-        app.controller.change(channel=max(args.channel, 0))
+        app.controller.change(channel=max(args.channel, 0), cell=cell)
         await_rest(app)
+        if args.panel:
+            app.window.explore.channel.set_page(args.panel)
+            await_rest(app)
         export.write(args.out, _encoded(app.window.grab(), Path(args.out)))
     finally:
         app.close()
@@ -121,7 +126,7 @@ def await_capture(app: Any) -> None:
 def await_rest(app: Any) -> None:
     """Until the film is drawn, the numbers have followed and the worker has nothing to do."""
     view = app.controller.view
-    wait(app, lambda: not view.busy and not app.desk.runner.busy)
+    wait(app, lambda: not view.busy and not app.desk.runner.busy and not app.controller.understand.waiting)
     app.qt.processEvents()
 
 

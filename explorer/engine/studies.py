@@ -12,6 +12,7 @@ from explorer.core.arithmetic import Arithmetic
 from explorer.core.cells import Cell
 from explorer.core.edits import Ablation, Edit, Edits, Ranking
 from explorer.core.explain import Attribution, Check, Curve, Offer, Offers, SanityPair, Settings, black_of
+from explorer.core.receptive import Effective
 from explorer.core.target import Target
 from explorer.core.types import Capture, ExplorerError
 from explorer.engine import devices
@@ -25,7 +26,7 @@ from explorer.engine.explain.attribution.methods import METHODS, explain
 from explorer.engine.explain.attribution.relus import count_relus
 from explorer.engine.explain.attribution.run import differentiate
 from explorer.engine.explain.attribution.sanity import sanity_pair
-from explorer.engine.explain.receptive import Effective, effective_field
+from explorer.engine.explain.receptive import effective_field
 from explorer.engine.models import LoadedModel
 from explorer.engine.runner import Job
 from explorer.engine.workbench import Workbench

@@ -1,0 +1,62 @@
+"""The tabs beside the large map and the engine: the tab that is looked at asks, answers that no longer fit are dropped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from explorer.engine.runner import Event
+from explorer.ui.understand.arithmetic_control import ArithmeticControl
+from explorer.ui.understand.place import Place, cell_of
+
+if TYPE_CHECKING:
+    from explorer.ui.controller import Controller
+
+_PAUSE = "Pause to compute this."
+
+
+class UnderstandControl(QObject):
+    """The controller tells it what is shown (`follow`) and hands on what the worker says (`receive`)."""
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__(controller)
+        self._c = controller
+        self._panel = controller.window.explore.channel
+        self.arithmetic = ArithmeticControl(controller)
+        self._parts = {"arithmetic": self.arithmetic}
+        self._panel.set_page(controller.settings.text("page"))
+        self._panel.page_changed.connect(self._turned)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something that was asked for is still to come."""
+        return any(part.waiting for part in self._parts.values())
+
+    def follow(self) -> None:
+        """The selection, the capture or the page may have changed."""
+        for name, part in self._parts.items():
+            if name == self._panel.page:
+                part.follow(self.place(), self._blocked())
+            else:
+                part.leave()
+
+    def receive(self, event: Event) -> None:
+        """An event of the lane of methods."""
+        any(part.receive(event) for part in self._parts.values())
+
+    def place(self) -> Place | None:
+        """What is selected, None while nothing is shown."""
+        view, session = self._c.view, self._c.session
+        if view.shown is None or view.capture is None or view.card is None or view.capture.model != view.card.digest:
+            return None
+        tap = view.shown.tap
+        channel = min(session.channel, max(len(view.shown.plain) - 1, 0))
+        return Place(view.card, view.capture, tap, channel, cell_of(tap, session.cell))
+
+    def _blocked(self) -> str:
+        return _PAUSE if self._c.live.playing else ""
+
+    def _turned(self, page: str) -> None:
+        self._c.settings.put("page", page)
+        self.follow()
