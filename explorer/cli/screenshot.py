@@ -53,9 +53,24 @@ def _take(args: argparse.Namespace, spec: ModelSpec, size: tuple[int, int]) -> N
         if args.panel:
             app.window.explore.channel.set_page(args.panel)
             await_rest(app)
+        if args.method:
+            _attribute(app, args.method)
         export.write(args.out, _encoded(app.window.grab(), Path(args.out)))
     finally:
         app.close()
+
+
+def _attribute(app: Any, method: str) -> None:
+    """Shows an attribution; raises what went wrong instead."""
+    app.window.explore.channel.set_page("attribution")
+    await_rest(app)
+    control = app.controller.understand.attribution
+    if not control.tab.choose(method):
+        raise ExplorerError(f"The method {method} cannot be had here.", "", "The command explain lists the methods.")
+    control.run()
+    await_rest(app)
+    if control.found is None:
+        raise ExplorerError(f"{method} gave nothing.", control.tab.notes.text())
 
 
 def _encoded(pixmap: QPixmap, path: Path) -> bytes:

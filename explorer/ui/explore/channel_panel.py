@@ -11,17 +11,20 @@ from explorer.core.types import Kernel, Kind, Tap
 from explorer.ui import theme
 from explorer.ui.explore.present import channel_noun
 from explorer.ui.understand.arithmetic_tab import ArithmeticTab
+from explorer.ui.understand.attribution_tab import AttributionTab
 from explorer.ui.widgets import text
 from explorer.ui.widgets.channel import ChannelView
 from explorer.ui.widgets.histogram import Histogram
 from explorer.ui.widgets.kernel import KernelTable
 from explorer.ui.widgets.panel import Caption, Panel
 
-PAGES = ("values", "arithmetic")
+PAGES = ("values", "arithmetic", "attribution")
 _TIPS = (
     "How often which value occurs, and the weights  ( Ctrl + 1 )",
     "How the selected cell is computed  ( Ctrl + 2 )",
+    "Which pixels mattered  ( Ctrl + 3 )",
 )
+_HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
 
 
 class ChannelPanel(QScrollArea):
@@ -32,13 +35,12 @@ class ChannelPanel(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.map = ChannelView()
-        self.map.setMinimumHeight(250)
         self.reading = QLabel()
         self.reading.setWordWrap(True)
         self.reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.histogram = Histogram()
         self.kernel = KernelTable()
-        self.arithmetic = ArithmeticTab()
+        self.arithmetic, self.attribution = ArithmeticTab(), AttributionTab()
         self.take = QToolButton()
         self.take.setText("Copy · save")
         self.take.setToolTip("Copy or save the picture, the values, or a script that computes them")
@@ -51,7 +53,7 @@ class ChannelPanel(QScrollArea):
         self.panel.add(self.map)
         self.panel.add(self.reading)
         self.panel.add(self.tabs)
-        self.pages = (self._values(), self.arithmetic)
+        self.pages = (self._values(), self.arithmetic, self.attribution)
         for page in self.pages:
             self.panel.add(page)
         self.panel.body.addStretch(1)
@@ -93,6 +95,9 @@ class ChannelPanel(QScrollArea):
             self.tabs.setCurrentIndex(PAGES.index(name))
 
     def _turn(self, at: int) -> None:
+        # another page needs the room beneath; the map stays large enough to choose a cell
+        self.map.setMinimumHeight(_HIGH if at == 0 else _LOW)
+        self.map.setMaximumHeight(_LARGEST if at == 0 else _LOW)
         for number, page in enumerate(self.pages):
             page.setVisible(number == at)
         self.page_changed.emit(PAGES[at])

@@ -60,6 +60,8 @@ class ArithmeticControl(QObject):
 
     def leave(self) -> None:
         """The tab is no longer looked at, or about nothing."""
+        if self._place is None:
+            return
         self._place = None
         self._timer.stop()
         self.tab.play.setChecked(False)

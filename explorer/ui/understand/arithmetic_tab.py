@@ -53,12 +53,7 @@ class ArithmeticTab(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.found: Arithmetic | None = None
-        self.message, self.title, self.headline, self.agreement = (
-            paragraph(True),
-            paragraph(True),
-            paragraph(),
-            paragraph(True),
-        )
+        self.message, self.headline, self.agreement = paragraph(True), paragraph(), paragraph(True)
         font = self.headline.font()
         font.setBold(True)
         self.headline.setFont(font)
@@ -94,16 +89,14 @@ class ArithmeticTab(QWidget):
         line.setSpacing(theme.current().tight)
         for button in (self.back, self.play, self.ahead):
             line.addWidget(button)
-        line.addWidget(self.choice, 1)
+        line.addWidget(self.agreement, 1)
         self.body = QWidget()
         inner = QVBoxLayout(self.body)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(theme.current().space)
-        inner.addWidget(self.title)
         inner.addWidget(self.headline)
-        inner.addWidget(self.agreement)
         inner.addLayout(line)
-        for widget in (self.patch, self.before, self.window_view):
+        for widget in (self.choice, self.patch, self.before, self.window_view):
             inner.addWidget(widget)
         self.terms = Caption("Largest terms")
         for widget in (self.terms, self.table, Caption("Steps"), self.steps, Caption("Receptive field"), self.sees):
@@ -128,7 +121,6 @@ class ArithmeticTab(QWidget):
         self.found = found
         self.message.hide()
         self.body.show()
-        self.title.setText(f"{found.tap} · channel {found.channel} at ({found.cell[0]}, {found.cell[1]})")
         self.headline.setText(words.headline(found))
         self.agreement.setText(words.agreement(found))
         rows = words.contributions(found)

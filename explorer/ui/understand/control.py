@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from explorer.engine.runner import Event
 from explorer.ui.understand.arithmetic_control import ArithmeticControl
+from explorer.ui.understand.attribution_control import AttributionControl
 from explorer.ui.understand.place import Place, cell_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,12 @@ class UnderstandControl(QObject):
         self._c = controller
         self._panel = controller.window.explore.channel
         self.arithmetic = ArithmeticControl(controller)
-        self._parts = {"arithmetic": self.arithmetic}
+        self.attribution = AttributionControl(controller)
+        self._parts: dict[str, ArithmeticControl | AttributionControl] = {
+            "arithmetic": self.arithmetic,
+            "attribution": self.attribution,
+        }
+        controller.window.explore.input.prediction.chosen.connect(self.attribution.choose_class)
         self._panel.set_page(controller.settings.text("page"))
         self._panel.page_changed.connect(self._turned)
 
@@ -36,10 +42,10 @@ class UnderstandControl(QObject):
     def follow(self) -> None:
         """The selection, the capture or the page may have changed."""
         for name, part in self._parts.items():
-            if name == self._panel.page:
-                part.follow(self.place(), self._blocked())
-            else:
+            if name != self._panel.page:
                 part.leave()
+        if self._panel.page in self._parts:
+            self._parts[self._panel.page].follow(self.place(), self._blocked())
 
     def receive(self, event: Event) -> None:
         """An event of the lane of methods."""

@@ -1,4 +1,4 @@
-"""A patch, its kernel and their products side by side; and the map before with the window on it."""
+"""A patch, its kernel and their products as tables; and the map before with the window on it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from explorer.ui.widgets import text
 from explorer.ui.widgets.canvas import Canvas, draw_pixels, fit, outline, to_image
 
 _SIGN, _CAPTION, _ROW = 16.0, 16.0, 24.0
-_NUMBERS_FROM = 25.0  # px of a cell's width; numbers do not fit into less
+_NUMBERS_FROM = 28.0  # px of a cell's width; numbers do not fit into less
+_WRITTEN = 3  # columns: up to so many the products stand beneath, so that there is room for numbers
+_HIGHEST = 120.0
 _TITLES = ("patch", "kernel", "products")
 
 
@@ -42,22 +44,26 @@ class PatchView(Canvas):
         if not self._parts:
             return []
         rows, columns = self._parts[0].shape
-        width = (self.width() - 2 * _SIGN) / 3
+        across = 2 if columns <= _WRITTEN else 3
+        width = (self.width() - _SIGN * across) / across
         side = width / columns
-        height = rows * (min(side, _ROW) if columns <= 4 else side)
-        if height > self._most():
-            height, width = self._most(), columns * self._most() / rows
-        return [QRectF(at * (width + _SIGN), _CAPTION, width, height) for at in range(3)]
-
-    def _most(self) -> float:
-        return 120.0
+        height = rows * (min(side, _ROW) if columns <= _WRITTEN else side)
+        if height > _HIGHEST:
+            height, width = _HIGHEST, columns * _HIGHEST / rows
+        places = [(0, 0), (0, 1), (1, 0)] if across == 2 else [(0, 0), (0, 1), (0, 2)]
+        return [
+            QRectF(x * (width + _SIGN) + _SIGN * (across == 2), y * (height + _CAPTION) + _CAPTION, width, height)
+            for y, x in places
+        ]
 
     def draw(self, painter: QPainter) -> None:
         flags = Qt.AlignmentFlag
         for at, area in enumerate(self.areas()):
             painter.setFont(self.small_font(11))
             painter.setPen(QColor(self.theme.dim))
-            painter.drawText(QRectF(area.left(), 0, area.width(), _CAPTION - 2), flags.AlignCenter, _TITLES[at])
+            painter.drawText(
+                QRectF(area.left(), area.top() - _CAPTION, area.width(), _CAPTION - 2), flags.AlignCenter, _TITLES[at]
+            )
             if at:
                 sign = QRectF(area.left() - _SIGN, area.top(), _SIGN, area.height())
                 painter.drawText(sign, flags.AlignCenter, "×="[at - 1])
@@ -110,7 +116,7 @@ class PatchView(Canvas):
 
     def sizeHint(self) -> QSize:
         areas = self.areas()
-        return QSize(220, int(_CAPTION + areas[0].height() + 2) if areas else 0)
+        return QSize(220, int(areas[2].bottom() + 2) if areas else 0)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.sizeHint().height())

@@ -50,8 +50,8 @@ def contributions(found: Arithmetic) -> list[Row]:
 
 
 def _term(term: Contribution) -> Row:
-    place = f" ({', '.join(str(i) for i in term.at)})" if term.at else ""
-    factors = f"{text.number(term.value)} × {text.number(term.weight)}"
+    place = f" ({','.join(str(i) for i in term.at)})" if term.at else ""
+    factors = f"{text.number(term.value, 2)} × {text.number(term.weight, 2)}"
     tip = f"value {term.value:.7g}, weight {term.weight:.7g}, product {term.product:.7g}"
     name = f"{term.channel}{place}" + (" pad" if term.padded else "")
     return Row(name, f"{factors} = {text.signed(term.product, 3)}", tip)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.types import Guess
 from explorer.ui.widgets import text
-from explorer.ui.widgets.canvas import Canvas
+from explorer.ui.widgets.canvas import ARROWS, Canvas
 
 _ROW, _NOTE = 28, 18
 
 
 class PredictionBars(Canvas):
-    """The best guesses: label, share, bar. Always `rows` rows high, so that nothing beneath moves when the answer changes."""
+    """The best guesses: label, share, bar. Always `rows` rows high, so that nothing beneath moves when the answer changes.
+
+    `chosen` carries the index of the class that was clicked, or walked to with the arrow keys.
+    """
+
+    chosen = Signal(int)
 
     def __init__(self, rows: int = 5, parent: QWidget | None = None) -> None:
         super().__init__("Prediction", "No prediction yet.", parent)
@@ -24,6 +29,9 @@ class PredictionBars(Canvas):
         self._rows = rows
         self._guesses: tuple[Guess, ...] = ()
         self._note = ""
+        self._chosen: int | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setToolTip("Click a class to explain it")
 
     def set_guesses(self, guesses: Sequence[Guess], untrained: str = "", labelled: bool = True) -> None:
         """Best first. `untrained` is why they mean nothing, as the card says ("untrained, seed 0"), "" where they do."""
@@ -36,6 +44,11 @@ class PredictionBars(Canvas):
             self.set_empty("This model gives no class vector.")
         best = self._guesses[0] if self._guesses else None
         self.setAccessibleDescription(f"{_name(best)} {text.percent(best.probability)}" if best else self._empty)
+        self.update()
+
+    def set_chosen(self, index: int | None) -> None:
+        """Marks a class, or none."""
+        self._chosen = index
         self.update()
 
     def clear(self, message: str) -> None:
@@ -61,7 +74,7 @@ class PredictionBars(Canvas):
         line, flags = QRectF(0, top, self.width(), 19), Qt.AlignmentFlag
         share = text.percent(guess.probability)
         room = self.width() - painter.fontMetrics().horizontalAdvance(share) - 12
-        painter.setPen(QColor(self.theme.text))
+        painter.setPen(QColor(self.theme.accent if guess.index == self._chosen else self.theme.text))
         name = painter.fontMetrics().elidedText(_name(guess), Qt.TextElideMode.ElideRight, int(room))
         painter.drawText(line, flags.AlignLeft | flags.AlignVCenter, name)
         painter.setPen(QColor(self.theme.dim))
@@ -73,6 +86,24 @@ class PredictionBars(Canvas):
             painter.setBrush(QColor(colour))
             painter.drawRoundedRect(QRectF(0, top + 20, width, 4), min(2.0, width / 2), 2)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        at = int((event.position().y() - (_NOTE if self._note else 0)) // _ROW)
+        if 0 <= at < len(self._guesses):
+            self._choose(at)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = ARROWS.get(Qt.Key(event.key()), (0, 0))[0]
+        if not step or not self._guesses:
+            super().keyPressEvent(event)
+            return
+        here = next((at for at, guess in enumerate(self._guesses) if guess.index == self._chosen), 0)
+        self._choose(min(max(here + step, 0), len(self._guesses) - 1))
+
+    def _choose(self, at: int) -> None:
+        self._chosen = self._guesses[at].index
+        self.chosen.emit(self._chosen)
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(220, self._rows * _ROW + _NOTE)
