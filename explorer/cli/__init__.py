@@ -105,7 +105,7 @@ def _window_parser() -> argparse.ArgumentParser:
     return parser
 
 
-PANELS = ("values", "arithmetic", "attribution")
+PANELS = ("values", "arithmetic", "attribution", "ablation")
 _COMMANDS = ("layers", "predict", "maps", "explain", *understand.COMMANDS, "screenshot", "doctor", "smoke-test")
 
 

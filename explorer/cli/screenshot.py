@@ -142,7 +142,8 @@ def await_rest(app: Any) -> None:
     """Until the film is drawn, the numbers have followed and the worker has nothing to do."""
     view = app.controller.view
     wait(app, lambda: not view.busy and not app.desk.runner.busy and not app.controller.understand.waiting)
-    app.qt.processEvents()
+    for _ in range(2):  # what has grown moves what stands beneath it, and that what stands beneath that
+        app.qt.processEvents()
 
 
 def wait(app: Any, ready: Any) -> None:

@@ -130,7 +130,19 @@ class Controller(QObject):
     def _show(self) -> None:
         view = self.view.show(self.session)
         if view.missing and view.tap is not None and not self.live.playing and self.view.capture is not None:
-            self.desk.recompute(self.view.capture, [view.tap.name])
+            if self.view.capture.edits:
+                self.understand.ablation.apply()
+            else:
+                self.desk.recompute(self.view.capture, [view.tap.name])
+
+    def show_edited(self, capture: Capture) -> None:
+        """A capture under edits, in the place of the one without."""
+        self.view.set_capture(capture, self.session)
+        self.understand.follow()
+
+    def show_again(self, capture: Capture) -> None:
+        """A capture that has been shown before."""
+        self._take_capture(capture, live=False)
 
     def _record(self, rest: bool = False) -> None:
         if self._target is None:
@@ -387,7 +399,7 @@ class Controller(QObject):
         if view.missing and view.tap is not None and not live:
             self.desk.recompute(capture, [view.tap.name])
         if not live or self.view.whole:
-            self.understand.follow()
+            self.understand.captured(capture, live)
         for note in capture.notes:
             self.window.banner.show_message(note)
             self.window.place_banner()

@@ -10,6 +10,7 @@ from explorer.core.display import Display
 from explorer.core.types import Kernel, Kind, Tap
 from explorer.ui import theme
 from explorer.ui.explore.present import channel_noun
+from explorer.ui.understand.ablation_tab import AblationTab
 from explorer.ui.understand.arithmetic_tab import ArithmeticTab
 from explorer.ui.understand.attribution_tab import AttributionTab
 from explorer.ui.widgets import text
@@ -18,11 +19,12 @@ from explorer.ui.widgets.histogram import Histogram
 from explorer.ui.widgets.kernel import KernelTable
 from explorer.ui.widgets.panel import Caption, Panel
 
-PAGES = ("values", "arithmetic", "attribution")
+PAGES = ("values", "arithmetic", "attribution", "ablation")
 _TIPS = (
     "How often which value occurs, and the weights  ( Ctrl + 1 )",
     "How the selected cell is computed  ( Ctrl + 2 )",
     "Which pixels mattered  ( Ctrl + 3 )",
+    "What happens without it  ( Ctrl + 4 )",
 )
 _HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
 
@@ -40,7 +42,7 @@ class ChannelPanel(QScrollArea):
         self.reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.histogram = Histogram()
         self.kernel = KernelTable()
-        self.arithmetic, self.attribution = ArithmeticTab(), AttributionTab()
+        self.arithmetic, self.attribution, self.ablation = ArithmeticTab(), AttributionTab(), AblationTab()
         self.take = QToolButton()
         self.take.setText("Copy · save")
         self.take.setToolTip("Copy or save the picture, the values, or a script that computes them")
@@ -53,7 +55,7 @@ class ChannelPanel(QScrollArea):
         self.panel.add(self.map)
         self.panel.add(self.reading)
         self.panel.add(self.tabs)
-        self.pages = (self._values(), self.arithmetic, self.attribution)
+        self.pages = (self._values(), self.arithmetic, self.attribution, self.ablation)
         for page in self.pages:
             self.panel.add(page)
         self.panel.body.addStretch(1)

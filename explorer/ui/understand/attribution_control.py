@@ -95,20 +95,21 @@ class AttributionControl(QObject):
     # --- what is explained ---
 
     def _titles(self, place: Place) -> list[tuple[str, str]]:
-        index = self._index(place)
+        index = self.class_of(place)
         labels = place.card.labels
         name = "" if index is None else labels[index] if index < len(labels) else f"class {index}"
         channel = f"channel {place.channel}" if place.tap.layout != "other" else ""
         cell = f"{channel} at ({place.cell[0]}, {place.cell[1]})" if channel and place.cell is not None else ""
         return [("class", name and f"class: {name}"), ("channel", channel and f"{channel} (mean)"), ("cell", cell)]
 
-    def _index(self, place: Place) -> int | None:
+    def class_of(self, place: Place) -> int | None:
+        """The class that is chosen, else the best; None where the model gives no class vector."""
         best = place.capture.prediction[0].index if place.capture.prediction else None
         return best if best is None or self._class is None else self._class
 
     def _target(self, place: Place, kind: str) -> Target:
         if kind == "class":
-            return Target("", self._index(place) or 0)
+            return Target("", self.class_of(place) or 0)
         return Target(place.tap.name, place.channel, place.cell if kind == "cell" else None)
 
     def _retarget(self) -> None:

@@ -220,7 +220,11 @@ class AttributionTab(QWidget):
 
     def set_attribution(self, found: Attribution) -> None:
         """The numbers beside a map, which the control draws over the picture."""
-        rows = [Row("explains", found.target.label), Row("its value", text.number(found.value, 5))]
+        named = self.target.currentText().removeprefix("class: ")
+        rows = [
+            Row("explains", found.target.label if found.target.tap else named, found.target.label),
+            Row("its value", text.number(found.value, 5)),
+        ]
         if found.relus is not None:
             others = ", ".join(f"{count} {name}" for name, count in found.relus.others)
             rows.append(Row("ReLUs guided", found.relus.label, f"Others on the way: {others}" if others else ""))

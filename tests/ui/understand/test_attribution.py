@@ -44,7 +44,7 @@ def test_the_numbers_are_the_engines(app: Any, settle: Any, module: Any, method:
     assert np.allclose(control.found.values, found.values, atol=1e-6)
     assert control.found.value == pytest.approx(best.logit, rel=1e-4)
     rows = {row.label: row.value for row in control.tab.numbers._rows}
-    assert rows["explains"] == f"class {best.index}"
+    assert rows["explains"] == best.label
     if method == "guided-backprop":
         assert rows["ReLUs guided"] == "2 of 2"
     if method == "grad-cam":
