@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
 
 _LIMIT_S = 300.0
+_LEVELS = 6  # of widgets in one another
 
 
 def run(args: argparse.Namespace) -> int:
@@ -50,6 +51,8 @@ def _take(args: argparse.Namespace, spec: ModelSpec, size: tuple[int, int]) -> N
             _go(app, args.tap)
         app.controller.change(channel=max(args.channel, 0), cell=cell)
         await_rest(app)
+        if cell is not None:
+            _check_cell(app, cell)
         if args.panel:
             app.window.explore.channel.set_page(args.panel)
             await_rest(app)
@@ -57,7 +60,14 @@ def _take(args: argparse.Namespace, spec: ModelSpec, size: tuple[int, int]) -> N
             _attribute(app, args.method)
         export.write(args.out, _encoded(app.window.grab(), Path(args.out)))
     finally:
-        app.close()
+        app.window.close()
+        app.window.deleteLater()
+
+
+def _check_cell(app: Any, cell: tuple[int, int]) -> None:
+    place = app.controller.understand.place()
+    if place is None or place.cell != cell:
+        raise ExplorerError(f"There is no cell {cell[0]},{cell[1]} in this layer.", "", "Count from 0,0.")
 
 
 def _attribute(app: Any, method: str) -> None:
@@ -142,7 +152,7 @@ def await_rest(app: Any) -> None:
     """Until the film is drawn, the numbers have followed and the worker has nothing to do."""
     view = app.controller.view
     wait(app, lambda: not view.busy and not app.desk.runner.busy and not app.controller.understand.waiting)
-    for _ in range(2):  # what has grown moves what stands beneath it, and that what stands beneath that
+    for _ in range(_LEVELS):  # what has grown moves what holds it, and that the next one, a turn of the loop each
         app.qt.processEvents()
 
 

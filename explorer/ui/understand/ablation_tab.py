@@ -170,7 +170,7 @@ class AblationTab(QWidget):
         if failure or found is None:
             self.result.setText(failure or "Computing …")
             return
-        lines = [_shift_line(shift.label, shift.before, shift.after, shift.points) for shift in found.shifts[:3]]
+        lines = [_shift_line(shift.label, shift.before, shift.after, shift.points) for shift in found.shifts[:1]]
         lines += [] if found.shifts else ["This model gives no class vector; later maps have changed."]
         lines.append("Ran on from the edit." if found.resumed else f"Ran from the start: {found.note or 'no edit'}.")
         self.result.setText("\n".join(lines))
@@ -190,7 +190,7 @@ class AblationTab(QWidget):
         self._channels = [effect.channel for effect in effects]
         scrolled = self.ranking.verticalScrollBar().value()
         self.ranking.clear()
-        self.ranking.addItems([f"channel {e.channel}:  {text.signed(e.points, 3)} points" for e in effects])
+        self.ranking.addItems([f"channel {e.channel}:  {text.points(e.points)} points" for e in effects])
         self.ranking.verticalScrollBar().setValue(scrolled)
         self.ranking.setVisible(bool(effects))
         if found is not None:
@@ -208,4 +208,4 @@ def _outermost(found: Ranking) -> Sequence[Effect]:
 
 
 def _shift_line(label: str, before: float, after: float, points: float) -> str:
-    return f"{label}: {text.percent(before)} → {text.percent(after)} ({text.signed(points, 3)} points)"
+    return f"{label}: {text.percent(before)} → {text.percent(after)} ({text.points(points)} points)"

@@ -12,12 +12,12 @@ from explorer.core.types import Array
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
 from explorer.ui.understand import overlay
+from explorer.ui.understand.attribution_tab import UNSIGNED
 from explorer.ui.understand.place import Place, Wanted
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
-_UNSIGNED = ("grad-cam",)
 _KEYS = (work.OFFERS, work.ATTRIBUTE, work.CHECK)
 Key = tuple[str, str, Target]
 
@@ -193,7 +193,7 @@ class AttributionControl(QObject):
 
     def _over(self, found: Attribution) -> Array:
         assert self._place is not None
-        signed = self.tab.signed.isChecked() and found.method not in _UNSIGNED
+        signed = self.tab.signed.isChecked() and found.method not in UNSIGNED
         strength = self.tab.strength.value() / 100
         picture, pre = self._place.capture.picture, self._place.card.preprocess
         return overlay.over_picture(found.values, picture, pre, signed, self.tab.percentile.value(), strength)

@@ -28,6 +28,7 @@ from explorer.ui.understand.check_view import CurvePlot, Still
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import NumbersTable, Row
 
+UNSIGNED = ("grad-cam",)  # what speaks against the target is left out of these
 _AUTOMATIC = "usual layer"
 
 
@@ -167,6 +168,7 @@ class AttributionTab(QWidget):
         self.layer.setVisible(offer is not None and offer.layered)
         self.baseline.setVisible(offer is not None and offer.baseline)
         self.about.setText(offer.about if offer is not None else "")
+        self.signed.setEnabled(self.chosen not in UNSIGNED)
 
     def choose(self, method: str) -> bool:
         """Selects a method by its name; False where it cannot be had."""

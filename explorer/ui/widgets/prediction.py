@@ -108,7 +108,7 @@ class PredictionBars(Canvas):
     def _draw_shift(self, painter: QPainter, top: float, shift: Shift) -> None:
         """One class before and after: the bar is what is left, the line what was."""
         line, flags = QRectF(0, top, self.width(), 19), Qt.AlignmentFlag
-        change = f"{text.percent(shift.after)}  {text.signed(shift.points, 3)}"
+        change = f"{text.percent(shift.after)}  {text.points(shift.points)}"
         room = self.width() - painter.fontMetrics().horizontalAdvance(change) - 12
         painter.setPen(QColor(self.theme.accent if shift.index == self._chosen else self.theme.text))
         name = painter.fontMetrics().elidedText(shift.label, Qt.TextElideMode.ElideRight, int(room))
@@ -123,7 +123,7 @@ class PredictionBars(Canvas):
 
     @property
     def _said(self) -> str:
-        return f"{self._mark} · points against the model's own" if self._mark else self._note
+        return f"{self._mark} · ± points" if self._mark else self._note
 
     @property
     def _classes(self) -> list[int]:

@@ -138,7 +138,7 @@ def test_channels_are_ranked_for_the_class_and_a_click_goes_there(app: Any, sett
     first = control.tab._channels[0]
     alone, _ = without(app, module(app), (first,))
     points = 100 * (float(alone[best.index]) - best.probability)
-    assert words.text.signed(points, 3) in control.tab.ranking.item(0).text()
+    assert words.text.points(points) in control.tab.ranking.item(0).text()
     control.tab.ranking.itemClicked.emit(control.tab.ranking.item(0))
     assert app.controller.session.channel == first
 
