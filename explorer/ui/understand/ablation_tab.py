@@ -73,7 +73,8 @@ class AblationTab(QWidget):
         )
         self.silence = QPushButton()
         self.silence.setToolTip("All channels of the selected cell become 0")
-        self.undo, self.clear_all = QPushButton("Undo"), QPushButton("Clear all")
+        self.remove, self.undo, self.clear_all = QPushButton("Remove"), QPushButton("Undo"), QPushButton("Clear all")
+        self.remove.setToolTip("Takes the selected edit away, else the last one  ( Delete )")
         self.undo.setToolTip("Takes the last change back  ( Ctrl + Z )")
         self.list = Lines("Active edits")
         self.list.setToolTip("Delete takes an edit away")
@@ -97,7 +98,7 @@ class AblationTab(QWidget):
         first.addWidget(self.subject, 1)
         for widget in (self.zero, self.mean):
             first.addWidget(widget)
-        for widget in (self.undo, self.clear_all):
+        for widget in (self.remove, self.undo, self.clear_all):
             second.addWidget(widget)
         self.body = QWidget()
         inner = QVBoxLayout(self.body)
@@ -125,6 +126,7 @@ class AblationTab(QWidget):
         self.zero.clicked.connect(lambda: self.edited.emit("zero"))
         self.mean.clicked.connect(lambda: self.edited.emit("mean"))
         self.silence.clicked.connect(self.silenced)
+        self.remove.clicked.connect(self._remove)
         self.undo.clicked.connect(self.undone)
         self.clear_all.clicked.connect(self.cleared)
         self.list.deleted.connect(self.removed)
@@ -155,7 +157,8 @@ class AblationTab(QWidget):
             self._add_edit(edit)
         self.list.setFixedHeight(min(max(len(edits), 1), _ROWS) * _ROW_PX + 6)
         self.list.setVisible(bool(edits))
-        self.clear_all.setEnabled(bool(edits))
+        for button in (self.remove, self.clear_all):
+            button.setEnabled(bool(edits))
         self.undo.setEnabled(can_undo)
         if not edits:
             self.result.setText("No edits: the prediction is the model's own.")
@@ -164,6 +167,10 @@ class AblationTab(QWidget):
         item = QListWidgetItem(words.edit_title(edit))
         item.setToolTip(f"{words.edit_title(edit)}. Delete takes it away.")
         self.list.addItem(item)
+
+    def _remove(self) -> None:
+        here = self.list.currentRow()
+        self.removed.emit(here if here >= 0 else self.list.count() - 1)
 
     def set_result(self, found: Ablation | None, failure: str = "") -> None:
         """What the edits do to the best class; None while it is computed."""

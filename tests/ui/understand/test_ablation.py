@@ -77,6 +77,11 @@ def test_edits_can_be_listed_removed_undone_and_cleared(app: Any, settle: Any, m
     control.tab.undo.click()
     settle(app)
     assert app.controller.view.capture.edits
+    control.tab.remove.click()
+    settle(app)
+    assert control.edits == ()
+    control.tab.undo.click()
+    settle(app)
     control.tab.clear_all.click()
     settle(app)
     assert app.controller.view.capture is plain
