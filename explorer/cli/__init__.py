@@ -94,6 +94,11 @@ def _parser() -> argparse.ArgumentParser:
     screenshot.add_argument("--input", required=True, metavar="PICTURE")
     screenshot.add_argument("--tap", default="", metavar="NAME")
     screenshot.add_argument("--channel", type=int, default=0, metavar="N")
+    screenshot.add_argument("--cell", default="", metavar="Y,X", help="row and column to select, counted from 0")
+    screenshot.add_argument("--panel", default="", choices=PANELS, help="the page beneath the map")
+    screenshot.add_argument(
+        "--method", default="", metavar="M", help="attribution of the best class to show; sets --panel"
+    )
     screenshot.add_argument("--size", default="1280x800", metavar="WxH", help="of the window")
     screenshot.add_argument("--theme", default="dark", choices=["dark", "light"])
     screenshot.add_argument("--out", required=True, metavar="FILE")
@@ -116,6 +121,7 @@ def _window_parser() -> argparse.ArgumentParser:
     return parser
 
 
+PANELS = ("values", "arithmetic", "attribution", "ablation")
 _COMMANDS = (
     "layers",
     "predict",

@@ -11,7 +11,7 @@ import numpy as np
 
 from explorer.cli.headless import opened
 from explorer.core import heat
-from explorer.core.explain import BASELINES, Attribution, Settings
+from explorer.core.explain import BASELINES, Attribution, Settings, black_of
 from explorer.core.target import Target
 from explorer.core.types import Array, Capture, ExplorerError, InputRef, Picture, Preprocess
 
@@ -134,19 +134,12 @@ def _explained(args: argparse.Namespace, loaded: Any, capture: Capture, given: A
         seed=args.seed,
         steps=args.steps,
         baseline=args.baseline,
-        black=_black(pre),
+        black=black_of(pre),
         window=args.window,
         stride=args.stride,
     )
     x, plan = given
     return finished(explain(args.method, loaded.module, x, target, plan, settings))
-
-
-def _black(pre: Preprocess) -> tuple[float, ...]:
-    """Black in model-input space."""
-    count = max(len(pre.mean), len(pre.std))
-    mean, std = (values * count if len(values) == 1 else values for values in (pre.mean, pre.std))
-    return tuple(-m / s for m, s in zip(mean, std, strict=True))
 
 
 def picture_of(found: Attribution, picture: Picture, pre: Preprocess, args: argparse.Namespace) -> Array:

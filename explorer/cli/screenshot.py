@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
 
 _LIMIT_S = 300.0
+_LEVELS = 6  # of widgets in one another
 
 
 def run(args: argparse.Namespace) -> int:
@@ -35,9 +36,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _take(args: argparse.Namespace, spec: ModelSpec, size: tuple[int, int]) -> None:
     from explorer.app import Application
+    from explorer.cli.understand import cell_of
     from explorer.engine import export
     from explorer.engine.inputs import named_input
 
+    cell = cell_of(args.cell) if args.cell else None
     app = Application(args.theme, args.trust_code, remember=False)
     try:
         app.window.resize(*size)
@@ -46,11 +49,38 @@ def _take(args: argparse.Namespace, spec: ModelSpec, size: tuple[int, int]) -> N
         await_capture(app)
         if args.tap:
             _go(app, args.tap)
-        app.controller.change(channel=max(args.channel, 0))
+        app.controller.change(channel=max(args.channel, 0), cell=cell)
         await_rest(app)
+        if cell is not None:
+            _check_cell(app, cell)
+        if args.panel:
+            app.window.explore.channel.set_page(args.panel)
+            await_rest(app)
+        if args.method:
+            _attribute(app, args.method)
         export.write(args.out, _encoded(app.window.grab(), Path(args.out)))
     finally:
-        app.close()
+        app.window.close()
+        app.window.deleteLater()
+
+
+def _check_cell(app: Any, cell: tuple[int, int]) -> None:
+    place = app.controller.understand.place()
+    if place is None or place.cell != cell:
+        raise ExplorerError(f"There is no cell {cell[0]},{cell[1]} in this layer.", "", "Count from 0,0.")
+
+
+def _attribute(app: Any, method: str) -> None:
+    """Shows an attribution; raises what went wrong instead."""
+    app.window.explore.channel.set_page("attribution")
+    await_rest(app)
+    control = app.controller.understand.attribution
+    if not control.tab.choose(method):
+        raise ExplorerError(f"The method {method} cannot be had here.", "", "The command explain lists the methods.")
+    control.run()
+    await_rest(app)
+    if control.found is None:
+        raise ExplorerError(f"{method} gave nothing.", control.tab.notes.text())
 
 
 def _encoded(pixmap: QPixmap, path: Path) -> bytes:
@@ -121,8 +151,9 @@ def await_capture(app: Any) -> None:
 def await_rest(app: Any) -> None:
     """Until the film is drawn, the numbers have followed and the worker has nothing to do."""
     view = app.controller.view
-    wait(app, lambda: not view.busy and not app.desk.runner.busy)
-    app.qt.processEvents()
+    wait(app, lambda: not view.busy and not app.desk.runner.busy and not app.controller.understand.waiting)
+    for _ in range(_LEVELS):  # what has grown moves what holds it, and that the next one, a turn of the loop each
+        app.qt.processEvents()
 
 
 def wait(app: Any, ready: Any) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from explorer.core.target import Target
-from explorer.core.types import Array
+from explorer.core.types import Array, Preprocess
 
 Baseline = Literal["mean", "black", "blur", "noise"]
 BASELINES: tuple[Baseline, ...] = ("mean", "black", "blur", "noise")
@@ -45,6 +45,27 @@ class ReluCount:
     def label(self) -> str:
         """ "17 of 17"."""
         return f"{self.guided} of {self.total}"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A method, and why it cannot be had for a target: "" where it can."""
+
+    name: str
+    title: str
+    about: str
+    reason: str = ""
+    layered: bool = False  # one chooses the layer it looks at
+    baseline: bool = False  # one chooses what a pixel is replaced by
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What can be asked of a target: methods, and the layers of those that look at one, the usual one first."""
+
+    target: Target
+    methods: tuple[Offer, ...]
+    layers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,3 +121,25 @@ class SanityPair:
     randomised: tuple[str, ...]  # module paths, from the output down
     seed: int
     fraction: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Check:
+    """What speaks for or against an attribution; grows while it is computed."""
+
+    pair: SanityPair
+    deletion: Curve | None = None
+    insertion: Curve | None = None
+
+    @property
+    def fraction(self) -> float:
+        """Of the whole check that is done."""
+        parts = (self.deletion, self.insertion)
+        return (self.pair.fraction + sum(part.fraction for part in parts if part is not None)) / 3
+
+
+def black_of(pre: Preprocess) -> tuple[float, ...]:
+    """Black in model-input space, one value a channel."""
+    count = max(len(pre.mean), len(pre.std))
+    mean, std = (values * count if len(values) == 1 else values for values in (pre.mean, pre.std))
+    return tuple(-m / s for m, s in zip(mean, std, strict=True))

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from explorer.core.cells import Cell, extent
-from explorer.core.types import Box, ExplorerError, Tap
+from explorer.core.types import Array, Box, ExplorerError, Tap
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,14 @@ class Seen:
     padding: tuple[int, int, int, int]
     exact: bool  # False: an upper bound
     whole: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effective:
+    """Mean size of the gradient: (H, W) float32 over the input, summed over its channels, after `count` inputs."""
+
+    heat: Array
+    count: int
 
 
 def seen_by(tap: Tap, cell: Cell, size: tuple[int, int]) -> Seen:

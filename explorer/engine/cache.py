@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from explorer.core.types import Capture, Tap
+from explorer.core.types import Capture, Picture, Tap
 
 Key = (
     tuple[str, str] | tuple[str, str, str]
@@ -67,6 +67,11 @@ class CaptureStore:
             self._captures.move_to_end(key)
             while len(self._captures) > 1 and self._bytes() > self.budget:
                 self._captures.popitem(last=False)
+
+    def pictures(self, model: str, but: str = "") -> list[Picture]:
+        """The pictures of one model (its digest) that are held, without the one of the digest `but`."""
+        with self._lock:
+            return [c.picture for key, c in self._captures.items() if key[0] == model and key[1] != but and not c.edits]
 
     def forget(self, model: str) -> None:
         """Drops every capture of one model (its digest)."""

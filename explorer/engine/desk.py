@@ -11,13 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.cells import Cell
+from explorer.core.edits import Edit, Edits
+from explorer.core.explain import Attribution, Settings
+from explorer.core.target import Target
 from explorer.core.types import Array, Capture, ExplorerError, InputRef, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine.runner import Event, Job, Lane, Runner
 
 if TYPE_CHECKING:
+    from explorer.engine.studies import Studies
     from explorer.engine.workbench import FrameSource, Workbench
 
 MODEL, INPUT, SHOW, LIVE, SAVE, DEVICE = "model", "input", "show", "live", "save", "device"
+CELL, EFFECTIVE, OFFERS, ATTRIBUTE, CHECK = "cell", "effective", "offers", "attribute", "check"
+ABLATE, RANK = "ablate", "rank"
 # A forward asks for Python after every operation; Python's own 5 ms would let it stand there while the window paints.
 _SWITCH_S = 0.0005
 
@@ -45,6 +52,7 @@ class Desk:
     def __init__(self, sink: Callable[[Event], None], device: str = "", threads: int = 0, budget: int = 0) -> None:
         self._wanted = (device or "cpu", threads, budget)
         self._bench: Workbench | None = None
+        self._studies: Studies | None = None
         self._sources: list[FrameSource] = []
         self.runner = Runner(sink)
         self.runner.submit(Lane.LOAD, self._start, DEVICE)
@@ -113,8 +121,48 @@ class Desk:
             source.close()
         self._sources.clear()
 
+    # --- studies of one picture; a new one of the same kind takes the place of the last ---
+
+    def explain_cell(self, capture: Capture, tap: str, channel: int, cell: Cell) -> int:
+        """Answers with an Arithmetic."""
+        return self._study(CELL, lambda job: self.studies.explain_cell(capture, tap, channel, cell, job))
+
+    def effective_field(self, capture: Capture, tap: str, channel: int, cell: Cell) -> int:
+        """Answers with Effective fields, over more and more pictures."""
+        return self._study(EFFECTIVE, lambda job: self.studies.effective(capture, tap, channel, cell, job))
+
+    def offers(self, capture: Capture, target: Target) -> int:
+        """Answers with the Offers of methods for a target."""
+        return self._study(OFFERS, lambda job: self.studies.offers(capture, target, job))
+
+    def attribute(self, capture: Capture, target: Target, method: str, settings: Settings) -> int:
+        """Answers with Attributions, finer and finer."""
+        return self._study(ATTRIBUTE, lambda job: self.studies.attribute(capture, target, method, settings, job))
+
+    def check(self, capture: Capture, found: Attribution) -> int:
+        """Answers with a Check of an attribution that grows."""
+        return self._study(CHECK, lambda job: self.studies.check(capture, found, job))
+
+    def ablate(self, capture: Capture, edits: Edits, wanted: Collection[str]) -> int:
+        """Answers with an Ablation of a capture that has no edits."""
+        return self._study(ABLATE, lambda job: self.studies.ablate(capture, edits, wanted, job))
+
+    def rank(self, capture: Capture, edit: Edit, index: int) -> int:
+        """Answers with Rankings of the channels of a tap that grow."""
+        return self._study(RANK, lambda job: self.studies.rank(capture, edit, index, job))
+
+    def drop_study(self, key: str) -> None:
+        """The answer to a study is not wanted any more."""
+        self.runner.cancel(Lane.METHOD, key)
+
+    def _study(self, key: str, work: Callable[[Job], Any]) -> int:
+        self.runner.cancel(Lane.METHOD, key)
+        return self.runner.submit(Lane.METHOD, work, key)
+
     def use(self, device: str, threads: int, budget: int) -> int:
         """Another device, number of threads or byte budget; answers with Ready."""
+
+        self.runner.cancel(Lane.METHOD)  # half of a study on one device cannot go on on another
 
         def work(_job: Job) -> Ready:
             from explorer.engine.cache import default_budget
@@ -185,6 +233,14 @@ class Desk:
                 "The engine could not be started.", "Importing torch failed.", "Run the command doctor."
             )
         return self._bench
+
+    @property
+    def studies(self) -> Studies:
+        if self._studies is None:
+            from explorer.engine.studies import Studies
+
+            self._studies = Studies(self.bench)
+        return self._studies
 
     def _start(self, job: Job) -> Ready:
         from explorer.engine import devices

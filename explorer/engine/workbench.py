@@ -152,6 +152,15 @@ class Workbench:
         self.store.put(result)
         return result
 
+    def given(self, digest: str, picture: Picture, job: Job) -> tuple[LoadedModel, Tensor, Plan]:
+        """What every study of a picture begins with: the model, its input tensor on the device, the plan of that size."""
+        loaded = self._model(digest)
+        x = to_tensor(picture, loaded.card.preprocess)
+        plan = self._plans.get((digest, x.shape))
+        if plan is None:
+            plan = self._watch(loaded, x, job)[0]
+        return loaded, x.to(self.device, input_dtype(loaded.module), copy=True), plan
+
     def live(self, digest: str, source: FrameSource, job: Job) -> Generator[Capture | None]:
         """Captures frame after frame: the watched tap of each, and all taps now and then, so that the strip follows.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
@@ -14,6 +15,7 @@ from explorer.core.render import ScaleMode, SortKey
 from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
 from explorer.ui import theme
 from explorer.ui.controller import Controller, file_ref
+from explorer.ui.explore.channel_panel import PAGES
 from explorer.ui.take_away import TakeAway
 from explorer.ui.widgets.text import tip as text_tip
 
@@ -41,6 +43,8 @@ KEYS = (
             ("C", "next scale"),
             ("+  −  0", "zoom in, out, fit (in the maps)"),
             ("Ctrl + wheel", "zoom around the pointer"),
+            ("Ctrl + 1 … 4", "values, arithmetic, attribution, ablation"),
+            ("Ctrl + Z", "undo the last edit of channels"),
         ),
     ),
     (
@@ -119,6 +123,8 @@ class Commands:
             "Alt+Left": c.back,
             "Alt+Right": c.forward,
             "Ctrl+T": self.toggle_theme,
+            "Ctrl+Z": c.understand.ablation.undo,
+            **{f"Ctrl+{at}": partial(w.explore.channel.set_page, page) for at, page in enumerate(PAGES, 1)},
             "Ctrl+,": self.choose_settings,
             "F11": lambda: w.setWindowState(w.windowState() ^ Qt.WindowState.WindowFullScreen),
             "?": self.show_keys,

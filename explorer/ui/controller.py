@@ -30,6 +30,7 @@ from explorer.ui.explore import present
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.live import MOVING, LiveControl
 from explorer.ui.settings import Settings
+from explorer.ui.understand.control import UnderstandControl
 from explorer.ui.widgets.text import tip
 from explorer.ui.window import Window
 
@@ -68,6 +69,7 @@ class Controller(QObject):
         self._fallback = {work.MODEL, work.INPUT}  # once each
         self.trust_code = False  # every Python file may run: the command line said so
         self.own_preprocess: Preprocess | None = None  # what came with the open model
+        self.understand = UnderstandControl(self)
         bridge.received.connect(self.receive)
         self._connect()
 
@@ -123,11 +125,24 @@ class Controller(QObject):
             self._show()
         if "colormap" in names:
             self.view.recolour_film()
+        self.understand.follow()
 
     def _show(self) -> None:
         view = self.view.show(self.session)
         if view.missing and view.tap is not None and not self.live.playing and self.view.capture is not None:
-            self.desk.recompute(self.view.capture, [view.tap.name])
+            if self.view.capture.edits:
+                self.understand.ablation.apply()
+            else:
+                self.desk.recompute(self.view.capture, [view.tap.name])
+
+    def show_edited(self, capture: Capture) -> None:
+        """A capture under edits, in the place of the one without."""
+        self.view.set_capture(capture, self.session)
+        self.understand.follow()
+
+    def show_again(self, capture: Capture) -> None:
+        """A capture that has been shown before."""
+        self._take_capture(capture, live=False)
 
     def _record(self, rest: bool = False) -> None:
         if self._target is None:
@@ -273,6 +288,7 @@ class Controller(QObject):
         self.window.toolbar.show_live(on)
         frame = self.session.input.frame if self.session.input is not None else 0
         self.window.explore.input.transport.set_frame(frame, on)
+        self.understand.follow()
         if not on and self.card is not None and self.picture is not None and self.view.capture is not None:
             self.desk.show(self.card, self.picture)  # all taps of the frame that stays
 
@@ -281,7 +297,9 @@ class Controller(QObject):
     @Slot(object)
     def receive(self, event: Event) -> None:
         """An event of the worker, in the UI thread."""
-        if event.failure is not None:
+        if event.lane == Lane.METHOD:
+            self.understand.receive(event)
+        elif event.failure is not None:
             self._failed(event)
         elif event.progress is not None:
             if (
@@ -380,6 +398,8 @@ class Controller(QObject):
         view = self.view.set_capture(capture, self.session, live)
         if view.missing and view.tap is not None and not live:
             self.desk.recompute(capture, [view.tap.name])
+        if not live or self.view.whole:
+            self.understand.captured(capture, live)
         for note in capture.notes:
             self.window.banner.show_message(note)
             self.window.place_banner()

@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from explorer.core import render
-from explorer.core.types import Array
+from explorer.core.types import Array, Capture, Failure
 from explorer.ui.controller import Controller
 from explorer.ui.widgets.canvas import to_image
 
@@ -96,6 +96,8 @@ class TakeAway:
         shown, capture, card = self._c.view.shown, self._c.view.capture, self._c.view.card
         if rgb is None or shown is None or capture is None or card is None:
             return
+        if self._edited(capture):
+            return
         path = self._ask("Save picture", f"{_plain(shown.tap.name)}{more}.png", "PNG (*.png)")
         if path:
             self._c.desk.save_picture(path, rgb, card, capture, shown.tap.name)
@@ -125,6 +127,8 @@ class TakeAway:
         capture, card = self._c.view.capture, self._c.view.card
         if capture is None or card is None:
             return
+        if self._edited(capture):
+            return
         path = self._ask("Save values", default, "NumPy archive (*.npz)")
         if path:
             self._c.desk.save_values(path, card, capture, names)
@@ -137,12 +141,20 @@ class TakeAway:
         return export.as_python(card, capture, shown.tap) if shown and capture and card else ""
 
     def copy_python(self) -> None:
-        script = self.python()
+        capture = self._c.view.capture
+        script = "" if capture is None or self._edited(capture) else self.python()
         if script:
             QGuiApplication.clipboard().setText(script)
             self._say("Copied a torch script that computes this layer's values.")
 
     # --- inside ---
+
+    def _edited(self, capture: Capture) -> bool:
+        """Says that values under edits are not given away: whoever computes them again would find others."""
+        if capture.edits:
+            why = "Files and scripts say how to compute a value again, without any edit."
+            self._c.fail(Failure("What is shown has been edited.", why, "Clear the edits on the page Ablation first."))
+        return bool(capture.edits)
 
     def _say(self, words: str) -> None:
         self._c.window.banner.show_message(words)

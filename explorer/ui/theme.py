@@ -217,7 +217,16 @@ QToolButton::menu-indicator { image: none; }
 QTreeView { background: @panel; border: none; outline: 0; }
 QTreeView::item { padding: 2px 0; }
 QTreeView::item:selected { background: @accent; color: @on_accent; }
+QListWidget { background: @control; border: 1px solid @line; border-radius: 6px; outline: 0; }
+QListWidget:focus { border: 1px solid @accent; }
+QListWidget::item { padding: 2px 4px; }
+QListWidget::item:selected { background: @accent; color: @on_accent; }
 QHeaderView::section { background: @panel; color: @dim; border: none; border-bottom: 1px solid @line; padding: 3px 6px; }
+QTabBar#pages::tab { color: @dim; background: transparent; border: none; border-bottom: 2px solid @line; padding: 4px 5px;
+  font-size: 12px; }
+QTabBar#pages::tab:selected { color: @text; border-bottom: 2px solid @accent; }
+QTabBar#pages::tab:hover { color: @text; }
+QTabBar#pages::tab:focus { color: @accent; }
 QProgressBar { background: @track; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 QMenu { background: @panel; border: 1px solid @line; padding: 4px; }

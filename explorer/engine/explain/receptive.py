@@ -6,25 +6,17 @@ Luo, Li, Urtasun and Zemel, "Understanding the Effective Receptive Field in Deep
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from explorer.core.cells import Cell, index_of
-from explorer.core.types import Array, ExplorerError, Tap
+from explorer.core.receptive import Effective
+from explorer.core.types import ExplorerError, Tap
 from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.capture import Plan, explained, named, quiet
 from explorer.engine.outputs import tensors_of
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Effective:
-    """Mean size of the gradient: (H, W) float32 over the input, summed over its channels, after `count` inputs."""
-
-    heat: Array
-    count: int
 
 
 class _Enough(BaseException):

@@ -1,52 +1,108 @@
-"""Right: the selected channel, large, with its values and its weights."""
+"""Right: the selected channel, large; beneath it its values and weights, or one of the ways to understand it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core import render
 from explorer.core.display import Display
 from explorer.core.types import Kernel, Kind, Tap
+from explorer.ui import theme
 from explorer.ui.explore.present import channel_noun
+from explorer.ui.understand.ablation_tab import AblationTab
+from explorer.ui.understand.arithmetic_tab import ArithmeticTab
+from explorer.ui.understand.attribution_tab import AttributionTab
 from explorer.ui.widgets import text
 from explorer.ui.widgets.channel import ChannelView
 from explorer.ui.widgets.histogram import Histogram
 from explorer.ui.widgets.kernel import KernelTable
-from explorer.ui.widgets.panel import Panel
+from explorer.ui.widgets.panel import Caption, Panel
+
+PAGES = ("values", "arithmetic", "attribution", "ablation")
+_TIPS = (
+    "How often which value occurs, and the weights  ( Ctrl + 1 )",
+    "How the selected cell is computed  ( Ctrl + 2 )",
+    "Which pixels mattered  ( Ctrl + 3 )",
+    "What happens without it  ( Ctrl + 4 )",
+)
+_HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
 
 
 class ChannelPanel(QScrollArea):
-    """The map, its histogram, the weights that made it; the button with the ways to take it along."""
+    """The map and its reading, and one page beneath: `page_changed` carries its name. The button has the ways to take it along."""
+
+    page_changed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.map = ChannelView()
-        self.map.setMinimumHeight(250)
         self.reading = QLabel()
         self.reading.setWordWrap(True)
         self.reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.histogram = Histogram()
         self.kernel = KernelTable()
+        self.arithmetic, self.attribution, self.ablation = ArithmeticTab(), AttributionTab(), AblationTab()
         self.take = QToolButton()
         self.take.setText("Copy · save")
         self.take.setToolTip("Copy or save the picture, the values, or a script that computes them")
         self.take.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.take)
         self.take.setMenu(self.menu)
+        self.tabs = self._make_tabs()
         self.panel = Panel()
         self.caption = self.panel.section("Channel", self.take)
         self.panel.add(self.map)
         self.panel.add(self.reading)
-        self.panel.section("Values of this channel")
-        self.panel.add(self.histogram)
-        self.weights = self.panel.section("Weights")
-        self.panel.add(self.kernel)
+        self.panel.add(self.tabs)
+        self.pages = (self._values(), self.arithmetic, self.attribution, self.ablation)
+        for page in self.pages:
+            self.panel.add(page)
         self.panel.body.addStretch(1)
         self.panel.setMinimumWidth(0)
         self.setWidget(self.panel)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._turn(0)
+        self.tabs.currentChanged.connect(self._turn)
+
+    def _make_tabs(self) -> QTabBar:
+        tabs = QTabBar()
+        tabs.setObjectName("pages")
+        tabs.setAccessibleName("What is shown of the channel")
+        tabs.setUsesScrollButtons(False)
+        tabs.setExpanding(False)
+        tabs.setDrawBase(False)
+        for name, tip in zip(PAGES, _TIPS, strict=True):
+            tabs.setTabToolTip(tabs.addTab(name.capitalize()), tip)
+        return tabs
+
+    def _values(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.current().space)
+        for widget in (Caption("Values of this channel"), self.histogram, Caption("Weights"), self.kernel):
+            column.addWidget(widget)
+        return page
+
+    @property
+    def page(self) -> str:
+        """The name of the page that is open."""
+        return PAGES[self.tabs.currentIndex()]
+
+    def set_page(self, name: str) -> None:
+        """Opens a page; one of that name must exist to be opened."""
+        if name in PAGES:
+            self.tabs.setCurrentIndex(PAGES.index(name))
+
+    def _turn(self, at: int) -> None:
+        # another page needs the room beneath; the map stays large enough to choose a cell
+        self.map.setMinimumHeight(_HIGH if at == 0 else _LOW)
+        self.map.setMaximumHeight(_LARGEST if at == 0 else _LOW)
+        for number, page in enumerate(self.pages):
+            page.setVisible(number == at)
+        self.page_changed.emit(PAGES[at])
 
     def show_channel(self, shown: Display, channel: int, cell: tuple[int, int] | None) -> None:
         """One channel of a display."""

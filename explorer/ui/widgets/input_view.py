@@ -1,4 +1,4 @@
-"""The original picture, with what lies over it: the crop, a receptive field, a heat map."""
+"""The original picture, with what lies over it: the crop, a receptive field, a window, a heat map."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.types import Array, Box
-from explorer.ui.widgets.canvas import Canvas, ask_pen, draw_pixels, fit, to_image
+from explorer.ui.widgets.canvas import Canvas, ask_pen, draw_pixels, fit, outline, to_image
 
 _MOST_PIXELS = 2048  # of a side: more than any screen shows in this corner
 
@@ -50,6 +50,7 @@ class InputView(Canvas):
         self._crop: Box | None = None
         self._field: Box | None = None
         self._exact = True
+        self._window: Box | None = None
         self._heat, self._strength = QImage(), 0.6
         self._heat_box: Box | None = None
         self._dragged_over = False
@@ -63,7 +64,7 @@ class InputView(Canvas):
         """(H, W, C) in original pixels; what lay over the last one stays if the size stays (video)."""
         size = (int(pixels.shape[0]), int(pixels.shape[1]))
         if size != self._size:
-            self._crop = self._field = self._heat_box = None
+            self._crop = self._field = self._window = self._heat_box = None
             self._heat, self._size = QImage(), size
             self.updateGeometry()
         self._image, self._size = to_image(displayable(pixels)), size
@@ -80,6 +81,11 @@ class InputView(Canvas):
         self._field, self._exact = box, exact
         self.update()
 
+    def set_window(self, box: Box | None) -> None:
+        """The window of the cell that is selected, until another one is."""
+        self._window = box
+        self.update()
+
     def set_heat(self, rgba: Array | None, box: Box | None = None, strength: float = 0.6) -> None:
         """(h, w, 4) uint8 over the whole picture or over a box of it, 0..1 strong."""
         self._heat = QImage() if rgba is None else to_image(rgba)
@@ -88,7 +94,7 @@ class InputView(Canvas):
 
     def clear(self, message: str = "") -> None:
         self._image, self._heat, self._size = QImage(), QImage(), (0, 0)
-        self._crop = self._field = None
+        self._crop = self._field = self._window = None
         self.set_empty(message or self._empty)
 
     # ---- painting
@@ -123,6 +129,9 @@ class InputView(Canvas):
             painter.setOpacity(1)
         if self._crop is not None:
             self._dim_outside(painter, place, self.on_screen(self._crop))
+        if self._window is not None:
+            seen = self.on_screen(self._window).intersected(place).adjusted(1, 1, -1, -1)
+            outline(painter, seen, self.theme.accent, 2)
         if self._field is not None:
             self._draw_field(painter, place, self.on_screen(self._field))
         if self._dragged_over:

@@ -32,6 +32,15 @@ def signed(value: float, digits: int = 2) -> str:
     return f"+{text}" if value > 0 else text
 
 
+def points(value: float) -> str:
+    """Percentage points gained or lost: +4.5, −0.3, 0.0; what is not nothing is never written as 0.0."""
+    if math.isnan(value):
+        return "NaN"
+    if 0 < abs(value) < 0.05:
+        return "+<0.1" if value > 0 else "−<0.1"
+    return f"{value:+.1f}".replace("-", "−") if value else "0.0"
+
+
 def count(value: int) -> str:
     """3 500 000 -> 3.5 M."""
     for size, unit in _UNITS:

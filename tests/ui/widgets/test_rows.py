@@ -45,6 +45,7 @@ def test_shares_counts_and_signs_are_written_alike() -> None:
     assert text.percent(0.749) == "74.9 %"
     assert text.percent(0.0) == "0.0 %"
     assert text.percent(1e-9) == "<0.1 %"
+    assert [text.points(v) for v in (4.52, -0.31, 0.0, -0.001)] == ["+4.5", "−0.3", "0.0", "−<0.1"]
     assert (text.count(999), text.count(3_504_872)) == ("999", "3.5 M")
     assert (text.signed(0.5), text.signed(-0.5), text.signed(0.0)) == ("+0.50", "−0.50", "0")
 

@@ -1,0 +1,218 @@
+"""What happens without a channel: the active edits, what they do to the prediction, and the channels by their effect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.edits import Ablation, Edit, Edits, Effect, Ranking
+from explorer.ui import theme
+from explorer.ui.understand import words
+from explorer.ui.understand.arithmetic_tab import paragraph
+from explorer.ui.widgets import text
+from explorer.ui.widgets.panel import Caption
+
+_ROWS = 4  # of the list of edits
+_LISTED = 40  # channels of a ranking
+_ROW_PX = 24
+
+
+class Lines(QListWidget):
+    """A list whose line in hand is taken away with Delete (`deleted`) and chosen with a click or Enter (`chosen`)."""
+
+    deleted = Signal(int)
+    chosen = Signal(int)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.itemClicked.connect(lambda item: self.chosen.emit(self.row(item)))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.currentRow() >= 0:
+            self.deleted.emit(self.currentRow())
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentRow() >= 0:
+            self.chosen.emit(self.currentRow())
+        else:
+            super().keyPressEvent(event)
+
+
+class AblationTab(QWidget):
+    """`edited` carries how the selected channel is to be replaced, `silenced` asks for the selected cell in all channels;
+    `removed` carries the place of an edit; `rank_asked` starts or stops the ranking; `channel_chosen` carries a channel."""
+
+    edited = Signal(str)
+    silenced = Signal()
+    removed = Signal(int)
+    cleared = Signal()
+    undone = Signal()
+    rank_asked = Signal()
+    channel_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.message, self.subject, self.result = paragraph(True), QLabel(), paragraph()
+        self.zero, self.mean = QPushButton("zero"), QPushButton("mean")
+        self.zero.setToolTip("Every cell of the channel becomes 0, and the network runs on from there")
+        self.mean.setToolTip(
+            "Every cell becomes the channel's mean over its cells: what varies is lost, the level stays"
+        )
+        self.silence = QPushButton()
+        self.silence.setToolTip("All channels of the selected cell become 0")
+        self.remove, self.undo, self.clear_all = QPushButton("Remove"), QPushButton("Undo"), QPushButton("Clear all")
+        self.remove.setToolTip("Takes the selected edit away, else the last one  ( Delete )")
+        self.undo.setToolTip("Takes the last change back  ( Ctrl + Z )")
+        self.list = Lines("Active edits")
+        self.list.setToolTip("Delete takes an edit away")
+        self.rank = QPushButton()
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.ranking = Lines("Channels by effect")
+        self.ranking.setToolTip("Click a channel to look at it")
+        self.ranking.setMinimumHeight(7 * _ROW_PX)
+        self.rank_note = paragraph(True)
+        self._channels: list[int] = []
+        self._lay_out()
+        self._connect()
+        self.set_edits(())
+        self.set_ranking(None)
+        self.set_running(None)
+        self.say("Nothing is shown yet.")
+
+    def _lay_out(self) -> None:
+        first, second = QHBoxLayout(), QHBoxLayout()
+        first.addWidget(self.subject, 1)
+        for widget in (self.zero, self.mean):
+            first.addWidget(widget)
+        for widget in (self.remove, self.undo, self.clear_all):
+            second.addWidget(widget)
+        self.body = QWidget()
+        inner = QVBoxLayout(self.body)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(theme.current().space)
+        inner.addLayout(first)
+        inner.addWidget(self.silence)
+        inner.addWidget(self.list)
+        inner.addLayout(second)
+        for widget in (
+            self.result,
+            Caption("Channels by effect"),
+            self.rank,
+            self.progress,
+            self.ranking,
+            self.rank_note,
+        ):
+            inner.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.message)
+        column.addWidget(self.body)
+
+    def _connect(self) -> None:
+        self.zero.clicked.connect(lambda: self.edited.emit("zero"))
+        self.mean.clicked.connect(lambda: self.edited.emit("mean"))
+        self.silence.clicked.connect(self.silenced)
+        self.remove.clicked.connect(self._remove)
+        self.undo.clicked.connect(self.undone)
+        self.clear_all.clicked.connect(self.cleared)
+        self.list.deleted.connect(self.removed)
+        self.rank.clicked.connect(self.rank_asked)
+        self.ranking.chosen.connect(lambda at: self.channel_chosen.emit(self._channels[at]))
+
+    def say(self, message: str) -> None:
+        """Words instead of the choices; "" shows the choices."""
+        self.message.setText(message)
+        self.message.setVisible(bool(message))
+        self.body.setVisible(not message)
+
+    def set_subject(self, channel: int, cell: tuple[int, int] | None, class_: str) -> None:
+        """What the buttons are about."""
+        self.subject.setText(f"channel {channel} →")
+        self.silence.setVisible(cell is not None)
+        if cell is not None:
+            self.silence.setText(f"Silence cell ({cell[0]}, {cell[1]}) in all channels")
+        short = self.fontMetrics().elidedText(class_, Qt.TextElideMode.ElideRight, 120)
+        self.rank.setText("Cancel" if self.running else f"Rank for “{short}”")
+        self.rank.setToolTip(f"Silences every channel of this layer in turn and says what “{class_}” loses")
+        self.rank.setEnabled(bool(class_))
+
+    def set_edits(self, edits: Edits, can_undo: bool = False) -> None:
+        """The active edits, in order."""
+        self.list.clear()
+        for edit in edits:
+            self._add_edit(edit)
+        self.list.setFixedHeight(min(max(len(edits), 1), _ROWS) * _ROW_PX + 6)
+        self.list.setVisible(bool(edits))
+        for button in (self.remove, self.clear_all):
+            button.setEnabled(bool(edits))
+        self.undo.setEnabled(can_undo)
+        if not edits:
+            self.result.setText("No edits: the prediction is the model's own.")
+
+    def _add_edit(self, edit: Edit) -> None:
+        item = QListWidgetItem(words.edit_title(edit))
+        item.setToolTip(f"{words.edit_title(edit)}. Delete takes it away.")
+        self.list.addItem(item)
+
+    def _remove(self) -> None:
+        here = self.list.currentRow()
+        self.removed.emit(here if here >= 0 else self.list.count() - 1)
+
+    def set_result(self, found: Ablation | None, failure: str = "") -> None:
+        """What the edits do to the best class; None while it is computed."""
+        if failure or found is None:
+            self.result.setText(failure or "Computing …")
+            return
+        lines = [_shift_line(shift.label, shift.before, shift.after, shift.points) for shift in found.shifts[:1]]
+        lines += [] if found.shifts else ["This model gives no class vector; later maps have changed."]
+        lines.append("Ran on from the edit." if found.resumed else f"Ran from the start: {found.note or 'no edit'}.")
+        self.result.setText("\n".join(lines))
+
+    # --- the ranking ---
+
+    def set_running(self, fraction: float | None) -> None:
+        """How far the ranking is; None: none runs."""
+        self.running = fraction is not None
+        self.progress.setVisible(self.running)
+        self.progress.setRange(0, 100)
+        self.progress.setValue(round(100 * (fraction or 0)))
+
+    def set_ranking(self, found: Ranking | None, note: str = "") -> None:
+        """The channels by what the class loses without each, what it needs most first."""
+        effects = _outermost(found) if found is not None else []
+        self._channels = [effect.channel for effect in effects]
+        scrolled = self.ranking.verticalScrollBar().value()
+        self.ranking.clear()
+        self.ranking.addItems([f"channel {e.channel}:  {text.points(e.points)} points" for e in effects])
+        self.ranking.verticalScrollBar().setValue(scrolled)
+        self.ranking.setVisible(bool(effects))
+        if found is not None:
+            done = "" if found.done == found.total else f"{found.done} of {found.total} channels so far. "
+            note = f"{done}Probability without the channel minus with it. {note or found.note}".strip()
+        self.rank_note.setText(note)
+        self.rank_note.setVisible(bool(note))
+
+
+def _outermost(found: Ranking) -> Sequence[Effect]:
+    """What the class needs most, and what speaks most against it."""
+    if found.done <= _LISTED:
+        return found.effects
+    return (*found.effects[: _LISTED - 10], *found.effects[-10:])
+
+
+def _shift_line(label: str, before: float, after: float, points: float) -> str:
+    return f"{label}: {text.percent(before)} → {text.percent(after)} ({text.points(points)} points)"

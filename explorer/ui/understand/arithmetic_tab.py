@@ -1,0 +1,192 @@
+"""How the selected cell is computed: patch × kernel, the largest products, and the steps that end in the value of the map."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from explorer.core import render
+from explorer.core.arithmetic import Arithmetic, Patch
+from explorer.core.types import Array
+from explorer.ui import theme
+from explorer.ui.understand import words
+from explorer.ui.understand.patch_view import PatchView, WindowView
+from explorer.ui.widgets.numbers import NumbersTable
+from explorer.ui.widgets.panel import Caption
+
+_CHOICES = 64  # input channels in the list
+
+
+def paragraph(dim: bool = False) -> QLabel:
+    """A label for sentences: wraps, can be copied, never taken for HTML."""
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    # a long word (the name of a layer) must not widen the panel
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    if dim:
+        label.setObjectName("dim")
+    return label
+
+
+def tool(sign: str, tip: str, checkable: bool = False) -> QToolButton:
+    """A small button with a sign on it."""
+    button = QToolButton()
+    button.setText(sign)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip.partition("  (")[0])
+    button.setCheckable(checkable)
+    return button
+
+
+class ArithmeticTab(QWidget):
+    """`stepped` asks for the cell so many places on, `played` to let the window slide, `channel_chosen` carries the input
+    channel that is looked at, `effective` whether the effective field is to be drawn on the picture."""
+
+    stepped = Signal(int)
+    played = Signal(bool)
+    channel_chosen = Signal(int)
+    effective = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.found: Arithmetic | None = None
+        self.message, self.headline, self.agreement = paragraph(True), paragraph(), paragraph(True)
+        font = self.headline.font()
+        font.setBold(True)
+        self.headline.setFont(font)
+        self.back, self.play, self.ahead = (
+            tool("◀", "Previous cell"),
+            tool("▶▶", "Slide the window", True),
+            tool("▶", "Next cell"),
+        )
+        self.choice = QComboBox()
+        self.choice.setAccessibleName("Input channel")
+        self.choice.setToolTip("The channel of the map before, the largest contribution first")
+        self.choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.patch, self.window_view = PatchView(), WindowView()
+        self.before = paragraph(True)
+        self.table = NumbersTable()
+        self.steps = paragraph()
+        self.sees = paragraph(True)
+        self.field = QCheckBox("Effective field on the picture")
+        self.field.setToolTip(
+            "Mean size of the gradient of this cell, over this picture and the others that are kept. "
+            "Luo, Li, Urtasun, Zemel: Understanding the effective receptive field, 2016."
+        )
+        self._lay_out()
+        self.back.clicked.connect(lambda: self.stepped.emit(-1))
+        self.ahead.clicked.connect(lambda: self.stepped.emit(1))
+        self.play.toggled.connect(self.played)
+        self.choice.activated.connect(lambda _at: self._choose())
+        self.field.toggled.connect(self.effective)
+        self.say("Click a cell.")
+
+    def _lay_out(self) -> None:
+        line = QHBoxLayout()
+        line.setSpacing(theme.current().tight)
+        for button in (self.back, self.play, self.ahead):
+            line.addWidget(button)
+        line.addWidget(self.agreement, 1)
+        self.body = QWidget()
+        inner = QVBoxLayout(self.body)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(theme.current().space)
+        inner.addWidget(self.headline)
+        inner.addLayout(line)
+        for widget in (self.choice, self.patch, self.before, self.window_view):
+            inner.addWidget(widget)
+        self.terms = Caption("Largest terms")
+        for widget in (self.terms, self.table, Caption("Steps"), self.steps, Caption("Receptive field"), self.sees):
+            inner.addWidget(widget)
+        inner.addWidget(self.field)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.message)
+        column.addWidget(self.body)
+
+    def say(self, message: str) -> None:
+        """Words instead of numbers: what to do next, or what went wrong."""
+        self.found = None
+        self.play.setChecked(False)
+        self.message.setText(message)
+        self.message.show()
+        self.body.hide()
+
+    def set_arithmetic(self, found: Arithmetic) -> None:
+        """How a cell is computed; the input channel that was looked at stays where it still exists."""
+        chosen = self.channel
+        self.found = found
+        self.message.hide()
+        self.body.show()
+        self.headline.setText(words.headline(found))
+        self.agreement.setText(words.agreement(found))
+        rows = words.contributions(found)
+        self.table.set_rows(rows)
+        self.table.setVisible(bool(rows))
+        self.terms.setVisible(bool(rows))
+        self.steps.setText(words.steps(found))
+        self._offer(found.steps[0].patch, chosen)
+
+    def set_seen(self, sentence: str) -> None:
+        """What the cell sees of the picture, in words."""
+        self.sees.setText(sentence)
+
+    def set_before(self, sentence: str, map_: Array | None = None, colormap: str = "") -> None:
+        """The map that the window slides over; None: it is the picture, or has no cells."""
+        self.before.setText(sentence)
+        patch, at = self.found.steps[0].patch if self.found else None, self.position
+        shown = map_ is not None and patch is not None and len(patch.at) == 2 and at is not None
+        self.window_view.setVisible(shown)
+        if shown and map_ is not None and patch is not None:
+            rows, columns = patch.at
+            window = int(rows.min()), int(columns.min()), int(rows.max()) + 1, int(columns.max()) + 1
+            limits = render.limits(map_[None], render.ScaleMode.PER_MAP)
+            self.window_view.set_map(map_, limits, theme.current().diverging if limits.signed else colormap, window)
+
+    @property
+    def position(self) -> int | None:
+        """The chosen input channel's place in the patch."""
+        return self.choice.currentData() if self.choice.count() else None
+
+    @property
+    def channel(self) -> int | None:
+        """The chosen input channel, as the map before counts them."""
+        patch = self.found.steps[0].patch if self.found is not None else None
+        return None if patch is None or self.position is None else int(patch.channels[self.position])
+
+    def _offer(self, patch: Patch | None, chosen: int | None) -> None:
+        self.choice.clear()
+        windowed = patch is not None and len(patch.at) in (1, 2)
+        self.choice.setVisible(windowed)
+        self.patch.setVisible(windowed)
+        if patch is None or not windowed:
+            return
+        for at, title in words.channel_choices(patch)[:_CHOICES]:
+            self.choice.addItem(title, at)
+        held = [i for i in range(self.choice.count()) if int(patch.channels[self.choice.itemData(i)]) == chosen]
+        self.choice.setCurrentIndex(held[0] if held else 0)
+        self._show_patch(patch)
+
+    def _choose(self) -> None:
+        if self.found is not None and self.found.steps[0].patch is not None:
+            self._show_patch(self.found.steps[0].patch)
+            self.channel_chosen.emit(self.channel if self.channel is not None else 0)
+
+    def _show_patch(self, patch: Patch) -> None:
+        at = self.position or 0
+        whole = (patch.values, patch.weights, patch.products)
+        parts = tuple(_table(part[at]) for part in whole)
+        tops = tuple(_top(part) for part in whole)
+        self.patch.set_patch(parts, tops, _table(patch.padded))
+
+
+def _table(values: Array) -> Array:
+    return values if values.ndim == 2 else values.reshape(1, -1)
+
+
+def _top(values: Array) -> float:
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max(initial=0.0)) or 1.0

@@ -1,0 +1,88 @@
+"""The tabs beside the large map and the engine: the tab that is looked at asks, answers that no longer fit are dropped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from explorer.core.types import Capture
+from explorer.engine.runner import Event
+from explorer.ui.understand.ablation_control import AblationControl
+from explorer.ui.understand.arithmetic_control import ArithmeticControl
+from explorer.ui.understand.attribution_control import AttributionControl
+from explorer.ui.understand.place import Place, cell_of
+
+if TYPE_CHECKING:
+    from explorer.ui.controller import Controller
+
+_PAUSE = "Pause to compute this."
+_EDITED = "This is about the model without edits: take them away on the page Ablation to compute it."
+
+
+class UnderstandControl(QObject):
+    """The controller tells it what is shown (`follow`, `captured`) and hands on what the worker says (`receive`)."""
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__(controller)
+        self._c = controller
+        self._panel = controller.window.explore.channel
+        self.arithmetic = ArithmeticControl(controller)
+        self.attribution = AttributionControl(controller)
+        self.ablation = AblationControl(controller, self.attribution.class_of)
+        self._parts: dict[str, ArithmeticControl | AttributionControl | AblationControl] = {
+            "arithmetic": self.arithmetic,
+            "attribution": self.attribution,
+            "ablation": self.ablation,
+        }
+        controller.window.explore.input.prediction.chosen.connect(self._choose_class)
+        self._panel.set_page(controller.settings.text("page"))
+        self._panel.page_changed.connect(self._turned)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something that was asked for is still to come."""
+        return any(part.waiting for part in self._parts.values())
+
+    def captured(self, capture: Capture, live: bool) -> None:
+        """Another capture is shown."""
+        self.ablation.captured(capture, live)
+        self.follow()
+
+    def follow(self) -> None:
+        """The selection, the capture or the page may have changed."""
+        for name, part in self._parts.items():
+            if name != self._panel.page:
+                part.leave()
+        if self._panel.page in self._parts:
+            self._parts[self._panel.page].follow(self.place(), self._blocked())
+
+    def receive(self, event: Event) -> None:
+        """An event of the lane of methods."""
+        any(part.receive(event) for part in self._parts.values())
+
+    def place(self) -> Place | None:
+        """What is selected, None while nothing is shown."""
+        view, session = self._c.view, self._c.session
+        if view.shown is None or view.capture is None or view.card is None or view.capture.model != view.card.digest:
+            return None
+        tap = view.shown.tap
+        channel = min(session.channel, max(len(view.shown.plain) - 1, 0))
+        capture = self.ablation.plain if view.capture.edits else view.capture
+        if capture is None:
+            return None
+        return Place(view.card, capture, tap, channel, cell_of(tap, session.cell))
+
+    def _blocked(self) -> str:
+        if self._c.live.playing:
+            return _PAUSE
+        edited = bool(self.ablation.edits) and self._panel.page != "ablation"
+        return _EDITED if edited else ""
+
+    def _choose_class(self, index: int) -> None:
+        self.attribution.choose_class(index)
+        self.follow()
+
+    def _turned(self, page: str) -> None:
+        self._c.settings.put("page", page)
+        self.follow()

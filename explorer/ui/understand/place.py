@@ -1,0 +1,58 @@
+"""What the tabs are about, and which answers they still want."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.core.cells import extent
+from explorer.core.types import Capture, ModelCard, Tap
+from explorer.engine.runner import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is selected: a channel, maybe a cell of it, of a capture without edits."""
+
+    card: ModelCard
+    capture: Capture
+    tap: Tap
+    channel: int
+    cell: tuple[int, int] | None
+
+    @property
+    def key(self) -> tuple[str, str, str, int, tuple[int, int] | None]:
+        """Equal for the same numbers: captures of the same picture and model are alike."""
+        return self.capture.model, self.capture.picture.digest, self.tap.name, self.channel, self.cell
+
+
+def cell_of(tap: Tap, cell: tuple[int, int] | None) -> tuple[int, int] | None:
+    """The selected cell where the tap has it; the only one of a vector."""
+    rows, columns = extent(tap)
+    if (rows, columns) == (1, 1):
+        return 0, 0
+    return cell if cell is not None and 0 <= cell[0] < rows and 0 <= cell[1] < columns else None
+
+
+class Wanted:
+    """The one answer of each kind that is still wanted, by its ticket."""
+
+    def __init__(self) -> None:
+        self._tickets: dict[str, int] = {}
+
+    def ask(self, key: str, ticket: int) -> None:
+        self._tickets[key] = ticket
+
+    def drop(self, key: str) -> bool:
+        """Whether one was on its way."""
+        return self._tickets.pop(key, 0) != 0
+
+    def waiting(self, key: str) -> bool:
+        return key in self._tickets
+
+    def takes(self, event: Event) -> bool:
+        """Whether an event belongs to what was asked last; a final one settles it."""
+        if self._tickets.get(event.key) != event.ticket:
+            return False
+        if not event.partial:
+            del self._tickets[event.key]
+        return True

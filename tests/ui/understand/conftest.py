@@ -1,0 +1,119 @@
+"""A window on a small network with everything that is studied: convolutions, normalisation, in-place ReLU, a linear layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from explorer.core.types import InputRef, ModelSpec
+
+NET = """
+import torch
+from torch import nn
+
+PREPROCESS = {"height": 32, "width": 32, "resize": 32}
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 6, 3, padding=1)
+        self.norm = nn.BatchNorm2d(6)
+        self.relu = nn.ReLU(inplace=True)
+        self.down = nn.Conv2d(6, 8, 3, stride=2)
+        self.act = nn.ReLU()
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(8, 4)
+
+    def forward(self, x):
+        x = self.relu(self.norm(self.conv(x)))
+        return self.fc(self.pool(self.act(self.down(x))).flatten(1))
+
+class Smooth(Net):
+    def __init__(self):
+        super().__init__()
+        self.relu = nn.GELU()
+        self.act = nn.GELU()
+
+class Attending(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.patch = nn.Conv2d(3, 8, 8, stride=8)
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.fc = nn.Linear(8, 4)
+
+    def forward(self, x):
+        x = self.patch(x).flatten(2).transpose(1, 2)
+        return self.fc(self.attention(x, x, x)[0].mean(1))
+
+def made(net):
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        for p in net.parameters():
+            p.copy_(torch.randn(p.shape, generator=generator) * 0.4)
+    return net
+
+def make_model():
+    return made(Net())
+
+def make_smooth():
+    return made(Smooth())
+
+def make_attending():
+    return made(Attending())
+"""
+WAIT = 60_000
+
+
+@pytest.fixture
+def open_net(qapp: Any, qtbot: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Opens one of the networks above in a window of its own; closed at the end."""
+    from explorer.app import Application
+
+    path = tmp_path / "net.py"
+    path.write_text(NET)
+    made: list[Any] = []
+
+    def open_one(factory: str = "make_model", tap: str = "relu") -> Any:
+        app = Application(trust_code=True)
+        made.append(app)
+        app.window.resize(1280, 800)
+        app.window.show()
+        app.start(ModelSpec(f"file:{path}:{factory}"), InputRef("sample", "cat"))
+        qtbot.waitUntil(lambda: app.controller.view.capture is not None, timeout=WAIT)
+        app.controller.change(tap=tap, channel=2, cell=None)
+        rest(qtbot, app)
+        return app
+
+    yield open_one
+    for app in made:
+        app.window.close()
+        app.window.deleteLater()
+
+
+@pytest.fixture
+def app(open_net: Callable[..., Any]) -> Any:
+    return open_net()
+
+
+def rest(qtbot: Any, app: Any) -> None:
+    """Until the worker has nothing to do and every answer has been delivered."""
+    c = app.controller
+    qtbot.waitUntil(
+        lambda: not c.view.busy and not app.desk.runner.busy and not c.understand.waiting,
+        timeout=WAIT,
+    )
+    app.qt.processEvents()
+
+
+@pytest.fixture
+def settle(qtbot: Any) -> Callable[[Any], None]:
+    return lambda app: rest(qtbot, app)
+
+
+@pytest.fixture
+def module() -> Callable[[Any], Any]:
+    """The network behind a window."""
+    return lambda app: next(iter(app.desk.bench._models.values())).module

@@ -1,0 +1,159 @@
+"""The page that takes a cell apart: its numbers are the engine's, its boxes stand where the window is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from PySide6.QtCore import Qt
+
+from explorer.engine.inputs import open_input
+from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.runner import Event, Lane
+from explorer.ui.widgets import text
+
+
+def opened(app: Any, settle: Callable[[Any], None], cell: tuple[int, int] | None = (4, 5), **more: Any) -> Any:
+    app.window.explore.channel.set_page("arithmetic")
+    app.controller.change(cell=cell, **more)
+    settle(app)
+    return app.window.explore.channel.arithmetic
+
+
+def test_nothing_is_computed_until_a_cell_is_chosen(app: Any, settle: Any) -> None:
+    tab = opened(app, settle, None)
+    assert tab.found is None
+    assert tab.message.text() == "Click a cell."
+    assert not tab.body.isVisibleTo(app.window)
+
+
+def test_the_numbers_are_those_of_plain_torch(app: Any, settle: Any, module: Any) -> None:
+    tab = opened(app, settle)
+    assert tab.found.value == app.controller.view.shown.maps[2, 4, 5]
+    capture = app.controller.view.capture
+    weight, bias = (p[2].detach().double() for p in (module(app).conv.weight, module(app).conv.bias))
+    x = to_tensor(open_input(capture.picture.ref), app.controller.card.preprocess)[0]
+    patch = x[:, 3:6, 4:7].double()
+    total = float((patch * weight).sum() + bias)
+    assert text.number(total, 5) in tab.headline.text()
+    assert text.number(tab.found.value, 5) in tab.headline.text()
+    rows = {row.label: row.value for row in tab.table._rows}
+    assert rows["sum"] == text.number(total, 5)
+    assert len(tab.steps.text().splitlines()) == 3
+    by_channel = (patch * weight).sum((1, 2))
+    assert tab.channel == int(by_channel.abs().argmax())
+    assert torch.allclose(torch.tensor(tab.patch._parts[0]), patch[tab.channel])
+
+
+def test_the_window_is_drawn_on_the_photo_and_on_the_map_before(app: Any, settle: Any) -> None:
+    tab = opened(app, settle, (7, 6), tap="down")
+    assert tab.window_view.isVisibleTo(app.window)
+    assert tab.window_view._window == (14, 12, 17, 15)
+    assert (tab.window_view._map == app.controller.view.capture.values["relu"][tab.channel]).all()
+    box = app.window.explore.input.picture._window
+    affine = app.controller.view.capture.picture.size[0] / 32
+    assert box.y0 == pytest.approx(13 * affine)
+    assert box.y1 == pytest.approx(18 * affine)
+    app.window.explore.channel.set_page("values")
+    assert app.window.explore.input.picture._window is None
+
+
+def test_another_input_channel_shows_its_slice(app: Any, settle: Any) -> None:
+    tab = opened(app, settle, (7, 6), tap="down")
+    before = tab.channel
+    tab.choice.setCurrentIndex(1)
+    tab.choice.activated.emit(1)
+    assert tab.channel != before
+    assert (tab.window_view._map == app.controller.view.capture.values["relu"][tab.channel]).all()
+    chosen = tab.channel
+    app.controller.change(cell=(7, 7))
+    settle(app)
+    assert tab.channel == chosen
+
+
+def test_the_window_steps_over_the_map_without_a_forward(app: Any, settle: Any, qtbot: Any, module: Any) -> None:
+    tab = opened(app, settle, (4, 31))
+    forwards: list[int] = []
+    handle = module(app).register_forward_hook(lambda *_: forwards.append(1))
+    tab.ahead.click()
+    settle(app)
+    assert app.controller.session.cell == (5, 0)
+    assert tab.found.cell == (5, 0)
+    tab.back.click()
+    settle(app)
+    assert tab.found.cell == (4, 31)
+    assert not forwards
+    handle.remove()
+    app.controller.change(cell=(31, 30))
+    app.controller.understand.arithmetic._timer.setInterval(1)
+    tab.play.setChecked(True)
+    qtbot.waitUntil(lambda: not tab.play.isChecked(), timeout=60_000)
+    settle(app)
+    assert tab.found.cell == (31, 31)
+
+
+def test_an_answer_to_another_cell_is_dropped(app: Any, settle: Any) -> None:
+    tab = opened(app, settle)
+    shown = tab.found
+    late = Event(1, Lane.METHOD, "cell", value=shown.__class__("conv", 0, (0, 0), shown.steps))
+    app.controller.receive(late)
+    assert tab.found is shown
+
+
+def test_what_cannot_be_taken_apart_says_why(open_net: Any, settle: Any) -> None:
+    app = open_net("make_attending", "attention")
+    tab = opened(app, settle, (0, 1))
+    if tab.found is None:  # said in place, not in the banner
+        assert "attention" in tab.message.text()
+    else:
+        assert tab.found.value == pytest.approx(tab.found.computed, rel=1e-4)
+    assert app.window.banner.kind != "error"
+
+
+def test_a_linear_layer_is_a_sum_without_a_window(app: Any, settle: Any) -> None:
+    tab = opened(app, settle, None, tap="fc", channel=1)
+    assert tab.found.value == app.controller.view.shown.vector[1]
+    assert not tab.patch.isVisibleTo(app.window)
+    assert "8 products" in tab.headline.text()
+
+
+def test_the_effective_field_is_drawn_when_asked_for(app: Any, settle: Any) -> None:
+    tab = opened(app, settle, (7, 6), tap="down")
+    assert app.window.explore.input.picture._heat.isNull()
+    tab.field.setChecked(True)
+    settle(app)
+    assert not app.window.explore.input.picture._heat.isNull()
+    assert "n = 1" in tab.field.text()
+    tab.field.setChecked(False)
+    assert app.window.explore.input.picture._heat.isNull()
+
+
+def test_the_page_is_remembered_and_reached_by_keyboard(app: Any, open_net: Any, qtbot: Any) -> None:
+    tabs = app.window.explore.channel.tabs
+    tabs.setFocus()
+    qtbot.keyClick(tabs, Qt.Key.Key_Right)
+    assert app.window.explore.channel.page == "arithmetic"
+    assert open_net().window.explore.channel.page == "arithmetic"
+
+
+def test_the_model_is_left_as_it_was(app: Any, settle: Any, module: Any) -> None:
+    before = {k: v.clone() for k, v in module(app).state_dict().items()}
+    opened(app, settle)
+    net = module(app)
+    assert all(torch.equal(v, before[k]) for k, v in net.state_dict().items())
+    assert not any(m._forward_hooks or m._forward_pre_hooks for m in net.modules())
+    assert all(p.requires_grad and p.grad is None for p in net.parameters())
+
+
+def test_live_asks_to_pause(app: Any, settle: Any, qtbot: Any) -> None:
+    from explorer.core.types import InputRef
+
+    tab = opened(app, settle)
+    app.controller.play_input(InputRef("scene"))
+    qtbot.waitUntil(lambda: app.controller.live.playing, timeout=60_000)
+    assert "Pause" in tab.message.text()
+    app.controller.live.stop()
+    settle(app)
+    assert tab.found is not None
