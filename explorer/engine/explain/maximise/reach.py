@@ -29,6 +29,7 @@ class Reach:
         self._order = {path: [call for p, call in plan.calls if p == path] for path, _ in self.taps}
         self._calls: dict[str, Iterator[int]] = {}
         self._seen: dict[str, Tensor] = {}
+        self._buffers: list[Tensor] = []
 
     @contextmanager
     def borrowed(self, watchful: bool) -> Iterator[None]:
@@ -45,6 +46,7 @@ class Reach:
             for p in wanting:
                 p.requires_grad = False
             by_path = dict(module.named_modules())
+            self._buffers = list(module.buffers())  # once: walking through the modules takes as long as a small layer
             if watchful:
                 leaves = [m for m in by_path.values() if next(m.children(), None) is None]
                 handles += [nn.Module.register_forward_hook(m, self._look) for m in leaves]
@@ -63,7 +65,7 @@ class Reach:
 
     def tidy(self) -> None:
         """A model that stores its activations in a buffer would keep the graph of one step into the next."""
-        for buffer in self.module.buffers():
+        for buffer in self._buffers:
             if buffer.grad_fn is not None:
                 buffer.detach_()
 

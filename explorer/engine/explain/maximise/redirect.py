@@ -20,26 +20,23 @@ class _Bounded(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, high: float | None, inplace: bool) -> Tensor:
-        below = x <= 0  # as torch counts the edge
-        ctx.save_for_backward(below, below if high is None else below | (x >= high))
-        if not inplace:
-            return x.clamp(0, high)
-        ctx.mark_dirty(x)
-        return x.clamp_(0, high)
+        if inplace:
+            ctx.mark_dirty(x)
+        y = x.clamp_(0, high) if inplace else x.clamp(0, high)
+        ctx.save_for_backward(y)
+        ctx.high = high
+        return y
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
-        (gradient,) = gradients
-        below, closed = ctx.saved_tensors
-        passed = gradient.masked_fill(closed, 0)
-        silent = passed.flatten(1).abs().sum(1) == 0 if passed.dim() > 1 else (passed == 0).all().reshape(1)
+        (gradient,), (y,) = gradients, ctx.saved_tensors
+        below = y <= 0  # as torch counts the edge
+        passed = gradient.masked_fill(below if ctx.high is None else below | (y >= ctx.high), 0)
+        silent = ~(passed.flatten(1).any(1) if passed.dim() > 1 else passed.any().reshape(1))
         if not bool(silent.any()):
             return passed, None, None
-        raising = gradient.masked_fill(
-            ~below | (gradient > 0), 0
-        )  # the loss falls where the gradient is followed downhill
-        silent = silent.reshape(-1, *[1] * (passed.dim() - 1)) if passed.dim() > 1 else silent
-        return torch.where(silent, raising, passed), None, None
+        raising = gradient.masked_fill(~below | (gradient > 0), 0)  # the loss falls against its gradient
+        return torch.where(silent.reshape(-1, *[1] * (passed.dim() - 1)), raising, passed), None, None
 
 
 def _bounds(
