@@ -140,6 +140,4 @@ class Check:
 
 def black_of(pre: Preprocess) -> tuple[float, ...]:
     """Black in model-input space, one value a channel."""
-    count = max(len(pre.mean), len(pre.std))
-    mean, std = (values * count if len(values) == 1 else values for values in (pre.mean, pre.std))
-    return tuple(-m / s for m, s in zip(mean, std, strict=True))
+    return tuple(-m / s for m, s in zip(pre.means, pre.stds, strict=True))

@@ -65,6 +65,16 @@ class Preprocess:
     channels: int = 3
     interpolation: Literal["bilinear", "bicubic", "nearest"] = "bilinear"
 
+    @property
+    def means(self) -> tuple[float, ...]:
+        """One a channel."""
+        return tuple(self.mean[number % len(self.mean)] for number in range(self.channels))
+
+    @property
+    def stds(self) -> tuple[float, ...]:
+        """One a channel."""
+        return tuple(self.std[number % len(self.std)] for number in range(self.channels))
+
 
 @dataclass(frozen=True, slots=True)
 class WeightsInfo:

@@ -219,7 +219,8 @@ def _input_lines(card: ModelCard, capture: Capture) -> list[str]:
     return [
         *lines,
         "pixels = np.asarray(image, np.float32).reshape(image.height, image.width, -1) / 255",
-        f"mean, std = torch.tensor({list(pre.mean)}), torch.tensor({list(pre.std)})",
+        *([] if pre.channels in (1, 3) else [f"pixels = pixels[..., [c % 3 for c in range({pre.channels})]]"]),
+        f"mean, std = torch.tensor({list(pre.means)}), torch.tensor({list(pre.stds)})",
         "x = ((torch.from_numpy(pixels) - mean) / std).permute(2, 0, 1)[None]",
     ]
 

@@ -111,9 +111,7 @@ def _normalised(canvas: Array, pre: Preprocess) -> torch.Tensor:
     tensor = planes.to(torch.float32)
     if canvas.dtype == np.uint8:
         tensor = tensor / 255
-    mean, std = (
-        _in_turn(torch.tensor(v, dtype=torch.float32), pre.channels).view(-1, 1, 1) for v in (pre.mean, pre.std)
-    )
+    mean, std = (torch.tensor(values, dtype=torch.float32).view(-1, 1, 1) for values in (pre.means, pre.stds))
     # a grey picture is replicated here, by broadcasting
     tensor = _in_turn(tensor, pre.channels).expand(pre.channels, -1, -1).sub(mean).div_(std)
     return tensor.unsqueeze(0)

@@ -36,8 +36,8 @@ class Normaliser:
 
     def __init__(self, loaded: LoadedModel) -> None:
         pre, device = loaded.card.preprocess, device_of(loaded)
-        self._mean = torch.tensor(pre.mean, dtype=torch.float32, device=device).view(-1, 1, 1)
-        self._std = torch.tensor(pre.std, dtype=torch.float32, device=device).view(-1, 1, 1)
+        self._mean = torch.tensor(pre.means, dtype=torch.float32, device=device).view(-1, 1, 1)
+        self._std = torch.tensor(pre.stds, dtype=torch.float32, device=device).view(-1, 1, 1)
         self._dtype = input_dtype(loaded.module)
 
     def __call__(self, pictures: Tensor) -> Tensor:
