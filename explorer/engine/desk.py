@@ -5,6 +5,7 @@ Importing this module does not import torch; the worker does, after the window i
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -252,6 +253,8 @@ class Desk:
 
         from explorer.engine.workbench import Workbench
 
+        # what torch brought stays for good; to go through all of it for garbage stops every thread for some 60 ms
+        gc.freeze()
         device, threads, budget = self._wanted
         sensible = 1 <= threads <= 8 * devices.cores()  # a settings file may hold anything
         torch.set_num_threads(threads if sensible else devices.default_threads())
