@@ -254,7 +254,8 @@ class Desk:
         from explorer.engine.workbench import Workbench
 
         # what torch brought stays for good; to go through all of it for garbage stops every thread for some 60 ms
-        gc.freeze()
+        if not gc.get_freeze_count():
+            gc.freeze()
         device, threads, budget = self._wanted
         sensible = 1 <= threads <= 8 * devices.cores()  # a settings file may hold anything
         torch.set_num_threads(threads if sensible else devices.default_threads())
