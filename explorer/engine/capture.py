@@ -328,9 +328,9 @@ def capture(
 
 
 def keep_one(module: nn.Module, x: Tensor, plan: Plan, name: str) -> tuple[Any, Tensor]:
-    """The output and the values of one tap, by one forward in which nothing is tried twice; to be recorded.
+    """The output and a copy of the values of one tap, by one forward in which nothing is tried twice; to be recorded.
 
-    Raises TapError when the values did not last to the end of the forward.
+    Raises TapError for a tap that cannot be seen, KeyError when the forward took another path than in the plan.
     """
     tap = _tap(plan, name)
     key = (tap.path, tap.call)
