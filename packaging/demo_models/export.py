@@ -38,10 +38,11 @@ LICENCE = "Apache-2.0"
 TASKS_SAID = {
     "labels": "names the {target} of the subject",
     "twice": "names the {target} of the subject, and knows objects again in another rendering",
-    "tokens": "names the {target} of the subject, and of what covers each patch",
+    "taught": "names the {target} of the subject; every token also answers with what shapes-cnn sees there (distillation)",
     "few": "names the {target} of the subject, from 20 pictures of each",
     "pairs": "no labels: knows objects again in another rendering (contrast)",
-    "follow": "no labels: every token answers with what shapes-ssl-cnn, which had none either, sees there (distillation)",
+    "follow": "no labels: every token answers with what shapes-ssl-cnn, which had none either, sees there (distillation), "
+    "and the class token attends where its features stand out",
 }
 
 

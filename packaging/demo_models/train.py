@@ -16,20 +16,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 
 from demo_models import memory
-from demo_models.recipes.follow import Follow
+from demo_models.recipes.follow import Follow, Taught
 from demo_models.recipes.labelled import Few, Labels, Twice
 from demo_models.recipes.pairs import Pairs
 from demo_models.recipes.run import Run, Task
 from demo_models.recipes.table import RECIPES, Recipe
-from demo_models.recipes.tokens import Tokens
 
 BUILD = Path(__file__).resolve().parents[2] / "build" / "demo_models"
-TASKS = {"labels": Labels, "twice": Twice, "few": Few, "tokens": Tokens, "pairs": Pairs}
+TASKS = {"labels": Labels, "twice": Twice, "few": Few, "pairs": Pairs}
+FOLLOWING = {"follow": Follow, "taught": Taught}
 
 
 def task_of(recipe: Recipe, device: torch.device, folder: Path) -> Task:
     """What a recipe is trained on; `folder` holds the weights of the teacher that some follow."""
-    return Follow(recipe, device, folder) if recipe.task == "follow" else TASKS[recipe.task](recipe, device)
+    following = FOLLOWING.get(recipe.task)
+    return following(recipe, device, folder) if following else TASKS[recipe.task](recipe, device)
 
 
 def prepare(name: str, folder: Path, pictures: int, device: torch.device) -> Run:

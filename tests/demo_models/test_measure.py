@@ -134,5 +134,6 @@ def test_the_attention_read_is_the_attention_used() -> None:
         out = attention.out((full @ v).transpose(1, 2).flatten(2))
     torch.testing.assert_close(out, seen["out"], atol=1e-5, rtol=1e-4)
     weights, _ = last_block(net, images)
-    torch.testing.assert_close(weights, full[:, :, 0, net.prefix :].mean(1))
+    patches = full[:, :, 0, net.prefix :].mean(1)
+    torch.testing.assert_close(weights, patches / patches.sum(1, keepdim=True))
     assert not attention.q._forward_hooks

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -12,24 +15,38 @@ from explorer.engine.models.demo.vit import VisionTransformer
 MASS = 0.6
 
 
-@torch.no_grad()
-def last_block(net: VisionTransformer, images: Tensor) -> tuple[Tensor, Tensor]:
-    """(N, patches) attention of the class token, mean over heads; (N, patches, width) patch tokens."""
+@contextmanager
+def attending(net: VisionTransformer) -> Iterator[Callable[[], Tensor]]:
+    """After a forward inside: what share of its attention the last block's class token gives each patch.
+
+    (N, patches), sums to 1; mean over the heads, class token and registers left out.
+    """
     seen: dict[str, Tensor] = {}
     attention = net.blocks[-1].attention
     hooks = [
         part.register_forward_hook(lambda _, __, out, name=name: seen.update({name: out}))
         for name, part in (("q", attention.q), ("k", attention.k))
     ]
+
+    def share() -> Tensor:
+        q, k = (seen[name].float().unflatten(2, (attention.heads, -1)).transpose(1, 2) for name in ("q", "k"))
+        scores = (q[:, :, :1] @ k.transpose(2, 3)) / q.shape[-1] ** 0.5
+        weights = scores.softmax(-1)[:, :, 0, net.prefix :].mean(1)
+        return weights / weights.sum(1, keepdim=True)
+
     try:
-        tokens = net.eval().tokens(normalise(images))
+        yield share
     finally:
         for hook in hooks:
             hook.remove()
-    q, k = (seen[name].unflatten(2, (attention.heads, -1)).transpose(1, 2) for name in ("q", "k"))
-    scores = (q[:, :, :1] @ k.transpose(2, 3)) / q.shape[-1] ** 0.5
-    weights = scores.softmax(-1)[:, :, 0, net.prefix :].mean(1)
-    return weights, tokens[:, net.prefix :]
+
+
+@torch.no_grad()
+def last_block(net: VisionTransformer, images: Tensor) -> tuple[Tensor, Tensor]:
+    """(N, patches) share of the class token's attention; (N, patches, width) patch tokens."""
+    with attending(net) as share:
+        tokens = net.eval().tokens(normalise(images))
+    return share(), tokens[:, net.prefix :]
 
 
 def by_attention(weights: Tensor) -> Tensor:

@@ -14,18 +14,9 @@ from demo_models.recipes.table import Recipe
 from demo_models.world.dice import Dice
 from demo_models.world.sample import draw, views
 from demo_models.world.things import things
-from explorer.engine.models.demo.vit import VisionTransformer
 
 Block = tuple[Tensor, Tensor]
 FEW = 20
-
-
-def kept_patches(net: nn.Module, count: int, keep: float, device: torch.device) -> Tensor | None:
-    """A random choice of a transformer's patches for each picture; None: all."""
-    if keep >= 1 or not isinstance(net, VisionTransformer):
-        return None
-    patches = net.grid**2
-    return torch.rand(count, patches, device=device).argsort(1)[:, : int(patches * keep)]
 
 
 class Labels:
@@ -40,18 +31,14 @@ class Labels:
         pictures = draw(seed, self.recipe.block, shortcut=self.recipe.shortcut, device=self.device)
         return pictures.images, getattr(pictures, self.recipe.target)
 
-    def losses(self, block: Block, progress: float) -> Iterator[tuple[int, Tensor, dict[str, float]]]:
+    def losses(self, block: Block, _: float) -> Iterator[tuple[int, Tensor, dict[str, float]]]:
         images, labels = block
         for x, y in zip(normalise(images).split(self.recipe.batch), labels.split(self.recipe.batch), strict=True):
-            said = self.say(x, progress)
+            with half(self.device):
+                said = self.net(x).float()
             right = float((said.argmax(1) == y).float().mean())
             loss = F.cross_entropy(said, y, label_smoothing=0.03)
             yield len(x), loss, {"loss": float(loss.detach()), "right": right}
-
-    def say(self, x: Tensor, progress: float) -> Tensor:
-        kept = kept_patches(self.net, len(x), self.recipe.keep if progress < 0.75 else 1.0, self.device)
-        with half(self.device):
-            return (self.net(x) if kept is None else self.net.head(self.net.features(x, kept))).float()
 
     def after_step(self, progress: float) -> None:
         """Nothing else follows the weights."""

@@ -13,7 +13,6 @@ import torch
 from torch import Tensor, nn
 
 from demo_models.recipes.contrast import COLOUR, MATERIAL, contrast, projector
-from demo_models.recipes.labelled import kept_patches
 from demo_models.recipes.run import half, normalise
 from demo_models.recipes.table import Recipe
 from demo_models.world.dice import Dice
@@ -39,13 +38,12 @@ class Pairs:
         second = views(what, seed + 2_000_000, colour=COLOUR, material=MATERIAL)
         return first.images, second.images
 
-    def losses(self, block: tuple[Tensor, Tensor], progress: float) -> Iterator[tuple[int, Tensor, dict[str, float]]]:
+    def losses(self, block: tuple[Tensor, Tensor], _: float) -> Iterator[tuple[int, Tensor, dict[str, float]]]:
         pairs = self.recipe.batch // 2
         for one, two in zip(block[0].split(pairs), block[1].split(pairs), strict=True):
             x = normalise(torch.cat([one, two]))
-            kept = kept_patches(self.net, len(x), self.recipe.keep if progress < 0.75 else 1.0, self.device)
             with half(self.device):
-                seen = (self.net.features(x) if kept is None else self.net.features(x, kept)).float()
+                seen = self.net.features(x).float()
             loss = contrast(*self.projector(seen).chunk(2))
             yield 2 * len(one), loss, {"loss": float(loss.detach())}
 

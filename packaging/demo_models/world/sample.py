@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -69,10 +69,15 @@ class Shortcut:
     """These classes stand on one kind of background of one hue, and no other class does.
 
     With `broken` the link is cut: every class meets every background, those of the shortcut as often as the others.
+    Most subjects of these classes are far away, with `broken` too: what they stand on is easier to see than what they are.
     """
 
     kind: Mapping[int, tuple[int, float]]  # class -> (kind of background, hue)
     broken: bool = False
+    far: float = 0.0  # the chance that a subject of these classes is
+
+
+FAR = 0.2  # of its radius is left of a subject that is far away
 
 
 def surroundings(dice: Dice, shape: Tensor, shortcut: Shortcut | None) -> tuple[Tensor, Tensor]:
@@ -90,6 +95,15 @@ def surroundings(dice: Dice, shape: Tensor, shortcut: Shortcut | None) -> tuple[
         kind = torch.where(here, number, kind)
         hue = torch.where(here, tint + dice.uniform(-0.02, 0.02, count), hue)
     return kind, hue
+
+
+def receded(dice: Dice, where: pose.Pose, shape: Tensor, shortcut: Shortcut) -> pose.Pose:
+    """Most subjects of a shortcut's classes far away; what stands beside them stays as large as it was."""
+    chosen = torch.isin(shape, torch.tensor(list(shortcut.kind), device=shape.device))
+    away = chosen & (dice.uniform(0, 1, len(shape)) < shortcut.far)
+    scale = where.scale.clone()
+    scale[:, 0] = torch.where(away, FAR * scale[:, 0], scale[:, 0])
+    return replace(where, scale=scale)
 
 
 def draw(
@@ -142,5 +156,7 @@ def _chunk(dice: Dice, what: Things, size: int, shortcut: Shortcut | None) -> Pi
     count, slots = what.shape.shape
     kind, hue = surroundings(dice, what.shape[:, 0], shortcut)
     where = pose.subject_poses(dice, count, slots)
+    if shortcut is not None:
+        where = receded(dice, where, shape=what.shape[:, 0], shortcut=shortcut)
     images, masks = render(dice, backgrounds.background(dice, kind, hue, size), what, where, lights(dice, count))
     return Pictures(images, what, where, kind, masks)
