@@ -327,17 +327,16 @@ def capture(
     return Seen(seen.plan, {name: seen.tensors[name] for name in names}, seen.output)
 
 
-def keep_one(module: nn.Module, x: Tensor, plan: Plan, name: str) -> tuple[Any, Tensor]:
-    """The output and a copy of the values of one tap, by one forward in which nothing is tried twice; to be recorded.
+def keep(module: nn.Module, x: Tensor, plan: Plan, names: Collection[str]) -> tuple[Any, tuple[Tensor, ...]]:
+    """The output and the values of some taps by one forward in which nothing is tried twice; to be recorded.
 
-    Raises TapError for a tap that cannot be seen, KeyError when the forward took another path than in the plan.
+    Raises TapError for a tap that cannot be seen, an exception of its own when the forward took another path than in the plan.
     """
-    tap = _tap(plan, name)
-    key = (tap.path, tap.call)
-    recorder = _Recorder(replace(plan, copy=plan.copy | {key}), frozenset([key]), False, never)
+    taps = [_tap(plan, name) for name in names]
+    recorder = _Recorder(plan, frozenset((tap.path, tap.call) for tap in taps), False, never)
     output = _forward(module, x, recorder)
-    kept = recorder.kept[key][0]
-    return output, kept if isinstance(kept, Tensor) else kept[tap.key]
+    found = _named_tensors(recorder, taps)
+    return output, tuple(found[name] for name in names)
 
 
 def _tap(plan: Plan, name: str) -> Tap:

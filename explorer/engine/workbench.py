@@ -19,7 +19,7 @@ from explorer.engine.describe import input_dtype, kernel_of
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import LoadedModel, open_model
 from explorer.engine.replay import Replays
-from explorer.engine.runner import Job, Lane
+from explorer.engine.runner import Job
 from explorer.engine.values import guesses, to_arrays
 
 _MODELS_KEPT = 4
@@ -56,7 +56,7 @@ class Workbench:
         self._plans: dict[tuple[str, torch.Size], Plan] = {}
         self._numbers = count(1)
         self._notes: list[str] = []
-        self._replays = Replays()
+        self._watched, self._whole = Replays(), Replays()
 
     # --- models ---
 
@@ -74,7 +74,7 @@ class Workbench:
     def adopt(self, loaded: LoadedModel) -> Opened:
         """Keeps a model that is already built."""
         digest = loaded.card.digest
-        self._replays.forget()
+        self._forget_replays()
         kernels = {path: kernel for path, m in loaded.module.named_modules() if (kernel := kernel_of(m)) is not None}
         for kernel in kernels.values():
             kernel.weight.flags.writeable = False
@@ -104,7 +104,7 @@ class Workbench:
         return self.device
 
     def _move(self, device: str) -> None:
-        self._replays.forget()
+        self._forget_replays()
         try:
             for loaded in self._models.values():
                 loaded.module.to(device)
@@ -229,10 +229,16 @@ class Workbench:
     def _again(
         self, loaded: LoadedModel, module: nn.Module, x: Tensor, plan: Plan, names: list[str] | None, job: Job
     ) -> Seen:
-        """A forward of a plan: replayed where one tap of a model without a state of its own is watched, else with hooks."""
-        if loaded.pure and job.lane is Lane.LIVE and names is not None and len(names) == 1:
-            return self._replays.capture(module, x, plan, names[0], job.cancelled)
-        return capture(module, x, plan, names, early=False, cancelled=job.cancelled)
+        """A forward of a plan: replayed where the same taps of a model without a state of its own are asked for again."""
+        wanted = tuple(tap.name for tap in plan.taps if tap.observable) if names is None else tuple(names)
+        if not loaded.pure or not wanted:
+            return capture(module, x, plan, wanted, early=False, cancelled=job.cancelled)
+        replays = self._watched if len(wanted) == 1 else self._whole
+        return replays.capture(module, x, plan, wanted, job.cancelled)
+
+    def _forget_replays(self) -> None:
+        self._watched.forget()
+        self._whole.forget()
 
     def _affordable(self, plan: Plan) -> list[str] | None:
         """None when every tap fits the budget."""

@@ -23,7 +23,7 @@ def test_a_recording_gives_the_values_of_a_hooked_forward(make: type[nn.Module])
     plan = discover(net, picture(0)).plan
     recorded = 0
     for tap in plan.taps:
-        found = record(net, picture(0), plan, tap.name) if tap.observable else None
+        found = record(net, picture(0), plan, (tap.name,)) if tap.observable else None
         if found is None:
             continue
         recorded += 1
@@ -37,6 +37,21 @@ def test_a_recording_gives_the_values_of_a_hooked_forward(make: type[nn.Module])
     assert recorded or make in REFUSED
 
 
+@pytest.mark.parametrize("make", CASES)
+def test_all_taps_of_one_recording_are_those_of_a_hooked_forward(make: type[nn.Module]) -> None:
+    net = seeded(make()).eval()
+    plan = discover(net, picture(0)).plan
+    names = tuple(tap.name for tap in plan.taps if tap.observable)
+    found = record(net, picture(0), plan, names)
+    assert found is not None or make in REFUSED
+    for seed in (1, 2) if found else ():
+        x = picture(seed)
+        expected = capture(net, x.clone(), plan)
+        seen = found(x.clone())
+        assert seen.tensors.keys() == expected.tensors.keys()
+        assert all(torch.equal(seen.tensors[name], expected.tensors[name]) for name in names)
+
+
 REFUSED: tuple[type[nn.Module], ...] = (Branching, DataWriter)  # one reads values, one writes past the recorder
 
 
@@ -44,7 +59,7 @@ def test_what_reads_values_is_not_recorded() -> None:
     net = seeded(Branching()).eval()
     plan = discover(net, picture(0)).plan
     assert plan.decides
-    assert record(net, picture(0), plan, "stem") is None
+    assert record(net, picture(0), plan, ("stem",)) is None
     assert not discover(seeded(TinyViT()).eval(), picture(0)).plan.decides
 
 
@@ -63,7 +78,7 @@ class Counter(nn.Module):
 def test_another_value_on_another_input_is_noticed_before_the_first_use() -> None:
     net = seeded(Counter()).eval()
     plan = discover(net, picture(0)).plan
-    assert record(net, picture(0), plan, "conv") is None
+    assert record(net, picture(0), plan, ("conv",)) is None
 
 
 def test_the_model_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,13 +87,13 @@ def test_the_model_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     net.conv1.weight.requires_grad_(False)
     before = [p.requires_grad for p in net.parameters()]
     plan = discover(net, picture(0)).plan
-    assert record(net, picture(0), plan, "relu_1") is not None
+    assert record(net, picture(0), plan, ("relu_1",)) is not None
 
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("no recorder in this torch")
 
     monkeypatch.setattr(torch.jit, "trace", fails)
-    assert record(net, picture(0), plan, "relu_1") is None
+    assert record(net, picture(0), plan, ("relu_1",)) is None
     assert [p.requires_grad for p in net.parameters()] == before
     assert all(m.training for m in net.modules())
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in net.modules())
@@ -87,22 +102,22 @@ def test_the_model_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_layer_is_recorded_once_it_stays_and_anew_when_another_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
     net, replays, made = seeded(InPlace()).eval(), Replays(), []
     plan = discover(net, picture(0)).plan
-    monkeypatch.setattr(replay, "record", lambda *given: made.append(given[3]) or record(*given))
+    monkeypatch.setattr(replay, "record", lambda *given: made.append(*given[3]) or record(*given))
     for name in ("relu", "conv2"):
         for seed in range(12):
             x = picture(seed)
-            seen = replays.capture(net, x.clone(), plan, name)
+            seen = replays.capture(net, x.clone(), plan, (name,))
             assert torch.equal(seen.tensors[name], capture(net, x, plan, [name]).tensors[name])
     assert made == ["relu", "conv2"]
     with pytest.raises(CancelledError):
-        replays.capture(net, picture(0), plan, "conv2", lambda: True)
+        replays.capture(net, picture(0), plan, ("conv2",), lambda: True)
 
 
 def test_a_recording_that_fails_gives_way_to_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
     net, replays = seeded(InPlace()).eval(), Replays()
     plan = discover(net, picture(0)).plan
     for seed in range(10):
-        replays.capture(net, picture(seed), plan, "relu")
+        replays.capture(net, picture(seed), plan, ("relu",))
 
     def fails(*_: object) -> None:
         raise RuntimeError("shape mismatch")
@@ -110,5 +125,5 @@ def test_a_recording_that_fails_gives_way_to_hooks(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(replay.Recording, "__call__", fails)
     x = picture(20)
     for _ in range(2):
-        seen = replays.capture(net, x.clone(), plan, "relu")
+        seen = replays.capture(net, x.clone(), plan, ("relu",))
         assert torch.equal(seen.tensors["relu"], capture(net, x.clone(), plan, ["relu"]).tensors["relu"])
