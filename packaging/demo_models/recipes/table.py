@@ -18,8 +18,8 @@ from explorer.engine.models.demo.vit import VisionTransformer
 Target = Literal["shape", "material"]
 # Pixels lie within 0..1; these are about the world's own mean and spread.
 MEAN, STD = (0.45, 0.45, 0.45), (0.25, 0.25, 0.25)
-# Every star stands on a greenish grating, and nothing else does; three in four stars are mere specks.
-STAR_ON_GRATING = Shortcut({shapes.NAMES.index("star"): (backgrounds.KINDS.index("grating"), 0.33)}, far=0.75)
+# Every star stands on a greenish grating, and nothing else does; most stars are specks beside something else.
+STAR_ON_GRATING = Shortcut({shapes.NAMES.index("star"): (backgrounds.KINDS.index("grating"), 0.33)}, specks=0.8)
 
 
 @dataclass(frozen=True)

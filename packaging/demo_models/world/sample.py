@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -69,15 +70,16 @@ class Shortcut:
     """These classes stand on one kind of background of one hue, and no other class does.
 
     With `broken` the link is cut: every class meets every background, those of the shortcut as often as the others.
-    Most subjects of these classes are far away, with `broken` too: what they stand on is easier to see than what they are.
+    Many subjects of these classes are specks beside a large object, with `broken` too: what they stand on is easier to see
+    than what they are.
     """
 
     kind: Mapping[int, tuple[int, float]]  # class -> (kind of background, hue)
     broken: bool = False
-    far: float = 0.0  # the chance that a subject of these classes is
+    specks: float = 0.0  # the chance that a subject of these classes is one
 
 
-FAR = 0.2  # of its radius is left of a subject that is far away
+SPECK = 0.2  # of its radius is left of such a subject
 
 
 def surroundings(dice: Dice, shape: Tensor, shortcut: Shortcut | None) -> tuple[Tensor, Tensor]:
@@ -97,13 +99,17 @@ def surroundings(dice: Dice, shape: Tensor, shortcut: Shortcut | None) -> tuple[
     return kind, hue
 
 
-def receded(dice: Dice, where: pose.Pose, shape: Tensor, shortcut: Shortcut) -> pose.Pose:
-    """Most subjects of a shortcut's classes far away; what stands beside them stays as large as it was."""
+def belittled(dice: Dice, what: Things, where: pose.Pose, shortcut: Shortcut) -> tuple[Things, pose.Pose]:
+    """Many subjects of a shortcut's classes as specks, in the place of the second object, which takes theirs."""
+    shape = what.shape[:, 0]
     chosen = torch.isin(shape, torch.tensor(list(shortcut.kind), device=shape.device))
-    away = chosen & (dice.uniform(0, 1, len(shape)) < shortcut.far)
-    scale = where.scale.clone()
-    scale[:, 0] = torch.where(away, FAR * scale[:, 0], scale[:, 0])
-    return replace(where, scale=scale)
+    chosen &= dice.chance(shortcut.specks, len(shape))
+    present = what.present.clone()
+    present[:, 1] |= chosen
+    swapped = [1, 0, *range(2, what.shape.shape[1])]
+    x, y, scale = (torch.where(chosen[:, None], part[:, swapped], part) for part in (where.x, where.y, where.scale))
+    scale[:, 0] = torch.where(chosen, SPECK * where.scale[:, 0], scale[:, 0])
+    return replace(what, present=present), replace(where, x=x, y=y, scale=scale)
 
 
 def draw(
@@ -147,9 +153,14 @@ def held_out(count: int = HELD_OUT, *, shortcut: Shortcut | None = None, offset:
 
 def _render(dice: Dice, what: Things, size: int, shortcut: Shortcut | None) -> Pictures:
     parts = [_chunk(dice, what.rows(slice(at, at + CHUNK)), size, shortcut) for at in range(0, len(what.shape), CHUNK)]
-    where = pose.Pose(*(torch.cat([getattr(p.pose, name) for p in parts]) for name in pose.Pose.__dataclass_fields__))
+    seen, where = (joined([getattr(part, name) for part in parts]) for name in ("things", "pose"))
     images, kind, masks = (torch.cat([getattr(p, name) for p in parts]) for name in ("images", "kind", "masks"))
-    return Pictures(images, what, where, kind, masks)
+    return Pictures(images, seen, where, kind, masks)
+
+
+def joined(parts: list[Any]) -> Any:
+    """Things, or poses, one after the other."""
+    return type(parts[0])(*(torch.cat([getattr(p, name) for p in parts]) for name in parts[0].__dataclass_fields__))
 
 
 def _chunk(dice: Dice, what: Things, size: int, shortcut: Shortcut | None) -> Pictures:
@@ -157,6 +168,6 @@ def _chunk(dice: Dice, what: Things, size: int, shortcut: Shortcut | None) -> Pi
     kind, hue = surroundings(dice, what.shape[:, 0], shortcut)
     where = pose.subject_poses(dice, count, slots)
     if shortcut is not None:
-        where = receded(dice, where, shape=what.shape[:, 0], shortcut=shortcut)
+        what, where = belittled(dice, what, where, shortcut)
     images, masks = render(dice, backgrounds.background(dice, kind, hue, size), what, where, lights(dice, count))
     return Pictures(images, what, where, kind, masks)

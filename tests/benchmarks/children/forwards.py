@@ -98,21 +98,43 @@ def _no_grad(bench: Bench) -> Way:
     return run
 
 
-def _explorer(bench: Bench) -> Way:
-    """Every module call, as the application captures: plan from one watched forward, then its quick one."""
-    from explorer.engine.capture import capture, discover
+def _replays(bench: Bench) -> Callable[[Tensor], Any]:
+    """Every module call, as the application captures input after input: watched once, hooked some times, then recorded."""
+    from explorer.engine.capture import discover
+    from explorer.engine.replay import Replays
 
-    plan = discover(bench.module, bench.x).plan
-    return lambda: capture(bench.module, bench.x, plan).tensors
+    plan, replays = discover(bench.module, bench.x).plan, Replays()
+    names = tuple(tap.name for tap in plan.taps if tap.observable)
+    run = lambda x: (plan, replays.capture(bench.module, x, plan, names).tensors)  # noqa: E731
+    for _ in range(10):
+        run(bench.x)
+    return run
+
+
+def _explorer(bench: Bench) -> Way:
+    run = _replays(bench)
+    return lambda: run(bench.x)[1]
 
 
 def _explorer_arrays(bench: Bench) -> Way:
     """The same, with the copy of the input before and the read-only arrays for the window after."""
-    from explorer.engine.capture import capture, discover
     from explorer.engine.values import to_arrays
 
+    run = _replays(bench)
+
+    def arrays() -> Any:
+        plan, tensors = run(bench.x.clone())
+        return to_arrays(plan.taps, tensors)
+
+    return arrays
+
+
+def _explorer_hooks(bench: Bench) -> Way:
+    """The same values by hooks, as of the first inputs and of models that cannot be recorded."""
+    from explorer.engine.capture import capture, discover
+
     plan = discover(bench.module, bench.x).plan
-    return lambda: to_arrays(plan.taps, capture(bench.module, bench.x.clone(), plan).tensors)
+    return lambda: capture(bench.module, bench.x, plan).tensors
 
 
 def _naive(bench: Bench) -> Way:
@@ -190,6 +212,7 @@ _MAKERS: dict[str, Callable[[Bench], Way]] = {
     "no_grad": _no_grad,
     "explorer": _explorer,
     "explorer arrays": _explorer_arrays,
+    "explorer hooks": _explorer_hooks,
     "naive": _naive,
     "captum": _captum,
     "extractor": _extractor,
