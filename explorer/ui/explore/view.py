@@ -15,7 +15,7 @@ from explorer.ui import theme
 from explorer.ui.explore import present
 from explorer.ui.explore.workspace import ExploreWorkspace
 
-_TURN = 4  # ms of thumbnails between two turns of the event loop; at least one is drawn
+_TURN = 2  # ms of thumbnails between two turns of the event loop; at least one is drawn
 _SLOW = 100  # ms between two updates of what need not follow every live frame
 _SETTLE = 60  # ms of rest after which the slower numbers follow
 
