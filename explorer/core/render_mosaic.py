@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,13 +144,28 @@ def mosaic(
     if grid.count == 0 or grid.height == 0 or grid.width == 0:
         return Mosaic(np.zeros((0, 0), np.uint32), grid, order)
     plain = len(order) == len(maps) and bool((order == np.arange(len(maps))).all())
+    maps, shown = _shown_cells(maps, grid)
     index = to_index(maps, scale)
-    sheet = _sheet(index if plain else index[order], grid)
+    sheet = _sheet(index if plain else index[order], shown)
     mask = None
     if scale.bad.any():
         bad = ~np.isfinite(maps)
-        mask = _sheet(bad if plain else bad[order], grid)
-    return Mosaic(_paint(sheet, mask, grid, colormaps.packed(colormap), background), grid, order)
+        mask = _sheet(bad if plain else bad[order], shown)
+    return Mosaic(_paint(sheet, mask, shown, colormaps.packed(colormap), background), grid, order)
+
+
+def _shown_cells(maps: Array, grid: TileGrid) -> tuple[Array, TileGrid]:
+    """The cells that get a pixel at all, and the grid of these: where tiles are smaller than maps the rest is not even looked at."""
+    height, width = min(grid.height, grid.tile_h), min(grid.width, grid.tile_w)
+    if (height, width) == (grid.height, grid.width):
+        return maps, grid
+    thin = maps[:, _every(grid.height, height)][:, :, _every(grid.width, width)]
+    return thin, replace(grid, height=height, width=width)
+
+
+def _every(cells: int, pixels: int) -> slice | Order:
+    """The cells that `pixels` of them stand for; without a copy where they are evenly spaced."""
+    return slice(None, None, cells // pixels) if cells % pixels == 0 else np.arange(pixels) * cells // pixels
 
 
 def _paint(sheet: Array, bad: Array | None, grid: TileGrid, colours: Pixels, background: int) -> Pixels:

@@ -446,6 +446,7 @@ class Controller(QObject):
         if event.lane == Lane.LIVE:
             self.live.ended(event.ticket)
         self.fail(event.failure)
+        self.view.show(self.session)  # where a model's first forward failed, the maps say whose they still are
         if event.key in self._fallback:  # nothing is open yet: an empty window would be the last good state
             self._fallback.remove(event.key)
             if event.key == work.MODEL and self.card is None:

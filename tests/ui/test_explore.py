@@ -204,6 +204,7 @@ def test_sort_scale_and_colours_change_what_is_shown(app: Any, qtbot: Any) -> No
     assert view.shown.limits.of(0) == (0.0, 2.5)
     app.controller.change(colormap="viridis")
     assert view.shown.colormap == "viridis" or view.shown.limits.signed
+    assert app.window.explore.maps.colours.currentData() == view.shown.colormap
 
 
 def test_a_vector_is_shown_as_bars(app: Any, qtbot: Any, net_file: Path) -> None:
@@ -358,6 +359,7 @@ def test_a_forward_that_raises_leaves_what_was_shown(app: Any, qtbot: Any, net_f
     said = failure(qtbot, app, lambda: app.controller.open_model(spec, trust_code=True))
     assert "on strike" in said.why
     assert app.controller.view.shown.tap.name == before
+    assert "still of seeded, not of net" in app.window.explore.maps.subtitle.text()
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"no picture at all"])

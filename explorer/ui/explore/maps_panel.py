@@ -56,7 +56,7 @@ class MapsPanel(Panel):
             "Scale", "Which values the colours run between  ( C )", [(f"Scale  {m.value}", m) for m in ScaleMode]
         )
         names = [(name.capitalize(), name) for name in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING)]
-        self.colours = choice("Colours", "Colour map; signed values take a diverging one about zero", list(names))
+        self.colours = choice("Colours", "Colour map in use. Values of both signs take a diverging one about zero, others a sequential one", list(names))
         self.low, self.high, self.percentile = _number(-1e6, 1e6, 0.0), _number(-1e6, 1e6, 1.0), _number(50, 100, 99)
         self.percentile.setSuffix(" %")
         self.low.setToolTip("Value of the first colour")
@@ -147,6 +147,8 @@ class MapsPanel(Panel):
             control.setEnabled(shown.maps is not None)
         for control in (self.scale, self.colours):
             control.setEnabled(shown.vector is None)
+        if shown.vector is None:  # what is seen, which for signed values need not be what was chosen
+            self.colours.setCurrentIndex(self.colours.findData(shown.colormap))
 
     def show_channel(self, channel: int, channels: int, cell: tuple[int, int] | None) -> None:
         """Marks the selected channel everywhere in this panel."""

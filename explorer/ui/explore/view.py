@@ -151,6 +151,8 @@ class ExploreView(QObject):
 
     def _subtitle(self, tap: Tap) -> str:
         parts = [present.headline(tap), present.when(tap)]
+        if self.card is not None and self._coming is not None and self._coming[0].digest != self.card.digest:
+            parts.insert(0, f"still of {self.card.name}, not of {self._coming[0].name}")
         if self.card is not None and not self.card.weights.trained:
             parts.append(self.card.weights.label)
         return "  ·  ".join(part for part in parts if part)
