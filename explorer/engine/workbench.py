@@ -195,8 +195,10 @@ class Workbench:
 
     def _capture(self, loaded: LoadedModel, picture: Picture, x: Tensor, names: list[str] | None, job: Job) -> Capture:
         key = (loaded.card.digest, x.shape)
-        plan = self._plans.get(key)
-        watched, whole = plan is None, names is None
+        plan, whole = self._plans.get(key), names is None
+        if plan is not None and plan.decides and whole:
+            plan = None  # this input may call what the last one did not
+        watched = plan is None
         start = time.perf_counter()
         if plan is None:
             plan, seen = self._watch(loaded, x, job)

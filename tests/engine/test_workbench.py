@@ -57,6 +57,30 @@ def bench() -> Workbench:
     return Workbench(budget=50_000_000)
 
 
+class Extra(nn.Module):
+    """Bright inputs go through one layer more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem, self.extra = nn.Conv2d(3, 4, 1), nn.Conv2d(4, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.stem(x)
+        return self.extra(y) if x.mean() > 0.5 else y
+
+
+def test_a_layer_that_only_a_later_input_calls_is_there_for_it(bench: Workbench) -> None:
+    card = bench.adopt(loaded(seeded(Extra()))).card
+    dark, bright = (
+        picture_from_array(np.full((20, 24, 3), level, np.uint8), InputRef("clipboard"), str(level))
+        for level in (9, 250)
+    )
+    for given, called in ((dark, False), (bright, True), (dark, False)):
+        bench.store.clear()
+        found = bench.capture(card.digest, given, job())
+        assert ("extra" in found.values) is called
+
+
 def test_the_same_picture_is_not_computed_twice(bench: Workbench) -> None:
     net = Counting(seeded(InPlace()))
     card = bench.adopt(loaded(net)).card
