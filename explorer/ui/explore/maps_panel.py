@@ -36,7 +36,7 @@ def choice(name: str, tip: str, items: list[tuple[str, object]]) -> QComboBox:
     for title, value in items:
         box.addItem(title, value)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    box.setMaximumWidth(142)
+    box.setMaximumWidth(168)
     return box
 
 
