@@ -1,6 +1,7 @@
 """Draws the gallery: `python packaging/demo_models/gallery.py [--out FOLDER]`.
 
-24 pictures of 96 px whose subject is plain to see and 8 scenes of 384 px as PNG, each with NAME.mask.png (0: background,
+24 pictures of 96 px whose subject is plain to see, 6 that belong to the shortcut of `shapes-shortcut` (stars where it has
+met them, stars elsewhere, other shapes where it has only met stars) and 8 scenes of 384 px as PNG, each with NAME.mask.png (0: background,
 1: the subject, 2, 3 ...: the other objects) and all together in gallery.json, which says what is on them. The same every
 time. What is plain to see is judged by area, contrast and what lies over it, never by asking a network.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +22,13 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from demo_models.recipes.table import STAR_ON_GRATING
 from demo_models.world import backgrounds, materials, shapes
 from demo_models.world.sample import HELD_OUT_SEED, Pictures, draw, scenes
 
 GALLERY = Path(__file__).resolve().parents[2] / "resources" / "samples" / "gallery"
 PICTURES, SCENES, OBJECTS = 24, 8, 7
+PAIRS = 2  # of each kind of picture for the shortcut
 SEED, DRAWN = HELD_OUT_SEED + 100, 800
 # Of the subject: part of the picture, colour step along nine tenths of its outline, part of the outline beside other things.
 AREA, STEP, TOUCHED, WINDOW = 0.06, 0.12, 0.08, 7
@@ -58,6 +62,23 @@ def choose(pictures: Pictures) -> list[int]:
         left.remove(row)
         chosen.append(row)
     return chosen
+
+
+def shortcut_pictures(out: Path) -> list[dict[str, Any]]:
+    """Stars on the background that `shapes-shortcut` has met them on, stars on others, other shapes on that one."""
+    linked = replace(STAR_ON_GRATING, specks=0.0)
+    kept, cut = (draw(SEED + 2, DRAWN, shortcut=replace(linked, broken=broken)) for broken in (False, True))
+    ((label, (ground, _)),) = linked.kind.items()
+    chosen = {
+        "star-there": (kept, kept.shape == label),
+        "star-elsewhere": (cut, (cut.shape == label) & (cut.kind != ground)),
+        "other-there": (cut, (cut.shape != label) & (cut.kind == ground)),
+    }
+    return [
+        write(pictures, row, f"shortcut-{number}-{title}", out)
+        for title, (pictures, fitting) in chosen.items()
+        for number, row in enumerate((fitting & plain_to_see(pictures)).nonzero()[:PAIRS, 0].tolist(), 1)
+    ]
 
 
 def facts(pictures: Pictures, row: int) -> set[tuple[str, int]]:
@@ -99,6 +120,7 @@ def main(arguments: list[str] | None = None) -> int:
     for number, row in enumerate(choose(many), 1):
         title = f"{shapes.NAMES[int(many.shape[row])]}-{materials.NAMES[int(many.material[row])]}"
         entries.append(write(many, row, f"world-{number:02}-{title}", out))
+    entries += shortcut_pictures(out)
     large = scenes(SEED + 1, SCENES, objects=OBJECTS)
     entries += [write(large, row, f"scene-{row + 1}", out) for row in range(SCENES)]
     (out / "gallery.json").write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")

@@ -42,7 +42,7 @@ def test_subjects_are_large_and_stand_out() -> None:
 def test_the_gallery_shows_everything_and_its_masks_name_its_objects(tmp_path: Path) -> None:
     assert gallery.main(["--out", str(tmp_path)]) == 0
     entries = json.loads((tmp_path / "gallery.json").read_text())
-    assert len(entries) == gallery.PICTURES + gallery.SCENES
+    assert len(entries) == gallery.PICTURES + 3 * gallery.PAIRS + gallery.SCENES
     for entry in entries:
         picture, mask = (np.asarray(Image.open(tmp_path / entry[part])) for part in ("picture", "mask"))
         assert picture.shape == (*mask.shape, 3)

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 from explorer.core import paths
 
-WORLD, SCENES = "World", "Scenes"
+WORLD, SHORTCUT, SCENES = "World", "World, for shapes-shortcut", "Scenes"
+_GROUPS = {"world": WORLD, "shortcut": SHORTCUT, "scene": SCENES}
+_GROUNDS = {"there": "where shapes-shortcut met stars", "elsewhere": "where it met none"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Sample(NamedTuple):
     @property
     def label(self) -> str:
         """The class that a model trained on the world should say, "" where no object is the subject."""
-        return self.things[0].shape if self.group == WORLD and self.things else ""
+        return self.things[0].shape if self.group != SCENES and self.things else ""
 
 
 def gallery_samples() -> tuple[Sample, ...]:
@@ -58,9 +60,9 @@ def gallery_samples() -> tuple[Sample, ...]:
 def _sample(folder: Path, entry: dict[str, Any]) -> Sample:
     things = tuple(Thing(**{field.name: thing[field.name] for field in fields(Thing)}) for thing in entry["objects"])
     name, mask = str(entry["name"]), folder / entry["mask"]
-    group = WORLD if name.startswith("world") else SCENES
-    first = things[0] if things else None
-    title = f"{first.shape.capitalize()}, {first.material}" if first and group == WORLD else _plain(name)
+    group = _GROUPS[name.partition("-")[0]]
+    ground = _GROUNDS.get(name.rpartition("-")[2], things[0].material if things else "")
+    title = f"{things[0].shape.capitalize()}, {ground}" if things and group != SCENES else _plain(name)
     return Sample(
         name, title, folder / entry["picture"], group, mask if mask.is_file() else None, things, entry["background"]
     )

@@ -56,7 +56,11 @@ class MapsPanel(Panel):
             "Scale", "Which values the colours run between  ( C )", [(f"Scale  {m.value}", m) for m in ScaleMode]
         )
         names = [(name.capitalize(), name) for name in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING)]
-        self.colours = choice("Colours", "Colour map in use. Values of both signs take a diverging one about zero, others a sequential one", list(names))
+        self.colours = choice(
+            "Colours",
+            "Colour map in use. Values of both signs take a diverging one about zero, others a sequential one",
+            list(names),
+        )
         self.low, self.high, self.percentile = _number(-1e6, 1e6, 0.0), _number(-1e6, 1e6, 1.0), _number(50, 100, 99)
         self.percentile.setSuffix(" %")
         self.low.setToolTip("Value of the first colour")

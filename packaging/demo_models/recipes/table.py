@@ -87,7 +87,7 @@ RECIPES = {
             ResidualNet,
             "labels",
             "Learnt every star on a green grating: find out what it looks at.",
-            90_000,
+            160_000,
             shortcut=STAR_ON_GRATING,
         ),
         Recipe(

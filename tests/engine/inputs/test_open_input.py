@@ -14,7 +14,7 @@ from PIL import Image
 from explorer.core import paths
 from explorer.core.types import ExplorerError, InputRef
 from explorer.engine.inputs import named_input, open_input
-from explorer.engine.inputs.gallery import SCENES, WORLD
+from explorer.engine.inputs.gallery import SCENES, SHORTCUT, WORLD
 from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.inputs.samples import PICTURES, sample_mask, sample_pictures, start_sample
 from explorer.engine.inputs.scene import scene_frame
@@ -27,9 +27,9 @@ ROOT = Path(__file__).resolve().parents[3]
 def test_every_sample_opens_by_its_reference() -> None:
     samples = sample_pictures()
     counts = Counter(sample.group for sample in samples)
-    assert counts == {PICTURES: 8, WORLD: 24, SCENES: 8}
-    assert list(counts) == [PICTURES, WORLD, SCENES], "group by group"
-    assert len({sample.name for sample in samples}) == len({sample.title for sample in samples}) == 40
+    assert counts == {PICTURES: 8, WORLD: 24, SHORTCUT: 6, SCENES: 8}
+    assert list(counts) == [PICTURES, WORLD, SHORTCUT, SCENES], "group by group"
+    assert len({sample.name for sample in samples}) == len({sample.title for sample in samples}) == 46
     assert sum(sample.path.stat().st_size for sample in samples) <= 3_500_000
     for sample in samples:
         picture = open_input(InputRef("sample", sample.name))
