@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 MODEL, INPUT, SHOW, LIVE, SAVE, DEVICE = "model", "input", "show", "live", "save", "device"
 CELL, EFFECTIVE, OFFERS, ATTRIBUTE, CHECK = "cell", "effective", "offers", "attribute", "check"
 ABLATE, RANK = "ablate", "rank"
-MAXIMISE, MAXIMISED, LAYER, GALLERY, NATURAL = "maximise", "maximised", "layer", "gallery", "natural"
+MAXIMISE, MAXIMISED, FORGET = "maximise", "maximised", "forget"
+LAYER, GALLERY, NATURAL = "layer", "gallery", "natural"
 # A forward asks for Python after every operation; Python's own 5 ms would let it stand there while the window paints.
 _SWITCH_S = 0.0005
 
@@ -160,21 +161,24 @@ class Desk:
 
     def maximise(self, capture: Capture, objective: Objective, settings: MaximiseSettings) -> int:
         """Answers with Maximised pictures that grow. Dropping it is the pause."""
-        return self._study(MAXIMISE, lambda job: self.maximisations.grow(capture, objective, settings, job))
+        model, picture = capture.model, capture.picture  # it may last: the values are not held for it
+        return self._study(MAXIMISE, lambda job: self.maximisations.grow(model, picture, objective, settings, job))
 
     def find_maximised(self, card: ModelCard, objective: Objective, settings: MaximiseSettings) -> int:
         """Answers with the Maximised that is kept, finished or interrupted; with None when none is."""
         model = card.digest
         return self._study(MAXIMISED, lambda _job: self.maximisations.at_rest(model, objective, settings))
 
-    def forget_maximised(self, card: ModelCard, objective: Objective, settings: MaximiseSettings) -> int:
-        """Stops what grows and throws away how far this one has come; answers with None."""
-        model = card.digest
-        return self._study(MAXIMISE, lambda _job: self.maximisations.forget(model, objective, settings))
+    def forget_maximised(
+        self, card: ModelCard, objective: Objective, settings: MaximiseSettings, beside: bool = False
+    ) -> int:
+        """Throws away how far this one has come; answers with None. Stops what grows, unless that is another one (`beside`)."""
+        model, key = card.digest, FORGET if beside else MAXIMISE
+        return self._study(key, lambda _job: self.maximisations.forget(model, objective, settings))
 
-    def maximise_layer(self, capture: Capture, tap: str, settings: MaximiseSettings) -> int:
+    def maximise_layer(self, card: ModelCard, tap: str, settings: MaximiseSettings) -> int:
         """Answers with LayerProgress. Dropping it is the pause."""
-        return self._study(LAYER, lambda job: self.maximisations.layer(capture, tap, settings, job))
+        return self._study(LAYER, lambda job: self.maximisations.layer(card.digest, tap, settings, job))
 
     def layer_pictures(self, card: ModelCard, tap: str, channels: Sequence[int], settings: MaximiseSettings) -> int:
         """Answers with the LayerPictures that are kept, more and more of them."""

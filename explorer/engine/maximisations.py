@@ -11,7 +11,7 @@ import torch
 
 from explorer.core.gallery import LayerPictures, Natural, thumb
 from explorer.core.maximise import LayerProgress, Maximised, MaximiseSettings, MaximiseState, Objective
-from explorer.core.types import Array, Capture, ExplorerError, Preprocess
+from explorer.core.types import Array, ExplorerError, Picture, Preprocess
 from explorer.engine.explain.maximise.canvas import Canvas
 from explorer.engine.explain.maximise.jobs import every_channel, kept
 from explorer.engine.explain.maximise.natural import means_at
@@ -31,18 +31,18 @@ class Maximisations:
         self.store = store or MaximisedStore()
 
     def grow(
-        self, capture: Capture, objective: Objective, settings: MaximiseSettings, job: Job
+        self, model: str, picture: Picture, objective: Objective, settings: MaximiseSettings, job: Job
     ) -> Generator[Maximised, None, Maximised]:
         """Streams the growing picture, then the finished one; goes on where it was interrupted.
 
-        `settings.start` is "" or the digest of the capture's picture.
+        `settings.start` is "" or the digest of `picture`.
         """
 
         def steps() -> Generator[Maximised, None, Maximised]:
-            loaded, _, plan = self.bench.given(capture.model, capture.picture, job)
+            loaded, _, plan = self.bench.given(model, picture, job)
             pre = loaded.card.preprocess
             own = sides(pre, settings.size) == (pre.height, pre.width)
-            start = capture.picture if settings.start == capture.picture.digest else None
+            start = picture if settings.start == picture.digest else None
             return kept(
                 loaded,
                 objective,
@@ -72,12 +72,12 @@ class Maximisations:
         yield from ()
 
     def layer(
-        self, capture: Capture, tap: str, settings: MaximiseSettings, job: Job
+        self, model: str, tap: str, settings: MaximiseSettings, job: Job
     ) -> Generator[LayerProgress, None, LayerProgress]:
         """Streams how far a picture of every channel of a tap is; what is kept is not made again."""
         plain = replace(settings, start="")
         return self._studies.streamed(
-            lambda: every_channel(self.bench.model(capture.model), tap, plain, self.store, cancelled=job.cancelled)
+            lambda: every_channel(self.bench.model(model), tap, plain, self.store, cancelled=job.cancelled)
         )
 
     def gallery(

@@ -44,13 +44,13 @@ def interrupted(steps: Generator[Any, None, Any]) -> Any:
 def test_a_picture_is_that_of_the_method_and_is_kept(place: Made, objective: Objective, start: bool) -> None:
     found, capture = place
     settings = replace(FEW, start=capture.picture.digest if start else "")
-    partial, done = drained(found.grow(capture, objective, settings, job()))
+    partial, done = drained(found.grow(capture.model, capture.picture, objective, settings, job()))
     by_hand = maximise(found.bench.model(capture.model), objective, FEW, start=capture.picture if start else None)
     expected = drained(by_hand)[1]
     assert partial
     assert np.array_equal(done.pictures, expected.pictures)
     assert done.value == expected.value
-    again, kept = drained(found.grow(capture, objective, settings, job()))
+    again, kept = drained(found.grow(capture.model, capture.picture, objective, settings, job()))
     assert not again
     assert np.array_equal(kept.pictures, done.pictures)
     assert found.at_rest(capture.model, objective, settings).value == done.value
@@ -61,18 +61,20 @@ def test_what_was_interrupted_is_shown_and_goes_on(place: Made) -> None:
     assert found.at_rest(capture.model, TARGET, FEW) is None
     whole = drained(maximise(found.bench.model(capture.model), TARGET, replace(FEW, steps=400)))[1]
     settings = replace(FEW, steps=400)
-    first = interrupted(found.grow(capture, TARGET, settings, job()))
+    first = interrupted(found.grow(capture.model, capture.picture, TARGET, settings, job()))
     assert 0 < first.step < 400
     rest = found.at_rest(capture.model, TARGET, settings)
     assert (rest.done, rest.step) == (False, first.step)
     assert np.array_equal(rest.pictures, first.pictures)
-    assert np.array_equal(drained(found.grow(capture, TARGET, settings, job()))[1].pictures, whole.pictures)
+    assert np.array_equal(
+        drained(found.grow(capture.model, capture.picture, TARGET, settings, job()))[1].pictures, whole.pictures
+    )
 
 
 def test_forgetting_begins_anew(place: Made) -> None:
     found, capture = place
     settings = replace(FEW, steps=4000)
-    interrupted(found.grow(capture, TARGET, settings, job()))
+    interrupted(found.grow(capture.model, capture.picture, TARGET, settings, job()))
     assert found.at_rest(capture.model, TARGET, settings) is not None
     drained(found.forget(capture.model, TARGET, settings))
     assert found.at_rest(capture.model, TARGET, settings) is None
@@ -80,7 +82,7 @@ def test_forgetting_begins_anew(place: Made) -> None:
 
 def test_another_size_finds_its_own_layers(place: Made) -> None:
     found, capture = place
-    done = drained(found.grow(capture, TARGET, replace(FEW, size=24), job()))[1]
+    done = drained(found.grow(capture.model, capture.picture, TARGET, replace(FEW, size=24), job()))[1]
     assert done.pictures.shape == (1, 24, 24, 3)
 
 
@@ -89,8 +91,8 @@ def test_a_layer_and_its_gallery(place: Made) -> None:
     settings = replace(FEW, steps=2)
     tap = "conv2"
     assert drained(found.gallery(capture.model, tap, range(8), settings))[1].pictures == {}
-    drained(found.grow(capture, Objective(tap, (5,)), settings, job()))
-    partial, done = drained(found.layer(capture, tap, replace(settings, start="of another"), job()))
+    drained(found.grow(capture.model, capture.picture, Objective(tap, (5,)), settings, job()))
+    partial, done = drained(found.layer(capture.model, tap, replace(settings, start="of another"), job()))
     assert partial[0].done == (5,)
     assert sorted(done.done) == list(range(8))
     shown = drained(found.gallery(capture.model, tap, range(8), settings))[1]
@@ -101,7 +103,7 @@ def test_a_layer_and_its_gallery(place: Made) -> None:
 
 def test_a_gallery_grows(place: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     found, capture = place
-    drained(found.layer(capture, "conv2", replace(FEW, steps=1), job()))
+    drained(found.layer(capture.model, "conv2", replace(FEW, steps=1), job()))
     monkeypatch.setattr(module_of_maximisations, "TURN", 0.0)
     partial, _ = drained(found.gallery(capture.model, "conv2", [0, 1, 2], replace(FEW, steps=1)))
     assert [len(p.pictures) for p in partial] == [1, 2, 3]
@@ -127,15 +129,15 @@ def test_errors_say_what_and_why(place: Made) -> None:
         (class_logit(77), "no class 77"),
     ):
         with pytest.raises(ExplorerError, match=says):
-            drained(found.grow(capture, objective, FEW, job()))
+            drained(found.grow(capture.model, capture.picture, objective, FEW, job()))
     with pytest.raises(ExplorerError, match="not open"):
-        drained(found.layer(replace(capture, model="gone"), "relu", FEW, job()))
+        drained(found.layer("gone", "relu", FEW, job()))
 
 
 def test_one_of_another_size_is_not_shown(place: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     found, capture = place
     settings = replace(FEW, steps=4000)
-    interrupted(found.grow(capture, TARGET, settings, job()))
+    interrupted(found.grow(capture.model, capture.picture, TARGET, settings, job()))
     loaded = found.bench.model(capture.model)
     smaller = replace(loaded, card=replace(loaded.card, preprocess=replace(PRE, height=8, width=8)))
     monkeypatch.setattr(found.bench, "model", lambda _digest: smaller)
