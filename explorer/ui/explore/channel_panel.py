@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QTabBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QSizePolicy, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core import render
 from explorer.core.display import Display
@@ -29,6 +30,19 @@ _TIPS = (
     "A picture made to excite it  ( Ctrl + 5 )",
 )
 _HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
+
+
+class Pages(QTabBar):
+    """Names of pages, shortened only where there is no room: they do not widen the panel."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        cramped = self.width() < self.sizeHint().width()
+        self.setElideMode(Qt.TextElideMode.ElideRight if cramped else Qt.TextElideMode.ElideNone)
+        super().resizeEvent(event)
 
 
 class ChannelPanel(QScrollArea):
@@ -70,7 +84,7 @@ class ChannelPanel(QScrollArea):
         self.tabs.currentChanged.connect(self._turn)
 
     def _make_tabs(self) -> QTabBar:
-        tabs = QTabBar()
+        tabs = Pages()
         tabs.setObjectName("pages")
         tabs.setAccessibleName("What is shown of the channel")
         tabs.setUsesScrollButtons(False)

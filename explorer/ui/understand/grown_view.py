@@ -14,7 +14,7 @@ from explorer.core.types import Array
 from explorer.ui.widgets import text
 from explorer.ui.widgets.canvas import Canvas, ask_pen, draw_pixels, fit, to_image
 
-_HEIGHT, _GAP = 224, 4  # px
+_HEIGHT, _GAP = 208, 4  # px
 _AXIS = 16.0
 _POINTS = 400  # of a curve: more than it has pixels
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from explorer.core.gallery import LayerPictures, thumb
-from explorer.core.maximise import LayerProgress, Maximised, MaximiseSettings
+from explorer.core.maximise import LayerProgress, Maximised, MaximiseSettings, Objective
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
 from explorer.ui.understand.place import Place, Wanted
@@ -106,6 +106,15 @@ class LayerControl(QObject):
             self.running = None
         self._tell(event.failure.text if event.failure is not None else "")
         return True
+
+    def add(self, made: Maximised) -> None:
+        """A finished picture that was made by itself: one fewer to make where it is one of the layer's."""
+        layer, channel = self._layer, made.objective.channels[0]
+        if layer is None or (made.model, made.settings) != (layer.model, layer.settings):
+            return
+        if made.objective == Objective(layer.tap, (channel,)):
+            self.section.thumbs.set_picture(channel, thumb(made.pictures[0]))
+            self._tell()
 
     def _take_pictures(self, found: LayerPictures) -> None:
         made = self.section.thumbs.made

@@ -46,7 +46,7 @@ class LayerSection(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, theme.current().tight, 0, 0)
         column.setSpacing(theme.current().space)
-        for widget in (Caption("Every channel of this layer"), self.message, self.body):
+        for widget in (Caption("Every channel"), self.message, self.body):
             column.addWidget(widget)
         self.run.clicked.connect(self.toggled)
         self.thumbs.chosen.connect(self.chosen)

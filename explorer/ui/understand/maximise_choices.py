@@ -32,6 +32,7 @@ _NUMBERS = (
     ),
     ("batch", "Pictures", 1, 16, "", "Made together, each from a noise of its own"),
 )
+_FIELD = 120  # px
 _DIVERSITY = "How much it counts, against the target, that the pictures are alike; of 2 or more pictures"
 _START = "Starts from the picture that is shown instead of from noise"
 
@@ -76,7 +77,7 @@ class MaximiseChoices(Fold):
             label = QLabel(titles.get(name, "Diversity"))
             label.setBuddy(number)
             label.setToolTip(number.toolTip())
-            number.setMinimumWidth(96)
+            number.setFixedWidth(_FIELD)
             line = QHBoxLayout()
             line.addWidget(label, 1)
             line.addWidget(number)

@@ -248,6 +248,8 @@ class MaximiseControl(QObject):
         here = self._runs_here
         if isinstance(event.value, Maximised):
             self._latest = event.value
+            if event.value.done:
+                self.layer.add(event.value)
         if not event.partial:
             self._running = None
         if here:

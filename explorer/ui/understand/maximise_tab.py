@@ -30,12 +30,13 @@ from explorer.ui.widgets.numbers import NumbersTable, Row
 GROWING, PAUSED, DONE, IDLE, CANNOT = "growing", "paused", "done", "idle", "cannot"
 _SAID = {GROWING: "Pause", PAUSED: "Resume", DONE: "Finished", IDLE: "Start", CANNOT: "Start"}
 _TIPS = {
-    GROWING: "Stops here; what has grown is kept, and goes on with Resume, tomorrow too",
+    GROWING: "Stops here; it is kept and goes on with Resume, tomorrow too. It grows on while other things are looked at",
     PAUSED: "Goes on where it was interrupted",
     DONE: "It is kept. Another seed or setting makes another picture",
     IDLE: "Grows a picture that excites the target, from noise or from the picture",
     CANNOT: "",
 }
+_USE = "Shows it to the model like any other picture; of several ones the first"
 
 
 class MaximiseTab(QWidget):
@@ -82,6 +83,7 @@ class MaximiseTab(QWidget):
         self.choices, self.layer = MaximiseChoices(), LayerSection()
         self._lay_out()
         self._connect()
+        self.use.setToolTip(_USE)
         self.set_made(None, "", [])
         self.set_phase(IDLE)
         self.set_elsewhere("")
@@ -106,13 +108,13 @@ class MaximiseTab(QWidget):
         inner.setSpacing(theme.current().space)
         inner.addLayout(aim)
         inner.addWidget(self.channels)
-        inner.addWidget(self.view)
         inner.addLayout(buttons)
-        inner.addWidget(self.status)
-        inner.addLayout(other)
-        for widget in (self.notes, self.choices, self.plot, self.numbers):
+        for widget in (self.status, self.notes, self.view, self.plot):
             inner.addWidget(widget)
+        inner.addLayout(other)
+        inner.addWidget(self.numbers)
         inner.addLayout(more)
+        inner.addWidget(self.choices)
         inner.addWidget(self.layer)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -184,14 +186,11 @@ class MaximiseTab(QWidget):
             plain = made.pictures.shape[-1] in (1, 3)
             self.use.setEnabled(plain)
             self.use.setToolTip(
-                "Shows it to the model like any other picture"
-                if plain
-                else f"It has {made.pictures.shape[-1]} channels, and a picture has 1 or 3"
+                _USE if plain else f"It has {made.pictures.shape[-1]} channels, and a picture has 1 or 3"
             )
 
     def set_status(self, words: str) -> None:
-        self.status.setText(words)
-        self.status.setVisible(bool(words))
+        self.status.setText(words or " ")  # keeps its line: the picture beneath does not jump
 
     def set_elsewhere(self, words: str) -> None:
         """What grows that is not what is selected; "" for nothing."""

@@ -45,13 +45,13 @@ def status(made: Maximised | None, phase: str, kept: bool) -> str:
     if phase == "growing" and made is None:
         return "Preparing …"
     if made is None:
-        return ""
+        return "Not made yet." if phase == "idle" else ""
     steps = f"step {made.step} of {made.settings.steps}"
     if phase == "growing":
-        return f"{steps.capitalize()}. It goes on when something else is selected."
+        return f"{steps.capitalize()}."
     if phase == "paused":
-        return f"{'Kept' if kept else 'Paused'} at {steps}; Resume goes on from there."
-    return f"{'Kept: made before with these settings' if kept else 'Finished and kept'}, {made.step} steps."
+        return f"{'Kept' if kept else 'Paused'} at {steps}."
+    return f"{'Kept from before' if kept else 'Finished and kept'}, {made.step} steps."
 
 
 def batched(made: Maximised) -> str:

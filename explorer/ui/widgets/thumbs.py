@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from explorer.core.types import Array
@@ -26,6 +26,7 @@ class Thumbs(Canvas):
         self._count = 0
         self._selected = 0
         self._hover: int | None = None
+        self._seen = QRect()
 
     def set_count(self, count: int) -> None:
         """So many places, all of them empty."""
@@ -64,8 +65,12 @@ class Thumbs(Canvas):
         self.setFixedHeight(max(rows * (_SIDE + _GAP) - _GAP + 2, 1))
         self.update()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._seen = event.rect()  # of thousands of places a few are seen
+        super().paintEvent(event)
+
     def draw(self, painter: QPainter) -> None:
-        seen = self.visibleRegion().boundingRect()
+        seen = self._seen
         first = max(seen.top() // (_SIDE + _GAP), 0) * self._columns
         last = min((seen.bottom() // (_SIDE + _GAP) + 1) * self._columns, self._count)
         painter.setFont(self.small_font(10))
@@ -132,6 +137,8 @@ class ThumbsArea(QScrollArea):
         self.thumbs = Thumbs()
         self.setWidget(self.thumbs)
         self.setWidgetResizable(True)
+        for part in (self.viewport(), self.thumbs):
+            part.setAutoFillBackground(False)  # the panel's background shows through
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
