@@ -99,6 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     screenshot.add_argument(
         "--method", default="", metavar="M", help="attribution of the best class to show; sets --panel"
     )
+    screenshot.add_argument(
+        "--steps", type=int, default=0, metavar="N", help="of a maximised picture to make first; sets --panel"
+    )
     screenshot.add_argument("--size", default="1280x800", metavar="WxH", help="of the window")
     screenshot.add_argument("--theme", default="dark", choices=["dark", "light"])
     screenshot.add_argument("--out", required=True, metavar="FILE")
@@ -121,7 +124,7 @@ def _window_parser() -> argparse.ArgumentParser:
     return parser
 
 
-PANELS = ("values", "arithmetic", "attribution", "ablation")
+PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise")
 _COMMANDS = (
     "layers",
     "predict",

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +26,9 @@ def run(args: argparse.Namespace) -> int:
 
     --seed is that of the noise and the moves too. What is interrupted goes on from there the next time.
     """
+    from explorer.engine import export
+    from explorer.engine.explain.maximise.files import picture_file
+
     objective, settings = objective_of(args), settings_of(args)
     if Path(args.out).suffix.lower() != ".png":
         raise ExplorerError(f"{args.out} does not end in .png.", "", "Name the file FILE.png.")
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         why = "A PNG has 1 (grey) or 3 (red, green, blue)."
         raise ExplorerError(f"The picture would have {channels} channels.", why)
     made = _made(args, loaded, objective, settings)
-    _write(args.out, loaded.card, made)
+    export.write(args.out, picture_file(loaded.card, made))
     fell = -1 if objective.negative else 1
     print(f"{objective.text}: {fell * made.curve[0]:.4g} -> {fell * (made.value or 0.0):.4g} in {made.step} steps")
     for note in made.notes:
@@ -89,21 +90,3 @@ def _made(args: argparse.Namespace, loaded: Any, objective: Objective, settings:
         growing.close()
         if sys.stderr.isatty():
             sys.stderr.write("\r\033[K")
-
-
-def _write(path: str, card: Any, made: Maximised) -> None:
-    import numpy as np
-
-    from explorer.engine import export
-
-    about = {
-        "model": card.spec.id,
-        "weights": {"state": card.weights.label, "sha256": card.weights.sha256},
-        "objective": asdict(made.objective),
-        "settings": asdict(made.settings),
-        "size": list(made.pictures.shape[1:3]),
-        "value": made.value,
-        "notes": list(made.notes),
-    }
-    rgb = np.broadcast_to(made.pictures[0], (*made.pictures.shape[1:3], 3))
-    export.write(path, export.png(rgb, json.dumps(about)))

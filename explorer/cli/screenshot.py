@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.maximise import MaximiseSettings
 from explorer.core.types import ExplorerError, Failure, ModelSpec
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def _take(args: argparse.Namespace, spec: ModelSpec, size: tuple[int, int]) -> N
             await_rest(app)
         if args.method:
             _attribute(app, args.method)
+        if args.steps:
+            _maximise(app, args.steps)
         export.write(args.out, _encoded(app.window.grab(), Path(args.out)))
     finally:
         app.window.close()
@@ -81,6 +84,20 @@ def _attribute(app: Any, method: str) -> None:
     await_rest(app)
     if control.found is None:
         raise ExplorerError(f"{method} gave nothing.", control.tab.notes.text())
+
+
+def _maximise(app: Any, steps: int) -> None:
+    """Makes a maximised picture of the selected channel; raises what went wrong instead."""
+    app.window.explore.channel.set_page("maximise")
+    control = app.controller.understand.maximise
+    control.tab.choices.set_settings(MaximiseSettings(steps=steps))
+    app.controller.understand.follow()
+    await_rest(app)
+    if control.found is None or not control.found.done:
+        control.toggle()
+        await_rest(app)
+    if control.found is None or not control.found.done:
+        raise ExplorerError("No picture was made.", control.tab.notes.text() or control.tab.message.text())
 
 
 def _encoded(pixmap: QPixmap, path: Path) -> bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,17 +15,21 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.cells import Cell
 from explorer.core.edits import Edit, Edits
 from explorer.core.explain import Attribution, Settings
+from explorer.core.maximise import Maximised, MaximiseSettings, Objective
 from explorer.core.target import Target
 from explorer.core.types import Array, Capture, ExplorerError, InputRef, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine.runner import Event, Job, Lane, Runner
 
 if TYPE_CHECKING:
+    from explorer.engine.maximisations import Maximisations
     from explorer.engine.studies import Studies
     from explorer.engine.workbench import FrameSource, Workbench
 
 MODEL, INPUT, SHOW, LIVE, SAVE, DEVICE = "model", "input", "show", "live", "save", "device"
 CELL, EFFECTIVE, OFFERS, ATTRIBUTE, CHECK = "cell", "effective", "offers", "attribute", "check"
 ABLATE, RANK = "ablate", "rank"
+MAXIMISE, MAXIMISED, FORGET = "maximise", "maximised", "forget"
+LAYER, GALLERY, NATURAL = "layer", "gallery", "natural"
 # A forward asks for Python after every operation; Python's own 5 ms would let it stand there while the window paints.
 _SWITCH_S = 0.0005
 
@@ -54,6 +58,7 @@ class Desk:
         self._wanted = (device or "cpu", threads, budget)
         self._bench: Workbench | None = None
         self._studies: Studies | None = None
+        self._maximisations: Maximisations | None = None
         self._sources: list[FrameSource] = []
         self.runner = Runner(sink)
         self.runner.submit(Lane.LOAD, self._start, DEVICE)
@@ -152,6 +157,48 @@ class Desk:
         """Answers with Rankings of the channels of a tap that grow."""
         return self._study(RANK, lambda job: self.studies.rank(capture, edit, index, job))
 
+    # --- pictures made to excite a target; what is interrupted is kept on disk and goes on when it is asked for again ---
+
+    def maximise(self, capture: Capture, objective: Objective, settings: MaximiseSettings) -> int:
+        """Answers with Maximised pictures that grow. Dropping it is the pause."""
+        model, picture = capture.model, capture.picture  # it may last: the values are not held for it
+        return self._study(MAXIMISE, lambda job: self.maximisations.grow(model, picture, objective, settings, job))
+
+    def find_maximised(self, card: ModelCard, objective: Objective, settings: MaximiseSettings) -> int:
+        """Answers with the Maximised that is kept, finished or interrupted; with None when none is."""
+        model = card.digest
+        return self._study(MAXIMISED, lambda _job: self.maximisations.at_rest(model, objective, settings))
+
+    def forget_maximised(
+        self, card: ModelCard, objective: Objective, settings: MaximiseSettings, beside: bool = False
+    ) -> int:
+        """Throws away how far this one has come; answers with None. Stops what grows, unless that is another one (`beside`)."""
+        model, key = card.digest, FORGET if beside else MAXIMISE
+        return self._study(key, lambda _job: self.maximisations.forget(model, objective, settings))
+
+    def maximise_layer(self, card: ModelCard, tap: str, settings: MaximiseSettings) -> int:
+        """Answers with LayerProgress. Dropping it is the pause."""
+        return self._study(LAYER, lambda job: self.maximisations.layer(card.digest, tap, settings, job))
+
+    def layer_pictures(self, card: ModelCard, tap: str, channels: Sequence[int], settings: MaximiseSettings) -> int:
+        """Answers with the LayerPictures that are kept, more and more of them."""
+        model = card.digest
+        return self._study(GALLERY, lambda _job: self.maximisations.gallery(model, tap, channels, settings))
+
+    def natural_means(self, card: ModelCard, tap: str) -> int:
+        """Answers with Natural, over more and more of the sample pictures."""
+        return self._study(NATURAL, lambda job: self.maximisations.natural(card.digest, tap, job))
+
+    def save_maximised(self, path: str, card: ModelCard, made: Maximised) -> int:
+        """Writes a .png with its manifest inside."""
+
+        def make(_job: Job) -> bytes:
+            from explorer.engine.explain.maximise.files import picture_file
+
+            return picture_file(card, made)
+
+        return self.save(path, make)
+
     def drop_study(self, key: str) -> None:
         """The answer to a study is not wanted any more."""
         self.runner.cancel(Lane.METHOD, key)
@@ -242,6 +289,14 @@ class Desk:
 
             self._studies = Studies(self.bench)
         return self._studies
+
+    @property
+    def maximisations(self) -> Maximisations:
+        if self._maximisations is None:
+            from explorer.engine.maximisations import Maximisations
+
+            self._maximisations = Maximisations(self.studies)
+        return self._maximisations
 
     def _start(self, job: Job) -> Ready:
         from explorer.engine import devices

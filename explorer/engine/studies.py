@@ -56,11 +56,11 @@ class Studies:
 
     def explain_cell(self, capture: Capture, tap: str, channel: int, cell: Cell, job: Job) -> Arithmetic:
         """How one cell is computed. Cells of the last tap cost no forward."""
-        return self._guarded(lambda: self._worksheet(capture, tap, job).cell(tap, channel, cell))
+        return self.guarded(lambda: self._worksheet(capture, tap, job).cell(tap, channel, cell))
 
     def offers(self, capture: Capture, target: Target, job: Job) -> Offers:
         """Which methods can be had for a target, each with the reason where it cannot."""
-        return self._guarded(lambda: _offers(self._given(capture, job), target, job))
+        return self.guarded(lambda: _offers(self._given(capture, job), target, job))
 
     def attribute(
         self, capture: Capture, target: Target, method: str, settings: Settings, job: Job
@@ -72,25 +72,25 @@ class Studies:
             chosen = replace(settings, black=black_of(loaded.card.preprocess))
             return explain(method, loaded.module, x, target, plan, chosen, job.cancelled)
 
-        return self._streamed(steps)
+        return self.streamed(steps)
 
     def check(self, capture: Capture, found: Attribution, job: Job) -> Generator[Check, None, Check]:
         """Streams the randomised twin, then the curves of deletion and insertion."""
-        return self._streamed(lambda: _check(self._given(capture, job), found, job))
+        return self.streamed(lambda: _check(self._given(capture, job), found, job))
 
     def effective(
         self, capture: Capture, tap: str, channel: int, cell: Cell, job: Job
     ) -> Generator[Effective, None, Effective]:
         """Streams the mean gradient of a cell over this picture and those of the model that are kept."""
-        return self._streamed(lambda: _last(self._effective(capture, tap, channel, cell, job)))
+        return self.streamed(lambda: _last(self._effective(capture, tap, channel, cell, job)))
 
     def ablate(self, capture: Capture, edits: Edits, wanted: Collection[str], job: Job) -> Ablation:
         """The prediction and the taps `wanted` under edits of a capture that has none."""
-        return self._guarded(lambda: ablate(self._base_of(capture, job), edits, wanted, None, job.cancelled))
+        return self.guarded(lambda: ablate(self._base_of(capture, job), edits, wanted, None, job.cancelled))
 
     def rank(self, capture: Capture, edit: Edit, index: int, job: Job) -> Generator[Ranking, None, Ranking]:
         """Streams the channels of the edit's tap by what each alone does to a class."""
-        return self._streamed(lambda: _last(rank(self._base_of(capture, job), edit, index, cancelled=job.cancelled)))
+        return self.streamed(lambda: _last(rank(self._base_of(capture, job), edit, index, cancelled=job.cancelled)))
 
     # --- what they share ---
 
@@ -127,7 +127,7 @@ class Studies:
         assert self._base.base is not None
         return self._base.base
 
-    def _guarded(self, work: Callable[[], R]) -> R:
+    def guarded(self, work: Callable[[], R]) -> R:
         try:
             return work()
         except Exception as error:
@@ -136,7 +136,7 @@ class Studies:
                 raise
         raise self._no_memory(detail)  # outside the except block: the exception holds on to tensors
 
-    def _streamed(self, steps: Callable[[], Generator[T, None, R]]) -> Generator[T, None, R]:
+    def streamed(self, steps: Callable[[], Generator[T, None, R]]) -> Generator[T, None, R]:
         try:
             return (yield from steps())
         except Exception as error:

@@ -92,7 +92,7 @@ class Workbench:
 
     def repreprocess(self, digest: str, preprocess: Preprocess) -> Opened:
         """The same model under another preprocessing: another card, the same module."""
-        loaded = self._model(digest)
+        loaded = self.model(digest)
         card = replace(loaded.card, preprocess=preprocess, spec=replace(loaded.card.spec, preprocess=preprocess))
         return self.adopt(replace(loaded, card=card))
 
@@ -118,7 +118,7 @@ class Workbench:
         self.device = "cpu"
         raise ExplorerError(f"The device {device} cannot be used.", why, "The application goes on on the CPU.")
 
-    def _model(self, digest: str) -> LoadedModel:
+    def model(self, digest: str) -> LoadedModel:
         if digest not in self._models:
             raise ExplorerError("The model is not open any more.", "", "Open it again.")
         return self._models[digest]
@@ -130,7 +130,7 @@ class Workbench:
         known = self.store.get((digest, picture.digest))
         if known is not None:
             return replace(known, picture=picture)  # the same pixels may come from another file
-        loaded = self._model(digest)
+        loaded = self.model(digest)
         x = to_tensor(picture, loaded.card.preprocess)
         result = self._capture(loaded, picture, x, None, job)
         self.store.put(result)
@@ -140,7 +140,7 @@ class Workbench:
         """A capture with the taps `names` computed again; the forward stops after the last of them."""
         if known.edits:  # computed without them, its taps would be of two different forwards
             raise ExplorerError("This capture was made under edits.", "", "Make it again with its edits.")
-        loaded = self._model(known.model)
+        loaded = self.model(known.model)
         x = to_tensor(known.picture, loaded.card.preprocess)
         plan = self._plans.get((known.model, x.shape))
         if plan is None:
@@ -154,7 +154,7 @@ class Workbench:
 
     def given(self, digest: str, picture: Picture, job: Job) -> tuple[LoadedModel, Tensor, Plan]:
         """What every study of a picture begins with: the model, its input tensor on the device, the plan of that size."""
-        loaded = self._model(digest)
+        loaded = self.model(digest)
         x = to_tensor(picture, loaded.card.preprocess)
         plan = self._plans.get((digest, x.shape))
         if plan is None:
@@ -168,7 +168,7 @@ class Workbench:
         """
         due = 0.0
         while not source.ended:
-            loaded = self._model(digest)
+            loaded = self.model(digest)
             taken = source.take(loaded.card.preprocess)
             if taken is None:
                 yield None

@@ -43,7 +43,7 @@ KEYS = (
             ("C", "next scale"),
             ("+  −  0", "zoom in, out, fit (in the maps)"),
             ("Ctrl + wheel", "zoom around the pointer"),
-            ("Ctrl + 1 … 4", "values, arithmetic, attribution, ablation"),
+            ("Ctrl + 1 … 5", "values … ablation, maximise"),
             ("Ctrl + Z", "undo the last edit of channels"),
         ),
     ),
@@ -148,6 +148,8 @@ class Commands:
         w.dropped.connect(self.open_paths)
         w.explore.input.picture.dropped.connect(self.open_paths)
         w.explore.input.picture.activated.connect(self.choose_input)
+        w.explore.channel.maximise.copied.connect(self.take_away.copy_maximised)
+        w.explore.channel.maximise.saved.connect(self.take_away.save_maximised)
         w.explore.channel.menu.aboutToShow.connect(lambda: self.take_away.fill(w.explore.channel.menu))
 
     def _search(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from explorer.core import render
+from explorer.core.gallery import sheet
 from explorer.core.types import Array, Capture, Failure
 from explorer.ui.controller import Controller
 from explorer.ui.widgets.canvas import to_image
@@ -101,6 +102,21 @@ class TakeAway:
         path = self._ask("Save picture", f"{_plain(shown.tap.name)}{more}.png", "PNG (*.png)")
         if path:
             self._c.desk.save_picture(path, rgb, card, capture, shown.tap.name)
+
+    def copy_maximised(self) -> None:
+        """The picture of the page Maximise, several ones side by side."""
+        made = self._c.understand.maximise.found
+        if made is not None:
+            QGuiApplication.clipboard().setImage(to_image(sheet(made.pictures)).copy())
+            self._say("Copied the picture.")
+
+    def save_maximised(self) -> None:
+        made, card = self._c.understand.maximise.found, self._c.view.card
+        if made is None or card is None or made.model != card.digest:
+            return
+        path = self._ask("Save picture", f"{_plain(made.objective.text)}.png", "PNG (*.png)")
+        if path:
+            self._c.desk.save_maximised(path, card, made)
 
     def save_drawing(self, panel: QWidget) -> None:
         shown = self._c.view.shown

@@ -213,6 +213,9 @@ QCheckBox { spacing: 6px; }
 QCheckBox::indicator { width: 12px; height: 12px; border: 1px solid @off; border-radius: 3px; background: @control; }
 QCheckBox::indicator:checked { background: @accent; border: 1px solid @accent; image: @icon(check); }
 QToolButton { padding: 3px 6px; }
+QToolButton#fold { background: transparent; border: none; color: @dim; padding: 3px 0; }
+QToolButton#fold:hover, QToolButton#fold:focus { color: @text; }
+QToolButton#fold:checked { background: transparent; color: @text; border: none; }
 QToolButton::menu-indicator { image: none; }
 QTreeView { background: @panel; border: none; outline: 0; }
 QTreeView::item { padding: 2px 0; }
@@ -222,8 +225,8 @@ QListWidget:focus { border: 1px solid @accent; }
 QListWidget::item { padding: 2px 4px; }
 QListWidget::item:selected { background: @accent; color: @on_accent; }
 QHeaderView::section { background: @panel; color: @dim; border: none; border-bottom: 1px solid @line; padding: 3px 6px; }
-QTabBar#pages::tab { color: @dim; background: transparent; border: none; border-bottom: 2px solid @line; padding: 4px 5px;
-  font-size: 12px; }
+QTabBar#pages::tab { color: @dim; background: transparent; border: none; border-bottom: 2px solid @line; padding: 4px 3px;
+  font-size: 11px; }
 QTabBar#pages::tab:selected { color: @text; border-bottom: 2px solid @accent; }
 QTabBar#pages::tab:hover { color: @text; }
 QTabBar#pages::tab:focus { color: @accent; }

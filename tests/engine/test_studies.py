@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from nets import InPlace, TinyViT, seeded
+from studied import PRE, drained, job, made
 from torch import nn
 
 from explorer.core.edits import Edit
 from explorer.core.explain import Attribution, Settings
 from explorer.core.target import Target
-from explorer.core.types import Capture, ExplorerError, InputRef, ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.core.types import Capture, ExplorerError, InputRef
 from explorer.engine import studies as module_of_studies
 from explorer.engine.cancel import CancelledError
 from explorer.engine.capture import discover
@@ -22,40 +22,14 @@ from explorer.engine.explain.ablation.ablate import ablate, base_of
 from explorer.engine.explain.attribution.methods import METHODS, explain, finished
 from explorer.engine.inputs.arrays import picture_from_array
 from explorer.engine.inputs.preprocess import to_tensor
-from explorer.engine.models import LoadedModel
-from explorer.engine.runner import Job, Lane
 from explorer.engine.studies import Studies
-from explorer.engine.workbench import Workbench
 
-PRE = Preprocess(16, 16, resize=16)
 CLASS = Target("", 1)
-
-
-def job() -> Job:
-    return Job(0, Lane.METHOD, "", lambda _event: None)
-
-
-def made(net: nn.Module) -> tuple[Studies, Capture, nn.Module]:
-    card = ModelCard(ModelSpec("net"), "net", "file", WeightsInfo(True, sha256="net"), PRE)
-    bench = Workbench(50_000_000)
-    bench.adopt(LoadedModel(net.eval(), card))
-    pixels = np.random.default_rng(1).integers(0, 256, (20, 24, 3), dtype=np.uint8)
-    picture = picture_from_array(pixels, InputRef("clipboard"), "picture")
-    return Studies(bench), bench.capture(card.digest, picture, job()), net
 
 
 @pytest.fixture
 def place() -> tuple[Studies, Capture, nn.Module]:
     return made(seeded(InPlace()))
-
-
-def drained(steps: Generator[Any, None, Any]) -> tuple[list[Any], Any]:
-    partial = []
-    while True:
-        try:
-            partial.append(next(steps))
-        except StopIteration as stop:
-            return partial, stop.value
 
 
 def test_a_cell_ends_in_the_value_of_the_capture_and_its_neighbours_cost_no_forward(place: Any) -> None:

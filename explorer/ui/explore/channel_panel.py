@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QTabBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QSizePolicy, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core import render
 from explorer.core.display import Display
@@ -13,20 +14,35 @@ from explorer.ui.explore.present import channel_noun
 from explorer.ui.understand.ablation_tab import AblationTab
 from explorer.ui.understand.arithmetic_tab import ArithmeticTab
 from explorer.ui.understand.attribution_tab import AttributionTab
+from explorer.ui.understand.maximise_tab import MaximiseTab
 from explorer.ui.widgets import text
 from explorer.ui.widgets.channel import ChannelView
 from explorer.ui.widgets.histogram import Histogram
 from explorer.ui.widgets.kernel import KernelTable
 from explorer.ui.widgets.panel import Caption, Panel
 
-PAGES = ("values", "arithmetic", "attribution", "ablation")
+PAGES = ("values", "arithmetic", "attribution", "ablation", "maximise")
 _TIPS = (
     "How often which value occurs, and the weights  ( Ctrl + 1 )",
     "How the selected cell is computed  ( Ctrl + 2 )",
     "Which pixels mattered  ( Ctrl + 3 )",
     "What happens without it  ( Ctrl + 4 )",
+    "A picture made to excite it  ( Ctrl + 5 )",
 )
 _HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
+
+
+class Pages(QTabBar):
+    """Names of pages, shortened only where there is no room: they do not widen the panel."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        cramped = self.width() < self.sizeHint().width()
+        self.setElideMode(Qt.TextElideMode.ElideRight if cramped else Qt.TextElideMode.ElideNone)
+        super().resizeEvent(event)
 
 
 class ChannelPanel(QScrollArea):
@@ -43,6 +59,7 @@ class ChannelPanel(QScrollArea):
         self.histogram = Histogram()
         self.kernel = KernelTable()
         self.arithmetic, self.attribution, self.ablation = ArithmeticTab(), AttributionTab(), AblationTab()
+        self.maximise = MaximiseTab()
         self.take = QToolButton()
         self.take.setText("Copy · save")
         self.take.setToolTip("Copy or save the picture, the values, or a script that computes them")
@@ -55,7 +72,7 @@ class ChannelPanel(QScrollArea):
         self.panel.add(self.map)
         self.panel.add(self.reading)
         self.panel.add(self.tabs)
-        self.pages = (self._values(), self.arithmetic, self.attribution, self.ablation)
+        self.pages = (self._values(), self.arithmetic, self.attribution, self.ablation, self.maximise)
         for page in self.pages:
             self.panel.add(page)
         self.panel.body.addStretch(1)
@@ -67,7 +84,7 @@ class ChannelPanel(QScrollArea):
         self.tabs.currentChanged.connect(self._turn)
 
     def _make_tabs(self) -> QTabBar:
-        tabs = QTabBar()
+        tabs = Pages()
         tabs.setObjectName("pages")
         tabs.setAccessibleName("What is shown of the channel")
         tabs.setUsesScrollButtons(False)

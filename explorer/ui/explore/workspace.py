@@ -26,7 +26,7 @@ class ExploreWorkspace(QWidget):
         self.columns.setHandleWidth(theme.current().space)
         self.input.setMinimumWidth(230)
         self.channel.setMinimumWidth(250)
-        self.columns.setSizes([262, 760, 290])
+        self.columns.setSizes([262, 728, 322])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().space)

@@ -136,11 +136,7 @@ class AttributionTab(QWidget):
 
     def set_targets(self, titles: Sequence[tuple[str, str]], kind: str) -> None:
         """(kind, title) of what can be explained; a kind without a title cannot."""
-        self.target.clear()
-        for at, (name, title) in enumerate(titles):
-            self.target.addItem(title or f"no {name}", name)
-            _item(self.target, at).setEnabled(bool(title))
-        self.target.setCurrentIndex(max(self.target.findData(kind), 0))
+        set_titles(self.target, titles, kind)
 
     def set_offers(self, offers: Offers) -> None:
         """The methods for a target; those that cannot be had say why in their tool tips."""
@@ -256,6 +252,15 @@ class AttributionTab(QWidget):
             "of what was learnt."
         )
         self.plot.set_curves(check.deletion, check.insertion)
+
+
+def set_titles(box: QComboBox, titles: Sequence[tuple[str, str]], kind: str) -> None:
+    """Fills a list of targets with (kind, title); a kind without a title cannot be chosen."""
+    box.clear()
+    for at, (name, title) in enumerate(titles):
+        box.addItem(title or f"no {name}", name)
+        _item(box, at).setEnabled(bool(title))
+    box.setCurrentIndex(max(box.findData(kind), 0))
 
 
 def _item(box: QComboBox, at: int) -> QStandardItem:

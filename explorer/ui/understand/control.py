@@ -11,6 +11,7 @@ from explorer.engine.runner import Event
 from explorer.ui.understand.ablation_control import AblationControl
 from explorer.ui.understand.arithmetic_control import ArithmeticControl
 from explorer.ui.understand.attribution_control import AttributionControl
+from explorer.ui.understand.maximise_control import MaximiseControl
 from explorer.ui.understand.place import Place, cell_of
 
 if TYPE_CHECKING:
@@ -30,10 +31,12 @@ class UnderstandControl(QObject):
         self.arithmetic = ArithmeticControl(controller)
         self.attribution = AttributionControl(controller)
         self.ablation = AblationControl(controller, self.attribution.class_of)
-        self._parts: dict[str, ArithmeticControl | AttributionControl | AblationControl] = {
+        self.maximise = MaximiseControl(controller, self.attribution.class_of)
+        self._parts: dict[str, ArithmeticControl | AttributionControl | AblationControl | MaximiseControl] = {
             "arithmetic": self.arithmetic,
             "attribution": self.attribution,
             "ablation": self.ablation,
+            "maximise": self.maximise,
         }
         controller.window.explore.input.prediction.chosen.connect(self._choose_class)
         self._panel.set_page(controller.settings.text("page"))
@@ -47,6 +50,7 @@ class UnderstandControl(QObject):
     def captured(self, capture: Capture, live: bool) -> None:
         """Another capture is shown."""
         self.ablation.captured(capture, live)
+        self.maximise.captured(capture, live)
         self.follow()
 
     def follow(self) -> None:
@@ -81,6 +85,7 @@ class UnderstandControl(QObject):
 
     def _choose_class(self, index: int) -> None:
         self.attribution.choose_class(index)
+        self.maximise.choose_class()
         self.follow()
 
     def _turned(self, page: str) -> None:

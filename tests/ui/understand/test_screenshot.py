@@ -41,6 +41,7 @@ def take(qapp: Any, tmp_path: Path) -> Callable[..., Any]:
 
 def test_pages_and_overlays_are_in_the_picture(take: Callable[..., Any]) -> None:
     choices = [("--panel", "ablation"), ("--panel", "arithmetic", "--cell", "3,4"), ("--method", "gradient")]
+    choices += [("--panel", "maximise"), ("--steps", "2")]
     taken = [take(*choice) for choice in choices]
     assert all(picture.shape == (800, 1280, 3) for picture in taken)
     right = [picture[330:620, 990:1250] for picture in taken]
@@ -50,7 +51,7 @@ def test_pages_and_overlays_are_in_the_picture(take: Callable[..., Any]) -> None
     assert not np.array_equal(left[0], left[2])  # the map over the picture
 
 
-@pytest.mark.parametrize("more", [("--cell", "99,0"), ("--cell", "x"), ("--method", "magic")])
+@pytest.mark.parametrize("more", [("--cell", "99,0"), ("--cell", "x"), ("--method", "magic"), ("--steps", "-1")])
 def test_what_cannot_be_had_is_one_line(
     take: Callable[..., Any], capsys: pytest.CaptureFixture[str], more: tuple[str, str]
 ) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from explorer.core.maximise import Maximised
 from explorer.core.types import Array, ExplorerError, Picture
@@ -64,11 +64,17 @@ def _means(loaded: LoadedModel, name: str, inputs: Iterable[Tensor], cancelled: 
     plan: Plan | None = None
     rows: list[Array] = []
     for x in inputs:
-        if cancelled():
-            raise CancelledError
         if plan is None:
             plan = discover(loaded.module, x.clone(), cancelled).plan
-        seen = capture(loaded.module, x, plan, [name], cancelled=cancelled)
-        tap = next(tap for tap in seen.plan.taps if tap.name == name)
-        rows.append(cells(seen.tensors[name].float(), tap)[0].mean(1).cpu().numpy())
+        rows.append(means_at(loaded.module, x, plan, name, cancelled))
     return np.stack(rows) if rows else np.zeros((0, 0), np.float32)
+
+
+def means_at(module: nn.Module, x: Tensor, plan: Plan, name: str, cancelled: Cancelled = never) -> Array:
+    """(C,) float32: the mean over the cells of every channel of a tap for one input (1, C, H, W) of the plan's size."""
+    if cancelled():
+        raise CancelledError
+    seen = capture(module, x, plan, [name], cancelled=cancelled)
+    tap = next(tap for tap in seen.plan.taps if tap.name == name)
+    found: Array = cells(seen.tensors[name].float(), tap)[0].mean(1).cpu().numpy()
+    return found

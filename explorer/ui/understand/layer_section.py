@@ -1,0 +1,78 @@
+"""Every channel of a layer: how many have a picture, and all of them small."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from explorer.ui import theme
+from explorer.ui.understand.arithmetic_tab import paragraph
+from explorer.ui.widgets.panel import Caption
+from explorer.ui.widgets.thumbs import ThumbsArea
+
+_TIP = (
+    "One picture a channel, from noise, as set above. What is made is kept: it goes on after a pause or the next start"
+)
+
+
+class LayerSection(QWidget):
+    """`toggled` starts or pauses; `chosen` carries the channel of a small picture."""
+
+    toggled = Signal()
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.run = QPushButton()
+        self.run.setToolTip(_TIP)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.words = paragraph(True)
+        self.area = ThumbsArea()
+        self.thumbs = self.area.thumbs
+        self.running = False
+        self._count = 0
+        line = QHBoxLayout()
+        line.addWidget(self.run)
+        line.addWidget(self.progress, 1)
+        self.body = QWidget()
+        inner = QVBoxLayout(self.body)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(theme.current().space)
+        inner.addLayout(line)
+        inner.addWidget(self.words)
+        inner.addWidget(self.area)
+        self.message = paragraph(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, theme.current().tight, 0, 0)
+        column.setSpacing(theme.current().space)
+        for widget in (Caption("Every channel"), self.message, self.body):
+            column.addWidget(widget)
+        self.run.clicked.connect(self.toggled)
+        self.thumbs.chosen.connect(self.chosen)
+        self.say("Nothing is shown yet.")
+
+    def say(self, message: str) -> None:
+        """Words instead of the pictures; "" shows them."""
+        self.message.setText(message)
+        self.message.setVisible(bool(message))
+        self.body.setVisible(not message)
+
+    def set_count(self, count: int) -> None:
+        """A layer of so many channels, none of which has a picture yet."""
+        self._count = count
+        self.area.set_count(count)
+        self.set_running(None)
+
+    def set_running(self, fraction: float | None, words: str = "") -> None:
+        """How far it is, None: nothing runs. `words` stand beneath; without any, how many are kept."""
+        self.running = fraction is not None
+        made = len(self.thumbs.made)
+        idle = f"Make all {self._count}" if not made else f"Go on, {self._count - made} to make"
+        whole = bool(self._count) and made >= self._count
+        self.run.setText("Pause" if self.running else "All made" if whole else idle)
+        self.run.setEnabled(self.running or not whole)
+        self.progress.setVisible(self.running)
+        self.progress.setRange(0, 1000)
+        self.progress.setValue(round(1000 * (fraction or 0)))
+        self.words.setText(words or f"{made} of {self._count} kept.")

@@ -1,0 +1,210 @@
+"""A picture made to excite a target: what is wanted and how, the picture as it grows, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.maximise import Maximised
+from explorer.core.types import Array
+from explorer.ui import theme
+from explorer.ui.understand.arithmetic_tab import paragraph
+from explorer.ui.understand.attribution_tab import chooser, set_titles
+from explorer.ui.understand.grown_view import ClimbPlot, GrownView
+from explorer.ui.understand.layer_section import LayerSection
+from explorer.ui.understand.maximise_choices import MaximiseChoices
+from explorer.ui.widgets.numbers import NumbersTable, Row
+
+GROWING, PAUSED, DONE, IDLE, CANNOT = "growing", "paused", "done", "idle", "cannot"
+_SAID = {GROWING: "Pause", PAUSED: "Resume", DONE: "Finished", IDLE: "Start", CANNOT: "Start"}
+_TIPS = {
+    GROWING: "Stops here; it is kept and goes on with Resume, tomorrow too. It grows on while other things are looked at",
+    PAUSED: "Goes on where it was interrupted",
+    DONE: "It is kept. Another seed or setting makes another picture",
+    IDLE: "Grows a picture that excites the target, from noise or from the picture",
+    CANNOT: "",
+}
+_USE = "Shows it to the model like any other picture; of several ones the first"
+
+
+class MaximiseTab(QWidget):
+    """`toggled` starts, pauses or resumes; `cancelled` stops and forgets; `changed`: another target or setting.
+
+    `copied`, `saved`, `used` take the picture along; `compared` asks for natural pictures; `held` pauses what grows elsewhere.
+    """
+
+    toggled = Signal()
+    cancelled = Signal()
+    changed = Signal()
+    copied = Signal()
+    saved = Signal()
+    used = Signal()
+    compared = Signal()
+    held = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.phase = IDLE
+        self.message, self.status, self.notes = paragraph(True), paragraph(True), paragraph()
+        self.target = chooser("Target", "What the picture is to excite; a class is chosen in the prediction")
+        self.negative = QCheckBox("Negative")
+        self.negative.setToolTip("Makes the target as small as can be instead")
+        self.channels = QLineEdit()
+        self.channels.setPlaceholderText("channels: 3, 7 or 0.5*3, -7")
+        self.channels.setAccessibleName("Channels of the direction")
+        self.channels.setToolTip("Several channels at once, each with its weight: a direction among the channels")
+        self.view, self.plot, self.numbers = GrownView(), ClimbPlot(), NumbersTable()
+        self.run, self.cancel = QPushButton(), QPushButton("Cancel")
+        self.cancel.setToolTip("Stops and forgets the steps so far: Start begins anew")
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.elsewhere, self.hold = paragraph(True), QToolButton()
+        self.hold.setText("Pause")
+        self.hold.setToolTip("Stops the other picture; what has grown is kept")
+        self.copy, self.save = QPushButton("Copy"), QPushButton("Save as PNG …")
+        self.use, self.compare = QPushButton("Use as input"), QPushButton("Compare")
+        self.copy.setToolTip("Copies the picture, pixel for pixel; several ones side by side")
+        self.save.setToolTip("Writes the picture with model, target and settings inside the file")
+        self.compare.setToolTip(
+            "The channel's mean over each of the sample pictures: does a natural one excite it as much?"
+        )
+        self.choices, self.layer = MaximiseChoices(), LayerSection()
+        self._lay_out()
+        self._connect()
+        self.use.setToolTip(_USE)
+        self.set_made(None, "", [])
+        self.set_phase(IDLE)
+        self.set_elsewhere("")
+        self.note("")
+        self.say("Nothing is shown yet.")
+
+    def _lay_out(self) -> None:
+        aim, buttons, other, more = QHBoxLayout(), QHBoxLayout(), QHBoxLayout(), QGridLayout()
+        aim.addWidget(self.target, 1)
+        aim.addWidget(self.negative)
+        for widget in (self.run, self.cancel):
+            buttons.addWidget(widget)
+        buttons.addWidget(self.progress, 1)
+        other.addWidget(self.elsewhere, 1)
+        other.addWidget(self.hold)
+        for at, widget in enumerate((self.copy, self.save, self.use, self.compare)):
+            more.addWidget(widget, at // 2, at % 2)
+        more.setSpacing(theme.current().tight)
+        self.body = QWidget()
+        inner = QVBoxLayout(self.body)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(theme.current().space)
+        inner.addLayout(aim)
+        inner.addWidget(self.channels)
+        inner.addLayout(buttons)
+        for widget in (self.status, self.notes, self.view, self.plot):
+            inner.addWidget(widget)
+        inner.addLayout(other)
+        inner.addWidget(self.numbers)
+        inner.addLayout(more)
+        inner.addWidget(self.choices)
+        inner.addWidget(self.layer)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.message)
+        column.addWidget(self.body)
+
+    def _connect(self) -> None:
+        self.target.activated.connect(lambda _at: self.changed.emit())
+        self.target.currentIndexChanged.connect(lambda _at: self.channels.setVisible(self.kind == "direction"))
+        self.negative.toggled.connect(lambda _on: self.changed.emit())
+        self.channels.editingFinished.connect(self.changed)
+        self.choices.changed.connect(self.changed)
+        self.run.clicked.connect(self.toggled)
+        self.cancel.clicked.connect(self.cancelled)
+        self.hold.clicked.connect(self.held)
+        for button, signal in (
+            (self.copy, self.copied),
+            (self.save, self.saved),
+            (self.use, self.used),
+            (self.compare, self.compared),
+        ):
+            button.clicked.connect(signal)
+
+    # --- what is wanted ---
+
+    def say(self, message: str) -> None:
+        """Words instead of the page; "" shows the page."""
+        self.message.setText(message)
+        self.message.setVisible(bool(message))
+        self.body.setVisible(not message)
+
+    def set_targets(self, titles: Sequence[tuple[str, str]], kind: str) -> None:
+        """(kind, title) of what can be wanted; a kind without a title cannot."""
+        set_titles(self.target, titles, kind)
+        self.channels.setVisible(self.kind == "direction")
+
+    def choose(self, kind: str) -> None:
+        """Selects a kind of target, where there is one of that name; says nothing of it."""
+        self.target.setCurrentIndex(max(self.target.findData(kind), 0))
+
+    @property
+    def kind(self) -> str:
+        """ "channel", "cell", "class" or "direction"."""
+        return self.target.currentData() or "channel"
+
+    # --- what has come of it ---
+
+    def set_phase(self, phase: str, fraction: float = 0.0) -> None:
+        """Whether it grows, was interrupted, is finished, has not begun or cannot, and how far it is."""
+        self.phase = phase
+        self.run.setText(_SAID[phase])
+        self.run.setToolTip(_TIPS[phase])
+        self.run.setEnabled(phase not in (DONE, CANNOT))
+        self.cancel.setVisible(phase in (GROWING, PAUSED))
+        self.progress.setVisible(phase in (GROWING, PAUSED))
+        self.progress.setRange(0, 1000)
+        self.progress.setValue(round(1000 * fraction))
+
+    def set_made(self, made: Maximised | None, title: str, rows: Sequence[Row]) -> None:
+        """The picture, its climb (of the quantity `title`) and the numbers; None for nothing yet."""
+        self.view.set_pictures(None if made is None else made.pictures)
+        self.plot.setVisible(made is not None)
+        self.numbers.setVisible(made is not None)
+        self.numbers.set_rows(rows)
+        for button in (self.copy, self.save, self.use, self.compare):
+            button.setVisible(made is not None)
+        if made is not None:
+            self.plot.set_curve(signed(made), made.settings.steps, title)
+            plain = made.pictures.shape[-1] in (1, 3)
+            self.use.setEnabled(plain)
+            self.use.setToolTip(
+                _USE if plain else f"It has {made.pictures.shape[-1]} channels, and a picture has 1 or 3"
+            )
+
+    def set_status(self, words: str) -> None:
+        self.status.setText(words or " ")  # keeps its line: the picture beneath does not jump
+
+    def set_elsewhere(self, words: str) -> None:
+        """What grows that is not what is selected; "" for nothing."""
+        self.elsewhere.setText(words)
+        self.elsewhere.setVisible(bool(words))
+        self.hold.setVisible(bool(words))
+
+    def note(self, words: str) -> None:
+        """What went wrong, or must be known."""
+        self.notes.setText(words)
+        self.notes.setVisible(bool(words))
+
+
+def signed(made: Maximised) -> Array:
+    """The target itself over the steps: the objective of a negative is minus the target."""
+    curve: Array = -made.curve if made.objective.negative else made.curve
+    return curve

@@ -1,0 +1,97 @@
+"""What the page of maximised pictures says. Pure."""
+
+from __future__ import annotations
+
+from explorer.core.gallery import Natural
+from explorer.core.maximise import Maximised, Objective
+from explorer.ui.understand.place import Place
+from explorer.ui.widgets import text
+from explorer.ui.widgets.numbers import Row
+
+
+def titles(place: Place, class_: int | None) -> list[tuple[str, str]]:
+    """(kind, title) of the targets; "" where there is none of that kind."""
+    labels = place.card.labels
+    name = "" if class_ is None else labels[class_] if class_ < len(labels) else f"class {class_}"
+    known = place.tap.layout != "other" and place.tap.channels > 0
+    channel = f"channel {place.channel}" if known else ""
+    cell = "" if not channel or place.cell is None or place.tap.grid is None else f"{channel} at {place.cell}"
+    return [
+        ("channel", channel and f"{channel} (mean)"),
+        ("cell", cell),
+        ("class", name and f"class: {name}"),
+        ("direction", channel and "several channels …"),
+    ]
+
+
+def quantity(objective: Objective) -> str:
+    """What is made large or small."""
+    if not objective.tap:
+        return "logit"
+    if len(objective.channels) > 1 or objective.weights:
+        return "weighted sum"
+    return "activation of the cell" if objective.cell is not None else "mean activation"
+
+
+def invitation(objective: Objective) -> str:
+    """What stands in the place of a picture that has not been made."""
+    target = objective.text.removeprefix("not ")
+    what = "silences" if objective.negative else "excites"
+    return f"Start grows a picture that {what} {target}."
+
+
+def status(made: Maximised | None, phase: str, kept: bool) -> str:
+    """Where it stands; `kept`: it came from the disk."""
+    if phase == "growing" and made is None:
+        return "Preparing …"
+    if made is None:
+        return "Not made yet." if phase == "idle" else ""
+    steps = f"step {made.step} of {made.settings.steps}"
+    if phase == "growing":
+        return f"{steps.capitalize()}."
+    if phase == "paused":
+        return f"{'Kept' if kept else 'Paused'} at {steps}."
+    return f"{'Kept from before' if kept else 'Finished and kept'}, {made.step} steps."
+
+
+def batched(made: Maximised) -> str:
+    """How far the batch has come with what is selected."""
+    return f"Step {made.step} of {made.settings.steps}, made with every channel of the layer."
+
+
+def elsewhere(objective: Objective, latest: Maximised | None) -> str:
+    """What grows that is not what is selected."""
+    grown = f", step {latest.step} of {latest.settings.steps}" if latest is not None else ""
+    return f"{objective.text.capitalize()} goes on{grown}. Starting another pauses it; it is kept."
+
+
+def comparable(objective: Objective) -> bool:
+    """Whether natural pictures can be set beside it."""
+    single = len(objective.channels) == 1 and not objective.weights
+    return bool(objective.tap) and single and objective.cell is None and not objective.negative
+
+
+def rows(made: Maximised, now: float | None, natural: Natural | None) -> list[Row]:
+    """The target of the picture, of the one that is shown, and of the best natural one."""
+    sign = -1 if made.objective.negative else 1
+    several = "; the mean over the pictures" if len(made.pictures) > 1 else ""
+    found = []
+    if made.value is not None:
+        tip = f"The {quantity(made.objective)} for the finished picture, not moved{several}"
+        found.append(Row(f"its {quantity(made.objective)}", text.number(sign * made.value, 4), tip))
+    if now is not None:
+        found.append(Row("of the input shown", text.number(now, 4), "The same number for the picture at the left"))
+    if natural is not None and comparable(made.objective):
+        found += _natural(made, natural)
+    return found
+
+
+def _natural(made: Maximised, natural: Natural) -> list[Row]:
+    channel, seen = made.objective.channels[0], len(natural.names)
+    best = float(natural.best[channel])
+    name = natural.names[int(natural.which[channel])]
+    of = f"best of {seen} samples" if seen == natural.total else f"best of {seen}/{natural.total} samples"
+    lines = [Row(of, text.number(best, 4), f"“{name}” has the largest mean activation")]
+    if made.value is not None and best > 0:
+        lines.append(Row("times as strong", text.number(made.value / best, 3), "Its mean over that of the best sample"))
+    return lines
