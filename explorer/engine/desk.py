@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.cells import Cell
 from explorer.core.edits import Edit, Edits
 from explorer.core.explain import Attribution, Settings
+from explorer.core.health import Health, Over, to_csv
 from explorer.core.target import Target
 from explorer.core.types import Array, Capture, ExplorerError, InputRef, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine.runner import Event, Job, Lane, Runner
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 MODEL, INPUT, SHOW, LIVE, SAVE, DEVICE = "model", "input", "show", "live", "save", "device"
 CELL, EFFECTIVE, OFFERS, ATTRIBUTE, CHECK = "cell", "effective", "offers", "attribute", "check"
 ABLATE, RANK = "ablate", "rank"
+HEALTH = "health"
 # A forward asks for Python after every operation; Python's own 5 ms would let it stand there while the window paints.
 _SWITCH_S = 0.0005
 
@@ -151,6 +153,14 @@ class Desk:
     def rank(self, capture: Capture, edit: Edit, index: int) -> int:
         """Answers with Rankings of the channels of a tap that grow."""
         return self._study(RANK, lambda job: self.studies.rank(capture, edit, index, job))
+
+    def health(self, capture: Capture, tap: str, over: Over) -> int:
+        """Answers with Healths of a layer over more and more inputs."""
+        return self._study(HEALTH, lambda job: self.studies.health(capture, tap, over, job))
+
+    def save_health(self, path: str, found: Health) -> int:
+        """Writes a .csv, one line a channel."""
+        return self.save(path, lambda _job: to_csv(found).encode())
 
     def drop_study(self, key: str) -> None:
         """The answer to a study is not wanted any more."""
