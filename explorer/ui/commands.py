@@ -155,8 +155,10 @@ class Commands:
         self.window.explore.input.tree.search.setFocus()
 
     def _next_sort(self) -> None:
-        keys = list(SortKey)
-        self.controller.change(sort=keys[(keys.index(self.controller.session.sort) + 1) % len(keys)])
+        now = self.controller.session
+        keys = [key for key in SortKey if key is not SortKey.MEASURED or now.measured is not None]
+        here = keys.index(now.sort) if now.sort in keys else 0
+        self.controller.change(sort=keys[(here + 1) % len(keys)])
 
     def _next_scale(self) -> None:
         modes = list(ScaleMode)

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from explorer.core.display import liveliest
+from explorer.core.render import SortKey
 from explorer.core.resolve import first_tap
 from explorer.core.session import History, Session, changed
 from explorer.core.types import (
@@ -339,6 +340,8 @@ class Controller(QObject):
     def _take_model(self, opened: Any) -> None:
         if self.card is None or self.card.spec.id != opened.card.spec.id or self.own_preprocess is None:
             self.own_preprocess = opened.card.preprocess
+        if opened.card.spec != self.session.model:
+            self._forget_order()  # it was measured on the other one
         self.card = opened.card
         self.session = replace(self.session, model=opened.card.spec)
         self.view.set_model(opened.card, opened.kernels)
@@ -350,6 +353,10 @@ class Controller(QObject):
         if self.picture is not None:
             self.view.set_picture(self.picture)
             self.desk.show(opened.card, self.picture)
+
+    def _forget_order(self) -> None:
+        sort = SortKey.INDEX if self.session.sort is SortKey.MEASURED else self.session.sort
+        self.session = replace(self.session, order=None, sort=sort)
 
     def _take_picture(self, picture: Picture) -> None:
         self.picture = picture
