@@ -121,7 +121,7 @@ def _window_parser() -> argparse.ArgumentParser:
     return parser
 
 
-PANELS = ("values", "arithmetic", "attribution", "ablation")
+PANELS = ("values", "arithmetic", "attribution", "ablation", "health")
 _COMMANDS = (
     "layers",
     "predict",

@@ -58,7 +58,11 @@ def _numbers(values: Array) -> Array:
 
 
 def _order(tap: Tap, maps: Array, session: Session) -> Array:
-    if session.sort is render.SortKey.MEASURED and session.order is not None and session.order.fits(tap.name, len(maps)):
+    if (
+        session.sort is render.SortKey.MEASURED
+        and session.order is not None
+        and session.order.fits(tap.name, len(maps))
+    ):
         return np.array(session.order.channels, np.int64)
     return render.sort_channels(maps, session.sort, min(session.channel, len(maps) - 1))
 

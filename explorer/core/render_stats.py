@@ -27,8 +27,8 @@ def sort_channels(maps: Array, key: SortKey, selected: int = 0) -> NDArray[np.in
     """Channels of (C, H, W) maps in the order to show them: the largest mean, maximum, variance or share of zeros first; for
     DISTANCE the selected channel, then the others by 1 - correlation with it, the most alike first.
 
-    MEASURED says nothing of one input and leaves them as they are. Equal ones stay in the order of their index; those without such a number (a NaN inside, or a constant map for DISTANCE)
-    come last."""
+    Equal ones stay in the order of their index; those without such a number (a NaN inside, or a constant map for DISTANCE)
+    come last. MEASURED says nothing of one input and leaves all as they are."""
     if key in (SortKey.INDEX, SortKey.MEASURED) or maps.size == 0:
         return np.arange(len(maps))
     flat = np.ascontiguousarray(maps).reshape(len(maps), -1)

@@ -43,7 +43,7 @@ KEYS = (
             ("C", "next scale"),
             ("+  −  0", "zoom in, out, fit (in the maps)"),
             ("Ctrl + wheel", "zoom around the pointer"),
-            ("Ctrl + 1 … 4", "values, arithmetic, attribution, ablation"),
+            (f"Ctrl + 1 … {len(PAGES)}", f"{PAGES[0]}, {PAGES[1]} … {PAGES[-1]}"),
             ("Ctrl + Z", "undo the last edit of channels"),
         ),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QTabBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core import render
 from explorer.core.display import Display
@@ -13,18 +13,21 @@ from explorer.ui.explore.present import channel_noun
 from explorer.ui.understand.ablation_tab import AblationTab
 from explorer.ui.understand.arithmetic_tab import ArithmeticTab
 from explorer.ui.understand.attribution_tab import AttributionTab
+from explorer.ui.understand.health_tab import HealthTab
 from explorer.ui.widgets import text
 from explorer.ui.widgets.channel import ChannelView
 from explorer.ui.widgets.histogram import Histogram
 from explorer.ui.widgets.kernel import KernelTable
+from explorer.ui.widgets.pages import Pages
 from explorer.ui.widgets.panel import Caption, Panel
 
-PAGES = ("values", "arithmetic", "attribution", "ablation")
+PAGES = ("values", "arithmetic", "attribution", "ablation", "health")
 _TIPS = (
-    "How often which value occurs, and the weights  ( Ctrl + 1 )",
-    "How the selected cell is computed  ( Ctrl + 2 )",
-    "Which pixels mattered  ( Ctrl + 3 )",
-    "What happens without it  ( Ctrl + 4 )",
+    "How often which value occurs, and the weights",
+    "How the selected cell is computed",
+    "Which pixels mattered",
+    "What happens without it",
+    "Which channels of this layer are dead, doubled or selective, over one picture or many",
 )
 _HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
 
@@ -43,6 +46,7 @@ class ChannelPanel(QScrollArea):
         self.histogram = Histogram()
         self.kernel = KernelTable()
         self.arithmetic, self.attribution, self.ablation = ArithmeticTab(), AttributionTab(), AblationTab()
+        self.health = HealthTab()
         self.take = QToolButton()
         self.take.setText("Copy · save")
         self.take.setToolTip("Copy or save the picture, the values, or a script that computes them")
@@ -55,7 +59,7 @@ class ChannelPanel(QScrollArea):
         self.panel.add(self.map)
         self.panel.add(self.reading)
         self.panel.add(self.tabs)
-        self.pages = (self._values(), self.arithmetic, self.attribution, self.ablation)
+        self.pages = (self._values(), self.arithmetic, self.attribution, self.ablation, self.health)
         for page in self.pages:
             self.panel.add(page)
         self.panel.body.addStretch(1)
@@ -66,15 +70,12 @@ class ChannelPanel(QScrollArea):
         self._turn(0)
         self.tabs.currentChanged.connect(self._turn)
 
-    def _make_tabs(self) -> QTabBar:
-        tabs = QTabBar()
+    def _make_tabs(self) -> Pages:
+        tabs = Pages()
         tabs.setObjectName("pages")
         tabs.setAccessibleName("What is shown of the channel")
-        tabs.setUsesScrollButtons(False)
-        tabs.setExpanding(False)
-        tabs.setDrawBase(False)
-        for name, tip in zip(PAGES, _TIPS, strict=True):
-            tabs.setTabToolTip(tabs.addTab(name.capitalize()), tip)
+        for number, (name, tip) in enumerate(zip(PAGES, _TIPS, strict=True), 1):
+            tabs.setTabToolTip(tabs.addTab(name.capitalize()), f"{tip}  ( Ctrl + {number} )")
         return tabs
 
     def _values(self) -> QWidget:

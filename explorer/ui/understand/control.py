@@ -11,6 +11,7 @@ from explorer.engine.runner import Event
 from explorer.ui.understand.ablation_control import AblationControl
 from explorer.ui.understand.arithmetic_control import ArithmeticControl
 from explorer.ui.understand.attribution_control import AttributionControl
+from explorer.ui.understand.health_control import HealthControl
 from explorer.ui.understand.place import Place, cell_of
 
 if TYPE_CHECKING:
@@ -30,10 +31,12 @@ class UnderstandControl(QObject):
         self.arithmetic = ArithmeticControl(controller)
         self.attribution = AttributionControl(controller)
         self.ablation = AblationControl(controller, self.attribution.class_of)
-        self._parts: dict[str, ArithmeticControl | AttributionControl | AblationControl] = {
+        self.health = HealthControl(controller)
+        self._parts: dict[str, ArithmeticControl | AttributionControl | AblationControl | HealthControl] = {
             "arithmetic": self.arithmetic,
             "attribution": self.attribution,
             "ablation": self.ablation,
+            "health": self.health,
         }
         controller.window.explore.input.prediction.chosen.connect(self._choose_class)
         self._panel.set_page(controller.settings.text("page"))
