@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.cells import Cell
-from explorer.core.edits import Edit, Edits
+from explorer.core.edits import Edit, Edits, Frozen, LiveEdits
 from explorer.core.explain import Attribution, Settings
 from explorer.core.health import Health, Over, to_csv
 from explorer.core.target import Target
@@ -111,8 +111,14 @@ class Desk:
         if self._bench is not None:
             self._bench.watched = tap
 
+    def edit_live(self, edits: LiveEdits) -> None:
+        """What is done to every live frame from now on; without edits in it, nothing."""
+        if self._bench is not None:
+            self._bench.edits = edits
+
     def go_live(self, card: ModelCard, source: FrameSource) -> int:
-        """Captures frame after frame until the source ends or `stop_live`; answers with partial Captures."""
+        """Captures frame after frame until the source ends or `stop_live`; answers with partial Captures, or
+        EditedFrames while there are edits."""
         self.stop_live()
         self._sources.append(source)
         return self.runner.submit(Lane.LIVE, lambda job: self.bench.live(card.digest, source, job), LIVE)
@@ -146,9 +152,9 @@ class Desk:
         """Answers with a Check of an attribution that grows."""
         return self._study(CHECK, lambda job: self.studies.check(capture, found, job))
 
-    def ablate(self, capture: Capture, edits: Edits, wanted: Collection[str]) -> int:
+    def ablate(self, capture: Capture, edits: Edits, wanted: Collection[str], frozen: Frozen | None = None) -> int:
         """Answers with an Ablation of a capture that has no edits."""
-        return self._study(ABLATE, lambda job: self.studies.ablate(capture, edits, wanted, job))
+        return self._study(ABLATE, lambda job: self.studies.ablate(capture, edits, wanted, job, frozen))
 
     def rank(self, capture: Capture, edit: Edit, index: int) -> int:
         """Answers with Rankings of the channels of a tap that grow."""

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from explorer.core.arithmetic import Arithmetic
 from explorer.core.cells import Cell
-from explorer.core.edits import Ablation, Edit, Edits, Ranking
+from explorer.core.edits import Ablation, Edit, Edits, Frozen, Ranking
 from explorer.core.explain import Attribution, Check, Curve, Offer, Offers, SanityPair, Settings, black_of
 from explorer.core.health import Health, Over
 from explorer.core.receptive import Effective
@@ -86,9 +86,11 @@ class Studies:
         """Streams the mean gradient of a cell over this picture and those of the model that are kept."""
         return self._streamed(lambda: _last(self._effective(capture, tap, channel, cell, job)))
 
-    def ablate(self, capture: Capture, edits: Edits, wanted: Collection[str], job: Job) -> Ablation:
+    def ablate(
+        self, capture: Capture, edits: Edits, wanted: Collection[str], job: Job, frozen: Frozen | None = None
+    ) -> Ablation:
         """The prediction and the taps `wanted` under edits of a capture that has none."""
-        return self._guarded(lambda: ablate(self._base_of(capture, job), edits, wanted, None, job.cancelled))
+        return self._guarded(lambda: ablate(self._base_of(capture, job), edits, wanted, frozen, job.cancelled))
 
     def rank(self, capture: Capture, edit: Edit, index: int, job: Job) -> Generator[Ranking, None, Ranking]:
         """Streams the channels of the edit's tap by what each alone does to a class."""
