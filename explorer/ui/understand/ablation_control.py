@@ -1,15 +1,16 @@
-"""Edits of channels: applied to every picture that is shown, never mixed with captures that have none."""
+"""Edits of channels: applied to every picture and live frame that is shown, never mixed with captures that have none."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from explorer.core.edits import Ablation, Edit, Edits, Ranking, digest_of
-from explorer.core.types import Capture
+from explorer.core.edits import Ablation, Edit, EditedFrame, Edits, Frozen, LiveEdits, Mode, Ranking, digest_of
+from explorer.core.types import Array, Capture
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
 from explorer.ui.understand import words
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
 _KEYS = (work.ABLATE, work.RANK)
+_MODES: dict[str, Mode] = {"zero": "zero", "mean": "mean", "freeze": "freeze"}
 
 
 class AblationControl(QObject):
-    """`plain` is the last capture without edits, from which every ablation starts. `class_of` says which class is ranked for."""
+    """`plain` is the last capture without edits, from which every ablation starts; of a live input it is that of the frame
+    that is shown. `class_of` says which class is ranked for."""
 
     def __init__(self, controller: Controller, class_of: Callable[[Place], int | None]) -> None:
         super().__init__(controller)
@@ -36,6 +39,7 @@ class AblationControl(QObject):
         self.plain: Capture | None = None
         self.edits: Edits = ()
         self._past: list[Edits] = []
+        self._values: dict[tuple[str, str], Array] = {}  # (Picture.digest, tap): what "freeze" keeps
         self._model = ""
         self.tab.edited.connect(self.edit)
         self.tab.silenced.connect(self.silence)
@@ -52,16 +56,35 @@ class AblationControl(QObject):
     # --- what is shown ---
 
     def captured(self, capture: Capture, live: bool) -> None:
-        """A capture without edits is shown; the edits are made on it too, unless the input moves."""
+        """A capture without edits is shown; the edits are made on it too, those of live frames have been already."""
         if capture.edits:
             return
         if capture.model != self._model:
-            self.edits, self._past, self._model = (), [], capture.model
-            self.tab.set_edits(())
-        self.plain = None if live else capture
+            self.plain, self._past, self._model = None, [], capture.model
+            self._show_edits(())
+        self.plain = capture
         self._drop(work.ABLATE)
         if self.edits and not live:
             self.apply()
+
+    def fits(self, capture: Capture) -> bool:
+        """Whether a live capture was made under the edits that are active now."""
+        return capture.edits == (digest_of(self.edits) if capture.model == self._model else "")
+
+    def frame(self, frame: EditedFrame) -> None:
+        """A live frame under edits: shown when they are still the active ones, else passed over."""
+        if frame.after is None:
+            self._c.live.follow(frame.before)
+            if frame.failure is not None and frame.edits == self.edits and self._c.live.playing:
+                self._failed(frame.failure.text)
+            return
+        fits = self._c.live.playing and self.fits(frame.after)
+        if fits:
+            self.plain = frame.before
+        self._c.show_frame(frame.after)
+        if fits and self._c.view.whole:
+            self._bars.set_shifts(frame.shifts, words.edited_mark(frame.edits))
+            self.tab.set_live(frame.shifts)
 
     def follow(self, place: Place | None, blocked: str) -> None:
         """What is selected now; `blocked` says why nothing can be computed."""
@@ -74,12 +97,14 @@ class AblationControl(QObject):
             self.tab.say("This layer cannot be edited: it is laid out in no known way.")
             return
         self.tab.say("")
-        ranked = (place.capture.model, place.capture.picture.digest, place.tap.name, self._class_of(place))
+        self.tab.playing = playing = self._c.live.playing
+        still = "" if playing else place.capture.picture.digest
+        ranked = (place.capture.model, still, place.tap.name, self._class_of(place))
         if ranked != self._ranked:
             self._drop(work.RANK)
             self._ranked = ranked
             self.tab.set_running(None)
-            self.tab.set_ranking(None)
+            self.tab.set_ranking(None, "Pause to rank: that takes one picture." if playing else "")
         self._say_subject()
 
     def _say_subject(self) -> None:
@@ -101,12 +126,39 @@ class AblationControl(QObject):
     # --- edits ---
 
     def edit(self, mode: str) -> None:
-        """Replaces the selected channel by "zero" or its "mean", instead of what was done to it before."""
+        """Replaces the selected channel by "zero", its "mean" or (to "freeze") by what it is on this picture, instead of what
+        was done to it before."""
         if self._place is None:
             return
-        new = Edit(self._place.tap.name, (self._place.channel,), mode="mean" if mode == "mean" else "zero")
+        tap, source = self._place.tap.name, ""
+        if mode == "freeze":
+            source = self._keep_values()
+            if not source:
+                return
+        new = Edit(tap, (self._place.channel,), mode=_MODES[mode], source=source)
         kept = (e for e in self.edits if (e.tap, e.channels, e.region) != (new.tap, new.channels, None))
         self._set((*kept, new))
+
+    def _keep_values(self) -> str:
+        """Keeps what the selected layer is on this picture, without edits; the picture's digest, "" where it is not there."""
+        assert self._place is not None
+        shown, tap = self._c.view.capture, self._place.tap.name  # of what moves: the very frame on the screen
+        capture = self.plain if shown is None or shown.edits else shown
+        values = capture.values.get(tap) if capture is not None else None
+        if capture is None or values is None:
+            self.tab.set_result(None, "This layer is still being computed. Try again in a moment.")
+            return ""
+        self._values[capture.picture.digest, tap] = values
+        return capture.picture.digest
+
+    def _frozen(self) -> Frozen:
+        """What the active edits keep; what neither they nor earlier ones need is let go."""
+        needed = {(edit.source, edit.tap) for edit in chain(self.edits, *self._past) if edit.source}
+        self._values = {key: values for key, values in self._values.items() if key in needed}
+        frozen: dict[str, dict[str, Array]] = {}
+        for (source, tap), values in self._values.items():
+            frozen.setdefault(source, {})[tap] = values
+        return frozen
 
     def silence(self) -> None:
         """All channels of the selected cell become 0."""
@@ -130,6 +182,7 @@ class AblationControl(QObject):
     def _show_edits(self, edits: Edits) -> None:
         self.edits = edits
         self.tab.set_edits(edits, bool(self._past))
+        self._c.desk.edit_live(LiveEdits(self._model, edits, self._frozen()))
         if edits:
             self.apply()
             return
@@ -140,11 +193,11 @@ class AblationControl(QObject):
     def apply(self) -> None:
         """Asks for what the edits do to the picture that is shown, the selected layer among the maps."""
         if self.plain is None or not self.edits or self._c.live.playing:
-            return
+            return  # live frames come with their edits made
         names = {tap.name for tap in self.plain.taps if tap.observable and tap.name in self.plain.values}
         names |= {tap.name for tap in self.plain.taps if tap.observable and tap.name == self._c.session.tap}
         self.tab.set_result(None)
-        self._wanted.ask(work.ABLATE, self._c.desk.ablate(self.plain, self.edits, names))
+        self._wanted.ask(work.ABLATE, self._c.desk.ablate(self.plain, self.edits, names, self._frozen()))
 
     # --- the ranking ---
 

@@ -77,10 +77,11 @@ class UnderstandControl(QObject):
         return Place(view.card, capture, tap, channel, cell_of(tap, session.cell))
 
     def _blocked(self) -> str:
+        if self._panel.page == "ablation":
+            return ""  # edits go along with what moves
         if self._c.live.playing:
             return _PAUSE
-        edited = bool(self.ablation.edits) and self._panel.page != "ablation"
-        return _EDITED if edited else ""
+        return _EDITED if self.ablation.edits else ""
 
     def _choose_class(self, index: int) -> None:
         self.attribution.choose_class(index)

@@ -85,7 +85,7 @@ def edit_title(edit: Edit) -> str:
     which = f"channel {edit.channels[0]}" if len(edit.channels) == 1 else f"{len(edit.channels)} channels"
     which = which if edit.channels else "all channels"
     where = f", cell ({edit.region[0]}, {edit.region[1]})" if edit.region is not None else ""
-    return f"{edit.tap}: {which}{where} → {edit.mode}"
+    return f"{edit.tap}: {which}{where} → {'frozen' if edit.mode == 'freeze' else edit.mode}"
 
 
 def edited_mark(edits: tuple[Edit, ...]) -> str:
