@@ -45,6 +45,7 @@ KEYS = (
             ("Ctrl + wheel", "zoom around the pointer"),
             (f"Ctrl + 1 … {len(PAGES)}", f"{PAGES[0]}, {PAGES[1]} … {PAGES[-1]}"),
             ("Ctrl + Z", "undo the last edit of channels"),
+            ("Drag  Shift + ← →", "mark a region (large map)"),
         ),
     ),
     (

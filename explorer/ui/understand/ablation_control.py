@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from explorer.core.cells import Region
 from explorer.core.edits import Ablation, Edit, EditedFrame, Edits, Frozen, LiveEdits, Mode, Ranking, digest_of
 from explorer.core.types import Array, Capture
 from explorer.engine import desk as work
@@ -33,9 +34,12 @@ class AblationControl(QObject):
         self._class_of = class_of
         self.tab = controller.window.explore.channel.ablation
         self._bars = controller.window.explore.input.prediction
+        self._map = controller.window.explore.channel.map
         self._wanted = Wanted()
         self._place: Place | None = None
         self._ranked: tuple[object, ...] = ()
+        self._region: Region | None = None  # of the selected layer: what is edited of it
+        self._cells: Region | None = None  # that, else the selected cell
         self.plain: Capture | None = None
         self.edits: Edits = ()
         self._past: list[Edits] = []
@@ -46,6 +50,7 @@ class AblationControl(QObject):
         self.tab.removed.connect(lambda at: self._set((*self.edits[:at], *self.edits[at + 1 :])))
         self.tab.cleared.connect(lambda: self._set(()))
         self.tab.undone.connect(self.undo)
+        self._map.banded.connect(self._mark)
         self.tab.rank_asked.connect(self.rank)
         self.tab.channel_chosen.connect(lambda channel: controller.change(channel=channel))
 
@@ -92,11 +97,16 @@ class AblationControl(QObject):
             self.leave()
             self.tab.say(blocked or "Nothing is shown yet.")
             return
+        before = self._place
+        if before is None or (before.card.digest, before.tap.name) != (place.card.digest, place.tap.name):
+            self._map.set_banding(False)
+            self._region = None
         self._place = place
         if place.tap.layout == "other":
             self.tab.say("This layer cannot be edited: it is laid out in no known way.")
             return
         self.tab.say("")
+        self._map.set_banding(place.tap.grid not in (None, (1, 1)))
         self.tab.playing = playing = self._c.live.playing
         still = "" if playing else place.capture.picture.digest
         ranked = (place.capture.model, still, place.tap.name, self._class_of(place))
@@ -113,7 +123,11 @@ class AblationControl(QObject):
             return
         index, labels = self._class_of(place), place.card.labels
         name = "" if index is None else labels[index] if index < len(labels) else f"class {index}"
-        self.tab.set_subject(place.channel, place.cell if place.tap.grid is not None else None, name)
+        cell = place.cell if place.tap.grid is not None else None
+        alone = (cell[0], cell[1], cell[0] + 1, cell[1] + 1) if cell is not None else None
+        self._cells = self._region or alone
+        self.tab.set_subject(place.channel, self._region, self._cells, name)
+        self.tab.hint.setVisible(self._region is None and place.tap.grid not in (None, (1, 1)))
 
     def leave(self) -> None:
         """The tab is no longer looked at. Edits stay until they are taken away."""
@@ -122,12 +136,19 @@ class AblationControl(QObject):
         self._place = None
         self._drop(work.RANK)
         self.tab.set_running(None)
+        self._map.set_banding(False)
+        self._region = None
+
+    def _mark(self, region: Region | None) -> None:
+        """Another region of the map, or none: the whole channel."""
+        self._region = region
+        self._say_subject()
 
     # --- edits ---
 
     def edit(self, mode: str) -> None:
-        """Replaces the selected channel by "zero", its "mean" or (to "freeze") by what it is on this picture, instead of what
-        was done to it before."""
+        """Replaces the selected channel, or the marked region of it, by "zero", the channel's "mean" or (to "freeze") by what it
+        is on this picture, instead of what was done to it before."""
         if self._place is None:
             return
         tap, source = self._place.tap.name, ""
@@ -135,8 +156,8 @@ class AblationControl(QObject):
             source = self._keep_values()
             if not source:
                 return
-        new = Edit(tap, (self._place.channel,), mode=_MODES[mode], source=source)
-        kept = (e for e in self.edits if (e.tap, e.channels, e.region) != (new.tap, new.channels, None))
+        new = Edit(tap, (self._place.channel,), self._region, _MODES[mode], source=source)
+        kept = (e for e in self.edits if (e.tap, e.channels, e.region) != (new.tap, new.channels, new.region))
         self._set((*kept, new))
 
     def _keep_values(self) -> str:
@@ -161,11 +182,10 @@ class AblationControl(QObject):
         return frozen
 
     def silence(self) -> None:
-        """All channels of the selected cell become 0."""
-        if self._place is None or self._place.cell is None:
+        """All channels of the marked region, else of the selected cell, become 0."""
+        if self._place is None or self._cells is None:
             return
-        y, x = self._place.cell
-        new = Edit(self._place.tap.name, region=(y, x, y + 1, x + 1))
+        new = Edit(self._place.tap.name, region=self._cells)
         if new not in self.edits:
             self._set((*self.edits, new))
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.cells import Region
 from explorer.core.edits import Ablation, Edit, Edits, Effect, Ranking, Shift
 from explorer.ui import theme
 from explorer.ui.understand import words
@@ -52,7 +53,7 @@ class Lines(QListWidget):
 
 
 class AblationTab(QWidget):
-    """`edited` carries how the selected channel is to be replaced, `silenced` asks for the selected cell in all channels;
+    """`edited` carries how the selected channel is to be replaced, `silenced` asks for the marked cells in all channels;
     `removed` carries the place of an edit; `rank_asked` starts or stops the ranking; `channel_chosen` carries a channel."""
 
     edited = Signal(str)
@@ -72,8 +73,10 @@ class AblationTab(QWidget):
             "Every cell becomes the channel's mean over its cells: what varies is lost, the level stays"
         )
         self.freeze.setToolTip("The channel keeps the values of this picture, whatever pictures and frames come next")
+        self.hint = paragraph(True)
+        self.hint.setText("Drag over the map above for a part of it.")
         self.silence = QPushButton()
-        self.silence.setToolTip("All channels of the selected cell become 0")
+        self.silence.setToolTip("All channels of the marked region, or of the selected cell, become 0")
         self.remove, self.undo, self.clear_all = QPushButton("Remove"), QPushButton("Undo"), QPushButton("Clear all")
         self.remove.setToolTip("Takes the selected edit away, else the last one  ( Delete )")
         self.undo.setToolTip("Takes the last change back  ( Ctrl + Z )")
@@ -107,6 +110,7 @@ class AblationTab(QWidget):
         inner.setSpacing(theme.current().space)
         inner.addWidget(self.subject)
         inner.addLayout(first)
+        inner.addWidget(self.hint)
         inner.addWidget(self.silence)
         inner.addWidget(self.list)
         inner.addLayout(second)
@@ -142,12 +146,13 @@ class AblationTab(QWidget):
         self.message.setVisible(bool(message))
         self.body.setVisible(not message)
 
-    def set_subject(self, channel: int, cell: tuple[int, int] | None, class_: str) -> None:
-        """What the buttons are about."""
-        self.subject.setText(f"Replace channel {channel} by")
-        self.silence.setVisible(cell is not None)
-        if cell is not None:
-            self.silence.setText(f"Silence cell ({cell[0]}, {cell[1]}) in all channels")
+    def set_subject(self, channel: int, region: Region | None, cells: Region | None, class_: str) -> None:
+        """What the buttons are about: a channel or a region of it, these cells of all channels, a class."""
+        of = "" if region is None else f", {words.region_name(region)},"
+        self.subject.setText(f"Replace channel {channel}{of} by")
+        self.silence.setVisible(cells is not None)
+        if cells is not None:
+            self.silence.setText(f"Silence {words.region_name(cells)} in all channels")
         short = self.fontMetrics().elidedText(class_, Qt.TextElideMode.ElideRight, 120)
         self.rank.setText("Cancel" if self.running else f"Rank for “{short}”")
         self.rank.setToolTip(f"Silences every channel of this layer in turn and says what “{class_}” loses")

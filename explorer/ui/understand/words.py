@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from explorer.core.arithmetic import Arithmetic, Contribution, Patch, Step, largest
+from explorer.core.cells import Region
 from explorer.core.edits import Edit
 from explorer.core.health import DUPLICATE, Health
 from explorer.ui.widgets import text
@@ -84,8 +85,14 @@ def edit_title(edit: Edit) -> str:
     """What an edit does, for the list of active ones: "features.3: channel 12 → zero"."""
     which = f"channel {edit.channels[0]}" if len(edit.channels) == 1 else f"{len(edit.channels)} channels"
     which = which if edit.channels else "all channels"
-    where = f", cell ({edit.region[0]}, {edit.region[1]})" if edit.region is not None else ""
+    where = f", {region_name(edit.region)}" if edit.region is not None else ""
     return f"{edit.tap}: {which}{where} → {'frozen' if edit.mode == 'freeze' else edit.mode}"
+
+
+def region_name(region: Region) -> str:
+    """Cells by their corners, both within: "cell (3, 4)", "cells (3, 4) … (7, 9)"."""
+    y0, x0, y1, x1 = region
+    return f"cell ({y0}, {x0})" if (y1 - y0, x1 - x0) == (1, 1) else f"cells ({y0}, {x0}) … ({y1 - 1}, {x1 - 1})"
 
 
 def edited_mark(edits: tuple[Edit, ...]) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import Qt
+from hands import point
+from PySide6.QtCore import QPoint, Qt
 
 from explorer.core.edits import Ablation, Edit
 from explorer.core.types import InputRef
@@ -215,6 +216,67 @@ def test_the_model_is_left_as_it_was_and_another_one_has_no_edits(
     settle(app)
     assert control.edits == ()
     assert not app.controller.view.capture.edits
+
+
+# --- a part of a map
+
+
+def marked(app: Any, qtbot: Any, start: tuple[int, int], end: tuple[int, int]) -> None:
+    """Drags over the large map from one cell to another."""
+    view = app.window.explore.channel.map
+    place, (rows, columns) = view.picture, view._map.shape
+    first, last = (
+        QPoint(
+            int(place.left() + (x + 0.5) * place.width() / columns),
+            int(place.top() + (y + 0.5) * place.height() / rows),
+        )
+        for y, x in (start, end)
+    )
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=first)
+    point(view, last)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=last)
+
+
+def test_a_region_of_one_channel_and_of_all(app: Any, settle: Any, qtbot: Any) -> None:
+    control = opened(app, settle)
+    plain = app.controller.view.capture.values["relu"]
+    marked(app, qtbot, (4, 6), (9, 20))
+    assert "(4, 6) … (9, 20)" in control.tab.subject.text()
+    control.tab.zero.click()
+    settle(app)
+    inside = np.zeros(plain.shape, bool)
+    inside[2, 4:10, 6:21] = True
+    assert np.array_equal(app.controller.view.shown.maps, np.where(inside, 0, plain))
+    control.tab.silence.click()
+    settle(app)
+    inside[:, 4:10, 6:21] = True
+    assert np.array_equal(app.controller.view.shown.maps, np.where(inside, 0, plain))
+    assert [edit.region for edit in control.edits] == [(4, 6, 10, 21)] * 2
+    assert "(9, 20)" in control.tab.list.item(0).text()
+    app.controller.change(tap="down")
+    assert control._region is None
+    assert "…" not in control.tab.subject.text()
+
+
+def test_a_region_is_silenced_while_the_input_moves(app: Any, settle: Any, qtbot: Any) -> None:
+    control = opened(app, settle)
+    playing(app, qtbot, lambda: app.controller.view.capture.picture.ref.kind == "scene")
+    marked(app, qtbot, (0, 0), (15, 31))
+    control.tab.silence.click()
+    playing(app, qtbot, lambda: edited(app))
+    maps, own = app.controller.view.capture.values["relu"], control.plain.values["relu"]
+    assert not maps[:, :16].any()
+    assert np.array_equal(maps[:, 16:], own[:, 16:])
+
+
+def test_only_this_page_draws_regions(app: Any, settle: Any, qtbot: Any) -> None:
+    opened(app, settle)
+    marked(app, qtbot, (1, 1), (3, 3))
+    assert app.window.explore.channel.map.band == (1, 1, 4, 4)
+    app.window.explore.channel.set_page("values")
+    assert app.window.explore.channel.map.band is None
+    marked(app, qtbot, (1, 1), (3, 3))
+    assert app.window.explore.channel.map.band is None
 
 
 # --- what moves
