@@ -231,6 +231,8 @@ QTableView { background: @control; border: 1px solid @line; border-radius: 6px; 
 QTableView:focus { border: 1px solid @accent; }
 QTableView::item { padding: 0 4px; }
 QTableView QHeaderView::section { padding: 2px 4px; font-size: 12px; }
+QHeaderView::up-arrow { image: @icon(chevron-up); width: 9px; height: 9px; }
+QHeaderView::down-arrow { image: @icon(chevron-down); width: 9px; height: 9px; }
 QAbstractScrollArea::corner { background: transparent; border: none; }
 QTableView::item:selected { background: @accent; color: @on_accent; }
 QProgressBar { background: @track; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }

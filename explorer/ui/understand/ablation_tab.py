@@ -40,7 +40,7 @@ class Lines(QListWidget):
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.itemClicked.connect(lambda item: self.chosen.emit(self.row(item)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -74,7 +74,7 @@ class AblationTab(QWidget):
         )
         self.freeze.setToolTip("The channel keeps the values of this picture, whatever pictures and frames come next")
         self.hint = paragraph(True)
-        self.hint.setText("Drag over the map above for a part of it.")
+        self.hint.setText("Drag over the map to mark a part.")
         self.silence = QPushButton()
         self.silence.setToolTip("All channels of the marked region, or of the selected cell, become 0")
         self.remove, self.undo, self.clear_all = QPushButton("Remove"), QPushButton("Undo"), QPushButton("Clear all")

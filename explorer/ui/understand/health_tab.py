@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListWidget, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.health import Health, Over
@@ -55,6 +55,7 @@ class HealthTab(QWidget):
         self.values_title, self.histogram = Caption(""), Histogram()
         self.out_title, self.out = Caption(""), QListWidget()
         self.out.setAccessibleName("Inputs that were left out")
+        self.out.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._lay_out()
         self._connect()
         self.set_over(Over())

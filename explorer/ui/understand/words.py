@@ -82,11 +82,11 @@ def _step(step: Step) -> str:
 
 
 def edit_title(edit: Edit) -> str:
-    """What an edit does, for the list of active ones: "features.3: channel 12 → zero"."""
+    """What an edit does, for the list of active ones, the layer last: "zero: channel 12  ·  features.3"."""
     which = f"channel {edit.channels[0]}" if len(edit.channels) == 1 else f"{len(edit.channels)} channels"
     which = which if edit.channels else "all channels"
-    where = f", {region_name(edit.region)}" if edit.region is not None else ""
-    return f"{edit.tap}: {which}{where} → {'frozen' if edit.mode == 'freeze' else edit.mode}"
+    where = f", {region_name(edit.region).partition(' ')[2]}" if edit.region is not None else ""
+    return f"{'frozen' if edit.mode == 'freeze' else edit.mode}: {which}{where}  ·  {edit.tap}"
 
 
 def region_name(region: Region) -> str:
