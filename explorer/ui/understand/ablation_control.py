@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from explorer.core.cells import Region
 from explorer.core.edits import Ablation, Edit, EditedFrame, Edits, Frozen, LiveEdits, Mode, Ranking, digest_of
-from explorer.core.types import Array, Capture
+from explorer.core.types import Capture
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
 from explorer.ui.understand import words
+from explorer.ui.understand.kept import KeptValues
 from explorer.ui.understand.place import Place, Wanted
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
 _KEYS = (work.ABLATE, work.RANK)
+_UNDONE = 32  # changes that can be taken back
 _MODES: dict[str, Mode] = {"zero": "zero", "mean": "mean", "freeze": "freeze"}
 
 
@@ -43,7 +44,7 @@ class AblationControl(QObject):
         self.plain: Capture | None = None
         self.edits: Edits = ()
         self._past: list[Edits] = []
-        self._values: dict[tuple[str, str], Array] = {}  # (Picture.digest, tap): what "freeze" keeps
+        self._kept = KeptValues()
         self._model = ""
         self.tab.edited.connect(self.edit)
         self.tab.silenced.connect(self.silence)
@@ -153,33 +154,24 @@ class AblationControl(QObject):
             return
         tap, source = self._place.tap.name, ""
         if mode == "freeze":
-            source = self._keep_values()
+            source = self._keep_values(tap)
             if not source:
                 return
         new = Edit(tap, (self._place.channel,), self._region, _MODES[mode], source=source)
         kept = (e for e in self.edits if (e.tap, e.channels, e.region) != (new.tap, new.channels, new.region))
         self._set((*kept, new))
 
-    def _keep_values(self) -> str:
-        """Keeps what the selected layer is on this picture, without edits; the picture's digest, "" where it is not there."""
-        assert self._place is not None
-        shown, tap = self._c.view.capture, self._place.tap.name  # of what moves: the very frame on the screen
-        capture = self.plain if shown is None or shown.edits else shown
-        values = capture.values.get(tap) if capture is not None else None
-        if capture is None or values is None:
+    def _keep_values(self, tap: str) -> str:
+        """Keeps what a layer is on this picture, without edits; the picture's digest, "" where it is not there."""
+        shown = self._c.view.capture  # of what moves: the very frame on the screen
+        source = self._kept.keep(self.plain if shown is None or shown.edits else shown, tap)
+        if not source:
             self.tab.set_result(None, "This layer is still being computed. Try again in a moment.")
-            return ""
-        self._values[capture.picture.digest, tap] = values
-        return capture.picture.digest
+        return source
 
     def _frozen(self) -> Frozen:
-        """What the active edits keep; what neither they nor earlier ones need is let go."""
-        needed = {(edit.source, edit.tap) for edit in chain(self.edits, *self._past) if edit.source}
-        self._values = {key: values for key, values in self._values.items() if key in needed}
-        frozen: dict[str, dict[str, Array]] = {}
-        for (source, tap), values in self._values.items():
-            frozen.setdefault(source, {})[tap] = values
-        return frozen
+        """What "freeze" puts, for the active edits and those that undoing may bring back."""
+        return self._kept.of((self.edits, *self._past))
 
     def silence(self) -> None:
         """All channels of the marked region, else of the selected cell, become 0."""
@@ -197,6 +189,7 @@ class AblationControl(QObject):
     def _set(self, edits: Edits) -> None:
         if edits != self.edits:
             self._past.append(self.edits)
+            del self._past[:-_UNDONE]  # each may keep values of a picture
             self._show_edits(edits)
 
     def _show_edits(self, edits: Edits) -> None:
