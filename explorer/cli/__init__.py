@@ -124,7 +124,7 @@ def _window_parser() -> argparse.ArgumentParser:
     return parser
 
 
-PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise")
+PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise", "health")
 _COMMANDS = (
     "layers",
     "predict",

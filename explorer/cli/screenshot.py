@@ -57,6 +57,8 @@ def _take(args: argparse.Namespace, spec: ModelSpec, size: tuple[int, int]) -> N
         if args.panel:
             app.window.explore.channel.set_page(args.panel)
             await_rest(app)
+        if args.panel == "health":
+            _measure(app)
         if args.method:
             _attribute(app, args.method)
         if args.steps:
@@ -71,6 +73,18 @@ def _check_cell(app: Any, cell: tuple[int, int]) -> None:
     place = app.controller.understand.place()
     if place is None or place.cell != cell:
         raise ExplorerError(f"There is no cell {cell[0]},{cell[1]} in this layer.", "", "Count from 0,0.")
+
+
+def _measure(app: Any) -> None:
+    """Shows the layer's health over the sample gallery; raises what went wrong instead."""
+    from explorer.core.health import Over
+
+    control = app.controller.understand.health
+    control.choose(Over("gallery"))
+    control.toggle()
+    await_rest(app)
+    if control.found is None:
+        raise ExplorerError("The layer could not be measured.", control.tab.status.text())
 
 
 def _attribute(app: Any, method: str) -> None:

@@ -81,13 +81,16 @@ def channel_axis(tap: Tap) -> int:
 def _region_mask(tap: Tap, region: Region) -> Array:
     height, width = extent(tap)
     y0, x0, y1, x1 = region
-    inside = [(y, x) for y in range(max(0, y0), min(height, y1)) for x in range(max(0, x0), min(width, x1))]
-    if not inside:
+    rows, cols = slice(max(0, y0), min(height, y1)), slice(max(0, x0), min(width, x1))
+    if rows.start >= rows.stop or cols.start >= cols.stop:
         raise ExplorerError(f"The region {region} holds no cell of {tap.name}.", f"It has {height} × {width} cells.")
     shape = list(tap.shape)
     shape[channel_axis(tap)] = 1
     found = np.zeros(shape, bool)
-    for cell in inside:
+    if tap.layout is Layout.NCHW:  # every frame of a live input asks for it
+        found[0, 0, rows, cols] = True
+        return found
+    for cell in ((y, x) for y in range(rows.start, rows.stop) for x in range(cols.start, cols.stop)):
         found[(*index_of(tap, 0, cell),)] = True
     return found
 

@@ -39,7 +39,7 @@ def display(tap: Tap, values: Array, session: Session, dark: bool) -> Display:
     maps = render.as_maps(values, tap)
     if maps is not None and maps.shape[1:] != (1, 1):
         limits = _limits(maps, session)
-        order = render.sort_channels(maps, session.sort, min(session.channel, len(maps) - 1))
+        order = _order(tap, maps, session)
         colormap = _colormap(limits, session, dark)
         return Display(
             tap, maps=maps, prefix=render.prefix_tokens(values, tap), limits=limits, order=order, colormap=colormap
@@ -55,6 +55,16 @@ def display(tap: Tap, values: Array, session: Session, dark: bool) -> Display:
 def _numbers(values: Array) -> Array:
     """Floats as they are; truth values and whole numbers as float64, which holds them and can be subtracted."""
     return values if values.dtype.kind == "f" else values.astype(np.float64)
+
+
+def _order(tap: Tap, maps: Array, session: Session) -> Array:
+    if (
+        session.sort is render.SortKey.MEASURED
+        and session.order is not None
+        and session.order.fits(tap.name, len(maps))
+    ):
+        return np.array(session.order.channels, np.int64)
+    return render.sort_channels(maps, session.sort, min(session.channel, len(maps) - 1))
 
 
 def _limits(maps: Array, session: Session) -> render.Limits:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from explorer.core.cells import Region
-from explorer.core.types import Array, Guess, Tap
+from explorer.core.types import Array, Capture, Failure, Guess, Tap
 
 Mode = Literal["zero", "mean", "freeze"]
 
@@ -30,6 +30,7 @@ class Edit:
 
 
 Edits = tuple[Edit, ...]
+Frozen = Mapping[str, Mapping[str, Array]]  # Picture.digest -> tap name -> values as in a Capture
 
 
 def digest_of(edits: Edits) -> str:
@@ -68,6 +69,26 @@ class Ablation:
     prediction: tuple[Guess, ...] = ()
     resumed: bool = False  # run on from the first edit, not from the start
     note: str = ""  # why it was not
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LiveEdits:
+    """What is done to every frame of a live input, as long as that model runs. `frozen` holds what "freeze" puts."""
+
+    model: str  # ModelCard.digest
+    edits: Edits
+    frozen: Frozen
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EditedFrame:
+    """One frame of a live input without and with edits. `after` None: they cannot be made, `failure` says why."""
+
+    edits: Edits
+    before: Capture
+    after: Capture | None = None  # the same taps as `before`, and the digest of the edits
+    shifts: tuple[Shift, ...] = ()
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)

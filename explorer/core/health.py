@@ -7,13 +7,21 @@ import io
 import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from explorer.core.types import Array
 
 DUPLICATE = 0.95  # correlation above which one channel repeats another
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """Which inputs a layer is measured over: the current picture, the sample gallery, or the pictures of a folder."""
+
+    kind: Literal["picture", "gallery", "folder"] = "picture"
+    path: str = ""  # of the folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +61,32 @@ class Health:
     skipped: tuple[tuple[str, str], ...] = ()  # (name, why) of inputs that could not be used
     notes: tuple[str, ...] = ()
     final: bool = False
+    total: int = 0  # inputs there are, those not reached yet included; 0: not known
 
     @property
     def dead(self) -> int:
         return sum(row.dead for row in self.channels)
+
+    @property
+    def always_on(self) -> int:
+        return sum(row.always_on for row in self.channels)
+
+    @property
+    def duplicates(self) -> int:
+        return sum(row.duplicate_of >= 0 for row in self.channels)
+
+    @property
+    def sparsity(self) -> float:
+        """Share of cells not above zero, the mean of the channels that have finite cells; NaN where none has."""
+        known = [row.sparsity for row in self.channels if not math.isnan(row.sparsity)]
+        return sum(known) / len(known) if known else math.nan
+
+    def values_of(self, channel: int) -> tuple[Array, Array]:
+        """(counts, edges) of one channel's histogram, without the empty bins at both ends."""
+        counts = self.histogram[channel]
+        used = np.flatnonzero(counts)
+        low, high = (int(used[0]), int(used[-1]) + 1) if used.size else (0, len(counts))
+        return counts[low:high], self.edges[low : high + 1]
 
 
 def rows(health: Health) -> list[dict[str, Any]]:
@@ -76,8 +106,9 @@ def summary(health: Health) -> dict[str, Any]:
         "cells": health.cells,
         "channels": len(health.channels),
         "dead": health.dead,
-        "always_on": sum(row.always_on for row in health.channels),
-        "duplicates": sum(row.duplicate_of >= 0 for row in health.channels),
+        "always_on": health.always_on,
+        "duplicates": health.duplicates,
+        "sparsity": _plain(health.sparsity),
         "effective_rank": _plain(health.effective_rank),
         "participation_ratio": _plain(health.participation_ratio),
         "classes": list(health.classes),

@@ -20,6 +20,7 @@ class SortKey(StrEnum):
     VARIANCE = "variance"
     SPARSITY = "sparsity"
     DISTANCE = "distance"
+    MEASURED = "measured"  # an order found over many inputs, which a session brings along
 
 
 def sort_channels(maps: Array, key: SortKey, selected: int = 0) -> NDArray[np.int64]:
@@ -27,8 +28,8 @@ def sort_channels(maps: Array, key: SortKey, selected: int = 0) -> NDArray[np.in
     DISTANCE the selected channel, then the others by 1 - correlation with it, the most alike first.
 
     Equal ones stay in the order of their index; those without such a number (a NaN inside, or a constant map for DISTANCE)
-    come last."""
-    if key is SortKey.INDEX or maps.size == 0:
+    come last. MEASURED says nothing of one input and leaves all as they are."""
+    if key in (SortKey.INDEX, SortKey.MEASURED) or maps.size == 0:
         return np.arange(len(maps))
     flat = np.ascontiguousarray(maps).reshape(len(maps), -1)
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):

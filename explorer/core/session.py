@@ -15,6 +15,19 @@ FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """All channels of a layer in an order that was measured; `by` says by what, for the person."""
+
+    tap: str
+    by: str
+    channels: tuple[int, ...]
+
+    def fits(self, tap: str, channels: int) -> bool:
+        """Whether it is about this layer, and whole."""
+        return self.tap == tap and sorted(self.channels) == list(range(channels))
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """Everything needed to show the same thing again."""
 
@@ -30,6 +43,12 @@ class Session:
     colormap: str = "magma"
     blocks: bool = False  # whether the strip also shows what containers return
     workspace: str = "explore"
+    order: Order | None = None  # what SortKey.MEASURED stands for, on its layer
+
+    @property
+    def measured(self) -> Order | None:
+        """The measured order, on the layer it is about."""
+        return self.order if self.order is not None and self.order.tap == self.tap else None
 
 
 def changed(old: Session, new: Session) -> frozenset[str]:
@@ -48,6 +67,9 @@ def from_json(text: str) -> Session:
         values = _known(data, Session)
         values["model"] = _model(values.get("model"))
         values["input"] = None if values.get("input") is None else InputRef(**_known(values["input"], InputRef))
+        if values.get("order") is not None:
+            order = _known(values["order"], Order)
+            values["order"] = Order(**{**order, "channels": tuple(order["channels"])})
         for name in ("cell", "fixed"):
             if values.get(name) is not None:
                 values[name] = tuple(values[name])

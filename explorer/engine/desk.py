@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.cells import Cell
-from explorer.core.edits import Edit, Edits
+from explorer.core.edits import Edit, Edits, Frozen, LiveEdits
 from explorer.core.explain import Attribution, Settings
+from explorer.core.health import Health, Over, to_csv
 from explorer.core.maximise import Maximised, MaximiseSettings, Objective
 from explorer.core.target import Target
 from explorer.core.types import Array, Capture, ExplorerError, InputRef, ModelCard, ModelSpec, Picture, Preprocess
@@ -30,6 +31,7 @@ CELL, EFFECTIVE, OFFERS, ATTRIBUTE, CHECK = "cell", "effective", "offers", "attr
 ABLATE, RANK = "ablate", "rank"
 MAXIMISE, MAXIMISED, FORGET = "maximise", "maximised", "forget"
 LAYER, GALLERY, NATURAL = "layer", "gallery", "natural"
+HEALTH = "health"
 # A forward asks for Python after every operation; Python's own 5 ms would let it stand there while the window paints.
 _SWITCH_S = 0.0005
 
@@ -114,8 +116,14 @@ class Desk:
         if self._bench is not None:
             self._bench.watched = tap
 
+    def edit_live(self, edits: LiveEdits) -> None:
+        """What is done to every live frame from now on; without edits in it, nothing."""
+        if self._bench is not None:
+            self._bench.edits = edits
+
     def go_live(self, card: ModelCard, source: FrameSource) -> int:
-        """Captures frame after frame until the source ends or `stop_live`; answers with partial Captures."""
+        """Captures frame after frame until the source ends or `stop_live`; answers with partial Captures, or
+        EditedFrames while there are edits."""
         self.stop_live()
         self._sources.append(source)
         return self.runner.submit(Lane.LIVE, lambda job: self.bench.live(card.digest, source, job), LIVE)
@@ -149,13 +157,21 @@ class Desk:
         """Answers with a Check of an attribution that grows."""
         return self._study(CHECK, lambda job: self.studies.check(capture, found, job))
 
-    def ablate(self, capture: Capture, edits: Edits, wanted: Collection[str]) -> int:
+    def ablate(self, capture: Capture, edits: Edits, wanted: Collection[str], frozen: Frozen | None = None) -> int:
         """Answers with an Ablation of a capture that has no edits."""
-        return self._study(ABLATE, lambda job: self.studies.ablate(capture, edits, wanted, job))
+        return self._study(ABLATE, lambda job: self.studies.ablate(capture, edits, wanted, job, frozen))
 
     def rank(self, capture: Capture, edit: Edit, index: int) -> int:
         """Answers with Rankings of the channels of a tap that grow."""
         return self._study(RANK, lambda job: self.studies.rank(capture, edit, index, job))
+
+    def health(self, capture: Capture, tap: str, over: Over) -> int:
+        """Answers with Healths of a layer over more and more inputs."""
+        return self._study(HEALTH, lambda job: self.studies.health(capture, tap, over, job))
+
+    def save_health(self, path: str, found: Health) -> int:
+        """Writes a .csv, one line a channel."""
+        return self.save(path, lambda _job: to_csv(found).encode())
 
     # --- pictures made to excite a target; what is interrupted is kept on disk and goes on when it is asked for again ---
 

@@ -1,4 +1,4 @@
-"""Studies of one picture that the user interface asks for: arithmetic, attribution, ablation. Run on the worker thread."""
+"""Studies that the user interface asks for: arithmetic, attribution, ablation, health. Run on the worker thread."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from explorer.core.arithmetic import Arithmetic
 from explorer.core.cells import Cell
-from explorer.core.edits import Ablation, Edit, Edits, Ranking
+from explorer.core.edits import Ablation, Edit, Edits, Frozen, Ranking
 from explorer.core.explain import Attribution, Check, Curve, Offer, Offers, SanityPair, Settings, black_of
+from explorer.core.health import Health, Over
 from explorer.core.receptive import Effective
 from explorer.core.target import Target
 from explorer.core.types import Capture, ExplorerError
@@ -27,6 +28,7 @@ from explorer.engine.explain.attribution.relus import count_relus
 from explorer.engine.explain.attribution.run import differentiate
 from explorer.engine.explain.attribution.sanity import sanity_pair
 from explorer.engine.explain.receptive import effective_field
+from explorer.engine.measure.study import measure
 from explorer.engine.models import LoadedModel
 from explorer.engine.runner import Job
 from explorer.engine.workbench import Workbench
@@ -84,13 +86,24 @@ class Studies:
         """Streams the mean gradient of a cell over this picture and those of the model that are kept."""
         return self.streamed(lambda: _last(self._effective(capture, tap, channel, cell, job)))
 
-    def ablate(self, capture: Capture, edits: Edits, wanted: Collection[str], job: Job) -> Ablation:
+    def ablate(
+        self, capture: Capture, edits: Edits, wanted: Collection[str], job: Job, frozen: Frozen | None = None
+    ) -> Ablation:
         """The prediction and the taps `wanted` under edits of a capture that has none."""
-        return self.guarded(lambda: ablate(self._base_of(capture, job), edits, wanted, None, job.cancelled))
+        return self.guarded(lambda: ablate(self._base_of(capture, job), edits, wanted, frozen, job.cancelled))
 
     def rank(self, capture: Capture, edit: Edit, index: int, job: Job) -> Generator[Ranking, None, Ranking]:
         """Streams the channels of the edit's tap by what each alone does to a class."""
         return self.streamed(lambda: _last(rank(self._base_of(capture, job), edit, index, cancelled=job.cancelled)))
+
+    def health(self, capture: Capture, tap: str, over: Over, job: Job) -> Generator[Health | None, None, Health]:
+        """Streams the health of a layer over the picture of the capture, the gallery or a folder."""
+
+        def steps() -> Generator[Health | None, None, Health]:
+            loaded, _, plan = self._given(capture, job)
+            return measure(loaded, plan, tap, over, capture.picture, self.bench.device, job)
+
+        return self.streamed(steps)
 
     # --- what they share ---
 

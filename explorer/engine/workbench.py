@@ -6,16 +6,19 @@ import time
 from collections.abc import Callable, Collection, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
+from explorer.core.edits import EditedFrame, LiveEdits
 from explorer.core.types import Array, Capture, ExplorerError, Kernel, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine import devices
 from explorer.engine.cache import CaptureStore, choose, default_budget
 from explorer.engine.capture import Plan, Seen, capture, discover
 from explorer.engine.describe import input_dtype, kernel_of
+from explorer.engine.explain.ablation.ablate import forward_under
+from explorer.engine.explain.ablation.live import edited_frame
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import LoadedModel, open_model
 from explorer.engine.replay import Replays
@@ -46,11 +49,13 @@ class FrameSource(Protocol):
 
 
 class Workbench:
-    """Opens models and captures activations. `watched` is the name of the tap on the screen; any thread may set it."""
+    """Opens models and captures activations. `watched` is the name of the tap on the screen, `edits` what is done to live
+    frames; any thread may set them."""
 
     def __init__(self, budget: int | None = None, device: str = "cpu") -> None:
         self.store = CaptureStore(default_budget() if budget is None else budget)
         self.watched = ""
+        self.edits: LiveEdits | None = None
         self.device = device
         self._models: dict[str, LoadedModel] = {}
         self._plans: dict[tuple[str, torch.Size], Plan] = {}
@@ -132,7 +137,7 @@ class Workbench:
             return replace(known, picture=picture)  # the same pixels may come from another file
         loaded = self.model(digest)
         x = to_tensor(picture, loaded.card.preprocess)
-        result = self._capture(loaded, picture, x, None, job)
+        result, _ = self._capture(loaded, picture, x, None, job)
         self.store.put(result)
         return result
 
@@ -161,10 +166,11 @@ class Workbench:
             plan = self._watch(loaded, x, job)[0]
         return loaded, x.to(self.device, input_dtype(loaded.module), copy=True), plan
 
-    def live(self, digest: str, source: FrameSource, job: Job) -> Generator[Capture | None]:
+    def live(self, digest: str, source: FrameSource, job: Job) -> Generator[Capture | EditedFrame | None]:
         """Captures frame after frame: the watched tap of each, and all taps now and then, so that the strip follows.
 
-        All taps take a twentieth of the time, however long a forward is.
+        All taps take a twentieth of the time, however long a forward is. Under edits of this model each frame is an
+        EditedFrame, of one forward without them and one with them.
         """
         due = 0.0
         while not source.ended:
@@ -176,10 +182,24 @@ class Workbench:
             picture, x = taken
             begun = time.perf_counter()
             names = [self.watched] if self.watched and begun < due else None
-            capture = self._capture(loaded, picture, x, names, job)
+            capture, output = self._capture(loaded, picture, x, names, job)
+            made = self.edits
+            frame: Capture | EditedFrame = capture
+            if made is not None and made.edits and made.model == digest:
+                frame = self._under(made, loaded, x, capture, output, job)
             if names is None:
                 due = begun + _EVERY * (time.perf_counter() - begun)
-            yield capture
+            yield frame
+
+    def _under(
+        self, made: LiveEdits, loaded: LoadedModel, x: Tensor, before: Capture, output: Any, job: Job
+    ) -> EditedFrame:
+        plan, wanted = self._plans[loaded.card.digest, x.shape], tuple(before.values)
+
+        def forward(module: nn.Module, given: Tensor) -> Seen:
+            return forward_under(module, given, plan, made.edits, wanted, made.frozen, job.cancelled)
+
+        return edited_frame(before, output, made.edits, loaded.card.labels, lambda: self._on_device(loaded, x, forward))
 
     def _within_budget(self, known: Capture, names: Collection[str]) -> dict[str, Array]:
         """What of a capture may stay beside the taps that are about to be added."""
@@ -193,7 +213,10 @@ class Workbench:
         self._plans[loaded.card.digest, x.shape] = seen.plan
         return seen.plan, seen
 
-    def _capture(self, loaded: LoadedModel, picture: Picture, x: Tensor, names: list[str] | None, job: Job) -> Capture:
+    def _capture(
+        self, loaded: LoadedModel, picture: Picture, x: Tensor, names: list[str] | None, job: Job
+    ) -> tuple[Capture, Any]:
+        """The capture, and the model's output as it is."""
         key = (loaded.card.digest, x.shape)
         plan, whole = self._plans.get(key), names is None
         if plan is not None and plan.decides and whole:
@@ -214,7 +237,7 @@ class Workbench:
             kept, dropped = choose(plan.taps, self.store.budget, self.watched)
             tensors = {name: tensors[name] for name in kept if name in tensors}
         values = to_arrays(plan.taps, tensors)
-        return Capture(
+        result = Capture(
             model=loaded.card.digest,
             picture=picture,
             taps=plan.taps,
@@ -227,6 +250,7 @@ class Workbench:
             number=next(self._numbers),
             notes=self._take_notes(),
         )
+        return result, seen.output
 
     def _again(
         self, loaded: LoadedModel, module: nn.Module, x: Tensor, plan: Plan, names: list[str] | None, job: Job

@@ -43,8 +43,9 @@ KEYS = (
             ("C", "next scale"),
             ("+  −  0", "zoom in, out, fit (in the maps)"),
             ("Ctrl + wheel", "zoom around the pointer"),
-            ("Ctrl + 1 … 5", "values … ablation, maximise"),
+            (f"Ctrl + 1 … {len(PAGES)}", f"{PAGES[0]}, {PAGES[1]} … {PAGES[-1]}"),
             ("Ctrl + Z", "undo the last edit of channels"),
+            ("Drag  Shift + ← →", "mark a region (large map)"),
         ),
     ),
     (
@@ -157,8 +158,10 @@ class Commands:
         self.window.explore.input.tree.search.setFocus()
 
     def _next_sort(self) -> None:
-        keys = list(SortKey)
-        self.controller.change(sort=keys[(keys.index(self.controller.session.sort) + 1) % len(keys)])
+        now = self.controller.session
+        keys = [key for key in SortKey if key is not SortKey.MEASURED or now.measured is not None]
+        here = keys.index(now.sort) if now.sort in keys else 0
+        self.controller.change(sort=keys[(here + 1) % len(keys)])
 
     def _next_scale(self) -> None:
         modes = list(ScaleMode)

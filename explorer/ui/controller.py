@@ -9,6 +9,8 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from explorer.core.display import liveliest
+from explorer.core.edits import EditedFrame
+from explorer.core.render import SortKey
 from explorer.core.resolve import first_tap
 from explorer.core.session import History, Session, changed
 from explorer.core.types import (
@@ -139,6 +141,10 @@ class Controller(QObject):
         """A capture under edits, in the place of the one without."""
         self.view.set_capture(capture, self.session)
         self.understand.follow()
+
+    def show_frame(self, capture: Capture) -> None:
+        """A live frame under edits."""
+        self._take_capture(capture, live=True)
 
     def show_again(self, capture: Capture) -> None:
         """A capture that has been shown before."""
@@ -329,6 +335,8 @@ class Controller(QObject):
             self._take_picture(value)
         elif isinstance(value, Capture):
             self._take_capture(value, live=event.lane == Lane.LIVE)
+        elif isinstance(value, EditedFrame):
+            self.understand.ablation.frame(value)
         elif isinstance(value, Saved):
             self.window.banner.show_message(f"Saved {value.path}")
             self.window.place_banner()
@@ -339,6 +347,8 @@ class Controller(QObject):
     def _take_model(self, opened: Any) -> None:
         if self.card is None or self.card.spec.id != opened.card.spec.id or self.own_preprocess is None:
             self.own_preprocess = opened.card.preprocess
+        if opened.card.spec != self.session.model:
+            self._forget_order()  # it was measured on the other one
         self.card = opened.card
         self.session = replace(self.session, model=opened.card.spec)
         self.view.set_model(opened.card, opened.kernels)
@@ -350,6 +360,10 @@ class Controller(QObject):
         if self.picture is not None:
             self.view.set_picture(self.picture)
             self.desk.show(opened.card, self.picture)
+
+    def _forget_order(self) -> None:
+        sort = SortKey.INDEX if self.session.sort is SortKey.MEASURED else self.session.sort
+        self.session = replace(self.session, order=None, sort=sort)
 
     def _take_picture(self, picture: Picture) -> None:
         self.picture = picture
@@ -382,6 +396,9 @@ class Controller(QObject):
         if self.card is None or capture.model != self.card.digest:
             return  # of a model that is no longer open
         if live and not self.live.playing:
+            return
+        if live and not self.understand.ablation.fits(capture):
+            self.live.follow(capture)  # made under other edits than now: passed over, the next one is asked for
             return
         if not live and self.picture is not None and capture.picture.digest != self.picture.digest:
             return

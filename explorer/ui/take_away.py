@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect
 from PySide6.QtGui import QGuiApplication, QPainter
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from explorer.core import render
 from explorer.core.gallery import sheet
 from explorer.core.types import Array, Capture, Failure
 from explorer.ui.controller import Controller
+from explorer.ui.save_as import ask_path
 from explorer.ui.widgets.canvas import to_image
 
 _LEAST_SIDE = 448  # px that a saved map is enlarged to, cell by cell
@@ -177,11 +177,7 @@ class TakeAway:
         self._c.window.place_banner()
 
     def _ask(self, title: str, default: str, kinds: str) -> str:
-        folder = self._c.settings.text("save_folder")
-        path, _ = QFileDialog.getSaveFileName(self._c.window, title, str(Path(folder) / default), kinds)
-        if path:
-            self._c.settings.put("save_folder", str(Path(path).parent))
-        return path
+        return ask_path(self._c.window, self._c.settings, title, default, kinds)
 
 
 def svg(panel: QWidget, title: str) -> bytes:

@@ -225,11 +225,19 @@ QListWidget:focus { border: 1px solid @accent; }
 QListWidget::item { padding: 2px 4px; }
 QListWidget::item:selected { background: @accent; color: @on_accent; }
 QHeaderView::section { background: @panel; color: @dim; border: none; border-bottom: 1px solid @line; padding: 3px 6px; }
-QTabBar#pages::tab { color: @dim; background: transparent; border: none; border-bottom: 2px solid @line; padding: 4px 3px;
-  font-size: 11px; }
-QTabBar#pages::tab:selected { color: @text; border-bottom: 2px solid @accent; }
-QTabBar#pages::tab:hover { color: @text; }
-QTabBar#pages::tab:focus { color: @accent; }
+QToolButton#page { color: @dim; background: transparent; border: none; border-bottom: 2px solid @line; border-radius: 0;
+  padding: 4px 5px; font-size: 12px; }
+QToolButton#page:checked { color: @text; background: transparent; border-bottom: 2px solid @accent; }
+QToolButton#page:hover { color: @text; }
+QWidget#pages:focus QToolButton#page:checked { color: @accent; }
+QTableView { background: @control; border: 1px solid @line; border-radius: 6px; outline: 0; }
+QTableView:focus { border: 1px solid @accent; }
+QTableView::item { padding: 0 4px; }
+QTableView QHeaderView::section { padding: 2px 4px; font-size: 12px; }
+QHeaderView::up-arrow { image: @icon(chevron-up); width: 9px; height: 9px; }
+QHeaderView::down-arrow { image: @icon(chevron-down); width: 9px; height: 9px; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
+QTableView::item:selected { background: @accent; color: @on_accent; }
 QProgressBar { background: @track; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 QMenu { background: @panel; border: 1px solid @line; padding: 4px; }

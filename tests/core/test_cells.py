@@ -66,3 +66,14 @@ def test_what_does_not_exist_is_an_error(of: Tap, channel: int, cell: tuple[int,
 def test_a_region_without_cells_is_an_error() -> None:
     with pytest.raises(ExplorerError, match="holds no cell"):
         mask(MAPS[0], (), (4, 0, 9, 9))
+
+
+@pytest.mark.parametrize("of", MAPS)
+def test_a_region_is_its_cells_whatever_the_layout(of: Tap) -> None:
+    height, width = extent(of)
+    found = np.broadcast_to(mask(of, (2,), (1, -3, height + 5, width - 1)), of.shape)
+    expected = np.zeros(of.shape, bool)
+    for y in range(1, height):
+        for x in range(width - 1):
+            expected[index_of(of, 2, (y, x))] = True
+    assert np.array_equal(found, expected)

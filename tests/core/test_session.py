@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from explorer.core.display import display, liveliest
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.resolve import first_tap, nearest, resolve, stage, strip_taps
-from explorer.core.session import History, Session, changed, from_json, to_json
+from explorer.core.session import History, Order, Session, changed, from_json, to_json
 from explorer.core.types import Capture, ExplorerError, InputRef, Kind, Layout, ModelSpec, Picture, Preprocess, Tap
 
 PICTURE = Picture(InputRef("sample", "cat"), np.zeros((4, 4, 3), np.uint8), "0" * 16)
@@ -42,12 +42,17 @@ def test_a_session_survives_its_file() -> None:
         98.5,
         "viridis",
         True,
+        order=Order("layer1.0.relu_1", "zeros ↓", (2, 0, 1)),
     )
     assert from_json(to_json(session)) == session
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{", '{"model": 3}', '{"input": {"nothing": 1}}', '{"sort": "by taste"}', "null"]
+    "text",
+    [
+        *("", "[]", "{", '{"model": 3}', '{"input": {"nothing": 1}}', '{"sort": "by taste"}', "null"),
+        *('{"order": 1}', '{"order": {"tap": "a"}}', '{"order": {"tap": "a", "by": "b", "channels": [0, "x"]}}'),
+    ],
 )
 def test_what_is_no_session_says_so(text: str) -> None:
     with pytest.raises(ExplorerError, match="session"):
@@ -160,3 +165,17 @@ def test_the_liveliest_channel_is_the_one_that_varies_most() -> None:
     values[1] = np.arange(20).reshape(4, 5)
     assert liveliest(capture(tap("a"), a=values), "a") == 1
     assert liveliest(capture(tap("a")), "a") == 0
+
+
+def test_a_measured_order_holds_on_its_own_layer_and_only_when_whole() -> None:
+    maps = np.random.default_rng(0).random((3, 4, 5), np.float32)
+    session = Session(tap="a", sort=SortKey.MEASURED, order=Order("a", "zeros", (2, 0, 1)))
+    assert display(tap("a"), maps, session, True).order.tolist() == [2, 0, 1]
+    assert session.measured is session.order
+    other = replace(session, tap="b")
+    assert other.measured is None
+    assert display(tap("b"), maps, other, True).order.tolist() == [0, 1, 2]
+    for channels in ((2, 0), (2, 2, 1), (0, 1, 3)):
+        broken = replace(session, order=Order("a", "zeros", channels))
+        assert display(tap("a"), maps, broken, True).order.tolist() == [0, 1, 2]
+    assert display(tap("a"), maps, replace(session, order=None), True).order.tolist() == [0, 1, 2]

@@ -335,7 +335,8 @@ def test_the_menus_group_models_and_samples(
     for _ in range(2):  # a menu is filled again whenever it opens
         menu.aboutToShow.emit()
     groups = {action.text(): action.menu() for action in menu.actions() if action.menu() is not None}
-    assert {title: len(part.actions()) for title, part in groups.items()} == {"World": 24, "Scenes": 8}
+    counts = {title: len(part.actions()) for title, part in groups.items()}
+    assert counts == {"World": 24, "World, for shapes-shortcut": 6, "Scenes": 8}
     assert "Tabby cat" in [action.text() for action in menu.actions()]
     groups["Scenes"].actions()[0].trigger()
     until(qtbot, lambda: made.controller.session.input == InputRef("sample", "scene-1"))

@@ -29,7 +29,8 @@ def health(
     device: str = "cpu",
     cancelled: Cancelled = never,
 ) -> Generator[Health | None, None, Health]:
-    """One forward a step, up to the tap. Yields what is known after 1, 2, 4, 8, ... inputs and at the end, else None.
+    """One input a step, a forward up to the tap. Yields what is known after 1, 2, 4, 8, ... inputs that could be used, and
+    once more at the end, else None.
 
     Inputs that cannot be opened or do not fit the model are skipped, counted and named. Raises ExplorerError when the tap
     does not exist or has no channels, and when no input at all could be used; CancelledError when cancelled. Out of memory
@@ -50,6 +51,7 @@ def health(
             if plan is not None and name not in {tap.name for tap in plan.taps if tap.observable}:
                 raise
             skipped.append((sample.name, error.what))
+            yield None
             continue
         result = _values(module, x, plan, name, cancelled)
         if isinstance(result, str):
@@ -57,12 +59,14 @@ def health(
                 notes.append(f"Out of memory at {sample.name}: this is what was reached before.")
                 break
             skipped.append((sample.name, result))
+            yield None
             continue
         plan, tap, values = result
         if found is None:
             found = _Running(tap, values.shape[0])
         if values.shape[0] != found.channels:
             skipped.append((sample.name, f"It gives {values.shape[0]} channels, not {found.channels}."))
+            yield None
             continue
         found.add(values, sample.label)
         yield found.result(skipped, notes, final=False) if found.count & (found.count - 1) == 0 else None

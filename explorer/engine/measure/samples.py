@@ -1,4 +1,4 @@
-"""The inputs of a measurement: the current one, or a folder of pictures, whose sub-folders are classes."""
+"""The inputs of a measurement: the current one, the sample gallery, or a folder of pictures, whose sub-folders are classes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 
 from torch import Tensor
 
+from explorer.core.health import Over
 from explorer.core.types import ExplorerError, Picture, Preprocess
 from explorer.engine.inputs.files import unreadable
 from explorer.engine.inputs.folder import list_folder, natural_key
+from explorer.engine.inputs.gallery import gallery_samples
 from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.inputs.preprocess import to_tensor
 
@@ -26,9 +28,26 @@ class Sample:
     label: str = ""  # its class
 
 
+def samples_of(over: Over, picture: Picture, preprocess: Preprocess) -> tuple[Sample, ...]:
+    """The inputs that `over` names, `picture` being the current one. Raises ExplorerError when there are none."""
+    if over.kind == "picture":
+        return (of_picture(picture, preprocess),)
+    return of_gallery(preprocess) if over.kind == "gallery" else of_folder(over.path, preprocess)
+
+
 def of_picture(picture: Picture, preprocess: Preprocess) -> Sample:
     """The current input."""
     return Sample(picture.name or picture.digest, partial(to_tensor, picture, preprocess))
+
+
+def of_gallery(preprocess: Preprocess) -> tuple[Sample, ...]:
+    """The pictures of the demo models' world; the class of those with one subject is its shape."""
+    found = tuple(Sample(s.title, partial(_load, s.path, preprocess), s.label) for s in gallery_samples())
+    if not found:
+        raise ExplorerError(
+            "The sample gallery is not there.", "It did not come with this installation.", "Choose a folder."
+        )
+    return found
 
 
 def of_folder(folder: str | Path, preprocess: Preprocess) -> tuple[Sample, ...]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QSizePolicy, QTabBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core import render
 from explorer.core.display import Display
@@ -14,35 +13,25 @@ from explorer.ui.explore.present import channel_noun
 from explorer.ui.understand.ablation_tab import AblationTab
 from explorer.ui.understand.arithmetic_tab import ArithmeticTab
 from explorer.ui.understand.attribution_tab import AttributionTab
+from explorer.ui.understand.health_tab import HealthTab
 from explorer.ui.understand.maximise_tab import MaximiseTab
 from explorer.ui.widgets import text
 from explorer.ui.widgets.channel import ChannelView
 from explorer.ui.widgets.histogram import Histogram
 from explorer.ui.widgets.kernel import KernelTable
+from explorer.ui.widgets.pages import Pages
 from explorer.ui.widgets.panel import Caption, Panel
 
-PAGES = ("values", "arithmetic", "attribution", "ablation", "maximise")
+PAGES = ("values", "arithmetic", "attribution", "ablation", "maximise", "health")
 _TIPS = (
-    "How often which value occurs, and the weights  ( Ctrl + 1 )",
-    "How the selected cell is computed  ( Ctrl + 2 )",
-    "Which pixels mattered  ( Ctrl + 3 )",
-    "What happens without it  ( Ctrl + 4 )",
-    "A picture made to excite it  ( Ctrl + 5 )",
+    "How often which value occurs, and the weights",
+    "How the selected cell is computed",
+    "Which pixels mattered",
+    "What happens without it",
+    "A picture made to excite it",
+    "Which channels of this layer are dead, doubled or selective, over one picture or many",
 )
 _HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
-
-
-class Pages(QTabBar):
-    """Names of pages, shortened only where there is no room: they do not widen the panel."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        cramped = self.width() < self.sizeHint().width()
-        self.setElideMode(Qt.TextElideMode.ElideRight if cramped else Qt.TextElideMode.ElideNone)
-        super().resizeEvent(event)
 
 
 class ChannelPanel(QScrollArea):
@@ -60,6 +49,7 @@ class ChannelPanel(QScrollArea):
         self.kernel = KernelTable()
         self.arithmetic, self.attribution, self.ablation = ArithmeticTab(), AttributionTab(), AblationTab()
         self.maximise = MaximiseTab()
+        self.health = HealthTab()
         self.take = QToolButton()
         self.take.setText("Copy · save")
         self.take.setToolTip("Copy or save the picture, the values, or a script that computes them")
@@ -72,7 +62,7 @@ class ChannelPanel(QScrollArea):
         self.panel.add(self.map)
         self.panel.add(self.reading)
         self.panel.add(self.tabs)
-        self.pages = (self._values(), self.arithmetic, self.attribution, self.ablation, self.maximise)
+        self.pages = (self._values(), self.arithmetic, self.attribution, self.ablation, self.maximise, self.health)
         for page in self.pages:
             self.panel.add(page)
         self.panel.body.addStretch(1)
@@ -83,15 +73,12 @@ class ChannelPanel(QScrollArea):
         self._turn(0)
         self.tabs.currentChanged.connect(self._turn)
 
-    def _make_tabs(self) -> QTabBar:
+    def _make_tabs(self) -> Pages:
         tabs = Pages()
         tabs.setObjectName("pages")
         tabs.setAccessibleName("What is shown of the channel")
-        tabs.setUsesScrollButtons(False)
-        tabs.setExpanding(False)
-        tabs.setDrawBase(False)
-        for name, tip in zip(PAGES, _TIPS, strict=True):
-            tabs.setTabToolTip(tabs.addTab(name.capitalize()), tip)
+        for number, (name, tip) in enumerate(zip(PAGES, _TIPS, strict=True), 1):
+            tabs.setTabToolTip(tabs.addTab(name.capitalize()), f"{tip}  ( Ctrl + {number} )")
         return tabs
 
     def _values(self) -> QWidget:

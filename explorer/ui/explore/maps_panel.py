@@ -26,6 +26,7 @@ from explorer.ui.widgets.tokens import TokenView
 from explorer.ui.widgets.vector import VectorView
 
 _AUTOMATIC = "by sign"
+_SORTS = tuple(key for key in SortKey if key is not SortKey.MEASURED)  # what can be told from the maps alone
 
 
 def choice(name: str, tip: str, items: list[tuple[str, object]]) -> QComboBox:
@@ -51,7 +52,7 @@ class MapsPanel(Panel):
         self.title, self.subtitle = Elided(), Elided()
         self.title.setObjectName("title")
         self.subtitle.setObjectName("dim")
-        self.sort = choice("Sort", "Order of the maps  ( S )", [(f"Sort  {key.value}", key) for key in SortKey])
+        self.sort = choice("Sort", "Order of the maps  ( S )", [(f"Sort  {key.value}", key) for key in _SORTS])
         self.scale = choice(
             "Scale", "Which values the colours run between  ( C )", [(f"Scale  {m.value}", m) for m in ScaleMode]
         )
@@ -119,6 +120,7 @@ class MapsPanel(Panel):
 
     def show_session(self, session: Session) -> None:
         """The controls as the session says; emits nothing."""
+        self._offer_measured(session)
         for box, value in ((self.sort, session.sort), (self.scale, session.scale), (self.colours, session.colormap)):
             box.setCurrentIndex(max(box.findData(value), 0))
         fields = ((self.low, session.fixed[0]), (self.high, session.fixed[1]), (self.percentile, session.percentile))
@@ -129,6 +131,15 @@ class MapsPanel(Panel):
         self.low.setVisible(session.scale is ScaleMode.FIXED)
         self.high.setVisible(session.scale is ScaleMode.FIXED)
         self.percentile.setVisible(session.scale is ScaleMode.PERCENTILE)
+
+    def _offer_measured(self, session: Session) -> None:
+        """A measured order is one more choice, on its own layer; choosing any other is the way back."""
+        at, order = self.sort.findData(SortKey.MEASURED), session.measured
+        if at >= 0:
+            self.sort.removeItem(at)
+        if order is not None:
+            self.sort.addItem(f"Sort  {order.by}", SortKey.MEASURED)
+            self.sort.setItemData(self.sort.count() - 1, "As measured on the page Health", Qt.ItemDataRole.ToolTipRole)
 
     def show_display(self, shown: Display, title: str, subtitle: str, labels: tuple[str, ...]) -> None:
         """The maps, vector or sequence of a tap."""

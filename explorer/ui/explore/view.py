@@ -68,8 +68,12 @@ class ExploreView(QObject):
         Of a live input the picture and the maps follow every frame; the rest often enough for the eye, since painting
         takes its time from the forwards.
         """
+        # what was edited is told at once
+        told = self.capture is not None and self.capture.edits == capture.edits
         self.capture = capture
-        self.whole = not (live and self.shown is not None and self._slow.isValid() and self._slow.elapsed() < _SLOW)
+        self.whole = not (
+            live and told and self.shown is not None and self._slow.isValid() and self._slow.elapsed() < _SLOW
+        )
         if not self.whole:
             return self._show_frame(capture, session)
         self._slow.start()
@@ -153,6 +157,8 @@ class ExploreView(QObject):
         parts = [present.headline(tap), present.when(tap)]
         if self.card is not None and self._coming is not None and self._coming[0].digest != self.card.digest:
             parts.insert(0, f"still of {self.card.name}, not of {self._coming[0].name}")
+        if self.capture is not None and self.capture.edits:
+            parts.append("under edits")
         if self.card is not None and not self.card.weights.trained:
             parts.append(self.card.weights.label)
         return "  ·  ".join(part for part in parts if part)

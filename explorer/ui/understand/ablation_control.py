@@ -1,4 +1,4 @@
-"""Edits of channels: applied to every picture that is shown, never mixed with captures that have none."""
+"""Edits of channels: applied to every picture and live frame that is shown, never mixed with captures that have none."""
 
 from __future__ import annotations
 
@@ -8,21 +8,26 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from explorer.core.edits import Ablation, Edit, Edits, Ranking, digest_of
+from explorer.core.cells import Region
+from explorer.core.edits import Ablation, Edit, EditedFrame, Edits, Frozen, LiveEdits, Mode, Ranking, digest_of
 from explorer.core.types import Capture
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
 from explorer.ui.understand import words
+from explorer.ui.understand.kept import KeptValues
 from explorer.ui.understand.place import Place, Wanted
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
 _KEYS = (work.ABLATE, work.RANK)
+_UNDONE = 32  # changes that can be taken back
+_MODES: dict[str, Mode] = {"zero": "zero", "mean": "mean", "freeze": "freeze"}
 
 
 class AblationControl(QObject):
-    """`plain` is the last capture without edits, from which every ablation starts. `class_of` says which class is ranked for."""
+    """`plain` is the last capture without edits, from which every ablation starts; of a live input it is that of the frame
+    that is shown. `class_of` says which class is ranked for."""
 
     def __init__(self, controller: Controller, class_of: Callable[[Place], int | None]) -> None:
         super().__init__(controller)
@@ -30,18 +35,23 @@ class AblationControl(QObject):
         self._class_of = class_of
         self.tab = controller.window.explore.channel.ablation
         self._bars = controller.window.explore.input.prediction
+        self._map = controller.window.explore.channel.map
         self._wanted = Wanted()
         self._place: Place | None = None
         self._ranked: tuple[object, ...] = ()
+        self._region: Region | None = None  # of the selected layer: what is edited of it
+        self._cells: Region | None = None  # that, else the selected cell
         self.plain: Capture | None = None
         self.edits: Edits = ()
         self._past: list[Edits] = []
+        self._kept = KeptValues()
         self._model = ""
         self.tab.edited.connect(self.edit)
         self.tab.silenced.connect(self.silence)
         self.tab.removed.connect(lambda at: self._set((*self.edits[:at], *self.edits[at + 1 :])))
         self.tab.cleared.connect(lambda: self._set(()))
         self.tab.undone.connect(self.undo)
+        self._map.banded.connect(self._mark)
         self.tab.rank_asked.connect(self.rank)
         self.tab.channel_chosen.connect(lambda channel: controller.change(channel=channel))
 
@@ -52,16 +62,35 @@ class AblationControl(QObject):
     # --- what is shown ---
 
     def captured(self, capture: Capture, live: bool) -> None:
-        """A capture without edits is shown; the edits are made on it too, unless the input moves."""
+        """A capture without edits is shown; the edits are made on it too, those of live frames have been already."""
         if capture.edits:
             return
         if capture.model != self._model:
-            self.edits, self._past, self._model = (), [], capture.model
-            self.tab.set_edits(())
-        self.plain = None if live else capture
+            self.plain, self._past, self._model = None, [], capture.model
+            self._show_edits(())
+        self.plain = capture
         self._drop(work.ABLATE)
         if self.edits and not live:
             self.apply()
+
+    def fits(self, capture: Capture) -> bool:
+        """Whether a live capture was made under the edits that are active now."""
+        return capture.edits == (digest_of(self.edits) if capture.model == self._model else "")
+
+    def frame(self, frame: EditedFrame) -> None:
+        """A live frame under edits: shown when they are still the active ones, else passed over."""
+        if frame.after is None:
+            self._c.live.follow(frame.before)
+            if frame.failure is not None and frame.edits == self.edits and self._c.live.playing:
+                self._failed(frame.failure.text)
+            return
+        fits = self._c.live.playing and self.fits(frame.after)
+        if fits:
+            self.plain = frame.before
+        self._c.show_frame(frame.after)
+        if fits and self._c.view.whole:
+            self._bars.set_shifts(frame.shifts, words.edited_mark(frame.edits))
+            self.tab.set_live(frame.shifts)
 
     def follow(self, place: Place | None, blocked: str) -> None:
         """What is selected now; `blocked` says why nothing can be computed."""
@@ -69,17 +98,24 @@ class AblationControl(QObject):
             self.leave()
             self.tab.say(blocked or "Nothing is shown yet.")
             return
+        before = self._place
+        if before is None or (before.card.digest, before.tap.name) != (place.card.digest, place.tap.name):
+            self._map.set_banding(False)
+            self._region = None
         self._place = place
         if place.tap.layout == "other":
             self.tab.say("This layer cannot be edited: it is laid out in no known way.")
             return
         self.tab.say("")
-        ranked = (place.capture.model, place.capture.picture.digest, place.tap.name, self._class_of(place))
+        self._map.set_banding(place.tap.grid not in (None, (1, 1)))
+        self.tab.playing = playing = self._c.live.playing
+        still = "" if playing else place.capture.picture.digest
+        ranked = (place.capture.model, still, place.tap.name, self._class_of(place))
         if ranked != self._ranked:
             self._drop(work.RANK)
             self._ranked = ranked
             self.tab.set_running(None)
-            self.tab.set_ranking(None)
+            self.tab.set_ranking(None, "Pause to rank: that takes one picture." if playing else "")
         self._say_subject()
 
     def _say_subject(self) -> None:
@@ -88,7 +124,11 @@ class AblationControl(QObject):
             return
         index, labels = self._class_of(place), place.card.labels
         name = "" if index is None else labels[index] if index < len(labels) else f"class {index}"
-        self.tab.set_subject(place.channel, place.cell if place.tap.grid is not None else None, name)
+        cell = place.cell if place.tap.grid is not None else None
+        alone = (cell[0], cell[1], cell[0] + 1, cell[1] + 1) if cell is not None else None
+        self._cells = self._region or alone
+        self.tab.set_subject(place.channel, self._region, self._cells, name)
+        self.tab.hint.setVisible(self._region is None and place.tap.grid not in (None, (1, 1)))
 
     def leave(self) -> None:
         """The tab is no longer looked at. Edits stay until they are taken away."""
@@ -97,23 +137,47 @@ class AblationControl(QObject):
         self._place = None
         self._drop(work.RANK)
         self.tab.set_running(None)
+        self._map.set_banding(False)
+        self._region = None
+
+    def _mark(self, region: Region | None) -> None:
+        """Another region of the map, or none: the whole channel."""
+        self._region = region
+        self._say_subject()
 
     # --- edits ---
 
     def edit(self, mode: str) -> None:
-        """Replaces the selected channel by "zero" or its "mean", instead of what was done to it before."""
+        """Replaces the selected channel, or the marked region of it, by "zero", the channel's "mean" or (to "freeze") by what it
+        is on this picture, instead of what was done to it before."""
         if self._place is None:
             return
-        new = Edit(self._place.tap.name, (self._place.channel,), mode="mean" if mode == "mean" else "zero")
-        kept = (e for e in self.edits if (e.tap, e.channels, e.region) != (new.tap, new.channels, None))
+        tap, source = self._place.tap.name, ""
+        if mode == "freeze":
+            source = self._keep_values(tap)
+            if not source:
+                return
+        new = Edit(tap, (self._place.channel,), self._region, _MODES[mode], source=source)
+        kept = (e for e in self.edits if (e.tap, e.channels, e.region) != (new.tap, new.channels, new.region))
         self._set((*kept, new))
 
+    def _keep_values(self, tap: str) -> str:
+        """Keeps what a layer is on this picture, without edits; the picture's digest, "" where it is not there."""
+        shown = self._c.view.capture  # of what moves: the very frame on the screen
+        source = self._kept.keep(self.plain if shown is None or shown.edits else shown, tap)
+        if not source:
+            self.tab.set_result(None, "This layer is still being computed. Try again in a moment.")
+        return source
+
+    def _frozen(self) -> Frozen:
+        """What "freeze" puts, for the active edits and those that undoing may bring back."""
+        return self._kept.of((self.edits, *self._past))
+
     def silence(self) -> None:
-        """All channels of the selected cell become 0."""
-        if self._place is None or self._place.cell is None:
+        """All channels of the marked region, else of the selected cell, become 0."""
+        if self._place is None or self._cells is None:
             return
-        y, x = self._place.cell
-        new = Edit(self._place.tap.name, region=(y, x, y + 1, x + 1))
+        new = Edit(self._place.tap.name, region=self._cells)
         if new not in self.edits:
             self._set((*self.edits, new))
 
@@ -125,11 +189,13 @@ class AblationControl(QObject):
     def _set(self, edits: Edits) -> None:
         if edits != self.edits:
             self._past.append(self.edits)
+            del self._past[:-_UNDONE]  # each may keep values of a picture
             self._show_edits(edits)
 
     def _show_edits(self, edits: Edits) -> None:
         self.edits = edits
         self.tab.set_edits(edits, bool(self._past))
+        self._c.desk.edit_live(LiveEdits(self._model, edits, self._frozen()))
         if edits:
             self.apply()
             return
@@ -140,11 +206,11 @@ class AblationControl(QObject):
     def apply(self) -> None:
         """Asks for what the edits do to the picture that is shown, the selected layer among the maps."""
         if self.plain is None or not self.edits or self._c.live.playing:
-            return
+            return  # live frames come with their edits made
         names = {tap.name for tap in self.plain.taps if tap.observable and tap.name in self.plain.values}
         names |= {tap.name for tap in self.plain.taps if tap.observable and tap.name == self._c.session.tap}
         self.tab.set_result(None)
-        self._wanted.ask(work.ABLATE, self._c.desk.ablate(self.plain, self.edits, names))
+        self._wanted.ask(work.ABLATE, self._c.desk.ablate(self.plain, self.edits, names, self._frozen()))
 
     # --- the ranking ---
 

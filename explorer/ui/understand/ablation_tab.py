@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.edits import Ablation, Edit, Edits, Effect, Ranking
+from explorer.core.cells import Region
+from explorer.core.edits import Ablation, Edit, Edits, Effect, Ranking, Shift
 from explorer.ui import theme
 from explorer.ui.understand import words
 from explorer.ui.understand.arithmetic_tab import paragraph
@@ -39,7 +40,7 @@ class Lines(QListWidget):
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.itemClicked.connect(lambda item: self.chosen.emit(self.row(item)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -52,7 +53,7 @@ class Lines(QListWidget):
 
 
 class AblationTab(QWidget):
-    """`edited` carries how the selected channel is to be replaced, `silenced` asks for the selected cell in all channels;
+    """`edited` carries how the selected channel is to be replaced, `silenced` asks for the marked cells in all channels;
     `removed` carries the place of an edit; `rank_asked` starts or stops the ranking; `channel_chosen` carries a channel."""
 
     edited = Signal(str)
@@ -66,13 +67,16 @@ class AblationTab(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.message, self.subject, self.result = paragraph(True), QLabel(), paragraph()
-        self.zero, self.mean = QPushButton("zero"), QPushButton("mean")
+        self.zero, self.mean, self.freeze = QPushButton("zero"), QPushButton("mean"), QPushButton("freeze")
         self.zero.setToolTip("Every cell of the channel becomes 0, and the network runs on from there")
         self.mean.setToolTip(
             "Every cell becomes the channel's mean over its cells: what varies is lost, the level stays"
         )
+        self.freeze.setToolTip("The channel keeps the values of this picture, whatever pictures and frames come next")
+        self.hint = paragraph(True)
+        self.hint.setText("Drag over the map to mark a part.")
         self.silence = QPushButton()
-        self.silence.setToolTip("All channels of the selected cell become 0")
+        self.silence.setToolTip("All channels of the marked region, or of the selected cell, become 0")
         self.remove, self.undo, self.clear_all = QPushButton("Remove"), QPushButton("Undo"), QPushButton("Clear all")
         self.remove.setToolTip("Takes the selected edit away, else the last one  ( Delete )")
         self.undo.setToolTip("Takes the last change back  ( Ctrl + Z )")
@@ -85,6 +89,7 @@ class AblationTab(QWidget):
         self.ranking.setToolTip("Click a channel to look at it")
         self.ranking.setMinimumHeight(7 * _ROW_PX)
         self.rank_note = paragraph(True)
+        self.playing = False  # the input moves: edits go along, a ranking needs one picture
         self._channels: list[int] = []
         self._lay_out()
         self._connect()
@@ -95,8 +100,7 @@ class AblationTab(QWidget):
 
     def _lay_out(self) -> None:
         first, second = QHBoxLayout(), QHBoxLayout()
-        first.addWidget(self.subject, 1)
-        for widget in (self.zero, self.mean):
+        for widget in (self.zero, self.mean, self.freeze):
             first.addWidget(widget)
         for widget in (self.remove, self.undo, self.clear_all):
             second.addWidget(widget)
@@ -104,7 +108,9 @@ class AblationTab(QWidget):
         inner = QVBoxLayout(self.body)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(theme.current().space)
+        inner.addWidget(self.subject)
         inner.addLayout(first)
+        inner.addWidget(self.hint)
         inner.addWidget(self.silence)
         inner.addWidget(self.list)
         inner.addLayout(second)
@@ -125,6 +131,7 @@ class AblationTab(QWidget):
     def _connect(self) -> None:
         self.zero.clicked.connect(lambda: self.edited.emit("zero"))
         self.mean.clicked.connect(lambda: self.edited.emit("mean"))
+        self.freeze.clicked.connect(lambda: self.edited.emit("freeze"))
         self.silence.clicked.connect(self.silenced)
         self.remove.clicked.connect(self._remove)
         self.undo.clicked.connect(self.undone)
@@ -139,16 +146,17 @@ class AblationTab(QWidget):
         self.message.setVisible(bool(message))
         self.body.setVisible(not message)
 
-    def set_subject(self, channel: int, cell: tuple[int, int] | None, class_: str) -> None:
-        """What the buttons are about."""
-        self.subject.setText(f"channel {channel} →")
-        self.silence.setVisible(cell is not None)
-        if cell is not None:
-            self.silence.setText(f"Silence cell ({cell[0]}, {cell[1]}) in all channels")
+    def set_subject(self, channel: int, region: Region | None, cells: Region | None, class_: str) -> None:
+        """What the buttons are about: a channel or a region of it, these cells of all channels, a class."""
+        of = "" if region is None else f", {words.region_name(region)},"
+        self.subject.setText(f"Replace channel {channel}{of} by")
+        self.silence.setVisible(cells is not None)
+        if cells is not None:
+            self.silence.setText(f"Silence {words.region_name(cells)} in all channels")
         short = self.fontMetrics().elidedText(class_, Qt.TextElideMode.ElideRight, 120)
         self.rank.setText("Cancel" if self.running else f"Rank for “{short}”")
         self.rank.setToolTip(f"Silences every channel of this layer in turn and says what “{class_}” loses")
-        self.rank.setEnabled(bool(class_))
+        self.rank.setEnabled(bool(class_) and not self.playing)
 
     def set_edits(self, edits: Edits, can_undo: bool = False) -> None:
         """The active edits, in order."""
@@ -177,10 +185,13 @@ class AblationTab(QWidget):
         if failure or found is None:
             self.result.setText(failure or "Computing …")
             return
-        lines = [_shift_line(shift.label, shift.before, shift.after, shift.points) for shift in found.shifts[:1]]
-        lines += [] if found.shifts else ["This model gives no class vector; later maps have changed."]
+        lines = [_first_shift(found.shifts)]
         lines.append("Ran on from the edit." if found.resumed else f"Ran from the start: {found.note or 'no edit'}.")
         self.result.setText("\n".join(lines))
+
+    def set_live(self, shifts: Sequence[Shift]) -> None:
+        """What the edits do to the best class of this frame."""
+        self.result.setText(_first_shift(shifts))
 
     # --- the ranking ---
 
@@ -214,5 +225,8 @@ def _outermost(found: Ranking) -> Sequence[Effect]:
     return (*found.effects[: _LISTED - 10], *found.effects[-10:])
 
 
-def _shift_line(label: str, before: float, after: float, points: float) -> str:
-    return f"{label}: {text.percent(before)} → {text.percent(after)} ({text.points(points)} points)"
+def _first_shift(shifts: Sequence[Shift]) -> str:
+    if not shifts:
+        return "This model gives no class vector; later maps have changed."
+    best = shifts[0]
+    return f"{best.label}: {text.percent(best.before)} → {text.percent(best.after)} ({text.points(best.points)} points)"

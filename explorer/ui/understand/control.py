@@ -11,6 +11,7 @@ from explorer.engine.runner import Event
 from explorer.ui.understand.ablation_control import AblationControl
 from explorer.ui.understand.arithmetic_control import ArithmeticControl
 from explorer.ui.understand.attribution_control import AttributionControl
+from explorer.ui.understand.health_control import HealthControl
 from explorer.ui.understand.maximise_control import MaximiseControl
 from explorer.ui.understand.place import Place, cell_of
 
@@ -32,11 +33,15 @@ class UnderstandControl(QObject):
         self.attribution = AttributionControl(controller)
         self.ablation = AblationControl(controller, self.attribution.class_of)
         self.maximise = MaximiseControl(controller, self.attribution.class_of)
-        self._parts: dict[str, ArithmeticControl | AttributionControl | AblationControl | MaximiseControl] = {
+        self.health = HealthControl(controller)
+        self._parts: dict[
+            str, ArithmeticControl | AttributionControl | AblationControl | MaximiseControl | HealthControl
+        ] = {
             "arithmetic": self.arithmetic,
             "attribution": self.attribution,
             "ablation": self.ablation,
             "maximise": self.maximise,
+            "health": self.health,
         }
         controller.window.explore.input.prediction.chosen.connect(self._choose_class)
         self._panel.set_page(controller.settings.text("page"))
@@ -78,10 +83,11 @@ class UnderstandControl(QObject):
         return Place(view.card, capture, tap, channel, cell_of(tap, session.cell))
 
     def _blocked(self) -> str:
+        if self._panel.page == "ablation":
+            return ""  # edits go along with what moves
         if self._c.live.playing:
             return _PAUSE
-        edited = bool(self.ablation.edits) and self._panel.page != "ablation"
-        return _EDITED if edited else ""
+        return _EDITED if self.ablation.edits else ""
 
     def _choose_class(self, index: int) -> None:
         self.attribution.choose_class(index)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from explorer.core.arithmetic import Arithmetic, Contribution, Patch, Step, largest
+from explorer.core.cells import Region
 from explorer.core.edits import Edit
+from explorer.core.health import DUPLICATE, Health
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
@@ -80,14 +82,56 @@ def _step(step: Step) -> str:
 
 
 def edit_title(edit: Edit) -> str:
-    """What an edit does, for the list of active ones: "features.3: channel 12 → zero"."""
+    """What an edit does, for the list of active ones, the layer last: "zero: channel 12  ·  features.3"."""
     which = f"channel {edit.channels[0]}" if len(edit.channels) == 1 else f"{len(edit.channels)} channels"
     which = which if edit.channels else "all channels"
-    where = f", cell ({edit.region[0]}, {edit.region[1]})" if edit.region is not None else ""
-    return f"{edit.tap}: {which}{where} → {edit.mode}"
+    where = f", {region_name(edit.region).partition(' ')[2]}" if edit.region is not None else ""
+    return f"{'frozen' if edit.mode == 'freeze' else edit.mode}: {which}{where}  ·  {edit.tap}"
+
+
+def region_name(region: Region) -> str:
+    """Cells by their corners, both within: "cell (3, 4)", "cells (3, 4) … (7, 9)"."""
+    y0, x0, y1, x1 = region
+    return f"cell ({y0}, {x0})" if (y1 - y0, x1 - x0) == (1, 1) else f"cells ({y0}, {x0}) … ({y1 - 1}, {x1 - 1})"
 
 
 def edited_mark(edits: tuple[Edit, ...]) -> str:
     """What stands beside a prediction under edits."""
     count = len(edits)
     return f"edited: {count} {'change' if any(e.region for e in edits) else 'channel'}{'s' * (count != 1)}"
+
+
+def health_rows(found: Health) -> list[Row]:
+    """A layer as a whole."""
+    of, bad = len(found.channels), sum(row.not_finite for row in found.channels)
+    left_out = f", {len(found.skipped):,} left out" if found.skipped else ""
+    cells = f"{found.cells:,} cells of each channel over all inputs"
+    rows = [
+        Row("inputs", f"{found.count:,}{left_out}", cells),
+        Row("dead", f"{found.dead:,} of {of:,}", "Channels above 0 at no cell of no input", warm=found.dead > 0),
+        Row("always on", f"{found.always_on:,} of {of:,}", "Channels above 0 at every cell of every input"),
+        Row(
+            "duplicates",
+            f"{found.duplicates:,} of {of:,}",
+            f"Channels whose correlation with an earlier one is above {DUPLICATE}",
+        ),
+        Row("zeros", text.percent(found.sparsity), "Share of cells that are not above 0, the mean of the channels"),
+        Row(
+            "effective rank",
+            _known(found.effective_rank),
+            f"exp(−Σ p ln p), p the shares of the covariance's eigenvalues: of {of:,} channels, how many independent "
+            "ones they are worth (Roy and Vetterli 2007)",
+        ),
+        Row(
+            "participation ratio",
+            _known(found.participation_ratio),
+            "(Σ λ)² / Σ λ² of the covariance's eigenvalues: as the effective rank, but counts mostly the strongest",
+        ),
+    ]
+    if bad:
+        rows.append(Row("not finite", f"{bad:,}", "Cells that are NaN or infinite; counted nowhere else", warm=True))
+    return rows
+
+
+def _known(value: float) -> str:
+    return "not known" if value != value else f"{value:.1f}"

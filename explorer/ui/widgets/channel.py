@@ -8,19 +8,21 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QWhe
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core import render
+from explorer.core.cells import Cell, Region
 from explorer.core.types import Array
 from explorer.ui.widgets import colorbar, text
 from explorer.ui.widgets.canvas import ARROWS, Canvas, ask_pen, draw_pixels, fit, outline, to_image
 from explorer.ui.widgets.wheel import WheelSteps
 
 _NUMBERS = 34  # height of the two lines beneath the colour bar
-Cell = tuple[int, int]
 
 
 class ChannelView(Canvas):
     """Shows a (H, W) map with its colour bar and a line of numbers. `hovered` and `selected` carry (y, x) of a cell;
-    `scrubbed` the steps the wheel asks for (to the next channel)."""
+    `scrubbed` the steps the wheel asks for (to the next channel); `banded` the Region that was drawn by dragging or with
+    Shift and the arrows, None when it is given up."""
 
+    banded = Signal(object)
     hovered = Signal(int, int)
     selected = Signal(int, int)
     scrubbed = Signal(int)
@@ -41,10 +43,15 @@ class ChannelView(Canvas):
         self._hover: Cell | None = None
         self._pointer = QPointF()
         self._wheel = WheelSteps()
+        self._banding = False
+        self._held = False  # the button is down
+        self._anchor: Cell | None = None  # where the band began, and where it is drawn to
+        self._corner: Cell | None = None
 
     def set_map(self, values: Array, limits: render.Limits, colormap: str, cell: Cell | None = None) -> None:
         """Shows a (H, W) map; `limits` is that map's own (`render.pick`). The array is kept: it must not be written to."""
         if self._map is None or self._map.shape != values.shape:
+            self._anchor = self._corner = None
             self.updateGeometry()
         self._map, self._limits, self._colormap, self._cell = values, limits, colormap, cell
         self._image = to_image(render.colorize(values, limits, colormap)) if values.size else QImage()
@@ -64,8 +71,23 @@ class ChannelView(Canvas):
         self._hover = cell
         self.update()
 
+    def set_banding(self, on: bool) -> None:
+        """Whether a region can be drawn; without it there is none."""
+        if on != self._banding:
+            self._banding = on
+            self._anchor = self._corner = None
+            self.update()
+
+    @property
+    def band(self) -> Region | None:
+        """The region that is drawn."""
+        if self._anchor is None or self._corner is None:
+            return None
+        (y0, x0), (y1, x1) = self._anchor, self._corner
+        return min(y0, y1), min(x0, x1), max(y0, y1) + 1, max(x0, x1) + 1
+
     def clear(self, message: str) -> None:
-        self._map = self._limits = self._cell = self._hover = None
+        self._map = self._limits = self._cell = self._hover = self._anchor = self._corner = None
         self._image, self._summary = QImage(), ""
         self.set_empty(message)
 
@@ -116,6 +138,9 @@ class ChannelView(Canvas):
                     painter.drawLine(one, other)
             painter.setOpacity(1)
             outline(painter, frame, self.theme.accent, 2)
+        if (band := self.band) is not None:
+            whole = self._frame(place, band[:2]).united(self._frame(place, (band[2] - 1, band[3] - 1)))
+            outline(painter, whole, self.theme.accent, 2)
         if self._hover is not None:
             outline(painter, self._frame(place, self._hover), self.theme.warm, 1.5)
 
@@ -137,8 +162,16 @@ class ChannelView(Canvas):
         x = int((at.x() - place.left()) / place.width() * columns)
         return min(y, rows - 1), min(x, columns - 1)
 
+    def cell_near(self, at: QPointF) -> Cell | None:
+        """The cell under a point, or the one at the edge that it is next to."""
+        place = self.picture.adjusted(0.5, 0.5, -0.5, -0.5)
+        x, y = min(max(at.x(), place.left()), place.right()), min(max(at.y(), place.top()), place.bottom())
+        return self.cell_at(QPointF(x, y))
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer = event.position()
+        if self._held and self._banding:
+            self._draw_to(self.cell_near(self._pointer))
         cell = self.cell_at(self._pointer)
         if cell is None and self._hover is not None:
             self.left.emit()
@@ -147,15 +180,27 @@ class ChannelView(Canvas):
         self._hover = cell
         self.update()
 
+    def _draw_to(self, cell: Cell | None) -> None:
+        """The band now reaches to a cell; a hand that has not left the first one draws none."""
+        if cell is not None and (self.band is not None or cell != self._cell):
+            self._anchor, self._corner = self._anchor or self._cell, cell
+
     def forget_pointer(self) -> None:
         self._hover = None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         cell = self.cell_at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and cell is not None:
+            self._held = True
             self._choose(cell)
         else:
             super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._held and self.band is not None:
+            self.banded.emit(self.band)
+        self._held = False
+        super().mouseReleaseEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = ARROWS.get(Qt.Key(event.key()))
@@ -163,8 +208,15 @@ class ChannelView(Canvas):
             super().keyPressEvent(event)
             return
         rows, columns = self._map.shape
-        y, x = self._cell or (rows // 2, columns // 2)
-        self._choose((min(max(y + step[0], 0), rows - 1), min(max(x + step[1], 0), columns - 1)))
+        grows = self._banding and bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        y, x = (self._corner if grows else None) or self._cell or (rows // 2, columns // 2)
+        to = min(max(y + step[0], 0), rows - 1), min(max(x + step[1], 0), columns - 1)
+        if not grows:
+            self._choose(to)
+            return
+        self._anchor, self._corner = self._anchor or self._cell or (y, x), to
+        self.banded.emit(self.band)
+        self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         steps = self._wheel.steps(event)
@@ -173,6 +225,9 @@ class ChannelView(Canvas):
         event.accept()
 
     def _choose(self, cell: Cell) -> None:
+        if self.band is not None:
+            self._anchor = self._corner = None
+            self.banded.emit(None)
         self.set_cell(cell)
         self.selected.emit(*cell)
 

@@ -243,3 +243,14 @@ def test_sums_that_grow_are_those_of_the_whole() -> None:
     assert np.allclose(moments.mean, whole.mean(1))
     assert histogram.counts.shape == (3, BINS)
     assert histogram.counts.sum(1).tolist() == [46] * 3
+
+
+def test_a_histogram_of_one_channel_has_no_empty_ends_and_the_layer_a_mean_sparsity() -> None:
+    found = last(health(layer(), "relu", samples(5)))
+    flat = stacked(layer(), "relu", 5).transpose(1, 0, 2).reshape(6, -1)
+    assert found.sparsity == pytest.approx((flat <= 0).mean())
+    for channel in range(6):
+        counts, edges = found.values_of(channel)
+        assert (counts[0] > 0, counts[-1] > 0, len(edges)) == (True, True, len(counts) + 1)
+        assert np.array_equal(counts, np.histogram(flat[channel], edges)[0])
+        assert counts.sum() == flat.shape[1]

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import Qt
+from hands import point
+from PySide6.QtCore import QPoint, Qt
 
 from explorer.core.edits import Ablation, Edit
 from explorer.core.types import InputRef
@@ -215,3 +216,177 @@ def test_the_model_is_left_as_it_was_and_another_one_has_no_edits(
     settle(app)
     assert control.edits == ()
     assert not app.controller.view.capture.edits
+
+
+# --- a part of a map
+
+
+def marked(app: Any, qtbot: Any, start: tuple[int, int], end: tuple[int, int]) -> None:
+    """Drags over the large map from one cell to another."""
+    view = app.window.explore.channel.map
+    place, (rows, columns) = view.picture, view._map.shape
+    first, last = (
+        QPoint(
+            int(place.left() + (x + 0.5) * place.width() / columns),
+            int(place.top() + (y + 0.5) * place.height() / rows),
+        )
+        for y, x in (start, end)
+    )
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=first)
+    point(view, last)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=last)
+
+
+def test_a_region_of_one_channel_and_of_all(app: Any, settle: Any, qtbot: Any) -> None:
+    control = opened(app, settle)
+    plain = app.controller.view.capture.values["relu"]
+    marked(app, qtbot, (4, 6), (9, 20))
+    assert "(4, 6) … (9, 20)" in control.tab.subject.text()
+    control.tab.zero.click()
+    settle(app)
+    inside = np.zeros(plain.shape, bool)
+    inside[2, 4:10, 6:21] = True
+    assert np.array_equal(app.controller.view.shown.maps, np.where(inside, 0, plain))
+    control.tab.silence.click()
+    settle(app)
+    inside[:, 4:10, 6:21] = True
+    assert np.array_equal(app.controller.view.shown.maps, np.where(inside, 0, plain))
+    assert [edit.region for edit in control.edits] == [(4, 6, 10, 21)] * 2
+    assert "(9, 20)" in control.tab.list.item(0).text()
+    app.controller.change(tap="down")
+    assert control._region is None
+    assert "…" not in control.tab.subject.text()
+
+
+def test_a_region_is_silenced_while_the_input_moves(app: Any, settle: Any, qtbot: Any) -> None:
+    control = opened(app, settle)
+    playing(app, qtbot, lambda: app.controller.view.capture.picture.ref.kind == "scene")
+    marked(app, qtbot, (0, 0), (15, 31))
+    control.tab.silence.click()
+    playing(app, qtbot, lambda: edited(app))
+    maps, own = app.controller.view.capture.values["relu"], control.plain.values["relu"]
+    assert not maps[:, :16].any()
+    assert np.array_equal(maps[:, 16:], own[:, 16:])
+
+
+def test_only_this_page_draws_regions(app: Any, settle: Any, qtbot: Any) -> None:
+    opened(app, settle)
+    marked(app, qtbot, (1, 1), (3, 3))
+    assert app.window.explore.channel.map.band == (1, 1, 4, 4)
+    app.window.explore.channel.set_page("values")
+    assert app.window.explore.channel.map.band is None
+    marked(app, qtbot, (1, 1), (3, 3))
+    assert app.window.explore.channel.map.band is None
+
+
+# --- what moves
+
+
+def playing(app: Any, qtbot: Any, ready: Callable[[], bool]) -> None:
+    """The test scene plays until `ready`."""
+    if not app.controller.live.playing:
+        app.controller.play_input(InputRef("scene"))
+    qtbot.waitUntil(lambda: app.controller.live.playing and ready(), timeout=60_000)
+
+
+def edited(app: Any) -> bool:
+    return bool(app.controller.view.capture.edits) and app.controller.view.whole
+
+
+def test_edits_are_made_in_every_live_frame(app: Any, settle: Any, module: Any, qtbot: Any) -> None:
+    """The frames that are shown, whichever they are, are those of plain torch under the edits."""
+    control = opened(app, settle)
+    shown: list[Any] = []
+    app.controller.captured.connect(shown.append)
+    playing(app, qtbot, lambda: app.controller.view.capture.picture.ref.kind == "scene")
+    control.tab.zero.click()
+    app.controller.change(tap="down")
+    playing(app, qtbot, lambda: edited(app) and app.controller.view.shown.tap.name == "down")
+    bars = app.window.explore.input.prediction
+    assert bars.edited
+    assert "under edits" in app.window.explore.maps.subtitle._whole
+    first = bars._shifts[0]
+    after, down = without(app, module(app), (2,))
+    assert first.after == pytest.approx(float(after[first.index]), abs=1e-5)
+    assert np.allclose(app.controller.view.capture.values["down"], down, atol=1e-5)
+    own = {g.index: g.probability for g in control.plain.prediction}
+    assert first.before == pytest.approx(own[first.index], abs=1e-6)
+    assert not control.plain.edits
+    app.controller.live.stop()
+    settle(app)
+    assert app.controller.view.capture.edits  # the frame that stays, all of its layers
+    assert not app.controller.view.capture.values["relu"][2].any()
+    since = next(at for at, capture in enumerate(shown) if capture.edits)
+    live = [capture for capture in shown[since:] if capture.edits]
+    assert live
+    assert all(not capture.values["relu"][2].any() for capture in live if "relu" in capture.values)
+
+
+def test_live_edits_come_and_go(app: Any, settle: Any, qtbot: Any) -> None:
+    control = opened(app, settle)
+    playing(app, qtbot, lambda: app.controller.view.capture.picture.ref.kind == "scene")
+    control.tab.zero.click()
+    playing(app, qtbot, lambda: edited(app))
+    control.tab.undo.click()
+    playing(app, qtbot, lambda: not app.controller.view.capture.edits)
+    assert not app.window.explore.input.prediction.edited
+    assert "under edits" not in app.window.explore.maps.subtitle._whole
+    app.controller.live.stop()
+    settle(app)
+    assert not app.controller.view.capture.edits
+
+
+def test_a_frame_of_other_edits_is_passed_over(app: Any, settle: Any, qtbot: Any) -> None:
+    control = opened(app, settle)
+    playing(app, qtbot, lambda: app.controller.view.capture.picture.ref.kind == "scene")
+    control.tab.zero.click()
+    playing(app, qtbot, lambda: edited(app))
+    before = app.controller.view.capture
+    for stale in (control.plain, type(before)(before.model, before.picture, before.taps, {}, edits="other")):
+        app.controller.receive(Event(1, Lane.LIVE, "live", value=stale, partial=True))
+        assert app.controller.view.capture is before
+
+
+def test_a_frozen_channel_keeps_the_values_of_its_picture(app: Any, settle: Any, qtbot: Any) -> None:
+    control = opened(app, settle)
+    still = app.controller.view.capture.values["relu"].copy()
+    control.tab.freeze.click()
+    settle(app)
+    assert np.array_equal(app.controller.view.shown.maps, still)  # on its own picture nothing changes
+    app.controller.open_input(InputRef("sample", "house"))
+    qtbot.waitUntil(lambda: app.controller.view.capture.picture.ref.path == "house", timeout=60_000)
+    settle(app)
+    maps = app.controller.view.shown.maps
+    assert still[2].any()
+    assert np.array_equal(maps[2], still[2])
+    assert not np.array_equal(np.delete(maps, 2, 0), np.delete(still, 2, 0))
+    playing(app, qtbot, lambda: app.controller.view.capture.picture.ref.kind == "scene" and edited(app))
+    assert np.array_equal(app.controller.view.capture.values["relu"][2], still[2])
+    assert "frozen" in control.tab.list.item(0).text()
+    control.tab.clear_all.click()
+    app.controller.live.stop()
+    settle(app)
+    control._past.clear()
+    assert not control._frozen()  # what nothing needs is let go
+
+
+def test_a_live_edit_that_cannot_be_made_is_taken_back_and_the_input_goes_on(app: Any, settle: Any, qtbot: Any) -> None:
+    control = opened(app, settle, tap="fc", channel=1)
+    playing(app, qtbot, lambda: app.controller.view.capture.picture.ref.kind == "scene")
+    control.tab.mean.click()
+    playing(app, qtbot, lambda: not control.edits)
+    here = app.controller.view.capture.number
+    playing(app, qtbot, lambda: app.controller.view.capture.number > here)
+    assert not app.controller.view.capture.edits
+    assert app.window.banner.kind != "error"
+
+
+def test_a_ranking_waits_for_the_pause(app: Any, settle: Any, qtbot: Any) -> None:
+    control = opened(app, settle)
+    playing(app, qtbot, lambda: app.controller.view.capture.picture.ref.kind == "scene" and control.tab.playing)
+    assert not control.tab.rank.isEnabled()
+    assert "Pause" in control.tab.rank_note.text()
+    assert control.tab.zero.isVisible()
+    app.controller.live.stop()
+    settle(app)
+    assert control.tab.rank.isEnabled()

@@ -260,7 +260,7 @@ def test_the_picture_can_be_taken_along(
     image = QGuiApplication.clipboard().image()
     assert (image.width(), image.height()) == (32, 32)
     path = tmp_path / "picture.png"
-    monkeypatch.setattr("explorer.ui.take_away.QFileDialog.getSaveFileName", lambda *_a, **_k: (str(path), ""))
+    monkeypatch.setattr("explorer.ui.save_as.QFileDialog.getSaveFileName", lambda *_a, **_k: (str(path), ""))
     with qtbot.waitSignal(app.controller.saved, timeout=WAIT):
         control.tab.save.click()
     with Image.open(path) as saved:

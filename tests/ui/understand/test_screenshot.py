@@ -40,8 +40,14 @@ def take(qapp: Any, tmp_path: Path) -> Callable[..., Any]:
 
 
 def test_pages_and_overlays_are_in_the_picture(take: Callable[..., Any]) -> None:
-    choices = [("--panel", "ablation"), ("--panel", "arithmetic", "--cell", "3,4"), ("--method", "gradient")]
-    choices += [("--panel", "maximise"), ("--steps", "2")]
+    choices = [
+        ("--panel", "ablation"),
+        ("--panel", "arithmetic", "--cell", "3,4"),
+        ("--method", "gradient"),
+        ("--panel", "maximise"),
+        ("--steps", "2"),
+        ("--panel", "health"),
+    ]
     taken = [take(*choice) for choice in choices]
     assert all(picture.shape == (800, 1280, 3) for picture in taken)
     right = [picture[330:620, 990:1250] for picture in taken]

@@ -117,3 +117,47 @@ def test_the_view_is_as_high_as_its_map_needs(view: ChannelView) -> None:
     assert view.heightForWidth(260) == square - 130
     fill(view, np.ones((80, 8)))
     assert view.heightForWidth(260) == square
+
+
+def drag(view: ChannelView, qtbot: QtBot, start: QPoint, *way: QPoint) -> None:
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    for place in way:
+        point(view, place)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=way[-1])
+
+
+def test_a_region_is_drawn_by_dragging_in_any_direction_and_given_up_by_a_click(
+    view: ChannelView, qtbot: QtBot
+) -> None:
+    view.set_banding(True)
+    told: list[object] = []
+    view.banded.connect(told.append)
+    drag(view, qtbot, at(view, 2, 1), at(view, 1, 2), at(view, 1, 3))
+    drag(view, qtbot, at(view, 1, 3), at(view, 0, 0))
+    drag(view, qtbot, at(view, 1, 1), QPoint(259, 1))  # beyond the edge
+    assert [region for region in told if region is not None] == [(1, 1, 3, 4), (0, 0, 2, 4), (0, 1, 2, 4)]
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at(view, 0, 2))
+    assert told[-1] is None
+    assert view.band is None
+
+
+def test_a_region_is_drawn_by_keyboard(view: ChannelView, qtbot: QtBot) -> None:
+    view.set_banding(True)
+    view.set_cell((1, 1))
+    told: list[object] = []
+    view.banded.connect(told.append)
+    for key in (Key.Key_Right, Key.Key_Down, Key.Key_Down):
+        qtbot.keyClick(view, key, Qt.KeyboardModifier.ShiftModifier)
+    assert told == [(1, 1, 2, 3), (1, 1, 3, 3), (1, 1, 3, 3)]
+    qtbot.keyClick(view, Key.Key_Left)
+    assert view.band is None
+
+
+def test_no_region_where_none_is_asked_for_or_on_another_map(view: ChannelView, qtbot: QtBot) -> None:
+    drag(view, qtbot, at(view, 0, 0), at(view, 2, 2))
+    assert view.band is None
+    view.set_banding(True)
+    drag(view, qtbot, at(view, 0, 0), at(view, 2, 2))
+    assert view.band == (0, 0, 3, 3)
+    fill(view, np.ones((2, 2), np.float32))
+    assert view.band is None

@@ -12,11 +12,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.core.edits import Ablation, Edit, Edits, Shift, digest_of
+from explorer.core.edits import Ablation, Edit, Edits, Frozen, Shift, digest_of
 from explorer.core.types import Capture, ExplorerError, Tap
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan, Seen
-from explorer.engine.explain.ablation.edits import Frozen, apply_all, check, to_tensor
+from explorer.engine.explain.ablation.edits import apply_all, check, to_tensor
 from explorer.engine.explain.ablation.resume import Change, Kept, Ran, resume_at, run
 from explorer.engine.explain.ablation.route import Route, route_of
 from explorer.engine.outputs import tensors_of

@@ -10,11 +10,9 @@ import torch
 from torch import Tensor
 
 from explorer.core.cells import channel_axis, extent, mask
-from explorer.core.edits import Edit
+from explorer.core.edits import Edit, Frozen
 from explorer.core.types import Array, ExplorerError, Layout, Tap
 from explorer.engine.outputs import tensors_of
-
-Frozen = Mapping[str, Mapping[str, Array]]  # Picture.digest -> tap name -> values as in a Capture
 
 
 def apply(edit: Edit, tap: Tap, tensor: Tensor, frozen: Frozen | None = None) -> Tensor:

@@ -1,0 +1,178 @@
+"""The health of a layer: what it is measured over, the layer as a whole, its channels, and what could not be used."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListWidget, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from explorer.core.health import Health, Over
+from explorer.ui import theme
+from explorer.ui.understand import words
+from explorer.ui.understand.arithmetic_tab import paragraph
+from explorer.ui.understand.health_table import HealthTable
+from explorer.ui.widgets import text
+from explorer.ui.widgets.histogram import Histogram
+from explorer.ui.widgets.numbers import NumbersTable
+from explorer.ui.widgets.panel import Caption, Elided
+
+_ROWS = 9  # of the table
+_LISTED = 200  # inputs left out, named one by one
+_FOLDER = "folder"
+
+
+class HealthTab(QWidget):
+    """`started` starts or stops the measurement, `over_changed` carries an Over, `folder_asked` asks for a folder,
+    `channel_chosen` carries a channel, `sorted` asks for the maps in the order of the table, `saved` for a file."""
+
+    started = Signal()
+    over_changed = Signal(object)
+    folder_asked = Signal()
+    channel_chosen = Signal(int)
+    sorted = Signal()
+    saved = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.found: Health | None = None
+        self.running = False
+        self._channel = 0
+        self.message, self.notes, self.status = paragraph(True), paragraph(True), paragraph(True)
+        self.over, self.start = QComboBox(), QPushButton("Measure")
+        self.over.setAccessibleName("Inputs")
+        self.over.setToolTip("Over which inputs the layer is measured")
+        for title, kind in (("this picture", "picture"), ("sample gallery", "gallery"), ("a folder …", _FOLDER)):
+            self.over.addItem(title, kind)
+        self.folder = Elided()
+        self.folder.setObjectName("dim")
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.summary = NumbersTable()
+        self.table = HealthTable()
+        self.table.setFixedHeight(_ROWS * theme.current().row)
+        self.sort, self.save = QPushButton("Sort the maps so"), QPushButton("Save as CSV …")
+        self.sort.setToolTip("Shows the maps in the order of this table; the list Sort above the maps leads back")
+        self.save.setToolTip("One line a channel, with all measures")
+        self.values_title, self.histogram = Caption(""), Histogram()
+        self.out_title, self.out = Caption(""), QListWidget()
+        self.out.setAccessibleName("Inputs that were left out")
+        self.out.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._lay_out()
+        self._connect()
+        self.set_over(Over())
+        self.set_health(None)
+        self.set_running(False)
+        self.say("Nothing is shown yet.")
+
+    def _lay_out(self) -> None:
+        first, last = QHBoxLayout(), QHBoxLayout()
+        first.addWidget(self.over, 1)
+        first.addWidget(self.start)
+        last.addWidget(self.sort)
+        last.addWidget(self.save)
+        self.results = _column(
+            self.summary,
+            self.notes,
+            Caption("Channels"),
+            self.table,
+            last,
+            self.values_title,
+            self.histogram,
+            self.out_title,
+            self.out,
+        )
+        self.body = _column(first, self.folder, self.progress, self.status, self.results)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.message)
+        outer.addWidget(self.body)
+
+    def _connect(self) -> None:
+        self.over.activated.connect(self._choose)
+        self.start.clicked.connect(self.started)
+        self.table.chosen.connect(self.channel_chosen)
+        self.sort.clicked.connect(self.sorted)
+        self.save.clicked.connect(self.saved)
+
+    def _choose(self) -> None:
+        if self.over.currentData() == _FOLDER:
+            self.folder_asked.emit()
+        else:
+            self.over_changed.emit(Over(self.over.currentData()))
+
+    def say(self, message: str) -> None:
+        """Words instead of everything; "" shows it."""
+        self.message.setText(message)
+        self.message.setVisible(bool(message))
+        self.body.setVisible(not message)
+
+    def set_over(self, over: Over) -> None:
+        """What is measured next."""
+        self.over.setCurrentIndex(self.over.findData(over.kind))
+        self.folder.set_text(over.path)
+        self.folder.setVisible(bool(over.path))
+
+    def set_running(self, running: bool, fraction: float = 0.0) -> None:
+        """Whether a measurement runs, and how far it is."""
+        self.running = running
+        self.start.setText("Cancel" if running else "Measure")
+        self.progress.setVisible(running)
+        self.progress.setRange(0, 100)
+        self.progress.setValue(round(100 * fraction))
+
+    def set_status(self, words_: str) -> None:
+        """How many inputs, what went wrong, what to do next."""
+        self.status.setText(words_)
+        self.status.setVisible(bool(words_))
+
+    def set_sortable(self, sortable: bool) -> None:
+        """Whether the layer has maps that can be put in an order."""
+        self.sort.setEnabled(sortable)
+
+    def set_health(self, found: Health | None) -> None:
+        """What has been measured, None: nothing yet."""
+        self.found = found
+        self.results.setVisible(found is not None)
+        self.table.set_health(found)
+        if found is None:
+            return
+        self.summary.set_rows(words.health_rows(found))
+        self.notes.setText("\n".join(found.notes))
+        self.notes.setVisible(bool(found.notes))
+        self.set_channel(self._channel)
+        self._list_skipped(found)
+
+    def _list_skipped(self, found: Health) -> None:
+        count = len(found.skipped)
+        self.out.clear()
+        for name, why in found.skipped[:_LISTED]:
+            self.out.addItem(f"{name}: {why}")
+            self.out.item(self.out.count() - 1).setToolTip(text.tip(f"{name}: {why}"))
+        if count > _LISTED:
+            self.out.addItem(f"and {count - _LISTED:,} more")
+        self.out.setFixedHeight(min(max(self.out.count(), 1), 4) * 24 + 6)
+        self.out_title.setText(f"LEFT OUT: {count:,}")
+        for widget in (self.out_title, self.out):
+            widget.setVisible(bool(count))
+
+    def set_channel(self, channel: int) -> None:
+        """The selected channel: its row and its histogram."""
+        self._channel = channel
+        self.table.set_channel(channel)
+        if self.found is None or not 0 <= channel < len(self.found.channels):
+            self.histogram.clear()
+            return
+        self.values_title.setText(f"CHANNEL {channel}, ALL INPUTS")
+        self.histogram.set_counts(*self.found.values_of(channel))
+
+
+def _column(*parts: QWidget | QHBoxLayout) -> QWidget:
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.current().space)
+    for part in parts:
+        if isinstance(part, QWidget):
+            column.addWidget(part)
+        else:
+            column.addLayout(part)
+    return holder

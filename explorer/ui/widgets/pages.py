@@ -1,0 +1,80 @@
+"""A row of names, one a page; two rows where they do not fit beside each other."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
+
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+
+
+class Pages(QWidget):
+    """What of a QTabBar is needed, in a narrow place. `currentChanged` carries the number of the page; arrow keys turn it."""
+
+    currentChanged = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._buttons: list[QToolButton] = []
+
+    def addTab(self, title: str) -> int:
+        """Its number."""
+        button, at = QToolButton(self), len(self._buttons)
+        button.setObjectName("page")
+        button.setText(title)
+        button.setCheckable(True)
+        button.setAutoExclusive(True)
+        button.setChecked(at == 0)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the row has it
+        button.clicked.connect(lambda: self.currentChanged.emit(at))
+        self._buttons.append(button)
+        self._arrange()
+        return at
+
+    def setTabToolTip(self, at: int, tip: str) -> None:
+        self._buttons[at].setToolTip(tip)
+        self._buttons[at].setAccessibleDescription(tip)
+
+    def count(self) -> int:
+        return len(self._buttons)
+
+    def currentIndex(self) -> int:
+        return next((at for at, button in enumerate(self._buttons) if button.isChecked()), -1)
+
+    def setCurrentIndex(self, at: int) -> None:
+        if 0 <= at < len(self._buttons) and at != self.currentIndex():
+            self._buttons[at].setChecked(True)
+            self.currentChanged.emit(at)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = _STEPS.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self.setCurrentIndex(self.currentIndex() + step)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._arrange()  # the style sheet has come since
+        super().showEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+        super().resizeEvent(event)
+
+    def _arrange(self) -> None:
+        """All in a row where there is room, else in two of about the same length; each as wide as its title asks for."""
+        hints, count = [button.sizeHint() for button in self._buttons], len(self._buttons)
+        rows = 1 if sum(hint.width() for hint in hints) <= self.width() else 2
+        columns, high = -(-count // rows), max(hint.height() for hint in hints)
+        for first in range(0, count, columns):
+            row = range(first, min(first + columns, count))
+            spare = max(self.width() - sum(hints[at].width() for at in row), 0) / len(row)
+            left = 0.0
+            for at in row:
+                right = left + hints[at].width() + spare
+                self._buttons[at].setGeometry(round(left), first // columns * high, round(right) - round(left), high)
+                left = right
+        self.setFixedHeight(rows * high)
