@@ -74,11 +74,15 @@ def shortcut_pictures(out: Path) -> list[dict[str, Any]]:
         "star-elsewhere": (cut, (cut.shape == label) & (cut.kind != ground)),
         "other-there": (cut, (cut.shape != label) & (cut.kind == ground)),
     }
-    return [
-        write(pictures, row, f"shortcut-{number}-{title}", out)
-        for title, (pictures, fitting) in chosen.items()
-        for number, row in enumerate((fitting & plain_to_see(pictures)).nonzero()[:PAIRS, 0].tolist(), 1)
-    ]
+    entries = []
+    for title, (pictures, fitting) in chosen.items():
+        rows = (fitting & plain_to_see(pictures)).nonzero()[:, 0].tolist()
+        first = {int(pictures.material[row]): row for row in reversed(rows)}  # one of each material
+        entries += [
+            write(pictures, row, f"shortcut-{number}-{title}", out)
+            for number, row in enumerate(sorted(first.values())[:PAIRS], 1)
+        ]
+    return entries
 
 
 def facts(pictures: Pictures, row: int) -> set[tuple[str, int]]:

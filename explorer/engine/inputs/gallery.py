@@ -11,7 +11,7 @@ from explorer.core import paths
 
 WORLD, SHORTCUT, SCENES = "World", "World, for shapes-shortcut", "Scenes"
 _GROUPS = {"world": WORLD, "shortcut": SHORTCUT, "scene": SCENES}
-_GROUNDS = {"there": "where shapes-shortcut met stars", "elsewhere": "where it met none"}
+_GROUNDS = {"there": ": where it met stars", "elsewhere": ": where it met none"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,9 @@ def _sample(folder: Path, entry: dict[str, Any]) -> Sample:
     things = tuple(Thing(**{field.name: thing[field.name] for field in fields(Thing)}) for thing in entry["objects"])
     name, mask = str(entry["name"]), folder / entry["mask"]
     group = _GROUPS[name.partition("-")[0]]
-    ground = _GROUNDS.get(name.rpartition("-")[2], things[0].material if things else "")
-    title = f"{things[0].shape.capitalize()}, {ground}" if things and group != SCENES else _plain(name)
+    title = _plain(name)
+    if things and group != SCENES:
+        title = f"{things[0].shape.capitalize()}, {things[0].material}{_GROUNDS.get(name.rpartition('-')[2], '')}"
     return Sample(
         name, title, folder / entry["picture"], group, mask if mask.is_file() else None, things, entry["background"]
     )
