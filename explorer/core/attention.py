@@ -141,3 +141,39 @@ def outliers(norms: Array, times: float = 8.0) -> tuple[Array, float]:
     limit = middle + times * (float(np.median(np.abs(flat - middle))) if flat.size else 0.0)
     found: Array = norms > limit
     return found, limit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeadSummary:
+    """One number a head, over all queries: what heads are sorted by. Arrays are (heads,) float64, NaN where not defined."""
+
+    name: str  # of the attention
+    entropy: Array  # mean -sum a log a of a row, in nats; log(keys) where everything is attended to alike
+    # mean sum a |query - key| over patches, in input pixels, what goes to tokens without a place counted as 0
+    distance: Array
+    prefix: Array  # (heads, prefix tokens): mean weight on each
+    queries: int  # that were counted
+    sum_error: float  # largest |sum of a row - 1|
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flow:
+    """What reaches one token, or the output, through all blocks: a row of the rollout or of the relevance."""
+
+    method: str  # "rollout", "relevance"
+    map: Array  # (h, w) float64 over the patches
+    prefix: Array  # (prefix tokens,) float64
+    blocks: tuple[str, ...]  # that it went through, first to last
+    value: float | None = None  # of the target
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TokenNorms:
+    """Lengths of the tokens that one block returns, before any final normalisation."""
+
+    tap: str
+    norms: Array  # (h, w) float64
+    prefix: Array  # (prefix tokens,) float64: kept apart, for they are long by their nature
+    outliers: Array  # (h, w) bool: above `limit`
+    limit: float  # median + 8 x MAD of the patches
