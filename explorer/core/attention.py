@@ -117,6 +117,25 @@ def lay_out(keys: Tokens, rows: Array, window: int = 0) -> AttentionMaps:
     return AttentionMaps(maps, seen.reshape(keys.grid), prefix, rest, rows.sum(1, dtype=np.float64))
 
 
+def over_input(map_: Array, keys: Tokens, size: tuple[int, int]) -> Array:
+    """A map (h, w) over an input of `size` pixels: (height, width), each pixel as the cell that stands on it, 0 where none does."""
+    f = keys.field
+    if f is None:
+        raise ExplorerError("These tokens have no place on the picture.")
+    rows = _cells(size[0], f.start_y + f.size_y / 2, f.jump_y)
+    columns = _cells(size[1], f.start_x + f.size_x / 2, f.jump_x)
+    inside = ((rows >= 0) & (rows < map_.shape[0]))[:, None] & ((columns >= 0) & (columns < map_.shape[1]))
+    near = map_[np.clip(rows, 0, map_.shape[0] - 1)][:, np.clip(columns, 0, map_.shape[1] - 1)]
+    drawn: Array = np.where(inside, near, 0)
+    return drawn
+
+
+def _cells(count: int, middle: float, jump: float) -> Array:
+    """The cell of each pixel: a cell reaches half a jump around its middle."""
+    found: Array = np.floor((np.arange(count) + 0.5 - middle) / jump + 0.5).astype(np.int64)
+    return found
+
+
 def mass_mask(values: Array, share: float = 0.6) -> Array:
     """The fewest cells that hold at least this share of a map's sum: (..., h, w) bool, each map for itself.
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from explorer.core.attention import Tokens, lay_out, mass_mask, outliers
+from explorer.core.attention import Tokens, lay_out, mass_mask, outliers, over_input
 from explorer.core.types import ExplorerError, Field
 
 WINDOWED = Tokens(4, np.array([[0, 1, 4, 5], [2, 3, 6, -1]], np.int32), (2, 4), 0, Field(8, 8, 2, 0, 4, 8))
@@ -78,3 +78,13 @@ def test_outliers_are_far_from_the_median() -> None:
     assert not marked.any()
     marked, _ = outliers(np.append(norms, 100.0))
     assert marked.tolist() == [False] * 6 + [True]
+
+
+def test_a_map_over_the_input_stands_where_its_cells_do() -> None:
+    keys = Tokens(4, np.array([[0, 1, 2, 3]], np.int32), (2, 2), 0, Field(4, 3, 1, 0, 4, 3))
+    drawn = over_input(np.array([[1.0, 2.0], [3.0, 4.0]]), keys, (10, 6))
+    expected = np.zeros((10, 6))
+    expected[1:5, :3], expected[1:5, 3:], expected[5:9, :3], expected[5:9, 3:] = 1, 2, 3, 4
+    assert drawn.tolist() == expected.tolist()
+    with pytest.raises(ExplorerError, match="no place"):
+        over_input(np.ones((2, 2)), Tokens(4), (4, 4))
