@@ -10,11 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core import heat
-from explorer.core.attention import AttentionMaps, Tokens, mass_mask, over_input
-from explorer.core.types import Array, ExplorerError, Picture, Preprocess
-
-_GAP = 6  # pixels between tiles
+from explorer.cli.attention_files import tiles, write
+from explorer.core.attention import AttentionMaps, mass_mask
+from explorer.core.types import Array, ExplorerError, Picture
 
 
 def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -57,7 +55,9 @@ def run(args: argparse.Namespace) -> int:
         raise ExplorerError(f"{args.out} ends neither in .npz nor in .png.", "", todo)
     if args.command == "attention":
         return _attention(args)
-    return _through_all(args)
+    from explorer.cli import attention_flow
+
+    return attention_flow.run(args)
 
 
 def query_of(text: str) -> Any:
@@ -72,19 +72,19 @@ def query_of(text: str) -> Any:
     return numbers if len(numbers) == 2 else numbers[0]
 
 
-def _opened(args: argparse.Namespace) -> tuple[Any, Picture, Any]:
+def opened(args: argparse.Namespace) -> tuple[Any, Picture, Any]:
     """(the loaded model, the picture, its input tensor)."""
-    from explorer.cli.headless import opened
+    from explorer.cli import headless
     from explorer.engine.describe import input_dtype
     from explorer.engine.inputs import named_input, open_input
     from explorer.engine.inputs.preprocess import to_tensor
 
-    loaded = opened(args)
+    loaded = headless.opened(args)
     picture = open_input(named_input(args.input))
     return loaded, picture, to_tensor(picture, loaded.card.preprocess).to(input_dtype(loaded.module))
 
 
-def _found(loaded: Any, x: Any) -> Any:
+def found_in(loaded: Any, x: Any) -> Any:
     from explorer.engine.attention.record import find
 
     found = find(loaded.module, x)
@@ -98,8 +98,8 @@ def _found(loaded: Any, x: Any) -> Any:
 
 
 def _attention(args: argparse.Namespace) -> int:
-    loaded, picture, x = _opened(args)
-    found = _found(loaded, x)
+    loaded, picture, x = opened(args)
+    found = found_in(loaded, x)
     if not args.block:
         if args.out:
             raise ExplorerError("An --out needs a --block.", "", f"Give a number from 0 to {len(found.calls) - 1}.")
@@ -127,7 +127,7 @@ def _attention(args: argparse.Namespace) -> int:
         arrays = files.arrays_of(maps, mask)
         chosen = {name: array if name == "seen" else array[heads] for name, array in arrays.items()}
         drawn = [maps.maps[head] for head in heads]
-        _write(args.out, chosen, manifest, lambda: tiles(drawn, keys, picture, loaded.card.preprocess))
+        write(args.out, chosen, manifest, lambda: tiles(drawn, keys, picture, loaded.card.preprocess))
     if args.json:
         print(json.dumps({"model": loaded.card.spec.id, "input": picture.digest, "out": args.out, **told}, indent=1))
         return 0
@@ -208,82 +208,3 @@ def _side(tokens: dict[str, Any]) -> str:
         return str(tokens["count"])
     grid = "×".join(str(side) for side in tokens["grid"])
     return f"{tokens['prefix']}+{grid}" if tokens["prefix"] else grid
-
-
-# --- through all blocks -------------------------------------------------------------------------------------------------
-
-
-def _through_all(args: argparse.Namespace) -> int:
-    from explorer.core.target import Target
-    from explorer.engine.attention import files
-    from explorer.engine.attention.flow import relevance, rollout
-    from explorer.engine.capture import discover
-
-    loaded, picture, x = _opened(args)
-    found = _found(loaded, x)
-    query = query_of(args.query) if args.query else None
-    asked: dict[str, Any] = {"query": list(query) if isinstance(query, tuple) else query, "start": args.start}
-    if args.command == "rollout":
-        records = [found.of(call.name) for call in found.calls]
-        flow = rollout(records, query, args.fusion, args.start)
-        asked["fusion"] = args.fusion
-    else:
-        plan = discover(loaded.module, x.clone()).plan
-        flow = relevance(loaded.module, x, Target("", args.class_), plan, found.calls, query, args.start)
-        labels = loaded.card.labels
-        asked |= {"class": args.class_, "label": labels[args.class_] if args.class_ < len(labels) else ""}
-        asked["value"] = flow.value
-    keys = found.calls[args.start].keys
-    told = {
-        "method": flow.method,
-        **asked,
-        "blocks": list(flow.blocks),
-        "grid": list(flow.map.shape),
-        "on_patches": float(flow.map.sum()),
-        "on_prefix": dict(zip(found.calls[args.start].prefix_names, map(float, flow.prefix), strict=True)),
-        "maximum": float(flow.map.max()),
-        "notes": list(flow.notes),
-    }
-    manifest = files.manifest(loaded.card, picture, flow.method, told)
-    _write(
-        args.out, files.flow_arrays(flow), manifest, lambda: tiles([flow.map], keys, picture, loaded.card.preprocess)
-    )
-    if args.json:
-        print(json.dumps({"model": loaded.card.spec.id, "input": picture.digest, "out": args.out, **told}, indent=1))
-        return 0
-    print(f"{flow.method} through {len(flow.blocks)} blocks: {told['on_patches']:.4g} on patches", end="")
-    print("".join(f", {value:.4g} on {name}" for name, value in told["on_prefix"].items()))
-    for note in flow.notes:
-        print(note)
-    return 0
-
-
-# --- files --------------------------------------------------------------------------------------------------------------
-
-
-def _write(path: str, arrays: dict[str, Array], manifest: dict[str, Any], draw: Callable[[], Array]) -> None:
-    from explorer.engine import export
-    from explorer.engine.attention import files
-
-    if path.lower().endswith(".npz"):
-        export.write(path, files.values_file(arrays, manifest))
-    else:
-        export.write(path, export.png(draw(), json.dumps(manifest)))
-
-
-def tiles(maps: list[Array], tokens: Tokens, picture: Picture, pre: Preprocess) -> Array:
-    """(H, W, 3) uint8: maps over the picture, one a tile, each on its own scale from 0 to its largest value."""
-    height, width = heat.view_size(picture.size, pre)
-    columns = int(np.ceil(np.sqrt(len(maps))))
-    scale = 1 if len(maps) == 1 else min(1.0, 2400 / (columns * max(height, width)))
-    size = (max(1, round(height * scale)), max(1, round(width * scale)))
-    rows = -(-len(maps) // columns)
-    sheet = np.full((rows * (size[0] + _GAP) - _GAP, columns * (size[1] + _GAP) - _GAP, 3), 24, np.uint8)
-    ground = heat.as_rgb(picture.pixels, size)
-    for number, map_ in enumerate(maps):
-        y, x = number // columns * (size[0] + _GAP), number % columns * (size[1] + _GAP)
-        top = float(map_.max())
-        full = over_input(map_ / top if top > 0 else map_, tokens, (pre.height, pre.width)).astype(np.float32)
-        values, seen = heat.on_picture(full, picture.size, pre, size)
-        sheet[y : y + size[0], x : x + size[1]] = heat.overlay(ground, values, seen, signed=False)
-    return sheet

@@ -16,7 +16,7 @@ from explorer.core.types import ExplorerError
 from explorer.engine.attention.looks import Query, token_of
 from explorer.engine.attention.record import Recorded, entered, same_calls
 from explorer.engine.attention.recorder import Raw, Recorder
-from explorer.engine.attention.weights import wide
+from explorer.engine.attention.weights import exact, wide
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
 from explorer.engine.explain.attribution.run import forward, gradients_at, ready
@@ -38,14 +38,14 @@ def rollout(
     block to the first, in float64. Raises ExplorerError where blocks do not have the same tokens (windows, cross attention).
     """
     chosen = _chosen(records, start)
-    row = torch.zeros(chosen[0].call.keys.count, dtype=torch.float64, device=chosen[0].weights.q.device)
+    row = _row(chosen, 0.0)
     row[token_of(chosen[-1].call.queries, query)[1]] = 1
     for found in reversed(chosen):
         further = torch.zeros_like(row)
         for index, rows in found.blocks(cancelled):
-            fused = FUSIONS[fusion](rows[0].double())
-            fused[torch.arange(len(index)), index] += 1
-            further += row[index] @ (fused / fused.sum(-1, keepdim=True))
+            fused, here = FUSIONS[fusion](exact(rows[0])), index.to(row.device)
+            fused[torch.arange(len(here)), here] += 1
+            further += row[here] @ (fused / fused.sum(-1, keepdim=True))
         row = further
     return _flow("rollout", row, chosen)
 
@@ -70,7 +70,7 @@ def relevance(
     records, gradients, value = _with_gradients(module, x, target, plan, calls, cancelled)
     chosen, gradients = _chosen(records, start), gradients[start:]
     last = chosen[-1].call
-    row = torch.full((last.queries.count,), 1 / last.queries.count, dtype=torch.float64, device=x.device)
+    row = _row(chosen, 1 / last.queries.count)
     if query is not None or last.queries.prefix:
         row.zero_()[token_of(last.queries, query or 0)[1]] = 1
     for found, gradient in zip(reversed(chosen), reversed(gradients), strict=True):
@@ -88,8 +88,8 @@ def _raised(found: Recorded, gradient: Tensor, row: Tensor, cancelled: Cancelled
     slope = found.grouped(wide(gradient))[0]
     raised = torch.zeros_like(row)
     for index, rows in found.blocks(cancelled):
-        part = (slope[:, index] @ values.mT * rows[0]).clamp(min=0).double().mean(0)
-        raised += row[index] @ part
+        part = exact((slope[:, index] @ values.mT * rows[0]).clamp(min=0)).mean(0)
+        raised += row[index.to(row.device)] @ part
     return raised
 
 
@@ -137,6 +137,11 @@ def _chosen(records: Sequence[Recorded], start: int) -> list[Recorded]:
         if call.reason:
             raise ExplorerError(f"The weights of {call.name} cannot be had.", call.reason)
     return chosen
+
+
+def _row(chosen: list[Recorded], value: float) -> Tensor:
+    """(tokens,) float64 where sums of that kind are computed."""
+    return exact(chosen[0].weights.q.new_zeros(chosen[0].call.keys.count)).fill_(value)
 
 
 def _flow(method: str, row: Tensor, chosen: list[Recorded]) -> Flow:

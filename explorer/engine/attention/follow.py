@@ -1,66 +1,20 @@
 """Attention that a model writes out itself: followed from q k' through every function to the weights that meet the values.
 
-Each function on the way becomes a node. Asked for some rows, the functions are run again on those rows alone, so scaling,
-relative biases, shifted windows' masks, heads that are mixed before or after the softmax need no knowledge of the model.
+Each function on the way becomes a node (`nodes.py`). Asked for some rows, the functions are run again on those rows alone, so
+scaling, relative biases, shifted windows' masks, heads that are mixed before or after the softmax need no knowledge of the model.
 Only functions that keep queries apart are followed; after any other there is no node, and the attention is not found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from explorer.engine.attention.weights import kept, kept_once, wide
+from explorer.engine.attention.nodes import Function, Node
 from explorer.engine.rules import POINTWISE
-
-Function = Callable[..., Any]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
-    """One function between the scores and the weights. `args` hold nodes in place of the tensors that depend on the scores."""
-
-    how: Literal["product", "view", "move", "mix", "point"]
-    func: Function
-    args: tuple[Any, ...]
-    kwargs: Mapping[str, Any]
-    shape: tuple[int, ...]
-    query: int = -2  # dimension, counted from the end
-    key: int = -1
-    normal: bool = False  # behind a softmax over the keys
-    inside: tuple[str, str] = ("", "")  # of a product: (path, class) of the module that runs
-
-    def rows(self, index: Tensor) -> Tensor:
-        """The value for these queries only: `shape` with len(index) at `query`."""
-        if self.how == "product":
-            return wide(self.args[0]).index_select(-2, index) @ wide(self.args[1])
-        args = tuple(self._given(arg, index) for arg in self.args)
-        if self.how == "view":
-            shape = list(self.shape)
-            shape[self.query] = len(index)
-            value: Tensor = args[0].reshape(shape) if self.func is not Tensor.expand else args[0].expand(shape)
-            return value
-        found: Tensor = self.func(*args, **{key: self._given(arg, index) for key, arg in self.kwargs.items()})
-        return wide(found)
-
-    def _given(self, arg: Any, index: Tensor) -> Any:
-        if isinstance(arg, Node):
-            return arg.rows(index)
-        if self.how != "point" or not isinstance(arg, Tensor) or arg.dim() < -self.query:
-            return arg
-        split = arg.shape[self.query] == self.shape[self.query] > 1
-        return arg.index_select(self.query, index) if split else arg
-
-    def product(self) -> Node:
-        """The first q k' that this depends on."""
-        if self.how == "product":
-            return self
-        return next(arg for arg in (*self.args, *self.kwargs.values()) if isinstance(arg, Node)).product()
-
 
 # what may lie between the scores and the weights
 _VIEWS = frozenset({"view", "reshape", "view_as", "reshape_as", "expand", "expand_as"})
@@ -228,58 +182,3 @@ def _met_einsum(args: tuple[Any, ...], nodes: Mapping[int, Node], out: Tensor) -
     node = Node("move", torch.permute, (weights, turn), {}, shape, -2, -1, True)
     values = args[2].permute([b.index(c) for c in (*batch, key, rest[0])])
     return node, values, out.permute([to.index(c) for c in (*batch, query, rest[0])])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Written:
-    """Weights of an attention that the model writes out itself."""
-
-    node: Node
-    q: Tensor
-    k: Tensor
-
-    def rows(self, index: Tensor) -> Tensor:
-        return self.node.rows(index)
-
-    def tensors(self) -> Iterator[Tensor]:
-        yield from tensors_of(self.node)
-
-    @property
-    def note(self) -> str:
-        """What is unusual about these weights."""
-        return "Heads are mixed after the softmax: its rows need not sum to 1." if _mixed_after(self.node) else ""
-
-
-def _mixed_after(node: Node) -> bool:
-    inner = [arg for arg in (*node.args, *node.kwargs.values()) if isinstance(arg, Node)]
-    return node.normal and (node.how == "mix" or any(map(_mixed_after, inner)))
-
-
-def tensors_of(value: Any) -> Iterator[Tensor]:
-    """Every tensor beneath a node."""
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, Node):
-        for arg in (*value.args, *value.kwargs.values()):
-            yield from tensors_of(arg)
-
-
-def written(node: Node) -> Written:
-    """A copy of the node and all that it needs, which nothing overwrites."""
-    copies: dict[int, Node] = {}  # two nodes may share one
-
-    def copied(value: Any, copy: Callable[[Tensor], Tensor]) -> Any:
-        if isinstance(value, Tensor):
-            return value.detach() if isinstance(value, nn.Parameter) else copy(value)
-        if not isinstance(value, Node):
-            return value
-        if id(value) not in copies:
-            copy = kept_once if value.how == "point" else kept
-            args = tuple(copied(arg, copy) for arg in value.args)
-            kwargs = {key: copied(arg, copy) for key, arg in value.kwargs.items()}
-            copies[id(value)] = replace(value, args=args, kwargs=kwargs)
-        return copies[id(value)]
-
-    found: Node = copied(node, kept)
-    product = found.product()
-    return Written(found, product.args[0], product.args[1].mT)

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from explorer.core.attention import HeadSummary, Tokens
 from explorer.engine.attention.record import Recorded
+from explorer.engine.attention.weights import exact
 from explorer.engine.cancel import Cancelled, never
 
 
@@ -17,15 +18,16 @@ def summarise(found: Recorded, cancelled: Cancelled = never) -> HeadSummary:
     The distance is that of Dosovitskiy and others 2021 (An image is worth 16 × 16 words, figure 7), a mean over patch queries.
     Padding is left out. Entropy is NaN where rows are no distributions (heads mixed after the softmax).
     """
-    call, device = found.call, found.weights.q.device
+    call, device = found.call, exact(found.weights.q.new_zeros(1)).device
     real = _real(call.queries, call.windows).to(device)
     centres = [_centres(tokens, device) for tokens in (call.queries, call.keys)]
     entropy = torch.zeros(call.heads, dtype=torch.float64, device=device)
     distance, prefix = torch.zeros_like(entropy), entropy.new_zeros(call.heads, call.keys.prefix)
     error = 0.0
     for index, rows in found.blocks(cancelled):
+        index, rows = index.to(device), exact(rows)
         counted = real[:, None, index]  # (windows, 1, queries)
-        rows = rows.double() * counted[..., None]
+        rows = rows * counted[..., None]
         error = max(error, float((rows.sum(-1) - counted.double()).abs().max()))
         entropy += torch.special.entr(rows).sum((0, 2, 3))
         prefix += rows[..., : call.keys.prefix].sum((0, 2))

@@ -20,6 +20,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from explorer.engine.attention import follow
+from explorer.engine.attention.nodes import Node, Written, written
 from explorer.engine.attention.unfold import FOLDED, UNFOLDED
 from explorer.engine.attention.weights import Fused, Weights, kept, kept_once, wide
 from explorer.engine.cancel import Cancelled, CancelledError
@@ -103,7 +104,7 @@ class Recorder(TorchFunctionMode):
                 self.nodes.pop(out, None)  # an unusual call is not followed; it never stops the forward
         return out
 
-    def _nodes(self, values: tuple[Any, ...]) -> dict[int, follow.Node]:
+    def _nodes(self, values: tuple[Any, ...]) -> dict[int, Node]:
         found = {}
         for value in values:
             known = self.nodes.get(value) if isinstance(value, Tensor) else None
@@ -128,11 +129,11 @@ class Recorder(TorchFunctionMode):
             self.nodes.pop(out, None)
         return None
 
-    def _written(self, node: follow.Node, values: Tensor, result: Tensor) -> None:
+    def _written(self, node: Node, values: Tensor, result: Tensor) -> None:
         product = node.product()
         q, k = product.args[0], product.args[1].mT
         raw = self._raw(product.inside, False, node.shape, (q, k))
-        self._keep(raw, lambda: follow.written(node), values, result)
+        self._keep(raw, lambda: written(node), values, result)
 
     def _fused(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
         out: Tensor = func(*args, **kwargs)
@@ -163,7 +164,7 @@ class Recorder(TorchFunctionMode):
         with torch._C.DisableTorchFunction():  # what is done here is no part of the model
             made = weights()
             error, sums, reason = _proof(made, values.detach(), result.detach())
-            note = made.note if isinstance(made, follow.Written) else ""
+            note = made.note if isinstance(made, Written) else ""
             raw = replace(raw, weights=made, error=error, sums=sums, reason=reason, note=note)
             if result.requires_grad:
                 raw = replace(raw, edge=get_gradient_edge(result))

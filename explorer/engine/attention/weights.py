@@ -63,6 +63,11 @@ def wide(tensor: Tensor) -> Tensor:
     return tensor.float() if tensor.is_floating_point() and tensor.element_size() < 4 else tensor
 
 
+def exact(tensor: Tensor) -> Tensor:
+    """As float64, on the CPU where the device has none."""
+    return (tensor.cpu() if tensor.device.type == "mps" else tensor).double()
+
+
 def kept(tensor: Tensor) -> Tensor:
     """A copy that nothing can overwrite, in a storage of its own."""
     return tensor.detach().clone(memory_format=torch.contiguous_format)
