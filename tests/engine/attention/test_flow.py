@@ -199,3 +199,29 @@ def test_the_model_is_as_it_was() -> None:
     with pytest.raises(ExplorerError, match="no class 10"):
         relevance(net, x, Target("", 10), plan, calls)
     assert state() == before
+
+
+def test_a_model_that_raises_is_as_it_was() -> None:
+    class Bomb(nn.Module):
+        armed = ""
+
+        def forward(self, x: Tensor) -> Tensor:
+            y = x * 1
+            if self.armed == "forwards":
+                raise ValueError("boom")
+            if self.armed == "backwards" and y.requires_grad:
+                y.register_hook(lambda _gradient: (_ for _ in ()).throw(ValueError("boom")))
+            return y
+
+    net, x = vit().train(), image(96, 96)
+    bomb = Bomb()
+    net.blocks[1].gelu = nn.Sequential(net.blocks[1].gelu, bomb)
+    plan, calls = discover(net, x.clone()).plan, find(net, x).calls
+    before = [(len(m._forward_hooks), len(m._forward_pre_hooks), m.training) for m in net.modules()]
+    for armed in ("forwards", "backwards"):
+        bomb.armed = armed
+        with pytest.raises(ExplorerError, match="boom"):
+            relevance(net, x, Target("", 0), plan, calls)
+        assert [(len(m._forward_hooks), len(m._forward_pre_hooks), m.training) for m in net.modules()] == before
+        assert all(p.requires_grad and p.grad is None for p in net.parameters())
+        assert not torch.overrides._get_current_function_mode_stack()
