@@ -37,7 +37,8 @@ def rollout(
     A is the heads' mean, largest or smallest weight; rows are divided by their sum. Row form: r <- r (A + 1) / 2 from the last
     block to the first, in float64. Raises ExplorerError where blocks do not have the same tokens (windows, cross attention).
     """
-    chosen = _chosen(records, start)
+    _check_start(len(records), start)
+    chosen = _chosen(records[start:])
     row = _row(chosen, 0.0)
     row[token_of(chosen[-1].call.queries, query)[1]] = 1
     for found in reversed(chosen):
@@ -67,8 +68,9 @@ def relevance(
     times the values. The row of `query`; None: of the class token where there is one, else the mean over all tokens. Weights are
     those that meet the values. Raises ExplorerError as `rollout` does and where there is no gradient; CancelledError.
     """
-    records, gradients, value = _with_gradients(module, x, target, plan, calls, cancelled)
-    chosen, gradients = _chosen(records, start), gradients[start:]
+    _check_start(len(calls), start)
+    records, gradients, value = _with_gradients(module, x, target, plan, calls, start, cancelled)
+    chosen = _chosen(records)
     last = chosen[-1].call
     row = _row(chosen, 1 / last.queries.count)
     if query is not None or last.queries.prefix:
@@ -94,24 +96,31 @@ def _raised(found: Recorded, gradient: Tensor, row: Tensor, cancelled: Cancelled
 
 
 def _with_gradients(
-    module: nn.Module, x: Tensor, target: Target, plan: Plan, calls: tuple[AttentionCall, ...], cancelled: Cancelled
+    module: nn.Module,
+    x: Tensor,
+    target: Target,
+    plan: Plan,
+    calls: tuple[AttentionCall, ...],
+    start: int,
+    cancelled: Cancelled,
 ) -> tuple[list[Recorded], list[Tensor | None], float]:
-    """Every attention with its values, the gradient of the target at its result, and the target."""
+    """Every attention from `start` on with its values, the gradient of the target at its result, and the target."""
     with ready(module, x.device):
         recorder = Recorder(cancelled, lambda _tensor: None, None, values=True)
         with entered(module, recorder):
             values = forward(module, x.detach().clone().requires_grad_(), target, plan, cancelled=cancelled).target
         _check_calls(calls, recorder.found)
-        edges = [raw.edge for raw in recorder.found]
-        known = gradients_at(values, [edge for edge in edges if edge is not None])
+        found = list(zip(calls, recorder.found, strict=False))[start:]
+        known = gradients_at(values, [raw.edge for _, raw in found if raw.edge is not None])
     gradients = iter(known)
-    spread = [None if edge is None else next(gradients) for edge in edges]
-    records = [
-        Recorded(replace(call, reason=raw.reason), raw.weights, raw.values, raw.result)
-        for call, raw in zip(calls, recorder.found, strict=False)
-        if raw.weights is not None
-    ]
-    return records, spread, float(values.detach()[0])
+    spread = [None if raw.edge is None else next(gradients) for _, raw in found]
+    return [_recorded(call, raw) for call, raw in found], spread, float(values.detach()[0])
+
+
+def _recorded(call: AttentionCall, raw: Raw) -> Recorded:
+    if raw.weights is None or raw.reason:
+        raise ExplorerError(f"The weights of {call.name} cannot be had.", raw.reason)
+    return Recorded(call, raw.weights, raw.values, raw.result)
 
 
 def _check_calls(calls: tuple[AttentionCall, ...], found: list[Raw]) -> None:
@@ -120,23 +129,26 @@ def _check_calls(calls: tuple[AttentionCall, ...], found: list[Raw]) -> None:
         raise ExplorerError("The model took another path this time.", "It does not do the same on every forward.")
 
 
-def _chosen(records: Sequence[Recorded], start: int) -> list[Recorded]:
-    chosen = list(records[start:]) if 0 <= start < len(records) else []
-    if not chosen:
-        why = f"There are {len(records)} blocks, counted from 0." if records else "The model has none that can be seen."
+def _check_start(count: int, start: int) -> None:
+    if not 0 <= start < count:
+        why = f"There are {count} blocks, counted from 0." if count else "The model has none that can be seen."
         raise ExplorerError("There is no attention to follow.", why)
-    for found in chosen:
+
+
+def _chosen(records: Sequence[Recorded]) -> list[Recorded]:
+    """The same records, where attention can be followed through them."""
+    for found in records:
         call = found.call
-        if call.kind is not AttentionKind.TOKENS or call.queries.count != chosen[0].call.queries.count:
+        if call.kind is not AttentionKind.TOKENS or call.queries.count != records[0].call.queries.count:
             raise ExplorerError(
                 "Attention cannot be followed through this model.",
                 f"That needs the same tokens in every block; {call.name} is of the kind “{call.kind}” with "
                 f"{call.queries.count} queries and {call.keys.count} keys.",
                 "Look at the blocks one by one.",
             )
-        if call.reason:
-            raise ExplorerError(f"The weights of {call.name} cannot be had.", call.reason)
-    return chosen
+    if not records:
+        raise ExplorerError("There is no attention to follow.", "The target lies before the first of these blocks.")
+    return list(records)
 
 
 def _row(chosen: list[Recorded], value: float) -> Tensor:

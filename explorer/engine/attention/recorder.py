@@ -30,6 +30,7 @@ from explorer.engine.rules import PlaceOf
 from explorer.engine.trace import version
 
 _SAMPLES = 5  # queries whose rows are recomputed
+_LOST = "the model does something to its scores that cannot be followed"
 _TOLERANCE = {torch.float64: 1e-6, torch.float32: 1e-3}  # relative; beyond it something was not understood
 
 
@@ -64,6 +65,7 @@ class Recorder(TorchFunctionMode):
         self.cancelled, self.place, self.wanted, self.values = cancelled, place, wanted, values
         self.found: list[Raw] = []
         self.nodes: Any = WeakTensorKeyDictionary()  # tensor -> (node, version)
+        self.pending: dict[str, list[Node]] = {}  # q k' of modules that run, while it is not known what becomes of them
         self.counts: Counter[str] = Counter()
         self.stack: list[tuple[str, str]] = []  # (path, class) of the modules that run
 
@@ -77,6 +79,7 @@ class Recorder(TorchFunctionMode):
 
     def after(self, path: str) -> Callable[..., None]:
         def hook(_module: nn.Module, _args: Any, _output: Any) -> None:
+            self.pending.pop(path, None)
             while self.stack.pop()[0] != path:  # a module that raised, and a model that went on without it
                 pass
 
@@ -121,13 +124,34 @@ class Recorder(TorchFunctionMode):
             if done is not None:
                 return self._written(*done)
             node = follow.go_on(name, func, args, kwargs, nodes, out)
+            if node is not None and node.normal:
+                self._settle(node.product())
         else:
             node = follow.start(name, args, kwargs, out, self.stack[-1] if self.stack else ("", ""))
+            if node is not None:
+                self.pending.setdefault(node.product().inside[0], []).append(node.product())
+            elif name == "softmax":
+                self._lost(out)
         if node is not None:
             self.nodes[out] = (node, version(out))
         else:
             self.nodes.pop(out, None)
         return None
+
+    def _lost(self, weights: Tensor) -> None:
+        """A softmax over what was q k' of a module that runs, until something was done to it that cannot be followed."""
+        for path, _ in reversed(self.stack):
+            for product in self.pending.get(path, ()):
+                if product.shape[-2:] == weights.shape[-2:]:
+                    q, k = product.args[0], product.args[1].mT
+                    raw = self._raw(product.inside, False, tuple(weights.shape), (q, k))
+                    self.found.append(replace(raw, error=math.nan, reason=_LOST))
+                    return self._settle(product)
+        return None
+
+    def _settle(self, product: Node) -> None:
+        waiting = self.pending.get(product.inside[0], [])
+        self.pending[product.inside[0]] = [other for other in waiting if other is not product]
 
     def _written(self, node: Node, values: Tensor, result: Tensor) -> None:
         product = node.product()

@@ -223,6 +223,8 @@ class Odd(nn.Module):
             q.zero_()
         if self.habit == "sorts":
             scores = scores.sort(1).values
+        if self.habit == "writes into slices":
+            scores[:, 1:] = scores[:, 1:] * 2
         if self.habit == "channels":
             return ((q.mT @ k).softmax(-1) @ v.mT).mean(2)
         return (scores.softmax(-1) @ v).mean(1)
@@ -237,8 +239,28 @@ def test_what_cannot_be_proved_is_not_shown() -> None:
         found.of("attention")
 
 
-def test_what_is_not_kept_apart_is_not_found() -> None:
-    assert find(seeded(Odd("sorts")), image(3, 4)).calls == ()
+@pytest.mark.parametrize("habit", ["sorts", "writes into slices"])
+def test_what_cannot_be_followed_is_named(habit: str) -> None:
+    net, x = seeded(Odd(habit)), image(3, 4)
+    found = find(net, x)
+    assert [(call.name, call.kind) for call in found.calls] == [("attention", AttentionKind.TOKENS)]
+    assert "cannot be followed" in found.calls[0].reason
+    assert found.records == {}
+    assert record(net, x, found.calls).calls[0].reason == found.calls[0].reason
+
+
+def test_a_softmax_of_something_else_is_no_attention() -> None:
+    class Gated(Odd):
+        def forward(self, x: Tensor) -> Tensor:
+            q, k, v = self.qkv(x.flatten(2).transpose(1, 2)).chunk(3, -1)
+            places = torch.arange(144.0).view(1, 12, 12).sin()
+            scores = q @ k.mT
+            mixed = 0.7 * scores.softmax(-1) + 0.3 * places.softmax(-1)
+            return (mixed @ v).mean(1)
+
+    found = find(seeded(Gated("")), image(3, 4), values=True)
+    assert [call.reason for call in found.calls] == [""]
+    assert_true(found)
 
 
 def test_channels_that_attend_to_channels() -> None:
