@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from torch.autograd.graph import GradientEdge, get_gradient_edge
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
+from explorer.engine import devices
 from explorer.engine.attention import follow
 from explorer.engine.attention.nodes import Node, Written, written
 from explorer.engine.attention.unfold import FOLDED, UNFOLDED
@@ -101,10 +103,8 @@ class Recorder(TorchFunctionMode):
             return self._fused(func, args, kwargs)
         out = func(*args, **kwargs)
         if isinstance(out, Tensor):
-            try:
+            with _harmless():
                 self._follow(name, func, args, kwargs, nodes, out)
-            except (TypeError, ValueError, IndexError, RuntimeError, AttributeError, KeyError):
-                self.nodes.pop(out, None)  # an unusual call is not followed; it never stops the forward
         return out
 
     def _nodes(self, values: tuple[Any, ...]) -> dict[int, Node]:
@@ -119,6 +119,7 @@ class Recorder(TorchFunctionMode):
         self, name: str, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], nodes: dict[int, Any], out: Tensor
     ) -> None:
         """Attention that the model writes out itself."""
+        self.nodes.pop(out, None)  # an in-place function returns what it was given
         if nodes:
             done = follow.met(name, args, nodes, out)
             if done is not None:
@@ -134,8 +135,6 @@ class Recorder(TorchFunctionMode):
                 self._lost(out)
         if node is not None:
             self.nodes[out] = (node, version(out))
-        else:
-            self.nodes.pop(out, None)
         return None
 
     def _lost(self, weights: Tensor) -> None:
@@ -162,13 +161,13 @@ class Recorder(TorchFunctionMode):
     def _fused(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
         out: Tensor = func(*args, **kwargs)
         given = dict(zip(_FUSED, args, strict=False)) | kwargs
-        q, k, v = given["query"], given["key"], given["value"]
-        leads = out.shape[:-2]
-        inside = self.stack[-1] if self.stack else ("", "")
-        raw = self._raw(inside, True, (*leads, q.shape[-2], k.shape[-2]), (q, k))
-        if given.get("enable_gqa"):
-            k, v = (t.repeat_interleave(q.shape[-3] // t.shape[-3], -3) for t in (k, v))
-        self._keep(raw, lambda: _weights(q, k, given), v, out)
+        with _harmless():
+            q, k, v = given["query"], given["key"], given["value"]
+            inside = self.stack[-1] if self.stack else ("", "")
+            raw = self._raw(inside, True, (*out.shape[:-2], q.shape[-2], k.shape[-2]), (q, k))
+            if given.get("enable_gqa"):
+                k, v = (t.repeat_interleave(q.shape[-3] // t.shape[-3], -3) for t in (k, v))
+            self._keep(raw, lambda: _weights(q, k, given), v, out)
         return out
 
     # --- both --------------------------------------------------------------------------------------------------------
@@ -197,6 +196,16 @@ class Recorder(TorchFunctionMode):
         self.found.append(raw)
 
 
+@contextmanager
+def _harmless() -> Iterator[None]:
+    """An unusual call is not followed, but it never stops the forward. A full device does."""
+    try:
+        yield
+    except (TypeError, ValueError, IndexError, RuntimeError, AttributeError, KeyError) as problem:
+        if devices.device_problem(problem) is not None:
+            raise
+
+
 _FUSED = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale", "enable_gqa")
 
 
@@ -218,6 +227,8 @@ def _proof(weights: Weights, values: Tensor, result: Tensor) -> tuple[float, tup
             rows = weights.rows(index)
             again = rows @ wide(values)
         except (RuntimeError, TypeError, IndexError, ValueError) as problem:
+            if devices.device_problem(problem) is not None:
+                raise
             return math.nan, (math.nan, math.nan), f"its rows cannot be computed again: {str(problem).splitlines()[0]}"
         expected = wide(result).index_select(-2, index)
         if again.shape != expected.shape:

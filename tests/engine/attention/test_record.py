@@ -249,6 +249,15 @@ def test_what_cannot_be_followed_is_named(habit: str) -> None:
     assert record(net, x, found.calls).calls[0].reason == found.calls[0].reason
 
 
+def test_a_full_device_is_no_attention_that_cannot_be_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_tensor: Tensor) -> Tensor:
+        raise torch.OutOfMemoryError("out of memory")
+
+    monkeypatch.setattr("explorer.engine.attention.recorder.kept", full)
+    with pytest.raises(torch.OutOfMemoryError):
+        find(VisionTransformer(depth=1).eval(), image(96, 96))
+
+
 def test_a_softmax_of_something_else_is_no_attention() -> None:
     class Gated(Odd):
         def forward(self, x: Tensor) -> Tensor:
