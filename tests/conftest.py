@@ -27,7 +27,14 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 
 # Reasons (how they begin) for which a test may be skipped in a full run; anything else is a test that nobody runs.
-ALLOWED_SKIPS = ("shared data is not there", "no CUDA device", "no MPS device", "no camera", "only on ")
+ALLOWED_SKIPS = (
+    "shared data is not there",
+    "not installed: ",
+    "no CUDA device",
+    "no MPS device",
+    "no camera",
+    "only on ",
+)
 _QT_OPTIONS = ("qt_api", "qt_log_level_fail", "qt_log_ignore", "qt_no_exception_capture", "qt_default_raising")
 _outcome = pytest.StashKey[bool]()
 

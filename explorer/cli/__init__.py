@@ -75,8 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     maps.add_argument("--out", required=True, metavar="FILE")
 
     understand.add_parsers(commands, _model)
-    from explorer.cli import explain
+    from explorer.cli import attention, explain
 
+    attention.add_parsers(commands, _model)
     explaining = commands.add_parser("explain", help="what mattered for a class, a channel or a cell, over the picture")
     _model(explaining)
     explain.add_arguments(explaining)
@@ -132,6 +133,9 @@ _COMMANDS = (
     "explain",
     "maximise",
     *understand.COMMANDS,
+    "attention",
+    "rollout",
+    "relevance",
     "screenshot",
     "doctor",
     "smoke-test",
@@ -191,6 +195,10 @@ def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:
         return screenshot.run(args)
     if args.command in understand.COMMANDS:
         return understand.run(args)
+    if args.command in ("attention", "rollout", "relevance"):
+        from explorer.cli import attention
+
+        return attention.run(args)
     if args.command == "explain":
         from explorer.cli import explain
 

@@ -125,7 +125,8 @@ def settle(index: Tensor, place: Place) -> Place | None:
     """The simplest description of a reindexed tensor: regular if its cells form a lattice, else by index; None if no cell is left."""
     if index.numel() == 0 or bool((index < 0).all()):
         return None
-    if index.dim() == 4 and bool((index >= 0).all()):
+    # no lattice where the first dimension counts windows, each with cells of its own
+    if index.dim() == 4 and bool((index >= 0).all()) and (index.shape[0] == 1 or bool((index == index[:1]).all())):
         for layout, channel in ((Layout.NCHW, 1), (Layout.NHWC, 3)):
             found = _lattice(index, channel, layout, place)
             if found is not None:

@@ -267,7 +267,8 @@ def reindex(call: Call) -> Place | None:
     place = call.place(source) if source is not None else None
     if source is None or place is None:
         return None
-    index = place.index(source.shape)
+    # the index may be laid out otherwise in memory than the tensor, which `view` does not forgive
+    index = place.index(source.shape).contiguous() if call.name == "view" else place.index(source.shape)
     swapped = tuple(index if arg is source else arg for arg in call.args)
     with torch._C.DisableTorchFunction():
         result = call.func(*swapped, **call.kwargs)

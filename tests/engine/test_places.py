@@ -145,6 +145,29 @@ def test_windowed_tokens_return_to_their_cells() -> None:
     )
 
 
+class Windowed(nn.Module):
+    """Cut into windows that stay pictures, (windows, 4, 4, C), and put together again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed, self.inside, self.after = nn.Conv2d(3, 5, 2, 2), nn.Identity(), nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.embed(x).permute(0, 2, 3, 1)
+        windows = y.view(1, 2, 4, 3, 4, 5).permute(0, 1, 3, 2, 4, 5).contiguous().view(-1, 4, 4, 5)
+        inside = self.inside(windows * 1).view(1, 2, 3, 4, 4, 5)
+        return self.after(inside.permute(0, 1, 3, 2, 4, 5).contiguous().view(1, 8, 12, 5) * 1)
+
+
+def test_windows_that_are_pictures_are_no_batch() -> None:
+    seen = discover(seeded(Windowed()), torch.rand(1, 3, 16, 24))
+    taps = {tap.name: tap for tap in seen.plan.taps}
+    assert (taps["inside"].grid, taps["inside"].batched) == ((8, 12), False)
+    assert taps["inside"].order[:8] == (0, 1, 2, 3, 12, 13, 14, 15)
+    assert np.array_equal(maps_of(seen, "inside"), maps_of(seen, "embed"))
+    assert np.array_equal(maps_of(seen, "after"), maps_of(seen, "embed"))
+
+
 def test_vision_transformer_tokens_are_the_patches_in_order() -> None:
     net = zoo("vit_b_32")
     x = torch.rand(1, 3, 224, 224)

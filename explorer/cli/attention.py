@@ -1,0 +1,210 @@
+"""attention, rollout and relevance: what tokens attend to, as values (.npz) or over the picture (.png)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from explorer.cli.attention_files import tiles, write
+from explorer.core.attention import AttentionMaps, mass_mask
+from explorer.core.types import Array, ExplorerError, Picture
+
+
+def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None]) -> None:
+    """The three commands; `model` adds the arguments that name a model."""
+    attention = commands.add_parser("attention", help="what a token attends to, in every head of a block")
+    model(attention)
+    attention.add_argument("--input", required=True, metavar="PICTURE")
+    attention.add_argument("--block", default="", metavar="B", help="number or name; without it: a table of all")
+    attention.add_argument("--head", type=int, metavar="H", help="one head instead of all")
+    attention.add_argument("--query", default="cls", metavar="Y,X|cls|N", help="a cell, or a token before the grid")
+    attention.add_argument("--to", action="store_true", help="who attends to it instead of what it attends to")
+    attention.add_argument("--mass", type=float, default=0.6, metavar="SHARE", help="of the mask (default 0.6)")
+    attention.add_argument("--out", default="", metavar="FILE", help=".npz: values; .png: drawn over the picture")
+    attention.add_argument("--json", action="store_true", help="print JSON only")
+
+    rollout = commands.add_parser("rollout", help="what reaches a token through all blocks")
+    _flow(rollout, model)
+    rollout.add_argument("--query", default="cls", metavar="Y,X|cls|N")
+    rollout.add_argument("--fusion", default="mean", choices=["mean", "max", "min"], help="of the heads")
+
+    relevance = commands.add_parser("relevance", help="what raises a class, through all blocks")
+    _flow(relevance, model)
+    relevance.add_argument("--class", dest="class_", type=int, required=True, metavar="C")
+    relevance.add_argument(
+        "--query", default="", metavar="Y,X|cls|N", help="of whose row (default: the class token, else all)"
+    )
+
+
+def _flow(parser: argparse.ArgumentParser, model: Callable[[argparse.ArgumentParser], None]) -> None:
+    model(parser)
+    parser.add_argument("--input", required=True, metavar="PICTURE")
+    parser.add_argument("--start", type=int, default=0, metavar="N", help="the first block that counts (default 0)")
+    parser.add_argument("--out", required=True, metavar="FILE", help=".npz: values; .png: drawn over the picture")
+    parser.add_argument("--json", action="store_true", help="print JSON only")
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.out and Path(args.out).suffix.lower() not in (".npz", ".png"):
+        todo = "Name the file FILE.npz for values or FILE.png for a picture."
+        raise ExplorerError(f"{args.out} ends neither in .npz nor in .png.", "", todo)
+    if args.command == "attention":
+        return _attention(args)
+    from explorer.cli import attention_flow
+
+    return attention_flow.run(args)
+
+
+def query_of(text: str) -> Any:
+    """A cell (y, x), or the number of a token before the grid; 'cls' is 0."""
+    if text.lower() == "cls":
+        return 0
+    parts = text.split(",")
+    if len(parts) > 2 or not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
+        why = "It is a row and a column, cls, or the number of a token before the grid."
+        raise ExplorerError(f"{text[:20]!r} is no token.", why, "Give it as in --query 4,7.")
+    numbers = tuple(int(part) for part in parts)
+    return numbers if len(numbers) == 2 else numbers[0]
+
+
+def opened(args: argparse.Namespace) -> tuple[Any, Picture, Any]:
+    """(the loaded model, the picture, its input tensor)."""
+    from explorer.cli import headless
+    from explorer.engine.describe import input_dtype
+    from explorer.engine.inputs import named_input, open_input
+    from explorer.engine.inputs.preprocess import to_tensor
+
+    loaded = headless.opened(args)
+    picture = open_input(named_input(args.input))
+    return loaded, picture, to_tensor(picture, loaded.card.preprocess).to(input_dtype(loaded.module))
+
+
+def found_in(loaded: Any, x: Any) -> Any:
+    from explorer.engine.attention.record import find
+
+    found = find(loaded.module, x)
+    if not found.calls:
+        why = "It has none, writes it in a way that cannot be followed, or is a traced program."
+        raise ExplorerError("No attention can be seen in this model.", why)
+    return found
+
+
+# --- one block ----------------------------------------------------------------------------------------------------------
+
+
+def _attention(args: argparse.Namespace) -> int:
+    loaded, picture, x = opened(args)
+    found = found_in(loaded, x)
+    if not args.block:
+        if args.out:
+            raise ExplorerError("An --out needs a --block.", "", f"Give a number from 0 to {len(found.calls) - 1}.")
+        return _table(args, loaded, picture, found)
+    from explorer.engine.attention import files
+    from explorer.engine.attention.heads import summarise
+    from explorer.engine.attention.looks import looks_at, seen_by
+
+    record = found.of(_block(args.block, found.calls))
+    query = query_of(args.query)
+    maps = (seen_by if args.to else looks_at)(record, query)
+    heads = _heads(args.head, record.call.heads)
+    mask = mass_mask(maps.maps, args.mass)
+    told = {
+        "block": files.described(record.call),
+        "query": list(query) if isinstance(query, tuple) else query,
+        "direction": "to" if args.to else "from",
+        "heads": heads,
+        **_numbers(maps, heads, mask, args.mass),
+        "summary": files.summarised(summarise(record), record.call.prefix_names),
+    }
+    manifest = files.manifest(loaded.card, picture, "attention", told)
+    if args.out:
+        keys = record.call.queries if args.to else record.call.keys
+        arrays = files.arrays_of(maps, mask)
+        chosen = {name: array if name == "seen" else array[heads] for name, array in arrays.items()}
+        drawn = [maps.maps[head] for head in heads]
+        write(args.out, chosen, manifest, lambda: tiles(drawn, keys, picture, loaded.card.preprocess))
+    if args.json:
+        print(json.dumps({"model": loaded.card.spec.id, "input": picture.digest, "out": args.out, **told}, indent=1))
+        return 0
+    _print_block(told)
+    return 0
+
+
+def _block(text: str, calls: Any) -> str:
+    """The name of a block given by name or number."""
+    if text.isascii() and text.isdigit() and text not in {call.name for call in calls}:
+        if int(text) >= len(calls):
+            raise ExplorerError(f"There is no block {text}.", f"The model has 0 to {len(calls) - 1}.")
+        return str(calls[int(text)].name)
+    return text
+
+
+def _heads(head: int | None, count: int) -> list[int]:
+    if head is None:
+        return list(range(count))
+    if not 0 <= head < count:
+        raise ExplorerError(f"There is no head {head}.", f"This attention has heads 0 to {count - 1}.")
+    return [head]
+
+
+def _numbers(maps: AttentionMaps, heads: list[int], mask: Array, share: float) -> dict[str, Any]:
+    return {
+        "sums": [float(maps.sums[head]) for head in heads],  # of a whole row, or of a whole column with --to
+        "on_patches": [float(maps.maps[head].sum(dtype=np.float64)) for head in heads],
+        "on_prefix": [[float(v) for v in maps.prefix[head]] for head in heads],
+        "on_padding": [float(maps.rest[head]) for head in heads],
+        "mask": {"share": share, "cells": [int(mask[head].sum()) for head in heads]},
+    }
+
+
+def _print_block(told: dict[str, Any]) -> None:
+    block = told["block"]
+    proof = block["proof"]["error"]
+    print(
+        f"{block['name']}: {block['kind']}, {block['heads']} heads; proved to {proof:.1e}; {block['note']}".rstrip("; ")
+    )
+    names = "".join(f" {name:>12}" for name in block["prefix_tokens"])
+    print(f"{'head':>4} {'sum':>9} {'patches':>9} {'mask':>6} {'entropy':>8} {'distance':>9}{names}")
+    summary = told["summary"]
+    for i, head in enumerate(told["heads"]):
+        prefix = "".join(f" {value:>12.4f}" for value in told["on_prefix"][i])
+        numbers = [_short(summary[key][head]) for key in ("entropy", "distance")]
+        print(
+            f"{head:>4} {told['sums'][i]:>9.6f} {told['on_patches'][i]:>9.4f} {told['mask']['cells'][i]:>6} "
+            f"{numbers[0]:>8} {numbers[1]:>9}{prefix}"
+        )
+
+
+def _short(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.4g}"
+
+
+def _table(args: argparse.Namespace, loaded: Any, picture: Picture, found: Any) -> int:
+    """All attentions of the model."""
+    from explorer.engine.attention import files
+
+    rows = [files.described(call) for call in found.calls]
+    if args.json:
+        print(json.dumps({"model": loaded.card.spec.id, "input": picture.digest, "attentions": rows}, indent=1))
+        return 0
+    print(f"{'block':>5} {'name':<40} {'kind':<9} {'heads':>5} {'windows':>7} {'queries':>12} {'keys':>12}  proof")
+    for number, row in enumerate(rows):
+        sides = [_side(row[side]) for side in ("queries", "keys")]
+        proof = row["reason"] or f"{row['proof']['error']:.1e}"
+        print(
+            f"{number:>5} {row['name']:<40} {row['kind']:<9} {row['heads']:>5} {row['windows']:>7} {sides[0]:>12} {sides[1]:>12}  "
+            f"{' '.join((proof, row['note'])).strip()}"
+        )
+    return 0
+
+
+def _side(tokens: dict[str, Any]) -> str:
+    if tokens["grid"] is None:
+        return str(tokens["count"])
+    grid = "×".join(str(side) for side in tokens["grid"])
+    return f"{tokens['prefix']}+{grid}" if tokens["prefix"] else grid

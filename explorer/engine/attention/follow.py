@@ -1,0 +1,184 @@
+"""Attention that a model writes out itself: followed from q k' through every function to the weights that meet the values.
+
+Each function on the way becomes a node (`nodes.py`). Asked for some rows, the functions are run again on those rows alone, so
+scaling, relative biases, shifted windows' masks, heads that are mixed before or after the softmax need no knowledge of the model.
+Only functions that keep queries apart are followed; after any other there is no node, and the attention is not found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from explorer.engine.attention.nodes import Function, Node
+from explorer.engine.rules import POINTWISE
+
+# what may lie between the scores and the weights
+_VIEWS = frozenset({"view", "reshape", "view_as", "reshape_as", "expand", "expand_as"})
+_MOVES = frozenset(
+    "permute transpose swapaxes swapdims movedim moveaxis flatten unflatten unsqueeze squeeze __getitem__ __get__ select".split()
+)
+_MIXES = frozenset({"linear", "conv2d"})
+_PRODUCTS = frozenset({"matmul", "__matmul__", "bmm"})
+
+
+def start(
+    name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], out: Tensor, inside: tuple[str, str]
+) -> Node | None:
+    """The node of what may be q k': a product of two activations."""
+    if name == "einsum":
+        return _einsum(args, inside)
+    if name == "baddbmm" and len(args) == 3 and not kwargs and isinstance(args[0], Tensor):
+        product = start("bmm", args[1:], {}, out, inside)
+        return None if product is None else Node("point", torch.add, (args[0], product), {}, tuple(out.shape))
+    if name not in _PRODUCTS or len(args) != 2 or kwargs or not _activations(args):
+        return None
+    return Node("product", torch.matmul, (args[0], args[1]), {}, tuple(out.shape), inside=inside)
+
+
+def _activations(args: tuple[Any, ...]) -> bool:
+    return all(isinstance(arg, Tensor) and arg.dim() >= 2 and not isinstance(arg, nn.Parameter) for arg in args)
+
+
+def _labels(args: tuple[Any, ...]) -> tuple[str, str, str] | None:
+    """The labels of a two-operand einsum, None for any other."""
+    if len(args) != 3 or not isinstance(args[0], str) or "." in args[0] or "->" not in args[0]:
+        return None
+    given, out = args[0].replace(" ", "").split("->")
+    operands = given.split(",")
+    return (operands[0], operands[1], out) if len(operands) == 2 else None
+
+
+def _einsum(args: tuple[Any, ...], inside: tuple[str, str]) -> Node | None:
+    """bhid,bhjd->bhij and the like, in any order of the labels: one of the queries, one of the keys, one that is summed over."""
+    labels = _labels(args)
+    if labels is None or not _activations(args[1:]):
+        return None
+    a, b, out = labels
+    queries, keys = [c for c in out if c not in b], [c for c in out if c not in a]
+    summed = [c for c in a if c in b and c not in out]
+    if not (len(queries) == len(keys) == len(summed) == 1) or sorted(set(a + b)) != sorted(out + summed[0]):
+        return None
+    batch = [c for c in out if c not in (queries[0], keys[0])]
+    order = [*batch, queries[0], keys[0]]
+    left = args[1].permute([a.index(c) for c in (*batch, queries[0], summed[0])])
+    right = args[2].permute([b.index(c) for c in (*batch, summed[0], keys[0])])
+    node = Node("product", torch.matmul, (left, right), {}, (*left.shape[:-1], right.shape[-1]), inside=inside)
+    if list(out) == order:
+        return node
+    turn = tuple(order.index(c) for c in out)
+    query, key = out.index(queries[0]) - len(out), out.index(keys[0]) - len(out)
+    return Node("move", torch.permute, (node, turn), {}, tuple(node.shape[i] for i in turn), query, key)
+
+
+def go_on(
+    name: str, func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], nodes: Mapping[int, Node], out: Tensor
+) -> Node | None:
+    """The node of a function's result, `nodes` by the id of the tensors that went in. None where queries are not kept apart."""
+    given = tuple(nodes.get(id(arg), arg) for arg in args)
+    first = given[0] if given else None
+    if name == "softmax" and isinstance(first, Node):
+        return _softmax(func, given, kwargs, first, out)
+    if name in POINTWISE:
+        return _pointwise(func, given, {k: nodes.get(id(v), v) for k, v in kwargs.items()}, out)
+    if not isinstance(first, Node) or any(isinstance(arg, Node) for arg in given[1:]):
+        return None
+    if name in _VIEWS or name in _MOVES:
+        return _moved(name, func, given, kwargs, first, out)
+    if name in _MIXES:
+        return _mixed(name, func, given, kwargs, first, out)
+    return None
+
+
+def _softmax(func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], first: Node, out: Tensor) -> Node | None:
+    dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
+    if not isinstance(dim, int) or dim % out.dim() != first.key + out.dim():
+        return None
+    return Node("point", func, args, kwargs, tuple(out.shape), first.query, first.key, True)
+
+
+def _pointwise(func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], out: Tensor) -> Node | None:
+    nodes = [arg for arg in (*args, *kwargs.values()) if isinstance(arg, Node)]
+    query, key = nodes[0].query, nodes[0].key
+    same = all((node.query, node.key, node.normal) == (query, key, nodes[0].normal) for node in nodes)
+    if not same or any(out.shape[dim] != node.shape[dim] for node in nodes for dim in (query, key)):
+        return None
+    return Node("point", func, args, kwargs, tuple(out.shape), query, key, nodes[0].normal)
+
+
+def _moved(
+    name: str, func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], first: Node, out: Tensor
+) -> Node | None:
+    """Where queries and keys are afterwards is read off the strides of a tensor without values that is moved in the same way."""
+    marker = torch.empty(first.shape, device="meta")
+    moved = func(marker, *args[1:], **kwargs)
+    if not isinstance(moved, Tensor) or moved.shape != out.shape:
+        return None
+    places = [_find(moved, first.shape[dim], marker.stride(dim)) for dim in (first.query, first.key)]
+    if places[0] is None or places[1] is None or places[0] == places[1]:
+        return None
+    if name in _VIEWS:
+        func = Tensor.expand if name.startswith("expand") else Tensor.reshape
+        return Node("view", func, (first,), {}, tuple(out.shape), places[0], places[1], first.normal)
+    return Node("move", func, args, kwargs, tuple(out.shape), places[0], places[1], first.normal)
+
+
+def _find(moved: Tensor, size: int, stride: int) -> int | None:
+    """The last dimension of this size and stride, counted from the end."""
+    for dim in range(-1, -moved.dim() - 1, -1):
+        if moved.shape[dim] == size and (moved.stride(dim) == stride or size == 1):
+            return dim
+    return None
+
+
+def _mixed(
+    name: str, func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], first: Node, out: Tensor
+) -> Node | None:
+    """Heads mixed by a linear map (Touvron and others 2021: talking heads); queries and keys stay apart."""
+    if name == "linear" and -1 in (first.query, first.key):
+        return None
+    if name == "conv2d" and (args[1].shape[2:] != (1, 1) or -3 in (first.query, first.key) or len(first.shape) != 4):
+        return None
+    if out.shape[first.query] != first.shape[first.query] or out.shape[first.key] != first.shape[first.key]:
+        return None
+    return Node("mix", func, args, kwargs, tuple(out.shape), first.query, first.key, first.normal)
+
+
+def met(name: str, args: tuple[Any, ...], nodes: Mapping[int, Node], out: Tensor) -> tuple[Node, Tensor, Tensor] | None:
+    """(weights, values (..., keys, width), result (..., queries, width)) where a function multiplies weights with values."""
+    if name == "einsum":
+        return _met_einsum(args, nodes, out)
+    if name not in _PRODUCTS or len(args) != 2:
+        return None
+    a, b = nodes.get(id(args[0])), nodes.get(id(args[1]))
+    if a is not None and b is None and a.normal and (a.query, a.key) == (-2, -1):
+        return a, args[1], out
+    if b is not None and a is None and b.normal and (b.query, b.key) == (-1, -2):  # v' A'
+        return _turned(b, -1, -2), args[0].mT, out.mT
+    return None
+
+
+def _turned(node: Node, a: int, b: int) -> Node:
+    shape = list(node.shape)
+    shape[a], shape[b] = shape[b], shape[a]
+    return Node("move", torch.transpose, (node, a, b), {}, tuple(shape), -2, -1, node.normal)
+
+
+def _met_einsum(args: tuple[Any, ...], nodes: Mapping[int, Node], out: Tensor) -> tuple[Node, Tensor, Tensor] | None:
+    """bhij,bhjd->bhid and the like."""
+    labels, weights = _labels(args), nodes.get(id(args[1])) if len(args) == 3 else None
+    if labels is None or weights is None or not weights.normal or id(args[2]) in nodes:
+        return None
+    a, b, to = labels
+    query, key = a[weights.query], a[weights.key]
+    rest, batch = [c for c in to if c not in a], [c for c in a if c not in (query, key)]
+    if key in to or query not in to or key not in b or len(rest) != 1 or set(batch) - set(b) or set(batch) - set(to):
+        return None
+    turn = tuple(a.index(c) for c in (*batch, query, key))
+    shape = tuple(weights.shape[i] for i in turn)
+    node = Node("move", torch.permute, (weights, turn), {}, shape, -2, -1, True)
+    values = args[2].permute([b.index(c) for c in (*batch, key, rest[0])])
+    return node, values, out.permute([to.index(c) for c in (*batch, query, rest[0])])

@@ -1,0 +1,63 @@
+"""What one token attends to, and who attends to it, in every head."""
+
+from __future__ import annotations
+
+import torch
+
+from explorer.core.attention import AttentionKind, AttentionMaps, Tokens, lay_out
+from explorer.core.types import Array, ExplorerError
+from explorer.engine.attention.record import Attention, Recorded
+from explorer.engine.cancel import Cancelled, CancelledError, never
+
+Query = int | tuple[int, int]  # a token before the grid by its number (0: CLS), or a cell (y, x)
+
+
+def token_of(tokens: Tokens, query: Query) -> tuple[int, int]:
+    """(window, number) of a token. ExplorerError where there is none."""
+    if isinstance(query, tuple):
+        return tokens.find(query)
+    known = tokens.prefix if tokens.cells is not None else tokens.count
+    if not 0 <= query < known:
+        what = f"There is no token {query} before the grid." if query else "This attention has no class token."
+        why = f"It has {known} such token{'' if known == 1 else 's'}."
+        raise ExplorerError(what, why, "Name a cell as row and column.")
+    return 0, query
+
+
+def looks_at(found: Recorded, query: Query) -> AttentionMaps:
+    """The row of one query in every head, over the grid of the keys. ExplorerError for channels and tokens without a place."""
+    _check(found)
+    window, token = token_of(found.call.queries, query)
+    rows = found.rows(torch.tensor([token]))[window, :, 0]
+    return lay_out(found.call.keys, _array(rows), window)
+
+
+def seen_by(found: Recorded, key: Query, cancelled: Cancelled = never) -> AttentionMaps:
+    """The column of one key: how much every query attends to it, over the grid of the queries. These do not sum to 1."""
+    _check(found)
+    window, token = token_of(found.call.keys, key)
+    return lay_out(found.call.queries, _array(found.column(token, cancelled)[window]), window)
+
+
+def overview(attention: Attention, query: Query, cancelled: Cancelled = never) -> dict[str, AttentionMaps]:
+    """All blocks × heads for one query, by the name of the attention; those where it has no token or no map are left out."""
+    maps = {}
+    for name, found in attention.records.items():
+        if cancelled():
+            raise CancelledError
+        try:
+            maps[name] = looks_at(found, query)
+        except ExplorerError:
+            continue
+    return maps
+
+
+def _check(found: Recorded) -> None:
+    if found.call.kind is AttentionKind.CHANNELS:
+        what = f"{found.call.name} has no map over the picture."
+        raise ExplorerError(what, "In it channels attend to channels, not places to places.", "Choose another block.")
+
+
+def _array(tensor: torch.Tensor) -> Array:
+    array: Array = tensor.detach().cpu().numpy()
+    return array

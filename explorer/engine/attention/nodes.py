@@ -1,0 +1,110 @@
+"""A written-out attention as a graph: the functions between q k' and the weights, run again on the rows that are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from torch import Tensor, nn
+
+from explorer.engine.attention.weights import kept, kept_once, wide
+
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One function between the scores and the weights. `args` hold nodes in place of the tensors that depend on the scores."""
+
+    how: Literal["product", "view", "move", "mix", "point"]
+    func: Function
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    shape: tuple[int, ...]
+    query: int = -2  # dimension, counted from the end
+    key: int = -1
+    normal: bool = False  # behind a softmax over the keys
+    inside: tuple[str, str] = ("", "")  # of a product: (path, class) of the module that runs
+
+    def rows(self, index: Tensor) -> Tensor:
+        """The value for these queries only: `shape` with len(index) at `query`."""
+        if self.how == "product":
+            return wide(self.args[0]).index_select(-2, index) @ wide(self.args[1])
+        args = tuple(self._given(arg, index) for arg in self.args)
+        if self.how == "view":
+            shape = list(self.shape)
+            shape[self.query] = len(index)
+            value: Tensor = args[0].reshape(shape) if self.func is not Tensor.expand else args[0].expand(shape)
+            return value
+        found: Tensor = self.func(*args, **{key: self._given(arg, index) for key, arg in self.kwargs.items()})
+        return wide(found)
+
+    def _given(self, arg: Any, index: Tensor) -> Any:
+        if isinstance(arg, Node):
+            return arg.rows(index)
+        if self.how != "point" or not isinstance(arg, Tensor) or arg.dim() < -self.query:
+            return arg
+        split = arg.shape[self.query] == self.shape[self.query] > 1
+        return arg.index_select(self.query, index) if split else arg
+
+    def product(self) -> Node:
+        """The first q k' that this depends on."""
+        if self.how == "product":
+            return self
+        return next(arg for arg in (*self.args, *self.kwargs.values()) if isinstance(arg, Node)).product()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """Weights of an attention that the model writes out itself."""
+
+    node: Node
+    q: Tensor
+    k: Tensor
+
+    def rows(self, index: Tensor) -> Tensor:
+        return self.node.rows(index)
+
+    def tensors(self) -> Iterator[Tensor]:
+        yield from tensors_of(self.node)
+
+    @property
+    def note(self) -> str:
+        """What is unusual about these weights."""
+        return "Heads are mixed after the softmax: its rows need not sum to 1." if _mixed_after(self.node) else ""
+
+
+def _mixed_after(node: Node) -> bool:
+    inner = [arg for arg in (*node.args, *node.kwargs.values()) if isinstance(arg, Node)]
+    return node.normal and (node.how == "mix" or any(map(_mixed_after, inner)))
+
+
+def tensors_of(value: Any) -> Iterator[Tensor]:
+    """Every tensor beneath a node."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, Node):
+        for arg in (*value.args, *value.kwargs.values()):
+            yield from tensors_of(arg)
+
+
+def written(node: Node) -> Written:
+    """A copy of the node and all that it needs, which nothing overwrites."""
+    copies: dict[int, Node] = {}  # two nodes may share one
+
+    def copied(value: Any, copy: Callable[[Tensor], Tensor]) -> Any:
+        if isinstance(value, Tensor):
+            return value.detach() if isinstance(value, nn.Parameter) else copy(value)
+        if not isinstance(value, Node):
+            return value
+        if id(value) not in copies:
+            copy = kept_once if value.how == "point" else kept
+            args = tuple(copied(arg, copy) for arg in value.args)
+            kwargs = {key: copied(arg, copy) for key, arg in value.kwargs.items()}
+            copies[id(value)] = replace(value, args=args, kwargs=kwargs)
+        return copies[id(value)]
+
+    found: Node = copied(node, kept)
+    product = found.product()
+    return Written(found, product.args[0], product.args[1].mT)
