@@ -29,7 +29,7 @@ _AUTOMATIC = "by sign"
 _SORTS = tuple(key for key in SortKey if key is not SortKey.MEASURED)  # what can be told from the maps alone
 
 
-def choice(name: str, tip: str, items: list[tuple[str, object]]) -> QComboBox:
+def choice(name: str, tip: str, items: list[tuple[str, object]], widest: int) -> QComboBox:
     """A drop-down that says what it chooses."""
     box = QComboBox()
     box.setAccessibleName(name)
@@ -37,7 +37,7 @@ def choice(name: str, tip: str, items: list[tuple[str, object]]) -> QComboBox:
     for title, value in items:
         box.addItem(title, value)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    box.setMaximumWidth(168)
+    box.setMaximumWidth(widest)
     return box
 
 
@@ -52,15 +52,16 @@ class MapsPanel(Panel):
         self.title, self.subtitle = Elided(), Elided()
         self.title.setObjectName("title")
         self.subtitle.setObjectName("dim")
-        self.sort = choice("Sort", "Order of the maps  ( S )", [(f"Sort  {key.value}", key) for key in _SORTS])
+        self.sort = choice("Sort", "Order of the maps  ( S )", [(f"Sort  {key.value}", key) for key in _SORTS], 122)
         self.scale = choice(
-            "Scale", "Which values the colours run between  ( C )", [(f"Scale  {m.value}", m) for m in ScaleMode]
+            "Scale", "Which values the colours run between  ( C )", [(f"Scale  {m.value}", m) for m in ScaleMode], 146
         )
         names = [(name.capitalize(), name) for name in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING)]
         self.colours = choice(
             "Colours",
             "Colour map in use. Values of both signs take a diverging one about zero, others a sequential one",
             list(names),
+            164,
         )
         self.low, self.high, self.percentile = _number(-1e6, 1e6, 0.0), _number(-1e6, 1e6, 1.0), _number(50, 100, 99)
         self.percentile.setSuffix(" %")
