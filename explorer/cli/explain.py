@@ -13,7 +13,7 @@ from explorer.cli.headless import opened
 from explorer.core import heat
 from explorer.core.explain import BASELINES, Attribution, Settings, black_of
 from explorer.core.target import Target
-from explorer.core.types import Array, Capture, ExplorerError, InputRef, Picture, Preprocess
+from explorer.core.types import Array, Capture, ExplorerError, Picture, Preprocess
 
 METHOD_NAMES = (
     "gradient", "gradient-x-input", "guided-backprop", "deconvnet", "grad-cam", "guided-grad-cam", "smoothgrad",
@@ -110,11 +110,11 @@ def _forward(args: argparse.Namespace) -> tuple[Any, Capture, tuple[Any, Any]]:
     """(the loaded model, a capture that holds its taps but no values, (input tensor, plan))."""
     from explorer.engine.capture import discover
     from explorer.engine.describe import input_dtype
-    from explorer.engine.inputs import open_input
+    from explorer.engine.inputs import named_input, open_input
     from explorer.engine.inputs.preprocess import to_tensor
 
     loaded = opened(args)
-    picture = open_input(InputRef("picture", str(Path(args.input))))
+    picture = open_input(named_input(args.input))
     x = to_tensor(picture, loaded.card.preprocess).to(input_dtype(loaded.module))
     plan = discover(loaded.module, x.clone()).plan
     return loaded, Capture(loaded.card.digest, picture, plan.taps, {}), (x, plan)

@@ -9,7 +9,7 @@ from typing import Any
 
 from explorer.cli.headless import opened, tell
 from explorer.core.maximise import Maximised, MaximiseSettings, Objective, class_logit
-from explorer.core.types import ExplorerError, InputRef, Progress
+from explorer.core.types import ExplorerError, Progress
 
 _SWITCHES = {
     "fourier": "fourier",
@@ -75,9 +75,9 @@ def settings_of(args: argparse.Namespace) -> MaximiseSettings:
 def _made(args: argparse.Namespace, loaded: Any, objective: Objective, settings: MaximiseSettings) -> Maximised:
     from explorer.engine.explain.maximise.jobs import kept
     from explorer.engine.explain.maximise.store import MaximisedStore
-    from explorer.engine.inputs import open_input
+    from explorer.engine.inputs import named_input, open_input
 
-    start = open_input(InputRef("picture", str(Path(args.input)))) if args.input else None
+    start = open_input(named_input(args.input)) if args.input else None
     growing = kept(loaded, objective, settings, MaximisedStore(), start=start)
     try:
         while True:

@@ -7,10 +7,9 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from explorer.core.types import ExplorerError, InputRef, Tap
+from explorer.core.types import ExplorerError, Tap
 
 COMMANDS = ("arithmetic", "ablate", "health", "receptive-field")
 _TERMS = 20  # of a sum, printed one by one; the rest is totalled
@@ -86,11 +85,11 @@ def watched(args: argparse.Namespace) -> tuple[Any, Any, Any, Any]:
     from explorer.cli import headless
     from explorer.engine.capture import discover
     from explorer.engine.describe import input_dtype
-    from explorer.engine.inputs import open_input
+    from explorer.engine.inputs import named_input, open_input
     from explorer.engine.inputs.preprocess import to_tensor
 
     loaded = headless.opened(args)
-    picture = open_input(InputRef("picture", str(Path(args.input))))
+    picture = open_input(named_input(args.input))
     x = to_tensor(picture, loaded.card.preprocess).to(input_dtype(loaded.module))
     seen = discover(loaded.module, x.clone())
     headless._wanted(seen.plan, args.tap)

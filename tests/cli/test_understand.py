@@ -154,3 +154,11 @@ def test_what_fails_says_so_in_one_line(
     assert said in told.err
     assert told.err.count("\n") == 1
     assert told.out == ""
+
+
+def test_a_picture_that_comes_along_is_named_as_everywhere(net: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    told = []
+    for picture in (CAT, "sample:cat"):
+        assert run(["ablate", *net, "--input", picture, "--tap", "2", "--channel", "1", "--json"]) == 0
+        told.append(json.loads(capsys.readouterr().out)["classes"])
+    assert told[0] == told[1]
