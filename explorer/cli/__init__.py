@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     screenshot.add_argument("--trust-code", action="store_true")
     screenshot.add_argument("--input", required=True, metavar="PICTURE")
     screenshot.add_argument("--tap", default="", metavar="NAME")
-    screenshot.add_argument("--channel", type=int, default=0, metavar="N")
+    screenshot.add_argument("--channel", type=int, default=-1, metavar="N", help="default: the liveliest")
     screenshot.add_argument("--cell", default="", metavar="Y,X", help="row and column to select, counted from 0")
     screenshot.add_argument("--panel", default="", choices=PANELS, help="the page beneath the map")
     screenshot.add_argument(

@@ -50,7 +50,8 @@ def _take(args: argparse.Namespace, spec: ModelSpec, size: tuple[int, int]) -> N
         await_capture(app)
         if args.tap:
             _go(app, args.tap)
-        app.controller.change(channel=max(args.channel, 0), cell=cell)
+        channel = args.channel if args.channel >= 0 else app.controller.session.channel
+        app.controller.change(channel=channel, cell=cell)
         await_rest(app)
         if cell is not None:
             _check_cell(app, cell)

@@ -154,7 +154,7 @@ class AblationTab(QWidget):
         if cells is not None:
             self.silence.setText(f"Silence {words.region_name(cells)} in all channels")
         short = self.fontMetrics().elidedText(class_, Qt.TextElideMode.ElideRight, 120)
-        self.rank.setText("Cancel" if self.running else f"Rank for “{short}”")
+        self.rank.setText("Cancel" if self.running else f"Rank for “{short}”" if class_ else "No class to rank for")
         self.rank.setToolTip(f"Silences every channel of this layer in turn and says what “{class_}” loses")
         self.rank.setEnabled(bool(class_) and not self.playing)
 
