@@ -13,7 +13,7 @@ from explorer.core.render import as_maps
 from explorer.core.types import Tap
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
-from explorer.ui.understand import overlay
+from explorer.ui.understand import overlay, words
 from explorer.ui.understand.place import Place, Wanted
 
 if TYPE_CHECKING:
@@ -109,6 +109,10 @@ class ArithmeticControl(QObject):
         """The map that the window slides over, of the input channel that is looked at."""
         found, place = self.tab.found, self._place
         if found is None or place is None:
+            return
+        patch, position = found.steps[0].patch, self.tab.position
+        if patch is not None and patch.keys is not None:  # tokens of the whole picture and not a window
+            self.tab.set_before(words.weighed(found, patch, position or 0))
             return
         before, channel = self._before(found), self.tab.channel
         sentence = f"window on {found.before}" if found.before else ""
