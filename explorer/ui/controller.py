@@ -86,7 +86,7 @@ class Controller(QObject):
         maps.mosaic.scrubbed.connect(self.step)
         maps.vector.selected.connect(lambda i: self.change(channel=i))
         maps.sequence.selected.connect(lambda c, _t: self.change(channel=c))
-        maps.tokens.selected.connect(lambda _t, c: self.change(channel=c))
+        maps.tokens.selected.connect(lambda t, c: self.change(channel=c, cell=(-1, t)))
         channel.map.hovered.connect(self.view.point_at)
         channel.map.left.connect(self.view.point_away)
         channel.map.selected.connect(lambda y, x: self.change(cell=(y, x)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.core.arithmetic import Arithmetic, Contribution, Patch, Step, largest
-from explorer.core.cells import Region
+from explorer.core.cells import Region, prefix_name
 from explorer.core.edits import Edit
 from explorer.core.health import DUPLICATE, Health
 from explorer.ui.widgets import text
@@ -102,8 +102,10 @@ def edit_title(edit: Edit) -> str:
 
 
 def region_name(region: Region) -> str:
-    """Cells by their corners, both within: "cell (3, 4)", "cells (3, 4) … (7, 9)"."""
+    """Cells by their corners, both within: "cell (3, 4)", "cells (3, 4) … (7, 9)"; a prefix token by its name."""
     y0, x0, y1, x1 = region
+    if y0 < 0:
+        return prefix_name(x0) if x1 == x0 + 1 else f"{prefix_name(x0)} … {prefix_name(x1 - 1)}"
     return f"cell ({y0}, {x0})" if (y1 - y0, x1 - x0) == (1, 1) else f"cells ({y0}, {x0}) … ({y1 - 1}, {x1 - 1})"
 
 
