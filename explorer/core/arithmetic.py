@@ -23,19 +23,20 @@ class Keys:
 
     @property
     def block(self) -> Array | None:
-        """(h, w) numbers of the tokens on cells, as they lie there; None where they fill no rectangle."""
+        """(h, w) numbers of the tokens on cells, as they lie there, without rows and columns on which none stands.
+
+        None where they fill no rectangle.
+        """
         if self.cells is None or self.grid is None:
             return None
         standing = np.flatnonzero(self.cells >= 0)
         if not len(standing):
             return None
-        y, x = np.divmod(self.cells[standing], self.grid[1])
-        shape = int(np.ptp(y)) + 1, int(np.ptp(x)) + 1
-        if len(standing) != shape[0] * shape[1]:
-            return None
-        found = np.full(shape, -1, np.int64)
-        found[y - y.min(), x - x.min()] = standing
-        return None if (found < 0).any() else found
+        rows, columns = np.divmod(self.cells[standing], self.grid[1])
+        (height, y), (width, x) = (np.unique(axis, return_inverse=True) for axis in (rows, columns))
+        found = np.full((len(height), len(width)), -1, np.int64)
+        found[y, x] = standing
+        return None if (found < 0).any() or found.size != len(standing) else found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

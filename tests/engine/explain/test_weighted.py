@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from explorer.core.arithmetic import Arithmetic, Patch, largest
 from explorer.core.cells import index_of
 from explorer.core.types import ExplorerError
+from explorer.engine.cancel import CancelledError
 from explorer.engine.capture import discover
 from explorer.engine.explain.arithmetic.cell import explain_cell, worksheet
 from explorer.engine.models.demo.vit import VisionTransformer
@@ -147,7 +148,9 @@ def test_shifted_windows_are_named_by_where_they_lie() -> None:
     rows = [(i + 3) % 14 for i in range(7, 14)]
     assert shifted.keys.names == tuple(f"({y}, {x})" for y in rows for x in range(3, 10))
     assert shifted.weights.reshape(3, 7, 7)[:, 4:].max() < 1e-30
-    assert shifted.keys.block is None
+    block = shifted.keys.block
+    assert block is not None  # from the top of the picture down
+    assert (block == np.arange(49).reshape(7, 7)[[4, 5, 6, 0, 1, 2, 3]]).all()
 
 
 class Mixes(nn.Module):
@@ -223,3 +226,64 @@ def test_weights_dropped_at_random_have_no_terms() -> None:
     x = x_of(1, 3, 4, 5)
     with pytest.raises(ExplorerError, match="no arithmetic"):
         explain_cell(net, x, discover(net, x).plan, "keep", 0, (0, 0))
+
+
+def test_windows_of_an_einsum_are_named_by_where_they_lie() -> None:
+    """Four windows of 2 × 3 cells, in a leading dimension of their own."""
+
+    class Windows(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.qkv, self.keep = nn.Conv2d(3, 24, 1), nn.Identity()
+
+        def forward(self, x: Tensor) -> Tensor:
+            y = self.qkv(x).unflatten(1, (3, 2, 4)).unflatten(4, (2, 2)).unflatten(6, (2, 3))
+            q, k, v = y.permute(1, 0, 4, 6, 2, 5, 7, 3).flatten(2, 3).flatten(4, 5)
+            scores = torch.einsum("b w h i d, b w h j d -> b w h i j", q, k)
+            mixed = torch.einsum("b w h i j, b w h j d -> b w h i d", scores.softmax(-1), v)
+            back = mixed.unflatten(1, (2, 2)).unflatten(4, (2, 3)).permute(0, 3, 6, 1, 4, 2, 5)
+            return self.keep(back.flatten(5, 6).flatten(3, 4).flatten(1, 2))
+
+    net, x = seeded(Windows()).eval(), x_of(1, 3, 4, 6)
+    found = cells_of(net, x, "keep", [(1, (0, 0)), (6, (3, 1)), (7, (1, 5))])
+    corners = ((0, 0), (2, 0), (0, 3))
+    for one, (y, x0), head in zip(found, corners, (0, 1, 1), strict=True):
+        keys = patch_of(one).keys
+        assert keys is not None
+        assert keys.names == tuple(f"({y + i}, {x0 + j})" for i in range(2) for j in range(3))
+        assert list(patch_of(one).channels) == [head]
+
+
+def test_half_precision_says_why_the_values_differ() -> None:
+    net = seeded(VisionTransformer(width=24, depth=1)).eval().bfloat16()
+    x = x_of(1, 3, 96, 96).bfloat16()
+    plan = discover(net, x).plan
+    sheet = worksheet(net, x, plan, ("blocks.0.attention",))
+    found = [sheet.cell("blocks.0.attention", channel, (3, channel % 12)) for channel in range(24)]
+    assert not all(one.agrees for one in found)
+    assert all("bfloat16" in one.why for one in found if not one.agrees)
+
+
+def test_the_model_is_left_alone_also_when_cancelled() -> None:
+    net, x = VisionTransformer(width=24, depth=1).train(), x_of(1, 3, 96, 96)
+    plan = discover(net, x.clone()).plan
+    generator = torch.get_rng_state()
+    flags = [m.training for m in net.modules()]
+    calls = 0
+
+    def cancelled() -> bool:
+        nonlocal calls
+        calls += 1
+        return calls > stop
+
+    for stop in (10, 60, 110, 10**9):
+        calls = 0
+        try:
+            worksheet(net, x, plan, ("blocks.0.attention",), cancelled).cell("blocks.0.attention", 0, (0, 0))
+            assert stop == 10**9
+        except CancelledError:
+            assert calls == stop + 1
+        assert [m.training for m in net.modules()] == flags
+        assert all(p.requires_grad and p.grad is None for p in net.parameters())
+        assert not any(m._forward_hooks or m._forward_pre_hooks for m in net.modules())
+        assert torch.equal(torch.get_rng_state(), generator)
