@@ -142,13 +142,15 @@ class ArithmeticControl(QObject):
     # --- the window slides ---
 
     def step(self, steps: int) -> None:
-        """The selected cell so many places on, row by row."""
+        """The selected cell so many places on, row by row; prefix tokens come first."""
         if self._place is None or self._place.cell is None:
             return
         rows, columns = extent(self._place.tap)
-        at = self._place.cell[0] * columns + self._place.cell[1] + steps
-        if 0 <= at < rows * columns:
-            self._c.change(cell=divmod(at, columns))
+        y, x = self._place.cell
+        before = self._place.tap.prefix if self._place.tap.grid is not None else 0
+        at = (x if y < 0 else before + y * columns + x) + steps
+        if 0 <= at < before + rows * columns:
+            self._c.change(cell=(-1, at) if at < before else divmod(at - before, columns))
         else:
             self.tab.play.setChecked(False)
 

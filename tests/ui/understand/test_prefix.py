@@ -58,6 +58,17 @@ def test_its_arithmetic_is_that_of_its_row(classing: Any, settle: Any, qtbot: An
     assert tab.patch._parts[0].shape == (4, 4)
 
 
+def test_one_steps_from_token_to_token_and_on_to_the_map(classing: Any, settle: Any, qtbot: Any) -> None:
+    classing.window.explore.channel.set_page("arithmetic")
+    on(classing, settle, qtbot, 0)
+    tab, visited = classing.window.explore.channel.arithmetic, []
+    for button in (tab.back, tab.ahead, tab.ahead, tab.ahead, tab.back, tab.back):
+        button.click()
+        settle(classing)
+        visited.append(tab.found.cell)
+    assert visited == [(-1, 0), (-1, 1), (0, 0), (0, 1), (0, 0), (-1, 1)]
+
+
 def test_its_attribution_is_the_gradient_of_that_entry(classing: Any, settle: Any, qtbot: Any, module: Any) -> None:
     classing.window.explore.channel.set_page("attribution")
     on(classing, settle, qtbot, 0)
