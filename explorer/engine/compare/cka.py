@@ -1,0 +1,84 @@
+"""The CKA matrix of two models, which grows while pictures stream through both."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from typing import Literal
+
+import numpy as np
+
+from explorer.core.compare import FEWEST, Cka, Vectors
+from explorer.core.types import Array, ExplorerError
+from explorer.engine.cancel import Cancelled, never
+from explorer.engine.compare.hsic import BATCH, Running
+from explorer.engine.compare.stream import Reader, Shot, Side, pairs
+
+Pool = Literal["mean", "flat"]
+
+
+def cka(
+    first: Side,
+    second: Side,
+    shots: Iterable[Shot],
+    pool: Pool = "mean",
+    batch: int = BATCH,
+    cancelled: Cancelled = never,
+) -> Generator[Cka | None, None, Cka]:
+    """One picture a step, through both models. Yields the matrix after 4, 8, 16, ... pictures and at the end, else None.
+
+    pool "mean": the mean over the cells of a tap; "flat": all its cells as they are, which keeps `batch` whole activations.
+    Pictures that cannot be used, or whose features are not finite, are skipped and named. Raises ExplorerError for fewer
+    than 4 pictures and for taps that do not exist; CancelledError when cancelled.
+    """
+    readers = Reader(first, cancelled), Reader(second, cancelled)
+    skipped: list[tuple[str, str]] = []
+    running: Running | None = None
+    shape: tuple[int, ...] = ()
+    for found in pairs(*readers, shots, skipped):
+        if found is None:
+            yield None
+            continue
+        name, *both = found
+        rows = [[_features(v, pool) for v in side] for side in both]
+        why = _unfit(rows, shape)
+        if why:
+            skipped.append((name, why))
+            yield None
+            continue
+        shape = tuple(len(row) for side in rows for row in side)
+        running = running or Running(len(rows[0]), len(rows[1]), batch)
+        running.add(rows[0], rows[1])
+        told = running.count >= FEWEST and running.count & (running.count - 1) == 0
+        yield _result(running, readers, skipped, final=False) if told else None
+    if running is None or running.count < FEWEST:
+        raise _too_few(running, skipped)
+    last = _result(running, readers, skipped, final=True)
+    yield last
+    return last
+
+
+def _features(cells: Vectors, pool: Pool) -> Array:
+    return cells.values.mean(0) if pool == "mean" else cells.values.reshape(-1)
+
+
+def _unfit(rows: list[list[Array]], shape: tuple[int, ...]) -> str:
+    every = [row for side in rows for row in side]
+    if not all(np.isfinite(row).all() for row in every):
+        return "A tap holds values that are not finite."
+    if shape and tuple(len(row) for row in every) != shape:
+        return "A tap has another size than for the pictures before."
+    return ""
+
+
+def _too_few(running: Running | None, skipped: list[tuple[str, str]]) -> ExplorerError:
+    count = 0 if running is None else running.count
+    why = f"{count} could be used." + (f" {skipped[0][0]}: {skipped[0][1]}" if skipped else "")
+    return ExplorerError(f"CKA needs at least {FEWEST} pictures.", why, "Choose a folder with more of them.")
+
+
+def _result(running: Running, readers: tuple[Reader, Reader], skipped: list[tuple[str, str]], final: bool) -> Cka:
+    values, known = running.result()
+    first, second = readers
+    taps = (first.taps, second.taps)
+    names = (first.names, second.names)
+    return Cka(*names, values, known, running.count, running.batch, tuple(skipped), final, taps)
