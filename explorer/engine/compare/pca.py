@@ -94,25 +94,37 @@ def colours(basis: Basis, cells: Vectors, keep: Array | None = None) -> Colours:
     return _painted(scores(basis, cells), cells, keep)
 
 
-def aligned(basis: Basis, cells: Vectors, reference: Colours, of: Vectors, keep: Array | None = None) -> Colours:
-    """Colours turned onto those of another layer or model for the same picture, by orthogonal Procrustes (Schönemann, 1966).
+def aligned(
+    basis: Basis,
+    cells: Sequence[Vectors],
+    reference: Sequence[tuple[Vectors, Colours]],
+    keep: Sequence[Array | None] | None = None,
+) -> list[Colours]:
+    """Colours turned onto those of another layer or model for the same pictures, by orthogonal Procrustes (Schönemann, 1966).
 
-    The reference, `of` whose cells it is, is read at the centres of these cells, and only where it was seen. Both need the
-    same number of components. Raises ExplorerError when they have none or no place in common.
+    One turn for all pictures. `reference`: the cells and colours of each picture, read at the centres of these cells, and only
+    where both are shown. Raises ExplorerError when the numbers of components differ, and for no place in common.
     """
-    own = scores(basis, cells)
-    if own.shape[1] != reference.scores.shape[1]:
+    masks = keep or [None] * len(cells)
+    own = [scores(basis, c) for c in cells]
+    wanted = [_wanted(c, *pair, mask) for c, pair, mask in zip(cells, reference, masks, strict=True)]
+    here = np.concatenate([s[common] for s, (_, common) in zip(own, wanted, strict=True)])
+    there = np.concatenate([s[common] for s, common in wanted])
+    if here.shape[1] != there.shape[1]:
         raise ExplorerError("Colours of different numbers of components cannot be aligned.")
-    shown = reference.shown.reshape(-1).astype(float)[:, None]
-    wanted, reached = read_at(np.concatenate([reference.scores, shown], 1), of, cells)
-    # half a cell of what is not shown would pull the colours
-    common = reached & (wanted[:, -1] > 0.999) & cells.finite & (True if keep is None else keep.reshape(-1))
-    if not common.any():
+    if not len(here):
         raise ExplorerError("The two have no place of the picture in common.")
-    wanted = wanted[:, :-1]
-    turned = own @ procrustes(own[common], wanted[common])
-    comparable, residual = likeness(turned[common, :3], wanted[common, :3])
-    return _painted(turned, cells, keep, comparable, residual)
+    turn = procrustes(here, there)
+    comparable, residual = likeness((here @ turn)[:, :3], there[:, :3])
+    return [_painted(s @ turn, c, mask, comparable, residual) for s, c, mask in zip(own, cells, masks, strict=True)]
+
+
+def _wanted(cells: Vectors, of: Vectors, reference: Colours, keep: Array | None) -> tuple[Array, Array]:
+    """(scores of the reference at these cells, (cells,) bool whether both are shown there)."""
+    shown = reference.shown.reshape(-1, 1).astype(float)
+    read, reached = read_at(np.concatenate([reference.scores, shown], 1), of, cells)
+    wholly = read[:, -1] > 0.999  # half a cell of what is not shown would pull the colours
+    return read[:, :-1], reached & wholly & cells.finite & (True if keep is None else keep.reshape(-1))
 
 
 def procrustes(new: Array, reference: Array) -> Array:

@@ -91,7 +91,7 @@ def test_two_models_of_the_same_content_get_the_same_colours() -> None:
     a, b = cells(x), cells((x - 3) @ rotation(10) * 7 + 2)
     reference = colours(fit([a]), a)
     raw = colours(fit([b]), b)
-    found = aligned(fit([b]), b, reference, a)
+    (found,) = aligned(fit([b]), [b], [(a, reference)])
     assert np.abs(raw.rgb.astype(int) - reference.rgb).max() > 100
     assert found.comparable == pytest.approx(1.0, abs=1e-9)
     assert found.residual == pytest.approx(0.0, abs=1e-6)
@@ -100,7 +100,7 @@ def test_two_models_of_the_same_content_get_the_same_colours() -> None:
 
 def test_unrelated_content_says_so() -> None:
     x, y = cells(noise(7)), cells(noise(8))
-    found = aligned(fit([y]), y, colours(fit([x]), x), x)
+    (found,) = aligned(fit([y]), [y], [(x, colours(fit([x]), x))])
     assert found.comparable is not None
     assert found.comparable < 0.6
     assert found.residual is not None
@@ -113,9 +113,30 @@ def test_alignment_reads_the_reference_where_the_cells_stand() -> None:
     waves = np.stack([np.sin(y), np.cos(x), np.sin(x + y), np.cos(y - x)], -1)
     fine = cells(waves.reshape(-1, 4), 24, 32)
     coarse = cells(waves.reshape(12, 2, 16, 2, 4).mean((1, 3)).reshape(-1, 4) @ rotation(4), 12, 16, 2.0)
-    found = aligned(fit([coarse]), coarse, colours(fit([fine]), fine), fine)
+    (found,) = aligned(fit([coarse]), [coarse], [(fine, colours(fit([fine]), fine))])
     assert found.comparable is not None
     assert found.comparable > 0.99
+
+
+def test_several_pictures_are_turned_together_and_only_where_both_are_shown() -> None:
+    pair, turn = [cells(noise(1)), cells(noise(2))], rotation(10)
+    others = [cells(c.values @ turn) for c in pair]
+    joint = fit(pair)
+    keep = [foreground(joint, c) for c in pair]
+    reference = [(c, colours(joint, c, mask)) for c, mask in zip(pair, keep, strict=True)]
+    for c, mask in zip(others, keep, strict=True):
+        c.values[~mask.reshape(-1)] = 1e6  # background of the reference: it must not pull
+    found = aligned(fit(others, keep=keep), others, reference, keep)
+    assert [f.comparable for f in found] == [found[0].comparable] * 2
+    for f, c, (_, old), mask in zip(found, others, reference, keep, strict=True):
+        assert f.rgb.shape == (*c.grid, 3)
+        assert (f.rgb[~mask] == 0).all()
+        assert old.rgb[mask].any()
+    none = [np.zeros((6, 8), bool)] * 2
+    with pytest.raises(ExplorerError, match="no place"):
+        aligned(fit(others), others, reference, none)
+    with pytest.raises(ExplorerError, match="different numbers"):
+        aligned(fit(others, 3), others, reference)
 
 
 def test_procrustes_against_scipy() -> None:
