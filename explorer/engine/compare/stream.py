@@ -63,12 +63,12 @@ def _open(path: Path) -> Picture:
 
 
 def worth(taps: Iterable[Tap]) -> tuple[str, ...]:
-    """Names of the taps whose values are there, new, in channels, and made by weights or by a block."""
-    return tuple(
-        tap.name
-        for tap in taps
-        if tap.observable and not tap.alias and tap.layout is not Layout.OTHER and tap.kind in _COMPARED
-    )
+    """Names of the taps that are in channels and made by weights or by a block; of those that share their values, the first."""
+    found: dict[str, str] = {}
+    for tap in taps:
+        if tap.observable and tap.layout is not Layout.OTHER and tap.kind in _COMPARED:
+            found.setdefault(tap.alias or tap.name, tap.name)
+    return tuple(found.values())
 
 
 class Reader:

@@ -14,10 +14,11 @@ from torch import nn
 
 from explorer.core.types import ExplorerError, InputRef, ModelCard, ModelSpec, Picture, Preprocess, WeightsInfo
 from explorer.engine.cancel import CancelledError
+from explorer.engine.capture import discover
 from explorer.engine.compare.channels import assignment, match_channels
 from explorer.engine.compare.cka import cka
 from explorer.engine.compare.hsic import debiased_cka
-from explorer.engine.compare.stream import Shot, Side
+from explorer.engine.compare.stream import Shot, Side, worth
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import LoadedModel
 
@@ -149,7 +150,14 @@ def test_without_names_every_tap_worth_it_and_a_model_is_like_itself() -> None:
     assert found.rows == found.columns
     assert {"conv1", "conv2", "fc"} <= set(found.rows)
     assert "relu" not in found.rows
+    assert "" not in found.rows  # the model itself gives what fc gave
     assert np.diag(found.values) == pytest.approx(np.ones(len(found.rows)))
+
+
+def test_a_block_stands_for_the_layer_whose_values_it_gives() -> None:
+    block = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+    found = discover(seeded(nn.Sequential(block, nn.Sequential(nn.Conv2d(4, 2, 1)))), torch.randn(1, 3, 8, 8))
+    assert worth(found.plan.taps) == ("0.0", "0", "1.0")
 
 
 def test_too_few_a_tap_that_is_not_there_and_cancelled() -> None:
