@@ -197,6 +197,7 @@ def _similarity(args: argparse.Namespace) -> int:
             "grid": list(answer.values.shape),
             "best": list(answer.best),
             "cosine": float(answer.values[answer.best]),
+            "range": [float(answer.values.min()), float(answer.values.max())],
             "unknown_cells": int((~answer.known).sum()),
         }
         for what, model, name, at, answer in found
@@ -207,5 +208,9 @@ def _similarity(args: argparse.Namespace) -> int:
     if not args.json:
         for row in rows:
             print(f"{row['what']}: {row['tap']}, cell {row['cell']}; nearest {row['best']}, cosine {row['cosine']:.4f}")
-    tiles = [compare_files.similarity(answer) for *_, answer in found]
+    signed = any(answer.values.min() < 0 for *_, answer in found)
+    tiles = [
+        compare_files.similarity(answer, None if what == "second picture" else at, signed)
+        for what, _, _, at, answer in found
+    ]
     return _finish(args, card, picture, {"maps": rows}, arrays, tiles)

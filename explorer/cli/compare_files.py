@@ -36,9 +36,16 @@ def enlarged(grid: Array) -> Array:
     return found
 
 
-def similarity(found: Similarity) -> Array:
-    """(h, w, 3) uint8: −1 to 1 on a fixed scale, so that two pictures can be compared; grey where not known."""
-    return _coloured((found.values + 1) / 2, found.known, colormaps.diverging_for(dark=False))
+def similarity(found: Similarity, cell: tuple[int, int] | None, signed: bool) -> Array:
+    """(h, w, 3) uint8 on a fixed scale, −1 to 1 or (not signed) 0 to 1, so that pictures can be compared; grey where not known.
+
+    The cell asked about, which is 1 by definition, is green.
+    """
+    share = (found.values + 1) / 2 if signed else found.values
+    drawn = _coloured(share, found.known, colormaps.diverging_for(dark=False) if signed else "inferno")
+    if cell is not None:
+        drawn[cell] = (0, 200, 80)
+    return drawn
 
 
 def matrix(found: Cka, path: Sequence[int]) -> Array:

@@ -33,7 +33,8 @@ def match_channels(
     skipped: list[tuple[str, str]] = []
     moments: Moments | None = None
     split = count = 0
-    for found in pairs(Reader(first, cancelled), Reader(second, cancelled), shots, skipped):
+    one, other = (Reader(side, _all, cancelled) for side in (first, second))
+    for found in pairs(one, other, shots, skipped):
         if found is None:
             yield None
             continue
@@ -52,6 +53,10 @@ def match_channels(
         why = f"{skipped[0][0]}: {skipped[0][1]}" if skipped else "There is none."
         raise ExplorerError("No picture could be used.", why, "Choose other pictures.")
     return matched(moments, split, count, tuple(skipped), cancelled)
+
+
+def _all(cells: Vectors) -> Vectors:
+    return cells
 
 
 def _moments(channels: int) -> Moments:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -14,6 +14,10 @@ from explorer.engine.compare.hsic import BATCH, Running
 from explorer.engine.compare.stream import Reader, Shot, Side, pairs
 
 Pool = Literal["mean", "flat"]
+_POOLS: dict[Pool, Callable[[Vectors], Array]] = {
+    "mean": lambda cells: cells.values.mean(0),
+    "flat": lambda cells: cells.values.reshape(-1),
+}
 
 
 def cka(
@@ -30,7 +34,7 @@ def cka(
     Pictures that cannot be used, or whose features are not finite, are skipped and named. Raises ExplorerError for fewer
     than 4 pictures and for taps that do not exist; CancelledError when cancelled.
     """
-    readers = Reader(first, cancelled), Reader(second, cancelled)
+    readers = Reader(first, _POOLS[pool], cancelled), Reader(second, _POOLS[pool], cancelled)
     skipped: list[tuple[str, str]] = []
     running: Running | None = None
     shape: tuple[int, ...] = ()
@@ -38,8 +42,7 @@ def cka(
         if found is None:
             yield None
             continue
-        name, *both = found
-        rows = [[_features(v, pool) for v in side] for side in both]
+        name, *rows = found
         why = _unfit(rows, shape)
         if why:
             skipped.append((name, why))
@@ -57,11 +60,7 @@ def cka(
     return last
 
 
-def _features(cells: Vectors, pool: Pool) -> Array:
-    return cells.values.mean(0) if pool == "mean" else cells.values.reshape(-1)
-
-
-def _unfit(rows: list[list[Array]], shape: tuple[int, ...]) -> str:
+def _unfit(rows: Sequence[Sequence[Array]], shape: tuple[int, ...]) -> str:
     every = [row for side in rows for row in side]
     if not all(np.isfinite(row).all() for row in every):
         return "A tap holds values that are not finite."
@@ -76,7 +75,9 @@ def _too_few(running: Running | None, skipped: list[tuple[str, str]]) -> Explore
     return ExplorerError(f"CKA needs at least {FEWEST} pictures.", why, "Choose a folder with more of them.")
 
 
-def _result(running: Running, readers: tuple[Reader, Reader], skipped: list[tuple[str, str]], final: bool) -> Cka:
+def _result(
+    running: Running, readers: tuple[Reader[Array], Reader[Array]], skipped: list[tuple[str, str]], final: bool
+) -> Cka:
     values, known = running.result()
     first, second = readers
     taps = (first.taps, second.taps)

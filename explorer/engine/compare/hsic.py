@@ -6,6 +6,8 @@ via Dependence Maximization", 2012, in the form of Székely and Rizzo, 2014; ove
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from explorer.core.compare import FEWEST
@@ -47,7 +49,7 @@ class Running:
         )
         self._sums = _Sums(first, second)
 
-    def add(self, first: list[Array], second: list[Array]) -> None:
+    def add(self, first: Sequence[Array], second: Sequence[Array]) -> None:
         """The features (p,) of every tap of both sides for one more input."""
         for rows, row in zip((*self._sides[0], *self._sides[1]), (*first, *second), strict=True):
             rows.append(np.asarray(row, np.float64))

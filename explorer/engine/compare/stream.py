@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from explorer.core.compare import Vectors
 from explorer.core.types import ExplorerError, InputRef, Kind, Layout, Picture, Tap
@@ -21,6 +22,7 @@ from explorer.engine.measure.samples import pictures_of
 from explorer.engine.models import LoadedModel
 from explorer.engine.values import to_array
 
+T = TypeVar("T")
 _COMPARED = (Kind.CONV, Kind.LINEAR, Kind.ATTENTION, Kind.BLOCK)
 
 
@@ -71,16 +73,19 @@ def worth(taps: Iterable[Tap]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-class Reader:
-    """The taps of one side for one picture after another. Keeps the plan; `names` and `taps` are known after the first."""
+class Reader(Generic[T]):
+    """The taps of one side for one picture after another. Keeps the plan; `names` and `taps` are known after the first.
 
-    def __init__(self, side: Side, cancelled: Cancelled = never) -> None:
-        self.side, self.cancelled = side, cancelled
+    `make` is asked tap by tap for what is to be kept of its cells, so that not all of them are there at once.
+    """
+
+    def __init__(self, side: Side, make: Callable[[Vectors], T], cancelled: Cancelled = never) -> None:
+        self.side, self.make, self.cancelled = side, make, cancelled
         self.plan, self.names = side.plan, side.names
         self.taps: tuple[Tap, ...] = ()
 
-    def read(self, picture: Picture) -> tuple[Vectors, ...]:
-        """The cells of every tap. Raises ExplorerError when the picture does not fit the model."""
+    def read(self, picture: Picture) -> tuple[T, ...]:
+        """What is kept of every tap. Raises ExplorerError when the picture does not fit the model."""
         loaded, pre = self.side.loaded, self.side.loaded.card.preprocess
         x = to_tensor(picture, pre).to(self.side.device, input_dtype(loaded.module))
         plan = self.plan if self.plan is not None else discover(loaded.module, x, self.cancelled).plan
@@ -91,7 +96,8 @@ class Reader:
         seen = capture(loaded.module, x, plan, names, cancelled=self.cancelled)
         by_name = {tap.name: tap for tap in seen.plan.taps}
         taps = tuple(by_name[name] for name in names)
-        found = tuple(vectors(to_array(seen.tensors[t.name], t.batched), t, picture.size, pre) for t in taps)
+        values = (to_array(seen.tensors[tap.name], tap.batched) for tap in taps)
+        found = tuple(self.make(vectors(v, tap, picture.size, pre)) for v, tap in zip(values, taps, strict=True))
         self.plan, self.names, self.taps = seen.plan, names, taps
         return found
 
@@ -110,9 +116,9 @@ class NoTap(ExplorerError):
 
 
 def pairs(
-    first: Reader, second: Reader, shots: Iterable[Shot], skipped: list[tuple[str, str]]
-) -> Generator[tuple[str, tuple[Vectors, ...], tuple[Vectors, ...]] | None, None, None]:
-    """One picture a step: (its name, the taps of the first, those of the second), or None for one that was skipped and noted.
+    first: Reader[T], second: Reader[T], shots: Iterable[Shot], skipped: list[tuple[str, str]]
+) -> Generator[tuple[str, tuple[T, ...], tuple[T, ...]] | None, None, None]:
+    """One picture a step: (its name, what is kept of the first, and of the second), or None for one that was skipped and noted.
 
     Raises NoTap when a tap does not exist; CancelledError when cancelled.
     """
@@ -127,8 +133,8 @@ def pairs(
             yield shot.name, *found
 
 
-def _both(first: Reader, second: Reader, shot: Shot) -> tuple[tuple[Vectors, ...], tuple[Vectors, ...]] | str:
-    """The taps of both, or why this picture cannot be used. The error itself, which holds tensors, ends here."""
+def _both(first: Reader[T], second: Reader[T], shot: Shot) -> tuple[tuple[T, ...], tuple[T, ...]] | str:
+    """What is kept of both, or why this picture cannot be used. The error itself, which holds tensors, ends here."""
     try:
         picture = shot.open()
         return first.read(picture), second.read(picture)
