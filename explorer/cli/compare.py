@@ -10,7 +10,7 @@ from typing import Any
 
 from explorer.cli import compare_files
 from explorer.core.compare import Colours, Vectors
-from explorer.core.types import Array, ExplorerError
+from explorer.core.types import Array, ExplorerError, Picture
 
 
 def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -75,14 +75,13 @@ def naming(args: argparse.Namespace, model: str, weights: str) -> argparse.Names
     return argparse.Namespace(**{**vars(args), "model": model, "weights": weights})
 
 
-def _cells(args: argparse.Namespace, tap: str, picture: str) -> tuple[Any, Vectors, Any]:
-    """(card, the cells of the tap, the picture)."""
+def _cells(args: argparse.Namespace, tap: str, inputs: list[str]) -> tuple[Any, list[Vectors], list[Picture]]:
+    """(card, the cells of the tap for each input, the inputs)."""
     from explorer.cli import headless
     from explorer.engine.compare.vectors import vectors_of
 
-    named = argparse.Namespace(**{**vars(args), "input": picture})
-    card, capture, shown = headless._forward(named, [tap])
-    return card, vectors_of(capture, tap, card.preprocess), shown
+    card, captures = headless.forwards(args, inputs, [tap])
+    return card, [vectors_of(c, tap, card.preprocess) for c in captures], [c.picture for c in captures]
 
 
 def _finish(
@@ -114,25 +113,25 @@ def _pca(args: argparse.Namespace) -> int:
     rows: list[dict[str, Any]] = []
     tiles: list[Array] = []
     reference: list[tuple[Vectors, Colours]] = []
+    shown: Any = None  # (card, picture) that the manifest names
     for number, (named, tap) in enumerate(_models(args)):
-        seen = [_cells(named, tap, picture) for picture in args.input]
-        cells = [found for _, found, _ in seen]
+        card, cells, pictures = _cells(named, tap, args.input)
         basis = pca.fit(cells)
-        keep = [pca.foreground(basis, c) for c in cells] if args.foreground == "first" else None
-        basis = basis if keep is None else pca.fit(cells, keep=keep)
-        masks = keep or [None] * len(cells)
-        if number == 0:
-            first = seen[0]
-            painted = [pca.colours(basis, c, mask) for c, mask in zip(cells, masks, strict=True)]
-            reference = list(zip(cells, painted, strict=True))
-        else:
+        masks: list[Array | None] = [None] * len(cells)
+        if args.foreground == "first":
+            keep = [pca.foreground(basis, c) for c in cells]
+            basis, masks = pca.fit(cells, keep=keep), [*keep]
+        if reference:
             painted = pca.aligned(basis, cells, reference, masks)
+        else:
+            painted = [pca.colours(basis, c, mask) for c, mask in zip(cells, masks, strict=True)]
+            reference, shown = list(zip(cells, painted, strict=True)), (card, pictures[0])
         arrays |= _pca_arrays(number, basis, painted)
         tiles += [p.rgb for p in painted]
         rows.append(_pca_row(named.model, tap, basis, cells, painted))
     if not args.json:
         _print_pca(rows)
-    return _finish(args, first[0], first[2], {"models": rows}, arrays, tiles)
+    return _finish(args, shown[0], shown[1], {"models": rows}, arrays, tiles)
 
 
 def _pca_arrays(number: int, basis: Any, painted: list[Colours]) -> dict[str, Array]:
@@ -179,15 +178,12 @@ def _similarity(args: argparse.Namespace) -> int:
     cell = cell_of(args.cell)
     models = _models(args)
     named, tap = models[0]
-    card, cells, picture = _cells(named, tap, args.input)
+    card, (cells, *more), pictures = _cells(named, tap, [args.input, *filter(None, [args.input2])])
     found = [("same", named.model, tap, cell, similar(cells, cell))]
-    if args.input2:
-        found.append(
-            ("second picture", named.model, tap, cell, similar(cells, cell, _cells(named, tap, args.input2)[1]))
-        )
-    for other, other_tap in models[1:]:
-        there, answer = across(cells, cell, _cells(other, other_tap, args.input)[1])
-        found.append(("second model", other.model, other_tap, there, answer))
+    found += [("second picture", named.model, tap, cell, similar(cells, cell, other)) for other in more]
+    for model, name in models[1:]:
+        there, answer = across(cells, cell, _cells(model, name, [args.input])[1][0])
+        found.append(("second model", model.model, name, there, answer))
     rows = [
         {
             "what": what,
@@ -213,4 +209,4 @@ def _similarity(args: argparse.Namespace) -> int:
         compare_files.similarity(answer, None if what == "second picture" else at, signed)
         for what, _, _, at, answer in found
     ]
-    return _finish(args, card, picture, {"maps": rows}, arrays, tiles)
+    return _finish(args, card, pictures[0], {"maps": rows}, arrays, tiles)

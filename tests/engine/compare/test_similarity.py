@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from nets import InPlace, TinyViT, seeded
+from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity
 
 from explorer.core.compare import Vectors
@@ -38,6 +39,28 @@ def test_tokens_and_maps_become_the_same_kind_of_vectors() -> None:
     _, vector, cells = seen(InPlace(), "fc")
     assert cells.grid == (1, 1)
     assert cells.values[0] == pytest.approx(vector)
+
+
+class Odd(nn.Module):
+    """One channel in, channels last inside, an in-place layer called twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.norm, self.relu = nn.Conv2d(1, 6, 4, 4), nn.LayerNorm(6), nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.relu(self.relu(self.norm(self.conv(x[:, :1]).permute(0, 2, 3, 1))) - 0.2)
+
+
+def test_channels_last_and_the_second_call_of_a_layer() -> None:
+    tap, values, cells = seen(Odd(), "norm")
+    assert (tap.layout, cells.grid) == ("NHWC", (4, 6))
+    assert cells.values == pytest.approx(values.reshape(24, 6))
+    assert cells.columns.tolist() == [2, 6, 10, 14, 18, 22]
+    _, first, _ = seen(Odd(), "relu")
+    _, second, again = seen(Odd(), "relu_1")
+    assert second == pytest.approx((first - 0.2).clip(0), abs=1e-6)
+    assert again.values == pytest.approx(second.reshape(24, 6))
 
 
 def test_centres_are_in_pixels_of_the_original_picture() -> None:
