@@ -65,7 +65,7 @@ class Similarity:
 
     values: Array  # (h, w) in -1..1; 0 where not known
     known: Array  # (h, w) bool: False where the vector is zero or not finite
-    best: tuple[int, int]  # the most similar cell other than the one asked about
+    best: tuple[int, int]  # the most similar cell other than the one asked about, if any other is known
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from explorer.engine.cancel import Cancelled, never
 from explorer.engine.compare.hsic import BATCH, Running
 from explorer.engine.compare.stream import Reader, Shot, Side, pairs
 
+_LARGEST = 1e60  # its fourth power, summed, is still a number; float32 does not reach it
 Pool = Literal["mean", "flat"]
 _POOLS: dict[Pool, Callable[[Vectors], Array]] = {
     "mean": lambda cells: cells.values.mean(0),
@@ -62,8 +63,8 @@ def cka(
 
 def _unfit(rows: Sequence[Sequence[Array]], shape: tuple[int, ...]) -> str:
     every = [row for side in rows for row in side]
-    if not all(np.isfinite(row).all() for row in every):
-        return "A tap holds values that are not finite."
+    if not all((np.abs(row) < _LARGEST).all() for row in every):
+        return "A tap holds values that are not finite or too large."
     if shape and tuple(len(row) for row in every) != shape:
         return "A tap has another size than for the pictures before."
     return ""

@@ -21,7 +21,9 @@ def linear_cka(x: Array, y: Array) -> float | None:
     """Biased CKA of features (n, p) and (n, q) of the same inputs, 0..1; None where one of them does not vary.
 
     Features that have nothing to do with each other get near 1 when there are more of them than inputs: not to be shown.
+    Raises ExplorerError for values that are not finite.
     """
+    x, y = _scaled(x), _scaled(y)
     a, b = _centred(x), _centred(y)
     first, second = float(np.linalg.norm(a.T @ a)), float(np.linalg.norm(b.T @ b))
     if _still(first**2 / len(x) ** 2, x) or _still(second**2 / len(y) ** 2, y):
@@ -32,9 +34,9 @@ def linear_cka(x: Array, y: Array) -> float | None:
 def debiased_cka(x: Array, y: Array) -> float | None:
     """CKA of features (n, p) and (n, q) of the same inputs, in -1..1 and near 0 for unrelated ones; None where one does not vary.
 
-    Raises ExplorerError for fewer than 4 inputs.
+    Raises ExplorerError for fewer than 4 inputs and for values that are not finite.
     """
-    values, known = Running(1, 1, batch=len(x)).of([x], [y])
+    values, known = Running(1, 1, batch=len(x)).of([_scaled(x)], [_scaled(y)])
     return float(values[0, 0]) if known[0, 0] else None
 
 
@@ -114,6 +116,15 @@ def _gram(x: Array) -> Array:
     gram -= means[:, None] + means
     np.fill_diagonal(gram, 0.0)
     return gram.reshape(-1)
+
+
+def _scaled(x: Array) -> Array:
+    """The same features with 1 as their largest size, which CKA does not see; no fourth power overflows."""
+    values = np.asarray(x, np.float64)
+    if not np.isfinite(values).all():
+        raise ExplorerError("CKA of values that are not finite is not defined.")
+    top = float(np.abs(values).max(initial=0.0))
+    return values / top if top > 0 else values
 
 
 def _centred(x: Array) -> Array:

@@ -29,8 +29,8 @@ def similar(cells: Vectors, cell: tuple[int, int], other: Vectors | None = None)
         )
     found = np.clip(units @ query[0], -1.0, 1.0)
     ranked = np.where(known, found, -2.0)
-    if other is None and len(ranked) > 1:
-        ranked[asked] = -3.0
+    if other is None:
+        ranked[asked] = -1.5  # only where nothing else is known
     y, x = divmod(int(ranked.argmax()), where.grid[1])
     return Similarity(found.reshape(where.grid), known.reshape(where.grid), (y, x))
 

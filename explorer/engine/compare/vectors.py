@@ -20,7 +20,7 @@ def vectors_of(capture: Capture, name: str, pre: Preprocess) -> Vectors:
 def vectors(values: Array, tap: Tap, size: tuple[int, int], pre: Preprocess) -> Vectors:
     """Values of a tap without their batch dimension, for a picture of `size` (height, width) prepared by `pre`.
 
-    Cells stand at the centre of their receptive field, or evenly over the input where there is none.
+    Cells stand at the centre of their receptive field, or evenly over the input where none is known exactly.
     Raises ExplorerError when the tap has no channels.
     """
     cells = columns(values, tap).T.astype(np.float64)
@@ -28,13 +28,19 @@ def vectors(values: Array, tap: Tap, size: tuple[int, int], pre: Preprocess) -> 
     if height * width != len(cells):  # a vector without a batch dimension, tokens in several dimensions
         height, width = 1, len(cells)
     affine, seen = input_affine(size, pre), tap.receptive
-    y = _even(height, pre.height) if seen is None else _centres(height, seen.start_y, seen.jump_y, seen.size_y)
-    x = _even(width, pre.width) if seen is None else _centres(width, seen.start_x, seen.jump_x, seen.size_x)
+    if seen is None:
+        y, x = _even(height, pre.height), _even(width, pre.width)
+    else:
+        y = _centres(height, pre.height, seen.start_y, seen.jump_y, seen.size_y, seen.exact)
+        x = _centres(width, pre.width, seen.start_x, seen.jump_x, seen.size_x, seen.exact)
     rows, cols = (y - affine.offset_y) / affine.scale_y, (x - affine.offset_x) / affine.scale_x
     return Vectors(tap.name, cells, (height, width), rows, cols)
 
 
-def _centres(count: int, start: float, jump: float, size: float) -> Array:
+def _centres(count: int, side: int, start: float, jump: float, size: float, exact: bool) -> Array:
+    """The middles of the boxes. An upper bound (of an enlarged map) may be wider on one side: there, evenly where that fits."""
+    if not jump > 0 or (not exact and abs(count * jump - side) <= jump):
+        return _even(count, side)
     return start + np.arange(count) * jump + size / 2
 
 

@@ -83,6 +83,29 @@ def test_features_that_do_not_vary_are_undetermined_not_a_number() -> None:
     assert debiased_cka(still, still) is None
 
 
+@pytest.mark.parametrize("scale", [1e-150, 1e-38, 1e38, 1e150])
+def test_no_scale_is_too_small_or_too_large(scale: float) -> None:
+    x, y = published()
+    assert debiased_cka(x * scale, y) == pytest.approx(0.51346, abs=1e-5)
+    assert linear_cka(x, y * scale) == pytest.approx(0.55761, abs=1e-5)
+
+
+def test_streamed_float32_at_its_limits_is_no_nan() -> None:
+    x, y = (v.astype(np.float32) for v in published())
+    for scale in (np.float32(1e-30), np.float32(1e37)):
+        values, known = Running(1, 1, batch=25).of([x * scale], [y])
+        assert known[0, 0]
+        assert values == pytest.approx(Running(1, 1, batch=25).of([x], [y])[0], abs=1e-6)
+
+
+def test_not_finite_is_an_error() -> None:
+    x, y = published()
+    x[3, 3] = np.inf
+    for method in (linear_cka, debiased_cka):
+        with pytest.raises(ExplorerError, match="not finite"):
+            method(x, y)
+
+
 def test_three_inputs_are_refused() -> None:
     with pytest.raises(ExplorerError, match="at least 4"):
         debiased_cka(np.eye(3), np.eye(3))

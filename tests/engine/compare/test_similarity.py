@@ -63,6 +63,26 @@ def test_channels_last_and_the_second_call_of_a_layer() -> None:
     assert again.values == pytest.approx(second.reshape(24, 6))
 
 
+class Enlarged(nn.Module):
+    """Maps made coarse and fine again, as in a U-Net."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pool, self.up = nn.AvgPool2d(4), nn.Upsample(scale_factor=4, mode="bilinear")
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.up(self.pool(x))
+
+
+def test_enlarged_maps_stand_where_the_pixels_do() -> None:
+    coarse, fine = seen(Enlarged(), "pool")[2], seen(Enlarged(), "up")[2]
+    assert coarse.rows.tolist() == [2, 6, 10, 14]
+    assert fine.rows == pytest.approx(np.arange(16) + 0.5)
+    found, reached = read_at(coarse.values, coarse, fine)
+    assert reached.all()
+    assert found == pytest.approx(fine.values, abs=1e-6)
+
+
 def test_centres_are_in_pixels_of_the_original_picture() -> None:
     cells = seen(TinyViT(), "norm", (32, 24))[2]
     assert cells.rows.tolist() == [4, 12, 20, 28]
@@ -114,6 +134,8 @@ def test_zero_and_broken_vectors_are_not_known_and_cannot_be_asked() -> None:
     for cell in ((0, 1), (0, 2)):
         with pytest.raises(ExplorerError, match="points nowhere"):
             similar(cells, cell)
+    alone = Vectors("t", np.array([[0.0, 0.0], [1.0, 2.0]]), (1, 2), np.arange(1.0), np.arange(2.0))
+    assert similar(alone, (0, 1)).best == (0, 1)
     with pytest.raises(ExplorerError, match="no cell 2,0"):
         similar(cells, (2, 0))
 
