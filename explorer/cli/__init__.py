@@ -75,9 +75,10 @@ def _parser() -> argparse.ArgumentParser:
     maps.add_argument("--out", required=True, metavar="FILE")
 
     understand.add_parsers(commands, _model)
-    from explorer.cli import attention, explain
+    from explorer.cli import attention, compare, explain
 
     attention.add_parsers(commands, _model)
+    compare.add_parsers(commands, _model)
     explaining = commands.add_parser("explain", help="what mattered for a class, a channel or a cell, over the picture")
     _model(explaining)
     explain.add_arguments(explaining)
@@ -136,6 +137,9 @@ _COMMANDS = (
     "attention",
     "rollout",
     "relevance",
+    "pca",
+    "similarity",
+    "cka",
     "screenshot",
     "doctor",
     "smoke-test",
@@ -199,6 +203,10 @@ def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:
         from explorer.cli import attention
 
         return attention.run(args)
+    if args.command in ("pca", "similarity", "cka"):
+        from explorer.cli import compare
+
+        return compare.run(args)
     if args.command == "explain":
         from explorer.cli import explain
 
