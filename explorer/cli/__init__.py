@@ -204,9 +204,9 @@ def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:
 
         return attention.run(args)
     if args.command in ("pca", "similarity", "cka"):
-        from explorer.cli import compare
+        from explorer.cli import alike
 
-        return compare.run(args)
+        return alike.run(args)
     if args.command == "explain":
         from explorer.cli import explain
 

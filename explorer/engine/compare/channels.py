@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable
 
 import numpy as np
 
-from explorer.core.compare import Matches, Vectors
+from explorer.core.alike import Matches, Vectors
 from explorer.core.types import Array, ExplorerError
 from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.compare.stream import Reader, Shot, Side, pairs

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from explorer.core.compare import FEWEST, Cka, Vectors
+from explorer.core.alike import FEWEST, Cka, Vectors
 from explorer.core.types import Array, ExplorerError
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.compare.hsic import BATCH, Running

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.core.compare import FEWEST
+from explorer.core.alike import FEWEST
 from explorer.core.types import Array, ExplorerError
 
 BATCH = 64  # inputs compared with each other; the Gram matrices of 200 taps are then 7 MB

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.core.compare import Basis, Colours, Vectors
+from explorer.core.alike import Basis, Colours, Vectors
 from explorer.core.types import Array, ExplorerError
 from explorer.engine.compare.vectors import read_at
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.core.compare import Similarity, Vectors
+from explorer.core.alike import Similarity, Vectors
 from explorer.core.types import Array, ExplorerError
 from explorer.engine.compare.vectors import same_place
 

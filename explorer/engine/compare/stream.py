@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from explorer.core.compare import Vectors
+from explorer.core.alike import Vectors
 from explorer.core.types import ExplorerError, InputRef, Kind, Layout, Picture, Tap
 from explorer.engine import devices
 from explorer.engine.cancel import Cancelled, CancelledError, never

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from explorer.core.alike import Vectors
 from explorer.core.cells import columns, extent
-from explorer.core.compare import Vectors
 from explorer.core.geometry import input_affine
 from explorer.core.types import Array, Capture, ExplorerError, Preprocess, Tap
 

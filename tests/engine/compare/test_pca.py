@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.core.compare import Vectors
+from explorer.core.alike import Vectors
 from explorer.core.types import Array, ExplorerError
 from explorer.engine.compare.pca import aligned, colours, fit, foreground, likeness, procrustes, scores
 

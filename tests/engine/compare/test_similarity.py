@@ -9,7 +9,7 @@ from nets import InPlace, TinyViT, seeded
 from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity
 
-from explorer.core.compare import Vectors
+from explorer.core.alike import Vectors
 from explorer.core.types import Array, ExplorerError, Preprocess, Tap
 from explorer.engine.capture import discover
 from explorer.engine.compare.similarity import across, buddies, similar

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from explorer.core import colormaps
-from explorer.core.compare import Cka, Similarity
+from explorer.core.alike import Cka, Similarity
 from explorer.core.types import Array
 
 _SIDE = 448  # pixels of a tile's longer side, at least where one pixel a cell allows it

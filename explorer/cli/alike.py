@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from explorer.cli import compare_files
-from explorer.core.compare import Colours, Vectors
+from explorer.cli import alike_files
+from explorer.core.alike import Colours, Vectors
 from explorer.core.types import Array, ExplorerError, Picture
 
 
@@ -54,9 +54,9 @@ def run(args: argparse.Namespace) -> int:
         todo = "Name the file FILE.npz for values or FILE.png for a picture."
         raise ExplorerError(f"{args.out} ends neither in .npz nor in .png.", "", todo)
     if args.command == "cka":
-        from explorer.cli import compare_cka
+        from explorer.cli import alike_cka
 
-        return compare_cka.run(args)
+        return alike_cka.run(args)
     return {"pca": _pca, "similarity": _similarity}[args.command](args)
 
 
@@ -96,7 +96,7 @@ def _finish(
     from explorer.engine.attention import files
 
     manifest = files.manifest(card, picture, args.command, told)
-    write(args.out, arrays, manifest, lambda: compare_files.sheet(tiles))
+    write(args.out, arrays, manifest, lambda: alike_files.sheet(tiles))
     if args.json:
         print(json.dumps({"out": args.out, **told}, indent=1, allow_nan=False))
     return 0
@@ -206,7 +206,7 @@ def _similarity(args: argparse.Namespace) -> int:
             print(f"{row['what']}: {row['tap']}, cell {row['cell']}; nearest {row['best']}, cosine {row['cosine']:.4f}")
     signed = any(answer.values.min() < 0 for *_, answer in found)
     tiles = [
-        compare_files.similarity(answer, None if what == "second picture" else at, signed)
+        alike_files.similarity(answer, None if what == "second picture" else at, signed)
         for what, _, _, at, answer in found
     ]
     return _finish(args, card, pictures[0], {"maps": rows}, arrays, tiles)

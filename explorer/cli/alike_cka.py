@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from explorer.cli import compare_files
-from explorer.cli.compare import naming
-from explorer.core.compare import Cka
+from explorer.cli import alike_files
+from explorer.cli.alike import naming
+from explorer.core.alike import Cka
 
 
 def run(args: argparse.Namespace) -> int:
@@ -107,7 +107,7 @@ def _write(path: str, found: Cka, told: dict[str, Any]) -> None:
         "count": np.array(found.count),
     }
     manifest = {"application": f"feature-map-explorer {__version__}", "cka": told}
-    write(path, arrays, manifest, lambda: compare_files.matrix(found, by_path(found.values)))
+    write(path, arrays, manifest, lambda: alike_files.matrix(found, by_path(found.values)))
 
 
 def _print(found: Cka, told: dict[str, Any]) -> None:
