@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from explorer.core import render
+from explorer.core.display import Display
 from explorer.core.likeness import rank_correlation
 from explorer.core.types import Array, Capture, Tap
 
@@ -40,6 +41,22 @@ def difference(maps: Array, taken: Array, mode: render.ScaleMode) -> Difference:
     limits = _signed(render.limits(left, mode))
     rms, before = _rms(left), _rms(taken)
     return Difference(left, limits, rms, rms / before if before > 0 else float("nan"))
+
+
+def taken(shown: Display, base: Display, mode: render.ScaleMode, colormap: str) -> tuple[Display, Difference]:
+    """A layer with the same layer of another model taken away, ready to be drawn. Raises ValueError as `difference`."""
+    found = difference(_stacked(shown), _stacked(base), mode)
+    if shown.maps is not None:
+        return replace(shown, maps=found.maps, limits=found.limits, colormap=colormap, prefix=None), found
+    if shown.sequence is not None:
+        return replace(shown, sequence=found.maps[0], limits=found.limits, colormap=colormap), found
+    return replace(shown, vector=found.maps[:, 0, 0]), found
+
+
+def _stacked(shown: Display) -> Array:
+    if shown.maps is not None:
+        return shown.maps
+    return shown.sequence[None] if shown.sequence is not None else shown.plain[:, None, None]
 
 
 def _rms(values: Array) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -72,6 +73,7 @@ KEYS = (
         "Window",
         (
             ("Ctrl + M", "choose a model"),
+            ("Alt + 1  2", "Explore, Compare"),
             ("Alt + ← →", "back, forward"),
             ("Ctrl + T", "light or dark"),
             ("Ctrl + ,", "device, threads, memory"),
@@ -80,6 +82,11 @@ KEYS = (
         ),
     ),
 )
+
+_IN_EXPLORE = {
+    *("F", "/", "I", "S", "C", "Space", ",", ".", "L", "Ctrl+M", "Ctrl+Shift+O", "Ctrl+Z", "Alt+Left", "Alt+Right"),
+    *("Ctrl+C", "Ctrl+Shift+C", "Ctrl+E", "Ctrl+S", *(f"Ctrl+{at}" for at, _ in enumerate(PAGES, 1))),
+}
 
 
 class Commands:
@@ -100,8 +107,10 @@ class Commands:
         keys: dict[str, Callable[[], object]] = {
             "J": lambda: c.step(1),
             "K": lambda: c.step(-1),
-            "PgDown": lambda: w.explore.strip.strip.page(1),
-            "PgUp": lambda: w.explore.strip.strip.page(-1),
+            "PgDown": lambda: c.page(1),
+            "PgUp": lambda: c.page(-1),
+            "Alt+1": lambda: c.show_workspace("explore"),
+            "Alt+2": lambda: c.show_workspace("compare"),
             "F": w.explore.strip.play.toggle,
             "/": self._search,
             "I": lambda: w.explore.input.setCurrentIndex(0),
@@ -133,7 +142,8 @@ class Commands:
             "Ctrl+Q": w.close,
         }
         for key, what in keys.items():
-            shortcut = QShortcut(QKeySequence(key), w)
+            # what acts on Explore belongs to that workspace, and sleeps while it is hidden
+            shortcut = QShortcut(QKeySequence(key), w.explore if key in _IN_EXPLORE else w)
             shortcut.activated.connect(what)
 
     def _connect(self) -> None:
@@ -146,6 +156,8 @@ class Commands:
         bar.model_menu.aboutToShow.connect(lambda: self._fill_models(bar.model_menu))
         bar.input_menu.aboutToShow.connect(lambda: self._fill_inputs(bar.input_menu))
         bar.live_menu.aboutToShow.connect(lambda: self._fill_live(bar.live_menu))
+        c.compare.model_menu.connect(self._fill_column_models)
+        c.compare.input_menu.connect(self._fill_column_inputs)
         w.dropped.connect(self.open_paths)
         w.explore.input.picture.dropped.connect(self.open_paths)
         w.explore.input.picture.activated.connect(self.choose_input)
@@ -179,28 +191,13 @@ class Commands:
         theme.apply(app, theme.THEMES[name])
         self.controller.settings.put("theme", name)
         self.controller.view.restyle()
+        self.controller.compare.restyle()
 
     # --- menus ---
 
     def _fill_models(self, menu: QMenu) -> None:
-        from explorer.engine.models import catalogue
-
         menu.clear()
-        ready = [entry for entry in catalogue() if entry.ready]
-        for section, demo in (("Demo models", True), ("Ready to open", False)):
-            part = [entry for entry in ready if entry.id.startswith("demo:") is demo]
-            if part:
-                menu.addSection(section)
-            for entry in part:
-                title = f"{entry.title}\t{entry.says}" if entry.says else entry.title
-                self._add(menu, title, lambda e=entry: self.open_model(ModelSpec(e.id)), str(entry.weights or ""))
-        recent = [name for name in self.controller.settings.recent("models") if name not in {e.id for e in ready}]
-        if recent:
-            menu.addSection("Recent")
-            for name in recent[:6]:
-                self._add(
-                    menu, name, lambda n=name: self.open_model(ModelSpec(n, untrained=n.startswith("torchvision:")))
-                )
+        self._add_models(menu, self.open_model)
         menu.addSeparator()
         self._add(
             menu,
@@ -212,16 +209,65 @@ class Commands:
         act.setEnabled(self.controller.card is not None)
         self._add(menu, "About and folders …", self.show_about)
 
-    def _fill_inputs(self, menu: QMenu) -> None:
+    def _fill_column_models(self, key: int, menu: QMenu) -> None:
+        compare = self.controller.compare
+
+        def take(spec: ModelSpec, allow_download: bool = False) -> None:
+            if self._agreed(spec):
+                compare.set_model(key, spec, allow_download)
+
+        menu.clear()
+        self._add_models(menu, take)
+        menu.addSeparator()
+        now = compare.doc.column(key).model
+        if now is not None and not now.weights and not now.untrained:
+            self._add(menu, "The same, untrained", lambda: take(replace(now, untrained=True)), "Random weights, seed 0")
+        self._add(menu, "Another model …", lambda: self.choose_model(now=now, take=take))
+
+    def _fill_column_inputs(self, key: int, menu: QMenu) -> None:
+        compare = self.controller.compare
+        self._clear(menu)
+        act = self._add(menu, "The input all share", lambda: compare.set_input(key, None), "As chosen at the top")
+        act.setEnabled(compare.doc.column(key).input is not None)
+        self._add(menu, "Open picture …", lambda: self._choose_column_input(key))
+        self._fill_samples(menu, partial(compare.set_input, key))
+
+    def _choose_column_input(self, key: int) -> None:
+        path, _ = QFileDialog.getOpenFileName(self.window, "Open picture or video", self._folder(), _PICTURES)
+        if path:
+            self.controller.compare.set_input(key, file_ref(path))
+
+    def _add_models(self, menu: QMenu, take: Callable[[ModelSpec], None]) -> None:
+        """The models that are ready to open, and those that were open lately."""
+        from explorer.engine.models import catalogue
+
+        ready = [entry for entry in catalogue() if entry.ready]
+        for section, demo in (("Demo models", True), ("Ready to open", False)):
+            part = [entry for entry in ready if entry.id.startswith("demo:") is demo]
+            if part:
+                menu.addSection(section)
+            for entry in part:
+                title = f"{entry.title}\t{entry.says}" if entry.says else entry.title
+                self._add(menu, title, lambda e=entry: take(ModelSpec(e.id)), str(entry.weights or ""))
+        recent = [name for name in self.controller.settings.recent("models") if name not in {e.id for e in ready}]
+        if recent:
+            menu.addSection("Recent")
+            for name in recent[:6]:
+                self._add(menu, name, lambda n=name: take(ModelSpec(n, untrained=n.startswith("torchvision:"))))
+
+    def _clear(self, menu: QMenu) -> None:
         menu.clear()
         for part in menu.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly):
             part.deleteLater()
+
+    def _fill_inputs(self, menu: QMenu) -> None:
+        self._clear(menu)
         self._add(menu, "Open picture or video …\tCtrl+O", self.choose_input)
         self._add(menu, "Open folder …", self.choose_folder, "The first picture of a folder; N and P go through it")
         self._add(menu, "Paste\tCtrl+V", self.paste)
         self._add(menu, "Next in folder\tN", lambda: self.controller.neighbour(1))
         self._add(menu, "Previous in folder\tP", lambda: self.controller.neighbour(-1))
-        self._fill_samples(menu)
+        self._fill_samples(menu, self.controller.open_input)
         recent = [path for path in self.controller.settings.recent("inputs") if Path(path).is_file()]
         if recent:
             menu.addSection("Recent")
@@ -231,7 +277,7 @@ class Commands:
         self._add(menu, "Open session …\tCtrl+Shift+O", self.choose_session)
         self._add(menu, "Save session …\tCtrl+S", self.save_session)
 
-    def _fill_samples(self, menu: QMenu) -> None:
+    def _fill_samples(self, menu: QMenu, take: Callable[[InputRef], object]) -> None:
         """Single pictures as they are, each larger group in a menu of its own."""
         from explorer.engine.inputs.samples import PICTURES, sample_pictures
 
@@ -239,7 +285,7 @@ class Commands:
         parts = {PICTURES: menu}
         for sample in sample_pictures():
             part = parts.get(sample.group) or parts.setdefault(sample.group, menu.addMenu(sample.group))
-            self._add(part, sample.title, lambda s=sample: self.controller.open_input(InputRef("sample", s.name)))
+            self._add(part, sample.title, lambda s=sample: take(InputRef("sample", s.name)))
 
     def _fill_live(self, menu: QMenu) -> None:
         menu.clear()
@@ -372,14 +418,20 @@ class Commands:
         else:
             self.controller.open_pixels(found, "clipboard")
 
-    def choose_model(self, dropped: list[str] | None = None) -> None:
+    def choose_model(
+        self,
+        dropped: list[str] | None = None,
+        now: ModelSpec | None = None,
+        take: Callable[[ModelSpec, bool], None] | None = None,
+    ) -> None:
+        """The dialog, on the model `now`; what is chosen goes to `take`. Without both they are Explore's."""
         from explorer.engine.models import catalogue
         from explorer.ui.dialogs.model_dialog import ModelDialog
 
-        dialog = ModelDialog(catalogue(), self.controller.session.model, self.window)
+        dialog = ModelDialog(catalogue(), now or self.controller.session.model, self.window)
         dialog.take_files(dropped or [])
         if dialog.exec():
-            self.open_model(dialog.spec, dialog.allow_download)
+            (take or self.open_model)(dialog.spec, dialog.allow_download)
         dialog.deleteLater()
 
     def choose_preprocess(self) -> None:
@@ -434,6 +486,7 @@ class Commands:
             self._fail(error)
         else:
             if session.model is None or self._agreed(session.model):
+                self.controller.show_workspace("explore")
                 self.controller.go_to(session)
 
     def save_session(self) -> None:

@@ -28,6 +28,7 @@ from explorer.engine import desk as work
 from explorer.engine.desk import Desk, Ready, Saved
 from explorer.engine.runner import Event, Lane
 from explorer.ui.bridge import Bridge
+from explorer.ui.compare.control import CompareControl
 from explorer.ui.explore import present
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.live import MOVING, LiveControl
@@ -72,6 +73,7 @@ class Controller(QObject):
         self.trust_code = False  # every Python file may run: the command line said so
         self.own_preprocess: Preprocess | None = None  # what came with the open model
         self.understand = UnderstandControl(self)
+        self.compare = CompareControl(self, window.compare)
         bridge.received.connect(self.receive)
         self._connect()
 
@@ -101,6 +103,7 @@ class Controller(QObject):
         given.transport.stepped.connect(self.step_frame)
         given.transport.sought.connect(self.seek)
         window.banner.cancelled.connect(self.cancel)
+        window.toolbar.workspace.connect(self.show_workspace)
         self.live.changed.connect(self._live_changed)
         self.live.failed.connect(lambda error: self.fail(_failure(error)))
 
@@ -231,10 +234,26 @@ class Controller(QObject):
 
     # --- scrubbing ---
 
+    def show_workspace(self, name: str) -> None:
+        """Brings "explore" or "compare" to the front; what moves stands still while it is compared."""
+        self.window.show_workspace(name)
+        if name == "compare":
+            self.live.stop()
+            self.compare.start()
+
     def step(self, steps: int) -> None:
-        """So many layers on."""
-        if self.view.film_length:
+        """So many layers on, in the workspace that is in front."""
+        if self.window.workspace == "compare":
+            self.compare.step(steps)
+        elif self.view.film_length:
             self.change(tap=self.view.film_step(steps))
+
+    def page(self, direction: int) -> None:
+        """To the next or previous stage."""
+        if self.window.workspace == "compare":
+            self.compare.page(direction)
+        else:
+            self.window.explore.strip.strip.page(direction)
 
     def step_channel(self, steps: int) -> None:
         shown = self.view.shown
@@ -303,7 +322,9 @@ class Controller(QObject):
     @Slot(object)
     def receive(self, event: Event) -> None:
         """An event of the worker, in the UI thread."""
-        if event.lane == Lane.METHOD:
+        if event.key.startswith(work.COMPARE):
+            self.compare.receive(event)
+        elif event.lane == Lane.METHOD:
             self.understand.receive(event)
         elif event.failure is not None:
             self._failed(event)
@@ -373,6 +394,7 @@ class Controller(QObject):
         if picture.ref.kind in ("picture", "video"):
             self.settings.remember("inputs", picture.ref.path)
         self._set_clip(picture.ref)
+        self.compare.picture_changed()
         self._arrived()
         if self.card is not None:
             self.desk.show(self.card, picture)
@@ -495,6 +517,7 @@ class Controller(QObject):
         """Stops timers and the engine; called once, when the window closes."""
         for timer in (self._film, self._rest):
             timer.stop()
+        self.compare.close()
         self.live.stop()
 
 

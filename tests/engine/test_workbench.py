@@ -283,7 +283,7 @@ def test_live_captures_hold_the_watched_tap_and_now_and_then_all(
 
 
 def test_a_model_that_is_held_stays_open_whatever_else_is_opened(bench: Workbench) -> None:
-    nets = [loaded(seeded(InPlace), f"net {number}") for number in range(7)]
+    nets = [loaded(seeded(InPlace()), f"net {number}") for number in range(7)]
     bench.held = frozenset([nets[0].card.digest])
     for net in nets:
         bench.adopt(net)
