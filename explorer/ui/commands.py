@@ -362,6 +362,7 @@ class Commands:
         if found.sessions:
             self.open_session(Path(found.sessions[0]))
         elif found.python or found.weights:
+            self.controller.show_workspace("explore")
             self.choose_model([*found.python[:1], *found.weights[:1]])
         elif found.pictures or found.videos:
             first = (*found.pictures, *found.videos)[0]

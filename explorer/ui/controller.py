@@ -197,13 +197,13 @@ class Controller(QObject):
 
     def open_model(self, spec: ModelSpec, trust_code: bool = False, allow_download: bool = False) -> None:
         """Asks for a model; the one that is open stays until the new one has come."""
-        self._asked_anew()
+        self.asked_anew()
         self.live.stop()
         self.desk.open_model(spec, trust_code or self.trust_code, allow_download)
 
     def open_input(self, ref: InputRef) -> None:
         """Asks for a picture, a sample or a frame; a video starts paused at its first frame."""
-        self._asked_anew()
+        self.asked_anew()
         self.live.stop()
         self._walk = 0
         self.desk.open_input(ref)
@@ -502,7 +502,7 @@ class Controller(QObject):
         self.window.place_banner()
         self.failed.emit(failure)
 
-    def _asked_anew(self) -> None:
+    def asked_anew(self) -> None:
         """Whoever asks for something else has read the last error."""
         if self.window.banner.kind == "error":
             self.window.banner.dismiss()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from explorer.core.types import ModelCard
 from explorer.ui import theme
 from explorer.ui.widgets.text import tip
+
+_STATUS_FROM = 1100  # px
 
 
 def _menu_button(name: str, tip: str) -> tuple[QToolButton, QMenu]:
@@ -77,8 +80,17 @@ class Toolbar(QWidget):
     def show_workspace(self, name: str) -> None:
         """Marks a workspace; what belongs to Explore alone is hidden elsewhere."""
         self.workspaces[name].setChecked(True)
-        for widget in (self.back_button, self.forward_button, self.model, self.live, self.status):
+        for widget in (self.back_button, self.forward_button, self.model, self.live):
             widget.setVisible(name == "explore")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The times of Explore's last forward give way where names need the room."""
+        self.status.setVisible(self.workspaces["explore"].isChecked() and self.width() >= _STATUS_FROM)
 
     def _plain(self, words: str, tip: str, signal: object) -> QToolButton:
         button = QToolButton()

@@ -56,13 +56,13 @@ class Window(QMainWindow):
 
     def place_banner(self) -> None:
         """At the lower edge of the maps, where it hides least."""
-        maps = self.explore.maps if self.workspace == "explore" else self.compare
+        maps, beneath = (self.explore.maps, 44) if self.workspace == "explore" else (self.compare, 124)
         corner = maps.mapTo(self.centralWidget(), maps.rect().bottomLeft())
         width = maps.width() - 24
         height = (
             self.banner.heightForWidth(width) if self.banner.hasHeightForWidth() else self.banner.sizeHint().height()
         )
-        self.banner.setGeometry(QRect(corner.x() + 12, corner.y() - height - 44, width, height))
+        self.banner.setGeometry(QRect(corner.x() + 12, corner.y() - height - beneath, width, height))
         self.banner.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

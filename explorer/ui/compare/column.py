@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.display import Display
 from explorer.ui import theme
@@ -20,9 +20,14 @@ from explorer.ui.widgets.text import tip
 from explorer.ui.widgets.tokens import TokenView
 from explorer.ui.widgets.vector import VectorView
 
-_PICTURE, _MAP = 150, 210  # px: width of the input picture, height of it and of what stands beside it
+_PICTURE, _SMALL, _MAP = (
+    150,
+    104,
+    210,
+)  # px: width of the input picture, and where there is little room; height beside it
 _ROWS = 5  # of numbers
 _ROOMY = 500  # px from which the selected channel has room of its own
+_LEAST = 240  # px of a column
 
 
 def _button(words: str, what: str, checkable: bool = False) -> QToolButton:
@@ -57,7 +62,9 @@ class ColumnPanel(Panel):
         self.remove = _button("✕", "Take this column away")
         self.picture, self.prediction, self.numbers = InputView(), PredictionBars(3), NumbersTable()
         self.channel = ChannelView()
-        self.note, self.title, self.subtitle = Elided(), Elided(), Elided()
+        self.note, self.title, self.subtitle = QLabel(), Elided(), Elided()
+        self.note.setWordWrap(True)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.mosaic, self.vector, self.sequence, self.tokens = MosaicView(), VectorView(), SequenceView(), TokenView()
         self.stack = QStackedWidget()
         self.strip = LayerStrip()
@@ -81,11 +88,14 @@ class ColumnPanel(Panel):
             self.stack.addWidget(view)
         self.mosaic.setMinimumSize(120, 90)
         self.strip.setFixedHeight(92)
+        for button in (self.swap, self.copy, self.remove):
+            button.setFixedWidth(28)
+        self.setMinimumWidth(_LEAST)
         self.tokens.hide()
         self._line(self.model, self.input, self.swap, self.copy, self.remove)
         self.body.addLayout(self._top())
-        self._line(self.title, self.lock, self.minus_button, self.freeze)
-        self.add(self.subtitle)
+        self._line(self.title, self.lock)
+        self._line(self.subtitle, self.minus_button, self.freeze)
         self.add(self.stack, 1)
         self.add(self.tokens)
         self.add(self.strip)
@@ -93,18 +103,16 @@ class ColumnPanel(Panel):
     def _line(self, *widgets: QWidget) -> None:
         line = QHBoxLayout()
         line.setSpacing(theme.current().tight)
+        stretched = (self.input, self.title, self.subtitle)
         for widget in widgets:
-            line.addWidget(widget, 3 if widget is self.model else 2 if widget in (self.input, self.title) else 0)
+            line.addWidget(widget, 3 if widget is self.model else 2 if widget in stretched else 0)
         self.body.addLayout(line)
 
     def _top(self) -> QHBoxLayout:
         """The picture with what the model makes of it, at the right the selected channel."""
-        self.picture.setFixedWidth(_PICTURE)
         left, middle, top = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
         left.addWidget(self.picture)
-        self.note.setFixedWidth(_PICTURE)
-        left.addWidget(self.note)
-        left.addStretch(1)
+        left.addWidget(self.note, 1)
         middle.setSpacing(theme.current().tight)
         middle.addWidget(self.prediction)
         middle.addWidget(self.numbers)
@@ -158,7 +166,10 @@ class ColumnPanel(Panel):
         self.channel.clear("")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.channel.setVisible(self.width() >= _ROOMY)
+        roomy = self.width() >= _ROOMY
+        self.channel.setVisible(roomy)
+        for widget in (self.picture, self.note):
+            widget.setFixedWidth(_PICTURE if roomy else _SMALL)
         super().resizeEvent(event)
         self._shorten()
 

@@ -136,6 +136,7 @@ class CompareControl(QObject):
 
     def set_model(self, key: int, spec: ModelSpec, allow_download: bool = False) -> None:
         """Another model for a column; one that is open already is not opened again."""
+        self.controller.asked_anew()
         self.doc = self.doc.change(key, model=spec)
         open_already = next((card for card in self._cards() if card.spec == spec), None)
         if open_already is not None:
@@ -150,6 +151,7 @@ class CompareControl(QObject):
 
     def set_input(self, key: int, ref: InputRef | None) -> None:
         """Another input for a column; None: the one that all share."""
+        self.controller.asked_anew()
         self.doc = self.doc.change(key, input=ref)
         if ref is not None:
             self.sources.input(key, ref)

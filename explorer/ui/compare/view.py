@@ -37,6 +37,7 @@ class ColumnView(QObject):
         self.status = ""  # what is going on, while what is shown is not what was asked for
         self.film: tuple[Tap, ...] = ()
         self.strides: linking.Strides = ()
+        self._places: dict[str, int] = {}
         self.letter = "A"
         self._wanted: list[int] = []
         self._drawer = QTimer(self)
@@ -70,8 +71,8 @@ class ColumnView(QObject):
         card, picture = self.card, self.picture
         told = card is None or card.weights.trained or "untrained" in card.name
         state = "" if told else "  · untrained"
-        model = f"{letter}   {card.name}{state}" if card is not None else f"{letter}   choose a model"
-        given = (picture.name if picture is not None else "choose one") if own_input else "shared input"
+        model = f"{letter}  {card.name}{state}" if card is not None else f"{letter}  choose a model"
+        given = (picture.name if picture is not None else "choose one") if own_input else "shared"
         self.panel.show_source(model, present.model_tip(card) if card is not None else "", given)
 
     def set_capture(self, capture: Capture) -> None:
@@ -81,12 +82,14 @@ class ColumnView(QObject):
         panel, size = self.panel, capture.picture.size
         panel.picture.set_picture(capture.picture.pixels, capture.picture.name)
         panel.picture.set_crop(geometry.crop_box(size, self.card.preprocess))
-        panel.note.set_text(present.seen_line(self.card, capture))
+        panel.note.setText(present.seen_line(self.card, capture))
         panel.prediction.set_guesses(capture.prediction, self.card.by_chance, bool(self.card.labels))
         film = strip_taps(capture.taps, blocks=False)
         if film != self.film:
             panel.strip.set_items(present.strip_items(capture, Session()), 0)
         self.film = film
+        own = {tap.name: at for at, tap in enumerate(film)}
+        self._places = {tap.name: own[tap.alias] for tap in capture.taps if tap.alias in own} | own
         self.strides = linking.strides(film, geometry.input_affine(size, self.card.preprocess))
         self.redraw_film()
 
@@ -116,8 +119,8 @@ class ColumnView(QObject):
         return first_tap(self.film)
 
     def index(self, tap: str) -> int:
-        """Where a tap is in the film; 0 for one that it does not have."""
-        return present.strip_index(self.capture, Session(), tap) if self.capture is not None else 0
+        """Where a tap is in the film, a container at the child whose values it shares; 0 for one that it does not have."""
+        return self._places.get(tap, 0)
 
     # --- showing ---
 
@@ -178,7 +181,7 @@ class ColumnView(QObject):
         parts = [self.status, present.headline(tap), present.when(tap)]
         if less is not None:
             share = f", {text.percent(less.share)} of A's" if less.share == less.share else ""
-            parts[1] = f"{self.letter} − A: RMS {text.number(less.rms)}{share}"
+            parts[1] = f"RMS {text.number(less.rms)}{share}"
         if shown is not None and shown.limits is not None and len(shown.limits.lo) == 1:
             lo, hi = shown.limits.of(0)
             parts.append(f"colours {text.number(lo)} … {text.number(hi)}")
@@ -212,7 +215,7 @@ class ColumnView(QObject):
         self.panel.mosaic.set_pointed(cell)
         self.panel.channel.set_hover(cell)
         self.panel.picture.set_field(found.field if found is not None else None, found is not None and found.exact)
-        self.panel.note.set_text(self._say(found, cell))
+        self.panel.note.setText(self._say(found, cell))
 
     def _say(self, found: pointing.Pointed | None, cell: tuple[int, int] | None) -> str:
         assert self.of is not None

@@ -219,15 +219,15 @@ def test_pointing_at_one_column_marks_the_same_place_in_all(compare: Compare) ->
     y, x = one.panel.mosaic._pointed
     assert (abs(y - 16) <= 1, abs(x - 16) <= 1) == (True, True)
     assert crop.panel.mosaic._pointed == ((y - 8) // 2, (x - 8) // 2)  # the middle half, in cells of two pixels
-    assert crop.panel.note._whole.startswith("cell (")
+    assert crop.panel.note.text().startswith("cell (")
     assert "column" in app.window.compare.cursor.text()
     point(one.panel.picture, QPoint(2, 2))
     assert one.panel.mosaic._pointed == (0, 0)
     assert crop.panel.mosaic._pointed is None
-    assert crop.panel.note._whole == "not seen by this model"
+    assert crop.panel.note.text() == "not seen by this model"
     QApplication.sendEvent(one.panel.picture, _leave())
     assert control.doc.cursor is None
-    assert "→" in crop.panel.note._whole
+    assert "→" in crop.panel.note.text()
 
 
 def _leave() -> Any:
@@ -362,3 +362,41 @@ def test_a_picture_of_it_without_a_display(qapp: Any, specs: dict[str, ModelSpec
     assert run([*argv, "--model", specs["one"].id]) == 1
     assert run([*argv, *both, "--tap", "nowhere"]) == 1
     assert run([*argv, *both, "--panel", "health"]) == 1
+
+
+def test_opened_before_there_is_a_model_it_waits_for_the_first(
+    qapp: Any, qtbot: Any, specs: dict[str, ModelSpec]
+) -> None:
+    from explorer.app import Application
+
+    app = Application(trust_code=True)
+    try:
+        app.window.show()
+        app.controller.show_workspace("compare")
+        app.start(specs["one"], InputRef("sample", "cat"))
+        qtbot.waitUntil(lambda: len(views(app)) == 2 and all(view.fits for view in views(app)), timeout=60_000)
+    finally:
+        app.window.close()
+        app.window.deleteLater()
+
+
+def test_a_tap_that_was_dropped_for_the_budget_is_computed_again(compare: Compare, settle: Settle) -> None:
+    app = compare("one", "other")
+    control, (one, other) = app.controller.compare, views(app)
+    want = other.capture.values["3"].copy()
+    app.desk.bench.store.clear()
+    app.desk.bench.store.budget = 60_000  # a few layers of it
+    app.controller.open_input(InputRef("sample", other_sample()))
+    settle(app)
+    app.controller.open_input(InputRef("sample", "cat"))
+    settle(app)
+    assert other.capture.dropped
+    other.panel.minus_button.click()
+    for at in range(len(one.film)):
+        control.scrub(0, at)
+        settle(app)
+        assert one.shown is not None
+        assert other.shown is not None
+    control.scrub(0, 3)
+    settle(app)
+    np.testing.assert_array_equal(other.plain.maps, want)
