@@ -84,7 +84,7 @@ KEYS = (
 )
 
 _IN_EXPLORE = {
-    *("F", "/", "I", "S", "C", "Space", ",", ".", "L", "Ctrl+M", "Ctrl+Shift+O", "Ctrl+Z", "Alt+Left", "Alt+Right"),
+    *("F", "/", "I", "S", "Space", ",", ".", "L", "Ctrl+M", "Ctrl+Shift+O", "Ctrl+Z", "Alt+Left", "Alt+Right"),
     *("Ctrl+C", "Ctrl+Shift+C", "Ctrl+E", "Ctrl+S", *(f"Ctrl+{at}" for at, _ in enumerate(PAGES, 1))),
 }
 
@@ -176,6 +176,9 @@ class Commands:
         self.controller.change(sort=keys[(here + 1) % len(keys)])
 
     def _next_scale(self) -> None:
+        if self.window.workspace == "compare":
+            self.controller.compare.next_scale()
+            return
         modes = list(ScaleMode)
         self.controller.change(scale=modes[(modes.index(self.controller.session.scale) + 1) % len(modes)])
 

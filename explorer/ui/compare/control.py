@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core import compare, difference
-from explorer.core.compare import Column, Comparison, Link
+from explorer.core.compare import Column, Comparison, Link, Shared
 from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Picture
 from explorer.engine.runner import Event
 from explorer.ui.compare import depth, drawing
@@ -42,7 +42,7 @@ class CompareControl(QObject):
         self._settle.setInterval(_SETTLE)
         self._settle.timeout.connect(self._follow)
         workspace.linked.connect(self.link)
-        workspace.scaled.connect(lambda scale: self._change(replace(self.doc, scale=scale)))
+        workspace.scaled.connect(self.scale)
         controller.captured.connect(self._first_capture)
         workspace.added.connect(lambda: self.duplicate(self.doc.columns[-1].key))
 
@@ -112,6 +112,7 @@ class CompareControl(QObject):
         if self.doc is not before:
             self.sources.drop(key)
             view = self.views.pop(key)
+            self.controller.desk.hold(self._cards())
             view.stop()
             self.workspace.columns.removeWidget(view.panel)
             view.panel.hide()
@@ -255,6 +256,14 @@ class CompareControl(QObject):
         self.doc = doc
         for column in doc.columns:
             self.views[column.key].show_channel(column)
+
+    def scale(self, scale: Shared) -> None:
+        """Other limits for the colours."""
+        self._change(replace(self.doc, scale=scale))
+
+    def next_scale(self) -> None:
+        every = list(Shared)
+        self.scale(every[(every.index(self.doc.scale) + 1) % len(every)])
 
     # --- pointing ---
 

@@ -36,8 +36,9 @@ class CompareWorkspace(QWidget):
         self.columns = QHBoxLayout()
         self.columns.setSpacing(theme.current().space)
         self._build()
-        self.link.activated.connect(lambda: self.linked.emit(self.link.currentData()))
-        self.scale.activated.connect(lambda: self.scaled.emit(self.scale.currentData()))
+        # Qt keeps the text of an enumeration and forgets which one it was
+        self.link.activated.connect(lambda: self.linked.emit(Link(self.link.currentData())))
+        self.scale.activated.connect(lambda: self.scaled.emit(Shared(self.scale.currentData())))
         self.add.clicked.connect(self.added)
 
     def _build(self) -> None:

@@ -12,7 +12,7 @@ import pytest
 import torch
 from hands import point, turn
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox
 
 from explorer.core.compare import Link, Shared
 from explorer.core.types import InputRef, ModelSpec
@@ -31,6 +31,12 @@ def views(app: Any) -> list[Any]:
 
 def taps(app: Any) -> list[str]:
     return [column.tap for column in app.controller.compare.doc.columns]
+
+
+def choose(box: QComboBox, value: object) -> None:
+    """As a person does in the drop-down."""
+    box.setCurrentIndex(box.findData(value))
+    box.activated.emit(box.currentIndex())
 
 
 def other_sample() -> str:
@@ -167,10 +173,10 @@ def test_an_offset_stays_when_a_column_is_linked_again(compare: Compare) -> None
 def test_equal_stride_and_no_link(compare: Compare) -> None:
     app = compare("one", "crop")
     control, one = app.controller.compare, views(app)[0]
-    control.link(Link.STRIDE)
+    choose(control.workspace.link, Link.STRIDE)
     control.scrub(0, one.index("4"))  # cells of 2 of 32 pixels: those of the first two layers of the other
     assert taps(app)[1] in ("0", "1")
-    control.link(Link.NONE)
+    choose(control.workspace.link, Link.NONE)
     before = taps(app)[1]
     control.scrub(0, 0)
     assert taps(app) == ["0", before]
@@ -284,12 +290,12 @@ def test_a_shared_scale_means_one_colour_for_one_value(compare: Compare) -> None
     app = compare("one", "other")
     control, (one, other) = app.controller.compare, views(app)
     control.scrub(0, 0)
-    control.workspace.scaled.emit(Shared.ALL)
+    choose(control.workspace.scale, Shared.ALL)
     most = max(float(np.abs(view.shown.maps).max()) for view in (one, other))
     for view in (one, other):
         assert view.shown.limits.of(0) == pytest.approx((-most, most))
         assert "colours" in view.panel.subtitle._whole
-    control.workspace.scaled.emit(Shared.PER_LAYER)
+    choose(control.workspace.scale, Shared.PER_LAYER)
     assert one.shown.limits.of(0) != other.shown.limits.of(0)
 
 
@@ -311,6 +317,9 @@ def test_keys_act_on_the_workspace_in_front(compare: Compare, qtbot: Any) -> Non
     for key in (Qt.Key.Key_J, Qt.Key.Key_S, Qt.Key.Key_F):
         qtbot.keyClick(window, key)
     assert taps(app) == ["2", "2"]
+    qtbot.keyClick(window, Qt.Key.Key_C)
+    assert c.compare.doc.scale is Shared.PER_LAYER
+    assert window.compare.scale.currentData() == Shared.PER_LAYER
     assert c.session == session
     assert not window.explore.strip.play.isChecked()
     qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
