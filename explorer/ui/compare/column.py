@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.display import Display
+from explorer.core.types import Box, Picture
 from explorer.ui import theme
 from explorer.ui.widgets.channel import ChannelView
 from explorer.ui.widgets.input_view import InputView
@@ -143,6 +144,12 @@ class ColumnPanel(Panel):
             button.setAccessibleDescription(words)
         self._shorten()
 
+    def show_picture(self, picture: Picture, seen: Box) -> None:
+        """The input, and the part of it that the model sees."""
+        self.picture.set_picture(picture.pixels, picture.name)
+        self.picture.set_crop(seen)
+        self._fit()
+
     def show_display(self, shown: Display, labels: tuple[str, ...]) -> None:
         """The maps, vector or sequence of a tap."""
         if shown.maps is not None and shown.limits is not None:
@@ -166,12 +173,17 @@ class ColumnPanel(Panel):
         self.channel.clear("")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        roomy = self.width() >= _ROOMY
-        self.channel.setVisible(roomy)
-        for widget in (self.picture, self.note):
-            widget.setFixedWidth(_PICTURE if roomy else _SMALL)
+        self._fit()
         super().resizeEvent(event)
         self._shorten()
+
+    def _fit(self) -> None:
+        """The picture as large as there is room for, what is said of it right beneath."""
+        roomy = self.width() >= _ROOMY
+        self.channel.setVisible(roomy)
+        width = _PICTURE if roomy else _SMALL
+        self.note.setFixedWidth(width)
+        self.picture.setFixedSize(width, self.picture.heightForWidth(width))
 
     def _shorten(self) -> None:
         """Names in the width that their buttons have."""

@@ -80,8 +80,7 @@ class ColumnView(QObject):
         assert self.card is not None
         self.capture, self.of, self.status = capture, self.card, ""
         panel, size = self.panel, capture.picture.size
-        panel.picture.set_picture(capture.picture.pixels, capture.picture.name)
-        panel.picture.set_crop(geometry.crop_box(size, self.card.preprocess))
+        panel.show_picture(capture.picture, geometry.crop_box(size, self.card.preprocess))
         panel.note.setText(present.seen_line(self.card, capture))
         panel.prediction.set_guesses(capture.prediction, self.card.by_chance, bool(self.card.labels))
         film = strip_taps(capture.taps, blocks=False)
