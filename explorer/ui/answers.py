@@ -34,7 +34,9 @@ class Answers(Moving):
     @Slot(object)
     def receive(self, event: Event) -> None:
         """An event of the worker, in the UI thread."""
-        if event.lane == Lane.METHOD:
+        if event.key.startswith(work.COMPARE):
+            self.compare.receive(event)
+        elif event.lane == Lane.METHOD:
             self.understand.receive(event)
         elif event.failure is not None:
             self._failed(event)
@@ -104,6 +106,7 @@ class Answers(Moving):
         if picture.ref.kind in ("picture", "video"):
             self.settings.remember("inputs", picture.ref.path)
         self._set_clip(picture.ref)
+        self.compare.picture_changed()
         self._arrived()
         if self.card is not None:
             self.desk.show(self.card, picture)

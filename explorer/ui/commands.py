@@ -33,6 +33,8 @@ class Commands(Opening):
         bar.model_menu.aboutToShow.connect(lambda: self._menus.fill_models(bar.model_menu))
         bar.input_menu.aboutToShow.connect(lambda: self._menus.fill_inputs(bar.input_menu))
         bar.live_menu.aboutToShow.connect(lambda: self._menus.fill_live(bar.live_menu))
+        c.compare.model_menu.connect(self._menus.fill_column_models)
+        c.compare.input_menu.connect(self._menus.fill_column_inputs)
         w.dropped.connect(self.open_paths)
         w.explore.input.picture.dropped.connect(self.open_paths)
         w.explore.input.picture.activated.connect(self.choose_input)
@@ -51,6 +53,9 @@ class Commands(Opening):
         self.controller.change(sort=keys[(here + 1) % len(keys)])
 
     def next_scale(self) -> None:
+        if self.window.workspace == "compare":
+            self.controller.compare.next_scale()
+            return
         modes = list(ScaleMode)
         self.controller.change(scale=modes[(modes.index(self.controller.session.scale) + 1) % len(modes)])
 
@@ -66,6 +71,7 @@ class Commands(Opening):
         theme.apply(app, theme.THEMES[name])
         self.controller.settings.put("theme", name)
         self.controller.view.restyle()
+        self.controller.compare.restyle()
 
     # --- dialogs ---
 

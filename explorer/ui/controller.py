@@ -7,6 +7,7 @@ from explorer.engine.desk import Desk
 from explorer.engine.runner import Lane
 from explorer.ui.answers import Answers
 from explorer.ui.bridge import Bridge
+from explorer.ui.compare.control import CompareControl
 from explorer.ui.document import failure_of, file_ref
 from explorer.ui.settings import Settings
 from explorer.ui.understand.control import UnderstandControl
@@ -24,6 +25,7 @@ class Controller(Answers):
     def __init__(self, window: Window, desk: Desk, bridge: Bridge, settings: Settings) -> None:
         super().__init__(window, desk, settings)
         self.understand = UnderstandControl(self)
+        self.compare = CompareControl(self, window.compare)
         bridge.received.connect(self.receive)
         self._connect()
 
@@ -53,6 +55,7 @@ class Controller(Answers):
         given.transport.stepped.connect(self.step_frame)
         given.transport.sought.connect(self.seek)
         window.banner.cancelled.connect(self.cancel)
+        window.toolbar.workspace.connect(self.show_workspace)
         self.live.changed.connect(self._live_changed)
         self.live.failed.connect(lambda error: self.fail(failure_of(error)))
 
@@ -66,4 +69,5 @@ class Controller(Answers):
         """Stops timers and the engine; called once, when the window closes."""
         for timer in (self._film, self._rest):
             timer.stop()
+        self.compare.close()
         self.live.stop()

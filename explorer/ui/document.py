@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.core.session import History, Session, changed
 from explorer.core.types import Array, ExplorerError, Failure, InputRef, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine.desk import Desk
+from explorer.ui.compare.control import CompareControl
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.live import LiveControl
 from explorer.ui.settings import Settings
@@ -29,6 +30,7 @@ class Document(QObject):
     saved = Signal(str)
 
     understand: UnderstandControl
+    compare: CompareControl
 
     def __init__(self, window: Window, desk: Desk, settings: Settings) -> None:
         super().__init__(window)
@@ -126,13 +128,13 @@ class Document(QObject):
 
     def open_model(self, spec: ModelSpec, trust_code: bool = False, allow_download: bool = False) -> None:
         """Asks for a model; the one that is open stays until the new one has come."""
-        self._asked_anew()
+        self.asked_anew()
         self.live.stop()
         self.desk.open_model(spec, trust_code or self.trust_code, allow_download)
 
     def open_input(self, ref: InputRef) -> None:
         """Asks for a picture, a sample or a frame; a video starts paused at its first frame."""
-        self._asked_anew()
+        self.asked_anew()
         self.live.stop()
         self._walk = 0
         self.desk.open_input(ref)
@@ -158,7 +160,7 @@ class Document(QObject):
         self.window.place_banner()
         self.failed.emit(failure)
 
-    def _asked_anew(self) -> None:
+    def asked_anew(self) -> None:
         """Whoever asks for something else has read the last error."""
         if self.window.banner.kind == "error":
             self.window.banner.dismiss()

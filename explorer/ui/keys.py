@@ -64,6 +64,7 @@ KEYS = (
         "Window",
         (
             ("Ctrl + M", "choose a model"),
+            ("Alt + 1  2", "Explore, Compare"),
             ("Alt + ← →", "back, forward"),
             ("Ctrl + T", "light or dark"),
             ("Ctrl + ,", "device, threads, memory"),
@@ -74,14 +75,22 @@ KEYS = (
 )
 
 
+_IN_EXPLORE = {
+    *("F", "/", "I", "S", "Space", ",", ".", "L", "Ctrl+M", "Ctrl+Shift+O", "Ctrl+Z", "Alt+Left", "Alt+Right"),
+    *("Ctrl+C", "Ctrl+Shift+C", "Ctrl+E", "Ctrl+S", *(f"Ctrl+{at}" for at, _ in enumerate(PAGES, 1))),
+}
+
+
 def bind(commands: Commands) -> None:
     """The keys of the window; those that widgets handle themselves are theirs."""
     c, w = commands.controller, commands.window
     keys: dict[str, Callable[[], object]] = {
         "J": lambda: c.step(1),
         "K": lambda: c.step(-1),
-        "PgDown": lambda: w.explore.strip.strip.page(1),
-        "PgUp": lambda: w.explore.strip.strip.page(-1),
+        "PgDown": lambda: c.page(1),
+        "PgUp": lambda: c.page(-1),
+        "Alt+1": lambda: c.show_workspace("explore"),
+        "Alt+2": lambda: c.show_workspace("compare"),
         "F": w.explore.strip.play.toggle,
         "/": commands.search,
         "I": lambda: w.explore.input.setCurrentIndex(0),
@@ -113,5 +122,6 @@ def bind(commands: Commands) -> None:
         "Ctrl+Q": w.close,
     }
     for key, what in keys.items():
-        shortcut = QShortcut(QKeySequence(key), w)
+        # what acts on Explore belongs to that workspace, and sleeps while it is hidden
+        shortcut = QShortcut(QKeySequence(key), w.explore if key in _IN_EXPLORE else w)
         shortcut.activated.connect(what)

@@ -54,10 +54,26 @@ class Moving(Document):
 
     # --- scrubbing ---
 
+    def show_workspace(self, name: str) -> None:
+        """Brings "explore" or "compare" to the front; what moves stands still while it is compared."""
+        self.window.show_workspace(name)
+        if name == "compare":
+            self.live.stop()
+            self.compare.start()
+
     def step(self, steps: int) -> None:
-        """So many layers on."""
-        if self.view.film_length:
+        """So many layers on, in the workspace that is in front."""
+        if self.window.workspace == "compare":
+            self.compare.step(steps)
+        elif self.view.film_length:
             self.change(tap=self.view.film_step(steps))
+
+    def page(self, direction: int) -> None:
+        """To the next or previous stage."""
+        if self.window.workspace == "compare":
+            self.compare.page(direction)
+        else:
+            self.window.explore.strip.strip.page(direction)
 
     def step_channel(self, steps: int) -> None:
         shown = self.view.shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -28,14 +29,14 @@ class Opening:
 
     def open_model(self, spec: ModelSpec, allow_download: bool = False) -> None:
         """Opens a model; asks first when it is a Python file that has not been agreed to."""
-        if self._agreed(spec):
+        if self.agreed(spec):
             self.controller.open_model(spec, self._trust_code, allow_download)
 
     def agreed_already(self, spec: ModelSpec) -> bool:
         """Whether a model opens without a question."""
         return not self._question(spec)
 
-    def _agreed(self, spec: ModelSpec) -> bool:
+    def agreed(self, spec: ModelSpec) -> bool:
         """Whether the model may be opened, asking where that has to be asked."""
         question = self._question(spec)
         if question is None:
@@ -81,6 +82,7 @@ class Opening:
         if found.sessions:
             self.open_session(Path(found.sessions[0]))
         elif found.python or found.weights:
+            self.controller.show_workspace("explore")
             self.choose_model([*found.python[:1], *found.weights[:1]])
         elif found.pictures or found.videos:
             first = (*found.pictures, *found.videos)[0]
@@ -110,6 +112,12 @@ class Opening:
         if path:
             self.open_paths([path])
 
+    def choose_column_input(self, key: int) -> None:
+        """A picture for one column of Compare alone."""
+        path, _ = QFileDialog.getOpenFileName(self.window, "Open picture or video", self._folder(), _PICTURES)
+        if path:
+            self.controller.compare.set_input(key, file_ref(path))
+
     def choose_folder(self) -> None:
         path = QFileDialog.getExistingDirectory(self.window, "Open folder", self._folder())
         if path:
@@ -137,14 +145,20 @@ class Opening:
         else:
             self.controller.open_pixels(found, "clipboard")
 
-    def choose_model(self, dropped: list[str] | None = None) -> None:
+    def choose_model(
+        self,
+        dropped: list[str] | None = None,
+        now: ModelSpec | None = None,
+        take: Callable[[ModelSpec, bool], None] | None = None,
+    ) -> None:
+        """The dialog, on the model `now`; what is chosen goes to `take`. Without both they are Explore's."""
         from explorer.engine.models import catalogue
         from explorer.ui.dialogs.model_dialog import ModelDialog
 
-        dialog = ModelDialog(catalogue(), self.controller.session.model, self.window)
+        dialog = ModelDialog(catalogue(), now or self.controller.session.model, self.window)
         dialog.take_files(dropped or [])
         if dialog.exec():
-            self.open_model(dialog.spec, dialog.allow_download)
+            (take or self.open_model)(dialog.spec, dialog.allow_download)
         dialog.deleteLater()
 
     # --- sessions ---
@@ -163,7 +177,8 @@ class Opening:
         except ExplorerError as error:
             self._fail(error)
         else:
-            if session.model is None or self._agreed(session.model):
+            if session.model is None or self.agreed(session.model):
+                self.controller.show_workspace("explore")
                 self.controller.go_to(session)
 
     def save_session(self) -> None:

@@ -29,7 +29,7 @@ _AUTOMATIC = "by sign"
 _SORTS = tuple(key for key in SortKey if key is not SortKey.MEASURED)  # what can be told from the maps alone
 
 
-def choice(name: str, tip: str, items: list[tuple[str, object]], widest: int) -> QComboBox:
+def choice(name: str, tip: str, items: list[tuple[str, object]], widest: int = 168) -> QComboBox:
     """A drop-down that says what it chooses."""
     box = QComboBox()
     box.setAccessibleName(name)
