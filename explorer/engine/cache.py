@@ -68,6 +68,12 @@ class CaptureStore:
             while len(self._captures) > 1 and self._bytes() > self.budget:
                 self._captures.popitem(last=False)
 
+    def make_room(self, nbytes: int) -> None:
+        """Lets go of what would have to go for another capture of this size: its memory can take the new one's values."""
+        with self._lock:
+            while self._captures and self._bytes() + nbytes > self.budget:
+                self._captures.popitem(last=False)
+
     def pictures(self, model: str, but: str = "") -> list[Picture]:
         """The pictures of one model (its digest) that are held, without the one of the digest `but`."""
         with self._lock:

@@ -44,6 +44,11 @@ class Plan:
     copy: frozenset[CallKey]  # outputs that are overwritten later, or live in the module's own storage
     decides: bool = False  # the forward reads values in Python: another input may take another path
 
+    @property
+    def nbytes(self) -> int:
+        """Of all observable taps, those that share their values counted once."""
+        return sum({tap.alias or tap.name: tap.nbytes for tap in self.taps if tap.observable}.values())
+
     def sees(self, name: str) -> bool:
         """Whether there is a tap of that name whose values can be had."""
         return any(tap.name == name and tap.observable for tap in self.taps)
