@@ -13,7 +13,7 @@ from tests.benchmarks import machine, report
 from tests.benchmarks.talk import ROOT, ChildError
 from tests.benchmarks.values import Measure, Settings
 
-NAMES = ("capture", "scrub", "heartbeat", "live", "start", "memory", "maximise", "natural", "understand")
+NAMES = ("capture", "scrub", "linked", "heartbeat", "live", "start", "memory", "maximise", "natural", "understand")
 RESULTS = Path(__file__).resolve().parent / "results"
 
 
