@@ -80,7 +80,7 @@ def test_no_permutation_is_cheaper(shape: tuple[int, int]) -> None:
 
 
 def test_assignment_against_scipy_and_cancelled() -> None:
-    optimize = pytest.importorskip("scipy.optimize")
+    optimize = pytest.importorskip("scipy.optimize", reason="not installed: scipy")
     cost = np.random.default_rng(0).normal(size=(60, 80))
     _, columns = optimize.linear_sum_assignment(cost)
     assert assignment(cost)[1].tolist() == columns.tolist()

@@ -140,7 +140,7 @@ def test_several_pictures_are_turned_together_and_only_where_both_are_shown() ->
 
 
 def test_procrustes_against_scipy() -> None:
-    linalg = pytest.importorskip("scipy.linalg")
+    linalg = pytest.importorskip("scipy.linalg", reason="not installed: scipy")
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(2, 40, 6))
     assert procrustes(a, b) == pytest.approx(linalg.orthogonal_procrustes(a, b)[0], abs=1e-10)
