@@ -109,7 +109,9 @@ def _parser() -> argparse.ArgumentParser:
 
     doctor = commands.add_parser("doctor", help="versions, devices, folders, what works and what does not")
     doctor.add_argument("--json", action="store_true", help="print JSON only")
-    commands.add_parser("smoke-test", help="opens the window, loads, captures, paints, scrubs, closes")
+    commands.add_parser(
+        "smoke-test", help="the whole way once: loads, captures, scrubs, attributes, maximises, saves, closes"
+    )
     return parser
 
 

@@ -61,9 +61,9 @@ def _take(args: argparse.Namespace, spec: ModelSpec, size: tuple[int, int]) -> N
         if args.panel == "health":
             _measure(app)
         if args.method:
-            _attribute(app, args.method)
+            attribute(app, args.method)
         if args.steps:
-            _maximise(app, args.steps)
+            maximise(app, args.steps)
         export.write(args.out, _encoded(app.window.grab(), Path(args.out)))
     finally:
         app.window.close()
@@ -88,7 +88,7 @@ def _measure(app: Any) -> None:
         raise ExplorerError("The layer could not be measured.", control.tab.status.text())
 
 
-def _attribute(app: Any, method: str) -> None:
+def attribute(app: Any, method: str) -> None:
     """Shows an attribution; raises what went wrong instead."""
     app.window.explore.channel.set_page("attribution")
     await_rest(app)
@@ -101,7 +101,7 @@ def _attribute(app: Any, method: str) -> None:
         raise ExplorerError(f"{method} gave nothing.", control.tab.notes.text())
 
 
-def _maximise(app: Any, steps: int) -> None:
+def maximise(app: Any, steps: int) -> None:
     """Makes a maximised picture of the selected channel; raises what went wrong instead."""
     app.window.explore.channel.set_page("maximise")
     control = app.controller.understand.maximise
