@@ -34,12 +34,10 @@ EXCLUDED = (
     *("onnx", "onnxscript", "onnxruntime", "tensorboard", "tqdm", "timm", "transformers", "captum", "torchlens"),
     # torch: the compiler's back ends, distributed training, builders of extensions. torch.compile and torch.export
     # do not work without them, and nothing here calls them.
-    *(
-        "torch._inductor.codegen",
-        "torch._inductor.kernel",
-        "torch._inductor.autoheuristic",
-        "torch._inductor.fx_passes",
-    ),
+    *("torch._inductor.codegen", "torch._inductor.kernel", "torch._inductor.autoheuristic"),
+    *("torch._inductor.fx_passes", "torch._inductor.ir", "torch._inductor.scheduler", "torch._inductor.lowering"),
+    *("torch._inductor.graph", "torch._inductor.compile_fx", "torch._inductor.select_algorithm"),
+    *("torch._inductor.mkldnn_lowerings", "networkx"),
     *("torch.utils.tensorboard", "torch.utils.benchmark", "torch.utils.bottleneck", "torch.utils.cpp_extension"),
     *("torch.utils.model_dump", "torch.utils.hipify", "torch.utils.viz", "torch.contrib", "functorch"),
     *("torch.ao.pruning", "torch.ao.ns", "torch.distributed.pipelining", "torch.distributed.elastic"),
@@ -71,8 +69,11 @@ _DROPPED = (
 )
 _OPERATORS = (r"^torchvision\.libs/", r"^torchvision/.*\.(so|pyd|dll|dylib)$")
 
-# `strip` breaks libraries that patchelf has touched (numpy.libs, pillow.libs, av.libs): only these are known to be safe.
-STRIPPED = ("torch/lib/*.so*", "torch/bin/*", "libpython3*.so*", "python3*/lib-dynload/*.so", "lib-dynload/*.so")
+# `strip` breaks libraries that patchelf has moved about in (numpy.libs, some of Qt's): only these are known to be safe.
+STRIPPED = (
+    *("torch/lib/*.so*", "torch/bin/*", "libpython3*.so*", "python3*/lib-dynload/*.so", "lib-dynload/*.so"),
+    *("av/**/*.so", "PIL/*.so", "safetensors/*.so"),
+)
 
 
 def standard_library() -> list[str]:
