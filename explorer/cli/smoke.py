@@ -31,7 +31,7 @@ def _say(line: str) -> None:
 
 
 def _steps(home: Path) -> None:
-    from explorer.app import Application, has_display, install_hooks, set_up_logging
+    from explorer.app import Application, end_logging, has_display, install_hooks, set_up_logging
     from explorer.cli.screenshot import quiet_qt
 
     if not has_display():
@@ -42,6 +42,7 @@ def _steps(home: Path) -> None:
         install_hooks(app.controller)  # an error in a slot goes to the log, which is read at the end
         _whole_way(app, home)
     _check_log()
+    end_logging()
     _say("closed")
 
 

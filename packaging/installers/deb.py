@@ -10,7 +10,10 @@ import platform
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from installers.facts import ICONS, NAME, PACKAGING, SUMMARY, version
 
@@ -44,14 +47,14 @@ def control(kib: int, glibc: str) -> str:
     )
 
 
-def build(frozen: Path, notices: Path, out: Path) -> Path:
+def build(frozen: Path, out: Path) -> Path:
     """Write the package of the frozen application into `out`; returns its path. Raises CalledProcessError."""
     out.mkdir(parents=True, exist_ok=True)
     target = out / f"{NAME}_{version()}_{architecture()}.deb"
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         root = Path(folder)
         root.chmod(0o755)
-        _lay_out(root, frozen, notices)
+        _lay_out(root, frozen)
         (root / "DEBIAN").mkdir()
         text = control(sum(_kib(path) for path in root.rglob("*")), platform.libc_ver()[1])
         (root / "DEBIAN" / "control").write_text(text, encoding="utf-8")
@@ -65,7 +68,7 @@ def _kib(path: Path) -> int:
     return -(-path.stat().st_size // 1024) if path.is_file() and not path.is_symlink() else 1
 
 
-def _lay_out(root: Path, frozen: Path, notices: Path) -> None:
+def _lay_out(root: Path, frozen: Path) -> None:
     shutil.copytree(frozen, root / "opt" / NAME, symlinks=True)
     _readable(root / "opt")
     share = root / "usr" / "share"
@@ -76,7 +79,7 @@ def _lay_out(root: Path, frozen: Path, notices: Path) -> None:
     for side in (48, 256):
         picture = share / "icons" / "hicolor" / f"{side}x{side}" / "apps" / f"{NAME}.png"
         _put(ICONS / f"{NAME}-{side}.png", picture)
-    _put(notices, share / "doc" / NAME / "copyright")
+    _put(PACKAGING / "linux" / "copyright", share / "doc" / NAME / "copyright")
 
 
 def _put(source: Path, target: Path) -> None:
@@ -90,3 +93,26 @@ def _readable(folder: Path) -> None:
     for path in (folder, *folder.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+
+
+def is_installed() -> bool:
+    """Whether any version of the package is on this machine."""
+    return (Path("/opt") / NAME).exists() or (Path("/usr/bin") / NAME).exists()
+
+
+@contextmanager
+def installed(package: Path) -> Iterator[Path]:
+    """The program while the package is installed; removed afterwards. Needs root. Raises CalledProcessError."""
+    quiet: dict[str, Any] = {"check": True, "stdout": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
+    subprocess.run(["dpkg", "--install", str(package)], **quiet)
+    try:
+        yield Path("/usr/bin") / NAME
+    finally:
+        subprocess.run(["dpkg", "--remove", NAME], **quiet)
+
+
+def left_behind() -> list[str]:
+    """What bears the package's name in the folders that packages write to."""
+    places = ("/opt", "/usr/bin", "/usr/share", "/usr/lib", "/etc", "/var/lib", "/var/cache")
+    command = ["find", *places, "-xdev", "-name", f"*{NAME}*", "-not", "-path", "/var/lib/dpkg/*"]
+    return subprocess.run(command, capture_output=True, text=True).stdout.splitlines()

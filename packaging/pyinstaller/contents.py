@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import sys
 from collections.abc import Collection
@@ -25,21 +26,25 @@ METADATA = (
     "platformdirs",
 )
 
+# Modules of the standard library that only builders of programs and terminals need.
+_TOOLS = frozenset(
+    ("antigravity", "this", "idlelib", "lib2to3", "ensurepip", "tkinter", "turtle", "turtledemo", "venv", "pydoc_data")
+    + ("curses", "readline", "sqlite3", "dbm", "pydoc", "distutils", "zipapp")
+)
+
 EXCLUDED = (
-    # Tools of people who build programs
-    *("tkinter", "_tkinter", "idlelib", "turtledemo", "lib2to3", "pip", "ensurepip", "setuptools", "pkg_resources"),
-    *("wheel", "pytest", "IPython", "cffi", "Cython", "jinja2", "markupsafe"),
+    *_TOOLS,
+    *("_tkinter", "_curses", "_sqlite3", "pip", "setuptools", "pkg_resources", "wheel", "pytest", "IPython", "cffi"),
+    *("Cython", "jinja2", "markupsafe"),
     # Libraries that torch, torchvision or numpy would use if they were there; the application never does
     *("matplotlib", "scipy", "pandas", "sklearn", "cupy", "numba", "h5py", "triton", "caffe2", "OpenGL", "pyqtgraph"),
     *("onnx", "onnxscript", "onnxruntime", "tensorboard", "tqdm", "timm", "transformers", "captum", "torchlens"),
-    # torch: the compiler's back ends, distributed training, builders of extensions. torch.compile and torch.export
-    # do not work without them, and nothing here calls them.
-    *("torch._inductor.codegen", "torch._inductor.kernel", "torch._inductor.autoheuristic"),
-    *("torch._inductor.fx_passes", "torch._inductor.ir", "torch._inductor.scheduler", "torch._inductor.lowering"),
-    *("torch._inductor.graph", "torch._inductor.compile_fx", "torch._inductor.select_algorithm"),
-    *("torch._inductor.mkldnn_lowerings", "networkx"),
+    # torch's compiler with the algebra it needs, 40 MB: nothing here compiles. The folder eager/ stands in for what
+    # torch asks of it while nothing is compiled, so that optimisers and checkpointed models work.
+    *("torch._dynamo", "torch._inductor", "sympy", "mpmath", "networkx", "functorch"),
+    # Distributed training, builders of extensions, tests
     *("torch.utils.tensorboard", "torch.utils.benchmark", "torch.utils.bottleneck", "torch.utils.cpp_extension"),
-    *("torch.utils.model_dump", "torch.utils.hipify", "torch.utils.viz", "torch.contrib", "functorch"),
+    *("torch.utils.model_dump", "torch.utils.hipify", "torch.utils.viz", "torch.contrib"),
     *("torch.ao.pruning", "torch.ao.ns", "torch.distributed.pipelining", "torch.distributed.elastic"),
     *("torch.distributed.launcher", "torch.distributed.checkpoint", "torch.distributed.benchmarks"),
     *("torch.distributed.examples", "torch.distributed.flight_recorder", "torch.testing._internal.distributed"),
@@ -50,6 +55,13 @@ EXCLUDED = (
     *("numpy.f2py", "numpy.testing", "numpy.distutils"),
 )
 
+# module: file in the folder eager/
+STAND_INS = {
+    "torch._dynamo": "_dynamo/__init__.py",
+    "torch._dynamo.config": "_dynamo/config.py",
+    "torch._dynamo.utils": "_dynamo/utils.py",
+}
+
 # Paths inside the application that no user of it needs (forward slashes).
 _DROPPED = (
     r"^torch/(test|include|share)/",
@@ -58,7 +70,7 @@ _DROPPED = (
     r"^torch/.*\.lib$",  # import libraries of Windows
     r"^torchvision/python3\d+\.dll$",
     r"^PySide6/(Qt/)?translations/",
-    r"^PySide6/.*plugins/(egldeviceintegrations|networkinformation|tls|qmltooling|sqldrivers|printsupport)/",
+    r"^PySide6/.*plugins/(egldeviceintegrations|networkinformation|tls|qmltooling|sqldrivers|printsupport|generic)/",
     r"^PySide6/.*plugins/platforminputcontexts/.*virtualkeyboard",
     r"^PySide6/.*plugins/platforms/libq(eglfs|linuxfb|minimalegl|vkkhrdisplay|vnc)\.so",
     r"^PySide6/.*plugins/platformthemes/libqgtk3\.so",
@@ -66,6 +78,8 @@ _DROPPED = (
     r"^PySide6/.*Qt6?(EglFS|EglFs|Qml|Quick|Pdf|VirtualKeyboard)",
     r"^PySide6/opengl32sw\.dll$",  # 20 MB of software OpenGL; the window is painted without OpenGL
     r"^(libgtk-3|libgdk-3|libcairo|libpango|libatk|libgdk_pixbuf)",  # only the gtk3 theme wanted them
+    r"^PIL/_imagingtk\.",  # Tk is not there
+    r"\.dist-info/(licenses/|LICENSE|RECORD|sboms?/)",  # the texts are in NOTICES.txt
 )
 _OPERATORS = (r"^torchvision\.libs/", r"^torchvision/.*\.(so|pyd|dll|dylib)$")
 
@@ -78,9 +92,8 @@ STRIPPED = (
 
 def standard_library() -> list[str]:
     """Top-level modules of Python itself that a person's model file may import, in order."""
-    build_only = {"antigravity", "this", "idlelib", "lib2to3", "ensurepip", "tkinter", "turtle", "turtledemo", "venv"}
-    names = sys.stdlib_module_names - build_only
-    return sorted(name for name in names if not name.startswith("_"))
+    names = [name for name in sys.stdlib_module_names - _TOOLS if not name.startswith("_")]
+    return sorted(name for name in names if importlib.util.find_spec(name) is not None)
 
 
 def is_kept(path: str, operators: bool) -> bool:

@@ -10,14 +10,14 @@ _ROOT = Path(get_package_paths("torch")[1])
 # torch/utils/_config_module.py reads the source of each of these while torch is imported.
 _CONFIGURATIONS = (
     *("torch._functorch.config", "torch._export.config", "torch.fx.experimental._config", "torch.distributed.config"),
-    *("torch._dynamo.config", "torch.compiler.config", "torch.utils.serialization.config"),
-    *("torch._inductor.config", "torch._inductor.config_comms"),
+    *("torch.compiler.config", "torch.utils.serialization.config"),
 )
 # Their overloads are looked up in the source; without it torch warns at each start.
 _OVERLOADED = ("torch.functional", "torch.nn.functional", "torch.nn.modules.rnn")
 
 module_collection_mode = {"torch": "pyz", **dict.fromkeys((*_CONFIGURATIONS, *_OVERLOADED), "pyz+py")}
 warn_on_missing_hiddenimports = False
+hiddenimports = ["torch._C", "torch._VF"]
 
 binaries = [
     (source, target)
@@ -26,12 +26,4 @@ binaries = [
 ]
 if os.name != "nt":  # torch looks for it while it is imported
     binaries.append((str(_ROOT / "bin" / "torch_shm_manager"), "torch/bin"))
-
-# torch.optim imports torch._dynamo, whose polyfills are imported by computed names.
-_polyfills = (_ROOT / "_dynamo" / "polyfills").glob("*.py")
-hiddenimports = [
-    "torch._C",
-    "torch._VF",
-    *(f"torch._dynamo.polyfills.{path.stem}" for path in _polyfills if path.stem != "__init__"),
-]
 bindepend_symlink_suppression = ["**/torch/lib/*.so*"]
