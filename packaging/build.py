@@ -5,10 +5,12 @@ The exit code is 0 when every smoke test passed and nothing is larger than it ma
 """
 
 import argparse
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from pathlib import Path
 
@@ -28,8 +30,17 @@ def prepare_linux():
 
     system_libraries.ensure(["run", "window"], wished=["wayland", "camera"])
     lacking = [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
+    lacking += python_packages()
     if lacking and not (system_libraries.is_root() and system_libraries.apt_install(lacking)):
         sys.exit(f"The build needs these packages: {' '.join(lacking)}")
+
+
+def python_packages():
+    """What Debian keeps apart from Python and a frozen application needs: pip for environments, and the shared library."""
+    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    lacking = [] if importlib.util.find_spec("ensurepip") else [f"{name}-venv"]
+    library = Path(sysconfig.get_config_var("LIBDIR") or "") / (sysconfig.get_config_var("INSTSONAME") or "")
+    return lacking if library.is_file() else [*lacking, f"lib{name}"]
 
 
 def freeze(python):
@@ -144,7 +155,10 @@ def main(arguments):
     files = packages(frozen)
     say("smoke tests of what is in them")
     tries = {".zst": try_archive, ".deb": try_deb}
-    passed = all([tries[file.suffix](file) for file in files if file.suffix in tries])
+    outcomes = [
+        tries[file.suffix](file) for file in files if file.suffix in tries
+    ]  # all of them, whatever the first says
+    passed = all(outcomes)
     say("sizes")
     return 0 if close(frozen, files) and passed else 1
 

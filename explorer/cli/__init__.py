@@ -75,9 +75,10 @@ def _parser() -> argparse.ArgumentParser:
     maps.add_argument("--out", required=True, metavar="FILE")
 
     understand.add_parsers(commands, _model)
-    from explorer.cli import attention, explain, weights
+    from explorer.cli import alike, attention, explain, weights
 
     attention.add_parsers(commands, _model)
+    alike.add_parsers(commands, _model)
     explaining = commands.add_parser("explain", help="what mattered for a class, a channel or a cell, over the picture")
     _model(explaining)
     explain.add_arguments(explaining)
@@ -86,13 +87,17 @@ def _parser() -> argparse.ArgumentParser:
     _maximise(maximise)
 
     screenshot = commands.add_parser("screenshot", help="a picture of the real window")
-    screenshot.add_argument("--workspace", default="explore", choices=["explore"])
-    screenshot.add_argument("--model", required=True, metavar="MODEL")
-    screenshot.add_argument("--weights", default="", metavar="FILE")
+    screenshot.add_argument("--workspace", default="explore", choices=["explore", "compare"])
+    screenshot.add_argument(
+        "--model", required=True, action="append", metavar="MODEL", help="two to four times to compare them"
+    )
+    screenshot.add_argument(
+        "--weights", default="", metavar="FILE", help="of the last model, like --untrained and --seed"
+    )
     screenshot.add_argument("--untrained", action="store_true")
     screenshot.add_argument("--seed", type=int, default=0, metavar="N")
     screenshot.add_argument("--trust-code", action="store_true")
-    screenshot.add_argument("--input", required=True, metavar="PICTURE")
+    screenshot.add_argument("--input", default="", metavar="PICTURE", help="a sample when not given")
     screenshot.add_argument("--tap", default="", metavar="NAME")
     screenshot.add_argument("--channel", type=int, default=-1, metavar="N", help="default: the liveliest")
     screenshot.add_argument("--cell", default="", metavar="Y,X", help="row and column to select, counted from 0")
@@ -111,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="versions, devices, folders, what works and what does not")
     doctor.add_argument("--json", action="store_true", help="print JSON only")
     commands.add_parser(
-        "smoke-test", help="the whole way once: loads, captures, scrubs, attributes, maximises, saves, closes"
+        "smoke-test", help="the whole way once: loads, captures, scrubs, attributes, maximises, compares, saves, closes"
     )
     return parser
 
@@ -140,6 +145,9 @@ _COMMANDS = (
     "attention",
     "rollout",
     "relevance",
+    "pca",
+    "similarity",
+    "cka",
     "screenshot",
     "weights",
     "doctor",
@@ -213,6 +221,10 @@ def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:
         from explorer.cli import attention
 
         return attention.run(args)
+    if args.command in ("pca", "similarity", "cka"):
+        from explorer.cli import alike
+
+        return alike.run(args)
     if args.command == "explain":
         from explorer.cli import explain
 

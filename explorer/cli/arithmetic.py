@@ -61,7 +61,7 @@ def _patch_rows(patch: Patch, count: int) -> dict[str, Any]:
     return {
         "terms": [
             {
-                "channel": t.channel,
+                **({"head": t.channel, "token": t.token} if patch.keys is not None else {"channel": t.channel}),
                 "at": list(t.at),
                 "value": _json_number(t.value),
                 "weight": _json_number(t.weight),
@@ -72,8 +72,8 @@ def _patch_rows(patch: Patch, count: int) -> dict[str, Any]:
         ],
         "rest": _json_number(rest),
         "number_of_terms": patch.values.size,
-        "by_channel": [
-            {"channel": int(c), "sum": _json_number(float(v))}
+        "by_channel" if patch.keys is None else "by_head": [
+            {"channel" if patch.keys is None else "head": int(c), "sum": _json_number(float(v))}
             for c, v in zip(patch.channels, patch.by_channel, strict=True)
         ],
         "window": [axis.tolist() for axis in patch.at],
@@ -105,9 +105,10 @@ def _print_arithmetic(found: Arithmetic, count: int) -> None:
     first = found.steps[0]
     if first.patch is not None:
         terms, rest = largest(first.patch, max(0, count))
-        print(f"{'channel':>7} {'at':>12} {'value':>13} {'weight':>13} {'product':>13}   (of {found.before})")
+        row, column = ("channel", "at") if first.patch.keys is None else ("head", "token")
+        print(f"{row:>7} {column:>12} {'value':>13} {'weight':>13} {'product':>13}   (of {found.before})")
         for t in terms:
-            at = ",".join(str(i) for i in t.at)
+            at = t.token or ",".join(str(i) for i in t.at)
             print(
                 f"{t.channel:>7} {at:>12} {t.value:>13.6g} {t.weight:>13.6g} {t.product:>13.6g}{'  padding' * t.padded}"
             )

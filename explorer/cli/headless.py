@@ -141,20 +141,28 @@ def _print_layers(taps: tuple[Tap, ...]) -> None:
 
 
 def _forward(args: argparse.Namespace, names: list[str] | None) -> tuple[Any, Capture, Picture]:
+    card, (capture,) = forwards(args, [args.input], names)
+    return card, capture, capture.picture
+
+
+def forwards(args: argparse.Namespace, inputs: list[str], names: list[str] | None) -> tuple[Any, list[Capture]]:
+    """(card, a capture of each input that holds the taps `names`) of the model of a command line, opened once."""
     from explorer.engine.inputs import named_input, open_input
     from explorer.engine.workbench import Workbench
 
     loaded = opened(args)
-    picture = open_input(named_input(args.input))
+    pictures = [open_input(named_input(name)) for name in inputs]
     bench = Workbench()
     bench.adopt(loaded)
-    capture = bench.capture(loaded.card.digest, picture, _job())
-    for name in names or ():
+    return loaded.card, [_captured(bench, loaded.card.digest, picture, names or []) for picture in pictures]
+
+
+def _captured(bench: Any, digest: str, picture: Picture, names: list[str]) -> Capture:
+    capture: Capture = bench.capture(digest, picture, _job())
+    for name in names:
         _wanted(capture, name)
-    missing = [name for name in names or () if name not in capture.values]
-    if missing:
-        capture = bench.recompute(capture, missing, _job())
-    return loaded.card, capture, picture
+    missing = [name for name in names if name not in capture.values]
+    return bench.recompute(capture, missing, _job()) if missing else capture
 
 
 def _job() -> Any:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.cli import compare
 from explorer.core.maximise import MaximiseSettings
 from explorer.core.types import ExplorerError, Failure, ModelSpec
 
@@ -25,17 +26,17 @@ def run(args: argparse.Namespace) -> int:
     from explorer.app import has_display
 
     size = _size(args.size)
-    spec = ModelSpec(args.model, args.weights, args.untrained, args.seed)
-    if not args.trust_code:
+    specs = compare.models(args)
+    for spec in specs if not args.trust_code else ():
         _ask_nobody(spec)
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     with quiet_qt():
-        _take(args, spec, size)
+        _take(args, specs, size)
     return 0
 
 
-def _take(args: argparse.Namespace, spec: ModelSpec, size: tuple[int, int]) -> None:
+def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[int, int]) -> None:
     from explorer.app import Application
     from explorer.cli.understand import cell_of
     from explorer.engine import export
@@ -46,28 +47,36 @@ def _take(args: argparse.Namespace, spec: ModelSpec, size: tuple[int, int]) -> N
     try:
         app.window.resize(*size)
         app.window.show()
-        app.start(spec, named_input(args.input))
+        app.start(specs[0], named_input(args.input) if args.input else None)
         await_capture(app)
-        if args.tap:
-            _go(app, args.tap)
-        channel = args.channel if args.channel >= 0 else app.controller.session.channel
-        app.controller.change(channel=channel, cell=cell)
-        await_rest(app)
-        if cell is not None:
-            _check_cell(app, cell)
-        if args.panel:
-            app.window.explore.channel.set_page(args.panel)
-            await_rest(app)
-        if args.panel == "health":
-            _measure(app)
-        if args.method:
-            attribute(app, args.method)
-        if args.steps:
-            maximise(app, args.steps)
+        if args.workspace == "compare":
+            compare.show(app, specs, args.tap, args.channel, cell)
+        else:
+            _explore(app, args, cell)
         export.write(args.out, _encoded(app.window.grab(), Path(args.out)))
     finally:
         app.window.close()
         app.window.deleteLater()
+
+
+def _explore(app: Any, args: argparse.Namespace, cell: tuple[int, int] | None) -> None:
+    """The layer, the channel and the page that were asked for."""
+    if args.tap:
+        _go(app, args.tap)
+    channel = args.channel if args.channel >= 0 else app.controller.session.channel
+    app.controller.change(channel=channel, cell=cell)
+    await_rest(app)
+    if cell is not None:
+        _check_cell(app, cell)
+    if args.panel:
+        app.window.explore.channel.set_page(args.panel)
+        await_rest(app)
+    if args.panel == "health":
+        _measure(app)
+    if args.method:
+        attribute(app, args.method)
+    if args.steps:
+        maximise(app, args.steps)
 
 
 def _check_cell(app: Any, cell: tuple[int, int]) -> None:

@@ -1,4 +1,4 @@
-"""smoke-test: the whole way once, in the real window: two trained models, capture, scrub, attribute, maximise, save, close."""
+"""smoke-test: the whole way once, in the real window: two trained models, capture, scrub, attribute, maximise, compare, save."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ def _whole_way(app: Application, home: Path) -> None:
         _maximise(app)
         _open(app, MODELS[1])
         _scrub(app)
+        _compare(app)
         _save(app, home / "window.png")
     finally:
         app.window.close()
@@ -114,6 +115,17 @@ def _maximise(app: Application) -> None:
     screenshot.await_rest(app)
     screenshot.maximise(app, STEPS)
     _say(f"maximise: {STEPS} steps for a channel of {app.controller.session.tap}")
+
+
+def _compare(app: Application) -> None:
+    """Both models side by side; each must show a layer."""
+    from explorer.cli import compare
+
+    compare.show(app, tuple(ModelSpec(model) for model in MODELS), "", -1, None)
+    shown = sum(view.shown is not None for view in app.controller.compare.views.values())
+    if shown != len(MODELS):
+        raise ExplorerError(f"Only {shown} of {len(MODELS)} models are shown side by side.")
+    _say(f"compare: {shown} models side by side")
 
 
 def _save(app: Application, target: Path) -> None:

@@ -11,6 +11,7 @@ EXPECTED = (
     "maximise: ",
     "model and capture: demo:shapes-ssl-vit: ",
     "scrub: ",
+    "compare: ",
     "picture: ",
     "log: ",
     "closed",

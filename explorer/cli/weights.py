@@ -16,7 +16,10 @@ def add_parsers(commands: Any) -> None:
     """The command and its four parts."""
     parser = commands.add_parser("weights", help="list, add, fetch or verify weight files")
     parts = parser.add_subparsers(dest="part", metavar="PART", required=True, parser_class=type(parser))
-    for name, what in (("list", "all weight files, in the order they are looked for"), ("verify", "read and check all")):
+    for name, what in (
+        ("list", "all weight files, in the order they are looked for"),
+        ("verify", "read and check all"),
+    ):
         parts.add_parser(name, help=what).add_argument("--json", action="store_true", help="print JSON only")
     add = parts.add_parser("add", help="check files and copy them to where they are found")
     add.add_argument("files", nargs="+", metavar="FILE")

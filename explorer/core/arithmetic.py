@@ -14,6 +14,32 @@ TOLERANCE = 1e-4  # relative; how near the recomputation comes to the tensor whe
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Keys:
+    """The tokens that an attention weighs: one a column of its patch, whose rows are heads and not channels."""
+
+    names: tuple[str, ...]  # "CLS", "(3, 4)": a cell of the grid, "token 5"
+    cells: Array | None = None  # (tokens,) row by row in the grid, -1: on none of its cells; None: not known
+    grid: tuple[int, int] | None = None
+
+    @property
+    def block(self) -> Array | None:
+        """(h, w) numbers of the tokens on cells, as they lie there, without rows and columns on which none stands.
+
+        None where they fill no rectangle.
+        """
+        if self.cells is None or self.grid is None:
+            return None
+        standing = np.flatnonzero(self.cells >= 0)
+        if not len(standing):
+            return None
+        rows, columns = np.divmod(self.cells[standing], self.grid[1])
+        (height, y), (width, x) = (np.unique(axis, return_inverse=True) for axis in (rows, columns))
+        found = np.full((len(height), len(width)), -1, np.int64)
+        found[y, x] = standing
+        return None if (found < 0).any() or found.size != len(standing) else found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Patch:
     """What a sum multiplies, in float64: values × weights, shape (C, *window), window () for a linear layer.
 
@@ -27,6 +53,7 @@ class Patch:
     at: tuple[Array, ...] = ()
     read: tuple[Array, ...] = ()
     chosen: bool = False  # of all values one was taken, which has the weight 1
+    keys: Keys | None = None  # of an attention: then `channels` are heads, and `at` counts tokens
 
     @property
     def products(self) -> Array:
@@ -57,12 +84,13 @@ class Patch:
 class Contribution:
     """One product of a patch."""
 
-    channel: int
+    channel: int  # the head where a token was weighed
     at: tuple[int, ...]  # in the map before; may lie past it
     value: float
     weight: float
     product: float
     padded: bool = False
+    token: str = ""  # its name where a token was weighed
 
 
 def largest(patch: Patch, count: int) -> tuple[tuple[Contribution, ...], float]:
@@ -78,7 +106,8 @@ def largest(patch: Patch, count: int) -> tuple[tuple[Contribution, ...], float]:
         at = tuple(int(axis[i]) for axis, i in zip(patch.at, window, strict=True))
         value, weight = float(patch.values[(c, *window)]), float(patch.weights[(c, *window)])
         is_padded = bool(padded[tuple(window)]) if window else False
-        found.append(Contribution(int(patch.channels[c]), at, value, weight, float(products[flat]), is_padded))
+        token = patch.keys.names[window[0]] if patch.keys is not None else ""
+        found.append(Contribution(int(patch.channels[c]), at, value, weight, float(products[flat]), is_padded, token))
     return tuple(found), float(products[order[count:]].sum())
 
 

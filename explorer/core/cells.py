@@ -8,7 +8,18 @@ from explorer.core.render_values import as_maps, as_sequence, as_vector
 from explorer.core.types import Array, ExplorerError, Layout, Tap
 
 Cell = tuple[int, int]
-Region = tuple[int, int, int, int]  # y0, x0, y1, x1: rows y0 <= y < y1, columns x0 <= x < x1
+# y0, x0, y1, x1: rows y0 <= y < y1, columns x0 <= x < x1. From row -1 to 0 it names prefix tokens, as a cell does.
+Region = tuple[int, int, int, int]
+
+
+def prefix_name(token: int) -> str:
+    """CLS, then registers. Only the order is known, so that is what they are called by."""
+    return f"REG{token}" if token else "CLS"
+
+
+def title_of(cell: Cell) -> str:
+    """The cell as "(3, 4)", or the name of a prefix token."""
+    return f"({cell[0]}, {cell[1]})" if cell[0] >= 0 else prefix_name(cell[1])
 
 
 def index_of(tap: Tap, channel: int, cell: Cell) -> tuple[int, ...]:
@@ -81,6 +92,8 @@ def channel_axis(tap: Tap) -> int:
 def _region_mask(tap: Tap, region: Region) -> Array:
     height, width = extent(tap)
     y0, x0, y1, x1 = region
+    if (y0, y1) == (-1, 0):
+        return _prefix_mask(tap, x0, x1)
     rows, cols = slice(max(0, y0), min(height, y1)), slice(max(0, x0), min(width, x1))
     if rows.start >= rows.stop or cols.start >= cols.stop:
         raise ExplorerError(f"The region {region} holds no cell of {tap.name}.", f"It has {height} × {width} cells.")
@@ -92,6 +105,14 @@ def _region_mask(tap: Tap, region: Region) -> Array:
         return found
     for cell in ((y, x) for y in range(rows.start, rows.stop) for x in range(cols.start, cols.stop)):
         found[(*index_of(tap, 0, cell),)] = True
+    return found
+
+
+def _prefix_mask(tap: Tap, first: int, end: int) -> Array:
+    shape = [*tap.shape[:-1], 1]
+    found = np.zeros(shape, bool)
+    for token in range(first, end):
+        found[(*index_of(tap, 0, (-1, token))[:-1], 0)] = True
     return found
 
 

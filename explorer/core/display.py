@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,6 +50,11 @@ def display(tap: Tap, values: Array, session: Session, dark: bool) -> Display:
         return Display(tap, sequence=sequence, limits=limits, colormap=_colormap(limits, session, dark))
     vector = maps[:, 0, 0] if maps is not None else render.as_vector(values, tap)
     return Display(tap, vector=np.asarray(values).reshape(-1) if vector is None else vector)
+
+
+def rescaled(shown: Display, limits: render.Limits, session: Session, dark: bool) -> Display:
+    """The same maps between other limits, in the colours that fit those."""
+    return replace(shown, limits=limits, colormap=_colormap(limits, session, dark))
 
 
 def _numbers(values: Array) -> Array:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from explorer.core.cells import prefix_name
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -13,7 +15,7 @@ class Target:
     |---|---|---|
     | "" | None | entry `channel` of the model's class vector, as the model returns it: usually the logit |
     | a name | None | the mean of the channel over all its cells; prefix tokens and padding are left out |
-    | a name | (y, x) | the channel at that cell of the tap's grid; (0, t) in a sequence |
+    | a name | (y, x) | the channel at that cell of the tap's grid; (0, t) in a sequence; (-1, t) of the prefix token t |
 
     The mean, not the sum, so that taps with more cells do not count for more.
     """
@@ -27,7 +29,13 @@ class Target:
         """What stands beside a picture: "class 285", "features.3 · channel 12 (mean)", "features.3 · channel 12 at 4, 7"."""
         if not self.tap:
             return f"class {self.channel}"
-        where = "(mean)" if self.cell is None else f"at {self.cell[0]}, {self.cell[1]}"
+        where = (
+            "(mean)"
+            if self.cell is None
+            else f"at {self.cell[0]}, {self.cell[1]}"
+            if self.cell[0] >= 0
+            else f"at {prefix_name(self.cell[1])}"
+        )
         return f"{self.tap} · channel {self.channel} {where}"
 
 

@@ -32,6 +32,7 @@ ABLATE, RANK = "ablate", "rank"
 MAXIMISE, MAXIMISED, FORGET = "maximise", "maximised", "forget"
 LAYER, GALLERY, NATURAL = "layer", "gallery", "natural"
 HEALTH = "health"
+COMPARE = "compare"  # how the keys of the columns of Compare begin
 # A forward asks for Python after every operation; Python's own 5 ms would let it stand there while the window paints.
 _SWITCH_S = 0.0005
 
@@ -67,10 +68,12 @@ class Desk:
 
     # --- asked by the user interface ---
 
-    def open_model(self, spec: ModelSpec, trust_code: bool = False, allow_download: bool = False) -> int:
-        """Answers with an Opened."""
-        self.runner.cancel(Lane.LOAD, MODEL)
-        return self.runner.submit(Lane.LOAD, lambda job: self.bench.open(spec, job, trust_code, allow_download), MODEL)
+    def open_model(
+        self, spec: ModelSpec, trust_code: bool = False, allow_download: bool = False, key: str = MODEL
+    ) -> int:
+        """Answers with an Opened. What was asked with the same key and has not come is not wanted any more."""
+        self.runner.cancel(Lane.LOAD, key)
+        return self.runner.submit(Lane.LOAD, lambda job: self.bench.open(spec, job, trust_code, allow_download), key)
 
     def open_start(self) -> int:
         """Opens what the weights found here allow, else the network that needs none; answers with an Opened."""
@@ -82,12 +85,12 @@ class Desk:
         """The same model under another preprocessing; answers with an Opened."""
         return self.runner.submit(Lane.LOAD, lambda _job: self.bench.repreprocess(card.digest, preprocess), MODEL)
 
-    def open_input(self, ref: InputRef) -> int:
+    def open_input(self, ref: InputRef, key: str = INPUT) -> int:
         """Answers with a Picture."""
         from explorer.engine.inputs import open_input
 
-        self.runner.cancel(Lane.LOAD, INPUT)
-        return self.runner.submit(Lane.LOAD, lambda _job: open_input(ref), INPUT)
+        self.runner.cancel(Lane.LOAD, key)
+        return self.runner.submit(Lane.LOAD, lambda _job: open_input(ref), key)
 
     def open_array(self, pixels: Array, ref: InputRef, name: str) -> int:
         """A picture that is in no file (clipboard); answers with a Picture."""
@@ -95,13 +98,18 @@ class Desk:
 
         return self.runner.submit(Lane.LOAD, lambda _job: picture_from_array(pixels, ref, name), INPUT)
 
-    def show(self, card: ModelCard, picture: Picture) -> int:
-        """Captures a picture; answers with a Capture. The newest wins."""
-        return self.runner.submit(Lane.FORWARD, lambda job: self.bench.capture(card.digest, picture, job), SHOW)
+    def show(self, card: ModelCard, picture: Picture, key: str = SHOW) -> int:
+        """Captures a picture; answers with a Capture. The newest of a key wins."""
+        return self.runner.submit(Lane.FORWARD, lambda job: self.bench.capture(card.digest, picture, job), key)
 
-    def recompute(self, capture: Capture, names: Collection[str]) -> int:
+    def recompute(self, capture: Capture, names: Collection[str], key: str = SHOW) -> int:
         """Answers with the Capture and the taps `names` computed again."""
-        return self.runner.submit(Lane.FORWARD, lambda job: self.bench.recompute(capture, names, job), SHOW)
+        return self.runner.submit(Lane.FORWARD, lambda job: self.bench.recompute(capture, names, job), key)
+
+    def hold(self, cards: Collection[ModelCard]) -> None:
+        """Models that stay open however many others are opened."""
+        if self._bench is not None:
+            self._bench.held = frozenset(card.digest for card in cards)
 
     def prefetch(self, card: ModelCard, ref: InputRef) -> int:
         """Captures the next picture of a folder ahead, when nothing else is to be done."""

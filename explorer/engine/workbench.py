@@ -50,12 +50,13 @@ class FrameSource(Protocol):
 
 class Workbench:
     """Opens models and captures activations. `watched` is the name of the tap on the screen, `edits` what is done to live
-    frames; any thread may set them."""
+    frames, `held` the digests of models that stay open; any thread may set them."""
 
     def __init__(self, budget: int | None = None, device: str = "cpu") -> None:
         self.store = CaptureStore(default_budget() if budget is None else budget)
         self.watched = ""
         self.edits: LiveEdits | None = None
+        self.held: frozenset[str] = frozenset()
         self.device = device
         self._models: dict[str, LoadedModel] = {}
         self._plans: dict[tuple[str, torch.Size], Plan] = {}
@@ -66,7 +67,7 @@ class Workbench:
     # --- models ---
 
     def open(self, spec: ModelSpec, job: Job, trust_code: bool = False, allow_download: bool = False) -> Opened:
-        """Opens a model and keeps it; the oldest goes when more than a few are open."""
+        """Opens a model and keeps it; the oldest that is not held goes when more than a few are open."""
         loaded = open_model(
             spec,
             trust_code=trust_code,
@@ -90,7 +91,8 @@ class Workbench:
             self._plans = {k: v for k, v in self._plans.items() if k[0] != digest}
             self.store.forget(digest)
         self._models[digest] = loaded
-        for old in list(self._models)[:-_MODELS_KEPT]:
+        held = self.held
+        for old in [name for name in list(self._models)[:-_MODELS_KEPT] if name not in held]:
             del self._models[old]
             self._plans = {k: v for k, v in self._plans.items() if k[0] != old}
         return Opened(loaded.card, kernels)

@@ -1,13 +1,16 @@
-"""Along the top: back and forward, model, input, live; at the right the device, milliseconds, cached bytes."""
+"""Along the top: the workspaces, back and forward, model, input, live; at the right the device, milliseconds, cached bytes."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from explorer.core.types import ModelCard
 from explorer.ui import theme
 from explorer.ui.widgets.text import tip
+
+_STATUS_FROM = 1100  # px
 
 
 def _menu_button(name: str, tip: str) -> tuple[QToolButton, QMenu]:
@@ -22,8 +25,9 @@ def _menu_button(name: str, tip: str) -> tuple[QToolButton, QMenu]:
 
 
 class Toolbar(QWidget):
-    """Menus are filled by the controller just before they open."""
+    """Menus are filled by the controller just before they open. `workspace` carries the name of the one that is wanted."""
 
+    workspace = Signal(str)
     back = Signal()
     forward = Signal()
     settings = Signal()
@@ -32,6 +36,7 @@ class Toolbar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.workspaces = self._workspace_buttons()
         self.back_button = self._plain("‹", "Back  ( Alt + ← )", self.back)
         self.forward_button = self._plain("›", "Forward  ( Alt + → )", self.forward)
         self.model, self.model_menu = _menu_button("Model", "Choose a model  ( Ctrl + M )")
@@ -45,6 +50,9 @@ class Toolbar(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.current().space)
+        for button in self.workspaces.values():
+            line.addWidget(button)
+        line.addSpacing(theme.current().space)
         for widget in (self.back_button, self.forward_button, self.model, self.input, self.live):
             line.addWidget(widget)
         line.addStretch(1)
@@ -53,6 +61,36 @@ class Toolbar(QWidget):
         self.model.setText("Model   choose one  ▾")
         self.show_input("none")
         self.show_live(False)
+        self.show_workspace("explore")
+
+    def _workspace_buttons(self) -> dict[str, QToolButton]:
+        group, made = QButtonGroup(self), {}
+        for at, (name, words) in enumerate(
+            (("explore", "One model, layer by layer"), ("compare", "Models side by side"))
+        ):
+            button = made[name] = QToolButton()
+            button.setText(name.capitalize())
+            button.setToolTip(f"{words}  ( Alt + {at + 1} )")
+            button.setAccessibleName(f"Workspace {name}")
+            button.setCheckable(True)
+            button.clicked.connect(lambda _on, name=name: self.workspace.emit(name))
+            group.addButton(button)
+        return made
+
+    def show_workspace(self, name: str) -> None:
+        """Marks a workspace; what belongs to Explore alone is hidden elsewhere."""
+        self.workspaces[name].setChecked(True)
+        for widget in (self.back_button, self.forward_button, self.model, self.live):
+            widget.setVisible(name == "explore")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The times of Explore's last forward give way where names need the room."""
+        self.status.setVisible(self.workspaces["explore"].isChecked() and self.width() >= _STATUS_FROM)
 
     def _plain(self, words: str, tip: str, signal: object) -> QToolButton:
         button = QToolButton()

@@ -1,12 +1,13 @@
-"""The frame: toolbar on top, the workspace beneath, messages over it."""
+"""The frame: toolbar on top, a workspace beneath, messages over it."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.ui import theme
+from explorer.ui.compare.workspace import CompareWorkspace
 from explorer.ui.explore.workspace import ExploreWorkspace
 from explorer.ui.toolbar import Toolbar
 from explorer.ui.widgets.banner import Banner
@@ -25,29 +26,43 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(1280, 800)
         self.setMinimumSize(960, 620)
-        self.toolbar, self.explore = Toolbar(), ExploreWorkspace()
+        self.toolbar, self.explore, self.compare = Toolbar(), ExploreWorkspace(), CompareWorkspace()
+        self._workspaces = QStackedWidget()
+        for workspace in (self.explore, self.compare):
+            self._workspaces.addWidget(workspace)
         page = QWidget()
         column = QVBoxLayout(page)
         inset = theme.current().space
         column.setContentsMargins(inset, inset, inset, inset)
         column.setSpacing(inset)
         column.addWidget(self.toolbar)
-        column.addWidget(self.explore, 1)
+        column.addWidget(self._workspaces, 1)
         self.setCentralWidget(page)
         # over the page, so that nothing moves when something is said
         self.banner = Banner(page)
         self.keys = KeySheet(page)
         self.explore.maps.mosaic.setFocus()  # arrows and letters work from the first moment
 
+    def show_workspace(self, name: str) -> None:
+        """Brings "explore" or "compare" to the front."""
+        self._workspaces.setCurrentWidget(self.compare if name == "compare" else self.explore)
+        self.toolbar.show_workspace(name)
+        self.place_banner()
+
+    @property
+    def workspace(self) -> str:
+        """The name of the one in front."""
+        return "compare" if self._workspaces.currentWidget() is self.compare else "explore"
+
     def place_banner(self) -> None:
         """At the lower edge of the maps, where it hides least."""
-        maps = self.explore.maps
+        maps, beneath = (self.explore.maps, 44) if self.workspace == "explore" else (self.compare, 124)
         corner = maps.mapTo(self.centralWidget(), maps.rect().bottomLeft())
         width = maps.width() - 24
         height = (
             self.banner.heightForWidth(width) if self.banner.hasHeightForWidth() else self.banner.sizeHint().height()
         )
-        self.banner.setGeometry(QRect(corner.x() + 12, corner.y() - height - 44, width, height))
+        self.banner.setGeometry(QRect(corner.x() + 12, corner.y() - height - beneath, width, height))
         self.banner.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -52,8 +52,6 @@ def to_sign(app: Path) -> list[Path]:
     return sorted(code, key=lambda path: (-len(path.parts), str(path)))
 
 
-
-
 def _run(*command: str) -> None:
     if shutil.which(command[0]) is None:
         raise FileNotFoundError(f"{command[0]} is not there: this must run on macOS with Xcode's command line tools")

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,17 +101,16 @@ def _watch(command: list[str], environment: dict[str, str], home: Path) -> tuple
     began, lines, came = time.monotonic(), list[str](), dict[str, float]()
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
     with subprocess.Popen(command, env=environment, cwd=home, text=True, errors="replace", **pipes) as running:
+        guard = threading.Timer(LIMIT_S, running.kill)
+        guard.start()
         assert running.stdout is not None
-        try:
-            for line in running.stdout:
-                lines.append(line)
-                for beginning in words().EXPECTED:
-                    if line.startswith(beginning):
-                        came.setdefault(beginning, time.monotonic() - began)
-            code = running.wait(LIMIT_S)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            code = -1
+        for line in running.stdout:
+            lines.append(line)
+            for beginning in words().EXPECTED:
+                if line.startswith(beginning):
+                    came.setdefault(beginning, time.monotonic() - began)
+        guard.cancel()
+        code = running.wait()
     return "".join(lines), code, came
 
 

@@ -27,9 +27,9 @@ METADATA = (
 )
 
 # Modules of the standard library that only builders of programs and terminals need.
-_TOOLS = frozenset(
-    ("antigravity", "this", "idlelib", "lib2to3", "ensurepip", "tkinter", "turtle", "turtledemo", "venv", "pydoc_data")
-    + ("curses", "readline", "sqlite3", "dbm", "pydoc", "distutils", "zipapp")
+_TOOLS = (
+    *("antigravity", "this", "idlelib", "lib2to3", "ensurepip", "tkinter", "turtle", "turtledemo", "venv", "zipapp"),
+    *("curses", "readline", "sqlite3", "dbm", "pydoc", "pydoc_data", "distutils"),
 )
 
 EXCLUDED = (
@@ -92,7 +92,7 @@ STRIPPED = (
 
 def standard_library() -> list[str]:
     """Top-level modules of Python itself that a person's model file may import, in order."""
-    names = [name for name in sys.stdlib_module_names - _TOOLS if not name.startswith("_")]
+    names = [name for name in sys.stdlib_module_names.difference(_TOOLS) if not name.startswith("_")]
     return sorted(name for name in names if importlib.util.find_spec(name) is not None)
 
 

@@ -70,6 +70,44 @@ def test_arithmetic_adds_up(net: list[str], capsys: pytest.CaptureFixture[str]) 
     assert told["agrees"]
 
 
+ATTENDING = """
+import torch
+from torch import nn
+
+PREPROCESS = {"height": 32, "width": 32, "resize": 32}
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.patch, self.attend = nn.Conv2d(3, 8, 8, 8), nn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x):
+        x = self.patch(x).flatten(2).transpose(1, 2)
+        return self.attend(x, x, x)[0].mean(1)
+
+def make_model():
+    torch.manual_seed(1)
+    return Net()
+"""
+
+
+def test_arithmetic_of_attention_names_heads_and_tokens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "net.py").write_text(ATTENDING)
+    asked = [f"file:{tmp_path / 'net.py'}:make_model", "--trust-code", "--input", CAT]
+    asked += ["--tap", "attend[0]", "--channel", "3", "--cell", "1,2", "--terms", "99"]
+    assert run(["arithmetic", *asked, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["agrees"]
+    assert told["number_of_terms"] == len(told["terms"]) == 32
+    assert {(t["head"], t["token"]) for t in told["terms"]} == {
+        (head, f"({y}, {x})") for head in (0, 1) for y in range(4) for x in range(4)
+    }
+    assert sum(t["weight"] for t in told["terms"]) == pytest.approx(2)
+    assert sum(h["sum"] for h in told["by_head"]) + told["bias"] == pytest.approx(told["value"], rel=1e-4)
+    assert run(["arithmetic", *asked]) == 0
+    assert capsys.readouterr().out.split()[:2] == ["head", "token"]
+
+
 def test_arithmetic_as_a_table(net: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["--input", CAT, "--tap", "2", "--channel", "2", "--cell", "3,7", "--terms", "4"]
     assert run(["arithmetic", *net, *asked]) == 0

@@ -34,9 +34,7 @@ def test_nothing_there_is_said_with_the_folders(shelf: Path, capsys: pytest.Capt
     assert "No weight files" in out
 
 
-def test_what_is_added_is_listed_and_verified(
-    shelf: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_added_is_listed_and_verified(shelf: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     given = official(tmp_path / "stick", b"weights")
     assert run(["weights", "add", str(given)]) == 0
     assert run(["weights", "list", "--json"]) == 0

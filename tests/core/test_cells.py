@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.core.cells import columns, extent, index_of, mask
+from explorer.core.cells import columns, extent, index_of, mask, title_of
 from explorer.core.render_values import as_maps
 from explorer.core.types import ExplorerError, Layout, Tap
 
@@ -61,6 +61,19 @@ def test_vectors_sequences_and_prefix_tokens() -> None:
 def test_what_does_not_exist_is_an_error(of: Tap, channel: int, cell: tuple[int, int]) -> None:
     with pytest.raises(ExplorerError, match="t has no"):
         index_of(of, channel, cell)
+
+
+def test_row_minus_one_names_prefix_tokens_in_regions_too() -> None:
+    of = MAPS[2]
+    found = mask(of, (1,), (-1, 1, 0, 2))
+    expected = np.zeros(of.shape, bool)
+    expected[0, 1, 1] = True
+    assert (np.broadcast_to(found, of.shape) == expected).all()
+    assert index_of(of, 1, (-1, 1)) == (0, 1, 1)
+    assert [title_of(cell) for cell in ((2, 3), (-1, 0), (-1, 2))] == ["(2, 3)", "CLS", "REG2"]
+    for wrong, region in ((of, (-1, 1, 0, 3)), (MAPS[0], (-1, 0, 0, 1))):
+        with pytest.raises(ExplorerError, match="no cell"):
+            mask(wrong, (), region)
 
 
 def test_a_region_without_cells_is_an_error() -> None:

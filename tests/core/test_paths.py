@@ -89,4 +89,6 @@ def test_a_package_of_weights_is_found_after_the_persons_own_and_before_the_appl
     monkeypatch.setenv("XDG_DATA_DIRS", "/usr/local/share:/usr/share")
     folders = paths.weight_dirs()
     package = folders.index(Path("/usr/share/feature-map-explorer/weights"))
-    assert folders.index(app_home.resolve() / "data" / "weights") < package < folders.index(paths.resources() / "weights")
+    assert (
+        folders.index(app_home.resolve() / "data" / "weights") < package < folders.index(paths.resources() / "weights")
+    )

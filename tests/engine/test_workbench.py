@@ -280,3 +280,14 @@ def test_live_captures_hold_the_watched_tap_and_now_and_then_all(
     for number in (5, 11):  # by hooks, and replayed
         expected = bench.capture(card.digest, picture(number), job()).values["relu"]
         assert np.array_equal(shown[number].values["relu"], expected)
+
+
+def test_a_model_that_is_held_stays_open_whatever_else_is_opened(bench: Workbench) -> None:
+    nets = [loaded(seeded(InPlace()), f"net {number}") for number in range(7)]
+    bench.held = frozenset([nets[0].card.digest])
+    for net in nets:
+        bench.adopt(net)
+    bench.capture(nets[0].card.digest, picture(1), job())
+    bench.capture(nets[-1].card.digest, picture(1), job())
+    with pytest.raises(ExplorerError, match="not open any more"):
+        bench.capture(nets[1].card.digest, picture(1), job())

@@ -193,7 +193,9 @@ def test_a_text_is_there_once(part: Part) -> None:
 
 
 def test_a_library_nobody_knows_is_still_listed(part: Part) -> None:
-    found = part("notices").bundled(["pillow.libs/libnew-1.so", "torch/lib/libtorch.so", "PySide6/Qt/lib/libQt6Core.so.6"])
+    found = part("notices").bundled(
+        ["pillow.libs/libnew-1.so", "torch/lib/libtorch.so", "PySide6/Qt/lib/libQt6Core.so.6"]
+    )
     assert found == [("libnew-1.so", "see the wheel it came in"), ("libQt6Core.so.6", "LGPL-3.0")]
 
 

@@ -95,6 +95,11 @@ def _tokens(side: _Side, leads: tuple[tuple[int, bool], ...], count: int) -> Tok
     cells = side.cells
     if cells.dim() == 2 and len(leads) == 2:  # one dimension of windows and heads
         cells = cells.reshape(*(size for size, _ in leads), count)
+    if cells.dim() > len(leads) + 1:  # the weights were laid out anew since: only what is the same everywhere is known
+        flat = cells.flatten(0, -2)
+        if not bool((flat == flat[:1]).all()):
+            return Tokens(count)
+        cells = flat[:1]
     cells = cells[(None,) * (len(leads) + 1 - cells.dim())]
     for dim, (_, windows) in enumerate(leads):
         if not windows:  # all heads have the same, and keys may have fewer of them

@@ -112,6 +112,15 @@ def find(module: nn.Module, x: Tensor, values: bool = False, cancelled: Cancelle
     return _attention(calls, recorder.found, output)
 
 
+def known_attentions(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> tuple[AttentionCall, ...]:
+    """What is known of every attention, as `find`, but nothing is kept or proved."""
+    given = x.clone()
+    watch = Watch(given)
+    with quiet(module), watch:
+        recorder, _ = _run(module, given, Recorder(cancelled, watch.place, (), False))
+    return tuple(call_of(raw, module, name) for raw, name in zip(recorder.found, _names(recorder.found), strict=True))
+
+
 def record(
     module: nn.Module,
     x: Tensor,

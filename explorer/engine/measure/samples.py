@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -56,13 +56,21 @@ def of_folder(folder: str | Path, preprocess: Preprocess) -> tuple[Sample, ...]:
     Nothing is opened yet. Raises ExplorerError when the folder is missing, may not be read, or holds no picture.
     """
     folder = Path(folder)
-    found = _samples(list_folder(folder, videos=False), folder, "", preprocess)
+    return tuple(
+        Sample(path.relative_to(folder).as_posix(), partial(_load, path, preprocess), label)
+        for path, label in pictures_of(folder)
+    )
+
+
+def pictures_of(folder: Path) -> list[tuple[Path, str]]:
+    """(file, class) of every picture of a folder, in the order and with the errors of `of_folder`."""
+    found = [(path, "") for path in list_folder(folder, videos=False)]
     for name in _folders(folder):
-        found += _samples(list_folder(folder / name, videos=False), folder, name, preprocess)
+        found += [(path, name) for path in list_folder(folder / name, videos=False)]
     if not found:
         what = f"There is no picture in “{folder.name}”."
         raise ExplorerError(what, str(folder), "Choose a folder of pictures, or of folders of pictures.")
-    return tuple(found)
+    return found
 
 
 def _folders(folder: Path) -> list[str]:
@@ -72,10 +80,6 @@ def _folders(folder: Path) -> list[str]:
     except OSError as error:
         raise unreadable(folder, "folder", error) from error
     return sorted(names, key=natural_key)
-
-
-def _samples(paths: Iterable[Path], folder: Path, label: str, preprocess: Preprocess) -> list[Sample]:
-    return [Sample(path.relative_to(folder).as_posix(), partial(_load, path, preprocess), label) for path in paths]
 
 
 def _load(path: Path, preprocess: Preprocess) -> Tensor:

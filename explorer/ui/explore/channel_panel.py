@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core import render
+from explorer.core.cells import prefix_name
 from explorer.core.display import Display
 from explorer.core.types import Kernel, Kind, Tap
 from explorer.ui import theme
@@ -113,8 +114,12 @@ class ChannelPanel(QScrollArea):
         self._say(f"{channel_noun(shown.tap)} {channel}")
         if shown.maps is not None and shown.limits is not None:
             one = shown.maps[channel]
-            self.map.set_map(one, render.pick(shown.limits, channel), shown.colormap, cell)
-            self._read(f"cell ({cell[0]}, {cell[1]}) = {_full(one[cell])}" if cell is not None else "")
+            token = cell[1] if cell is not None and cell[0] < 0 else None
+            self.map.set_map(one, render.pick(shown.limits, channel), shown.colormap, cell if token is None else None)
+            if token is not None and shown.prefix is not None:
+                self._read(f"{prefix_name(token)} = {_full(shown.prefix[token, channel])}")
+            else:
+                self._read(f"cell ({cell[0]}, {cell[1]}) = {_full(one[cell])}" if cell is not None else "")
             self.histogram.set_counts(*render.histogram(one, 48))
         elif shown.sequence is not None:
             row = shown.sequence[channel]
@@ -131,7 +136,7 @@ class ChannelPanel(QScrollArea):
         """The map alone, of a frame among many."""
         if shown.maps is not None and shown.limits is not None:
             one = shown.maps[channel]
-            inside = cell if cell is not None and cell[0] < one.shape[0] and cell[1] < one.shape[1] else None
+            inside = cell if cell is not None and 0 <= cell[0] < one.shape[0] and cell[1] < one.shape[1] else None
             self.map.set_map(one, render.pick(shown.limits, channel), shown.colormap, inside)
 
     def show_kernel(self, tap: Tap, kernel: Kernel | None, channel: int) -> None:

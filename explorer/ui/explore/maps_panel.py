@@ -29,7 +29,7 @@ _AUTOMATIC = "by sign"
 _SORTS = tuple(key for key in SortKey if key is not SortKey.MEASURED)  # what can be told from the maps alone
 
 
-def choice(name: str, tip: str, items: list[tuple[str, object]], widest: int) -> QComboBox:
+def choice(name: str, tip: str, items: list[tuple[str, object]], widest: int = 168) -> QComboBox:
     """A drop-down that says what it chooses."""
     box = QComboBox()
     box.setAccessibleName(name)
@@ -73,6 +73,7 @@ class MapsPanel(Panel):
         self.fit.setToolTip("Show all maps  ( 0 ).  Zoom: Ctrl + wheel or + and −.  Pan: drag")
         self.mosaic, self.vector, self.sequence = MosaicView(), VectorView(), SequenceView()
         self.tokens = TokenView()
+        self.tokens.setToolTip("Click a token's entry of a channel to take it as the cell")
         self.stack = QStackedWidget()
         for view in (self.mosaic, self.vector, self.sequence):
             self.stack.addWidget(view)
@@ -174,9 +175,10 @@ class MapsPanel(Panel):
         self.slider.blockSignals(False)
         self.slider.setEnabled(channels > 1)
         self.count.setText(f"{channel} of {channels}")
-        self.mosaic.set_selected(channel, cell)
+        prefix = cell is not None and cell[0] < 0
+        self.mosaic.set_selected(channel, None if prefix else cell)
         self.vector.set_selected(channel)
-        self.tokens.set_channel(channel)
+        self.tokens.set_channel(channel, cell[1] if cell is not None and prefix else None)
 
     def show_message(self, title: str, subtitle: str, message: str) -> None:
         """A sentence where the maps would be."""

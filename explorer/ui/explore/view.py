@@ -171,7 +171,9 @@ class ExploreView(QObject):
         count = len(self.shown.plain)
         channel = min(session.channel, max(count - 1, 0))
         cell = session.cell
-        if cell is not None and (self.shown.maps is None or not _inside(cell, self.shown.maps.shape[1:])):
+        before = len(self.shown.prefix) if self.shown.prefix is not None else 0
+        known = cell is not None and cell[0] == -1 and cell[1] < before
+        if cell is not None and not known and (self.shown.maps is None or not _inside(cell, self.shown.maps.shape[1:])):
             cell = None
         self.workspace.maps.show_channel(channel, count, cell)
         self.workspace.channel.show_channel(self.shown, channel, cell)

@@ -13,7 +13,7 @@ from explorer.core.render import as_maps
 from explorer.core.types import Tap
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
-from explorer.ui.understand import overlay
+from explorer.ui.understand import overlay, words
 from explorer.ui.understand.place import Place, Wanted
 
 if TYPE_CHECKING:
@@ -110,6 +110,10 @@ class ArithmeticControl(QObject):
         found, place = self.tab.found, self._place
         if found is None or place is None:
             return
+        patch, position = found.steps[0].patch, self.tab.position
+        if patch is not None and patch.keys is not None:  # tokens of the whole picture and not a window
+            self.tab.set_before(words.weighed(found, patch, position or 0))
+            return
         before, channel = self._before(found), self.tab.channel
         sentence = f"window on {found.before}" if found.before else ""
         values = place.capture.values.get(before.name) if before is not None else None
@@ -138,13 +142,15 @@ class ArithmeticControl(QObject):
     # --- the window slides ---
 
     def step(self, steps: int) -> None:
-        """The selected cell so many places on, row by row."""
+        """The selected cell so many places on, row by row; prefix tokens come first."""
         if self._place is None or self._place.cell is None:
             return
         rows, columns = extent(self._place.tap)
-        at = self._place.cell[0] * columns + self._place.cell[1] + steps
-        if 0 <= at < rows * columns:
-            self._c.change(cell=divmod(at, columns))
+        y, x = self._place.cell
+        before = self._place.tap.prefix if self._place.tap.grid is not None else 0
+        at = (x if y < 0 else before + y * columns + x) + steps
+        if 0 <= at < before + rows * columns:
+            self._c.change(cell=(-1, at) if at < before else divmod(at - before, columns))
         else:
             self.tab.play.setChecked(False)
 

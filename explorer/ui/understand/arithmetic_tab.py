@@ -11,11 +11,12 @@ from explorer.core.arithmetic import Arithmetic, Patch
 from explorer.core.types import Array
 from explorer.ui import theme
 from explorer.ui.understand import words
-from explorer.ui.understand.patch_view import PatchView, WindowView
+from explorer.ui.understand.patch_view import TITLES, PatchView, WindowView
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.panel import Caption
 
 _CHOICES = 64  # input channels in the list
+_WEIGHED = ("values", "weights", "products")
 
 
 def paragraph(dim: bool = False) -> QLabel:
@@ -64,7 +65,6 @@ class ArithmeticTab(QWidget):
         )
         self.choice = QComboBox()
         self.choice.setAccessibleName("Input channel")
-        self.choice.setToolTip("The channel of the map before, the largest contribution first")
         self.choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.patch, self.window_view = PatchView(), WindowView()
         self.before = paragraph(True)
@@ -164,6 +164,8 @@ class ArithmeticTab(QWidget):
         self.patch.setVisible(windowed)
         if patch is None or not windowed:
             return
+        what = "channel of the map before" if patch.keys is None else "head of the attention"
+        self.choice.setToolTip(f"The {what}, the largest contribution first")
         for at, title in words.channel_choices(patch)[:_CHOICES]:
             self.choice.addItem(title, at)
         held = [i for i in range(self.choice.count()) if int(patch.channels[self.choice.itemData(i)]) == chosen]
@@ -178,9 +180,13 @@ class ArithmeticTab(QWidget):
     def _show_patch(self, patch: Patch) -> None:
         at = self.position or 0
         whole = (patch.values, patch.weights, patch.products)
-        parts = tuple(_table(part[at]) for part in whole)
         tops = tuple(_top(part) for part in whole)
-        self.patch.set_patch(parts, tops, _table(patch.padded))
+        block = patch.keys.block if patch.keys is not None else None
+        if block is not None:  # tokens as they lie in the picture
+            parts, padded = tuple(part[at][block] for part in whole), patch.padded[block]
+        else:
+            parts, padded = tuple(_table(part[at]) for part in whole), _table(patch.padded)
+        self.patch.set_patch(parts, tops, padded, TITLES if patch.keys is None else _WEIGHED)
 
 
 def _table(values: Array) -> Array:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from explorer.core.cells import title_of
 from explorer.core.explain import Attribution, Check, Offers
 from explorer.core.target import Target
 from explorer.core.types import Array
@@ -99,7 +100,7 @@ class AttributionControl(QObject):
         labels = place.card.labels
         name = "" if index is None else labels[index] if index < len(labels) else f"class {index}"
         channel = f"channel {place.channel}" if place.tap.layout != "other" else ""
-        cell = f"{channel} at ({place.cell[0]}, {place.cell[1]})" if channel and place.cell is not None else ""
+        cell = f"{channel} at {title_of(place.cell)}" if channel and place.cell is not None else ""
         return [("class", name and f"class: {name}"), ("channel", channel and f"{channel} (mean)"), ("cell", cell)]
 
     def class_of(self, place: Place) -> int | None:

@@ -15,7 +15,8 @@ def titles(place: Place, class_: int | None) -> list[tuple[str, str]]:
     name = "" if class_ is None else labels[class_] if class_ < len(labels) else f"class {class_}"
     known = place.tap.layout != "other" and place.tap.channels > 0
     channel = f"channel {place.channel}" if known else ""
-    cell = "" if not channel or place.cell is None or place.tap.grid is None else f"{channel} at {place.cell}"
+    on_map = place.cell is not None and place.cell[0] >= 0 and place.tap.grid is not None
+    cell = f"{channel} at {place.cell}" if channel and on_map else ""
     return [
         ("channel", channel and f"{channel} (mean)"),
         ("cell", cell),

@@ -42,6 +42,8 @@ def window_box(patch: Patch, before: Tap | None, picture: Picture, pre: Preproce
 
 def seen_sentence(tap: Tap, cell: tuple[int, int], pre: Preprocess) -> str:
     """What a cell depends on, in pixels of the model's input."""
+    if cell[0] < 0:
+        return "A token before the grid stands on no cell: what it knows of the picture came through attention."
     try:
         seen = seen_by(tap, cell, (pre.height, pre.width))
     except ExplorerError as error:

@@ -16,7 +16,7 @@ _SIGN, _CAPTION, _ROW = 16.0, 16.0, 24.0
 _NUMBERS_FROM = 28.0  # px of a cell's width; numbers do not fit into less
 _WRITTEN = 3  # columns: up to so many the products stand beneath, so that there is room for numbers
 _HIGHEST = 120.0
-_TITLES = ("patch", "kernel", "products")
+TITLES = ("patch", "kernel", "products")
 
 
 class PatchView(Canvas):
@@ -26,14 +26,17 @@ class PatchView(Canvas):
         super().__init__("Patch times kernel", "", parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._parts: tuple[Array, ...] = ()
+        self._titles = TITLES
         self._tops: tuple[float, ...] = ()
         self._padded: Array = np.zeros((0, 0), bool)
         self._hover: tuple[int, int] | None = None
         self._pointer = QPointF()
 
-    def set_patch(self, parts: tuple[Array, ...], tops: tuple[float, ...], padded: Array) -> None:
+    def set_patch(
+        self, parts: tuple[Array, ...], tops: tuple[float, ...], padded: Array, titles: tuple[str, str, str] = TITLES
+    ) -> None:
         """Three (kh, kw) arrays, the largest size of each over all input channels, and where the window lies past the map."""
-        self._parts, self._tops, self._padded, self._hover = parts, tops, padded, None
+        self._parts, self._tops, self._padded, self._hover, self._titles = parts, tops, padded, None, titles
         total = float(parts[2].sum())
         self.setAccessibleDescription(f"{parts[2].size} products, together {text.number(total)}")
         self.updateGeometry()
@@ -62,7 +65,9 @@ class PatchView(Canvas):
             painter.setFont(self.small_font(11))
             painter.setPen(QColor(self.theme.dim))
             painter.drawText(
-                QRectF(area.left(), area.top() - _CAPTION, area.width(), _CAPTION - 2), flags.AlignCenter, _TITLES[at]
+                QRectF(area.left(), area.top() - _CAPTION, area.width(), _CAPTION - 2),
+                flags.AlignCenter,
+                self._titles[at],
             )
             if at:
                 sign = QRectF(area.left() - _SIGN, area.top(), _SIGN, area.height())

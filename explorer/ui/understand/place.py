@@ -26,8 +26,10 @@ class Place:
 
 
 def cell_of(tap: Tap, cell: tuple[int, int] | None) -> tuple[int, int] | None:
-    """The selected cell where the tap has it; the only one of a vector."""
+    """The selected cell where the tap has it; (-1, t): the prefix token t; the only one of a vector."""
     rows, columns = extent(tap)
+    if cell is not None and cell[0] == -1:
+        return cell if tap.grid is not None and 0 <= cell[1] < tap.prefix else None
     if (rows, columns) == (1, 1):
         return 0, 0
     return cell if cell is not None and 0 <= cell[0] < rows and 0 <= cell[1] < columns else None

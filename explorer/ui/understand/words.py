@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.core.arithmetic import Arithmetic, Contribution, Patch, Step, largest
-from explorer.core.cells import Region
+from explorer.core.cells import Region, prefix_name
 from explorer.core.edits import Edit
 from explorer.core.health import DUPLICATE, Health
 from explorer.ui.widgets import text
@@ -56,14 +56,26 @@ def _term(term: Contribution) -> Row:
     factors = f"{text.number(term.value, 2)} × {text.number(term.weight, 2)}"
     tip = f"value {term.value:.7g}, weight {term.weight:.7g}, product {term.product:.7g}"
     name = f"{term.channel}{place}" + (" pad" if term.padded else "")
+    if term.token:
+        name = f"{term.token}  head {term.channel}"
     return Row(name, f"{factors} = {text.signed(term.product, 3)}", tip)
 
 
 def channel_choices(patch: Patch) -> list[tuple[int, str]]:
-    """(position in the patch, title) of its input channels, the largest contribution first."""
+    """(position in the patch, title) of its input channels or heads, the largest contribution first."""
     sums = patch.by_channel
     order = sorted(range(len(sums)), key=lambda i: (-abs(float(sums[i])) if sums[i] == sums[i] else -1e300, i))
-    return [(i, f"from {int(patch.channels[i])}:  {text.signed(float(sums[i]), 3)}") for i in order]
+    what = "from" if patch.keys is None else "head"
+    return [(i, f"{what} {int(patch.channels[i])}:  {text.signed(float(sums[i]), 3)}") for i in order]
+
+
+def weighed(found: Arithmetic, patch: Patch, head: int) -> str:
+    """Whose values are weighed, and what the tokens that have no cell give: "values: v · CLS +0.012"."""
+    said = [f"values: {found.before}"] if found.before else []
+    if patch.keys is not None and patch.keys.block is not None:
+        apart = sorted(set(range(len(patch.keys.names))) - set(patch.keys.block.ravel().tolist()))
+        said += [f"{patch.keys.names[i]} {text.signed(float(patch.products[head, i]), 3)}" for i in apart]
+    return "  ·  ".join(said)
 
 
 def steps(found: Arithmetic) -> str:
@@ -90,8 +102,10 @@ def edit_title(edit: Edit) -> str:
 
 
 def region_name(region: Region) -> str:
-    """Cells by their corners, both within: "cell (3, 4)", "cells (3, 4) … (7, 9)"."""
+    """Cells by their corners, both within: "cell (3, 4)", "cells (3, 4) … (7, 9)"; a prefix token by its name."""
     y0, x0, y1, x1 = region
+    if y0 < 0:
+        return prefix_name(x0) if x1 == x0 + 1 else f"{prefix_name(x0)} … {prefix_name(x1 - 1)}"
     return f"cell ({y0}, {x0})" if (y1 - y0, x1 - x0) == (1, 1) else f"cells ({y0}, {x0}) … ({y1 - 1}, {x1 - 1})"
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from explorer.core import render
 from explorer.core.types import Array
 from explorer.ui.widgets import text
-from explorer.ui.widgets.canvas import ARROWS, Canvas, draw_pixels, outline
+from explorer.ui.widgets.canvas import ARROWS, Canvas, ask_pen, draw_pixels, outline
 from explorer.ui.widgets.glyphs import Glyphs
 from explorer.ui.widgets.tiles import Hit, Tiles
 from explorer.ui.widgets.wheel import WheelSteps
@@ -46,6 +46,7 @@ class MosaicView(Canvas):
         self._layer_for: tuple[object, ...] = ()
         self._channel: int | None = None
         self._cell: tuple[int, int] | None = None
+        self._pointed: tuple[int, int] | None = None
         self._hover: Hit | None = None
         self._pointer = QPointF()
         self._press: QPointF | None = None
@@ -83,7 +84,7 @@ class MosaicView(Canvas):
     def clear(self, message: str) -> None:
         """Shows a sentence instead of maps: why there are none, what to do."""
         self._tiles.clear()
-        self._hover = self._channel = self._cell = None
+        self._hover = self._channel = self._cell = self._pointed = None
         self.set_empty(message)
         self._describe()
 
@@ -92,6 +93,12 @@ class MosaicView(Canvas):
         self._channel, self._cell = channel, cell
         self._describe()
         self.update()
+
+    def set_pointed(self, cell: tuple[int, int] | None) -> None:
+        """Marks the cell that is pointed at elsewhere, in every tile that is large enough."""
+        if cell != self._pointed:
+            self._pointed = cell
+            self.update()
 
     def fit(self) -> None:
         """Back to the whole picture."""
@@ -127,8 +134,22 @@ class MosaicView(Canvas):
             return
         draw_pixels(painter, self._tiles.view.target, self._tiles.image)
         self._draw_labels(painter)
+        self._draw_pointed(painter)
         self._draw_selected(painter)
         self._draw_hover(painter)
+
+    def _draw_pointed(self, painter: QPainter) -> None:
+        maps, cell = self._tiles.maps, self._pointed
+        if cell is None or maps is None or not (cell[0] < maps.shape[1] and cell[1] < maps.shape[2]):
+            return
+        seen = [position for position, _, _ in self._tiles.corners(QRectF(self.rect()))[:_MAX_LABELS]]
+        if self._tiles.tile(0).width() < _LABEL_FROM[0]:  # marks would hide small tiles: the selected one has to do
+            seen = [position for position in seen if self._tiles.order[position] == self._channel]
+        frames = [self._tiles.cell(position, *cell) for position in seen]
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, width in ((self.theme.panel, 2.5), (self.theme.warm, 1.0)):  # an edge, so that it shows on any map
+            painter.setPen(ask_pen(colour, width))
+            painter.drawRects(frames)
 
     def _draw_labels(self, painter: QPainter) -> None:
         if self._tiles.mosaic is None:

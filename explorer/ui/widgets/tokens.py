@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from explorer.core.cells import prefix_name
 from explorer.core.types import Array
 from explorer.ui.widgets import text
 from explorer.ui.widgets.bars import heat_rows
@@ -18,8 +19,8 @@ _NAME = 48
 
 
 def token_names(count: int) -> list[str]:
-    """CLS, then registers. Only the order is known, so that is what they are called by."""
-    return ["CLS", *(f"REG{n}" for n in range(1, count))][:count]
+    """CLS, then registers."""
+    return [prefix_name(n) for n in range(count)]
 
 
 class TokenView(Canvas):
@@ -36,6 +37,7 @@ class TokenView(Canvas):
         self._image = QImage()
         self._made_for = ""
         self._channel: int | None = None
+        self._token: int | None = None
         self._hover: tuple[int, int] | None = None
         self._pointer = QPointF()
 
@@ -46,9 +48,9 @@ class TokenView(Canvas):
         self.updateGeometry()
         self.update()
 
-    def set_channel(self, channel: int | None) -> None:
-        """Marks the channel that is selected in the mosaic."""
-        self._channel = channel
+    def set_channel(self, channel: int | None, token: int | None = None) -> None:
+        """Marks the channel that is selected in the mosaic, and its entry of one token where that is the selected cell."""
+        self._channel, self._token = channel, token
         self.update()
 
     def clear(self) -> None:
@@ -81,6 +83,10 @@ class TokenView(Canvas):
         if self._channel is not None and self._channel < self._values.shape[1]:
             painter.setPen(ask_pen(self.theme.accent, 1.5))
             painter.drawRect(QRectF(place.left() + self._channel * wide - 1, place.top(), wide + 2, place.height()))
+            if self._token is not None and self._token < len(self._names):
+                painter.setPen(ask_pen(self.theme.warm, 1.5))
+                left, top = place.left() + self._channel * wide - 1, self._token * _ROW + 1
+                painter.drawRect(QRectF(left, top, wide + 2, _ROW - 2))
         if self._hover is not None:
             token, channel = self._hover
             painter.setPen(ask_pen(self.theme.warm, 1.5))

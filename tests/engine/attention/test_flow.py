@@ -153,8 +153,8 @@ def test_relevance_without_a_class_token_is_a_mean_over_all_tokens() -> None:
         def __init__(self) -> None:
             super().__init__(registers=-1, depth=2)  # no token before the patches
 
-        def features(self, x: Tensor, kept: Tensor | None = None) -> Tensor:
-            return self.tokens(x, kept).mean(1)
+        def features(self, x: Tensor) -> Tensor:
+            return self.tokens(x).mean(1)
 
     torch.manual_seed(1)
     net, x = Mean().double().eval(), image(96, 96)

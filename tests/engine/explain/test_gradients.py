@@ -273,3 +273,20 @@ def test_what_is_no_target_is_said() -> None:
         explained("magic", net, x)
     with pytest.raises(ExplorerError, match="of one input"):
         finished(explain("gradient", net, x.repeat(2, 1, 1, 1), Target("", 0), discover(net, x.clone()).plan))
+
+
+@pytest.mark.parametrize("token", [0, 2])
+def test_a_prefix_token_as_the_target(token: int) -> None:
+    net, x = seeded(TinyViT()).eval(), picture(8)
+    target = Target("out", 3, (-1, token))
+    found = finished(explain("gradient", net, x, target, discover(net, x.clone()).plan))
+    leaf, kept = x.clone().requires_grad_(), []
+    handle = net.out.register_forward_hook(lambda _m, _a, out: kept.append(out))
+    net(leaf)
+    handle.remove()
+    value = kept[0][0, token, 3]
+    value.backward()
+    assert_close(found.values, leaf.grad[0])
+    assert found.value == pytest.approx(float(value.detach()), rel=1e-6)
+    with pytest.raises(ExplorerError, match="no cell"):
+        finished(explain("gradient", net, x, Target("out", 3, (-1, 3)), discover(net, x.clone()).plan))

@@ -83,7 +83,7 @@ def test_another_file_of_the_same_name_is_kept(folders: tuple[Path, Path], tmp_p
     source.write_bytes(b"new")
     folders[0].mkdir()
     (folders[0] / "mine.pth").write_bytes(b"old")
-    with pytest.raises(ExplorerError, match="Another mine.pth"):
+    with pytest.raises(ExplorerError, match=r"Another mine\.pth"):
         weight_files.add(source)
     assert (folders[0] / "mine.pth").read_bytes() == b"old"
 

@@ -108,9 +108,7 @@ def test_a_folder_that_cannot_be_made_is_said(opened: Opened) -> None:
     assert "cannot be made" in dialog.problem.text()
 
 
-def test_the_licences_of_a_package_can_be_read(
-    opened: Opened, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_licences_of_a_package_can_be_read(opened: Opened, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     urls: list[QUrl] = []
     monkeypatch.setattr(about.QDesktopServices, "openUrl", lambda url: urls.append(url) or True)
     file = tmp_path / "NOTICES.txt"

@@ -48,6 +48,30 @@ class Attending(nn.Module):
         x = self.patch(x).flatten(2).transpose(1, 2)
         return self.fc(self.attention(x, x, x)[0].mean(1))
 
+class Classing(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.patch = nn.Conv2d(3, 8, 8, stride=8)
+        self.first = nn.Parameter(torch.zeros(1, 2, 8))
+        self.norm = nn.LayerNorm(8)
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.after = nn.Linear(8, 8)
+        self.fc = nn.Linear(8, 4)
+
+    def forward(self, x):
+        x = torch.cat([self.first, self.patch(x).flatten(2).transpose(1, 2)], 1)
+        y = self.norm(x)
+        x = x + self.attention(y, y, y)[0]
+        return self.fc(self.after(x)[:, 0])
+
+class Cumulative(Net):
+    def __init__(self):
+        super().__init__()
+        self.kept = nn.Identity()
+
+    def forward(self, x):
+        return super().forward(self.kept(x.cumsum(3)))
+
 def made(net):
     generator = torch.Generator().manual_seed(3)
     with torch.no_grad():
@@ -63,6 +87,12 @@ def make_smooth():
 
 def make_attending():
     return made(Attending())
+
+def make_classing():
+    return made(Classing())
+
+def make_cumulative():
+    return made(Cumulative())
 """
 WAIT = 60_000
 

@@ -102,14 +102,31 @@ def test_an_answer_to_another_cell_is_dropped(app: Any, settle: Any) -> None:
     assert tab.found is shown
 
 
-def test_what_cannot_be_taken_apart_says_why(open_net: Any, settle: Any) -> None:
-    app = open_net("make_attending", "attention")
-    tab = opened(app, settle, (0, 1))
-    if tab.found is None:  # said in place, not in the banner
-        assert "attention" in tab.message.text()
-    else:
-        assert tab.found.value == pytest.approx(tab.found.computed, rel=1e-4)
+def test_attention_is_shown_token_by_token(open_net: Any, settle: Any) -> None:
+    app = open_net("make_attending", "attention[0]")
+    app.controller.change(blocks=True)
+    tab = opened(app, settle, (0, 1), tap="attention[0]")
+    assert tab.found.tap == "attention[0]"
+    assert tab.found.value == app.controller.view.shown.maps[2, 0, 1]
+    assert tab.found.agrees
+    assert "32 products + bias" in tab.headline.text()
+    labels = [row.label for row in tab.table._rows]
+    assert all(label.endswith(("head 0", "head 1")) and label.startswith("(") for label in labels[:6])
+    assert sorted(tab.choice.itemText(i).split(":")[0] for i in range(2)) == ["head 0", "head 1"]
+    patch = tab.found.steps[0].patch
+    values, weights, products = tab.patch._parts  # as the 16 tokens lie in the picture
+    assert (weights == patch.weights[tab.position].reshape(4, 4)).all()
+    assert products == pytest.approx(values * weights)
+    assert weights.sum() == pytest.approx(1)
+    assert tab.before.text() == "values: a result of the function linear"
+    assert not tab.window_view.isVisibleTo(app.window)
     assert app.window.banner.kind != "error"
+
+
+def test_what_cannot_be_taken_apart_says_why(open_net: Any, settle: Any) -> None:
+    tab = opened(open_net("make_cumulative", "kept"), settle, (0, 1))
+    assert tab.found is None  # said in place, not in the banner
+    assert "cumsum" in tab.message.text()
 
 
 def test_a_linear_layer_is_a_sum_without_a_window(app: Any, settle: Any) -> None:

@@ -134,7 +134,7 @@ def test_the_maps_take_the_order_of_the_table_and_there_is_a_way_back(app: Any, 
     sort.activated.emit(0)
     assert view.shown.order.tolist() == list(range(6))
     app.controller.change(sort=SortKey.DISTANCE)
-    app.commands._next_sort()
+    app.commands.next_sort()
     assert view.shown.order.tolist() == list(table.order)  # still among the choices
 
 

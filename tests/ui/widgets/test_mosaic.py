@@ -289,3 +289,29 @@ def test_a_size_that_leaves_no_room_is_survived(show: Show) -> None:
     view.setMinimumSize(QSize(0, 0))
     view.resize(3, 3)
     view.grab()
+
+
+def marks(view: MosaicView) -> set[int]:
+    """Channels whose tiles show something in the colour of what is pointed at."""
+    image, warm, found = view.grab().toImage(), theme.current().warm, set()
+    for x in range(image.width()):
+        for y in range(image.height()):
+            if image.pixelColor(x, y).name() == warm:
+                rects = ((channel, view.channel_rect(channel)) for channel in range(len(view.mosaic.order)))
+                found |= {c for c, rect in rects if rect is not None and rect.adjusted(-3, -3, 3, 3).contains(x, y)}
+    return found
+
+
+def test_a_cell_pointed_at_elsewhere_is_marked_in_every_tile_that_has_room(show: Show) -> None:
+    view = show(MosaicView(), 300, 200)
+    fill(view, random(4, 6, 6))
+    assert not marks(view)
+    view.set_pointed((2, 3))
+    assert marks(view) == {0, 1, 2, 3}
+    view.set_pointed((9, 9))  # of a layer with more cells
+    assert not marks(view)
+    fill(view, random(400, 6, 6))
+    view.set_pointed((2, 3))
+    view.set_selected(7)
+    assert 7 in marks(view)
+    assert len(marks(view)) < 10  # and what lies right beside it

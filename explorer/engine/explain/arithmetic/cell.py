@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from explorer.core.arithmetic import TOLERANCE, Arithmetic
 from explorer.core.cells import Cell, index_of
 from explorer.core.types import ExplorerError, Tap
+from explorer.engine.attention.record import known_attentions
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
 from explorer.engine.explain.arithmetic.activations import value_at
@@ -33,8 +34,9 @@ def explain_cell(
     """The arithmetic of one channel of the tap `name` at one cell (as `core.cells.index_of` counts them), for input x (1, C, H, W).
 
     Runs the model twice, the second time only up to the last operation that matters; `links` of an earlier `trace` of the
-    same model and input size saves the first. Raises ExplorerError when the tap, channel or cell does not exist, when its
-    value was made in a way that cannot be followed, and when the forward raises; CancelledError when cancelled.
+    same model and input size saves the first. Where an attention is among them it runs once more, to see where tokens stand.
+    Raises ExplorerError when the tap, channel or cell does not exist, when its value was made in a way that cannot be
+    followed, and when the forward raises; CancelledError when cancelled.
     """
     index_of(_tap(plan, name), channel, cell)  # before any forward
     return worksheet(module, x, plan, (name,), cancelled, links).cell(name, channel, cell)
@@ -56,8 +58,10 @@ def worksheet(
     for tap in taps:
         source = known.outputs.get((tap.path, tap.call, tap.key))
         if source is not None:
-            wanted |= chain.behind(source) | set(chain.ahead(source))
+            wanted |= chain.behind(source, tap.path) | set(chain.ahead(source))
     chain.calls = record(module, x, known, wanted, cancelled) if wanted else {}
+    if chain.attentions.among(wanted):
+        chain.attentions.name(known_attentions(module, x, cancelled))
     return Worksheet(plan, chain, x)
 
 

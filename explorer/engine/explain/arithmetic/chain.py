@@ -8,6 +8,7 @@ from dataclasses import replace
 from explorer.core.arithmetic import Step
 from explorer.core.types import ExplorerError, Tap
 from explorer.engine.explain.arithmetic.activations import value_at
+from explorer.engine.explain.arithmetic.attentions import Attentions
 from explorer.engine.explain.arithmetic.joins import JOINS, broadcast_index, join
 from explorer.engine.explain.arithmetic.moves import MOVES, came_from, goes_to, moves
 from explorer.engine.explain.arithmetic.points import POINTS
@@ -16,7 +17,6 @@ from explorer.engine.explain.arithmetic.recorded import Links, Node, Recorded, S
 from explorer.engine.explain.arithmetic.windows import Index
 
 _FAR = 400  # operations a chain may be long; a network that only moves and scales values has no sum to start from
-_ATTENTION = frozenset("matmul bmm baddbmm einsum scaled_dot_product_attention multi_head_attention_forward".split())
 
 
 class Chain:
@@ -25,11 +25,12 @@ class Chain:
     def __init__(self, links: Links, names: Mapping[Source, str]) -> None:
         self.links, self.names = links, names
         self.calls: dict[int, Recorded] = {}
+        self.attentions = Attentions(links)
 
     # --- which calls are needed, before anything is known of their elements ---
 
-    def behind(self, source: Source) -> set[int]:
-        """Serials of the calls between a tensor and the sums it starts from."""
+    def behind(self, source: Source, path: str) -> set[int]:
+        """Serials of the calls between a tensor of the module `path` and the sums it starts from."""
         found: set[int] = set()
         open_ = [source.serial]
         while open_ and len(found) < _FAR:
@@ -42,6 +43,8 @@ class Chain:
                 open_ += [maker.serial for maker in node.makers if maker is not None]
             elif (padding := self._padding(node)) is not None:
                 found.add(padding)
+            elif (route := self.attentions.route(serial, path)) is not None:
+                found.update(route)
         return found
 
     def ahead(self, source: Source) -> list[int]:
@@ -81,7 +84,8 @@ class Chain:
             if moves(call):
                 at, before = self._origin(node, call, *at)
                 continue
-            step = self._step(node, call, at[1])
+            weighed = self.attentions.step(self.calls, at[0].serial, at[1], tap.path)
+            step = self._step(node, call, at[1]) if weighed is None else weighed[0]
             if step is None and not found:
                 raise _unknown(tap.name, node)
             if step is None:
@@ -89,6 +93,9 @@ class Chain:
                 break
             stored = value_at(call.outs[at[0].position], at[1])
             found.append(replace(step, stored=stored, tap=self.names.get(at[0], "")))
+            if weighed is not None:
+                before = self._title_of(weighed[1])
+                break
             at, before = self._taken(node, call, at[1])
         if not found:
             found.append(Step("taken", f"the value of {before}", entered, stored=entered))
@@ -170,6 +177,4 @@ class Chain:
 
 def _unknown(tap: str, node: Node) -> ExplorerError:
     what = f"The value of {tap} cannot be taken apart."
-    if node.name in _ATTENTION:
-        return ExplorerError(what, f"Not available: the weighted values of {node.name} need the attention recorder.")
     return ExplorerError(what, f"The function {node.name} made it, for which there is no arithmetic here.")

@@ -44,7 +44,7 @@ def _swapped(value: Any, given: dict[int, Tensor]) -> Any:
     return value
 
 
-def _moved(call: Recorded, position: int) -> tuple[Tensor, list[Tensor]]:
+def moved(call: Recorded, position: int) -> tuple[Tensor, list[Tensor]]:
     """(numbers of the elements as the function puts them, -1 for padding; the operands that are numbered, in order)."""
     operands = call.operands
     if call.name in _KEEPS:
@@ -69,7 +69,7 @@ def _moved(call: Recorded, position: int) -> tuple[Tensor, list[Tensor]]:
 
 def came_from(call: Recorded, position: int, index: Index) -> tuple[int, Index] | None:
     """(which tensor argument, index in it) of an element of a result; None where padding put it there."""
-    placed, numbered = _moved(call, position)
+    placed, numbered = moved(call, position)
     number = int(placed[index])
     if number < 0:
         return None
@@ -93,6 +93,6 @@ def goes_to(call: Recorded, operand: int, index: Index) -> tuple[int, Index] | N
         flat = flat * size + at
     found: list[tuple[int, Index]] = []
     for position in range(len(call.outs)):
-        placed, _ = _moved(call, position)
+        placed, _ = moved(call, position)
         found += [(position, tuple(row)) for row in torch.nonzero(placed == number + flat)[:2].tolist()]
     return found[0] if len(found) == 1 else None

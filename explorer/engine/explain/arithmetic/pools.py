@@ -11,6 +11,7 @@ from torch import Tensor
 
 from explorer.core.arithmetic import Step
 from explorer.engine.explain.arithmetic.recorded import Recorded
+from explorer.engine.explain.arithmetic.weighted import PRODUCTS, plain_product
 from explorer.engine.explain.arithmetic.windows import (
     Axis,
     Index,
@@ -124,6 +125,7 @@ WINDOWS: dict[str, Rule] = {
     **dict.fromkeys(("conv1d", "conv2d", "conv3d"), convolution),
     **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), transposed_convolution),
     "linear": linear,
+    **dict.fromkeys(PRODUCTS, plain_product),
     "mean": mean,
     **{f"max_pool{d}d": max_pool for d in (1, 2, 3)},
     **{f"avg_pool{d}d": avg_pool for d in (1, 2, 3)},

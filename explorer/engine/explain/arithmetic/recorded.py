@@ -18,6 +18,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from explorer.core.types import ExplorerError
+from explorer.engine.attention.unfold import FOLDED, UNFOLDED
 from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.capture import explained, named, quiet
 from explorer.engine.outputs import tensors_of
@@ -41,6 +42,7 @@ class Node:
     makers: tuple[Source | None, ...]
     lost: tuple[bool, ...]  # of each tensor argument: written to in a way that was not seen
     depends: bool  # on the model's input
+    inside: str = ""  # path of the module whose forward called it
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +107,17 @@ class _Trace(TorchFunctionMode):
         if self.cancelled():
             raise CancelledError
         kwargs = kwargs or {}
+        if func is FOLDED:  # else all of its inner calls were one
+            with self:
+                return UNFOLDED(*args, **kwargs)
         given = [self._maker(t) for t in tensors((*args, *kwargs.values()))]
         out = func(*args, **kwargs)
         results = list(tensors((out,)))
         if results:
             depends = any(depends for _, _, depends in given)
             makers, lost = tuple(maker for maker, _, _ in given), tuple(lost for _, lost, _ in given)
-            self.nodes.append(Node(name_of(func), makers, lost, depends))
+            inside = self.stack[-1][0] if self.stack else ""
+            self.nodes.append(Node(name_of(func), makers, lost, depends, inside))
             for position, tensor in enumerate(results):
                 self.made[tensor] = (Source(len(self.nodes) - 1, position), version(tensor), depends)
         return out
@@ -176,6 +182,9 @@ class _Record(TorchFunctionMode):
         if self.cancelled():
             raise CancelledError
         kwargs = kwargs or {}
+        if func is FOLDED:
+            with self:
+                return UNFOLDED(*args, **kwargs)
         copied = None
         # whether this call counts is known only after it; its inputs may be overwritten by then
         if self.serial + 1 in self.wanted:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -50,6 +52,8 @@ def _check_cell(target: Target, tap: Tap) -> None:
         return
     height, width = extent(tap)
     y, x = target.cell
+    if y == -1 and tap.layout is Layout.NLC and 0 <= x < tap.prefix:
+        return
     if not (0 <= y < height and 0 <= x < width):
         why = f"Its cells are 0 to {height - 1}, 0 to {width - 1}."
         raise ExplorerError(f"{tap.name} has no cell {y}, {x}.", why)
@@ -107,6 +111,9 @@ def _tokens_by_cell(order: tuple[int, ...]) -> Tensor:
 
 def scalars(tensor: Tensor, tap: Tap, target: Target, items: int, probability: bool = False) -> Tensor:
     """(items,): the target of each input, a copy. `probability`: softmax over the channels of a class vector first."""
+    if target.cell is not None and target.cell[0] < 0:  # a token before the grid
+        tokens = cells(tensor, replace(tap, grid=None), items)
+        return tokens[:, target.channel, target.cell[1]].clone()
     maps = cells(tensor, tap, items)
     if probability and not target.tap:
         maps = maps.softmax(1)

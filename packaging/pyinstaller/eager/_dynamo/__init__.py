@@ -55,4 +55,6 @@ def list_backends(exclude_tags: Any = ()) -> list[str]:
 
 
 def optimize(*args: Any, **kwargs: Any) -> Callable[[Any], Any]:
-    raise RuntimeError("The packaged application cannot compile models. Leave torch.compile out, or install from source.")
+    raise RuntimeError(
+        "The packaged application cannot compile models. Leave torch.compile out, or install from source."
+    )

@@ -1,0 +1,212 @@
+"""pca, similarity and cka: what representations have in common, as values (.npz) or as a picture (.png)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from explorer.cli import alike_files
+from explorer.core.alike import Colours, Vectors
+from explorer.core.types import Array, ExplorerError, Picture
+
+
+def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None]) -> None:
+    """The three commands; `model` adds the arguments that name a model."""
+    pca = commands.add_parser("pca", help="principal components of cells as colours; MODEL,MODEL: aligned")
+    model(pca)
+    pca.add_argument("--input", required=True, action="append", metavar="PICTURE", help="several: one joint basis")
+    _taps(pca)
+    pca.add_argument(
+        "--foreground", default="none", choices=["none", "first"], help="where the first component is positive"
+    )
+
+    similarity = commands.add_parser("similarity", help="cosine of every cell with one; MODEL,MODEL: the same place")
+    model(similarity)
+    similarity.add_argument("--input", required=True, metavar="PICTURE")
+    similarity.add_argument("--input2", default="", metavar="PICTURE", help="look for the cell in this one too")
+    _taps(similarity)
+    similarity.add_argument("--cell", required=True, metavar="Y,X", help="row and column, counted from 0")
+
+    cka = commands.add_parser("cka", help="how alike the layers of two models are over many pictures")
+    model(cka)
+    cka.add_argument("second", metavar="MODEL", help="the model of the columns")
+    cka.add_argument("--weights2", default="", metavar="FILE", help="weights of the second model")
+    cka.add_argument("--inputs", default="", metavar="FOLDER", help="pictures (default: the sample gallery)")
+    cka.add_argument("--taps", default="", metavar="NAME[,NAME...]", help="names or patterns, as in 'layer*' (both)")
+    cka.add_argument("--taps2", default="", metavar="NAME[,NAME...]", help="of the second model, where they differ")
+    cka.add_argument("--pool", default="mean", choices=["mean", "flat"], help="mean over cells, or all of them")
+    cka.add_argument("--out", default="", metavar="FILE", help=".npz: values; .png: the matrix")
+    cka.add_argument("--json", action="store_true", help="print JSON only")
+
+
+def _taps(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--weights2", default="", metavar="FILE", help="weights of the second model")
+    parser.add_argument("--tap", required=True, metavar="NAME[,NAME]", help="one for each model, or one for both")
+    parser.add_argument("--out", required=True, metavar="FILE", help=".npz: values; .png: a picture")
+    parser.add_argument("--json", action="store_true", help="print JSON only")
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.out and Path(args.out).suffix.lower() not in (".npz", ".png"):
+        todo = "Name the file FILE.npz for values or FILE.png for a picture."
+        raise ExplorerError(f"{args.out} ends neither in .npz nor in .png.", "", todo)
+    if args.command == "cka":
+        from explorer.cli import alike_cka
+
+        return alike_cka.run(args)
+    return {"pca": _pca, "similarity": _similarity}[args.command](args)
+
+
+def _models(args: argparse.Namespace) -> list[tuple[argparse.Namespace, str]]:
+    """(arguments that name one model, its tap) of MODEL or MODEL,MODEL."""
+    names, taps = args.model.split(","), args.tap.split(",")
+    if len(names) > 2 or len(taps) not in (1, len(names)):
+        why = f"There are {len(names)} models and {len(taps)} taps."
+        raise ExplorerError("One or two models are shown, with one tap each or one for both.", why)
+    weights = (args.weights, args.weights2)
+    return [(naming(args, name, weights[i]), taps[i % len(taps)]) for i, name in enumerate(names)]
+
+
+def naming(args: argparse.Namespace, model: str, weights: str) -> argparse.Namespace:
+    """The same command line for another model."""
+    return argparse.Namespace(**{**vars(args), "model": model, "weights": weights})
+
+
+def _cells(args: argparse.Namespace, tap: str, inputs: list[str]) -> tuple[Any, list[Vectors], list[Picture]]:
+    """(card, the cells of the tap for each input, the inputs)."""
+    from explorer.cli import headless
+    from explorer.engine.compare.vectors import vectors_of
+
+    card, captures = headless.forwards(args, inputs, [tap])
+    return card, [vectors_of(c, tap, card.preprocess) for c in captures], [c.picture for c in captures]
+
+
+def _finish(
+    args: argparse.Namespace,
+    card: Any,
+    picture: Any,
+    told: dict[str, Any],
+    arrays: dict[str, Array],
+    tiles: list[Array],
+) -> int:
+    from explorer.cli.attention_files import write
+    from explorer.engine.attention import files
+
+    manifest = files.manifest(card, picture, args.command, told)
+    write(args.out, arrays, manifest, lambda: alike_files.sheet(tiles))
+    if args.json:
+        print(json.dumps({"out": args.out, **told}, indent=1, allow_nan=False))
+    return 0
+
+
+# --- principal components -----------------------------------------------------------------------------------------------
+
+
+def _pca(args: argparse.Namespace) -> int:
+    """A row of tiles: every picture by the first model, then every picture by the second in its colours."""
+    from explorer.engine.compare import pca
+
+    arrays: dict[str, Array] = {}
+    rows: list[dict[str, Any]] = []
+    tiles: list[Array] = []
+    reference: list[tuple[Vectors, Colours]] = []
+    shown: Any = None  # (card, picture) that the manifest names
+    for number, (named, tap) in enumerate(_models(args)):
+        card, cells, pictures = _cells(named, tap, args.input)
+        basis = pca.fit(cells)
+        masks: list[Array | None] = [None] * len(cells)
+        if args.foreground == "first":
+            keep = [pca.foreground(basis, c) for c in cells]
+            basis, masks = pca.fit(cells, keep=keep), [*keep]
+        if reference:
+            painted = pca.aligned(basis, cells, reference, masks)
+        else:
+            painted = [pca.colours(basis, c, mask) for c, mask in zip(cells, masks, strict=True)]
+            reference, shown = list(zip(cells, painted, strict=True)), (card, pictures[0])
+        arrays |= _pca_arrays(number, basis, painted)
+        tiles += [p.rgb for p in painted]
+        rows.append(_pca_row(named.model, tap, basis, cells, painted))
+    if not args.json:
+        _print_pca(rows)
+    return _finish(args, shown[0], shown[1], {"models": rows}, arrays, tiles)
+
+
+def _pca_arrays(number: int, basis: Any, painted: list[Colours]) -> dict[str, Array]:
+    found = {f"mean_{number}": basis.mean, f"axes_{number}": basis.axes, f"std_{number}": basis.std}
+    for i, colour in enumerate(painted):
+        found |= {
+            f"rgb_{number}_{i}": colour.rgb,
+            f"scores_{number}_{i}": colour.scores,
+            f"shown_{number}_{i}": colour.shown,
+        }
+    return found
+
+
+def _pca_row(model: str, tap: str, basis: Any, cells: list[Vectors], painted: list[Colours]) -> dict[str, Any]:
+    return {
+        "model": model,
+        "tap": tap,
+        "channels": len(basis.mean),
+        "grids": [list(c.grid) for c in cells],
+        "share": [float(s) for s in basis.share],
+        "cells": basis.cells,
+        "comparable": painted[0].comparable,
+        "residual": painted[0].residual,
+    }
+
+
+def _print_pca(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        shares = ", ".join(f"{share:.1%}" for share in row["share"][:3])
+        print(
+            f"{row['model']} {row['tap']}: {row['cells']} cells of {row['channels']} channels; red, green, blue {shares}"
+        )
+        if row["comparable"] is not None:
+            print(f"colours comparable: {row['comparable']:.2f} (residual {row['residual']:.2f})")
+
+
+# --- similarity ---------------------------------------------------------------------------------------------------------
+
+
+def _similarity(args: argparse.Namespace) -> int:
+    from explorer.cli.understand import cell_of
+    from explorer.engine.compare.similarity import across, similar
+
+    cell = cell_of(args.cell)
+    models = _models(args)
+    named, tap = models[0]
+    card, (cells, *more), pictures = _cells(named, tap, [args.input, *filter(None, [args.input2])])
+    found = [("same", named.model, tap, cell, similar(cells, cell))]
+    found += [("second picture", named.model, tap, cell, similar(cells, cell, other)) for other in more]
+    for model, name in models[1:]:
+        there, answer = across(cells, cell, _cells(model, name, [args.input])[1][0])
+        found.append(("second model", model.model, name, there, answer))
+    rows = [
+        {
+            "what": what,
+            "model": model,
+            "tap": name,
+            "cell": list(at),
+            "grid": list(answer.values.shape),
+            "best": list(answer.best),
+            "cosine": float(answer.values[answer.best]),
+            "range": [float(answer.values.min()), float(answer.values.max())],
+            "unknown_cells": int((~answer.known).sum()),
+        }
+        for what, model, name, at, answer in found
+    ]
+    arrays: dict[str, Array] = {}
+    for i, (*_, answer) in enumerate(found):
+        arrays |= {f"similarity_{i}": answer.values, f"known_{i}": answer.known}
+    if not args.json:
+        for row in rows:
+            print(f"{row['what']}: {row['tap']}, cell {row['cell']}; nearest {row['best']}, cosine {row['cosine']:.4f}")
+    signed = any(answer.values.min() < 0 for *_, answer in found)
+    tiles = [
+        alike_files.similarity(answer, None if what == "second picture" else at, signed)
+        for what, _, _, at, answer in found
+    ]
+    return _finish(args, card, pictures[0], {"maps": rows}, arrays, tiles)

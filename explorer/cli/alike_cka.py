@@ -1,0 +1,120 @@
+"""cka: how alike the layers of two models are, as values (.npz) or as a picture (.png)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+import numpy as np
+
+from explorer.cli import alike_files
+from explorer.cli.alike import naming
+from explorer.core.alike import Cka
+
+
+def run(args: argparse.Namespace) -> int:
+    from explorer.engine.compare import stream
+    from explorer.engine.compare.cka import cka
+
+    shots = stream.of_folder(args.inputs) if args.inputs else stream.of_gallery()
+    first = _side(args, args.taps)
+    second = _side(naming(args, args.second, args.weights2), args.taps2 or args.taps)
+    found: Cka | None = None
+    for done, partial in enumerate(cka(first, second, shots, args.pool), 1):
+        found = partial or found
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\033[K{min(done, len(shots))} of {len(shots)} pictures")
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
+    assert found is not None  # else it has raised
+    told = _told(args, found)
+    if args.out:
+        _write(args.out, found, {**told, "cards": [_card(first), _card(second)]})
+    if args.json:
+        print(json.dumps({"out": args.out, **told}, indent=1, allow_nan=False))
+    else:
+        _print(found, told)
+    return 0
+
+
+def _card(side: Any) -> dict[str, Any]:
+    from explorer.cli import headless
+
+    return headless._card(side.loaded.card)
+
+
+def _side(args: argparse.Namespace, patterns: str) -> Any:
+    """The model and the taps that any of the names or patterns fits; all worth comparing when there are none."""
+    from fnmatch import fnmatchcase
+
+    import torch
+
+    from explorer.cli import headless
+    from explorer.engine.capture import discover
+    from explorer.engine.compare.stream import Side, worth
+    from explorer.engine.describe import input_dtype
+
+    loaded = headless.opened(args)
+    pre = loaded.card.preprocess
+    x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
+    plan = discover(loaded.module, x.to(input_dtype(loaded.module))).plan
+    usable = worth(plan.taps)
+    chosen = set() if patterns else set(usable)
+    for part in filter(None, (part.strip() for part in patterns.split(","))):
+        fitting = {name for name in usable if fnmatchcase(name, part)}
+        chosen |= fitting or {headless._wanted(plan, part).name}
+    return Side(loaded, tuple(tap.name for tap in plan.taps if tap.name in chosen), plan)
+
+
+def _told(args: argparse.Namespace, found: Cka) -> dict[str, Any]:
+    from explorer.engine.compare import link
+
+    values = [
+        [float(v) if known else None for v, known in zip(row, mask, strict=True)]
+        for row, mask in zip(found.values, found.known, strict=True)
+    ]
+    links = {
+        "path": link.by_path(found.values),
+        "depth": link.by_depth(len(found.rows), len(found.columns)),
+        "stride": link.by_stride(*found.taps),
+    }
+    return {
+        "models": [args.model, args.second],
+        "pool": args.pool,
+        "inputs": found.count,
+        "batch": found.batch,
+        "too_few": found.weak,
+        "rows": list(found.rows),
+        "columns": list(found.columns),
+        "cka": values,
+        "links": {how: [found.columns[j] if j >= 0 else None for j in js] for how, js in links.items()},
+        "skipped": [list(pair) for pair in found.skipped],
+    }
+
+
+def _write(path: str, found: Cka, told: dict[str, Any]) -> None:
+    from explorer import __version__
+    from explorer.cli.attention_files import write
+    from explorer.engine.compare.link import by_path
+
+    arrays = {
+        "cka": found.values,
+        "known": found.known,
+        "rows": np.array(found.rows),
+        "columns": np.array(found.columns),
+        "count": np.array(found.count),
+    }
+    manifest = {"application": f"feature-map-explorer {__version__}", "cka": told}
+    write(path, arrays, manifest, lambda: alike_files.matrix(found, by_path(found.values)))
+
+
+def _print(found: Cka, told: dict[str, Any]) -> None:
+    print(f"debiased linear CKA over {found.count} pictures" + (": too few to trust" if found.weak else ""))
+    print(f"{'tap':<40} {'most similar on the path':<40} {'cka':>8}")
+    for i, (name, other) in enumerate(zip(found.rows, told["links"]["path"], strict=True)):
+        value = told["cka"][i][found.columns.index(other)]
+        print(f"{name:<40} {other:<40} {'unknown' if value is None else f'{value:.4f}':>8}")
+    for name, why in found.skipped:
+        print(f"skipped {name}: {why}")

@@ -1,0 +1,55 @@
+"""The Compare workspace for a picture of the window."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from explorer.core.compare import LEAST, MOST
+from explorer.core.types import ExplorerError, ModelSpec
+
+
+def models(args: argparse.Namespace) -> tuple[ModelSpec, ...]:
+    """Those that were named; weights, untrained and seed are about the last. Raises ExplorerError for too few or too many."""
+    *before, last = args.model
+    least, most = (LEAST, MOST) if args.workspace == "compare" else (1, 1)
+    if not least <= len(args.model) <= most:
+        wanted = f"{least} to {most} models" if most > 1 else "one model"
+        raise ExplorerError(f"The workspace {args.workspace} shows {wanted}, not {len(args.model)}.")
+    if args.workspace == "compare" and (args.panel or args.method or args.steps):
+        raise ExplorerError("--panel, --method and --steps belong to the workspace explore.")
+    return (*(ModelSpec(name) for name in before), ModelSpec(last, args.weights, args.untrained, args.seed))
+
+
+def show(app: Any, specs: tuple[ModelSpec, ...], tap: str, channel: int, cell: tuple[int, int] | None) -> None:
+    """Brings the workspace to the front with these models; tap, channel and cell are those of the first."""
+    from explorer.cli.screenshot import wait
+
+    control, failures = app.controller.compare, []
+    app.controller.failed.connect(failures.append)
+    app.window.show_workspace("compare")
+    control.start(specs)
+    wait(app, lambda: bool(failures) or not (control.busy or app.desk.runner.busy))
+    if failures:
+        raise ExplorerError(failures[0].what, failures[0].why, failures[0].todo)
+    first = next(iter(control.views.values()))
+    if tap:
+        _go(control, first, tap)
+    control.select(first.key, max(channel, 0))
+    if cell is not None:
+        _point(control, first, cell)
+    wait(app, lambda: not (control.busy or app.desk.runner.busy))
+
+
+def _go(control: Any, first: Any, tap: str) -> None:
+    names = [each.name for each in first.film]
+    if tap not in names:
+        raise ExplorerError(f"The first model has no layer named {tap}.", "", "The command layers lists them all.")
+    control.scrub(first.key, names.index(tap))
+
+
+def _point(control: Any, first: Any, cell: tuple[int, int]) -> None:
+    grid = first.shown.tap.grid if first.shown is not None else None
+    if grid is None or not (0 <= cell[0] < grid[0] and 0 <= cell[1] < grid[1]):
+        raise ExplorerError(f"There is no cell {cell[0]},{cell[1]} in this layer.", "", "Count from 0,0.")
+    control.point(first.place_of(*cell))

@@ -1,0 +1,1 @@
+"""Tokens and maps as pictures, and how alike two representations are."""

@@ -1,0 +1,194 @@
+"""One column of Compare: its source, what goes in and comes out, the maps of a layer, its layers. Passive."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from explorer.core.display import Display
+from explorer.core.types import Box, Picture
+from explorer.ui import theme
+from explorer.ui.widgets.channel import ChannelView
+from explorer.ui.widgets.input_view import InputView
+from explorer.ui.widgets.mosaic import MosaicView
+from explorer.ui.widgets.numbers import NumbersTable
+from explorer.ui.widgets.panel import Elided, Panel
+from explorer.ui.widgets.prediction import PredictionBars
+from explorer.ui.widgets.sequence import SequenceView
+from explorer.ui.widgets.strip import LayerStrip
+from explorer.ui.widgets.text import tip
+from explorer.ui.widgets.tokens import TokenView
+from explorer.ui.widgets.vector import VectorView
+
+_PICTURE, _SMALL, _MAP = (
+    150,
+    104,
+    210,
+)  # px: width of the input picture, and where there is little room; height beside it
+_ROWS = 5  # of numbers
+_ROOMY = 500  # px from which the selected channel has room of its own
+_LEAST = 240  # px of a column
+
+
+def _button(words: str, what: str, checkable: bool = False) -> QToolButton:
+    button = QToolButton()
+    button.setText(words)
+    button.setToolTip(what)
+    button.setAccessibleName(what.split("  ")[0])
+    button.setCheckable(checkable)
+    return button
+
+
+class ColumnPanel(Panel):
+    """`locked`, `frozen` and `minus` carry whether they are wanted; the other signals that something is."""
+
+    locked = Signal(bool)
+    frozen = Signal(bool)
+    minus = Signal(bool)
+    swapped = Signal()
+    duplicated = Signal()
+    removed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.model, self.input = self._menu_button("Model of this column"), self._menu_button("Input of this column")
+        self.lock = _button(
+            "Linked", "Follow the layer that is chosen beside it; let go, and move it for an offset", True
+        )
+        self.minus_button = _button("Difference", "", True)
+        self.freeze = _button("Freeze", "Keep model, input and layer, whatever changes beside it", True)
+        self.swap = _button("⇄", "Swap with the next column")
+        self.copy = _button("+", "The same column once more, at its right")
+        self.remove = _button("✕", "Take this column away")
+        self.picture, self.prediction, self.numbers = InputView(), PredictionBars(3), NumbersTable()
+        self.channel = ChannelView()
+        self.note, self.title, self.subtitle = QLabel(), Elided(), Elided()
+        self.note.setWordWrap(True)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.mosaic, self.vector, self.sequence, self.tokens = MosaicView(), VectorView(), SequenceView(), TokenView()
+        self.stack = QStackedWidget()
+        self.strip = LayerStrip()
+        self._build()
+        self._connect()
+
+    def _menu_button(self, name: str) -> QToolButton:
+        button = _button("", name)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        menu = QMenu(button)
+        menu.setToolTipsVisible(True)
+        button.setMenu(menu)
+        return button
+
+    def _build(self) -> None:
+        for label in (self.note, self.subtitle):
+            label.setObjectName("dim")
+        self.title.setObjectName("title")
+        for view in (self.mosaic, self.vector, self.sequence):
+            self.stack.addWidget(view)
+        self.mosaic.setMinimumSize(120, 90)
+        self.strip.setFixedHeight(92)
+        for button in (self.swap, self.copy, self.remove):
+            button.setFixedWidth(28)
+        self.setMinimumWidth(_LEAST)
+        self.tokens.hide()
+        self._line(self.model, self.input, self.swap, self.copy, self.remove)
+        self.body.addLayout(self._top())
+        self._line(self.title, self.lock)
+        self._line(self.subtitle, self.minus_button, self.freeze)
+        self.add(self.stack, 1)
+        self.add(self.tokens)
+        self.add(self.strip)
+
+    def _line(self, *widgets: QWidget) -> None:
+        line = QHBoxLayout()
+        line.setSpacing(theme.current().tight)
+        stretched = (self.input, self.title, self.subtitle)
+        for widget in widgets:
+            line.addWidget(widget, 3 if widget is self.model else 2 if widget in stretched else 0)
+        self.body.addLayout(line)
+
+    def _top(self) -> QHBoxLayout:
+        """The picture with what the model makes of it, at the right the selected channel."""
+        left, middle, top = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
+        left.addWidget(self.picture)
+        left.addWidget(self.note, 1)
+        middle.setSpacing(theme.current().tight)
+        middle.addWidget(self.prediction)
+        middle.addWidget(self.numbers)
+        middle.addStretch(1)
+        self.channel.setFixedSize(_PICTURE, _MAP)
+        self.numbers.setFixedHeight(_ROWS * theme.current().row)  # that the maps of all columns begin at one height
+        top.setSpacing(theme.current().inset)
+        top.addLayout(left)
+        top.addLayout(middle, 1)
+        top.addWidget(self.channel, 0, Qt.AlignmentFlag.AlignTop)
+        return top
+
+    def _connect(self) -> None:
+        self.lock.clicked.connect(self.locked)
+        self.minus_button.clicked.connect(self.minus)
+        self.freeze.clicked.connect(self.frozen)
+        self.swap.clicked.connect(self.swapped)
+        self.copy.clicked.connect(self.duplicated)
+        self.remove.clicked.connect(self.removed)
+
+    # --- setters
+
+    def show_source(self, model: str, model_tip: str, given: str) -> None:
+        """Names of the model and the input on their buttons."""
+        for button, words in ((self.model, model), (self.input, given)):
+            button.setProperty("words", words)
+            button.setToolTip(tip(model_tip or words if button is self.model else words))
+            button.setAccessibleDescription(words)
+        self._shorten()
+
+    def show_picture(self, picture: Picture, seen: Box) -> None:
+        """The input, and the part of it that the model sees."""
+        self.picture.set_picture(picture.pixels, picture.name)
+        self.picture.set_crop(seen)
+        self._fit()
+
+    def show_display(self, shown: Display, labels: tuple[str, ...]) -> None:
+        """The maps, vector or sequence of a tap."""
+        if shown.maps is not None and shown.limits is not None:
+            self.mosaic.set_maps(shown.maps, limits=shown.limits, colormap=shown.colormap, order=shown.order)
+            self.stack.setCurrentWidget(self.mosaic)
+        elif shown.sequence is not None and shown.limits is not None:
+            self.sequence.set_values(shown.sequence, shown.limits, shown.colormap, "token")
+            self.stack.setCurrentWidget(self.sequence)
+        elif shown.vector is not None:
+            self.vector.set_values(shown.vector, labels if len(labels) == len(shown.vector) else ())
+            self.stack.setCurrentWidget(self.vector)
+        if shown.prefix is not None:
+            self.tokens.set_values(shown.prefix)
+        self.tokens.setVisible(shown.prefix is not None)
+
+    def show_message(self, message: str) -> None:
+        """A sentence where the maps would be."""
+        self.mosaic.clear(message)
+        self.stack.setCurrentWidget(self.mosaic)
+        self.tokens.hide()
+        self.channel.clear("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
+        self._shorten()
+
+    def _fit(self) -> None:
+        """The picture as large as there is room for, what is said of it right beneath."""
+        roomy = self.width() >= _ROOMY
+        self.channel.setVisible(roomy)
+        width = _PICTURE if roomy else _SMALL
+        self.note.setFixedWidth(width)
+        self.picture.setFixedSize(width, self.picture.heightForWidth(width))
+
+    def _shorten(self) -> None:
+        """Names in the width that their buttons have."""
+        for button in (self.model, self.input):
+            words = f"{button.property('words') or ''}  ▾"
+            room = max(button.width() - 2 * theme.current().space, 20)
+            short = button.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, room)
+            button.setText(short.replace("&", "&&"))

@@ -1,0 +1,67 @@
+"""Which layer each column is at when one of them moves: the document under the link. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from explorer.core import linking
+from explorer.core.compare import Column, Comparison, Link
+from explorer.ui.compare.view import ColumnView
+
+Views = Mapping[int, ColumnView]
+
+
+def scrubbed(doc: Comparison, views: Views, key: int, index: int) -> Comparison:
+    """One column at a place of its film, and those that are linked to it where that leads."""
+    view = views[key]
+    if not view.film:
+        return doc
+    index = min(max(index, 0), len(view.film) - 1)
+    out = doc.change(key, tap=view.film[index].name)
+    lead = out.column(key)
+    for other in out.columns if lead.follows else ():
+        place = _linked(doc.link, views, lead, index, other) if other.follows and other.key != key else None
+        if place is not None:
+            film = views[other.key].film
+            out = out.change(other.key, tap=film[linking.offset_to(place, other.offset, len(film))].name)
+    return out
+
+
+def place_for(doc: Comparison, views: Views, column: Column) -> int | None:
+    """Where the first other column that can be followed leads this one to, without its offset; None without any."""
+    for lead in doc.columns:
+        view = views[lead.key]
+        if lead.key != column.key and lead.follows and lead.tap in {tap.name for tap in view.film}:
+            return _linked(doc.link, views, lead, view.index(lead.tap), column)
+    return None
+
+
+def tap_for(doc: Comparison, views: Views, key: int) -> str:
+    """The layer a column begins with: the linked one, else the one it had, else the first with maps."""
+    column, view = doc.column(key), views[key]
+    place = place_for(doc, views, column) if column.follows else None
+    if place is not None:
+        return view.film[linking.offset_to(place, column.offset, len(view.film))].name
+    known = view.capture is not None and any(tap.name == column.tap for tap in view.capture.taps)
+    return view.film[view.index(column.tap)].name if known and view.film else view.start_tap()
+
+
+def locked(doc: Comparison, views: Views, key: int, on: bool) -> Comparison:
+    """A column that follows the link, or not; how far it went on its own stays as its offset."""
+    column, view = replace(doc.column(key), locked=on), views[key]
+    place = place_for(doc, views, column) if column.follows else None
+    offset = column.offset if place is None else view.index(column.tap) - place
+    return doc.change(key, locked=on, offset=offset)
+
+
+def relinked(doc: Comparison, link: Link) -> Comparison:
+    """Another link, without offsets."""
+    return replace(doc, link=link, columns=tuple(replace(column, offset=0) for column in doc.columns))
+
+
+def _linked(link: Link, views: Views, lead: Column, index: int, other: Column) -> int | None:
+    """Where a link leads another column to when one is at a place, without the other's offset."""
+    view = views[lead.key]
+    base = linking.offset_to(index, -lead.offset, len(view.film))
+    return linking.linked(link, view.strides, base, views[other.key].strides)

@@ -1,0 +1,75 @@
+"""What the columns of a document draw, of what their views hold. Pure but for reading the theme."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from explorer.core import difference, pointing
+from explorer.core.compare import Column, Comparison, Shared
+from explorer.core.difference import Difference
+from explorer.core.display import Display, rescaled
+from explorer.core.render import ScaleMode
+from explorer.core.session import Session
+from explorer.ui import theme
+from explorer.ui.compare.view import ColumnView
+
+Views = Mapping[int, ColumnView]
+_MODES = {
+    Shared.PER_MAP: ScaleMode.PER_MAP,
+    Shared.PER_LAYER: ScaleMode.PER_LAYER,
+    Shared.ALL: ScaleMode.PER_LAYER,
+    Shared.PERCENTILE: ScaleMode.PERCENTILE,
+}
+
+
+def resolved(doc: Comparison, views: Views) -> dict[int, tuple[Display | None, Difference | None]]:
+    """What each column draws: values between its own or the shared limits, or what is left without the first column's."""
+    mode, dark = _MODES[doc.scale], theme.current().dark
+    shown = {column.key: views[column.key].resolve(column, mode) for column in doc.columns}
+    less = {column.key: _less(doc, views, column, shown[column.key], mode) for column in doc.columns}
+    if doc.scale in (Shared.ALL, Shared.PERCENTILE):
+        plain = {key: each for key, each in shown.items() if each is not None and less[key] is None}
+        limits = {key: each.limits for key, each in plain.items() if each.limits is not None}
+        common = difference.together(list(limits.values()))
+        shown |= {key: rescaled(plain[key], one, Session(), dark) for key, one in zip(limits, common, strict=True)}
+    return {key: less[key] or (each, None) for key, each in shown.items()}
+
+
+def _less(
+    doc: Comparison, views: Views, column: Column, shown: Display | None, mode: ScaleMode
+) -> tuple[Display, Difference] | None:
+    first = views[doc.columns[0].key]
+    if not column.minus or shown is None or not alike(first, views[column.key]):
+        return None
+    base = first.resolve(replace(column, tap=shown.tap.name), mode)
+    return None if base is None else difference.taken(shown, base, mode, theme.current().diverging)
+
+
+def alike(one: ColumnView, other: ColumnView) -> bool:
+    """Whether two different columns show the same architecture at the same input size."""
+    if one is other or one.capture is None or other.capture is None:
+        return False
+    return difference.same_build(one.capture, other.capture)
+
+
+def likeness(view: ColumnView, first: ColumnView) -> float:
+    """Rank correlation of the masses of both layers over one picture; NaN where they have no cells in common."""
+    for fine, coarse in ((view, first), (first, view)):  # told on the finer grid
+        one, other = fine.plain, coarse.plain
+        if (
+            one is None
+            or other is None
+            or one.maps is None
+            or other.maps is None
+            or fine.of is None
+            or coarse.of is None
+        ):
+            return float("nan")
+        if one.maps[0].size >= other.maps[0].size:
+            break
+    pictures = [each.capture.picture for each in (fine, coarse) if each.capture is not None]
+    if pictures[0].digest != pictures[1].digest or one.tap.receptive is None or other.tap.receptive is None:
+        return float("nan")
+    at = pointing.beneath(one.tap, fine.of.preprocess, other.tap, coarse.of.preprocess, pictures[0].size)
+    return difference.likeness(one.maps, other.maps, *at)

@@ -1,0 +1,240 @@
+"""A column of the document + its capture -> a column panel. Knows nothing of the engine nor of the other columns."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer
+
+from explorer.core import geometry, linking, pointing, render
+from explorer.core.compare import Column, Link
+from explorer.core.difference import Difference
+from explorer.core.display import Display, display, thumbnail
+from explorer.core.resolve import first_tap, relative_depth, strip_taps
+from explorer.core.session import Session
+from explorer.core.types import Capture, ModelCard, Picture, Tap
+from explorer.ui import theme
+from explorer.ui.compare.column import ColumnPanel
+from explorer.ui.explore import present
+from explorer.ui.widgets import text
+from explorer.ui.widgets.numbers import Row
+
+_TURN = 2  # ms of thumbnails between two turns of the event loop; at least one is drawn
+_NUMBERS = ("range", "sparsity", "stride · field")  # of Explore's rows
+
+
+class ColumnView(QObject):
+    """What a column holds: its model, its picture, the last capture of both; `shown` is what is drawn of it."""
+
+    def __init__(self, key: int) -> None:
+        self.panel = ColumnPanel()
+        super().__init__(self.panel)
+        self.key = key
+        self.card: ModelCard | None = None
+        self.picture: Picture | None = None
+        self.capture: Capture | None = None
+        self.of: ModelCard | None = None  # the model of the capture, while `card` may be one that has shown nothing yet
+        self.shown: Display | None = None
+        self.plain: Display | None = None  # the same before anything was taken away
+        self.status = ""  # what is going on, while what is shown is not what was asked for
+        self.film: tuple[Tap, ...] = ()
+        self.strides: linking.Strides = ()
+        self._places: dict[str, int] = {}
+        self.letter = "A"
+        self._wanted: list[int] = []
+        self._drawer = QTimer(self)
+        self._drawer.setInterval(0)
+        self._drawer.timeout.connect(self._draw_some)
+
+    def stop(self) -> None:
+        """No more pictures for the film: the column or the window goes."""
+        self._drawer.stop()
+
+    @property
+    def busy(self) -> bool:
+        """Whether pictures of the film are still to follow."""
+        return self._drawer.isActive()
+
+    @property
+    def fits(self) -> bool:
+        """Whether the capture is of this very model and picture."""
+        return (
+            self.card is not None
+            and self.picture is not None
+            and self.capture is not None
+            and (self.capture.model, self.capture.picture.digest) == (self.card.digest, self.picture.digest)
+        )
+
+    # --- what there is ---
+
+    def show_source(self, letter: str, own_input: bool) -> None:
+        """Who it is, on the buttons of its head."""
+        self.letter = letter
+        card, picture = self.card, self.picture
+        told = card is None or card.weights.trained or "untrained" in card.name
+        state = "" if told else "  · untrained"
+        model = f"{letter}  {card.name}{state}" if card is not None else f"{letter}  choose a model"
+        given = (picture.name if picture is not None else "choose one") if own_input else "shared"
+        self.panel.show_source(model, present.model_tip(card) if card is not None else "", given)
+
+    def set_capture(self, capture: Capture) -> None:
+        """Another capture; the film is kept where its layers are the same."""
+        assert self.card is not None
+        self.capture, self.of, self.status = capture, self.card, ""
+        panel, size = self.panel, capture.picture.size
+        panel.show_picture(capture.picture, geometry.crop_box(size, self.card.preprocess))
+        panel.note.setText(present.seen_line(self.card, capture))
+        panel.prediction.set_guesses(capture.prediction, self.card.by_chance, bool(self.card.labels))
+        film = strip_taps(capture.taps, blocks=False)
+        if film != self.film:
+            panel.strip.set_items(present.strip_items(capture, Session()), 0)
+        self.film = film
+        own = {tap.name: at for at, tap in enumerate(film)}
+        self._places = {tap.name: own[tap.alias] for tap in capture.taps if tap.alias in own} | own
+        self.strides = linking.strides(film, geometry.input_affine(size, self.card.preprocess))
+        self.redraw_film()
+
+    def redraw_film(self) -> None:
+        """The pictures of the film, nearest to the current one first."""
+        if self.capture is None:
+            return
+        here = self.panel.strip.current
+        held = [i for i, tap in enumerate(self.film) if tap.name in self.capture.values]
+        self._wanted = sorted(held, key=lambda i: -abs(i - here))
+        self._drawer.start()
+
+    def _draw_some(self) -> None:
+        turn = QElapsedTimer()
+        turn.start()
+        while self._wanted and self.capture is not None:
+            index = self._wanted.pop()
+            tap = self.film[index]
+            picture = thumbnail(tap, self.capture.values[tap.name], Session(), theme.current().dark)
+            self.panel.strip.update_image(index, picture)
+            if turn.hasExpired(_TURN):
+                return
+        self._drawer.stop()
+
+    def start_tap(self) -> str:
+        """The layer to begin with, one of the film."""
+        return first_tap(self.film)
+
+    def index(self, tap: str) -> int:
+        """Where a tap is in the film, a container at the child whose values it shares; 0 for one that it does not have."""
+        return self._places.get(tap, 0)
+
+    # --- showing ---
+
+    def resolve(self, column: Column, mode: render.ScaleMode) -> Display | None:
+        """What is to be drawn of a column; None where there are no values."""
+        tap = self.film[self.index(column.tap)] if self.film else None
+        values = self.capture.values.get(tap.name) if self.capture is not None and tap is not None else None
+        if tap is None or values is None or not values.size:
+            return None
+        return display(tap, values, Session(scale=mode), theme.current().dark)
+
+    def show(self, column: Column, shown: Display | None, less: Difference | None, link: Link) -> None:
+        """Draws what was resolved; `less` where the first column was taken away, and what is shown is what was left."""
+        self.shown = shown
+        panel = self.panel
+        self._show_buttons(column, link)
+        if self.capture is None or not self.film:
+            panel.show_message(self.status or "Choose a model for this column.")
+            return
+        tap = self.film[self.index(column.tap)]
+        self.plain = self.resolve(column, render.ScaleMode.PER_LAYER) if less is not None else shown
+        panel.strip.set_current(self.index(column.tap))
+        panel.title.set_text(tap.name)
+        panel.subtitle.set_text(self._subtitle(tap, shown, less))
+        if shown is None:
+            panel.show_message("Computing this layer …" if tap.nbytes else "This layer returned no values.")
+            return
+        panel.show_display(shown, self.of.labels if self.of is not None and less is None else ())
+        self.show_channel(column)
+
+    def show_channel(self, column: Column) -> None:
+        """Marks the selected channel, and shows it large where there is room."""
+        if self.shown is None:
+            return
+        shown, panel = self.shown, self.panel
+        channel = min(column.channel, max(len(shown.plain) - 1, 0))
+        panel.mosaic.set_selected(channel)
+        panel.vector.set_selected(channel)
+        panel.tokens.set_channel(channel)
+        if shown.maps is not None and shown.limits is not None:
+            panel.channel.set_map(shown.maps[channel], render.pick(shown.limits, channel), shown.colormap)
+        else:
+            panel.channel.clear("No map: this layer has no cells.")
+
+    def _show_buttons(self, column: Column, link: Link) -> None:
+        panel = self.panel
+        offset = f" {column.offset:+d}".replace("-", "−") if column.offset else ""
+        panel.lock.setText(f"Linked{offset}")
+        panel.lock.setVisible(link is not Link.NONE)
+        for button, on in (
+            (panel.lock, column.locked),
+            (panel.freeze, column.frozen),
+            (panel.minus_button, column.minus),
+        ):
+            button.setChecked(on)
+
+    def _subtitle(self, tap: Tap, shown: Display | None, less: Difference | None) -> str:
+        parts = [self.status, present.headline(tap), present.when(tap)]
+        if less is not None:
+            share = f", {text.percent(less.share)} of A's" if less.share == less.share else ""
+            parts[1] = f"RMS {text.number(less.rms)}{share}"
+        if shown is not None and shown.limits is not None and len(shown.limits.lo) == 1:
+            lo, hi = shown.limits.of(0)
+            parts.append(f"colours {text.number(lo)} … {text.number(hi)}")
+        return "  ·  ".join(part for part in parts if part)
+
+    def follow(self, like_first: float | None) -> None:
+        """The numbers, when the hand rests; `like_first` is the rank correlation with the first column."""
+        if self.capture is None or self.shown is None:
+            return
+        tap, numbers = self.shown.tap, render.layer_numbers(self.shown.plain)
+        depth = f"{relative_depth(self.film, tap.name):.2f}"
+        rows = [row for row in present.layer_rows(tap, numbers) if row.label in _NUMBERS]
+        rows.insert(0, Row("relative depth", depth, "0 at the first layer, 1 at the last"))
+        if like_first is not None:
+            value = text.number(like_first) if like_first == like_first else "–"
+            rows.append(Row("rank corr. with A", value, _LIKE))
+        self.panel.numbers.set_rows(rows)
+
+    # --- pointing ---
+
+    def point(self, cursor: tuple[float, float] | None) -> None:
+        """Marks the cell at a point of the picture, given as shares of it, and what that cell sees."""
+        if self.capture is None or self.of is None:
+            return
+        found, tap = None, self.shown.tap if self.shown is not None else None
+        if cursor is not None:
+            height, width = self.capture.picture.size
+            at = cursor[0] * height, cursor[1] * width
+            found = pointing.point_at(tap, (height, width), self.of.preprocess, at)
+        cell = found.cell if found is not None and self.shown is not None and self.shown.maps is not None else None
+        self.panel.mosaic.set_pointed(cell)
+        self.panel.channel.set_hover(cell)
+        self.panel.picture.set_field(found.field if found is not None else None, found is not None and found.exact)
+        self.panel.note.setText(self._say(found, cell))
+
+    def _say(self, found: pointing.Pointed | None, cell: tuple[int, int] | None) -> str:
+        assert self.of is not None
+        assert self.capture is not None
+        if found is None:
+            return present.seen_line(self.of, self.capture)
+        if not found.seen:
+            return "not seen by this model"
+        return f"cell ({cell[0]}, {cell[1]})" if cell is not None else "no cells in this layer"
+
+    def place_of(self, y: int, x: int) -> tuple[float, float] | None:
+        """The point of the picture that a cell of the layer stands over, as shares of it."""
+        if self.shown is None or self.capture is None or self.of is None:
+            return None
+        height, width = self.capture.picture.size
+        middle = pointing.middle_of(self.shown.tap, (height, width), self.of.preprocess, (y, x))
+        return None if middle is None else (middle[0] / height, middle[1] / width)
+
+
+_LIKE = (
+    "Spearman's correlation of both layers' mean size of all channels at each cell, each adding up to one, over the pixels "
+    "that both models see"
+)

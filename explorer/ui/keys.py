@@ -1,0 +1,127 @@
+"""Every key of the window, and the sheet that tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+
+from explorer.core.types import InputRef
+from explorer.ui.explore.channel_panel import PAGES
+
+if TYPE_CHECKING:
+    from explorer.ui.commands import Commands
+
+# what `?` shows; the keys that widgets handle themselves are told here too
+KEYS = (
+    (
+        "Layers",
+        (
+            ("J  K", "next, previous layer"),
+            ("PgDn  PgUp", "next, previous stage"),
+            ("Wheel  ← →", "scrub in maps or film"),
+            ("F", "play the layers as a film"),
+            ("/", "search the modules"),
+        ),
+    ),
+    (
+        "Channels",
+        (
+            ("Arrows", "move the selection in the maps"),
+            ("S", "next sort order"),
+            ("C", "next scale"),
+            ("+  −  0", "zoom in, out, fit (in the maps)"),
+            ("Ctrl + wheel", "zoom around the pointer"),
+            (f"Ctrl + 1 … {len(PAGES)}", f"{PAGES[0]}, {PAGES[1]} … {PAGES[-1]}"),
+            ("Ctrl + Z", "undo the last edit of channels"),
+            ("Drag  Shift + ← →", "mark a region (large map)"),
+        ),
+    ),
+    (
+        "Input",
+        (
+            ("Ctrl + O", "open a picture or video"),
+            ("Ctrl + V", "paste a picture or a path"),
+            ("N  P", "next, previous in folder"),
+            ("Space", "play or pause"),
+            (",  .", "previous, next frame"),
+            ("L", "animated test scene"),
+        ),
+    ),
+    (
+        "Take along",
+        (
+            ("Ctrl + C", "copy the maps as a picture"),
+            ("Ctrl + Shift + C", "copy as Python"),
+            ("Ctrl + E", "save the values (NPZ)"),
+            ("Ctrl + S", "save the session"),
+        ),
+    ),
+    (
+        "Window",
+        (
+            ("Ctrl + M", "choose a model"),
+            ("Alt + 1  2", "Explore, Compare"),
+            ("Alt + ← →", "back, forward"),
+            ("Ctrl + T", "light or dark"),
+            ("Ctrl + ,", "device, threads, memory"),
+            ("F11", "full screen"),
+            ("?", "this sheet"),
+        ),
+    ),
+)
+
+
+_IN_EXPLORE = {
+    *("F", "/", "I", "S", "Space", ",", ".", "L", "Ctrl+M", "Ctrl+Shift+O", "Ctrl+Z", "Alt+Left", "Alt+Right"),
+    *("Ctrl+C", "Ctrl+Shift+C", "Ctrl+E", "Ctrl+S", *(f"Ctrl+{at}" for at, _ in enumerate(PAGES, 1))),
+}
+
+
+def bind(commands: Commands) -> None:
+    """The keys of the window; those that widgets handle themselves are theirs."""
+    c, w = commands.controller, commands.window
+    keys: dict[str, Callable[[], object]] = {
+        "J": lambda: c.step(1),
+        "K": lambda: c.step(-1),
+        "PgDown": lambda: c.page(1),
+        "PgUp": lambda: c.page(-1),
+        "Alt+1": lambda: c.show_workspace("explore"),
+        "Alt+2": lambda: c.show_workspace("compare"),
+        "F": w.explore.strip.play.toggle,
+        "/": commands.search,
+        "I": lambda: w.explore.input.setCurrentIndex(0),
+        "S": commands.next_sort,
+        "C": commands.next_scale,
+        "Ctrl+O": commands.choose_input,
+        "Ctrl+V": commands.paste,
+        "N": lambda: c.neighbour(1),
+        "P": lambda: c.neighbour(-1),
+        "Space": c.toggle_live,
+        ",": lambda: c.step_frame(-1),
+        ".": lambda: c.step_frame(1),
+        "L": lambda: c.play_input(InputRef("scene")),
+        "Ctrl+C": commands.take_away.copy_maps,
+        "Ctrl+Shift+C": commands.take_away.copy_python,
+        "Ctrl+E": commands.take_away.save_values,
+        "Ctrl+S": commands.save_session,
+        "Ctrl+Shift+O": commands.choose_session,
+        "Ctrl+M": commands.choose_model,
+        "Alt+Left": c.back,
+        "Alt+Right": c.forward,
+        "Ctrl+T": commands.toggle_theme,
+        "Ctrl+Z": c.understand.ablation.undo,
+        **{f"Ctrl+{at}": partial(w.explore.channel.set_page, page) for at, page in enumerate(PAGES, 1)},
+        "Ctrl+,": commands.choose_settings,
+        "F11": lambda: w.setWindowState(w.windowState() ^ Qt.WindowState.WindowFullScreen),
+        "?": commands.show_keys,
+        "F1": commands.show_keys,
+        "Ctrl+Q": w.close,
+    }
+    for key, what in keys.items():
+        # what acts on Explore belongs to that workspace, and sleeps while it is hidden
+        shortcut = QShortcut(QKeySequence(key), w.explore if key in _IN_EXPLORE else w)
+        shortcut.activated.connect(what)

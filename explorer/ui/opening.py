@@ -1,0 +1,190 @@
+"""Opening and saving what a person names, drops, pastes or chooses: models, pictures, folders, sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+from explorer.core import session as document
+from explorer.core.types import ExplorerError, InputRef, ModelSpec
+from explorer.ui.controller import Controller
+from explorer.ui.document import failure_of, file_ref
+
+_PICTURES = "Pictures and videos (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff *.gif *.mp4 *.mov *.mkv *.avi *.webm);;All files (*)"
+_SESSIONS = "Sessions (*.fmx.json)"
+
+
+class Opening:
+    """Asks where something has to be asked, and hands it to the controller."""
+
+    def __init__(self, controller: Controller, trust_code: bool = False) -> None:
+        self.controller, self.window = controller, controller.window
+        self._trust_code = controller.trust_code = trust_code
+
+    # --- models ---
+
+    def open_model(self, spec: ModelSpec, allow_download: bool = False) -> None:
+        """Opens a model; asks first when it is a Python file that has not been agreed to."""
+        if self.agreed(spec):
+            self.controller.open_model(spec, self._trust_code, allow_download)
+
+    def agreed_already(self, spec: ModelSpec) -> bool:
+        """Whether a model opens without a question."""
+        return not self._question(spec)
+
+    def agreed(self, spec: ModelSpec) -> bool:
+        """Whether the model may be opened, asking where that has to be asked."""
+        question = self._question(spec)
+        if question is None:
+            return True
+        from explorer.engine.models import Consent
+        from explorer.ui.dialogs.consent import ask_consent
+
+        path, digest = question
+        if not digest or not ask_consent(path, digest, self.window):
+            return False
+        try:
+            Consent().grant(path, digest)
+        except ExplorerError as error:  # said once the model is being opened
+            QTimer.singleShot(0, self.window, lambda error=error: self._fail(error))
+        return True
+
+    def _question(self, spec: ModelSpec) -> tuple[Path, str] | None:
+        """The file and the hash of its content that must be agreed to; an empty hash when it cannot be read."""
+        from explorer.engine.models import Consent
+        from explorer.engine.models.values import parse_file, parse_id
+
+        try:
+            named = parse_id(spec.id)
+            if named.source != "file" or self._trust_code:
+                return None
+            path = parse_file(named.name)[0]
+            digest = Consent().needs_consent(path)
+        except ExplorerError as error:
+            self._fail(error)
+            return Path(), ""
+        return None if digest is None else (path, digest)
+
+    def _fail(self, error: ExplorerError) -> None:
+        self.controller.fail(failure_of(error))
+
+    # --- files ---
+
+    def open_paths(self, paths: list[str]) -> None:
+        """Files or folders that were dropped, pasted or named: pictures, videos, weights, Python files, sessions."""
+        from explorer.ui.incoming import classify
+
+        found = classify(paths)
+        if found.sessions:
+            self.open_session(Path(found.sessions[0]))
+        elif found.python or found.weights:
+            self.controller.show_workspace("explore")
+            self.choose_model([*found.python[:1], *found.weights[:1]])
+        elif found.pictures or found.videos:
+            first = (*found.pictures, *found.videos)[0]
+            self.controller.open_input(file_ref(first))
+        elif found.folders:
+            self.open_folder(Path(found.folders[0]))
+        elif found.unknown:
+            # the content decides, not the name
+            self.controller.open_input(InputRef("picture", str(found.unknown[0])))
+
+    def open_folder(self, folder: Path) -> None:
+        from explorer.engine.inputs.folder import list_folder
+
+        try:
+            files = list_folder(folder)
+            if not files:
+                raise ExplorerError(
+                    f"{folder.name} holds no picture.", "", "Choose a folder with PNG, JPEG or other pictures."
+                )
+        except ExplorerError as error:
+            self._fail(error)
+            return
+        self.controller.open_input(file_ref(files[0]))
+
+    def choose_input(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self.window, "Open picture or video", self._folder(), _PICTURES)
+        if path:
+            self.open_paths([path])
+
+    def choose_column_input(self, key: int) -> None:
+        """A picture for one column of Compare alone."""
+        path, _ = QFileDialog.getOpenFileName(self.window, "Open picture or video", self._folder(), _PICTURES)
+        if path:
+            self.controller.compare.set_input(key, file_ref(path))
+
+    def choose_folder(self) -> None:
+        path = QFileDialog.getExistingDirectory(self.window, "Open folder", self._folder())
+        if path:
+            self.open_folder(Path(path))
+
+    def choose_video(self) -> None:
+        filters = "Videos (*.mp4 *.mov *.mkv *.avi *.webm *.ts *.m4v);;All files (*)"
+        path, _ = QFileDialog.getOpenFileName(self.window, "Open video", self._folder(), filters)
+        if path:
+            self.controller.play_input(InputRef("video", path))
+
+    def _folder(self) -> str:
+        recent = self.controller.settings.recent("inputs")
+        return str(Path(recent[0]).parent) if recent else ""
+
+    def paste(self) -> None:
+        """A picture or the paths of files from the clipboard."""
+        from explorer.ui.incoming import from_clipboard
+
+        found = from_clipboard(QGuiApplication.clipboard().mimeData())
+        if found is None:
+            self._fail(ExplorerError("There is no picture on the clipboard.", "", "Copy a picture or a file first."))
+        elif isinstance(found, list):
+            self.open_paths(found)
+        else:
+            self.controller.open_pixels(found, "clipboard")
+
+    def choose_model(
+        self,
+        dropped: list[str] | None = None,
+        now: ModelSpec | None = None,
+        take: Callable[[ModelSpec, bool], None] | None = None,
+    ) -> None:
+        """The dialog, on the model `now`; what is chosen goes to `take`. Without both they are Explore's."""
+        from explorer.engine.models import catalogue
+        from explorer.ui.dialogs.model_dialog import ModelDialog
+
+        dialog = ModelDialog(catalogue(), now or self.controller.session.model, self.window)
+        dialog.take_files(dropped or [])
+        if dialog.exec():
+            (take or self.open_model)(dialog.spec, dialog.allow_download)
+        dialog.deleteLater()
+
+    # --- sessions ---
+
+    def choose_session(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self.window, "Open session", "", _SESSIONS)
+        if path:
+            self.open_session(Path(path))
+
+    def open_session(self, path: Path) -> None:
+        try:
+            text = path.read_text(encoding="utf-8")
+            session = document.from_json(text)
+        except (OSError, UnicodeDecodeError) as error:
+            self._fail(ExplorerError(f"{path.name} could not be read.", str(error), "Choose another file."))
+        except ExplorerError as error:
+            self._fail(error)
+        else:
+            if session.model is None or self.agreed(session.model):
+                self.controller.show_workspace("explore")
+                self.controller.go_to(session)
+
+    def save_session(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self.window, "Save session", "session.fmx.json", _SESSIONS)
+        if path:
+            text = document.to_json(self.controller.session)
+            self.controller.desk.save(
+                path if path.endswith(".json") else f"{path}.fmx.json", lambda _job: text.encode()
+            )

@@ -1,0 +1,411 @@
+"""Models side by side in the real window with the real worker: what a person does, and what must come of it."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hands import point, turn
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QComboBox
+
+from explorer.core.compare import Link, Shared
+from explorer.core.types import InputRef, ModelSpec
+from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.inputs.samples import sample_pictures
+from explorer.ui.compare.control import twin_of
+
+Compare = Callable[..., Any]
+Settle = Callable[[Any], None]
+
+
+def views(app: Any) -> list[Any]:
+    control = app.controller.compare
+    return [control.views[column.key] for column in control.doc.columns]
+
+
+def taps(app: Any) -> list[str]:
+    return [column.tap for column in app.controller.compare.doc.columns]
+
+
+def choose(box: QComboBox, value: object) -> None:
+    """As a person does in the drop-down."""
+    box.setCurrentIndex(box.findData(value))
+    box.activated.emit(box.currentIndex())
+
+
+def other_sample() -> str:
+    return next(sample.name for sample in sample_pictures() if sample.name != "cat")
+
+
+def plainly(specs: dict[str, ModelSpec], name: str, layer: int, view: Any) -> np.ndarray:
+    """What plain torch computes up to a layer of the networks in net.py, from the same picture."""
+    path, _, factory = specs[name].id.removeprefix("file:").rpartition(":")
+    net = runpy.run_path(path)[factory]()
+    with torch.no_grad():
+        return net[: layer + 1](to_tensor(view.picture, view.card.preprocess))[0].numpy()
+
+
+# --- columns
+
+
+def test_explores_model_stands_beside_itself_and_a_demo_beside_its_twin(compare: Compare, settle: Settle) -> None:
+    app = compare("one", named=False)
+    spec = app.controller.card.spec
+    assert [column.model for column in app.controller.compare.doc.columns] == [spec, spec]
+    assert all(view.fits for view in views(app))
+    assert twin_of(ModelSpec("demo:shapes-cnn")) == ModelSpec("demo:shapes-cnn-untrained")
+    assert twin_of(app.controller.card.spec) == app.controller.card.spec
+
+
+def test_both_columns_show_what_plain_torch_computes(compare: Compare, specs: dict[str, ModelSpec]) -> None:
+    app = compare("one", "other")
+    app.controller.compare.scrub(0, 3)
+    assert taps(app) == ["3", "3"]
+    for name, view in zip(("one", "other"), views(app), strict=True):
+        np.testing.assert_allclose(view.shown.maps, plainly(specs, name, 3, view), rtol=1e-4, atol=1e-5)
+        assert view.panel.mosaic.mosaic is not None
+        assert view.panel.strip.current == 3
+
+
+def test_columns_are_added_swapped_and_removed(compare: Compare, settle: Settle) -> None:
+    app = compare("one", "other")
+    control, (one, other) = app.controller.compare, views(app)
+    assert not one.panel.remove.isVisible()
+    other.panel.copy.click()
+    settle(app)
+    first, second, third = views(app)
+    assert (first, second) == (one, other)
+    assert third.capture is not None
+    assert third.card is second.card
+    one.panel.swap.click()
+    assert views(app) == [second, first, third]
+    assert [view.letter for view in views(app)] == ["A", "B", "C"]
+    app.qt.processEvents()
+    places = [view.panel.x() for view in views(app)]
+    assert sorted(set(places)) == places
+    control.duplicate(third.key)
+    settle(app)
+    assert not app.window.compare.add.isVisible()
+    for view in views(app)[2:]:
+        view.panel.remove.click()
+    assert views(app) == [second, first]
+    assert not first.panel.remove.isVisible()
+
+
+def test_a_model_that_cannot_run_leaves_the_column_as_it_was(
+    compare: Compare, settle: Settle, specs: dict[str, ModelSpec]
+) -> None:
+    app = compare("one", "other")
+    control, view = app.controller.compare, views(app)[1]
+    before = view.shown.maps
+    control.set_model(1, ModelSpec("torchvision:no_such_net"))
+    settle(app)
+    assert control.doc.column(1).model == specs["other"]
+    np.testing.assert_array_equal(view.shown.maps, before)
+    assert app.window.banner.kind == "error"
+    control.set_model(1, specs["broken"])
+    settle(app)
+    np.testing.assert_array_equal(view.shown.maps, before)
+    assert "strike" in view.status
+    control.set_model(1, specs["other"])
+    settle(app)
+    assert view.fits
+    assert not view.status
+
+
+def test_explore_is_not_disturbed(compare: Compare, settle: Settle, specs: dict[str, ModelSpec]) -> None:
+    app = compare("one", "other", "crop")
+    c = app.controller
+    session, capture = c.session, c.view.capture
+    c.compare.set_input(1, InputRef("sample", other_sample()))
+    c.compare.step(2)
+    c.compare.select(0, 3)
+    settle(app)
+    assert (c.session, c.view.capture, c.card.spec) == (session, capture, specs["one"])
+    c.show_workspace("explore")
+    compared = taps(app)
+    c.change(tap="1")
+    settle(app)
+    assert c.view.shown.tap.name == "1"
+    assert taps(app) == compared
+    assert compared[0] != "1"
+
+
+# --- links
+
+
+def test_scrubbing_one_moves_the_others_without_a_forward(compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = compare("one", "crop")
+    for name in ("show", "recompute"):
+        monkeypatch.setattr(app.desk, name, lambda *_: pytest.fail("a forward was asked for"))
+    one, crop = views(app)
+    for index in range(len(one.film)):
+        one.panel.strip._go(index)
+        assert one.panel.strip.current == index
+        assert crop.panel.strip.current == round(index / (len(one.film) - 1) * (len(crop.film) - 1))
+    turn(crop.panel.strip, -10)
+    assert (one.panel.strip.current, crop.panel.strip.current) == (0, 0)
+
+
+def test_an_offset_stays_when_a_column_is_linked_again(compare: Compare) -> None:
+    app = compare("one", "other")
+    control, other = app.controller.compare, views(app)[1]
+    control.scrub(0, 2)
+    other.panel.lock.click()
+    control.scrub(1, 4)
+    assert taps(app) == ["2", "4"]
+    other.panel.lock.click()
+    assert other.panel.lock.text() == "Linked +2"
+    control.scrub(0, 3)
+    assert taps(app) == ["3", "5"]
+    control.scrub(1, 4)
+    assert taps(app) == ["2", "4"]
+    control.link(Link.DEPTH)
+    assert taps(app) == ["2", "2"]
+
+
+def test_equal_stride_and_no_link(compare: Compare) -> None:
+    app = compare("one", "crop")
+    control, one = app.controller.compare, views(app)[0]
+    choose(control.workspace.link, Link.STRIDE)
+    control.scrub(0, one.index("4"))  # cells of 2 of 32 pixels: those of the first two layers of the other
+    assert taps(app)[1] in ("0", "1")
+    choose(control.workspace.link, Link.NONE)
+    before = taps(app)[1]
+    control.scrub(0, 0)
+    assert taps(app) == ["0", before]
+    assert not one.panel.lock.isVisible()
+
+
+def test_a_frozen_column_keeps_layer_and_input(compare: Compare, settle: Settle) -> None:
+    app = compare("one", "other")
+    control, (one, other) = app.controller.compare, views(app)
+    old = other.picture
+    other.panel.freeze.click()
+    control.scrub(0, 4)
+    assert taps(app)[0] != taps(app)[1]
+    app.controller.open_pixels(np.full((40, 60, 3), 90, np.uint8), "grey")
+    settle(app)
+    assert one.capture.picture.name == "grey"
+    assert other.capture.picture is old
+    other.panel.freeze.click()
+    settle(app)
+    assert other.capture.picture.name == "grey"
+
+
+def test_one_model_on_two_inputs(compare: Compare, settle: Settle) -> None:
+    app = compare("one", "one")
+    control, (one, other) = app.controller.compare, views(app)
+    control.set_input(1, InputRef("sample", other_sample()))
+    settle(app)
+    assert one.capture.picture.digest != other.capture.picture.digest
+    assert not np.array_equal(one.shown.maps, other.shown.maps)
+    control.set_input(1, None)
+    settle(app)
+    np.testing.assert_array_equal(one.shown.maps, other.shown.maps)
+
+
+# --- one cursor
+
+
+def test_pointing_at_one_column_marks_the_same_place_in_all(compare: Compare) -> None:
+    app = compare("one", "crop")
+    control, (one, crop) = app.controller.compare, views(app)
+    control.scrub(0, 0)
+    mosaic = one.panel.mosaic
+    mosaic.grab()
+    centre = mosaic.channel_rect(0).center().toPoint()
+    point(mosaic, centre)
+    y, x = one.panel.mosaic._pointed
+    assert (abs(y - 16) <= 1, abs(x - 16) <= 1) == (True, True)
+    assert crop.panel.mosaic._pointed == ((y - 8) // 2, (x - 8) // 2)  # the middle half, in cells of two pixels
+    assert crop.panel.note.text().startswith("cell (")
+    assert "column" in app.window.compare.cursor.text()
+    point(one.panel.picture, QPoint(2, 2))
+    assert one.panel.mosaic._pointed == (0, 0)
+    assert crop.panel.mosaic._pointed is None
+    assert crop.panel.note.text() == "not seen by this model"
+    QApplication.sendEvent(one.panel.picture, _leave())
+    assert control.doc.cursor is None
+    assert "→" in crop.panel.note.text()
+
+
+def _leave() -> Any:
+    from PySide6.QtCore import QEvent
+
+    return QEvent(QEvent.Type.Leave)
+
+
+# --- values
+
+
+def test_a_difference_is_that_of_plain_torch(compare: Compare, settle: Settle, specs: dict[str, ModelSpec]) -> None:
+    app = compare("one", "other")
+    control, (one, other) = app.controller.compare, views(app)
+    assert not one.panel.minus_button.isVisible()
+    other.panel.minus_button.click()
+    control.scrub(0, 1)
+    expected = plainly(specs, "other", 1, other) - plainly(specs, "one", 1, one)
+    np.testing.assert_allclose(other.shown.maps, expected, rtol=1e-3, atol=1e-4)
+    assert other.shown.limits.signed
+    assert f"RMS {np.sqrt((expected**2).mean()):.2f}"[:8] in other.panel.subtitle._whole
+    control.scrub(0, len(one.film) - 1)
+    scores = plainly(specs, "other", 7, other) - plainly(specs, "one", 7, one)
+    np.testing.assert_allclose(other.shown.vector, scores, rtol=1e-3, atol=1e-4)
+    control.swap(0)
+    assert not control.doc.columns[0].minus
+    np.testing.assert_allclose(other.shown.vector, plainly(specs, "other", 7, other), rtol=1e-3, atol=1e-4)
+
+
+def test_other_architectures_have_no_difference_but_a_rank_correlation(compare: Compare, settle: Settle) -> None:
+    app = compare("one", "crop")
+    control, (one, crop) = app.controller.compare, views(app)
+    assert not crop.panel.minus_button.isVisible()
+    control.scrub(0, 0)
+    settle(app)
+    row = crop.panel.numbers._rows[-1]
+    assert row.label == "rank corr. with A"
+    # by hand: of the mean sizes over the middle half, two by two cells of one for each cell of the other
+    fine, coarse = (np.abs(view.shown.maps.astype(np.float64)).mean(0) for view in (one, crop))
+    a, b = fine[8:24, 8:24].ravel(), np.kron(coarse, np.ones((2, 2))).ravel()
+    assert abs(float(row.value.replace("−", "-")) - _spearman(a, b)) < 0.01
+    control.scrub(0, len(one.film) - 1)
+    settle(app)
+    assert crop.panel.numbers._rows[-1].value == "–"
+
+
+def _spearman(a: np.ndarray, b: np.ndarray) -> float:
+    """As in its definition: Pearson's correlation of the mean ranks."""
+    ranks = [(np.less.outer(v, v).sum(0) + np.equal.outer(v, v).sum(0) / 2) for v in (a, b)]
+    return float(np.corrcoef(*ranks)[0, 1])
+
+
+def test_a_shared_scale_means_one_colour_for_one_value(compare: Compare) -> None:
+    app = compare("one", "other")
+    control, (one, other) = app.controller.compare, views(app)
+    control.scrub(0, 0)
+    choose(control.workspace.scale, Shared.ALL)
+    most = max(float(np.abs(view.shown.maps).max()) for view in (one, other))
+    for view in (one, other):
+        assert view.shown.limits.of(0) == pytest.approx((-most, most))
+        assert "colours" in view.panel.subtitle._whole
+    choose(control.workspace.scale, Shared.PER_LAYER)
+    assert one.shown.limits.of(0) != other.shown.limits.of(0)
+
+
+def test_a_channel_is_selected_in_all_columns_of_its_architecture(compare: Compare) -> None:
+    app = compare("one", "other", "crop")
+    app.controller.compare.select(0, 3)
+    assert [column.channel for column in app.controller.compare.doc.columns][:2] == [3, 3]
+    assert views(app)[1].panel.mosaic._channel == 3
+
+
+# --- keys and the frame
+
+
+def test_keys_act_on_the_workspace_in_front(compare: Compare, qtbot: Any) -> None:
+    app = compare("one", "other")
+    c, window = app.controller, app.window
+    c.compare.scrub(0, 1)
+    session = c.session
+    for key in (Qt.Key.Key_J, Qt.Key.Key_S, Qt.Key.Key_F):
+        qtbot.keyClick(window, key)
+    assert taps(app) == ["2", "2"]
+    qtbot.keyClick(window, Qt.Key.Key_C)
+    assert c.compare.doc.scale is Shared.PER_LAYER
+    assert window.compare.scale.currentData() == Shared.PER_LAYER
+    assert c.session == session
+    assert not window.explore.strip.play.isChecked()
+    qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    assert window.workspace == "explore"
+    assert window.toolbar.model.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_J)
+    assert taps(app) == ["2", "2"]
+    assert c.session.tap != session.tap
+    qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    assert window.workspace == "compare"
+    assert not window.toolbar.model.isVisible()
+
+
+def test_menus_choose_for_one_column(compare: Compare, settle: Settle, specs: dict[str, ModelSpec]) -> None:
+    app = compare("one", "other")
+    one, other = views(app)
+    menu = other.panel.model.menu()
+    menu.aboutToShow.emit()
+    seeded = next(action for action in menu.actions() if action.text().startswith("seeded"))
+    seeded.trigger()
+    settle(app)
+    assert other.card.spec == ModelSpec("demo:seeded")
+    assert one.card.spec == app.controller.card.spec == specs["one"]
+    inputs = other.panel.input.menu()
+    inputs.aboutToShow.emit()
+    assert not inputs.actions()[0].isEnabled()  # it has the shared one
+
+
+def test_both_themes_are_drawn_again(compare: Compare, settle: Settle) -> None:
+    app = compare("one", "other")
+    app.controller.compare.scrub(0, 0)
+    dark = views(app)[0].shown.colormap
+    app.commands.set_theme("light")
+    settle(app)
+    assert views(app)[0].shown.colormap != dark
+    app.commands.set_theme("dark")
+
+
+def test_a_picture_of_it_without_a_display(qapp: Any, specs: dict[str, ModelSpec], tmp_path: Path) -> None:
+    from PIL import Image
+
+    from explorer.cli import run
+
+    out = tmp_path / "compare.png"
+    argv = ["screenshot", "--workspace", "compare", "--trust-code", "--input", "sample:cat", "--out", str(out)]
+    both = ["--model", specs["one"].id, "--model", specs["crop"].id]
+    assert run([*argv, *both, "--tap", "3", "--cell", "2,2"]) == 0
+    assert np.asarray(Image.open(out)).shape[:2] == (800, 1280)
+    assert run([*argv, "--model", specs["one"].id]) == 1
+    assert run([*argv, *both, "--tap", "nowhere"]) == 1
+    assert run([*argv, *both, "--panel", "health"]) == 1
+
+
+def test_opened_before_there_is_a_model_it_waits_for_the_first(
+    qapp: Any, qtbot: Any, specs: dict[str, ModelSpec]
+) -> None:
+    from explorer.app import Application
+
+    app = Application(trust_code=True)
+    try:
+        app.window.show()
+        app.controller.show_workspace("compare")
+        app.start(specs["one"], InputRef("sample", "cat"))
+        qtbot.waitUntil(lambda: len(views(app)) == 2 and all(view.fits for view in views(app)), timeout=60_000)
+    finally:
+        app.window.close()
+        app.window.deleteLater()
+
+
+def test_a_tap_that_was_dropped_for_the_budget_is_computed_again(compare: Compare, settle: Settle) -> None:
+    app = compare("one", "other")
+    control, (one, other) = app.controller.compare, views(app)
+    want = other.capture.values["3"].copy()
+    app.desk.bench.store.clear()
+    app.desk.bench.store.budget = 60_000  # a few layers of it
+    app.controller.open_input(InputRef("sample", other_sample()))
+    settle(app)
+    app.controller.open_input(InputRef("sample", "cat"))
+    settle(app)
+    assert other.capture.dropped
+    other.panel.minus_button.click()
+    for at in range(len(one.film)):
+        control.scrub(0, at)
+        settle(app)
+        assert one.shown is not None
+        assert other.shown is not None
+    control.scrub(0, 3)
+    settle(app)
+    np.testing.assert_array_equal(other.plain.maps, want)
