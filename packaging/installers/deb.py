@@ -18,9 +18,10 @@ from typing import Any
 from installers.facts import ICONS, NAME, PACKAGING, SUMMARY, version
 
 MAINTAINER = "Feature Map Explorer developers <feature-map-explorer@localhost>"
-# What the frozen application takes from the system; everything else is inside.
-DEPENDS = ("libgl1", "libegl1", "libx11-6", "libxcb1", "libfontconfig1", "libfreetype6", "libdbus-1-3")
-RECOMMENDS = ("fonts-dejavu-core | fonts-freefont-ttf", "libpulse0", "shared-mime-info", "hicolor-icon-theme")
+# What the frozen application takes from the system (and the configuration of fonts); everything else is inside.
+DEPENDS = ("libgl1", "libegl1", "libxcb1", "libdrm2", "libfontconfig1")
+WAYLAND = ("libwayland-client0", "libwayland-cursor0", "libwayland-egl1")
+RECOMMENDS = ("fonts-dejavu-core | fonts-freefont-ttf", *WAYLAND, "shared-mime-info", "hicolor-icon-theme")
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 

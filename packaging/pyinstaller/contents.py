@@ -58,6 +58,8 @@ EXCLUDED = (
 # module: file in the folder eager/
 STAND_INS = {
     "torch._dynamo": "_dynamo/__init__.py",
+    "torch._dynamo.backends": "_dynamo/backends/__init__.py",
+    "torch._dynamo.backends.registry": "_dynamo/backends/registry.py",
     "torch._dynamo.config": "_dynamo/config.py",
     "torch._dynamo.utils": "_dynamo/utils.py",
 }

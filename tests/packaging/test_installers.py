@@ -125,6 +125,10 @@ print(torch.compiler.disable(lambda v: v)(x).tolist())
     )
     assert (stood.returncode, stood.stderr) == (0, "")
     assert stood.stdout == plain.stdout != ""
+    compiled = subprocess.run(
+        [sys.executable, "-c", f"{code}\ntorch.compile(torch.nn.ReLU())"], capture_output=True, text=True
+    )
+    assert "RuntimeError: The packaged application compiles no models" in compiled.stderr
 
 
 # --- sizes

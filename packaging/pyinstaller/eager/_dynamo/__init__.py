@@ -6,7 +6,6 @@ at the first optimiser or `torch.compiler.disable`, 1.5 s.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from torch._dynamo import config, utils
@@ -52,9 +51,3 @@ def mark_dynamic(tensor: Any, index: Any, **bounds: Any) -> None:
 
 def list_backends(exclude_tags: Any = ()) -> list[str]:
     return []
-
-
-def optimize(*args: Any, **kwargs: Any) -> Callable[[Any], Any]:
-    raise RuntimeError(
-        "The packaged application cannot compile models. Leave torch.compile out, or install from source."
-    )
