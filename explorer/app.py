@@ -9,10 +9,10 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from explorer.core import paths
-from explorer.core.types import ExplorerError, InputRef, ModelSpec
+from explorer.core import crash, paths
+from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from explorer.ui.window import Window
 
 log = logging.getLogger("explorer")
+_records: list[TextIO] = []  # of this window, open as long as it is
 
 
 class Application:
@@ -78,7 +79,7 @@ class Application:
         self.controller.close()
         if not self.desk.close():
             log.error("the worker did not end; leaving")
-            logging.shutdown()
+            end_logging()
             os._exit(0)
 
     def _remember(self) -> None:
@@ -126,6 +127,7 @@ def run(args: argparse.Namespace) -> int:
         )
         return 1
     from explorer.engine.inputs import named_input
+    from explorer.ui.incoming import SESSION_SUFFIX
 
     try:
         model = ModelSpec(args.model, args.weights, args.untrained, args.seed) if args.model else None
@@ -133,19 +135,24 @@ def run(args: argparse.Namespace) -> int:
     except ExplorerError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    set_up_logging()
+    left = set_up_logging()
     app = Application(trust_code=args.trust_code)
     install_hooks(app.controller)
     if not app.window.restoreGeometry(app.settings.geometry("geometry")):
         app.window.resize(1280, 800)
     app.window.show()
     app.qt.processEvents()  # on the screen before anything heavy begins
-    if args.session:
-        app.commands.open_session(Path(args.session))
+    session = args.session or next((file for file in args.files if file.lower().endswith(SESSION_SUFFIX)), "")
+    if session:
+        app.commands.open_session(Path(session))
     else:
         app.start(model, given)
+        app.commands.open_paths([str(Path(file).absolute()) for file in args.files])
+    if left is not None:
+        tell_crash(app, left)
     code = app.qt.exec()
     app.close()
+    end_logging()
     return code
 
 
@@ -156,16 +163,41 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def set_up_logging() -> None:
-    """A log file in the cache folder; native crashes are written beside it. The terminal stays silent."""
+def set_up_logging() -> crash.Crash | None:
+    """A log file in the cache folder; native crashes are written beside it. The terminal stays silent.
+
+    Returns what the last window has left where it was closed unexpectedly.
+    """
     folder = paths.cache_dir()
+    file, left = folder / "log.txt", None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        logging.basicConfig(filename=folder / "log.txt", filemode="w", level=logging.INFO, force=True)
+        left = crash.take(folder, file)
+        logging.basicConfig(filename=file, filemode="w", encoding="utf-8", level=logging.INFO, force=True)
         logging.captureWarnings(True)
-        faulthandler.enable(open(folder / "crash.txt", "w", encoding="utf-8"))  # noqa: SIM115 - must stay open
+        _records.append(crash.begin(folder))
+        faulthandler.enable(_records[-1])
     except OSError:
         logging.basicConfig(handlers=[logging.NullHandler()], force=True)
+    return left
+
+
+def end_logging() -> None:
+    """The window was closed as it should be: the next start has nothing to tell."""
+    faulthandler.disable()
+    while _records:
+        crash.end(_records.pop())
+    logging.shutdown()
+
+
+def tell_crash(app: Application, left: crash.Crash) -> None:
+    """Says in the window that the last one was closed unexpectedly, with what is known, to be copied."""
+    broke = (
+        "A library broke." if left.trace else "It was ended from outside, or the computer went off or out of memory."
+    )
+    what = "The application was closed unexpectedly the last time."
+    app.controller.fail(Failure(what, broke, "Copy takes the whole record along.", left.text, "Crash"))
+    app.window.banner.offer_folder(paths.cache_dir())
 
 
 def install_hooks(controller: Controller) -> None:

@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="feature-map-explorer",
         description="Look inside neural networks while they run. Without a command: the window.",
-        epilog="The window takes: [--model MODEL] [--weights FILE] [--untrained] [--seed N] [--input PICTURE] [--session FILE]",
+        epilog="The window takes: [--model MODEL] [--weights FILE] [--untrained] [--seed N] [--input PICTURE] [--session FILE] [FILE …]",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     maps.add_argument("--out", required=True, metavar="FILE")
 
     understand.add_parsers(commands, _model)
-    from explorer.cli import alike, attention, explain
+    from explorer.cli import alike, attention, explain, weights
 
     attention.add_parsers(commands, _model)
     alike.add_parsers(commands, _model)
@@ -112,9 +112,12 @@ def _parser() -> argparse.ArgumentParser:
     screenshot.add_argument("--theme", default="dark", choices=["dark", "light"])
     screenshot.add_argument("--out", required=True, metavar="FILE")
 
+    weights.add_parsers(commands)
     doctor = commands.add_parser("doctor", help="versions, devices, folders, what works and what does not")
     doctor.add_argument("--json", action="store_true", help="print JSON only")
-    commands.add_parser("smoke-test", help="opens the window, loads, captures, paints, scrubs, closes")
+    commands.add_parser(
+        "smoke-test", help="the whole way once: loads, captures, scrubs, attributes, maximises, compares, saves, closes"
+    )
     return parser
 
 
@@ -127,6 +130,7 @@ def _window_parser() -> argparse.ArgumentParser:
     parser.add_argument("--trust-code", action="store_true")
     parser.add_argument("--input", default="", metavar="PICTURE")
     parser.add_argument("--session", default="", metavar="FILE")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="pictures, videos, weights, Python files, a session")
     return parser
 
 
@@ -145,6 +149,7 @@ _COMMANDS = (
     "similarity",
     "cka",
     "screenshot",
+    "weights",
     "doctor",
     "smoke-test",
 )
@@ -152,9 +157,7 @@ _COMMANDS = (
 
 def run(argv: list[str]) -> int:
     """Runs a command, or the window when none is named; returns the exit code."""
-    if not argv or (
-        argv[0] not in _COMMANDS and argv[0] not in ("-h", "--help", "--version") and argv[0].startswith("-")
-    ):
+    if not argv or _is_for_window(argv[0]):
         return _window(argv)
     args = _parser().parse_args(argv)
     _quiet_terminal()
@@ -171,6 +174,13 @@ def run(argv: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - whatever it is, the terminal gets one line
         return _reason(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
     return code
+
+
+def _is_for_window(word: str) -> bool:
+    """Whether a command line that begins with this opens the window: an option of its own, or a file from a file manager."""
+    if word in _COMMANDS or word in ("-h", "--help", "--version"):
+        return False
+    return word.startswith("-") or os.path.exists(word)
 
 
 def _reason(words: str) -> int:
@@ -193,6 +203,10 @@ def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:
         from explorer.cli import doctor
 
         return doctor.run(argv[1:])
+    if args.command == "weights":
+        from explorer.cli import weights
+
+        return weights.run(args)
     if args.command == "smoke-test":
         from explorer.cli import smoke
 

@@ -28,7 +28,11 @@ NEEDED = (
     "platformdirs",
 )
 OPTIONAL = ("PySide6-Addons",)
-AGAIN = "Run the set-up again, or: pip install --force-reinstall {name}"
+AGAIN = (
+    "Install the application again."
+    if getattr(sys, "frozen", False)
+    else "Run the set-up again, or: pip install --force-reinstall {name}"
+)
 GIB = 1 << 30
 
 

@@ -74,9 +74,9 @@ def _explore(app: Any, args: argparse.Namespace, cell: tuple[int, int] | None) -
     if args.panel == "health":
         _measure(app)
     if args.method:
-        _attribute(app, args.method)
+        attribute(app, args.method)
     if args.steps:
-        _maximise(app, args.steps)
+        maximise(app, args.steps)
 
 
 def _check_cell(app: Any, cell: tuple[int, int]) -> None:
@@ -97,7 +97,7 @@ def _measure(app: Any) -> None:
         raise ExplorerError("The layer could not be measured.", control.tab.status.text())
 
 
-def _attribute(app: Any, method: str) -> None:
+def attribute(app: Any, method: str) -> None:
     """Shows an attribution; raises what went wrong instead."""
     app.window.explore.channel.set_page("attribution")
     await_rest(app)
@@ -110,7 +110,7 @@ def _attribute(app: Any, method: str) -> None:
         raise ExplorerError(f"{method} gave nothing.", control.tab.notes.text())
 
 
-def _maximise(app: Any, steps: int) -> None:
+def maximise(app: Any, steps: int) -> None:
     """Makes a maximised picture of the selected channel; raises what went wrong instead."""
     app.window.explore.channel.set_page("maximise")
     control = app.controller.understand.maximise

@@ -1,4 +1,4 @@
-"""smoke-test: the whole way once, in the real window: open, load, capture, paint, scrub, close."""
+"""smoke-test: the whole way once, in the real window: two trained models, capture, scrub, attribute, maximise, compare, save."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.core.types import ExplorerError, InputRef, ModelSpec
+from explorer.cli import smoke_words
+from explorer.core.types import Capture, ExplorerError, InputRef, ModelSpec
 
 if TYPE_CHECKING:
     from explorer.app import Application
+
+MODELS = ("demo:shapes-cnn", "demo:shapes-ssl-vit")
+METHOD, STEPS = "integrated-gradients", 4
 
 
 def run() -> int:
@@ -18,54 +22,131 @@ def run() -> int:
     with tempfile.TemporaryDirectory(prefix="feature-map-explorer-", ignore_cleanup_errors=True) as home:
         os.environ["FME_HOME"] = home
         _steps(Path(home))
-    print("smoke test passed")
+    _say("smoke test passed")
     return 0
 
 
+def _say(line: str) -> None:
+    print(line, flush=True)  # at once: who waits at the other end measures when the window came
+
+
 def _steps(home: Path) -> None:
-    from explorer.app import Application, has_display
+    from explorer.app import Application, end_logging, has_display, install_hooks, set_up_logging
     from explorer.cli.screenshot import quiet_qt
 
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    set_up_logging()
     with quiet_qt():
-        _whole_way(Application(), home)
-    print("closed")
+        app = Application()
+        install_hooks(app.controller)  # an error in a slot goes to the log, which is read at the end
+        _whole_way(app, home)
+    _check_log()
+    end_logging()
+    _say("closed")
 
 
 def _whole_way(app: Application, home: Path) -> None:
-    from explorer.cli.screenshot import await_capture, await_rest
-
     try:
         app.window.show()
         app.qt.processEvents()
-        print(f"window: {app.window.width()} x {app.window.height()}, platform {app.qt.platformName()}")
-        app.start(ModelSpec("demo:seeded"), InputRef("sample", "cat"))
-        await_capture(app)
-        capture = app.controller.view.capture
-        if capture is None:
-            raise ExplorerError("No capture came.")
-        seen = [tap for tap in capture.taps if tap.observable]
-        print(f"model and capture: {len(seen)} taps, {capture.nbytes:,} bytes, {len(capture.prediction)} guesses")
-        await_rest(app)
-        shown = _scrub(app)
-        print(f"scrub: {shown} layers painted")
-        picture = app.window.grab()
-        target = home / "window.png"
-        if picture.isNull() or not picture.save(str(target)):
-            raise ExplorerError("The window could not be painted.")
-        print(f"paint: {picture.width()} x {picture.height()}")
+        _say(f"window: {app.window.width()} x {app.window.height()}, platform {app.qt.platformName()}")
+        _open(app, MODELS[0])
+        _scrub(app)
+        _attribute(app)
+        _maximise(app)
+        _open(app, MODELS[1])
+        _scrub(app)
+        _compare(app)
+        _save(app, home / "window.png")
     finally:
         app.window.close()
         app.close()
 
 
-def _scrub(app: object) -> int:
+def _open(app: Application, model: str) -> None:
+    """Opens a model on the sample cat, and waits until its own capture is shown."""
+    from explorer.cli.screenshot import await_capture, await_rest, wait
+
+    before = app.controller.view.capture
+    if before is None:
+        app.start(ModelSpec(model), InputRef("sample", "cat"))
+        await_capture(app)
+    else:
+        app.commands.open_model(ModelSpec(model))
+        wait(app, lambda: (now := app.controller.view.capture) is not None and now.model != before.model)
+    capture = _capture(app)
+    seen = [tap for tap in capture.taps if tap.observable]
+    guesses = len(capture.prediction)
+    _say(f"model and capture: {model}: {len(seen)} taps, {capture.nbytes:,} bytes, {guesses} guesses")
+    await_rest(app)
+
+
+def _capture(app: Application) -> Capture:
+    capture: Capture | None = app.controller.view.capture
+    if capture is None:
+        raise ExplorerError("No capture came.")
+    return capture
+
+
+def _scrub(app: Application) -> None:
     """Goes to every layer of the film; every one must show values."""
-    controller = app.controller  # type: ignore[attr-defined]
+    controller = app.controller
     for index in range(controller.view.film_length):
         controller.change(tap=controller.view.film_tap(index))
-        app.qt.processEvents()  # type: ignore[attr-defined]
+        app.qt.processEvents()
         if controller.view.shown is None:
             raise ExplorerError(f"Layer {controller.session.tap} shows nothing.")
-    return int(controller.view.film_length)
+    _say(f"scrub: {controller.view.film_length} layers painted")
+
+
+def _attribute(app: Application) -> None:
+    from explorer.cli import screenshot
+
+    screenshot.attribute(app, METHOD)
+    _say(f"attribution: {METHOD} of the best class")
+
+
+def _maximise(app: Application) -> None:
+    from explorer.cli import screenshot
+
+    view, film = app.controller.view, app.controller.view.film_length
+    app.controller.change(tap=view.film_tap(film // 3), channel=0)
+    screenshot.await_rest(app)
+    screenshot.maximise(app, STEPS)
+    _say(f"maximise: {STEPS} steps for a channel of {app.controller.session.tap}")
+
+
+def _compare(app: Application) -> None:
+    """Both models side by side; each must show a layer."""
+    from explorer.cli import compare
+
+    compare.show(app, tuple(ModelSpec(model) for model in MODELS), "", -1, None)
+    shown = sum(view.shown is not None for view in app.controller.compare.views.values())
+    if shown != len(MODELS):
+        raise ExplorerError(f"Only {shown} of {len(MODELS)} models are shown side by side.")
+    _say(f"compare: {shown} models side by side")
+
+
+def _save(app: Application, target: Path) -> None:
+    """The window as a PNG, encoded, written, and read again."""
+    from PySide6.QtGui import QImage
+
+    picture = app.window.grab()
+    if picture.isNull() or not picture.save(str(target)) or QImage(str(target)).size() != picture.size():
+        raise ExplorerError("The window could not be painted.")
+    _say(f"picture: {picture.width()} x {picture.height()}, {target.stat().st_size:,} bytes")
+
+
+def _check_log() -> None:
+    """Raises the first line of the log that must not be there."""
+    import logging
+
+    from explorer.core import paths
+
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+    text = (paths.cache_dir() / "log.txt").read_text(encoding="utf-8", errors="replace")
+    if found := smoke_words.fatal(text):
+        raise ExplorerError("Something broke on the way.", found[0].strip())
+    _say(f"log: {len(text.splitlines())} lines, nothing fatal")

@@ -79,3 +79,16 @@ def test_the_first_writable_folder_is_the_target(
 def test_looking_makes_no_folder(app_home: Path) -> None:
     paths.weight_dirs(), paths.download_dir(), paths.config_dir()
     assert list(app_home.iterdir()) == []
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only on Linux do packages share such a folder")
+def test_a_package_of_weights_is_found_after_the_persons_own_and_before_the_applications(
+    monkeypatch: pytest.MonkeyPatch, app_home: Path
+) -> None:
+    pytest.importorskip("platformdirs")
+    monkeypatch.setenv("XDG_DATA_DIRS", "/usr/local/share:/usr/share")
+    folders = paths.weight_dirs()
+    package = folders.index(Path("/usr/share/feature-map-explorer/weights"))
+    assert (
+        folders.index(app_home.resolve() / "data" / "weights") < package < folders.index(paths.resources() / "weights")
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -353,3 +354,55 @@ def test_a_camera_that_goes_leaves_its_last_frame(app: Any, qtbot: Any) -> None:
     settle(qtbot, app)
     assert c.view.capture.picture.ref.kind == "camera"
     assert c.view.shown is not None
+
+
+def test_an_unexpected_end_is_told_at_the_next_start(app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from PySide6.QtGui import QGuiApplication
+
+    from explorer.app import tell_crash
+    from explorer.core import paths
+    from explorer.core.crash import Crash
+    from explorer.ui.widgets import banner as module
+
+    opened: list[str] = []
+    monkeypatch.setattr(module.QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    tell_crash(app, Crash("2026-01-02 03:04:05", "Fatal Python error: Aborted", "last words"))
+    banner = app.window.banner
+    assert banner.kind == "error"
+    assert "closed unexpectedly" in banner.message.text()
+    banner.copy.click()
+    copied = QGuiApplication.clipboard().text()
+    assert all(part in copied for part in ("2026-01-02 03:04:05", "Fatal Python error: Aborted", "last words"))
+    banner.folder.click()
+    assert opened == [str(paths.cache_dir())]
+    app.controller.fail(Failure("Something else."))
+    assert banner.folder.isHidden()
+
+
+def test_logging_tells_of_the_last_window_and_a_clean_end_does_not(app_home: Path) -> None:
+    import faulthandler
+    import logging
+
+    from explorer.app import end_logging, set_up_logging
+    from explorer.core import paths
+
+    root, handlers, level = logging.getLogger(), logging.getLogger().handlers[:], logging.getLogger().level
+    root.handlers = []  # pytest's own must not be closed
+    watched = faulthandler.is_enabled()
+    try:
+        assert set_up_logging() is None
+        end_logging()
+        assert set_up_logging() is None
+        (paths.cache_dir() / "running-x.txt").write_text("then\n", encoding="utf-8")
+        end_logging()
+        left = set_up_logging()
+        assert left is not None
+        assert left.began == "then"
+        end_logging()
+    finally:
+        logging.captureWarnings(False)
+        for handler in root.handlers:
+            handler.close()
+        root.handlers, root.level = handlers, level
+        if watched:
+            faulthandler.enable(sys.__stderr__)

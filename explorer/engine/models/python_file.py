@@ -20,6 +20,7 @@ import torch
 from torch import nn
 
 from explorer.core.types import ExplorerError, ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.engine.models import torchvision_compat
 from explorer.engine.models.checkpoint import not_finite, read_checkpoint
 from explorer.engine.models.consent import Consent, content_hash, read_source
 from explorer.engine.models.errors import ConsentNeeded
@@ -44,6 +45,8 @@ class FileSource:
         if not opening.trust_code and not Consent().granted(path, sha256):
             raise ConsentNeeded(path, sha256)
         opening.say(f"Running {path.name}")
+        if b"torchvision" in source:
+            torchvision_compat.prepare()
         code = _compiled(source, path)
         made, printed = run_apart(lambda: _run(code, path, sha256, factory, spec.seed), str(path), opening.cancelled)
         # The whole path, so that the session finds the file again from another folder.

@@ -28,11 +28,17 @@ def import_torchvision() -> ModuleType:
     """torchvision, imported at the first call. Raises ImportError when it is not installed."""
     with _lock:
         if "torchvision" not in sys.modules:
-            if not load_extension():
-                _declare_operators()
+            prepare()
             with _without_dynamo():
                 importlib.import_module("torchvision")
         return sys.modules["torchvision"]
+
+
+def prepare() -> None:
+    """Makes `import torchvision` work for whoever imports it next, such as a person's model file."""
+    with _lock:
+        if "torchvision" not in sys.modules and not load_extension():
+            _declare_operators()
 
 
 def load_extension() -> bool:

@@ -39,7 +39,7 @@ class TorchvisionSource:
             notes = (*loaded.card.notes, *(f"Passed over {text}" for text in result.rejected))
             return replace(loaded, card=replace(loaded.card, notes=notes))
         if opening.allow_download:
-            return _from_file(name, spec, _download(name, opening), opening)
+            return _from_file(name, spec, fetch(name, opening), opening)
         raise no_weights(name, result)
 
     def entries(self) -> tuple[Entry, ...]:
@@ -59,7 +59,10 @@ def no_weights(name: str, result: Search) -> ExplorerError:
     return ExplorerError(f"There are no weights for {name} here.", looked + damaged, todo)
 
 
-def _download(name: str, opening: Opening) -> Path:
+def fetch(name: str, opening: Opening) -> Path:
+    """The official weights of a model in the download folder, fetched unless they are there. Raises ExplorerError, Cancelled."""
+    name = name.lower()
+    zoo.check_name(name)
     folder = download_dir()
     if folder is None:
         raise ExplorerError(

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from explorer import __version__
 from explorer.core import paths
+from explorer.engine.models import weights
 from explorer.ui.dialogs.parts import Dialog, Note, form
 from explorer.ui.widgets.panel import Elided, Panel
 
@@ -42,14 +43,25 @@ def libraries() -> tuple[tuple[str, str], ...]:
 
 def folders() -> tuple[tuple[str, Path], ...]:
     """(what it holds, folder)."""
-    weights = paths.download_dir() or paths.data_dir() / "weights"
+    target = paths.download_dir() or paths.data_dir() / "weights"
     return (
-        ("Weights", weights),
+        ("Weights", target),
         ("Settings", paths.config_dir()),
         ("Data", paths.data_dir()),
         ("Cache", paths.cache_dir()),
         ("Samples", paths.resources()),
     )
+
+
+def searched() -> str:
+    """The folders that weights are looked for in, in their order, one a line."""
+    places = enumerate(weights.places(), 1)
+    return "\n".join(["Looked for in this order:", *(f"{number}. {folder}" for number, folder in places)])
+
+
+def notices() -> Path:
+    """The licences of everything inside a packaged application; there is no such file in an installation from source."""
+    return paths.resources() / "NOTICES.txt"
 
 
 class AboutDialog(Dialog):
@@ -78,7 +90,16 @@ class AboutDialog(Dialog):
         licence.setWordWrap(True)
         panel.add(licence)
         panel.add(Note(_QT))
+        if notices().is_file():
+            panel.add(self._all_licences())
         return panel
+
+    def _all_licences(self) -> QPushButton:
+        button = QPushButton("All licences of what is inside")
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda: self._show(notices()))
+        self.licences = button
+        return button
 
     def _made_with(self) -> Panel:
         panel = Panel("Made with")
@@ -99,6 +120,7 @@ class AboutDialog(Dialog):
         for row, (name, folder) in enumerate(folders()):
             label = QLabel(name)
             label.setObjectName("dim")
+            label.setToolTip(searched() if name == "Weights" else "")
             button = QPushButton("Open" if folder.is_dir() else "Make and open")
             button.setAutoDefault(False)
             button.setAccessibleName(f"{button.text()} the folder {name}")
@@ -116,8 +138,11 @@ class AboutDialog(Dialog):
         except OSError as error:
             self.problem.say(f"{folder} cannot be made: {error.strerror or error}.", wrong=True)
             return
-        opened = QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
-        self.problem.say("" if opened else f"No program opens folders here. It is {folder}.", wrong=not opened)
+        self._show(folder)
+
+    def _show(self, path: Path) -> None:
+        opened = QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+        self.problem.say("" if opened else f"No program here opens {path}.", wrong=not opened)
 
 
 def _version(distributions: tuple[str, ...]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -42,15 +44,16 @@ class Banner(QFrame):
         self.details.setFixedHeight(140)
         self.cancel, self.more = QPushButton("Cancel"), QPushButton("Details")
         self.copy, self.close_button = QPushButton("Copy"), QPushButton("Close")
+        self.folder = QPushButton("Open folder")
         self.more.setCheckable(True)
-        self._whole = ""
+        self._whole, self._place = "", Path()
         self._build()
         self.hide()
 
     def _build(self) -> None:
         line = QHBoxLayout()
         line.addWidget(self.message, 1)
-        for widget in (self.progress, self.cancel, self.more, self.copy, self.close_button):
+        for widget in (self.progress, self.cancel, self.more, self.folder, self.copy, self.close_button):
             line.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 6, 8, 6)
@@ -59,6 +62,7 @@ class Banner(QFrame):
         self.cancel.clicked.connect(self.cancelled)
         self.more.toggled.connect(self.details.setVisible)
         self.copy.clicked.connect(self._copy)
+        self.folder.clicked.connect(self._open_folder)
         self.close_button.clicked.connect(self.dismiss)
 
     def show_failure(self, failure: Failure) -> None:
@@ -100,11 +104,21 @@ class Banner(QFrame):
         self.progress.setVisible(working)
         self.cancel.setVisible(working)
         self.copy.setVisible(kind == "error")
+        self.folder.hide()
         self.close_button.setVisible(not working)
         self.more.setVisible(details)
         self.more.setChecked(False)
         self.details.hide()
         self.show()
+
+    def offer_folder(self, folder: Path) -> None:
+        """A button, beside what is shown now, that opens a folder."""
+        self._place = folder
+        self.folder.setToolTip(str(folder))
+        self.folder.show()
+
+    def _open_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._place)))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._whole)

@@ -85,3 +85,15 @@ def test_the_package_itself_imports_no_torch() -> None:
         "print(len(catalogue()) > 80, start_choice().id != '', 'torch' in sys.modules, 'torchvision' in sys.modules)"
     )
     assert said == "True True False False"
+
+
+def test_a_persons_file_may_import_torchvision_itself(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("import torchvision\ndef make():\n    return torchvision.models.squeezenet1_1(weights=None)\n")
+    said = run(
+        "import warnings; warnings.simplefilter('ignore')\n"
+        "from explorer.core.types import ModelSpec\n"
+        "from explorer.engine.models import open_model\n"
+        f"print(open_model(ModelSpec({f'file:{file}:make'!r}), trust_code=True).card.parameters)"
+    )
+    assert said == "1235496"

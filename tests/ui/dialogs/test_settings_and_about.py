@@ -106,3 +106,22 @@ def test_a_folder_that_cannot_be_made_is_said(opened: Opened) -> None:
     dialog = opened(AboutDialog())
     dialog.open_buttons["Cache"].click()
     assert "cannot be made" in dialog.problem.text()
+
+
+def test_the_licences_of_a_package_can_be_read(opened: Opened, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    urls: list[QUrl] = []
+    monkeypatch.setattr(about.QDesktopServices, "openUrl", lambda url: urls.append(url) or True)
+    file = tmp_path / "NOTICES.txt"
+    monkeypatch.setattr(about, "notices", lambda: file)
+    assert not hasattr(opened(AboutDialog()), "licences")
+    file.write_text("everything inside", encoding="utf-8")
+    opened(AboutDialog()).licences.click()
+    assert [Path(url.toLocalFile()) for url in urls] == [file]
+
+
+def test_the_folders_of_weights_are_told_in_their_order(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FME_WEIGHTS", "/lab/weights")
+    tips = [label.toolTip() for label in opened(AboutDialog()).findChildren(QLabel) if label.text() == "Weights"]
+    lines = tips[0].splitlines()
+    assert [Path(line.partition(". ")[2]) for line in lines[1:]] == list(about.weights.places())
+    assert lines[1] == f"1. {Path('/lab/weights').resolve()}"

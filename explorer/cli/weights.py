@@ -1,0 +1,102 @@
+"""weights list, add, fetch and verify: what a lab's machines have, and how it gets there without a window."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from explorer.core.types import ExplorerError, Progress
+from explorer.engine.models import weight_files, weights
+
+
+def add_parsers(commands: Any) -> None:
+    """The command and its four parts."""
+    parser = commands.add_parser("weights", help="list, add, fetch or verify weight files")
+    parts = parser.add_subparsers(dest="part", metavar="PART", required=True, parser_class=type(parser))
+    for name, what in (
+        ("list", "all weight files, in the order they are looked for"),
+        ("verify", "read and check all"),
+    ):
+        parts.add_parser(name, help=what).add_argument("--json", action="store_true", help="print JSON only")
+    add = parts.add_parser("add", help="check files and copy them to where they are found")
+    add.add_argument("files", nargs="+", metavar="FILE")
+    fetch = parts.add_parser("fetch", help="download official weights")
+    fetch.add_argument("names", nargs="+", metavar="NAME", help="a torchvision model, as in mobilenet_v2")
+
+
+def run(args: argparse.Namespace) -> int:
+    return {"list": _list, "verify": _verify, "add": _add, "fetch": _fetch}[args.part](args)
+
+
+def _list(args: argparse.Namespace) -> int:
+    found = weight_files.kept()
+    if args.json:
+        print(json.dumps({"folders": [str(p) for p in weights.places()], "files": [_row(f) for f in found]}, indent=1))
+        return 0
+    print("Looked in, the first hit wins:")
+    for number, folder in enumerate(weights.places(), 1):
+        print(f"  {number}. {folder}{'' if folder.is_dir() else ' (not there)'}")
+    for file in found:
+        note = " (another comes before it)" if file.shadowed else ""
+        print(f"{file.model or '-':<22} {file.nbytes / 1e6:8.1f} MB  {file.path}{note}")
+    if not found:
+        print("No weight files. weights add FILE and weights fetch NAME bring some.")
+    return 0
+
+
+def _row(file: weight_files.Kept) -> dict[str, Any]:
+    return {
+        "path": str(file.path),
+        "bytes": file.nbytes,
+        "model": file.model,
+        "checksum_in_name": file.checksum,
+        "shadowed": file.shadowed,
+    }
+
+
+def _verify(args: argparse.Namespace) -> int:
+    """0 when no file is damaged; a file whose name carries no checksum is told with its own, and counts as well."""
+    rows = [(file, weights.damage(file.path)) for file in weight_files.kept()]
+    if args.json:
+        told = [{**_row(file), "damage": reason, "sha256": _digest(file, reason)} for file, reason in rows]
+        print(json.dumps(told, indent=1))
+    else:
+        for file, reason in rows:
+            known = "matches its name" if file.checksum else f"no checksum in its name; sha256 {_digest(file, reason)}"
+            print(f"{'DAMAGED' if reason else 'ok':<8} {file.path}: {reason or known}")
+    damaged = [file.path.name for file, reason in rows if reason]
+    if damaged:
+        print(f"feature-map-explorer: damaged: {', '.join(damaged)}", file=sys.stderr)
+    return 1 if damaged else 0
+
+
+def _digest(file: weight_files.Kept, reason: str) -> str:
+    return "" if reason else weights.sha256_of(file.path)
+
+
+def _add(args: argparse.Namespace) -> int:
+    for name in args.files:
+        path = weight_files.add(Path(name).expanduser())
+        model = weight_files.model_of(path.name)
+        print(f"{path}{f' (torchvision:{model})' if model else ''}")
+    return 0
+
+
+def _fetch(args: argparse.Namespace) -> int:
+    from explorer.cli.headless import tell
+    from explorer.engine.models.torchvision_source import fetch
+    from explorer.engine.models.values import Opening
+
+    failed = []
+    for name in args.names:
+        try:
+            print(fetch(name, Opening(progress=tell)))
+        except ExplorerError as error:
+            failed.append(str(error))
+        tell(Progress(""))
+    if failed:
+        raise ExplorerError(" ".join(failed))
+    return 0

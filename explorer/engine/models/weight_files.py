@@ -1,0 +1,96 @@
+"""The weight files in all the folders that are searched: listing, checking, and taking in new ones. No torch."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from explorer.core.paths import download_dir
+from explorer.core.types import ExplorerError
+from explorer.engine.models import weights
+from explorer.engine.models.torchvision_table import OFFICIAL
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One weight file. `model`: what it would be opened for, "" where its name says nothing; `shadowed`: one before it wins."""
+
+    path: Path
+    nbytes: int
+    model: str
+    shadowed: bool = False
+
+    @property
+    def checksum(self) -> str:
+        """The beginning of its sha256 as its name has it, "" when it has none."""
+        return weights.hash_in_name(self.path.name)
+
+
+def kept() -> tuple[Kept, ...]:
+    """All weight files, in the order in which they are looked for."""
+    found: list[Kept] = []
+    for folder in weights.places():
+        for path in _files(folder):
+            model = model_of(path.name)
+            won = bool(model) and any(before.model == model for before in found)
+            found.append(Kept(path, path.stat().st_size, model, won))
+    return tuple(found)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:  # not made yet, or not for us to read
+        return
+    yield from (path for name in names if (path := folder / name).suffix in weights.SUFFIXES and path.is_file())
+
+
+def model_of(file: str) -> str:
+    """The torchvision model that a file of this name is found for, "" when there is none."""
+    stem = Path(file).stem
+    if stem in OFFICIAL:
+        return stem
+    return next((name for name, files in OFFICIAL.items() if file in files), "")
+
+
+def add(source: Path, folder: Path | None = None) -> Path:
+    """Copy a file into the download folder, checked before and whole or not at all; returns where it is.
+
+    Raises ExplorerError when it is no weight file, is damaged, there is no folder for it, or another file of its name is there.
+    """
+    if source.suffix not in weights.SUFFIXES:
+        raise ExplorerError(f"{source.name} is no weight file.", "", f"Give one of {', '.join(weights.SUFFIXES)}.")
+    reason = weights.damage(source)
+    if reason:
+        raise ExplorerError(f"{source.name} was not taken in.", f"{reason[0].upper()}{reason[1:]}.", "Copy it again.")
+    folder = folder or download_dir()
+    if folder is None:
+        raise ExplorerError("There is no folder to put weights into.", "", "Name one you may write to in FME_WEIGHTS.")
+    target = folder / source.name
+    try:
+        return target if _there(source, target) else _copy(source, target)
+    except OSError as error:
+        why = f"{error.strerror or error}."
+        raise ExplorerError(f"{source.name} could not be copied.", why, f"Is {folder} full or read-only?") from None
+
+
+def _there(source: Path, target: Path) -> bool:
+    if not target.exists():
+        return False
+    if weights.sha256_of(target) != weights.sha256_of(source):
+        raise ExplorerError(f"Another {source.name} is in {target.parent}.", "", "Give one of them another name.")
+    return True
+
+
+def _copy(source: Path, target: Path) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.part")
+    try:
+        shutil.copyfile(source, part)
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
