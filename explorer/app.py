@@ -192,12 +192,11 @@ def end_logging() -> None:
 
 def tell_crash(app: Application, left: crash.Crash) -> None:
     """Says in the window that the last one was closed unexpectedly, with what is known, to be copied."""
-    broke = (
-        "A library broke." if left.trace else "It was ended from outside, or the computer went off or out of memory."
-    )
+    broke = "A library broke." if left.trace else "It was ended from outside, or memory or power ran out."
     what = "The application was closed unexpectedly the last time."
-    app.controller.fail(Failure(what, broke, "Copy takes the whole record along.", left.text, "Crash"))
+    app.controller.fail(Failure(what, broke, "", left.text, "Crash"))
     app.window.banner.offer_folder(paths.cache_dir())
+    app.window.place_banner()  # the button takes room from the words
 
 
 def install_hooks(controller: Controller) -> None:
