@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from nets import InPlace, seeded
 from PIL import Image
+from studied import drained
 
 from explorer.core.health import Health, Over, rows, summary
 from explorer.core.types import Capture, ExplorerError, InputRef, ModelCard, ModelSpec, Preprocess, WeightsInfo
@@ -53,15 +54,6 @@ def folder(tmp_path: Path) -> Path:
 
 def job(sink: Callable[[Event], None] = lambda _event: None) -> Job:
     return Job(0, Lane.METHOD, "", sink)
-
-
-def drained(steps: Generator[Any, None, Any]) -> tuple[list[Any], Any]:
-    partial = []
-    while True:
-        try:
-            partial.append(next(steps))
-        except StopIteration as stop:
-            return partial, stop.value
 
 
 def same(a: Health, b: Health) -> bool:

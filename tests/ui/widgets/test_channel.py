@@ -94,8 +94,9 @@ def test_an_empty_view_says_what_to_do(view: ChannelView, qtbot: QtBot) -> None:
 
 def test_a_smaller_map_forgets_a_hovered_cell_outside(view: ChannelView) -> None:
     view.set_hover((2, 3))
+    assert theme.current().warm in pixels_of(view)
     fill(view, np.ones((1, 1)))
-    view.grab()
+    assert theme.current().warm not in pixels_of(view)
 
 
 def test_the_histogram_shows_its_counts(show: Callable[..., Histogram], qtbot: QtBot, looks: theme.Theme) -> None:
