@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer, Signal
+from PySide6.QtCore import QEventLoop, QTimer
 
 from explorer.app import Application
+from explorer.cli.measure_window import Paints, paint_after
 from explorer.cli.screenshot import await_capture, await_rest, wait
 from explorer.core.types import InputRef
 from explorer.ui.settings import Settings
 from tests.benchmarks import scenario
 
 SIZE = (1400, 900)
-
-
-class Paints(QObject):
-    """Counts the paint events of widgets: what a person sees of them."""
-
-    painted = Signal()
-
-    def __init__(self, *widgets: Any) -> None:
-        super().__init__()
-        self.count = 0
-        for widget in widgets:
-            widget.installEventFilter(self)
-
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint:
-            self.count += 1
-            self.painted.emit()
-        return False
 
 
 class Desktop:
@@ -68,15 +50,9 @@ class Desktop:
         QTimer.singleShot(round(seconds * 1000), loop.quit)
         loop.exec()
 
-    def paint_after(self, act: Callable[[], object], limit: float = 10.0) -> float:
+    def paint_after(self, act: Callable[[], object]) -> float:
         """Seconds from the act until the window with the new maps has been painted."""
-        before, start = self.paints.count, time.perf_counter()
-        act()
-        while self.paints.count == before:
-            self.app.qt.processEvents()
-            if time.perf_counter() - start > limit:
-                raise RuntimeError("the maps were not painted")
-        return time.perf_counter() - start
+        return paint_after(self.app, self.paints, act)
 
     def play(self) -> str:
         """Live video, every frame as fast as the model takes them; answers with what is played. Some frames have been shown."""
