@@ -149,11 +149,14 @@ class Acts:
         bars = self.explore.input.prediction
 
         def edit() -> None:
+            """Another channel, then what is done to it; after a few all are taken away."""
             self.turn += 1
-            if len(control.edits) > 3:
+            if self.turn % 2:
+                self.c.change(channel=self.turn % self.c.view.shown.tap.channels)
+            elif len(control.edits) > 3:
                 tab.cleared.emit()
-            self.c.change(channel=self.turn % self.c.view.shown.tap.channels)
-            tab.edited.emit(("zero", "mean", "freeze")[self.turn % 3])
+            else:
+                tab.edited.emit(("zero", "mean", "freeze")[self.turn // 2 % 3])
 
         return {
             "ablation, edit after edit": Act("ablation", edit, (bars,), end=tab.cleared.emit),
