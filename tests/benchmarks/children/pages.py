@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from explorer.core.health import Over
 from explorer.core.maximise import MaximiseSettings
 from explorer.core.types import Kind
+from explorer.ui.explore.channel_panel import PAGES
 from tests.benchmarks import scenario
 
 _SEEDS = 1 << 20  # of pictures that nobody has made yet, so that none comes from the store
@@ -48,7 +49,19 @@ class Acts:
         self.seed, self.turn = _SEEDS, 0
 
     def named(self) -> dict[str, Act]:
-        return {**self._arithmetic(), **self._attribution(), **self._ablation(), **self._maximise(), **self._health()}
+        def turn() -> None:
+            self.turn += 1
+            self.panel.set_page(PAGES[self.turn % len(PAGES)])
+
+        pages = Act("values", turn, tuple(self.panel.pages), answered=False, where="sum", stops=False)
+        return {
+            "page after page": pages,
+            **self._arithmetic(),
+            **self._attribution(),
+            **self._ablation(),
+            **self._maximise(),
+            **self._health(),
+        }
 
     def open(self, act: Act) -> None:
         """The page, a layer and a cell in the middle of it."""
