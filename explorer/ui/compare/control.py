@@ -86,6 +86,7 @@ class CompareControl(Layers):
         if self.doc is not before:
             fresh, like = self.doc.columns[before.index(key) + 1], self.views[key]
             self._make(fresh.key, like.picture, like.card)
+            self.views[fresh.key].edits = like.edits
             self._arrange()
             self._ask_capture(fresh.key)
 

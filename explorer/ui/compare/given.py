@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.edits import Edits
 from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Picture
 from explorer.engine.runner import Event
 from explorer.ui.compare import depth
@@ -11,9 +14,12 @@ from explorer.ui.compare.showing import Showing
 from explorer.ui.compare.sources import Sources
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
+from explorer.ui.understand.kept import KeptValues
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
+
+_NOT_KEPT = "The values that these edits freeze are not kept any more. Make the edits again in Explore, or choose “Without edits”."
 
 
 class Given(Showing):
@@ -23,13 +29,15 @@ class Given(Showing):
         super().__init__(controller, workspace)
         self.sources = Sources(controller.desk, self._came, self._said, self._failed)
         self.receive = self.sources.receive
+        self._kept: defaultdict[str, KeptValues] = defaultdict(KeptValues)  # by the digest of the model
 
     # --- sources ---
 
     def set_model(self, key: int, spec: ModelSpec, allow_download: bool = False) -> None:
         """Another model for a column; one that is open already is not opened again."""
         self.controller.asked_anew()
-        self.doc = self.doc.change(key, model=spec)
+        if spec != self.doc.column(key).model:
+            self.doc = self.doc.change(key, model=spec, edits=())  # they are about layers of the last one
         open_already = next((card for card in self._cards() if card.spec == spec), None)
         if open_already is not None:
             self._came(key, open_already)
@@ -64,7 +72,7 @@ class Given(Showing):
             self._take(view, value)
             return
         if isinstance(value, ModelCard):
-            view.card = value
+            view.card, view.edits = value, self.doc.column(key).edits
         elif isinstance(value, Picture):
             view.picture = value
         self._ask_capture(key)
@@ -76,7 +84,35 @@ class Given(Showing):
             view.status = ""
         elif view.card is not None and view.picture is not None:
             view.status = f"Computing {view.card.name} …"
-            self.sources.capture(key, view.card, view.picture)
+            if view.edits:
+                self.ask_edited(view)
+            else:
+                self.sources.capture(key, view.card, view.picture)
+
+    def ask_edited(self, view: ColumnView, names: Iterable[str] = ()) -> None:
+        """Asks for a column's capture under its edits, these taps in it."""
+        assert view.card is not None
+        assert view.picture is not None
+        frozen = self._kept[view.card.digest].of(column.edits for column in self.doc.columns)
+        if all(not edit.source or edit.tap in frozen.get(edit.source, {}) for edit in view.edits):
+            self.sources.edited(view.key, view.card, view.picture, view.edits, frozen, names)
+        else:
+            view.status = _NOT_KEPT
+
+    def edits_in_explore(self, key: int) -> Edits:
+        """The edits that are active in Explore, if the model of this column is open there."""
+        card = self.views[key].card
+        return self.controller.understand.ablation.of(card.digest) if card is not None else ()
+
+    def set_edits(self, key: int, edits: Edits) -> None:
+        """What is replaced in a column's model: the edits of Explore as they are now, or none."""
+        self.controller.asked_anew()
+        view = self.views[key]
+        if view.card is not None:
+            self._kept[view.card.digest].take(self.controller.understand.ablation.frozen())
+        self.doc, view.edits = self.doc.change(key, edits=edits), edits
+        self._ask_capture(key)
+        self.show()
 
     def _take(self, view: ColumnView, capture: Capture) -> None:
         before = view.film
@@ -95,6 +131,7 @@ class Given(Showing):
         view = self.views[key]
         if view.card is not None:
             shared = view.picture is None or view.picture is self.controller.picture
-            self.doc = self.doc.change(key, model=view.card.spec, input=None if shared else view.picture.ref)
+            ref = None if shared or view.picture is None else view.picture.ref
+            self.doc = self.doc.change(key, model=view.card.spec, input=ref, edits=view.edits)
         self.controller.fail(event.failure)
         self._said(key, "" if view.fits else event.failure.text)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
 from explorer.core.compare import Column, Comparison
-from explorer.ui.compare import drawing
+from explorer.ui.compare import drawing, words
 from explorer.ui.compare.sources import Sources
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
@@ -52,9 +53,11 @@ class Showing(QObject):
             return
         shown = drawing.resolved(self.doc, self.views)
         first = self.views[self.doc.columns[0].key]
+        edited = any(column.edits for column in self.doc.columns)
         for at, column in enumerate(self.doc.columns):
             view = self.views[column.key]
             view.show_source("ABCD"[at], column.input is not None)
+            view.panel.show_edits(words.edits_line(column.edits), edited)
             self._offer_difference(view, first)
             view.show(column, *shown[column.key], self.doc.link)
             view.point(self.doc.cursor)
@@ -70,13 +73,19 @@ class Showing(QObject):
 
     def _ask_missing(self, view: ColumnView, column: Column) -> None:
         """Taps that the byte budget dropped: the column's own, and those that are to be taken away from it."""
-        if view.capture is None or not view.fits:
+        if view.capture is None or not view.fits or self.sources.capturing(view.key):
             return
         first = column is self.doc.columns[0]
         wanted = {column.tap, *(c.tap for c in self.doc.columns if first and c.minus)}
         dropped = wanted & set(view.capture.dropped)
-        if dropped:
+        if dropped and view.edits:
+            self.ask_edited(view, dropped)
+        elif dropped:
             self.sources.recompute(view.key, view.capture, dropped)
+
+    def ask_edited(self, view: ColumnView, names: Iterable[str] = ()) -> None:
+        """Asks for a column's capture under its edits, these taps in it."""
+        raise NotImplementedError
 
     def _follow(self) -> None:
         """The numbers, once the hand rests."""
