@@ -41,12 +41,19 @@ def _edit(words: str) -> Edit:
     return Edit(tap, numbers_of(channels, "channel"), mode=named or "zero")
 
 
-def show(app: Any, specs: tuple[ModelSpec, ...], args: argparse.Namespace, cell: tuple[int, int] | None) -> None:
+def show(
+    app: Any,
+    specs: tuple[ModelSpec, ...],
+    tap: str,
+    channel: int,
+    cell: tuple[int, int] | None,
+    edits: Edits = (),
+    minus: bool = False,
+) -> None:
     """Brings the workspace to the front with these models; tap, channel and cell are those of the first, edits of the last."""
     from explorer.cli.screenshot import wait
 
     control, failures = app.controller.compare, []
-    edits = edits_of(args.edit)
     app.controller.failed.connect(failures.append)
 
     def rest() -> None:
@@ -61,11 +68,11 @@ def show(app: Any, specs: tuple[ModelSpec, ...], args: argparse.Namespace, cell:
     if edits:
         control.set_edits(others[-1].key, edits)
         rest()
-    for other in others if args.difference else ():
+    for other in others if minus else ():
         other.panel.minus_button.click()
-    if args.tap:
-        _go(control, first, args.tap)
-    control.select(first.key, max(args.channel, 0))
+    if tap:
+        _go(control, first, tap)
+    control.select(first.key, max(channel, 0))
     if cell is not None:
         _point(control, first, cell)
     rest()
