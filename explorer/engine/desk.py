@@ -102,6 +102,15 @@ class Desk:
         """Captures a picture; answers with a Capture. The newest of a key wins."""
         return self.runner.submit(Lane.FORWARD, lambda job: self.bench.capture(card.digest, picture, job), key)
 
+    def show_edited(
+        self, card: ModelCard, picture: Picture, edits: Edits, frozen: Frozen, key: str, names: Collection[str] = ()
+    ) -> int:
+        """Captures a picture under edits, `names` among its taps; answers with a Capture. The newest of a key wins."""
+        digest = card.digest
+        return self.runner.submit(
+            Lane.FORWARD, lambda job: self.studies.edited(digest, picture, edits, frozen, names, job), key
+        )
+
     def recompute(self, capture: Capture, names: Collection[str], key: str = SHOW) -> int:
         """Answers with the Capture and the taps `names` computed again."""
         return self.runner.submit(Lane.FORWARD, lambda job: self.bench.recompute(capture, names, job), key)
