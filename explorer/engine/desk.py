@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.cells import Cell
 from explorer.core.edits import Edit, Edits, Frozen, LiveEdits
 from explorer.core.explain import Attribution, Settings
+from explorer.core.features import Painted, Palette, Sheet
 from explorer.core.health import Health, Over, to_csv
 from explorer.core.maximise import Maximised, MaximiseSettings, Objective
 from explorer.core.target import Target
@@ -22,6 +23,7 @@ from explorer.core.types import Array, Capture, ExplorerError, InputRef, ModelCa
 from explorer.engine.runner import Event, Job, Lane, Runner
 
 if TYPE_CHECKING:
+    from explorer.engine.compare.painter import Painter
     from explorer.engine.maximisations import Maximisations
     from explorer.engine.studies import Studies
     from explorer.engine.workbench import FrameSource, Workbench
@@ -33,6 +35,7 @@ MAXIMISE, MAXIMISED, FORGET = "maximise", "maximised", "forget"
 LAYER, GALLERY, NATURAL = "layer", "gallery", "natural"
 HEALTH = "health"
 COMPARE = "compare"  # how the keys of the columns of Compare begin
+FEATURES = "features"  # and those of all channels in one picture
 # A forward asks for Python after every operation; Python's own 5 ms would let it stand there while the window paints.
 _SWITCH_S = 0.0005
 
@@ -62,6 +65,7 @@ class Desk:
         self._bench: Workbench | None = None
         self._studies: Studies | None = None
         self._maximisations: Maximisations | None = None
+        self._painter: Painter | None = None
         self._sources: list[FrameSource] = []
         self.runner = Runner(sink)
         self.runner.submit(Lane.LOAD, self._start, DEVICE)
@@ -151,6 +155,29 @@ class Desk:
         for source in self._sources:
             source.close()
         self._sources.clear()
+
+    # --- all channels of a layer in one picture; the newest of a key wins ---
+
+    def paint(
+        self,
+        sheet: Sheet,
+        key: str,
+        foreground: bool = False,
+        pinned: Palette | None = None,
+        like: Painted | None = None,
+    ) -> int:
+        """Answers with a Painted."""
+        return self.runner.submit(
+            Lane.FORWARD, lambda _job: self.painter.paint(sheet, foreground, pinned, like), f"{FEATURES} {key}"
+        )
+
+    def paint_columns(self, sheets: Sequence[Sheet], key: str) -> int:
+        """Answers with a Painted for each, in colours that can be compared where that is possible."""
+        return self.runner.submit(Lane.FORWARD, lambda _job: self.painter.columns(sheets), f"{FEATURES} {key}")
+
+    def directions(self, sheet: Sheet, key: str) -> int:
+        """Answers with the Directions of a layer's cells."""
+        return self.runner.submit(Lane.FORWARD, lambda _job: self.painter.directions(sheet), f"{FEATURES} {key}")
 
     # --- studies of one picture; a new one of the same kind takes the place of the last ---
 
@@ -322,6 +349,14 @@ class Desk:
 
             self._studies = Studies(self.bench)
         return self._studies
+
+    @property
+    def painter(self) -> Painter:
+        if self._painter is None:
+            from explorer.engine.compare.painter import Painter
+
+            self._painter = Painter()
+        return self._painter
 
     @property
     def maximisations(self) -> Maximisations:
