@@ -1,6 +1,7 @@
 """What the user interface asks of the engine: every call queues work for the worker thread and returns at once.
 
-Importing this module does not import torch; the worker does, after the window is on the screen.
+Importing this module does not import torch; the worker does once it is asked for something, after the window is on the screen:
+while torch's libraries are loaded no other thread runs, and a window that is being made would wait for them.
 """
 
 from __future__ import annotations
@@ -67,8 +68,7 @@ class Desk:
         self._maximisations: Maximisations | None = None
         self._painter: Painter | None = None
         self._sources: list[FrameSource] = []
-        self.runner = Runner(sink)
-        self.runner.submit(Lane.LOAD, self._start, DEVICE)
+        self.runner = Runner(sink, first=(self._start, DEVICE))
 
     # --- asked by the user interface ---
 
