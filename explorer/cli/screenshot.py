@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     size = _size(args.size)
     specs = compare.models(args)
     for spec in specs if not args.trust_code else ():
-        _ask_nobody(spec)
+        ask_nobody(spec)
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     with quiet_qt():
@@ -154,7 +154,7 @@ def quiet_qt() -> Iterator[None]:
         qInstallMessageHandler(before)
 
 
-def _ask_nobody(spec: ModelSpec) -> None:
+def ask_nobody(spec: ModelSpec) -> None:
     """Raises ConsentNeeded where the window would ask: nobody is there to answer."""
     from explorer.engine.models import Consent, ConsentNeeded
     from explorer.engine.models.values import parse_file, parse_id
