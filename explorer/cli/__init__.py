@@ -101,6 +101,9 @@ def _parser() -> argparse.ArgumentParser:
     screenshot.add_argument("--tap", default="", metavar="NAME")
     screenshot.add_argument("--channel", type=int, default=-1, metavar="N", help="default: the liveliest")
     screenshot.add_argument("--cell", default="", metavar="Y,X", help="row and column to select, counted from 0")
+    screenshot.add_argument(
+        "--view", default="maps", choices=["maps", "components", "similarity"], help="what of the layer is shown"
+    )
     screenshot.add_argument("--panel", default="", choices=PANELS, help="the page beneath the map")
     screenshot.add_argument(
         "--method", default="", metavar="M", help="attribution of the best class to show; sets --panel"
