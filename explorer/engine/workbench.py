@@ -269,7 +269,7 @@ class Workbench:
             picture=picture,
             taps=plan.taps,
             values=values,
-            prediction=guesses(seen.output, loaded.card.labels),
+            prediction=guesses(seen.output, loaded.card.labels) if loaded.card.classifies else (),
             seconds=seconds,
             watched=watched,
             device=self.device,
