@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from explorer.core.compare import LEAST, MOST
+from explorer.core.features import Shows
 from explorer.core.types import ExplorerError, ModelSpec
 
 
@@ -21,8 +22,10 @@ def models(args: argparse.Namespace) -> tuple[ModelSpec, ...]:
     return (*(ModelSpec(name) for name in before), ModelSpec(last, args.weights, args.untrained, args.seed))
 
 
-def show(app: Any, specs: tuple[ModelSpec, ...], tap: str, channel: int, cell: tuple[int, int] | None) -> None:
-    """Brings the workspace to the front with these models; tap, channel and cell are those of the first."""
+def show(
+    app: Any, specs: tuple[ModelSpec, ...], tap: str, channel: int, cell: tuple[int, int] | None, view: str = "maps"
+) -> None:
+    """Brings the workspace to the front with these models; tap, channel and cell are those of the first, the view that of all."""
     from explorer.cli.screenshot import wait
 
     control, failures = app.controller.compare, []
@@ -36,6 +39,7 @@ def show(app: Any, specs: tuple[ModelSpec, ...], tap: str, channel: int, cell: t
     if tap:
         _go(control, first, tap)
     control.select(first.key, max(channel, 0))
+    control.view_all(Shows(view))
     if cell is not None:
         _point(control, first, cell)
     wait(app, lambda: not (control.busy or app.desk.runner.busy))
@@ -53,3 +57,4 @@ def _point(control: Any, first: Any, cell: tuple[int, int]) -> None:
     if grid is None or not (0 <= cell[0] < grid[0] and 0 <= cell[1] < grid[1]):
         raise ExplorerError(f"There is no cell {cell[0]},{cell[1]} in this layer.", "", "Count from 0,0.")
     control.point(first.place_of(*cell))
+    control.keep(first.place_of(*cell))

@@ -10,12 +10,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core import compare, difference
 from explorer.core.compare import Column, Comparison, Link, Shared
+from explorer.core.features import Shows
 from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Picture
 from explorer.engine.runner import Event
 from explorer.ui.compare import depth, drawing
 from explorer.ui.compare.sources import Sources
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
+from explorer.ui.features.columns import CompareFeatures
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
@@ -37,19 +39,22 @@ class CompareControl(QObject):
         self.views: dict[int, ColumnView] = {}
         self.sources = Sources(controller.desk, self._came, self._said, self._failed)
         self.receive = self.sources.receive
+        self.features = CompareFeatures(self, controller.store)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE)
         self._settle.timeout.connect(self._follow)
         workspace.linked.connect(self.link)
         workspace.scaled.connect(self.scale)
+        workspace.viewed.connect(self.view_all)
         controller.captured.connect(self._first_capture)
         workspace.added.connect(lambda: self.duplicate(self.doc.columns[-1].key))
 
     @property
     def busy(self) -> bool:
         """Whether answers, numbers or pictures are still to follow."""
-        return self.sources.waiting or self._settle.isActive() or any(view.busy for view in self.views.values())
+        own = self.sources.waiting or self._settle.isActive() or self.features.busy
+        return own or any(view.busy for view in self.views.values())
 
     # --- the columns ---
 
@@ -81,6 +86,7 @@ class CompareControl(QObject):
 
     def _connect(self, view: ColumnView, key: int) -> None:
         panel = view.panel
+        places = panel.features.places
         panel.strip.scrubbed.connect(lambda index: self.scrub(key, index))
         panel.mosaic.scrubbed.connect(partial(self.step, key=key))
         panel.mosaic.selected.connect(lambda channel, _y, _x: self.select(key, channel))
@@ -88,8 +94,14 @@ class CompareControl(QObject):
         panel.mosaic.hovered.connect(lambda _c, y, x: self.point(view.place_of(y, x)))
         panel.channel.hovered.connect(lambda y, x: self.point(view.place_of(y, x)))
         panel.picture.hovered.connect(partial(self._point_at_picture, view))
-        for canvas in (panel.mosaic, panel.channel, panel.picture):
+        for canvas in (panel.mosaic, panel.channel, panel.picture, places):
             canvas.left.connect(lambda: self.point(None))
+        panel.viewed.connect(lambda shows: self._change(self.doc.change(key, shows=shows)))
+        panel.features.to_first.connect(lambda on: self._change(self.doc.change(key, to_first=on)))
+        places.hovered.connect(lambda y, x: self.point(self.features.place_of(key, (y, x))))
+        places.selected.connect(lambda y, x: self.keep(self.features.place_of(key, (y, x))))
+        places.released.connect(lambda: self.keep(None))
+        places.scrubbed.connect(partial(self.step, key=key))
         panel.locked.connect(partial(self.lock, key))
         panel.frozen.connect(partial(self.freeze, key))
         panel.minus.connect(lambda on: self._change(self.doc.change(key, minus=on)))
@@ -114,6 +126,7 @@ class CompareControl(QObject):
             view = self.views.pop(key)
             self.controller.desk.hold(self._cards())
             view.stop()
+            self.features.drop(key)
             self.workspace.columns.removeWidget(view.panel)
             view.panel.hide()
             view.panel.deleteLater()
@@ -265,6 +278,15 @@ class CompareControl(QObject):
         every = list(Shared)
         self.scale(every[(every.index(self.doc.scale) + 1) % len(every)])
 
+    def view_all(self, shows: Shows) -> None:
+        """The same of every column's layer."""
+        self._change(compare.viewed(self.doc, shows))
+
+    def next_view(self) -> None:
+        if self.doc.columns:
+            every = list(Shows)
+            self.view_all(every[(every.index(self.doc.columns[0].shows) + 1) % len(every)])
+
     # --- pointing ---
 
     def _point_at_picture(self, view: ColumnView, y: float, x: float) -> None:
@@ -277,7 +299,13 @@ class CompareControl(QObject):
         self.doc = replace(self.doc, cursor=cursor)
         for view in self.views.values():
             view.point(cursor)
+        self.features.point()
         self.workspace.cursor.setText(self._where(cursor))
+
+    def keep(self, place: tuple[float, float] | None) -> None:
+        """Similarity is about this place (y, x), shares of the picture, wherever the cursor goes; None: it follows the cursor."""
+        self.doc = replace(self.doc, kept=place)
+        self.features.point()
 
     def _where(self, cursor: tuple[float, float] | None) -> str:
         capture = next((view.capture for view in self.views.values() if view.capture is not None), None)
@@ -306,10 +334,12 @@ class CompareControl(QObject):
             view.show(column, *shown[column.key], self.doc.link)
             view.point(self.doc.cursor)
             self._ask_missing(view, column)
+        self.features.follow()
         self._settle.start()
 
     def _offer_difference(self, view: ColumnView, first: ColumnView) -> None:
-        view.panel.minus_button.setVisible(drawing.alike(first, view))
+        maps = self.doc.column(view.key).shows is Shows.MAPS
+        view.panel.minus_button.setVisible(maps and drawing.alike(first, view))
         view.panel.minus_button.setText(f"{view.letter} − A")
         view.panel.minus_button.setToolTip(
             "Show this column's values minus those of the first column in the same layer"
@@ -342,6 +372,7 @@ class CompareControl(QObject):
     def close(self) -> None:
         """Stops timers; called once, when the window closes."""
         self._settle.stop()
+        self.features.close()
         for view in self.views.values():
             view.stop()
 
