@@ -111,6 +111,14 @@ def _parser() -> argparse.ArgumentParser:
     screenshot.add_argument(
         "--steps", type=int, default=0, metavar="N", help="of a maximised picture to make first; sets --panel"
     )
+    screenshot.add_argument(
+        "--edit",
+        action="append",
+        default=[],
+        metavar="TAP:N[,N...][:MODE]",
+        help="channels of the last of compared models to replace by zero (default) or mean",
+    )
+    screenshot.add_argument("--difference", action="store_true", help="of the compared models to the first of them")
     screenshot.add_argument("--size", default="1280x800", metavar="WxH", help="of the window")
     screenshot.add_argument("--theme", default="dark", choices=["dark", "light"])
     screenshot.add_argument("--out", required=True, metavar="FILE")

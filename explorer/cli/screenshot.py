@@ -51,7 +51,8 @@ def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[in
         app.start(specs[0], named_input(args.input) if args.input else None)
         await_capture(app)
         if args.workspace == "compare":
-            compare.show(app, specs, args.tap, args.channel, cell, args.view)
+            edits = compare.edits_of(args.edit)
+            compare.show(app, specs, args.tap, args.channel, cell, edits, args.difference, args.view)
         else:
             _explore(app, args, cell)
         export.write(args.out, _encoded(app.window.grab(), Path(args.out)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from explorer.core.edits import Edits
 from explorer.core.features import Shows
 from explorer.core.types import InputRef, ModelSpec
 
@@ -44,6 +45,7 @@ class Column:
     minus: bool = False  # shows what is left when the first column is taken away
     shows: Shows = Shows.MAPS
     to_first: bool = False  # similarity to the place in the first column, not to the same place here
+    edits: Edits = ()  # what is replaced in this column's model; as it was when they were taken over
 
     @property
     def follows(self) -> bool:

@@ -15,7 +15,7 @@ from explorer.ui.features.column import ColumnFeatures
 from explorer.ui.features.store import FeatureStore
 
 if TYPE_CHECKING:
-    from explorer.ui.compare.control import CompareControl
+    from explorer.ui.compare.showing import Showing
     from explorer.ui.compare.view import ColumnView
 
 _SLOT = "columns"
@@ -25,7 +25,7 @@ _MIDDLE = (0.5, 0.5)
 class CompareFeatures(QObject):
     """The control says when its document or a capture has changed (`follow`), and when the cursor has moved (`point`)."""
 
-    def __init__(self, control: CompareControl, store: FeatureStore) -> None:
+    def __init__(self, control: Showing, store: FeatureStore) -> None:
         super().__init__(control)
         self._control, self._store = control, store
         self.columns: dict[int, ColumnFeatures] = {}

@@ -84,7 +84,8 @@ def asked(found: Similarity, cell: Cell, kept: bool) -> str:
 def beside(found: Painted, first: str, at: int) -> str:
     """Whose colours a column's are; `at` counts columns, `first` is the letter of the one whose colours lead."""
     if found.joint > 1:
-        return f"One basis for {found.joint} pictures of this layer, {found.palette.basis.cells:,} places: colours mean the same"
+        places = f"{found.palette.basis.cells:,} places"
+        return f"One basis for {found.joint} columns of this layer, {places}: colours mean the same"
     if at and found.like:
         return f"Turned onto the colours of {first} ({found.like}), {residual(found)}"
     if at:

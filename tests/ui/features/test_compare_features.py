@@ -105,7 +105,7 @@ def test_two_pictures_of_one_layer_share_a_basis(opened: Opened, settle: Settle,
         scores = (values - both.mean(0)) @ axes.T / (singular[:3] / np.sqrt(len(both)))
         oracle = torch.sigmoid(2 * torch.tensor(scores)).mul(255).round().numpy()
         assert np.abs(panel.places.rgb.reshape(-1, 3) - oracle).max() <= 1
-        assert "One basis for 2 pictures of this layer, 32 places" in panel.note.text()
+        assert "One basis for 2 columns of this layer, 32 places" in panel.note.text()
 
 
 def test_every_column_has_a_view_of_its_own(opened: Opened, settle: Settle) -> None:
