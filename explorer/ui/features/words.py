@@ -24,7 +24,7 @@ _ALIKE, _PARTLY = 0.9, 0.6  # of the correlation of two pictures' colours
 
 def explained(found: Painted) -> tuple[float, ...]:
     """Share of the variance that red, green and blue stand for."""
-    return tuple(float(share) for share in found.palette.basis.share[:3])
+    return tuple(float(share) for share in found.shares)
 
 
 def scores(found: Painted, cell: Cell) -> str:

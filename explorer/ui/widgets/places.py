@@ -192,7 +192,7 @@ class PlacesView(Canvas):
             return
         painter.setFont(self.small_font(12))
         left, metrics = area.left(), painter.fontMetrics()
-        roomy = self.width() >= 340
+        roomy = self.width() >= 420
         for (name, colour), share in zip(_CHANNELS, self._legend.shares, strict=False):
             words = f"{name} {text.percent(share)}" if roomy else text.percent(share)
             painter.fillRect(QRectF(left, area.top() + 4, 10, 10), QColor(colour))
