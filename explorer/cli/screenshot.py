@@ -52,7 +52,7 @@ def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[in
         await_capture(app)
         if args.workspace == "compare":
             edits = compare.edits_of(args.edit)
-            compare.show(app, specs, args.tap, args.channel, cell, edits, args.difference)
+            compare.show(app, specs, args.tap, args.channel, cell, edits, args.difference, args.view)
         else:
             _explore(app, args, cell)
         export.write(args.out, _encoded(app.window.grab(), Path(args.out)))
