@@ -101,7 +101,10 @@ def _parser() -> argparse.ArgumentParser:
     screenshot.add_argument("--tap", default="", metavar="NAME")
     screenshot.add_argument("--channel", type=int, default=-1, metavar="N", help="default: the liveliest")
     screenshot.add_argument("--cell", default="", metavar="Y,X", help="row and column to select, counted from 0")
-    screenshot.add_argument("--panel", default="", choices=PANELS, help="the page beneath the map")
+    screenshot.add_argument("--panel", "--page", default="", choices=PANELS, help="the page beneath the map")
+    screenshot.add_argument(
+        "--attention", default="", choices=ATTENTION, help="what the page Attention shows; sets --panel"
+    )
     screenshot.add_argument(
         "--method", default="", metavar="M", help="attribution of the best class to show; sets --panel"
     )
@@ -134,7 +137,8 @@ def _window_parser() -> argparse.ArgumentParser:
     return parser
 
 
-PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise", "health")
+PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise", "health", "attention")
+ATTENTION = ("heads", "blocks", "rollout", "relevance", "norms")
 _COMMANDS = (
     "layers",
     "predict",

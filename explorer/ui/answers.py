@@ -36,7 +36,7 @@ class Answers(Moving):
         """An event of the worker, in the UI thread."""
         if event.key.startswith(work.COMPARE):
             self.compare.receive(event)
-        elif event.lane == Lane.METHOD:
+        elif event.lane == Lane.METHOD or event.key in (work.LOOK, work.OVERVIEW):
             self.understand.receive(event)
         elif event.failure is not None:
             self._failed(event)
