@@ -112,7 +112,8 @@ class AttentionDrawing:
         tab.headline.setText(words.headline(call, looked, head))
         tab.set_numbers(words.numbers(call, looked, head, mask, tab.share))
         says = words.shares(looked, head)
-        tab.set_chips(call.prefix_names[: len(says)], says, looked.query if isinstance(looked.query, int) else None)
+        at = looked.query if isinstance(looked.query, int) and looked.query < len(says) else None
+        tab.set_chips(call.prefix_names[: len(says)], says, at)
         tab.table.set_head(head)
 
     def _over(self, place: Place, tokens: Tokens, values: Array, seen: Array | None, mask: Array | None) -> None:

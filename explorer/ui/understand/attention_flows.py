@@ -55,6 +55,7 @@ class AttentionFlows:
         stopped = self._key
         self.leave()
         self._stopped = stopped
+        self._tab.set_running(None, again=stopped is not None)
         self._tab.set_note("Stopped." if stopped is not None else "")
         return stopped is None
 
