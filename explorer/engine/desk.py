@@ -1,6 +1,7 @@
 """What the user interface asks of the engine: every call queues work for the worker thread and returns at once.
 
-Importing this module does not import torch; the worker does, after the window is on the screen.
+Importing this module does not import torch; the worker does once it is asked for something, after the window is on the screen:
+while torch's libraries are loaded no other thread runs, and a window that is being made would wait for them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from explorer.core.attending import FlowAsked, Query, Spot
 from explorer.core.cells import Cell
 from explorer.core.edits import Edit, Edits, Frozen, LiveEdits
 from explorer.core.explain import Attribution, Settings
+from explorer.core.features import Painted, Palette, Sheet
 from explorer.core.health import Health, Over, to_csv
 from explorer.core.maximise import Maximised, MaximiseSettings, Objective
 from explorer.core.target import Target
@@ -24,6 +26,7 @@ from explorer.engine.runner import Event, Job, Lane, Runner
 
 if TYPE_CHECKING:
     from explorer.engine.attentions import Attentions
+    from explorer.engine.compare.painter import Painter
     from explorer.engine.maximisations import Maximisations
     from explorer.engine.studies import Studies
     from explorer.engine.workbench import FrameSource, Workbench
@@ -40,6 +43,7 @@ LOOK, OVERVIEW = (
     "overview",
 )  # follow the pointer: the running one finishes, of those that wait the newest is taken
 COMPARE = "compare"  # how the keys of the columns of Compare begin
+FEATURES = "features"  # and those of all channels in one picture
 # A forward asks for Python after every operation; Python's own 5 ms would let it stand there while the window paints.
 _SWITCH_S = 0.0005
 
@@ -69,10 +73,10 @@ class Desk:
         self._bench: Workbench | None = None
         self._studies: Studies | None = None
         self._maximisations: Maximisations | None = None
+        self._painter: Painter | None = None
         self._attentions: Attentions | None = None
         self._sources: list[FrameSource] = []
-        self.runner = Runner(sink)
-        self.runner.submit(Lane.LOAD, self._start, DEVICE)
+        self.runner = Runner(sink, first=(self._start, DEVICE))
 
     # --- asked by the user interface ---
 
@@ -109,6 +113,15 @@ class Desk:
     def show(self, card: ModelCard, picture: Picture, key: str = SHOW) -> int:
         """Captures a picture; answers with a Capture. The newest of a key wins."""
         return self.runner.submit(Lane.FORWARD, lambda job: self.bench.capture(card.digest, picture, job), key)
+
+    def show_edited(
+        self, card: ModelCard, picture: Picture, edits: Edits, frozen: Frozen, key: str, names: Collection[str] = ()
+    ) -> int:
+        """Captures a picture under edits, `names` among its taps; answers with a Capture. The newest of a key wins."""
+        digest = card.digest
+        return self.runner.submit(
+            Lane.FORWARD, lambda job: self.studies.edited(digest, picture, edits, frozen, names, job), key
+        )
 
     def recompute(self, capture: Capture, names: Collection[str], key: str = SHOW) -> int:
         """Answers with the Capture and the taps `names` computed again."""
@@ -150,6 +163,29 @@ class Desk:
         for source in self._sources:
             source.close()
         self._sources.clear()
+
+    # --- all channels of a layer in one picture; the newest of a key wins ---
+
+    def paint(
+        self,
+        sheet: Sheet,
+        key: str,
+        foreground: bool = False,
+        pinned: Palette | None = None,
+        like: Painted | None = None,
+    ) -> int:
+        """Answers with a Painted."""
+        return self.runner.submit(
+            Lane.FORWARD, lambda _job: self.painter.paint(sheet, foreground, pinned, like), f"{FEATURES} {key}"
+        )
+
+    def paint_columns(self, sheets: Sequence[Sheet], key: str) -> int:
+        """Answers with a Painted for each, in colours that can be compared where that is possible."""
+        return self.runner.submit(Lane.FORWARD, lambda _job: self.painter.columns(sheets), f"{FEATURES} {key}")
+
+    def directions(self, sheet: Sheet, key: str) -> int:
+        """Answers with the Directions of a layer's cells."""
+        return self.runner.submit(Lane.FORWARD, lambda _job: self.painter.directions(sheet), f"{FEATURES} {key}")
 
     # --- studies of one picture; a new one of the same kind takes the place of the last ---
 
@@ -365,6 +401,14 @@ class Desk:
 
             self._studies = Studies(self.bench)
         return self._studies
+
+    @property
+    def painter(self) -> Painter:
+        if self._painter is None:
+            from explorer.engine.compare.painter import Painter
+
+            self._painter = Painter()
+        return self._painter
 
     @property
     def maximisations(self) -> Maximisations:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from explorer.core.compare import MOST, Comparison, Link, Shared
 from explorer.ui import theme
 from explorer.ui.compare.column import ColumnPanel
-from explorer.ui.explore.maps_panel import choice
+from explorer.ui.widgets.choice import choice
 
 
 class CompareWorkspace(QWidget):
