@@ -104,7 +104,10 @@ def _parser() -> argparse.ArgumentParser:
     screenshot.add_argument(
         "--view", default="maps", choices=["maps", "components", "similarity"], help="what of the layer is shown"
     )
-    screenshot.add_argument("--panel", default="", choices=PANELS, help="the page beneath the map")
+    screenshot.add_argument("--panel", "--page", default="", choices=PANELS, help="the page beneath the map")
+    screenshot.add_argument(
+        "--attention", default="", choices=ATTENTION, help="what the page Attention shows; sets --panel"
+    )
     screenshot.add_argument(
         "--method", default="", metavar="M", help="attribution of the best class to show; sets --panel"
     )
@@ -148,7 +151,8 @@ def _window_parser() -> argparse.ArgumentParser:
     return parser
 
 
-PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise", "health")
+PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise", "health", "attention")
+ATTENTION = ("heads", "blocks", "rollout", "relevance", "norms")
 _COMMANDS = (
     "layers",
     "predict",

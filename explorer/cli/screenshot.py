@@ -71,6 +71,9 @@ def _explore(app: Any, args: argparse.Namespace, cell: tuple[int, int] | None) -
     await_rest(app)
     if cell is not None:
         _check_cell(app, cell)
+    if args.attention:
+        args.panel = "attention"
+        app.window.explore.channel.attention.set_mode(args.attention)
     if args.panel:
         app.window.explore.channel.set_page(args.panel)
         await_rest(app)
