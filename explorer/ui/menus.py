@@ -53,7 +53,11 @@ class Menus:
         self._add_models(menu, take)
         menu.addSeparator()
         self._add_edits(key, menu)
-        now = compare.doc.column(key).model
+        now, card = compare.doc.column(key).model, compare.views[key].card
+        if now is not None and (card is None or card.spec != now):
+            self._add(
+                menu, f"Try {now.id} again", lambda: take(now), "It was not opened; asks where something is missing"
+            )
         if now is not None and not now.weights and not now.untrained:
             self._add(menu, "The same, untrained", lambda: take(replace(now, untrained=True)), "Random weights, seed 0")
         self._add(menu, "Another model …", lambda: self._commands.choose_model(now=now, take=take))

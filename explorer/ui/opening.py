@@ -178,13 +178,14 @@ class Opening:
             self._fail(error)
         else:
             if session.model is None or self.agreed(session.model):
-                self.controller.show_workspace("explore")
-                self.controller.go_to(session)
+                for spec in {column.model for column in session.comparison.columns} - {None, session.model}:
+                    self.agreed(spec)  # what is not agreed to is said in its column
+                self.controller.restore(session)
 
     def save_session(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self.window, "Save session", "session.fmx.json", _SESSIONS)
         if path:
-            text = document.to_json(self.controller.session)
+            text = document.to_json(self.controller.whole_session())
             self.controller.desk.save(
                 path if path.endswith(".json") else f"{path}.fmx.json", lambda _job: text.encode()
             )

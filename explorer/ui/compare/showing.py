@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from explorer.core.compare import Column, Comparison
+from explorer.core.compare import Column, Comparison, Past
 from explorer.ui.compare import drawing, words
 from explorer.ui.compare.sources import Sources
 from explorer.ui.compare.view import ColumnView
@@ -29,6 +29,7 @@ class Showing(QObject):
         super().__init__(controller)
         self.controller, self.workspace = controller, workspace
         self.doc = Comparison()
+        self.past = Past()
         self.views: dict[int, ColumnView] = {}
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -39,6 +40,11 @@ class Showing(QObject):
     def busy(self) -> bool:
         """Whether answers, numbers or pictures are still to follow."""
         return self.sources.waiting or self._settle.isActive() or any(view.busy for view in self.views.values())
+
+    def step_made(self) -> None:
+        """What stands in the columns is about to change: the way back leads here."""
+        self.past.push(self.doc)
+        self.controller.show_history()
 
     # --- drawing ---
 
@@ -56,7 +62,7 @@ class Showing(QObject):
         edited = any(view.of_edits for view in self.views.values())
         for at, column in enumerate(self.doc.columns):
             view = self.views[column.key]
-            view.show_source("ABCD"[at], column.input is not None)
+            view.show_source("ABCD"[at], column)
             view.panel.show_edits(words.edits_line(view.of_edits), edited)
             self._offer_difference(view, first)
             view.show(column, *shown[column.key], self.doc.link)

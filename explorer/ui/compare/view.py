@@ -73,14 +73,15 @@ class ColumnView(QObject):
 
     # --- what there is ---
 
-    def show_source(self, letter: str, own_input: bool) -> None:
+    def show_source(self, letter: str, column: Column) -> None:
         """Who it is, on the buttons of its head."""
         self.letter = letter
         card, picture = self.card, self.picture
         told = card is None or card.weights.trained or "untrained" in card.name
         state = "" if told else "  · untrained"
-        model = f"{letter}  {card.name}{state}" if card is not None else f"{letter}  choose a model"
-        given = (picture.name if picture is not None else "choose one") if own_input else "shared"
+        wanted = column.model.id if column.model is not None else "choose a model"
+        model = f"{letter}  {card.name}{state}" if card is not None else f"{letter}  {wanted}"
+        given = (picture.name if picture is not None else column.input.path) if column.input is not None else "shared"
         self.panel.show_source(model, present.model_tip(card) if card is not None else "", given)
 
     def set_capture(self, capture: Capture) -> None:
