@@ -53,6 +53,9 @@ class Menus:
         self._add_models(menu, take)
         menu.addSeparator()
         self._add_edits(key, menu)
+        tip = "Input size, crop, mean and std, channels: of this column alone"
+        act = self._add(menu, "Preprocessing …", lambda: self._commands.choose_column_preprocess(key), tip)
+        act.setEnabled(compare.views[key].card is not None)
         now, card = compare.doc.column(key).model, compare.views[key].card
         if now is not None and (card is None or card.spec != now):
             self._add(

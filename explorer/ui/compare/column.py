@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QStackedW
 from explorer.core.display import Display
 from explorer.core.types import Box, Picture
 from explorer.ui import theme
+from explorer.ui.compare.dropping import DropPanel
 from explorer.ui.widgets.channel import ChannelView
 from explorer.ui.widgets.input_view import InputView
 from explorer.ui.widgets.mosaic import MosaicView
 from explorer.ui.widgets.numbers import NumbersTable
-from explorer.ui.widgets.panel import Elided, Panel
+from explorer.ui.widgets.panel import Elided
 from explorer.ui.widgets.prediction import PredictionBars
 from explorer.ui.widgets.sequence import SequenceView
 from explorer.ui.widgets.strip import LayerStrip
@@ -40,7 +41,7 @@ def _button(words: str, what: str, checkable: bool = False) -> QToolButton:
     return button
 
 
-class ColumnPanel(Panel):
+class ColumnPanel(DropPanel):
     """`locked`, `frozen` and `minus` carry whether they are wanted; the other signals that something is."""
 
     locked = Signal(bool)
@@ -130,6 +131,7 @@ class ColumnPanel(Panel):
         return top
 
     def _connect(self) -> None:
+        self.picture.dropped.connect(self.dropped)
         self.lock.clicked.connect(self.locked)
         self.minus_button.clicked.connect(self.minus)
         self.freeze.clicked.connect(self.frozen)

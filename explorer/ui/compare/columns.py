@@ -14,10 +14,12 @@ from explorer.ui.compare.view import ColumnView
 
 
 class Columns(Layers):
-    """The signals ask for a menu to be filled: that of a column's models, and that of its inputs."""
+    """The signals carry the number of a column. Two ask for a menu to be filled: that of its models, and that of its inputs;
+    `files_dropped` carries the paths of files that were let go over it."""
 
     model_menu = Signal(int, object)
     input_menu = Signal(int, object)
+    files_dropped = Signal(int, list)
 
     def _make(self, key: int, picture: Picture | None, card: ModelCard | None = None) -> None:
         view = self.views[key] = ColumnView(key)
@@ -41,6 +43,7 @@ class Columns(Layers):
         panel.swapped.connect(lambda: self.swap(key))
         panel.duplicated.connect(lambda: self.duplicate(key))
         panel.removed.connect(lambda: self.remove(key))
+        panel.dropped.connect(partial(self.files_dropped.emit, key))
         for button, wanted in ((panel.model, self.model_menu), (panel.input, self.input_menu)):
             button.menu().aboutToShow.connect(partial(wanted.emit, key, button.menu()))
 

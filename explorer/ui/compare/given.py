@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.edits import Edits, Frozen, digest_of
-from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Picture
+from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine.runner import Event
 from explorer.ui.compare import depth
 from explorer.ui.compare.showing import Showing
@@ -30,6 +31,7 @@ class Given(Showing):
         self.sources = Sources(controller.desk, self._came, self._said, self._failed)
         self.receive = self.sources.receive
         self._kept: defaultdict[str, KeptValues] = defaultdict(KeptValues)  # by the digest of the model
+        self._own: dict[ModelSpec, Preprocess] = {}  # by the model as it is without another preprocessing
         self._settled: set[int] = set()  # columns whose layer is known before their model has come
 
     # --- sources ---
@@ -51,8 +53,25 @@ class Given(Showing):
         self._said(key, f"Opening {spec.id} …")
         self.sources.model(key, spec, self.controller.trust_code, allow_download, self._cards())
 
+    def set_preprocess(self, key: int, preprocess: Preprocess) -> None:
+        """Another preprocessing for a column; its model and edits stay."""
+        card = self.views[key].card
+        if card is None or card.preprocess == preprocess:
+            return
+        self.controller.asked_anew()
+        self.step_made()
+        self.doc = self.doc.change(key, model=replace(card.spec, preprocess=preprocess))
+        self._said(key, "Another preprocessing …")
+        self.sources.preprocess(key, card, preprocess)
+
+    def own_preprocess(self, card: ModelCard) -> Preprocess:
+        """What came with a model, as far as it has been seen; else what it has now."""
+        return self._own.get(replace(card.spec, preprocess=None), card.preprocess)
+
     def model_opened(self, card: ModelCard) -> None:
         """A model has come: columns that wait for the same one take it."""
+        if card.spec.preprocess is None:
+            self._own[card.spec] = card.preprocess
         for column in self.doc.columns:
             if column.model == card.spec and self.sources.opening(column.key):
                 self.sources.drop(column.key, MODEL)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from explorer.core.edits import Edits, Frozen
-from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Picture
+from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk
 from explorer.engine.runner import Event, Lane
@@ -36,6 +36,12 @@ class Sources:
         self.desk.hold(tuple(open_too))
         key = _key(MODEL, column)
         self._tickets[key] = self.desk.open_model(spec, trust_code, allow_download, key)
+
+    def preprocess(self, column: int, card: ModelCard, preprocess: Preprocess) -> None:
+        """Answers with the ModelCard of the same model under another preprocessing."""
+        self.drop(column, MODEL, _SHOW)
+        key = _key(MODEL, column)
+        self._tickets[key] = self.desk.repreprocess(card, preprocess, key)
 
     def input(self, column: int, ref: InputRef) -> None:
         """Answers with a Picture."""
