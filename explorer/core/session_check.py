@@ -69,13 +69,14 @@ _PREPROCESS: dict[str, Callable[[Any], bool]] = {
 }
 _COMPARISON: dict[str, Callable[[Any], bool]] = {
     "columns": lambda v: not v or (LEAST <= len(v) <= MOST and len({column.key for column in v}) == len(v)),
+    "kept": lambda v: v is None or (_numbers(v) and len(v) == 2 and all(0 <= share <= 1 for share in v)),
 }
 _COLUMN: dict[str, Callable[[Any], bool]] = {
     "key": _whole(0, 1 << 31),
     "tap": _text,
     "channel": _whole(0, 1 << 31),
     "offset": _whole(-(1 << 31), 1 << 31),
-    **dict.fromkeys(("locked", "frozen", "minus"), lambda v: isinstance(v, bool)),
+    **dict.fromkeys(("locked", "frozen", "minus", "to_first"), lambda v: isinstance(v, bool)),
 }
 _EDIT: dict[str, Callable[[Any], bool]] = {
     "tap": _text,

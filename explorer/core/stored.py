@@ -8,6 +8,7 @@ from typing import Any
 
 from explorer.core.compare import Column, Comparison, Link, Shared
 from explorer.core.edits import Edit
+from explorer.core.features import Shows
 from explorer.core.types import InputRef, ModelSpec, Preprocess
 
 
@@ -38,13 +39,15 @@ def comparison(data: dict[str, Any] | None) -> Comparison:
     for name, kind in (("link", Link), ("scale", Shared)):
         if name in values:
             values[name] = kind(values[name])
-    return replace(Comparison(), **{**values, "cursor": None})
+    kept = values.get("kept")
+    return replace(Comparison(), **{**values, "cursor": None, "kept": None if kept is None else tuple(kept)})
 
 
 def _column(data: dict[str, Any]) -> Column:
     values = known(data, Column)
     values["model"], values["input"] = model(values.get("model")), input_ref(values.get("input"))
     values["edits"] = tuple(Edit(**_tuples(known(edit, Edit))) for edit in values.get("edits", ()))
+    values["shows"] = Shows(values.get("shows", Shows.MAPS))
     return Column(**values)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, Protocol
@@ -56,7 +56,8 @@ class FrameSource(Protocol):
 class Workbench:
     """Opens models and captures activations. `watched` is the name of the tap on the screen, `edits` what is done to live
     frames, `together` what the columns of Compare want of each, `held` the digests of models that stay open; any thread may
-    set them."""
+    set them. `closed` hears, on the worker thread, of every network that was let go: what is kept of it must not hold it in
+    memory."""
 
     def __init__(self, budget: int | None = None, device: str = "cpu") -> None:
         self.store = CaptureStore(default_budget() if budget is None else budget)
@@ -65,6 +66,7 @@ class Workbench:
         self.together: tuple[Wanted, ...] = ()
         self.held: frozenset[str] = frozenset()
         self.device = device
+        self.closed: list[Callable[[nn.Module], None]] = []
         self._models: dict[str, LoadedModel] = {}
         self._plans: dict[tuple[str, torch.Size], Plan] = {}
         self._numbers = count(1)
@@ -99,11 +101,19 @@ class Workbench:
             self._plans = {k: v for k, v in self._plans.items() if k[0] != digest}
             self.store.forget(digest)
         self._models[digest] = loaded
-        held = self.held
+        gone, held = [before] if before is not None else [], self.held
         for old in [name for name in list(self._models)[:-_MODELS_KEPT] if name not in held]:
-            del self._models[old]
+            gone.append(self._models.pop(old))
             self._plans = {k: v for k, v in self._plans.items() if k[0] != old}
+        self._tell_closed(gone)
         return Opened(loaded.card, kernels)
+
+    def _tell_closed(self, gone: Iterable[LoadedModel]) -> None:
+        open_ones = {id(loaded.module) for loaded in self._models.values()}
+        for loaded in gone:
+            if id(loaded.module) not in open_ones:  # another card may go on with the same network
+                for hear in self.closed:
+                    hear(loaded.module)
 
     def repreprocess(self, digest: str, preprocess: Preprocess) -> Opened:
         """The same model under another preprocessing: another card, the same module."""
@@ -259,7 +269,7 @@ class Workbench:
             picture=picture,
             taps=plan.taps,
             values=values,
-            prediction=guesses(seen.output, loaded.card.labels),
+            prediction=guesses(seen.output, loaded.card.labels) if loaded.card.classifies else (),
             seconds=seconds,
             watched=watched,
             device=self.device,

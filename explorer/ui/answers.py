@@ -39,7 +39,7 @@ class Answers(Moving):
             self.compare.receive(event)
         elif event.key.startswith(work.FEATURES):
             self.store.receive(event)
-        elif event.lane == Lane.METHOD:
+        elif event.lane == Lane.METHOD or event.key in (work.LOOK, work.OVERVIEW):
             self.understand.receive(event)
         elif event.failure is not None:
             self._failed(event)

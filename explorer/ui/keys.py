@@ -35,6 +35,7 @@ KEYS = (
             ("S", "next sort order"),
             ("C", "next scale"),
             ("Shift + V", "maps, components, similarity"),
+            ("Esc", "let a kept place go (similarity)"),
             ("+  −  0", "zoom in, out, fit (in the maps)"),
             ("Ctrl + wheel", "zoom around the pointer"),
             (f"Ctrl + 1 … {len(PAGES)}", f"{PAGES[0]}, {PAGES[1]} … {PAGES[-1]}"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from explorer.core.compare import Column, Comparison, Link, Shared
 from explorer.core.display import display, liveliest
 from explorer.core.edits import Edit
+from explorer.core.features import Shows
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.resolve import first_tap, nearest, resolve, stage, strip_taps
 from explorer.core.session import History, Order, Session, changed, from_json, to_json
@@ -37,10 +38,11 @@ COMPARED = Comparison(
                 Edit("features.6", mode="freeze", source="0123456789abcdef"),
             ),
         ),
-        Column(1, ModelSpec("demo:seeded"), frozen=True, minus=True),
+        Column(1, ModelSpec("demo:seeded"), frozen=True, minus=True, shows=Shows.SIMILARITY, to_first=True),
     ),
     Link.STRIDE,
     Shared.PERCENTILE,
+    kept=(0.25, 1.0),
 )
 
 
@@ -88,7 +90,7 @@ def test_a_file_of_before_there_was_a_comparison_has_none() -> None:
         *(("key", -1), ("tap", 3), ("channel", "two"), ("offset", 0.5), ("frozen", 1), ("model", "resnet18")),
         *(("input", {"kind": "smell"}), ("model", {"id": "a", "seed": "b"}), ("edits", [{"tap": "a", "mode": "blur"}])),
         *(("edits", [{"tap": "a", "channels": ["x"]}]), ("edits", [{"tap": "a", "region": [1, 2]}]), ("edits", [{}])),
-        ("edits", [{"tap": "a", "means": ["x"]}]),
+        *(("edits", [{"tap": "a", "means": ["x"]}]), ("shows", "a smell"), ("to_first", 1)),
     ],
 )
 def test_a_column_that_cannot_be_makes_it_no_session(at: str, value: object) -> None:

@@ -29,6 +29,7 @@ class CompareControl(Columns):
         self._waiting = Comparison()  # of a session file, until the workspace is opened
         workspace.linked.connect(self.link)
         workspace.scaled.connect(self.scale)
+        workspace.viewed.connect(self.view_all)
         controller.captured.connect(self._first_capture)
         workspace.added.connect(lambda: self.duplicate(self.doc.columns[-1].key))
 

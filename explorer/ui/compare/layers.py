@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from explorer.core import difference
+from explorer.core import compare, difference
 from explorer.core.compare import Link, Shared
+from explorer.core.features import Shows
 from explorer.ui.compare import depth
 from explorer.ui.compare.live import Live
 from explorer.ui.compare.view import ColumnView
@@ -72,3 +73,12 @@ class Layers(Live):
     def next_scale(self) -> None:
         every = list(Shared)
         self.scale(every[(every.index(self.doc.scale) + 1) % len(every)])
+
+    def view_all(self, shows: Shows) -> None:
+        """The same of every column's layer."""
+        self._change(compare.viewed(self.doc, shows))
+
+    def next_view(self) -> None:
+        if self.doc.columns:
+            every = list(Shows)
+            self.view_all(every[(every.index(self.doc.columns[0].shows) + 1) % len(every)])

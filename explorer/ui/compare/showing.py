@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from explorer.core.compare import Column, Comparison, Past
+from explorer.core.features import Shows
 from explorer.ui.compare import drawing, words
 from explorer.ui.compare.sources import Sources
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
+from explorer.ui.features.columns import CompareFeatures
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
@@ -31,6 +33,7 @@ class Showing(QObject):
         self.doc = Comparison()
         self.past = Past()
         self.views: dict[int, ColumnView] = {}
+        self.features = CompareFeatures(self, controller.store)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE)
@@ -39,7 +42,13 @@ class Showing(QObject):
     @property
     def busy(self) -> bool:
         """Whether answers, numbers or pictures are still to follow."""
-        return self.sources.waiting or self._settle.isActive() or any(view.busy for view in self.views.values())
+        own = self.sources.waiting or self._settle.isActive() or self.features.busy
+        return own or any(view.busy for view in self.views.values())
+
+    @property
+    def playing(self) -> bool:
+        """Whether a live input runs through the columns."""
+        return self.controller.live.playing and self.controller.live.together
 
     def step_made(self) -> None:
         """What stands in the columns is about to change: the way back leads here."""
@@ -68,10 +77,12 @@ class Showing(QObject):
             view.show(column, *shown[column.key], self.doc.link)
             view.point(self.doc.cursor)
             self._ask_missing(view, column)
+        self.features.follow()
         self._settle.start()
 
     def _offer_difference(self, view: ColumnView, first: ColumnView) -> None:
-        view.panel.minus_button.setVisible(drawing.alike(first, view))
+        maps = self.doc.column(view.key).shows is Shows.MAPS
+        view.panel.minus_button.setVisible(maps and drawing.alike(first, view))
         view.panel.minus_button.setText(f"{view.letter} − A")
         view.panel.minus_button.setToolTip(
             "Show this column's values minus those of the first column in the same layer"
@@ -110,6 +121,7 @@ class Showing(QObject):
     def close(self) -> None:
         """Stops timers; called once, when the window closes."""
         self._settle.stop()
+        self.features.close()
         for view in self.views.values():
             view.stop()
 
@@ -125,7 +137,13 @@ class Showing(QObject):
         self.doc = replace(self.doc, cursor=cursor)
         for view in self.views.values():
             view.point(cursor)
+        self.features.point()
         self.workspace.cursor.setText(self._where(cursor))
+
+    def keep(self, place: tuple[float, float] | None) -> None:
+        """Similarity is about this place (y, x), shares of the picture, wherever the cursor goes; None: it follows the cursor."""
+        self.doc = replace(self.doc, kept=place)
+        self.features.point()
 
     def _where(self, cursor: tuple[float, float] | None) -> str:
         capture = next((view.capture for view in self.views.values() if view.capture is not None), None)

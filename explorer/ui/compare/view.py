@@ -9,6 +9,7 @@ from explorer.core.compare import Column, Link
 from explorer.core.difference import Difference
 from explorer.core.display import Display, display, thumbnail
 from explorer.core.edits import Edits, digest_of
+from explorer.core.features import Sheet, Shows
 from explorer.core.resolve import first_tap, relative_depth, strip_taps
 from explorer.core.session import Session
 from explorer.core.types import Capture, ModelCard, Picture, Tap
@@ -70,6 +71,10 @@ class ColumnView(QObject):
             and self.capture.edits == digest_of(self.edits)
             and not self.partial
         )
+
+    def takes_frames(self, column: Column) -> bool:
+        """Whether it takes the frames of a live input: that of a column that follows it, once it has shown anything."""
+        return column.input is None and not column.frozen and self.capture is not None and bool(self.film)
 
     # --- what there is ---
 
@@ -151,11 +156,23 @@ class ColumnView(QObject):
 
     def resolve(self, column: Column, mode: render.ScaleMode) -> Display | None:
         """What is to be drawn of a column; None where there are no values."""
-        tap = self.film[self.index(column.tap)] if self.film else None
+        tap = self.tap(column)
         values = self.capture.values.get(tap.name) if self.capture is not None and tap is not None else None
         if tap is None or values is None or not values.size:
             return None
         return display(tap, values, Session(scale=mode), theme.current().dark)
+
+    def sheet(self, column: Column) -> Sheet | None:
+        """What a column's layer is painted from; None where there are no values."""
+        tap = self.tap(column)
+        values = self.capture.values.get(tap.name) if self.capture is not None and tap is not None else None
+        if self.capture is None or self.of is None or tap is None or values is None or not values.size:
+            return None
+        return Sheet(self.capture, tap.name, self.of.preprocess)
+
+    def tap(self, column: Column) -> Tap | None:
+        """The layer that a column shows."""
+        return self.film[self.index(column.tap)] if self.film else None
 
     def show(self, column: Column, shown: Display | None, less: Difference | None, link: Link) -> None:
         """Draws what was resolved; `less` where the first column was taken away, and what is shown is what was left."""
@@ -164,17 +181,20 @@ class ColumnView(QObject):
         self._show_buttons(column, link)
         if self.capture is None or not self.film:
             panel.show_message(self.status or "Choose a model for this column.")
+            panel.show_view(column.shows)
             return
         tap = self.film[self.index(column.tap)]
         self.plain = self.resolve(column, render.ScaleMode.PER_LAYER) if less is not None else shown
         panel.strip.set_current(self.index(column.tap))
         panel.title.set_text(tap.name)
-        panel.subtitle.set_text(self._subtitle(tap, shown, less))
+        maps = column.shows is Shows.MAPS
+        panel.subtitle.set_text(self._subtitle(tap, shown if maps else None, less if maps else None))
         if shown is None:
             panel.show_message("Computing this layer …" if tap.nbytes else "This layer returned no values.")
-            return
-        panel.show_display(shown, self.of.labels if self.of is not None and less is None else ())
-        self.show_channel(column)
+        else:
+            panel.show_display(shown, self.of.labels if self.of is not None and less is None else ())
+            self.show_channel(column)
+        panel.show_view(column.shows)
 
     def show_frame(self, column: Column, shown: Display | None, less: Difference | None) -> None:
         """The maps of a live frame."""
@@ -183,7 +203,8 @@ class ColumnView(QObject):
         self.shown = shown
         self.plain = self.resolve(column, render.ScaleMode.PER_LAYER) if less is not None else shown
         panel = self.panel
-        panel.show_display(shown, self.of.labels if self.of is not None and less is None else ())
+        if column.shows is Shows.MAPS:
+            panel.show_display(shown, self.of.labels if self.of is not None and less is None else ())
         if shown.maps is not None and shown.limits is not None:
             channel = min(column.channel, len(shown.maps) - 1)
             panel.channel.set_map(shown.maps[channel], render.pick(shown.limits, channel), shown.colormap)
