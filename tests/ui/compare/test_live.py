@@ -204,7 +204,9 @@ def test_frames_are_stepped_through_in_all_columns(compare: Compare, settle: Set
     assert {view.capture.picture.digest for view in views(app)} == {wanted}
 
 
-def test_a_view_that_takes_longer_than_a_frame_waits_for_the_pause(compare: Compare, settle: Settle, qtbot: Any) -> None:
+def test_a_view_that_takes_longer_than_a_frame_waits_for_the_pause(
+    compare: Compare, settle: Settle, qtbot: Any
+) -> None:
     app = compare("one", "other")
     control, (one, other) = app.controller.compare, views(app)
     control.scrub(0, 2)
