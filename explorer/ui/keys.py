@@ -31,7 +31,7 @@ KEYS = (
     (
         "Channels",
         (
-            ("Arrows", "move the selection in the maps"),
+            ("Arrows", "move the selection (maps)"),
             ("S", "next sort order"),
             ("C", "next scale"),
             ("Shift + V", "maps, components, similarity"),

@@ -82,7 +82,8 @@ class ColumnView(QObject):
         """Who it is, on the buttons of its head."""
         self.letter = letter
         card, picture = self.card, self.picture
-        told = card is None or card.weights.trained or "untrained" in card.name
+        # a person's own file does not say whether what it made has learnt anything
+        told = card is None or card.weights.trained or card.weights.seed is None or "untrained" in card.name
         state = "" if told else "  · untrained"
         wanted = column.model.id if column.model is not None else "choose a model"
         model = f"{letter}  {card.name}{state}" if card is not None else f"{letter}  {wanted}"
@@ -180,6 +181,8 @@ class ColumnView(QObject):
         panel = self.panel
         self._show_buttons(column, link)
         if self.capture is None or not self.film:
+            if self.picture is not None:
+                panel.picture.set_picture(self.picture.pixels, self.picture.name)
             panel.show_message(self.status or "Choose a model for this column.")
             panel.show_view(column.shows)
             return

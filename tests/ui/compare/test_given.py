@@ -214,3 +214,10 @@ def test_what_hangs_over_a_column_marks_it(compare: Compare) -> None:
     nothing.ignore()
     QApplication.sendEvent(panel, nothing)
     assert not nothing.isAccepted()
+
+
+def test_what_a_file_made_is_not_called_untrained(compare: Compare) -> None:
+    app = compare("one", "other")
+    assert [view.card.weights.label for view in views(app)] == ["weights as its file made them"] * 2
+    names = [view.panel.model.property("words") for view in views(app)]
+    assert not any("untrained" in words for words in (*names, app.window.toolbar.model.text()))
