@@ -94,9 +94,9 @@ class Desk:
 
         return self.runner.submit(Lane.LOAD, lambda job: self.bench.open(start_choice(), job), MODEL)
 
-    def repreprocess(self, card: ModelCard, preprocess: Preprocess) -> int:
+    def repreprocess(self, card: ModelCard, preprocess: Preprocess, key: str = MODEL) -> int:
         """The same model under another preprocessing; answers with an Opened."""
-        return self.runner.submit(Lane.LOAD, lambda _job: self.bench.repreprocess(card.digest, preprocess), MODEL)
+        return self.runner.submit(Lane.LOAD, lambda _job: self.bench.repreprocess(card.digest, preprocess), key)
 
     def open_input(self, ref: InputRef, key: str = INPUT) -> int:
         """Answers with a Picture."""

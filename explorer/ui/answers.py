@@ -94,6 +94,7 @@ class Answers(Moving):
         self.window.toolbar.model.setToolTip(tip(present.model_tip(opened.card)))
         self.window.setWindowTitle(f"{opened.card.name} — Feature Map Explorer")
         self.settings.remember("models", opened.card.spec.id) if not opened.card.spec.weights else None
+        self.compare.model_opened(opened.card)
         self._arrived()
         if self.picture is not None:
             self.view.set_picture(self.picture)
@@ -181,6 +182,7 @@ class Answers(Moving):
         self.session = replace(self.session, input=frame.picture.ref)
         self.history.amend(self.session)
         self.live.follow(frame)
+        self.window.toolbar.show_input(frame.picture.name.rpartition(", frame")[0] or frame.picture.name)
         self.compare.show_frame(frame)
 
     def _show_status(self, capture: Capture | None = None) -> None:

@@ -60,6 +60,7 @@ class Moving(Document):
             self.live.stop()
         self.live.together = name == "compare"
         self.window.show_workspace(name)
+        self.show_history()
         if name == "compare":
             self.compare.start()
 

@@ -10,6 +10,7 @@ from explorer.core.display import Display
 from explorer.core.features import Shows
 from explorer.core.types import Box, Picture
 from explorer.ui import theme
+from explorer.ui.compare.dropping import DropPanel
 from explorer.ui.features.panel import ColumnFeaturesPanel
 from explorer.ui.features.words import VIEW_TIP, VIEWS
 from explorer.ui.widgets.channel import ChannelView
@@ -17,7 +18,7 @@ from explorer.ui.widgets.choice import choice
 from explorer.ui.widgets.input_view import InputView
 from explorer.ui.widgets.mosaic import MosaicView
 from explorer.ui.widgets.numbers import NumbersTable
-from explorer.ui.widgets.panel import Elided, Panel
+from explorer.ui.widgets.panel import Elided
 from explorer.ui.widgets.prediction import PredictionBars
 from explorer.ui.widgets.sequence import SequenceView
 from explorer.ui.widgets.strip import LayerStrip
@@ -44,7 +45,7 @@ def _button(words: str, what: str, checkable: bool = False) -> QToolButton:
     return button
 
 
-class ColumnPanel(Panel):
+class ColumnPanel(DropPanel):
     """`locked`, `frozen` and `minus` carry whether they are wanted, `viewed` a Shows; the other signals that something is."""
 
     locked = Signal(bool)
@@ -140,6 +141,7 @@ class ColumnPanel(Panel):
         return top
 
     def _connect(self) -> None:
+        self.picture.dropped.connect(self.dropped)
         # Qt keeps the text of an enumeration and forgets which one it was
         self.view.activated.connect(lambda: self.viewed.emit(Shows(self.view.currentData())))
         self.lock.clicked.connect(self.locked)

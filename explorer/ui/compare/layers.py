@@ -39,6 +39,8 @@ class Layers(Live):
 
     def link(self, link: Link) -> None:
         """Another link; the columns follow the first of them."""
+        if link is not self.doc.link:
+            self.step_made()
         self.doc = depth.relinked(self.doc, link)
         self.step(0)
 

@@ -31,11 +31,6 @@ class Live(Given):
         self._slow = QElapsedTimer()
         self._times: deque[float] = deque()
 
-    @property
-    def playing(self) -> bool:
-        """Whether a live input runs through the columns."""
-        return self.controller.live.playing and self.controller.live.together
-
     def live_changed(self, on: bool) -> None:
         """It has begun, or stands still: then all layers of its last frame are wanted."""
         self._times.clear()
@@ -58,7 +53,7 @@ class Live(Given):
         return tuple(
             Wanted(column.key, view.of.digest, self._taps(column, view), view.of_edits, self.frozen_of(view.of))
             for column in self.doc.columns
-            if (view := self.views.get(column.key)) is not None and follows_live(column, view) and view.of is not None
+            if (view := self.views.get(column.key)) is not None and view.takes_frames(column) and view.of is not None
         )
 
     def _taps(self, column: Column, view: ColumnView) -> frozenset[str]:
@@ -100,11 +95,6 @@ class Live(Given):
         spent = self._times[-1] - self._times[0]
         rate = f"{(len(self._times) - 1) / spent:.1f} frames/s  ·  " if spent > 0 else ""
         self.workspace.say_live(f"{rate}all forwards of a frame {seconds * 1000:.0f} ms")
-
-
-def follows_live(column: Column, view: ColumnView) -> bool:
-    """Whether a column takes the frames of a live input."""
-    return column.input is None and not column.frozen and view.capture is not None and bool(view.film)
 
 
 def _has(frame: Together, wanted: Wanted) -> bool:

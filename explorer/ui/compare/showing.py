@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from explorer.core.compare import Column, Comparison
+from explorer.core.compare import Column, Comparison, Past
 from explorer.core.features import Shows
 from explorer.ui.compare import drawing, words
 from explorer.ui.compare.sources import Sources
@@ -31,6 +31,7 @@ class Showing(QObject):
         super().__init__(controller)
         self.controller, self.workspace = controller, workspace
         self.doc = Comparison()
+        self.past = Past()
         self.views: dict[int, ColumnView] = {}
         self.features = CompareFeatures(self, controller.store)
         self._settle = QTimer(self)
@@ -43,6 +44,16 @@ class Showing(QObject):
         """Whether answers, numbers or pictures are still to follow."""
         own = self.sources.waiting or self._settle.isActive() or self.features.busy
         return own or any(view.busy for view in self.views.values())
+
+    @property
+    def playing(self) -> bool:
+        """Whether a live input runs through the columns."""
+        return self.controller.live.playing and self.controller.live.together
+
+    def step_made(self) -> None:
+        """What stands in the columns is about to change: the way back leads here."""
+        self.past.push(self.doc)
+        self.controller.show_history()
 
     # --- drawing ---
 
@@ -60,7 +71,7 @@ class Showing(QObject):
         edited = any(view.of_edits for view in self.views.values())
         for at, column in enumerate(self.doc.columns):
             view = self.views[column.key]
-            view.show_source("ABCD"[at], column.input is not None)
+            view.show_source("ABCD"[at], column)
             view.panel.show_edits(words.edits_line(view.of_edits), edited)
             self._offer_difference(view, first)
             view.show(column, *shown[column.key], self.doc.link)

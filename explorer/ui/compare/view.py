@@ -72,16 +72,22 @@ class ColumnView(QObject):
             and not self.partial
         )
 
+    def takes_frames(self, column: Column) -> bool:
+        """Whether it takes the frames of a live input: that of a column that follows it, once it has shown anything."""
+        return column.input is None and not column.frozen and self.capture is not None and bool(self.film)
+
     # --- what there is ---
 
-    def show_source(self, letter: str, own_input: bool) -> None:
+    def show_source(self, letter: str, column: Column) -> None:
         """Who it is, on the buttons of its head."""
         self.letter = letter
         card, picture = self.card, self.picture
-        told = card is None or card.weights.trained or "untrained" in card.name
+        # a person's own file does not say whether what it made has learnt anything
+        told = card is None or card.weights.trained or card.weights.seed is None or "untrained" in card.name
         state = "" if told else "  · untrained"
-        model = f"{letter}  {card.name}{state}" if card is not None else f"{letter}  choose a model"
-        given = (picture.name if picture is not None else "choose one") if own_input else "shared"
+        wanted = column.model.id if column.model is not None else "choose a model"
+        model = f"{letter}  {card.name}{state}" if card is not None else f"{letter}  {wanted}"
+        given = (picture.name if picture is not None else column.input.path) if column.input is not None else "shared"
         self.panel.show_source(model, present.model_tip(card) if card is not None else "", given)
 
     def set_capture(self, capture: Capture) -> None:
@@ -175,6 +181,8 @@ class ColumnView(QObject):
         panel = self.panel
         self._show_buttons(column, link)
         if self.capture is None or not self.film:
+            if self.picture is not None:
+                panel.picture.set_picture(self.picture.pixels, self.picture.name)
             panel.show_message(self.status or "Choose a model for this column.")
             panel.show_view(column.shows)
             return
@@ -198,7 +206,8 @@ class ColumnView(QObject):
         self.shown = shown
         self.plain = self.resolve(column, render.ScaleMode.PER_LAYER) if less is not None else shown
         panel = self.panel
-        panel.show_display(shown, self.of.labels if self.of is not None and less is None else ())
+        if column.shows is Shows.MAPS:
+            panel.show_display(shown, self.of.labels if self.of is not None and less is None else ())
         if shown.maps is not None and shown.limits is not None:
             channel = min(column.channel, len(shown.maps) - 1)
             panel.channel.set_map(shown.maps[channel], render.pick(shown.limits, channel), shown.colormap)

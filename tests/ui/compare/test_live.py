@@ -12,6 +12,7 @@ import torch
 from PySide6.QtCore import Qt
 
 from explorer.core.edits import Edit, digest_of
+from explorer.core.features import Shows
 from explorer.core.types import InputRef, ModelSpec
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.inputs.scene import scene_frame
@@ -201,3 +202,22 @@ def test_frames_are_stepped_through_in_all_columns(compare: Compare, settle: Set
     settle(app)
     wanted = scene_frame(3 if key == Qt.Key.Key_Comma else 5).digest
     assert {view.capture.picture.digest for view in views(app)} == {wanted}
+
+
+def test_a_view_that_takes_longer_than_a_frame_waits_for_the_pause(
+    compare: Compare, settle: Settle, qtbot: Any
+) -> None:
+    app = compare("one", "other")
+    control, (one, other) = app.controller.compare, views(app)
+    control.scrub(0, 2)
+    watch = Watch(app)
+    app.controller.play_input(InputRef("scene"))
+    watch.wait(qtbot, 2)
+    other.panel.viewed.emit(Shows.COMPONENTS)
+    watch.wait(qtbot, 3)
+    assert "stands still" in other.panel.features.places._empty
+    assert one.capture.picture.digest == other.capture.picture.digest
+    app.controller.toggle_live()
+    settle(app)
+    assert other.panel.features.places.drawn
+    assert control.features.columns[other.key].sheet.capture.picture.digest == one.capture.picture.digest
