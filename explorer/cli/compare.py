@@ -64,8 +64,8 @@ def show(
         if failures:
             raise ExplorerError(failures[0].what, failures[0].why, failures[0].todo)
 
-    app.window.show_workspace("compare")
     control.start(specs)
+    app.controller.show_workspace("compare")
     rest()
     first, *others = control.views.values()
     if edits:

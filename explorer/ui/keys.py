@@ -78,7 +78,7 @@ KEYS = (
 
 
 _IN_EXPLORE = {
-    *("F", "/", "I", "S", "Space", ",", ".", "L", "Ctrl+M", "Ctrl+Shift+O", "Ctrl+Z", "Alt+Left", "Alt+Right"),
+    *("F", "/", "I", "S", "Ctrl+M", "Ctrl+Shift+O", "Ctrl+Z", "Alt+Left", "Alt+Right"),
     *("Ctrl+C", "Ctrl+Shift+C", "Ctrl+E", "Ctrl+S", *(f"Ctrl+{at}" for at, _ in enumerate(PAGES, 1))),
 }
 

@@ -8,11 +8,11 @@ from explorer.core import compare, difference
 from explorer.core.compare import Link, Shared
 from explorer.core.features import Shows
 from explorer.ui.compare import depth
-from explorer.ui.compare.given import Given
+from explorer.ui.compare.live import Live
 from explorer.ui.compare.view import ColumnView
 
 
-class Layers(Given):
+class Layers(Live):
     """One column is moved, those that are linked to it follow."""
 
     def step(self, steps: int, key: int | None = None) -> None:
@@ -48,7 +48,9 @@ class Layers(Given):
     def freeze(self, key: int, on: bool) -> None:
         """Keeps a column as it is; thawed, it takes the shared input again."""
         self._change(self.doc.change(key, frozen=on))
-        if not on:
+        if on:
+            self._ask_capture(key)  # of a live frame only the layer on the screen is there
+        else:
             self.picture_changed()
 
     def select(self, key: int, channel: int) -> None:

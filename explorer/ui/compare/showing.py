@@ -57,11 +57,11 @@ class Showing(QObject):
             return
         shown = drawing.resolved(self.doc, self.views)
         first = self.views[self.doc.columns[0].key]
-        edited = any(column.edits for column in self.doc.columns)
+        edited = any(view.of_edits for view in self.views.values())
         for at, column in enumerate(self.doc.columns):
             view = self.views[column.key]
             view.show_source("ABCD"[at], column.input is not None)
-            view.panel.show_edits(words.edits_line(column.edits), edited)
+            view.panel.show_edits(words.edits_line(view.of_edits), edited)
             self._offer_difference(view, first)
             view.show(column, *shown[column.key], self.doc.link)
             view.point(self.doc.cursor)

@@ -34,7 +34,11 @@ class ColumnView(QObject):
         self.picture: Picture | None = None
         self.edits: Edits = ()  # what is to be replaced in the model
         self.capture: Capture | None = None
-        self.of: ModelCard | None = None  # the model of the capture, while `card` may be one that has shown nothing yet
+        # the model of the capture and its edits, while `card` may be one that has shown nothing yet
+        self.of: ModelCard | None = None
+        self.of_edits: Edits = ()
+        self.partial = False  # a live frame, of which only the layers on the screen are there
+        self._pictured: Capture | None = None  # with all layers: what the film shows
         self.shown: Display | None = None
         self.plain: Display | None = None  # the same before anything was taken away
         self.status = ""  # what is going on, while what is shown is not what was asked for
@@ -58,13 +62,14 @@ class ColumnView(QObject):
 
     @property
     def fits(self) -> bool:
-        """Whether the capture is of this very model, picture and edits."""
+        """Whether the capture is of this very model, picture and edits, with all layers."""
         return (
             self.card is not None
             and self.picture is not None
             and self.capture is not None
             and (self.capture.model, self.capture.picture.digest) == (self.card.digest, self.picture.digest)
             and self.capture.edits == digest_of(self.edits)
+            and not self.partial
         )
 
     # --- what there is ---
@@ -82,36 +87,53 @@ class ColumnView(QObject):
     def set_capture(self, capture: Capture) -> None:
         """Another capture; the film is kept where its layers are the same."""
         assert self.card is not None
-        self.capture, self.of, self.status = capture, self.card, ""
+        self.of, self.of_edits, self.status = self.card, self.edits, ""
+        self._set_values(capture, True)
+
+    def set_frame(self, capture: Capture, whole: bool, everything: bool) -> None:
+        """A live frame of the model that is shown, with all its layers (`whole`) or those on the screen; of `everything`
+        that is said about it, or of its picture alone."""
+        self.picture = capture.picture
+        if everything:
+            self._set_values(capture, whole)
+        else:
+            self.capture, self.partial = capture, True
+            self.panel.picture.set_picture(capture.picture.pixels, capture.picture.name)
+
+    def _set_values(self, capture: Capture, whole: bool) -> None:
+        assert self.of is not None
+        self.capture, self.partial = capture, not whole
         panel, size = self.panel, capture.picture.size
-        panel.show_picture(capture.picture, geometry.crop_box(size, self.card.preprocess))
-        panel.note.setText(present.seen_line(self.card, capture))
-        panel.prediction.set_guesses(capture.prediction, self.card.by_chance, bool(self.card.labels))
+        panel.show_picture(capture.picture, geometry.crop_box(size, self.of.preprocess))
+        panel.note.setText(present.seen_line(self.of, capture))
+        panel.prediction.set_guesses(capture.prediction, self.of.by_chance, bool(self.of.labels))
         film = strip_taps(capture.taps, blocks=False)
         if film != self.film:
             panel.strip.set_items(present.strip_items(capture, Session()), 0)
         self.film = film
         own = {tap.name: at for at, tap in enumerate(film)}
         self._places = {tap.name: own[tap.alias] for tap in capture.taps if tap.alias in own} | own
-        self.strides = linking.strides(film, geometry.input_affine(size, self.card.preprocess))
-        self.redraw_film()
+        self.strides = linking.strides(film, geometry.input_affine(size, self.of.preprocess))
+        if whole:
+            self._pictured = capture
+            self.redraw_film()
 
     def redraw_film(self) -> None:
         """The pictures of the film, nearest to the current one first."""
-        if self.capture is None:
+        if self._pictured is None:
             return
         here = self.panel.strip.current
-        held = [i for i, tap in enumerate(self.film) if tap.name in self.capture.values]
+        held = [i for i, tap in enumerate(self.film) if tap.name in self._pictured.values]
         self._wanted = sorted(held, key=lambda i: -abs(i - here))
         self._drawer.start()
 
     def _draw_some(self) -> None:
         turn = QElapsedTimer()
         turn.start()
-        while self._wanted and self.capture is not None:
+        while self._wanted and self._pictured is not None:
             index = self._wanted.pop()
             tap = self.film[index]
-            picture = thumbnail(tap, self.capture.values[tap.name], Session(), theme.current().dark)
+            picture = thumbnail(tap, self._pictured.values[tap.name], Session(), theme.current().dark)
             self.panel.strip.update_image(index, picture)
             if turn.hasExpired(_TURN):
                 return
@@ -168,6 +190,18 @@ class ColumnView(QObject):
             panel.show_display(shown, self.of.labels if self.of is not None and less is None else ())
             self.show_channel(column)
         panel.show_view(column.shows)
+
+    def show_frame(self, column: Column, shown: Display | None, less: Difference | None) -> None:
+        """The maps of a live frame."""
+        if shown is None:
+            return
+        self.shown = shown
+        self.plain = self.resolve(column, render.ScaleMode.PER_LAYER) if less is not None else shown
+        panel = self.panel
+        panel.show_display(shown, self.of.labels if self.of is not None and less is None else ())
+        if shown.maps is not None and shown.limits is not None:
+            channel = min(column.channel, len(shown.maps) - 1)
+            panel.channel.set_map(shown.maps[channel], render.pick(shown.limits, channel), shown.colormap)
 
     def show_channel(self, column: Column) -> None:
         """Marks the selected channel, and shows it large where there is room."""

@@ -36,8 +36,10 @@ class CompareWorkspace(QWidget):
         self.view = choice("View", VIEW_TIP, list(VIEWS))
         self.add = QPushButton("+ Column")
         self.add.setToolTip("The last column once more")
-        self.cursor = QLabel()
-        self.cursor.setObjectName("dim")
+        self.cursor, self.live = QLabel(), QLabel()
+        for label in (self.cursor, self.live):
+            label.setObjectName("dim")
+        self.live.setToolTip("Frames that all columns have shown in the last two seconds; frozen columns take none")
         self.cursor.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.columns = QHBoxLayout()
         self.columns.setSpacing(theme.current().space)
@@ -51,7 +53,7 @@ class CompareWorkspace(QWidget):
     def _build(self) -> None:
         bar = QHBoxLayout()
         bar.setSpacing(theme.current().space)
-        for widget in (self.link, self.view, self.scale, self.add):
+        for widget in (self.link, self.view, self.scale, self.add, self.live):
             bar.addWidget(widget)
         bar.addWidget(self.cursor, 1)
         column = QVBoxLayout(self)
@@ -69,6 +71,10 @@ class CompareWorkspace(QWidget):
         for panel in panels:
             self.columns.addWidget(panel, 1)
             panel.show()
+
+    def say_live(self, words: str) -> None:
+        """How fast a live input goes; "" where none does."""
+        self.live.setText(words)
 
     def show_comparison(self, comparison: Comparison) -> None:
         """The controls as the document says; emits nothing."""
