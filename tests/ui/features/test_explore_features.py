@@ -192,8 +192,14 @@ def test_of_what_moves_every_picture_that_comes_is_drawn(opened: Opened, settle:
     app.controller.play_input(InputRef("scene"))
     qtbot.waitUntil(moved, timeout=60_000)
     app.controller.live.stop()
+
+    def at_rest() -> bool:
+        """The frame that stays is captured once more, and then painted."""
+        return bool(app.controller.features.painted.sheet[1] == app.controller.picture.digest) and not places(app).stale
+
+    qtbot.waitUntil(at_rest, timeout=60_000)
     settle(app)
-    assert app.controller.features.painted.sheet[1] == app.controller.picture.digest
+    assert at_rest()
 
 
 def test_the_picture_is_what_is_taken_along(opened: Opened, settle: Settle) -> None:
