@@ -88,6 +88,7 @@ class Live(Given):
         for column in self.doc.columns:
             if column.key in moving:
                 self.views[column.key].show_frame(column, *shown[column.key])
+        self.features.follow()
 
     def _say_rate(self, seconds: float) -> None:
         while self._times[-1] - self._times[0] > _COUNTED:

@@ -206,8 +206,8 @@ class ColumnView(QObject):
         self.shown = shown
         self.plain = self.resolve(column, render.ScaleMode.PER_LAYER) if less is not None else shown
         panel = self.panel
-        if column.shows is Shows.MAPS:
-            panel.show_display(shown, self.of.labels if self.of is not None and less is None else ())
+        panel.show_display(shown, self.of.labels if self.of is not None and less is None else ())
+        panel.show_view(column.shows)
         if shown.maps is not None and shown.limits is not None:
             channel = min(column.channel, len(shown.maps) - 1)
             panel.channel.set_map(shown.maps[channel], render.pick(shown.limits, channel), shown.colormap)

@@ -54,11 +54,7 @@ class ColumnFeatures(QObject):
     def wait(self, tap: str) -> None:
         """What is drawn stays, and says whose it is."""
         self.stop()
-        of = self.sheet.tap if self.sheet is not None else ""
-        if not self.panel.places.drawn or not of:
-            self.panel.say(f"Computing {tap} …")
-        else:
-            self.panel.places.set_stale(f"still of {of}, computing {tap} …" if of != tap else f"computing {tap} …")
+        self.panel.wait(self.sheet.tap if self.sheet is not None else "", tap)
 
     # --- components ---
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from explorer.ui.compare.showing import Showing
     from explorer.ui.compare.view import ColumnView
 
+Sheets = dict[int, Sheet | None]
 _SLOT = "columns"
 _MIDDLE = (0.5, 0.5)
 
@@ -29,6 +30,7 @@ class CompareFeatures(QObject):
         super().__init__(control)
         self._control, self._store = control, store
         self.columns: dict[int, ColumnFeatures] = {}
+        self._frame: Sheets | None = None  # of what moves: the one that is on its way
         self._first: tuple[Sheet, Directions] | None = (
             None  # of the first column, where another one asks about its place
         )
@@ -66,18 +68,31 @@ class CompareFeatures(QObject):
 
     def follow(self) -> None:
         """The document, a capture or an answer has changed."""
-        sheets = {column.key: self._sheet(column) for column in self._control.doc.columns}
+        sheets = self._in_turn({column.key: self._sheet(column) for column in self._control.doc.columns})
         painted = [c for c in self._control.doc.columns if c.shows is Shows.COMPONENTS and sheets[c.key] is not None]
         self._paint(painted, [sheet for c in painted if (sheet := sheets[c.key]) is not None])
-        for column in self._control.doc.columns:
-            sheet = sheets[column.key]
-            if column.shows is not Shows.SIMILARITY or sheet is None:
-                self._store.drop(f"{_SLOT} {column.key}")
-            else:
-                self._compare(column, sheet)
-        self._first_place()
+        self._first_place(sheets)
+        self._compare(sheets)
         self._offer()
         self.point()
+
+    @property
+    def _moving(self) -> bool:
+        return self._control.controller.live.playing
+
+    def _in_turn(self, sheets: Sheets) -> Sheets:
+        """Of what moves, the frame that is on its way is drawn before a newer one is asked for, in all columns at once."""
+        before, self._frame = self._frame, sheets if self._moving else None
+        if self._frame is None or before is None or _layers(before) != _layers(sheets):
+            return sheets
+        self._frame = before if self._store.waits(_SLOT) else None
+        return before
+
+    def _wait(self, mine: ColumnFeatures, tap: str) -> None:
+        """What is drawn stays; only the last frame of what moves does not say so: another one comes at once."""
+        if not (self._moving and mine.sheet is not None and mine.sheet.tap == tap):
+            mine.directions = None
+            mine.wait(tap)
 
     def _sheet(self, column: Column) -> Sheet | None:
         """What a column is painted from; None where it says why not, or shows maps."""
@@ -92,7 +107,7 @@ class CompareFeatures(QObject):
         elif placeless(tap):
             mine.nothing(placeless(tap))
         elif (sheet := view.sheet(column)) is None:
-            mine.wait(tap.name)
+            self._wait(mine, tap.name)
         else:
             return sheet
         return None
@@ -109,7 +124,7 @@ class CompareFeatures(QObject):
         for at, (column, sheet) in enumerate(zip(columns, sheets, strict=True)):
             mine = self._column(column.key)
             if found is None:
-                mine.wait(sheet.tap)
+                self._wait(mine, sheet.tap)
             elif isinstance(found, Failure):
                 mine.nothing(found.text)
             else:
@@ -117,15 +132,25 @@ class CompareFeatures(QObject):
 
     # --- similarity ---
 
-    def _compare(self, column: Column, sheet: Sheet) -> None:
-        found, mine = self._directions(str(column.key), sheet), self._column(column.key)
-        if found is None:
-            mine.directions = None
-            mine.wait(sheet.tap)
-        elif isinstance(found, Failure):
-            mine.nothing(found.text)
-        else:
-            mine.compare(sheet, found)
+    def _compare(self, sheets: Sheets) -> None:
+        """Each column as soon as it can; the frames of what moves all together."""
+        found: dict[int, Directions | Failure | None] = {}
+        for column in self._control.doc.columns:
+            sheet = sheets[column.key]
+            if column.shows is Shows.SIMILARITY and sheet is not None:
+                found[column.key] = self._directions(str(column.key), sheet)
+            else:
+                self._store.drop(f"{_SLOT} {column.key}")
+        partly = self._moving and any(each is None for each in found.values())
+        for key, directions in found.items():
+            mine, sheet = self._column(key), sheets[key]
+            assert sheet is not None
+            if isinstance(directions, Failure):
+                mine.nothing(directions.text)
+            elif directions is None or partly:
+                self._wait(mine, sheet.tap)
+            else:
+                mine.compare(sheet, directions)
 
     def _directions(self, slot: str, sheet: Sheet) -> Directions | Failure | None:
         desk, key = self._control.controller.desk, ("directions", sheet.key)
@@ -134,13 +159,15 @@ class CompareFeatures(QObject):
         )
         return found
 
-    def _first_place(self) -> None:
+    def _first_place(self, sheets: Sheets) -> None:
         """The first column's vectors, as soon as another column asks about a place in it."""
         doc = self._control.doc
         wanted = any(c.to_first and c.shows is Shows.SIMILARITY for c in doc.columns[1:])
         first = self._view(doc.columns[0].key) if doc.columns else None
         tap = first.tap(doc.columns[0]) if first is not None else None
-        sheet = first.sheet(doc.columns[0]) if first is not None and tap is not None and not placeless(tap) else None
+        sheet = sheets[doc.columns[0].key] if doc.columns else None
+        if sheet is None and first is not None and tap is not None and not placeless(tap):
+            sheet = first.sheet(doc.columns[0])
         found = self._directions("first", sheet) if wanted and sheet is not None else None
         self._first = (sheet, found) if sheet is not None and isinstance(found, Directions) else None
         if not wanted or sheet is None:
@@ -186,3 +213,8 @@ class CompareFeatures(QObject):
         sheet, found = self._first
         height, width = sheet.picture.size
         return found, cell_at(found.places, (place[0] * height, place[1] * width))
+
+
+def _layers(sheets: Sheets) -> dict[int, tuple[str, str]]:
+    """Which layer of which model each column is painted from, whatever the picture."""
+    return {key: (sheet.key[0], sheet.tap) for key, sheet in sheets.items() if sheet is not None}

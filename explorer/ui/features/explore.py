@@ -131,12 +131,8 @@ class ExploreFeatures(QObject):
         self._sheet = None
         last = self.painted if self._c.session.shows is Shows.COMPONENTS else self.directions
         of = last.tap if isinstance(last, Painted) else last.places.name if last is not None else ""
-        if not self.panel.places.drawn or not of:
-            self.panel.say(f"Computing {tap} …")
-            return
-        if of == tap and self._c.live.playing:
-            return  # the last frame of what moves: another one comes at once
-        self.panel.places.set_stale(f"still of {of}, computing {tap} …" if of != tap else f"computing {tap} …")
+        if of != tap or not self._c.live.playing:  # else it is the last frame of what moves: another one comes at once
+            self.panel.wait(of, tap)
 
     def _seen(self, sheet: Sheet) -> Box:
         return geometry.crop_box(sheet.picture.size, sheet.pre)

@@ -49,6 +49,14 @@ class FeaturesPanel(QWidget):
         self.note.setText(words)
         self.note.setToolTip(tip(words))
 
+    def wait(self, of: str, tap: str) -> None:
+        """A layer is on its way; what is drawn stays, and says whose it is (`of`, "" for nothing)."""
+        if self.places.drawn and of:
+            self.places.set_stale(f"still of {of}, computing {tap} …" if of != tap else f"computing {tap} …")
+            self.tell("")
+        else:
+            self.say(f"Computing {tap} …")
+
     def say(self, message: str) -> None:
         """A sentence in the place of the picture."""
         self.places.clear(message)

@@ -52,8 +52,8 @@ class FeatureStore(QObject):
         self._wanted.pop(slot, None)
 
     def waits(self, slot: str) -> bool:
-        """Whether an answer for a slot is still to come."""
-        return slot in self._wanted
+        """Whether an answer for a slot, or for one whose name begins with it, is still to come."""
+        return any(each.startswith(slot) for each in self._wanted)
 
     @property
     def waiting(self) -> bool:

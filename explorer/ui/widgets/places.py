@@ -274,7 +274,8 @@ class PlacesView(Canvas):
 
 
 def text_of(cell: Cell) -> str:
-    return f"({cell[0]}, {cell[1]})"
+    """A place in words, which no line break parts."""
+    return f"({cell[0]},\u00a0{cell[1]})"
 
 
 def _at_least(frame: QRectF, side: float) -> QRectF:

@@ -260,3 +260,38 @@ def test_another_picture_for_all_is_drawn_anew(opened: Opened, settle: Settle, v
     for panel, rgb in zip(panels(app), before, strict=True):
         assert panel.places.stale == ""
         assert not np.array_equal(panel.places.rgb, rgb)
+
+
+@pytest.mark.parametrize("shows", [Shows.COMPONENTS, Shows.SIMILARITY])
+def test_of_what_moves_all_columns_are_drawn_from_the_same_frame(
+    opened: Opened, settle: Settle, qtbot: Any, shows: Shows
+) -> None:
+    app = opened("model", "other")
+    to_layer(app, "0")
+    app.controller.compare.view_all(shows)
+    settle(app)
+    frames: list[str] = []
+
+    def moved() -> bool:
+        sheets = [column.sheet.picture.digest for column in drawn(app)]
+        assert len(set(sheets)) == 1
+        assert [panel.places.stale for panel in panels(app)] == ["", ""]
+        frames.extend({sheets[0]} - set(frames))
+        return len(frames) > 4
+
+    app.controller.play_input(InputRef("scene"))
+    qtbot.waitUntil(moved, timeout=60_000)
+    app.controller.live.stop()
+
+    def at_rest() -> bool:
+        digests = {column.sheet.picture.digest for column in drawn(app)}
+        return bool(digests == {app.controller.picture.digest}) and not any(panel.places.stale for panel in panels(app))
+
+    qtbot.waitUntil(at_rest, timeout=60_000)
+    settle(app)
+    one = cells(app, 0, "0")
+    if shows is Shows.COMPONENTS:
+        np.testing.assert_array_equal(panels(app)[0].places.rgb, pca.colours(pca.fit([one]), one).rgb)
+    else:
+        found, cell = drawn(app)[0].similarity.values, panels(app)[0].places.marks[0]
+        np.testing.assert_allclose(found.reshape(-1), torchs(one.values, one.row(cell)), atol=1e-6)
