@@ -101,13 +101,27 @@ def _parser() -> argparse.ArgumentParser:
     screenshot.add_argument("--tap", default="", metavar="NAME")
     screenshot.add_argument("--channel", type=int, default=-1, metavar="N", help="default: the liveliest")
     screenshot.add_argument("--cell", default="", metavar="Y,X", help="row and column to select, counted from 0")
-    screenshot.add_argument("--panel", default="", choices=PANELS, help="the page beneath the map")
+    screenshot.add_argument(
+        "--view", default="maps", choices=["maps", "components", "similarity"], help="what of the layer is shown"
+    )
+    screenshot.add_argument("--panel", "--page", default="", choices=PANELS, help="the page beneath the map")
+    screenshot.add_argument(
+        "--attention", default="", choices=ATTENTION, help="what the page Attention shows; sets --panel"
+    )
     screenshot.add_argument(
         "--method", default="", metavar="M", help="attribution of the best class to show; sets --panel"
     )
     screenshot.add_argument(
         "--steps", type=int, default=0, metavar="N", help="of a maximised picture to make first; sets --panel"
     )
+    screenshot.add_argument(
+        "--edit",
+        action="append",
+        default=[],
+        metavar="TAP:N[,N...][:MODE]",
+        help="channels of the last of compared models to replace by zero (default) or mean",
+    )
+    screenshot.add_argument("--difference", action="store_true", help="of the compared models to the first of them")
     screenshot.add_argument("--size", default="1280x800", metavar="WxH", help="of the window")
     screenshot.add_argument("--theme", default="dark", choices=["dark", "light"])
     screenshot.add_argument("--out", required=True, metavar="FILE")
@@ -137,7 +151,8 @@ def _window_parser() -> argparse.ArgumentParser:
     return parser
 
 
-PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise", "health")
+PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise", "health", "attention")
+ATTENTION = ("heads", "blocks", "rollout", "relevance", "norms")
 _COMMANDS = (
     "layers",
     "predict",

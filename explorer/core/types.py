@@ -124,6 +124,7 @@ class ModelCard:
     code: str = ""  # sha256 of the Python file that made the model, "" for built-in ones
     head_trained: bool = True  # False: the layer that gives the scores has learnt nothing, whatever the others have
     facts: tuple[tuple[str, str], ...] = ()  # (what, value): how it was made and how good it is
+    classifies: bool = True  # False: its output vector is a description of the picture, no scores of classes
 
     @property
     def by_chance(self) -> str:
@@ -285,7 +286,9 @@ class Capture:
 
     @property
     def nbytes(self) -> int:
-        return sum(v.nbytes for v in {id(v): v for v in self.values.values()}.values())
+        """Bytes that its values hold; some mappings make values from others when they are asked for, and say so."""
+        held: int | None = getattr(self.values, "nbytes", None)
+        return held if held is not None else sum({id(v): v.nbytes for v in self.values.values()}.values())
 
     def tap(self, name: str) -> Tap:
         for tap in self.taps:

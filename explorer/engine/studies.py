@@ -15,9 +15,10 @@ from explorer.core.explain import Attribution, Check, Curve, Offer, Offers, Sani
 from explorer.core.health import Health, Over
 from explorer.core.receptive import Effective
 from explorer.core.target import Target
-from explorer.core.types import Capture, ExplorerError
+from explorer.core.types import Capture, ExplorerError, Picture
 from explorer.engine import devices
 from explorer.engine.capture import Plan
+from explorer.engine.edited import edited_capture
 from explorer.engine.explain.ablation.ablate import Base, ablate, base_from
 from explorer.engine.explain.ablation.rank import rank
 from explorer.engine.explain.arithmetic.cell import Worksheet, worksheet
@@ -55,6 +56,7 @@ class Studies:
     def __init__(self, bench: Workbench) -> None:
         self.bench = bench
         self._sheet, self._base = _Kept(), _Kept()
+        bench.closed.append(self._forget)
 
     def explain_cell(self, capture: Capture, tap: str, channel: int, cell: Cell, job: Job) -> Arithmetic:
         """How one cell is computed. Cells of the last tap cost no forward."""
@@ -92,6 +94,12 @@ class Studies:
         """The prediction and the taps `wanted` under edits of a capture that has none."""
         return self.guarded(lambda: ablate(self._base_of(capture, job), edits, wanted, frozen, job.cancelled))
 
+    def edited(
+        self, model: str, picture: Picture, edits: Edits, frozen: Frozen, names: Collection[str], job: Job
+    ) -> Capture:
+        """A capture of a picture under edits, which is in no store."""
+        return self.guarded(lambda: edited_capture(self.bench, model, picture, edits, frozen, job, names))
+
     def rank(self, capture: Capture, edit: Edit, index: int, job: Job) -> Generator[Ranking, None, Ranking]:
         """Streams the channels of the edit's tap by what each alone does to a class."""
         return self.streamed(lambda: _last(rank(self._base_of(capture, job), edit, index, cancelled=job.cancelled)))
@@ -106,6 +114,11 @@ class Studies:
         return self.streamed(steps)
 
     # --- what they share ---
+
+    def _forget(self, module: nn.Module) -> None:
+        """A network was closed: what is kept holds its weights and activations."""
+        self._sheet = _Kept() if self._sheet.module is module else self._sheet
+        self._base = _Kept() if self._base.module is module else self._base
 
     def _given(self, capture: Capture, job: Job) -> Given:
         return self.bench.given(capture.model, capture.picture, job)
@@ -136,6 +149,7 @@ class Studies:
             same = self._base.base is not None and self._base.base.x.shape == x.shape
             self._base = _Kept()
             base = base_from(loaded.module, x, plan, capture, loaded.card.labels, route if same else None)
+            base.classifies = loaded.card.classifies
             self._base = _Kept(key, loaded.module, base=base)
         assert self._base.base is not None
         return self._base.base
@@ -168,8 +182,8 @@ class Studies:
 
 def _device_detail(error: Exception) -> str | None:
     """What a failing device said, None where the error is not the device's."""
-    problem = devices.device_problem(error)
-    return None if problem is None else f"It {problem}: {str(error).splitlines()[0] if str(error) else ''}"
+    said = devices.said_by_device(error)
+    return None if said is None else f"It {said}"
 
 
 def _last(steps: Generator[R, None, None]) -> Generator[R, None, R]:

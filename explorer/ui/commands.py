@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QApplication
 
+from explorer.core.features import Shows
 from explorer.core.render import ScaleMode, SortKey
 from explorer.ui import keys, theme
 from explorer.ui.controller import Controller
@@ -35,6 +36,7 @@ class Commands(Opening):
         bar.live_menu.aboutToShow.connect(lambda: self._menus.fill_live(bar.live_menu))
         c.compare.model_menu.connect(self._menus.fill_column_models)
         c.compare.input_menu.connect(self._menus.fill_column_inputs)
+        c.compare.files_dropped.connect(self.open_in_column)
         w.dropped.connect(self.open_paths)
         w.explore.input.picture.dropped.connect(self.open_paths)
         w.explore.input.picture.activated.connect(self.choose_input)
@@ -59,6 +61,14 @@ class Commands(Opening):
         modes = list(ScaleMode)
         self.controller.change(scale=modes[(modes.index(self.controller.session.scale) + 1) % len(modes)])
 
+    def next_view(self) -> None:
+        """Maps, components, similarity: of the layer, or of every column."""
+        if self.window.workspace == "compare":
+            self.controller.compare.next_view()
+            return
+        every = list(Shows)
+        self.controller.change(shows=every[(every.index(self.controller.session.shows) + 1) % len(every)])
+
     def show_keys(self) -> None:
         self.window.keys.open()
 
@@ -71,6 +81,7 @@ class Commands(Opening):
         theme.apply(app, theme.THEMES[name])
         self.controller.settings.put("theme", name)
         self.controller.view.restyle()
+        self.controller.features.follow()
         self.controller.compare.restyle()
 
     # --- dialogs ---
@@ -84,6 +95,19 @@ class Commands(Opening):
         dialog = PreprocessDialog(card.preprocess, self.controller.own_preprocess or card.preprocess, self.window)
         if dialog.exec() and dialog.preprocess != card.preprocess:
             self.controller.set_preprocess(dialog.preprocess)
+        dialog.deleteLater()
+
+    def choose_column_preprocess(self, key: int) -> None:
+        """That of one column of Compare alone."""
+        from explorer.ui.dialogs.preprocess_dialog import PreprocessDialog
+
+        compare = self.controller.compare
+        card = compare.views[key].card
+        if card is None:
+            return
+        dialog = PreprocessDialog(card.preprocess, compare.own_preprocess(card), self.window)
+        if dialog.exec():
+            compare.set_preprocess(key, dialog.preprocess)
         dialog.deleteLater()
 
     def choose_settings(self) -> None:

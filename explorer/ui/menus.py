@@ -52,10 +52,31 @@ class Menus:
         menu.clear()
         self._add_models(menu, take)
         menu.addSeparator()
-        now = compare.doc.column(key).model
+        self._add_edits(key, menu)
+        tip = "Input size, crop, mean and std, channels: of this column alone"
+        act = self._add(menu, "Preprocessing …", lambda: self._commands.choose_column_preprocess(key), tip)
+        act.setEnabled(compare.views[key].card is not None)
+        now, card = compare.doc.column(key).model, compare.views[key].card
+        if now is not None and (card is None or card.spec != now):
+            self._add(
+                menu, f"Try {now.id} again", lambda: take(now), "It was not opened; asks where something is missing"
+            )
         if now is not None and not now.weights and not now.untrained:
             self._add(menu, "The same, untrained", lambda: take(replace(now, untrained=True)), "Random weights, seed 0")
         self._add(menu, "Another model …", lambda: self._commands.choose_model(now=now, take=take))
+
+    def _add_edits(self, key: int, menu: QMenu) -> None:
+        """Whether a column shows its model as it is, or as it is edited in Explore."""
+        compare = self._controller.compare
+        held, there = compare.doc.column(key).edits, compare.edits_in_explore(key)
+        hint = "" if not there else "\tas here already" if there == held else f"\t{len(there)}"
+        tip = "What is ablated in Explore now; later changes there are taken over by choosing this again"
+        if not there:
+            hint, tip = "\tnone there", "Open this model in Explore, and silence channels of it on the page Ablation"
+        act = self._add(menu, f"With the edits of Explore{hint}", lambda: compare.set_edits(key, there), tip)
+        act.setEnabled(bool(there) and there != held)
+        act = self._add(menu, "Without edits", lambda: compare.set_edits(key, ()), "The model as it was opened")
+        act.setEnabled(bool(held))
 
     def fill_column_inputs(self, key: int, menu: QMenu) -> None:
         compare = self._controller.compare
