@@ -129,6 +129,9 @@ def close(frozen, files):
     (OUT / "SHA256SUMS").write_text(sizes.checksums(files), encoding="utf-8")
     parts = sizes.by_component(frozen)
     text = sizes.report(parts, files)
+    text += "\n\nlargest files\n" + "\n".join(
+        f"{size / sizes.MIB:8.1f} MiB  {name}" for size, name in sizes.largest(frozen)
+    )
     (OUT / "sizes.txt").write_text(f"{text}\n", encoding="utf-8")
     print(text)
     over = sizes.too_large(parts, files, LIMITS)

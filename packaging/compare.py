@@ -110,14 +110,15 @@ def said(row):
 
 def compare(program, python, model, starts, number):
     """Rows of one model."""
-    pairs = []
-    for _ in range(starts):
-        packaged, source = Measured([str(program)], model), Measured([str(python), "-m", "explorer"], model)
+    pairs, commands = [], ([str(program)], [str(python), "-m", "explorer"])
+    for at in range(starts):
+        order = (0, 1) if at % 2 else (1, 0)  # who starts first does not always: it had the machine to itself
+        both = {which: Measured(commands[which], model) for which in order}
         try:
-            pairs += rounds(packaged, source, number)
+            pairs += rounds(both[0], both[1], number)
         finally:
-            packaged.close()
-            source.close()
+            both[0].close()
+            both[1].close()
     return rows(model, pairs)
 
 
@@ -128,7 +129,7 @@ def main(arguments):
         "--python", type=Path, default=environment.python(), help="for the source; default: build/venv's"
     )
     parser.add_argument("--model", action="append", metavar="MODEL", help=f"default: {', '.join(MODELS)}")
-    parser.add_argument("--starts", type=int, default=5, metavar="N", help="how often both are started (default 5)")
+    parser.add_argument("--starts", type=int, default=8, metavar="N", help="how often both are started (default 8)")
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="of each start (default 5)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file too")
     args = parser.parse_args(arguments)

@@ -39,10 +39,10 @@ _BUNDLED = (
     (("liblzma",), "0BSD"),
     (("libz",), "Zlib"),
     (("libicu",), "Unicode-3.0"),
-    (("libQt6",), "LGPL-3.0"),
+    (("libQt6", "Qt"), "LGPL-3.0"),
 )
 # FFmpeg, which is inside twice: built for Qt, and for PyAV with what only version 3 may be combined with
-_FFMPEG = ("libavcodec", "libavdevice", "libavfilter", "libavformat", "libavutil", "libswresample", "libswscale")
+_FFMPEG = ("avcodec", "avdevice", "avfilter", "avformat", "avutil", "swresample", "swscale")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +121,18 @@ def bundled(binaries: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _is_bundled(path: str) -> bool:
-    return ".libs/" in path or path.startswith(("PySide6/Qt/lib/", "PySide6/av", "PySide6/sw"))
+    inside = (".libs/", ".dylibs/")  # as the wheels of Linux and Windows have it, and those of macOS
+    return any(folder in path for folder in inside) or path.startswith(
+        ("PySide6/Qt/lib/", "PySide6/Qt6", "PySide6/av", "PySide6/sw")
+    )
 
 
 def _licence(path: str, source: str) -> str:
     file = path.rsplit("/", 1)[-1]
     if encoders.is_gpl(path) and _is_stand_in(source):
         return "Apache-2.0 (a stand-in, see below)"
-    if file.startswith(_FFMPEG):
-        return "LGPL-3.0-or-later" if path.startswith("av.libs/") else "LGPL-2.1-or-later"
+    if file.removeprefix("lib").startswith(_FFMPEG):
+        return "LGPL-2.1-or-later" if path.startswith("PySide6/") else "LGPL-3.0-or-later"
     for beginnings, terms in _BUNDLED:
         if file.startswith(beginnings):
             return terms

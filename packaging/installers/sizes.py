@@ -40,6 +40,13 @@ def by_component(folder: Path) -> dict[str, int]:
     return dict(sorted(sizes.items(), key=lambda entry: -entry[1]))
 
 
+def largest(folder: Path, number: int = 10) -> list[tuple[int, str]]:
+    """(bytes, path) of the largest files of the frozen folder."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    found = ((path.stat().st_size, path.relative_to(folder).as_posix()) for path in files)
+    return sorted(found, key=lambda entry: (-entry[0], entry[1]))[:number]
+
+
 def report(sizes: dict[str, int], files: Iterable[Path]) -> str:
     """A table of the components, then the files that are handed out."""
     total = sum(sizes.values())

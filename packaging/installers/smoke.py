@@ -65,7 +65,7 @@ def run(executable: Path, display: str = "") -> Outcome:
         command = [*_stranger(), str(executable), "smoke-test"]
         output, code, came = _watch(command, _environment(home, display), home)
         problems = judge(code, output)
-        left = [f"left behind: {path}" for path in _strays(home)]
+        left = [f"left behind: {path}" for path in (*_strays(home), *outside(home))]
     window, maps = words().EXPECTED[:2]
     return Outcome(code, output, came.get(window), came.get(maps), (*problems, *left))
 
@@ -121,6 +121,15 @@ def _strays(home: Path) -> list[str]:
     command = ["find", "/", "-xdev", "-user", str(STRANGER), "-not", "-path", f"{home}*"]
     found = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
     return [path for path in found if not path.startswith(("/proc/", "/sys/"))]
+
+
+def outside(home: Path) -> list[str]:
+    """Files in a home on Linux that are in none of the three folders that are the application's own."""
+    own = tuple(f"{base}/{NAME}/" for base in (".local/share", ".cache", ".config"))
+    files = [path.relative_to(home).as_posix() for path in home.rglob("*") if not path.is_dir()]
+    return (
+        [f"~/{path}" for path in sorted(files) if not path.startswith(own)] if sys.platform.startswith("linux") else []
+    )
 
 
 @contextmanager

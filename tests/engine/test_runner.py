@@ -209,3 +209,34 @@ def test_closing_cancels_what_runs_and_waits_for_it() -> None:
     assert seen.wait(WAIT)
     assert desk.runner.close(WAIT)
     assert desk.runner.submit(Lane.LOAD, work) == 0
+
+
+def test_the_first_work_waits_until_something_is_asked_for_and_comes_before_it() -> None:
+    """The window is painted first: torch must not be imported because a runner was made."""
+    events: queue.Queue[Event] = queue.Queue()
+    done: list[str] = []
+    runner = Runner(events.put, first=(lambda _job: done.append("first") or "ready", "engine"))
+    assert not runner.busy
+    runner.submit(Lane.FORWARD, lambda _job: done.append("asked") or "value")
+    told = [events.get(timeout=WAIT) for _ in range(2)]
+    assert done == ["first", "asked"]
+    assert [(event.lane, event.key, event.value) for event in told] == [
+        (Lane.LOAD, "engine", "ready"),
+        (Lane.FORWARD, "", "value"),
+    ]
+    runner.begin()  # it has begun
+    assert runner.close(WAIT)
+    assert done == ["first", "asked"]
+
+
+def test_the_first_work_can_be_asked_for_alone() -> None:
+    events: queue.Queue[Event] = queue.Queue()
+    runner = Runner(events.put, first=(lambda _job: "ready", "engine"))
+    runner.begin()
+    assert events.get(timeout=WAIT).value == "ready"
+    assert runner.close(WAIT)
+    late = Runner(events.put, first=(lambda _job: "never", "engine"))
+    assert late.close(WAIT)
+    late.begin()
+    assert late.submit(Lane.LOAD, lambda _job: "never") == 0
+    assert events.empty()

@@ -157,6 +157,10 @@ def test_every_byte_belongs_to_one_component(part: Part, tmp_path: Path) -> None
         "other libraries": 3,
     }
     assert list(found.values()) == sorted(found.values(), reverse=True)
+    assert sizes.largest(tmp_path, 2) == [
+        (100, "_internal/torch/lib/libtorch_cpu.so"),
+        (30, "_internal/PySide6/QtCore.so"),
+    ]
     text = sizes.report(found, [file(tmp_path / "app.deb", 1_500_000)])
     assert "60.6%  PyTorch" in text
     assert text.splitlines()[-1].split() == ["1.5", "MB", "app.deb"]
@@ -211,10 +215,11 @@ def test_each_ffmpeg_has_the_licence_it_was_built_under(part: Part) -> None:
     pytest.importorskip("av")
     from av._core import library_meta
 
-    of_pyav = part("notices").bundled(
-        [("av.libs/libavcodec-5e.so.62", "/w/a"), ("PySide6/Qt/lib/libavcodec.so.61", "/w/b")]
-    )
-    assert dict(of_pyav) == {"libavcodec-5e.so.62": "LGPL-3.0-or-later", "libavcodec.so.61": "LGPL-2.1-or-later"}
+    of_pyav = ("av.libs/libavcodec-5e.so.62", "av.libs/avcodec-62-ab.dll", "av/.dylibs/libavcodec.62.dylib")
+    of_qt = ("PySide6/Qt/lib/libavcodec.so.61", "PySide6/avcodec-61.dll", "PySide6/Qt/lib/libavcodec.61.dylib")
+    for paths, terms in ((of_pyav, "LGPL-3.0-or-later"), (of_qt, "LGPL-2.1-or-later")):
+        found = part("notices").bundled((path, f"/wheels/{path}") for path in paths)
+        assert [licence for _, licence in found] == [terms] * len(paths)
     assert {meta["license"] for meta in library_meta.values()} == {"LGPL version 3 or later"}
 
 
@@ -281,6 +286,18 @@ def test_the_smoke_test_is_judged_by_the_applications_own_words(part: Part) -> N
     assert smoke.judge(3, whole) == ("exit code 3",)
     assert smoke.judge(0, f"{whole}\nModuleNotFoundError: no x") == ("ModuleNotFoundError: no x",)
     assert len(smoke.judge(1, "")) == 1 + len(EXPECTED)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the folders are those of Linux")
+def test_a_file_anywhere_else_in_the_home_is_found(part: Part, tmp_path: Path) -> None:
+    smoke = part("smoke")
+    for base in (".local/share", ".cache", ".config"):
+        file(tmp_path / base / "feature-map-explorer" / "deep" / "own.txt", 1)
+    assert smoke.outside(tmp_path) == []
+    for stray in ("notes.txt", ".cache/feature-map-explorer-2/x", ".config/other"):
+        file(tmp_path / stray, 1)
+    found = ["~/.cache/feature-map-explorer-2/x", "~/.config/other", "~/notes.txt"]
+    assert smoke.outside(tmp_path) == found
 
 
 def test_macos_signs_what_lies_deepest_first(part: Part, tmp_path: Path) -> None:
