@@ -108,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     screenshot.add_argument(
         "--steps", type=int, default=0, metavar="N", help="of a maximised picture to make first; sets --panel"
     )
+    screenshot.add_argument("--cka", action="store_true", help="compare: with the layers compared over the gallery")
     screenshot.add_argument("--size", default="1280x800", metavar="WxH", help="of the window")
     screenshot.add_argument("--theme", default="dark", choices=["dark", "light"])
     screenshot.add_argument("--out", required=True, metavar="FILE")

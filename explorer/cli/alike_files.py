@@ -8,12 +8,12 @@ import numpy as np
 
 from explorer.core import colormaps
 from explorer.core.alike import Cka, Similarity
+from explorer.core.render_matrix import cell_colours
 from explorer.core.types import Array
 
 _SIDE = 448  # pixels of a tile's longer side, at least where one pixel a cell allows it
 _GAP = 6  # pixels between tiles
 _GROUND = 24  # grey between tiles
-_UNKNOWN = 128  # grey of what has no value
 
 
 def sheet(grids: Sequence[Array]) -> Array:
@@ -42,7 +42,7 @@ def similarity(found: Similarity, cell: tuple[int, int] | None, signed: bool) ->
     The cell asked about, which is 1 by definition, is green.
     """
     share = (found.values + 1) / 2 if signed else found.values
-    drawn = _coloured(share, found.known, colormaps.diverging_for(dark=False) if signed else "inferno")
+    drawn = cell_colours(share, found.known, colormaps.diverging_for(dark=False) if signed else "inferno")
     if cell is not None:
         drawn[cell] = (0, 200, 80)
     return drawn
@@ -50,20 +50,11 @@ def similarity(found: Similarity, cell: tuple[int, int] | None, signed: bool) ->
 
 def matrix(found: Cka, path: Sequence[int]) -> Array:
     """(H, W, 3) uint8: 0 to 1 on a fixed scale, with a white mark on the path; paler where there were too few inputs."""
-    colours = _coloured(found.values, found.known, "viridis").astype(float)
-    if found.weak:
-        colours = 0.35 * colours + 0.65 * _UNKNOWN
+    colours = cell_colours(found.values, found.known, "viridis", found.weak)
     side = max(4, _SIDE // max(found.values.shape))
-    drawn = np.repeat(np.repeat(np.rint(colours).astype(np.uint8), side, 0), side, 1)
+    drawn = np.repeat(np.repeat(colours, side, 0), side, 1)
     mark, half = max(1, side // 8), side // 2
     for row, column in enumerate(path):
         y, x = row * side + half, column * side + half
         drawn[y - mark : y + mark, x - mark : x + mark] = 255
     return drawn
-
-
-def _coloured(share: Array, known: Array, name: str) -> Array:
-    table = colormaps.table(name)
-    colours = table[np.rint(np.clip(share, 0, 1) * 255).astype(np.uint8)]
-    found: Array = np.where(known[..., None], colours, _UNKNOWN).astype(np.uint8)
-    return found

@@ -51,6 +51,8 @@ def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[in
         await_capture(app)
         if args.workspace == "compare":
             compare.show(app, specs, args.tap, args.channel, cell)
+            if args.cka:
+                compare.alike(app)
         else:
             _explore(app, args, cell)
         export.write(args.out, _encoded(app.window.grab(), Path(args.out)))

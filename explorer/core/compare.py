@@ -16,6 +16,7 @@ class Link(StrEnum):
 
     DEPTH = "relative depth"
     STRIDE = "equal stride"
+    PATH = "CKA path"
     NONE = "none"
 
 

@@ -32,7 +32,8 @@ ABLATE, RANK = "ablate", "rank"
 MAXIMISE, MAXIMISED, FORGET = "maximise", "maximised", "forget"
 LAYER, GALLERY, NATURAL = "layer", "gallery", "natural"
 HEALTH = "health"
-COMPARE = "compare"  # how the keys of the columns of Compare begin
+COMPARE = "compare"  # how the keys of Compare and its columns begin
+CKA, MATCH = f"{COMPARE} cka", f"{COMPARE} match"
 # A forward asks for Python after every operation; Python's own 5 ms would let it stand there while the window paints.
 _SWITCH_S = 0.0005
 
@@ -180,6 +181,18 @@ class Desk:
     def save_health(self, path: str, found: Health) -> int:
         """Writes a .csv, one line a channel."""
         return self.save(path, lambda _job: to_csv(found).encode())
+
+    # --- studies of two models over many pictures ---
+
+    def cka(self, first: ModelCard, second: ModelCard, over: Over) -> int:
+        """Answers with Ckas of two open models over more and more pictures."""
+        one, other = first.digest, second.digest
+        return self._study(CKA, lambda job: self.studies.cka(one, other, over, job))
+
+    def match(self, first: ModelCard, tap: str, second: ModelCard, other_tap: str, over: Over) -> int:
+        """Answers with the Matches of the channels of two taps."""
+        one, other = (first.digest, tap), (second.digest, other_tap)
+        return self._study(MATCH, lambda job: self.studies.match(one, other, over, job))
 
     # --- pictures made to excite a target; what is interrupted is kept on disk and goes on when it is asked for again ---
 

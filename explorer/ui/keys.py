@@ -25,6 +25,8 @@ KEYS = (
             ("Wheel  ← →", "scrub in maps or film"),
             ("F", "play the layers as a film"),
             ("/", "search the modules"),
+            ("M", "Compare: the matrix of CKA"),
+            ("Arrows", "move in the matrix, both columns follow"),
         ),
     ),
     (
@@ -81,6 +83,9 @@ _IN_EXPLORE = {
 }
 
 
+_IN_COMPARE = {"M"}
+
+
 def bind(commands: Commands) -> None:
     """The keys of the window; those that widgets handle themselves are theirs."""
     c, w = commands.controller, commands.window
@@ -96,6 +101,7 @@ def bind(commands: Commands) -> None:
         "I": lambda: w.explore.input.setCurrentIndex(0),
         "S": commands.next_sort,
         "C": commands.next_scale,
+        "M": w.compare.fold.toggle,
         "Ctrl+O": commands.choose_input,
         "Ctrl+V": commands.paste,
         "N": lambda: c.neighbour(1),
@@ -122,6 +128,7 @@ def bind(commands: Commands) -> None:
         "Ctrl+Q": w.close,
     }
     for key, what in keys.items():
-        # what acts on Explore belongs to that workspace, and sleeps while it is hidden
-        shortcut = QShortcut(QKeySequence(key), w.explore if key in _IN_EXPLORE else w)
+        # what acts on one workspace belongs to it, and sleeps while it is hidden
+        home = w.explore if key in _IN_EXPLORE else w.compare if key in _IN_COMPARE else w
+        shortcut = QShortcut(QKeySequence(key), home)
         shortcut.activated.connect(what)

@@ -29,6 +29,7 @@ _PICTURE, _SMALL, _MAP = (
 _ROWS = 5  # of numbers
 _ROOMY = 500  # px from which the selected channel has room of its own
 _LEAST = 240  # px of a column
+LINKED = "Follow the layer that is chosen beside it; let go, and move it for an offset"
 
 
 def _button(words: str, what: str, checkable: bool = False) -> QToolButton:
@@ -53,9 +54,7 @@ class ColumnPanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
         self.model, self.input = self._menu_button("Model of this column"), self._menu_button("Input of this column")
-        self.lock = _button(
-            "Linked", "Follow the layer that is chosen beside it; let go, and move it for an offset", True
-        )
+        self.lock = _button("Linked", LINKED, True)
         self.minus_button = _button("Difference", "", True)
         self.freeze = _button("Freeze", "Keep model, input and layer, whatever changes beside it", True)
         self.swap = _button("⇄", "Swap with the next column")
@@ -150,10 +149,12 @@ class ColumnPanel(Panel):
         self.picture.set_crop(seen)
         self._fit()
 
-    def show_display(self, shown: Display, labels: tuple[str, ...]) -> None:
-        """The maps, vector or sequence of a tap."""
+    def show_display(self, shown: Display, labels: tuple[str, ...], across: int = 0) -> None:
+        """The maps (`across` in a row, 0: as many as fit best), vector or sequence of a tap."""
         if shown.maps is not None and shown.limits is not None:
-            self.mosaic.set_maps(shown.maps, limits=shown.limits, colormap=shown.colormap, order=shown.order)
+            self.mosaic.set_maps(
+                shown.maps, limits=shown.limits, colormap=shown.colormap, order=shown.order, across=across
+            )
             self.stack.setCurrentWidget(self.mosaic)
         elif shown.sequence is not None and shown.limits is not None:
             self.sequence.set_values(shown.sequence, shown.limits, shown.colormap, "token")

@@ -13,6 +13,7 @@ from explorer.core.compare import Column, Comparison, Link, Shared
 from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Picture
 from explorer.engine.runner import Event
 from explorer.ui.compare import depth, drawing
+from explorer.ui.compare.alike_control import AlikeControl
 from explorer.ui.compare.sources import Sources
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
@@ -36,20 +37,28 @@ class CompareControl(QObject):
         self.doc = Comparison()
         self.views: dict[int, ColumnView] = {}
         self.sources = Sources(controller.desk, self._came, self._said, self._failed)
-        self.receive = self.sources.receive
+        self.focus = -1  # key of the column in which a channel was chosen last
+        self.alike = AlikeControl(self)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE)
         self._settle.timeout.connect(self._follow)
         workspace.linked.connect(self.link)
         workspace.scaled.connect(self.scale)
+        workspace.unfolded.connect(lambda _on: self.alike.follow())
         controller.captured.connect(self._first_capture)
         workspace.added.connect(lambda: self.duplicate(self.doc.columns[-1].key))
 
     @property
     def busy(self) -> bool:
         """Whether answers, numbers or pictures are still to follow."""
-        return self.sources.waiting or self._settle.isActive() or any(view.busy for view in self.views.values())
+        waiting = self.sources.waiting or self.alike.waiting or self._settle.isActive()
+        return waiting or any(view.busy for view in self.views.values())
+
+    def receive(self, event: Event) -> None:
+        """An event of Compare."""
+        if not self.alike.receive(event):
+            self.sources.receive(event)
 
     # --- the columns ---
 
@@ -92,7 +101,7 @@ class CompareControl(QObject):
             canvas.left.connect(lambda: self.point(None))
         panel.locked.connect(partial(self.lock, key))
         panel.frozen.connect(partial(self.freeze, key))
-        panel.minus.connect(lambda on: self._change(self.doc.change(key, minus=on)))
+        panel.minus.connect(lambda on: self.change(self.doc.change(key, minus=on)))
         panel.swapped.connect(lambda: self.swap(key))
         panel.duplicated.connect(lambda: self.duplicate(key))
         panel.removed.connect(lambda: self.remove(key))
@@ -131,6 +140,7 @@ class CompareControl(QObject):
             panel = self.views[column.key].panel
             panel.copy.setVisible(count < compare.MOST)
             panel.remove.setVisible(count > compare.LEAST)
+        self.alike.columns_changed()
         self.show()
 
     # --- sources ---
@@ -188,8 +198,10 @@ class CompareControl(QObject):
             self.sources.capture(key, view.card, view.picture)
 
     def _take(self, view: ColumnView, capture: Capture) -> None:
-        before = view.film
+        before, of = view.film, view.of
         view.set_capture(capture)
+        if view.film != before or view.of is not of:
+            self.alike.columns_changed()
         if view.film != before:
             self.doc = self.doc.change(view.key, tap=depth.tap_for(self.doc, self.views, view.key))
         self.show()
@@ -230,19 +242,21 @@ class CompareControl(QObject):
 
     def scrub(self, key: int, index: int) -> None:
         """One column goes to a place of its film; those linked to it follow."""
-        self._change(depth.scrubbed(self.doc, self.views, key, index))
+        self.change(depth.scrubbed(self.doc, self.views, key, index))
 
     def link(self, link: Link) -> None:
         """Another link; the columns follow the first of them."""
         self.doc = depth.relinked(self.doc, link)
         self.step(0)
+        if link is Link.PATH:
+            self.alike.need()
 
     def lock(self, key: int, on: bool) -> None:
-        self._change(depth.locked(self.doc, self.views, key, on))
+        self.change(depth.locked(self.doc, self.views, key, on))
 
     def freeze(self, key: int, on: bool) -> None:
         """Keeps a column as it is; thawed, it takes the shared input again."""
-        self._change(self.doc.change(key, frozen=on))
+        self.change(self.doc.change(key, frozen=on))
         if not on:
             self.picture_changed()
 
@@ -253,13 +267,22 @@ class CompareControl(QObject):
             other = self.views[column.key].capture
             if one is not None and other is not None and column.follows and difference.same_build(one, other):
                 doc = doc.change(column.key, channel=channel)
+        self.focus = key
+        self._show_channels(doc)
+
+    def select_alone(self, key: int, channel: int) -> None:
+        """A channel of one column, whatever is selected in the others."""
+        self._show_channels(self.doc.change(key, channel=channel))
+
+    def _show_channels(self, doc: Comparison) -> None:
         self.doc = doc
         for column in doc.columns:
             self.views[column.key].show_channel(column)
+        self.alike.follow()
 
     def scale(self, scale: Shared) -> None:
         """Other limits for the colours."""
-        self._change(replace(self.doc, scale=scale))
+        self.change(replace(self.doc, scale=scale))
 
     def next_scale(self) -> None:
         every = list(Shared)
@@ -288,7 +311,8 @@ class CompareControl(QObject):
 
     # --- showing ---
 
-    def _change(self, doc: Comparison) -> None:
+    def change(self, doc: Comparison) -> None:
+        """Another document, shown at once."""
         self.doc = doc
         self.show()
 
@@ -297,6 +321,7 @@ class CompareControl(QObject):
         self.workspace.show_comparison(self.doc)
         if not self.doc.columns:
             return
+        self.alike.partners.arrange()
         shown = drawing.resolved(self.doc, self.views)
         first = self.views[self.doc.columns[0].key]
         for at, column in enumerate(self.doc.columns):
@@ -306,6 +331,7 @@ class CompareControl(QObject):
             view.show(column, *shown[column.key], self.doc.link)
             view.point(self.doc.cursor)
             self._ask_missing(view, column)
+        self.alike.follow()
         self._settle.start()
 
     def _offer_difference(self, view: ColumnView, first: ColumnView) -> None:

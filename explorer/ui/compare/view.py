@@ -9,10 +9,10 @@ from explorer.core.compare import Column, Link
 from explorer.core.difference import Difference
 from explorer.core.display import Display, display, thumbnail
 from explorer.core.resolve import first_tap, relative_depth, strip_taps
-from explorer.core.session import Session
+from explorer.core.session import Order, Session
 from explorer.core.types import Capture, ModelCard, Picture, Tap
 from explorer.ui import theme
-from explorer.ui.compare.column import ColumnPanel
+from explorer.ui.compare.column import LINKED, ColumnPanel
 from explorer.ui.explore import present
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
@@ -37,6 +37,9 @@ class ColumnView(QObject):
         self.status = ""  # what is going on, while what is shown is not what was asked for
         self.film: tuple[Tap, ...] = ()
         self.strides: linking.Strides = ()
+        self.routes: dict[int, tuple[int, ...]] = {}  # by column: where the CKA path leads from each place of this film
+        self.order: Order | None = None  # of the channels, beside those of another column
+        self.across = 0  # maps in a row, likewise; 0: as many as fit best
         self._places: dict[str, int] = {}
         self.letter = "A"
         self._wanted: list[int] = []
@@ -129,7 +132,10 @@ class ColumnView(QObject):
         values = self.capture.values.get(tap.name) if self.capture is not None and tap is not None else None
         if tap is None or values is None or not values.size:
             return None
-        return display(tap, values, Session(scale=mode), theme.current().dark)
+        session = Session(
+            scale=mode, sort=render.SortKey.MEASURED, order=self.order
+        )  # by index where there is no order
+        return display(tap, values, session, theme.current().dark)
 
     def show(self, column: Column, shown: Display | None, less: Difference | None, link: Link) -> None:
         """Draws what was resolved; `less` where the first column was taken away, and what is shown is what was left."""
@@ -147,7 +153,7 @@ class ColumnView(QObject):
         if shown is None:
             panel.show_message("Computing this layer …" if tap.nbytes else "This layer returned no values.")
             return
-        panel.show_display(shown, self.of.labels if self.of is not None and less is None else ())
+        panel.show_display(shown, self.of.labels if self.of is not None and less is None else (), self.across)
         self.show_channel(column)
 
     def show_channel(self, column: Column) -> None:
@@ -167,7 +173,9 @@ class ColumnView(QObject):
     def _show_buttons(self, column: Column, link: Link) -> None:
         panel = self.panel
         offset = f" {column.offset:+d}".replace("-", "−") if column.offset else ""
-        panel.lock.setText(f"Linked{offset}")
+        astray = link is Link.PATH and not self.routes
+        panel.lock.setText("Needs CKA" if astray else f"Linked{offset}")
+        panel.lock.setToolTip(_ASTRAY if astray else LINKED)
         panel.lock.setVisible(link is not Link.NONE)
         for button, on in (
             (panel.lock, column.locked),
@@ -196,7 +204,7 @@ class ColumnView(QObject):
         rows.insert(0, Row("relative depth", depth, "0 at the first layer, 1 at the last"))
         if like_first is not None:
             value = text.number(like_first) if like_first == like_first else "–"
-            rows.append(Row("rank corr. with A", value, _LIKE))
+            rows.append(Row("rank corr. A", value, _LIKE))
         self.panel.numbers.set_rows(rows)
 
     # --- pointing ---
@@ -234,6 +242,7 @@ class ColumnView(QObject):
         return None if middle is None else (middle[0] / height, middle[1] / width)
 
 
+_ASTRAY = "The link along the CKA path needs the matrix of this column's model and another's: Start beside the columns computes it"
 _LIKE = (
     "Spearman's correlation of both layers' mean size of all channels at each cell, each adding up to one, over the pixels "
     "that both models see"

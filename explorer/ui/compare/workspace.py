@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.compare import MOST, Comparison, Link, Shared
 from explorer.ui import theme
+from explorer.ui.compare.alike_panel import AlikePanel
 from explorer.ui.compare.column import ColumnPanel
 from explorer.ui.explore.maps_panel import choice
 
+_ALIKE, _SHARE = (244, 380), 0.19  # px of the matrix's panel, least and most; of the whole width
+
 
 class CompareWorkspace(QWidget):
-    """`linked` carries a Link, `scaled` a Shared; `added` asks for one more column."""
+    """`linked` carries a Link, `scaled` a Shared; `added` asks for one more column; `unfolded` whether the matrix is seen."""
 
     linked = Signal(object)
     scaled = Signal(object)
     added = Signal()
+    unfolded = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +35,11 @@ class CompareWorkspace(QWidget):
         self.scale = choice("Scale", "Which values the colours of the columns run between", list(scales))
         self.add = QPushButton("+ Column")
         self.add.setToolTip("The last column once more")
+        self.fold = QPushButton("CKA")
+        self.fold.setCheckable(True)
+        self.fold.setToolTip("How alike the layers of two columns are, and the most similar channels  ( M )")
+        self.fold.setAccessibleName("How alike the layers are")
+        self.alike = AlikePanel()
         self.cursor = QLabel()
         self.cursor.setObjectName("dim")
         self.cursor.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -40,11 +50,13 @@ class CompareWorkspace(QWidget):
         self.link.activated.connect(lambda: self.linked.emit(Link(self.link.currentData())))
         self.scale.activated.connect(lambda: self.scaled.emit(Shared(self.scale.currentData())))
         self.add.clicked.connect(self.added)
+        self.fold.toggled.connect(self._unfold)
+        self.set_alike(True)
 
     def _build(self) -> None:
         bar = QHBoxLayout()
         bar.setSpacing(theme.current().space)
-        for widget in (self.link, self.scale, self.add):
+        for widget in (self.link, self.scale, self.add, self.fold):
             bar.addWidget(widget)
         bar.addWidget(self.cursor, 1)
         column = QVBoxLayout(self)
@@ -52,16 +64,31 @@ class CompareWorkspace(QWidget):
         column.setSpacing(theme.current().space)
         column.addLayout(bar)
         column.addLayout(self.columns, 1)
+        self.columns.addWidget(self.alike)
         self.link.setMaximumWidth(220)
         self.scale.setMaximumWidth(220)
 
     def place(self, panels: Sequence[ColumnPanel]) -> None:
         """These columns in this order, all as wide."""
-        for panel in panels:
+        for panel in (*panels, self.alike):
             self.columns.removeWidget(panel)
         for panel in panels:
             self.columns.addWidget(panel, 1)
             panel.show()
+        self.columns.insertWidget(1, self.alike)  # beside the first column, whose layers stand downwards in it
+
+    def set_alike(self, on: bool) -> None:
+        """Whether the matrix of CKA is seen."""
+        self.fold.setChecked(on)
+
+    def _unfold(self, on: bool) -> None:
+        self.alike.setVisible(on)
+        self.unfolded.emit(on)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        low, high = _ALIKE
+        self.alike.setFixedWidth(min(max(round(_SHARE * self.width()), low), high))
+        super().resizeEvent(event)
 
     def show_comparison(self, comparison: Comparison) -> None:
         """The controls as the document says; emits nothing."""
