@@ -56,6 +56,7 @@ class Comparison:
     link: Link = Link.DEPTH
     scale: Shared = Shared.PER_MAP
     cursor: tuple[float, float] | None = None
+    share: bool = False  # the large maps as shares of their whole, where the architectures differ
 
     def column(self, key: int) -> Column:
         """Raises KeyError when there is none."""

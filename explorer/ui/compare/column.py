@@ -67,6 +67,7 @@ class ColumnPanel(Panel):
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.mosaic, self.vector, self.sequence, self.tokens = MosaicView(), VectorView(), SequenceView(), TokenView()
         self.stack = QStackedWidget()
+        self._left, self._beside, self._always = QVBoxLayout(), QHBoxLayout(), False
         self.strip = LayerStrip()
         self._build()
         self._connect()
@@ -110,14 +111,13 @@ class ColumnPanel(Panel):
 
     def _top(self) -> QHBoxLayout:
         """The picture with what the model makes of it, at the right the selected channel."""
-        left, middle, top = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
+        left, middle, top = self._left, QVBoxLayout(), self._beside
         left.addWidget(self.picture)
         left.addWidget(self.note, 1)
         middle.setSpacing(theme.current().tight)
         middle.addWidget(self.prediction)
         middle.addWidget(self.numbers)
         middle.addStretch(1)
-        self.channel.setFixedSize(_PICTURE, _MAP)
         self.numbers.setFixedHeight(_ROWS * theme.current().row)  # that the maps of all columns begin at one height
         top.setSpacing(theme.current().inset)
         top.addLayout(left)
@@ -166,6 +166,12 @@ class ColumnPanel(Panel):
             self.tokens.set_values(shown.prefix)
         self.tokens.setVisible(shown.prefix is not None)
 
+    def show_map_always(self, on: bool) -> None:
+        """Whether the selected channel is also shown where there is little room: beneath the picture."""
+        if on != self._always:
+            self._always = on
+            self._fit()
+
     def show_message(self, message: str) -> None:
         """A sentence where the maps would be."""
         self.mosaic.clear(message)
@@ -181,8 +187,15 @@ class ColumnPanel(Panel):
     def _fit(self) -> None:
         """The picture as large as there is room for, what is said of it right beneath."""
         roomy = self.width() >= _ROOMY
-        self.channel.setVisible(roomy)
         width = _PICTURE if roomy else _SMALL
+        self._beside.removeWidget(self.channel)
+        self._left.removeWidget(self.channel)
+        if roomy:
+            self._beside.addWidget(self.channel, 0, Qt.AlignmentFlag.AlignTop)
+        else:
+            self._left.insertWidget(1, self.channel)
+        self.channel.setVisible(roomy or self._always)
+        self.channel.setFixedSize(width, _MAP if roomy else _MAP - _PICTURE + _SMALL)
         self.note.setFixedWidth(width)
         self.picture.setFixedSize(width, self.picture.heightForWidth(width))
 

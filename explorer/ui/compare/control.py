@@ -45,6 +45,7 @@ class CompareControl(QObject):
         self._settle.timeout.connect(self._follow)
         workspace.linked.connect(self.link)
         workspace.scaled.connect(self.scale)
+        workspace.shared.connect(lambda on: self.change(replace(self.doc, share=on)))
         workspace.unfolded.connect(lambda _on: self.alike.follow())
         controller.captured.connect(self._first_capture)
         workspace.added.connect(lambda: self.duplicate(self.doc.columns[-1].key))
@@ -278,7 +279,16 @@ class CompareControl(QObject):
         self.doc = doc
         for column in doc.columns:
             self.views[column.key].show_channel(column)
+        self._show_shares()
         self.alike.follow()
+
+    def _show_shares(self) -> None:
+        """The large maps on one scale, where that is wanted and means something."""
+        shown = drawing.shares(self.doc, self.views)
+        for key, view in self.views.items():
+            view.panel.show_map_always(key in shown)
+            if key in shown:
+                view.show_share(*shown[key])
 
     def scale(self, scale: Shared) -> None:
         """Other limits for the colours."""
@@ -331,6 +341,8 @@ class CompareControl(QObject):
             view.show(column, *shown[column.key], self.doc.link)
             view.point(self.doc.cursor)
             self._ask_missing(view, column)
+        self.workspace.share.setVisible(drawing.mixed(self.doc, self.views))
+        self._show_shares()
         self.alike.follow()
         self._settle.start()
 

@@ -10,7 +10,7 @@ from explorer.core.difference import Difference
 from explorer.core.display import Display, display, thumbnail
 from explorer.core.resolve import first_tap, relative_depth, strip_taps
 from explorer.core.session import Order, Session
-from explorer.core.types import Capture, ModelCard, Picture, Tap
+from explorer.core.types import Array, Capture, ModelCard, Picture, Tap
 from explorer.ui import theme
 from explorer.ui.compare.column import LINKED, ColumnPanel
 from explorer.ui.explore import present
@@ -169,6 +169,10 @@ class ColumnView(QObject):
             panel.channel.set_map(shown.maps[channel], render.pick(shown.limits, channel), shown.colormap)
         else:
             panel.channel.clear("No map: this layer has no cells.")
+
+    def show_share(self, values: Array, limits: render.Limits) -> None:
+        """The selected channel as shares of its whole instead, wherever there is room for it."""
+        self.panel.channel.set_map(values, limits, "magma", unit=" %", note="% of Σ|value|")
 
     def _show_buttons(self, column: Column, link: Link) -> None:
         panel = self.panel

@@ -17,13 +17,21 @@ from explorer.ui.explore.maps_panel import choice
 _ALIKE, _SHARE = (244, 380), 0.19  # px of the matrix's panel, least and most; of the whole width
 
 
+_MASS = (
+    "The selected channel of each column as shares of its whole: |value| divided by the sum of all |values|, in % a cell.\n"
+    "One colour is the same share of an equal area in every column, so that fine and coarse maps of any networks can be compared"
+)
+
+
 class CompareWorkspace(QWidget):
-    """`linked` carries a Link, `scaled` a Shared; `added` asks for one more column; `unfolded` whether the matrix is seen."""
+    """`linked` carries a Link, `scaled` a Shared; `added` asks for one more column; `unfolded` whether the matrix is seen,
+    `shared` whether the large maps are to show shares of their whole."""
 
     linked = Signal(object)
     scaled = Signal(object)
     added = Signal()
     unfolded = Signal(bool)
+    shared = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +43,9 @@ class CompareWorkspace(QWidget):
         self.scale = choice("Scale", "Which values the colours of the columns run between", list(scales))
         self.add = QPushButton("+ Column")
         self.add.setToolTip("The last column once more")
+        self.share = QPushButton("Share of mass")
+        self.share.setCheckable(True)
+        self.share.setToolTip(_MASS)
         self.fold = QPushButton("CKA")
         self.fold.setCheckable(True)
         self.fold.setToolTip("How alike the layers of two columns are, and the most similar channels  ( M )")
@@ -50,13 +61,14 @@ class CompareWorkspace(QWidget):
         self.link.activated.connect(lambda: self.linked.emit(Link(self.link.currentData())))
         self.scale.activated.connect(lambda: self.scaled.emit(Shared(self.scale.currentData())))
         self.add.clicked.connect(self.added)
+        self.share.clicked.connect(self.shared)
         self.fold.toggled.connect(self._unfold)
         self.set_alike(True)
 
     def _build(self) -> None:
         bar = QHBoxLayout()
         bar.setSpacing(theme.current().space)
-        for widget in (self.link, self.scale, self.add, self.fold):
+        for widget in (self.link, self.scale, self.share, self.add, self.fold):
             bar.addWidget(widget)
         bar.addWidget(self.cursor, 1)
         column = QVBoxLayout(self)
@@ -94,4 +106,5 @@ class CompareWorkspace(QWidget):
         """The controls as the document says; emits nothing."""
         self.link.setCurrentIndex(self.link.findData(comparison.link))
         self.scale.setCurrentIndex(self.scale.findData(comparison.scale))
+        self.share.setChecked(comparison.share)
         self.add.setVisible(len(comparison.columns) < MOST)

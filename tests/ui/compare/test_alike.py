@@ -14,10 +14,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from explorer.core import colormaps
-from explorer.core.alike import Cka
+from explorer.core.alike import Cka, Matches
 from explorer.core.compare import Link
 from explorer.core.health import Over
 from explorer.core.types import InputRef
+from explorer.engine.compare.channels import match_channels
 from explorer.engine.compare.cka import cka
 from explorer.engine.compare.link import by_path
 from explorer.engine.compare.stream import Side, of_folder
@@ -303,3 +304,113 @@ def test_a_folder_is_asked_for_and_the_panel_folds(
     app.controller.open_input(InputRef("sample", "house"))
     settle(app)
     assert all(view.fits for view in views(app))
+
+
+# --- channels
+
+
+def engines_matches(app: Any, tap: str, other: str, over: Over) -> Matches:
+    bench, (one, two, *_) = app.desk.bench, views(app)
+    sides = Side(bench.model(one.of.digest), (tap,)), Side(bench.model(two.of.digest), (other,))
+    steps = match_channels(*sides, of_folder(over.path))
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return stop.value
+
+
+def found(app: Any, settle: Settle, over: Over) -> Any:
+    control = alike(app)
+    control.choose(over)
+    control.panel.partners.start.click()
+    settle(app)
+    return control.panel.partners
+
+
+def test_the_partners_are_the_engines_and_lead_to_their_channel(compare: Compare, settle: Settle, folder: Any) -> None:
+    app = compare("one", "crop")
+    control, over = app.controller.compare, folder(5)
+    control.scrub(0, 0)
+    control.scrub(1, 0)
+    control.lock(1, False)
+    control.select(0, 2)
+    section = found(app, settle, over)
+    matches = engines_matches(app, taps(app)[0], taps(app)[1], over)
+    for line, chosen in ((section.best, matches.best), (section.assigned, matches.assigned)):
+        partner = int(chosen[2])
+        if partner < 0:
+            assert line.found.toolTip() == "none left"
+            continue
+        said, _, r = line.found.toolTip().partition("   r ")
+        assert int(said) == partner
+        assert float(r.replace("−", "-")) == pytest.approx(matches.correlation[2, partner], abs=0.01)
+    assert f"over 5 pictures, {matches.points:,} places" in section.status.text()
+    section.best.go.click()
+    assert [column.channel for column in control.doc.columns] == [2, int(matches.best[2])]
+    assert views(app)[1].panel.mosaic._channel == int(matches.best[2])
+    control.select(1, 1)  # now it is looked for the other way round
+    assert section.of.toolTip() == "to channel 1 of B"
+    assert section.best.found.toolTip().split()[0] == str(int(matches.correlation[:, 1].argmax()))
+
+
+def test_going_to_a_partner_of_the_same_architecture_leaves_the_other_channel(
+    compare: Compare, settle: Settle, folder: Any
+) -> None:
+    app = compare("one", "other")
+    control = app.controller.compare
+    control.scrub(0, 0)
+    control.select(0, 4)
+    section, over = found(app, settle, folder(5)), Over("folder", alike(app).over.path)
+    section.assigned.go.click()
+    partner = int(engines_matches(app, "0", "0", over).assigned[4])
+    assert [column.channel for column in control.doc.columns] == [4, partner]
+
+
+def test_partners_stand_at_the_same_place(compare: Compare, settle: Settle, folder: Any) -> None:
+    app = compare("one", "crop")
+    control = app.controller.compare
+    one, crop = views(app)
+    control.scrub(0, 0)
+    control.lock(1, False)
+    control.scrub(1, 0)
+    over = folder(5)
+    section = found(app, settle, over)
+    section.order.click()
+    matches = engines_matches(app, "0", "0", over)
+    pairs = [(c, int(p)) for c, p in enumerate(matches.assigned) if p >= 0]
+    grids = [view.panel.mosaic.mosaic.grid for view in (one, crop)]
+    assert grids[0].columns == grids[1].columns
+    for channel, partner in pairs:
+        assert one.panel.mosaic.mosaic.position(channel) == crop.panel.mosaic.mosaic.position(partner)
+    assert sorted(one.shown.order) == list(range(6))
+    control.scrub(0, 1)
+    assert one.shown.order.tolist() == list(range(6))  # nothing is known of this layer
+    control.scrub(0, 0)
+    section.order.click()
+    assert one.shown.order.tolist() == list(range(6))
+    assert crop.shown.order.tolist() == list(range(4))
+
+
+def test_a_search_can_be_cancelled_and_another_layer_stops_it(compare: Compare, settle: Settle, folder: Any) -> None:
+    app = compare("one", "other")
+    control, section = alike(app), alike(app).panel.partners
+    app.controller.compare.scrub(0, 0)
+    control.choose(folder(40))
+    section.start.click()
+    assert section.start.text() == "Cancel"
+    section.start.click()
+    assert section.start.text() == "Find"
+    section.start.click()
+    app.controller.compare.scrub(0, 1)
+    assert not control.waiting
+    settle(app)
+    assert not section.best.isVisible()
+
+
+def test_a_folder_that_is_gone_is_said_in_place(compare: Compare, settle: Settle, tmp_path: Path) -> None:
+    app = compare("one", "other")
+    section = found(app, settle, Over("folder", str(tmp_path / "gone")))
+    assert "gone" in section.status.text()
+    assert not section.progress.isVisible()
+    assert app.window.banner.kind != "error"
