@@ -85,9 +85,9 @@ def test_best_columns_is_what_trying_them_all_finds() -> None:
 
 def test_columns_that_are_given_are_kept_and_the_rest_fits() -> None:
     for n, across, view in ((32, 6, (240, 480)), (5, 8, (300, 300)), (96, 14, (2, 2))):
-        grid = fit_grid(n, 7, 7, *view, across=across)
+        grid = render.fit_grid(n, 7, 7, *view, across=across)
         assert (grid.columns, grid.rows) == (across, -(-n // across))
-        best = fit_grid(n, 7, 7, *view)
+        best = render.fit_grid(n, 7, 7, *view)
         assert grid.tile_h <= best.tile_h
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy
 
 from explorer.core.health import Over
 from explorer.ui import theme
@@ -55,6 +55,7 @@ class AlikePanel(Panel):
         bold = QFont(self.value.font())
         bold.setWeight(QFont.Weight.DemiBold)
         self.value.setFont(bold)
+        self.value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.status = paragraph(True)
         self.partners = PartnerSection()
         self._lay_out()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPixmap, QPolygonF
 
 from explorer.core.alike import Cka
 from explorer.core.render_matrix import cell_colours
@@ -32,6 +32,8 @@ class MatrixView(Canvas):
         self.current: Pair | None = None
         self._hover: Pair | None = None
         self._image = QImage()
+        self._still = QPixmap()  # all but cross and pointer, painted once: scrubbing only moves the cross
+        self._still_for: tuple[object, ...] = ()
 
     def set_matrix(self, found: Cka | None, path: Sequence[int] = ()) -> None:
         """Shows a matrix with the column of each row that is on the path; None: the empty state."""
@@ -83,16 +85,29 @@ class MatrixView(Canvas):
         if self.found is None or self._image.isNull():
             self.draw_empty(painter)
             return
-        area = self.area
-        draw_pixels(painter, area, self._image)
-        self._draw_unknown(painter, self.found)
-        self._draw_path(painter)
+        area, ratio = self.area, self.devicePixelRatioF()
+        made_for = (self.found, self.path, self.size(), ratio, self.theme)
+        if self._still_for != made_for:
+            self._still, self._still_for = self._painted(self.found, ratio), made_for
+        painter.drawPixmap(0, 0, self._still)
         if self.current is not None and self._inside(self.current):
             self._draw_cross(painter, area, self.cell(self.current))
         if self._hover is not None:
             outline(painter, _seen(self.cell(self._hover)), self.theme.warm, 1.5)
+
+    def _painted(self, found: Cka, ratio: float) -> QPixmap:
+        """Cells, path and colour bar on nothing, as large as the widget."""
+        still = QPixmap(self.size() * ratio)
+        still.setDevicePixelRatio(ratio)
+        still.fill(Qt.GlobalColor.transparent)
+        painter, area = QPainter(still), self.area
+        draw_pixels(painter, area, self._image)
+        self._draw_unknown(painter, found)
+        self._draw_path(painter)
         bar = QRectF(2, area.bottom() + self.theme.space, self.width() - 4, colorbar.HEIGHT)
         colorbar.draw_colorbar(painter, bar, 0.0, 1.0, COLORMAP, self.small_font())
+        painter.end()
+        return still
 
     def _draw_unknown(self, painter: QPainter, found: Cka) -> None:
         """Hatched where there is no value: whole rows and columns, those of layers that do not vary."""
@@ -114,13 +129,13 @@ class MatrixView(Canvas):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _draw_cross(self, painter: QPainter, area: QRectF, frame: QRectF) -> None:
-        middle = frame.center()
-        for colour, width, opacity in ((self.theme.panel, 2.5, 0.35), (self.theme.accent, 1.0, 0.8)):
-            painter.setPen(ask_pen(colour, width))
-            painter.setOpacity(opacity)
-            painter.drawLine(QPointF(area.left(), middle.y()), QPointF(area.right(), middle.y()))
-            painter.drawLine(QPointF(middle.x(), area.top()), QPointF(middle.x(), area.bottom()))
-        painter.setOpacity(1)
+        x, y = round(frame.center().x()), round(frame.center().y())
+        for name, width, opacity in ((self.theme.panel, 3, 0.35), (self.theme.accent, 1, 0.8)):
+            colour = QColor(name)
+            colour.setAlphaF(opacity)
+            # filled, not drawn: long wide lines cost milliseconds
+            painter.fillRect(QRectF(area.left(), y - width // 2, area.width(), width), colour)
+            painter.fillRect(QRectF(x - width // 2, area.top(), width, area.height()), colour)
         outline(painter, _seen(frame), self.theme.accent, 2)
 
     # --- hands
