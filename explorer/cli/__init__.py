@@ -149,6 +149,7 @@ _COMMANDS = (
     "pca",
     "similarity",
     "cka",
+    "match",
     "screenshot",
     "weights",
     "doctor",
@@ -222,7 +223,7 @@ def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:
         from explorer.cli import attention
 
         return attention.run(args)
-    if args.command in ("pca", "similarity", "cka"):
+    if args.command in ("pca", "similarity", "cka", "match"):
         from explorer.cli import alike
 
         return alike.run(args)
