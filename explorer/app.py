@@ -142,6 +142,7 @@ def run(args: argparse.Namespace) -> int:
         app.window.resize(1280, 800)
     app.window.show()
     app.qt.processEvents()  # on the screen before anything heavy begins
+    app.desk.runner.begin()
     session = args.session or next((file for file in args.files if file.lower().endswith(SESSION_SUFFIX)), "")
     if session:
         app.commands.open_session(Path(session))

@@ -101,6 +101,9 @@ def _parser() -> argparse.ArgumentParser:
     screenshot.add_argument("--tap", default="", metavar="NAME")
     screenshot.add_argument("--channel", type=int, default=-1, metavar="N", help="default: the liveliest")
     screenshot.add_argument("--cell", default="", metavar="Y,X", help="row and column to select, counted from 0")
+    screenshot.add_argument(
+        "--view", default="maps", choices=["maps", "components", "similarity"], help="what of the layer is shown"
+    )
     screenshot.add_argument("--panel", default="", choices=PANELS, help="the page beneath the map")
     screenshot.add_argument(
         "--method", default="", metavar="M", help="attribution of the best class to show; sets --panel"
@@ -108,6 +111,14 @@ def _parser() -> argparse.ArgumentParser:
     screenshot.add_argument(
         "--steps", type=int, default=0, metavar="N", help="of a maximised picture to make first; sets --panel"
     )
+    screenshot.add_argument(
+        "--edit",
+        action="append",
+        default=[],
+        metavar="TAP:N[,N...][:MODE]",
+        help="channels of the last of compared models to replace by zero (default) or mean",
+    )
+    screenshot.add_argument("--difference", action="store_true", help="of the compared models to the first of them")
     screenshot.add_argument("--cka", action="store_true", help="compare: with the layers compared over the gallery")
     screenshot.add_argument("--size", default="1280x800", metavar="WxH", help="of the window")
     screenshot.add_argument("--theme", default="dark", choices=["dark", "light"])

@@ -8,6 +8,7 @@ import numpy as np
 
 from explorer.core import colormaps
 from explorer.core.alike import Cka, Similarity
+from explorer.core.features import coloured
 from explorer.core.render_matrix import cell_colours
 from explorer.core.types import Array
 
@@ -42,7 +43,7 @@ def similarity(found: Similarity, cell: tuple[int, int] | None, signed: bool) ->
     The cell asked about, which is 1 by definition, is green.
     """
     share = (found.values + 1) / 2 if signed else found.values
-    drawn = cell_colours(share, found.known, colormaps.diverging_for(dark=False) if signed else "inferno")
+    drawn = coloured(share, found.known, colormaps.diverging_for(dark=False) if signed else "inferno")
     if cell is not None:
         drawn[cell] = (0, 200, 80)
     return drawn

@@ -12,8 +12,8 @@ from explorer.cli.alike import naming
 from explorer.cli.alike_cka import card_of, side_of
 from explorer.core import colormaps
 from explorer.core.alike import Matches
+from explorer.core.features import coloured
 from explorer.core.partners import Partner, assigned_to, best_of
-from explorer.core.render_matrix import cell_colours
 from explorer.core.types import ExplorerError
 
 
@@ -78,7 +78,7 @@ def _write(path: str, found: Matches, told: dict[str, Any]) -> None:
     arrays = {"correlation": found.correlation, "best": found.best, "paired": found.assigned}
     manifest = {"application": f"feature-map-explorer {__version__}", "match": told}
     live = (found.best >= 0)[:, None] & found.correlation.any(0)
-    drawn = cell_colours((found.correlation + 1) / 2, live, colormaps.diverging_for(dark=False))
+    drawn = coloured((found.correlation + 1) / 2, live, colormaps.diverging_for(dark=False))
     write(path, arrays, manifest, lambda: alike_files.enlarged(drawn))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
 from explorer.core.compare import LEAST, MOST
+from explorer.core.edits import Edit, Edits, Mode
 from explorer.core.types import ExplorerError, ModelSpec
 
 
@@ -18,27 +20,62 @@ def models(args: argparse.Namespace) -> tuple[ModelSpec, ...]:
         raise ExplorerError(f"The workspace {args.workspace} shows {wanted}, not {len(args.model)}.")
     if args.workspace == "compare" and (args.panel or args.method or args.steps):
         raise ExplorerError("--panel, --method and --steps belong to the workspace explore.")
+    if args.workspace != "compare" and (args.edit or args.difference):
+        raise ExplorerError("--edit and --difference belong to the workspace compare.")
     return (*(ModelSpec(name) for name in before), ModelSpec(last, args.weights, args.untrained, args.seed))
 
 
-def show(app: Any, specs: tuple[ModelSpec, ...], tap: str, channel: int, cell: tuple[int, int] | None) -> None:
-    """Brings the workspace to the front with these models; tap, channel and cell are those of the first."""
+def edits_of(named: Sequence[str]) -> Edits:
+    """Edits as they are named, TAP:N[,N...][:MODE]. Raises ExplorerError."""
+    return tuple(_edit(words) for words in named)
+
+
+def _edit(words: str) -> Edit:
+    from explorer.cli.understand import numbers_of
+
+    rest, _, last = words.rpartition(":")
+    named: Mode | None = "zero" if last == "zero" else "mean" if last == "mean" else None
+    tap, _, channels = (rest if named else words).rpartition(":")
+    if not tap:
+        raise ExplorerError(f"{words!r} is no edit.", "", "Write TAP:CHANNEL, for example features.0.0:4,7:zero.")
+    return Edit(tap, numbers_of(channels, "channel"), mode=named or "zero")
+
+
+def show(
+    app: Any,
+    specs: tuple[ModelSpec, ...],
+    tap: str,
+    channel: int,
+    cell: tuple[int, int] | None,
+    edits: Edits = (),
+    minus: bool = False,
+) -> None:
+    """Brings the workspace to the front with these models; tap, channel and cell are those of the first, edits of the last."""
     from explorer.cli.screenshot import wait
 
     control, failures = app.controller.compare, []
     app.controller.failed.connect(failures.append)
+
+    def rest() -> None:
+        wait(app, lambda: bool(failures) or not (control.busy or app.desk.runner.busy))
+        if failures:
+            raise ExplorerError(failures[0].what, failures[0].why, failures[0].todo)
+
     app.window.show_workspace("compare")
     control.start(specs)
-    wait(app, lambda: bool(failures) or not (control.busy or app.desk.runner.busy))
-    if failures:
-        raise ExplorerError(failures[0].what, failures[0].why, failures[0].todo)
-    first = next(iter(control.views.values()))
+    rest()
+    first, *others = control.views.values()
+    if edits:
+        control.set_edits(others[-1].key, edits)
+        rest()
+    for other in others if minus else ():
+        other.panel.minus_button.click()
     if tap:
         _go(control, first, tap)
     control.select(first.key, max(channel, 0))
     if cell is not None:
         _point(control, first, cell)
-    wait(app, lambda: not (control.busy or app.desk.runner.busy))
+    rest()
 
 
 def alike(app: Any) -> None:

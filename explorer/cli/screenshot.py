@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli import compare
+from explorer.core.features import Shows
 from explorer.core.maximise import MaximiseSettings
 from explorer.core.types import ExplorerError, Failure, ModelSpec
 
@@ -50,7 +51,8 @@ def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[in
         app.start(specs[0], named_input(args.input) if args.input else None)
         await_capture(app)
         if args.workspace == "compare":
-            compare.show(app, specs, args.tap, args.channel, cell)
+            edits = compare.edits_of(args.edit)
+            compare.show(app, specs, args.tap, args.channel, cell, edits, args.difference)
             if args.cka:
                 compare.alike(app)
         else:
@@ -67,6 +69,7 @@ def _explore(app: Any, args: argparse.Namespace, cell: tuple[int, int] | None) -
         _go(app, args.tap)
     channel = args.channel if args.channel >= 0 else app.controller.session.channel
     app.controller.change(channel=channel, cell=cell)
+    app.controller.change(shows=Shows(args.view))
     await_rest(app)
     if cell is not None:
         _check_cell(app, cell)
@@ -194,7 +197,8 @@ def await_capture(app: Any) -> None:
 def await_rest(app: Any) -> None:
     """Until the film is drawn, the numbers have followed and the worker has nothing to do."""
     view = app.controller.view
-    wait(app, lambda: not view.busy and not app.desk.runner.busy and not app.controller.understand.waiting)
+    c = app.controller
+    wait(app, lambda: not (view.busy or app.desk.runner.busy or c.understand.waiting or c.store.waiting))
     for _ in range(_LEVELS):  # what has grown moves what holds it, and that the next one, a turn of the loop each
         app.qt.processEvents()
 

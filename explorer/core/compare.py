@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from explorer.core.edits import Edits
 from explorer.core.types import InputRef, ModelSpec
 
 LEAST, MOST = 2, 4  # columns
@@ -42,6 +43,7 @@ class Column:
     locked: bool = True  # whether it follows the link
     frozen: bool = False  # keeps layer, model and input, whatever happens beside it
     minus: bool = False  # shows what is left when the first column is taken away
+    edits: Edits = ()  # what is replaced in this column's model; as it was when they were taken over
 
     @property
     def follows(self) -> bool:

@@ -59,8 +59,9 @@ def thumb(picture: Array) -> Array:
     factor = -(-max(whole.shape[:2]) // _THUMB)
     height, width = max(whole.shape[0] // factor, 1), max(whole.shape[1] // factor, 1)
     down, across = min(factor, whole.shape[0]), min(factor, whole.shape[1])
-    blocks = whole[: height * down, : width * across].reshape(height, down, width, across, -1)
-    return _rgb(np.rint(blocks.mean((1, 3))).astype(np.uint8))
+    strips = whole[: height * down, : width * across].reshape(height, down, -1).sum(1, dtype=np.float64)
+    blocks = strips.reshape(height, width, across, -1).sum(2)  # one axis after the other: many times as fast as both
+    return _rgb(np.rint(blocks / (down * across)).astype(np.uint8))
 
 
 def _rgb(picture: Array) -> Array:

@@ -66,7 +66,7 @@ def _between(values: Array, at: Array) -> Array:
     place = np.clip(at - 0.5, 0, len(values) - 1)
     low = np.floor(place).astype(np.int64)
     high = np.minimum(low + 1, len(values) - 1)
-    share = (place - low)[:, None]
+    share = (place - low).astype(values.dtype)[:, None]
     mixed: Array = values[low] * (1 - share) + values[high] * share
     return mixed
 

@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from explorer.core.features import Colouring, Shows
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.session_check import check
 from explorer.core.types import ExplorerError, InputRef, ModelSpec, Preprocess
@@ -44,6 +45,9 @@ class Session:
     blocks: bool = False  # whether the strip also shows what containers return
     workspace: str = "explore"
     order: Order | None = None  # what SortKey.MEASURED stands for, on its layer
+    shows: Shows = Shows.MAPS
+    colouring: Colouring = Colouring.OWN  # of Shows.COMPONENTS
+    foreground: bool = False  # whether only the foreground has colours
 
     @property
     def measured(self) -> Order | None:
@@ -73,7 +77,7 @@ def from_json(text: str) -> Session:
         for name in ("cell", "fixed"):
             if values.get(name) is not None:
                 values[name] = tuple(values[name])
-        for name, kind in (("sort", SortKey), ("scale", ScaleMode)):
+        for name, kind in (("sort", SortKey), ("scale", ScaleMode), ("shows", Shows), ("colouring", Colouring)):
             if name in values:
                 values[name] = kind(values[name])
         session = replace(Session(), **values)

@@ -43,6 +43,7 @@ _SESSION: dict[str, Callable[[Any], bool]] = {
     "colormap": lambda v: v in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING),
     "blocks": lambda v: isinstance(v, bool),
     "workspace": _text,
+    "foreground": lambda v: isinstance(v, bool),
     "order": lambda v: v is None or (_text(v.tap) and _text(v.by) and all(_whole(0, 1 << 31)(c) for c in v.channels)),
 }
 _MODEL: dict[str, Callable[[Any], bool]] = {

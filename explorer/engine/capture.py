@@ -9,7 +9,7 @@ written to after its hook is thrown away and run again with a copy there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -68,7 +68,7 @@ class Seen:
     """Tensors of one forward by tap name, still on the model's device, and the model's output (None after an early stop)."""
 
     plan: Plan
-    tensors: dict[str, Tensor]
+    tensors: Mapping[str, Tensor]
     output: Any
 
 

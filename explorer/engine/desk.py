@@ -1,6 +1,7 @@
 """What the user interface asks of the engine: every call queues work for the worker thread and returns at once.
 
-Importing this module does not import torch; the worker does, after the window is on the screen.
+Importing this module does not import torch; the worker does once it is asked for something, after the window is on the screen:
+while torch's libraries are loaded no other thread runs, and a window that is being made would wait for them.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.attending import FlowAsked, Query, Spot
 from explorer.core.cells import Cell
 from explorer.core.edits import Edit, Edits, Frozen, LiveEdits
 from explorer.core.explain import Attribution, Settings
+from explorer.core.features import Painted, Palette, Sheet
 from explorer.core.health import Health, Over, to_csv
 from explorer.core.maximise import Maximised, MaximiseSettings, Objective
 from explorer.core.target import Target
@@ -22,6 +25,8 @@ from explorer.core.types import Array, Capture, ExplorerError, InputRef, ModelCa
 from explorer.engine.runner import Event, Job, Lane, Runner
 
 if TYPE_CHECKING:
+    from explorer.engine.attentions import Attentions
+    from explorer.engine.compare.painter import Painter
     from explorer.engine.maximisations import Maximisations
     from explorer.engine.studies import Studies
     from explorer.engine.workbench import FrameSource, Workbench
@@ -32,8 +37,14 @@ ABLATE, RANK = "ablate", "rank"
 MAXIMISE, MAXIMISED, FORGET = "maximise", "maximised", "forget"
 LAYER, GALLERY, NATURAL = "layer", "gallery", "natural"
 HEALTH = "health"
-COMPARE = "compare"  # how the keys of Compare and its columns begin
+ATTENTION, HEADS, FLOW, NORMS = "attention", "heads", "flow", "norms"
+LOOK, OVERVIEW = (
+    "look",
+    "overview",
+)  # follow the pointer: the running one finishes, of those that wait the newest is taken
+COMPARE = "compare"  # how the keys of the columns of Compare begin
 CKA, MATCH = f"{COMPARE} cka", f"{COMPARE} match"
+FEATURES = "features"  # and those of all channels in one picture
 # A forward asks for Python after every operation; Python's own 5 ms would let it stand there while the window paints.
 _SWITCH_S = 0.0005
 
@@ -63,9 +74,10 @@ class Desk:
         self._bench: Workbench | None = None
         self._studies: Studies | None = None
         self._maximisations: Maximisations | None = None
+        self._painter: Painter | None = None
+        self._attentions: Attentions | None = None
         self._sources: list[FrameSource] = []
-        self.runner = Runner(sink)
-        self.runner.submit(Lane.LOAD, self._start, DEVICE)
+        self.runner = Runner(sink, first=(self._start, DEVICE))
 
     # --- asked by the user interface ---
 
@@ -102,6 +114,15 @@ class Desk:
     def show(self, card: ModelCard, picture: Picture, key: str = SHOW) -> int:
         """Captures a picture; answers with a Capture. The newest of a key wins."""
         return self.runner.submit(Lane.FORWARD, lambda job: self.bench.capture(card.digest, picture, job), key)
+
+    def show_edited(
+        self, card: ModelCard, picture: Picture, edits: Edits, frozen: Frozen, key: str, names: Collection[str] = ()
+    ) -> int:
+        """Captures a picture under edits, `names` among its taps; answers with a Capture. The newest of a key wins."""
+        digest = card.digest
+        return self.runner.submit(
+            Lane.FORWARD, lambda job: self.studies.edited(digest, picture, edits, frozen, names, job), key
+        )
 
     def recompute(self, capture: Capture, names: Collection[str], key: str = SHOW) -> int:
         """Answers with the Capture and the taps `names` computed again."""
@@ -144,6 +165,29 @@ class Desk:
             source.close()
         self._sources.clear()
 
+    # --- all channels of a layer in one picture; the newest of a key wins ---
+
+    def paint(
+        self,
+        sheet: Sheet,
+        key: str,
+        foreground: bool = False,
+        pinned: Palette | None = None,
+        like: Painted | None = None,
+    ) -> int:
+        """Answers with a Painted."""
+        return self.runner.submit(
+            Lane.FORWARD, lambda _job: self.painter.paint(sheet, foreground, pinned, like), f"{FEATURES} {key}"
+        )
+
+    def paint_columns(self, sheets: Sequence[Sheet], key: str) -> int:
+        """Answers with a Painted for each, in colours that can be compared where that is possible."""
+        return self.runner.submit(Lane.FORWARD, lambda _job: self.painter.columns(sheets), f"{FEATURES} {key}")
+
+    def directions(self, sheet: Sheet, key: str) -> int:
+        """Answers with the Directions of a layer's cells."""
+        return self.runner.submit(Lane.FORWARD, lambda _job: self.painter.directions(sheet), f"{FEATURES} {key}")
+
     # --- studies of one picture; a new one of the same kind takes the place of the last ---
 
     def explain_cell(self, capture: Capture, tap: str, channel: int, cell: Cell) -> int:
@@ -181,6 +225,47 @@ class Desk:
     def save_health(self, path: str, found: Health) -> int:
         """Writes a .csv, one line a channel."""
         return self.save(path, lambda _job: to_csv(found).encode())
+
+    # --- attention: recorded once for a picture, then asked for as the pointer moves ---
+
+    def attention(self, capture: Capture) -> int:
+        """Answers with Attending."""
+        model, picture = capture.model, capture.picture
+        return self._study(ATTENTION, lambda job: self.attentions.open(model, picture, job))
+
+    def look(self, capture: Capture, name: str, query: Query, to: bool) -> int:
+        """Answers with a Looked of one block, in the order of asking."""
+        model, picture = capture.model, capture.picture
+        return self.runner.submit(
+            Lane.FORWARD, lambda job: self.attentions.look(model, picture, name, query, to, job), LOOK
+        )
+
+    def overview(self, capture: Capture, spot: Spot, to: bool) -> int:
+        """Answers with an Overview of all blocks, in the order of asking."""
+        model, picture = capture.model, capture.picture
+        return self.runner.submit(
+            Lane.FORWARD, lambda job: self.attentions.overview(model, picture, spot, to, job), OVERVIEW
+        )
+
+    def heads(self, capture: Capture, name: str) -> int:
+        """Answers with the HeadSummary of a block."""
+        model, picture = capture.model, capture.picture
+        return self._study(HEADS, lambda job: self.attentions.heads(model, picture, name, job))
+
+    def flow(self, capture: Capture, asked: FlowAsked) -> int:
+        """Answers with a Flow."""
+        model, picture = capture.model, capture.picture
+        return self._study(FLOW, lambda job: self.attentions.flow(model, picture, asked, job))
+
+    def norms(self, capture: Capture) -> int:
+        """Answers with the TokenNorms of all blocks."""
+        model, picture = capture.model, capture.picture
+        return self._study(NORMS, lambda job: self.attentions.norms(model, picture, job))
+
+    def drop_looks(self) -> None:
+        """What follows the pointer is not wanted any more."""
+        for key in (LOOK, OVERVIEW):
+            self.runner.cancel(Lane.FORWARD, key)
 
     # --- studies of two models over many pictures ---
 
@@ -253,6 +338,8 @@ class Desk:
             from explorer.engine.cache import default_budget
 
             self.bench.store.budget = budget or default_budget()
+            if self._attentions is not None:
+                self._attentions.forget()
             try:
                 self.bench.use(device, threads)
             finally:
@@ -298,7 +385,8 @@ class Desk:
 
     @property
     def cached_bytes(self) -> int:
-        return self._bench.store.nbytes if self._bench is not None else 0
+        recorded = self._attentions.nbytes if self._attentions is not None else 0
+        return self._bench.store.nbytes + recorded if self._bench is not None else 0
 
     def known(self, card: ModelCard, picture: Picture) -> Capture | None:
         """A capture that needs no forward."""
@@ -328,12 +416,28 @@ class Desk:
         return self._studies
 
     @property
+    def painter(self) -> Painter:
+        if self._painter is None:
+            from explorer.engine.compare.painter import Painter
+
+            self._painter = Painter()
+        return self._painter
+
+    @property
     def maximisations(self) -> Maximisations:
         if self._maximisations is None:
             from explorer.engine.maximisations import Maximisations
 
             self._maximisations = Maximisations(self.studies)
         return self._maximisations
+
+    @property
+    def attentions(self) -> Attentions:
+        if self._attentions is None:
+            from explorer.engine.attentions import Attentions
+
+            self._attentions = Attentions(self.studies)
+        return self._attentions
 
     def _start(self, job: Job) -> Ready:
         from explorer.engine import devices

@@ -14,7 +14,7 @@ import torch
 _MAKERS = frozenset(
     f"aten::{name}" for name in ("_convolution", "batch_norm", "layer_norm", "linear", "add", "mul", "cat")
 )
-_COPIES = frozenset(("aten::clone", "aten::detach"))
+COPIES = frozenset(("aten::clone", "aten::detach"))
 
 
 def beside(function: Any) -> Any:
@@ -32,7 +32,7 @@ def _overwrites_a_copied(node: Any) -> bool:
         return False
     value = next(iter(node.inputs()))
     others = [use.user for use in value.uses() if use.user != node]
-    return value.node().kind() in _MAKERS and bool(others) and all(other.kind() in _COPIES for other in others)
+    return value.node().kind() in _MAKERS and bool(others) and all(other.kind() in COPIES for other in others)
 
 
 def _write_beside(graph: Any, node: Any) -> None:
@@ -49,7 +49,7 @@ def _write_beside(graph: Any, node: Any) -> None:
 def _use_instead(value: Any, copy: Any) -> None:
     """Takes a copy away, and what only copies that."""
     for further in [use.user for use in copy.output().uses()]:
-        if further.kind() in _COPIES:
+        if further.kind() in COPIES:
             _use_instead(value, further)
     copy.output().replaceAllUsesWith(value)
     copy.destroy()

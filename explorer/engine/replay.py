@@ -16,7 +16,7 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from explorer.engine import devices
 from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.capture import Plan, Seen, capture, keep
+from explorer.engine.derived import Values, Way, derive
 from explorer.engine.in_place import beside
 from explorer.engine.outputs import tensors_of
 
@@ -35,16 +36,21 @@ _LONG = 0.3  # seconds of a forward that must stay cancellable in the middle
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recorded forward: from an input of the recorded shape to the model's output and the values of some taps."""
+    """One recorded forward: from an input of the recorded shape to the model's output and the values of some taps.
+
+    `names` are those that `function` hands out, `ways` lead from them to the others.
+    """
 
     plan: Plan
     names: tuple[str, ...]
     function: Any
+    ways: Mapping[str, Way] = field(default_factory=dict)
 
     def __call__(self, x: Tensor) -> Seen:
         with torch.inference_mode(), _plainly():
             output, kept = self.function(x)
-        return Seen(self.plan, dict(zip(self.names, kept, strict=True)), output)
+        held = dict(zip(self.names, kept, strict=True))
+        return Seen(self.plan, Values(held, self.ways) if self.ways else held, output)
 
 
 class Replays:
@@ -96,16 +102,26 @@ def record(module: nn.Module, x: Tensor, plan: Plan, names: tuple[str, ...]) -> 
             function = torch.jit.trace(  # type: ignore[no-untyped-call]
                 lambda given: keep(module, given, plan, names), x.clone(), check_trace=False
             )
-            for way in (beside(function), function):
-                recording = Recording(plan, names, way)
-                if _true(recording, module, x.flip(-1)):
-                    return recording
-            return None
+            return next((r for r in _recordings(function, plan, names, x) if _true(r, names, module, x.flip(-1))), None)
     except Exception as error:  # whatever cannot be recorded is captured with hooks
         if devices.device_problem(error) is not None:
             raise
         log.info("%s cannot be recorded: %s", type(module).__name__, error)
         return None
+
+
+def _recordings(function: Any, plan: Plan, names: tuple[str, ...], x: Tensor) -> Iterator[Recording]:
+    """The same forward in several ways, the quickest first."""
+    if x.device.type == "cpu":  # what is made again is made on the CPU, whose last bits are its own
+        lean, held, ways = derive(function, names, _fit(plan))
+        yield Recording(plan, held, beside(lean), ways)
+    yield Recording(plan, names, beside(function))
+    yield Recording(plan, names, function)
+
+
+def _fit(plan: Plan) -> frozenset[str]:
+    """Taps whose arrays have the type that the forward computes in."""
+    return frozenset(tap.name for tap in plan.taps if tap.dtype in ("float32", "float64"))
 
 
 def _plainly() -> Any:
@@ -126,9 +142,9 @@ def _constants(module: nn.Module) -> Iterator[None]:
             p.requires_grad_(True)
 
 
-def _true(recording: Recording, module: nn.Module, x: Tensor) -> bool:
+def _true(recording: Recording, names: tuple[str, ...], module: nn.Module, x: Tensor) -> bool:
     found = recording(x.clone())
-    expected = capture(module, x.clone(), recording.plan, recording.names, early=False)
+    expected = capture(module, x.clone(), recording.plan, names, early=False)
     if expected.plan is not recording.plan:
         return False  # this input took another path
     outputs = tensors_of(found.output), tensors_of(expected.output)

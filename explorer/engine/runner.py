@@ -87,11 +87,14 @@ def failure_of(error: BaseException) -> Failure:
 
 
 class Runner:
-    """Runs work on one plain thread. `sink` is called on that thread and must only hand the event over."""
+    """Runs work on one plain thread. `sink` is called on that thread and must only hand the event over.
 
-    def __init__(self, sink: Callable[[Event], None], start: Callable[[], None] | None = None) -> None:
+    `first`: work of the lane load and its key, done before anything else and not before something is submitted.
+    """
+
+    def __init__(self, sink: Callable[[Event], None], first: tuple[Work, str] | None = None) -> None:
         self._sink = sink
-        self._start = start
+        self._first = first
         self._tickets = count(1)
         self._condition = threading.Condition()
         self._queues: dict[Lane, OrderedDict[Any, tuple[Job, Work]]] = {lane: OrderedDict() for lane in Lane}
@@ -107,6 +110,7 @@ class Runner:
         with self._condition:
             if self._closed:
                 return 0
+            self._begin()
             if lane != Lane.PREFETCH:
                 self._queues[Lane.PREFETCH].clear()
             if lane in (Lane.METHOD, Lane.LIVE) and (lane, key) in self._stepping:
@@ -114,6 +118,20 @@ class Runner:
             self._queues[lane][job.ticket if lane == Lane.LOAD else key] = (job, work)
             self._condition.notify()
         return job.ticket
+
+    def begin(self) -> None:
+        """Does the first work, whether anything else is submitted or not. Again: nothing."""
+        with self._condition:
+            if not self._closed:
+                self._begin()
+
+    def _begin(self) -> None:
+        if self._first is not None:
+            work, key = self._first
+            self._first = None
+            job = Job(next(self._tickets), Lane.LOAD, key, self._sink)
+            self._queues[Lane.LOAD][job.ticket] = (job, work)
+            self._condition.notify()
 
     def cancel(self, lane: Lane, key: str | None = None) -> None:
         """Drops what waits in a lane and asks what runs there to stop."""
@@ -155,8 +173,6 @@ class Runner:
     # --- on the worker thread ---
 
     def _loop(self) -> None:
-        if self._start is not None:
-            self._attempt(Job(0, Lane.LOAD, "start", self._sink), lambda _job: self._start() if self._start else None)
         while (task := self._next()) is not None:
             job, work = task
             if isinstance(work, Generator):

@@ -16,11 +16,12 @@ from explorer.core.explain import Attribution, Check, Curve, Offer, Offers, Sani
 from explorer.core.health import Health, Over
 from explorer.core.receptive import Effective
 from explorer.core.target import Target
-from explorer.core.types import Capture, ExplorerError
+from explorer.core.types import Capture, ExplorerError, Picture
 from explorer.engine import devices
 from explorer.engine.capture import Plan
 from explorer.engine.compare.stream import Side
 from explorer.engine.compare.study import grown_cka, matched_channels
+from explorer.engine.edited import edited_capture
 from explorer.engine.explain.ablation.ablate import Base, ablate, base_from
 from explorer.engine.explain.ablation.rank import rank
 from explorer.engine.explain.arithmetic.cell import Worksheet, worksheet
@@ -94,6 +95,12 @@ class Studies:
     ) -> Ablation:
         """The prediction and the taps `wanted` under edits of a capture that has none."""
         return self.guarded(lambda: ablate(self._base_of(capture, job), edits, wanted, frozen, job.cancelled))
+
+    def edited(
+        self, model: str, picture: Picture, edits: Edits, frozen: Frozen, names: Collection[str], job: Job
+    ) -> Capture:
+        """A capture of a picture under edits, which is in no store."""
+        return self.guarded(lambda: edited_capture(self.bench, model, picture, edits, frozen, job, names))
 
     def rank(self, capture: Capture, edit: Edit, index: int, job: Job) -> Generator[Ranking, None, Ranking]:
         """Streams the channels of the edit's tap by what each alone does to a class."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from weakref import WeakValueDictionary
 
 import torch
 from torch import Tensor
 
 from explorer.core.types import Array, Guess, Tap
+from explorer.engine.derived import Values
 
 
 def unreadable(tensor: Tensor) -> str:
@@ -35,18 +37,56 @@ def to_array(tensor: Tensor, batched: bool) -> Array:
     return array
 
 
-def to_arrays(taps: Iterable[Tap], tensors: dict[str, Tensor]) -> dict[str, Array]:
-    """One array a tap; taps that share a tensor share the array."""
+def to_arrays(taps: Iterable[Tap], tensors: Mapping[str, Tensor]) -> Mapping[str, Array]:
+    """One array a tap; taps that share a tensor share the array. What is made again from others is made when it is asked for."""
+    there = {tap.name: tap for tap in taps if tap.name in tensors}
+    if isinstance(tensors, Values):
+        return Arrays(there, tensors)
+    return _arrays(there.values(), tensors)
+
+
+def _arrays(taps: Iterable[Tap], tensors: Mapping[str, Tensor]) -> dict[str, Array]:
     made: dict[int, Array] = {}
     found: dict[str, Array] = {}
     for tap in taps:
-        tensor = tensors.get(tap.name)
-        if tensor is None:
-            continue
+        tensor = tensors[tap.name]
         if id(tensor) not in made:
             made[id(tensor)] = to_array(tensor, tap.batched)
         found[tap.name] = made[id(tensor)]
     return found
+
+
+class Arrays(Mapping[str, Array]):
+    """Arrays by tap name, of which some are made from others and stay as long as somebody looks at them. For any thread."""
+
+    def __init__(self, taps: Mapping[str, Tap], tensors: Values) -> None:
+        self._taps, self._tensors = taps, tensors
+        self._held = _arrays((tap for name, tap in taps.items() if name in tensors.held), tensors.held)
+        self._seen: WeakValueDictionary[int, Array] = WeakValueDictionary()
+
+    def __getitem__(self, name: str) -> Array:
+        tap = self._taps[name]
+        if name in self._held:
+            return self._held[name]
+        key = id(self._tensors.ways[name])  # layers that hand on the same value share it
+        array = self._seen.get(key)
+        if array is None:
+            array = self._seen[key] = to_array(self._tensors[name], tap.batched)
+        return array
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._taps
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._taps)
+
+    def __len__(self) -> int:
+        return len(self._taps)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that are held, without what would have to be made."""
+        return sum({id(array): array.nbytes for array in self._held.values()}.values())
 
 
 def guesses(output: object, labels: tuple[str, ...], top: int = 10) -> tuple[Guess, ...]:

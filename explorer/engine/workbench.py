@@ -139,6 +139,9 @@ class Workbench:
             return replace(known, picture=picture)  # the same pixels may come from another file
         loaded = self.model(digest)
         x = to_tensor(picture, loaded.card.preprocess)
+        plan = self._plans.get((digest, x.shape))
+        if plan is not None:  # what has to go for it goes before: the new values take its place in memory
+            self.store.make_room(plan.nbytes)
         result, _ = self._capture(loaded, picture, x, None, job)
         self.store.put(result)
         return result
@@ -233,11 +236,12 @@ class Workbench:
             seen = self._on_device(loaded, x, lambda m, t: self._again(loaded, m, t, current, names, job))
             plan = self._plans[key] = seen.plan
         seconds = time.perf_counter() - start
-        tensors: dict[str, Tensor] = seen.tensors
+        tensors = seen.tensors
         dropped: list[str] = []
         if whole or watched:
             kept, dropped = choose(plan.taps, self.store.budget, self.watched)
-            tensors = {name: tensors[name] for name in kept if name in tensors}
+            if not tensors.keys() <= set(kept):
+                tensors = {name: tensors[name] for name in kept if name in tensors}
         values = to_arrays(plan.taps, tensors)
         result = Capture(
             model=loaded.card.digest,

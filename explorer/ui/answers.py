@@ -36,6 +36,8 @@ class Answers(Moving):
         """An event of the worker, in the UI thread."""
         if event.key.startswith(work.COMPARE):
             self.compare.receive(event)
+        elif event.key.startswith(work.FEATURES):
+            self.store.receive(event)
         elif event.lane == Lane.METHOD:
             self.understand.receive(event)
         elif event.failure is not None:
@@ -140,6 +142,7 @@ class Answers(Moving):
             self.desk.recompute(capture, [view.tap.name])
         if not live or self.view.whole:
             self.understand.captured(capture, live)
+        self.features.follow()
         for note in capture.notes:
             self.window.banner.show_message(note)
             self.window.place_banner()
@@ -157,6 +160,7 @@ class Answers(Moving):
         """A capture under edits, in the place of the one without."""
         self.view.set_capture(capture, self.session)
         self.understand.follow()
+        self.features.follow()
 
     def show_frame(self, capture: Capture) -> None:
         """A live frame under edits."""

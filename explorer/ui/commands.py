@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QApplication
 
+from explorer.core.features import Shows
 from explorer.core.render import ScaleMode, SortKey
 from explorer.ui import keys, theme
 from explorer.ui.controller import Controller
@@ -59,6 +60,11 @@ class Commands(Opening):
         modes = list(ScaleMode)
         self.controller.change(scale=modes[(modes.index(self.controller.session.scale) + 1) % len(modes)])
 
+    def next_view(self) -> None:
+        """Maps, components, similarity: of the layer, or of every column."""
+        every = list(Shows)
+        self.controller.change(shows=every[(every.index(self.controller.session.shows) + 1) % len(every)])
+
     def show_keys(self) -> None:
         self.window.keys.open()
 
@@ -71,6 +77,7 @@ class Commands(Opening):
         theme.apply(app, theme.THEMES[name])
         self.controller.settings.put("theme", name)
         self.controller.view.restyle()
+        self.controller.features.follow()
         self.controller.compare.restyle()
 
     # --- dialogs ---

@@ -9,6 +9,8 @@ from explorer.ui.answers import Answers
 from explorer.ui.bridge import Bridge
 from explorer.ui.compare.control import CompareControl
 from explorer.ui.document import failure_of, file_ref
+from explorer.ui.features.explore import ExploreFeatures
+from explorer.ui.features.store import FeatureStore
 from explorer.ui.settings import Settings
 from explorer.ui.understand.control import UnderstandControl
 from explorer.ui.window import Window
@@ -25,6 +27,8 @@ class Controller(Answers):
     def __init__(self, window: Window, desk: Desk, bridge: Bridge, settings: Settings) -> None:
         super().__init__(window, desk, settings)
         self.understand = UnderstandControl(self)
+        self.store = FeatureStore(self)
+        self.features = ExploreFeatures(self, self.store)
         self.compare = CompareControl(self, window.compare)
         bridge.received.connect(self.receive)
         self._connect()
@@ -70,4 +74,5 @@ class Controller(Answers):
         for timer in (self._film, self._rest):
             timer.stop()
         self.compare.close()
+        self.features.close()
         self.live.stop()

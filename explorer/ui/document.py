@@ -13,6 +13,8 @@ from explorer.core.types import Array, ExplorerError, Failure, InputRef, ModelCa
 from explorer.engine.desk import Desk
 from explorer.ui.compare.control import CompareControl
 from explorer.ui.explore.view import ExploreView
+from explorer.ui.features.explore import ExploreFeatures
+from explorer.ui.features.store import FeatureStore
 from explorer.ui.live import LiveControl
 from explorer.ui.settings import Settings
 from explorer.ui.understand.control import UnderstandControl
@@ -31,6 +33,8 @@ class Document(QObject):
 
     understand: UnderstandControl
     compare: CompareControl
+    features: ExploreFeatures
+    store: FeatureStore
 
     def __init__(self, window: Window, desk: Desk, settings: Settings) -> None:
         super().__init__(window)
@@ -75,6 +79,7 @@ class Document(QObject):
         if "colormap" in names:
             self.view.recolour_film()
         self.understand.follow()
+        self.features.follow()
 
     def _show(self) -> None:
         view = self.view.show(self.session)

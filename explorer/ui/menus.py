@@ -52,10 +52,24 @@ class Menus:
         menu.clear()
         self._add_models(menu, take)
         menu.addSeparator()
+        self._add_edits(key, menu)
         now = compare.doc.column(key).model
         if now is not None and not now.weights and not now.untrained:
             self._add(menu, "The same, untrained", lambda: take(replace(now, untrained=True)), "Random weights, seed 0")
         self._add(menu, "Another model …", lambda: self._commands.choose_model(now=now, take=take))
+
+    def _add_edits(self, key: int, menu: QMenu) -> None:
+        """Whether a column shows its model as it is, or as it is edited in Explore."""
+        compare = self._controller.compare
+        held, there = compare.doc.column(key).edits, compare.edits_in_explore(key)
+        hint = "" if not there else "\tas here already" if there == held else f"\t{len(there)}"
+        tip = "What is ablated in Explore now; later changes there are taken over by choosing this again"
+        if not there:
+            hint, tip = "\tnone there", "Open this model in Explore, and silence channels of it on the page Ablation"
+        act = self._add(menu, f"With the edits of Explore{hint}", lambda: compare.set_edits(key, there), tip)
+        act.setEnabled(bool(there) and there != held)
+        act = self._add(menu, "Without edits", lambda: compare.set_edits(key, ()), "The model as it was opened")
+        act.setEnabled(bool(held))
 
     def fill_column_inputs(self, key: int, menu: QMenu) -> None:
         compare = self._controller.compare

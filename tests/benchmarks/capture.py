@@ -15,11 +15,13 @@ from tests.benchmarks.values import Row, Settings
 
 MODELS = ("resnet50", "vit_b_16", "mobilenet_v2")
 _ROUNDS = {"resnet50": 9, "vit_b_16": 7, "mobilenet_v2": 25}
-_SAME = ["bare", "no_grad", "explorer", "explorer arrays", "explorer hooks", "naive", "captum", "extractor"]
+_SAME = ["bare", "no_grad", "explorer", "explorer arrays", "explorer looked at", "explorer hooks", "naive", "captum"]
+_SAME += ["extractor"]
 _TITLES = {
     "no_grad": "bare under no_grad",
     "explorer": "capture of all taps, input after input",
     "explorer arrays": "capture with input copy and arrays",
+    "explorer looked at": "the same, and the arrays of all taps looked at and held",
     "explorer hooks": "capture of all taps by hooks, the first inputs",
     "naive": "a cloning hook on every module",
     "captum": "captum LayerActivation, leaf layers",

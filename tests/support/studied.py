@@ -22,8 +22,8 @@ def job() -> Job:
     return Job(0, Lane.METHOD, "", lambda _event: None)
 
 
-def made(net: nn.Module) -> tuple[Studies, Capture, nn.Module]:
-    card = ModelCard(ModelSpec("net"), "net", "file", WeightsInfo(True, sha256="net"), PRE)
+def made(net: nn.Module, pre: Preprocess = PRE) -> tuple[Studies, Capture, nn.Module]:
+    card = ModelCard(ModelSpec("net"), "net", "file", WeightsInfo(True, sha256="net"), pre)
     bench = Workbench(50_000_000)
     bench.adopt(LoadedModel(net.eval(), card))
     pixels = np.random.default_rng(1).integers(0, 256, (20, 24, 3), dtype=np.uint8)

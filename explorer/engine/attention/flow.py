@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -16,6 +16,7 @@ from explorer.core.types import ExplorerError
 from explorer.engine.attention.looks import Query, token_of
 from explorer.engine.attention.record import Recorded, entered, same_calls
 from explorer.engine.attention.recorder import Raw, Recorder
+from explorer.engine.attention.steps import ended
 from explorer.engine.attention.weights import exact, wide
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
@@ -37,16 +38,24 @@ def rollout(
     A is the heads' mean, largest or smallest weight; rows are divided by their sum. Row form: r <- r (A + 1) / 2 from the last
     block to the first, in float64. Raises ExplorerError where blocks do not have the same tokens (windows, cross attention).
     """
+    return ended(rollout_steps(records, query, fusion, start, cancelled))
+
+
+def rollout_steps(
+    records: Sequence[Recorded], query: Query = 0, fusion: Fusion = "mean", start: int = 0, cancelled: Cancelled = never
+) -> Generator[float, None, Flow]:
+    """The same in steps: the share that is done, then the row."""
     _check_start(len(records), start)
     chosen = _chosen(records[start:])
     row = _row(chosen, 0.0)
     row[token_of(chosen[-1].call.queries, query)[1]] = 1
-    for found in reversed(chosen):
+    for number, found in enumerate(reversed(chosen)):
         further = torch.zeros_like(row)
         for index, rows in found.blocks(cancelled):
             fused, here = FUSIONS[fusion](exact(rows[0])), index.to(row.device)
             fused[torch.arange(len(here)), here] += 1
             further += row[here] @ (fused / fused.sum(-1, keepdim=True))
+            yield (number + (int(index[-1]) + 1) / len(row)) / len(chosen)
         row = further
     return _flow("rollout", row, chosen)
 
@@ -68,6 +77,20 @@ def relevance(
     times the values. The row of `query`; None: of the class token where there is one, else the mean over all tokens. Weights are
     those that meet the values. Raises ExplorerError as `rollout` does and where there is no gradient; CancelledError.
     """
+    return ended(relevance_steps(module, x, target, plan, calls, query, start, cancelled))
+
+
+def relevance_steps(
+    module: nn.Module,
+    x: Tensor,
+    target: Target,
+    plan: Plan,
+    calls: tuple[AttentionCall, ...],
+    query: Query | None = None,
+    start: int = 0,
+    cancelled: Cancelled = never,
+) -> Generator[float, None, Flow]:
+    """The same in steps: the share of the blocks that is done, then the row."""
     _check_start(len(calls), start)
     records, gradients, value = _with_gradients(module, x, target, plan, calls, start, cancelled)
     chosen = _chosen(records)
@@ -75,9 +98,11 @@ def relevance(
     row = _row(chosen, 1 / last.queries.count)
     if query is not None or last.queries.prefix:
         row.zero_()[token_of(last.queries, query or 0)[1]] = 1
-    for found, gradient in zip(reversed(chosen), reversed(gradients), strict=True):
+    yield 0.0
+    for number, (found, gradient) in enumerate(zip(reversed(chosen), reversed(gradients), strict=True), 1):
         if gradient is not None:
             row = row + _raised(found, gradient, row, cancelled)
+        yield number / len(chosen)
     flow = _flow("relevance", row, chosen)
     if all(gradient is None or not bool(gradient.any()) for gradient in gradients):
         flow = replace(flow, notes=(*flow.notes, "The target does not depend on any of these attentions."))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from explorer.core.attention import HeadSummary, Tokens
 from explorer.engine.attention.record import Recorded
+from explorer.engine.attention.steps import ended
 from explorer.engine.attention.weights import exact
 from explorer.engine.cancel import Cancelled, never
 
@@ -18,6 +21,11 @@ def summarise(found: Recorded, cancelled: Cancelled = never) -> HeadSummary:
     The distance is that of Dosovitskiy and others 2021 (An image is worth 16 × 16 words, figure 7), a mean over patch queries.
     Padding is left out. Entropy is NaN where rows are no distributions (heads mixed after the softmax).
     """
+    return ended(summary_steps(found, cancelled))
+
+
+def summary_steps(found: Recorded, cancelled: Cancelled = never) -> Generator[float, None, HeadSummary]:
+    """The same in steps: the share of the queries that has been counted, then the summary."""
     call, device = found.call, exact(found.weights.q.new_zeros(1)).device
     real = _real(call.queries, call.windows).to(device)
     centres = [_centres(tokens, device) for tokens in (call.queries, call.keys)]
@@ -34,6 +42,7 @@ def summarise(found: Recorded, cancelled: Cancelled = never) -> HeadSummary:
         if centres[0] is not None and centres[1] is not None:
             apart = torch.cdist(centres[0][:, index], centres[1]).nan_to_num(0)
             distance += (rows * apart[:, None]).sum((0, 2, 3))
+        yield (int(index[-1]) + 1) / call.queries.count
     count, placed = int(real.sum()), 0 if centres[0] is None else int((~centres[0][..., 0].isnan()).sum())
     apart_mean = distance / placed if placed and centres[1] is not None else distance * np.nan
     numbers = (entropy / count if not call.note else entropy * np.nan, apart_mean, prefix / count)

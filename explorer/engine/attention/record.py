@@ -186,7 +186,9 @@ def _names(found: list[Raw]) -> list[str]:
 
 def _attention(calls: tuple[AttentionCall, ...], found: list[Raw], output: Any) -> Attention:
     proved = tuple(
-        replace(call, error=raw.error, sums=raw.sums, reason=raw.reason) if raw.weights is not None else call
+        replace(call, error=raw.error, sums=raw.sums, reason=raw.reason, note=raw.note)
+        if raw.weights is not None
+        else call
         for call, raw in zip(calls, found, strict=True)
     )
     records = {

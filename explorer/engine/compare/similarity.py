@@ -5,8 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.core.alike import Similarity, Vectors
+from explorer.core.features import Directions, without_values
 from explorer.core.types import Array, ExplorerError
 from explorer.engine.compare.vectors import same_place
+
+
+def directions(cells: Vectors) -> Directions:
+    """What stays the same for every cell that is asked about."""
+    return Directions(without_values(cells), *_units(cells.values))
+
+
+def query(of: Directions, cell: tuple[int, int]) -> Array:
+    """(channels,) the direction of one cell. Raises ExplorerError when there is no such cell or it points nowhere."""
+    asked = of.places.row(cell)
+    if not of.known[asked]:
+        raise ExplorerError(
+            f"The cell {cell[0]},{cell[1]} of {of.places.name} points nowhere.", "It is zero or not finite."
+        )
+    found: Array = of.units[asked]
+    return found
 
 
 def similar(cells: Vectors, cell: tuple[int, int], other: Vectors | None = None) -> Similarity:
@@ -14,25 +31,26 @@ def similar(cells: Vectors, cell: tuple[int, int], other: Vectors | None = None)
 
     Raises ExplorerError when there is no such cell, when its vector is zero or not finite, and when the channels differ.
     """
-    asked = cells.row(cell)
+    cells.row(cell)
     where = cells if other is None else other
     if where.values.shape[1] != cells.values.shape[1]:
         why = f"{cells.name} has {cells.values.shape[1]} channels, {where.name} {where.values.shape[1]}."
         raise ExplorerError(
             "Only vectors of the same channels have an angle.", why, "Ask each model about its own cell."
         )
-    units, known = _units(where.values)
-    query, there = _units(cells.values[asked : asked + 1])
-    if not there[0]:
-        raise ExplorerError(
-            f"The cell {cell[0]},{cell[1]} of {cells.name} points nowhere.", "It is zero or not finite."
-        )
-    found = np.clip(units @ query[0], -1.0, 1.0)
-    ranked = np.where(known, found, -2.0)
-    if other is None:
-        ranked[asked] = -1.5  # only where nothing else is known
-    y, x = divmod(int(ranked.argmax()), where.grid[1])
-    return Similarity(found.reshape(where.grid), known.reshape(where.grid), (y, x))
+    mine = directions(cells)
+    there = mine if other is None else directions(other)
+    return ranked(there, there.units @ query(mine, cell), cell if other is None else None)
+
+
+def ranked(of: Directions, products: Array, own: tuple[int, int] | None) -> Similarity:
+    """Products (cells,) of directions with one as an answer; `own`: the cell that was asked about, where it is one of these."""
+    found, known, width = np.clip(products, -1.0, 1.0), of.known, of.places.grid[1]
+    ranks = np.where(known, found, -2.0)
+    if own is not None:
+        ranks[of.places.row(own)] = -1.5  # only where nothing else is known
+    y, x = divmod(int(ranks.argmax()), width)
+    return Similarity(found.reshape(of.places.grid), known.reshape(of.places.grid), (y, x))
 
 
 def across(cells: Vectors, cell: tuple[int, int], other: Vectors) -> tuple[tuple[int, int], Similarity]:

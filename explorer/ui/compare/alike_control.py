@@ -37,7 +37,8 @@ class AlikeControl(QObject):
         self._other = -1  # key of the column across
         self._wanted = Wanted()
         self._running: Pair = ("", "")
-        self._shown: tuple[Pair, Kept | None] | None = None
+        self._running_over = self.over
+        self._shown: tuple[object, ...] = ()
         self._hovered = False
         self.panel.started.connect(self.toggle)
         self.panel.over_changed.connect(self.choose)
@@ -88,8 +89,9 @@ class AlikeControl(QObject):
             self._stop()
         others = [(c.key, words.name_of(self._c.views[c.key])) for c in self._c.doc.columns[1:]]
         self.panel.set_others(others, other.key)
-        if self._shown is None or self._shown[0] != pair or self._shown[1] is not kept:
-            self._shown = (pair, kept)
+        shown = pair, kept, one.edits, other.edits
+        if self._shown != shown:
+            self._shown, self._hovered = shown, False
             self.panel.matrix.set_matrix(kept.cka if kept else None, kept.path if kept else ())
             self._say_state()
         self.panel.set_startable("" if all(pair) else words.NO_MODEL)
@@ -134,7 +136,9 @@ class AlikeControl(QObject):
         if failure:
             self.panel.set_status(failure)
         elif kept is not None:
-            self.panel.set_status(words.worth(kept.cka, running), words.left_out(kept.cka.skipped))
+            other = "" if running or kept.over == self.over else words.made_over(kept.over)
+            said = words.worth(kept.cka, running) + other + words.without_edits(self.columns or ())
+            self.panel.set_status(said.strip(), words.left_out(kept.cka.skipped))
         else:
             self.panel.set_status(words.NEEDED if self._c.doc.link is Link.PATH and not running else "")
 
@@ -171,6 +175,8 @@ class AlikeControl(QObject):
         """Other pictures; what was computed over the ones before stays until it is computed anew."""
         self.over = over
         self.panel.set_over(over)
+        if not self._wanted.waiting(work.CKA):
+            self._say_state()
 
     def _ask_folder(self) -> None:
         settings = self._c.controller.settings
@@ -188,7 +194,7 @@ class AlikeControl(QObject):
             return
         one, other = columns
         if one.of is not None and other.of is not None:
-            self._running = pair_of(one, other)
+            self._running, self._running_over = pair_of(one, other), self.over
             self._wanted.ask(work.CKA, self._c.controller.desk.cka(one.of, other.of, self.over))
             self.panel.set_running(True)
             self.panel.set_status("Opening the first picture …")
@@ -220,7 +226,7 @@ class AlikeControl(QObject):
         return True
 
     def _take(self, found: Cka) -> None:
-        self.matrices.keep(self._running, found, self.over)
+        self.matrices.keep(self._running, found, self._running_over)
         self.columns_changed()
         if found.final and self._c.doc.link is Link.PATH:
             self._c.step(0)

@@ -16,6 +16,7 @@ from explorer.ui.understand.arithmetic_tab import paragraph
 from explorer.ui.widgets.panel import Elided, Panel
 
 _FOLDER = "folder"
+_START = "Sends the pictures through both models and compares all their layers"
 _TIP = (
     "Debiased linear CKA of every layer of A with every layer of the other model, of the means of their channels, 0 (nothing in "
     "common) to 1 (the same up to rotation and scale). The white line is the best way through it that never goes back. A layer "
@@ -45,7 +46,7 @@ class AlikePanel(Panel):
         for title, kind in (("gallery", "gallery"), ("a folder …", _FOLDER)):
             self.over.addItem(f"Over  {title}", kind)
         self.start = QPushButton("Start")
-        self.start.setToolTip("Sends the pictures through both models and compares all their layers")
+        self.start.setToolTip(_START)
         self.folder = _dim(Elided())
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
@@ -113,6 +114,7 @@ class AlikePanel(Panel):
     def set_startable(self, why_not: str) -> None:
         """Whether there is something to compare; `why_not` is said in place."""
         self.start.setEnabled(not why_not)
+        self.start.setToolTip(why_not or _START)
         if why_not:
             self.set_status(why_not)
 
@@ -132,6 +134,7 @@ class AlikePanel(Panel):
     def show_pair(self, value: str, row: str, column: str) -> None:
         """What is told of one cell of the matrix."""
         self.value.setText(value)
+        self.matrix.setAccessibleDescription(f"{value}  {row}  {column}".strip())
         self.row.set_text(row)
         self.column.set_text(column)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from explorer.core.alike import ENOUGH, Cka
+from explorer.core.health import Over
 from explorer.ui.compare.routes import Kept
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.widgets import text
@@ -69,6 +71,22 @@ def worth(found: Cka, running: bool) -> str:
     if found.skipped:
         parts.append(f"{len(found.skipped):,} left out.")
     return " ".join(parts)
+
+
+def named(over: Over) -> str:
+    """The pictures, in a sentence."""
+    return "the gallery" if over.kind == "gallery" else f"“{Path(over.path).name}”"
+
+
+def made_over(over: Over) -> str:
+    """Said of a matrix that is not about the pictures that are chosen now."""
+    return f" This is over {named(over)}; Start computes it anew."
+
+
+def without_edits(columns: Sequence[ColumnView]) -> str:
+    """Said where a column shows its model under edits: what is compared are the models as they are."""
+    edited = [view.letter for view in columns if view.edits]
+    return f" The edits of {' and '.join(edited)} are left out." if edited else ""
 
 
 def left_out(skipped: Sequence[tuple[str, str]]) -> str:

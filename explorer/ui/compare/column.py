@@ -62,7 +62,7 @@ class ColumnPanel(Panel):
         self.remove = _button("✕", "Take this column away")
         self.picture, self.prediction, self.numbers = InputView(), PredictionBars(3), NumbersTable()
         self.channel = ChannelView()
-        self.note, self.title, self.subtitle = QLabel(), Elided(), Elided()
+        self.note, self.edits, self.title, self.subtitle = QLabel(), Elided(), Elided(), Elided()
         self.note.setWordWrap(True)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.mosaic, self.vector, self.sequence, self.tokens = MosaicView(), VectorView(), SequenceView(), TokenView()
@@ -94,6 +94,9 @@ class ColumnPanel(Panel):
         self.setMinimumWidth(_LEAST)
         self.tokens.hide()
         self._line(self.model, self.input, self.swap, self.copy, self.remove)
+        self.add(self.edits)
+        self.edits.setFixedHeight(theme.current().row)
+        self.edits.hide()
         self.body.addLayout(self._top())
         self._line(self.title, self.lock)
         self._line(self.subtitle, self.minus_button, self.freeze)
@@ -142,6 +145,11 @@ class ColumnPanel(Panel):
             button.setToolTip(tip(model_tip or words if button is self.model else words))
             button.setAccessibleDescription(words)
         self._shorten()
+
+    def show_edits(self, words: str, room: bool) -> None:
+        """What is edited; `room` keeps a line for it also where nothing is, so that all columns stay level."""
+        self.edits.set_text(words)
+        self.edits.setVisible(room)
 
     def show_picture(self, picture: Picture, seen: Box) -> None:
         """The input, and the part of it that the model sees."""

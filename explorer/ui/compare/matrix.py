@@ -24,7 +24,7 @@ class MatrixView(Canvas):
     chosen = Signal(int, int)
 
     def __init__(self) -> None:
-        super().__init__("How alike are the layers", "")
+        super().__init__("How alike are the layers", "Two columns with a model each can be compared here.")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(120, 120)
         self.found: Cka | None = None

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from explorer.core.alike import Matches
+from explorer.core.health import Over
 from explorer.core.partners import Partner, assigned_to, best_of, orders, turned
 from explorer.core.render import best_columns
 from explorer.core.session import Order
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
+from explorer.ui.compare.alike_words import named, without_edits
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.understand.place import Wanted
 from explorer.ui.widgets import text
@@ -24,6 +26,7 @@ Layer = tuple[str, str]  # digest of the model, tap
 Key = tuple[Layer, Layer]
 _KEPT = 16  # pairs of layers, the newest
 _BY = "partners"
+_NO_LAYER = "Both columns must show a layer."
 
 
 class PartnerControl(QObject):
@@ -36,7 +39,8 @@ class PartnerControl(QObject):
         self.ordered = False
         self._wanted = Wanted()
         self._running: Key | None = None
-        self._found: dict[Key, Matches] = {}
+        self._found: dict[Key, tuple[Matches, Over]] = {}
+        self._over = Over("gallery")  # of what runs
         self.section.started.connect(self.toggle)
         self.section.gone.connect(self.go)
         self.section.ordered.connect(self.set_ordered)
@@ -54,18 +58,19 @@ class PartnerControl(QObject):
         if self.waiting and key not in (self._running, self._running and self._running[::-1]):
             self._stop()
         if key is None:
-            self.section.set_startable("Both columns must show a layer.", "")
-            self.section.set_found(("", ""), "", "", failure)
+            self.section.set_startable(_NO_LAYER, "")
+            self.section.set_found(("", ""), "", "", failure or _NO_LAYER)
             return
         channel = self._channel(source)
         of = f"to channel {channel} of {source.letter}", f"in {target.letter}  {key[1][1]}"
         self.section.set_startable("", f"{source.letter} {key[0][1]} with {target.letter} {key[1][1]}")
-        found = self._of(key)
+        found, over = self._of(key)
         if found is None:
             self.section.set_found(of, "", "", failure)
             return
         best, assigned = best_of(found, channel), assigned_to(found, channel)
-        status = failure or f"over {found.count:,} pictures, {found.points:,} places"
+        where = f"over {found.count:,} pictures of {named(over)}, {found.points:,} places."
+        status = failure or where + without_edits((one, other))
         self.section.set_found(of, _said(best, "constant"), _said(assigned, _none(found, channel)), status)
 
     def _channel(self, view: ColumnView) -> int:
@@ -76,15 +81,16 @@ class PartnerControl(QObject):
         layers = [(view.of.digest, view.shown.tap.name) for view in (source, target) if view.of and view.shown]
         return (layers[0], layers[1]) if len(layers) == 2 else None
 
-    def _of(self, key: Key) -> Matches | None:
+    def _of(self, key: Key) -> tuple[Matches | None, Over]:
+        """What is known of two layers, and over which pictures."""
         back = self._found.get(key[::-1])
         if key not in self._found and back is not None:
-            self._keep(key, turned(back))
-        return self._found.get(key)
+            self._keep(key, turned(back[0]), back[1])
+        return self._found.get(key, (None, self._over))
 
-    def _keep(self, key: Key, found: Matches) -> None:
+    def _keep(self, key: Key, found: Matches, over: Over) -> None:
         self._found.pop(key, None)
-        self._found[key] = found
+        self._found[key] = found, over
         for old in list(self._found)[:-_KEPT]:
             del self._found[old]
 
@@ -101,7 +107,7 @@ class PartnerControl(QObject):
         """Selects the channel that was found, in its column alone."""
         ends = self._ends()
         key = self._key(*ends) if ends is not None else None
-        found = self._of(key) if key is not None else None
+        found = self._of(key)[0] if key is not None else None
         if ends is None or found is None:
             return
         partner = (assigned_to if assigned else best_of)(found, self._channel(ends[0]))
@@ -122,7 +128,7 @@ class PartnerControl(QObject):
             return
         taps = [view.film[view.index(self._c.doc.column(view.key).tap)].name if view.film else "" for view in columns]
         layers = [(view.of.digest if view.of else "", tap) for view, tap in zip(columns, taps, strict=True)]
-        found = self._of((layers[0], layers[1]))
+        found, _ = self._of((layers[0], layers[1]))
         if found is None:
             return
         across = _across(columns, max(found.correlation.shape))
@@ -141,8 +147,9 @@ class PartnerControl(QObject):
         self._running = self._key(source, target)
         if self._running is None or source.of is None or target.of is None:
             return
+        self._over = self._alike.over
         (_, tap), (_, other) = self._running
-        self._wanted.ask(work.MATCH, self._c.controller.desk.match(source.of, tap, target.of, other, self._alike.over))
+        self._wanted.ask(work.MATCH, self._c.controller.desk.match(source.of, tap, target.of, other, self._over))
         self.section.set_running(True)
 
     def _stop(self) -> bool:
@@ -164,7 +171,7 @@ class PartnerControl(QObject):
             return True
         if isinstance(event.value, Matches) and self._running is not None:
             self._found.pop(self._running[::-1], None)
-            self._keep(self._running, event.value)
+            self._keep(self._running, event.value, self._over)
         if not event.partial:
             self.section.set_running(False)
         self._tell(event.failure.text if event.failure is not None else "")

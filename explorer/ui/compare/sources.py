@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from explorer.core.edits import Edits, Frozen
 from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Picture
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk
@@ -40,6 +41,17 @@ class Sources:
         """Answers with a Picture."""
         self._tickets[_key(_INPUT, column)] = self.desk.open_input(ref, _key(_INPUT, column))
 
+    def edited(
+        self, column: int, card: ModelCard, picture: Picture, edits: Edits, frozen: Frozen, names: Iterable[str] = ()
+    ) -> None:
+        """Answers with a Capture under edits, the taps `names` in it."""
+        key = _key(_SHOW, column)
+        self._tickets[key] = self.desk.show_edited(card, picture, edits, frozen, key, tuple(names))
+
+    def capturing(self, column: int) -> bool:
+        """Whether a capture is on its way for the column."""
+        return _key(_SHOW, column) in self._tickets
+
     def capture(self, column: int, card: ModelCard, picture: Picture) -> None:
         """Answers with a Capture, at once where it is there already."""
         self._tickets.pop(_key(_SHOW, column), None)
@@ -50,10 +62,9 @@ class Sources:
             self._tickets[_key(_SHOW, column)] = self.desk.show(card, picture, _key(_SHOW, column))
 
     def recompute(self, column: int, capture: Capture, names: Iterable[str]) -> None:
-        """Answers with the Capture and these taps, unless something is on its way for the column."""
+        """Answers with the Capture and these taps."""
         key = _key(_SHOW, column)
-        if key not in self._tickets:
-            self._tickets[key] = self.desk.recompute(capture, tuple(names), key)
+        self._tickets[key] = self.desk.recompute(capture, tuple(names), key)
 
     def drop(self, column: int) -> None:
         """Nothing that was asked for the column is wanted any more."""

@@ -8,6 +8,7 @@ from explorer.core import geometry, linking, pointing, render
 from explorer.core.compare import Column, Link
 from explorer.core.difference import Difference
 from explorer.core.display import Display, display, thumbnail
+from explorer.core.edits import Edits, digest_of
 from explorer.core.resolve import first_tap, relative_depth, strip_taps
 from explorer.core.session import Order, Session
 from explorer.core.types import Array, Capture, ModelCard, Picture, Tap
@@ -30,6 +31,7 @@ class ColumnView(QObject):
         self.key = key
         self.card: ModelCard | None = None
         self.picture: Picture | None = None
+        self.edits: Edits = ()  # what is to be replaced in the model
         self.capture: Capture | None = None
         self.of: ModelCard | None = None  # the model of the capture, while `card` may be one that has shown nothing yet
         self.shown: Display | None = None
@@ -58,12 +60,13 @@ class ColumnView(QObject):
 
     @property
     def fits(self) -> bool:
-        """Whether the capture is of this very model and picture."""
+        """Whether the capture is of this very model, picture and edits."""
         return (
             self.card is not None
             and self.picture is not None
             and self.capture is not None
             and (self.capture.model, self.capture.picture.digest) == (self.card.digest, self.picture.digest)
+            and self.capture.edits == digest_of(self.edits)
         )
 
     # --- what there is ---
@@ -193,6 +196,8 @@ class ColumnView(QObject):
         if less is not None:
             share = f", {text.percent(less.share)} of A's" if less.share == less.share else ""
             parts[1] = f"RMS {text.number(less.rms)}{share}"
+        if self.capture is not None and self.capture.edits:
+            parts.insert(2, "under edits")
         if shown is not None and shown.limits is not None and len(shown.limits.lo) == 1:
             lo, hi = shown.limits.of(0)
             parts.append(f"colours {text.number(lo)} … {text.number(hi)}")

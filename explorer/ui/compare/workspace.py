@@ -12,7 +12,7 @@ from explorer.core.compare import MOST, Comparison, Link, Shared
 from explorer.ui import theme
 from explorer.ui.compare.alike_panel import AlikePanel
 from explorer.ui.compare.column import ColumnPanel
-from explorer.ui.explore.maps_panel import choice
+from explorer.ui.widgets.choice import choice
 
 _ALIKE, _SHARE = (244, 380), 0.19  # px of the matrix's panel, least and most; of the whole width
 

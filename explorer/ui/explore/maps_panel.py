@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
     QSlider,
     QStackedWidget,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
 from explorer.core import colormaps
 from explorer.core.display import Display
+from explorer.core.features import Shows
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.session import Session
 from explorer.ui import theme
+from explorer.ui.features.panel import FeaturesPanel
+from explorer.ui.features.words import VIEW_TIP, VIEWS
+from explorer.ui.widgets.choice import choice
 from explorer.ui.widgets.mosaic import MosaicView
 from explorer.ui.widgets.panel import Elided, Panel
 from explorer.ui.widgets.sequence import SequenceView
@@ -27,18 +31,6 @@ from explorer.ui.widgets.vector import VectorView
 
 _AUTOMATIC = "by sign"
 _SORTS = tuple(key for key in SortKey if key is not SortKey.MEASURED)  # what can be told from the maps alone
-
-
-def choice(name: str, tip: str, items: list[tuple[str, object]], widest: int = 168) -> QComboBox:
-    """A drop-down that says what it chooses."""
-    box = QComboBox()
-    box.setAccessibleName(name)
-    box.setToolTip(tip)
-    for title, value in items:
-        box.addItem(title, value)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    box.setMaximumWidth(widest)
-    return box
 
 
 class MapsPanel(Panel):
@@ -52,6 +44,7 @@ class MapsPanel(Panel):
         self.title, self.subtitle = Elided(), Elided()
         self.title.setObjectName("title")
         self.subtitle.setObjectName("dim")
+        self.shows = choice("View", VIEW_TIP, list(VIEWS))
         self.sort = choice("Sort", "Order of the maps  ( S )", [(f"Sort  {key.value}", key) for key in _SORTS], 122)
         self.scale = choice(
             "Scale", "Which values the colours run between  ( C )", [(f"Scale  {m.value}", m) for m in ScaleMode], 146
@@ -77,6 +70,8 @@ class MapsPanel(Panel):
         self.stack = QStackedWidget()
         for view in (self.mosaic, self.vector, self.sequence):
             self.stack.addWidget(view)
+        self.features = FeaturesPanel()
+        self.pages = QStackedWidget()
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Channel")
         self.slider.setToolTip("Selected channel  ( ← → in the maps )")
@@ -92,9 +87,12 @@ class MapsPanel(Panel):
         head = QHBoxLayout()
         head.setSpacing(space)
         head.addWidget(self.title, 1)
-        for widget in (self.sort, self.scale, self.low, self.high, self.percentile, self.colours, self.fit):
+        for widget in (self.shows, self.sort, self.scale, self.low, self.high, self.percentile, self.colours, self.fit):
             head.addWidget(widget)
-        foot = QHBoxLayout()
+        maps, foot = QWidget(), QHBoxLayout()
+        column = QVBoxLayout(maps)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space)
         label = QLabel("channel")
         label.setObjectName("dim")
         foot.addWidget(label)
@@ -102,12 +100,17 @@ class MapsPanel(Panel):
         foot.addWidget(self.count)
         self.body.addLayout(head)
         self.body.addWidget(self.subtitle)
-        self.body.addWidget(self.stack, 1)
-        self.body.addWidget(self.tokens)
-        self.body.addLayout(foot)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.tokens)
+        column.addLayout(foot)
+        for page in (maps, self.features):
+            self.pages.addWidget(page)
+        self.body.addWidget(self.pages, 1)
         self.tokens.hide()
 
     def _connect(self) -> None:
+        # Qt keeps the text of an enumeration and forgets which one it was
+        self.shows.activated.connect(lambda: self.changed.emit({"shows": Shows(self.shows.currentData())}))
         self.sort.activated.connect(lambda: self.changed.emit({"sort": self.sort.currentData()}))
         self.scale.activated.connect(lambda: self.changed.emit({"scale": self.scale.currentData()}))
         self.colours.activated.connect(lambda: self.changed.emit({"colormap": self.colours.currentData()}))
@@ -130,9 +133,22 @@ class MapsPanel(Panel):
             field.blockSignals(True)
             field.setValue(number)
             field.blockSignals(False)
-        self.low.setVisible(session.scale is ScaleMode.FIXED)
-        self.high.setVisible(session.scale is ScaleMode.FIXED)
-        self.percentile.setVisible(session.scale is ScaleMode.PERCENTILE)
+        self.shows.setCurrentIndex(self.shows.findData(session.shows))
+        self.features.show_session(session)
+        maps = session.shows is Shows.MAPS
+        self._turn(maps)
+        for control in (self.sort, self.scale, self.colours, self.fit):
+            control.setVisible(maps)
+        self.low.setVisible(maps and session.scale is ScaleMode.FIXED)
+        self.high.setVisible(maps and session.scale is ScaleMode.FIXED)
+        self.percentile.setVisible(maps and session.scale is ScaleMode.PERCENTILE)
+
+    def _turn(self, maps: bool) -> None:
+        """The page of maps, or that of all channels in one picture; the keys go along."""
+        focused = self.mosaic.hasFocus() or self.features.places.hasFocus()
+        self.pages.setCurrentIndex(0 if maps else 1)
+        if focused:
+            (self.mosaic if maps else self.features.places).setFocus()
 
     def _offer_measured(self, session: Session) -> None:
         """A measured order is one more choice, on its own layer; choosing any other is the way back."""

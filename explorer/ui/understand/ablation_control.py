@@ -169,7 +169,11 @@ class AblationControl(QObject):
             self.tab.set_result(None, "This layer is still being computed. Try again in a moment.")
         return source
 
-    def _frozen(self) -> Frozen:
+    def of(self, model: str) -> Edits:
+        """The active edits of the model with this digest; () where another one is open."""
+        return self.edits if model == self._model else ()
+
+    def frozen(self) -> Frozen:
         """What "freeze" puts, for the active edits and those that undoing may bring back."""
         return self._kept.of((self.edits, *self._past))
 
@@ -195,7 +199,7 @@ class AblationControl(QObject):
     def _show_edits(self, edits: Edits) -> None:
         self.edits = edits
         self.tab.set_edits(edits, bool(self._past))
-        self._c.desk.edit_live(LiveEdits(self._model, edits, self._frozen()))
+        self._c.desk.edit_live(LiveEdits(self._model, edits, self.frozen()))
         if edits:
             self.apply()
             return
@@ -210,7 +214,7 @@ class AblationControl(QObject):
         names = {tap.name for tap in self.plain.taps if tap.observable and tap.name in self.plain.values}
         names |= {tap.name for tap in self.plain.taps if tap.observable and tap.name == self._c.session.tap}
         self.tab.set_result(None)
-        self._wanted.ask(work.ABLATE, self._c.desk.ablate(self.plain, self.edits, names, self._frozen()))
+        self._wanted.ask(work.ABLATE, self._c.desk.ablate(self.plain, self.edits, names, self.frozen()))
 
     # --- the ranking ---
 

@@ -30,7 +30,7 @@ class ArithmeticControl(QObject):
         self._c = controller
         self.tab = controller.window.explore.channel.arithmetic
         self._picture = controller.window.explore.input.picture
-        self._wanted = Wanted()
+        self._wanted, self._overlays = Wanted(), overlay.Overlays()
         self._place: Place | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_PLAY_MS)
@@ -136,7 +136,7 @@ class ArithmeticControl(QObject):
     def _show_field(self, found: Effective) -> None:
         assert self._place is not None
         picture, pre = self._place.capture.picture, self._place.card.preprocess
-        self._picture.set_heat(overlay.over_picture(found.heat[None], picture, pre, False, 99.5, 0.85), strength=1.0)
+        self._picture.set_heat(self._overlays.draw(found.heat[None], picture, pre, False, 99.5, 0.85), strength=1.0)
         self.tab.field.setText(f"Effective field on the picture (n = {found.count})")
 
     # --- the window slides ---

@@ -12,8 +12,8 @@ from explorer.core.target import Target
 from explorer.core.types import Array
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
-from explorer.ui.understand import overlay
 from explorer.ui.understand.attribution_tab import UNSIGNED
+from explorer.ui.understand.overlay import Overlays
 from explorer.ui.understand.place import Place, Wanted
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class AttributionControl(QObject):
         self._c = controller
         self.tab = controller.window.explore.channel.attribution
         self._picture = controller.window.explore.input.picture
-        self._wanted = Wanted()
+        self._wanted, self._overlays = Wanted(), Overlays()
         self._place: Place | None = None
         self._key: Key | None = None
         self._class: int | None = None  # chosen in the prediction; None: the best
@@ -197,4 +197,4 @@ class AttributionControl(QObject):
         signed = self.tab.signed.isChecked() and found.method not in UNSIGNED
         strength = self.tab.strength.value() / 100
         picture, pre = self._place.capture.picture, self._place.card.preprocess
-        return overlay.over_picture(found.values, picture, pre, signed, self.tab.percentile.value(), strength)
+        return self._overlays.draw(found.values, picture, pre, signed, self.tab.percentile.value(), strength)

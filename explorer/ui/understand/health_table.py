@@ -15,6 +15,8 @@ from explorer.ui import theme
 from explorer.ui.widgets import text
 
 Index = QModelIndex | QPersistentModelIndex
+_ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.TextAlignmentRole)
+_MEASURED, _PADDING = 32, 16  # rows whose words say how wide a column is; px beside them
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -80,12 +82,20 @@ class _Rows(QAbstractTableModel):
         self.rows: list[ChannelHealth] = []
         self._by, self._descending = 0, False
 
-    def set_health(self, found: Health | None) -> None:
-        self.beginResetModel()
-        self.columns = (*_COLUMNS, *_CLASSES) if found is not None and len(found.classes) > 1 else _COLUMNS
-        self.rows = list(found.channels) if found is not None else []
+    def set_health(self, found: Health | None) -> bool:
+        """Whether the table has another shape now: a stream of the same layer's only has other values."""
+        columns = (*_COLUMNS, *_CLASSES) if found is not None and len(found.classes) > 1 else _COLUMNS
+        rows = list(found.channels) if found is not None else []
+        same = (len(rows), len(columns)) == (len(self.rows), len(self.columns))
+        if not same:
+            self.beginResetModel()
+        self.columns, self.rows = columns, rows
         self._order()
-        self.endResetModel()
+        if not same:
+            self.endResetModel()
+        elif rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(columns) - 1))
+        return not same
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self.layoutAboutToBeChanged.emit()
@@ -116,11 +126,13 @@ class _Rows(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row, column = self.rows[index.row()], self.columns[index.column()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return text.tip(column.says(row)) if role == Qt.ItemDataRole.ToolTipRole else column.says(row)
-        words = column.title in ("state", "class")
-        return int(_RIGHT) if role == Qt.ItemDataRole.TextAlignmentRole and not words else None
+        if role not in _ROLES:
+            return None
+        column = self.columns[index.column()]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return None if column.title in ("state", "class") else int(_RIGHT)
+        said = column.says(self.rows[index.row()])
+        return text.tip(said) if role == Qt.ItemDataRole.ToolTipRole else said
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and section < len(self.columns):
@@ -151,8 +163,9 @@ class HealthTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(theme.current().row)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         head = self.horizontalHeader()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        head.setResizeContentsPrecision(64)  # rows looked at
+        # Qt's own way to fit the columns asks for thousands of cells at every answer
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        head.setMinimumSectionSize(_PADDING)
         head.setHighlightSections(False)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
@@ -164,11 +177,26 @@ class HealthTable(QTableView):
         """Another measurement; sorting, place and selection stay."""
         down = self.verticalScrollBar().value()
         self._following = True
-        self.rows.set_health(found)
+        other = self.rows.set_health(found)
         self._following = False
-        self.setColumnHidden(_STATE, not any(map(state_of, self.rows.rows)))
+        states = set(map(state_of, self.rows.rows))
+        hidden = states <= {""}
+        if hidden != self.isColumnHidden(_STATE):
+            self.setColumnHidden(_STATE, hidden)
+        self._fit(other, states)
         self.verticalScrollBar().setValue(down)
         self.set_channel(self._channel)
+
+    def _fit(self, afresh: bool, states: set[str]) -> None:
+        """Columns as wide as their words; of a stream they only grow, so that nothing jumps."""
+        rows = self.rows.rows
+        some = [*rows[:: max(len(rows) // _MEASURED, 1)], *rows[:1]]
+        cells, titles = self.fontMetrics(), self.horizontalHeader().fontMetrics()
+        for at, column in enumerate(self.rows.columns):
+            words = states if at == _STATE else {column.says(row) for row in some}
+            wide = max([titles.horizontalAdvance(f"{column.title} ↓"), *map(cells.horizontalAdvance, words)]) + _PADDING
+            if afresh or wide > self.columnWidth(at):
+                self.setColumnWidth(at, wide)
 
     def set_channel(self, channel: int) -> None:
         """Marks a channel's row; emits nothing."""

@@ -22,6 +22,10 @@ class KeptValues:
         self._values[capture.picture.digest, tap] = values
         return capture.picture.digest
 
+    def take(self, frozen: Frozen) -> None:
+        """Keeps what another one has given out."""
+        self._values |= {(source, tap): values for source, some in frozen.items() for tap, values in some.items()}
+
     def of(self, needing: Iterable[Edits]) -> Frozen:
         """What these edits need, as the engine takes it; the rest is let go."""
         needed = {(edit.source, edit.tap) for edits in needing for edit in edits if edit.source}

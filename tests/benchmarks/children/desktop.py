@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer, Signal
 
 from explorer.app import Application
 from explorer.cli.screenshot import await_capture, await_rest, wait
@@ -15,6 +16,7 @@ from explorer.ui.settings import Settings
 from tests.benchmarks import scenario
 
 SIZE = (1400, 900)
+_BEAT_MS = 1
 
 
 class Paints(QObject):
@@ -67,6 +69,20 @@ class Desktop:
         loop = QEventLoop()
         QTimer.singleShot(round(seconds * 1000), loop.quit)
         loop.exec()
+
+    def listen(self, seconds: float) -> tuple[list[float], list[float]]:
+        """By how many ms each beat of a 1 ms timer came late, and how many the UI thread computed from beat to beat: the
+        first tells what a person feels, the second what the application does to it, whatever else the computer does."""
+        beats: list[tuple[float, float]] = []
+        timer = QTimer()
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        timer.setInterval(_BEAT_MS)
+        timer.timeout.connect(lambda: beats.append((time.perf_counter(), time.thread_time())))
+        timer.start()
+        self.run(seconds)
+        timer.stop()
+        late = [round(max(0.0, (b[0] - a[0]) * 1000 - _BEAT_MS), 3) for a, b in pairwise(beats)]
+        return late, [round((b[1] - a[1]) * 1000, 3) for a, b in pairwise(beats)]
 
     def paint_after(self, act: Callable[[], object], limit: float = 10.0) -> float:
         """Seconds from the act until the window with the new maps has been painted."""

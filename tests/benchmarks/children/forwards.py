@@ -129,6 +129,12 @@ def _explorer_arrays(bench: Bench) -> Way:
     return arrays
 
 
+def _explorer_looked_at(bench: Bench) -> Way:
+    """The same, and every array asked for once and held: what follows from others is made."""
+    arrays = _explorer_arrays(bench)
+    return lambda: dict(arrays())
+
+
 def _explorer_hooks(bench: Bench) -> Way:
     """The same values by hooks, as of the first inputs and of models that cannot be recorded."""
     from explorer.engine.capture import capture, discover
@@ -212,6 +218,7 @@ _MAKERS: dict[str, Callable[[Bench], Way]] = {
     "no_grad": _no_grad,
     "explorer": _explorer,
     "explorer arrays": _explorer_arrays,
+    "explorer looked at": _explorer_looked_at,
     "explorer hooks": _explorer_hooks,
     "naive": _naive,
     "captum": _captum,

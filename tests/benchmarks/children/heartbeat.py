@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import sys
-import time
-from itertools import pairwise
 from typing import Any
-
-from PySide6.QtCore import Qt, QTimer
 
 from explorer.core.types import Array, Capture
 from tests.benchmarks.children.desktop import Desktop
 from tests.benchmarks.talk import serve
-
-_MS = 1
 
 
 class Heart:
@@ -38,7 +32,7 @@ class Heart:
         self._begin(while_)
         captures.clear()
         painted = self.desktop.paints.count
-        late = self._listen(seconds)
+        late, _ = self.desktop.listen(seconds)
         count, painted = len(captures), self.desktop.paints.count - painted
         self._end(while_)
         self.desktop.controller.captured.disconnect()
@@ -66,18 +60,6 @@ class Heart:
         pixels = self.frames[self.number % len(self.frames)].copy()
         pixels[0, 0] = (self.number & 255, self.number >> 8 & 255, self.number >> 16)
         self.desktop.controller.open_pixels(pixels, f"picture {self.number}")
-
-    def _listen(self, seconds: float) -> list[float]:
-        assert self.desktop is not None
-        beats: list[float] = []
-        timer = QTimer()
-        timer.setTimerType(Qt.TimerType.PreciseTimer)
-        timer.setInterval(_MS)
-        timer.timeout.connect(lambda: beats.append(time.perf_counter()))
-        timer.start()
-        self.desktop.run(seconds)
-        timer.stop()
-        return [round(max(0.0, (b - a) * 1000 - _MS), 3) for a, b in pairwise(beats)]
 
 
 def main() -> None:

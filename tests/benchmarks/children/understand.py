@@ -1,111 +1,91 @@
-"""Methods in the real window: how late the UI thread is meanwhile, how soon they stop, what an ablation costs."""
+"""Methods in the real window, their pages open: how late the UI thread is meanwhile, what is painted, how soon they stop."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 
 from explorer.core.edits import Edit
-from explorer.core.explain import Settings as Choices
-from explorer.core.health import Over
-from explorer.core.maximise import MaximiseSettings, Objective
-from explorer.core.target import Target
 from explorer.core.types import ModelSpec
+from explorer.engine.runner import Event, Lane
 from tests.benchmarks import scenario
-from tests.benchmarks.children.desktop import Desktop
+from tests.benchmarks.children.desktop import Desktop, Paints
+from tests.benchmarks.children.pages import Act, Acts
 from tests.benchmarks.talk import serve
 
-_MS = 1
-_SEEDS = 1 << 20  # of pictures that nobody has made yet, so that none comes from the store
+_AGAIN_MS = 20
 
 
 class Bench:
     def __init__(self) -> None:
         self.desktop: Desktop | None = None
-        self.seed = _SEEDS
+        self.acts: dict[str, Act] = {}
 
     def open(self, name: str, threads: int) -> list[str]:
-        """`name` is an architecture or a demo model; answers with the methods that can be had here."""
-        from tests.benchmarks.children import desktop
-
-        if self.desktop is not None:
-            self.desktop.close()
+        """`name` is an architecture or a demo model; answers with what can be done here."""
         if name.startswith("demo:"):
-            desktop.scenario.spec = lambda _name: ModelSpec(name)
+            scenario.spec = lambda _name: ModelSpec(name)
         self.desktop = Desktop(name, threads)
-        return list(self._starts())
+        self.all = Acts(self.desktop.app)
+        self.acts = self.all.named()
+        return list(self.acts)
 
-    def _starts(self) -> dict[str, Callable[[], int]]:
-        """How each method is asked for, of the best class or of a layer half way."""
+    def beat(self, act: str, seconds: float) -> dict[str, Any]:
+        """Milliseconds by which each beat of 1 ms came late while the act is done again and again, and what the UI thread
+        itself computed from beat to beat; `painted`: answers that were seen, of an act without any the paintings."""
+        assert self.desktop is not None
+        does, watch = self._begin(act), _Watch(self.all, self.acts[act], self.desktop.app.bridge)
+        again = QTimer()
+        again.setInterval(_AGAIN_MS)
+        again.timeout.connect(lambda: None if self._busy() else does.again())
+        again.start()
+        late, work = self.desktop.listen(seconds)
+        again.stop()
+        watch.close()
+        self._stop(does)
+        return {"late": late, "work": work, "painted": watch.seen}
+
+    def cancel(self, act: str, after: float) -> float | None:
+        """Milliseconds from the wish until the worker is free; None when it had ended by itself, or nobody would stop it."""
+        assert self.desktop is not None
+        does = self.acts[act]
+        if not does.stops:
+            return None
+        self._begin(act)
+        does.again()
+        self.desktop.run(after)
+        running = self.desktop.controller.desk.runner.busy
+        spent = self._stop(does)
+        return spent * 1000 if running else None
+
+    def _begin(self, act: str) -> Act:
+        assert self.desktop is not None
+        does = self.acts[act]
+        self.all.open(does)
+        self.desktop.rest()
+        does.begin()
+        self.desktop.rest()
+        self.all.reveal(does)
+        return does
+
+    def _busy(self) -> bool:
         assert self.desktop is not None
         controller = self.desktop.controller
-        desk, capture = controller.desk, controller.view.capture
-        maps = [tap for tap in capture.taps if tap.observable and tap.layout in ("NCHW", "NLC") and tap.grid]
-        tap, last = maps[len(maps) // 2], maps[-1]
-        best = Target("", capture.prediction[0].index)
-        cell = (tap.grid[0] // 2, tap.grid[1] // 2)
-        found: dict[str, Callable[[], int]] = {
-            f"attribution, {method}": lambda method=method: desk.attribute(capture, best, method, Choices())
-            for method in _methods()
-        }
+        return bool(controller.desk.runner.busy or controller.understand.waiting)
 
-        def grown() -> int:
-            self.seed += 1
-            return int(desk.maximise(capture, Objective(tap.name, (0,)), MaximiseSettings(seed=self.seed)))
-
-        return found | {
-            "arithmetic of a cell": lambda: desk.explain_cell(capture, tap.name, 0, cell),
-            "effective field": lambda: desk.effective_field(capture, tap.name, 0, cell),
-            "ablation": lambda: desk.ablate(capture, (Edit(tap.name, (0,)),), [last.name]),
-            "ablation, ranking": lambda: desk.rank(capture, Edit(last.name), best.channel),
-            "maximisation": grown,
-            "health over the gallery": lambda: desk.health(capture, last.name, Over("gallery")),
-        }
-
-    def beat(self, method: str, seconds: float) -> dict[str, Any]:
-        """Milliseconds by which each beat of 1 ms came late while the method is asked for again and again."""
-        assert self.desktop is not None
-        start, desk, beats = self._starts()[method], self.desktop.controller.desk, []
-        timer, again = QTimer(), QTimer()
-        timer.setTimerType(Qt.TimerType.PreciseTimer)
-        timer.setInterval(_MS)
-        timer.timeout.connect(lambda: beats.append(time.perf_counter()))
-        again.setInterval(20)
-        again.timeout.connect(lambda: None if desk.runner.busy else start())
-        start()
-        for one in (timer, again):
-            one.start()
-        self.desktop.run(seconds)
-        timer.stop()
-        again.stop()
-        self._stop()
-        return {"late": [round(max(0.0, (b - a) * 1000 - _MS), 3) for a, b in pairwise(beats)]}
-
-    def cancel(self, method: str, after: float) -> float | None:
-        """Milliseconds from the wish until the worker is free; None when it had ended by itself."""
-        assert self.desktop is not None
-        start, desk = self._starts()[method], self.desktop.controller.desk
-        start()
-        self.desktop.run(after)
-        if not desk.runner.busy:
-            return None
-        return self._stop() * 1000
-
-    def _stop(self) -> float:
-        from explorer.engine.runner import Lane
-
+    def _stop(self, does: Act) -> float:
+        """As a hand stops it: the act is ended, its page left. Seconds until the worker is free."""
         assert self.desktop is not None
         begun, desk = time.perf_counter(), self.desktop.controller.desk
-        desk.runner.cancel(Lane.METHOD)
+        does.end()
+        self.all.panel.set_page("values")
         while desk.runner.busy:
             time.sleep(0.0005)
         spent = time.perf_counter() - begun
-        self.desktop.run(0.05)  # what was told on the way
+        self.desktop.rest()  # what was told on the way
         return spent
 
     def resume(self, name: str, tap: str, threads: int, turns: int) -> dict[str, list[float]]:
@@ -140,10 +120,28 @@ def _bare(module: Any, x: Any) -> Any:
         return module(x)
 
 
-def _methods() -> tuple[str, ...]:
-    from explorer.engine.explain.attribution.methods import METHODS
+class _Watch:
+    """Counts answers that have been painted, or paintings."""
 
-    return tuple(METHODS)
+    def __init__(self, acts: Acts, act: Act, bridge: Any) -> None:
+        self.seen, self._fresh = 0, False
+        self._acts, self._act, self._bridge = acts, act, bridge
+        self._paints = Paints(*act.views)
+        self._paints.painted.connect(self._painted)
+        self._bridge.received.connect(self._answered)
+
+    def _answered(self, event: Event) -> None:
+        if event.lane == Lane.METHOD and event.value is not None:
+            self._fresh = True
+            self._acts.reveal(self._act)  # the first answer brings what shows it
+
+    def _painted(self) -> None:
+        self.seen += self._fresh or not self._act.answered
+        self._fresh = False
+
+    def close(self) -> None:
+        self._bridge.received.disconnect(self._answered)
+        self._paints.deleteLater()
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QFileDialog, QPushButton
 from explorer.core import colormaps
 from explorer.core.alike import Cka, Matches
 from explorer.core.compare import Link
+from explorer.core.edits import Edit
 from explorer.core.health import Over
-from explorer.core.types import InputRef
 from explorer.engine.compare.channels import match_channels
 from explorer.engine.compare.cka import cka
 from explorer.engine.compare.link import by_path
@@ -245,6 +245,20 @@ def test_the_third_column_goes_by_way_of_the_first(compare: Compare, settle: Set
     assert crop.panel.strip.current == on[there[3]]
 
 
+def test_edits_of_a_column_are_left_out_and_that_is_said(compare: Compare, settle: Settle, folder: Any) -> None:
+    app = compare("one", "other")
+    control = started(app, settle, folder(8))
+    before = control.kept
+    app.controller.compare.set_edits(1, (Edit("0", (1,)),))
+    settle(app)
+    assert views(app)[1].capture.edits
+    assert control.kept is before
+    assert "The edits of B are left out." in control.panel.status.text()
+    app.controller.compare.set_edits(1, ())
+    settle(app)
+    assert "edits" not in control.panel.status.text()
+
+
 def test_it_can_be_cancelled_and_what_comes_late_is_dropped(compare: Compare, settle: Settle, folder: Any) -> None:
     app = compare("one", "other")
     control = alike(app)
@@ -301,9 +315,20 @@ def test_a_folder_is_asked_for_and_the_panel_folds(
     assert not control.panel.isVisible()
     control.need()
     assert control.panel.isVisible()
-    app.controller.open_input(InputRef("sample", "house"))
-    settle(app)
-    assert all(view.fits for view in views(app))
+    started(app, settle, over)
+    control.choose(Over("gallery"))
+    assert "This is over “pictures4False”" in control.panel.status.text()
+
+
+def test_a_picture_of_it_without_a_display(qapp: Any, specs: Any, tmp_path: Path) -> None:
+    from explorer.cli import run
+
+    out = tmp_path / "compare.png"
+    argv = ["screenshot", "--workspace", "compare", "--trust-code", "--cka", "--out", str(out)]
+    assert run([*argv, "--model", specs["one"].id, "--model", specs["crop"].id]) == 0
+    with Image.open(out) as drawn:
+        left = np.asarray(drawn.convert("RGB"))[140:520, 540:740]
+    assert len(np.unique(left.reshape(-1, 3), axis=0)) > 12  # the cells of the matrix
 
 
 # --- channels
@@ -345,7 +370,7 @@ def test_the_partners_are_the_engines_and_lead_to_their_channel(compare: Compare
         said, _, r = line.found.toolTip().partition("   r ")
         assert int(said) == partner
         assert float(r.replace("−", "-")) == pytest.approx(matches.correlation[2, partner], abs=0.01)
-    assert f"over 5 pictures, {matches.points:,} places" in section.status.text()
+    assert f"over 5 pictures of “pictures5False”, {matches.points:,} places" in section.status.text()
     section.best.go.click()
     assert [column.channel for column in control.doc.columns] == [2, int(matches.best[2])]
     assert views(app)[1].panel.mosaic._channel == int(matches.best[2])

@@ -367,7 +367,7 @@ def test_a_frozen_channel_keeps_the_values_of_its_picture(app: Any, settle: Any,
     app.controller.live.stop()
     settle(app)
     control._past.clear()
-    assert not control._frozen()  # what nothing needs is let go
+    assert not control.frozen()  # what nothing needs is let go
 
 
 def test_a_live_edit_that_cannot_be_made_is_taken_back_and_the_input_goes_on(app: Any, settle: Any, qtbot: Any) -> None:

@@ -1,0 +1,249 @@
+"""Attention as the user interface asks for it: one recording is kept, rows of it cost no forward. Run on the worker thread."""
+
+from __future__ import annotations
+
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from explorer.core.attending import Attending, FlowAsked, Looked, Overview, Query, Spot, has_map, query_of
+from explorer.core.attention import AttentionCall, AttentionMaps, Flow, HeadSummary, TokenNorms
+from explorer.core.target import Target
+from explorer.core.types import ExplorerError, Picture
+from explorer.engine import devices
+from explorer.engine.attention.flow import relevance_steps, rollout_steps
+from explorer.engine.attention.heads import summary_steps
+from explorer.engine.attention.looks import looks_at, seen_by
+from explorer.engine.attention.norms import token_norms
+from explorer.engine.attention.record import Attention, Recorded, known_attentions, record
+from explorer.engine.runner import Job
+from explorer.engine.studies import Studies
+
+R = TypeVar("R")
+_SHARE = 4  # a recording takes at most this part of the budget of captures
+_MATRIX = 1 << 21  # weights of an attention without a map that are shown at once
+_KNOWN = 8  # models and input sizes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Recording:
+    """q, k and masks of one forward. The model is not held: with it the recording goes."""
+
+    key: tuple[str, str, str]  # model, device, picture
+    module: weakref.ref[nn.Module]
+    attention: Attention
+    nbytes: int
+    whole: bool
+
+
+class Attentions:
+    """Every method takes the digest of an open model and a picture. Errors are those of `engine.attention`."""
+
+    def __init__(self, studies: Studies) -> None:
+        self._studies, self.bench = studies, studies.bench
+        self._kept: _Recording | None = None
+        self._known: OrderedDict[tuple[str, torch.Size], tuple[weakref.ref[nn.Module], tuple[AttentionCall, ...]]]
+        self._known = OrderedDict()
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that is held; any thread may ask."""
+        kept = self._kept
+        return kept.nbytes if kept is not None and kept.module() is not None else 0
+
+    @property
+    def limit(self) -> int:
+        """Bytes that a recording may take."""
+        return self.bench.store.budget // _SHARE
+
+    def forget(self) -> None:
+        """Lets go of the recording."""
+        self._kept = None
+
+    # --- what is asked ---
+
+    def open(self, model: str, picture: Picture, job: Job) -> Attending:
+        """Records the attention of a picture. No attention at all is no error: `calls` is empty then."""
+        return self._guarded(lambda: self._attending(model, picture, job))
+
+    def look(self, model: str, picture: Picture, name: str, query: Query, to: bool, job: Job) -> Looked:
+        """What one token attends to in every head of a block, or (`to`) who attends to it."""
+        return self._guarded(lambda: _looked(self._of(model, picture, name, job), query, to, job))
+
+    def overview(self, model: str, picture: Picture, spot: Spot, to: bool, job: Job) -> Overview:
+        """The same in every block. Raises ExplorerError where not all of them are kept."""
+        return self._guarded(lambda: Overview(spot, _everywhere(self._all(model, picture, job), spot, to, job)))
+
+    def heads(self, model: str, picture: Picture, name: str, job: Job) -> Generator[None, None, HeadSummary]:
+        """Numbers of the heads of a block, over all queries, in steps."""
+
+        def steps() -> Generator[None, None, HeadSummary]:
+            found = self._of(model, picture, name, job)
+            return (yield from _told(summary_steps(found, job.cancelled), "queries", job))
+
+        return self._stepped(steps)
+
+    def flow(self, model: str, picture: Picture, asked: FlowAsked, job: Job) -> Generator[None, None, Flow]:
+        """Rollout, or the relevance for a class, in steps."""
+
+        def steps() -> Generator[None, None, Flow]:
+            done = self._rollout if asked.method == "rollout" else self._relevance
+            return (yield from _told(done(model, picture, asked, job), "attention", job))
+
+        return self._stepped(steps)
+
+    def norms(self, model: str, picture: Picture, job: Job) -> tuple[TokenNorms, ...]:
+        """The length of every token after every block."""
+
+        def work() -> tuple[TokenNorms, ...]:
+            loaded, x, plan = self.bench.given(model, picture, job)
+            found = token_norms(loaded.module, x, plan, self._calls(loaded.module, model, x, job), job.cancelled)
+            if not found:
+                raise ExplorerError("No block returns tokens with a place.", "There is nothing to measure.")
+            return found
+
+        return self._guarded(work)
+
+    # --- the recording ---
+
+    def _attending(self, model: str, picture: Picture, job: Job, name: str = "") -> Attending:
+        kept = self._recording(model, picture, name, job)
+        return Attending(kept.attention.calls, kept.nbytes, kept.whole)
+
+    def _of(self, model: str, picture: Picture, name: str, job: Job) -> Recorded:
+        return self._recording(model, picture, name, job).attention.of(name)
+
+    def _all(self, model: str, picture: Picture, job: Job) -> Sequence[Recorded]:
+        kept = self._recording(model, picture, "", job)
+        if not kept.whole:
+            needed, most = (_readable(n) for n in (sum(map(_size, kept.attention.calls)), self.limit))
+            why = f"It takes {needed}, and a recording may take {most}, a quarter of the memory for captures."
+            todo = "Choose more memory in the settings, or a smaller input size in the preprocessing."
+            raise ExplorerError("The attention of all blocks is too large to keep.", why, todo)
+        return list(kept.attention.records.values())
+
+    def _recording(self, model: str, picture: Picture, name: str, job: Job) -> _Recording:
+        module = self.bench.model(model).module
+        key, kept = (model, self.bench.device, picture.digest), self._kept
+        fits = kept is not None and kept.key == key and kept.module() is module
+        if kept is not None and fits and (kept.whole or not name or name in kept.attention.records):
+            return kept
+        self._kept = kept = None  # before the next one is made: two of them need twice the memory
+        loaded, x, _ = self.bench.given(model, picture, job)
+        calls = self._calls(loaded.module, model, x, job)
+        whole = sum(map(_size, calls)) <= self.limit
+        names = None if whole else [name] if name else []
+        found = replace(record(loaded.module, x, calls, names, cancelled=job.cancelled), output=None)
+        nbytes = sum(one.nbytes for one in found.records.values())
+        self._kept = _Recording(key, weakref.ref(loaded.module, self._gone), found, nbytes, whole)
+        return self._kept
+
+    def _gone(self, module: weakref.ref[nn.Module]) -> None:
+        if self._kept is not None and self._kept.module is module:
+            self._kept = None
+
+    def _calls(self, module: nn.Module, model: str, x: Tensor, job: Job) -> tuple[AttentionCall, ...]:
+        """Found once for a model and an input size, in a watched forward."""
+        key = (model, x.shape)
+        known = self._known.get(key)
+        if known is None or known[0]() is not module:
+            known = self._known[key] = weakref.ref(module), known_attentions(module, x, job.cancelled)
+            while len(self._known) > _KNOWN:
+                self._known.popitem(last=False)
+        return known[1]
+
+    # --- through all blocks ---
+
+    def _rollout(self, model: str, picture: Picture, asked: FlowAsked, job: Job) -> Generator[float, None, Flow]:
+        records = self._all(model, picture, job)
+        query = _query(records[-1].call, 0 if asked.spot is None else asked.spot) if records else 0
+        return (yield from rollout_steps(records, query, asked.fusion, asked.start, job.cancelled))
+
+    def _relevance(self, model: str, picture: Picture, asked: FlowAsked, job: Job) -> Generator[float, None, Flow]:
+        loaded, x, plan = self.bench.given(model, picture, job)
+        calls, target = self._calls(loaded.module, model, x, job), Target("", asked.class_)
+        query = None if asked.spot is None or not calls else _query(calls[-1], asked.spot)
+        return (yield from relevance_steps(loaded.module, x, target, plan, calls, query, asked.start, job.cancelled))
+
+    # --- a device that fails ---
+
+    def _guarded(self, work: Callable[[], R]) -> R:
+        return self._studies.guarded(lambda: self._freed(work))
+
+    def _freed(self, work: Callable[[], R]) -> R:
+        try:
+            return work()
+        except Exception as error:
+            if devices.device_problem(error) is not None:
+                self.forget()
+            raise
+
+    def _stepped(self, steps: Callable[[], Generator[None, None, R]]) -> Generator[None, None, R]:
+        def watched() -> Generator[None, None, R]:
+            try:
+                return (yield from steps())
+            except Exception as error:
+                if devices.device_problem(error) is not None:
+                    self.forget()
+                raise
+
+        return self._studies.streamed(watched)
+
+
+def _told(steps: Generator[float, None, R], what: str, job: Job) -> Generator[None, None, R]:
+    """Shares as progress; others get their turn between the steps."""
+    while True:
+        try:
+            share = next(steps)
+        except StopIteration as stop:
+            result: R = stop.value
+            return result
+        job.progress(f"{share:.0%} of {what}", share)
+        yield None
+
+
+def _looked(found: Recorded, query: Query, to: bool, job: Job) -> Looked:
+    call = found.call
+    if has_map(call, to):
+        maps = seen_by(found, query, job.cancelled) if to else looks_at(found, query)
+        return Looked(call.name, query, to, maps)
+    if call.heads * call.queries.count * call.keys.count > _MATRIX:
+        why = f"It has {call.heads} heads of {call.queries.count:,} × {call.keys.count:,} weights."
+        raise ExplorerError(f"{call.name} has no map, and too many weights for a table.", why)
+    rows = found.rows(torch.arange(call.queries.count))[0]
+    return Looked(call.name, query, to, matrix=rows.float().cpu().numpy())
+
+
+def _everywhere(records: Sequence[Recorded], spot: Spot, to: bool, job: Job) -> dict[str, AttentionMaps]:
+    """By the name of the attention; those without a token there, or without a map, are left out."""
+    looks = {}
+    for found in records:
+        query = query_of(found.call.keys if to else found.call.queries, spot)
+        if query is None or not has_map(found.call, to):
+            continue
+        try:
+            looks[found.call.name] = seen_by(found, query, job.cancelled) if to else looks_at(found, query)
+        except ExplorerError:  # no token stands on that cell
+            continue
+    return looks
+
+
+def _query(call: AttentionCall, spot: Spot) -> Query:
+    query = query_of(call.queries, spot)
+    if query is None:
+        raise ExplorerError(f"{call.name} has no such token.", "", "Choose another patch or token.")
+    return query
+
+
+def _size(call: AttentionCall) -> int:
+    """Bytes of q and k in float32."""
+    return 4 * call.windows * call.heads * (call.queries.count + call.keys.count) * call.width
+
+
+def _readable(count: int) -> str:
+    return f"{count / 2**20:,.0f} MiB"

@@ -1,0 +1,143 @@
+"""What stands in the columns of Compare: models, inputs, and the captures of both as they come."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.edits import Edits
+from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Picture
+from explorer.engine.runner import Event
+from explorer.ui.compare import depth
+from explorer.ui.compare.showing import Showing
+from explorer.ui.compare.sources import Sources
+from explorer.ui.compare.view import ColumnView
+from explorer.ui.compare.workspace import CompareWorkspace
+from explorer.ui.understand.kept import KeptValues
+
+if TYPE_CHECKING:
+    from explorer.ui.controller import Controller
+
+_NOT_KEPT = "The values that these edits freeze are not kept any more. Make the edits again in Explore, or choose “Without edits”."
+
+
+class Given(Showing):
+    """Asks the engine for what a column is to show, and takes what comes."""
+
+    def __init__(self, controller: Controller, workspace: CompareWorkspace) -> None:
+        super().__init__(controller, workspace)
+        self.sources = Sources(controller.desk, self._came, self._said, self._failed)
+        self._kept: defaultdict[str, KeptValues] = defaultdict(KeptValues)  # by the digest of the model
+
+    def receive(self, event: Event) -> None:
+        """An event of Compare."""
+        if not self.alike.receive(event):
+            self.sources.receive(event)
+
+    # --- sources ---
+
+    def set_model(self, key: int, spec: ModelSpec, allow_download: bool = False) -> None:
+        """Another model for a column; one that is open already is not opened again."""
+        self.controller.asked_anew()
+        if spec != self.doc.column(key).model:
+            self.doc = self.doc.change(key, model=spec, edits=())  # they are about layers of the last one
+        open_already = next((card for card in self._cards() if card.spec == spec), None)
+        if open_already is not None:
+            self._came(key, open_already)
+            return
+        self._said(key, f"Opening {spec.id} …")
+        self.sources.model(key, spec, self.controller.trust_code, allow_download, self._cards())
+
+    def _cards(self) -> list[ModelCard]:
+        every = [self.controller.card, *(view.card for view in self.views.values())]
+        return [card for card in every if card is not None]
+
+    def set_input(self, key: int, ref: InputRef | None) -> None:
+        """Another input for a column; None: the one that all share."""
+        self.controller.asked_anew()
+        self.doc = self.doc.change(key, input=ref)
+        if ref is not None:
+            self.sources.input(key, ref)
+        elif self.controller.picture is not None:
+            self._came(key, self.controller.picture)
+
+    def picture_changed(self) -> None:
+        """The input that the columns share is another one; what is frozen keeps its own."""
+        for column in self.doc.columns:
+            if column.input is None and not column.frozen and self.controller.picture is not None:
+                self._came(column.key, self.controller.picture)
+
+    def _came(self, key: int, value: Any) -> None:
+        view = self.views.get(key)
+        if view is None:
+            return
+        if isinstance(value, Capture):
+            self._take(view, value)
+            return
+        if isinstance(value, ModelCard):
+            view.card, view.edits = value, self.doc.column(key).edits
+        elif isinstance(value, Picture):
+            view.picture = value
+        self._ask_capture(key)
+        self.show()
+
+    def _ask_capture(self, key: int) -> None:
+        view = self.views[key]
+        if view.fits:
+            view.status = ""
+        elif view.card is not None and view.picture is not None:
+            view.status = f"Computing {view.card.name} …"
+            if view.edits:
+                self.ask_edited(view)
+            else:
+                self.sources.capture(key, view.card, view.picture)
+
+    def ask_edited(self, view: ColumnView, names: Iterable[str] = ()) -> None:
+        """Asks for a column's capture under its edits, these taps in it."""
+        assert view.card is not None
+        assert view.picture is not None
+        frozen = self._kept[view.card.digest].of(column.edits for column in self.doc.columns)
+        if all(not edit.source or edit.tap in frozen.get(edit.source, {}) for edit in view.edits):
+            self.sources.edited(view.key, view.card, view.picture, view.edits, frozen, names)
+        else:
+            view.status = _NOT_KEPT
+
+    def edits_in_explore(self, key: int) -> Edits:
+        """The edits that are active in Explore, if the model of this column is open there."""
+        card = self.views[key].card
+        return self.controller.understand.ablation.of(card.digest) if card is not None else ()
+
+    def set_edits(self, key: int, edits: Edits) -> None:
+        """What is replaced in a column's model: the edits of Explore as they are now, or none."""
+        self.controller.asked_anew()
+        view = self.views[key]
+        if view.card is not None:
+            self._kept[view.card.digest].take(self.controller.understand.ablation.frozen())
+        self.doc, view.edits = self.doc.change(key, edits=edits), edits
+        self._ask_capture(key)
+        self.show()
+
+    def _take(self, view: ColumnView, capture: Capture) -> None:
+        before, of = view.film, view.of
+        view.set_capture(capture)
+        if view.film != before or view.of is not of:
+            self.alike.columns_changed()
+        if view.film != before:
+            self.doc = self.doc.change(view.key, tap=depth.tap_for(self.doc, self.views, view.key))
+        self.show()
+
+    def _said(self, key: int, words: str) -> None:
+        self.views[key].status = words
+        self.show()
+
+    def _failed(self, key: int, event: Event) -> None:
+        """What was shown stays, and the document says again what that is."""
+        assert event.failure is not None
+        view = self.views[key]
+        if view.card is not None:
+            shared = view.picture is None or view.picture is self.controller.picture
+            ref = None if shared or view.picture is None else view.picture.ref
+            self.doc = self.doc.change(key, model=view.card.spec, input=ref, edits=view.edits)
+        self.controller.fail(event.failure)
+        self._said(key, "" if view.fits else event.failure.text)

@@ -1,0 +1,1 @@
+"""All channels of a layer in one picture: components as colours, similarity to one place."""

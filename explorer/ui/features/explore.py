@@ -1,0 +1,263 @@
+"""Components and similarity of the layer that Explore shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from explorer.core import geometry
+from explorer.core.alike import Similarity
+from explorer.core.cells import Cell
+from explorer.core.features import (
+    Colouring,
+    Directions,
+    Painted,
+    Palette,
+    Sheet,
+    Shows,
+    box_of,
+    cell_at,
+    coloured,
+    middle_of,
+    placeless,
+)
+from explorer.core.resolve import resolve
+from explorer.core.types import Box, Failure, Tap
+from explorer.ui import theme
+from explorer.ui.features import words
+from explorer.ui.features.asking import Asking
+from explorer.ui.features.store import FeatureStore
+from explorer.ui.widgets.places import Legend
+
+if TYPE_CHECKING:
+    from explorer.ui.controller import Controller
+
+_SLOT = "explore"
+
+
+class ExploreFeatures(QObject):
+    """The controller says when session or capture have changed (`follow`) and where the pointer is (`point_at_input`)."""
+
+    def __init__(self, controller: Controller, store: FeatureStore) -> None:
+        super().__init__(controller)
+        self._c, self._store = controller, store
+        self.panel = controller.window.explore.maps.features
+        self.painted: Painted | None = None  # what is drawn, or was drawn last
+        self.pinned: Palette | None = None
+        self.directions: Directions | None = None
+        self.similarity: Similarity | None = None
+        self._like: Painted | None = None  # the layer that was painted before this one
+        self._sheet: Sheet | None = None  # what is drawn, where nothing is on its way
+        self._asked: Cell | None = None  # the place that similarity is drawn for
+        self._pointed: Cell | None = None
+        self._place: tuple[str, Cell, tuple[float, float]] | None = (
+            None  # tap and cell that are kept, and where they stand
+        )
+        self._asking = Asking(self)
+        self._asking.answered.connect(self._answered)
+        store.came.connect(lambda slot: self.follow() if slot == _SLOT else None)
+        self._connect()
+
+    def _connect(self) -> None:
+        panel, places, view = self.panel, self.panel.places, self._c.view
+        panel.changed.connect(lambda fields: self._c.change(**fields))
+        panel.pinned.connect(self.pin)
+        places.hovered.connect(self._hovered)
+        places.left.connect(self._left)
+        places.selected.connect(lambda y, x: self._c.change(cell=(y, x)))
+        places.released.connect(lambda: self._c.change(cell=None))
+        places.scrubbed.connect(self._c.step)
+        view.workspace.input.picture.hovered.connect(self.point_at_input)
+        view.workspace.input.picture.left.connect(self._left)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer of the UI thread's own is still to come."""
+        return self._asking.busy
+
+    def close(self) -> None:
+        """Stops timers; called once, when the window closes."""
+        self._asking.stop()
+
+    def pin(self) -> None:
+        """The colours that are shown are those of this layer for every other input."""
+        self.pinned = self.painted.palette if self.painted is not None and self._sheet is not None else None
+
+    # --- what is shown ---
+
+    def follow(self) -> None:
+        """The session, the capture or an answer has changed."""
+        session = self._c.session
+        if session.shows is Shows.MAPS:
+            self._store.drop(_SLOT)
+            self._asking.stop()
+            return
+        tap, sheet = self._resolve()
+        if tap is None:
+            self.panel.say("Nothing is shown yet.")
+        elif placeless(tap):
+            self._store.drop(_SLOT)
+            self._sheet = None
+            self.panel.say(placeless(tap))
+        elif sheet is None:
+            self._wait(tap.name)
+        elif session.shows is Shows.COMPONENTS:
+            self._paint(sheet)
+        else:
+            self._compare(sheet)
+
+    def _resolve(self) -> tuple[Tap | None, Sheet | None]:
+        """The layer, and what it is painted from; None while that is still to come."""
+        view = self._c.view
+        found = resolve(self._c.session, view.capture)
+        if found.tap is None or view.capture is None or view.card is None:
+            return None, None
+        if found.values is None or not found.values.size:
+            return found.tap, None
+        return found.tap, Sheet(view.capture, found.tap.name, view.card.preprocess)
+
+    def _wait(self, tap: str) -> None:
+        """What is drawn stays, and says whose it is."""
+        self._sheet = None
+        last = self.painted if self._c.session.shows is Shows.COMPONENTS else self.directions
+        of = last.tap if isinstance(last, Painted) else last.places.name if last is not None else ""
+        if not self.panel.places.drawn or not of:
+            self.panel.say(f"Computing {tap} …")
+            return
+        self.panel.places.set_stale(f"still of {of}, computing {tap} …" if of != tap else f"computing {tap} …")
+
+    def _seen(self, sheet: Sheet) -> Box:
+        return geometry.crop_box(sheet.picture.size, sheet.pre)
+
+    # --- components ---
+
+    def _paint(self, sheet: Sheet) -> None:
+        session = self._c.session
+        pinned = self._fitting(sheet) if session.colouring is Colouring.PINNED else None
+        like = self._before(sheet) if session.colouring is Colouring.LIKE else None
+        key = (sheet.key, session.foreground, pinned, like.number if like is not None else 0)
+        found = self._store.get(
+            _SLOT, key, lambda slot: self._c.desk.paint(sheet, slot, session.foreground, pinned, like)
+        )
+        if found is None:
+            self._wait(sheet.tap)
+        elif isinstance(found, Failure):
+            self._sheet = None
+            self.panel.say(found.text)
+        else:
+            self._draw(sheet, found)
+
+    def _fitting(self, sheet: Sheet) -> Palette | None:
+        """The pinned palette, on the layer it is of."""
+        pinned = self.pinned
+        return pinned if pinned is not None and (pinned.model, pinned.tap) == (sheet.key[0], sheet.tap) else None
+
+    def _before(self, sheet: Sheet) -> Painted | None:
+        """The layer of the same picture that was painted last, and is another one."""
+        last = self.painted
+        if last is not None and last.tap != sheet.tap:
+            self._like = last
+        like = self._like
+        same = like is not None and like.tap != sheet.tap and like.sheet[:3] == sheet.key[:3]
+        return like if same else None
+
+    def _draw(self, sheet: Sheet, found: Painted) -> None:
+        session = self._c.session
+        if session.colouring is Colouring.PINNED and self.pinned is None:
+            self.pinned = found.palette
+        self.painted, self._sheet = found, sheet
+        self.panel.places.set_picture(sheet.picture.pixels)
+        self.panel.places.set_cells(
+            found.colours.rgb,
+            box_of(found.places, self._seen(sheet)),
+            Legend(words.explained(found)),
+            lambda cell: words.scores(found, cell),
+        )
+        self.panel.places.set_marks(self._kept(found.places.grid))
+        self.panel.note.setText(words.coloured(found, session.colouring, self.pinned))
+
+    # --- similarity ---
+
+    def _compare(self, sheet: Sheet) -> None:
+        found = self._store.get(_SLOT, ("directions", sheet.key), lambda slot: self._c.desk.directions(sheet, slot))
+        if found is None:
+            self._wait(sheet.tap)
+        elif isinstance(found, Failure):
+            self._sheet = None
+            self.panel.say(found.text)
+        else:
+            other = self.directions is not found
+            self.directions, self._sheet = found, sheet
+            if other:
+                self._pointed = None
+                self._carry(found)
+            self._ask()
+
+    def _carry(self, found: Directions) -> None:
+        """The place that is kept stays where it is on the picture, whatever cells another layer has."""
+        cell, tap = self._c.session.cell, found.places.name
+        if self._place is not None and self._place[:2] != (tap, cell) and self._place[1] == cell:
+            there = cell_at(found.places, self._place[2])
+            self._place = tap, there, self._place[2]
+            self._c.change(cell=there)
+
+    def _kept(self, grid: tuple[int, int]) -> Cell | None:
+        """The selected cell, where this layer has it."""
+        cell = self._c.session.cell
+        return cell if cell is not None and 0 <= cell[0] < grid[0] and 0 <= cell[1] < grid[1] else None
+
+    def _ask(self) -> None:
+        """The kept place, else the one that is pointed at, else none."""
+        found, sheet = self.directions, self._sheet
+        if found is None or sheet is None:
+            return
+        kept = self._kept(found.places.grid)
+        if kept is not None and (self._place is None or self._place[:2] != (sheet.tap, kept)):
+            self._place = sheet.tap, kept, middle_of(found.places, kept)
+        elif self._c.session.cell is None:
+            self._place = None
+        rows, columns = found.places.grid
+        self._asked = kept or self._pointed or (rows // 2, columns // 2)  # the middle is a beginning
+        self._asking.ask(found, found.units[found.places.row(self._asked)], self._asked)
+
+    def _answered(self, found: Similarity) -> None:
+        sheet, there, cell = self._sheet, self.directions, self._asked
+        if sheet is None or there is None or cell is None or self._c.session.shows is not Shows.SIMILARITY:
+            return
+        self.similarity = found
+        colormap = theme.current().diverging
+        self.panel.places.set_picture(sheet.picture.pixels)
+        self.panel.places.set_cells(
+            coloured((found.values + 1) / 2, found.known, colormap),
+            box_of(there.places, self._seen(sheet)),
+            Legend(colormap=colormap),
+            lambda at: words.cosine(found, at),
+        )
+        self.panel.places.set_marks(cell, found.best)
+        self.panel.note.setText(words.asked(found, cell, self._kept(there.places.grid) is not None))
+
+    # --- pointing ---
+
+    def _hovered(self, y: int, x: int) -> None:
+        self._c.view.point_at(y, x)
+        self._point((y, x))
+
+    def point_at_input(self, y: float, x: float) -> None:
+        """A pixel of the original picture is pointed at."""
+        shown = self.painted if self._c.session.shows is Shows.COMPONENTS else self.directions
+        if self._c.session.shows is Shows.MAPS or self._sheet is None or shown is None:
+            return
+        cell = cell_at(shown.places, (y, x))
+        self.panel.places.set_pointed(cell)
+        self._point(cell)
+
+    def _point(self, cell: Cell) -> None:
+        if self._c.session.shows is Shows.SIMILARITY and cell != self._pointed:
+            self._pointed = cell
+            if self.directions is not None and self._kept(self.directions.places.grid) is None:
+                self._ask()
+
+    def _left(self) -> None:
+        self._c.view.point_away()
+        self.panel.places.set_pointed(None)

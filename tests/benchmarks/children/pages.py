@@ -1,0 +1,217 @@
+"""The pages beneath the large map as a hand uses them: what is done over and over, and where the answers are painted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from explorer.core.health import Over
+from explorer.core.maximise import MaximiseSettings
+from explorer.core.types import Kind
+from explorer.ui.explore.channel_panel import PAGES
+from tests.benchmarks import scenario
+
+_SEEDS = 1 << 20  # of pictures that nobody has made yet, so that none comes from the store
+_FOLDER = scenario.SHARED / "sign-digits" / "Dataset"
+
+
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """`again` asks for the next answer once the last has come; answers are seen when one of `views` has been painted."""
+
+    page: str
+    again: Callable[[], object]
+    views: tuple[QWidget, ...]
+    begin: Callable[[], object] = _nothing
+    end: Callable[[], object] = _nothing
+    answered: bool = True  # False: nothing is asked, every painting counts
+    where: str = "middle"  # of the layers with maps; "sum": the convolution or linear layer next to it; "last"
+    stops: bool = True  # takes long enough to be worth stopping
+
+
+class Acts:
+    """What can be done in a window with a capture; `named` gives it all by what is said in the table."""
+
+    def __init__(self, app: Any) -> None:
+        self.c, self.explore = app.controller, app.window.explore
+        self.panel, self.picture = self.explore.channel, self.explore.input.picture
+        taps = self.c.view.capture.taps
+        self.maps = [tap for tap in taps if tap.observable and tap.layout in ("NCHW", "NLC") and tap.grid]
+        self.seed, self.turn = _SEEDS, 0
+
+    def named(self) -> dict[str, Act]:
+        def turn() -> None:
+            self.turn += 1
+            self.panel.set_page(PAGES[self.turn % len(PAGES)])
+
+        pages = Act("values", turn, tuple(self.panel.pages), answered=False, where="sum", stops=False)
+        return {
+            "page after page": pages,
+            **self._arithmetic(),
+            **self._attribution(),
+            **self._ablation(),
+            **self._maximise(),
+            **self._health(),
+        }
+
+    def open(self, act: Act) -> None:
+        """The page, a layer and a cell in the middle of it."""
+        tap = self._tap(act.where)
+        self.c.change(tap=tap.name, channel=0, cell=(tap.grid[0] // 2, tap.grid[1] // 2))
+        self.panel.set_page(act.page)
+
+    def reveal(self, act: Act) -> None:
+        """As a person scrolls to what is to be seen."""
+        for view in act.views:
+            if self.panel.isAncestorOf(view) and view.visibleRegion().isEmpty():
+                self.panel.ensureWidgetVisible(view)
+
+    def _tap(self, where: str) -> Any:
+        later = self.maps[len(self.maps) // 2 :]
+        if where == "last":
+            return later[-1]
+        return next((tap for tap in later if where != "sum" or tap.kind in (Kind.CONV, Kind.LINEAR)), later[0])
+
+    # --- arithmetic ---
+
+    def _arithmetic(self) -> dict[str, Act]:
+        tab, control = self.panel.arithmetic, self.c.understand.arithmetic
+        patch, map_ = (tab.patch,), self.panel.map
+
+        def choose() -> None:
+            self.turn += 1
+            self.c.change(channel=self.turn % self.c.view.shown.tap.channels)
+
+        def refield() -> None:
+            tab.field.setChecked(False)
+            tab.field.setChecked(True)
+
+        def point(view: QWidget) -> None:
+            self.turn += 1
+            at = QPointF(self.turn * 7 % max(view.width(), 1), self.turn * 3 % max(view.height(), 1))
+            none = Qt.MouseButton.NoButton
+            moved = QMouseEvent(QEvent.Type.MouseMove, at, none, none, Qt.KeyboardModifier.NoModifier)
+            QApplication.sendEvent(view, moved)
+
+        page = "arithmetic"
+        return {
+            "arithmetic, cell after cell": Act(
+                page, lambda: control.step(self._forth()), patch, where="sum", stops=False
+            ),
+            "arithmetic, channel after channel": Act(page, choose, patch, where="sum", stops=False),
+            "arithmetic, the window slides": Act(
+                page,
+                _nothing,
+                patch,
+                lambda: tab.play.setChecked(True),
+                lambda: tab.play.setChecked(False),
+                where="sum",
+                stops=False,
+            ),
+            "arithmetic, pointing at cells": Act(
+                page, lambda: point(map_), (self.picture,), where="sum", answered=False
+            ),
+            "arithmetic, pointing at products": Act(page, lambda: point(tab.patch), patch, where="sum", answered=False),
+            "effective field": Act(page, refield, (self.picture,), end=lambda: tab.field.setChecked(False)),
+        }
+
+    def _forth(self) -> int:
+        """On, and back where the map ends."""
+        self.turn += 1
+        return 1 if self.turn // 6 % 2 == 0 else -1
+
+    # --- attribution ---
+
+    def _attribution(self) -> dict[str, Act]:
+        from explorer.engine.explain.attribution.methods import METHODS
+
+        tab, control = self.panel.attribution, self.c.understand.attribution
+        page, seen = "attribution", (self.picture,)
+
+        def slide() -> None:
+            self.turn += 1
+            tab.strength.setValue(40 + self.turn % 60)
+
+        def chosen(method: str) -> Callable[[], object]:
+            return lambda: tab.choose(method)
+
+        acts = {f"attribution, {name}": Act(page, control.run, seen, chosen(name)) for name in METHODS}
+        first = next(iter(METHODS))
+
+        def made() -> None:
+            tab.choose(first)
+            control.run()
+
+        acts["attribution, the check"] = Act(page, control.check, (tab.twin, tab.plot), made)
+        acts["attribution, strength dragged"] = Act(page, slide, seen, made, answered=False)
+        return acts
+
+    # --- ablation ---
+
+    def _ablation(self) -> dict[str, Act]:
+        tab, control = self.panel.ablation, self.c.understand.ablation
+        bars = self.explore.input.prediction
+
+        def edit() -> None:
+            """Another channel, then what is done to it; after a few all are taken away."""
+            self.turn += 1
+            if self.turn % 2:
+                self.c.change(channel=self.turn % self.c.view.shown.tap.channels)
+            elif len(control.edits) > 3:
+                tab.cleared.emit()
+            else:
+                tab.edited.emit(("zero", "mean", "freeze")[self.turn // 2 % 3])
+
+        return {
+            "ablation, edit after edit": Act("ablation", edit, (bars,), end=tab.cleared.emit),
+            "ablation, ranking": Act("ablation", control.rank, (tab.ranking.viewport(),), where="last"),
+        }
+
+    # --- maximise ---
+
+    def _maximise(self) -> dict[str, Act]:
+        tab, control = self.panel.maximise, self.c.understand.maximise
+        layer = control.layer
+
+        def grow(batch: int = 1) -> None:
+            self.seed += 1
+            tab.choices.set_settings(MaximiseSettings(seed=self.seed, batch=batch))
+            self.c.understand.follow()
+            control.toggle()
+
+        def every() -> None:
+            self.seed += 1
+            tab.choices.set_settings(MaximiseSettings(seed=self.seed, steps=4))
+            self.c.understand.follow()
+            layer.toggle()
+
+        return {
+            "maximise": Act("maximise", grow, (tab.view,), end=control.pause),
+            "maximise, four pictures": Act("maximise", lambda: grow(4), (tab.view,), end=control.pause),
+            "maximise, every channel in 4 steps": Act("maximise", every, (layer.section.thumbs,), end=layer.pause),
+        }
+
+    # --- health ---
+
+    def _health(self) -> dict[str, Act]:
+        tab, control = self.panel.health, self.c.understand.health
+        table = (tab.table.viewport(),)
+
+        def over(inputs: Over) -> Callable[[], None]:
+            return lambda: control.choose(inputs)
+
+        gallery = Act("health", control.toggle, table, over(Over("gallery")), where="last")
+        acts = {"health over the gallery": gallery}
+        if _FOLDER.is_dir():
+            folder = Over("folder", str(_FOLDER))
+            acts["health over a folder"] = Act("health", control.toggle, table, over(folder), where="last")
+        return acts

@@ -1,0 +1,247 @@
+"""All channels of a layer in one picture, in the real window with the real worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hands import point, turn
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from explorer.core import colormaps
+from explorer.core.features import Colouring, Shows
+from explorer.core.types import InputRef
+from explorer.ui import theme
+
+Opened = Callable[..., Any]
+Settle = Callable[[Any], None]
+Plainly = Callable[..., np.ndarray]
+
+
+def places(app: Any) -> Any:
+    return app.window.explore.maps.features.places
+
+
+def note(app: Any) -> str:
+    return app.window.explore.maps.features.note.text()
+
+
+def choose(box: Any, value: object) -> None:
+    """As a person does in the drop-down."""
+    box.setCurrentIndex(box.findData(value))
+    box.activated.emit(box.currentIndex())
+
+
+def seen(app: Any) -> tuple[Any, Any]:
+    return app.controller.picture, app.controller.card.preprocess
+
+
+def svd_colours(cells: np.ndarray, fitted: np.ndarray | None = None) -> np.ndarray:
+    """(cells, 3) by numpy and torch alone."""
+    base = cells if fitted is None else fitted
+    _, singular, axes = np.linalg.svd(base - base.mean(0), full_matrices=False)
+    axes = axes[:3] * np.sign(axes[np.arange(3), np.abs(axes[:3]).argmax(1)])[:, None]
+    scores = (cells - base.mean(0)) @ axes.T / (singular[:3] / np.sqrt(len(base)))
+    return torch.sigmoid(2 * torch.tensor(scores)).mul(255).round().numpy()
+
+
+def off_by(app: Any, oracle: np.ndarray) -> float:
+    return float(np.abs(places(app).rgb.reshape(-1, 3).astype(int) - oracle).max())
+
+
+def middle(app: Any, cell: tuple[int, int]) -> QPoint:
+    return places(app).frame(cell).center().toPoint()
+
+
+def questions(app: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The keys of what the worker is asked from now on."""
+    asked: list[str] = []
+    original = app.desk.runner.submit
+
+    def submit(lane: Any, work: Any, key: str = "") -> int:
+        asked.append(key)
+        return original(lane, work, key)
+
+    monkeypatch.setattr(app.desk.runner, "submit", submit)
+    return asked
+
+
+# --- components
+
+
+def test_components_are_what_numpy_makes_of_plain_torch(opened: Opened, settle: Settle, plainly: Plainly) -> None:
+    app = opened("model")
+    assert app.window.explore.maps.mosaic.isVisible()
+    app.controller.change(tap="2")
+    choose(app.window.explore.maps.shows, Shows.COMPONENTS)
+    settle(app)
+    assert places(app).isVisible()
+    assert not app.window.explore.maps.sort.isVisible()
+    cells = plainly("model", 2, *seen(app))
+    assert off_by(app, svd_colours(cells)) <= 1
+    assert "16 places with 8 channels" in note(app)
+    total = ((cells - cells.mean(0)) ** 2).sum()
+    shares = np.linalg.svd(cells - cells.mean(0))[1][:3] ** 2 / total
+    np.testing.assert_allclose(places(app)._legend.shares, shares, rtol=1e-4)
+    said = places(app)._read((1, 2))
+    assert said.startswith("(1, 2)")
+    assert said.endswith("σ")
+
+
+def test_scrubbing_shows_whose_picture_it_still_is_and_never_a_new_name_over_an_old_layer(
+    opened: Opened, settle: Settle, plainly: Plainly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened("model")
+    app.controller.change(tap="1", shows=Shows.COMPONENTS)
+    settle(app)
+    before = places(app).rgb
+    turn(places(app), 1)
+    assert app.controller.session.tap == "2"
+    assert places(app).rgb is before
+    assert "still of 1" in places(app).stale
+    settle(app)
+    assert places(app).stale == ""
+    assert off_by(app, svd_colours(plainly("model", 2, *seen(app)))) <= 1
+    asked = questions(app, monkeypatch)
+    app.controller.change(tap="1")  # it is there already: nothing is asked, nothing waited for
+    assert places(app).stale == ""
+    np.testing.assert_array_equal(places(app).rgb, before)
+    assert not asked
+
+
+def test_a_pinned_basis_paints_other_pictures_of_the_layer(opened: Opened, settle: Settle, plainly: Plainly) -> None:
+    app = opened("model")
+    panel = app.window.explore.maps.features
+    app.controller.change(tap="2", shows=Shows.COMPONENTS)
+    settle(app)
+    cat = plainly("model", 2, *seen(app))
+    choose(panel.colouring, Colouring.PINNED)
+    settle(app)
+    assert "pinned on" in note(app)
+    app.controller.open_input(InputRef("sample", "house"))
+    settle(app)
+    house = plainly("model", 2, *seen(app))
+    assert off_by(app, svd_colours(house, cat)) <= 1
+    assert off_by(app, svd_colours(house)) > 10
+    app.controller.change(tap="0")
+    settle(app)
+    assert "The pinned colours are of 2" in note(app)
+    assert off_by(app, svd_colours(plainly("model", 0, *seen(app)))) <= 1
+
+
+def test_colours_go_on_from_the_layer_before(opened: Opened, settle: Settle) -> None:
+    from explorer.core.features import Sheet
+    from explorer.engine.compare import pca
+    from explorer.engine.compare.vectors import vectors_of
+
+    app = opened("model")
+    app.controller.change(tap="1", shows=Shows.COMPONENTS, colouring=Colouring.LIKE)
+    settle(app)
+    assert "no other layer" in note(app)
+    app.controller.change(tap="2")
+    settle(app)
+    capture, pre = app.controller.view.capture, app.controller.card.preprocess
+    one, two = (vectors_of(capture, tap, pre) for tap in ("1", "2"))
+    oracle = pca.aligned(pca.fit([two]), [two], [(one, pca.colours(pca.fit([one]), one))])[0]
+    np.testing.assert_array_equal(places(app).rgb, oracle.rgb)
+    assert f"comparable {oracle.comparable:.2f}, residual {oracle.residual:.2f}" in note(app)
+    assert Sheet(capture, "2", pre).key == app.controller.features.painted.sheet
+
+
+def test_the_foreground_is_where_the_first_component_is_positive(
+    opened: Opened, settle: Settle, plainly: Plainly
+) -> None:
+    app = opened("model")
+    app.controller.change(tap="0", shows=Shows.COMPONENTS)
+    settle(app)
+    app.window.explore.maps.features.foreground.click()
+    settle(app)
+    cells = plainly("model", 0, *seen(app))
+    _, _, axes = np.linalg.svd(cells - cells.mean(0), full_matrices=False)
+    first = axes[0] * np.sign(axes[0][np.abs(axes[0]).argmax()])
+    keep = (cells - cells.mean(0)) @ first > 0
+    assert f"foreground: {keep.sum()} of 64 places" in note(app)
+    assert not places(app).rgb.reshape(-1, 3)[~keep].any()
+    assert np.abs(places(app).rgb.reshape(-1, 3)[keep] - svd_colours(cells[keep])).max() <= 1
+    app.controller.back()
+    settle(app)
+    assert not app.controller.session.foreground
+    assert off_by(app, svd_colours(cells)) <= 1
+
+
+# --- similarity
+
+
+def test_similarity_follows_the_pointer_and_is_torchs_cosine(
+    opened: Opened, settle: Settle, plainly: Plainly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened("model")
+    app.controller.change(tap="0", shows=Shows.SIMILARITY, cell=None)
+    settle(app)
+    cells = torch.tensor(plainly("model", 0, *seen(app)))
+    asked = questions(app, monkeypatch)
+    for y, x in ((4, 4), (0, 7), (6, 1)):
+        point(places(app), middle(app, (y, x)))
+        oracle = torch.cosine_similarity(cells, cells[y * 8 + x][None]).reshape(8, 8).numpy()
+        np.testing.assert_allclose(app.controller.features.similarity.values, oracle, atol=1e-5)
+        table = colormaps.table(theme.current().diverging).astype(int)
+        wanted = table[np.rint((np.clip(oracle, -1, 1) + 1) / 2 * 255).astype(int)]
+        assert np.abs(places(app).rgb - wanted).max() <= np.abs(np.diff(table, axis=0)).max()
+        rest = np.where(np.arange(64) == y * 8 + x, -2, oracle.reshape(-1))
+        assert places(app).marks == ((y, x), divmod(int(rest.argmax()), 8))
+        assert f"place ({y}, {x})" in note(app)
+    assert not asked  # one product a move, nothing of the engine
+
+
+def test_a_click_keeps_the_place_through_layers_and_escape_lets_it_go(opened: Opened, settle: Settle) -> None:
+    app = opened("model")
+    app.controller.change(tap="0", shows=Shows.SIMILARITY, cell=None)
+    settle(app)
+    QTest.mouseClick(places(app), Qt.MouseButton.LeftButton, pos=middle(app, (5, 2)))
+    assert app.controller.session.cell == (5, 2)
+    point(places(app), middle(app, (1, 1)))
+    assert places(app).marks[0] == (5, 2)
+    app.controller.change(tap="2")
+    settle(app)
+    assert app.controller.session.cell == (2, 1)  # the cell of half the grid that stands there
+    assert places(app).marks[0] == (2, 1)
+    QTest.keyClick(places(app), Qt.Key.Key_Down)
+    assert app.controller.session.cell == (3, 1)
+    QTest.keyClick(places(app), Qt.Key.Key_Escape)
+    assert app.controller.session.cell is None
+    point(places(app), middle(app, (1, 3)))
+    assert places(app).marks[0] == (1, 3)
+
+
+def test_tokens_have_places_without_their_prefix_and_vectors_say_that_they_have_none(
+    opened: Opened, settle: Settle
+) -> None:
+    app = opened("tokens")
+    app.controller.change(tap="block", shows=Shows.COMPONENTS)
+    settle(app)
+    assert places(app).rgb.shape == (4, 4, 3)
+    for shows in (Shows.COMPONENTS, Shows.SIMILARITY):
+        app.controller.change(tap="head", shows=shows)
+        settle(app)
+        assert not places(app).drawn
+        assert "one vector" in places(app)._empty
+        assert not app.controller.store.waiting
+
+
+def test_the_key_goes_round_and_the_way_back_too(opened: Opened, settle: Settle) -> None:
+    app = opened("model")
+    found = []
+    for _ in range(3):
+        QTest.keyClick(app.window.explore, Qt.Key.Key_V, Qt.KeyboardModifier.ShiftModifier)
+        settle(app)
+        found.append(app.controller.session.shows)
+    assert found == [Shows.COMPONENTS, Shows.SIMILARITY, Shows.MAPS]
+    app.controller.back()
+    settle(app)
+    assert app.controller.session.shows is Shows.SIMILARITY
+    assert places(app).isVisible()
+    assert places(app).hasFocus()
