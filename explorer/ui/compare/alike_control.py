@@ -89,7 +89,7 @@ class AlikeControl(QObject):
             self._stop()
         others = [(c.key, words.name_of(self._c.views[c.key])) for c in self._c.doc.columns[1:]]
         self.panel.set_others(others, other.key)
-        shown = pair, kept, one.edits, other.edits
+        shown = pair, kept, one.of_edits, other.of_edits
         if self._shown != shown:
             self._shown, self._hovered = shown, False
             self.panel.matrix.set_matrix(kept.cka if kept else None, kept.path if kept else ())

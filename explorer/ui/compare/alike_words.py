@@ -85,7 +85,7 @@ def made_over(over: Over) -> str:
 
 def without_edits(columns: Sequence[ColumnView]) -> str:
     """Said where a column shows its model under edits: what is compared are the models as they are."""
-    edited = [view.letter for view in columns if view.edits]
+    edited = [view.letter for view in columns if view.of_edits]
     return f" The edits of {' and '.join(edited)} are left out." if edited else ""
 
 

@@ -35,6 +35,7 @@ class CompareControl(Layers):
         self.alike = AlikeControl(self)
         workspace.linked.connect(self.link)
         workspace.scaled.connect(self.scale)
+        workspace.viewed.connect(self.view_all)
         workspace.shared.connect(lambda on: self.change(replace(self.doc, share=on)))
         workspace.unfolded.connect(lambda _on: self.alike.follow())
         controller.captured.connect(self._first_capture)
@@ -67,7 +68,7 @@ class CompareControl(Layers):
         self._connect(view, key)
 
     def _connect(self, view: ColumnView, key: int) -> None:
-        panel = view.panel
+        panel, places = view.panel, view.panel.features.places
         panel.strip.scrubbed.connect(lambda index: self.scrub(key, index))
         panel.mosaic.scrubbed.connect(partial(self.step, key=key))
         panel.mosaic.selected.connect(lambda channel, _y, _x: self.select(key, channel))
@@ -75,8 +76,14 @@ class CompareControl(Layers):
         panel.mosaic.hovered.connect(lambda _c, y, x: self.point(view.place_of(y, x)))
         panel.channel.hovered.connect(lambda y, x: self.point(view.place_of(y, x)))
         panel.picture.hovered.connect(partial(self._point_at_picture, view))
-        for canvas in (panel.mosaic, panel.channel, panel.picture):
+        for canvas in (panel.mosaic, panel.channel, panel.picture, places):
             canvas.left.connect(lambda: self.point(None))
+        places.hovered.connect(lambda y, x: self.point(self.features.place_of(key, (y, x))))
+        places.selected.connect(lambda y, x: self.keep(self.features.place_of(key, (y, x))))
+        places.released.connect(lambda: self.keep(None))
+        places.scrubbed.connect(partial(self.step, key=key))
+        panel.viewed.connect(lambda shows: self.change(self.doc.change(key, shows=shows)))
+        panel.features.to_first.connect(lambda on: self.change(self.doc.change(key, to_first=on)))
         panel.locked.connect(partial(self.lock, key))
         panel.frozen.connect(partial(self.freeze, key))
         panel.minus.connect(lambda on: self.change(self.doc.change(key, minus=on)))
@@ -102,6 +109,7 @@ class CompareControl(Layers):
             view = self.views.pop(key)
             self.controller.desk.hold(self._cards())
             view.stop()
+            self.features.drop(key)
             self.workspace.columns.removeWidget(view.panel)
             view.panel.hide()
             view.panel.deleteLater()

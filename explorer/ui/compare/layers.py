@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from explorer.core import difference
+from explorer.core import compare, difference
 from explorer.core.compare import Comparison, Link, Shared
+from explorer.core.features import Shows
 from explorer.ui.compare import depth
-from explorer.ui.compare.given import Given
+from explorer.ui.compare.live import Live
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
 
-class Layers(Given):
+class Layers(Live):
     """One column is moved, those that are linked to it follow."""
 
     def __init__(self, controller: Controller, workspace: CompareWorkspace) -> None:
@@ -58,7 +59,9 @@ class Layers(Given):
     def freeze(self, key: int, on: bool) -> None:
         """Keeps a column as it is; thawed, it takes the shared input again."""
         self.change(self.doc.change(key, frozen=on))
-        if not on:
+        if on:
+            self._ask_capture(key)  # of a live frame only the layer on the screen is there
+        else:
             self.picture_changed()
 
     def select(self, key: int, channel: int) -> None:
@@ -89,3 +92,12 @@ class Layers(Given):
     def next_scale(self) -> None:
         every = list(Shared)
         self.scale(every[(every.index(self.doc.scale) + 1) % len(every)])
+
+    def view_all(self, shows: Shows) -> None:
+        """The same of every column's layer."""
+        self.change(compare.viewed(self.doc, shows))
+
+    def next_view(self) -> None:
+        if self.doc.columns:
+            every = list(Shows)
+            self.view_all(every[(every.index(self.doc.columns[0].shows) + 1) % len(every)])

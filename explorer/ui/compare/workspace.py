@@ -9,9 +9,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.compare import MOST, Comparison, Link, Shared
+from explorer.core.features import Shows
 from explorer.ui import theme
 from explorer.ui.compare.alike_panel import AlikePanel
 from explorer.ui.compare.column import ColumnPanel
+from explorer.ui.features.words import VIEW_TIP, VIEWS
 from explorer.ui.widgets.choice import choice
 
 _ALIKE, _SHARE = (244, 380), 0.19  # px of the matrix's panel, least and most; of the whole width
@@ -21,14 +23,16 @@ _MASS = (
     "The selected channel of each column as shares of its whole: |value| divided by the sum of all |values|, in % a cell.\n"
     "One colour is the same share of an equal area in every column, so that fine and coarse maps of any networks can be compared"
 )
+_SCALE = "Which values the colours of the columns run between"
 
 
 class CompareWorkspace(QWidget):
-    """`linked` carries a Link, `scaled` a Shared; `added` asks for one more column; `unfolded` whether the matrix is seen,
-    `shared` whether the large maps are to show shares of their whole."""
+    """`linked` carries a Link, `scaled` a Shared, `viewed` a Shows for all columns; `added` asks for one more column;
+    `unfolded` whether the matrix is seen, `shared` whether the large maps are to show shares of their whole."""
 
     linked = Signal(object)
     scaled = Signal(object)
+    viewed = Signal(object)
     added = Signal()
     unfolded = Signal(bool)
     shared = Signal(bool)
@@ -40,7 +44,8 @@ class CompareWorkspace(QWidget):
             "Link", "Which layers of the columns go together. Choosing one forgets the offsets", list(links)
         )
         scales = [(f"Scale  {scale.value}", scale) for scale in Shared]
-        self.scale = choice("Scale", "Which values the colours of the columns run between", list(scales))
+        self.scale = choice("Scale", _SCALE, list(scales))
+        self.view = choice("View", VIEW_TIP, list(VIEWS))
         self.add = QPushButton("+ Column")
         self.add.setToolTip("The last column once more")
         self.share = QPushButton("Share of mass")
@@ -51,8 +56,10 @@ class CompareWorkspace(QWidget):
         self.fold.setToolTip("How alike the layers of two columns are, and the most similar channels  ( M )")
         self.fold.setAccessibleName("How alike the layers are")
         self.alike = AlikePanel()
-        self.cursor = QLabel()
-        self.cursor.setObjectName("dim")
+        self.cursor, self.live = QLabel(), QLabel()
+        for label in (self.cursor, self.live):
+            label.setObjectName("dim")
+        self.live.setToolTip("Frames that all columns have shown in the last two seconds; frozen columns take none")
         self.cursor.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.columns = QHBoxLayout()
         self.columns.setSpacing(theme.current().space)
@@ -60,6 +67,7 @@ class CompareWorkspace(QWidget):
         # Qt keeps the text of an enumeration and forgets which one it was
         self.link.activated.connect(lambda: self.linked.emit(Link(self.link.currentData())))
         self.scale.activated.connect(lambda: self.scaled.emit(Shared(self.scale.currentData())))
+        self.view.activated.connect(lambda: self.viewed.emit(Shows(self.view.currentData())))
         self.add.clicked.connect(self.added)
         self.share.clicked.connect(self.shared)
         self.fold.toggled.connect(self._unfold)
@@ -68,7 +76,7 @@ class CompareWorkspace(QWidget):
     def _build(self) -> None:
         bar = QHBoxLayout()
         bar.setSpacing(theme.current().space)
-        for widget in (self.link, self.scale, self.share, self.add, self.fold):
+        for widget in (self.link, self.view, self.scale, self.share, self.add, self.fold, self.live):
             bar.addWidget(widget)
         bar.addWidget(self.cursor, 1)
         column = QVBoxLayout(self)
@@ -102,9 +110,19 @@ class CompareWorkspace(QWidget):
         self.alike.setFixedWidth(min(max(round(_SHARE * self.width()), low), high))
         super().resizeEvent(event)
 
+    def say_live(self, words: str) -> None:
+        """How fast a live input goes; "" where none does."""
+        self.live.setText(words)
+
     def show_comparison(self, comparison: Comparison) -> None:
         """The controls as the document says; emits nothing."""
         self.link.setCurrentIndex(self.link.findData(comparison.link))
         self.scale.setCurrentIndex(self.scale.findData(comparison.scale))
         self.share.setChecked(comparison.share)
+        self.view.setCurrentIndex(self.view.findData(comparison.columns[0].shows) if comparison.columns else 0)
+        maps = any(column.shows is Shows.MAPS for column in comparison.columns)
+        self.scale.setEnabled(maps)
+        self.scale.setToolTip(
+            _SCALE if maps else "No column shows maps: components and similarity have scales of their own"
+        )
         self.add.setVisible(len(comparison.columns) < MOST)
