@@ -122,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
         help="channels of the last of compared models to replace by zero (default) or mean",
     )
     screenshot.add_argument("--difference", action="store_true", help="of the compared models to the first of them")
+    screenshot.add_argument("--cka", action="store_true", help="compare: with the layers compared over the gallery")
     screenshot.add_argument("--size", default="1280x800", metavar="WxH", help="of the window")
     screenshot.add_argument("--theme", default="dark", choices=["dark", "light"])
     screenshot.add_argument("--out", required=True, metavar="FILE")
@@ -166,6 +167,7 @@ _COMMANDS = (
     "pca",
     "similarity",
     "cka",
+    "match",
     "screenshot",
     "weights",
     "doctor",
@@ -244,7 +246,7 @@ def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:
         from explorer.cli import attention
 
         return attention.run(args)
-    if args.command in ("pca", "similarity", "cka"):
+    if args.command in ("pca", "similarity", "cka", "match"):
         from explorer.cli import alike
 
         return alike.run(args)

@@ -44,6 +44,7 @@ LOOK, OVERVIEW = (
     "overview",
 )  # follow the pointer: the running one finishes, of those that wait the newest is taken
 COMPARE = "compare"  # how the keys of the columns of Compare begin
+CKA, MATCH = f"{COMPARE} cka", f"{COMPARE} match"
 FEATURES = "features"  # and those of all channels in one picture
 # A forward asks for Python after every operation; Python's own 5 ms would let it stand there while the window paints.
 _SWITCH_S = 0.0005
@@ -283,6 +284,18 @@ class Desk:
         """What follows the pointer is not wanted any more."""
         for key in (LOOK, OVERVIEW):
             self.runner.cancel(Lane.FORWARD, key)
+
+    # --- studies of two models over many pictures ---
+
+    def cka(self, first: ModelCard, second: ModelCard, over: Over) -> int:
+        """Answers with Ckas of two open models over more and more pictures."""
+        one, other = first.digest, second.digest
+        return self._study(CKA, lambda job: self.studies.cka(one, other, over, job))
+
+    def match(self, first: ModelCard, tap: str, second: ModelCard, other_tap: str, over: Over) -> int:
+        """Answers with the Matches of the channels of two taps."""
+        one, other = (first.digest, tap), (second.digest, other_tap)
+        return self._study(MATCH, lambda job: self.studies.match(one, other, over, job))
 
     # --- pictures made to excite a target; what is interrupted is kept on disk and goes on when it is asked for again ---
 
