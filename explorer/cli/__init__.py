@@ -129,6 +129,9 @@ def _parser() -> argparse.ArgumentParser:
     weights.add_parsers(commands)
     doctor = commands.add_parser("doctor", help="versions, devices, folders, what works and what does not")
     doctor.add_argument("--json", action="store_true", help="print JSON only")
+    from explorer.cli import measure
+
+    measure.add_arguments(commands.add_parser("measure", help="how long a forward, a capture, a step to a layer take"))
     commands.add_parser(
         "smoke-test", help="the whole way once: loads, captures, scrubs, attributes, maximises, compares, saves, closes"
     )
@@ -166,6 +169,7 @@ _COMMANDS = (
     "screenshot",
     "weights",
     "doctor",
+    "measure",
     "smoke-test",
 )
 
@@ -222,6 +226,10 @@ def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:
         from explorer.cli import weights
 
         return weights.run(args)
+    if args.command == "measure":
+        from explorer.cli import measure
+
+        return measure.run(args)
     if args.command == "smoke-test":
         from explorer.cli import smoke
 

@@ -23,6 +23,7 @@ from explorer.ui.widgets.histogram import Histogram
 from explorer.ui.widgets.kernel import KernelTable
 from explorer.ui.widgets.pages import Pages
 from explorer.ui.widgets.panel import Caption, Panel
+from explorer.ui.widgets.wheel import keep_scrolling
 
 PAGES = ("values", "arithmetic", "attribution", "ablation", "maximise", "health", "attention")
 _TIPS = (
@@ -79,6 +80,7 @@ class ChannelPanel(QScrollArea):
             self.panel.add(page)
         self.panel.body.addStretch(1)
         self.panel.setMinimumWidth(0)
+        keep_scrolling(self.panel)
         self.setWidget(self.panel)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
