@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from explorer.core.edits import Edits
+from explorer.core.features import Shows
 from explorer.core.types import InputRef, ModelSpec
 
 LEAST, MOST = 2, 4  # columns
@@ -42,6 +43,8 @@ class Column:
     locked: bool = True  # whether it follows the link
     frozen: bool = False  # keeps layer, model and input, whatever happens beside it
     minus: bool = False  # shows what is left when the first column is taken away
+    shows: Shows = Shows.MAPS
+    to_first: bool = False  # similarity to the place in the first column, not to the same place here
     edits: Edits = ()  # what is replaced in this column's model; as it was when they were taken over
 
     @property
@@ -51,12 +54,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`cursor` is (y, x) as shares of the picture, 0..1: the same pixel wherever the picture is the same."""
+    """`cursor` is (y, x) as shares of the picture, 0..1: the same pixel wherever the picture is the same. `kept` is a place
+    that similarity is about while the cursor goes on."""
 
     columns: tuple[Column, ...] = ()
     link: Link = Link.DEPTH
     scale: Shared = Shared.PER_MAP
     cursor: tuple[float, float] | None = None
+    kept: tuple[float, float] | None = None
 
     def column(self, key: int) -> Column:
         """Raises KeyError when there is none."""
@@ -72,6 +77,11 @@ class Comparison:
         """With some fields of one column changed."""
         columns = (replace(column, **fields) if column.key == key else column for column in self.columns)
         return replace(self, columns=tuple(columns))
+
+
+def viewed(comparison: Comparison, shows: Shows) -> Comparison:
+    """With every column showing the same of its layer."""
+    return replace(comparison, columns=tuple(replace(column, shows=shows) for column in comparison.columns))
 
 
 def duplicated(comparison: Comparison, key: int) -> Comparison:
@@ -101,4 +111,4 @@ def swapped(comparison: Comparison, key: int) -> Comparison:
 
 def _headed(comparison: Comparison) -> Comparison:
     """The first column is what others are compared with: it is no difference itself."""
-    return comparison.change(comparison.columns[0].key, minus=False)
+    return comparison.change(comparison.columns[0].key, minus=False, to_first=False)

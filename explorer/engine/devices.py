@@ -87,3 +87,9 @@ def device_problem(error: BaseException) -> str | None:
     if isinstance(error, NotImplementedError) and "mps" in text:
         return "failed"
     return None
+
+
+def said_by_device(error: BaseException) -> str | None:
+    """ "out of memory: …" or "failed: …" with the first line of what it said; None when the error is the model's."""
+    problem = device_problem(error)
+    return None if problem is None else f"{problem}: {str(error).splitlines()[0] if str(error) else ''}"

@@ -56,6 +56,7 @@ class Studies:
     def __init__(self, bench: Workbench) -> None:
         self.bench = bench
         self._sheet, self._base = _Kept(), _Kept()
+        bench.closed.append(self._forget)
 
     def explain_cell(self, capture: Capture, tap: str, channel: int, cell: Cell, job: Job) -> Arithmetic:
         """How one cell is computed. Cells of the last tap cost no forward."""
@@ -113,6 +114,11 @@ class Studies:
         return self.streamed(steps)
 
     # --- what they share ---
+
+    def _forget(self, module: nn.Module) -> None:
+        """A network was closed: what is kept holds its weights and activations."""
+        self._sheet = _Kept() if self._sheet.module is module else self._sheet
+        self._base = _Kept() if self._base.module is module else self._base
 
     def _given(self, capture: Capture, job: Job) -> Given:
         return self.bench.given(capture.model, capture.picture, job)
@@ -176,8 +182,8 @@ class Studies:
 
 def _device_detail(error: Exception) -> str | None:
     """What a failing device said, None where the error is not the device's."""
-    problem = devices.device_problem(error)
-    return None if problem is None else f"It {problem}: {str(error).splitlines()[0] if str(error) else ''}"
+    said = devices.said_by_device(error)
+    return None if said is None else f"It {said}"
 
 
 def _last(steps: Generator[R, None, None]) -> Generator[R, None, R]:

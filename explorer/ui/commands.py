@@ -62,6 +62,9 @@ class Commands(Opening):
 
     def next_view(self) -> None:
         """Maps, components, similarity: of the layer, or of every column."""
+        if self.window.workspace == "compare":
+            self.controller.compare.next_view()
+            return
         every = list(Shows)
         self.controller.change(shows=every[(every.index(self.controller.session.shows) + 1) % len(every)])
 

@@ -34,6 +34,7 @@ KEYS = (
             ("S", "next sort order"),
             ("C", "next scale"),
             ("Shift + V", "maps, components, similarity"),
+            ("Esc", "let a kept place go (similarity)"),
             ("+  −  0", "zoom in, out, fit (in the maps)"),
             ("Ctrl + wheel", "zoom around the pointer"),
             (f"Ctrl + 1 … {len(PAGES)}", f"{PAGES[0]}, {PAGES[1]} … {PAGES[-1]}"),
@@ -77,7 +78,7 @@ KEYS = (
 
 
 _IN_EXPLORE = {
-    *("F", "/", "I", "S", "Space", ",", ".", "L", "Ctrl+M", "Ctrl+Shift+O", "Ctrl+Z", "Alt+Left", "Alt+Right"),
+    *("F", "/", "I", "S", "Ctrl+M", "Ctrl+Shift+O", "Ctrl+Z", "Alt+Left", "Alt+Right"),
     *("Ctrl+C", "Ctrl+Shift+C", "Ctrl+E", "Ctrl+S", *(f"Ctrl+{at}" for at, _ in enumerate(PAGES, 1))),
 }
 

@@ -226,7 +226,7 @@ QListWidget::item { padding: 2px 4px; }
 QListWidget::item:selected { background: @accent; color: @on_accent; }
 QHeaderView::section { background: @panel; color: @dim; border: none; border-bottom: 1px solid @line; padding: 3px 6px; }
 QToolButton#page { color: @dim; background: transparent; border: none; border-bottom: 2px solid @line; border-radius: 0;
-  padding: 4px 5px; font-size: 12px; }
+  padding: 4px 3px; font-size: 12px; }
 QToolButton#page:checked { color: @text; background: transparent; border-bottom: 2px solid @accent; }
 QToolButton#page:hover { color: @text; }
 QWidget#pages:focus QToolButton#page:checked { color: @accent; }

@@ -80,7 +80,7 @@ class Toolbar(QWidget):
     def show_workspace(self, name: str) -> None:
         """Marks a workspace; what belongs to Explore alone is hidden elsewhere."""
         self.workspaces[name].setChecked(True)
-        for widget in (self.back_button, self.forward_button, self.model, self.live):
+        for widget in (self.back_button, self.forward_button, self.model):
             widget.setVisible(name == "explore")
         self._fit()
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +17,7 @@ from torch import nn
 from explorer.core.edits import Edit
 from explorer.core.explain import Attribution, Settings
 from explorer.core.target import Target
-from explorer.core.types import Capture, ExplorerError, InputRef
+from explorer.core.types import Capture, ExplorerError, InputRef, WeightsInfo
 from explorer.engine import studies as module_of_studies
 from explorer.engine.cancel import CancelledError
 from explorer.engine.capture import discover
@@ -22,6 +25,7 @@ from explorer.engine.explain.ablation.ablate import ablate, base_of
 from explorer.engine.explain.attribution.methods import METHODS, explain, finished
 from explorer.engine.inputs.arrays import picture_from_array
 from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.models import LoadedModel
 from explorer.engine.studies import Studies
 
 CLASS = Target("", 1)
@@ -161,3 +165,21 @@ def test_a_full_memory_is_said_with_a_way_out(place: Any, monkeypatch: pytest.Mo
     monkeypatch.setattr(module_of_studies, "explain", full)
     with pytest.raises(ExplorerError):
         drained(studies.attribute(capture, CLASS, "gradient", Settings(), job()))
+
+
+def test_a_closed_network_is_let_go_with_what_was_kept_of_it() -> None:
+    studies, capture, net = made(seeded(InPlace()))
+    studies.explain_cell(capture, "relu", 3, (4, 5), job())
+    studies.ablate(capture, (Edit("relu", (0,)),), ["relu"], job())
+    loaded = studies.bench.model(capture.model)
+    alive = weakref.ref(net)
+    again = replace(loaded, card=replace(loaded.card, name="the same network under another card"))
+    studies.bench.adopt(again)
+    assert studies._sheet.module is net
+    assert studies._base.module is net
+    for number in range(4):
+        card = replace(loaded.card, weights=WeightsInfo(True, sha256=f"other {number}"))
+        studies.bench.adopt(LoadedModel(seeded(InPlace()).eval(), card))
+    del net, loaded, again
+    gc.collect()
+    assert alive() is None

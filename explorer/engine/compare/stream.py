@@ -143,9 +143,8 @@ def _both(first: Reader[T], second: Reader[T], shot: Shot) -> tuple[tuple[T, ...
     except ExplorerError as error:
         return " ".join(part for part in (error.what, error.why) if part)
     except (RuntimeError, MemoryError) as error:
-        problem = devices.device_problem(error)
-        if problem is None:
+        said = devices.said_by_device(error)
+        if said is None:
             raise
-        said = f"{problem}: {str(error).splitlines()[0] if str(error) else ''}"
     devices.release()
     return said

@@ -32,6 +32,7 @@ class CompareControl(Layers):
         super().__init__(controller, workspace)
         workspace.linked.connect(self.link)
         workspace.scaled.connect(self.scale)
+        workspace.viewed.connect(self.view_all)
         controller.captured.connect(self._first_capture)
         workspace.added.connect(lambda: self.duplicate(self.doc.columns[-1].key))
 
@@ -62,7 +63,7 @@ class CompareControl(Layers):
         self._connect(view, key)
 
     def _connect(self, view: ColumnView, key: int) -> None:
-        panel = view.panel
+        panel, places = view.panel, view.panel.features.places
         panel.strip.scrubbed.connect(lambda index: self.scrub(key, index))
         panel.mosaic.scrubbed.connect(partial(self.step, key=key))
         panel.mosaic.selected.connect(lambda channel, _y, _x: self.select(key, channel))
@@ -70,8 +71,14 @@ class CompareControl(Layers):
         panel.mosaic.hovered.connect(lambda _c, y, x: self.point(view.place_of(y, x)))
         panel.channel.hovered.connect(lambda y, x: self.point(view.place_of(y, x)))
         panel.picture.hovered.connect(partial(self._point_at_picture, view))
-        for canvas in (panel.mosaic, panel.channel, panel.picture):
+        for canvas in (panel.mosaic, panel.channel, panel.picture, places):
             canvas.left.connect(lambda: self.point(None))
+        places.hovered.connect(lambda y, x: self.point(self.features.place_of(key, (y, x))))
+        places.selected.connect(lambda y, x: self.keep(self.features.place_of(key, (y, x))))
+        places.released.connect(lambda: self.keep(None))
+        places.scrubbed.connect(partial(self.step, key=key))
+        panel.viewed.connect(lambda shows: self._change(self.doc.change(key, shows=shows)))
+        panel.features.to_first.connect(lambda on: self._change(self.doc.change(key, to_first=on)))
         panel.locked.connect(partial(self.lock, key))
         panel.frozen.connect(partial(self.freeze, key))
         panel.minus.connect(lambda on: self._change(self.doc.change(key, minus=on)))
@@ -97,6 +104,7 @@ class CompareControl(Layers):
             view = self.views.pop(key)
             self.controller.desk.hold(self._cards())
             view.stop()
+            self.features.drop(key)
             self.workspace.columns.removeWidget(view.panel)
             view.panel.hide()
             view.panel.deleteLater()

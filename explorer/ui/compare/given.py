@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.edits import Edits
+from explorer.core.edits import Edits, Frozen, digest_of
 from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Picture
 from explorer.engine.runner import Event
 from explorer.ui.compare import depth
@@ -46,7 +46,8 @@ class Given(Showing):
         self.sources.model(key, spec, self.controller.trust_code, allow_download, self._cards())
 
     def _cards(self) -> list[ModelCard]:
-        every = [self.controller.card, *(view.card for view in self.views.values())]
+        views = self.views.values()
+        every = [self.controller.card, *(view.card for view in views), *(view.of for view in views)]
         return [card for card in every if card is not None]
 
     def set_input(self, key: int, ref: InputRef | None) -> None:
@@ -73,6 +74,7 @@ class Given(Showing):
             return
         if isinstance(value, ModelCard):
             view.card, view.edits = value, self.doc.column(key).edits
+            self.controller.desk.hold(self._cards())
         elif isinstance(value, Picture):
             view.picture = value
         self._ask_capture(key)
@@ -93,11 +95,15 @@ class Given(Showing):
         """Asks for a column's capture under its edits, these taps in it."""
         assert view.card is not None
         assert view.picture is not None
-        frozen = self._kept[view.card.digest].of(column.edits for column in self.doc.columns)
+        frozen = self.frozen_of(view.card)
         if all(not edit.source or edit.tap in frozen.get(edit.source, {}) for edit in view.edits):
             self.sources.edited(view.key, view.card, view.picture, view.edits, frozen, names)
         else:
             view.status = _NOT_KEPT
+
+    def frozen_of(self, card: ModelCard) -> Frozen:
+        """The values that edits of this model in any column freeze."""
+        return self._kept[card.digest].of(column.edits for column in self.doc.columns)
 
     def edits_in_explore(self, key: int) -> Edits:
         """The edits that are active in Explore, if the model of this column is open there."""
@@ -115,6 +121,8 @@ class Given(Showing):
         self.show()
 
     def _take(self, view: ColumnView, capture: Capture) -> None:
+        if view.card is None or (capture.model, capture.edits) != (view.card.digest, digest_of(view.edits)):
+            return  # of what was wanted before
         before = view.film
         view.set_capture(capture)
         if view.film != before:

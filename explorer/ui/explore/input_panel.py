@@ -20,6 +20,7 @@ from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.panel import Elided, Panel
 from explorer.ui.widgets.prediction import PredictionBars
 from explorer.ui.widgets.tree import ModuleTree
+from explorer.ui.widgets.wheel import keep_scrolling
 
 
 class Transport(QWidget):
@@ -96,6 +97,7 @@ class InputPanel(QTabWidget):
         panel.section("This layer")
         panel.add(self.numbers)
         panel.body.addStretch(1)
+        keep_scrolling(panel)
         area = QScrollArea()
         area.setWidget(panel)
         area.setWidgetResizable(True)

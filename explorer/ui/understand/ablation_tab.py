@@ -13,15 +13,13 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QProgressBar,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from explorer.core.cells import Region
 from explorer.core.edits import Ablation, Edit, Edits, Effect, Ranking, Shift
-from explorer.ui import theme
 from explorer.ui.understand import words
-from explorer.ui.understand.arithmetic_tab import paragraph
+from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.panel import Caption
 
@@ -52,7 +50,7 @@ class Lines(QListWidget):
             super().keyPressEvent(event)
 
 
-class AblationTab(QWidget):
+class AblationTab(Page):
     """`edited` carries how the selected channel is to be replaced, `silenced` asks for the marked cells in all channels;
     `removed` carries the place of an edit; `rank_asked` starts or stops the ranking; `channel_chosen` carries a channel."""
 
@@ -66,7 +64,7 @@ class AblationTab(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.message, self.subject, self.result = paragraph(True), QLabel(), paragraph()
+        self.subject, self.result = QLabel(), paragraph()
         self.zero, self.mean, self.freeze = QPushButton("zero"), QPushButton("mean"), QPushButton("freeze")
         self.zero.setToolTip("Every cell of the channel becomes 0, and the network runs on from there")
         self.mean.setToolTip(
@@ -104,29 +102,8 @@ class AblationTab(QWidget):
             first.addWidget(widget)
         for widget in (self.remove, self.undo, self.clear_all):
             second.addWidget(widget)
-        self.body = QWidget()
-        inner = QVBoxLayout(self.body)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(theme.current().space)
-        inner.addWidget(self.subject)
-        inner.addLayout(first)
-        inner.addWidget(self.hint)
-        inner.addWidget(self.silence)
-        inner.addWidget(self.list)
-        inner.addLayout(second)
-        for widget in (
-            self.result,
-            Caption("Channels by effect"),
-            self.rank,
-            self.progress,
-            self.ranking,
-            self.rank_note,
-        ):
-            inner.addWidget(widget)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.message)
-        column.addWidget(self.body)
+        self.add(self.subject, first, self.hint, self.silence, self.list, second, self.result)
+        self.add(Caption("Channels by effect"), self.rank, self.progress, self.ranking, self.rank_note)
 
     def _connect(self) -> None:
         self.zero.clicked.connect(lambda: self.edited.emit("zero"))
@@ -139,12 +116,6 @@ class AblationTab(QWidget):
         self.list.deleted.connect(self.removed)
         self.rank.clicked.connect(self.rank_asked)
         self.ranking.chosen.connect(lambda at: self.channel_chosen.emit(self._channels[at]))
-
-    def say(self, message: str) -> None:
-        """Words instead of the choices; "" shows the choices."""
-        self.message.setText(message)
-        self.message.setVisible(bool(message))
-        self.body.setVisible(not message)
 
     def set_subject(self, channel: int, region: Region | None, cells: Region | None, class_: str) -> None:
         """What the buttons are about: a channel or a region of it, these cells of all channels, a class."""

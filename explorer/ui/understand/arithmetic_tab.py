@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from explorer.core import render
 from explorer.core.arithmetic import Arithmetic, Patch
 from explorer.core.types import Array
 from explorer.ui import theme
 from explorer.ui.understand import words
+from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.understand.patch_view import TITLES, PatchView, WindowView
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.panel import Caption
 
 _CHOICES = 64  # input channels in the list
 _WEIGHED = ("values", "weights", "products")
-
-
-def paragraph(dim: bool = False) -> QLabel:
-    """A label for sentences: wraps, can be copied, never taken for HTML."""
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    # a long word (the name of a layer) must not widen the panel
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-    if dim:
-        label.setObjectName("dim")
-    return label
 
 
 def tool(sign: str, tip: str, checkable: bool = False) -> QToolButton:
@@ -42,7 +30,7 @@ def tool(sign: str, tip: str, checkable: bool = False) -> QToolButton:
     return button
 
 
-class ArithmeticTab(QWidget):
+class ArithmeticTab(Page):
     """`stepped` asks for the cell so many places on, `played` to let the window slide, `channel_chosen` carries the input
     channel that is looked at, `effective` whether the effective field is to be drawn on the picture."""
 
@@ -54,7 +42,7 @@ class ArithmeticTab(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.found: Arithmetic | None = None
-        self.message, self.headline, self.agreement = paragraph(True), paragraph(), paragraph(True)
+        self.headline, self.agreement = paragraph(), paragraph(True)
         font = self.headline.font()
         font.setBold(True)
         self.headline.setFont(font)
@@ -90,37 +78,22 @@ class ArithmeticTab(QWidget):
         for button in (self.back, self.play, self.ahead):
             line.addWidget(button)
         line.addWidget(self.agreement, 1)
-        self.body = QWidget()
-        inner = QVBoxLayout(self.body)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(theme.current().space)
-        inner.addWidget(self.headline)
-        inner.addLayout(line)
-        for widget in (self.choice, self.patch, self.before, self.window_view):
-            inner.addWidget(widget)
         self.terms = Caption("Largest terms")
-        for widget in (self.terms, self.table, Caption("Steps"), self.steps, Caption("Receptive field"), self.sees):
-            inner.addWidget(widget)
-        inner.addWidget(self.field)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.message)
-        column.addWidget(self.body)
+        self.add(self.headline, line, self.choice, self.patch, self.before, self.window_view, self.terms, self.table)
+        self.add(Caption("Steps"), self.steps, Caption("Receptive field"), self.sees, self.field)
 
     def say(self, message: str) -> None:
         """Words instead of numbers: what to do next, or what went wrong."""
-        self.found = None
-        self.play.setChecked(False)
-        self.message.setText(message)
-        self.message.show()
-        self.body.hide()
+        super().say(message)
+        if message:
+            self.found = None
+            self.play.setChecked(False)
 
     def set_arithmetic(self, found: Arithmetic) -> None:
         """How a cell is computed; the input channel that was looked at stays where it still exists."""
         chosen = self.channel
         self.found = found
-        self.message.hide()
-        self.body.show()
+        self.say("")
         self.headline.setText(words.headline(found))
         self.agreement.setText(words.agreement(found))
         rows = words.contributions(found)

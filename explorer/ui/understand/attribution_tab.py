@@ -16,15 +16,13 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSlider,
-    QVBoxLayout,
     QWidget,
 )
 
 from explorer.core.explain import BASELINES, Attribution, Check, Offer, Offers, Settings
 from explorer.core.types import Array
-from explorer.ui import theme
-from explorer.ui.understand.arithmetic_tab import paragraph
 from explorer.ui.understand.check_view import CurvePlot, Still
+from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import NumbersTable, Row
 
@@ -41,7 +39,7 @@ def chooser(name: str, tip: str) -> QComboBox:
     return box
 
 
-class AttributionTab(QWidget):
+class AttributionTab(Page):
     """`ran` asks for the chosen method, `cancelled` to stop it, `checked` for the check; `redrawn` says that only the way of
     drawing has changed, `target_changed` that another target was chosen."""
 
@@ -54,7 +52,7 @@ class AttributionTab(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.offers: Offers | None = None
-        self.message, self.about, self.notes = paragraph(True), paragraph(True), paragraph(True)
+        self.about, self.notes = paragraph(True), paragraph(True)
         self.method = chooser("Method", "How the attribution is computed; choosing one computes it")
         self.target = chooser("Target", "What is explained; a class is chosen in the prediction")
         self.layer = chooser("Layer", "The layer of the Grad-CAM")
@@ -99,20 +97,8 @@ class AttributionTab(QWidget):
         for widget in (self.signed, self.percentile):
             drawing.addWidget(widget)
         drawing.addWidget(self.strength, 1)
-        self.body = QWidget()
-        inner = QVBoxLayout(self.body)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(theme.current().space)
-        for widget in (self.method, self.target, self.layer, self.baseline):
-            inner.addWidget(widget)
-        inner.addLayout(buttons)
-        inner.addLayout(drawing)
-        for widget in (self.numbers, self.notes, self.about, self.twin, self.twin_words, self.plot):
-            inner.addWidget(widget)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.message)
-        column.addWidget(self.body)
+        self.add(self.method, self.target, self.layer, self.baseline, buttons, drawing)
+        self.add(self.numbers, self.notes, self.about, self.twin, self.twin_words, self.plot)
 
     def _connect(self) -> None:
         self.method.activated.connect(lambda _at: self.ran.emit())
@@ -127,12 +113,6 @@ class AttributionTab(QWidget):
         self.strength.valueChanged.connect(self.redrawn)
 
     # --- what can be chosen ---
-
-    def say(self, message: str) -> None:
-        """Words instead of the choices; "" shows the choices."""
-        self.message.setText(message)
-        self.message.setVisible(bool(message))
-        self.body.setVisible(not message)
 
     def set_targets(self, titles: Sequence[tuple[str, str]], kind: str) -> None:
         """(kind, title) of what can be explained; a kind without a title cannot."""

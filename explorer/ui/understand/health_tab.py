@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListWidget, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListWidget, QProgressBar, QPushButton, QWidget
 
 from explorer.core.health import Health, Over
 from explorer.ui import theme
 from explorer.ui.understand import words
-from explorer.ui.understand.arithmetic_tab import paragraph
 from explorer.ui.understand.health_table import HealthTable
+from explorer.ui.understand.page import Page, column_of, paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.histogram import Histogram
 from explorer.ui.widgets.numbers import NumbersTable
@@ -20,7 +20,7 @@ _LISTED = 200  # inputs left out, named one by one
 _FOLDER = "folder"
 
 
-class HealthTab(QWidget):
+class HealthTab(Page):
     """`started` starts or stops the measurement, `over_changed` carries an Over, `folder_asked` asks for a folder,
     `channel_chosen` carries a channel, `sorted` asks for the maps in the order of the table, `saved` for a file."""
 
@@ -36,7 +36,7 @@ class HealthTab(QWidget):
         self.found: Health | None = None
         self.running = False
         self._channel = 0
-        self.message, self.notes, self.status = paragraph(True), paragraph(True), paragraph(True)
+        self.notes, self.status = paragraph(True), paragraph(True)
         self.over, self.start = QComboBox(), QPushButton("Measure")
         self.over.setAccessibleName("Inputs")
         self.over.setToolTip("Over which inputs the layer is measured")
@@ -69,7 +69,9 @@ class HealthTab(QWidget):
         first.addWidget(self.start)
         last.addWidget(self.sort)
         last.addWidget(self.save)
-        self.results = _column(
+        self.results = QWidget()
+        column_of(
+            self.results,
             self.summary,
             self.notes,
             Caption("Channels"),
@@ -80,11 +82,7 @@ class HealthTab(QWidget):
             self.out_title,
             self.out,
         )
-        self.body = _column(first, self.folder, self.progress, self.status, self.results)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.message)
-        outer.addWidget(self.body)
+        self.add(first, self.folder, self.progress, self.status, self.results)
 
     def _connect(self) -> None:
         self.over.activated.connect(self._choose)
@@ -98,12 +96,6 @@ class HealthTab(QWidget):
             self.folder_asked.emit()
         else:
             self.over_changed.emit(Over(self.over.currentData()))
-
-    def say(self, message: str) -> None:
-        """Words instead of everything; "" shows it."""
-        self.message.setText(message)
-        self.message.setVisible(bool(message))
-        self.body.setVisible(not message)
 
     def set_over(self, over: Over) -> None:
         """What is measured next."""
@@ -163,16 +155,3 @@ class HealthTab(QWidget):
             return
         self.values_title.setText(f"CHANNEL {channel}, ALL INPUTS")
         self.histogram.set_counts(*self.found.values_of(channel))
-
-
-def _column(*parts: QWidget | QHBoxLayout) -> QWidget:
-    holder = QWidget()
-    column = QVBoxLayout(holder)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(theme.current().space)
-    for part in parts:
-        if isinstance(part, QWidget):
-            column.addWidget(part)
-        else:
-            column.addLayout(part)
-    return holder

@@ -183,12 +183,12 @@ class HealthTable(QTableView):
         hidden = states <= {""}
         if hidden != self.isColumnHidden(_STATE):
             self.setColumnHidden(_STATE, hidden)
-        self._fit(other, states)
+        self._fit(other or (found is not None and found.final), states)
         self.verticalScrollBar().setValue(down)
         self.set_channel(self._channel)
 
     def _fit(self, afresh: bool, states: set[str]) -> None:
-        """Columns as wide as their words; of a stream they only grow, so that nothing jumps."""
+        """Columns as wide as their words; of a stream they only grow until its end, so that nothing jumps."""
         rows = self.rows.rows
         some = [*rows[:: max(len(rows) // _MEASURED, 1)], *rows[:1]]
         cells, titles = self.fontMetrics(), self.horizontalHeader().fontMetrics()

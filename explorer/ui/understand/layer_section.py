@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from explorer.ui import theme
-from explorer.ui.understand.arithmetic_tab import paragraph
+from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.widgets.panel import Caption
 from explorer.ui.widgets.thumbs import ThumbsArea
 
@@ -15,7 +15,7 @@ _TIP = (
 )
 
 
-class LayerSection(QWidget):
+class LayerSection(Page):
     """`toggled` starts or pauses; `chosen` carries the channel of a small picture."""
 
     toggled = Signal()
@@ -35,28 +35,12 @@ class LayerSection(QWidget):
         line = QHBoxLayout()
         line.addWidget(self.run)
         line.addWidget(self.progress, 1)
-        self.body = QWidget()
-        inner = QVBoxLayout(self.body)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(theme.current().space)
-        inner.addLayout(line)
-        inner.addWidget(self.words)
-        inner.addWidget(self.area)
-        self.message = paragraph(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, theme.current().tight, 0, 0)
-        column.setSpacing(theme.current().space)
-        for widget in (Caption("Every channel"), self.message, self.body):
-            column.addWidget(widget)
+        self.add(line, self.words, self.area)
+        self.outer.setContentsMargins(0, theme.current().tight, 0, 0)
+        self.outer.insertWidget(0, Caption("Every channel"))
         self.run.clicked.connect(self.toggled)
         self.thumbs.chosen.connect(self.chosen)
         self.say("Nothing is shown yet.")
-
-    def say(self, message: str) -> None:
-        """Words instead of the pictures; "" shows them."""
-        self.message.setText(message)
-        self.message.setVisible(bool(message))
-        self.body.setVisible(not message)
 
     def set_count(self, count: int) -> None:
         """A layer of so many channels, none of which has a picture yet."""

@@ -13,18 +13,17 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from explorer.core.maximise import Maximised
 from explorer.core.types import Array
 from explorer.ui import theme
-from explorer.ui.understand.arithmetic_tab import paragraph
 from explorer.ui.understand.attribution_tab import chooser, set_titles
 from explorer.ui.understand.grown_view import ClimbPlot, GrownView
 from explorer.ui.understand.layer_section import LayerSection
 from explorer.ui.understand.maximise_choices import MaximiseChoices
+from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.widgets.numbers import NumbersTable, Row
 
 GROWING, PAUSED, DONE, IDLE, CANNOT = "growing", "paused", "done", "idle", "cannot"
@@ -39,7 +38,7 @@ _TIPS = {
 _USE = "Shows it to the model like any other picture; of several ones the first"
 
 
-class MaximiseTab(QWidget):
+class MaximiseTab(Page):
     """`toggled` starts, pauses or resumes; `cancelled` stops and forgets; `changed`: another target or setting.
 
     `copied`, `saved`, `used` take the picture along; `compared` asks for natural pictures; `held` pauses what grows elsewhere.
@@ -57,7 +56,7 @@ class MaximiseTab(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.phase = IDLE
-        self.message, self.status, self.notes = paragraph(True), paragraph(True), paragraph()
+        self.status, self.notes = paragraph(True), paragraph()
         self.target = chooser("Target", "What the picture is to excite; a class is chosen in the prediction")
         self.negative = QCheckBox("Negative")
         self.negative.setToolTip("Makes the target as small as can be instead")
@@ -102,24 +101,8 @@ class MaximiseTab(QWidget):
         for at, widget in enumerate((self.copy, self.save, self.use, self.compare)):
             more.addWidget(widget, at // 2, at % 2)
         more.setSpacing(theme.current().tight)
-        self.body = QWidget()
-        inner = QVBoxLayout(self.body)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(theme.current().space)
-        inner.addLayout(aim)
-        inner.addWidget(self.channels)
-        inner.addLayout(buttons)
-        for widget in (self.status, self.notes, self.view, self.plot):
-            inner.addWidget(widget)
-        inner.addLayout(other)
-        inner.addWidget(self.numbers)
-        inner.addLayout(more)
-        inner.addWidget(self.choices)
-        inner.addWidget(self.layer)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.message)
-        column.addWidget(self.body)
+        self.add(aim, self.channels, buttons, self.status, self.notes, self.view, self.plot, other)
+        self.add(self.numbers, more, self.choices, self.layer)
 
     def _connect(self) -> None:
         self.target.activated.connect(lambda _at: self.changed.emit())
@@ -139,12 +122,6 @@ class MaximiseTab(QWidget):
             button.clicked.connect(signal)
 
     # --- what is wanted ---
-
-    def say(self, message: str) -> None:
-        """Words instead of the page; "" shows the page."""
-        self.message.setText(message)
-        self.message.setVisible(bool(message))
-        self.body.setVisible(not message)
 
     def set_targets(self, titles: Sequence[tuple[str, str]], kind: str) -> None:
         """(kind, title) of what can be wanted; a kind without a title cannot."""

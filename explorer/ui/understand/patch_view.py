@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core import render
 from explorer.core.types import Array
 from explorer.ui.widgets import text
 from explorer.ui.widgets.canvas import Canvas, draw_pixels, fit, outline, to_image
+from explorer.ui.widgets.grid import PointedTables, cell_rect, write_cells
 
 _SIGN, _CAPTION, _ROW = 16.0, 16.0, 24.0
 _NUMBERS_FROM = 28.0  # px of a cell's width; numbers do not fit into less
@@ -19,18 +22,16 @@ _HIGHEST = 120.0
 TITLES = ("patch", "kernel", "products")
 
 
-class PatchView(Canvas):
+class PatchView(PointedTables):
     """values × weights = products, cell by cell; numbers where they fit, a read-out under the pointer everywhere."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Patch times kernel", "", parent)
+        super().__init__("Patch times kernel", parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._parts: tuple[Array, ...] = ()
         self._titles = TITLES
         self._tops: tuple[float, ...] = ()
         self._padded: Array = np.zeros((0, 0), bool)
-        self._hover: tuple[int, int] | None = None
-        self._pointer = QPointF()
 
     def set_patch(
         self, parts: tuple[Array, ...], tops: tuple[float, ...], padded: Array, titles: tuple[str, str, str] = TITLES
@@ -84,36 +85,16 @@ class PatchView(Canvas):
         bad = np.array([values.size - np.count_nonzero(np.isfinite(values))])
         limits = render.Limits(np.array([-top]), np.array([top]), True, bad, covers=True)
         pixels = render.colorize(values.astype(np.float32), limits, self.theme.diverging)
-        rows, columns = values.shape
-        wide, high = area.width() / columns, area.height() / rows
-        if wide < _NUMBERS_FROM:
+        if area.width() / values.shape[1] < _NUMBERS_FROM:
             draw_pixels(painter, area, to_image(pixels))
         else:
             painter.setFont(self.small_font(10))
-            for y in range(rows):
-                for x in range(columns):
-                    cell = QRectF(area.left() + x * wide, area.top() + y * high, wide, high).adjusted(0, 0, -1, -1)
-                    colour = QColor.fromRgb(int(pixels[y, x]))
-                    painter.fillRect(cell, colour)
-                    light = 0.299 * colour.red() + 0.587 * colour.green() + 0.114 * colour.blue() > 130
-                    painter.setPen(QColor("#10131a" if light else "#ffffff"))
-                    painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text.number(float(values[y, x]), 2))
+            write_cells(painter, area, pixels, lambda y, x: text.number(float(values[y, x]), 2))
         if self._hover is not None:
-            y, x = self._hover
-            outline(painter, QRectF(area.left() + x * wide, area.top() + y * high, wide, high), self.theme.warm, 1.5)
+            outline(painter, cell_rect(area, values.shape, self._hover), self.theme.warm, 1.5)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._pointer, self._hover = event.position(), None
-        for area in self.areas():
-            if area.contains(self._pointer):
-                rows, columns = self._parts[0].shape
-                y = int((self._pointer.y() - area.top()) / area.height() * rows)
-                x = int((self._pointer.x() - area.left()) / area.width() * columns)
-                self._hover = min(y, rows - 1), min(x, columns - 1)
-        self.update()
-
-    def forget_pointer(self) -> None:
-        self._hover = None
+    def tables(self) -> tuple[Sequence[QRectF], tuple[int, ...]]:
+        return (self.areas(), self._parts[0].shape) if self._parts else ((), ())
 
     def resizeEvent(self, _event: object) -> None:
         self.updateGeometry()

@@ -57,7 +57,8 @@ def _term(term: Contribution) -> Row:
     tip = f"value {term.value:.7g}, weight {term.weight:.7g}, product {term.product:.7g}"
     name = f"{term.channel}{place}" + (" pad" if term.padded else "")
     if term.token:
-        name = f"{term.token}  head {term.channel}"
+        name = f"{term.token}  h{term.channel}"
+        tip = f"head {term.channel}, token {term.token}: {tip}"
     return Row(name, f"{factors} = {text.signed(term.product, 3)}", tip)
 
 

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from explorer.core import render
 from explorer.core.types import Array, Kernel
 from explorer.ui.widgets import text
 from explorer.ui.widgets.bars import Bars
-from explorer.ui.widgets.canvas import Canvas, ask_pen, draw_pixels, fit, to_image
+from explorer.ui.widgets.canvas import ask_pen, draw_pixels, fit, to_image
+from explorer.ui.widgets.grid import PointedTables, cell_rect, write_cells
 
 _CELL_W, _CELL_H = 46.0, 26.0
 _MOST_NUMBERS = 5  # up to 5 x 5 are written out, larger ones coloured
 
 
-class KernelGrid(Canvas):
+class KernelGrid(PointedTables):
     """One (kh, kw) slice, coloured about zero; small ones with their numbers written in, others with a read-out."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Kernel", "", parent)
+        super().__init__("Kernel", parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._values: Array | None = None
         self._limits: render.Limits | None = None
-        self._hover: tuple[int, int] | None = None
-        self._pointer = QPointF()
 
     def set_values(self, values: Array, limits: render.Limits) -> None:
         """`limits` are those of the whole filter, so that its slices can be compared."""
@@ -61,39 +62,20 @@ class KernelGrid(Canvas):
         else:
             self._write(painter, place, pixels)
         if self._hover is not None:
-            rows, columns = self._values.shape
             y, x = self._hover
-            high, wide = place.height() / rows, place.width() / columns
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(ask_pen(self.theme.warm, 1.5))
-            painter.drawRect(QRectF(place.left() + x * wide, place.top() + y * high, wide, high))
+            painter.drawRect(cell_rect(place, self._values.shape, self._hover))
             self.draw_readout(painter, self._pointer, f"({y}, {x})   {text.signed(float(self._values[y, x]), 5)}")
 
     def _write(self, painter: QPainter, place: QRectF, pixels: Array) -> None:
         assert self._values is not None
-        rows, columns = self._values.shape
-        high, wide = place.height() / rows, place.width() / columns
+        values = self._values
         painter.setFont(self.small_font(11))
-        for y in range(rows):
-            for x in range(columns):
-                cell = QRectF(place.left() + x * wide, place.top() + y * high, wide, high).adjusted(1, 1, -1, -1)
-                colour = QColor.fromRgb(int(pixels[y, x]))
-                painter.fillRect(cell, colour)
-                painter.setPen(QColor("#ffffff" if _luma(colour) < 130 else "#10131a"))
-                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text.signed(float(self._values[y, x])))
+        write_cells(painter, place, pixels, lambda y, x: text.signed(float(values[y, x])), border=1)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._pointer, place = event.position(), self.picture
-        self._hover = None
-        if self._values is not None and place.contains(self._pointer):
-            rows, columns = self._values.shape
-            y = int((self._pointer.y() - place.top()) / place.height() * rows)
-            x = int((self._pointer.x() - place.left()) / place.width() * columns)
-            self._hover = min(y, rows - 1), min(x, columns - 1)
-        self.update()
-
-    def forget_pointer(self) -> None:
-        self._hover = None
+    def tables(self) -> tuple[Sequence[QRectF], tuple[int, ...]]:
+        return ((self.picture,), self._values.shape) if self._values is not None else ((), ())
 
     def sizeHint(self) -> QSize:
         rows = 3 if self._values is None else self._values.shape[0]
@@ -200,7 +182,3 @@ class KernelTable(QWidget):
 
 def _bad(values: Array) -> Array:
     return np.array([values.size - np.count_nonzero(np.isfinite(values))])
-
-
-def _luma(colour: QColor) -> float:
-    return 0.299 * colour.red() + 0.587 * colour.green() + 0.114 * colour.blue()

@@ -173,6 +173,25 @@ def test_the_foreground_is_where_the_first_component_is_positive(
     assert off_by(app, svd_colours(cells)) <= 1
 
 
+def test_of_what_moves_every_picture_that_comes_is_drawn(opened: Opened, settle: Settle, qtbot: Any) -> None:
+    app = opened("model")
+    app.controller.change(tap="0", shows=Shows.COMPONENTS)
+    settle(app)
+    seen_pictures = [places(app).rgb]
+
+    def moved() -> bool:
+        assert places(app).stale == ""
+        if places(app).rgb is not seen_pictures[-1]:
+            seen_pictures.append(places(app).rgb)
+        return len(seen_pictures) > 4
+
+    app.controller.play_input(InputRef("scene"))
+    qtbot.waitUntil(moved, timeout=60_000)
+    app.controller.live.stop()
+    settle(app)
+    assert app.controller.features.painted.sheet[1] == app.controller.picture.digest
+
+
 # --- similarity
 
 

@@ -111,7 +111,7 @@ def test_attention_is_shown_token_by_token(open_net: Any, settle: Any) -> None:
     assert tab.found.agrees
     assert "32 products + bias" in tab.headline.text()
     labels = [row.label for row in tab.table._rows]
-    assert all(label.endswith(("head 0", "head 1")) and label.startswith("(") for label in labels[:6])
+    assert all(label.endswith((" h0", " h1")) and label.startswith("(") for label in labels[:6])
     assert sorted(tab.choice.itemText(i).split(":")[0] for i in range(2)) == ["head 0", "head 1"]
     patch = tab.found.steps[0].patch
     values, weights, products = tab.patch._parts  # as the 16 tokens lie in the picture
