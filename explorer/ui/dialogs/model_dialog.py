@@ -142,7 +142,7 @@ class ModelDialog(Dialog):
     def _moved(self) -> None:
         entry = self.models.current
         self.weights.set_entry(entry)
-        self._weights_panel.set_title(f"Weights of {entry.title}" if entry else "Weights")
+        self._weights_panel.set_title(f"Weights of {entry.title}" if entry and not entry.lacks else "Weights")
         self._judge()
 
     def _judge(self) -> None:

@@ -52,7 +52,7 @@ class ModelList(QWidget):
         self.search = QLineEdit()
         self.search.setPlaceholderText(
             "Type to search a name or a family: also all of timm's, hf:OWNER/NAME, or hf:FOLDER"
-            if more is not None
+            if more is not None and not any(entry.lacks for entry in entries)
             else "Type to search a name or a family"
         )
         self.search.setClearButtonEnabled(True)
