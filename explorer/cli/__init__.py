@@ -24,7 +24,9 @@ class _Parser(argparse.ArgumentParser):
 
 def _model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "model", metavar="MODEL", help="demo:NAME, torchvision:NAME, file:PATH.py:FACTORY, or NAME with --weights"
+        "model",
+        metavar="MODEL",
+        help="demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, or NAME with --weights",
     )
     parser.add_argument("--weights", default="", metavar="FILE", help="a .safetensors, .pth or .pt file")
     parser.add_argument("--untrained", action="store_true", help="open the model with random weights on purpose")
@@ -75,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     maps.add_argument("--out", required=True, metavar="FILE")
 
     understand.add_parsers(commands, _model)
-    from explorer.cli import alike, attention, explain, weights
+    from explorer.cli import alike, attention, explain, models, weights
 
     attention.add_parsers(commands, _model)
     alike.add_parsers(commands, _model)
@@ -127,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     screenshot.add_argument("--theme", default="dark", choices=["dark", "light"])
     screenshot.add_argument("--out", required=True, metavar="FILE")
 
+    models.add_parsers(commands)
     weights.add_parsers(commands)
     doctor = commands.add_parser("doctor", help="versions, devices, folders, what works and what does not")
     doctor.add_argument("--json", action="store_true", help="print JSON only")
@@ -169,6 +172,7 @@ _COMMANDS = (
     "cka",
     "match",
     "screenshot",
+    "models",
     "weights",
     "doctor",
     "measure",
@@ -224,6 +228,10 @@ def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:
         from explorer.cli import doctor
 
         return doctor.run(argv[1:])
+    if args.command == "models":
+        from explorer.cli import models
+
+        return models.run(args)
     if args.command == "weights":
         from explorer.cli import weights
 

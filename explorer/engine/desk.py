@@ -142,6 +142,12 @@ class Desk:
             Lane.PREFETCH, lambda job: self.bench.capture(card.digest, open_input(ref), job), "ahead"
         )
 
+    def read_names(self) -> int:
+        """Reads the names of all models that can be opened ahead of somebody who searches them; answers with nothing."""
+        from explorer.engine.models.menu import read_ahead
+
+        return self.runner.submit(Lane.PREFETCH, lambda _job: read_ahead(), "names")
+
     def watch(self, tap: str) -> None:
         """The tap on the screen: what a live capture must hold, what a byte budget keeps first."""
         if self._bench is not None:
