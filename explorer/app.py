@@ -60,7 +60,7 @@ class Application:
         self.window.explore.maps.show_message("", "", "Loading torch …")
         last = _last_session(self.settings) if model is None and given is None else None
         if last is not None and last.model is not None and self.commands.agreed_already(last.model):
-            self.controller.go_to(last)
+            self.controller.restore(last)
             return
         self.controller.open_input(given or start_input(model))
         if model is not None:
@@ -85,7 +85,7 @@ class Application:
     def _remember(self) -> None:
         from explorer.core.session import to_json
 
-        session = self.controller.session
+        session = self.controller.whole_session()
         lasting = session.input is not None and session.input.kind in ("picture", "sample", "video", "scene")
         if session.model is not None and lasting:
             self.settings.put("session", to_json(session))

@@ -104,7 +104,10 @@ def _parser() -> argparse.ArgumentParser:
     screenshot.add_argument(
         "--view", default="maps", choices=["maps", "components", "similarity"], help="what of the layer is shown"
     )
-    screenshot.add_argument("--panel", default="", choices=PANELS, help="the page beneath the map")
+    screenshot.add_argument("--panel", "--page", default="", choices=PANELS, help="the page beneath the map")
+    screenshot.add_argument(
+        "--attention", default="", choices=ATTENTION, help="what the page Attention shows; sets --panel"
+    )
     screenshot.add_argument(
         "--method", default="", metavar="M", help="attribution of the best class to show; sets --panel"
     )
@@ -126,6 +129,9 @@ def _parser() -> argparse.ArgumentParser:
     weights.add_parsers(commands)
     doctor = commands.add_parser("doctor", help="versions, devices, folders, what works and what does not")
     doctor.add_argument("--json", action="store_true", help="print JSON only")
+    from explorer.cli import measure
+
+    measure.add_arguments(commands.add_parser("measure", help="how long a forward, a capture, a step to a layer take"))
     commands.add_parser(
         "smoke-test", help="the whole way once: loads, captures, scrubs, attributes, maximises, compares, saves, closes"
     )
@@ -145,7 +151,8 @@ def _window_parser() -> argparse.ArgumentParser:
     return parser
 
 
-PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise", "health")
+PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise", "health", "attention")
+ATTENTION = ("heads", "blocks", "rollout", "relevance", "norms")
 _COMMANDS = (
     "layers",
     "predict",
@@ -162,6 +169,7 @@ _COMMANDS = (
     "screenshot",
     "weights",
     "doctor",
+    "measure",
     "smoke-test",
 )
 
@@ -218,6 +226,10 @@ def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:
         from explorer.cli import weights
 
         return weights.run(args)
+    if args.command == "measure":
+        from explorer.cli import measure
+
+        return measure.run(args)
     if args.command == "smoke-test":
         from explorer.cli import smoke
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from explorer.core.compare import LEAST, MOST
 from explorer.core.edits import Edit, Edits, Mode
+from explorer.core.features import Shows
 from explorer.core.types import ExplorerError, ModelSpec
 
 
@@ -49,8 +50,10 @@ def show(
     cell: tuple[int, int] | None,
     edits: Edits = (),
     minus: bool = False,
+    view: str = "maps",
 ) -> None:
-    """Brings the workspace to the front with these models; tap, channel and cell are those of the first, edits of the last."""
+    """Brings the workspace to the front with these models; tap, channel and cell are those of the first,
+    edits of the last, the view of all."""
     from explorer.cli.screenshot import wait
 
     control, failures = app.controller.compare, []
@@ -61,8 +64,8 @@ def show(
         if failures:
             raise ExplorerError(failures[0].what, failures[0].why, failures[0].todo)
 
-    app.window.show_workspace("compare")
     control.start(specs)
+    app.controller.show_workspace("compare")
     rest()
     first, *others = control.views.values()
     if edits:
@@ -73,6 +76,7 @@ def show(
     if tap:
         _go(control, first, tap)
     control.select(first.key, max(channel, 0))
+    control.view_all(Shows(view))
     if cell is not None:
         _point(control, first, cell)
     rest()
@@ -90,3 +94,4 @@ def _point(control: Any, first: Any, cell: tuple[int, int]) -> None:
     if grid is None or not (0 <= cell[0] < grid[0] and 0 <= cell[1] < grid[1]):
         raise ExplorerError(f"There is no cell {cell[0]},{cell[1]} in this layer.", "", "Count from 0,0.")
     control.point(first.place_of(*cell))
+    control.keep(first.place_of(*cell))

@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     size = _size(args.size)
     specs = compare.models(args)
     for spec in specs if not args.trust_code else ():
-        _ask_nobody(spec)
+        ask_nobody(spec)
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     with quiet_qt():
@@ -52,7 +52,7 @@ def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[in
         await_capture(app)
         if args.workspace == "compare":
             edits = compare.edits_of(args.edit)
-            compare.show(app, specs, args.tap, args.channel, cell, edits, args.difference)
+            compare.show(app, specs, args.tap, args.channel, cell, edits, args.difference, args.view)
         else:
             _explore(app, args, cell)
         export.write(args.out, _encoded(app.window.grab(), Path(args.out)))
@@ -71,6 +71,9 @@ def _explore(app: Any, args: argparse.Namespace, cell: tuple[int, int] | None) -
     await_rest(app)
     if cell is not None:
         _check_cell(app, cell)
+    if args.attention:
+        args.panel = "attention"
+        app.window.explore.channel.attention.set_mode(args.attention)
     if args.panel:
         app.window.explore.channel.set_page(args.panel)
         await_rest(app)
@@ -154,7 +157,7 @@ def quiet_qt() -> Iterator[None]:
         qInstallMessageHandler(before)
 
 
-def _ask_nobody(spec: ModelSpec) -> None:
+def ask_nobody(spec: ModelSpec) -> None:
     """Raises ConsentNeeded where the window would ask: nobody is there to answer."""
     from explorer.engine.models import Consent, ConsentNeeded
     from explorer.engine.models.values import parse_file, parse_id

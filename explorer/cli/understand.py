@@ -115,6 +115,7 @@ def ablate(args: argparse.Namespace) -> int:
     channels = numbers_of(args.channel, "channel")
     loaded, picture, x, seen = watched(args)
     base = base_of(loaded.module, x, seen, loaded.card.labels)
+    base.classifies = loaded.card.classifies
     done = run_ablation(base, (Edit(args.tap, channels, mode=args.mode),))
     shifts = done.shifts[: max(1, args.top)]
     if not shifts:

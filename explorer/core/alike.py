@@ -57,6 +57,7 @@ class Colours:
     shown: Array  # (h, w) bool: foreground, and finite
     comparable: float | None = None  # 0..1: correlation with the colours aligned to; None: not aligned
     residual: float | None = None  # what alignment leaves, relative to the colours aligned to
+    turn: Array | None = None  # (components, components) that alignment turned the scores by
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from explorer.core.edits import Edits
+from explorer.core.features import Shows
 from explorer.core.types import InputRef, ModelSpec
 
 LEAST, MOST = 2, 4  # columns
@@ -42,6 +44,8 @@ class Column:
     locked: bool = True  # whether it follows the link
     frozen: bool = False  # keeps layer, model and input, whatever happens beside it
     minus: bool = False  # shows what is left when the first column is taken away
+    shows: Shows = Shows.MAPS
+    to_first: bool = False  # similarity to the place in the first column, not to the same place here
     edits: Edits = ()  # what is replaced in this column's model; as it was when they were taken over
 
     @property
@@ -51,12 +55,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`cursor` is (y, x) as shares of the picture, 0..1: the same pixel wherever the picture is the same."""
+    """`cursor` is (y, x) as shares of the picture, 0..1: the same pixel wherever the picture is the same. `kept` is a place
+    that similarity is about while the cursor goes on."""
 
     columns: tuple[Column, ...] = ()
     link: Link = Link.DEPTH
     scale: Shared = Shared.PER_MAP
     cursor: tuple[float, float] | None = None
+    kept: tuple[float, float] | None = None
 
     def column(self, key: int) -> Column:
         """Raises KeyError when there is none."""
@@ -72,6 +78,11 @@ class Comparison:
         """With some fields of one column changed."""
         columns = (replace(column, **fields) if column.key == key else column for column in self.columns)
         return replace(self, columns=tuple(columns))
+
+
+def viewed(comparison: Comparison, shows: Shows) -> Comparison:
+    """With every column showing the same of its layer."""
+    return replace(comparison, columns=tuple(replace(column, shows=shows) for column in comparison.columns))
 
 
 def duplicated(comparison: Comparison, key: int) -> Comparison:
@@ -99,6 +110,76 @@ def swapped(comparison: Comparison, key: int) -> Comparison:
     return _headed(replace(comparison, columns=tuple(columns)))
 
 
+def returned(now: Comparison, then: Comparison) -> Comparison:
+    """`then` again, but for what is only looked at: views, channel, freezing, differences, colours and places stay as they are
+    now, and so do the layers where the link is the same."""
+    kept = {column.key: column for column in now.columns}
+    columns = (_seen(column, kept.get(column.key), now.link is then.link) for column in then.columns)
+    return _headed(replace(then, columns=tuple(columns), scale=now.scale, cursor=now.cursor, kept=now.kept))
+
+
+def _seen(column: Column, now: Column | None, linked: bool) -> Column:
+    if now is None or now.model != column.model:
+        return column
+    seen = {name: getattr(now, name) for name in ("channel", "frozen", "minus", "shows", "to_first")}
+    column = replace(column, **seen)
+    return replace(column, tap=now.tap, offset=now.offset, locked=now.locked) if linked else column
+
+
+class Past:
+    """Back and forward through what stands in the columns. Compare has a history of its own, which acts while that workspace
+    is in front: one history for both would move the workspace that nobody sees."""
+
+    def __init__(self, length: int = 200) -> None:
+        self._past: deque[Comparison] = deque(maxlen=length)
+        self._future: list[Comparison] = []
+
+    def push(self, now: Comparison) -> None:
+        """Something is about to change."""
+        self._past.append(now)
+        self._future.clear()
+
+    def failed(self, now: Comparison) -> None:
+        """The last change could not be made: where nothing is different, there is no step."""
+        if self._past and _same(self._past[-1], now):
+            self._past.pop()
+
+    @property
+    def every(self) -> tuple[Comparison, ...]:
+        """All that can be gone to."""
+        return (*self._past, *self._future)
+
+    @property
+    def can_back(self) -> bool:
+        return bool(self._past)
+
+    @property
+    def can_forward(self) -> bool:
+        return bool(self._future)
+
+    def back(self, now: Comparison) -> Comparison:
+        """What was before; the same where there is nothing."""
+        if not self._past:
+            return now
+        self._future.append(now)
+        return returned(now, self._past.pop())
+
+    def forward(self, now: Comparison) -> Comparison:
+        if not self._future:
+            return now
+        self._past.append(now)
+        return returned(now, self._future.pop())
+
+
+def _same(one: Comparison, other: Comparison) -> bool:
+    """Whether the same stands in the columns."""
+    return one.link is other.link and [_stands(c) for c in one.columns] == [_stands(c) for c in other.columns]
+
+
+def _stands(column: Column) -> tuple[object, ...]:
+    return column.key, column.model, column.input, column.edits
+
+
 def _headed(comparison: Comparison) -> Comparison:
     """The first column is what others are compared with: it is no difference itself."""
-    return comparison.change(comparison.columns[0].key, minus=False)
+    return comparison.change(comparison.columns[0].key, minus=False, to_first=False)

@@ -71,6 +71,7 @@ class Painted:
     places: Vectors  # where the cells stand, without their values
     colours: Colours
     palette: Palette
+    shares: Array  # (3,) of the variance that red, green and blue stand for: of what the basis is of, or this picture's (pinned)
     number: int  # no two have the same
     like: str = ""  # the layer whose colours these were turned onto
     joint: int = 1  # pictures that the basis was fitted on

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from dataclasses import asdict, dataclass, field, fields, replace
 
+from explorer.core import stored
+from explorer.core.compare import Comparison
 from explorer.core.features import Colouring, Shows
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.session_check import check
-from explorer.core.types import ExplorerError, InputRef, ModelSpec, Preprocess
+from explorer.core.types import ExplorerError, InputRef, ModelSpec
 
 FORMAT = 1
 
@@ -45,6 +46,9 @@ class Session:
     blocks: bool = False  # whether the strip also shows what containers return
     workspace: str = "explore"
     order: Order | None = None  # what SortKey.MEASURED stands for, on its layer
+    comparison: Comparison = field(
+        default_factory=Comparison
+    )  # of a file; while the window is open it is kept by Compare
     shows: Shows = Shows.MAPS
     colouring: Colouring = Colouring.OWN  # of Shows.COMPONENTS
     foreground: bool = False  # whether only the foreground has colours
@@ -68,11 +72,12 @@ def from_json(text: str) -> Session:
     """Raises ExplorerError when the text is no session; unknown fields of newer versions are ignored."""
     try:
         data = json.loads(text)
-        values = _known(data, Session)
-        values["model"] = _model(values.get("model"))
-        values["input"] = None if values.get("input") is None else InputRef(**_known(values["input"], InputRef))
+        values = stored.known(data, Session)
+        values["model"] = stored.model(values.get("model"))
+        values["input"] = stored.input_ref(values.get("input"))
+        values["comparison"] = stored.comparison(values.get("comparison"))
         if values.get("order") is not None:
-            order = _known(values["order"], Order)
+            order = stored.known(values["order"], Order)
             values["order"] = Order(**{**order, "channels": tuple(order["channels"])})
         for name in ("cell", "fixed"):
             if values.get(name) is not None:
@@ -87,24 +92,6 @@ def from_json(text: str) -> Session:
         raise ExplorerError(
             "This is not a session file.", f"{error}.", "Choose a file that this application has saved."
         ) from None
-
-
-def _known(data: dict[str, Any], kind: type) -> dict[str, Any]:
-    """Without the fields that a newer version may have added."""
-    names = {f.name for f in fields(kind)}
-    return {key: value for key, value in data.items() if key in names}
-
-
-def _model(data: dict[str, Any] | None) -> ModelSpec | None:
-    if data is None:
-        return None
-    preprocess = data.get("preprocess")
-    if preprocess is not None:
-        values: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in _known(preprocess, Preprocess).items()
-        }
-        preprocess = Preprocess(**values)
-    return ModelSpec(**{**_known(data, ModelSpec), "preprocess": preprocess})
 
 
 class History:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any, get_args, get_type_hints
 
 from explorer.core import colormaps
+from explorer.core.compare import LEAST, MOST
+from explorer.core.edits import Mode
 from explorer.core.types import InputRef, ModelSpec, Preprocess
 
 _LARGEST = 1 << 20  # px of a model's input side
@@ -65,16 +67,48 @@ _PREPROCESS: dict[str, Callable[[Any], bool]] = {
     "fit": _one_of(Preprocess, "fit"),
     "interpolation": _one_of(Preprocess, "interpolation"),
 }
+_COMPARISON: dict[str, Callable[[Any], bool]] = {
+    "columns": lambda v: not v or (LEAST <= len(v) <= MOST and len({column.key for column in v}) == len(v)),
+    "kept": lambda v: v is None or (_numbers(v) and len(v) == 2 and all(0 <= share <= 1 for share in v)),
+}
+_COLUMN: dict[str, Callable[[Any], bool]] = {
+    "key": _whole(0, 1 << 31),
+    "tap": _text,
+    "channel": _whole(0, 1 << 31),
+    "offset": _whole(-(1 << 31), 1 << 31),
+    **dict.fromkeys(("locked", "frozen", "minus", "to_first"), lambda v: isinstance(v, bool)),
+}
+_EDIT: dict[str, Callable[[Any], bool]] = {
+    "tap": _text,
+    "channels": lambda v: isinstance(v, tuple) and all(_whole(0, 1 << 31)(channel) for channel in v),
+    "region": lambda v: (
+        v is None or (isinstance(v, tuple) and len(v) == 4 and all(_whole(-1, 1 << 31)(at) for at in v))
+    ),
+    "mode": lambda v: v in get_args(Mode),
+    "means": lambda v: v == () or _numbers(v),
+    "source": _text,
+}
 
 
 def check(session: Any) -> None:
     """Raises ValueError naming the first value that cannot be. Takes a Session; its enums are checked by their own type."""
     _check(session, _SESSION, "")
-    for part, rules, name in ((session.model, _MODEL, "model"), (session.input, _INPUT, "input")):
+    _sources(session)
+    _check(session.comparison, _COMPARISON, "comparison")
+    for column in session.comparison.columns:
+        _check(column, _COLUMN, "column")
+        _sources(column)
+        for edit in column.edits:
+            _check(edit, _EDIT, "edit")
+
+
+def _sources(held: Any) -> None:
+    """Model and input of a session or a column."""
+    for part, rules, name in ((held.model, _MODEL, "model"), (held.input, _INPUT, "input")):
         if part is not None:
             _check(part, rules, name)
-    if isinstance(session.model, ModelSpec) and session.model.preprocess is not None:
-        _check(session.model.preprocess, _PREPROCESS, "preprocess")
+    if isinstance(held.model, ModelSpec) and held.model.preprocess is not None:
+        _check(held.model.preprocess, _PREPROCESS, "preprocess")
 
 
 def _check(held: Any, rules: dict[str, Callable[[Any], bool]], name: str) -> None:

@@ -124,6 +124,7 @@ class ModelCard:
     code: str = ""  # sha256 of the Python file that made the model, "" for built-in ones
     head_trained: bool = True  # False: the layer that gives the scores has learnt nothing, whatever the others have
     facts: tuple[tuple[str, str], ...] = ()  # (what, value): how it was made and how good it is
+    classifies: bool = True  # False: its output vector is a description of the picture, no scores of classes
 
     @property
     def by_chance(self) -> str:

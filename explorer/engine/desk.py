@@ -21,6 +21,7 @@ from explorer.core.features import Painted, Palette, Sheet
 from explorer.core.health import Health, Over, to_csv
 from explorer.core.maximise import Maximised, MaximiseSettings, Objective
 from explorer.core.target import Target
+from explorer.core.together import Wanted
 from explorer.core.types import Array, Capture, ExplorerError, InputRef, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine.runner import Event, Job, Lane, Runner
 
@@ -93,9 +94,9 @@ class Desk:
 
         return self.runner.submit(Lane.LOAD, lambda job: self.bench.open(start_choice(), job), MODEL)
 
-    def repreprocess(self, card: ModelCard, preprocess: Preprocess) -> int:
+    def repreprocess(self, card: ModelCard, preprocess: Preprocess, key: str = MODEL) -> int:
         """The same model under another preprocessing; answers with an Opened."""
-        return self.runner.submit(Lane.LOAD, lambda _job: self.bench.repreprocess(card.digest, preprocess), MODEL)
+        return self.runner.submit(Lane.LOAD, lambda _job: self.bench.repreprocess(card.digest, preprocess), key)
 
     def open_input(self, ref: InputRef, key: str = INPUT) -> int:
         """Answers with a Picture."""
@@ -156,6 +157,23 @@ class Desk:
         self.stop_live()
         self._sources.append(source)
         return self.runner.submit(Lane.LIVE, lambda job: self.bench.live(card.digest, source, job), LIVE)
+
+    def watch_together(self, wanted: tuple[Wanted, ...]) -> None:
+        """What the columns of Compare show of every live frame from now on."""
+        if self._bench is not None:
+            self._bench.together = wanted
+
+    def go_live_together(self, source: FrameSource) -> int:
+        """As `go_live`, for what the columns watch; answers with partial Togethers."""
+
+        def work(job: Job) -> Any:
+            from explorer.engine.together import live_together
+
+            return live_together(self.bench, source, job)
+
+        self.stop_live()
+        self._sources.append(source)
+        return self.runner.submit(Lane.LIVE, work, LIVE)
 
     def stop_live(self) -> None:
         """Ends the live input; its thread has ended when this returns."""

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
-from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from torch import Tensor
 
 from explorer.core.edits import Edits, Frozen, digest_of
 from explorer.core.types import Capture, Picture
+from explorer.engine.cache import choose
+from explorer.engine.capture import Plan
 from explorer.engine.explain.ablation.ablate import forward_under
+from explorer.engine.models import LoadedModel
 from explorer.engine.runner import Job
 from explorer.engine.values import guesses, to_arrays
-from explorer.engine.workbench import Workbench
+
+if TYPE_CHECKING:
+    from explorer.engine.workbench import Workbench
 
 
 def edited_capture(
@@ -23,23 +30,47 @@ def edited_capture(
     job: Job,
     names: Collection[str] = (),
 ) -> Capture:
-    """One forward under edits of the model with this digest; its taps are those the budget allows, and `names`.
+    """A picture in the model with this digest under edits: every tap that the byte budget allows, and `names`.
 
     Taps that hand on another one's values are left out until they are named: under edits they may hold others.
     Raises ExplorerError when an edit does not fit, CancelledError.
     """
-    before = bench.capture(model, picture, job)
-    loaded, x, plan = bench.given(model, picture, job)
-    seen_by = {tap.name for tap in before.taps if tap.observable and tap.name in before.values and not tap.alias}
-    wanted = [tap.name for tap in before.taps if tap.name in seen_by or tap.name in names]
+    bench.capture(model, picture, job)  # it is what edits are compared with; and the plan is that of this very input
+    given = bench.given(model, picture, job)
+    wanted = [*_kept(bench, given[2]), *names]
+    return under(bench, given, picture, edits, frozen, job, wanted)
+
+
+def under(
+    bench: Workbench,
+    given: tuple[LoadedModel, Tensor, Plan],
+    picture: Picture,
+    edits: Edits,
+    frozen: Frozen,
+    job: Job,
+    names: Collection[str] | None,
+) -> Capture:
+    """One forward from the start under edits, and these taps of it; None: every one that the byte budget allows.
+
+    The others are told as dropped. Errors as `edited_capture`.
+    """
+    loaded, x, plan = given
+    wanted = [tap.name for tap in plan.taps if tap.name in (_kept(bench, plan) if names is None else names)]
     start = time.perf_counter()
     seen = forward_under(loaded.module, x, plan, edits, wanted, frozen, job.cancelled)
-    return replace(
-        before,
+    return Capture(
+        model=loaded.card.digest,
+        picture=picture,
+        taps=plan.taps,
         values=to_arrays(plan.taps, seen.tensors),
         prediction=guesses(seen.output, loaded.card.labels),
         seconds=time.perf_counter() - start,
-        watched=False,
-        dropped=tuple(tap.name for tap in before.taps if tap.observable and tap.name not in seen.tensors),
+        device=bench.device,
+        dropped=tuple(tap.name for tap in plan.taps if tap.observable and tap.name not in seen.tensors),
         edits=digest_of(edits),
     )
+
+
+def _kept(bench: Workbench, plan: Plan) -> set[str]:
+    own = [tap for tap in plan.taps if not tap.alias]
+    return set(choose(own, bench.store.budget, bench.watched)[0])

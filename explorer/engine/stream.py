@@ -13,7 +13,7 @@ from explorer.engine.inputs.arrays import picture_from_array
 from explorer.engine.inputs.preprocess import to_tensor
 
 _WAIT = 0.05  # seconds a taker waits before it lets other work run
-Prepared = tuple[Picture, Tensor]
+Prepared = tuple[Picture, tuple[Tensor, ...]]
 
 
 class FrameStream:
@@ -26,7 +26,7 @@ class FrameStream:
         self._frames, self._fps = frames, fps
         self._condition = threading.Condition()
         self._slot: Prepared | None = None
-        self._preprocess: Preprocess | None = None
+        self._wanted: tuple[Preprocess, ...] = ()
         self._stop = False
         self._done = False
         self._error: ExplorerError | None = None
@@ -34,11 +34,15 @@ class FrameStream:
         self._thread = threading.Thread(target=self._produce, name="explorer-stream")
         self._thread.start()
 
-    def take(self, preprocess: Preprocess) -> Prepared | None:
+    def take(self, preprocess: Preprocess) -> tuple[Picture, Tensor] | None:
         """The newest prepared frame, or None when none came within a moment. Raises what stopped the stream."""
+        return _only(self.take_for((preprocess,)))
+
+    def take_for(self, wanted: tuple[Preprocess, ...]) -> Prepared | None:
+        """As `take`, with an input tensor for each of these preprocessings."""
         with self._condition:
-            if preprocess != self._preprocess:
-                self._preprocess, self._slot = preprocess, None
+            if wanted != self._wanted:
+                self._wanted, self._slot = wanted, None
                 self._condition.notify_all()
             if self._slot is None and not self._done:
                 self._condition.wait(_WAIT)
@@ -76,25 +80,27 @@ class FrameStream:
             self._condition.notify_all()
 
     def _run(self) -> None:
-        if not self._wait_for(lambda: self._preprocess is not None):
+        if not self._wait_for(lambda: bool(self._wanted)):
             return
         start = time.monotonic()
         for number, picture in enumerate(self._frames()):
             with self._condition:
-                preprocess = self._preprocess
-            assert preprocess is not None
+                wanted = self._wanted
             if self._fps is not None and not self._pause_until(start + number / self._fps):
                 return
-            if not self._put((picture, to_tensor(picture, preprocess))):
+            if not self._put((picture, tuple(to_tensor(picture, preprocess) for preprocess in wanted)), wanted):
                 return
 
-    def _put(self, prepared: Prepared) -> bool:
-        """Into the slot: at once when paced (an untaken frame is dropped), else when the slot is free."""
+    def _put(self, prepared: Prepared, wanted: tuple[Preprocess, ...]) -> bool:
+        """Into the slot: at once when paced (an untaken frame is dropped), else when the slot is free. What was prepared
+        for another taker than there is by now is dropped."""
         with self._condition:
             if self._fps is None:
                 self._condition.wait_for(lambda: self._stop or self._slot is None)
-            elif self._slot is not None:
+            if wanted != self._wanted:
                 self.dropped += 1
+                return not self._stop
+            self.dropped += self._slot is not None
             self._slot = prepared
             self._condition.notify_all()
             return not self._stop
@@ -132,7 +138,10 @@ class PushStream:
             self._error, self._done = error, True
             self._condition.notify_all()
 
-    def take(self, preprocess: Preprocess) -> Prepared | None:
+    def take(self, preprocess: Preprocess) -> tuple[Picture, Tensor] | None:
+        return _only(self.take_for((preprocess,)))
+
+    def take_for(self, wanted: tuple[Preprocess, ...]) -> Prepared | None:
         with self._condition:
             if self._slot is None and not self._done:
                 self._condition.wait(_WAIT)
@@ -143,7 +152,7 @@ class PushStream:
         if pixels is None:
             return None
         picture = picture_from_array(pixels, self._ref, self._name)
-        return picture, to_tensor(picture, preprocess)
+        return picture, tuple(to_tensor(picture, preprocess) for preprocess in wanted)
 
     @property
     def ended(self) -> bool:
@@ -155,3 +164,7 @@ class PushStream:
             self._done = True
             self._slot = None
             self._condition.notify_all()
+
+
+def _only(taken: Prepared | None) -> tuple[Picture, Tensor] | None:
+    return None if taken is None else (taken[0], taken[1][0])

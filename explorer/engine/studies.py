@@ -149,6 +149,7 @@ class Studies:
             same = self._base.base is not None and self._base.base.x.shape == x.shape
             self._base = _Kept()
             base = base_from(loaded.module, x, plan, capture, loaded.card.labels, route if same else None)
+            base.classifies = loaded.card.classifies
             self._base = _Kept(key, loaded.module, base=base)
         assert self._base.base is not None
         return self._base.base

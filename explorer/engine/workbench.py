@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.edits import EditedFrame, LiveEdits
+from explorer.core.together import Wanted
 from explorer.core.types import Array, Capture, ExplorerError, Kernel, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine import devices
 from explorer.engine.cache import CaptureStore, choose, default_budget
@@ -38,9 +40,12 @@ class Opened:
 
 
 class FrameSource(Protocol):
-    """A live input: hands over the next frame with its input tensor, None when none came in time; raises ExplorerError."""
+    """A live input: hands over the next frame with its input tensor, or one for each of several preprocessings; None when none
+    came in time; raises ExplorerError."""
 
     def take(self, preprocess: Preprocess) -> tuple[Picture, Tensor] | None: ...
+
+    def take_for(self, wanted: tuple[Preprocess, ...]) -> tuple[Picture, tuple[Tensor, ...]] | None: ...
 
     @property
     def ended(self) -> bool: ...
@@ -50,13 +55,15 @@ class FrameSource(Protocol):
 
 class Workbench:
     """Opens models and captures activations. `watched` is the name of the tap on the screen, `edits` what is done to live
-    frames, `held` the digests of models that stay open; any thread may set them. `closed` hears, on the worker thread, of
-    every network that was let go: what is kept of it must not hold it in memory."""
+    frames, `together` what the columns of Compare want of each, `held` the digests of models that stay open; any thread may
+    set them. `closed` hears, on the worker thread, of every network that was let go: what is kept of it must not hold it in
+    memory."""
 
     def __init__(self, budget: int | None = None, device: str = "cpu") -> None:
         self.store = CaptureStore(default_budget() if budget is None else budget)
         self.watched = ""
         self.edits: LiveEdits | None = None
+        self.together: tuple[Wanted, ...] = ()
         self.held: frozenset[str] = frozenset()
         self.device = device
         self.closed: list[Callable[[nn.Module], None]] = []
@@ -64,7 +71,8 @@ class Workbench:
         self._plans: dict[tuple[str, torch.Size], Plan] = {}
         self._numbers = count(1)
         self._notes: list[str] = []
-        self._watched, self._whole = Replays(), Replays()
+        # by model, and whether all taps were asked for: columns side by side do not take each other's away
+        self._replays: defaultdict[tuple[str, bool], Replays] = defaultdict(Replays)
 
     # --- models ---
 
@@ -152,7 +160,7 @@ class Workbench:
         plan = self._plans.get((digest, x.shape))
         if plan is not None:  # what has to go for it goes before: the new values take its place in memory
             self.store.make_room(plan.nbytes)
-        result, _ = self._capture(loaded, picture, x, None, job)
+        result, _ = self.frame(loaded, picture, x, None, job)
         self.store.put(result)
         return result
 
@@ -172,10 +180,13 @@ class Workbench:
         self.store.put(result)
         return result
 
-    def given(self, digest: str, picture: Picture, job: Job) -> tuple[LoadedModel, Tensor, Plan]:
-        """What every study of a picture begins with: the model, its input tensor on the device, the plan of that size."""
+    def given(
+        self, digest: str, picture: Picture, job: Job, x: Tensor | None = None
+    ) -> tuple[LoadedModel, Tensor, Plan]:
+        """What every study of a picture begins with: the model, its input tensor on the device (made of the picture where
+        it is not there yet), the plan of that size."""
         loaded = self.model(digest)
-        x = to_tensor(picture, loaded.card.preprocess)
+        x = to_tensor(picture, loaded.card.preprocess) if x is None else x
         plan = self._plans.get((digest, x.shape))
         if plan is None:
             plan = self._watch(loaded, x, job)[0]
@@ -197,7 +208,7 @@ class Workbench:
             picture, x = taken
             begun = time.perf_counter()
             names = [self.watched] if self.watched and begun < due else None
-            capture, output = self._capture(loaded, picture, x, names, job)
+            capture, output = self.frame(loaded, picture, x, names, job)
             made = self.edits
             frame: Capture | EditedFrame = capture
             if made is not None and made.edits and made.model == digest:
@@ -228,10 +239,10 @@ class Workbench:
         self._plans[loaded.card.digest, x.shape] = seen.plan
         return seen.plan, seen
 
-    def _capture(
+    def frame(
         self, loaded: LoadedModel, picture: Picture, x: Tensor, names: list[str] | None, job: Job
     ) -> tuple[Capture, Any]:
-        """The capture, and the model's output as it is."""
+        """A capture beside the model's output as it is: these taps, with None every one that the byte budget allows."""
         key = (loaded.card.digest, x.shape)
         plan, whole = self._plans.get(key), names is None
         if plan is not None and plan.decides and whole:
@@ -243,7 +254,7 @@ class Workbench:
         else:
             names = self._affordable(plan) if names is None else [n for n in names if plan.sees(n)]
             current = plan
-            seen = self._on_device(loaded, x, lambda m, t: self._again(loaded, m, t, current, names, job))
+            seen = self._on_device(loaded, x, lambda m, t: self._again(loaded, m, t, current, names, whole, job))
             plan = self._plans[key] = seen.plan
         seconds = time.perf_counter() - start
         tensors = seen.tensors
@@ -258,7 +269,7 @@ class Workbench:
             picture=picture,
             taps=plan.taps,
             values=values,
-            prediction=guesses(seen.output, loaded.card.labels),
+            prediction=guesses(seen.output, loaded.card.labels) if loaded.card.classifies else (),
             seconds=seconds,
             watched=watched,
             device=self.device,
@@ -269,18 +280,23 @@ class Workbench:
         return result, seen.output
 
     def _again(
-        self, loaded: LoadedModel, module: nn.Module, x: Tensor, plan: Plan, names: list[str] | None, job: Job
+        self,
+        loaded: LoadedModel,
+        module: nn.Module,
+        x: Tensor,
+        plan: Plan,
+        names: list[str] | None,
+        whole: bool,
+        job: Job,
     ) -> Seen:
         """A forward of a plan: replayed where the same taps of a model without a state of its own are asked for again."""
         wanted = tuple(tap.name for tap in plan.taps if tap.observable) if names is None else tuple(names)
         if not loaded.pure or not wanted:
             return capture(module, x, plan, wanted, early=False, cancelled=job.cancelled)
-        replays = self._watched if len(wanted) == 1 else self._whole
-        return replays.capture(module, x, plan, wanted, job.cancelled)
+        return self._replays[loaded.card.digest, whole].capture(module, x, plan, wanted, job.cancelled)
 
     def _forget_replays(self) -> None:
-        self._watched.forget()
-        self._whole.forget()
+        self._replays.clear()
 
     def _affordable(self, plan: Plan) -> list[str] | None:
         """None when every tap fits the budget."""

@@ -12,6 +12,7 @@ from explorer.core.display import liveliest
 from explorer.core.edits import EditedFrame
 from explorer.core.render import SortKey
 from explorer.core.resolve import first_tap
+from explorer.core.together import Together
 from explorer.core.types import Capture, InputRef, Picture
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk, Ready, Saved
@@ -38,7 +39,7 @@ class Answers(Moving):
             self.compare.receive(event)
         elif event.key.startswith(work.FEATURES):
             self.store.receive(event)
-        elif event.lane == Lane.METHOD:
+        elif event.lane == Lane.METHOD or event.key in (work.LOOK, work.OVERVIEW):
             self.understand.receive(event)
         elif event.failure is not None:
             self._failed(event)
@@ -68,6 +69,8 @@ class Answers(Moving):
             self.ready.emit(value)
         elif isinstance(value, Picture):
             self._take_picture(value)
+        elif isinstance(value, Together):
+            self._take_together(value)
         elif isinstance(value, Capture):
             self._take_capture(value, live=event.lane == Lane.LIVE)
         elif isinstance(value, EditedFrame):
@@ -91,6 +94,7 @@ class Answers(Moving):
         self.window.toolbar.model.setToolTip(tip(present.model_tip(opened.card)))
         self.window.setWindowTitle(f"{opened.card.name} — Feature Map Explorer")
         self.settings.remember("models", opened.card.spec.id) if not opened.card.spec.weights else None
+        self.compare.model_opened(opened.card)
         self._arrived()
         if self.picture is not None:
             self.view.set_picture(self.picture)
@@ -169,6 +173,17 @@ class Answers(Moving):
     def show_again(self, capture: Capture) -> None:
         """A capture that has been shown before."""
         self._take_capture(capture, live=False)
+
+    def _take_together(self, frame: Together) -> None:
+        """A live frame in all columns of Compare."""
+        if not self.live.playing:
+            return
+        self.picture = frame.picture
+        self.session = replace(self.session, input=frame.picture.ref)
+        self.history.amend(self.session)
+        self.live.follow(frame)
+        self.window.toolbar.show_input(frame.picture.name.rpartition(", frame")[0] or frame.picture.name)
+        self.compare.show_frame(frame)
 
     def _show_status(self, capture: Capture | None = None) -> None:
         capture = capture or self.view.capture

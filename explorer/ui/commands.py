@@ -36,6 +36,7 @@ class Commands(Opening):
         bar.live_menu.aboutToShow.connect(lambda: self._menus.fill_live(bar.live_menu))
         c.compare.model_menu.connect(self._menus.fill_column_models)
         c.compare.input_menu.connect(self._menus.fill_column_inputs)
+        c.compare.files_dropped.connect(self.open_in_column)
         w.dropped.connect(self.open_paths)
         w.explore.input.picture.dropped.connect(self.open_paths)
         w.explore.input.picture.activated.connect(self.choose_input)
@@ -62,6 +63,9 @@ class Commands(Opening):
 
     def next_view(self) -> None:
         """Maps, components, similarity: of the layer, or of every column."""
+        if self.window.workspace == "compare":
+            self.controller.compare.next_view()
+            return
         every = list(Shows)
         self.controller.change(shows=every[(every.index(self.controller.session.shows) + 1) % len(every)])
 
@@ -91,6 +95,19 @@ class Commands(Opening):
         dialog = PreprocessDialog(card.preprocess, self.controller.own_preprocess or card.preprocess, self.window)
         if dialog.exec() and dialog.preprocess != card.preprocess:
             self.controller.set_preprocess(dialog.preprocess)
+        dialog.deleteLater()
+
+    def choose_column_preprocess(self, key: int) -> None:
+        """That of one column of Compare alone."""
+        from explorer.ui.dialogs.preprocess_dialog import PreprocessDialog
+
+        compare = self.controller.compare
+        card = compare.views[key].card
+        if card is None:
+            return
+        dialog = PreprocessDialog(card.preprocess, compare.own_preprocess(card), self.window)
+        if dialog.exec():
+            compare.set_preprocess(key, dialog.preprocess)
         dialog.deleteLater()
 
     def choose_settings(self) -> None:

@@ -92,15 +92,41 @@ class Document(QObject):
     def _record(self, rest: bool = False) -> None:
         if self._target is None:
             self.history.push(self.session, rest)
-            self.window.toolbar.show_history(self.history.can_back, self.history.can_forward)
+            self.show_history()
             if not rest:
                 self._rest.start()
 
+    def show_history(self) -> None:
+        """Whether there is a way back and forward in the workspace that is in front."""
+        way = self.compare.past if self.window.workspace == "compare" else self.history
+        self.window.toolbar.show_history(way.can_back, way.can_forward)
+
     def back(self) -> None:
-        self.go_to(self.history.back())
+        """A step back in the workspace that is in front."""
+        if self.window.workspace == "compare":
+            self.compare.undo()
+        else:
+            self.go_to(self.history.back())
 
     def forward(self) -> None:
-        self.go_to(self.history.forward())
+        if self.window.workspace == "compare":
+            self.compare.redo()
+        else:
+            self.go_to(self.history.forward())
+
+    def whole_session(self) -> Session:
+        """For a file: Explore's document, that of Compare, and which of them is in front."""
+        return replace(self.session, comparison=self.compare.saved(), workspace=self.window.workspace)
+
+    def restore(self, session: Session) -> None:
+        """Shows a saved session, the workspace in front that was."""
+        self.compare.restore(session.comparison)
+        self.go_to(replace(session, comparison=self.session.comparison, workspace=self.session.workspace))
+        self.show_workspace("compare" if session.workspace == "compare" else "explore")
+
+    def show_workspace(self, name: str) -> None:
+        """Brings "explore" or "compare" to the front."""
+        raise NotImplementedError
 
     def go_to(self, session: Session | None) -> None:
         """Shows another session: a step of the history, a saved file. Model and input are opened first where they differ."""
@@ -126,7 +152,7 @@ class Document(QObject):
         names = changed(now, target) - {"model", "input"}
         self.session = replace(now, **{name: getattr(target, name) for name in names})
         self.history.settle(self.session)
-        self.window.toolbar.show_history(self.history.can_back, self.history.can_forward)
+        self.show_history()
         self._refresh(names)
 
     # --- models and inputs ---

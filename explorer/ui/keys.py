@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
+from explorer.core.compare import MOST
 from explorer.core.types import InputRef
 from explorer.ui.explore.channel_panel import PAGES
 
@@ -30,10 +31,11 @@ KEYS = (
     (
         "Channels",
         (
-            ("Arrows", "move the selection in the maps"),
+            ("Arrows", "move the selection (maps)"),
             ("S", "next sort order"),
             ("C", "next scale"),
             ("Shift + V", "maps, components, similarity"),
+            ("Esc", "let a kept place go (similarity)"),
             ("+  −  0", "zoom in, out, fit (in the maps)"),
             ("Ctrl + wheel", "zoom around the pointer"),
             (f"Ctrl + 1 … {len(PAGES)}", f"{PAGES[0]}, {PAGES[1]} … {PAGES[-1]}"),
@@ -50,6 +52,15 @@ KEYS = (
             ("Space", "play or pause"),
             (",  .", "previous, next frame"),
             ("L", "animated test scene"),
+        ),
+    ),
+    (
+        "Compare",
+        (
+            (f"Ctrl + 1 … {MOST}", "to column A, B …"),
+            ("Ctrl + ← →", "to the column beside it"),
+            ("Ctrl + Z", "undo a change of the columns"),
+            ("Ctrl + Shift + Z", "redo it"),
         ),
     ),
     (
@@ -77,8 +88,18 @@ KEYS = (
 
 
 _IN_EXPLORE = {
-    *("F", "/", "I", "S", "Space", ",", ".", "L", "Ctrl+M", "Ctrl+Shift+O", "Ctrl+Z", "Alt+Left", "Alt+Right"),
-    *("Ctrl+C", "Ctrl+Shift+C", "Ctrl+E", "Ctrl+S", *(f"Ctrl+{at}" for at, _ in enumerate(PAGES, 1))),
+    *(
+        "F",
+        "/",
+        "I",
+        "S",
+        "Ctrl+M",
+        "Ctrl+Z",
+        "Ctrl+C",
+        "Ctrl+Shift+C",
+        "Ctrl+E",
+        *(f"Ctrl+{at}" for at, _ in enumerate(PAGES, 1)),
+    ),
 }
 
 
@@ -124,6 +145,21 @@ def bind(commands: Commands) -> None:
         "Ctrl+Q": w.close,
     }
     for key, what in keys.items():
-        # what acts on Explore belongs to that workspace, and sleeps while it is hidden
+        # what acts on one workspace belongs to it, and sleeps while it is hidden
         shortcut = QShortcut(QKeySequence(key), w.explore if key in _IN_EXPLORE else w)
         shortcut.activated.connect(what)
+    for key, what in _in_compare(commands).items():
+        QShortcut(QKeySequence(key), w.compare).activated.connect(what)
+
+
+def _in_compare(commands: Commands) -> dict[str, Callable[[], object]]:
+    """What keys mean in that workspace alone."""
+    compare = commands.controller.compare
+    return {
+        "Ctrl+Z": compare.undo,
+        "Ctrl+Shift+Z": compare.redo,
+        "Ctrl+Y": compare.redo,
+        "Ctrl+Left": lambda: compare.focus_beside(-1),
+        "Ctrl+Right": lambda: compare.focus_beside(1),
+        **{f"Ctrl+{at + 1}": partial(compare.focus, at) for at in range(MOST)},
+    }

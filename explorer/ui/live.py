@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from explorer.core.together import Together
 from explorer.core.types import Array, Capture, ExplorerError, InputRef, ModelCard
 from explorer.engine.desk import Desk, live_source
 
 if TYPE_CHECKING:
     from explorer.engine.stream import PushStream
+    from explorer.engine.workbench import FrameSource
     from explorer.ui.camera import Camera
 
 MOVING = ("video", "scene")
@@ -32,6 +34,7 @@ class LiveControl(QObject):
         self._ticket = 0
         self.ref: InputRef | None = None  # of the frame that is shown
         self.frames: int | None = None  # of the clip
+        self.together = False  # through the columns of Compare instead of Explore's model
         self.paced = True  # False: every frame, as fast as the model takes them (measurements)
 
     def play(self, card: ModelCard, ref: InputRef) -> None:
@@ -44,8 +47,11 @@ class LiveControl(QObject):
             self.failed.emit(error)
             return
         self.ref = ref
-        self._ticket = self._desk.go_live(card, source)
+        self._ticket = self._go(card, source)
         self._set(True)
+
+    def _go(self, card: ModelCard, source: FrameSource) -> int:
+        return self._desk.go_live_together(source) if self.together else self._desk.go_live(card, source)
 
     def play_camera(self, card: ModelCard, device: str, title: str) -> None:
         """Streams a camera; it reports its own failures."""
@@ -57,7 +63,7 @@ class LiveControl(QObject):
         self._push = push
         self._opened_camera().start(device)
         if self._push is push:  # the camera may have failed at once
-            self._ticket = self._desk.go_live(card, push)
+            self._ticket = self._go(card, push)
             self._set(True)
 
     def cameras(self) -> list[tuple[str, str]]:
@@ -81,9 +87,9 @@ class LiveControl(QObject):
         self.stop()
         self.failed.emit(error)
 
-    def follow(self, capture: Capture) -> None:
+    def follow(self, shown: Capture | Together) -> None:
         """A frame has been shown."""
-        self.ref = capture.picture.ref
+        self.ref = shown.picture.ref
         if self._camera is not None and self._push is not None:
             self._camera.ready()
 

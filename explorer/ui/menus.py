@@ -53,7 +53,14 @@ class Menus:
         self._add_models(menu, take)
         menu.addSeparator()
         self._add_edits(key, menu)
-        now = compare.doc.column(key).model
+        tip = "Input size, crop, mean and std, channels: of this column alone"
+        act = self._add(menu, "Preprocessing …", lambda: self._commands.choose_column_preprocess(key), tip)
+        act.setEnabled(compare.views[key].card is not None)
+        now, card = compare.doc.column(key).model, compare.views[key].card
+        if now is not None and (card is None or card.spec != now):
+            self._add(
+                menu, f"Try {now.id} again", lambda: take(now), "It was not opened; asks where something is missing"
+            )
         if now is not None and not now.weights and not now.untrained:
             self._add(menu, "The same, untrained", lambda: take(replace(now, untrained=True)), "Random weights, seed 0")
         self._add(menu, "Another model …", lambda: self._commands.choose_model(now=now, take=take))

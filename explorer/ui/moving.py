@@ -55,10 +55,13 @@ class Moving(Document):
     # --- scrubbing ---
 
     def show_workspace(self, name: str) -> None:
-        """Brings "explore" or "compare" to the front; what moves stands still while it is compared."""
-        self.window.show_workspace(name)
-        if name == "compare":
+        """Brings "explore" or "compare" to the front; what moves stands still until it is played there."""
+        if name != self.window.workspace:
             self.live.stop()
+        self.live.together = name == "compare"
+        self.window.show_workspace(name)
+        self.show_history()
+        if name == "compare":
             self.compare.start()
 
     def step(self, steps: int) -> None:
@@ -136,6 +139,7 @@ class Moving(Document):
         self.understand.follow()
         if not on and self.card is not None and self.picture is not None and self.view.capture is not None:
             self.desk.show(self.card, self.picture)  # all taps of the frame that stays
+        self.compare.live_changed(on)
 
     def _set_clip(self, ref: InputRef) -> None:
         transport = self.window.explore.input.transport

@@ -93,7 +93,35 @@ class Opening:
             # the content decides, not the name
             self.controller.open_input(InputRef("picture", str(found.unknown[0])))
 
+    def open_in_column(self, key: int, paths: list[str]) -> None:
+        """The same for files that were let go over a column of Compare: they are about that column alone."""
+        from explorer.ui.incoming import classify
+
+        found, compare = classify(paths), self.controller.compare
+        inputs = (*found.pictures, *found.videos)
+        if found.sessions:
+            self.open_session(Path(found.sessions[0]))
+        elif found.python or found.weights:
+            now = compare.doc.column(key).model if not found.python else None
+
+            def take(spec: ModelSpec, allow_download: bool) -> None:
+                if self.agreed(spec):
+                    compare.set_model(key, spec, allow_download)
+
+            self.choose_model([*found.python[:1], *found.weights[:1]], now, take)
+        elif inputs:
+            compare.set_input(key, file_ref(inputs[0]))
+        elif found.folders:
+            if (first := self._first_of(Path(found.folders[0]))) is not None:
+                compare.set_input(key, first)
+        elif found.unknown:
+            compare.set_input(key, InputRef("picture", found.unknown[0]))
+
     def open_folder(self, folder: Path) -> None:
+        if (first := self._first_of(folder)) is not None:
+            self.controller.open_input(first)
+
+    def _first_of(self, folder: Path) -> InputRef | None:
         from explorer.engine.inputs.folder import list_folder
 
         try:
@@ -104,8 +132,8 @@ class Opening:
                 )
         except ExplorerError as error:
             self._fail(error)
-            return
-        self.controller.open_input(file_ref(files[0]))
+            return None
+        return file_ref(files[0])
 
     def choose_input(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self.window, "Open picture or video", self._folder(), _PICTURES)
@@ -178,13 +206,14 @@ class Opening:
             self._fail(error)
         else:
             if session.model is None or self.agreed(session.model):
-                self.controller.show_workspace("explore")
-                self.controller.go_to(session)
+                for spec in {column.model for column in session.comparison.columns} - {None, session.model}:
+                    self.agreed(spec)  # what is not agreed to is said in its column
+                self.controller.restore(session)
 
     def save_session(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self.window, "Save session", "session.fmx.json", _SESSIONS)
         if path:
-            text = document.to_json(self.controller.session)
+            text = document.to_json(self.controller.whole_session())
             self.controller.desk.save(
                 path if path.endswith(".json") else f"{path}.fmx.json", lambda _job: text.encode()
             )

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
 from explorer.core import render
+from explorer.core.features import Shows
 from explorer.core.gallery import sheet
 from explorer.core.types import Array, Capture, Failure
 from explorer.ui.controller import Controller
@@ -28,12 +29,14 @@ class TakeAway:
     def fill(self, menu: QMenu) -> None:
         """The menu of the channel panel."""
         menu.clear()
+        shows = self._c.session.shows
+        every = "all maps" if shows is Shows.MAPS else f"the picture of {shows}"
         entries: tuple[tuple[str, Callable[[], object]] | None, ...] = (
-            ("Copy all maps\tCtrl+C", self.copy_maps),
+            (f"Copy {every}\tCtrl+C", self.copy_maps),
             ("Copy this map", self.copy_map),
             ("Copy as Python\tCtrl+Shift+C", self.copy_python),
             None,
-            ("Save all maps as PNG …", self.save_maps),
+            (f"Save {every} as PNG …", self.save_maps),
             ("Save this map as PNG …", self.save_map),
             ("Save the maps as drawn, SVG …", lambda: self.save_drawing(self._c.window.explore.maps)),
             ("Save this channel as drawn, SVG …", lambda: self.save_drawing(self._c.window.explore.channel.panel)),
@@ -54,10 +57,13 @@ class TakeAway:
     # --- pictures ---
 
     def maps_picture(self) -> Array | None:
-        """(H, W, 3): all maps as they are shown, every cell at least one pixel."""
+        """(H, W, 3): all maps as they are shown, every cell at least one pixel; or the layer in one picture."""
         shown = self._c.view.shown
         if shown is None:
             return None
+        if self._c.session.shows is not Shows.MAPS:
+            places = self._c.features.panel.places
+            return None if places.rgb is None or places.stale else _enlarged(places.rgb)
         if shown.maps is not None and shown.limits is not None:
             grid = render.fit_grid(len(shown.maps), *shown.maps.shape[1:], 1200, 1600)
             return render.mosaic(shown.maps, grid, shown.limits, shown.colormap, shown.order).rgb
@@ -73,8 +79,7 @@ class TakeAway:
             return self.maps_picture()
         channel = min(self._c.session.channel, len(shown.maps) - 1)
         one = render.rgb_of(render.colorize(shown.maps[channel], render.pick(shown.limits, channel), shown.colormap))
-        factor = max(1, -(-_LEAST_SIDE // max(one.shape[:2])))
-        return one.repeat(factor, 0).repeat(factor, 1)
+        return _enlarged(one)
 
     def copy_maps(self) -> None:
         self._copy(self.maps_picture())
@@ -83,19 +88,25 @@ class TakeAway:
         self._copy(self.map_picture())
 
     def _copy(self, rgb: Array | None) -> None:
-        if rgb is not None:
+        if rgb is None:
+            self._say("There is no picture of this layer.")
+        else:
             QGuiApplication.clipboard().setImage(to_image(rgb).copy())
             self._say("Copied the picture.")
 
     def save_maps(self) -> None:
-        self._save_picture(self.maps_picture())
+        shows = self._c.session.shows
+        self._save_picture(self.maps_picture(), "" if shows is Shows.MAPS else f"-{shows}")
 
     def save_map(self) -> None:
         self._save_picture(self.map_picture(), f"-{self._c.session.channel}")
 
     def _save_picture(self, rgb: Array | None, more: str = "") -> None:
         shown, capture, card = self._c.view.shown, self._c.view.capture, self._c.view.card
-        if rgb is None or shown is None or capture is None or card is None:
+        if rgb is None:
+            self._say("There is no picture of this layer.")
+            return
+        if shown is None or capture is None or card is None:
             return
         if self._edited(capture):
             return
@@ -197,6 +208,12 @@ def svg(panel: QWidget, title: str) -> bytes:
     finally:
         painter.end()
     return bytes(buffer.data().data())
+
+
+def _enlarged(rgb: Array) -> Array:
+    """(H, W, 3): each cell a square of whole pixels."""
+    factor = max(1, -(-_LEAST_SIDE // max(rgb.shape[:2])))
+    return rgb.repeat(factor, 0).repeat(factor, 1)
 
 
 def _plain(name: str) -> str:

@@ -188,6 +188,7 @@ def _sheet(theme: Theme) -> str:
 _QSS = """
 QToolTip { color: @text; background: @control; border: 1px solid @line; padding: 4px; }
 QFrame#panel { background: @panel; border: 1px solid @line; border-radius: 8px; }
+QFrame#panel[target="true"] { border: 1px solid @accent; }
 QFrame#banner { background: @panel; border: 1px solid @line; border-left: 4px solid @accent; border-radius: 6px; }
 QFrame#banner[kind="error"] { border-left: 4px solid @error; }
 QLabel#dim { color: @dim; }
@@ -226,7 +227,7 @@ QListWidget::item { padding: 2px 4px; }
 QListWidget::item:selected { background: @accent; color: @on_accent; }
 QHeaderView::section { background: @panel; color: @dim; border: none; border-bottom: 1px solid @line; padding: 3px 6px; }
 QToolButton#page { color: @dim; background: transparent; border: none; border-bottom: 2px solid @line; border-radius: 0;
-  padding: 4px 5px; font-size: 12px; }
+  padding: 4px 3px; font-size: 12px; }
 QToolButton#page:checked { color: @text; background: transparent; border-bottom: 2px solid @accent; }
 QToolButton#page:hover { color: @text; }
 QWidget#pages:focus QToolButton#page:checked { color: @accent; }

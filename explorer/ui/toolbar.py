@@ -80,8 +80,7 @@ class Toolbar(QWidget):
     def show_workspace(self, name: str) -> None:
         """Marks a workspace; what belongs to Explore alone is hidden elsewhere."""
         self.workspaces[name].setChecked(True)
-        for widget in (self.back_button, self.forward_button, self.model, self.live):
-            widget.setVisible(name == "explore")
+        self.model.setVisible(name == "explore")
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -102,7 +101,8 @@ class Toolbar(QWidget):
 
     def show_model(self, card: ModelCard) -> None:
         """Name, whether it is trained, and a sign that its tooltip holds notes."""
-        state = "" if card.weights.trained else "  · untrained"
+        told = card.weights.trained or card.weights.seed is None  # a person's own file does not say
+        state = "" if told else "  · untrained"
         self.model.setText(f"Model   {_short(card.name, 34)}{state}{'  •' if card.notes else ''}  ▾".replace("&", "&&"))
 
     def show_input(self, name: str) -> None:

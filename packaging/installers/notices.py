@@ -14,25 +14,22 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from installers import encoders
 from installers.facts import PACKAGING, TITLE
 
+_TERMS = PACKAGING / "licenses"
 _TEXT_NAMES = ("licen", "copying", "notice", "authors", "copyright")
 _RULE = "=" * 100
 
 # Libraries inside the wheels, by the beginning of their file name. What is not here is listed as "see its wheel".
 _BUNDLED = (
     (("libx264", "libx265"), "GPL-2.0-or-later"),
-    (
-        ("libavcodec", "libavdevice", "libavfilter", "libavformat", "libavutil", "libpostproc"),
-        "LGPL-2.1-or-later (GPL)",
-    ),
-    (("libswresample", "libswscale"), "LGPL-2.1-or-later (GPL)"),
     (("libmp3lame", "libtwolame", "libasound", "libgnutls", "libidn2"), "LGPL-2.1-or-later"),
     (("libgmp", "libhogweed", "libnettle", "libunistring"), "LGPL-3.0-or-later or GPL-2.0-or-later"),
     (("libgfortran", "libquadmath", "libgomp", "libgcc_s", "libstdc++"), "GPL-3.0 with the GCC runtime exception"),
-    (("libscipy_openblas", "libopenblas", "libvpx", "libopus", "libdav1d", "libwebp", "libsharpyuv"), "BSD"),
+    (("libscipy_openblas", "libopenblas", "libvpx", "libopus", "libdav1d", "libwebp", "libsharpyuv", "libzstd"), "BSD"),
     (("libSvtAv1", "libaom", "libavif"), "BSD-2-Clause or BSD-3-Clause-Clear, with a patent licence"),
-    (("libvpl", "libxcb", "libXau", "libharfbuzz", "liblcms2", "libbrotli"), "MIT"),
+    (("libvpl", "libdrm", "libxcb", "libXau", "libharfbuzz", "liblcms2", "libbrotli"), "MIT"),
     (("libopencore",), "Apache-2.0"),
     (("libtiff",), "libtiff"),
     (("libjpeg",), "IJG and BSD"),
@@ -44,6 +41,8 @@ _BUNDLED = (
     (("libicu",), "Unicode-3.0"),
     (("libQt6",), "LGPL-3.0"),
 )
+# FFmpeg, which is inside twice: built for Qt, and for PyAV with what only version 3 may be combined with
+_FFMPEG = ("libavcodec", "libavdevice", "libavfilter", "libavformat", "libavutil", "libswresample", "libswscale")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,30 +113,65 @@ def _debian(package: str) -> Part:
     return Part(package, (shown.split() or [""])[0], "see its text", (text,) if text else ())
 
 
-def bundled(paths: Iterable[str]) -> list[tuple[str, str]]:
-    """(file, licence) of the libraries that came inside the wheels."""
-    names = {path.rsplit("/", 1)[-1] for path in (path.replace("\\", "/") for path in paths) if _is_bundled(path)}
-    return [(name, _licence(name)) for name in sorted(names, key=str.lower)]
+def bundled(binaries: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(file, licence) of the libraries that came inside the wheels. `binaries`: (path inside, file it was copied from)."""
+    found = {(path.replace("\\", "/"), source) for path, source in binaries}
+    named = {path.rsplit("/", 1)[-1]: _licence(path, source) for path, source in found if _is_bundled(path)}
+    return sorted(named.items(), key=lambda entry: entry[0].lower())
 
 
 def _is_bundled(path: str) -> bool:
     return ".libs/" in path or path.startswith(("PySide6/Qt/lib/", "PySide6/av", "PySide6/sw"))
 
 
-def _licence(file: str) -> str:
+def _licence(path: str, source: str) -> str:
+    file = path.rsplit("/", 1)[-1]
+    if encoders.is_gpl(path) and _is_stand_in(source):
+        return "Apache-2.0 (a stand-in, see below)"
+    if file.startswith(_FFMPEG):
+        return "LGPL-3.0-or-later" if path.startswith("av.libs/") else "LGPL-2.1-or-later"
     for beginnings, terms in _BUNDLED:
         if file.startswith(beginnings):
             return terms
     return "see the wheel it came in"
 
 
-def render(parts: Iterable[Part], libraries: Iterable[tuple[str, str]], shared: Iterable[tuple[str, str]]) -> str:
+def _is_stand_in(source: str) -> bool:
+    return encoders.FOLDER in Path(source).parents
+
+
+def remarks(binaries: Iterable[tuple[str, str]], mkl: bool) -> list[str]:
+    """What has to be said of these binaries. `mkl`: PyTorch holds Intel's library."""
+    sources = [source for path, source in binaries if encoders.is_gpl(path)]
+    names = ["README.txt"]
+    if any(_is_stand_in(source) for source in sources):
+        names.append("encoders.txt")
+    if not all(_is_stand_in(source) for source in sources):
+        names.append("gpl.txt")
+    if mkl:
+        names.append("mkl.txt")
+    return [_read(_TERMS / name) for name in names]
+
+
+def has_mkl() -> bool:
+    """Whether the PyTorch of this environment holds Intel's oneMKL."""
+    import torch
+
+    return torch.backends.mkl.is_available()
+
+
+def render(
+    parts: Iterable[Part],
+    libraries: Iterable[tuple[str, str]],
+    said: Iterable[str],
+    shared: Iterable[tuple[str, str]],
+) -> str:
     """The whole file: a table, the libraries inside the wheels, then all texts. A text that came before is not repeated."""
     parts, lines = list(parts), [f"{TITLE} and what it is made of", ""]
     wide = max((len(part.name) for part in parts), default=0)
     lines += [f"{part.name:<{wide}}  {part.version:<16}  {part.licence}" for part in parts]
     lines += ["", "Libraries inside these packages:", "", *(f"{name:<48}  {terms}" for name, terms in libraries)]
-    lines += ["", (PACKAGING / "licenses" / "README.txt").read_text(encoding="utf-8").strip()]
+    lines += [line for text in said for line in ("", text)]
     seen: set[str] = set()
     texts = [(f"{part.name} {part.version}", text) for part in parts for text in part.texts]
     for title, text in (*texts, *shared):
@@ -149,7 +183,7 @@ def render(parts: Iterable[Part], libraries: Iterable[tuple[str, str]], shared: 
 
 def shared_texts() -> list[tuple[str, str]]:
     """Licences that the texts above refer to."""
-    return [(path.name, _read(path)) for path in sorted((PACKAGING / "licenses").glob("*GPL*"))]
+    return [(path.name, _read(path)) for path in sorted(_TERMS.iterdir()) if path.suffix != ".txt"]
 
 
 def generate(own: Part, modules: Collection[str], binaries: Collection[tuple[str, str]]) -> str:
@@ -158,4 +192,4 @@ def generate(own: Part, modules: Collection[str], binaries: Collection[tuple[str
     foreign = [source for _, source in binaries if not prefixes & set(Path(source).resolve().parents)]
     names = [*modules, *(path.replace("\\", "/").split("/")[0] for path, _ in binaries)]
     parts = [own, python(), *distributions(names), *system(foreign)]
-    return render(parts, bundled(path for path, _ in binaries), shared_texts())
+    return render(parts, bundled(binaries), remarks(binaries, has_mkl()), shared_texts())

@@ -77,9 +77,12 @@ _DROPPED = (
     r"^PySide6/.*plugins/platforms/libq(eglfs|linuxfb|minimalegl|vkkhrdisplay|vnc)\.so",
     r"^PySide6/.*plugins/platformthemes/libqgtk3\.so",
     r"^PySide6/.*plugins/imageformats/.*q(pdf|tga|wbmp|icns)\.",
-    r"^PySide6/.*Qt6?(EglFS|EglFs|Qml|Quick|Pdf|VirtualKeyboard)",
+    r"^(PySide6/.*|lib)Qt6?(EglFS|EglFs|Qml|Quick|Pdf|VirtualKeyboard)",
     r"^PySide6/opengl32sw\.dll$",  # 20 MB of software OpenGL; the window is painted without OpenGL
-    r"^(libgtk-3|libgdk-3|libcairo|libpango|libatk|libgdk_pixbuf)",  # only the gtk3 theme wanted them
+    # only the gtk3 theme wanted these, and what they want in turn
+    r"^lib(gio-2|gobject-2|gmodule-2|mount|blkid|selinux)[.-]",
+    r"^lib(gtk-3|gdk-3|cairo|pango|atk|gdk_pixbuf)",
+    r"^lib(harfbuzz|pixman-1|jpeg|graphite2|fribidi|thai|datrie)\.so",
     r"^PIL/_imagingtk\.",  # Tk is not there
     r"\.dist-info/(licenses/|LICENSE|RECORD|sboms?/)",  # the texts are in NOTICES.txt
 )

@@ -13,7 +13,10 @@ from tests.benchmarks import machine, report
 from tests.benchmarks.talk import ROOT, ChildError
 from tests.benchmarks.values import Measure, Settings
 
-NAMES = ("capture", "scrub", "linked", "heartbeat", "live", "start", "memory", "maximise", "natural", "understand")
+NAMES = (
+    *("capture", "scrub", "linked", "heartbeat", "live", "start", "memory", "maximise", "natural", "understand"),
+    "attention",
+)
 RESULTS = Path(__file__).resolve().parent / "results"
 
 

@@ -26,6 +26,8 @@ def spec(name: str) -> ModelSpec:
     """The same model for the application."""
     from explorer.core.types import ModelSpec
 
+    if name.startswith("file:"):
+        return ModelSpec(name)
     found = weights(name)
     return ModelSpec(name, str(found)) if found else ModelSpec(f"torchvision:{name}", untrained=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -9,13 +10,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.core.compare import Column, Comparison, Link, Shared
 from explorer.core.display import display, liveliest
+from explorer.core.edits import Edit
+from explorer.core.features import Shows
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.resolve import first_tap, nearest, resolve, stage, strip_taps
 from explorer.core.session import History, Order, Session, changed, from_json, to_json
 from explorer.core.types import Capture, ExplorerError, InputRef, Kind, Layout, ModelSpec, Picture, Preprocess, Tap
 
 PICTURE = Picture(InputRef("sample", "cat"), np.zeros((4, 4, 3), np.uint8), "0" * 16)
+
+COMPARED = Comparison(
+    (
+        Column(
+            4,
+            ModelSpec("torchvision:vgg11", untrained=True, preprocess=Preprocess(64, 64, "stretch")),
+            InputRef("picture", "ä.png"),
+            "features.3",
+            channel=2,
+            offset=-3,
+            locked=False,
+            minus=False,
+            edits=(
+                Edit("features.0", (1, 2), (0, 1, 5, 6)),
+                Edit("features.3", (0,), mode="mean", means=(0.5, 1.5)),
+                Edit("features.6", mode="freeze", source="0123456789abcdef"),
+            ),
+        ),
+        Column(1, ModelSpec("demo:seeded"), frozen=True, minus=True, shows=Shows.SIMILARITY, to_first=True),
+    ),
+    Link.STRIDE,
+    Shared.PERCENTILE,
+    kept=(0.25, 1.0),
+)
 
 
 def tap(name: str, **more: object) -> Tap:
@@ -43,8 +71,42 @@ def test_a_session_survives_its_file() -> None:
         "viridis",
         True,
         order=Order("layer1.0.relu_1", "zeros ↓", (2, 0, 1)),
+        comparison=COMPARED,
     )
     assert from_json(to_json(session)) == session
+
+
+def test_a_file_of_before_there_was_a_comparison_has_none() -> None:
+    data = json.loads(to_json(Session(ModelSpec("a"), comparison=COMPARED)))
+    del data["comparison"]
+    assert from_json(json.dumps(data)) == Session(ModelSpec("a"))
+    data["comparison"] = {"columns": [], "from": "a newer version"}
+    assert from_json(json.dumps(data)) == Session(ModelSpec("a"))
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [
+        *(("key", -1), ("tap", 3), ("channel", "two"), ("offset", 0.5), ("frozen", 1), ("model", "resnet18")),
+        *(("input", {"kind": "smell"}), ("model", {"id": "a", "seed": "b"}), ("edits", [{"tap": "a", "mode": "blur"}])),
+        *(("edits", [{"tap": "a", "channels": ["x"]}]), ("edits", [{"tap": "a", "region": [1, 2]}]), ("edits", [{}])),
+        *(("edits", [{"tap": "a", "means": ["x"]}]), ("shows", "a smell"), ("to_first", 1)),
+    ],
+)
+def test_a_column_that_cannot_be_makes_it_no_session(at: str, value: object) -> None:
+    data = json.loads(to_json(Session(comparison=COMPARED)))
+    data["comparison"]["columns"][0][at] = value
+    with pytest.raises(ExplorerError, match="session"):
+        from_json(json.dumps(data))
+
+
+@pytest.mark.parametrize("keys", [[0], [0, 0], [0, 1, 2, 3, 4]])
+def test_too_few_or_too_many_columns_are_no_session(keys: list[int]) -> None:
+    data = json.loads(to_json(Session(comparison=COMPARED)))
+    column = data["comparison"]["columns"][0]
+    data["comparison"]["columns"] = [{**column, "key": key} for key in keys]
+    with pytest.raises(ExplorerError, match="session"):
+        from_json(json.dumps(data))
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,10 @@ def test_everything_the_application_imports_is_let_in(contents: ModuleType) -> N
         (r"PySide6\opengl32sw.dll", False),
         ("torch-2.13.0.dist-info/METADATA", True),
         ("torch-2.13.0.dist-info/licenses/LICENSE", False),
+        ("libQt6Qml.so.6", False),
+        ("libQt6Widgets.so.6", True),
+        ("libharfbuzz.so.0", False),
+        ("pillow.libs/libharfbuzz-fb49c9fc.so.0", True),
         ("resources/models/shapes-cnn.safetensors", True),
     ],
 )
@@ -193,14 +197,47 @@ def test_notices_name_what_is_inside_with_its_terms(part: Part) -> None:
 def test_a_text_is_there_once(part: Part) -> None:
     notices = part("notices")
     parts = [notices.Part(name, "1", "MIT", ("one and the same",)) for name in ("a", "b")]
-    assert notices.render(parts, [], []).count("one and the same") == 1
+    assert notices.render(parts, [], [], []).count("one and the same") == 1
 
 
 def test_a_library_nobody_knows_is_still_listed(part: Part) -> None:
-    found = part("notices").bundled(
-        ["pillow.libs/libnew-1.so", "torch/lib/libtorch.so", "PySide6/Qt/lib/libQt6Core.so.6"]
-    )
+    paths = ("pillow.libs/libnew-1.so", "torch/lib/libtorch.so", "PySide6/Qt/lib/libQt6Core.so.6")
+    found = part("notices").bundled((path, f"/wheels/{path}") for path in paths)
     assert found == [("libnew-1.so", "see the wheel it came in"), ("libQt6Core.so.6", "LGPL-3.0")]
+
+
+def test_each_ffmpeg_has_the_licence_it_was_built_under(part: Part) -> None:
+    """What FFmpeg says of itself in the wheel that is installed."""
+    pytest.importorskip("av")
+    from av._core import library_meta
+
+    of_pyav = part("notices").bundled(
+        [("av.libs/libavcodec-5e.so.62", "/w/a"), ("PySide6/Qt/lib/libavcodec.so.61", "/w/b")]
+    )
+    assert dict(of_pyav) == {"libavcodec-5e.so.62": "LGPL-3.0-or-later", "libavcodec.so.61": "LGPL-2.1-or-later"}
+    assert {meta["license"] for meta in library_meta.values()} == {"LGPL version 3 or later"}
+
+
+def test_encoders_under_the_gpl_are_said_to_be_inside_only_where_they_are(part: Part) -> None:
+    notices, encoders = part("notices"), part("encoders")
+    real = [("av.libs/libx264-1.so.165", "/wheels/av.libs/libx264-1.so.165")]
+    stood = [("av.libs/libx264-1.so.165", str(encoders.FOLDER / "libx264-1.so.165"))]
+    assert notices.bundled(real)[0][1] == "GPL-2.0-or-later"
+    assert notices.bundled(stood)[0][1].startswith("Apache-2.0")
+    inside, refusing = "which are inside", "They are not inside"
+    for binaries, words in ((real, (True, False)), (stood, (False, True)), ([], (False, False))):
+        text = " ".join(" ".join(notices.remarks(binaries, mkl=False)).split())
+        assert (inside in text, refusing in text) == words
+
+
+def test_the_terms_of_intels_library_go_along(part: Part) -> None:
+    import torch
+
+    notices = part("notices")
+    assert notices.has_mkl() == ("BLAS_INFO=mkl" in torch.__config__.show())
+    said = " ".join(notices.remarks([], mkl=True)[-1].split())
+    assert "Intel Simplified Software License" in said
+    assert any("Intel Simplified Software License" in text for _, text in notices.shared_texts())
 
 
 # --- the packages

@@ -44,8 +44,9 @@ class Painter:
         else:
             colours = pca.colours(palette.basis, cells, keep)
         turned, together = like.tap if like is not None else "", max(len(joint), 1)
+        shares = pca.shares_of(palette.basis, cells) if pinned is not None else pca.shares(palette.basis, colours)
         where, number = without_values(cells), next(self._numbers)
-        return Painted(sheet.key, sheet.tap, where, colours, palette, number, turned, together, foreground)
+        return Painted(sheet.key, sheet.tap, where, colours, palette, shares, number, turned, together, foreground)
 
     def columns(self, sheets: Sequence[Sheet], foreground: bool = False) -> tuple[Painted, ...]:
         """Layers side by side: those of the first one's model and layer on other pictures share its basis, those of other

@@ -6,6 +6,7 @@ Whitened scores through a sigmoid: Siméoni et al., DINOv3, 2025; foreground by 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -116,7 +117,10 @@ def aligned(
         raise ExplorerError("The two have no place of the picture in common.")
     turn = procrustes(here, there)
     comparable, residual = likeness((here @ turn)[:, :3], there[:, :3])
-    return [_painted(s @ turn, c, mask, comparable, residual) for s, c, mask in zip(own, cells, masks, strict=True)]
+    return [
+        replace(_painted(s @ turn, c, mask), comparable=comparable, residual=residual, turn=turn)
+        for s, c, mask in zip(own, cells, masks, strict=True)
+    ]
 
 
 def _wanted(cells: Vectors, of: Vectors, reference: Colours, keep: Array | None) -> tuple[Array, Array]:
@@ -143,12 +147,27 @@ def likeness(a: Array, b: Array) -> tuple[float, float]:
     return min(max(cosine, 0.0), 1.0), float(np.linalg.norm(a - b)) / size_b
 
 
-def _painted(
-    found: Array, cells: Vectors, keep: Array | None, comparable: float | None = None, residual: float | None = None
-) -> Colours:
+def shares(basis: Basis, painted: Colours) -> Array:
+    """(3,) of the variance of what the basis was fitted on that red, green and blue each predict, also after alignment."""
+    if painted.turn is None:
+        return basis.share[:3]
+    found: Array = (painted.turn**2).T[:3] @ basis.share  # whitened scores do not correlate
+    return found
+
+
+def shares_of(basis: Basis, cells: Vectors) -> Array:
+    """(3,) of the variance of these cells that lies along red, green and blue of a basis fitted on others."""
+    known = cells.values[cells.finite]
+    centred = known - known.mean(0) if len(known) else known
+    total = float((centred**2).sum())
+    along: Array = ((centred @ basis.axes[:3].T) ** 2).sum(0)
+    return along / total if total > 0 else np.zeros(3)
+
+
+def _painted(found: Array, cells: Vectors, keep: Array | None) -> Colours:
     shown = cells.finite.reshape(cells.grid) & (True if keep is None else np.asarray(keep, bool))
     three = np.zeros((len(found), 3))
     three[:, : min(3, found.shape[1])] = found[:, :3]
     light = 1 / (1 + np.exp(-np.clip(_GAIN * three, -50, 50)))
     rgb = np.rint(255 * light).astype(np.uint8).reshape(*cells.grid, 3) * shown[..., None].astype(np.uint8)
-    return Colours(rgb, found, shown, comparable, residual)
+    return Colours(rgb, found, shown)

@@ -49,16 +49,17 @@ def download(
     url: str,
     folder: Path,
     *,
+    name: str = "",
     sha256: str = "",
     progress: Report | None = None,
     cancelled: Callable[[], bool] | None = None,
     timeout: float = TIMEOUT,
 ) -> Path:
-    """The file behind `url` in `folder` (made if need be), under its own name. A valid file is never fetched again.
+    """The file behind `url` in `folder` (made if need be), under `name` or its own. A valid file is never fetched again.
 
     The checksum is `sha256` or the hash in the file's name. Raises Cancelled, or ExplorerError saying what to do instead.
     """
-    file = urlsplit(url).path.rsplit("/", 1)[-1]
+    file = name or urlsplit(url).path.rsplit("/", 1)[-1]
     if urlsplit(url).scheme not in ("http", "https") or not file:
         raise ExplorerError(f"“{url}” is no address of a file.", "", "Give one that begins with https://.")
     job = Job(url, folder / file, (sha256 or hash_in_name(file)).lower(), timeout)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
-from explorer.engine.models import registry
+from explorer.engine.models import hf_names, registry, timm_names
 from explorer.engine.models.demo import shelf
+from explorer.engine.models.extras import HF, TIMM
 from explorer.engine.models.torchvision_table import OFFICIAL, family
 from explorer.engine.models.values import Entry
 from explorer.engine.models.weights import find, search
@@ -14,8 +15,25 @@ FIRST = ("mobilenet_v2", "resnet18", "mobilenet_v3_large", "squeezenet1_1", "eff
 
 
 def catalogue() -> tuple[Entry, ...]:
-    """All that has a name: demos, torchvision's models (with the weight file that would be opened), extensions."""
-    return (*shelf.entries(), *torchvision_entries(), *extension_entries()[0])
+    """What is offered: demos, torchvision's models (with the weight file that would be opened), of timm and transformers a
+    choice and what is here, extensions."""
+    others = (*timm_names.entries(), *hf_names.entries())
+    return (*shelf.entries(), *torchvision_entries(), *others, *extension_entries()[0])
+
+
+def more(text: str, limit: int = 60) -> tuple[Entry, ...]:
+    """Of the many that `catalogue` leaves out, those whose name holds a text; or the one that the text itself names."""
+    typed = text.strip()
+    prefix, colon, name = typed.partition(":")
+    source = prefix.lower() if colon else ""
+    found: list[Entry] = []
+    if not TIMM.way and source in ("", "timm"):
+        words = (name if colon else typed).lower().split()
+        fits = [known for known in timm_names.names() if words and all(word in known for word in words)]
+        found += [timm_names.entry(known, timm_names.find(known)) for known in fits[:limit]]
+    if not HF.way and name.strip() and source == "hf":
+        found.append(hf_names.entry(name.strip(), hf_names.find(name.strip())))
+    return tuple(found)
 
 
 def extension_entries() -> tuple[tuple[Entry, ...], tuple[Failure, ...]]:

@@ -20,6 +20,8 @@ GROUP = "explorer.models"
 BUILT_IN = {
     "demo": "explorer.engine.models.demo.source:DemoSource",
     "torchvision": "explorer.engine.models.torchvision_source:TorchvisionSource",
+    "timm": "explorer.engine.models.timm_source:TimmSource",
+    "hf": "explorer.engine.models.hf_source:HfSource",
     "file": "explorer.engine.models.python_file:FileSource",
 }
 

@@ -37,6 +37,7 @@ class Entry:
     weights: Path | None = None
     ready: bool = False  # opens now, without a download and without --untrained
     says: str = ""  # what it is good for, in one line
+    lacks: str = ""  # how to install what it needs first; such a line opens nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,18 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.display import Display
+from explorer.core.features import Shows
 from explorer.core.types import Box, Picture
 from explorer.ui import theme
+from explorer.ui.compare.dropping import DropPanel
+from explorer.ui.features.panel import ColumnFeaturesPanel
+from explorer.ui.features.words import VIEW_TIP, VIEWS
 from explorer.ui.widgets.channel import ChannelView
+from explorer.ui.widgets.choice import choice
 from explorer.ui.widgets.input_view import InputView
 from explorer.ui.widgets.mosaic import MosaicView
 from explorer.ui.widgets.numbers import NumbersTable
-from explorer.ui.widgets.panel import Elided, Panel
+from explorer.ui.widgets.panel import Elided
 from explorer.ui.widgets.prediction import PredictionBars
 from explorer.ui.widgets.sequence import SequenceView
 from explorer.ui.widgets.strip import LayerStrip
@@ -40,12 +45,13 @@ def _button(words: str, what: str, checkable: bool = False) -> QToolButton:
     return button
 
 
-class ColumnPanel(Panel):
-    """`locked`, `frozen` and `minus` carry whether they are wanted; the other signals that something is."""
+class ColumnPanel(DropPanel):
+    """`locked`, `frozen` and `minus` carry whether they are wanted, `viewed` a Shows; the other signals that something is."""
 
     locked = Signal(bool)
     frozen = Signal(bool)
     minus = Signal(bool)
+    viewed = Signal(object)
     swapped = Signal()
     duplicated = Signal()
     removed = Signal()
@@ -67,7 +73,10 @@ class ColumnPanel(Panel):
         self.note.setWordWrap(True)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.mosaic, self.vector, self.sequence, self.tokens = MosaicView(), VectorView(), SequenceView(), TokenView()
-        self.stack = QStackedWidget()
+        self.stack, self.pages, self.features = QStackedWidget(), QStackedWidget(), ColumnFeaturesPanel()
+        self.view = choice(
+            "View of this column", VIEW_TIP, [(words.partition("  ")[2], shows) for words, shows in VIEWS]
+        )
         self.strip = LayerStrip()
         self._build()
         self._connect()
@@ -98,9 +107,11 @@ class ColumnPanel(Panel):
         self.edits.setFixedHeight(theme.current().row)
         self.edits.hide()
         self.body.addLayout(self._top())
-        self._line(self.title, self.lock)
+        for page in (self.stack, self.features):
+            self.pages.addWidget(page)
+        self._line(self.title, self.view, self.lock)
         self._line(self.subtitle, self.minus_button, self.freeze)
-        self.add(self.stack, 1)
+        self.add(self.pages, 1)
         self.add(self.tokens)
         self.add(self.strip)
 
@@ -130,6 +141,9 @@ class ColumnPanel(Panel):
         return top
 
     def _connect(self) -> None:
+        self.picture.dropped.connect(self.dropped)
+        # Qt keeps the text of an enumeration and forgets which one it was
+        self.view.activated.connect(lambda: self.viewed.emit(Shows(self.view.currentData())))
         self.lock.clicked.connect(self.locked)
         self.minus_button.clicked.connect(self.minus)
         self.freeze.clicked.connect(self.frozen)
@@ -172,6 +186,13 @@ class ColumnPanel(Panel):
         if shown.prefix is not None:
             self.tokens.set_values(shown.prefix)
         self.tokens.setVisible(shown.prefix is not None)
+
+    def show_view(self, shows: Shows) -> None:
+        """The maps, or all channels in one picture."""
+        self.view.setCurrentIndex(self.view.findData(shows))
+        self.pages.setCurrentIndex(0 if shows is Shows.MAPS else 1)
+        if shows is not Shows.MAPS:
+            self.tokens.hide()
 
     def show_message(self, message: str) -> None:
         """A sentence where the maps would be."""

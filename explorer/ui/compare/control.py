@@ -1,120 +1,127 @@
 """The Compare workspace: its document <-> its columns. What goes for one column never disturbs what Explore asks for.
 
-In parts, each adding to the one before: `showing.py`, `given.py`, `layers.py`, and here the columns as such.
+In parts, each adding to the one before: `showing.py`, `given.py` (models, inputs, captures), `live.py`, `layers.py`,
+`columns.py`, and here how a comparison begins, comes back from a file, and the way back and forward.
 """
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-
-from explorer.core import compare
 from explorer.core.compare import Column, Comparison
-from explorer.core.types import ModelCard, ModelSpec, Picture
-from explorer.ui.compare.layers import Layers
-from explorer.ui.compare.view import ColumnView
+from explorer.core.types import ModelSpec
+from explorer.ui.compare.columns import Columns
 from explorer.ui.compare.workspace import CompareWorkspace
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
+_LASTING = ("picture", "video", "scene", "sample")  # kinds of inputs that can be opened again
 
-class CompareControl(Layers):
-    """Makes the columns when the workspace is opened first. The signals ask for a menu to be filled: that of a column's models,
-    and that of its inputs."""
 
-    model_menu = Signal(int, object)
-    input_menu = Signal(int, object)
+class CompareControl(Columns):
+    """Makes the columns when the workspace is opened first. Going back and forward is about them alone, and happens while the
+    workspace is in front (`core.compare.Past` says why)."""
 
     def __init__(self, controller: Controller, workspace: CompareWorkspace) -> None:
         super().__init__(controller, workspace)
+        self._waiting = Comparison()  # of a session file, until the workspace is opened
         workspace.linked.connect(self.link)
         workspace.scaled.connect(self.scale)
+        workspace.viewed.connect(self.view_all)
         controller.captured.connect(self._first_capture)
         workspace.added.connect(lambda: self.duplicate(self.doc.columns[-1].key))
 
     def start(self, specs: tuple[ModelSpec, ...] = ()) -> None:
-        """The first time: what is open in Explore, and beside it its untrained twin or itself; or the models named."""
-        if self.doc.columns or self.controller.card is None:
+        """The first time: what a session file says, else what is open in Explore, and beside it its untrained twin or itself;
+        or the models named."""
+        if self.doc.columns:
             return
+        if self._waiting.columns:
+            doc, self._waiting = self._waiting, Comparison()
+            self._adopt(doc)
+        elif self.controller.card is not None:
+            self._begin(specs, self.controller.card.spec)
+
+    def _begin(self, specs: tuple[ModelSpec, ...], first: ModelSpec) -> None:
         session = self.controller.session
-        first = self.controller.card.spec
         specs = specs or (first, twin_of(first))
-        columns = tuple(Column(key, spec, None, session.tap, session.channel) for key, spec in enumerate(specs))
-        self.doc = Comparison(columns)
-        for column in columns:
-            self._make(column.key, self.controller.picture)
-        self._arrange()
-        self.views[0].panel.mosaic.setFocus()  # arrows and letters work from the first moment
-        for column, spec in zip(columns, specs, strict=True):
-            self.set_model(column.key, spec)
+        self._adopt(
+            Comparison(tuple(Column(key, spec, None, session.tap, session.channel) for key, spec in enumerate(specs))),
+            settled=False,
+        )
 
     def _first_capture(self) -> None:
         """The workspace was opened before there was a model."""
         if not self.doc.columns and self.workspace.isVisible():
             self.start()
 
-    def _make(self, key: int, picture: Picture | None, card: ModelCard | None = None) -> None:
-        view = self.views[key] = ColumnView(key)
-        view.picture, view.card = picture, card
-        self._connect(view, key)
+    # --- the document as a whole ---
 
-    def _connect(self, view: ColumnView, key: int) -> None:
-        panel = view.panel
-        panel.strip.scrubbed.connect(lambda index: self.scrub(key, index))
-        panel.mosaic.scrubbed.connect(partial(self.step, key=key))
-        panel.mosaic.selected.connect(lambda channel, _y, _x: self.select(key, channel))
-        panel.vector.selected.connect(partial(self.select, key))
-        panel.mosaic.hovered.connect(lambda _c, y, x: self.point(view.place_of(y, x)))
-        panel.channel.hovered.connect(lambda y, x: self.point(view.place_of(y, x)))
-        panel.picture.hovered.connect(partial(self._point_at_picture, view))
-        for canvas in (panel.mosaic, panel.channel, panel.picture):
-            canvas.left.connect(lambda: self.point(None))
-        panel.locked.connect(partial(self.lock, key))
-        panel.frozen.connect(partial(self.freeze, key))
-        panel.minus.connect(lambda on: self._change(self.doc.change(key, minus=on)))
-        panel.swapped.connect(lambda: self.swap(key))
-        panel.duplicated.connect(lambda: self.duplicate(key))
-        panel.removed.connect(lambda: self.remove(key))
-        for button, wanted in ((panel.model, self.model_menu), (panel.input, self.input_menu)):
-            button.menu().aboutToShow.connect(partial(wanted.emit, key, button.menu()))
-
-    def duplicate(self, key: int) -> None:
-        before, self.doc = self.doc, compare.duplicated(self.doc, key)
-        if self.doc is not before:
-            fresh, like = self.doc.columns[before.index(key) + 1], self.views[key]
-            self._make(fresh.key, like.picture, like.card)
-            self.views[fresh.key].edits = like.edits
-            self._arrange()
-            self._ask_capture(fresh.key)
-
-    def remove(self, key: int) -> None:
-        before, self.doc = self.doc, compare.without(self.doc, key)
-        if self.doc is not before:
-            self.sources.drop(key)
-            view = self.views.pop(key)
-            self.controller.desk.hold(self._cards())
-            view.stop()
-            self.workspace.columns.removeWidget(view.panel)
-            view.panel.hide()
-            view.panel.deleteLater()
-            self._arrange()
-
-    def swap(self, key: int) -> None:
-        self.doc = compare.swapped(self.doc, key)
+    def _adopt(self, doc: Comparison, settled: bool = True) -> None:
+        """Makes the columns what a document says; what is there already stays. `settled`: also the layers are as it says, not
+        as the link would have them."""
+        first, self.doc = not self.views, doc
+        for key in self.views.keys() - {column.key for column in doc.columns}:
+            self._drop(key)
+        for column in doc.columns:
+            if column.key not in self.views:
+                self._make(column.key, None)
+        self._settled = {column.key for column in doc.columns if settled}
         self._arrange()
+        for column in doc.columns:
+            self._bring(column)
+        if first:
+            self.views[doc.columns[0].key].panel.mosaic.setFocus()  # arrows and letters work from the first moment
 
-    def _arrange(self) -> None:
-        """Columns in their order, with letters and what can be done with so many."""
-        count = len(self.doc.columns)
-        self.workspace.place([self.views[column.key].panel for column in self.doc.columns])
-        for column in self.doc.columns:
-            panel = self.views[column.key].panel
-            panel.copy.setVisible(count < compare.MOST)
-            panel.remove.setVisible(count > compare.LEAST)
-        self.show()
+    def _bring(self, column: Column) -> None:
+        """Model, edits and input of a column as the document says; what was asked for it before is not wanted any more."""
+        view = self.views[column.key]
+        self.sources.drop(column.key)
+        if column.input is None and (not column.frozen or view.picture is None):
+            view.picture = self.controller.picture
+        if column.input is not None and (view.picture is None or view.picture.ref != column.input):
+            self.sources.input(column.key, column.input)
+        if column.model is not None and (view.card is None or view.card.spec != column.model):
+            self._open(column.key, column.model)
+        else:
+            view.edits = column.edits
+            self._ask_capture(column.key)
+            self.show()
+
+    def undo(self) -> None:
+        """What stood in the columns before the last change."""
+        self._go(self.past.back(self.doc))
+
+    def redo(self) -> None:
+        """What the last step back has taken away."""
+        self._go(self.past.forward(self.doc))
+
+    def _go(self, doc: Comparison) -> None:
+        if doc is not self.doc:
+            self.controller.asked_anew()
+            self._adopt(doc)
+            self.controller.show_history()
+
+    def saved(self) -> Comparison:
+        """The document for a session file; a frozen column keeps its picture there too, where it can be opened again."""
+        doc = self.doc if self.doc.columns else self._waiting
+        return replace(doc, columns=tuple(self._as_file(column) for column in doc.columns), cursor=None)
+
+    def _as_file(self, column: Column) -> Column:
+        picture = self.views[column.key].picture if column.key in self.views else None
+        if not column.frozen or column.input is not None or picture is None or picture is self.controller.picture:
+            return column
+        return replace(column, input=picture.ref) if picture.ref.kind in _LASTING else column
+
+    def restore(self, doc: Comparison) -> None:
+        """A document from a session file: shown when the workspace is opened. A file without columns changes nothing."""
+        if doc.columns and self.doc.columns:
+            self.step_made()
+            self._adopt(doc)
+        elif doc.columns:
+            self._waiting = doc
 
 
 def twin_of(spec: ModelSpec) -> ModelSpec:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.edits import Edits
-from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Picture
+from explorer.core.edits import Edits, Frozen, digest_of
+from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine.runner import Event
 from explorer.ui.compare import depth
 from explorer.ui.compare.showing import Showing
-from explorer.ui.compare.sources import Sources
+from explorer.ui.compare.sources import INPUT, MODEL, Sources, kind_of
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
 from explorer.ui.understand.kept import KeptValues
@@ -30,6 +31,8 @@ class Given(Showing):
         self.sources = Sources(controller.desk, self._came, self._said, self._failed)
         self.receive = self.sources.receive
         self._kept: defaultdict[str, KeptValues] = defaultdict(KeptValues)  # by the digest of the model
+        self._own: dict[ModelSpec, Preprocess] = {}  # by the model as it is without another preprocessing
+        self._settled: set[int] = set()  # columns whose layer is known before their model has come
 
     # --- sources ---
 
@@ -37,22 +40,55 @@ class Given(Showing):
         """Another model for a column; one that is open already is not opened again."""
         self.controller.asked_anew()
         if spec != self.doc.column(key).model:
+            self.step_made()
             self.doc = self.doc.change(key, model=spec, edits=())  # they are about layers of the last one
+        self._open(key, spec, allow_download)
+
+    def _open(self, key: int, spec: ModelSpec, allow_download: bool = False) -> None:
         open_already = next((card for card in self._cards() if card.spec == spec), None)
         if open_already is not None:
+            self.sources.drop(key, MODEL)
             self._came(key, open_already)
             return
         self._said(key, f"Opening {spec.id} …")
         self.sources.model(key, spec, self.controller.trust_code, allow_download, self._cards())
 
+    def set_preprocess(self, key: int, preprocess: Preprocess) -> None:
+        """Another preprocessing for a column; its model and edits stay."""
+        card = self.views[key].card
+        if card is None or card.preprocess == preprocess:
+            return
+        self.controller.asked_anew()
+        self.step_made()
+        self.doc = self.doc.change(key, model=replace(card.spec, preprocess=preprocess))
+        self._said(key, "Another preprocessing …")
+        self.sources.preprocess(key, card, preprocess)
+
+    def own_preprocess(self, card: ModelCard) -> Preprocess:
+        """What came with a model, as far as it has been seen; else what it has now."""
+        return self._own.get(replace(card.spec, preprocess=None), card.preprocess)
+
+    def model_opened(self, card: ModelCard) -> None:
+        """A model has come: columns that wait for the same one take it."""
+        if card.spec.preprocess is None:
+            self._own[card.spec] = card.preprocess
+        for column in self.doc.columns:
+            if column.model == card.spec and self.sources.opening(column.key):
+                self.sources.drop(column.key, MODEL)
+                self._came(column.key, card)
+
     def _cards(self) -> list[ModelCard]:
-        every = [self.controller.card, *(view.card for view in self.views.values())]
+        views = self.views.values()
+        every = [self.controller.card, *(view.card for view in views), *(view.of for view in views)]
         return [card for card in every if card is not None]
 
     def set_input(self, key: int, ref: InputRef | None) -> None:
         """Another input for a column; None: the one that all share."""
         self.controller.asked_anew()
+        if ref != self.doc.column(key).input:
+            self.step_made()
         self.doc = self.doc.change(key, input=ref)
+        self.sources.drop(key, INPUT)
         if ref is not None:
             self.sources.input(key, ref)
         elif self.controller.picture is not None:
@@ -73,10 +109,13 @@ class Given(Showing):
             return
         if isinstance(value, ModelCard):
             view.card, view.edits = value, self.doc.column(key).edits
+            self.controller.desk.hold(self._cards())
         elif isinstance(value, Picture):
             view.picture = value
         self._ask_capture(key)
         self.show()
+        if isinstance(value, ModelCard):
+            self.model_opened(value)
 
     def _ask_capture(self, key: int) -> None:
         view = self.views[key]
@@ -93,11 +132,16 @@ class Given(Showing):
         """Asks for a column's capture under its edits, these taps in it."""
         assert view.card is not None
         assert view.picture is not None
-        frozen = self._kept[view.card.digest].of(column.edits for column in self.doc.columns)
+        frozen = self.frozen_of(view.card)
         if all(not edit.source or edit.tap in frozen.get(edit.source, {}) for edit in view.edits):
             self.sources.edited(view.key, view.card, view.picture, view.edits, frozen, names)
         else:
             view.status = _NOT_KEPT
+
+    def frozen_of(self, card: ModelCard) -> Frozen:
+        """The values that edits of this model in any column freeze."""
+        docs = (self.doc, *self.past.every)
+        return self._kept[card.digest].of(column.edits for doc in docs for column in doc.columns)
 
     def edits_in_explore(self, key: int) -> Edits:
         """The edits that are active in Explore, if the model of this column is open there."""
@@ -110,14 +154,19 @@ class Given(Showing):
         view = self.views[key]
         if view.card is not None:
             self._kept[view.card.digest].take(self.controller.understand.ablation.frozen())
+        self.step_made()
         self.doc, view.edits = self.doc.change(key, edits=edits), edits
         self._ask_capture(key)
         self.show()
 
     def _take(self, view: ColumnView, capture: Capture) -> None:
+        if view.card is None or (capture.model, capture.edits) != (view.card.digest, digest_of(view.edits)):
+            return  # of what was wanted before
         before = view.film
         view.set_capture(capture)
-        if view.film != before:
+        settled = view.key in self._settled and self.doc.column(view.key).tap in {tap.name for tap in view.film}
+        self._settled.discard(view.key)
+        if view.film != before and not settled:
             self.doc = self.doc.change(view.key, tap=depth.tap_for(self.doc, self.views, view.key))
         self.show()
 
@@ -128,10 +177,13 @@ class Given(Showing):
     def _failed(self, key: int, event: Event) -> None:
         """What was shown stays, and the document says again what that is."""
         assert event.failure is not None
-        view = self.views[key]
-        if view.card is not None:
-            shared = view.picture is None or view.picture is self.controller.picture
-            ref = None if shared or view.picture is None else view.picture.ref
-            self.doc = self.doc.change(key, model=view.card.spec, input=ref, edits=view.edits)
+        view, kind = self.views[key], kind_of(event)
+        if kind == MODEL and view.card is not None:
+            self.doc = self.doc.change(key, model=view.card.spec, edits=view.edits)
+        elif kind == INPUT and view.picture is not None:
+            shared = view.picture is self.controller.picture
+            self.doc = self.doc.change(key, input=None if shared else view.picture.ref)
+        self.past.failed(self.doc)
+        self.controller.show_history()
         self.controller.fail(event.failure)
         self._said(key, "" if view.fits else event.failure.text)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from explorer.core import difference
+from explorer.core import compare, difference
 from explorer.core.compare import Link, Shared
+from explorer.core.features import Shows
 from explorer.ui.compare import depth
-from explorer.ui.compare.given import Given
+from explorer.ui.compare.live import Live
 from explorer.ui.compare.view import ColumnView
 
 
-class Layers(Given):
+class Layers(Live):
     """One column is moved, those that are linked to it follow."""
 
     def step(self, steps: int, key: int | None = None) -> None:
@@ -38,6 +39,8 @@ class Layers(Given):
 
     def link(self, link: Link) -> None:
         """Another link; the columns follow the first of them."""
+        if link is not self.doc.link:
+            self.step_made()
         self.doc = depth.relinked(self.doc, link)
         self.step(0)
 
@@ -47,7 +50,9 @@ class Layers(Given):
     def freeze(self, key: int, on: bool) -> None:
         """Keeps a column as it is; thawed, it takes the shared input again."""
         self._change(self.doc.change(key, frozen=on))
-        if not on:
+        if on:
+            self._ask_capture(key)  # of a live frame only the layer on the screen is there
+        else:
             self.picture_changed()
 
     def select(self, key: int, channel: int) -> None:
@@ -68,3 +73,12 @@ class Layers(Given):
     def next_scale(self) -> None:
         every = list(Shared)
         self.scale(every[(every.index(self.doc.scale) + 1) % len(every)])
+
+    def view_all(self, shows: Shows) -> None:
+        """The same of every column's layer."""
+        self._change(compare.viewed(self.doc, shows))
+
+    def next_view(self) -> None:
+        if self.doc.columns:
+            every = list(Shows)
+            self.view_all(every[(every.index(self.doc.columns[0].shows) + 1) % len(every)])

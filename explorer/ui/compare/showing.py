@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from explorer.core.compare import Column, Comparison
+from explorer.core.compare import Column, Comparison, Past
+from explorer.core.features import Shows
 from explorer.ui.compare import drawing, words
 from explorer.ui.compare.sources import Sources
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
+from explorer.ui.features.columns import CompareFeatures
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
@@ -29,7 +31,9 @@ class Showing(QObject):
         super().__init__(controller)
         self.controller, self.workspace = controller, workspace
         self.doc = Comparison()
+        self.past = Past()
         self.views: dict[int, ColumnView] = {}
+        self.features = CompareFeatures(self, controller.store)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE)
@@ -38,7 +42,18 @@ class Showing(QObject):
     @property
     def busy(self) -> bool:
         """Whether answers, numbers or pictures are still to follow."""
-        return self.sources.waiting or self._settle.isActive() or any(view.busy for view in self.views.values())
+        own = self.sources.waiting or self._settle.isActive() or self.features.busy
+        return own or any(view.busy for view in self.views.values())
+
+    @property
+    def playing(self) -> bool:
+        """Whether a live input runs through the columns."""
+        return self.controller.live.playing and self.controller.live.together
+
+    def step_made(self) -> None:
+        """What stands in the columns is about to change: the way back leads here."""
+        self.past.push(self.doc)
+        self.controller.show_history()
 
     # --- drawing ---
 
@@ -53,19 +68,21 @@ class Showing(QObject):
             return
         shown = drawing.resolved(self.doc, self.views)
         first = self.views[self.doc.columns[0].key]
-        edited = any(column.edits for column in self.doc.columns)
+        edited = any(view.of_edits for view in self.views.values())
         for at, column in enumerate(self.doc.columns):
             view = self.views[column.key]
-            view.show_source("ABCD"[at], column.input is not None)
-            view.panel.show_edits(words.edits_line(column.edits), edited)
+            view.show_source("ABCD"[at], column)
+            view.panel.show_edits(words.edits_line(view.of_edits), edited)
             self._offer_difference(view, first)
             view.show(column, *shown[column.key], self.doc.link)
             view.point(self.doc.cursor)
             self._ask_missing(view, column)
+        self.features.follow()
         self._settle.start()
 
     def _offer_difference(self, view: ColumnView, first: ColumnView) -> None:
-        view.panel.minus_button.setVisible(drawing.alike(first, view))
+        maps = self.doc.column(view.key).shows is Shows.MAPS
+        view.panel.minus_button.setVisible(maps and drawing.alike(first, view))
         view.panel.minus_button.setText(f"{view.letter} − A")
         view.panel.minus_button.setToolTip(
             "Show this column's values minus those of the first column in the same layer"
@@ -104,6 +121,7 @@ class Showing(QObject):
     def close(self) -> None:
         """Stops timers; called once, when the window closes."""
         self._settle.stop()
+        self.features.close()
         for view in self.views.values():
             view.stop()
 
@@ -119,7 +137,13 @@ class Showing(QObject):
         self.doc = replace(self.doc, cursor=cursor)
         for view in self.views.values():
             view.point(cursor)
+        self.features.point()
         self.workspace.cursor.setText(self._where(cursor))
+
+    def keep(self, place: tuple[float, float] | None) -> None:
+        """Similarity is about this place (y, x), shares of the picture, wherever the cursor goes; None: it follows the cursor."""
+        self.doc = replace(self.doc, kept=place)
+        self.features.point()
 
     def _where(self, cursor: tuple[float, float] | None) -> str:
         capture = next((view.capture for view in self.views.values() if view.capture is not None), None)

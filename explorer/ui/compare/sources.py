@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from explorer.core.edits import Edits, Frozen
-from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Picture
+from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk
 from explorer.engine.runner import Event, Lane
 
-_MODEL, _INPUT, _SHOW = "model", "input", "show"
+MODEL, INPUT, _SHOW = "model", "input", "show"
 
 
 class Sources:
@@ -32,14 +32,20 @@ class Sources:
         self, column: int, spec: ModelSpec, trust_code: bool, allow_download: bool, open_too: Iterable[ModelCard]
     ) -> None:
         """Answers with a ModelCard; the models in `open_too` stay open."""
-        self.drop(column)
+        self.drop(column, MODEL, _SHOW)
         self.desk.hold(tuple(open_too))
-        key = _key(_MODEL, column)
+        key = _key(MODEL, column)
         self._tickets[key] = self.desk.open_model(spec, trust_code, allow_download, key)
+
+    def preprocess(self, column: int, card: ModelCard, preprocess: Preprocess) -> None:
+        """Answers with the ModelCard of the same model under another preprocessing."""
+        self.drop(column, MODEL, _SHOW)
+        key = _key(MODEL, column)
+        self._tickets[key] = self.desk.repreprocess(card, preprocess, key)
 
     def input(self, column: int, ref: InputRef) -> None:
         """Answers with a Picture."""
-        self._tickets[_key(_INPUT, column)] = self.desk.open_input(ref, _key(_INPUT, column))
+        self._tickets[_key(INPUT, column)] = self.desk.open_input(ref, _key(INPUT, column))
 
     def edited(
         self, column: int, card: ModelCard, picture: Picture, edits: Edits, frozen: Frozen, names: Iterable[str] = ()
@@ -66,11 +72,15 @@ class Sources:
         key = _key(_SHOW, column)
         self._tickets[key] = self.desk.recompute(capture, tuple(names), key)
 
-    def drop(self, column: int) -> None:
-        """Nothing that was asked for the column is wanted any more."""
-        for kind, lane in ((_MODEL, Lane.LOAD), (_INPUT, Lane.LOAD), (_SHOW, Lane.FORWARD)):
+    def opening(self, column: int) -> bool:
+        """Whether a model is on its way for the column."""
+        return _key(MODEL, column) in self._tickets
+
+    def drop(self, column: int, *kinds: str) -> None:
+        """What was asked for the column is not wanted any more: all of it, or what is of these kinds."""
+        for kind in kinds or (MODEL, INPUT, _SHOW):
             if self._tickets.pop(_key(kind, column), None) is not None:
-                self.desk.runner.cancel(lane, _key(kind, column))
+                self.desk.runner.cancel(Lane.FORWARD if kind == _SHOW else Lane.LOAD, _key(kind, column))
 
     @property
     def waiting(self) -> bool:
@@ -90,6 +100,11 @@ class Sources:
             self._failed(column, event)
         elif event.value is not None:
             self._came(column, getattr(event.value, "card", event.value))
+
+
+def kind_of(event: Event) -> str:
+    """What an event is about: MODEL, INPUT or a capture."""
+    return event.key.split()[-2]
 
 
 def _key(kind: str, column: int) -> str:

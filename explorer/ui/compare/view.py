@@ -9,6 +9,7 @@ from explorer.core.compare import Column, Link
 from explorer.core.difference import Difference
 from explorer.core.display import Display, display, thumbnail
 from explorer.core.edits import Edits, digest_of
+from explorer.core.features import Sheet, Shows
 from explorer.core.resolve import first_tap, relative_depth, strip_taps
 from explorer.core.session import Session
 from explorer.core.types import Capture, ModelCard, Picture, Tap
@@ -33,7 +34,11 @@ class ColumnView(QObject):
         self.picture: Picture | None = None
         self.edits: Edits = ()  # what is to be replaced in the model
         self.capture: Capture | None = None
-        self.of: ModelCard | None = None  # the model of the capture, while `card` may be one that has shown nothing yet
+        # the model of the capture and its edits, while `card` may be one that has shown nothing yet
+        self.of: ModelCard | None = None
+        self.of_edits: Edits = ()
+        self.partial = False  # a live frame, of which only the layers on the screen are there
+        self._pictured: Capture | None = None  # with all layers: what the film shows
         self.shown: Display | None = None
         self.plain: Display | None = None  # the same before anything was taken away
         self.status = ""  # what is going on, while what is shown is not what was asked for
@@ -57,60 +62,84 @@ class ColumnView(QObject):
 
     @property
     def fits(self) -> bool:
-        """Whether the capture is of this very model, picture and edits."""
+        """Whether the capture is of this very model, picture and edits, with all layers."""
         return (
             self.card is not None
             and self.picture is not None
             and self.capture is not None
             and (self.capture.model, self.capture.picture.digest) == (self.card.digest, self.picture.digest)
             and self.capture.edits == digest_of(self.edits)
+            and not self.partial
         )
+
+    def takes_frames(self, column: Column) -> bool:
+        """Whether it takes the frames of a live input: that of a column that follows it, once it has shown anything."""
+        return column.input is None and not column.frozen and self.capture is not None and bool(self.film)
 
     # --- what there is ---
 
-    def show_source(self, letter: str, own_input: bool) -> None:
+    def show_source(self, letter: str, column: Column) -> None:
         """Who it is, on the buttons of its head."""
         self.letter = letter
         card, picture = self.card, self.picture
-        told = card is None or card.weights.trained or "untrained" in card.name
+        # a person's own file does not say whether what it made has learnt anything
+        told = card is None or card.weights.trained or card.weights.seed is None or "untrained" in card.name
         state = "" if told else "  · untrained"
-        model = f"{letter}  {card.name}{state}" if card is not None else f"{letter}  choose a model"
-        given = (picture.name if picture is not None else "choose one") if own_input else "shared"
+        wanted = column.model.id if column.model is not None else "choose a model"
+        model = f"{letter}  {card.name}{state}" if card is not None else f"{letter}  {wanted}"
+        given = (picture.name if picture is not None else column.input.path) if column.input is not None else "shared"
         self.panel.show_source(model, present.model_tip(card) if card is not None else "", given)
 
     def set_capture(self, capture: Capture) -> None:
         """Another capture; the film is kept where its layers are the same."""
         assert self.card is not None
-        self.capture, self.of, self.status = capture, self.card, ""
+        self.of, self.of_edits, self.status = self.card, self.edits, ""
+        self._set_values(capture, True)
+
+    def set_frame(self, capture: Capture, whole: bool, everything: bool) -> None:
+        """A live frame of the model that is shown, with all its layers (`whole`) or those on the screen; of `everything`
+        that is said about it, or of its picture alone."""
+        self.picture = capture.picture
+        if everything:
+            self._set_values(capture, whole)
+        else:
+            self.capture, self.partial = capture, True
+            self.panel.picture.set_picture(capture.picture.pixels, capture.picture.name)
+
+    def _set_values(self, capture: Capture, whole: bool) -> None:
+        assert self.of is not None
+        self.capture, self.partial = capture, not whole
         panel, size = self.panel, capture.picture.size
-        panel.show_picture(capture.picture, geometry.crop_box(size, self.card.preprocess))
-        panel.note.setText(present.seen_line(self.card, capture))
-        panel.prediction.set_guesses(capture.prediction, self.card.by_chance, bool(self.card.labels))
+        panel.show_picture(capture.picture, geometry.crop_box(size, self.of.preprocess))
+        panel.note.setText(present.seen_line(self.of, capture))
+        panel.prediction.set_guesses(capture.prediction, self.of.by_chance, bool(self.of.labels))
         film = strip_taps(capture.taps, blocks=False)
         if film != self.film:
             panel.strip.set_items(present.strip_items(capture, Session()), 0)
         self.film = film
         own = {tap.name: at for at, tap in enumerate(film)}
         self._places = {tap.name: own[tap.alias] for tap in capture.taps if tap.alias in own} | own
-        self.strides = linking.strides(film, geometry.input_affine(size, self.card.preprocess))
-        self.redraw_film()
+        self.strides = linking.strides(film, geometry.input_affine(size, self.of.preprocess))
+        if whole:
+            self._pictured = capture
+            self.redraw_film()
 
     def redraw_film(self) -> None:
         """The pictures of the film, nearest to the current one first."""
-        if self.capture is None:
+        if self._pictured is None:
             return
         here = self.panel.strip.current
-        held = [i for i, tap in enumerate(self.film) if tap.name in self.capture.values]
+        held = [i for i, tap in enumerate(self.film) if tap.name in self._pictured.values]
         self._wanted = sorted(held, key=lambda i: -abs(i - here))
         self._drawer.start()
 
     def _draw_some(self) -> None:
         turn = QElapsedTimer()
         turn.start()
-        while self._wanted and self.capture is not None:
+        while self._wanted and self._pictured is not None:
             index = self._wanted.pop()
             tap = self.film[index]
-            picture = thumbnail(tap, self.capture.values[tap.name], Session(), theme.current().dark)
+            picture = thumbnail(tap, self._pictured.values[tap.name], Session(), theme.current().dark)
             self.panel.strip.update_image(index, picture)
             if turn.hasExpired(_TURN):
                 return
@@ -128,11 +157,23 @@ class ColumnView(QObject):
 
     def resolve(self, column: Column, mode: render.ScaleMode) -> Display | None:
         """What is to be drawn of a column; None where there are no values."""
-        tap = self.film[self.index(column.tap)] if self.film else None
+        tap = self.tap(column)
         values = self.capture.values.get(tap.name) if self.capture is not None and tap is not None else None
         if tap is None or values is None or not values.size:
             return None
         return display(tap, values, Session(scale=mode), theme.current().dark)
+
+    def sheet(self, column: Column) -> Sheet | None:
+        """What a column's layer is painted from; None where there are no values."""
+        tap = self.tap(column)
+        values = self.capture.values.get(tap.name) if self.capture is not None and tap is not None else None
+        if self.capture is None or self.of is None or tap is None or values is None or not values.size:
+            return None
+        return Sheet(self.capture, tap.name, self.of.preprocess)
+
+    def tap(self, column: Column) -> Tap | None:
+        """The layer that a column shows."""
+        return self.film[self.index(column.tap)] if self.film else None
 
     def show(self, column: Column, shown: Display | None, less: Difference | None, link: Link) -> None:
         """Draws what was resolved; `less` where the first column was taken away, and what is shown is what was left."""
@@ -140,18 +181,36 @@ class ColumnView(QObject):
         panel = self.panel
         self._show_buttons(column, link)
         if self.capture is None or not self.film:
+            if self.picture is not None:
+                panel.picture.set_picture(self.picture.pixels, self.picture.name)
             panel.show_message(self.status or "Choose a model for this column.")
+            panel.show_view(column.shows)
             return
         tap = self.film[self.index(column.tap)]
         self.plain = self.resolve(column, render.ScaleMode.PER_LAYER) if less is not None else shown
         panel.strip.set_current(self.index(column.tap))
         panel.title.set_text(tap.name)
-        panel.subtitle.set_text(self._subtitle(tap, shown, less))
+        maps = column.shows is Shows.MAPS
+        panel.subtitle.set_text(self._subtitle(tap, shown if maps else None, less if maps else None))
         if shown is None:
             panel.show_message("Computing this layer …" if tap.nbytes else "This layer returned no values.")
+        else:
+            panel.show_display(shown, self.of.labels if self.of is not None and less is None else ())
+            self.show_channel(column)
+        panel.show_view(column.shows)
+
+    def show_frame(self, column: Column, shown: Display | None, less: Difference | None) -> None:
+        """The maps of a live frame."""
+        if shown is None:
             return
+        self.shown = shown
+        self.plain = self.resolve(column, render.ScaleMode.PER_LAYER) if less is not None else shown
+        panel = self.panel
         panel.show_display(shown, self.of.labels if self.of is not None and less is None else ())
-        self.show_channel(column)
+        panel.show_view(column.shows)
+        if shown.maps is not None and shown.limits is not None:
+            channel = min(column.channel, len(shown.maps) - 1)
+            panel.channel.set_map(shown.maps[channel], render.pick(shown.limits, channel), shown.colormap)
 
     def show_channel(self, column: Column) -> None:
         """Marks the selected channel, and shows it large where there is room."""

@@ -8,16 +8,21 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.compare import MOST, Comparison, Link, Shared
+from explorer.core.features import Shows
 from explorer.ui import theme
 from explorer.ui.compare.column import ColumnPanel
+from explorer.ui.features.words import VIEW_TIP, VIEWS
 from explorer.ui.widgets.choice import choice
+
+_SCALE = "Which values the colours of the columns run between"
 
 
 class CompareWorkspace(QWidget):
-    """`linked` carries a Link, `scaled` a Shared; `added` asks for one more column."""
+    """`linked` carries a Link, `scaled` a Shared, `viewed` a Shows for all columns; `added` asks for one more column."""
 
     linked = Signal(object)
     scaled = Signal(object)
+    viewed = Signal(object)
     added = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -27,11 +32,14 @@ class CompareWorkspace(QWidget):
             "Link", "Which layers of the columns go together. Choosing one forgets the offsets", list(links)
         )
         scales = [(f"Scale  {scale.value}", scale) for scale in Shared]
-        self.scale = choice("Scale", "Which values the colours of the columns run between", list(scales))
+        self.scale = choice("Scale", _SCALE, list(scales))
+        self.view = choice("View", VIEW_TIP, list(VIEWS))
         self.add = QPushButton("+ Column")
         self.add.setToolTip("The last column once more")
-        self.cursor = QLabel()
-        self.cursor.setObjectName("dim")
+        self.cursor, self.live = QLabel(), QLabel()
+        for label in (self.cursor, self.live):
+            label.setObjectName("dim")
+        self.live.setToolTip("Frames that all columns have shown in the last two seconds; frozen columns take none")
         self.cursor.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.columns = QHBoxLayout()
         self.columns.setSpacing(theme.current().space)
@@ -39,12 +47,13 @@ class CompareWorkspace(QWidget):
         # Qt keeps the text of an enumeration and forgets which one it was
         self.link.activated.connect(lambda: self.linked.emit(Link(self.link.currentData())))
         self.scale.activated.connect(lambda: self.scaled.emit(Shared(self.scale.currentData())))
+        self.view.activated.connect(lambda: self.viewed.emit(Shows(self.view.currentData())))
         self.add.clicked.connect(self.added)
 
     def _build(self) -> None:
         bar = QHBoxLayout()
         bar.setSpacing(theme.current().space)
-        for widget in (self.link, self.scale, self.add):
+        for widget in (self.link, self.view, self.scale, self.add, self.live):
             bar.addWidget(widget)
         bar.addWidget(self.cursor, 1)
         column = QVBoxLayout(self)
@@ -63,8 +72,18 @@ class CompareWorkspace(QWidget):
             self.columns.addWidget(panel, 1)
             panel.show()
 
+    def say_live(self, words: str) -> None:
+        """How fast a live input goes; "" where none does."""
+        self.live.setText(words)
+
     def show_comparison(self, comparison: Comparison) -> None:
         """The controls as the document says; emits nothing."""
         self.link.setCurrentIndex(self.link.findData(comparison.link))
         self.scale.setCurrentIndex(self.scale.findData(comparison.scale))
+        self.view.setCurrentIndex(self.view.findData(comparison.columns[0].shows) if comparison.columns else 0)
+        maps = any(column.shows is Shows.MAPS for column in comparison.columns)
+        self.scale.setEnabled(maps)
+        self.scale.setToolTip(
+            _SCALE if maps else "No column shows maps: components and similarity have scales of their own"
+        )
         self.add.setVisible(len(comparison.columns) < MOST)

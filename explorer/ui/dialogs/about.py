@@ -20,7 +20,8 @@ _WHAT = "Look inside neural networks while they run: every feature map of every 
 _LICENCE = "Apache License 2.0. It comes without warranty of any kind."
 _QT = (
     "Qt and PySide6 are used under the GNU Lesser General Public License, version 3. They are separate, unchanged libraries "
-    "that may be replaced by other builds. Their sources are at code.qt.io."
+    "that may be replaced by other builds. Their sources are at code.qt.io. Video is decoded by FFmpeg, through PyAV, under "
+    "version 3 of the same licence; its sources are at ffmpeg.org."
 )
 # what it is called, and the distribution whose version counts
 _LIBRARIES = (

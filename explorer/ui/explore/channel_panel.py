@@ -13,6 +13,7 @@ from explorer.ui import theme
 from explorer.ui.explore.present import channel_noun
 from explorer.ui.understand.ablation_tab import AblationTab
 from explorer.ui.understand.arithmetic_tab import ArithmeticTab
+from explorer.ui.understand.attention_tab import AttentionTab
 from explorer.ui.understand.attribution_tab import AttributionTab
 from explorer.ui.understand.health_tab import HealthTab
 from explorer.ui.understand.maximise_tab import MaximiseTab
@@ -24,7 +25,7 @@ from explorer.ui.widgets.pages import Pages
 from explorer.ui.widgets.panel import Caption, Panel
 from explorer.ui.widgets.wheel import keep_scrolling
 
-PAGES = ("values", "arithmetic", "attribution", "ablation", "maximise", "health")
+PAGES = ("values", "arithmetic", "attribution", "ablation", "maximise", "health", "attention")
 _TIPS = (
     "How often which value occurs, and the weights",
     "How the selected cell is computed",
@@ -32,6 +33,7 @@ _TIPS = (
     "What happens without it",
     "A picture made to excite it",
     "Which channels of this layer are dead, doubled or selective, over one picture or many",
+    "What tokens look at, in every head of every block",
 )
 _HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
 
@@ -51,7 +53,7 @@ class ChannelPanel(QScrollArea):
         self.kernel = KernelTable()
         self.arithmetic, self.attribution, self.ablation = ArithmeticTab(), AttributionTab(), AblationTab()
         self.maximise = MaximiseTab()
-        self.health = HealthTab()
+        self.health, self.attention = HealthTab(), AttentionTab()
         self.take = QToolButton()
         self.take.setText("Copy · save")
         self.take.setToolTip("Copy or save the picture, the values, or a script that computes them")
@@ -59,12 +61,21 @@ class ChannelPanel(QScrollArea):
         self.menu = QMenu(self.take)
         self.take.setMenu(self.menu)
         self.tabs = self._make_tabs()
-        self.panel = Panel()
+        self.panel, self._title = Panel(), "Channel"
         self.caption = self.panel.section("Channel", self.take)
         self.panel.add(self.map)
         self.panel.add(self.reading)
+        self.panel.add(self.attention.tiles)
         self.panel.add(self.tabs)
-        self.pages = (self._values(), self.arithmetic, self.attribution, self.ablation, self.maximise, self.health)
+        self.pages = (
+            self._values(),
+            self.arithmetic,
+            self.attribution,
+            self.ablation,
+            self.maximise,
+            self.health,
+            self.attention,
+        )
         for page in self.pages:
             self.panel.add(page)
         self.panel.body.addStretch(1)
@@ -107,6 +118,11 @@ class ChannelPanel(QScrollArea):
         # another page needs the room beneath; the map stays large enough to choose a cell
         self.map.setMinimumHeight(_HIGH if at == 0 else _LOW)
         self.map.setMaximumHeight(_LARGEST if at == 0 else _LOW)
+        apart = PAGES[at] == "attention"  # it is about the layer and not about a channel: its tiles stand there
+        self.map.setVisible(not apart)
+        self.reading.setVisible(not apart and bool(self.reading.text()))
+        self.attention.tiles.setVisible(apart)
+        self._say(self._title)
         for number, page in enumerate(self.pages):
             page.setVisible(number == at)
         self.page_changed.emit(PAGES[at])
@@ -156,11 +172,13 @@ class ChannelPanel(QScrollArea):
 
     def _read(self, words: str) -> None:
         self.reading.setText(words)
-        self.reading.setVisible(bool(words))
+        self.reading.setVisible(bool(words) and self.page != "attention")
 
     def _say(self, title: str) -> None:
-        self.caption.setText(title.upper())
-        self.caption.setAccessibleName(title)
+        self._title = title
+        shown = "Attention" if self.page == "attention" else title
+        self.caption.setText(shown.upper())
+        self.caption.setAccessibleName(shown)
 
 
 def _full(value: float) -> str:

@@ -20,7 +20,7 @@ from explorer.core.features import Shows
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.session import Session
 from explorer.ui import theme
-from explorer.ui.features.panel import FeaturesPanel
+from explorer.ui.features.panel import ExploreFeaturesPanel
 from explorer.ui.features.words import VIEW_TIP, VIEWS
 from explorer.ui.widgets.choice import choice
 from explorer.ui.widgets.mosaic import MosaicView
@@ -70,7 +70,7 @@ class MapsPanel(Panel):
         self.stack = QStackedWidget()
         for view in (self.mosaic, self.vector, self.sequence):
             self.stack.addWidget(view)
-        self.features = FeaturesPanel()
+        self.features = ExploreFeaturesPanel()
         self.pages = QStackedWidget()
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Channel")

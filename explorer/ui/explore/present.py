@@ -140,7 +140,9 @@ def model_tip(card: ModelCard) -> str:
 
 def _input_line(pre: Preprocess) -> str:
     mean, std = (", ".join(f"{value:g}" for value in values) for values in (pre.mean, pre.std))
-    return f"takes {pre.width}×{pre.height} px, {pre.channels} channels, mean {mean}, std {std}"
+    crop = f"shorter side resized to {pre.resize} px, the middle cut out"
+    how = {"crop": crop, "letterbox": "boxed", "stretch": "stretched"}[pre.fit]
+    return f"takes {pre.width}×{pre.height} px ({how}, {pre.interpolation}), {pre.channels} channels, mean {mean}, std {std}"
 
 
 def _labels_line(labels: Sequence[str]) -> str:

@@ -49,6 +49,7 @@ class ExploreFeatures(QObject):
         self.similarity: Similarity | None = None
         self._like: Painted | None = None  # the layer that was painted before this one
         self._sheet: Sheet | None = None  # what is drawn, where nothing is on its way
+        self._frame: Sheet | None = None  # of what moves: the one that is on its way
         self._asked: Cell | None = None  # the place that similarity is drawn for
         self._pointed: Cell | None = None
         self._place: tuple[str, Cell, tuple[float, float]] | None = (
@@ -103,9 +104,9 @@ class ExploreFeatures(QObject):
         elif sheet is None:
             self._wait(tap.name)
         elif session.shows is Shows.COMPONENTS:
-            self._paint(sheet)
+            self._paint(self._in_turn(sheet))
         else:
-            self._compare(sheet)
+            self._compare(self._in_turn(sheet))
 
     def _resolve(self) -> tuple[Tap | None, Sheet | None]:
         """The layer, and what it is painted from; None while that is still to come."""
@@ -117,15 +118,21 @@ class ExploreFeatures(QObject):
             return found.tap, None
         return found.tap, Sheet(view.capture, found.tap.name, view.card.preprocess)
 
+    def _in_turn(self, sheet: Sheet) -> Sheet:
+        """Of what moves, the frame that is on its way is drawn before a newer one is asked for: else none ever would be."""
+        before, self._frame = self._frame, sheet if self._c.live.playing else None
+        if self._frame is None or before is None or (before.key[0], before.tap) != (sheet.key[0], sheet.tap):
+            return sheet
+        self._frame = before if self._store.waits(_SLOT) else None
+        return before
+
     def _wait(self, tap: str) -> None:
         """What is drawn stays, and says whose it is."""
         self._sheet = None
         last = self.painted if self._c.session.shows is Shows.COMPONENTS else self.directions
         of = last.tap if isinstance(last, Painted) else last.places.name if last is not None else ""
-        if not self.panel.places.drawn or not of:
-            self.panel.say(f"Computing {tap} …")
-            return
-        self.panel.places.set_stale(f"still of {of}, computing {tap} …" if of != tap else f"computing {tap} …")
+        if of != tap or not self._c.live.playing:  # else it is the last frame of what moves: another one comes at once
+            self.panel.wait(of, tap)
 
     def _seen(self, sheet: Sheet) -> Box:
         return geometry.crop_box(sheet.picture.size, sheet.pre)
@@ -175,7 +182,7 @@ class ExploreFeatures(QObject):
             lambda cell: words.scores(found, cell),
         )
         self.panel.places.set_marks(self._kept(found.places.grid))
-        self.panel.note.setText(words.coloured(found, session.colouring, self.pinned))
+        self.panel.tell(words.coloured(found, session.colouring, self.pinned))
 
     # --- similarity ---
 
@@ -235,7 +242,7 @@ class ExploreFeatures(QObject):
             lambda at: words.cosine(found, at),
         )
         self.panel.places.set_marks(cell, found.best)
-        self.panel.note.setText(words.asked(found, cell, self._kept(there.places.grid) is not None))
+        self.panel.tell(words.asked(found, cell, self._kept(there.places.grid) is not None))
 
     # --- pointing ---
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from explorer.core.features import Colouring, Shows
 from explorer.core.session import Session
 from explorer.ui import theme
 from explorer.ui.widgets.choice import choice
 from explorer.ui.widgets.places import PlacesView
+from explorer.ui.widgets.text import tip
+
+_LINES = 3  # of words beneath a column's picture
+_ROOMY, _BESIDE, _ANY = (
+    400,
+    150,
+    16_777_215,
+)  # px: from which width they stand beside it, how wide; as wide as there is room
+_FIRST = "How similar every place of this picture is to the place in column A, instead of to the same place here"
 
 _COLOURINGS = (
     ("Colours  own", Colouring.OWN),
@@ -19,6 +29,41 @@ _COLOURINGS = (
 
 
 class FeaturesPanel(QWidget):
+    """The picture and a line about it; `line` beneath has room for a control."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.places, self.note = PlacesView(), QLabel()
+        self.note.setObjectName("dim")
+        self.note.setWordWrap(True)
+        self.body, self.line = QBoxLayout(QBoxLayout.Direction.TopToBottom, self), QHBoxLayout()
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(theme.current().space)
+        self.line.setSpacing(theme.current().space)
+        self.line.addWidget(self.note, 1)
+        self.body.addWidget(self.places, 1)
+        self.body.addLayout(self.line)
+
+    def tell(self, words: str) -> None:
+        """What is said of the picture."""
+        self.note.setText(words)
+        self.note.setToolTip(tip(words))
+
+    def wait(self, of: str, tap: str) -> None:
+        """A layer is on its way; what is drawn stays, and says whose it is (`of`, "" for nothing)."""
+        if self.places.drawn and of:
+            self.places.set_stale(f"still of {of}, computing {tap} …" if of != tap else f"computing {tap} …")
+            self.tell("")
+        else:
+            self.say(f"Computing {tap} …")
+
+    def say(self, message: str) -> None:
+        """A sentence in the place of the picture."""
+        self.places.clear(message)
+        self.tell("")
+
+
+class ExploreFeaturesPanel(FeaturesPanel):
     """`changed` carries a dict of session fields; `pinned` that the colours shown now are to be those of every picture."""
 
     changed = Signal(object)
@@ -26,9 +71,6 @@ class FeaturesPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.places, self.note = PlacesView(), QLabel()
-        self.note.setObjectName("dim")
-        self.note.setWordWrap(True)
         self.colouring = choice(
             "Colours",
             "Own: a basis of this layer and picture. Like the layer before: turned onto the colours shown before, so that "
@@ -40,21 +82,14 @@ class FeaturesPanel(QWidget):
         self.foreground.setToolTip(
             "Only the places where the first component is positive, with a basis fitted on them alone"
         )
-        self._build()
-        self.colouring.activated.connect(self._coloured)
-        self.foreground.toggled.connect(lambda on: self.changed.emit({"foreground": on}))
-
-    def _build(self) -> None:
-        controls, column = QHBoxLayout(), QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.current().space)
+        controls = QHBoxLayout()
         controls.setSpacing(theme.current().inset)
         controls.addWidget(self.colouring)
         controls.addWidget(self.foreground)
         controls.addStretch(1)
-        column.addLayout(controls)
-        column.addWidget(self.places, 1)
-        column.addWidget(self.note)
+        self.body.insertLayout(0, controls)
+        self.colouring.activated.connect(self._coloured)
+        self.foreground.toggled.connect(lambda on: self.changed.emit({"foreground": on}))
 
     def _coloured(self) -> None:
         chosen = Colouring(self.colouring.currentData())  # Qt keeps the text of an enumeration
@@ -71,7 +106,39 @@ class FeaturesPanel(QWidget):
         for control in (self.colouring, self.foreground):
             control.setVisible(session.shows is Shows.COMPONENTS)
 
-    def say(self, message: str) -> None:
-        """A sentence in the place of the picture."""
-        self.places.clear(message)
-        self.note.setText("")
+
+class ColumnFeaturesPanel(FeaturesPanel):
+    """`to_first` carries whether the place is to be read in the first column. The words stand beside the picture where there
+    is room, else beneath it."""
+
+    to_first = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.first = QToolButton()
+        self.first.setText("of A")
+        self.first.setCheckable(True)
+        self.first.setAccessibleName("Similarity to the place in column A")
+        self.first.hide()
+        self.line.addWidget(self.first, 0, Qt.AlignmentFlag.AlignTop)
+        self.first.clicked.connect(self.to_first)
+
+    def offer_first(self, wanted: bool, reason: str, on: bool) -> None:
+        """Whether the place in the first column can be asked about; `reason` why not."""
+        self.first.setVisible(wanted)
+        self.first.setEnabled(not reason)
+        self.first.setChecked(on and not reason)
+        self.first.setToolTip(reason or _FIRST)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        beside = event.size().width() >= _ROOMY
+        self.body.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self.line.setDirection(QBoxLayout.Direction.TopToBottom if beside else QBoxLayout.Direction.LeftToRight)
+        self.note.setMaximumWidth(_BESIDE if beside else _ANY)
+        self.note.setMinimumWidth(_BESIDE if beside else 0)
+        # all columns' pictures at one height
+        lines = _LINES * self.note.fontMetrics().lineSpacing() + theme.current().tight
+        self.note.setMinimumHeight(0 if beside else lines)
+        self.note.setMaximumHeight(_ANY if beside else lines)

@@ -26,6 +26,7 @@ class FeatureStore(QObject):
         self._held: OrderedDict[Hashable, Any] = OrderedDict()
         self._asked: OrderedDict[int, Hashable] = OrderedDict()
         self._wanted: dict[str, tuple[int, Hashable]] = {}
+        self._failed: dict[str, tuple[Hashable, Failure]] = {}  # until something else is asked for
 
     def get(self, slot: str, key: Hashable, ask: Callable[[str], int]) -> Any:
         """What has come under `key` (a Failure where that is what came), or None after asking once: `ask` takes the slot
@@ -34,6 +35,10 @@ class FeatureStore(QObject):
             self._wanted.pop(slot, None)
             self._held.move_to_end(key)
             return self._held[key]
+        before, failure = self._failed.get(slot, (None, None))
+        if failure is not None and before == key:
+            return failure
+        self._failed.pop(slot, None)
         if slot not in self._wanted or self._wanted[slot][1] != key:
             ticket = ask(slot)
             self._wanted[slot] = ticket, key
@@ -46,6 +51,10 @@ class FeatureStore(QObject):
         """Nothing is waited for in a slot any more."""
         self._wanted.pop(slot, None)
 
+    def waits(self, slot: str) -> bool:
+        """Whether an answer for a slot, or for one whose name begins with it, is still to come."""
+        return any(each.startswith(slot) for each in self._wanted)
+
     @property
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
@@ -56,14 +65,15 @@ class FeatureStore(QObject):
         key = self._asked.pop(event.ticket, None)
         if key is None:
             return
-        value = event.failure or event.value
-        if value is not None:
-            self._keep(key, value)
+        if event.value is not None:
+            self._keep(key, event.value)
         slot = event.key.partition(" ")[2]
-        if self._wanted.get(slot, (0, None))[0] == event.ticket:
-            del self._wanted[slot]
-            if value is not None:
-                self.came.emit(slot)
+        if self._wanted.get(slot, (0, None))[0] != event.ticket:
+            return
+        del self._wanted[slot]
+        if event.failure is not None:
+            self._failed[slot] = key, event.failure
+        self.came.emit(slot)
 
     def _keep(self, key: Hashable, value: Any) -> None:
         self._held[key] = value
@@ -79,4 +89,4 @@ def _size(value: Any) -> int:
         return value.nbytes
     if isinstance(value, Painted):
         return int(value.colours.rgb.nbytes + value.colours.scores.nbytes + value.colours.shown.nbytes)
-    return len(value.text) if isinstance(value, Failure) else 0
+    return 0

@@ -24,7 +24,7 @@ _ALIKE, _PARTLY = 0.9, 0.6  # of the correlation of two pictures' colours
 
 def explained(found: Painted) -> tuple[float, ...]:
     """Share of the variance that red, green and blue stand for."""
-    return tuple(float(share) for share in found.palette.basis.share[:3])
+    return tuple(float(share) for share in found.shares)
 
 
 def scores(found: Painted, cell: Cell) -> str:
@@ -79,3 +79,21 @@ def asked(found: Similarity, cell: Cell, kept: bool) -> str:
     """What a map of similarity is about."""
     best = f"most similar {text_of(found.best)}, {_of(found, found.best)}"
     return f"Cosine with place {text_of(cell)}  ·  {best}  ·  {LET_GO if kept else 'click to keep it'}"
+
+
+def beside(found: Painted, first: str, at: int) -> str:
+    """Whose colours a column's are; `at` counts columns, `first` is the letter of the one whose colours lead."""
+    if found.joint > 1:
+        places = f"{found.palette.basis.cells:,} places"
+        return f"One basis for {found.joint} columns of this layer, {places}: colours mean the same"
+    if at and found.like:
+        return f"Turned onto the colours of {first} ({found.like}), {residual(found)}"
+    if at:
+        return f"Own colours: neither the picture of {first} nor its model and layer, so hues cannot be compared"
+    return f"Own colours, of {found.palette.basis.cells:,} places with {len(found.palette.basis.mean):,} channels each"
+
+
+def of_first(found: Similarity, cell: Cell, mutual: bool | None) -> str:
+    """How similar a column's places are to one of the first column; `mutual` None: not known yet."""
+    back = "" if mutual is None else ", and the other way round" if mutual else ", but not the other way round"
+    return f"Cosine with place {text_of(cell)} of A  ·  most similar here {text_of(found.best)}, {_of(found, found.best)}{back}"

@@ -10,6 +10,7 @@ from explorer.core.types import Capture
 from explorer.engine.runner import Event
 from explorer.ui.understand.ablation_control import AblationControl
 from explorer.ui.understand.arithmetic_control import ArithmeticControl
+from explorer.ui.understand.attention_control import AttentionControl
 from explorer.ui.understand.attribution_control import AttributionControl
 from explorer.ui.understand.health_control import HealthControl
 from explorer.ui.understand.maximise_control import MaximiseControl
@@ -34,14 +35,22 @@ class UnderstandControl(QObject):
         self.ablation = AblationControl(controller, self.attribution.class_of)
         self.maximise = MaximiseControl(controller, self.attribution.class_of)
         self.health = HealthControl(controller)
+        self.attention = AttentionControl(controller, self.attribution.class_of)
         self._parts: dict[
-            str, ArithmeticControl | AttributionControl | AblationControl | MaximiseControl | HealthControl
+            str,
+            ArithmeticControl
+            | AttributionControl
+            | AblationControl
+            | MaximiseControl
+            | HealthControl
+            | AttentionControl,
         ] = {
             "arithmetic": self.arithmetic,
             "attribution": self.attribution,
             "ablation": self.ablation,
             "maximise": self.maximise,
             "health": self.health,
+            "attention": self.attention,
         }
         controller.window.explore.input.prediction.chosen.connect(self._choose_class)
         self._panel.set_page(controller.settings.text("page"))

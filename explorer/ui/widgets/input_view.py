@@ -34,10 +34,11 @@ def displayable(pixels: Array) -> Array:
 
 
 class InputView(Canvas):
-    """Coordinates in signals and boxes are those of the original picture, in pixels. `hovered` carries (y, x), `dropped` a list
-    of file paths, `activated` that a person clicked while there is no picture."""
+    """Coordinates in signals and boxes are those of the original picture, in pixels. `hovered` and `selected` carry (y, x),
+    `dropped` a list of file paths, `activated` that a person clicked while there is no picture."""
 
     hovered = Signal(float, float)
+    selected = Signal(float, float)
     dropped = Signal(list)
     activated = Signal()
 
@@ -53,6 +54,7 @@ class InputView(Canvas):
         self._window: Box | None = None
         self._heat, self._strength = QImage(), 0.6
         self._heat_box: Box | None = None
+        self._sharp = False
         self._dragged_over = False
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -86,10 +88,10 @@ class InputView(Canvas):
         self._window = box
         self.update()
 
-    def set_heat(self, rgba: Array | None, box: Box | None = None, strength: float = 0.6) -> None:
-        """(h, w, 4) uint8 over the whole picture or over a box of it, 0..1 strong."""
+    def set_heat(self, rgba: Array | None, box: Box | None = None, strength: float = 0.6, sharp: bool = False) -> None:
+        """(h, w, 4) uint8 over the whole picture or over a box of it, 0..1 strong; `sharp`: a cell is one colour."""
         self._heat = QImage() if rgba is None else to_image(rgba)
-        self._heat_box, self._strength = box, strength
+        self._heat_box, self._strength, self._sharp = box, strength, sharp
         self.update()
 
     def clear(self, message: str = "") -> None:
@@ -121,7 +123,7 @@ class InputView(Canvas):
         draw_pixels(painter, place, self._image)
         if not self._heat.isNull():
             painter.setOpacity(self._strength)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self._sharp)
             target = place if self._heat_box is None else self.on_screen(self._heat_box)
             painter.setClipRect(place)
             painter.drawImage(target, self._heat)
@@ -181,18 +183,28 @@ class InputView(Canvas):
 
     # ---- hands
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        place, at = self.picture, event.position()
+    def _original(self, at: QPointF) -> tuple[float, float] | None:
+        """(y, x) in the original picture; None outside."""
+        place = self.picture
         if self._image.isNull() or not place.contains(at):
-            self.left.emit()
-            return
+            return None
         y = (at.y() - place.top()) / place.height() * self._size[0]
-        x = (at.x() - place.left()) / place.width() * self._size[1]
-        self.hovered.emit(y, x)
+        return y, (at.x() - place.left()) / place.width() * self._size[1]
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at = self._original(event.position())
+        if at is None:
+            self.left.emit()
+        else:
+            self.hovered.emit(*at)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._image.isNull() and event.button() == Qt.MouseButton.LeftButton:
-            self.activated.emit()
+        at = self._original(event.position())
+        if event.button() == Qt.MouseButton.LeftButton:
+            if self._image.isNull():
+                self.activated.emit()
+            elif at is not None:
+                self.selected.emit(*at)
         super().mouseReleaseEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

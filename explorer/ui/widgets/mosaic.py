@@ -197,10 +197,14 @@ class MosaicView(Canvas):
         position, channel, y, x = self._hover
         outline(painter, self._tiles.tile(position), self.theme.warm, 1)
         outline(painter, self._tiles.cell(position, y, x), self.theme.warm, 1.5)
+        self.draw_readout(painter, self._pointer, self.readout(channel, y, x))
+
+    def readout(self, channel: int, y: int, x: int) -> str:
+        """What stands beside the pointer."""
         parts = [f"channel {channel}" if self._labels is None else self._name(channel), f"({y}, {x})"]
         if self._tiles.maps is not None:
             parts.append(text.number(float(self._tiles.maps[channel, y, x])))
-        self.draw_readout(painter, self._pointer, "   ".join(parts))
+        return "   ".join(parts)
 
     # ---- hands
 

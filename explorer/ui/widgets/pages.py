@@ -1,4 +1,4 @@
-"""A row of names, one a page; two rows where they do not fit beside each other."""
+"""A row of names, one a page; more rows where they do not fit beside each other."""
 
 from __future__ import annotations
 
@@ -65,16 +65,32 @@ class Pages(QWidget):
         super().resizeEvent(event)
 
     def _arrange(self) -> None:
-        """All in a row where there is room, else in two of about the same length; each as wide as its title asks for."""
-        hints, count = [button.sizeHint() for button in self._buttons], len(self._buttons)
-        rows = 1 if sum(hint.width() for hint in hints) <= self.width() else 2
-        columns, high = -(-count // rows), max(hint.height() for hint in hints)
-        for first in range(0, count, columns):
-            row = range(first, min(first + columns, count))
+        """As few rows as there is room for, of about the same length; each name as wide as it asks for."""
+        hints = [button.sizeHint() for button in self._buttons]
+        rows, high = _rows([hint.width() for hint in hints], self.width()), max(hint.height() for hint in hints)
+        for number, row in enumerate(rows):
             spare = max(self.width() - sum(hints[at].width() for at in row), 0) / len(row)
             left = 0.0
             for at in row:
                 right = left + hints[at].width() + spare
-                self._buttons[at].setGeometry(round(left), first // columns * high, round(right) - round(left), high)
+                self._buttons[at].setGeometry(round(left), number * high, round(right) - round(left), high)
                 left = right
-        self.setFixedHeight(rows * high)
+        self.setFixedHeight(len(rows) * high)
+
+
+def _rows(widths: list[int], room: int) -> list[range]:
+    """Names in order, in as few rows as fit, whose longest is as short as it can be."""
+    low = max(min(room, sum(widths)), *widths, 1)
+    count = len(_filled(widths, low))
+    least = next(most for most in range(max(widths), low + 1) if len(_filled(widths, most)) == count)
+    return _filled(widths, least)
+
+
+def _filled(widths: list[int], most: int) -> list[range]:
+    rows, first, used = [], 0, 0
+    for at, width in enumerate(widths):
+        if used + width > most and at > first:
+            rows.append(range(first, at))
+            first, used = at, 0
+        used += width
+    return [*rows, range(first, len(widths))]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.cells import Cell
@@ -46,6 +46,8 @@ class PlacesView(Canvas):
         self._picture, self._size = QImage(), (0, 0)
         self.rgb: Array | None = None  # what is painted
         self._cells, self._grid, self._box = QImage(), (0, 0), Box(0, 0, 0, 0)
+        self._ground = QPixmap()
+        self._ground_for: tuple[object, ...] = ()
         self._legend = Legend()
         self._read: Callable[[Cell], str] = text_of
         self._chosen: Cell | None = None
@@ -147,12 +149,9 @@ class PlacesView(Canvas):
             self.draw_empty(painter)
             return
         whole = self._whole
-        draw_pixels(painter, whole, self._picture)
-        painter.fillRect(whole, QColor(0, 0, 0, _DIM))
+        painter.drawPixmap(QPointF(0, 0), self._grounded(whole))
         painter.setClipRect(whole)
-        painter.setOpacity(0.45 if self._stale else 1.0)
         draw_pixels(painter, self._target, self._cells)
-        painter.setOpacity(1.0)
         painter.setClipping(False)
         self._draw_marks(painter)
         self._draw_legend(painter, whole)
@@ -160,6 +159,19 @@ class PlacesView(Canvas):
             self._draw_stale(painter, whole)
         elif self._hover is not None and self.underMouse():
             self.draw_readout(painter, self._pointer, self._read(self._hover))
+
+    def _grounded(self, whole: QRectF) -> QPixmap:
+        """The dimmed picture alone, as large as the widget: it stays while cells are pointed at."""
+        made_for = (id(self._pixels), self.size(), self.devicePixelRatioF(), whole.getRect())
+        if self._ground_for != made_for:
+            self._ground, self._ground_for = QPixmap(self.size() * self.devicePixelRatioF()), made_for
+            self._ground.setDevicePixelRatio(self.devicePixelRatioF())
+            self._ground.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._ground)
+            draw_pixels(painter, whole, self._picture)
+            painter.fillRect(whole, QColor(0, 0, 0, _DIM))
+            painter.end()
+        return self._ground
 
     def _draw_marks(self, painter: QPainter) -> None:
         for cell, colour, width in (
@@ -180,7 +192,7 @@ class PlacesView(Canvas):
             return
         painter.setFont(self.small_font(12))
         left, metrics = area.left(), painter.fontMetrics()
-        roomy = self.width() >= 340
+        roomy = self.width() >= 420
         for (name, colour), share in zip(_CHANNELS, self._legend.shares, strict=False):
             words = f"{name} {text.percent(share)}" if roomy else text.percent(share)
             painter.fillRect(QRectF(left, area.top() + 4, 10, 10), QColor(colour))
@@ -262,7 +274,8 @@ class PlacesView(Canvas):
 
 
 def text_of(cell: Cell) -> str:
-    return f"({cell[0]}, {cell[1]})"
+    """A place in words, which no line break parts."""
+    return f"({cell[0]},\u00a0{cell[1]})"
 
 
 def _at_least(frame: QRectF, side: float) -> QRectF:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 from explorer.app import Application
+from explorer.cli.measure_window import Paints, paint_after
 from explorer.cli.screenshot import await_capture, await_rest, wait
 from explorer.core.types import InputRef
 from explorer.ui.settings import Settings
@@ -19,33 +20,15 @@ SIZE = (1400, 900)
 _BEAT_MS = 1
 
 
-class Paints(QObject):
-    """Counts the paint events of widgets: what a person sees of them."""
-
-    painted = Signal()
-
-    def __init__(self, *widgets: Any) -> None:
-        super().__init__()
-        self.count = 0
-        for widget in widgets:
-            widget.installEventFilter(self)
-
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint:
-            self.count += 1
-            self.painted.emit()
-        return False
-
-
 class Desktop:
     """A model open on a sample picture, everything drawn, nothing left to do."""
 
-    def __init__(self, name: str, threads: int, budget: int = 0) -> None:
+    def __init__(self, name: str, threads: int, budget: int = 0, trust_code: bool = False) -> None:
         settings = Settings()
         settings.put("threads", threads)
         settings.put("budget", budget)
         settings.sync()
-        self.app = Application("dark")
+        self.app = Application("dark", trust_code)
         self.app.window.resize(*SIZE)
         self.app.window.show()
         self.app.start(scenario.spec(name), InputRef("sample", scenario.SAMPLE))
@@ -84,15 +67,9 @@ class Desktop:
         late = [round(max(0.0, (b[0] - a[0]) * 1000 - _BEAT_MS), 3) for a, b in pairwise(beats)]
         return late, [round((b[1] - a[1]) * 1000, 3) for a, b in pairwise(beats)]
 
-    def paint_after(self, act: Callable[[], object], limit: float = 10.0) -> float:
+    def paint_after(self, act: Callable[[], object]) -> float:
         """Seconds from the act until the window with the new maps has been painted."""
-        before, start = self.paints.count, time.perf_counter()
-        act()
-        while self.paints.count == before:
-            self.app.qt.processEvents()
-            if time.perf_counter() - start > limit:
-                raise RuntimeError("the maps were not painted")
-        return time.perf_counter() - start
+        return paint_after(self.app, self.paints, act)
 
     def play(self) -> str:
         """Live video, every frame as fast as the model takes them; answers with what is played. Some frames have been shown."""

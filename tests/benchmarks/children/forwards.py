@@ -23,6 +23,7 @@ if TUNED:  # before torch makes its first large block
 import torch  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
+from explorer.cli.measure import bare_forward, capture_again  # noqa: E402
 from tests.benchmarks import scenario  # noqa: E402
 
 Way = Callable[[], Any]
@@ -83,11 +84,7 @@ def _count(result: Any) -> int | None:
 
 
 def _bare(bench: Bench) -> Way:
-    def run() -> Any:
-        with torch.inference_mode():
-            return bench.module(bench.x)
-
-    return run
+    return bare_forward(bench.module, bench.x)
 
 
 def _no_grad(bench: Bench) -> Way:
@@ -98,35 +95,26 @@ def _no_grad(bench: Bench) -> Way:
     return run
 
 
-def _replays(bench: Bench) -> Callable[[Tensor], Any]:
+def _explorer(bench: Bench) -> Way:
     """Every module call, as the application captures input after input: watched once, hooked some times, then recorded."""
     from explorer.engine.capture import discover
-    from explorer.engine.replay import Replays
 
-    plan, replays = discover(bench.module, bench.x).plan, Replays()
-    names = tuple(tap.name for tap in plan.taps if tap.observable)
-    run = lambda x: (plan, replays.capture(bench.module, x, plan, names).tensors)  # noqa: E731
+    run = capture_again(bench.module, discover(bench.module, bench.x).plan)
     for _ in range(10):
         run(bench.x)
-    return run
-
-
-def _explorer(bench: Bench) -> Way:
-    run = _replays(bench)
-    return lambda: run(bench.x)[1]
+    return lambda: run(bench.x)
 
 
 def _explorer_arrays(bench: Bench) -> Way:
     """The same, with the copy of the input before and the read-only arrays for the window after."""
+    from explorer.engine.capture import discover
     from explorer.engine.values import to_arrays
 
-    run = _replays(bench)
-
-    def arrays() -> Any:
-        plan, tensors = run(bench.x.clone())
-        return to_arrays(plan.taps, tensors)
-
-    return arrays
+    plan = discover(bench.module, bench.x).plan
+    run = capture_again(bench.module, plan)
+    for _ in range(10):
+        run(bench.x)
+    return lambda: to_arrays(plan.taps, run(bench.x.clone()))
 
 
 def _explorer_looked_at(bench: Bench) -> Way:

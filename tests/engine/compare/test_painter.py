@@ -64,6 +64,22 @@ def test_a_pinned_palette_paints_another_picture_as_the_joint_mean_and_axes_say(
     np.testing.assert_allclose(found.colours.scores, scores, atol=1e-5)
 
 
+def test_what_red_green_and_blue_stand_for_is_what_a_regression_on_them_explains() -> None:
+    painter, one, other = Painter(), sheet(noise(11)), sheet(noise(12), model="n")
+    lead = painter.paint(one)
+    for found, maps in ((lead, noise(11)), (painter.paint(other, like=lead), noise(12))):
+        cells = maps.reshape(7, -1).T.astype(np.float64)
+        cells -= cells.mean(0)
+        for colour in range(3):
+            score = found.colours.scores[:, colour : colour + 1]
+            left = cells - score @ np.linalg.lstsq(score, cells, rcond=None)[0]
+            assert found.shares[colour] == pytest.approx(1 - (left**2).sum() / (cells**2).sum(), abs=1e-6)
+    pinned = painter.paint(sheet(noise(13), picture="q"), pinned=lead.palette)
+    cells = noise(13).reshape(7, -1).T.astype(np.float64)
+    along = ((cells - cells.mean(0)) @ lead.palette.basis.axes[:3].T).var(0)
+    np.testing.assert_allclose(pinned.shares, along / cells.var(0).sum(), rtol=1e-6)
+
+
 def test_only_the_foreground_has_colours_of_a_basis_of_its_own() -> None:
     painter, one = Painter(), sheet(noise(3))
     whole, part = painter.paint(one), painter.paint(one, foreground=True)

@@ -10,12 +10,14 @@ import pytest
 import torch
 from hands import point, turn
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from explorer.core import colormaps
 from explorer.core.features import Colouring, Shows
 from explorer.core.types import InputRef
 from explorer.ui import theme
+from explorer.ui.widgets.places import text_of
 
 Opened = Callable[..., Any]
 Settle = Callable[[Any], None]
@@ -88,7 +90,7 @@ def test_components_are_what_numpy_makes_of_plain_torch(opened: Opened, settle: 
     shares = np.linalg.svd(cells - cells.mean(0))[1][:3] ** 2 / total
     np.testing.assert_allclose(places(app)._legend.shares, shares, rtol=1e-4)
     said = places(app)._read((1, 2))
-    assert said.startswith("(1, 2)")
+    assert said.startswith(text_of((1, 2)))
     assert said.endswith("σ")
 
 
@@ -103,6 +105,8 @@ def test_scrubbing_shows_whose_picture_it_still_is_and_never_a_new_name_over_an_
     assert app.controller.session.tap == "2"
     assert places(app).rgb is before
     assert "still of 1" in places(app).stale
+    assert note(app) == ""
+    assert app.commands.take_away.maps_picture() is None
     settle(app)
     assert places(app).stale == ""
     assert off_by(app, svd_colours(plainly("model", 2, *seen(app)))) <= 1
@@ -173,6 +177,43 @@ def test_the_foreground_is_where_the_first_component_is_positive(
     assert off_by(app, svd_colours(cells)) <= 1
 
 
+def test_of_what_moves_every_picture_that_comes_is_drawn(opened: Opened, settle: Settle, qtbot: Any) -> None:
+    app = opened("model")
+    app.controller.change(tap="0", shows=Shows.COMPONENTS)
+    settle(app)
+    seen_pictures = [places(app).rgb]
+
+    def moved() -> bool:
+        assert places(app).stale == ""
+        if places(app).rgb is not seen_pictures[-1]:
+            seen_pictures.append(places(app).rgb)
+        return len(seen_pictures) > 4
+
+    app.controller.play_input(InputRef("scene"))
+    qtbot.waitUntil(moved, timeout=60_000)
+    app.controller.live.stop()
+
+    def at_rest() -> bool:
+        """The frame that stays is captured once more, and then painted."""
+        return bool(app.controller.features.painted.sheet[1] == app.controller.picture.digest) and not places(app).stale
+
+    qtbot.waitUntil(at_rest, timeout=60_000)
+    settle(app)
+    assert at_rest()
+
+
+def test_the_picture_is_what_is_taken_along(opened: Opened, settle: Settle) -> None:
+    app = opened("model")
+    app.controller.change(tap="0", shows=Shows.COMPONENTS)
+    settle(app)
+    app.commands.take_away.copy_maps()
+    image = QGuiApplication.clipboard().image()
+    assert (image.height(), image.width()) == (448, 448)
+    for y, x in ((0, 0), (3, 5), (7, 7)):
+        colour = image.pixelColor(x * 56 + 30, y * 56 + 30)
+        assert [colour.red(), colour.green(), colour.blue()] == places(app).rgb[y, x].tolist()
+
+
 # --- similarity
 
 
@@ -193,7 +234,7 @@ def test_similarity_follows_the_pointer_and_is_torchs_cosine(
         assert np.abs(places(app).rgb - wanted).max() <= np.abs(np.diff(table, axis=0)).max()
         rest = np.where(np.arange(64) == y * 8 + x, -2, oracle.reshape(-1))
         assert places(app).marks == ((y, x), divmod(int(rest.argmax()), 8))
-        assert f"place ({y}, {x})" in note(app)
+        assert f"place {text_of((y, x))}" in note(app)
     assert not asked  # one product a move, nothing of the engine
 
 

@@ -35,6 +35,7 @@ class Base:
     output: Any
     labels: tuple[str, ...] = ()
     route: Route | None = None  # of an earlier Base of the same model and input size; saves a forward
+    classifies: bool = True  # False: the output is no class vector, whatever its shape
     _points: dict[CallKey, tuple[Kept | None, str]] = field(default_factory=dict)
 
     @property
@@ -187,10 +188,10 @@ def _unmoved(base: Base, at: CallKey) -> set[CallKey]:
 
 
 def _told(base: Base, edits: Edits, output: Any, tensors: dict[str, Tensor], resumed: bool, note: str) -> Ablation:
-    shifts = compare(base.output, output, base.labels)
+    shifts = compare(base.output, output, base.labels) if base.classifies else ()
     wanted = tuple(tap for tap in base.plan.taps if tap.name in tensors)
     values = to_arrays(wanted, tensors)
-    prediction = guesses(output, base.labels)
+    prediction = guesses(output, base.labels) if base.classifies else ()
     return Ablation(edits, digest_of(edits), shifts, values, base.plan.taps, prediction, resumed, note)
 
 

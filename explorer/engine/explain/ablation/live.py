@@ -32,8 +32,9 @@ def edited_frame(
     after = replace(
         before,
         values=to_arrays(taps, seen.tensors),
-        prediction=guesses(seen.output, labels),
+        prediction=guesses(seen.output, labels) if before.prediction else (),
         seconds=time.perf_counter() - start,
         edits=digest_of(edits),
     )
-    return EditedFrame(edits, before, after, compare(output, seen.output, labels))
+    shifts = compare(output, seen.output, labels) if before.prediction else ()
+    return EditedFrame(edits, before, after, shifts)

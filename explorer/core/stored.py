@@ -1,0 +1,55 @@
+"""Parts of a session file back as values. Fields of newer versions are passed over; `session_check` tells whether the rest
+can be. Raises ValueError, TypeError, KeyError or AttributeError where a part is not what it should be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from explorer.core.compare import Column, Comparison, Link, Shared
+from explorer.core.edits import Edit
+from explorer.core.features import Shows
+from explorer.core.types import InputRef, ModelSpec, Preprocess
+
+
+def known(data: dict[str, Any], kind: Any) -> dict[str, Any]:
+    """Without the fields that a newer version may have added."""
+    return {key: value for key, value in data.items() if key in kind.__dataclass_fields__}
+
+
+def model(data: dict[str, Any] | None) -> ModelSpec | None:
+    if data is None:
+        return None
+    preprocess = data.get("preprocess")
+    if preprocess is not None:
+        preprocess = Preprocess(**_tuples(known(preprocess, Preprocess)))
+    return ModelSpec(**{**known(data, ModelSpec), "preprocess": preprocess})
+
+
+def input_ref(data: dict[str, Any] | None) -> InputRef | None:
+    return None if data is None else InputRef(**known(data, InputRef))
+
+
+def comparison(data: dict[str, Any] | None) -> Comparison:
+    """Without columns where there is none: files of older versions."""
+    if data is None:
+        return Comparison()
+    values = known(data, Comparison)
+    values["columns"] = tuple(_column(column) for column in values.get("columns", ()))
+    for name, kind in (("link", Link), ("scale", Shared)):
+        if name in values:
+            values[name] = kind(values[name])
+    kept = values.get("kept")
+    return replace(Comparison(), **{**values, "cursor": None, "kept": None if kept is None else tuple(kept)})
+
+
+def _column(data: dict[str, Any]) -> Column:
+    values = known(data, Column)
+    values["model"], values["input"] = model(values.get("model")), input_ref(values.get("input"))
+    values["edits"] = tuple(Edit(**_tuples(known(edit, Edit))) for edit in values.get("edits", ()))
+    values["shows"] = Shows(values.get("shows", Shows.MAPS))
+    return Column(**values)
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}

@@ -1,0 +1,79 @@
+"""timm and transformers, which need not be installed: whether they are, how they come, and how they are imported."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from threading import RLock
+from types import ModuleType
+
+from explorer.core.types import ExplorerError
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A source that is optional: the prefix of its models, its package, and what pip calls the extra."""
+
+    prefix: str
+    package: str
+    name: str
+
+    @property
+    def installed(self) -> bool:
+        """Without importing it."""
+        return self.package in sys.modules or find_spec(self.package) is not None
+
+    @property
+    def way(self) -> str:
+        """How it comes, "" where it is there."""
+        if self.installed:
+            return ""
+        if getattr(sys, "frozen", False):
+            return f"A packaged application is without it: install from source, with the extra [{self.name}]."
+        return f"pip install feature-map-explorer[{self.name}]"
+
+
+TIMM = Extra("timm", "timm", "timm")
+HF = Extra("hf", "transformers", "hf")
+EXTRAS = {extra.prefix: extra for extra in (TIMM, HF)}
+_lock = RLock()
+
+
+def load(extra: Extra) -> ModuleType:
+    """The package, imported at the first call. Raises ExplorerError with the way to install it, or what its import says."""
+    if extra.way:
+        raise ExplorerError(f"{extra.package} is not installed.", "Models of this source are made by it.", extra.way)
+    try:
+        with _lock:
+            return _imported(extra.package)
+    except Exception as error:  # noqa: BLE001 - a package that fits nothing else here may fail in any way
+        why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}."
+        todo = f"Install it again: pip install --force-reinstall {extra.package}, in a version that fits."
+        raise ExplorerError(f"{extra.package} cannot be imported.", why, todo) from None
+
+
+def _imported(package: str) -> ModuleType:
+    from explorer.engine.models.torchvision_compat import import_torchvision
+
+    import_torchvision()  # both import it themselves, and fail where its operators are not declared first
+    return importlib.import_module(package)
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """transformers without its progress bars and reports on the terminal; as it was afterwards."""
+    from transformers.utils import logging
+
+    bars, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()

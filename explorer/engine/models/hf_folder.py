@@ -1,0 +1,116 @@
+"""A folder as transformers saves a model: config.json, weights, preprocessor_config.json. Imports neither torch nor transformers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from explorer.core.paths import weight_dirs
+from explorer.core.types import ExplorerError
+from explorer.engine.models import hub
+
+CONFIG, PROCESSOR, INDEX = "config.json", "preprocessor_config.json", "model.safetensors.index.json"
+WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+SUBFOLDER = "hf"  # of a weights folder: ORGANISATION/NAME beneath it, as on the hub
+_LARGEST = 20_000_000  # bytes of a JSON file; ImageNet's names in 21,000 classes take one
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What such a folder holds. `weights`: files, in pieces for large models; () when there are none."""
+
+    path: Path
+    config: Mapping[str, Any] = field(repr=False)
+    processor: bool
+    weights: tuple[Path, ...] = ()
+
+    @property
+    def type(self) -> str:
+        """transformers' word for the architecture: "vit", "dinov2", …"""
+        return str(self.config.get("model_type", ""))
+
+
+def find(name: str) -> Path | None:
+    """The folder for a path, or for a repository of the hub: in a weights folder first, then in the hub's cache."""
+    given = Path(name).expanduser()
+    if (given / CONFIG).is_file():
+        return given.absolute()
+    if not hub.is_repo(name):
+        return None
+    kept = (folder / SUBFOLDER / name for folder in weight_dirs())
+    places = [*kept, *(folder for folder in (hub.snapshot(name),) if folder is not None)]
+    with_config = [folder for folder in places if (folder / CONFIG).is_file()]
+    # a download that broke off leaves its config behind, and another place may have all
+    return next((folder for folder in with_config if weights_in(folder)), with_config[0] if with_config else None)
+
+
+def read(path: Path) -> Folder:
+    """Raises ExplorerError for a config that is damaged, or that wants code of the folder to run."""
+    config = read_json(path / CONFIG)
+    processor = (path / PROCESSOR).is_file()
+    _refuse_code(config, path.name)
+    if processor:
+        _refuse_code(read_json(path / PROCESSOR), path.name)
+    return Folder(path, config, processor, weights_in(path))
+
+
+def weights_in(path: Path) -> tuple[Path, ...]:
+    """The weight files of a folder, () when there are none. Raises ExplorerError for pieces of which some are missing."""
+    for file in WEIGHTS[:1]:
+        if (path / file).is_file():
+            return (path / file,)
+    if (path / INDEX).is_file():
+        return _pieces(path)
+    return tuple(path / file for file in WEIGHTS[1:] if (path / file).is_file())
+
+
+def _pieces(path: Path) -> tuple[Path, ...]:
+    names = piece_names(read_json(path / INDEX))
+    missing = [name for name in names if not (path / name).is_file()]
+    if missing:
+        what = f"The weights of {path.name} are not complete."
+        raise ExplorerError(
+            what, f"{len(missing)} of {len(names)} files are missing: {missing[0]}.", "Fetch them again."
+        )
+    return tuple(path / name for name in names)
+
+
+def piece_names(index: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the files that an index divides the weights into. Raises ExplorerError for one that leads elsewhere."""
+    table = index.get("weight_map")
+    names = sorted({str(name) for name in table.values()}) if isinstance(table, Mapping) else []
+    if not names or any(Path(name).name != name or not name.endswith(".safetensors") for name in names):
+        raise ExplorerError(f"{INDEX} is damaged.", "It names no files beside itself.", "Fetch it again.")
+    return tuple(names)
+
+
+def read_json(path: Path) -> Mapping[str, Any]:
+    """A table. Raises ExplorerError."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ValueError("it is too large")
+        held = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(held, dict):
+            raise ValueError("it holds no table")
+    except OSError as error:
+        raise ExplorerError(f"{path} cannot be read.", f"{error.strerror or error}.") from None
+    except (ValueError, RecursionError) as error:
+        why = f"{str(error).splitlines()[0]}."
+        raise ExplorerError(
+            f"{path.name} in {path.parent.name} is damaged.", why, "Copy or download it again."
+        ) from None
+    return held
+
+
+def _refuse_code(config: Mapping[str, Any], folder: str) -> None:
+    """`auto_map` names classes in Python files of the folder, which would have to be run."""
+    parts = (config, *(value for value in config.values() if isinstance(value, Mapping)))
+    if any(part.get("auto_map") or part.get("custom_pipelines") for part in parts):
+        raise ExplorerError(
+            f"{folder} asks for its own program code to be run (trust_remote_code).",
+            "Its config names Python files of the folder. Code that came with weights is never run here.",
+            "Use a version that transformers knows by itself, or write a Python file that makes the model and read it first.",
+        )

@@ -1,0 +1,211 @@
+"""transformers' models of pictures: which are known, how they are built, and how weights come into them.
+
+transformers itself reads no weight file, runs no code of a folder and never goes to the network: it gets tensors that were
+read here, and brings old names to those of today.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from explorer.core.types import ExplorerError
+from explorer.engine.models import extras
+from explorer.engine.models.fit import LISTED, Mismatch
+from explorer.engine.models.hf_folder import Folder
+from explorer.engine.models.state import seeded
+
+_CLASSES = "ForImageClassification"
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """One architecture: transformers' classes, the part of a larger config, what is said on the card."""
+
+    base: str  # ViTModel
+    classifier: str = ""  # ViTForImageClassification; "" where there is none
+    config: str = ""  # name of the architecture whose config it takes, where that is another
+    part: str = ""  # "vision_config": the picture tower of a model of pictures and texts
+    says: str = ""
+
+
+def _plain(name: str) -> Type:
+    return Type(f"{name}Model", f"{name}{_CLASSES}")
+
+
+_TOWER = "The picture tower alone: texts are left out."
+_MAE = (
+    "The encoder of a masked autoencoder as a plain transformer: no patch is masked, so one picture gives one answer."
+)
+TYPES: dict[str, Type] = {
+    "vit": _plain("ViT"),
+    "deit": _plain("DeiT"),
+    "beit": _plain("Beit"),
+    "dinov2": _plain("Dinov2"),
+    "dinov2_with_registers": _plain("Dinov2WithRegisters"),
+    "dinov3_vit": Type("DINOv3ViTModel"),
+    "dinov3_convnext": Type("DINOv3ConvNextModel"),
+    "vit_mae": Type("ViTModel", "ViTForImageClassification", config="vit", says=_MAE),
+    "clip": Type("CLIPVisionModel", config="clip_vision_model", part="vision_config", says=_TOWER),
+    "clip_vision_model": Type("CLIPVisionModel"),
+    "siglip": Type("SiglipVisionModel", config="siglip_vision_model", part="vision_config", says=_TOWER),
+    "siglip_vision_model": Type("SiglipVisionModel"),
+    "resnet": _plain("ResNet"),
+    "convnext": _plain("ConvNext"),
+    "convnextv2": _plain("ConvNextV2"),
+    "swin": _plain("Swin"),
+    "swinv2": _plain("Swinv2"),
+    "regnet": _plain("RegNet"),
+    "mobilevit": _plain("MobileViT"),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """A module in eval mode and what is known of it: transformers' class, whether it gives scores of classes, notes."""
+
+    module: nn.Module
+    name: str
+    classifier: bool
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What a folder's config comes to: transformers' class and its config."""
+
+    made_of: Any  # a class of transformers
+    config: Any
+    classifier: bool
+    says: str = ""
+
+    @property
+    def name(self) -> str:
+        return str(self.made_of.__name__)
+
+
+def plan(folder: Folder, channels: int | None = None) -> Plan:
+    """Raises ExplorerError for an architecture that is not known here, or a config that it cannot be made of."""
+    known = TYPES.get(folder.type)
+    if known is None:
+        what = f"{folder.path.name} is a model of the type “{folder.type or '?'}”, which is not known here."
+        raise ExplorerError(what, "", f"Known are {', '.join(TYPES)}.")
+    transformers = extras.load(extras.HF)
+    named = [str(name) for name in folder.config.get("architectures") or ()]
+    scores = bool(known.classifier) and any(_CLASSES in name for name in named)
+    # DeiT has a second one, which is taught by another network
+    own = next((name for name in named if _CLASSES in name and hasattr(transformers, name)), known.classifier)
+    held = folder.config.get(known.part) if known.part else folder.config
+    values = {key: value for key, value in dict(held or {}).items() if key not in _NOT_OURS}
+    values |= {"num_channels": channels} if channels is not None else {}
+    try:
+        with extras.silent():
+            made_of = getattr(transformers, own if scores else known.base)
+            config = transformers.CONFIG_MAPPING[known.config or folder.type].from_dict(values)
+    except Exception as error:  # noqa: BLE001 - a config may hold anything
+        raise _unusable(folder, error) from None
+    return Plan(made_of, config, scores, known.says)
+
+
+# What would change how a module computes, or is another class's.
+_NOT_OURS = ("model_type", "architectures", "_attn_implementation", "attn_implementation", "torch_dtype", "dtype")
+
+
+def untrained(folder: Folder, made: Plan, seed: int) -> Made:
+    """With initial values from the seed; torch's generator is left as it was."""
+    try:
+        with extras.silent():
+            module = seeded(lambda: made.made_of(made.config), seed)
+    except ExplorerError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        raise _unusable(folder, error) from None
+    return Made(_any_size(module.eval()), made.name, made.classifier)
+
+
+def trained(folder: Folder, made: Plan, state: Mapping[str, Tensor], file: str) -> Made:
+    """With these tensors in their places. Raises ExplorerError naming what does not fit."""
+    module, told = _loaded(folder, made, state)
+    notes: list[str] = []
+    missing = set(told["missing_keys"])
+    if missing and all("pooler." in name for name in missing) and _may_lack_pooler(made):
+        module, told = _loaded(folder, made, state, add_pooling_layer=False)
+        missing = set(told["missing_keys"])
+        notes.append("The weights have no pooler, so it is left out.")
+    shapes = tuple(
+        f"{name} {tuple(given)} in the file, {tuple(have)} in the model" for name, given, have in _shapes(told)
+    )
+    counters = {name for name in missing if name.endswith("num_batches_tracked")}
+    mismatch = Mismatch(tuple(sorted(missing - counters - {name.split(" ")[0] for name in shapes})), (), shapes)
+    if mismatch:
+        what = f"The weights in {file} do not fit {made.name} as config.json describes it."
+        raise ExplorerError(what, mismatch.text, "Use the config.json that was saved with them.")
+    left = sorted(told["unexpected_keys"])
+    if left and len(left) == len(state):
+        raise ExplorerError(f"The weights in {file} are of another model than {made.name}.", "No name fits.")
+    if left:
+        parts = list(dict.fromkeys(name.rpartition(".")[0].split(".")[0] or name for name in left))
+        notes.append(f"Left out: {len(left)} tensors of {', '.join(parts[:LISTED])}, which {made.name} has not.")
+    return Made(_any_size(module.eval()), made.name, made.classifier, tuple(notes))
+
+
+def _loaded(
+    folder: Folder, made: Plan, state: Mapping[str, Tensor], **options: Any
+) -> tuple[nn.Module, dict[str, Any]]:
+    told: list[dict[str, Any]] = []
+
+    def make() -> nn.Module:
+        # a path of None and a state: transformers only renames and fills in
+        module, found = made.made_of.from_pretrained(
+            None,
+            config=made.config,
+            state_dict=dict(state),
+            dtype=torch.float32,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            **options,
+        )
+        told.append(found)
+        assert isinstance(module, nn.Module)
+        return module
+
+    try:
+        with extras.silent():
+            return seeded(make, 0), told[0]
+    except ExplorerError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        raise _unusable(folder, error) from None
+
+
+def _shapes(told: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    return sorted((str(name), given, have) for name, given, have in told["mismatched_keys"])
+
+
+def _may_lack_pooler(made: Plan) -> bool:
+    return "add_pooling_layer" in inspect.signature(made.made_of.__init__).parameters
+
+
+def _any_size(module: nn.Module) -> nn.Module:
+    """Lets a transformer resample its positions for pictures of another size than its own, where it has to be told to."""
+    if "interpolate_pos_encoding" in inspect.signature(type(module).forward).parameters:
+        module.register_forward_pre_hook(_resample, with_kwargs=True)
+    return module
+
+
+def _resample(_module: nn.Module, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    return args, {"interpolate_pos_encoding": True, **kwargs}
+
+
+def _unusable(folder: Folder, error: Exception) -> ExplorerError:
+    first = (str(error).strip().splitlines() or ["no message"])[0][:200].rstrip(".")
+    return ExplorerError(
+        f"config.json of {folder.path.name} cannot be used.", f"{type(error).__name__}: {first}.", "Fetch it again."
+    )

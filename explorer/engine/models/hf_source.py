@@ -1,0 +1,197 @@
+"""Open one of transformers' models of pictures: a folder, or a repository of the hub that is here or is fetched."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from explorer.core.paths import weight_dirs
+from explorer.core.types import ExplorerError, ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.engine.models import extras, hf_folder, hf_models, hf_names, hub
+from explorer.engine.models.checkpoint import read_checkpoint
+from explorer.engine.models.hf_folder import CONFIG, INDEX, PROCESSOR, SUBFOLDER, WEIGHTS, Folder
+from explorer.engine.models.hf_models import Made, Plan
+from explorer.engine.models.hf_preprocess import preprocess_of
+from explorer.engine.models.state import parameter_count, state_digest
+from explorer.engine.models.values import Entry, LoadedModel, Opening
+from explorer.engine.models.weights import sha256_of
+
+_IMAGENET = 1000  # classes
+
+
+class HfSource:
+    """`hf:ORGANISATION/NAME` or `hf:FOLDER`."""
+
+    def open(self, name: str, spec: ModelSpec, opening: Opening) -> LoadedModel:
+        opening.say("Importing transformers")
+        extras.load(extras.HF)
+        path = hf_folder.find(name)
+        if opening.allow_download and _is_incomplete(path, spec):
+            path = fetch(name, opening, config_only=spec.untrained or bool(spec.weights))
+        if path is None:
+            raise nothing(name)
+        folder = hf_folder.read(path)
+        own_folder = Path(name).expanduser().absolute() == path
+        if own_folder:
+            spec = replace(spec, id=f"hf:{path}")  # so that a session finds it again from another folder
+        return _open(folder, spec, opening, own_folder)
+
+    def entries(self) -> tuple[Entry, ...]:
+        return hf_names.entries()
+
+
+def _is_incomplete(path: Path | None, spec: ModelSpec) -> bool:
+    return path is None or not (spec.untrained or spec.weights or hf_folder.weights_in(path))
+
+
+def nothing(name: str) -> ExplorerError:
+    """Where it was looked, and the ways out."""
+    if not hub.is_repo(name):
+        todo = f"Name one that holds {CONFIG}, or a repository of the hub: hf:facebook/dinov2-small."
+        raise ExplorerError(f"There is no model of transformers in {name or 'a folder without a name'}.", "", todo)
+    places = [*(folder / SUBFOLDER / name for folder in weight_dirs()), hub.cache()]
+    looked = "Looked in " + ", ".join(str(folder) for folder in places) + "."
+    todo = f"Let it be downloaded (--download), or name a folder that holds {CONFIG} and {WEIGHTS[0]}: hf:FOLDER."
+    return ExplorerError(f"{name} is not here.", looked, todo)
+
+
+def fetch(name: str, opening: Opening, config_only: bool = False) -> Path:
+    """The folder with what the hub has of a repository. Raises ExplorerError, Cancelled; looks at the config before the rest."""
+    if not hub.is_repo(name):
+        raise nothing(name)
+    folder = hub.target() / SUBFOLDER / name
+    opening.say(f"Asking for {name}")
+    config = hub.look(name, CONFIG)
+    if config is None:
+        raise ExplorerError(
+            f"{name} is no model of transformers.", f"The hub has no {CONFIG} of it.", "Check the name."
+        )
+    revision = config.revision
+    hub.fetch(config, folder, opening)
+    for extra in (PROCESSOR,):
+        found = hub.look(name, extra, revision)
+        if found is not None:
+            hub.fetch(found, folder, opening)
+    hf_models.plan(hf_folder.read(folder))  # what cannot be opened is not fetched
+    if not config_only:
+        _fetch_weights(name, revision, folder, opening)
+    return folder
+
+
+def _fetch_weights(name: str, revision: str, folder: Path, opening: Opening) -> None:
+    whole = hub.look(name, WEIGHTS[0], revision)
+    index = hub.look(name, INDEX, revision) if whole is None else None
+    old = hub.look(name, WEIGHTS[1], revision) if whole is None and index is None else None
+    if index is not None:
+        pieces = hf_folder.piece_names(hf_folder.read_json(hub.fetch(index, folder, opening)))
+        remotes = [hub.look(name, piece, revision) for piece in pieces]
+    else:
+        remotes = [whole or old]
+    for remote in remotes:
+        if remote is None:
+            what = f"The hub has no weights of {name} that are read here."
+            raise ExplorerError(what, f"It has neither {WEIGHTS[0]} nor {WEIGHTS[1]}.", "Open it untrained.")
+        hub.fetch(remote, folder, opening)
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    made: Made
+    weights: WeightsInfo
+    notes: tuple[str, ...] = ()
+
+
+def _open(folder: Folder, spec: ModelSpec, opening: Opening, own_folder: bool) -> LoadedModel:
+    files = (Path(spec.weights).expanduser(),) if spec.weights else folder.weights
+    wanted = spec.preprocess.channels if spec.preprocess and spec.untrained else None
+    plan = hf_models.plan(folder, wanted)
+    opening.say(f"Building {plan.name}")
+    if spec.untrained:
+        return _finish(folder, spec, plan, _untrained(folder, spec, plan))
+    if files:
+        return _finish(folder, spec, plan, _trained(folder, plan, files, opening))
+    if own_folder:  # it was named, and it holds nothing else that could be meant
+        note = f"{folder.path.name} holds no weights: its architecture with random values is shown."
+        return _finish(folder, spec, plan, _untrained(folder, spec, plan, (note,)))
+    raise nothing(spec.id.partition(":")[2])
+
+
+def _untrained(folder: Folder, spec: ModelSpec, plan: Plan, notes: tuple[str, ...] = ()) -> _About:
+    made = hf_models.untrained(folder, plan, spec.seed)
+    digest = state_digest(made.module)
+    return _About(made, WeightsInfo(False, sha256=digest, seed=spec.seed, note="initial values, nothing learnt"), notes)
+
+
+def _trained(folder: Folder, plan: Plan, files: tuple[Path, ...], opening: Opening) -> _About:
+    state: dict[str, Tensor] = {}
+    notes: tuple[str, ...] = ()
+    for file in files:
+        opening.say(f"Reading {file.name}")
+        checkpoint = read_checkpoint(file)
+        state |= checkpoint.state
+        notes += checkpoint.notes
+    opening.say(f"Filling {plan.name}")
+    made = hf_models.trained(folder, plan, state, files[0].name)
+    digest = sha256_of(files[0]) if len(files) == 1 else state_digest(made.module)
+    return _About(made, WeightsInfo(True, str(files[0]), digest), (*notes, *made.notes))
+
+
+def _finish(folder: Folder, spec: ModelSpec, plan: Plan, about: _About) -> LoadedModel:
+    found, said = preprocess_of(folder, plan.config)
+    preprocess = spec.preprocess or found
+    _check_input(folder, plan, preprocess)
+    labels = labels_of(folder.config) if about.made.classifier else ()
+    text = f"{about.made.name} of transformers. {plan.says}".strip()
+    if not about.made.classifier:
+        text += " Its output describes the picture: there are no classes to predict."
+    name = spec.id.partition(":")[2]
+    card = ModelCard(
+        spec=spec,
+        name=folder.path.name if os.path.isabs(name) else name.rpartition("/")[2],
+        source="hf",
+        weights=about.weights,
+        preprocess=preprocess,
+        labels=labels,
+        parameters=parameter_count(about.made.module),
+        description=text,
+        notes=(*about.notes, *said),
+        code=_config_digest(folder.config),
+        classifies=about.made.classifier,
+    )
+    return LoadedModel(about.made.module, card, pure=True)
+
+
+def _config_digest(config: Mapping[str, Any]) -> str:
+    """Tells apart two folders whose weights are the same and whose configs are not."""
+    return hashlib.sha256(json.dumps(config, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def labels_of(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the classes as the config has them, () where it only numbers them."""
+    table = config.get("id2label")
+    if not isinstance(table, Mapping) or not table:
+        return ()
+    try:
+        pairs = {int(index): str(name) for index, name in table.items()}
+    except ValueError:
+        return ()
+    if sorted(pairs) != list(range(len(pairs))) or all(name == f"LABEL_{index}" for index, name in pairs.items()):
+        return ()
+    # ImageNet's names are all the words there are for one thing; the first is enough, as in torchvision's list
+    many = len(pairs) >= _IMAGENET
+    return tuple(pairs[index].split(",")[0] if many else pairs[index] for index in range(len(pairs)))
+
+
+def _check_input(folder: Folder, plan: Plan, preprocess: Preprocess) -> None:
+    """Refuse now what would make every forward fail."""
+    channels = int(getattr(plan.config, "num_channels", preprocess.channels))
+    if channels != preprocess.channels:
+        what = f"{folder.path.name} cannot take {preprocess.channels} channels."
+        raise ExplorerError(what, f"Its first layer has {channels}.", f"Use {channels}, or open it untrained.")

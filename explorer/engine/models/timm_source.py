@@ -1,0 +1,244 @@
+"""Open one of timm's models: with the person's weights, with weights that are found or downloaded, or untrained."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from explorer.core.paths import download_dir
+from explorer.core.types import ExplorerError, ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.engine.models import hub, timm_names
+from explorer.engine.models import timm_models as zoo
+from explorer.engine.models.checkpoint import read_checkpoint
+from explorer.engine.models.download import download
+from explorer.engine.models.fit import class_count, load_into, match_names
+from explorer.engine.models.labels import labels_beside
+from explorer.engine.models.state import parameter_count, seeded, state_digest
+from explorer.engine.models.timm_models import Recipe, Shape
+from explorer.engine.models.values import Entry, LoadedModel, Opening
+from explorer.engine.models.weights import search, sha256_of
+
+
+class TimmSource:
+    """`timm:ARCHITECTURE` or `timm:ARCHITECTURE.TAG`."""
+
+    def open(self, name: str, spec: ModelSpec, opening: Opening) -> LoadedModel:
+        opening.say("Importing timm")
+        recipe = zoo.recipe(zoo.check_name(name))
+        if spec.weights:
+            return _from_file(recipe, spec, Path(spec.weights).expanduser(), opening)
+        if spec.untrained:
+            return _untrained(recipe, spec, opening)
+        opening.say(f"Looking for weights of {recipe.name}")
+        found = timm_names.find(recipe.name, recipe.repo)
+        if found is not None:
+            return _from_file(recipe, spec, found, opening, own=True)
+        if opening.allow_download:
+            return _from_file(recipe, spec, fetch(recipe.name, opening), opening, own=True)
+        raise no_weights(recipe)
+
+    def entries(self) -> tuple[Entry, ...]:
+        return timm_names.entries()
+
+
+def no_weights(recipe: Recipe) -> ExplorerError:
+    """Where it was looked, and the ways out."""
+    result = search(recipe.name)
+    looked = "Looked in " + ", ".join(str(folder) for folder in (*result.looked, hub.cache())) + "."
+    damaged = f" Passed over {'; '.join(result.rejected)}." if result.rejected else ""
+    known = recipe.repo or recipe.url
+    put = f"put {recipe.name}.safetensors into {download_dir() or result.looked[0]}"
+    ways = f"Give a weight file (--weights FILE), {put}{' (--download does that)' if known else ''}, "
+    return ExplorerError(
+        f"There are no weights for {recipe.name} here.", looked + damaged, ways + "or open it untrained (--untrained)."
+    )
+
+
+def fetch(name: str, opening: Opening) -> Path:
+    """The published weights of a model in the download folder, under its full name. Raises ExplorerError, Cancelled."""
+    recipe = zoo.recipe(zoo.check_name(name))
+    folder = hub.target()
+    if recipe.repo:
+        for file in (recipe.file,) if recipe.file else timm_names.FILES:
+            opening.say(f"Asking for {recipe.repo}")
+            remote = hub.look(recipe.repo, file)
+            if remote is not None:
+                return hub.fetch(remote, folder, opening, recipe.name + _suffix(file))
+    elif recipe.url.endswith((".pth", ".pt", ".safetensors")):
+        opening.say(f"Downloading {recipe.name}")
+        return download(recipe.url, folder, cancelled=opening.cancelled)
+    what = f"The weights of {recipe.name} cannot be downloaded."
+    raise ExplorerError(what, "They were never published, or in a form that is not read here.", "Open it untrained.")
+
+
+def _suffix(file: str) -> str:
+    # torch's format is known by its content; a name ending in .bin would not be found again
+    return ".safetensors" if file.endswith(".safetensors") else ".pth"
+
+
+def _untrained(recipe: Recipe, spec: ModelSpec, opening: Opening) -> LoadedModel:
+    opening.say(f"Building {recipe.name}")
+    wanted = spec.preprocess or recipe.preprocess
+    shape = Shape(channels=wanted.channels)
+    if zoo.takes(recipe.architecture, shape, wanted.channels, wanted.height, wanted.width):
+        # without weights, what is made for one size may as well be made for the one that is asked for
+        sized = replace(shape, size=(wanted.height, wanted.width))
+        shape = sized if not zoo.takes(recipe.architecture, sized, wanted.channels, *sized.size or ()) else shape
+    module = seeded(lambda: zoo.build(recipe.name, shape), spec.seed)
+    weights = WeightsInfo(False, sha256=state_digest(module), seed=spec.seed, note="initial values, nothing learnt")
+    return _finish(recipe, spec, module, shape, _About(weights, wanted, zoo.labels(recipe.classes), recipe.notes))
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    weights: WeightsInfo
+    preprocess: Preprocess
+    labels: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def _from_file(recipe: Recipe, spec: ModelSpec, path: Path, opening: Opening, own: bool = False) -> LoadedModel:
+    """`own`: the file was found under the full name, so that what timm knows of these weights holds."""
+    opening.say(f"Reading {path.name}")
+    checkpoint = read_checkpoint(path)
+    opening.say(f"Building {recipe.name}")
+    module, shape, notes = _fitted(recipe, checkpoint.state, path)
+    opening.say(f"Preparing {recipe.name}")
+    about = _about(recipe, path, shape, own)
+    return _finish(recipe, spec, module, shape, replace(about, notes=(*checkpoint.notes, *notes, *about.notes)))
+
+
+def _fitted(recipe: Recipe, given: dict[str, Tensor], path: Path) -> tuple[nn.Module, Shape, tuple[str, ...]]:
+    """The module with the weights in it, what was adapted to them, notes."""
+    plan = _empty(recipe)
+    state, notes = _named(plan, given)
+    shape = _shape_of(plan, state, recipe)
+    module = seeded(lambda: zoo.build(recipe.name, shape), 0)
+    adapted = [
+        f"{value} {what}"
+        for value, what in ((shape.classes, "classes"), (shape.channels, "input channels"))
+        if value is not None
+    ]
+    if shape.size is not None:
+        adapted.append(f"positions for {shape.size[0]} × {shape.size[1]} pixels")
+    notes += (f"Built with {' and '.join(adapted)}, as the weights have it.",) if adapted else ()
+    return module, shape, (*notes, *load_into(module, state, path.name, recipe.name))
+
+
+def _empty(recipe: Recipe) -> nn.Module:
+    """The module with shapes and without values, where it can be built so."""
+    try:
+        with torch.device("meta"):
+            return seeded(lambda: zoo.build(recipe.name), 0)
+    except (NotImplementedError, ExplorerError):
+        return seeded(lambda: zoo.build(recipe.name), 0)
+
+
+def _named(plan: nn.Module, given: dict[str, Tensor]) -> tuple[dict[str, Tensor], tuple[str, ...]]:
+    """The state under this module's names, converted by timm's rule only where it does not fit as it is."""
+    expected = plan.state_dict().keys()
+    state, notes = match_names(given, expected)
+    if expected == state.keys():
+        return state, notes
+    made = zoo.converted(plan, state)
+    if made is None or len(expected & made.keys()) <= len(expected & state.keys()):
+        return state, notes
+    return made, (*notes, "Names converted from the original authors' file, by timm's rule for this architecture.")
+
+
+def _shape_of(plan: nn.Module, state: Mapping[str, Tensor], recipe: Recipe) -> Shape:
+    """Where the weights differ from the usual: number of classes, input channels, size of the pictures."""
+    size = _size_of(plan, state)
+    first, usual = _first(plan)
+    channels = int(state[first].shape[1]) if first in state and state[first].ndim == 4 else usual
+    classes = _classes(plan, state, recipe.classes, {first, "pos_embed"})
+    return Shape(None if classes == recipe.classes else classes, None if channels == usual else channels, size)
+
+
+def _classes(plan: nn.Module, state: Mapping[str, Tensor], usual: int, differ: set[str]) -> int:
+    """Number of classes in the weights; 0 where they were trained without a last layer."""
+    head = getattr(plan, "pretrained_cfg", {}).get("classifier")
+    if not isinstance(head, str):
+        return class_count({name: value for name, value in state.items() if name not in differ}, plan, usual)
+    weight = state.get(f"{head}.weight")
+    return int(weight.shape[0]) if weight is not None and weight.ndim else 0
+
+
+def _size_of(plan: nn.Module, state: Mapping[str, Tensor]) -> tuple[int, int] | None:
+    """The picture that other positions than the usual ones are made for, None for the usual ones and where none can be told."""
+    have, given = plan.state_dict().get("pos_embed"), state.get("pos_embed")
+    patch = getattr(getattr(plan, "patch_embed", None), "patch_size", None)
+    if have is None or given is None or given.ndim != 3 or have.shape == given.shape or not isinstance(patch, tuple):
+        return None
+    grid = getattr(plan.patch_embed, "grid_size", (0, 0))
+    prefix = have.shape[1] - math.prod(grid)
+    side = math.isqrt(max(0, given.shape[1] - prefix))
+    return (side * patch[0], side * patch[1]) if side and side * side == given.shape[1] - prefix else None
+
+
+def _first(module: nn.Module) -> tuple[str, int]:
+    """(name of the weight that takes the picture in, its number of channels); ("", 3) for one that begins otherwise."""
+    for path, layer in module.named_modules():
+        if isinstance(layer, nn.Conv2d):
+            return f"{path}.weight", layer.in_channels
+    return "", 3
+
+
+def _about(recipe: Recipe, path: Path, shape: Shape, own: bool) -> _About:
+    preprocess, notes = recipe.preprocess, list(recipe.notes)
+    if shape.size is not None:
+        preprocess = replace(preprocess, height=shape.size[0], width=shape.size[1], resize=min(shape.size))
+    if shape.channels is not None:
+        half = (0.5,) * shape.channels
+        preprocess = replace(preprocess, channels=shape.channels, mean=half, std=half)
+    if not own:
+        notes.append(f"Preprocessing assumed: that of {recipe.name}; it can be changed.")
+    classes = recipe.classes if shape.classes is None else shape.classes
+    labels, said = labels_beside(path, classes or None)
+    if not labels:
+        labels = zoo.labels(classes)
+        notes += ["Labels assumed: the classes of ImageNet."] if labels and not own else []
+    note = f"timm {recipe.name}" if own else ""
+    return _About(WeightsInfo(True, str(path), sha256_of(path), note=note), preprocess, labels, (*notes, *said))
+
+
+def _finish(recipe: Recipe, spec: ModelSpec, module: nn.Module, shape: Shape, about: _About) -> LoadedModel:
+    preprocess = spec.preprocess or about.preprocess
+    _check_input(recipe, module, shape, preprocess)
+    classes = recipe.classes if shape.classes is None else shape.classes
+    scores = classes > 0 and (recipe.classifier or shape.classes is not None)
+    says = f"{recipe.architecture} of timm."
+    if not scores:
+        says += " Its output describes the picture: there are no classes to predict."
+    card = ModelCard(
+        spec=spec,
+        name=recipe.name,
+        source="timm",
+        weights=about.weights,
+        preprocess=preprocess,
+        labels=about.labels if scores else (),
+        parameters=parameter_count(module),
+        description=says,
+        notes=about.notes,
+        classifies=scores,
+    )
+    return LoadedModel(module.eval(), card, pure=True)
+
+
+def _check_input(recipe: Recipe, module: nn.Module, shape: Shape, preprocess: Preprocess) -> None:
+    """Refuse now what would make every forward fail."""
+    channels = _first(module)[1]
+    if channels != preprocess.channels:
+        what = f"{recipe.name} with these weights cannot take {preprocess.channels} channels."
+        raise ExplorerError(what, f"Its first layer has {channels}.", f"Use {channels}, or open it untrained.")
+    native = shape.size or (recipe.preprocess.height, recipe.preprocess.width)
+    size = preprocess.height, preprocess.width
+    reason = "" if size == native else zoo.takes(recipe.architecture, shape, channels, *size)
+    if reason:
+        what = f"{recipe.name} cannot take {size[0]} × {size[1]} pixels."
+        raise ExplorerError(what, f"{reason}.", f"Its own size is {native[0]} × {native[1]}.")

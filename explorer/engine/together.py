@@ -1,0 +1,71 @@
+"""A live input through several models: a frame is told when all of them have it, and the next one taken is the newest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+from explorer.core.together import Together, Wanted
+from explorer.core.types import Capture, Picture
+from explorer.engine.edited import under
+from explorer.engine.runner import Job
+
+if TYPE_CHECKING:
+    from explorer.engine.workbench import FrameSource, Workbench
+
+_EVERY = 20  # times as long as a frame with all taps takes, until the next one of those, as for one model alone
+_REST = 0.02  # seconds between two looks whether there is a column
+
+
+def live_together(bench: Workbench, source: FrameSource, job: Job) -> Generator[Together | None, None, None]:
+    """Captures frame after frame for `bench.together`: what is on the screen of each, and all taps now and then.
+
+    None between two models, so that other work may run. Raises what stops the source or a forward.
+    """
+    due = 0.0
+    while not source.ended:
+        wanted = bench.together
+        if not wanted:
+            time.sleep(_REST)
+            yield None
+            continue
+        cards = {each.model: bench.model(each.model).card for each in wanted}
+        sizes = tuple(dict.fromkeys(card.preprocess for card in cards.values()))
+        taken = source.take_for(sizes)
+        if taken is None:
+            yield None
+            continue
+        picture, tensors = taken
+        begun = time.perf_counter()
+        whole = begun >= due
+        found: dict[tuple[str, str], Capture] = {}
+        for forward, alike in _forwards(wanted).items():
+            if job.cancelled():
+                return
+            x = tensors[sizes.index(cards[forward[0]].preprocess)]
+            found[forward] = _frame(bench, picture, x, alike, whole, job)
+            yield None
+        spent = time.perf_counter() - begun
+        if whole:
+            due = begun + _EVERY * spent
+        yield Together(picture, {each.column: found[each.forward] for each in wanted}, whole, spent)
+
+
+def _forwards(wanted: Iterable[Wanted]) -> dict[tuple[str, str], list[Wanted]]:
+    """The columns by the forward that they share."""
+    found: dict[tuple[str, str], list[Wanted]] = {}
+    for each in wanted:
+        found.setdefault(each.forward, []).append(each)
+    return found
+
+
+def _frame(bench: Workbench, picture: Picture, x: Tensor, alike: list[Wanted], whole: bool, job: Job) -> Capture:
+    first = alike[0]
+    names = sorted(frozenset[str]().union(*(each.taps for each in alike)))
+    if first.edits:
+        given = bench.given(first.model, picture, job, x)
+        return under(bench, given, picture, first.edits, first.frozen, job, None if whole else names)
+    return bench.frame(bench.model(first.model), picture, x, None if whole else names, job)[0]

@@ -1,0 +1,220 @@
+"""Components and similarity in the columns of Compare: colours that can be compared, one place asked of all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from explorer.core.cells import Cell
+from explorer.core.compare import Column
+from explorer.core.features import Directions, Sheet, Shows, cell_at, placeless
+from explorer.core.types import Failure
+from explorer.ui.features import words
+from explorer.ui.features.column import ColumnFeatures
+from explorer.ui.features.store import FeatureStore
+
+if TYPE_CHECKING:
+    from explorer.ui.compare.showing import Showing
+    from explorer.ui.compare.view import ColumnView
+
+Sheets = dict[int, Sheet | None]
+_SLOT = "columns"
+_MIDDLE = (0.5, 0.5)
+
+
+class CompareFeatures(QObject):
+    """The control says when its document or a capture has changed (`follow`), and when the cursor has moved (`point`)."""
+
+    def __init__(self, control: Showing, store: FeatureStore) -> None:
+        super().__init__(control)
+        self._control, self._store = control, store
+        self.columns: dict[int, ColumnFeatures] = {}
+        self._frame: Sheets | None = None  # of what moves: the one that is on its way
+        self._first: tuple[Sheet, Directions] | None = (
+            None  # of the first column, where another one asks about its place
+        )
+        store.came.connect(lambda slot: self.follow() if slot.startswith(_SLOT) else None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._store.waiting or any(each.busy for each in self.columns.values())
+
+    def drop(self, key: int) -> None:
+        """A column goes."""
+        self._store.drop(f"{_SLOT} {key}")
+        if key in self.columns:
+            self.columns.pop(key).stop()
+
+    def close(self) -> None:
+        """Stops timers; called once, when the window closes."""
+        for each in self.columns.values():
+            each.stop()
+
+    def place_of(self, key: int, cell: Cell) -> tuple[float, float] | None:
+        """Where a cell of a column's picture stands, as shares of the original."""
+        return self._column(key).place(cell)
+
+    def _column(self, key: int) -> ColumnFeatures:
+        if key not in self.columns:
+            self.columns[key] = ColumnFeatures(self._view(key).panel.features)
+        return self.columns[key]
+
+    def _view(self, key: int) -> ColumnView:
+        return self._control.views[key]
+
+    # --- what is drawn ---
+
+    def follow(self) -> None:
+        """The document, a capture or an answer has changed."""
+        sheets = self._in_turn({column.key: self._sheet(column) for column in self._control.doc.columns})
+        painted = [c for c in self._control.doc.columns if c.shows is Shows.COMPONENTS and sheets[c.key] is not None]
+        self._paint(painted, [sheet for c in painted if (sheet := sheets[c.key]) is not None])
+        self._first_place(sheets)
+        self._compare(sheets)
+        self._offer()
+        self.point()
+
+    @property
+    def _moving(self) -> bool:
+        return self._control.controller.live.playing
+
+    def _in_turn(self, sheets: Sheets) -> Sheets:
+        """Of what moves, the frame that is on its way is drawn before a newer one is asked for, in all columns at once."""
+        before, self._frame = self._frame, sheets if self._moving else None
+        if self._frame is None or before is None or _layers(before) != _layers(sheets):
+            return sheets
+        self._frame = before if self._store.waits(_SLOT) else None
+        return before
+
+    def _wait(self, mine: ColumnFeatures, tap: str) -> None:
+        """What is drawn stays; only the last frame of what moves does not say so: another one comes at once."""
+        if not (self._moving and mine.sheet is not None and mine.sheet.tap == tap):
+            mine.directions = None
+            mine.wait(tap)
+
+    def _sheet(self, column: Column) -> Sheet | None:
+        """What a column is painted from; None where it says why not, or shows maps."""
+        if column.shows is Shows.MAPS:
+            return None
+        view, mine = self._view(column.key), self._column(column.key)
+        tap = view.tap(column)
+        if view.capture is None or tap is None:
+            mine.nothing(view.status or "Choose a model for this column.")
+        elif self._control.playing and view.takes_frames(column):
+            mine.nothing("This view is made of a picture that stands still. Pause to see it  ( Space ).")
+        elif placeless(tap):
+            mine.nothing(placeless(tap))
+        elif (sheet := view.sheet(column)) is None:
+            self._wait(mine, tap.name)
+        else:
+            return sheet
+        return None
+
+    # --- components ---
+
+    def _paint(self, columns: list[Column], sheets: list[Sheet]) -> None:
+        """All in one go: what the colours of the others are depends on those of the first."""
+        if not columns:
+            self._store.drop(_SLOT)
+            return
+        key = ("columns", *(sheet.key for sheet in sheets))
+        found = self._store.get(_SLOT, key, lambda slot: self._control.controller.desk.paint_columns(sheets, slot))
+        for at, (column, sheet) in enumerate(zip(columns, sheets, strict=True)):
+            mine = self._column(column.key)
+            if found is None:
+                self._wait(mine, sheet.tap)
+            elif isinstance(found, Failure):
+                mine.nothing(found.text)
+            else:
+                mine.paint(sheet, found[at], words.beside(found[at], self._view(columns[0].key).letter, at))
+
+    # --- similarity ---
+
+    def _compare(self, sheets: Sheets) -> None:
+        """Each column as soon as it can; the frames of what moves all together."""
+        found: dict[int, Directions | Failure | None] = {}
+        for column in self._control.doc.columns:
+            sheet = sheets[column.key]
+            if column.shows is Shows.SIMILARITY and sheet is not None:
+                found[column.key] = self._directions(str(column.key), sheet)
+            else:
+                self._store.drop(f"{_SLOT} {column.key}")
+        partly = self._moving and any(each is None for each in found.values())
+        for key, directions in found.items():
+            mine, sheet = self._column(key), sheets[key]
+            assert sheet is not None
+            if isinstance(directions, Failure):
+                mine.nothing(directions.text)
+            elif directions is None or partly:
+                self._wait(mine, sheet.tap)
+            else:
+                mine.compare(sheet, directions)
+
+    def _directions(self, slot: str, sheet: Sheet) -> Directions | Failure | None:
+        desk, key = self._control.controller.desk, ("directions", sheet.key)
+        found: Directions | Failure | None = self._store.get(
+            f"{_SLOT} {slot}", key, lambda name: desk.directions(sheet, name)
+        )
+        return found
+
+    def _first_place(self, sheets: Sheets) -> None:
+        """The first column's vectors, as soon as another column asks about a place in it."""
+        doc = self._control.doc
+        wanted = any(c.to_first and c.shows is Shows.SIMILARITY for c in doc.columns[1:])
+        first = self._view(doc.columns[0].key) if doc.columns else None
+        tap = first.tap(doc.columns[0]) if first is not None else None
+        sheet = sheets[doc.columns[0].key] if doc.columns else None
+        if sheet is None and first is not None and tap is not None and not placeless(tap):
+            sheet = first.sheet(doc.columns[0])
+        found = self._directions("first", sheet) if wanted and sheet is not None else None
+        self._first = (sheet, found) if sheet is not None and isinstance(found, Directions) else None
+        if not wanted or sheet is None:
+            self._store.drop(f"{_SLOT} first")
+
+    def _offer(self) -> None:
+        """Whether a column can be asked about the place in the first one."""
+        for at, column in enumerate(self._control.doc.columns):
+            wanted = at > 0 and column.shows is Shows.SIMILARITY
+            self._column(column.key).panel.offer_first(wanted, self._unlike(column) if wanted else "", column.to_first)
+
+    def _unlike(self, column: Column) -> str:
+        """Why a column's places cannot be compared with one of the first column; "" where they can."""
+        head = self._control.doc.columns[0]
+        first, other = self._view(head.key), self._view(column.key)
+        one, two = first.tap(head), other.tap(column)
+        if one is None or two is None or placeless(one) or placeless(two):
+            return "One of the two layers has no places"
+        if first.of is None or other.of is None or first.of.digest != other.of.digest:
+            return "A is another model: its channels mean something else, so their vectors have no angle"
+        if one.channels != two.channels:
+            return f"A's layer has {one.channels} channels, this one {two.channels}: their vectors have no angle"
+        return ""
+
+    def point(self) -> None:
+        """The cursor has moved: the place that is kept, else the cursor, else the middle is asked of every column."""
+        doc = self._control.doc
+        place = doc.kept or doc.cursor or _MIDDLE
+        for at, column in enumerate(doc.columns):
+            if column.key not in self.columns or column.shows is Shows.MAPS:
+                continue
+            mine = self.columns[column.key]
+            mine.point(doc.cursor)
+            if column.shows is Shows.SIMILARITY and mine.directions is not None:
+                of_first = at > 0 and column.to_first and not self._unlike(column)
+                if of_first and self._first is None:
+                    continue  # on its way
+                mine.ask(place, doc.kept is not None, self._of_first(place) if of_first else None)
+
+    def _of_first(self, place: tuple[float, float]) -> tuple[Directions, Cell]:
+        """The first column's cell at a place."""
+        assert self._first is not None
+        sheet, found = self._first
+        height, width = sheet.picture.size
+        return found, cell_at(found.places, (place[0] * height, place[1] * width))
+
+
+def _layers(sheets: Sheets) -> dict[int, tuple[str, str]]:
+    """Which layer of which model each column is painted from, whatever the picture."""
+    return {key: (sheet.key[0], sheet.tap) for key, sheet in sheets.items() if sheet is not None}

@@ -1,0 +1,226 @@
+"""Attention: every head for one token, all blocks at once, what flows through all of them, and how long the tokens are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLayout, QProgressBar, QPushButton, QSpinBox, QVBoxLayout, QWidget
+
+from explorer.ui import theme
+from explorer.ui.understand.arithmetic_tab import paragraph
+from explorer.ui.understand.attention_table import Column, HeadTable
+from explorer.ui.understand.attribution_tab import chooser
+from explorer.ui.widgets import text
+from explorer.ui.widgets.attention_blocks import BlocksView
+from explorer.ui.widgets.attention_heads import AttentionHeads
+from explorer.ui.widgets.chips import Chips
+from explorer.ui.widgets.numbers import NumbersTable, Row
+from explorer.ui.widgets.panel import Caption, Elided
+
+MODES = ("heads", "blocks", "rollout", "relevance", "norms")
+_TITLES = (
+    ("Heads of this block", "Every head of this block, for the patch that is pointed at or chosen"),
+    ("Heads of all blocks", "Every head of every block, for the same patch"),
+    ("Rollout", "What reaches the chosen token through all blocks: product of (A + 1) / 2 (Abnar and Zuidema 2020)"),
+    ("Relevance for a class", "What raises a class, through all blocks: gradient × weight (Chefer, Gur and Wolf 2021)"),
+    ("Lengths of the tokens", "Of what each block returns, and which stick out (Darcet et al. 2024)"),
+)
+_HIGH = 224  # px of the tiles
+
+
+class AttentionTab(QWidget):
+    """`tiles` stand where the large map is on other pages. `mode_changed`: another of MODES; `asked_anew`: another direction;
+    `redrawn`: another way of drawing; `run_changed`: another rollout or relevance; `toggled`: run or stop it."""
+
+    mode_changed = Signal()
+    asked_anew = Signal()
+    redrawn = Signal()
+    run_changed = Signal()
+    toggled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.running = False
+        self.tiles = AttentionHeads()
+        self.tiles.setFixedHeight(_HIGH)
+        self.modes = chooser("Mode", "What is shown of the attention")
+        for at, (title, tip) in enumerate(_TITLES):
+            self.modes.addItem(title, MODES[at])
+            self.modes.setItemData(at, tip, Qt.ItemDataRole.ToolTipRole)
+        self.message = ""
+        self.note, self.kind = paragraph(True), paragraph(True)
+        self.headline, self.where = paragraph(), Elided()
+        self.where.setObjectName("dim")
+        self._make_choices()
+        self.start_button = QPushButton()
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.chips = Chips("Tokens before the grid")
+        self.chips.setToolTip("Class token and registers, with the weight on each. Click one to see what it looks at")
+        self.numbers = NumbersTable()
+        self.table_title, self.table = Caption("Heads, over all queries"), HeadTable()
+        self.blocks = BlocksView()
+        self._lay_out()
+        self._connect()
+        self.set_running(None)
+        self.say("Nothing is shown yet.")
+
+    def _make_choices(self) -> None:
+        self.direction = chooser("Direction", "What a token attends to (its row), or who attends to it (its column)")
+        self.direction.addItem("looks at", False)
+        self.direction.addItem("is looked at by", True)
+        self.overlay = chooser("On the picture", "What is drawn over the input picture")
+        for title, value in (("weights", "heat"), ("mask", "mask"), ("nothing", "")):
+            self.overlay.addItem(f"draw {title}", value)
+        self.mass = QSpinBox()
+        self.mass.setRange(5, 100)
+        self.mass.setValue(60)
+        self.mass.setSuffix(" %")
+        self.mass.setAccessibleName("Mass of the mask")
+        self.mass.setToolTip(
+            "The mask holds the fewest patches with this share of the weight on patches; DINO takes 60 %"
+        )
+        self.one_scale = QCheckBox("One scale")
+        self.one_scale.setToolTip("All tiles from 0 to the largest weight of all; else each to its own largest")
+        self.fusion = chooser("Heads taken together by", "How the heads of a block become one in the rollout")
+        for name in ("mean", "max", "min"):
+            self.fusion.addItem(f"heads: {name}", name)
+        self.start = QSpinBox()
+        self.start.setPrefix("from block ")
+        self.start.setAccessibleName("First block")
+        self.start.setToolTip("Blocks before it are left out")
+
+    def _lay_out(self) -> None:
+        self.ask_row = _line(self.direction, self.overlay)
+        self.draw_row = _line(self.one_scale, self.mass)
+        self.flow_row = _line(self.fusion, self.start)
+        self.run_row = _line(self.start_button, self.progress)
+        self.body = QWidget()
+        inner = _column(self.body)
+        for widget in (
+            self.where,
+            self.headline,
+            self.ask_row,
+            self.draw_row,
+            self.flow_row,
+            self.run_row,
+            self.chips,
+            self.blocks,
+            self.numbers,
+            self.note,
+            self.table_title,
+            self.table,
+            self.kind,
+        ):
+            inner.addWidget(widget)
+        column = _column(self)
+        for widget in (self.modes, self.body):
+            column.addWidget(widget)
+
+    def _connect(self) -> None:
+        self.modes.currentIndexChanged.connect(lambda _at: self.mode_changed.emit())
+        self.direction.activated.connect(lambda _at: self.asked_anew.emit())
+        self.overlay.activated.connect(lambda _at: self.redrawn.emit())
+        self.mass.valueChanged.connect(lambda _value: self.redrawn.emit())
+        self.one_scale.toggled.connect(lambda _on: self.redrawn.emit())
+        self.fusion.activated.connect(lambda _at: self.run_changed.emit())
+        self.start.valueChanged.connect(lambda _value: self.run_changed.emit())
+        self.start_button.clicked.connect(self.toggled)
+
+    # --- what is chosen ---
+
+    @property
+    def mode(self) -> str:
+        """One of MODES."""
+        return MODES[max(self.modes.currentIndex(), 0)]
+
+    def set_mode(self, mode: str) -> None:
+        """Opens one of MODES."""
+        self.modes.setCurrentIndex(MODES.index(mode))
+
+    @property
+    def to(self) -> bool:
+        """Whether it is asked who looks at the token."""
+        return bool(self.direction.currentData())
+
+    @property
+    def share(self) -> float:
+        """Of the weight that the mask holds."""
+        return self.mass.value() / 100
+
+    # --- what is shown ---
+
+    def say(self, message: str) -> None:
+        """Words instead of everything, where the tiles would be; "" shows it."""
+        self.message = message
+        self.body.setVisible(not message)
+        self.modes.setVisible(not message)
+        if message:
+            self.tiles.clear(message)
+
+    def set_where(self, words: str, name: str, kind: str) -> None:
+        """Which block is shown, by its name too, and who attends to whom in it."""
+        self.where.set_text(words)
+        self.where.setToolTip(text.tip(f"{words}\n{name}"))
+        self.kind.setText(kind)
+
+    def show_parts(self, *, has_map: bool = True, has_query: bool = True) -> None:
+        """The parts that the mode needs; without a map there is nothing to draw on the picture."""
+        mode, looks = self.mode, self.mode in ("heads", "blocks")
+        self.ask_row.setVisible(has_map or not looks)
+        self.direction.setVisible(looks and has_query)
+        self.overlay.setVisible(has_map)
+        self.mass.setVisible(has_map and self.overlay.currentData() == "mask")
+        self.one_scale.setVisible(looks or mode == "norms")
+        self.draw_row.setVisible(self.mass.isVisibleTo(self.draw_row) or self.one_scale.isVisibleTo(self.draw_row))
+        self.flow_row.setVisible(mode in ("rollout", "relevance"))
+        self.fusion.setVisible(mode == "rollout")
+        self.blocks.setVisible(mode == "blocks")
+        for widget in (self.table_title, self.table):
+            widget.setVisible(mode == "heads")
+
+    def set_chips(self, names: Sequence[str], says: Sequence[str], at: int | None) -> None:
+        """Tokens before the grid with a number each; `at` is the one that asks."""
+        self.chips.set_chips(names, says, at)
+        self.chips.setVisible(bool(names))
+
+    def set_numbers(self, rows: Sequence[Row]) -> None:
+        self.numbers.set_rows(rows)
+        self.numbers.setVisible(bool(rows))
+
+    def set_note(self, words: str) -> None:
+        """What went wrong, or what must be known."""
+        self.note.setText(words)
+        self.note.setVisible(bool(words))
+
+    def set_heads(self, columns: tuple[Column, ...], waiting: str = "") -> None:
+        """The heads of the block, () while they are not known."""
+        self.table.set_columns(columns)
+        self.table_title.setText(("Heads, over all queries" + waiting).upper())
+
+    def set_running(self, fraction: float | None, again: bool = False) -> None:
+        """How far the long work is, None: nothing runs. `again`: it was stopped and may be run."""
+        self.running = fraction is not None
+        self.start_button.setText("Cancel" if self.running else "Run")
+        self.run_row.setVisible(self.running or again)
+        self.progress.setVisible(self.running)
+        self.progress.setRange(0, 1000)
+        self.progress.setValue(round(1000 * (fraction or 0)))
+
+
+def _line(*parts: QWidget) -> QWidget:
+    holder = QWidget()
+    line = QHBoxLayout(holder)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(theme.current().space)
+    for part in parts:
+        line.addWidget(part, 1)
+    return holder
+
+
+def _column(holder: QWidget) -> QLayout:
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.current().space)
+    return column

@@ -1,0 +1,146 @@
+"""Attention as the lines that its page shows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from explorer.core.attending import Looked, Query, has_map
+from explorer.core.attention import AttentionCall, AttentionKind, Flow, TokenNorms, Tokens
+from explorer.core.types import Array
+from explorer.ui.widgets import text
+from explorer.ui.widgets.numbers import Row
+
+NONE = (
+    "No attention can be seen in this model. It has none (as convolutional networks), it writes it in a way that cannot be "
+    "followed, or it is a traced program."
+)
+_SURE = 1e-3  # what a row's sum may be off by
+
+
+def where(number: int, calls: Sequence[AttentionCall], how: str) -> str:
+    """Which block is shown, and how it lies to the layer: "Block 3 (0 … 11), inside this layer"."""
+    lies = how if how in ("this layer", "inside this layer", "around this layer") else f"nearest {how}"
+    return f"Block {number} (0 … {len(calls) - 1}), {lies}"
+
+
+def kind(call: AttentionCall) -> str:
+    """Who attends to whom, and what must be known of it."""
+    said = f"{call.name}: {call.heads} head{'s' * (call.heads != 1)}"
+    if call.kind is AttentionKind.TOKENS:
+        said += f", every token to every token: {_tokens(call.keys)}"
+    elif call.kind is AttentionKind.WINDOWS:
+        said += f", within {call.windows} windows of {call.keys.count} tokens: {_tokens(call.keys)}"
+    elif call.kind is AttentionKind.CROSS:
+        said += f", {_tokens(call.queries)} look at {_tokens(call.keys)}"
+    elif call.kind is AttentionKind.CHANNELS:
+        said += f", {call.queries.count} channels look at channels, so that there is no map over the picture"
+    else:
+        said += f", {call.queries.count} tokens look at {call.keys.count} whose place on the picture is not known"
+    return f"{said}. {call.note}".rstrip(". ") + "."
+
+
+def _tokens(tokens: Tokens) -> str:
+    if tokens.grid is None:
+        return f"{tokens.count} token{'s' * (tokens.count != 1)}"
+    patches = f"{tokens.grid[0]} × {tokens.grid[1]} patches"
+    return f"{patches} and {tokens.prefix} before them" if tokens.prefix else patches
+
+
+def query_name(call: AttentionCall, query: Query) -> str:
+    """The token that asks."""
+    if isinstance(query, tuple):
+        return f"Patch ({query[0]}, {query[1]})"
+    return call.prefix_names[query] if query < len(call.prefix_names) else f"Token {query}"
+
+
+def headline(call: AttentionCall, looked: Looked, head: int | None) -> str:
+    """What the tiles and the picture show: "Patch (3, 4) looks at: mean of 6 heads"."""
+    if looked.maps is None:
+        return "Down: who looks. Across: what is looked at."
+    whose = f"head {head}" if head is not None else "its head" if call.heads == 1 else f"mean of {call.heads} heads"
+    return f"{query_name(call, looked.query)} {'is looked at by' if looked.to else 'looks at'}  ·  {whose}"
+
+
+def numbers(call: AttentionCall, looked: Looked, head: int | None, mask: Array | None, mass: float) -> list[Row]:
+    """The self-check of the rows, the proof, and where the weight lies. `mask` (h, w) bool."""
+    rows = [_sums(call, looked), _proof(call)]
+    if looked.maps is None:
+        return rows
+    maps = looked.maps
+    patches = maps.maps.sum((1, 2), dtype=np.float64)
+    rows.append(Row("on patches", _of(patches, head, not looked.to), "Sum of the weights on the patches"))
+    if mask is not None:
+        cells, most = int(mask.sum()), int(maps.seen.sum())
+        tip = "The fewest patches that hold this share of the weight on patches (Caron et al. 2021)"
+        rows.append(Row(f"{100 * mass:.0f} % of it on", f"{cells:,} of {most:,} patches", tip))
+    if maps.rest.any():
+        rows.append(Row("on padding", _of(maps.rest, head, not looked.to), "Weight on tokens that stand nowhere"))
+    return rows
+
+
+def _of(values: Array, head: int | None, share: bool) -> str:
+    value = float(values.mean() if head is None else values[head])
+    return text.percent(value) if share else text.number(value)
+
+
+def _sums(call: AttentionCall, looked: Looked) -> Row:
+    sums = looked.maps.sums if looked.maps is not None else looked.matrix.sum(-1) if looked.matrix is not None else None
+    low, high = (float(sums.min()), float(sums.max())) if sums is not None else call.sums
+    if looked.to:
+        said = f"{text.number(low)} … {text.number(high)}"
+        return Row("columns sum to", said, "Of all heads. A token may be looked at by many or by none: no need to be 1")
+    wrong = max(abs(low - 1), abs(high - 1)) > _SURE and not call.note
+    tip = "Of all heads, as a check: a row of a softmax sums to 1"
+    return Row("rows sum to", f"{low:.6f} … {high:.6f}", tip, warm=wrong)
+
+
+def _proof(call: AttentionCall) -> Row:
+    tip = (
+        "Rows of some queries, computed again and multiplied with the values, differ from what the block itself got by this "
+        "much, relative to its largest number"
+    )
+    return Row("proved to", text.number(call.error, 2), tip)
+
+
+def shares(looked: Looked, head: int | None) -> tuple[str, ...]:
+    """What each token before the grid gets, as text."""
+    if looked.maps is None:
+        return ()
+    prefix = looked.maps.prefix.mean(0) if head is None else looked.maps.prefix[head]
+    return tuple(text.number(float(v)) if looked.to else text.percent(float(v)) for v in prefix)
+
+
+def flow_rows(flow: Flow) -> list[Row]:
+    """What a rollout or a relevance is about."""
+    total = float(flow.map.sum()) + float(flow.prefix.sum())
+    rows = [Row("blocks", f"{len(flow.blocks)}", f"{flow.blocks[0]} … {flow.blocks[-1]}")]
+    if flow.method == "rollout":
+        rows.append(Row("row sums to", f"{total:.6f}", "As a check: what reaches one token comes from all of them"))
+    rows.append(Row("on patches", text.number(float(flow.map.sum())), "Sum over the patches"))
+    rows.append(Row("largest", text.number(float(flow.map.max())), "Of one patch"))
+    if flow.value is not None:
+        rows.append(Row("score", text.number(flow.value), "Of the class, before any softmax"))
+    return rows
+
+
+def norm_rows(found: TokenNorms) -> list[Row]:
+    """How long the tokens of one block are."""
+    count = int(found.outliers.sum())
+    return [
+        Row("median", text.number(float(np.median(found.norms))), "Length of a patch's token"),
+        Row("longest", text.number(float(found.norms.max())), "Length of the longest patch's token"),
+        Row("limit", text.number(found.limit), "median + 8 × median distance from the median, over the patches"),
+        Row(
+            "outliers",
+            f"{count:,} of {found.norms.size:,} patches",
+            "Longer than the limit: such tokens hold no picture of their place (Darcet et al. 2024)",
+            warm=count > 0,
+        ),
+    ]
+
+
+def has_query(call: AttentionCall) -> bool:
+    """Whether there is a choice of tokens to look from."""
+    return has_map(call) and call.queries.count > 1

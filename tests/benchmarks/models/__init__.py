@@ -1,0 +1,1 @@
+"""Networks that are measured on and come from nowhere else."""

@@ -1,0 +1,134 @@
+"""A live input through several models: the values of every frame against captures one by one, and nothing that queues up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from nets import InPlace, seeded
+
+from explorer.core.edits import Edit, digest_of
+from explorer.core.together import Together, Wanted
+from explorer.core.types import ExplorerError, InputRef, ModelCard, ModelSpec, Picture, Preprocess, WeightsInfo
+from explorer.engine import together
+from explorer.engine.edited import edited_capture
+from explorer.engine.inputs.arrays import picture_from_array
+from explorer.engine.models import LoadedModel
+from explorer.engine.runner import Job, Lane
+from explorer.engine.stream import FrameStream, PushStream
+from explorer.engine.workbench import Workbench
+
+PRE = {"one": Preprocess(16, 16, resize=16), "two": Preprocess(12, 12, resize=20, mean=(0.0,), std=(1.0,))}
+EDITS = (Edit("relu", (2, 5)),)
+
+
+def picture(seed: int) -> Picture:
+    pixels = np.random.default_rng(seed).integers(0, 256, (20, 24, 3), dtype=np.uint8)
+    return picture_from_array(pixels, InputRef("clipboard"), f"picture {seed}")
+
+
+def clip(count: int) -> FrameStream:
+    return FrameStream(lambda: iter([picture(n) for n in range(count)]), None)
+
+
+def job() -> Job:
+    return Job(0, Lane.LIVE, "", lambda _event: None)
+
+
+@pytest.fixture
+def bench() -> Workbench:
+    made = Workbench(50_000_000)
+    for name in PRE:
+        card = ModelCard(ModelSpec(name), name, "file", WeightsInfo(True, sha256=name), PRE[name])
+        made.adopt(replace(LoadedModel(seeded(InPlace()).eval(), card), pure=True))
+    return made
+
+
+def wanted(bench: Workbench) -> tuple[Wanted, ...]:
+    one, two = bench._models
+    relu = frozenset({"relu"})
+    return Wanted(0, one, relu), Wanted(1, two, relu | {"conv2"}), Wanted(2, one, relu, EDITS), Wanted(3, one, relu)
+
+
+def streamed(bench: Workbench, source: Any) -> Iterator[Together | None]:
+    try:
+        yield from together.live_together(bench, source, job())
+    finally:
+        source.close()
+
+
+def test_every_frame_is_there_in_all_columns_with_the_values_it_has_alone(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(together, "_EVERY", 1e9)
+    bench.together = wanted(bench)
+    one, two = bench._models
+    frames = [frame for frame in streamed(bench, clip(14)) if frame is not None]
+    assert [frame.picture.name for frame in frames] == [f"picture {n}" for n in range(14)]
+    assert [frame.whole for frame in frames] == [True] + [False] * 13
+    for n in (0, 4, 13):  # all taps, by hooks, replayed
+        captures = frames[n].captures
+        assert {each.picture.digest for each in captures.values()} == {picture(n).digest}
+        assert captures[0] is captures[3]  # one forward for both
+        for column, alone in (
+            (0, bench.capture(one, picture(n), job())),
+            (1, bench.capture(two, picture(n), job())),
+            (2, edited_capture(bench, one, picture(n), EDITS, {}, job())),
+        ):
+            assert captures[column].edits == (digest_of(EDITS) if column == 2 else "")
+            assert captures[column].prediction == alone.prediction
+            for name, values in captures[column].values.items():
+                np.testing.assert_array_equal(values, alone.values[name])
+    assert set(frames[5].captures[1].values) == {"relu", "conv2"}
+    assert set(frames[0].captures[2].values) > {"conv1", "relu", "fc"}
+
+
+def test_both_models_are_replayed_side_by_side(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "_EVERY", 1e9)
+    bench.together = wanted(bench)[:2]
+    assert sum(frame is not None for frame in streamed(bench, clip(12))) == 12
+    assert all(bench._replays[digest, False]._recording is not None for digest in bench._models)
+
+
+def test_other_work_may_run_between_two_models(bench: Workbench) -> None:
+    bench.together = wanted(bench)[:3]
+    steps = list(streamed(bench, clip(2)))
+    at = [n for n, step in enumerate(steps) if step is not None]
+    assert len(at) == 2
+    assert at[1] - at[0] >= 4  # a pause after each of three forwards
+
+
+def test_what_is_wanted_may_change_while_it_runs(bench: Workbench) -> None:
+    every = wanted(bench)
+    bench.together = every[:1]
+    seen = []
+    for frame in streamed(bench, clip(9)):
+        if frame is not None:
+            seen.append(set(frame.captures))
+            bench.together = every[: 1 + len(seen) % 2]
+    assert {0} in seen
+    assert {0, 1} in seen
+
+
+def test_without_a_column_no_frame_is_taken(bench: Workbench) -> None:
+    source = PushStream(InputRef("camera"), "camera")
+    source.push(picture(1).pixels)
+    steps = streamed(bench, source)
+    assert [next(steps) for _ in range(3)] == [None] * 3
+    bench.together = wanted(bench)[:2]
+    frame = next(step for step in steps if step is not None)
+    assert frame.picture.digest == picture(1).digest
+    source.fail(ExplorerError("The camera is gone."))
+    with pytest.raises(ExplorerError, match="gone"):
+        list(steps)
+
+
+def test_it_ends_when_it_is_cancelled(bench: Workbench) -> None:
+    bench.together = wanted(bench)
+    stopped, source = job(), clip(5)
+    stopped.cancel()
+    assert not [frame for frame in together.live_together(bench, source, stopped) if frame is not None]
+    source.close()

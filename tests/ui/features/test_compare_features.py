@@ -1,0 +1,297 @@
+"""Components and similarity side by side, in the real window with the real worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hands import point
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from explorer.core.features import Shows
+from explorer.core.types import InputRef
+from explorer.engine.compare import pca
+from explorer.engine.compare.similarity import buddies
+from explorer.engine.compare.vectors import vectors_of
+
+Opened = Callable[..., Any]
+Settle = Callable[[Any], None]
+Plainly = Callable[..., np.ndarray]
+
+
+def views(app: Any) -> list[Any]:
+    control = app.controller.compare
+    return [control.views[column.key] for column in control.doc.columns]
+
+
+def panels(app: Any) -> list[Any]:
+    return [view.panel.features for view in views(app)]
+
+
+def drawn(app: Any) -> list[Any]:
+    control = app.controller.compare
+    return [control.features.columns[column.key] for column in control.doc.columns]
+
+
+def cells(app: Any, at: int, tap: str) -> Any:
+    view = views(app)[at]
+    return vectors_of(view.capture, tap, view.of.preprocess)
+
+
+def choose(box: Any, value: object) -> None:
+    """As a person does in the drop-down."""
+    box.setCurrentIndex(box.findData(value))
+    box.activated.emit(box.currentIndex())
+
+
+def to_layer(app: Any, tap: str) -> None:
+    """The first column there; the other one follows."""
+    control, first = app.controller.compare, views(app)[0]
+    control.scrub(first.key, [each.name for each in first.film].index(tap))
+
+
+def at(panel: Any, cell: tuple[int, int]) -> QPoint:
+    return panel.places.frame(cell).center().toPoint()
+
+
+def torchs(values: np.ndarray, row: int, query: np.ndarray | None = None) -> np.ndarray:
+    """Cosines by torch of every row with one row, or with one of `query`."""
+    every = torch.tensor(values)
+    asked = torch.tensor((values if query is None else query)[row][None])
+    return torch.cosine_similarity(every, asked).numpy()
+
+
+def two_inputs(app: Any, settle: Settle) -> None:
+    """The second column on another picture."""
+    app.controller.compare.set_input(1, InputRef("sample", "house"))
+    settle(app)
+
+
+# --- components
+
+
+def test_another_models_colours_are_turned_onto_the_first_columns(opened: Opened, settle: Settle) -> None:
+    app = opened("model", "other")
+    to_layer(app, "2")
+    choose(app.window.compare.view, Shows.COMPONENTS)
+    settle(app)
+    one, two = (cells(app, n, "2") for n in range(2))
+    first = pca.colours(pca.fit([one]), one)
+    turned = pca.aligned(pca.fit([two]), [two], [(one, first)])[0]
+    a, b = panels(app)
+    assert a.places.isVisible()
+    np.testing.assert_array_equal(a.places.rgb, first.rgb)
+    np.testing.assert_array_equal(b.places.rgb, turned.rgb)
+    assert "Own colours" in a.note.text()
+    assert f"of A (2), {'hardly ' if turned.comparable < 0.6 else ''}" in b.note.text()
+    assert f"comparable {turned.comparable:.2f}, residual {turned.residual:.2f}" in b.note.text()
+
+
+def test_two_pictures_of_one_layer_share_a_basis(opened: Opened, settle: Settle, plainly: Plainly) -> None:
+    app = opened("model", "model")
+    two_inputs(app, settle)
+    to_layer(app, "2")
+    app.controller.compare.view_all(Shows.COMPONENTS)
+    settle(app)
+    rows = [plainly("model", 2, view.picture, view.card.preprocess) for view in views(app)]
+    both = np.concatenate(rows)
+    _, singular, axes = np.linalg.svd(both - both.mean(0), full_matrices=False)
+    axes = axes[:3] * np.sign(axes[np.arange(3), np.abs(axes[:3]).argmax(1)])[:, None]
+    for panel, values in zip(panels(app), rows, strict=True):
+        scores = (values - both.mean(0)) @ axes.T / (singular[:3] / np.sqrt(len(both)))
+        oracle = torch.sigmoid(2 * torch.tensor(scores)).mul(255).round().numpy()
+        assert np.abs(panel.places.rgb.reshape(-1, 3) - oracle).max() <= 1
+        assert "One basis for 2 columns of this layer, 32 places" in panel.note.text()
+
+
+def test_every_column_has_a_view_of_its_own(opened: Opened, settle: Settle) -> None:
+    app = opened("model", "other")
+    a, b = views(app)
+    choose(b.panel.view, Shows.SIMILARITY)
+    settle(app)
+    assert a.panel.mosaic.isVisible()
+    assert b.panel.features.places.isVisible()
+    assert not b.panel.minus_button.isVisible()
+    assert a.panel.view.currentData() == Shows.MAPS
+    assert app.window.compare.scale.isEnabled()
+    found = []
+    for _ in range(3):
+        QTest.keyClick(app.window, Qt.Key.Key_V, Qt.KeyboardModifier.ShiftModifier)
+        settle(app)
+        found.append([column.shows for column in app.controller.compare.doc.columns])
+    assert found == [[Shows.COMPONENTS] * 2, [Shows.SIMILARITY] * 2, [Shows.MAPS] * 2]
+    assert b.panel.mosaic.isVisible()
+    assert b.panel.minus_button.isVisible()
+
+
+def test_a_column_says_whose_picture_it_still_is(opened: Opened, settle: Settle) -> None:
+    app = opened("model", "other")
+    to_layer(app, "1")
+    app.controller.compare.view_all(Shows.COMPONENTS)
+    settle(app)
+    before = [panel.places.rgb for panel in panels(app)]
+    to_layer(app, "2")
+    for panel, rgb in zip(panels(app), before, strict=True):
+        assert panel.places.rgb is rgb
+        assert "still of 1" in panel.places.stale
+    settle(app)
+    assert [panel.places.stale for panel in panels(app)] == ["", ""]
+    assert all(panel.places.rgb.shape == (4, 4, 3) for panel in panels(app))
+
+
+# --- similarity
+
+
+def test_one_cursor_asks_each_model_about_the_same_place(opened: Opened, settle: Settle, plainly: Plainly) -> None:
+    app = opened("model", "other")
+    to_layer(app, "0")
+    app.controller.compare.view_all(Shows.SIMILARITY)
+    settle(app)
+    a, b = panels(app)
+    rows = [
+        plainly(name, 0, view.picture, view.card.preprocess)
+        for name, view in zip(("model", "other"), views(app), strict=True)
+    ]
+    point(b.places, at(b, (2, 5)))
+    for column, values in zip(drawn(app), rows, strict=True):
+        np.testing.assert_allclose(column.similarity.values.reshape(-1), torchs(values, 2 * 8 + 5), atol=1e-5)
+    QTest.mouseClick(a.places, Qt.MouseButton.LeftButton, pos=at(a, (6, 3)))
+    point(b.places, at(b, (0, 0)))
+    for column, values in zip(drawn(app), rows, strict=True):
+        np.testing.assert_allclose(column.similarity.values.reshape(-1), torchs(values, 6 * 8 + 3), atol=1e-5)
+    assert [panel.places.marks[0] for panel in (a, b)] == [(6, 3)] * 2
+    assert "Esc" in b.note.text()
+    QTest.keyClick(a.places, Qt.Key.Key_Escape)
+    assert app.controller.compare.doc.kept is None
+    point(a.places, at(a, (1, 1)))
+    assert [panel.places.marks[0] for panel in (a, b)] == [(1, 1)] * 2
+
+
+def test_the_place_in_the_first_picture_is_looked_for_in_the_second(
+    opened: Opened, settle: Settle, plainly: Plainly
+) -> None:
+    app = opened("model", "model")
+    two_inputs(app, settle)
+    to_layer(app, "0")
+    app.controller.compare.view_all(Shows.SIMILARITY)
+    settle(app)
+    a, b = panels(app)
+    assert not a.first.isVisible()
+    assert b.first.isEnabled()
+    b.first.click()
+    settle(app)
+    rows = [plainly("model", 0, view.picture, view.card.preprocess) for view in views(app)]
+    pairs = {int(one): int(two) for one, two in buddies(cells(app, 0, "0"), cells(app, 1, "0"))}
+    mutual = set()
+    for cell in ((0, 0), (3, 4), (7, 7), (2, 6), *((y, 3) for y in range(8))):
+        point(a.places, at(a, cell))
+        row = cell[0] * 8 + cell[1]
+        one, two = drawn(app)
+        oracle = torchs(rows[1], row, rows[0])
+        np.testing.assert_allclose(two.similarity.values.reshape(-1), oracle, atol=1e-5)
+        np.testing.assert_allclose(one.similarity.values.reshape(-1), torchs(rows[0], row), atol=1e-5)
+        best = two.similarity.best[0] * 8 + two.similarity.best[1]
+        assert best == oracle.argmax()
+        assert b.places.marks == (None, two.similarity.best)
+        assert two.mutual == (pairs.get(row) == best)
+        assert ("but not" in b.note.text()) is (not two.mutual)
+        mutual.add(two.mutual)
+    assert mutual == {True, False}
+
+
+def test_what_cannot_be_compared_says_why_in_place(opened: Opened, settle: Settle) -> None:
+    app = opened("model", "other")
+    to_layer(app, "2")
+    app.controller.compare.view_all(Shows.SIMILARITY)
+    settle(app)
+    assert not panels(app)[1].first.isEnabled()
+    assert "another model" in panels(app)[1].first.toolTip()
+    for shows in (Shows.SIMILARITY, Shows.COMPONENTS):
+        app.controller.compare.view_all(shows)
+        to_layer(app, "6")
+        settle(app)
+        for panel in panels(app):
+            assert not panel.places.drawn
+            assert "one vector" in panel.places._empty
+    assert not app.window.compare.scale.isEnabled()
+    assert "scales of their own" in app.window.compare.scale.toolTip()
+
+
+def test_a_place_beyond_the_crop_is_not_seen(opened: Opened, settle: Settle) -> None:
+    app = opened("model", "other")
+    to_layer(app, "0")
+    app.controller.compare.view_all(Shows.SIMILARITY)
+    settle(app)
+    app.controller.compare.point((0.01, 0.5))
+    assert all("not seen" in panel.places._empty for panel in panels(app))
+    app.controller.compare.point((0.5, 0.5))
+    assert all(panel.places.drawn for panel in panels(app))
+
+
+def test_a_column_that_is_taken_away_or_added_leaves_the_others_as_they_are(opened: Opened, settle: Settle) -> None:
+    app = opened("model", "other", "model")
+    to_layer(app, "0")
+    app.controller.compare.view_all(Shows.COMPONENTS)
+    settle(app)
+    views(app)[1].panel.remove.click()
+    settle(app)
+    a, b = panels(app)
+    np.testing.assert_array_equal(a.places.rgb, b.places.rgb)  # the same model, layer and picture
+    assert "comparable 1.00" in b.note.text()
+    app.controller.compare.duplicate(views(app)[1].key)
+    settle(app)
+    assert [column.shows for column in app.controller.compare.doc.columns] == [Shows.COMPONENTS] * 3
+    np.testing.assert_array_equal(panels(app)[2].places.rgb, b.places.rgb)
+
+
+@pytest.mark.parametrize("view", [Shows.COMPONENTS, Shows.SIMILARITY])
+def test_another_picture_for_all_is_drawn_anew(opened: Opened, settle: Settle, view: Shows) -> None:
+    app = opened("model", "other")
+    to_layer(app, "0")
+    app.controller.compare.view_all(view)
+    settle(app)
+    before = [panel.places.rgb for panel in panels(app)]
+    app.controller.open_input(InputRef("sample", "house"))
+    settle(app)
+    for panel, rgb in zip(panels(app), before, strict=True):
+        assert panel.places.stale == ""
+        assert not np.array_equal(panel.places.rgb, rgb)
+
+
+@pytest.mark.parametrize("shows", [Shows.COMPONENTS, Shows.SIMILARITY])
+def test_of_what_moves_all_columns_are_drawn_from_the_same_frame(
+    opened: Opened, settle: Settle, qtbot: Any, shows: Shows
+) -> None:
+    app = opened("model", "other")
+    to_layer(app, "0")
+    app.controller.compare.view_all(shows)
+    settle(app)
+    frames: list[str] = []
+
+    def moved() -> bool:
+        sheets = [column.sheet.picture.digest for column in drawn(app)]
+        assert len(set(sheets)) == 1
+        assert [panel.places.stale for panel in panels(app)] == ["", ""]
+        frames.extend({sheets[0]} - set(frames))
+        return len(frames) > 4
+
+    app.controller.play_input(InputRef("scene"))
+    qtbot.waitUntil(moved, timeout=60_000)
+    app.controller.live.stop()
+
+    def at_rest() -> bool:
+        digests = {column.sheet.picture.digest for column in drawn(app)}
+        return bool(digests == {app.controller.picture.digest}) and not any(panel.places.stale for panel in panels(app))
+
+    qtbot.waitUntil(at_rest, timeout=60_000)
+    settle(app)
+    one = cells(app, 0, "0")
+    if shows is Shows.COMPONENTS:
+        np.testing.assert_array_equal(panels(app)[0].places.rgb, pca.colours(pca.fit([one]), one).rgb)
+    else:
+        found, cell = drawn(app)[0].similarity.values, panels(app)[0].places.marks[0]
+        np.testing.assert_allclose(found.reshape(-1), torchs(one.values, one.row(cell)), atol=1e-6)

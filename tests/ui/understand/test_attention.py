@@ -1,0 +1,463 @@
+"""The page Attention: what it draws against the engine's own functions on a recording of the same picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+
+from explorer.core.attending import FlowAsked
+from explorer.core.attention import AttentionKind, mass_mask
+from explorer.core.target import Target
+from explorer.core.types import InputRef, ModelSpec, Picture
+from explorer.engine.attention.flow import relevance, rollout
+from explorer.engine.attention.heads import summarise
+from explorer.engine.attention.looks import looks_at, seen_by
+from explorer.engine.attention.norms import token_norms
+from explorer.engine.attention.record import Attention, find
+from explorer.engine.capture import discover
+from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.runner import Event, Lane
+from explorer.ui.explore.channel_panel import PAGES
+from explorer.ui.understand.attention_words import NONE
+
+NETS = """
+import torch
+from torch import nn
+from explorer.engine.models.demo.vit import VisionTransformer
+
+PREPROCESS = {"height": 32, "width": 32, "resize": 32}
+
+def made(net):
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        for p in net.parameters():
+            p.copy_(torch.randn(p.shape, generator=generator) * 0.4)
+    return net
+
+def make_deep():
+    return made(VisionTransformer(5, width=24, depth=3, heads=3, registers=1, size=32))
+
+class Windows(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed, self.out = nn.Conv2d(3, 8, 4, 4), nn.Linear(8, 4)
+        self.qkv = nn.Linear(8, 24)
+
+    def forward(self, x):
+        n, size, shift = len(x), 4, 2
+        x = self.embed(x).permute(0, 2, 3, 1).roll((-shift, -shift), (1, 2))
+        x = x.view(n, 2, size, 2, size, 8).transpose(2, 3).reshape(-1, size * size, 8)
+        q, k, v = self.qkv(x).unflatten(2, (3, 2, 4)).permute(2, 0, 3, 1, 4)
+        y = ((q @ k.mT).softmax(-1) @ v).transpose(1, 2).reshape(n, -1, 8)
+        return self.out(y.mean(1))
+
+def make_windows():
+    return made(Windows())
+
+class Channels(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed, self.out = nn.Conv2d(3, 8, 4, 4), nn.Linear(8, 4)
+
+    def forward(self, x):
+        t = self.embed(x).flatten(2).unflatten(1, (2, 4))
+        return self.out(((t @ t.mT).softmax(-1) @ t).flatten(1, 2).mean(2))
+
+def make_channels():
+    return made(Channels())
+
+def make_plain():
+    return made(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3)))
+"""
+WAIT = 60_000
+
+
+@pytest.fixture
+def open_net(qapp: Any, qtbot: Any, tmp_path: Path, settle: Any) -> Iterator[Callable[..., Any]]:
+    from explorer.app import Application
+
+    path = tmp_path / "nets.py"
+    path.write_text(NETS)
+    opened: list[Any] = []
+
+    def open_one(factory: str = "make_deep", tap: str = "blocks.1.attention") -> Any:
+        app = Application(trust_code=True)
+        opened.append(app)
+        app.window.resize(1280, 1000)
+        app.window.show()
+        app.start(ModelSpec(f"file:{path}:{factory}"), InputRef("sample", "cat"))
+        qtbot.waitUntil(lambda: app.controller.view.capture is not None, timeout=WAIT)
+        app.controller.change(tap=tap, channel=1, cell=None)
+        app.window.explore.channel.set_page("attention")
+        settle(app)
+        return app
+
+    yield open_one
+    for app in opened:
+        app.window.close()
+        app.window.deleteLater()
+
+
+def control(app: Any) -> Any:
+    return app.controller.understand.attention
+
+
+def tiles(app: Any) -> Any:
+    return control(app).tab.tiles
+
+
+def recording(app: Any) -> Attention:
+    """The same picture through the same network, recorded here."""
+    (loaded,) = app.desk.bench._models.values()
+    return find(loaded.module, to_tensor(app.controller.picture, loaded.card.preprocess))
+
+
+def value(app: Any, label: str) -> str:
+    return next(row.value for row in control(app).tab.numbers._rows if row.label == label)
+
+
+def choose(box: Any, data: object) -> None:
+    """As a hand does."""
+    box.setCurrentIndex(box.findData(data))
+    box.activated.emit(box.currentIndex())
+
+
+def show(app: Any, mode: str, settle: Any) -> None:
+    choose(control(app).tab.modes, mode)
+    settle(app)
+
+
+def hover(app: Any, y: float, x: float) -> None:
+    """The pointer over a point of the input picture, both from 0 to 1."""
+    view = app.window.explore.input.picture
+    place = view.picture
+    at = QPointF(place.left() + x * place.width(), place.top() + y * place.height())
+    QTest.mouseMove(view, QPoint(0, view.height() - 1))
+    QTest.mouseMove(view, at.toPoint())
+
+
+def mean_first(maps: Any) -> Any:
+    return np.concatenate([maps.mean(0, keepdims=True), maps])
+
+
+def test_every_head_is_drawn_as_the_engine_says(open_net: Any, settle: Any) -> None:
+    app = open_net()
+    expected = looks_at(recording(app).of("blocks.1.attention"), 0)
+    assert np.array_equal(tiles(app).values, mean_first(expected.maps))
+    assert tiles(app).names == ("mean", "0", "1", "2")
+    chips = control(app).tab.chips
+    assert chips.names == ("CLS", "register 1")
+    assert chips.at == 0
+    assert [float(said.split()[0]) for said in chips.says] == pytest.approx(100 * expected.prefix.mean(0), abs=0.05)
+    low, high = value(app, "rows sum to").split(" … ")
+    assert float(low) == pytest.approx(expected.sums.min(), abs=1e-6)
+    assert float(high) == pytest.approx(expected.sums.max(), abs=1e-6)
+    assert "CLS looks at" in control(app).tab.headline.text()
+    control(app).choose_head(2)
+    on = 100 * float(expected.maps[2].sum())
+    assert value(app, "on patches") == f"{on:.1f} %"
+
+
+def test_the_patch_under_the_pointer_asks_and_the_chosen_one_comes_back(open_net: Any, settle: Any) -> None:
+    app = open_net()
+    one = recording(app).of("blocks.1.attention")
+    hover(app, 0.3, 0.9)
+    settle(app)
+    assert control(app).looked.query == (1, 3)
+    assert np.array_equal(tiles(app).values, mean_first(looks_at(one, (1, 3)).maps))
+    assert tiles(app)._pointed == (1, 3)
+    app.window.explore.input.picture.left.emit()
+    settle(app)
+    assert control(app).looked.query == 0
+    hover(app, 0.9, 0.1)
+    picture = app.window.explore.input.picture
+    at = QPointF(picture.picture.left() + 0.1 * picture.picture.width(), 0.9 * picture.picture.height())
+    QTest.mouseClick(picture, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    picture.left.emit()
+    settle(app)
+    assert control(app).looked.query == (3, 0)
+
+
+def test_cells_of_maps_and_tiles_ask_too(open_net: Any, settle: Any) -> None:
+    app = open_net()
+    one = recording(app).of("blocks.1.attention")
+    app.window.explore.maps.mosaic.hovered.emit(5, 2, 1)
+    settle(app)
+    assert np.array_equal(tiles(app).values, mean_first(looks_at(one, (2, 1)).maps))
+    app.window.explore.maps.mosaic.left.emit()
+    tiles(app).hovered.emit(1, 0, 3)
+    settle(app)
+    assert control(app).looked.query == (0, 3)
+    tiles(app).selected.emit(2, 0, 3)
+    tiles(app).left.emit()
+    settle(app)
+    assert control(app).looked.query == (0, 3)
+    assert control(app).head == 1
+    app.controller.change(cell=(3, 3))
+    settle(app)
+    assert control(app).looked.query == (3, 3)
+    app.controller.change(cell=(-1, 1))
+    settle(app)
+    assert control(app).looked.query == 1
+    assert control(app).tab.chips.at == 1
+
+
+def test_tokens_before_the_grid_are_chosen_by_hand_and_key(open_net: Any, settle: Any, qtbot: Any) -> None:
+    app = open_net()
+    chips = control(app).tab.chips
+    qtbot.mouseClick(chips, Qt.MouseButton.LeftButton, pos=chips.plate(1).center().toPoint())
+    settle(app)
+    assert np.array_equal(tiles(app).values, mean_first(looks_at(recording(app).of("blocks.1.attention"), 1).maps))
+    qtbot.keyClick(chips, Qt.Key.Key_Left)
+    settle(app)
+    assert control(app).looked.query == 0
+
+
+def test_who_looks_at_a_patch(open_net: Any, settle: Any) -> None:
+    app = open_net()
+    choose(control(app).tab.direction, True)
+    control(app).choose((12.0, 20.0))
+    settle(app)
+    expected = seen_by(recording(app).of("blocks.1.attention"), (1, 2))
+    assert np.array_equal(tiles(app).values, mean_first(expected.maps))
+    assert value(app, "columns sum to")
+    assert "is looked at by" in control(app).tab.headline.text()
+
+
+def test_the_picture_shows_the_head_and_the_mask_of_its_mass(open_net: Any, settle: Any) -> None:
+    app = open_net()
+    tab, picture = control(app).tab, app.window.explore.input.picture
+    one = looks_at(recording(app).of("blocks.1.attention"), 0).maps[1]
+    control(app).choose_head(1)
+    assert picture._heat.size().toTuple() == (4, 4)
+    brightest = np.unravel_index(one.argmax(), one.shape)
+    assert picture._heat.pixelColor(int(brightest[1]), int(brightest[0])).alpha() == 190
+    choose(tab.overlay, "mask")
+    tab.mass.setValue(80)
+    drawn = [[picture._heat.pixelColor(x, y).alpha() == 0 for x in range(4)] for y in range(4)]
+    assert np.array_equal(drawn, mass_mask(one, 0.8))
+    assert value(app, "80 % of it on") == f"{int(mass_mask(one, 0.8).sum())} of 16 patches"
+    choose(tab.overlay, "")
+    assert picture._heat.isNull()
+
+
+def test_heads_are_sorted_and_the_tiles_with_them(open_net: Any, settle: Any) -> None:
+    app = open_net()
+    table = control(app).tab.table
+    found = summarise(recording(app).of("blocks.1.attention"))
+    titles = [column.title for column in table.rows.columns]
+    assert titles == ["head", "bits", "px", "CLS", "reg"]
+    assert table.rows.columns[1].values == pytest.approx(found.entropy / np.log(2))
+    size = app.controller.picture.size[0]
+    assert table.rows.columns[2].values == pytest.approx(found.distance * size / 32)  # pixels of the picture
+    table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    assert table.order == tuple(np.argsort(-found.entropy))
+    assert tiles(app)._tiles.order.tolist() == [0, *(h + 1 for h in table.order)]
+    table.selectRow(0)
+    assert control(app).head == table.order[0]
+    assert tiles(app)._channel == table.order[0] + 1
+
+
+def test_the_block_follows_the_layer(open_net: Any, settle: Any) -> None:
+    app = open_net()
+    record = recording(app)
+    for tap, number, words in (
+        ("blocks.2.gelu", 2, "nearest before this layer"),
+        ("blocks.0", 0, "inside this layer"),
+        ("blocks.2.attention.q", 2, "around this layer"),
+    ):
+        app.controller.change(tap=tap)
+        settle(app)
+        assert np.array_equal(tiles(app).values, mean_first(looks_at(record.of(f"blocks.{number}.attention"), 0).maps))
+        assert words in control(app).tab.where.toolTip()
+
+
+def test_all_blocks_at_once_and_a_click_goes_there(open_net: Any, settle: Any, qtbot: Any) -> None:
+    app = open_net()
+    show(app, "blocks", settle)
+    hover(app, 0.6, 0.3)
+    settle(app)
+    record, view = recording(app), control(app).tab.blocks
+    assert [row.number for row in view.rows] == [0, 1, 2]
+    for row in view.rows:
+        assert np.array_equal(row.maps, looks_at(record.of(row.name), (2, 1)).maps)
+    app.window.explore.channel.ensureWidgetVisible(view)
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.tile(2, 1).center().toPoint())
+    settle(app)
+    assert app.controller.session.tap == "blocks.2.attention.out"
+    assert (control(app).block, control(app).head) == (2, 1)
+    view.setFocus()
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Right, Qt.Key.Key_Return):
+        qtbot.keyClick(view, key)
+    settle(app)
+    assert (control(app).block, control(app).head) == (1, 2)
+
+
+def test_rollout_and_relevance_are_those_of_the_methods(open_net: Any, settle: Any) -> None:
+    app = open_net()
+    record, tab = recording(app), control(app).tab
+    show(app, "rollout", settle)
+    assert tiles(app).values[0] == pytest.approx(rollout(list(record.records.values())).map)
+    assert float(value(app, "row sums to")) == pytest.approx(1, abs=1e-6)
+    choose(tab.fusion, "max")
+    tab.start.setValue(1)
+    settle(app)
+    assert tiles(app).values[0] == pytest.approx(rollout(list(record.records.values()), 0, "max", 1).map)
+    tab.start.setValue(0)
+    show(app, "relevance", settle)
+    app.window.explore.input.prediction.chosen.emit(3)
+    settle(app)
+    (loaded,) = app.desk.bench._models.values()
+    x = to_tensor(app.controller.picture, loaded.card.preprocess)
+    expected = relevance(loaded.module, x, Target("", 3), discover(loaded.module, x.clone()).plan, record.calls)
+    assert tiles(app).values[0] == pytest.approx(expected.map)
+    assert "class 3" in tab.headline.text()
+    assert not tab.run_row.isVisible()
+
+
+def test_lengths_of_tokens_with_those_that_stick_out(open_net: Any, settle: Any) -> None:
+    app = open_net()
+    record = recording(app)
+    show(app, "norms", settle)
+    (loaded,) = app.desk.bench._models.values()
+    x = to_tensor(app.controller.picture, loaded.card.preprocess)
+    expected = token_norms(loaded.module, x, discover(loaded.module, x.clone()).plan, record.calls)
+    assert np.array_equal(tiles(app).values, np.stack([one.norms for one in expected]))
+    assert np.array_equal(tiles(app)._marks, np.stack([one.outliers for one in expected]))
+    assert value(app, "outliers") == f"{int(expected[1].outliers.sum())} of 16 patches"
+    tiles(app).selected.emit(2, 0, 0)
+    settle(app)
+    assert app.controller.session.tap == "blocks.2"
+    assert tiles(app)._channel == 2
+
+
+def test_windows_are_shown_alone_and_at_their_place(open_net: Any, settle: Any) -> None:
+    app = open_net("make_windows", "embed")
+    one = recording(app).of("attention")
+    assert one.call.kind is AttentionKind.WINDOWS
+    control(app).choose((30.0, 2.0))  # the last row and the first column: its window goes over both edges
+    settle(app)
+    assert control(app).looked.query == (7, 0)
+    whole = looks_at(one, (7, 0))
+    rows, columns = [6, 7, 0, 1], [6, 7, 0, 1]
+    assert tiles(app).rows.tolist() == rows
+    assert tiles(app).columns.tolist() == columns
+    assert np.array_equal(tiles(app).values, mean_first(whole.maps)[:, rows][:, :, columns])
+    assert tiles(app)._pointed == (1, 2)
+    picture = app.window.explore.input.picture
+    for y, x in np.ndindex(8, 8):
+        dark = picture._heat.pixelColor(x, y).getRgb() == (0, 0, 0, 185)
+        assert dark == (not whole.seen[y, x])
+    tiles(app).hovered.emit(1, 0, 3)
+    settle(app)
+    assert control(app).looked.query == (6, 1)
+
+
+def test_channels_are_a_table_without_a_picture(open_net: Any, settle: Any) -> None:
+    app = open_net("make_channels", "embed")
+    one = recording(app).of("attention")
+    assert one.call.kind is AttentionKind.CHANNELS
+    assert tiles(app).values == pytest.approx(one.weights.rows(np_index(4))[0].numpy(), abs=1e-6)
+    assert tiles(app).names == ("0", "1")
+    assert not control(app).tab.direction.isVisible()
+    assert "no map over the picture" in control(app).tab.kind.text()
+    assert app.window.explore.input.picture._heat.isNull()
+
+
+def np_index(count: int) -> Any:
+    import torch
+
+    return torch.arange(count)
+
+
+def test_a_model_without_attention_says_why(open_net: Any, settle: Any) -> None:
+    app = open_net("make_plain", "1")
+    assert control(app).tab.message == NONE
+    assert not control(app).tab.body.isVisible()
+    assert tiles(app)._empty == NONE
+
+
+def test_it_belongs_to_one_picture_and_leaves_nothing_behind(open_net: Any, settle: Any) -> None:
+    app = open_net()
+    picture = app.window.explore.input.picture
+    first = tiles(app).values
+    app.controller.open_input(InputRef("sample", "house"))
+    settle(app)
+    assert not np.array_equal(tiles(app).values, first)
+    assert np.array_equal(tiles(app).values, mean_first(looks_at(recording(app).of("blocks.1.attention"), 0).maps))
+    control(app).choose((3.0, 3.0))
+    settle(app)
+    assert not picture._heat.isNull()
+    app.window.explore.channel.set_page("values")
+    assert picture._heat.isNull()
+    assert picture._window is None
+    assert app.window.explore.channel.map.isVisible()
+    hover(app, 0.2, 0.2)
+    assert not control(app).waiting
+    app.window.explore.channel.set_page("attention")
+    settle(app)
+    assert control(app).looked.query == (0, 0)
+    assert not picture._heat.isNull()
+
+
+def test_a_stale_answer_is_not_drawn_and_a_failure_is_said(open_net: Any, settle: Any) -> None:
+    app = open_net()
+    before = control(app).looked
+    stale = looks_at(recording(app).of("blocks.0.attention"), 1)
+    from explorer.core.attending import Looked
+
+    app.controller.change(tap="blocks.2.attention")
+    app.controller.receive(Event(1, Lane.FORWARD, "look", value=Looked("blocks.0.attention", 1, False, stale)))
+    assert control(app).looked is None
+    settle(app)
+    assert control(app).looked.name == "blocks.2.attention"
+    assert before.name == "blocks.1.attention"
+    app.desk.attentions.look = None  # the worker's next look fails
+    control(app).choose((3.0, 3.0))
+    settle(app)
+    assert "went wrong" in control(app).tab.note.text()
+    assert app.window.banner.kind != "error"
+
+
+def test_long_work_is_stopped_and_begun_again(open_net: Any, settle: Any) -> None:
+    app = open_net()
+    tab = control(app).tab
+    choose(tab.modes, "rollout")
+    assert tab.start_button.text() == "Cancel"
+    tab.start_button.click()
+    settle(app)
+    assert not control(app).waiting
+    assert tab.note.text() == "Stopped."
+    assert tab.start_button.isVisible()
+    tab.start_button.click()
+    settle(app)
+    assert isinstance(control(app).drawing.asked(0, 0), FlowAsked)
+    assert tiles(app).values is not None
+
+
+def test_edits_must_go_first(open_net: Any, settle: Any) -> None:
+    from explorer.core.edits import Edit
+
+    app = open_net()
+    app.controller.understand.ablation._set((Edit("blocks.0.gelu", (1,)),))
+    settle(app)
+    assert "without edits" in control(app).tab.message
+
+
+def test_it_has_its_key_and_its_memory_is_counted(open_net: Any, settle: Any, qtbot: Any) -> None:
+    app = open_net()
+    assert app.desk.cached_bytes == app.desk.bench.store.nbytes + control(app).attending.nbytes
+    app.window.explore.channel.set_page("values")
+    key = getattr(Qt.Key, f"Key_{PAGES.index('attention') + 1}")
+    qtbot.keyClick(app.window, key, Qt.KeyboardModifier.ControlModifier)
+    assert app.window.explore.channel.page == "attention"
+    settle(app)
+    assert isinstance(app.controller.picture, Picture)
+    tabs = app.window.explore.channel.tabs
+    assert all(tabs.rect().contains(button.geometry()) for button in tabs._buttons)
