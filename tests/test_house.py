@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 QT = ("PySide6", "shiboken6", "pyqtgraph")
-LATE = ("torchvision", "timm", "av", "safetensors", "scipy", "sklearn", "matplotlib")
+LATE = ("torchvision", "timm", "transformers", "av", "safetensors", "scipy", "sklearn", "matplotlib")
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys

@@ -24,7 +24,9 @@ class _Parser(argparse.ArgumentParser):
 
 def _model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "model", metavar="MODEL", help="demo:NAME, torchvision:NAME, file:PATH.py:FACTORY, or NAME with --weights"
+        "model",
+        metavar="MODEL",
+        help="demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, or NAME with --weights",
     )
     parser.add_argument("--weights", default="", metavar="FILE", help="a .safetensors, .pth or .pt file")
     parser.add_argument("--untrained", action="store_true", help="open the model with random weights on purpose")
@@ -75,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     maps.add_argument("--out", required=True, metavar="FILE")
 
     understand.add_parsers(commands, _model)
-    from explorer.cli import alike, attention, explain, weights
+    from explorer.cli import alike, attention, explain, models, weights
 
     attention.add_parsers(commands, _model)
     alike.add_parsers(commands, _model)
@@ -122,10 +124,12 @@ def _parser() -> argparse.ArgumentParser:
         help="channels of the last of compared models to replace by zero (default) or mean",
     )
     screenshot.add_argument("--difference", action="store_true", help="of the compared models to the first of them")
+    screenshot.add_argument("--cka", action="store_true", help="compare: with the layers compared over the gallery")
     screenshot.add_argument("--size", default="1280x800", metavar="WxH", help="of the window")
     screenshot.add_argument("--theme", default="dark", choices=["dark", "light"])
     screenshot.add_argument("--out", required=True, metavar="FILE")
 
+    models.add_parsers(commands)
     weights.add_parsers(commands)
     doctor = commands.add_parser("doctor", help="versions, devices, folders, what works and what does not")
     doctor.add_argument("--json", action="store_true", help="print JSON only")
@@ -166,7 +170,9 @@ _COMMANDS = (
     "pca",
     "similarity",
     "cka",
+    "match",
     "screenshot",
+    "models",
     "weights",
     "doctor",
     "measure",
@@ -222,6 +228,10 @@ def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:
         from explorer.cli import doctor
 
         return doctor.run(argv[1:])
+    if args.command == "models":
+        from explorer.cli import models
+
+        return models.run(args)
     if args.command == "weights":
         from explorer.cli import weights
 
@@ -244,7 +254,7 @@ def _dispatch(args: argparse.Namespace, argv: list[str]) -> int:
         from explorer.cli import attention
 
         return attention.run(args)
-    if args.command in ("pca", "similarity", "cka"):
+    if args.command in ("pca", "similarity", "cka", "match"):
         from explorer.cli import alike
 
         return alike.run(args)

@@ -1,4 +1,4 @@
-"""pca, similarity and cka: what representations have in common, as values (.npz) or as a picture (.png)."""
+"""pca, similarity, cka and match: what representations have in common, as values (.npz) or as a picture (.png)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from explorer.core.types import Array, ExplorerError, Picture
 
 
 def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None]) -> None:
-    """The three commands; `model` adds the arguments that name a model."""
+    """The four commands; `model` adds the arguments that name a model."""
     pca = commands.add_parser("pca", help="principal components of cells as colours; MODEL,MODEL: aligned")
     model(pca)
     pca.add_argument("--input", required=True, action="append", metavar="PICTURE", help="several: one joint basis")
@@ -41,6 +41,16 @@ def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None])
     cka.add_argument("--out", default="", metavar="FILE", help=".npz: values; .png: the matrix")
     cka.add_argument("--json", action="store_true", help="print JSON only")
 
+    match = commands.add_parser("match", help="which channels of two layers answer alike over many pictures")
+    model(match)
+    match.add_argument("second", metavar="MODEL", help="the model in which partners are looked for")
+    match.add_argument("--weights2", default="", metavar="FILE", help="weights of the second model")
+    match.add_argument("--inputs", default="", metavar="FOLDER", help="pictures (default: the sample gallery)")
+    match.add_argument("--tap", required=True, metavar="NAME", help="the layer (of both)")
+    match.add_argument("--tap2", default="", metavar="NAME", help="of the second model, where it differs")
+    match.add_argument("--out", default="", metavar="FILE", help=".npz: values; .png: the correlations")
+    match.add_argument("--json", action="store_true", help="print JSON only")
+
 
 def _taps(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights2", default="", metavar="FILE", help="weights of the second model")
@@ -53,10 +63,10 @@ def run(args: argparse.Namespace) -> int:
     if args.out and Path(args.out).suffix.lower() not in (".npz", ".png"):
         todo = "Name the file FILE.npz for values or FILE.png for a picture."
         raise ExplorerError(f"{args.out} ends neither in .npz nor in .png.", "", todo)
-    if args.command == "cka":
-        from explorer.cli import alike_cka
+    if args.command in ("cka", "match"):
+        from explorer.cli import alike_cka, alike_match
 
-        return alike_cka.run(args)
+        return (alike_cka if args.command == "cka" else alike_match).run(args)
     return {"pca": _pca, "similarity": _similarity}[args.command](args)
 
 

@@ -19,8 +19,8 @@ def run(args: argparse.Namespace) -> int:
     from explorer.engine.compare.cka import cka
 
     shots = stream.of_folder(args.inputs) if args.inputs else stream.of_gallery()
-    first = _side(args, args.taps)
-    second = _side(naming(args, args.second, args.weights2), args.taps2 or args.taps)
+    first = side_of(args, args.taps)
+    second = side_of(naming(args, args.second, args.weights2), args.taps2 or args.taps)
     found: Cka | None = None
     for done, partial in enumerate(cka(first, second, shots, args.pool), 1):
         found = partial or found
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     assert found is not None  # else it has raised
     told = _told(args, found)
     if args.out:
-        _write(args.out, found, {**told, "cards": [_card(first), _card(second)]})
+        _write(args.out, found, {**told, "cards": [card_of(first), card_of(second)]})
     if args.json:
         print(json.dumps({"out": args.out, **told}, indent=1, allow_nan=False))
     else:
@@ -39,13 +39,14 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _card(side: Any) -> dict[str, Any]:
+def card_of(side: Any) -> dict[str, Any]:
+    """What the manifest says of a side's model."""
     from explorer.cli import headless
 
     return headless._card(side.loaded.card)
 
 
-def _side(args: argparse.Namespace, patterns: str) -> Any:
+def side_of(args: argparse.Namespace, patterns: str) -> Any:
     """The model and the taps that any of the names or patterns fits; all worth comparing when there are none."""
     from fnmatch import fnmatchcase
 

@@ -9,12 +9,12 @@ import numpy as np
 from explorer.core import colormaps
 from explorer.core.alike import Cka, Similarity
 from explorer.core.features import coloured
+from explorer.core.render_matrix import cell_colours
 from explorer.core.types import Array
 
 _SIDE = 448  # pixels of a tile's longer side, at least where one pixel a cell allows it
 _GAP = 6  # pixels between tiles
 _GROUND = 24  # grey between tiles
-_PALE = 128  # grey towards which an uncertain matrix goes
 
 
 def sheet(grids: Sequence[Array]) -> Array:
@@ -51,11 +51,9 @@ def similarity(found: Similarity, cell: tuple[int, int] | None, signed: bool) ->
 
 def matrix(found: Cka, path: Sequence[int]) -> Array:
     """(H, W, 3) uint8: 0 to 1 on a fixed scale, with a white mark on the path; paler where there were too few inputs."""
-    colours = coloured(found.values, found.known, "viridis").astype(float)
-    if found.weak:
-        colours = 0.35 * colours + 0.65 * _PALE
+    colours = cell_colours(found.values, found.known, "viridis", found.weak)
     side = max(4, _SIDE // max(found.values.shape))
-    drawn = np.repeat(np.repeat(np.rint(colours).astype(np.uint8), side, 0), side, 1)
+    drawn = np.repeat(np.repeat(colours, side, 0), side, 1)
     mark, half = max(1, side // 8), side // 2
     for row, column in enumerate(path):
         y, x = row * side + half, column * side + half

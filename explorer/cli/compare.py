@@ -82,6 +82,18 @@ def show(
     rest()
 
 
+def alike(app: Any) -> None:
+    """Fills the matrix of CKA and finds the most similar channel, over the sample gallery; raises what went wrong instead."""
+    from explorer.cli.screenshot import wait
+
+    control = app.controller.compare
+    for part in (control.alike, control.alike.partners):
+        part.toggle()
+        wait(app, lambda: not (control.busy or app.desk.runner.busy))
+    if control.alike.kept is None:
+        raise ExplorerError("The layers could not be compared.", control.alike.panel.status.text())
+
+
 def _go(control: Any, first: Any, tap: str) -> None:
     names = [each.name for each in first.film]
     if tap not in names:

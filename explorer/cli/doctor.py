@@ -27,6 +27,7 @@ SECTIONS: dict[str, tuple[Check, ...]] = {
         checks.camera,
         checks.demo_models,
         checks.weights_found,
+        checks.optional_sources,
     ),
 }
 MARKS = {"ok": "ok     ", "warning": "warning", "problem": "PROBLEM"}

@@ -180,6 +180,22 @@ def weights_found() -> Iterator[Line]:
     yield Line("trained torchvision models", "no weights found", "warning", f"{todo} Without weights: --untrained")
 
 
+def optional_sources() -> Iterator[Line]:
+    """timm and transformers: whether they are there, what of theirs is here, and how they come."""
+    from explorer.engine.models import hf_names, timm_names
+    from explorer.engine.models.extras import EXTRAS
+
+    for prefix, names in (("timm", timm_names.entries), ("hf", hf_names.entries)):
+        extra = EXTRAS[prefix]
+        title = f"models of {extra.package}"
+        if extra.way:
+            yield Line(title, "not installed, and not needed for the rest", "ok", extra.way)
+            continue
+        here = [entry.id for entry in names() if entry.ready]
+        known = metadata.version(extra.package)
+        yield Line(title, f"{known}; weights here: {', '.join(here) or 'none'}")
+
+
 def torch_works() -> Iterator[Line]:
     """A convolution whose result is known, then torchvision."""
     import torch

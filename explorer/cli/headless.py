@@ -196,7 +196,10 @@ def predict(args: argparse.Namespace) -> int:
         print(json.dumps({"model": _card(card), "input": picture.digest, "prediction": rows}, indent=1))
         return 0
     if not top:
-        raise ExplorerError("This model gives no class vector.", "Its output has another shape or is not finite.")
+        why = (
+            "Its output has another shape or is not finite." if card.classifies else "Its output describes the picture."
+        )
+        raise ExplorerError("This model gives no class vector.", why)
     if card.by_chance:
         known = "means nothing" if card.weights.trained or card.weights.seed is not None else "may mean nothing"
         print(f"({card.by_chance}: the prediction {known})")

@@ -53,6 +53,8 @@ def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[in
         if args.workspace == "compare":
             edits = compare.edits_of(args.edit)
             compare.show(app, specs, args.tap, args.channel, cell, edits, args.difference, args.view)
+            if args.cka:
+                compare.alike(app)
         else:
             _explore(app, args, cell)
         export.write(args.out, _encoded(app.window.grab(), Path(args.out)))

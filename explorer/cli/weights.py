@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from explorer.core.types import ExplorerError, Progress
 from explorer.engine.models import weight_files, weights
+from explorer.engine.models.values import parse_id
 
 
 def add_parsers(commands: Any) -> None:
@@ -24,7 +26,9 @@ def add_parsers(commands: Any) -> None:
     add = parts.add_parser("add", help="check files and copy them to where they are found")
     add.add_argument("files", nargs="+", metavar="FILE")
     fetch = parts.add_parser("fetch", help="download official weights")
-    fetch.add_argument("names", nargs="+", metavar="NAME", help="a torchvision model, as in mobilenet_v2")
+    fetch.add_argument(
+        "names", nargs="+", metavar="NAME", help="a model of torchvision, timm: or hf:, as in mobilenet_v2"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -87,16 +91,33 @@ def _add(args: argparse.Namespace) -> int:
 
 def _fetch(args: argparse.Namespace) -> int:
     from explorer.cli.headless import tell
-    from explorer.engine.models.torchvision_source import fetch
     from explorer.engine.models.values import Opening
 
     failed = []
     for name in args.names:
         try:
-            print(fetch(name, Opening(progress=tell)))
+            print(_fetcher(name)(parse_id(name).name, Opening(progress=tell)))
         except ExplorerError as error:
             failed.append(str(error))
         tell(Progress(""))
     if failed:
         raise ExplorerError(" ".join(failed))
     return 0
+
+
+def _fetcher(name: str) -> Callable[[str, Any], Path]:
+    """What fetches the published weights of a model of this source."""
+    source = parse_id(name).source
+    if source == "timm":
+        from explorer.engine.models import timm_source
+
+        return timm_source.fetch
+    if source == "hf":
+        from explorer.engine.models import hf_source
+
+        return hf_source.fetch
+    if source == "torchvision":
+        from explorer.engine.models import torchvision_source
+
+        return torchvision_source.fetch
+    raise ExplorerError(f"Nothing is fetched for {name}.", "Only torchvision, timm and hf have published weights.")

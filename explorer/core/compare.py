@@ -19,6 +19,7 @@ class Link(StrEnum):
 
     DEPTH = "relative depth"
     STRIDE = "equal stride"
+    PATH = "CKA path"
     NONE = "none"
 
 
@@ -63,6 +64,7 @@ class Comparison:
     scale: Shared = Shared.PER_MAP
     cursor: tuple[float, float] | None = None
     kept: tuple[float, float] | None = None
+    share: bool = False  # the large maps as shares of their whole, where the architectures differ
 
     def column(self, key: int) -> Column:
         """Raises KeyError when there is none."""

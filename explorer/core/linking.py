@@ -51,8 +51,11 @@ def _apart(one: float | None, other: float) -> float:
 
 
 def linked(link: Link, lead: Strides, at: int, other: Strides) -> int | None:
-    """The place in the other film that a link leads to; None when nothing links them or one of them is empty."""
-    if link is Link.NONE or not lead or not other:
+    """The place in the other film that a link leads to; None when nothing links them or one of them is empty.
+
+    The path through the matrix of CKA is not in the layers themselves: see `core/path.py`.
+    """
+    if link in (Link.NONE, Link.PATH) or not lead or not other:
         return None
     at = min(max(at, 0), len(lead) - 1)
     return at_stride(lead, at, other) if link is Link.STRIDE else at_depth(at, len(lead), len(other))

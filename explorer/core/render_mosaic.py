@@ -100,12 +100,12 @@ def best_columns(n: int, tile_h: int, tile_w: int, view_h: int, view_w: int, gap
     return _best(n, tile_h, tile_w, view_h, view_w, gap)[0]
 
 
-def fit_grid(n: int, height: int, width: int, view_h: int, view_w: int, gap: int = 2) -> TileGrid:
-    """The grid whose tiles of height x width cells fill a view of that many pixels best.
+def fit_grid(n: int, height: int, width: int, view_h: int, view_w: int, gap: int = 2, across: int = 0) -> TileGrid:
+    """The grid whose tiles of height x width cells fill a view of that many pixels best, with `across` columns if that is given.
 
     Tiles that must shrink keep one pixel a cell (the view scales the picture down smoothly) until less than half a pixel is
     left for a cell; then every k-th cell is shown, so that the picture never grows far beyond the view."""
-    columns, scale = _best(n, height, width, view_h, view_w, gap)
+    columns, scale = _best(n, height, width, view_h, view_w, gap, across)
     whole = int(scale)
     if scale >= 1 and whole >= _WHOLE_FACTOR_SHARE * scale:
         scale = whole
@@ -117,15 +117,15 @@ def fit_grid(n: int, height: int, width: int, view_h: int, view_w: int, gap: int
     return TileGrid(n, height, width, columns, tile_h, tile_w, gap)
 
 
-def _best(n: int, tile_h: int, tile_w: int, view_h: int, view_w: int, gap: int) -> tuple[int, float]:
-    columns = np.arange(1, max(n, 1) + 1)
+def _best(n: int, tile_h: int, tile_w: int, view_h: int, view_w: int, gap: int, across: int = 0) -> tuple[int, float]:
+    columns = np.array([across]) if across else np.arange(1, max(n, 1) + 1)
     rows = -(-n // columns)
-    across = (view_w - (columns - 1) * gap) / (columns * max(tile_w, 1))
+    wide = (view_w - (columns - 1) * gap) / (columns * max(tile_w, 1))
     down = (view_h - (rows - 1) * gap) / (np.maximum(rows, 1) * max(tile_h, 1))
-    scale = np.minimum(across, down)
+    scale = np.minimum(wide, down)
     at = int(scale.argmax())
     if scale[at] <= 0:  # not even the gaps fit: as square as it gets
-        return max(int(np.sqrt(n)), 1), 1e-6
+        return across or max(int(np.sqrt(n)), 1), 1e-6
     return int(columns[at]), float(scale[at])
 
 

@@ -44,6 +44,7 @@ LOOK, OVERVIEW = (
     "overview",
 )  # follow the pointer: the running one finishes, of those that wait the newest is taken
 COMPARE = "compare"  # how the keys of the columns of Compare begin
+CKA, MATCH = f"{COMPARE} cka", f"{COMPARE} match"
 FEATURES = "features"  # and those of all channels in one picture
 # A forward asks for Python after every operation; Python's own 5 ms would let it stand there while the window paints.
 _SWITCH_S = 0.0005
@@ -140,6 +141,12 @@ class Desk:
         return self.runner.submit(
             Lane.PREFETCH, lambda job: self.bench.capture(card.digest, open_input(ref), job), "ahead"
         )
+
+    def read_names(self) -> int:
+        """Reads the names of all models that can be opened ahead of somebody who searches them; answers with nothing."""
+        from explorer.engine.models.menu import read_ahead
+
+        return self.runner.submit(Lane.PREFETCH, lambda _job: read_ahead(), "names")
 
     def watch(self, tap: str) -> None:
         """The tap on the screen: what a live capture must hold, what a byte budget keeps first."""
@@ -283,6 +290,18 @@ class Desk:
         """What follows the pointer is not wanted any more."""
         for key in (LOOK, OVERVIEW):
             self.runner.cancel(Lane.FORWARD, key)
+
+    # --- studies of two models over many pictures ---
+
+    def cka(self, first: ModelCard, second: ModelCard, over: Over) -> int:
+        """Answers with Ckas of two open models over more and more pictures."""
+        one, other = first.digest, second.digest
+        return self._study(CKA, lambda job: self.studies.cka(one, other, over, job))
+
+    def match(self, first: ModelCard, tap: str, second: ModelCard, other_tap: str, over: Over) -> int:
+        """Answers with the Matches of the channels of two taps."""
+        one, other = (first.digest, tap), (second.digest, other_tap)
+        return self._study(MATCH, lambda job: self.studies.match(one, other, over, job))
 
     # --- pictures made to excite a target; what is interrupted is kept on disk and goes on when it is asked for again ---
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from explorer import __version__
 from explorer.core.types import Array, Capture, ExplorerError, ModelCard, Picture, Tap
+from explorer.engine.models.extras import EXTRAS
 
 
 def manifest(card: ModelCard, capture: Capture, taps: Collection[Tap]) -> dict[str, Any]:
@@ -155,10 +156,17 @@ def _model_lines(card: ModelCard) -> list[str]:
             "model = model[0] if isinstance(model, tuple) else model",
         ]
     else:
+        why = (
+            f"{card.source}'s model as the application opens it"
+            if card.source in EXTRAS
+            else "comes with the application"
+        )
+        spec = card.spec
+        given = f", weights={spec.weights!r}" if spec.weights else ""
         lines = [
-            "from explorer.core.types import ModelSpec  # this model comes with the application",
+            f"from explorer.core.types import ModelSpec  # {why}",
             "from explorer.engine.models import open_model",
-            f"model = open_model(ModelSpec({card.spec.id!r}, untrained={card.spec.untrained}, seed={card.spec.seed})).module",
+            f"model = open_model(ModelSpec({spec.id!r}{given}, untrained={spec.untrained}, seed={spec.seed})).module",
         ]
     return [*lines, *_weights_lines(card), "model.eval()"]
 

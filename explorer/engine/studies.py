@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from torch import Tensor, nn
 
+from explorer.core.alike import Cka, Matches
 from explorer.core.arithmetic import Arithmetic
 from explorer.core.cells import Cell
 from explorer.core.edits import Ablation, Edit, Edits, Frozen, Ranking
@@ -18,6 +19,8 @@ from explorer.core.target import Target
 from explorer.core.types import Capture, ExplorerError, Picture
 from explorer.engine import devices
 from explorer.engine.capture import Plan
+from explorer.engine.compare.stream import Side
+from explorer.engine.compare.study import grown_cka, matched_channels
 from explorer.engine.edited import edited_capture
 from explorer.engine.explain.ablation.ablate import Base, ablate, base_from
 from explorer.engine.explain.ablation.rank import rank
@@ -113,7 +116,20 @@ class Studies:
 
         return self.streamed(steps)
 
+    def cka(self, first: str, second: str, over: Over, job: Job) -> Generator[Cka | None, None, Cka]:
+        """Streams how alike the layers of two open models, named by their digests, are over the gallery or a folder."""
+        return self.streamed(lambda: grown_cka(self._side(first), self._side(second), over, job))
+
+    def match(
+        self, first: tuple[str, str], second: tuple[str, str], over: Over, job: Job
+    ) -> Generator[None, None, Matches]:
+        """The channels of one tap that answer like those of another. Each side is (digest of the model, tap)."""
+        return self.streamed(lambda: matched_channels(self._side(*first), self._side(*second), over, job))
+
     # --- what they share ---
+
+    def _side(self, model: str, *taps: str) -> Side:
+        return Side(self.bench.model(model), taps, device=self.bench.device)
 
     def _forget(self, module: nn.Module) -> None:
         """A network was closed: what is kept holds its weights and activations."""

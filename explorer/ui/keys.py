@@ -26,6 +26,8 @@ KEYS = (
             ("Wheel  ← →", "scrub in maps or film"),
             ("F", "play the layers as a film"),
             ("/", "search the modules"),
+            ("M", "Compare: the matrix of CKA"),
+            ("Arrows", "move in the matrix, both columns follow"),
         ),
     ),
     (
@@ -103,6 +105,9 @@ _IN_EXPLORE = {
 }
 
 
+_IN_COMPARE = {"M"}
+
+
 def bind(commands: Commands) -> None:
     """The keys of the window; those that widgets handle themselves are theirs."""
     c, w = commands.controller, commands.window
@@ -118,6 +123,7 @@ def bind(commands: Commands) -> None:
         "I": lambda: w.explore.input.setCurrentIndex(0),
         "S": commands.next_sort,
         "C": commands.next_scale,
+        "M": w.compare.fold.toggle,
         "Shift+V": commands.next_view,
         "Ctrl+O": commands.choose_input,
         "Ctrl+V": commands.paste,
@@ -146,7 +152,8 @@ def bind(commands: Commands) -> None:
     }
     for key, what in keys.items():
         # what acts on one workspace belongs to it, and sleeps while it is hidden
-        shortcut = QShortcut(QKeySequence(key), w.explore if key in _IN_EXPLORE else w)
+        home = w.explore if key in _IN_EXPLORE else w.compare if key in _IN_COMPARE else w
+        shortcut = QShortcut(QKeySequence(key), home)
         shortcut.activated.connect(what)
     for key, what in _in_compare(commands).items():
         QShortcut(QKeySequence(key), w.compare).activated.connect(what)
@@ -161,5 +168,5 @@ def _in_compare(commands: Commands) -> dict[str, Callable[[], object]]:
         "Ctrl+Y": compare.redo,
         "Ctrl+Left": lambda: compare.focus_beside(-1),
         "Ctrl+Right": lambda: compare.focus_beside(1),
-        **{f"Ctrl+{at + 1}": partial(compare.focus, at) for at in range(MOST)},
+        **{f"Ctrl+{at + 1}": partial(compare.focus_on, at) for at in range(MOST)},
     }

@@ -102,7 +102,9 @@ class Menus:
         if recent:
             menu.addSection("Recent")
             for name in recent[:6]:
-                self._add(menu, name, lambda n=name: take(ModelSpec(n, untrained=n.startswith("torchvision:"))))
+                self._add(
+                    menu, name, lambda n=name: take(ModelSpec(n, untrained=n.startswith(("torchvision:", "timm:"))))
+                )
 
     def _clear(self, menu: QMenu) -> None:
         menu.clear()

@@ -180,10 +180,11 @@ class Opening:
         take: Callable[[ModelSpec, bool], None] | None = None,
     ) -> None:
         """The dialog, on the model `now`; what is chosen goes to `take`. Without both they are Explore's."""
-        from explorer.engine.models import catalogue
+        from explorer.engine.models import catalogue, more
         from explorer.ui.dialogs.model_dialog import ModelDialog
 
-        dialog = ModelDialog(catalogue(), now or self.controller.session.model, self.window)
+        self.controller.desk.read_names()
+        dialog = ModelDialog(catalogue(), now or self.controller.session.model, self.window, more)
         dialog.take_files(dropped or [])
         if dialog.exec():
             (take or self.open_model)(dialog.spec, dialog.allow_download)

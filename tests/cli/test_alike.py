@@ -1,4 +1,4 @@
-"""The commands pca, similarity and cka, against plain torch and numpy."""
+"""The commands pca, similarity, cka and match, against plain torch and numpy."""
 
 from __future__ import annotations
 
@@ -130,6 +130,35 @@ def test_cka(nets: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "over 6 pictures: too few to trust" in capsys.readouterr().out
     with Image.open(picture) as drawn:
         assert drawn.size == (448, 448)
+
+
+def test_match(nets: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(3):
+        pixels = np.random.default_rng(number).integers(0, 256, (96, 96, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+    out = tmp_path / "m.npz"
+    argv = ["match", nets[1], nets[1], "--trust-code", "--inputs", str(folder), "--tap", "0", "--tap2", "1"]
+    assert run([*argv, "--out", str(out), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    conv, relu = (
+        np.concatenate([values(nets[1], tap, tmp_path, str(p)).reshape(8, -1) for p in sorted(folder.iterdir())], 1)
+        for tap in ("0", "1")
+    )
+    oracle = np.corrcoef(conv, relu)[:8, 8:]
+    with np.load(out) as stored:
+        assert stored["correlation"] == pytest.approx(oracle, abs=1e-6)
+    assert [pair["channel"] for pair in told["best"]] == oracle.argmax(1).tolist()
+    assert [pair["channel"] for pair in told["paired"]] == list(range(8))  # each with its own rectified self
+    assert (told["inputs"], told["places"]) == (3, 3 * 24 * 24)
+    capsys.readouterr()
+    assert run([*argv, "--out", str(tmp_path / "m.png")]) == 0
+    assert "over 3 pictures" in capsys.readouterr().out
+    with Image.open(tmp_path / "m.png") as drawn:
+        assert drawn.size == (448, 448)
+    assert run([*argv[:-3], "?", "--tap2", "1"]) == 1
+    assert "names 2 layers" in capsys.readouterr().err
 
 
 def centred_without_bias(gram: np.ndarray) -> np.ndarray:

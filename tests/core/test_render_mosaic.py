@@ -83,6 +83,14 @@ def test_best_columns_is_what_trying_them_all_finds() -> None:
         assert scale(found, n, h, w) == max(scale(c, n, h, w) for c in range(1, n + 1))
 
 
+def test_columns_that_are_given_are_kept_and_the_rest_fits() -> None:
+    for n, across, view in ((32, 6, (240, 480)), (5, 8, (300, 300)), (96, 14, (2, 2))):
+        grid = render.fit_grid(n, 7, 7, *view, across=across)
+        assert (grid.columns, grid.rows) == (across, -(-n // across))
+        best = render.fit_grid(n, 7, 7, *view)
+        assert grid.tile_h <= best.tile_h
+
+
 def test_tiny_maps_get_tiles_of_a_readable_size() -> None:
     grid = render.fit_grid(48, 7, 7, 700, 900)
     assert grid.tile_w >= 84

@@ -1,6 +1,7 @@
 """Where models come from. Importing this package imports neither torch nor torchvision; opening a model does.
 
-A model is named `demo:NAME`, `torchvision:NAME`, `file:PATH.py:FACTORY`, or plain NAME, which is torchvision's.
+A model is named `demo:NAME`, `torchvision:NAME`, `timm:NAME`, `hf:NAME` (or a folder), `file:PATH.py:FACTORY`, or plain
+NAME, which is torchvision's.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from explorer.core.types import ModelSpec, Progress
 from explorer.engine.models import registry
 from explorer.engine.models.consent import Consent
 from explorer.engine.models.errors import Cancelled, ConsentNeeded
-from explorer.engine.models.menu import catalogue, extension_entries, start_choice, start_input
+from explorer.engine.models.menu import catalogue, extension_entries, more, start_choice, start_input
 from explorer.engine.models.values import Entry, LoadedModel, Opening, parse_id
 
 
@@ -42,6 +43,7 @@ __all__ = [
     "LoadedModel",
     "catalogue",
     "extension_entries",
+    "more",
     "open_model",
     "start_choice",
     "start_input",

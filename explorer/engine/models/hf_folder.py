@@ -35,16 +35,19 @@ class Folder:
 
 def find(name: str) -> Path | None:
     """The folder for a path, or for a repository of the hub: in a weights folder first, then in the hub's cache."""
-    given = Path(name).expanduser()
-    if (given / CONFIG).is_file():
-        return given.absolute()
+    try:
+        given = Path(name).expanduser()
+        if (given / CONFIG).is_file():
+            return given.absolute()
+    except (OSError, ValueError, RuntimeError):  # too long, a NUL, ~nobody
+        return None
     if not hub.is_repo(name):
         return None
     kept = (folder / SUBFOLDER / name for folder in weight_dirs())
     places = [*kept, *(folder for folder in (hub.snapshot(name),) if folder is not None)]
     with_config = [folder for folder in places if (folder / CONFIG).is_file()]
     # a download that broke off leaves its config behind, and another place may have all
-    return next((folder for folder in with_config if weights_in(folder)), with_config[0] if with_config else None)
+    return next((folder for folder in with_config if is_whole(folder)), with_config[0] if with_config else None)
 
 
 def read(path: Path) -> Folder:
@@ -65,6 +68,14 @@ def weights_in(path: Path) -> tuple[Path, ...]:
     if (path / INDEX).is_file():
         return _pieces(path)
     return tuple(path / file for file in WEIGHTS[1:] if (path / file).is_file())
+
+
+def is_whole(path: Path) -> bool:
+    """Whether all weights of a folder are there."""
+    try:
+        return bool(weights_in(path))
+    except ExplorerError:
+        return False
 
 
 def _pieces(path: Path) -> tuple[Path, ...]:

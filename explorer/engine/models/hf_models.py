@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -32,6 +32,7 @@ class Type:
     config: str = ""  # name of the architecture whose config it takes, where that is another
     part: str = ""  # "vision_config": the picture tower of a model of pictures and texts
     says: str = ""
+    pooler: bool = True  # False: the one that its class would add was never trained
 
 
 def _plain(name: str) -> Type:
@@ -50,7 +51,7 @@ TYPES: dict[str, Type] = {
     "dinov2_with_registers": _plain("Dinov2WithRegisters"),
     "dinov3_vit": Type("DINOv3ViTModel"),
     "dinov3_convnext": Type("DINOv3ConvNextModel"),
-    "vit_mae": Type("ViTModel", "ViTForImageClassification", config="vit", says=_MAE),
+    "vit_mae": Type("ViTModel", "ViTForImageClassification", config="vit", says=_MAE, pooler=False),
     "clip": Type("CLIPVisionModel", config="clip_vision_model", part="vision_config", says=_TOWER),
     "clip_vision_model": Type("CLIPVisionModel"),
     "siglip": Type("SiglipVisionModel", config="siglip_vision_model", part="vision_config", says=_TOWER),
@@ -83,6 +84,12 @@ class Plan:
     config: Any
     classifier: bool
     says: str = ""
+    pooler: bool = True
+
+    @property
+    def options(self) -> dict[str, bool]:
+        """What the class is made with besides its config."""
+        return {} if self.pooler or self.classifier else {"add_pooling_layer": False}
 
     @property
     def name(self) -> str:
@@ -109,7 +116,7 @@ def plan(folder: Folder, channels: int | None = None) -> Plan:
             config = transformers.CONFIG_MAPPING[known.config or folder.type].from_dict(values)
     except Exception as error:  # noqa: BLE001 - a config may hold anything
         raise _unusable(folder, error) from None
-    return Plan(made_of, config, scores, known.says)
+    return Plan(made_of, config, scores, known.says, known.pooler)
 
 
 # What would change how a module computes, or is another class's.
@@ -120,7 +127,7 @@ def untrained(folder: Folder, made: Plan, seed: int) -> Made:
     """With initial values from the seed; torch's generator is left as it was."""
     try:
         with extras.silent():
-            module = seeded(lambda: made.made_of(made.config), seed)
+            module = seeded(lambda: made.made_of(made.config, **made.options), seed)
     except ExplorerError:
         raise
     except Exception as error:  # noqa: BLE001
@@ -134,7 +141,8 @@ def trained(folder: Folder, made: Plan, state: Mapping[str, Tensor], file: str) 
     notes: list[str] = []
     missing = set(told["missing_keys"])
     if missing and all("pooler." in name for name in missing) and _may_lack_pooler(made):
-        module, told = _loaded(folder, made, state, add_pooling_layer=False)
+        made = replace(made, pooler=False)
+        module, told = _loaded(folder, made, state)
         missing = set(told["missing_keys"])
         notes.append("The weights have no pooler, so it is left out.")
     shapes = tuple(
@@ -154,9 +162,7 @@ def trained(folder: Folder, made: Plan, state: Mapping[str, Tensor], file: str) 
     return Made(_any_size(module.eval()), made.name, made.classifier, tuple(notes))
 
 
-def _loaded(
-    folder: Folder, made: Plan, state: Mapping[str, Tensor], **options: Any
-) -> tuple[nn.Module, dict[str, Any]]:
+def _loaded(folder: Folder, made: Plan, state: Mapping[str, Tensor]) -> tuple[nn.Module, dict[str, Any]]:
     told: list[dict[str, Any]] = []
 
     def make() -> nn.Module:
@@ -170,7 +176,7 @@ def _loaded(
             ignore_mismatched_sizes=True,
             local_files_only=True,
             trust_remote_code=False,
-            **options,
+            **made.options,
         )
         told.append(found)
         assert isinstance(module, nn.Module)

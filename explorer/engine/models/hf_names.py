@@ -34,8 +34,9 @@ def entries() -> tuple[Entry, ...]:
 
 def entry(name: str, file: Path | None = None) -> Entry:
     """One line of the menu for a repository or a folder."""
-    group = name.partition("/")[0] if hub.is_repo(name) else "folder"
-    return Entry(f"hf:{name}", name, group, file, file is not None, CHOICE.get(name, ""))
+    is_repo = hub.is_repo(name)
+    title, group = (name, name.partition("/")[0]) if is_repo else (Path(name).name or name, "a folder")
+    return Entry(f"hf:{name}", title, group, file, file is not None, CHOICE.get(name, ""))
 
 
 def find(name: str) -> Path | None:

@@ -48,7 +48,7 @@ class HfSource:
 
 
 def _is_incomplete(path: Path | None, spec: ModelSpec) -> bool:
-    return path is None or not (spec.untrained or spec.weights or hf_folder.weights_in(path))
+    return path is None or not (spec.untrained or spec.weights or hf_folder.is_whole(path))
 
 
 def nothing(name: str) -> ExplorerError:

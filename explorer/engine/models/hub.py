@@ -14,6 +14,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from explorer.core.paths import download_dir
@@ -46,6 +47,11 @@ class Remote:
 def endpoint() -> str:
     """Where the hub is, without a slash at the end."""
     return os.environ.get(ENDPOINT_VARIABLE, "").strip().rstrip("/") or ENDPOINT
+
+
+def host() -> str:
+    """The name of that computer, for people."""
+    return urlsplit(endpoint()).hostname or endpoint()
 
 
 def offline() -> str:

@@ -21,7 +21,12 @@ def catalogue() -> tuple[Entry, ...]:
     return (*shelf.entries(), *torchvision_entries(), *others, *extension_entries()[0])
 
 
-def more(text: str, limit: int = 60) -> tuple[Entry, ...]:
+def read_ahead() -> None:
+    """Reads the names that `more` goes through, which takes some 30 ms at the first time."""
+    timm_names.names()
+
+
+def more(text: str, limit: int = 30) -> tuple[Entry, ...]:
     """Of the many that `catalogue` leaves out, those whose name holds a text; or the one that the text itself names."""
     typed = text.strip()
     prefix, colon, name = typed.partition(":")
@@ -29,8 +34,9 @@ def more(text: str, limit: int = 60) -> tuple[Entry, ...]:
     found: list[Entry] = []
     if not TIMM.way and source in ("", "timm"):
         words = (name if colon else typed).lower().split()
-        fits = [known for known in timm_names.names() if words and all(word in known for word in words)]
-        found += [timm_names.entry(known, timm_names.find(known)) for known in fits[:limit]]
+        fits = [known for known in timm_names.names() if (words or colon) and all(word in known for word in words)]
+        here = timm_names.here() if fits else {}
+        found += [timm_names.entry(known, here.get(known)) for known in fits[:limit]]
     if not HF.way and name.strip() and source == "hf":
         found.append(hf_names.entry(name.strip(), hf_names.find(name.strip())))
     return tuple(found)

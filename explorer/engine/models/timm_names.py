@@ -52,8 +52,8 @@ def entries() -> tuple[Entry, ...]:
     """The choice, and whatever has its weights here; one line with the way to install timm where it is not."""
     if TIMM.way:
         return (Entry("timm:", "timm is not installed", "timm", says=TIMM.way, lacks=TIMM.way),)
-    here = _here()
-    return tuple(entry(name, here.get(name)) for name in dict.fromkeys((*here, *CHOICE)))
+    kept = here()
+    return tuple(entry(name, kept.get(name)) for name in dict.fromkeys((*kept, *CHOICE)))
 
 
 def entry(name: str, file: Path | None = None) -> Entry:
@@ -71,7 +71,7 @@ def find(name: str, repo: str = "") -> Path | None:
     return _first(folder) if folder is not None else None
 
 
-def _here() -> dict[str, Path]:
+def here() -> dict[str, Path]:
     """Weight files that carry the full name of one of timm's models, and those in the hub's cache."""
     found: dict[str, Path] = {}
     for folder in weights.places():

@@ -34,6 +34,7 @@ _PICTURE, _SMALL, _MAP = (
 _ROWS = 5  # of numbers
 _ROOMY = 500  # px from which the selected channel has room of its own
 _LEAST = 240  # px of a column
+LINKED = "Follow the layer that is chosen beside it; let go, and move it for an offset"
 
 
 def _button(words: str, what: str, checkable: bool = False) -> QToolButton:
@@ -59,9 +60,7 @@ class ColumnPanel(DropPanel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
         self.model, self.input = self._menu_button("Model of this column"), self._menu_button("Input of this column")
-        self.lock = _button(
-            "Linked", "Follow the layer that is chosen beside it; let go, and move it for an offset", True
-        )
+        self.lock = _button("Linked", LINKED, True)
         self.minus_button = _button("Difference", "", True)
         self.freeze = _button("Freeze", "Keep model, input and layer, whatever changes beside it", True)
         self.swap = _button("⇄", "Swap with the next column")
@@ -77,6 +76,7 @@ class ColumnPanel(DropPanel):
         self.view = choice(
             "View of this column", VIEW_TIP, [(words.partition("  ")[2], shows) for words, shows in VIEWS]
         )
+        self._left, self._beside, self._always = QVBoxLayout(), QHBoxLayout(), False
         self.strip = LayerStrip()
         self._build()
         self._connect()
@@ -125,14 +125,13 @@ class ColumnPanel(DropPanel):
 
     def _top(self) -> QHBoxLayout:
         """The picture with what the model makes of it, at the right the selected channel."""
-        left, middle, top = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
+        left, middle, top = self._left, QVBoxLayout(), self._beside
         left.addWidget(self.picture)
         left.addWidget(self.note, 1)
         middle.setSpacing(theme.current().tight)
         middle.addWidget(self.prediction)
         middle.addWidget(self.numbers)
         middle.addStretch(1)
-        self.channel.setFixedSize(_PICTURE, _MAP)
         self.numbers.setFixedHeight(_ROWS * theme.current().row)  # that the maps of all columns begin at one height
         top.setSpacing(theme.current().inset)
         top.addLayout(left)
@@ -172,10 +171,12 @@ class ColumnPanel(DropPanel):
         self.picture.set_crop(seen)
         self._fit()
 
-    def show_display(self, shown: Display, labels: tuple[str, ...]) -> None:
-        """The maps, vector or sequence of a tap."""
+    def show_display(self, shown: Display, labels: tuple[str, ...], across: int = 0) -> None:
+        """The maps (`across` in a row, 0: as many as fit best), vector or sequence of a tap."""
         if shown.maps is not None and shown.limits is not None:
-            self.mosaic.set_maps(shown.maps, limits=shown.limits, colormap=shown.colormap, order=shown.order)
+            self.mosaic.set_maps(
+                shown.maps, limits=shown.limits, colormap=shown.colormap, order=shown.order, across=across
+            )
             self.stack.setCurrentWidget(self.mosaic)
         elif shown.sequence is not None and shown.limits is not None:
             self.sequence.set_values(shown.sequence, shown.limits, shown.colormap, "token")
@@ -186,6 +187,12 @@ class ColumnPanel(DropPanel):
         if shown.prefix is not None:
             self.tokens.set_values(shown.prefix)
         self.tokens.setVisible(shown.prefix is not None)
+
+    def show_map_always(self, on: bool) -> None:
+        """Whether the selected channel is also shown where there is little room: beneath the picture."""
+        if on != self._always:
+            self._always = on
+            self._fit()
 
     def show_view(self, shows: Shows) -> None:
         """The maps, or all channels in one picture."""
@@ -209,8 +216,15 @@ class ColumnPanel(DropPanel):
     def _fit(self) -> None:
         """The picture as large as there is room for, what is said of it right beneath."""
         roomy = self.width() >= _ROOMY
-        self.channel.setVisible(roomy)
         width = _PICTURE if roomy else _SMALL
+        self._beside.removeWidget(self.channel)
+        self._left.removeWidget(self.channel)
+        if roomy:
+            self._beside.addWidget(self.channel, 0, Qt.AlignmentFlag.AlignTop)
+        else:
+            self._left.insertWidget(1, self.channel)
+        self.channel.setVisible(roomy or self._always)
+        self.channel.setFixedSize(width, _MAP if roomy else _MAP - _PICTURE + _SMALL)
         self.note.setFixedWidth(width)
         self.picture.setFixedSize(width, self.picture.heightForWidth(width))
 

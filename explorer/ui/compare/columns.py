@@ -41,11 +41,11 @@ class Columns(Layers):
         places.selected.connect(lambda y, x: self.keep(self.features.place_of(key, (y, x))))
         places.released.connect(lambda: self.keep(None))
         places.scrubbed.connect(partial(self.step, key=key))
-        panel.viewed.connect(lambda shows: self._change(self.doc.change(key, shows=shows)))
-        panel.features.to_first.connect(lambda on: self._change(self.doc.change(key, to_first=on)))
+        panel.viewed.connect(lambda shows: self.change(self.doc.change(key, shows=shows)))
+        panel.features.to_first.connect(lambda on: self.change(self.doc.change(key, to_first=on)))
         panel.locked.connect(partial(self.lock, key))
         panel.frozen.connect(partial(self.freeze, key))
-        panel.minus.connect(lambda on: self._change(self.doc.change(key, minus=on)))
+        panel.minus.connect(lambda on: self.change(self.doc.change(key, minus=on)))
         panel.swapped.connect(lambda: self.swap(key))
         panel.duplicated.connect(lambda: self.duplicate(key))
         panel.removed.connect(lambda: self.remove(key))
@@ -83,7 +83,7 @@ class Columns(Layers):
         view.panel.hide()
         view.panel.deleteLater()
 
-    def focus(self, at: int) -> None:
+    def focus_on(self, at: int) -> None:
         """To the maps of the column at this place, counted from 0."""
         if 0 <= at < len(self.doc.columns):
             panel = self.views[self.doc.columns[at].key].panel
@@ -94,7 +94,7 @@ class Columns(Layers):
         panels = [self.views[column.key].panel for column in self.doc.columns]
         held = QApplication.focusWidget()
         here = next((at for at, panel in enumerate(panels) if held is not None and panel.isAncestorOf(held)), 0)
-        self.focus(here + steps)
+        self.focus_on(here + steps)
 
     def swap(self, key: int) -> None:
         self.step_made()
@@ -109,4 +109,5 @@ class Columns(Layers):
             panel = self.views[column.key].panel
             panel.copy.setVisible(count < compare.MOST)
             panel.remove.setVisible(count > compare.LEAST)
+        self.alike.columns_changed()
         self.show()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from explorer.core.compare import Column, Comparison
 from explorer.core.types import ModelSpec
+from explorer.ui.compare.alike_control import AlikeControl
 from explorer.ui.compare.columns import Columns
 from explorer.ui.compare.workspace import CompareWorkspace
 
@@ -26,10 +27,13 @@ class CompareControl(Columns):
 
     def __init__(self, controller: Controller, workspace: CompareWorkspace) -> None:
         super().__init__(controller, workspace)
+        self.alike = AlikeControl(self)
         self._waiting = Comparison()  # of a session file, until the workspace is opened
         workspace.linked.connect(self.link)
         workspace.scaled.connect(self.scale)
         workspace.viewed.connect(self.view_all)
+        workspace.shared.connect(lambda on: self.change(replace(self.doc, share=on)))
+        workspace.unfolded.connect(lambda _on: self.alike.follow())
         controller.captured.connect(self._first_capture)
         workspace.added.connect(lambda: self.duplicate(self.doc.columns[-1].key))
 

@@ -47,6 +47,19 @@ def tap_for(doc: Comparison, views: Views, key: int) -> str:
     return view.film[view.index(column.tap)].name if known and view.film else view.start_tap()
 
 
+def jumped(doc: Comparison, views: Views, key: int, index: int, other: int, place: int) -> Comparison:
+    """Two columns at places of their own: the first as if it were scrubbed there, the other with the offset that this takes.
+
+    What is frozen stays.
+    """
+    doc = doc if doc.column(key).frozen else scrubbed(doc, views, key, index)
+    column = replace(doc.column(other), tap=views[other].film[place].name)
+    if column.frozen:
+        return doc
+    led = place_for(doc, views, column) if column.follows else None
+    return doc.change(other, tap=column.tap, offset=column.offset if led is None else place - led)
+
+
 def locked(doc: Comparison, views: Views, key: int, on: bool) -> Comparison:
     """A column that follows the link, or not; how far it went on its own stays as its offset."""
     column, view = replace(doc.column(key), locked=on), views[key]
@@ -64,4 +77,7 @@ def _linked(link: Link, views: Views, lead: Column, index: int, other: Column) -
     """Where a link leads another column to when one is at a place, without the other's offset."""
     view = views[lead.key]
     base = linking.offset_to(index, -lead.offset, len(view.film))
+    if link is Link.PATH:
+        route = view.routes.get(other.key, ())
+        return route[base] if base < len(route) else None
     return linking.linked(link, view.strides, base, views[other.key].strides)

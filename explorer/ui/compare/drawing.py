@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from explorer.core import difference, pointing
+from explorer.core import difference, pointing, share
 from explorer.core.compare import Column, Comparison, Shared
 from explorer.core.difference import Difference
 from explorer.core.display import Display, rescaled
-from explorer.core.render import ScaleMode
+from explorer.core.render import Limits, ScaleMode
 from explorer.core.session import Session
+from explorer.core.types import Array
 from explorer.ui import theme
 from explorer.ui.compare.view import ColumnView
 
@@ -51,6 +52,24 @@ def alike(one: ColumnView, other: ColumnView) -> bool:
     if one is other or one.capture is None or other.capture is None:
         return False
     return difference.same_build(one.capture, other.capture)
+
+
+def mixed(doc: Comparison, views: Views) -> bool:
+    """Whether not all columns show the same architecture."""
+    first, *others = [views[column.key].capture for column in doc.columns]
+    return any(first is not None and other is not None and not difference.same_build(first, other) for other in others)
+
+
+def shares(doc: Comparison, views: Views) -> dict[int, tuple[Array, Limits]]:
+    """The selected channel of every column that has maps as shares of its whole, in % a cell, on one scale; {} without the wish."""
+    if not doc.share or not mixed(doc, views):
+        return {}
+    found: dict[int, Array] = {}
+    for column in doc.columns:
+        plain = views[column.key].plain
+        if plain is not None and plain.maps is not None:
+            found[column.key] = share.shares(plain.maps[min(column.channel, len(plain.maps) - 1)])
+    return dict(zip(found, zip(found.values(), share.share_limits(list(found.values())), strict=True), strict=True))
 
 
 def likeness(view: ColumnView, first: ColumnView) -> float:

@@ -29,10 +29,14 @@ class Given(Showing):
     def __init__(self, controller: Controller, workspace: CompareWorkspace) -> None:
         super().__init__(controller, workspace)
         self.sources = Sources(controller.desk, self._came, self._said, self._failed)
-        self.receive = self.sources.receive
         self._kept: defaultdict[str, KeptValues] = defaultdict(KeptValues)  # by the digest of the model
         self._own: dict[ModelSpec, Preprocess] = {}  # by the model as it is without another preprocessing
         self._settled: set[int] = set()  # columns whose layer is known before their model has come
+
+    def receive(self, event: Event) -> None:
+        """An event of Compare."""
+        if not self.alike.receive(event):
+            self.sources.receive(event)
 
     # --- sources ---
 
@@ -162,10 +166,12 @@ class Given(Showing):
     def _take(self, view: ColumnView, capture: Capture) -> None:
         if view.card is None or (capture.model, capture.edits) != (view.card.digest, digest_of(view.edits)):
             return  # of what was wanted before
-        before = view.film
+        before, of = view.film, view.of
         view.set_capture(capture)
         settled = view.key in self._settled and self.doc.column(view.key).tap in {tap.name for tap in view.film}
         self._settled.discard(view.key)
+        if view.film != before or view.of is not of:
+            self.alike.columns_changed()
         if view.film != before and not settled:
             self.doc = self.doc.change(view.key, tap=depth.tap_for(self.doc, self.views, view.key))
         self.show()

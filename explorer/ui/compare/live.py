@@ -89,6 +89,7 @@ class Live(Given):
             if column.key in moving:
                 self.views[column.key].show_frame(column, *shown[column.key])
         self.features.follow()
+        self.show_shares()
 
     def _say_rate(self, seconds: float) -> None:
         while self._times[-1] - self._times[0] > _COUNTED:

@@ -17,6 +17,7 @@ from explorer.ui.compare.workspace import CompareWorkspace
 from explorer.ui.features.columns import CompareFeatures
 
 if TYPE_CHECKING:
+    from explorer.ui.compare.alike_control import AlikeControl
     from explorer.ui.controller import Controller
 
 _SETTLE = 60  # ms of rest after which the numbers follow
@@ -26,6 +27,7 @@ class Showing(QObject):
     """`doc` is what the columns show, `views` hold what is there for each by its key."""
 
     sources: Sources
+    alike: AlikeControl
 
     def __init__(self, controller: Controller, workspace: CompareWorkspace) -> None:
         super().__init__(controller)
@@ -42,7 +44,7 @@ class Showing(QObject):
     @property
     def busy(self) -> bool:
         """Whether answers, numbers or pictures are still to follow."""
-        own = self.sources.waiting or self._settle.isActive() or self.features.busy
+        own = self.sources.waiting or self.alike.waiting or self._settle.isActive() or self.features.busy
         return own or any(view.busy for view in self.views.values())
 
     @property
@@ -57,7 +59,8 @@ class Showing(QObject):
 
     # --- drawing ---
 
-    def _change(self, doc: Comparison) -> None:
+    def change(self, doc: Comparison) -> None:
+        """Another document, shown at once."""
         self.doc = doc
         self.show()
 
@@ -66,6 +69,7 @@ class Showing(QObject):
         self.workspace.show_comparison(self.doc)
         if not self.doc.columns:
             return
+        self.alike.partners.arrange()
         shown = drawing.resolved(self.doc, self.views)
         first = self.views[self.doc.columns[0].key]
         edited = any(view.of_edits for view in self.views.values())
@@ -78,7 +82,18 @@ class Showing(QObject):
             view.point(self.doc.cursor)
             self._ask_missing(view, column)
         self.features.follow()
+        self.workspace.share.setVisible(drawing.mixed(self.doc, self.views))
+        self.show_shares()
+        self.alike.follow()
         self._settle.start()
+
+    def show_shares(self) -> None:
+        """The large maps on one scale, where that is wanted and means something."""
+        shown = drawing.shares(self.doc, self.views)
+        for key, view in self.views.items():
+            view.panel.show_map_always(key in shown)
+            if key in shown:
+                view.show_share(*shown[key])
 
     def _offer_difference(self, view: ColumnView, first: ColumnView) -> None:
         maps = self.doc.column(view.key).shows is Shows.MAPS

@@ -11,10 +11,10 @@ from explorer.core.display import Display, display, thumbnail
 from explorer.core.edits import Edits, digest_of
 from explorer.core.features import Sheet, Shows
 from explorer.core.resolve import first_tap, relative_depth, strip_taps
-from explorer.core.session import Session
-from explorer.core.types import Capture, ModelCard, Picture, Tap
+from explorer.core.session import Order, Session
+from explorer.core.types import Array, Capture, ModelCard, Picture, Tap
 from explorer.ui import theme
-from explorer.ui.compare.column import ColumnPanel
+from explorer.ui.compare.column import LINKED, ColumnPanel
 from explorer.ui.explore import present
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
@@ -44,6 +44,9 @@ class ColumnView(QObject):
         self.status = ""  # what is going on, while what is shown is not what was asked for
         self.film: tuple[Tap, ...] = ()
         self.strides: linking.Strides = ()
+        self.routes: dict[int, tuple[int, ...]] = {}  # by column: where the CKA path leads from each place of this film
+        self.order: Order | None = None  # of the channels, beside those of another column
+        self.across = 0  # maps in a row, likewise; 0: as many as fit best
         self._places: dict[str, int] = {}
         self.letter = "A"
         self._wanted: list[int] = []
@@ -161,7 +164,10 @@ class ColumnView(QObject):
         values = self.capture.values.get(tap.name) if self.capture is not None and tap is not None else None
         if tap is None or values is None or not values.size:
             return None
-        return display(tap, values, Session(scale=mode), theme.current().dark)
+        session = Session(
+            scale=mode, sort=render.SortKey.MEASURED, order=self.order
+        )  # by index where there is no order
+        return display(tap, values, session, theme.current().dark)
 
     def sheet(self, column: Column) -> Sheet | None:
         """What a column's layer is painted from; None where there are no values."""
@@ -195,7 +201,7 @@ class ColumnView(QObject):
         if shown is None:
             panel.show_message("Computing this layer …" if tap.nbytes else "This layer returned no values.")
         else:
-            panel.show_display(shown, self.of.labels if self.of is not None and less is None else ())
+            panel.show_display(shown, self.of.labels if self.of is not None and less is None else (), self.across)
             self.show_channel(column)
         panel.show_view(column.shows)
 
@@ -206,7 +212,7 @@ class ColumnView(QObject):
         self.shown = shown
         self.plain = self.resolve(column, render.ScaleMode.PER_LAYER) if less is not None else shown
         panel = self.panel
-        panel.show_display(shown, self.of.labels if self.of is not None and less is None else ())
+        panel.show_display(shown, self.of.labels if self.of is not None and less is None else (), self.across)
         panel.show_view(column.shows)
         if shown.maps is not None and shown.limits is not None:
             channel = min(column.channel, len(shown.maps) - 1)
@@ -226,10 +232,16 @@ class ColumnView(QObject):
         else:
             panel.channel.clear("No map: this layer has no cells.")
 
+    def show_share(self, values: Array, limits: render.Limits) -> None:
+        """The selected channel as shares of its whole instead, wherever there is room for it."""
+        self.panel.channel.set_map(values, limits, "magma", unit=" %", note="% of Σ|value|")
+
     def _show_buttons(self, column: Column, link: Link) -> None:
         panel = self.panel
         offset = f" {column.offset:+d}".replace("-", "−") if column.offset else ""
-        panel.lock.setText(f"Linked{offset}")
+        astray = link is Link.PATH and not self.routes
+        panel.lock.setText("Needs CKA" if astray else f"Linked{offset}")
+        panel.lock.setToolTip(_ASTRAY if astray else LINKED)
         panel.lock.setVisible(link is not Link.NONE)
         for button, on in (
             (panel.lock, column.locked),
@@ -260,7 +272,7 @@ class ColumnView(QObject):
         rows.insert(0, Row("relative depth", depth, "0 at the first layer, 1 at the last"))
         if like_first is not None:
             value = text.number(like_first) if like_first == like_first else "–"
-            rows.append(Row("rank corr. with A", value, _LIKE))
+            rows.append(Row("rank corr. A", value, _LIKE))
         self.panel.numbers.set_rows(rows)
 
     # --- pointing ---
@@ -298,6 +310,7 @@ class ColumnView(QObject):
         return None if middle is None else (middle[0] / height, middle[1] / width)
 
 
+_ASTRAY = "The link along the CKA path needs the matrix of this column's model and another's: Start beside the columns computes it"
 _LIKE = (
     "Spearman's correlation of both layers' mean size of all channels at each cell, each adding up to one, over the pixels "
     "that both models see"

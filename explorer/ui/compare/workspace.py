@@ -5,25 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.compare import MOST, Comparison, Link, Shared
 from explorer.core.features import Shows
 from explorer.ui import theme
+from explorer.ui.compare.alike_panel import AlikePanel
 from explorer.ui.compare.column import ColumnPanel
 from explorer.ui.features.words import VIEW_TIP, VIEWS
 from explorer.ui.widgets.choice import choice
 
+_ALIKE, _SHARE = (244, 380), 0.19  # px of the matrix's panel, least and most; of the whole width
+
+
+_MASS = (
+    "The selected channel of each column as shares of its whole: |value| divided by the sum of all |values|, in % a cell.\n"
+    "One colour is the same share of an equal area in every column, so that fine and coarse maps of any networks can be compared"
+)
 _SCALE = "Which values the colours of the columns run between"
 
 
 class CompareWorkspace(QWidget):
-    """`linked` carries a Link, `scaled` a Shared, `viewed` a Shows for all columns; `added` asks for one more column."""
+    """`linked` carries a Link, `scaled` a Shared, `viewed` a Shows for all columns; `added` asks for one more column;
+    `unfolded` whether the matrix is seen, `shared` whether the large maps are to show shares of their whole."""
 
     linked = Signal(object)
     scaled = Signal(object)
     viewed = Signal(object)
     added = Signal()
+    unfolded = Signal(bool)
+    shared = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +48,14 @@ class CompareWorkspace(QWidget):
         self.view = choice("View", VIEW_TIP, list(VIEWS))
         self.add = QPushButton("+ Column")
         self.add.setToolTip("The last column once more")
+        self.share = QPushButton("Share of mass")
+        self.share.setCheckable(True)
+        self.share.setToolTip(_MASS)
+        self.fold = QPushButton("CKA")
+        self.fold.setCheckable(True)
+        self.fold.setToolTip("How alike the layers of two columns are, and the most similar channels  ( M )")
+        self.fold.setAccessibleName("How alike the layers are")
+        self.alike = AlikePanel()
         self.cursor, self.live = QLabel(), QLabel()
         for label in (self.cursor, self.live):
             label.setObjectName("dim")
@@ -49,11 +69,14 @@ class CompareWorkspace(QWidget):
         self.scale.activated.connect(lambda: self.scaled.emit(Shared(self.scale.currentData())))
         self.view.activated.connect(lambda: self.viewed.emit(Shows(self.view.currentData())))
         self.add.clicked.connect(self.added)
+        self.share.clicked.connect(self.shared)
+        self.fold.toggled.connect(self._unfold)
+        self.set_alike(True)
 
     def _build(self) -> None:
         bar = QHBoxLayout()
         bar.setSpacing(theme.current().space)
-        for widget in (self.link, self.view, self.scale, self.add, self.live):
+        for widget in (self.link, self.view, self.scale, self.share, self.add, self.fold, self.live):
             bar.addWidget(widget)
         bar.addWidget(self.cursor, 1)
         column = QVBoxLayout(self)
@@ -61,16 +84,31 @@ class CompareWorkspace(QWidget):
         column.setSpacing(theme.current().space)
         column.addLayout(bar)
         column.addLayout(self.columns, 1)
+        self.columns.addWidget(self.alike)
         self.link.setMaximumWidth(220)
         self.scale.setMaximumWidth(220)
 
     def place(self, panels: Sequence[ColumnPanel]) -> None:
         """These columns in this order, all as wide."""
-        for panel in panels:
+        for panel in (*panels, self.alike):
             self.columns.removeWidget(panel)
         for panel in panels:
             self.columns.addWidget(panel, 1)
             panel.show()
+        self.columns.insertWidget(1, self.alike)  # beside the first column, whose layers stand downwards in it
+
+    def set_alike(self, on: bool) -> None:
+        """Whether the matrix of CKA is seen."""
+        self.fold.setChecked(on)
+
+    def _unfold(self, on: bool) -> None:
+        self.alike.setVisible(on)
+        self.unfolded.emit(on)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        low, high = _ALIKE
+        self.alike.setFixedWidth(min(max(round(_SHARE * self.width()), low), high))
+        super().resizeEvent(event)
 
     def say_live(self, words: str) -> None:
         """How fast a live input goes; "" where none does."""
@@ -80,6 +118,7 @@ class CompareWorkspace(QWidget):
         """The controls as the document says; emits nothing."""
         self.link.setCurrentIndex(self.link.findData(comparison.link))
         self.scale.setCurrentIndex(self.scale.findData(comparison.scale))
+        self.share.setChecked(comparison.share)
         self.view.setCurrentIndex(self.view.findData(comparison.columns[0].shows) if comparison.columns else 0)
         maps = any(column.shows is Shows.MAPS for column in comparison.columns)
         self.scale.setEnabled(maps)

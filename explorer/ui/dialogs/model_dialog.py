@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +11,12 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
 from explorer.core.types import ExplorerError, ModelSpec
+from explorer.engine.models.extras import HF
+from explorer.engine.models.hf_folder import CONFIG
 from explorer.engine.models.values import Entry, parse_id
 from explorer.ui import theme
 from explorer.ui.dialogs.model_list import ModelList
-from explorer.ui.dialogs.parts import Dialog
+from explorer.ui.dialogs.parts import Dialog, choose_folder, is_file
 from explorer.ui.dialogs.python_page import PythonPage
 from explorer.ui.dialogs.weights_choice import Way, WeightsChoice
 from explorer.ui.incoming import classify, local_paths
@@ -24,14 +26,21 @@ _NAMES, _PYTHON = 0, 1
 
 
 class ModelDialog(Dialog):
-    """`current` is the model that is open, where the dialog starts. After `exec` said yes: `spec` and `allow_download`."""
+    """`current` is the model that is open, where the dialog starts. After `exec` said yes: `spec` and `allow_download`.
+
+    `more` finds what the search asks for beyond `entries`.
+    """
 
     def __init__(
-        self, entries: Sequence[Entry], current: ModelSpec | None = None, parent: QWidget | None = None
+        self,
+        entries: Sequence[Entry],
+        current: ModelSpec | None = None,
+        parent: QWidget | None = None,
+        more: Callable[[str], Sequence[Entry]] | None = None,
     ) -> None:
         super().__init__("Open a model", "Open", parent)
         self._entries, self._current = tuple(entries), current
-        self.models = ModelList(entries)
+        self.models = ModelList(entries, more=more)
         self.weights = WeightsChoice()
         self.python = PythonPage()
         self.pages = QStackedWidget()
@@ -52,6 +61,7 @@ class ModelDialog(Dialog):
             self.tabs.addButton(button, at)
             switch.addWidget(button)
         switch.addStretch(1)
+        switch.addWidget(self._folder_button())
         names = QWidget()
         row = QHBoxLayout(names)
         row.setContentsMargins(0, 0, 0, 0)
@@ -71,6 +81,21 @@ class ModelDialog(Dialog):
         self.weights.changed.connect(self._judge)
         self.python.changed.connect(self._judge)
 
+    def _folder_button(self) -> QPushButton:
+        button = self.folder = QPushButton("Model f&older …")
+        button.setAutoDefault(False)
+        button.setEnabled(not HF.way)
+        says = "A folder with config.json and weights, as transformers saves a model"
+        button.setToolTip(f"{says}. transformers is not installed: {HF.way}" if HF.way else says)
+        button.clicked.connect(lambda: self.take_folder(choose_folder(self, "Choose a model folder")))
+        return button
+
+    def take_folder(self, path: str) -> None:
+        """Fills in a folder that was chosen or dropped, "" for none."""
+        if path:
+            self.show_page(_NAMES)
+            self.models.search.setText(f"hf:{path}")
+
     def _start(self) -> None:
         spec, page = self._current, _NAMES
         if spec is not None:
@@ -78,7 +103,7 @@ class ModelDialog(Dialog):
             if full.startswith("file:"):
                 page = _PYTHON
                 self.python.set_from(spec)
-            elif self.models.select(full):
+            elif self.models.select(full) or self.models.find(full):
                 self.weights.set_from(spec)
         self.show_page(page)
 
@@ -117,7 +142,7 @@ class ModelDialog(Dialog):
     def _moved(self) -> None:
         entry = self.models.current
         self.weights.set_entry(entry)
-        self._weights_panel.set_title(f"Weights of {entry.title}" if entry else "Weights")
+        self._weights_panel.set_title(f"Weights of {entry.title}" if entry and not entry.lacks else "Weights")
         self._judge()
 
     def _judge(self) -> None:
@@ -144,8 +169,9 @@ class ModelDialog(Dialog):
     # ---- drag and drop
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        dropped = classify(local_paths(event.mimeData()))
-        if dropped.weights or dropped.python:
+        paths = local_paths(event.mimeData())
+        dropped = classify(paths)
+        if dropped.weights or dropped.python or _model_folder(paths):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -155,6 +181,7 @@ class ModelDialog(Dialog):
     def take_files(self, paths: Sequence[str]) -> None:
         """Fills in a Python file and a weight file that were dropped here or on the window."""
         dropped = classify(paths)
+        self.take_folder(_model_folder(paths))
         if dropped.python:
             self.python.file.set_path(dropped.python[0])
             self.show_page(_PYTHON)
@@ -181,6 +208,11 @@ def named_like(path: str, entries: Sequence[Entry]) -> str:
         (entry, name) for entry, name in named if name and (stem == name or stem.startswith((f"{name}-", f"{name}_")))
     ]
     return max(fits, key=lambda fit: len(fit[1]))[0].id if fits else ""
+
+
+def _model_folder(paths: Sequence[str]) -> str:
+    """The first folder among these that holds a model of transformers, "" when none does."""
+    return next((path for path in paths if is_file(str(Path(path) / CONFIG))), "") if not HF.way else ""
 
 
 def _full_id(text: str) -> str:

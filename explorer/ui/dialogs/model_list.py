@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QShowEvent, QStandardItem, QStandardItemModel
@@ -13,9 +13,10 @@ from explorer.ui import theme
 
 _ENTRY = Qt.ItemDataRole.UserRole + 1
 _SEARCHED = Qt.ItemDataRole.UserRole + 2
-_TITLES = {"demo": "Demo models", "torchvision": "torchvision"}
+_TITLES = {"demo": "Demo models", "torchvision": "torchvision", "timm": "timm", "hf": "transformers (hf)"}
 _EXTENSIONS = "Extensions"
 _FILE_WIDTH = 130  # px
+_LETTERS = 3  # of a search from which names beyond the list are looked for
 _WALKS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -25,6 +26,8 @@ def group_of(entry: Entry) -> str:
 
 def weights_text(entry: Entry) -> str:
     """What the last column says."""
+    if entry.lacks:
+        return "not installed"
     if entry.weights is not None:
         return entry.weights.name
     return "needs no file" if entry.ready else "not here"
@@ -32,16 +35,26 @@ def weights_text(entry: Entry) -> str:
 
 class ModelList(QWidget):
     """`current` is the entry that a person went to, None when the search leaves none. The keys of the list work in the search
-    line too, which keeps the focus."""
+    line too, which keeps the focus. `more` finds entries for a text beyond those that are listed."""
 
     moved = Signal()
     activated = Signal()  # double click
     stopped = Signal()  # Enter in the search line
 
-    def __init__(self, entries: Sequence[Entry], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        parent: QWidget | None = None,
+        more: Callable[[str], Sequence[Entry]] | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._more = more
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Type to search a name or a family")
+        self.search.setPlaceholderText(
+            "Type to search a name or a family: also all of timm's, hf:OWNER/NAME, or hf:FOLDER"
+            if more is not None and not any(entry.lacks for entry in entries)
+            else "Type to search a name or a family"
+        )
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Search models")
         self.search.setAcceptDrops(False)
@@ -52,7 +65,9 @@ class ModelList(QWidget):
         self._proxy.setSourceModel(self._model)
         self.view = QTreeView()
         self._rows: list[list[QStandardItem]] = []
-        self._heads: list[QStandardItem] = []
+        self._heads: dict[str, QStandardItem] = {}
+        self._added: list[QStandardItem] = []  # rows that the search brought, gone with the next letter
+        self._known = {entry.id for entry in entries}
         self._fill(entries)
         self._build()
 
@@ -97,6 +112,13 @@ class ModelList(QWidget):
                 return True
         return False
 
+    def find(self, model_id: str) -> bool:
+        """Goes to a model that is not in the list but can be found; whether it can."""
+        if self._more is None or not any(entry.id == model_id for entry in self._more(model_id)):
+            return False
+        self.search.setText(model_id)
+        return self.select(model_id)
+
     # ---- inside
 
     def _fill(self, entries: Sequence[Entry]) -> None:
@@ -106,24 +128,42 @@ class ModelList(QWidget):
         for title in (*_TITLES.values(), _EXTENSIONS):
             if title not in groups:
                 continue
-            head = _head(title)
-            head.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            self._heads.append(head)
-            self._model.appendRow([head, QStandardItem(), QStandardItem()])
+            head = self._add_head(title)
             # what opens now comes first: among eighty names nobody would find it
             for entry in sorted(groups[title], key=lambda entry: not entry.ready):
                 row = _row(entry)
                 self._rows.append(row)
                 head.appendRow(row)
 
+    def _add_head(self, title: str) -> QStandardItem:
+        head = self._heads[title] = _head(title)
+        head.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        self._model.appendRow([head, QStandardItem(), QStandardItem()])
+        return head
+
+    def _bring(self, text: str) -> None:
+        """Rows for what the list leaves out, in the place of those of the last text."""
+        for item in self._added:
+            item.parent().removeRow(item.row())
+        del self._rows[len(self._rows) - len(self._added) :]
+        self._added.clear()
+        if self._more is None or len(text) < _LETTERS:
+            return
+        for entry in self._more(text):
+            title = group_of(entry)
+            if entry.id in self._known or title not in self._heads:
+                continue
+            row = _row(entry)
+            self._heads[title].appendRow(row)
+            self._rows.append(row)
+            self._added.append(row[0])
+            _colour(row)
+
     def _colour(self) -> None:
-        scale = theme.current()
-        for head in self._heads:
-            head.setForeground(QColor(scale.dim))
+        for head in self._heads.values():
+            head.setForeground(QColor(theme.current().dim))
         for row in self._rows:
-            ready = row[0].data(_ENTRY).ready
-            for item, colour in zip(row, (scale.text, scale.dim, scale.text if ready else scale.off), strict=True):
-                item.setForeground(QColor(colour))
+            _colour(row)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
@@ -131,6 +171,7 @@ class ModelList(QWidget):
         super().changeEvent(event)
 
     def _filter(self, text: str) -> None:
+        self._bring(text.strip())
         self._proxy.setFilterFixedString(text.strip())
         self.view.expandAll()
         for row in range(self._proxy.rowCount()):
@@ -194,6 +235,13 @@ class _Filter(QSortFilterProxyModel):
 def _entry(index: QModelIndex) -> Entry | None:
     found = index.siblingAtColumn(0).data(_ENTRY) if index.isValid() else None
     return found if isinstance(found, Entry) else None
+
+
+def _colour(row: list[QStandardItem]) -> None:
+    scale, entry = theme.current(), row[0].data(_ENTRY)
+    first, last = scale.off if entry.lacks else scale.text, scale.text if entry.ready else scale.off
+    for item, colour in zip(row, (first, scale.dim, last), strict=True):
+        item.setForeground(QColor(colour))
 
 
 def _head(text: str) -> QStandardItem:

@@ -199,6 +199,11 @@ def choose_file(parent: QWidget, title: str, start: str, filters: str) -> str:
     return QFileDialog.getOpenFileName(parent, title, start, filters)[0]
 
 
+def choose_folder(parent: QWidget, title: str) -> str:
+    """The system's dialog for a folder; "" when the person chose none."""
+    return QFileDialog.getExistingDirectory(parent, title)
+
+
 def is_file(path: str) -> bool:
     try:
         return Path(path).is_file()

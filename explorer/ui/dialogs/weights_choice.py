@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSpinBox,
 
 from explorer.core.paths import download_dir
 from explorer.core.types import ModelSpec
+from explorer.engine.models import hf_folder, hub
 from explorer.engine.models.torchvision_table import OFFICIAL
 from explorer.engine.models.values import Entry, parse_id
 from explorer.engine.models.weights import SUFFIXES
@@ -36,6 +37,9 @@ _LABELS = {
     Way.DOWNLOAD: "&Download",
     Way.UNTRAINED: "&Untrained on purpose, seed",
 }
+
+
+_WORDS = {Way.FILE: "a file", Way.DOWNLOAD: "the download", Way.UNTRAINED: "untrained"}
 
 
 class WeightsChoice(QWidget):
@@ -164,7 +168,12 @@ class WeightsChoice(QWidget):
         entry = self._entry
         if entry is None:
             return (Way.FILE,) if self.file.path else ()
-        demo = parse_id(entry.id).source == "demo"
+        if entry.lacks:
+            return ()
+        named = parse_id(entry.id)
+        if named.source == "hf":
+            return _of_folder(entry, named.name)
+        demo = named.source == "demo"
         here = {Way.FOUND: entry.weights is not None, Way.COMES: entry.weights is None and entry.ready}
         more = {Way.FILE: not demo, Way.DOWNLOAD: not demo and not entry.ready, Way.UNTRAINED: not demo}
         return tuple(way for way, so in (here | more).items() if so)
@@ -172,9 +181,10 @@ class WeightsChoice(QWidget):
     def problem(self) -> tuple[str, bool]:
         """What is missing ("" for nothing), and whether it is wrong rather than open."""
         way = self.way
+        if self._entry is not None and self._entry.lacks:
+            return f"{self._entry.title}: {self._entry.lacks}", False
         if way is None:
-            title = self._entry.title if self._entry else "this model"
-            return f"There are no weights for {title} here: choose a file, the download, or untrained.", False
+            return self._undecided(), False
         if way is Way.FILE:
             path = self.file.path
             if not path:
@@ -185,7 +195,20 @@ class WeightsChoice(QWidget):
                 return f"There is no file {path}.", True
         if way is Way.DOWNLOAD and download_dir() is None:
             return "There is no folder that a download could be put into: name one in FME_WEIGHTS.", True
+        if way is Way.DOWNLOAD and self._from_hub() and hub.offline():
+            return f"{hub.offline()} is set, which forbids downloads from the hub.", True
         return "", False
+
+    def _undecided(self) -> str:
+        title = self._entry.title if self._entry else "this model"
+        words = [_WORDS[way] for way in self.possible() if way in _WORDS]
+        if not words:
+            return f"{title} is no model of transformers: there is no config.json in it."
+        either = f"{', '.join(words[:-1])}, or {words[-1]}" if len(words) > 2 else " or ".join(words)
+        return f"There are no weights for {title} here: choose {either}."
+
+    def _from_hub(self) -> bool:
+        return self._entry is not None and parse_id(self._entry.id).source in ("timm", "hf")
 
     def spec(self, model_id: str) -> ModelSpec:
         """The model with these weights; its own preprocessing."""
@@ -195,6 +218,15 @@ class WeightsChoice(QWidget):
 
     def _file_changed(self, path: str) -> None:
         self.choose(Way.FILE) if path else self.changed.emit()
+
+
+def _of_folder(entry: Entry, name: str) -> tuple[Way, ...]:
+    """Without its config nothing is known of a model of transformers, and only a download brings it."""
+    if entry.ready:
+        return Way.FOUND, Way.UNTRAINED
+    if hf_folder.find(name) is not None:
+        return (Way.DOWNLOAD, Way.UNTRAINED) if hub.is_repo(name) else (Way.FILE, Way.UNTRAINED)
+    return (Way.DOWNLOAD,) if hub.is_repo(name) else ()
 
 
 def _seed_field() -> QSpinBox:
@@ -215,6 +247,10 @@ def _download_text(entry: Entry | None) -> str:
     where = f" It is kept in {folder}." if folder is not None else ""
     if named.source == "torchvision" and named.name in OFFICIAL:
         what = f"{OFFICIAL[named.name][0]} from torchvision's server, download.pytorch.org."
+    elif named.source == "timm":
+        what = f"The weights of timm/{named.name} from the hub, {hub.host()}."
+    elif named.source == "hf":
+        what = f"The config, the preprocessing and the weights of {named.name} from the hub, {hub.host()}."
     else:
         what = f"As the extension “{named.source}” does it."
     return f"{what} Needs a network; the size is shown while it runs.{where}"

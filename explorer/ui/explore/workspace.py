@@ -21,7 +21,8 @@ class ExploreWorkspace(QWidget):
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         for panel in (self.input, self.maps, self.channel):
             self.columns.addWidget(panel)
-        self.columns.setStretchFactor(1, 1)
+        for at, share in enumerate((1, 5, 1)):  # of what a larger window has more
+            self.columns.setStretchFactor(at, share)
         self.columns.setChildrenCollapsible(False)
         self.columns.setHandleWidth(theme.current().space)
         self.input.setMinimumWidth(230)

@@ -102,8 +102,6 @@ class CompareFeatures(QObject):
         tap = view.tap(column)
         if view.capture is None or tap is None:
             mine.nothing(view.status or "Choose a model for this column.")
-        elif self._control.playing and view.takes_frames(column):
-            mine.nothing("This view is made of a picture that stands still. Pause to see it  ( Space ).")
         elif placeless(tap):
             mine.nothing(placeless(tap))
         elif (sheet := view.sheet(column)) is None:

@@ -68,11 +68,12 @@ class AttentionControl(QObject):
         tab, explore = self.tab, self._c.window.explore
         maps, picture = explore.maps, explore.input.picture
         maps.mosaic.hovered.connect(lambda _c, y, x: self._point_layer((y, x)))
+        maps.features.places.hovered.connect(lambda y, x: self._point_layer((y, x)))
         maps.tokens.hovered.connect(lambda token, _c: self._point(token))
         picture.hovered.connect(lambda y, x: self._point(self._at(y, x)))
         picture.selected.connect(lambda y, x: self.choose(self._at(y, x)))
         tab.tiles.hovered.connect(lambda _t, y, x: self._point(self._of_tile(y, x)))
-        for view in (maps.mosaic, maps.tokens, picture, tab.tiles):
+        for view in (maps.mosaic, maps.features.places, maps.tokens, picture, tab.tiles):
             view.left.connect(lambda: self._point(None))
         tab.tiles.selected.connect(self._choose_tile)
         tab.chips.chosen.connect(self.choose)

@@ -71,8 +71,8 @@ class AttentionTab(QWidget):
         self.direction.addItem("looks at", False)
         self.direction.addItem("is looked at by", True)
         self.overlay = chooser("On the picture", "What is drawn over the input picture")
-        for title, value in (("weights", "heat"), ("mask", "mask"), ("nothing", "")):
-            self.overlay.addItem(f"draw {title}", value)
+        for title, value in (("weights", "heat"), ("mask", "mask"), ("no overlay", "")):
+            self.overlay.addItem(title, value)
         self.mass = QSpinBox()
         self.mass.setRange(5, 100)
         self.mass.setValue(60)

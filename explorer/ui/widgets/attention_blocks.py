@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from explorer.core import render
 from explorer.core.types import Array
 from explorer.ui.widgets.attention_heads import COLOURS
-from explorer.ui.widgets.canvas import ARROWS, Canvas, draw_pixels, outline, to_image
+from explorer.ui.widgets.canvas import ARROWS, Canvas, outline, to_image
 
 _NAME = 24  # px of the number in front
 _GAP = 2
@@ -45,7 +46,8 @@ class BlocksView(Canvas):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.rows: tuple[BlockRow, ...] = ()
-        self._images: list[list[QImage]] = []
+        self._images: list[tuple[int, QImage]] = []  # first block of each, made when it is painted
+        self._made_for: tuple[object, ...] = ()
         self._steps: list[int] = []
         self._tops: list[int] = []
         self._here: tuple[int, int | None] = (0, None)
@@ -57,7 +59,7 @@ class BlocksView(Canvas):
         """Every block in order."""
         grown = [_heads(row) for row in rows] != [_heads(row) for row in self.rows]
         self.rows = tuple(rows)
-        self._images = [_drawn(row.maps) for row in rows]
+        self._made_for = ()
         seen = sum(row.maps is not None for row in rows)
         self.setAccessibleDescription(f"{seen} of {len(rows)} blocks, up to {self._most} heads")
         if grown:
@@ -85,19 +87,32 @@ class BlocksView(Canvas):
         step = self._steps[block]
         return QRectF(_NAME + head * step, self._tops[block], step - _GAP, step - _GAP)
 
+    def _make(self) -> None:
+        """One picture for all blocks in a row that are alike, at the pixels of the screen."""
+        ratio = self.devicePixelRatioF()
+        wanted = (self.width(), ratio, self.theme.name)
+        if self._made_for == wanted:
+            return
+        self._made_for, self._images = wanted, []
+        for first, maps in _alike(self.rows):
+            side, heads = round((self._steps[first] - _GAP) * ratio), _heads(self.rows[first])
+            grid = render.TileGrid(len(maps), *maps.shape[1:], heads, side, side, round(_GAP * ratio))
+            limits = render.limits(maps, render.ScaleMode.PER_MAP)
+            gap = QColor(self.theme.mosaic_gap).rgb()
+            image = to_image(render.mosaic(maps, grid, limits, COLOURS, background=gap).pixels)
+            image.setDevicePixelRatio(ratio)
+            self._images.append((first, image))
+
     def draw(self, painter: QPainter) -> None:
+        self._make()
+        for first, image in self._images:
+            painter.drawImage(QPointF(_NAME, self._tops[first]), image)
         painter.setFont(self.small_font(bold=True))
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        for at, (row, images) in enumerate(zip(self.rows, self._images, strict=True)):
-            first = self.tile(at, 0)
+        for at, row in enumerate(self.rows):
+            name = QRectF(0, self._tops[at], self.width() if row.maps is None else _NAME, self._steps[at] - _GAP)
             painter.setPen(QColor(self.theme.accent if at == self._here[0] else self.theme.dim))
-            painter.drawText(QRectF(0, first.top(), _NAME, first.height()), flags, str(row.number))
-            for head, image in enumerate(images):
-                draw_pixels(painter, self.tile(at, head), image)
-            if not images:
-                painter.setFont(self.small_font())
-                painter.drawText(QRectF(_NAME, first.top(), self.width() - _NAME, first.height()), flags, "no map")
-                painter.setFont(self.small_font(bold=True))
+            painter.drawText(name, flags, str(row.number) if row.maps is not None else f"{row.number}    no map")
         block, chosen = self._here
         if chosen is not None and block < len(self.rows) and chosen < _heads(self.rows[block]):
             outline(painter, self.tile(block, chosen), self.theme.accent, 1.5)
@@ -169,7 +184,15 @@ def _heads(row: BlockRow) -> int:
     return 0 if row.maps is None else len(row.maps)
 
 
-def _drawn(maps: Array | None) -> list[QImage]:
-    if maps is None:
-        return []
-    return [to_image(one) for one in render.colorize(maps, render.limits(maps, render.ScaleMode.PER_MAP), COLOURS)]
+def _alike(rows: Sequence[BlockRow]) -> list[tuple[int, Array]]:
+    """(first block, maps of all of them) for blocks one after the other with as many heads and the same grid."""
+    found: list[tuple[int, list[Array]]] = []
+    for at, row in enumerate(rows):
+        if row.maps is None:
+            continue
+        last = found[-1] if found else None
+        if last is not None and last[0] + len(last[1]) == at and last[1][-1].shape == row.maps.shape:
+            last[1].append(row.maps)
+        else:
+            found.append((at, [row.maps]))
+    return [(first, np.concatenate(maps)) for first, maps in found]

@@ -39,6 +39,7 @@ class ChannelView(Canvas):
         self._limits: render.Limits | None = None
         self._colormap = "magma"
         self._summary = ""
+        self._unit = ""
         self._cell: Cell | None = None
         self._hover: Cell | None = None
         self._pointer = QPointF()
@@ -48,14 +49,23 @@ class ChannelView(Canvas):
         self._anchor: Cell | None = None  # where the band began, and where it is drawn to
         self._corner: Cell | None = None
 
-    def set_map(self, values: Array, limits: render.Limits, colormap: str, cell: Cell | None = None) -> None:
-        """Shows a (H, W) map; `limits` is that map's own (`render.pick`). The array is kept: it must not be written to."""
+    def set_map(
+        self,
+        values: Array,
+        limits: render.Limits,
+        colormap: str,
+        cell: Cell | None = None,
+        unit: str = "",
+        note: str = "",
+    ) -> None:
+        """Shows a (H, W) map; `limits` is that map's own (`render.pick`), `unit` stands behind its numbers (" %"), `note` in
+        the place of the second line of them. The array is kept: it must not be written to."""
         if self._map is None or self._map.shape != values.shape:
             self._anchor = self._corner = None
             self.updateGeometry()
         self._map, self._limits, self._colormap, self._cell = values, limits, colormap, cell
         self._image = to_image(render.colorize(values, limits, colormap)) if values.size else QImage()
-        self._summary = _summary(values)
+        self._unit, self._summary = unit, _summary(values, unit, note)
         if self._hover is not None and not (self._hover[0] < values.shape[0] and self._hover[1] < values.shape[1]):
             self._hover = None
         self.setAccessibleDescription(self._summary)
@@ -110,7 +120,7 @@ class ChannelView(Canvas):
         self._draw_cell(painter, place)
         bar = QRectF(2, place.bottom() + self.theme.space, self.width() - 4, colorbar.HEIGHT)
         lo, hi = self._limits.of(0)
-        colorbar.draw_colorbar(painter, bar, lo, hi, self._colormap, self.small_font())
+        colorbar.draw_colorbar(painter, bar, lo, hi, self._colormap, self.small_font(), self._unit)
         painter.setPen(QColor(self.theme.dim))
         painter.setFont(self.small_font(12))
         for at, sentence in enumerate(self._summary.split("\n")):
@@ -119,7 +129,8 @@ class ChannelView(Canvas):
             painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, short)
         if self._hover is not None and self.underMouse():
             y, x = self._hover
-            self.draw_readout(painter, self._pointer, f"({y}, {x})   {text.number(float(self._map[y, x]))}")
+            value = text.number(float(self._map[y, x])) + self._unit
+            self.draw_readout(painter, self._pointer, f"({y}, {x})   {value}")
 
     def _draw_cell(self, painter: QPainter, place: QRectF) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -248,8 +259,8 @@ class ChannelView(Canvas):
         return QSize(260, self.heightForWidth(260))
 
 
-def _summary(values: Array) -> str:
-    """Two lines: max with its place and min; mean, zeros and how many values are no numbers."""
+def _summary(values: Array, unit: str = "", note: str = "") -> str:
+    """Two lines: max with its place and min; mean, zeros and how many values are no numbers, or a note."""
     finite = np.isfinite(values)
     if not finite.any():
         return "no finite value"
@@ -257,6 +268,9 @@ def _summary(values: Array) -> str:
     peak = np.unravel_index(int(np.where(finite, values, -np.inf).argmax()), values.shape)
     zeros = text.percent(1 - np.count_nonzero(good) / good.size)
     bad = values.size - good.size
-    first = f"max {text.number(float(good.max()))} at ({peak[0]}, {peak[1]})   min {text.number(float(good.min()))}"
+    least, most = (f"{text.number(float(value))}{unit}" for value in (good.min(), good.max()))
+    first = f"max {most} at ({peak[0]}, {peak[1]})   min {least}"
+    if note:
+        return f"{first}\n{note}"
     second = f"mean {text.number(float(good.mean(dtype=np.float64)))}   zero {zeros}"
     return f"{first}\n{second}" + (f"   {bad} not finite" if bad else "")

@@ -62,10 +62,13 @@ class MosaicView(Canvas):
         colormap: str,
         order: Array | None = None,
         labels: Sequence[str] | None = None,
+        across: int = 0,
     ) -> None:
-        """Shows maps in an order (None: by index), each with its label (None: its number). Zoom and place stay when the
-        number and size of the maps stay. The array is kept, not copied: it must not be written to."""
+        """Shows maps in an order (None: by index), each with its label (None: its number), `across` of them in a row (0: as
+        many as fill the area best). Zoom and place stay when the number and size of the maps stay. The array is kept, not
+        copied: it must not be written to."""
         order = np.arange(len(maps)) if order is None else np.asarray(order)
+        self._tiles.across = across
         same = self._tiles.set_maps(maps, limits, colormap, order)
         self._labels = labels
         if self._hover is not None:  # the pointer rests at a position, where another channel may be now

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
+_AROUND = 10  # px that a name needs beside its text
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
@@ -66,13 +67,13 @@ class Pages(QWidget):
 
     def _arrange(self) -> None:
         """As few rows as there is room for, of about the same length; each name as wide as it asks for."""
-        hints = [button.sizeHint() for button in self._buttons]
-        rows, high = _rows([hint.width() for hint in hints], self.width()), max(hint.height() for hint in hints)
+        widths = [b.fontMetrics().horizontalAdvance(b.text()) + _AROUND for b in self._buttons]
+        rows, high = _rows(widths, self.width()), max(button.sizeHint().height() for button in self._buttons)
         for number, row in enumerate(rows):
-            spare = max(self.width() - sum(hints[at].width() for at in row), 0) / len(row)
+            spare = max(self.width() - sum(widths[at] for at in row), 0) / len(row)
             left = 0.0
             for at in row:
-                right = left + hints[at].width() + spare
+                right = left + widths[at] + spare
                 self._buttons[at].setGeometry(round(left), number * high, round(right) - round(left), high)
                 left = right
         self.setFixedHeight(len(rows) * high)

@@ -28,6 +28,7 @@ class Tiles:
         self.view = Viewport()
         self._limits: render.Limits | None = None
         self._colormap = ""
+        self.across = 0  # tiles in a row; 0: as many as fill the area best
         self._made_for: tuple[object, ...] | None = None  # None: out of date
 
     def set_maps(self, maps: Array, limits: render.Limits, colormap: str, order: Array) -> bool:
@@ -71,7 +72,9 @@ class Tiles:
     def _plain_grid(self, area: QRectF, ratio: float) -> render.TileGrid:
         assert self.maps is not None
         height, width = int(area.height() * ratio), int(area.width() * ratio)
-        return render.fit_grid(len(self.order), self.maps.shape[1], self.maps.shape[2], height, width)
+        return render.fit_grid(
+            len(self.order), self.maps.shape[1], self.maps.shape[2], height, width, across=self.across
+        )
 
     def _detailed(self, plain: render.TileGrid) -> render.TileGrid:
         """Where only every k-th cell fits, the others appear as the person zooms in."""

@@ -270,7 +270,7 @@ def test_other_architectures_have_no_difference_but_a_rank_correlation(compare: 
     control.scrub(0, 0)
     settle(app)
     row = crop.panel.numbers._rows[-1]
-    assert row.label == "rank corr. with A"
+    assert row.label == "rank corr. A"
     # by hand: of the mean sizes over the middle half, two by two cells of one for each cell of the other
     fine, coarse = (np.abs(view.shown.maps.astype(np.float64)).mean(0) for view in (one, crop))
     a, b = fine[8:24, 8:24].ravel(), np.kron(coarse, np.ones((2, 2))).ravel()

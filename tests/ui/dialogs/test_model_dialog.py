@@ -403,3 +403,114 @@ def test_it_starts_at_an_open_file_model(opened: Opened, tmp_path: Path) -> None
     dialog = opened(ModelDialog(ENTRIES, spec))
     assert dialog.pages.currentIndex() == 1
     assert dialog.spec == spec
+
+
+# --- what need not be installed, and what the list leaves out
+
+
+MORE = (Entry("timm:resnet18.a1_in1k", "resnet18.a1_in1k", "resnet18"), Entry("hf:some/net", "some/net", "some"))
+OPTIONAL = (
+    Entry("timm:vit_tiny", "vit_tiny", "vit"),
+    Entry("hf:", "transformers is not installed", "hf", says="pip install x[hf]", lacks="pip install x[hf]"),
+)
+
+
+def more(text: str) -> tuple[Entry, ...]:
+    return tuple(entry for entry in MORE if text in entry.id)
+
+
+def test_what_is_not_installed_says_how_it_comes_and_opens_nothing(opened: Opened) -> None:
+    dialog = opened(ModelDialog((*ENTRIES, *OPTIONAL)))
+    assert dialog.models.select("hf:")
+    assert dialog.weights.possible() == ()
+    assert dialog.problem.text() == "transformers is not installed: pip install x[hf]"
+    assert not dialog.ok.isEnabled()
+
+
+def test_the_search_brings_names_that_the_list_leaves_out(opened: Opened) -> None:
+    dialog = opened(ModelDialog((*ENTRIES, *OPTIONAL), more=more))
+    dialog.models.search.setText("resnet18")
+    assert shown(dialog) == ["resnet18.a1_in1k"]
+    assert dialog.models.current == MORE[0]
+    dialog.weights.choose(Way.UNTRAINED)
+    assert dialog.spec == ModelSpec("timm:resnet18.a1_in1k", untrained=True)
+    dialog.models.search.setText("resnet")
+    assert sorted(shown(dialog)) == ["resnet18.a1_in1k", "resnet50", "wide_resnet50_2"]
+    dialog.models.search.clear()
+    assert len(shown(dialog)) == len(ENTRIES) + len(OPTIONAL)  # nothing piles up
+
+
+def test_the_dialog_starts_on_a_model_that_is_not_in_the_list(opened: Opened) -> None:
+    spec = ModelSpec("timm:resnet18.a1_in1k", untrained=True, seed=3)
+    dialog = opened(ModelDialog((*ENTRIES, *OPTIONAL), spec, more=more))
+    assert dialog.models.current == MORE[0]
+    assert dialog.spec == spec
+
+
+@pytest.mark.parametrize(
+    ("files", "ways"),
+    [
+        ((), (Way.DOWNLOAD,)),
+        (("config.json",), (Way.DOWNLOAD, Way.UNTRAINED)),
+        (("config.json", "model.safetensors"), (Way.FOUND, Way.UNTRAINED)),
+    ],
+)
+def test_ways_of_a_repository_by_what_is_here(
+    opened: Opened, app_home: Path, files: tuple[str, ...], ways: tuple[Way, ...]
+) -> None:
+    from explorer.engine.models import hf_names
+
+    folder = app_home / "data" / "weights" / "hf" / "some" / "net"
+    folder.mkdir(parents=True)
+    for name in files:
+        file_in(folder, name, "{}")
+    dialog = opened(ModelDialog((hf_names.entry("some/net", hf_names.find("some/net")),)))
+    dialog.models.select("hf:some/net")
+    assert dialog.weights.possible() == ways
+
+
+def test_a_download_that_is_forbidden_says_by_what(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    dialog = opened(ModelDialog(OPTIONAL))
+    dialog.models.select("timm:vit_tiny")
+    dialog.weights.choose(Way.DOWNLOAD)
+    assert dialog.ok.isEnabled()
+    assert "from the hub, huggingface.co" in dialog.weights._download.text()
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    dialog.weights.changed.emit()
+    assert "HF_HUB_OFFLINE is set" in dialog.problem.text()
+
+
+def test_a_model_folder_is_chosen_or_dropped(opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from explorer.engine.models import extras, hf_names
+    from explorer.ui.dialogs import model_dialog
+
+    monkeypatch.setattr(extras, "find_spec", lambda name: object())  # as where transformers is installed
+    file_in(tmp_path, "config.json", "{}")
+    one = (*OPTIONAL[:1], hf_names.entry("other/net"))
+
+    def find(text: str) -> tuple[Entry, ...]:
+        return (hf_names.entry(text[3:], hf_names.find(text[3:])),) if text.startswith("hf:") else ()
+
+    monkeypatch.setattr(model_dialog, "choose_folder", lambda *_: str(tmp_path))
+    dialog = opened(ModelDialog(one, more=find))
+    assert dialog.folder.isEnabled()
+    dialog.folder.click()
+    assert dialog.models.current is not None
+    assert (dialog.models.current.id, dialog.models.current.title) == (f"hf:{tmp_path}", tmp_path.name)
+    assert dialog.weights.possible() == (Way.FILE, Way.UNTRAINED)
+    assert "choose a file or untrained" in dialog.problem.text()
+    again = opened(ModelDialog(one, more=find))
+    dropped(again, tmp_path)
+    assert again.models.current == dialog.models.current
+
+
+def test_without_transformers_the_folder_says_why_not(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    from explorer.engine.models import extras
+
+    monkeypatch.delitem(sys.modules, "transformers", raising=False)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
+    dialog = opened(ModelDialog(ENTRIES))
+    assert not dialog.folder.isEnabled()
+    assert "transformers is not installed: pip install" in dialog.folder.toolTip()

@@ -1,0 +1,69 @@
+"""models: what can be opened by name, and whether its weights are here."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import replace
+from typing import Any
+
+from explorer.core.types import ExplorerError
+from explorer.engine.models import catalogue, more
+from explorer.engine.models.values import Entry
+
+_ALL = 1 << 20
+
+
+def add_parsers(commands: Any) -> None:
+    """The command and its options."""
+    parser = commands.add_parser("models", help="what can be opened by name, and whether its weights are here")
+    parser.add_argument(
+        "pattern", nargs="*", metavar="WORD", help="only names that hold all of these, of all of timm's models too"
+    )
+    parser.add_argument("--ready", action="store_true", help="only those that open without a download")
+    parser.add_argument("--json", action="store_true", help="print JSON only")
+
+
+def run(args: argparse.Namespace) -> int:
+    found = [entry for entry in listed(args.pattern) if entry.ready or not args.ready]
+    if args.json:
+        print(json.dumps([_row(entry) for entry in found], indent=1))
+        return 0
+    if not found:
+        raise ExplorerError("No model has such a name.", "", "The command models without a word lists what is offered.")
+    wide = max(len(_shown(entry).id) for entry in found)
+    for entry in found:
+        print(f"{_shown(entry).id:<{wide}}  {_state(entry):<9}  {entry.says or entry.group}")
+    return 0
+
+
+def listed(words: list[str]) -> list[Entry]:
+    """Lines of the menu; with words, those that hold them all, and of timm all that it has."""
+    entries = list(catalogue())
+    if words:
+        known = {entry.id for entry in entries}
+        entries += [entry for entry in more(" ".join(words), _ALL) if entry.id not in known]
+    wanted = [word.lower() for word in words]
+    found = [entry for entry in entries if all(word in f"{entry.id} {entry.says}".lower() for word in wanted)]
+    # what is not installed may have it
+    return found or [entry for entry in entries if entry.lacks]
+
+
+def _shown(entry: Entry) -> Entry:
+    return replace(entry, id=f"{entry.id}…") if entry.lacks else entry
+
+
+def _state(entry: Entry) -> str:
+    return "not there" if entry.lacks else "ready" if entry.ready else "no file"
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    weights = None if entry.weights is None else str(entry.weights)
+    return {
+        "id": entry.id,
+        "ready": entry.ready,
+        "weights": weights,
+        "says": entry.says,
+        "group": entry.group,
+        "lacks": entry.lacks,
+    }

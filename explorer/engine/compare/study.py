@@ -1,0 +1,62 @@
+"""CKA and matched channels as the window asks for them: over the sample gallery or a folder, with progress."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from explorer.core.alike import Cka, Matches
+from explorer.core.health import Over
+from explorer.core.types import ExplorerError
+from explorer.engine.compare.channels import match_channels
+from explorer.engine.compare.cka import cka
+from explorer.engine.compare.stream import Shot, Side, of_folder, of_gallery
+from explorer.engine.measure.study import Pace
+from explorer.engine.runner import Job
+
+
+def shots_of(over: Over) -> tuple[Shot, ...]:
+    """The pictures that `over` names: the gallery's or a folder's. Raises ExplorerError when there are none."""
+    if over.kind == "picture":
+        raise ExplorerError("One picture is too few to compare over.", "", "Choose the sample gallery or a folder.")
+    found = of_folder(over.path) if over.kind == "folder" else of_gallery()
+    if not found:
+        why = "It did not come with this installation."
+        raise ExplorerError("The sample gallery is not there.", why, "Choose a folder.")
+    return found
+
+
+def grown_cka(
+    first: Side, second: Side, over: Over, job: Job, pace: Pace | None = None
+) -> Generator[Cka | None, None, Cka]:
+    """One picture a step; the matrix whenever there is another one, the last one as the result. Errors as `cka`."""
+    shots, pace = shots_of(over), pace or Pace()
+    found: Cka | None = None
+    for done, found in enumerate(cka(first, second, shots, cancelled=job.cancelled), 1):
+        if pace.due():
+            _say(job, done, len(shots))
+        if found is None or not found.final:
+            yield found
+    assert found is not None  # else it has raised
+    return found
+
+
+def matched_channels(
+    first: Side, second: Side, over: Over, job: Job, pace: Pace | None = None
+) -> Generator[None, None, Matches]:
+    """One picture a step, through one tap of each side. Errors as `match_channels`."""
+    shots, pace = shots_of(over), pace or Pace()
+    steps, done = match_channels(first, second, shots, job.cancelled), 0
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            found: Matches = stop.value
+            return found
+        done += 1
+        if pace.due():
+            _say(job, done, len(shots))
+        yield None
+
+
+def _say(job: Job, done: int, total: int) -> None:
+    job.progress(f"{min(done, total):,} of {total:,}", min(done, total) / total)

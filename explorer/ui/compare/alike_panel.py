@@ -1,0 +1,144 @@
+"""Between the columns: how alike their layers are, as a matrix that leads there, and the most similar channel. Passive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy
+
+from explorer.core.health import Over
+from explorer.ui import theme
+from explorer.ui.compare.matrix import MatrixView
+from explorer.ui.compare.partner_section import PartnerSection
+from explorer.ui.understand.arithmetic_tab import paragraph
+from explorer.ui.widgets.panel import Elided, Panel
+
+_FOLDER = "folder"
+_START = "Sends the pictures through both models and compares all their layers"
+_TIP = (
+    "Debiased linear CKA of every layer of A with every layer of the other model, of the means of their channels, 0 (nothing in "
+    "common) to 1 (the same up to rotation and scale). The white line is the best way through it that never goes back. A layer "
+    "that is not compared itself, as a ReLU, is spoken for by the one before it: “conv1 +1”."
+)
+
+
+class AlikePanel(Panel):
+    """`started` starts or stops the comparison, `over_changed` carries an Over, `folder_asked` asks for a folder, `against`
+    carries the key of the column that the first is compared with."""
+
+    started = Signal()
+    over_changed = Signal(object)
+    folder_asked = Signal()
+    against = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.section("How alike are the layers").setToolTip(_TIP)
+        self.other, self.over = QComboBox(), QComboBox()
+        self.other.setAccessibleName("Compared with")
+        self.other.setToolTip("The column whose layers stand across; those of column A stand downwards")
+        self.over.setAccessibleName("Over which pictures")
+        self.over.setToolTip(
+            "The pictures that go through both models: the sample gallery or a folder; at least 4, and 32 to mean something"
+        )
+        for title, kind in (("gallery", "gallery"), ("a folder …", _FOLDER)):
+            self.over.addItem(f"Over  {title}", kind)
+        self.start = QPushButton("Start")
+        self.start.setToolTip(_START)
+        self.folder = _dim(Elided())
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("How many pictures have been compared")
+        self.matrix = MatrixView()
+        self.value, self.row, self.column = QLabel(), _dim(Elided()), _dim(Elided())
+        bold = QFont(self.value.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        self.value.setFont(bold)
+        self.value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.status = paragraph(True)
+        self.partners = PartnerSection()
+        self._lay_out()
+        self._connect()
+        self.set_over(Over("gallery"))
+        self.set_running(False)
+        self.set_status("")
+
+    def _lay_out(self) -> None:
+        line = QHBoxLayout()
+        line.setSpacing(theme.current().tight)
+        line.addWidget(self.over, 1)
+        line.addWidget(self.start)
+        self.body.addLayout(line)
+        for widget in (self.other, self.folder, self.progress):
+            self.add(widget)
+        self.add(self.matrix, 1)
+        names = theme.current().tight // 2
+        for widget in (self.value, self.row, self.column):
+            self.add(widget)
+            self.body.addSpacing(-names)
+        self.add(self.status)
+        self.add(self.partners)
+
+    def _connect(self) -> None:
+        self.over.activated.connect(self._choose)
+        self.other.activated.connect(lambda: self.against.emit(self.other.currentData()))
+        self.start.clicked.connect(self.started)
+
+    def _choose(self) -> None:
+        if self.over.currentData() == _FOLDER:
+            self.folder_asked.emit()
+        else:
+            self.over_changed.emit(Over(self.over.currentData()))
+
+    # --- setters
+
+    def set_over(self, over: Over) -> None:
+        """Which pictures are sent through the models next."""
+        self.over.setCurrentIndex(self.over.findData(over.kind))
+        self.folder.set_text(over.path)
+        self.folder.setVisible(bool(over.path))
+
+    def set_others(self, others: Sequence[tuple[int, str]], current: int) -> None:
+        """(key, name) of the columns that A can be compared with."""
+        now = [(self.other.itemData(i), self.other.itemText(i)) for i in range(self.other.count())]
+        titled = [(key, f"A against {name}") for key, name in others]
+        if now != titled:
+            self.other.clear()
+            for key, title in titled:
+                self.other.addItem(title, key)
+        self.other.setCurrentIndex(self.other.findData(current))
+        self.other.setVisible(len(others) > 1)
+
+    def set_startable(self, why_not: str) -> None:
+        """Whether there is something to compare; `why_not` is said in place."""
+        self.start.setEnabled(not why_not)
+        self.start.setToolTip(why_not or _START)
+        if why_not:
+            self.set_status(why_not)
+
+    def set_running(self, running: bool, fraction: float = 0.0) -> None:
+        """Whether the pictures are going through, and how far that is."""
+        self.start.setText("Cancel" if running else "Start")
+        self.progress.setVisible(running)
+        self.progress.setRange(0, 100)
+        self.progress.setValue(round(100 * fraction))
+
+    def set_status(self, words: str, more: str = "") -> None:
+        """What the matrix is worth, what went wrong, what to do next; `more` when it is pointed at."""
+        self.status.setText(words)
+        self.status.setToolTip(more)
+        self.status.setVisible(bool(words))
+
+    def show_pair(self, value: str, row: str, column: str) -> None:
+        """What is told of one cell of the matrix."""
+        self.value.setText(value)
+        self.matrix.setAccessibleDescription(f"{value}  {row}  {column}".strip())
+        self.row.set_text(row)
+        self.column.set_text(column)
+
+
+def _dim(label: Elided) -> Elided:
+    label.setObjectName("dim")
+    return label

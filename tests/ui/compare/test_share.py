@@ -1,0 +1,76 @@
+"""The large maps of different networks as shares of their whole, in the real window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hands import point
+
+Compare = Callable[..., Any]
+
+
+def views(app: Any) -> list[Any]:
+    control = app.controller.compare
+    return [control.views[column.key] for column in control.doc.columns]
+
+
+def test_both_maps_are_their_shares_on_one_scale(compare: Compare) -> None:
+    app = compare("one", "crop")
+    control, (one, crop) = app.controller.compare, views(app)
+    control.scrub(0, 0)
+    control.select(0, 2)
+    control.select(1, 1)
+    plain = one.panel.channel._map
+    app.window.compare.share.click()
+    for view, channel in ((one, 2), (crop, 1)):
+        sizes = np.abs(view.shown.maps[channel].astype(np.float64))
+        np.testing.assert_allclose(view.panel.channel._map, 100 * sizes / sizes.sum())
+        assert view.panel.channel._map.sum() == pytest.approx(100)
+    cells = [view.panel.channel._map.size for view in (one, crop)]
+    top = [view.panel.channel._limits.of(0)[1] for view in (one, crop)]
+    assert cells[0] != cells[1]
+    assert top[0] * cells[0] == pytest.approx(top[1] * cells[1])
+    assert max(v.panel.channel._map.max() / t for v, t in zip((one, crop), top, strict=True)) == pytest.approx(1)
+    control.select(0, 4)
+    sizes = np.abs(one.shown.maps[4].astype(np.float64))
+    np.testing.assert_allclose(one.panel.channel._map, 100 * sizes / sizes.sum())
+    assert "% of Σ|value|" in one.panel.channel.accessibleDescription()
+    app.window.compare.share.click()
+    control.select(0, 2)
+    np.testing.assert_array_equal(one.panel.channel._map, plain)
+    assert "mean" in one.panel.channel.accessibleDescription()
+
+
+def test_it_is_offered_where_architectures_differ_and_a_vector_has_none(compare: Compare, settle: Any) -> None:
+    app = compare("one", "other")
+    assert not app.window.compare.share.isVisible()
+    app = compare("one", "crop")
+    control, (one, _) = app.controller.compare, views(app)
+    assert app.window.compare.share.isVisible()
+    app.window.compare.share.click()
+    control.scrub(0, len(one.film) - 1)
+    assert one.shown.maps is None
+    assert one.panel.channel._map is None
+    settle(app)
+
+
+def test_narrow_columns_make_room_for_it_beneath_the_picture(compare: Compare, settle: Any) -> None:
+    app = compare("one", "crop", "other")
+    control, (one, *_) = app.controller.compare, views(app)
+    control.scrub(0, 0)
+    app.qt.processEvents()
+    assert one.panel.width() < 500
+    assert not one.panel.channel.isVisible()
+    app.window.compare.share.click()
+    app.qt.processEvents()
+    assert one.panel.channel.isVisible()
+    assert one.panel.channel.y() >= one.panel.picture.geometry().bottom()
+    point(one.panel.channel, one.panel.channel.picture.center().toPoint())
+    assert control.doc.cursor is not None
+    app.window.compare.share.click()
+    app.qt.processEvents()
+    assert not one.panel.channel.isVisible()
+    settle(app)
