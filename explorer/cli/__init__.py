@@ -41,7 +41,9 @@ def _model(parser: argparse.ArgumentParser) -> None:
 def _maximise(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tap", default="", metavar="NAME", help="a layer, with --channel")
     parser.add_argument("--channel", type=int, default=None, metavar="N")
-    parser.add_argument("--cell", default="", metavar="ROW,COLUMN", help="one cell of the channel instead of all")
+    parser.add_argument(
+        "--cell", default="", metavar="ROW,COLUMN", help="one cell, or token (CLS, REG1), instead of all"
+    )
     parser.add_argument("--class", dest="number", type=int, default=None, metavar="N", help="a class of the output")
     parser.add_argument("--negative", action="store_true", help="as small as can be instead")
     parser.add_argument("--steps", type=int, default=256, metavar="N")
@@ -102,7 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     screenshot.add_argument("--input", default="", metavar="PICTURE", help="a sample when not given")
     screenshot.add_argument("--tap", default="", metavar="NAME")
     screenshot.add_argument("--channel", type=int, default=-1, metavar="N", help="default: the liveliest")
-    screenshot.add_argument("--cell", default="", metavar="Y,X", help="row and column to select, counted from 0")
+    screenshot.add_argument(
+        "--cell", default="", metavar="Y,X", help="row and column to select, counted from 0; or CLS, REG1"
+    )
     screenshot.add_argument(
         "--view", default="maps", choices=["maps", "components", "similarity"], help="what of the layer is shown"
     )

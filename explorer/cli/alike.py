@@ -182,10 +182,10 @@ def _print_pca(rows: list[dict[str, Any]]) -> None:
 
 
 def _similarity(args: argparse.Namespace) -> int:
-    from explorer.cli.understand import cell_of
+    from explorer.core.cells import cell_named
     from explorer.engine.compare.similarity import across, similar
 
-    cell = cell_of(args.cell)
+    cell = cell_named(args.cell)
     models = _models(args)
     named, tap = models[0]
     card, (cells, *more), pictures = _cells(named, tap, [args.input, *filter(None, [args.input2])])

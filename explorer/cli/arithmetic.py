@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli.understand import cell_of, numbers_of, told, watched
+from explorer.cli.understand import numbers_of, told, watched
+from explorer.core.cells import cell_named
 
 if TYPE_CHECKING:
     from explorer.core.arithmetic import Arithmetic, Patch, Step
@@ -22,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
     """The terms of a cell's sum, what follows, and how near the recomputation comes."""
     from explorer.engine.explain.arithmetic.cell import explain_cell
 
-    cell, channel = cell_of(args.cell), numbers_of(args.channel, "channel", 1)[0]
+    cell, channel = cell_named(args.cell), numbers_of(args.channel, "channel", 1)[0]
     count = numbers_of(args.terms, "number of terms", 1)[0]
     loaded, picture, x, seen = watched(args)
     found = explain_cell(loaded.module, x, seen.plan, args.tap, channel, cell)

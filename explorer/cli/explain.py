@@ -11,6 +11,7 @@ import numpy as np
 
 from explorer.cli.headless import opened
 from explorer.core import heat
+from explorer.core.cells import cell_named
 from explorer.core.explain import BASELINES, Attribution, Settings, black_of
 from explorer.core.target import Target
 from explorer.core.types import Array, Capture, ExplorerError, Picture, Preprocess
@@ -29,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--class", dest="class_", type=int, metavar="N", help="explain an entry of the class vector")
     parser.add_argument("--tap", default="", metavar="NAME", help="explain a channel of this tap instead")
     parser.add_argument("--channel", type=int, metavar="N", help="of the tap: its mean over all cells")
-    parser.add_argument("--cell", default="", metavar="Y,X", help="one cell of the channel instead of the mean")
+    parser.add_argument("--cell", default="", metavar="Y,X", help="one cell, or token (CLS, REG1), instead of the mean")
     parser.add_argument("--method", required=True, choices=METHOD_NAMES, metavar="M", help=", ".join(METHOD_NAMES))
     parser.add_argument("--out", required=True, metavar="FILE", help=".npz: values; .png: drawn over the picture")
     parser.add_argument(
@@ -94,16 +95,7 @@ def target_of(args: argparse.Namespace) -> Target:
         return Target("", args.class_)
     if args.channel is None:
         raise ExplorerError("A tap needs a --channel N.")
-    return Target(args.tap, args.channel, _cell(args.cell))
-
-
-def _cell(text: str) -> tuple[int, int] | None:
-    if not text:
-        return None
-    parts = text.split(",")
-    if len(parts) != 2 or not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
-        raise ExplorerError(f"{text[:20]!r} is no cell.", "A cell is a row and a column.", "Give it as in --cell 4,7.")
-    return int(parts[0]), int(parts[1])
+    return Target(args.tap, args.channel, cell_named(args.cell) if args.cell else None)
 
 
 def _forward(args: argparse.Namespace) -> tuple[Any, Capture, tuple[Any, Any]]:

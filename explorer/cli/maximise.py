@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.cli.headless import opened, tell
+from explorer.core.cells import cell_named
 from explorer.core.maximise import Maximised, MaximiseSettings, Objective, class_logit
 from explorer.core.types import ExplorerError, Progress
 
@@ -54,16 +55,8 @@ def objective_of(args: argparse.Namespace) -> Objective:
         if args.cell:
             raise ExplorerError("A class has no cells.", "", "Leave --cell out.")
         return class_logit(args.number, args.negative)
-    return Objective(args.tap, (args.channel,), cell=_cell(args.cell), negative=args.negative)
-
-
-def _cell(text: str) -> tuple[int, int] | None:
-    if not text:
-        return None
-    row, comma, column = text.partition(",")
-    if not comma or not all(part.strip().isascii() and part.strip().isdigit() for part in (row, column)):
-        raise ExplorerError(f"{text[:20]!r} is no cell.", "", "Give its row and column, as in --cell 3,5.")
-    return int(row[:9]), int(column[:9])
+    cell = cell_named(args.cell) if args.cell else None
+    return Objective(args.tap, (args.channel,), cell=cell, negative=args.negative)
 
 
 def settings_of(args: argparse.Namespace) -> MaximiseSettings:

@@ -39,11 +39,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[int, int]) -> None:
     from explorer.app import Application
-    from explorer.cli.understand import cell_of
+    from explorer.core.cells import cell_named
     from explorer.engine import export
     from explorer.engine.inputs import named_input
 
-    cell = cell_of(args.cell) if args.cell else None
+    cell = cell_named(args.cell) if args.cell else None
     app = Application(args.theme, args.trust_code, remember=False)
     try:
         app.window.resize(*size)

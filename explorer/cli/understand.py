@@ -12,6 +12,7 @@ from typing import Any
 from explorer.core.types import ExplorerError, Tap
 
 COMMANDS = ("arithmetic", "ablate", "health", "receptive-field")
+CELL = "row and column, counted from 0, or a token before the grid: CLS, REG1"
 _TERMS = 20  # of a sum, printed one by one; the rest is totalled
 
 
@@ -48,7 +49,7 @@ def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None])
 
 def _place(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tap", required=True, metavar="NAME")
-    parser.add_argument("--cell", required=True, metavar="Y,X", help="row and column, counted from 0")
+    parser.add_argument("--cell", required=True, metavar="Y,X", help=CELL)
     parser.add_argument("--json", action="store_true", help="print JSON only")
 
 
@@ -73,11 +74,6 @@ def numbers_of(text: str, what: str, count: int = 0) -> tuple[int, ...]:
         wanted = {1: "a whole number", 2: "two whole numbers, as in 3,5"}.get(count, "whole numbers, as in 3,5,8")
         raise ExplorerError(f"{text[:40]!r} is no {what}.", f"It must be {wanted}.")
     return found
-
-
-def cell_of(text: str) -> tuple[int, int]:
-    y, x = numbers_of(text, "cell", 2)
-    return y, x
 
 
 def watched(args: argparse.Namespace) -> tuple[Any, Any, Any, Any]:
@@ -208,11 +204,12 @@ def receptive_field(args: argparse.Namespace) -> int:
     import torch
 
     from explorer.cli import headless
+    from explorer.core.cells import cell_named
     from explorer.core.receptive import seen_by
     from explorer.engine.capture import discover
     from explorer.engine.describe import input_dtype
 
-    cell = cell_of(args.cell)
+    cell = cell_named(args.cell)
     loaded = headless.opened(args)
     pre = loaded.card.preprocess
     x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))

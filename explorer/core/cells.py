@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from explorer.core.render_values import as_maps, as_sequence, as_vector
@@ -10,6 +12,8 @@ from explorer.core.types import Array, ExplorerError, Layout, Tap
 Cell = tuple[int, int]
 # y0, x0, y1, x1: rows y0 <= y < y1, columns x0 <= x < x1. From row -1 to 0 it names prefix tokens, as a cell does.
 Region = tuple[int, int, int, int]
+_TOKEN = re.compile(r"CLS|REG([1-9]\d{0,8})", re.ASCII | re.IGNORECASE)
+_PLACE = re.compile(r"(-1|\d{1,9})\s*,\s*(\d{1,9})", re.ASCII)
 
 
 def prefix_name(token: int) -> str:
@@ -20,6 +24,18 @@ def prefix_name(token: int) -> str:
 def title_of(cell: Cell) -> str:
     """The cell as "(3, 4)", or the name of a prefix token."""
     return f"({cell[0]}, {cell[1]})" if cell[0] >= 0 else prefix_name(cell[1])
+
+
+def cell_named(text: str) -> Cell:
+    """A cell as a person writes it: "3,5" is a row and a column, "CLS" or "REG1" a prefix token. Raises ExplorerError."""
+    token = _TOKEN.fullmatch(text.strip())
+    if token is not None:
+        return -1, int(token[1] or 0)
+    place = _PLACE.fullmatch(text.strip())
+    if place is None:
+        why = "A cell is a row and a column, or a token before the grid."
+        raise ExplorerError(f"{text[:40]!r} is no cell.", why, "Write it as in 3,5 or CLS or REG1.")
+    return int(place[1]), int(place[2])
 
 
 def index_of(tap: Tap, channel: int, cell: Cell) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar
 
+from explorer.core.cells import Cell, title_of
 from explorer.core.types import Array, ExplorerError
 
 RECIPE = 1  # raised whenever the same settings make another picture, so that old ones are not shown for new
@@ -28,7 +29,7 @@ class Objective:
     tap: str = ""
     channels: tuple[int, ...] = (0,)
     weights: tuple[float, ...] = ()  # of the channels, () for 1 each
-    cell: tuple[int, int] | None = None  # (row, column); None: the mean over all cells
+    cell: Cell | None = None  # (row, column), (-1, t) of the prefix token t; None: the mean over all cells
     negative: bool = False  # as small as can be instead
 
     def __post_init__(self) -> None:
@@ -38,8 +39,10 @@ class Objective:
             raise _wrong("weights", self.weights, f"There are {len(self.channels)} channels.")
         if not all(_finite(w) for w in self.weights) or (self.weights and not any(self.weights)):
             raise _wrong("weights", self.weights, "They are finite numbers, not all of them zero.")
-        if self.cell is not None and (len(self.cell) != 2 or any(not _whole(i) or i < 0 for i in self.cell)):
-            raise _wrong("cell", self.cell, "It is a row and a column, from 0 on.")
+        if self.cell is not None and not _is_cell(self.cell):
+            raise _wrong(
+                "cell", self.cell, "It is a row and a column, from 0 on, or row -1 for a token before the grid."
+            )
 
     @property
     def text(self) -> str:
@@ -47,8 +50,12 @@ class Objective:
         many = f"{len(self.channels)} channels" if len(self.channels) > 1 else f"channel {self.channels[0]}"
         what = f"class {self.channels[0]}" if not self.tap and len(self.channels) == 1 else many
         where = f" of {self.tap}" if self.tap else ""
-        cell = "" if self.cell is None else f" at {self.cell[0]}, {self.cell[1]}"
+        cell = "" if self.cell is None else f" at {title_of(self.cell).strip('()')}"
         return f"{'not ' if self.negative else ''}{what}{where}{cell}"
+
+
+def _is_cell(cell: tuple[int, ...]) -> bool:
+    return len(cell) == 2 and all(_whole(i) for i in cell) and cell[0] >= -1 and cell[1] >= 0
 
 
 def class_logit(number: int, negative: bool = False) -> Objective:
@@ -160,12 +167,13 @@ class LayerProgress:
     done: tuple[int, ...]  # channels whose picture is there
     total: int
     latest: Maximised | None = None  # finished or growing
+    failed: tuple[tuple[int, str], ...] = ()  # channels that could not be made, and why; the others go on
 
     @property
     def fraction(self) -> float:
         growing = self.latest is not None and not self.latest.done
         part = self.latest.step / self.latest.settings.steps if growing and self.latest is not None else 0.0
-        return min(1.0, (len(self.done) + part) / self.total) if self.total else 1.0
+        return min(1.0, (len(self.done) + len(self.failed) + part) / self.total) if self.total else 1.0
 
 
 def key_of(model: str, objective: Objective, settings: MaximiseSettings) -> str:

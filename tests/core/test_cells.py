@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.core.cells import columns, extent, index_of, mask, title_of
+from explorer.core.cells import cell_named, columns, extent, index_of, mask, title_of
 from explorer.core.render_values import as_maps
 from explorer.core.types import ExplorerError, Layout, Tap
 
@@ -90,3 +90,20 @@ def test_a_region_is_its_cells_whatever_the_layout(of: Tap) -> None:
         for x in range(width - 1):
             expected[index_of(of, 2, (y, x))] = True
     assert np.array_equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [("3,5", (3, 5)), (" 0 , 12", (0, 12)), ("-1,2", (-1, 2)), ("CLS", (-1, 0)), ("cls", (-1, 0)), ("Reg4", (-1, 4))],
+)
+def test_a_cell_is_read_as_it_is_written(text: str, cell: tuple[int, int]) -> None:
+    assert cell_named(text) == cell
+    assert cell_named(title_of(cell).strip("()")) == cell
+
+
+@pytest.mark.parametrize(
+    "text", ["", "3", "3,", "a,b", "-2,0", "3,-1", "1,2,3", "REG", "REG0", "REG-1", "²,1", "1" * 12 + ",0"]
+)
+def test_what_is_no_cell_is_said(text: str) -> None:
+    with pytest.raises(ExplorerError, match="is no cell"):
+        cell_named(text)

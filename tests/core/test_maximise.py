@@ -61,7 +61,8 @@ def test_texts_for_people() -> None:
         {"weights": (0.0,)},
         {"weights": (float("nan"),)},
         {"cell": (1,)},
-        {"cell": (-1, 0)},
+        {"cell": (-2, 0)},
+        {"cell": (-1, -1)},
     ],
 )
 def test_objectives_that_cannot_be(values: dict[str, Any]) -> None:

@@ -41,7 +41,7 @@ class MapsPanel(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
-        self.title, self.subtitle = Elided(), Elided()
+        self.title, self.subtitle = Elided(natural=True), Elided()
         self.title.setObjectName("title")
         self.subtitle.setObjectName("dim")
         self.shows = choice("View", VIEW_TIP, list(VIEWS))
@@ -84,11 +84,15 @@ class MapsPanel(Panel):
 
     def _build(self) -> None:
         space = theme.current().space
-        head = QHBoxLayout()
-        head.setSpacing(space)
-        head.addWidget(self.title, 1)
-        for widget in (self.shows, self.sort, self.scale, self.low, self.high, self.percentile, self.colours, self.fit):
-            head.addWidget(widget)
+        head, tools = QHBoxLayout(), QHBoxLayout()
+        head.setSpacing(2 * space)
+        head.addWidget(self.title)
+        head.addWidget(self.subtitle, 1)
+        tools.setSpacing(space)
+        for widget in (self.shows, self.sort, self.scale, self.low, self.high, self.percentile, self.colours):
+            tools.addWidget(widget)
+        tools.addStretch(1)
+        tools.addWidget(self.fit)
         maps, foot = QWidget(), QHBoxLayout()
         column = QVBoxLayout(maps)
         column.setContentsMargins(0, 0, 0, 0)
@@ -99,7 +103,7 @@ class MapsPanel(Panel):
         foot.addWidget(self.slider, 1)
         foot.addWidget(self.count)
         self.body.addLayout(head)
-        self.body.addWidget(self.subtitle)
+        self.body.addLayout(tools)
         column.addWidget(self.stack, 1)
         column.addWidget(self.tokens)
         column.addLayout(foot)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLayout, QProgressBar, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QSpinBox, QWidget
 
 from explorer.ui import theme
-from explorer.ui.understand.arithmetic_tab import paragraph
 from explorer.ui.understand.attention_table import Column, HeadTable
 from explorer.ui.understand.attribution_tab import chooser
+from explorer.ui.understand.page import column_of, paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.attention_blocks import BlocksView
 from explorer.ui.widgets.attention_heads import AttentionHeads
@@ -97,8 +97,8 @@ class AttentionTab(QWidget):
         self.flow_row = _line(self.fusion, self.start)
         self.run_row = _line(self.start_button, self.progress)
         self.body = QWidget()
-        inner = _column(self.body)
-        for widget in (
+        column_of(
+            self.body,
             self.where,
             self.headline,
             self.ask_row,
@@ -112,11 +112,8 @@ class AttentionTab(QWidget):
             self.table_title,
             self.table,
             self.kind,
-        ):
-            inner.addWidget(widget)
-        column = _column(self)
-        for widget in (self.modes, self.body):
-            column.addWidget(widget)
+        )
+        column_of(self, self.modes, self.body)
 
     def _connect(self) -> None:
         self.modes.currentIndexChanged.connect(lambda _at: self.mode_changed.emit())
@@ -217,10 +214,3 @@ def _line(*parts: QWidget) -> QWidget:
     for part in parts:
         line.addWidget(part, 1)
     return holder
-
-
-def _column(holder: QWidget) -> QLayout:
-    column = QVBoxLayout(holder)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(theme.current().space)
-    return column

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
 _KEYS = (work.LAYER, work.GALLERY)
+_NAMED = 6  # channels that failed, by their number
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class LayerControl(QObject):
         self._layer: Layer | None = None  # that is shown
         self.running: Layer | None = None
         self._progress: LayerProgress | None = None
+        self._failures: tuple[Layer | None, str] = None, ""  # of the layer that runs, or ran last
         self.section.toggled.connect(self.toggle)
 
     @property
@@ -124,6 +126,7 @@ class LayerControl(QObject):
 
     def _take_progress(self, progress: LayerProgress) -> None:
         self._progress = progress
+        self._failures = self.running, _failed(progress)
         if progress.latest is not None:
             self._grew(progress.latest)
         if self.running != self._layer:
@@ -145,11 +148,24 @@ class LayerControl(QObject):
             self.section.set_running(None, failure or f"{self.running.tap} goes on. {_words(self._progress)}")
 
     def _preparing(self) -> str:
-        return "" if self.running is None else "Preparing …"
+        if self.running is not None:
+            return "Preparing …"
+        layer, words = self._failures
+        return words if layer is not None and layer == self._layer else ""
+
+
+def _failed(progress: LayerProgress) -> str:
+    """Which channels could not be made, and why the last of them; "" for none."""
+    if not progress.failed:
+        return ""
+    which = ", ".join(str(channel) for channel, _ in progress.failed[-_NAMED:])
+    more = len(progress.failed) - _NAMED
+    others = f" and {more} more" if more > 0 else ""
+    return f"Could not be made: channel{'s' * (len(progress.failed) > 1)} {which}{others}. {progress.failed[-1][1]}"
 
 
 def _words(progress: LayerProgress) -> str:
-    done = f"{len(progress.done)} of {progress.total} made."
+    done = f"{len(progress.done)} of {progress.total} made. {_failed(progress)}".strip()
     latest = progress.latest
     if latest is None or latest.done:
         return done

@@ -314,9 +314,14 @@ class MaximiseControl(QObject):
             return next(wanted, None)
         if shown is None or shown.tap.name != objective.tap or max(objective.channels) >= len(shown.plain):
             return None
-        values = shown.plain[list(objective.channels)]
-        if objective.cell is not None:
-            values = values[:, objective.cell[0], objective.cell[1]] if values.ndim == 3 else values
+        channels, cell = list(objective.channels), objective.cell
+        values = shown.plain[channels]
+        if cell is not None and cell[0] < 0:
+            if shown.prefix is None or cell[1] >= len(shown.prefix):
+                return None
+            values = shown.prefix[cell[1], channels]
+        elif cell is not None:
+            values = values[:, cell[0], cell[1]] if values.ndim == 3 else values
         means = values.reshape(len(values), -1).mean(1)
         return float(np.dot(means, objective.weights or np.ones(len(means))))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from explorer.core.cells import title_of
 from explorer.core.gallery import Natural
 from explorer.core.maximise import Maximised, Objective
 from explorer.ui.understand.place import Place
@@ -15,8 +16,8 @@ def titles(place: Place, class_: int | None) -> list[tuple[str, str]]:
     name = "" if class_ is None else labels[class_] if class_ < len(labels) else f"class {class_}"
     known = place.tap.layout != "other" and place.tap.channels > 0
     channel = f"channel {place.channel}" if known else ""
-    on_map = place.cell is not None and place.cell[0] >= 0 and place.tap.grid is not None
-    cell = f"{channel} at {place.cell}" if channel and on_map else ""
+    on_map = place.cell is not None and place.tap.grid is not None
+    cell = f"{channel} at {title_of(place.cell)}" if channel and on_map and place.cell is not None else ""
     return [
         ("channel", channel and f"{channel} (mean)"),
         ("cell", cell),

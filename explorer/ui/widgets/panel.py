@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -64,13 +64,16 @@ class Panel(QFrame):
 
 
 class Elided(QLabel):
-    """A label that shortens its text in the middle instead of widening the window; the whole text is its tool tip."""
+    """A label that shortens its text in the middle instead of widening the window; the whole text is its tool tip.
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+    `natural`: asks for the room that the whole text needs, where others take what is left."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None, natural: bool = False) -> None:
         super().__init__(parent)
-        self._whole = text
+        self._whole, self._natural = text, natural
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy.Policy
+        self.setSizePolicy(policy.Maximum if natural else policy.Ignored, policy.Fixed)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self.set_text(text)
 
@@ -79,6 +82,15 @@ class Elided(QLabel):
         self.setToolTip(tip(text))
         self.setAccessibleName(text)
         self._shorten()
+        if self._natural:
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 4, hint.height()) if self._natural else hint
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
 
     def _shorten(self) -> None:
         room = max(self.width() - 2, 0)

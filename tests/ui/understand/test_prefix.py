@@ -8,7 +8,10 @@ import pytest
 import torch
 from PySide6.QtCore import QPoint, Qt
 
+from explorer.core.maximise import MaximiseSettings
+from explorer.core.types import InputRef
 from explorer.engine.inputs import open_input
+from explorer.engine.inputs.arrays import picture_from_array
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.ui.widgets import text
 
@@ -75,6 +78,29 @@ def test_its_attribution_is_the_gradient_of_that_entry(classing: Any, settle: An
     tab = classing.window.explore.channel.attribution
     titles = [tab.target.itemText(i) for i in range(tab.target.count())]
     assert "channel 3 at CLS" in titles
+
+
+def test_a_picture_is_made_for_it(classing: Any, settle: Any, qtbot: Any, module: Any) -> None:
+    classing.window.explore.channel.set_page("maximise")
+    on(classing, settle, qtbot, 1)
+    tab = classing.window.explore.channel.maximise
+    tab.choices.set_settings(MaximiseSettings(steps=12))
+    tab.target.setCurrentIndex(tab.target.findText("channel 3 at REG1"))
+    tab.target.activated.emit(tab.target.currentIndex())
+    tab.run.click()
+    settle(classing)
+    control = classing.controller.understand.maximise
+    assert control.found is not None
+    assert control.found.done
+    assert control.found.objective.cell == (-1, 1)
+    assert control._now(control._asked) == pytest.approx(classing.controller.view.shown.prefix[1, 3])
+    picture = picture_from_array(control.found.pictures[0], InputRef("clipboard"), "made")
+    values: list[Any] = []
+    handle = module(classing).after.register_forward_hook(lambda _m, _a, out: values.append(out))
+    with torch.no_grad():
+        module(classing)(to_tensor(picture, classing.controller.card.preprocess))
+    handle.remove()
+    assert control.found.value == pytest.approx(float(values[0][0, 1, 3]), rel=1e-4)
 
 
 def test_it_is_silenced_by_its_name(classing: Any, settle: Any, qtbot: Any, module: Any) -> None:

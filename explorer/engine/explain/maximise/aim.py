@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from explorer.core.cells import Cell, title_of
 from explorer.core.maximise import MaximiseSettings, Objective
 from explorer.core.types import ExplorerError, Layout, Tap
 from explorer.engine.capture import Plan
@@ -61,11 +62,16 @@ def cells(activation: Tensor, tap: Tap) -> Tensor:
     if tap.layout == Layout.NCT and tap.batched:
         return activation
     if tap.layout in (Layout.NHWC, Layout.NLC):
-        tokens = activation.reshape(count, -1, activation.shape[-1])[:, tap.prefix :]
+        tokens = _tokens(activation, tap)[:, tap.prefix :]
         return (tokens if tap.order is None else tokens[:, _places(tap.order)]).transpose(1, 2)
     raise ExplorerError(
         f"{tap.name} has no channels.", tap.reason and f"It is {tap.reason}.", "Choose another layer of the list."
     )
+
+
+def _tokens(activation: Tensor, tap: Tap) -> Tensor:
+    """(N, tokens, C), prefix tokens first."""
+    return activation.reshape(activation.shape[0] if tap.batched else 1, -1, activation.shape[-1])
 
 
 def _places(order: tuple[int, ...]) -> list[int]:
@@ -109,6 +115,9 @@ def _check(tap: Tap, objective: Objective) -> None:
         )
     if objective.cell is None:
         return
+    if objective.cell[0] < 0:
+        _check_token(tap, objective.cell)
+        return
     if tap.grid is None:
         raise ExplorerError(f"{tap.name} has no grid of cells.", tap.reason, "Leave the cell out.")
     if objective.cell[0] >= tap.grid[0] or objective.cell[1] >= tap.grid[1]:
@@ -118,21 +127,35 @@ def _check(tap: Tap, objective: Objective) -> None:
         )
 
 
+def _check_token(tap: Tap, cell: Cell) -> None:
+    if tap.layout != Layout.NLC or cell[1] >= tap.prefix:
+        why = f"It has {tap.prefix} tokens before the grid." if tap.prefix else "It has no tokens before a grid."
+        raise ExplorerError(f"{tap.name} has no token {title_of(cell)}.", why, "Choose a cell, or leave it out.")
+
+
 def _reader(tap: Tap, objective: Objective) -> Callable[[Tensor], Tensor]:
     cells(torch.zeros(tap.shape), tap)  # says now what it would say in the first step
     channels = list(objective.channels)
     weights = torch.tensor(objective.weights or [1.0] * len(channels))
     weights = (-weights if objective.negative else weights)[:, None]
-    place = None if objective.cell is None or tap.grid is None else objective.cell[0] * tap.grid[1] + objective.cell[1]
+    place = _place(tap, objective.cell)
+    before = objective.cell is not None and objective.cell[0] < 0
 
     def read(activation: Tensor) -> Tensor:
-        found = cells(activation, tap)
+        found = _tokens(activation, tap).transpose(1, 2) if before else cells(activation, tap)
         found = found[:, channels] if len(channels) > 1 else found[:, channels[0] : channels[0] + 1]
         found = found if place is None else found[:, :, place : place + 1]
         summed = (found.float() * weights.to(found.device)).sum(1)
         return summed.mean(1)
 
     return read
+
+
+def _place(tap: Tap, cell: Cell | None) -> int | None:
+    """Number of a cell among those that are read, None for all of them."""
+    if cell is not None and cell[0] < 0:
+        return cell[1]
+    return None if cell is None or tap.grid is None else cell[0] * tap.grid[1] + cell[1]
 
 
 def _spread(plan: Plan, tap: Tap) -> Tap:

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from explorer.core.maximise import LayerProgress, Maximised, MaximiseSettings, MaximiseState, Objective
 from explorer.core.types import ExplorerError, Picture
-from explorer.engine.cancel import Cancelled, never
+from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.capture import Plan
 from explorer.engine.explain.maximise.prepare import plan_for
 from explorer.engine.explain.maximise.run import maximise
 from explorer.engine.explain.maximise.store import MaximisedStore
 from explorer.engine.models.values import LoadedModel
+
+_HOPELESS = 3  # channels that fail before any is made: it is not the channel
 
 
 def kept(
@@ -52,31 +54,53 @@ def every_channel(
 ) -> Generator[LayerProgress, None, LayerProgress]:
     """A picture of every channel of a tap (or of `channels`), one after the other; yields about ten times a second.
 
-    What is in the store is not made again, so that started anew it goes on where it was left. Raises ExplorerError when a
-    picture cannot be kept, for then nothing would come of the work; what is there stays.
+    What is in the store is not made again, so that started anew it goes on where it was left. A channel that cannot be made
+    is named with the reason, and the others go on. Raises ExplorerError when a picture cannot be kept, for then nothing would
+    come of the work, and when not one of the first few channels can be made; what is there stays.
     """
     plan = plan_for(loaded, settings, cancelled)
     plan.key_of(tap)
     wanted = range(next(one for one in plan.taps if one.name == tap).channels) if channels is None else channels
-    done = list(done_channels(loaded, tap, settings, store, wanted))
-    yield LayerProgress(tap, tuple(done), len(wanted))
-    for channel in [c for c in wanted if c not in done]:
+    now = LayerProgress(tap, done_channels(loaded, tap, settings, store, wanted), len(wanted))
+    yield now
+    for channel in [c for c in wanted if c not in now.done]:
         making = _made(loaded, Objective(tap, (channel,)), settings, store, plan, None, cancelled)
-        while True:
-            try:
-                growing = next(making)
-            except StopIteration as end:
-                result: Maximised = end.value
-                break
-            try:
-                yield LayerProgress(tap, tuple(done), len(wanted), growing)
-            except GeneratorExit:
-                making.close()  # now, not when it is collected: its state is kept by that
-                raise
+        result = yield from _told(making, now)
+        if isinstance(result, str):
+            now = replace(now, failed=(*now.failed, (channel, result)))
+            if not now.done and len(now.failed) == min(_HOPELESS, len(wanted)):
+                raise ExplorerError(
+                    f"No channel of {tap} can be made.", result, "Choose another layer or other settings."
+                )
+            yield now
+            continue
         store.put(result)
-        done.append(channel)
-        yield LayerProgress(tap, tuple(done), len(wanted), result)
-    return LayerProgress(tap, tuple(done), len(wanted))
+        now = replace(now, done=(*now.done, channel))
+        yield replace(now, latest=result)
+    return now
+
+
+def _told(
+    making: Generator[Maximised, None, Maximised], now: LayerProgress
+) -> Generator[LayerProgress, None, Maximised | str]:
+    """The finished picture, or why there is none. The error itself, which holds tensors, ends here."""
+    while True:
+        try:
+            growing = next(making)
+        except StopIteration as end:
+            made: Maximised = end.value
+            return made
+        except CancelledError:
+            raise
+        except ExplorerError as error:
+            return " ".join(part for part in (error.what, error.why) if part)
+        except Exception as error:  # noqa: BLE001 - somebody's model may raise anything
+            return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        try:
+            yield replace(now, latest=growing)
+        except GeneratorExit:
+            making.close()  # now, not when it is collected: its state is kept by that
+            raise
 
 
 def done_channels(

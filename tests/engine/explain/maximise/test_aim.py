@@ -70,6 +70,23 @@ def test_tokens_in_another_order_with_prefix_and_padding() -> None:
     assert np.array_equal(found[0].reshape(2, 2, 2).numpy(), maps)
 
 
+def test_a_token_before_the_grid_is_read_by_its_row() -> None:
+    found, read = seen(TinyViT()), 0
+    for tap in found.plan.taps:
+        if not tap.observable or not tap.prefix:
+            continue
+        for token in range(tap.prefix):
+            aim = take_aim(found.plan, Objective(tap.name, (0, 5), (1.0, -2.0), cell=(-1, token)), MaximiseSettings())
+            values = found.tensors[tap.name]
+            assert float(aim.read(values)) == pytest.approx(
+                float(values[0, token, 0] - 2 * values[0, token, 5]), abs=1e-5
+            )
+            read += 1
+        with pytest.raises(ExplorerError, match=f"has no token REG{tap.prefix}"):
+            take_aim(found.plan, Objective(tap.name, (0,), cell=(-1, tap.prefix)), MaximiseSettings())
+    assert read
+
+
 def test_vectors_sequences_and_classes() -> None:
     found = seen(Last())
     logits, time = found.output, found.tensors["time"]

@@ -116,6 +116,62 @@ def test_every_channel_of_a_layer_survives_closing() -> None:
         assert np.array_equal(found.pictures, alone.pictures)
 
 
+@pytest.mark.parametrize("error", [ExplorerError("It cannot be.", "Not this one."), RuntimeError("on strike\nhere")])
+def test_a_channel_that_cannot_be_made_is_named_and_the_others_go_on(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, model, store = Run.advance, small(), MaximisedStore()
+    before = fingerprint(model.module)
+
+    def advance(self: Run) -> None:
+        if self.objective.channels == (2,):
+            raise error
+        usual(self)
+
+    monkeypatch.setattr(Run, "advance", advance)
+    told: list[LayerProgress] = []
+    batch = every_channel(model, "first", SETTINGS, store)
+    while True:
+        try:
+            told.append(next(batch))
+        except StopIteration as stop:
+            end: LayerProgress = stop.value
+            break
+    said = "It cannot be. Not this one." if isinstance(error, ExplorerError) else "RuntimeError: on strike"
+    assert end.failed == ((2, said),)
+    assert end.done == (0, 1, 3, 4, 5)
+    assert end.fraction == 1
+    fractions = [one.fraction for one in told]
+    assert fractions == sorted(fractions)
+    assert fingerprint(model.module) == before
+    monkeypatch.undo()
+    assert finish(every_channel(small(), "first", SETTINGS, store)).done == (0, 1, 3, 4, 5, 2)
+
+
+def test_a_layer_of_which_nothing_can_be_made_ends_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+
+    def advance(self: Run) -> None:
+        tried.append(self.objective.channels[0])
+        raise RuntimeError("on strike")
+
+    monkeypatch.setattr(Run, "advance", advance)
+    with pytest.raises(ExplorerError, match="No channel of first can be made") as caught:
+        finish(every_channel(small(), "first", SETTINGS, MaximisedStore()))
+    assert "on strike" in caught.value.why
+    assert tried == [0, 1, 2]
+
+
+def test_stopping_the_batch_is_no_failure_of_a_channel(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop: list[bool] = []
+    batch = every_channel(small(), "first", SETTINGS, MaximisedStore(), cancelled=lambda: bool(stop))
+    next(batch)
+    next(batch)
+    stop.append(True)
+    with pytest.raises(CancelledError):
+        finish(batch)
+
+
 def test_a_layer_that_does_not_exist_is_said() -> None:
     with pytest.raises(ExplorerError, match="no tap named third"):
         next(every_channel(small(), "third", SETTINGS, MaximisedStore()))
