@@ -140,7 +140,7 @@ def test_checks(net: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[st
         (["--class", "1", "--tap", "0", "--channel", "1", "--method", "gradient"], "either"),
         (["--class", "1", "--cell", "1,1", "--method", "gradient"], "--tap"),
         (["--tap", "0", "--method", "gradient"], "--channel"),
-        (["--tap", "0", "--channel", "1", "--cell", "x", "--method", "gradient"], "--cell 4,7"),
+        (["--tap", "0", "--channel", "1", "--cell", "x", "--method", "gradient"], "Write it as in 3,5"),
         (["--tap", "0", "--channel", "1", "--cell", "99,0", "--method", "gradient"], "no cell"),
         (["--tap", "9", "--channel", "1", "--method", "gradient"], "no tap named 9"),
         (["--tap", "0", "--channel", "5", "--method", "gradient"], "no channel 5"),
