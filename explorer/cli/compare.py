@@ -19,10 +19,10 @@ def models(args: argparse.Namespace) -> tuple[ModelSpec, ...]:
     if not least <= len(args.model) <= most:
         wanted = f"{least} to {most} models" if most > 1 else "one model"
         raise ExplorerError(f"The workspace {args.workspace} shows {wanted}, not {len(args.model)}.")
-    if args.workspace == "compare" and (args.panel or args.method or args.steps):
-        raise ExplorerError("--panel, --method and --steps belong to the workspace explore.")
-    if args.workspace != "compare" and (args.edit or args.difference):
-        raise ExplorerError("--edit and --difference belong to the workspace compare.")
+    if args.workspace == "compare" and (args.panel or args.attention or args.method or args.steps):
+        raise ExplorerError("--panel, --attention, --method and --steps belong to the workspace explore.")
+    if args.workspace != "compare" and (args.edit or args.difference or args.cka):
+        raise ExplorerError("--edit, --difference and --cka belong to the workspace compare.")
     return (*(ModelSpec(name) for name in before), ModelSpec(last, args.weights, args.untrained, args.seed))
 
 

@@ -201,7 +201,8 @@ def await_rest(app: Any) -> None:
     """Until the film is drawn, the numbers have followed and the worker has nothing to do."""
     view = app.controller.view
     c = app.controller
-    wait(app, lambda: not (view.busy or app.desk.runner.busy or c.understand.waiting or c.store.waiting))
+    parts = c.understand, c.store
+    wait(app, lambda: not (view.busy or app.desk.runner.busy or c.features.busy or any(p.waiting for p in parts)))
     for _ in range(_LEVELS):  # what has grown moves what holds it, and that the next one, a turn of the loop each
         app.qt.processEvents()
 

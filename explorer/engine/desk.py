@@ -39,10 +39,8 @@ MAXIMISE, MAXIMISED, FORGET = "maximise", "maximised", "forget"
 LAYER, GALLERY, NATURAL = "layer", "gallery", "natural"
 HEALTH = "health"
 ATTENTION, HEADS, FLOW, NORMS = "attention", "heads", "flow", "norms"
-LOOK, OVERVIEW = (
-    "look",
-    "overview",
-)  # follow the pointer: the running one finishes, of those that wait the newest is taken
+# These follow the pointer: the running one finishes, of those that wait the newest is taken.
+LOOK, OVERVIEW = "look", "overview"
 COMPARE = "compare"  # how the keys of the columns of Compare begin
 CKA, MATCH = f"{COMPARE} cka", f"{COMPARE} match"
 FEATURES = "features"  # and those of all channels in one picture

@@ -15,7 +15,7 @@ from explorer.engine.capture import Plan
 from explorer.engine.explain.ablation.ablate import forward_under
 from explorer.engine.models import LoadedModel
 from explorer.engine.runner import Job
-from explorer.engine.values import guesses, to_arrays
+from explorer.engine.values import predicted, to_arrays
 
 if TYPE_CHECKING:
     from explorer.engine.workbench import Workbench
@@ -63,7 +63,7 @@ def under(
         picture=picture,
         taps=plan.taps,
         values=to_arrays(plan.taps, seen.tensors),
-        prediction=guesses(seen.output, loaded.card.labels),
+        prediction=predicted(seen.output, loaded.card),
         seconds=time.perf_counter() - start,
         device=bench.device,
         dropped=tuple(tap.name for tap in plan.taps if tap.observable and tap.name not in seen.tensors),

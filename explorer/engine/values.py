@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 import torch
 from torch import Tensor
 
-from explorer.core.types import Array, Guess, Tap
+from explorer.core.types import Array, Guess, ModelCard, Tap
 from explorer.engine.derived import Values
 
 
@@ -87,6 +87,11 @@ class Arrays(Mapping[str, Array]):
     def nbytes(self) -> int:
         """Bytes that are held, without what would have to be made."""
         return sum({id(array): array.nbytes for array in self._held.values()}.values())
+
+
+def predicted(output: object, card: ModelCard) -> tuple[Guess, ...]:
+    """The prediction of an open model; () where its output describes the picture and no classes."""
+    return guesses(output, card.labels) if card.classifies else ()
 
 
 def guesses(output: object, labels: tuple[str, ...], top: int = 10) -> tuple[Guess, ...]:

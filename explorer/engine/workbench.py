@@ -25,7 +25,7 @@ from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import LoadedModel, open_model
 from explorer.engine.replay import Replays
 from explorer.engine.runner import Job
-from explorer.engine.values import guesses, to_arrays
+from explorer.engine.values import predicted, to_arrays
 
 _MODELS_KEPT = 4
 _EVERY = 20  # times as long as a capture of all taps takes, until the next one of a live input
@@ -269,7 +269,7 @@ class Workbench:
             picture=picture,
             taps=plan.taps,
             values=values,
-            prediction=guesses(seen.output, loaded.card.labels) if loaded.card.classifies else (),
+            prediction=predicted(seen.output, loaded.card),
             seconds=seconds,
             watched=watched,
             device=self.device,

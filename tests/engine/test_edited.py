@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -91,3 +93,14 @@ def test_it_says_what_does_not_fit_and_ends_when_cancelled(given: tuple[Studies,
     with pytest.raises(CancelledError):
         edited_capture(studies.bench, plain.model, plain.picture, ZERO, {}, stopped)
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in net.modules())
+
+
+def test_a_model_without_classes_predicts_nothing_under_edits_either(given: tuple[Studies, Capture, InPlace]) -> None:
+    studies, plain, _ = given
+    bench = studies.bench
+    assert edited_capture(bench, plain.model, plain.picture, ZERO, {}, job()).prediction
+    loaded = bench.model(plain.model)
+    bench.adopt(replace(loaded, card=replace(loaded.card, classifies=False)))
+    bench.store.clear()
+    assert not bench.capture(plain.model, plain.picture, job()).prediction
+    assert not edited_capture(bench, plain.model, plain.picture, ZERO, {}, job()).prediction

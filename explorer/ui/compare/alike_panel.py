@@ -12,7 +12,7 @@ from explorer.core.health import Over
 from explorer.ui import theme
 from explorer.ui.compare.matrix import MatrixView
 from explorer.ui.compare.partner_section import PartnerSection
-from explorer.ui.understand.arithmetic_tab import paragraph
+from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets.panel import Elided, Panel
 
 _FOLDER = "folder"

@@ -26,11 +26,8 @@ from explorer.ui.widgets.text import tip
 from explorer.ui.widgets.tokens import TokenView
 from explorer.ui.widgets.vector import VectorView
 
-_PICTURE, _SMALL, _MAP = (
-    150,
-    104,
-    210,
-)  # px: width of the input picture, and where there is little room; height beside it
+# px: width of the input picture, and where there is little room; height beside it
+_PICTURE, _SMALL, _MAP = 150, 104, 210
 _ROWS = 5  # of numbers
 _ROOMY = 500  # px from which the selected channel has room of its own
 _LEAST = 240  # px of a column

@@ -12,6 +12,7 @@ from explorer.core.alike import Cka
 from explorer.core.render_matrix import cell_colours
 from explorer.ui.widgets import colorbar
 from explorer.ui.widgets.canvas import ARROWS, Canvas, ask_pen, draw_pixels, outline, to_image
+from explorer.ui.widgets.grid import cell_at, cell_rect
 
 COLORMAP = "magma"
 Pair = tuple[int, int]  # row, column
@@ -59,18 +60,11 @@ class MatrixView(Canvas):
 
     def cell(self, pair: Pair) -> QRectF:
         """Where one of them is drawn."""
-        area, (rows, columns) = self.area, self._shape
-        high, wide = area.height() / max(rows, 1), area.width() / max(columns, 1)
-        return QRectF(area.left() + pair[1] * wide, area.top() + pair[0] * high, wide, high)
+        return cell_rect(self.area, self._shape, pair)
 
     def at(self, point: QPointF) -> Pair | None:
         """The cell under a point of the widget."""
-        area, (rows, columns) = self.area, self._shape
-        if not rows or not columns or not area.contains(point):
-            return None
-        row = int((point.y() - area.top()) / area.height() * rows)
-        column = int((point.x() - area.left()) / area.width() * columns)
-        return min(row, rows - 1), min(column, columns - 1)
+        return cell_at(self.area, self._shape, point) if all(self._shape) else None
 
     @property
     def _shape(self) -> Pair:

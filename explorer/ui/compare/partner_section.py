@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from explorer.ui import theme
-from explorer.ui.understand.arithmetic_tab import paragraph
+from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets.panel import Caption, Elided
 
 _BEST = "The channel with the highest correlation over all places of all pictures seen, where both layers see them"

@@ -14,11 +14,8 @@ from explorer.ui.widgets.places import PlacesView
 from explorer.ui.widgets.text import tip
 
 _LINES = 3  # of words beneath a column's picture
-_ROOMY, _BESIDE, _ANY = (
-    400,
-    150,
-    16_777_215,
-)  # px: from which width they stand beside it, how wide; as wide as there is room
+# px: from which width they stand beside it, how wide; as wide as there is room
+_ROOMY, _BESIDE, _ANY = 400, 150, 16_777_215
 _FIRST = "How similar every place of this picture is to the place in column A, instead of to the same place here"
 
 _COLOURINGS = (

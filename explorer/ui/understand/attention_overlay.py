@@ -33,15 +33,16 @@ def veil(mask: Array) -> Array:
 
 def grid_box(field: Field, grid: tuple[int, int], picture: Picture, pre: Preprocess) -> Box:
     """Where a grid of cells lies on the original picture; each cell reaches half way to its neighbours."""
-    y0 = field.start_y + field.size_y / 2 - field.jump_y / 2
-    x0 = field.start_x + field.size_x / 2 - field.jump_x / 2
-    box = Box(y0, x0, y0 + grid[0] * field.jump_y, x0 + grid[1] * field.jump_x)
-    return geometry.to_original(geometry.input_affine(picture.size, pre), box)
+    return _cells_box(field, (0, 0), grid, picture, pre)
 
 
 def cell_box(field: Field, cell: tuple[int, int], picture: Picture, pre: Preprocess) -> Box:
     """Where one cell lies on the original picture."""
-    y0 = field.start_y + field.size_y / 2 + (cell[0] - 0.5) * field.jump_y
-    x0 = field.start_x + field.size_x / 2 + (cell[1] - 0.5) * field.jump_x
-    box = Box(y0, x0, y0 + field.jump_y, x0 + field.jump_x)
+    return _cells_box(field, cell, (1, 1), picture, pre)
+
+
+def _cells_box(field: Field, first: tuple[int, int], count: tuple[int, int], picture: Picture, pre: Preprocess) -> Box:
+    y0 = field.start_y + field.size_y / 2 + (first[0] - 0.5) * field.jump_y
+    x0 = field.start_x + field.size_x / 2 + (first[1] - 0.5) * field.jump_x
+    box = Box(y0, x0, y0 + count[0] * field.jump_y, x0 + count[1] * field.jump_x)
     return geometry.to_original(geometry.input_affine(picture.size, pre), box)

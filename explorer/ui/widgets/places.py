@@ -13,6 +13,7 @@ from explorer.core.cells import Cell
 from explorer.core.types import Array, Box
 from explorer.ui.widgets import colorbar, text
 from explorer.ui.widgets.canvas import ARROWS, Canvas, ask_pen, draw_pixels, fit, outline, to_image
+from explorer.ui.widgets.grid import cell_at, cell_rect
 from explorer.ui.widgets.input_view import displayable
 from explorer.ui.widgets.wheel import WheelSteps
 
@@ -140,9 +141,7 @@ class PlacesView(Canvas):
 
     def frame(self, cell: Cell) -> QRectF:
         """Where a cell is in the widget."""
-        place = self._target
-        high, wide = place.height() / max(self._grid[0], 1), place.width() / max(self._grid[1], 1)
-        return QRectF(place.left() + cell[1] * wide, place.top() + cell[0] * high, wide, high)
+        return cell_rect(self._target, self._grid, cell)
 
     def draw(self, painter: QPainter) -> None:
         if self._cells.isNull() or self._picture.isNull():
@@ -218,11 +217,9 @@ class PlacesView(Canvas):
     def cell_at(self, at: QPointF) -> Cell | None:
         """The cell under a point of the widget."""
         place = self._target
-        if self._cells.isNull() or place.isEmpty() or not (place.contains(at) and self._whole.contains(at)):
+        if self._cells.isNull() or place.isEmpty() or not self._whole.contains(at):
             return None
-        y = int((at.y() - place.top()) / place.height() * self._grid[0])
-        x = int((at.x() - place.left()) / place.width() * self._grid[1])
-        return min(y, self._grid[0] - 1), min(x, self._grid[1] - 1)
+        return cell_at(place, self._grid, at)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer = event.position()

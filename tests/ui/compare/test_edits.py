@@ -183,3 +183,5 @@ def test_a_picture_of_it(qapp: Any, specs: dict[str, ModelSpec], tmp_path: Path)
     assert run([*both, "--edit", "nowhere"]) == 1
     assert run([*both, "--edit", "2:99"]) == 1
     assert run([*argv, "--edit", "2:1"]) == 1
+    assert run([*argv, "--cka"]) == 1
+    assert run([*both, "--attention", "heads"]) == 1
