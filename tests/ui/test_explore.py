@@ -375,6 +375,28 @@ def test_a_bad_picture_leaves_the_last_one(app: Any, qtbot: Any, tmp_path: Path,
     assert app.controller.session.input == CAT
 
 
+def test_a_folder_is_a_model_or_pictures_or_says_why_it_is_neither(app: Any, qtbot: Any, tmp_path: Path) -> None:
+    saved, nothing = tmp_path / "saved", tmp_path / "nothing"
+    for folder in (saved, nothing):
+        folder.mkdir()
+    said = failure(qtbot, app, lambda: app.window.dropped.emit([str(nothing)]))
+    assert said.what == "nothing holds neither pictures nor a model."
+    (saved / "config.json").write_text("{}")
+    said = failure(qtbot, app, lambda: app.window.dropped.emit([str(saved)]))
+    assert "neither model.safetensors nor pytorch_model.bin" in said.why
+    (saved / "model.safetensors").write_bytes(b"")
+    asked: list[ModelSpec] = []
+    opens = app.desk.open_model
+    app.desk.open_model = lambda spec, *more, **named: (asked.append(spec), opens(spec, *more, **named))[1]
+    app.window.show_workspace("compare")
+    failure(
+        qtbot, app, lambda: app.window.dropped.emit([str(saved)])
+    )  # that of an empty configuration, or no transformers
+    assert asked == [ModelSpec(f"hf:{saved}")]
+    assert app.window.workspace == "explore"
+    assert app.controller.session.input == CAT
+
+
 def test_saving_where_nothing_can_be_written_says_so(app: Any, qtbot: Any, tmp_path: Path) -> None:
     missing = tmp_path / "nowhere" / "maps.npz"
     capture, card = app.controller.view.capture, app.controller.card
