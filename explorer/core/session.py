@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 
 from explorer.core import stored
 from explorer.core.compare import Comparison
-from explorer.core.features import Colouring, Shows
+from explorer.core.features import Colouring, Origin, Shows
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.session_check import check
 from explorer.core.types import ExplorerError, InputRef, ModelSpec
@@ -46,12 +46,12 @@ class Session:
     blocks: bool = False  # whether the strip also shows what containers return
     workspace: str = "explore"
     order: Order | None = None  # what SortKey.MEASURED stands for, on its layer
-    comparison: Comparison = field(
-        default_factory=Comparison
-    )  # of a file; while the window is open it is kept by Compare
+    # of a file; while the window is open it is kept by Compare
+    comparison: Comparison = field(default_factory=Comparison)
     shows: Shows = Shows.MAPS
     colouring: Colouring = Colouring.OWN  # of Shows.COMPONENTS
     foreground: bool = False  # whether only the foreground has colours
+    pinned: Origin | None = None  # of Colouring.PINNED, in a file; while the window is open its colours are kept
 
     @property
     def measured(self) -> Order | None:
@@ -75,6 +75,7 @@ def from_json(text: str) -> Session:
         values = stored.known(data, Session)
         values["model"] = stored.model(values.get("model"))
         values["input"] = stored.input_ref(values.get("input"))
+        values["pinned"] = stored.origin(values.get("pinned"))
         values["comparison"] = stored.comparison(values.get("comparison"))
         if values.get("order") is not None:
             order = stored.known(values["order"], Order)

@@ -88,6 +88,10 @@ _EDIT: dict[str, Callable[[Any], bool]] = {
     "means": lambda v: v == () or _numbers(v),
     "source": _text,
 }
+_ORIGIN: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("model", "tap", "digest", "picture", "edits"), _text),
+    "foreground": lambda v: isinstance(v, bool),
+}
 
 
 def check(session: Any) -> None:
@@ -100,6 +104,11 @@ def check(session: Any) -> None:
         _sources(column)
         for edit in column.edits:
             _check(edit, _EDIT, "edit")
+            if edit.origin is not None:
+                _check(edit.origin, _INPUT, "origin")
+    if session.pinned is not None:
+        _check(session.pinned, _ORIGIN, "pinned")
+        _check(session.pinned.input, _INPUT, "pinned.input")
 
 
 def _sources(held: Any) -> None:

@@ -17,7 +17,7 @@ from explorer.core.attending import FlowAsked, Query, Spot
 from explorer.core.cells import Cell
 from explorer.core.edits import Edit, Edits, Frozen, LiveEdits
 from explorer.core.explain import Attribution, Settings
-from explorer.core.features import Painted, Palette, Sheet
+from explorer.core.features import Origin, Painted, Palette, Sheet
 from explorer.core.health import Health, Over, to_csv
 from explorer.core.maximise import Maximised, MaximiseSettings, Objective
 from explorer.core.target import Target
@@ -123,6 +123,16 @@ class Desk:
             Lane.FORWARD, lambda job: self.studies.edited(digest, picture, edits, frozen, names, job), key
         )
 
+    def thaw(self, card: ModelCard, edits: Edits, key: str) -> int:
+        """Answers with Thawed: what edits of a session file freeze. The newest of a key wins."""
+
+        def work(job: Job) -> Any:
+            from explorer.engine.again import frozen_again
+
+            return self.studies.guarded(lambda: frozen_again(self.bench, card.digest, edits, job))
+
+        return self.runner.submit(Lane.FORWARD, work, key)
+
     def recompute(self, capture: Capture, names: Collection[str], key: str = SHOW) -> int:
         """Answers with the Capture and the taps `names` computed again."""
         return self.runner.submit(Lane.FORWARD, lambda job: self.bench.recompute(capture, names, job), key)
@@ -205,6 +215,16 @@ class Desk:
     def paint_columns(self, sheets: Sequence[Sheet], key: str) -> int:
         """Answers with a Painted for each, in colours that can be compared where that is possible."""
         return self.runner.submit(Lane.FORWARD, lambda _job: self.painter.columns(sheets), f"{FEATURES} {key}")
+
+    def palette(self, origin: Origin, key: str) -> int:
+        """Answers with the Palette that was made of this once."""
+
+        def work(job: Job) -> Any:
+            from explorer.engine.again import palette_again
+
+            return self.studies.guarded(lambda: palette_again(self.bench, self.painter, origin, job))
+
+        return self.runner.submit(Lane.FORWARD, work, f"{FEATURES} {key}")
 
     def directions(self, sheet: Sheet, key: str) -> int:
         """Answers with the Directions of a layer's cells."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explorer.core.alike import Similarity
 from explorer.core.cells import Cell
-from explorer.core.features import Colouring, Painted, Palette, Shows
+from explorer.core.features import Colouring, Origin, Painted, Shows
 from explorer.ui.widgets import text
 from explorer.ui.widgets.places import text_of
 
@@ -44,14 +44,14 @@ def residual(found: Painted) -> str:
     return f"{how}: comparable {alike:.2f}, residual {left:.2f}"
 
 
-def coloured(found: Painted, colouring: Colouring, pinned: Palette | None) -> str:
+def coloured(found: Painted, colouring: Colouring, pinned: Origin | None) -> str:
     """Whose colours they are."""
     return "  ·  ".join(part for part in (_whose(found, colouring, pinned), _fore(found)) if part)
 
 
-def _whose(found: Painted, colouring: Colouring, pinned: Palette | None) -> str:
+def _whose(found: Painted, colouring: Colouring, pinned: Origin | None) -> str:
     if colouring is Colouring.PINNED and pinned is not None:
-        if found.palette is pinned:
+        if found.palette.of == pinned:
             return f"Colours pinned on {pinned.picture or 'another picture'}"
         return f"The pinned colours are of {pinned.tap}: here this layer's own"
     if found.like:
