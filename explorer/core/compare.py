@@ -65,6 +65,7 @@ class Comparison:
     cursor: tuple[float, float] | None = None
     kept: tuple[float, float] | None = None
     share: bool = False  # the large maps as shares of their whole, where the architectures differ
+    foreground: bool = False  # whether only the foreground of components has colours
 
     def column(self, key: int) -> Column:
         """Raises KeyError when there is none."""
@@ -117,7 +118,8 @@ def returned(now: Comparison, then: Comparison) -> Comparison:
     now, and so do the layers where the link is the same."""
     kept = {column.key: column for column in now.columns}
     columns = (_seen(column, kept.get(column.key), now.link is then.link) for column in then.columns)
-    return _headed(replace(then, columns=tuple(columns), scale=now.scale, cursor=now.cursor, kept=now.kept))
+    looked_at = {name: getattr(now, name) for name in ("scale", "cursor", "kept", "share", "foreground")}
+    return _headed(replace(then, columns=tuple(columns), **looked_at))
 
 
 def _seen(column: Column, now: Column | None, linked: bool) -> Column:

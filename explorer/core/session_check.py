@@ -70,6 +70,7 @@ _PREPROCESS: dict[str, Callable[[Any], bool]] = {
 _COMPARISON: dict[str, Callable[[Any], bool]] = {
     "columns": lambda v: not v or (LEAST <= len(v) <= MOST and len({column.key for column in v}) == len(v)),
     "kept": lambda v: v is None or (_numbers(v) and len(v) == 2 and all(0 <= share <= 1 for share in v)),
+    **dict.fromkeys(("share", "foreground"), lambda v: isinstance(v, bool)),
 }
 _COLUMN: dict[str, Callable[[Any], bool]] = {
     "key": _whole(0, 1 << 31),

@@ -212,9 +212,11 @@ class Desk:
             Lane.FORWARD, lambda _job: self.painter.paint(sheet, foreground, pinned, like), f"{FEATURES} {key}"
         )
 
-    def paint_columns(self, sheets: Sequence[Sheet], key: str) -> int:
+    def paint_columns(self, sheets: Sequence[Sheet], key: str, foreground: bool = False) -> int:
         """Answers with a Painted for each, in colours that can be compared where that is possible."""
-        return self.runner.submit(Lane.FORWARD, lambda _job: self.painter.columns(sheets), f"{FEATURES} {key}")
+        return self.runner.submit(
+            Lane.FORWARD, lambda _job: self.painter.columns(sheets, foreground), f"{FEATURES} {key}"
+        )
 
     def palette(self, origin: Origin, key: str) -> int:
         """Answers with the Palette that was made of this once."""

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.compare import MOST, Comparison, Link, Shared
 from explorer.core.features import Shows
 from explorer.ui import theme
 from explorer.ui.compare.alike_panel import AlikePanel
 from explorer.ui.compare.column import ColumnPanel
-from explorer.ui.features.words import VIEW_TIP, VIEWS
+from explorer.ui.features.words import FOREGROUND, FOREGROUND_TIP, VIEW_TIP, VIEWS
 from explorer.ui.widgets.choice import choice
 
 _ALIKE, _SHARE = (244, 380), 0.19  # px of the matrix's panel, least and most; of the whole width
@@ -28,7 +28,8 @@ _SCALE = "Which values the colours of the columns run between"
 
 class CompareWorkspace(QWidget):
     """`linked` carries a Link, `scaled` a Shared, `viewed` a Shows for all columns; `added` asks for one more column;
-    `unfolded` whether the matrix is seen, `shared` whether the large maps are to show shares of their whole."""
+    `unfolded` whether the matrix is seen, `shared` whether the large maps are to show shares of their whole, `fore` whether
+    only the foreground of components is to have colours."""
 
     linked = Signal(object)
     scaled = Signal(object)
@@ -36,6 +37,7 @@ class CompareWorkspace(QWidget):
     added = Signal()
     unfolded = Signal(bool)
     shared = Signal(bool)
+    fore = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +48,8 @@ class CompareWorkspace(QWidget):
         scales = [(f"Scale  {scale.value}", scale) for scale in Shared]
         self.scale = choice("Scale", _SCALE, list(scales))
         self.view = choice("View", VIEW_TIP, list(VIEWS))
+        self.foreground = QCheckBox(FOREGROUND)
+        self.foreground.setToolTip(FOREGROUND_TIP)
         self.add = QPushButton("+ Column")
         self.add.setToolTip("The last column once more")
         self.share = QPushButton("Share of mass")
@@ -70,13 +74,14 @@ class CompareWorkspace(QWidget):
         self.view.activated.connect(lambda: self.viewed.emit(Shows(self.view.currentData())))
         self.add.clicked.connect(self.added)
         self.share.clicked.connect(self.shared)
+        self.foreground.clicked.connect(self.fore)
         self.fold.toggled.connect(self._unfold)
         self.set_alike(True)
 
     def _build(self) -> None:
         bar = QHBoxLayout()
         bar.setSpacing(theme.current().space)
-        for widget in (self.link, self.view, self.scale, self.share, self.add, self.fold, self.live):
+        for widget in (self.link, self.view, self.foreground, self.scale, self.share, self.add, self.fold, self.live):
             bar.addWidget(widget)
         bar.addWidget(self.cursor, 1)
         column = QVBoxLayout(self)
@@ -119,6 +124,8 @@ class CompareWorkspace(QWidget):
         self.link.setCurrentIndex(self.link.findData(comparison.link))
         self.scale.setCurrentIndex(self.scale.findData(comparison.scale))
         self.share.setChecked(comparison.share)
+        self.foreground.setChecked(comparison.foreground)
+        self.foreground.setVisible(any(column.shows is Shows.COMPONENTS for column in comparison.columns))
         self.view.setCurrentIndex(self.view.findData(comparison.columns[0].shows) if comparison.columns else 0)
         maps = any(column.shows is Shows.MAPS for column in comparison.columns)
         self.scale.setEnabled(maps)

@@ -17,6 +17,8 @@ VIEW_TIP = (
     "Every channel as a map, or all channels in one picture: principal components as red, green and blue, or the cosine of "
     "every place with one  ( Shift + V )"
 )
+FOREGROUND = "Foreground"
+FOREGROUND_TIP = "Only the places where the first component is positive, with a basis fitted on them alone"
 POINT = "Point at a place, click to keep it"
 LET_GO = "Esc lets it go"
 _ALIKE, _PARTLY = 0.9, 0.6  # of the correlation of two pictures' colours
@@ -83,6 +85,10 @@ def asked(found: Similarity, cell: Cell, kept: bool) -> str:
 
 def beside(found: Painted, first: str, at: int) -> str:
     """Whose colours a column's are; `at` counts columns, `first` is the letter of the one whose colours lead."""
+    return "  ·  ".join(part for part in (_beside(found, first, at), _fore(found)) if part)
+
+
+def _beside(found: Painted, first: str, at: int) -> str:
     if found.joint > 1:
         places = f"{found.palette.basis.cells:,} places"
         return f"One basis for {found.joint} columns of this layer, {places}: colours mean the same"
