@@ -66,6 +66,6 @@ def _frame(bench: Workbench, picture: Picture, x: Tensor, alike: list[Wanted], w
     first = alike[0]
     names = sorted(frozenset[str]().union(*(each.taps for each in alike)))
     if first.edits:
-        given = bench.given(first.model, picture, job, x)
-        return under(bench, given, picture, first.edits, first.frozen, job, None if whole else names)
+        planned = bench.planned(first.model, picture, job, x)
+        return under(bench, planned, picture, first.edits, first.frozen, job, None if whole else names)
     return bench.frame(bench.model(first.model), picture, x, None if whole else names, job)[0]

@@ -15,6 +15,7 @@ from explorer.ui.compare.alike_panel import AlikePanel
 from explorer.ui.compare.column import ColumnPanel
 from explorer.ui.features.words import FOREGROUND, FOREGROUND_TIP, VIEW_TIP, VIEWS
 from explorer.ui.widgets.choice import choice
+from explorer.ui.widgets.panel import Elided
 
 _ALIKE, _SHARE = (244, 380), 0.19  # px of the matrix's panel, least and most; of the whole width
 
@@ -23,6 +24,7 @@ _MASS = (
     "The selected channel of each column as shares of its whole: |value| divided by the sum of all |values|, in % a cell.\n"
     "One colour is the same share of an equal area in every column, so that fine and coarse maps of any networks can be compared"
 )
+_FRAMES = "Frames that all columns have shown in the last two seconds; frozen columns take none"
 _SCALE = "Which values the colours of the columns run between"
 
 
@@ -60,10 +62,9 @@ class CompareWorkspace(QWidget):
         self.fold.setToolTip("How alike the layers of two columns are, and the most similar channels  ( M )")
         self.fold.setAccessibleName("How alike the layers are")
         self.alike = AlikePanel()
-        self.cursor, self.live = QLabel(), QLabel()
+        self.cursor, self.live = QLabel(), Elided(natural=True)
         for label in (self.cursor, self.live):
             label.setObjectName("dim")
-        self.live.setToolTip("Frames that all columns have shown in the last two seconds; frozen columns take none")
         self.cursor.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.columns = QHBoxLayout()
         self.columns.setSpacing(theme.current().space)
@@ -117,7 +118,8 @@ class CompareWorkspace(QWidget):
 
     def say_live(self, words: str) -> None:
         """How fast a live input goes; "" where none does."""
-        self.live.setText(words)
+        self.live.set_text(words)
+        self.live.setToolTip(f"{words}\n{_FRAMES}")
 
     def show_comparison(self, comparison: Comparison) -> None:
         """The controls as the document says; emits nothing."""
