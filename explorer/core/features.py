@@ -122,8 +122,14 @@ def placeless(tap: Tap) -> str:
 
 def coloured(shares: Array, known: Array, colormap: str) -> Array:
     """(h, w, 3) uint8 of shares 0..1 of a colour map; grey where not known."""
-    colours = colormaps.table(colormap)[np.rint(np.clip(shares, 0, 1) * 255).astype(np.uint8)]
-    found: Array = np.where(known[..., None], colours, _UNKNOWN).astype(np.uint8)
+    return looked_up(colormaps.table(colormap), shares, known)
+
+
+def looked_up(table: Array, shares: Array, known: Array) -> Array:
+    """The same through a table of 256 colours."""
+    grey = np.full((1, 3), _UNKNOWN, np.uint8)
+    places = np.where(known, np.rint(np.clip(shares, 0, 1) * 255), len(table)).astype(np.intp)
+    found: Array = np.concatenate([table, grey]).take(places, axis=0)
     return found
 
 
