@@ -232,7 +232,7 @@ class AttentionControl(QObject):
             self.drawing.heads(self._place, call, found, self.head)
         elif self._asked.get(work.HEADS) != call.name:
             self._asked[work.HEADS] = call.name
-            self.tab.set_heads((), " …")
+            self.tab.set_heads((), 0, " …")
             assert self._place is not None
             self._wanted.ask(work.HEADS, self._c.desk.heads(self._place.capture, call.name))
 
@@ -356,7 +356,7 @@ class AttentionControl(QObject):
         if event.key == work.ATTENTION:
             self.tab.say(event.failure.text)
         else:
-            self.tab.set_heads((), f": {event.failure.what}")
+            self.tab.set_heads((), 0, f": {event.failure.what}")
 
     def _take_look(self, event: Event) -> None:
         if event.failure is not None:

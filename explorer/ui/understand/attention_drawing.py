@@ -114,7 +114,7 @@ class AttentionDrawing:
         says = words.shares(looked, head)
         at = looked.query if isinstance(looked.query, int) and looked.query < len(says) else None
         tab.set_chips(call.prefix_names[: len(says)], says, at)
-        tab.table.set_head(head)
+        tab.table.mark(head)
 
     def _over(self, place: Place, tokens: Tokens, values: Array, seen: Array | None, mask: Array | None) -> None:
         kind = self.tab.overlay.currentData()
@@ -156,8 +156,8 @@ class AttentionDrawing:
             affine = input_affine(place.capture.picture.size, place.card.preprocess)
             square = abs(affine.scale_y / affine.scale_x - 1) < 0.02  # sides are rounded to whole pixels
             scale, unit = (1 / affine.scale_y, "the picture") if square else (1.0, "the model's input")
-            self.tab.set_heads(columns_of(found, call.prefix_names, scale, unit))
-        self.tab.table.set_head(head)
+            self.tab.set_heads(columns_of(found, call.prefix_names, scale, unit), len(found.entropy))
+        self.tab.table.mark(head)
 
     # --- through all blocks ---
 

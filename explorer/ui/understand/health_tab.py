@@ -149,7 +149,7 @@ class HealthTab(Page):
     def set_channel(self, channel: int) -> None:
         """The selected channel: its row and its histogram."""
         self._channel = channel
-        self.table.set_channel(channel)
+        self.table.mark(channel)
         if self.found is None or not 0 <= channel < len(self.found.channels):
             self.histogram.clear()
             return
