@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from explorer.core import geometry
 from explorer.core.attention import AttentionCall, AttentionKind, AttentionMaps, Tokens
 from explorer.core.types import Array, Field, Tap
 
@@ -60,28 +61,16 @@ def query_of(tokens: Tokens, spot: Spot) -> Query | None:
     if isinstance(spot, int):
         known = tokens.prefix if tokens.cells is not None else tokens.count
         return spot if 0 <= spot < known else None
-    f = tokens.field
-    if f is None or tokens.grid is None:
+    if tokens.field is None or tokens.grid is None:
         return None
-    row = _nearest(spot[0] - f.start_y - f.size_y / 2, f.jump_y, tokens.grid[0])
-    return row, _nearest(spot[1] - f.start_x - f.size_x / 2, f.jump_x, tokens.grid[1])
-
-
-def _nearest(way: float, jump: float, count: int) -> int:
-    return min(max(int(np.floor(way / jump + 0.5)) if jump > 0 else 0, 0), count - 1)
+    return geometry.nearest_cell(tokens.field, tokens.grid, spot)
 
 
 def spot_of(field: Field | None, query: Query) -> Spot | None:
     """Where a token stands: the middle of its cell; the same number for one before the grid."""
     if isinstance(query, int):
         return query
-    if field is None:
-        return None
-    y, x = query
-    return (
-        field.start_y + field.size_y / 2 + y * field.jump_y,
-        field.start_x + field.size_x / 2 + x * field.jump_x,
-    )
+    return None if field is None else geometry.middle_of(field, query)
 
 
 def default_spot(tokens: Tokens) -> Spot | None:

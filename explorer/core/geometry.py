@@ -6,9 +6,10 @@ edges of its resized self, so every preprocessing is one scale and one offset pe
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from explorer.core.types import Affine, Box, ExplorerError, Preprocess
+from explorer.core.types import Affine, Box, ExplorerError, Field, Preprocess
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,25 @@ def crop_box(size: tuple[int, int], pre: Preprocess) -> Box:
     """The part of a picture of `size` (height, width) that the model sees; never reaches past the picture."""
     seen = to_original(input_affine(size, pre), Box(0.0, 0.0, float(pre.height), float(pre.width)))
     return Box(max(seen.y0, 0.0), max(seen.x0, 0.0), min(seen.y1, float(size[0])), min(seen.x1, float(size[1])))
+
+
+def nearest_cell(field: Field, grid: tuple[int, int], at: tuple[float, float]) -> tuple[int, int]:
+    """The cell (row, column) whose middle is nearest to a point (y, x) of the input tensor; halfway the later one.
+
+    Pixels without a cell of their own, at an edge, belong to the outermost one.
+    """
+    row = _nearest(at[0] - field.start_y - field.size_y / 2, field.jump_y, grid[0])
+    return row, _nearest(at[1] - field.start_x - field.size_x / 2, field.jump_x, grid[1])
+
+
+def _nearest(way: float, jump: float, count: int) -> int:
+    return min(max(math.floor(way / jump + 0.5) if jump > 0 else 0, 0), count - 1)
+
+
+def middle_of(field: Field, cell: tuple[int, int]) -> tuple[float, float]:
+    """The point (y, x) of the input tensor that is the middle of a cell's field."""
+    y, x = field.start_y + cell[0] * field.jump_y, field.start_x + cell[1] * field.jump_x
+    return y + field.size_y / 2, x + field.size_x / 2
 
 
 def _resized(size: tuple[int, int], pre: Preprocess) -> tuple[int, int]:

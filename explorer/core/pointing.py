@@ -29,16 +29,9 @@ def point_at(tap: Tap | None, size: tuple[int, int], pre: Preprocess, at: tuple[
     if tap is None or tap.receptive is None or tap.grid is None:
         return Pointed(seen=True)
     affine, f = geometry.input_affine(size, pre), tap.receptive
-    y, x = at[0] * affine.scale_y + affine.offset_y, at[1] * affine.scale_x + affine.offset_x
-    row = _nearest(y - f.start_y - f.size_y / 2, f.jump_y, tap.grid[0])
-    column = _nearest(x - f.start_x - f.size_x / 2, f.jump_x, tap.grid[1])
-    field = geometry.to_original(affine, f.box(row, column))
-    return Pointed(True, (row, column), field, f.exact and not f.whole)
-
-
-def _nearest(way: float, jump: float, count: int) -> int:
-    """Pixels without a cell of their own, at an edge, belong to the outermost one."""
-    return min(max(round(way / jump) if jump > 0 else 0, 0), count - 1)
+    there = at[0] * affine.scale_y + affine.offset_y, at[1] * affine.scale_x + affine.offset_x
+    cell = geometry.nearest_cell(f, tap.grid, there)
+    return Pointed(True, cell, geometry.to_original(affine, f.box(*cell)), f.exact and not f.whole)
 
 
 def middle_of(tap: Tap, size: tuple[int, int], pre: Preprocess, cell: Cell) -> tuple[float, float] | None:
