@@ -21,7 +21,7 @@ from explorer.core.features import Origin, Painted, Palette, Sheet
 from explorer.core.health import Health, Over, to_csv
 from explorer.core.maximise import Maximised, MaximiseSettings, Objective
 from explorer.core.target import Target
-from explorer.core.together import Wanted
+from explorer.core.together import Watched
 from explorer.core.types import Array, Capture, ExplorerError, InputRef, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine.runner import Event, Job, Lane, Runner
 
@@ -173,7 +173,7 @@ class Desk:
         self._sources.append(source)
         return self.runner.submit(Lane.LIVE, lambda job: self.bench.live(card.digest, source, job), LIVE)
 
-    def watch_together(self, wanted: tuple[Wanted, ...]) -> None:
+    def watch_together(self, wanted: tuple[Watched, ...]) -> None:
         """What the columns of Compare show of every live frame from now on."""
         if self._bench is not None:
             self._bench.together = wanted

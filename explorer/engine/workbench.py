@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.edits import EditedFrame, LiveEdits
-from explorer.core.together import Wanted
+from explorer.core.together import Watched
 from explorer.core.types import Array, Capture, ExplorerError, Kernel, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine import devices
 from explorer.engine.cache import CaptureStore, choose, default_budget
@@ -64,7 +64,7 @@ class Workbench:
         self.store = CaptureStore(default_budget() if budget is None else budget)
         self.watched = ""
         self.edits: LiveEdits | None = None
-        self.together: tuple[Wanted, ...] = ()
+        self.together: tuple[Watched, ...] = ()
         self.held: frozenset[str] = frozenset()
         self.device = device
         self.closed: list[Callable[[nn.Module], None]] = []

@@ -13,7 +13,7 @@ from nets import InPlace, seeded
 from torch import Tensor
 
 from explorer.core.edits import Edit, digest_of
-from explorer.core.together import Together, Wanted
+from explorer.core.together import Together, Watched
 from explorer.core.types import ExplorerError, InputRef, ModelCard, ModelSpec, Picture, Preprocess, WeightsInfo
 from explorer.engine import together
 from explorer.engine.edited import edited_capture
@@ -49,10 +49,10 @@ def bench() -> Workbench:
     return made
 
 
-def wanted(bench: Workbench) -> tuple[Wanted, ...]:
+def wanted(bench: Workbench) -> tuple[Watched, ...]:
     one, two = bench._models
     relu = frozenset({"relu"})
-    return Wanted(0, one, relu), Wanted(1, two, relu | {"conv2"}), Wanted(2, one, relu, EDITS), Wanted(3, one, relu)
+    return Watched(0, one, relu), Watched(1, two, relu | {"conv2"}), Watched(2, one, relu, EDITS), Watched(3, one, relu)
 
 
 def streamed(bench: Workbench, source: Any) -> Iterator[Together | None]:
@@ -146,7 +146,7 @@ def test_a_full_device_under_edits_is_met_as_without_them(bench: Workbench, full
     net = seeded(Hungry())
     bench.adopt(LoadedModel(net.eval(), card))
     expected = edited_capture(bench, card.digest, picture(1), EDITS, {}, job())
-    bench.together = (Wanted(0, card.digest, frozenset({"relu"}), EDITS),)
+    bench.together = (Watched(0, card.digest, frozenset({"relu"}), EDITS),)
     steps = (frame for frame in streamed(bench, clip(3)) if frame is not None)
     next(steps)
     net.failing = full
