@@ -89,7 +89,8 @@ def test_cards_of_the_other_kinds(tmp_path: Path) -> None:
     assert figures["top1_lost"] == pytest.approx(figures["top1_with_shortcut"] - figures["top1_shuffled"], abs=0.01)
     assert {"own_with_shortcut", "own_shuffled"} <= set(figures)
     assert (vit["trained"], vit["head_trained"], vit["labels"]) == (True, False, [])
-    seen = {"iou_attention", "iou_component", "knn_shape", "knn_material", "entropy_attention", "distance_attention"}
+    seen = {"iou_attention", "iou_component", "mass_attention", "entropy_attention", "distance_attention"}
+    seen |= {"knn_shape", "knn_material"}
     for column in ("figures", "untrained"):
         assert seen <= set(vit[column])
     assert "top1" not in vit["figures"]

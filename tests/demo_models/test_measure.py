@@ -11,7 +11,7 @@ import torch
 from demo_models.measure.attention import attention_of, distance, entropy, recording, weights
 from demo_models.measure.features import alike, alike_about, probe, stages, standard, vote
 from demo_models.measure.filters import indices, selectivity
-from demo_models.measure.foreground import by_attention, by_component, last_block, overlap
+from demo_models.measure.foreground import by_attention, by_component, last_block, mass, overlap
 from demo_models.recipes.run import normalise
 from demo_models.recipes.table import RECIPES
 from torch import Tensor
@@ -110,6 +110,18 @@ def test_overlap_of_the_true_patches_is_one_and_of_none_is_zero() -> None:
     assert overlap(patches, truth, 12) == 1
     assert overlap(torch.zeros_like(patches), truth, 12) == 0
     assert overlap(torch.ones_like(patches), truth, 12) == pytest.approx(32 * 32 / 96 / 96, abs=1e-3)
+
+
+def test_mass_counts_a_patch_as_far_as_an_object_covers_it() -> None:
+    truth = torch.zeros(2, 96, 96, dtype=torch.bool)
+    truth[0, 16:24, 24:28] = True  # half of the patch in row 2, column 3
+    truth[1] = True
+    given = torch.zeros(2, 144)
+    given[0, 2 * 12 + 3], given[0, 0], given[1, 5] = 0.8, 0.2, 1.0
+    assert mass(given[:1], truth[:1], 12) == pytest.approx(40)
+    assert mass(given, truth, 12) == pytest.approx(70)
+    alike = torch.full((1, 144), 1 / 144)
+    assert mass(alike, truth[:1], 12) == pytest.approx(100 * 32 / 96 / 96, abs=0.01), "all alike: the area"
 
 
 def test_attention_keeps_the_fewest_patches_with_the_mass() -> None:

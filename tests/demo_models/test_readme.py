@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,23 @@ def figures(key: str) -> list[float]:
 
 
 @pytest.mark.parametrize(
-    ("key", "written"), [("knn_shape", "{:.1f} %"), ("iou_attention", "{:.3f}"), ("entropy_attention", "{:.2f} nats")]
+    ("key", "written"),
+    [
+        ("knn_shape", "{:.1f} %"),
+        ("iou_attention", "{:.3f}"),
+        ("mass_attention", "{:.1f} %"),
+        ("entropy_attention", "{:.2f} nats"),
+    ],
 )
 def test_the_table_says_what_the_cards_say(key: str, written: str) -> None:
     row = " | ".join(written.format(value) for value in figures(key))
     assert f" | {row} |\n" in README
+
+
+def test_the_tokens_looked_at_are_what_the_entropies_mean() -> None:
+    own, supervised, _ = (math.exp(value) for value in figures("entropy_attention"))
+    said = README.replace("\n", " ")
+    assert f"as if at {supervised:.0f} tokens alike, the network without labels as if at {own:.0f}." in said
 
 
 def test_the_components_are_what_the_cards_say() -> None:

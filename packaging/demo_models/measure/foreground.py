@@ -66,11 +66,18 @@ def overlap(found: Tensor, truth: Tensor, grid: int) -> float:
     return round(float((both / either.clamp_min(1)).mean()), 4)
 
 
+def mass(given: Tensor, truth: Tensor, grid: int) -> float:
+    """Percent of the attention to patches (N, patches) that lies on masks (N, S, S): each patch's as far as it is covered."""
+    covered = F.adaptive_avg_pool2d(truth[:, None].float(), grid).flatten(1)
+    return round(100 * float((given * covered).sum(1).mean()), 2)
+
+
 def foreground(net: VisionTransformer, images: Tensor, truth: Tensor) -> dict[str, float]:
-    """Mean IoU with the objects by both answers."""
+    """Mean IoU with the objects by both answers, and how much of the attention lies on them, however few patches get it."""
     parts = [last_block(net, part) for part in images.split(100)]
     given, tokens = (torch.cat(each) for each in zip(*parts, strict=True))
     return {
         "iou_attention": overlap(by_attention(given), truth, net.grid),
         "iou_component": overlap(by_component(tokens, net.grid), truth, net.grid),
+        "mass_attention": mass(given, truth, net.grid),
     }
