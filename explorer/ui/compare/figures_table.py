@@ -105,6 +105,7 @@ class FiguresSection(Fold):
         self.table, self.message = FiguresTable(), paragraph(True)
         for widget in (self.table, self.message):
             self.body.addWidget(widget)
+        self.column.setSpacing(0)  # the line of letters is room enough
         self.set_open(True)
         self.set_figures((), (), "")
 

@@ -22,6 +22,7 @@ FIGURES = (
     ("knn_material", "k-NN material", "material by its neighbours (k-NN)", "%"),
     ("iou_attention", "IoU attention", "foreground by CLS attention (mass 0.6), mean IoU", ""),
     ("iou_component", "IoU component", "foreground by the first component, mean IoU", ""),
+    ("mass_attention", "CLS on objects", "part of CLS attention to patches that lies on the objects", "%"),
     (
         "entropy_attention",
         "CLS entropy",
