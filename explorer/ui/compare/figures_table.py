@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets.canvas import Canvas
@@ -15,6 +15,7 @@ from explorer.ui.widgets.fold import Fold
 
 # px of the text and between the columns: the first with which every name is whole
 _SIZES = ((13, 16), (12, 12), (11, 8))
+_LEAST = 5  # rows that are seen where there is little room; the others by scrolling
 _TIP = (
     "What the cards of the models say of them, measured on pictures that no training has seen. Point at a row for more"
 )
@@ -22,9 +23,14 @@ _TIP = (
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    label: str  # with its unit
+    name: str
+    unit: str  # "" where there is none
     values: tuple[str, ...]  # one a column
     tip: str  # what it is and how it was measured
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}, {self.unit}" if self.unit else self.name
 
 
 class FiguresTable(Canvas):
@@ -51,13 +57,20 @@ class FiguresTable(Canvas):
     def draw(self, painter: QPainter) -> None:
         font, wide = self._fitting()
         painter.setFont(font)
-        self._line(painter, 0, "", self._letters, self.theme.dim, wide)
+        self._line(painter, 0, ("",), self._letters, self.theme.dim, wide)
         for at, row in enumerate(self._rows, 1):
-            self._line(painter, at, row.label, row.values, self.theme.text, wide)
+            self._line(painter, at, (row.label, row.name), row.values, self.theme.text, wide)
 
     def _line(
-        self, painter: QPainter, at: int, label: str, values: Sequence[str], colour: str, wide: Sequence[float]
+        self,
+        painter: QPainter,
+        at: int,
+        labels: Sequence[str],
+        values: Sequence[str],
+        colour: str,
+        wide: Sequence[float],
     ) -> None:
+        """The first label that fits, the last one shortened where none does."""
         flags, row = Qt.AlignmentFlag, self.row
         right: float = self.width()
         painter.setPen(QColor(colour))
@@ -66,7 +79,9 @@ class FiguresTable(Canvas):
             painter.drawText(field, flags.AlignRight | flags.AlignVCenter, value)
             right -= width
         painter.setPen(QColor(self.theme.dim))
-        words = painter.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, max(int(right), 0))
+        metrics, room = painter.fontMetrics(), max(int(right), 0)
+        label = next((label for label in labels if metrics.horizontalAdvance(label) <= room), labels[-1])
+        words = metrics.elidedText(label, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRectF(0, at * row, right, row), flags.AlignLeft | flags.AlignVCenter, words)
 
     def _fitting(self) -> tuple[QFont, list[float]]:
@@ -97,13 +112,38 @@ class FiguresTable(Canvas):
         return QSize(0, self.sizeHint().height())
 
 
+class FiguresArea(QScrollArea):
+    """The table, all of it where there is room."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table = FiguresTable()
+        self.setWidget(self.table)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        for part in (self.viewport(), self.table):
+            part.setAutoFillBackground(False)  # the panel's background shows through
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
+        self.setAccessibleName("Measured figures, by arrow keys up and down")
+
+    def set_rows(self, letters: Sequence[str], rows: Sequence[FigureRow]) -> None:
+        self.table.set_rows(letters, rows)
+        self.setMinimumHeight(min(self.sizeHint().height(), (1 + _LEAST) * self.table.row))
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return self.table.sizeHint()
+
+
 class FiguresSection(Fold):
     """The table, or words in its place."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Measured figures", _TIP, parent)
-        self.table, self.message = FiguresTable(), paragraph(True)
-        for widget in (self.table, self.message):
+        self.area, self.message = FiguresArea(), paragraph(True)
+        self.table = self.area.table
+        for widget in (self.area, self.message):
             self.body.addWidget(widget)
         self.column.setSpacing(0)  # the line of letters is room enough
         self.set_open(True)
@@ -111,7 +151,7 @@ class FiguresSection(Fold):
 
     def set_figures(self, letters: Sequence[str], rows: Sequence[FigureRow], message: str) -> None:
         """A row for each figure, a value for each letter; `message` where there are none."""
-        self.table.set_rows(letters, rows)
-        self.table.setVisible(bool(rows))
+        self.area.set_rows(letters, rows)
+        self.area.setVisible(bool(rows))
         self.message.setText(message)
         self.message.setVisible(bool(message))

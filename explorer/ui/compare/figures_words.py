@@ -38,7 +38,7 @@ def _row(views: Sequence[ColumnView], row: Shared) -> FigureRow:
     lines += [f"{view.letter}  {_told(figure)}" for view, figure in zip(views, row.values, strict=True)]
     edits = without_edits([view for view, figure in zip(views, row.values, strict=True) if figure is not None])
     lines.append(f"{_measured(row)}{edits}")
-    return FigureRow(f"{like.short}, {like.unit}" if like.unit else like.short, values, "\n".join(lines))
+    return FigureRow(like.short, like.unit, values, "\n".join(lines))
 
 
 def _short(figure: Figure) -> str:

@@ -11,14 +11,14 @@ import demo_shelf
 import pytest
 from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.core.edits import Edit
 from explorer.core.types import Figure, ModelSpec
 from explorer.engine.models.demo.residual import ResidualNet
 from explorer.engine.models.state import seeded
 from explorer.ui.compare import figures_table
-from explorer.ui.compare.figures_table import FigureRow, FiguresSection, FiguresTable
+from explorer.ui.compare.figures_table import FigureRow, FiguresArea, FiguresSection, FiguresTable
 from explorer.ui.compare.figures_words import NONE, WAITING, rows_of
 
 IOU = Figure("iou", "IoU", "overlap with the objects", "", 3, 0.4637, (("untrained", 0.1111),), 2000)
@@ -87,8 +87,8 @@ def test_the_text_shrinks_before_a_name_is_cut_and_every_row_has_its_tip(qtbot: 
     section = FiguresSection()
     qtbot.addWidget(section)
     rows = [
-        FigureRow("k-NN material, %", ("37.0", "45.7"), "about the first"),
-        FigureRow("IoU", ("0.46", "–"), "second"),
+        FigureRow("k-NN material", "%", ("37.0", "45.7"), "about the first"),
+        FigureRow("IoU", "", ("0.46", "–"), "second"),
     ]
     section.set_figures("AB", rows, "")
     sizes = {}
@@ -103,7 +103,7 @@ def test_the_text_shrinks_before_a_name_is_cut_and_every_row_has_its_tip(qtbot: 
     assert tips[:2] == ["about the first", "second"]
     assert "Point at a row" in tips[2]
     assert section.table.accessibleDescription() == "k-NN material, %: A 37.0  B 45.7; IoU: A 0.46  B –"
-    assert section.table.minimumSizeHint().height() == 3 * section.table.row, "no row is cut off"
+    assert section.area.minimumHeight() == 3 * section.table.row, "no row is cut off"
     section.head.click()
     assert not section.table.isVisibleTo(section)
     section.head.click()
@@ -111,6 +111,21 @@ def test_the_text_shrinks_before_a_name_is_cut_and_every_row_has_its_tip(qtbot: 
     section.set_figures("AB", [], "nothing there")
     assert section.message.isVisibleTo(section)
     assert not section.table.isVisibleTo(section)
+
+
+def test_many_rows_scroll_where_there_is_little_room(qtbot: Any) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    area = FiguresArea(holder)
+    area.set_rows("AB", [FigureRow(f"row {at}", "%", ("1", "2"), "") for at in range(12)])
+    line = area.table.row
+    assert area.sizeHint().height() == 13 * line
+    assert area.minimumHeight() == 6 * line
+    area.resize(220, 7 * line)
+    holder.show()
+    assert area.verticalScrollBar().maximum() == 6 * line
+    area.set_rows("AB", [FigureRow("one", "", ("1", "2"), "")])
+    assert area.minimumHeight() == 2 * line
 
 
 def test_demo_models_show_what_their_cards_say_and_own_models_that_they_say_nothing(
