@@ -8,7 +8,8 @@ import numpy as np
 
 from explorer.core.attending import Looked, Query, has_map
 from explorer.core.attention import AttentionCall, AttentionKind, Flow, TokenNorms, Tokens
-from explorer.core.types import Array
+from explorer.core.geometry import input_affine
+from explorer.core.types import Array, Preprocess
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
@@ -102,6 +103,14 @@ def _proof(call: AttentionCall) -> Row:
         "much, relative to its largest number"
     )
     return Row("proved to", text.number(call.error, 2), tip)
+
+
+def unit_of(size: tuple[int, int], pre: Preprocess) -> tuple[float, str]:
+    """What a distance in pixels of the model's input is multiplied with, and what it is in pixels of then: the picture where
+    these are square."""
+    affine = input_affine(size, pre)
+    square = abs(affine.scale_y / affine.scale_x - 1) < 0.02  # sides are rounded to whole pixels
+    return (1 / affine.scale_y, "the picture") if square else (1.0, "the model's input")
 
 
 def shares(looked: Looked, head: int | None) -> tuple[str, ...]:
