@@ -27,9 +27,12 @@ _records: list[TextIO] = []  # of this window, open as long as it is
 
 
 class Application:
-    """One window with everything behind it. `close` must be called; it stops the worker."""
+    """One window with everything behind it. `close` must be called; it stops the worker. With `settings` that do
+    not last nothing of the person's is read, and the next start knows nothing of this window."""
 
-    def __init__(self, theme_name: str = "", trust_code: bool = False, device: str = "", remember: bool = True) -> None:
+    def __init__(
+        self, theme_name: str = "", trust_code: bool = False, device: str = "", settings: Settings | None = None
+    ) -> None:
         self.qt = _qt()
         from explorer.engine.desk import Desk
         from explorer.ui import theme
@@ -39,7 +42,7 @@ class Application:
         from explorer.ui.settings import Settings
         from explorer.ui.window import Window
 
-        self.settings: Settings = Settings()
+        self.settings: Settings = settings if settings is not None else Settings()
         theme.apply(self.qt, theme.THEMES.get(theme_name or self.settings.text("theme", "dark"), theme.DARK))
         self.window: Window = Window()
         self.bridge = Bridge(self.window)
@@ -51,7 +54,6 @@ class Application:
         self.commands: Commands = Commands(self.controller, trust_code)
         self.window.closing.connect(self.close)
         self._closed = False
-        self._lasting = remember  # False: the next start knows nothing of this window
 
     def start(self, model: ModelSpec | None, given: InputRef | None) -> None:
         """Opens what was named, else what was open last, else what is found; waits for nothing."""
@@ -73,8 +75,7 @@ class Application:
         if self._closed:
             return
         self._closed = True
-        if self._lasting:
-            self._remember()
+        self._remember()
         self.bridge.close()
         self.controller.close()
         if not self.desk.close():

@@ -58,6 +58,7 @@ def _measure(args: argparse.Namespace) -> None:
     from explorer.app import Application, has_display
     from explorer.cli.screenshot import ask_nobody, quiet_qt
     from explorer.engine.inputs import named_input
+    from explorer.ui.settings import Settings
 
     model = ModelSpec(args.model, args.weights, args.untrained, args.seed)
     if args.rounds < 1:
@@ -68,7 +69,7 @@ def _measure(args: argparse.Namespace) -> None:
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     with quiet_qt():
-        app = Application("dark", args.trust_code, remember=False)
+        app = Application("dark", args.trust_code, settings=Settings(lasting=False))
         try:
             bench = Bench(app, model, given)
             found = [_told(bench.round(), args) for _ in _rounds(args)]

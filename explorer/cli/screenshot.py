@@ -42,9 +42,10 @@ def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[in
     from explorer.core.cells import cell_named
     from explorer.engine import export
     from explorer.engine.inputs import named_input
+    from explorer.ui.settings import Settings
 
     cell = cell_named(args.cell) if args.cell else None
-    app = Application(args.theme, args.trust_code, remember=False)
+    app = Application(args.theme, args.trust_code, settings=Settings(lasting=False))
     try:
         app.window.resize(*size)
         app.window.show()

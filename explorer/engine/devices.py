@@ -35,17 +35,34 @@ def keep_freed_memory() -> bool:
 
     Fresh pages cost more than the copying of activations does. Other C libraries are left as they are.
     """
-    if not sys.platform.startswith("linux"):
+    libc = _libc()
+    if libc is None:
         return False
     try:
-        libc = ctypes.CDLL("libc.so.6")
         mmap_threshold, trim_threshold, arena_max = -3, -1, -8
         # one arena for all threads: those of other threads give their heaps of 64 MiB back whatever the threshold says
         wanted = ((mmap_threshold, 1 << 30), (trim_threshold, 1 << 30), (arena_max, 1))
         done = [libc.mallopt(option, value) for option, value in wanted]  # every one is asked for
         return all(done)
-    except (OSError, AttributeError):
+    except AttributeError:
         return False
+
+
+def give_back_freed() -> bool:
+    """Hands back the pages that lie free between others: some milliseconds, and the next forward has to ask for them again."""
+    libc = _libc()
+    try:
+        return libc is not None and bool(libc.malloc_trim(0))
+    except AttributeError:
+        return False
+
+
+def _libc() -> ctypes.CDLL | None:
+    """The C library where it may be glibc."""
+    try:
+        return ctypes.CDLL("libc.so.6") if sys.platform.startswith("linux") else None
+    except OSError:
+        return None
 
 
 def release() -> None:
@@ -53,6 +70,7 @@ def release() -> None:
     import torch
 
     gc.collect()
+    give_back_freed()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
 

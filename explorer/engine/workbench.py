@@ -28,6 +28,7 @@ from explorer.engine.runner import Job
 from explorer.engine.values import predicted, to_arrays
 
 _MODELS_KEPT = 4
+_TIDY = 32  # captures until what they left free between others is handed back: else it grows for a hundred of them
 _EVERY = 20  # times as long as a capture of all taps takes, until the next one of a live input
 
 
@@ -70,6 +71,7 @@ class Workbench:
         self._models: dict[str, LoadedModel] = {}
         self._plans: dict[tuple[str, torch.Size], Plan] = {}
         self._numbers = count(1)
+        self._made = 0  # captures of all taps
         self._notes: list[str] = []
         # by model, and whether all taps were asked for: columns side by side do not take each other's away
         self._replays: defaultdict[tuple[str, bool], Replays] = defaultdict(Replays)
@@ -162,6 +164,9 @@ class Workbench:
             self.store.make_room(plan.nbytes)
         result, _ = self.frame(loaded, picture, x, None, job)
         self.store.put(result)
+        self._made += 1
+        if self._made % _TIDY == 0:
+            devices.give_back_freed()
         return result
 
     def recompute(self, known: Capture, names: Collection[str], job: Job) -> Capture:

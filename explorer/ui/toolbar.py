@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from explorer.core.types import ModelCard
 from explorer.ui import theme
+from explorer.ui.widgets.panel import Elided
 from explorer.ui.widgets.text import tip
 
 _STATUS_FROM = 1100  # px
@@ -42,8 +43,9 @@ class Toolbar(QWidget):
         self.model, self.model_menu = _menu_button("Model", "Choose a model  ( Ctrl + M )")
         self.input, self.input_menu = _menu_button("Input", "Choose an input  ( Ctrl + O )")
         self.live, self.live_menu = _menu_button("Live", "Stream a camera, a video or the test scene through the model")
-        self.status = QLabel()
+        self.status = Elided()
         self.status.setObjectName("dim")
+        self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.device = self._plain("CPU", "Device, threads, memory  ( Ctrl + , )", self.settings)
         self.theme_button = self._plain("◐", "Light or dark  ( Ctrl + T )", self.theme_toggled)
         self.keys_button = self._plain("?", "Keys  ( ? )", self.keys)
@@ -56,7 +58,8 @@ class Toolbar(QWidget):
         for widget in (self.back_button, self.forward_button, self.model, self.input, self.live):
             line.addWidget(widget)
         line.addStretch(1)
-        for widget in (self.status, self.device, self.theme_button, self.keys_button):
+        line.addWidget(self.status, 1000)
+        for widget in (self.device, self.theme_button, self.keys_button):
             line.addWidget(widget)
         self.model.setText("Model   choose one  ▾")
         self.show_input("none")

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import torch
 
 from explorer.engine.devices import device_problem, said_by_device
+
+_HOLES = """
+from explorer.engine.devices import give_back_freed, keep_freed_memory
+from tests.benchmarks.machine import resident
+assert keep_freed_memory()
+blocks = [bytearray(b"x") * 2**20 for _ in range(100)]
+del blocks[::2]
+before = resident()
+assert give_back_freed()
+print(before - resident())
+"""
 
 
 @pytest.mark.parametrize(
@@ -30,3 +44,9 @@ def test_a_failing_device_is_quoted_with_its_first_line(error: Exception, said: 
 )
 def test_a_failing_model_is_not_the_device(error: Exception) -> None:
     assert said_by_device(error) is None
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only glibc is asked")
+def test_pages_that_lie_free_between_others_are_handed_back() -> None:
+    given = subprocess.run([sys.executable, "-c", _HOLES], capture_output=True, text=True, check=True).stdout
+    assert int(given) > 40 * 2**20

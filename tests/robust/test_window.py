@@ -225,10 +225,14 @@ def test_settings_that_make_no_sense_are_not_used(make_app: Any, qtbot: Any, thr
 def test_a_screenshot_leaves_the_persons_last_session(make_app: Any, qtbot: Any) -> None:
     from explorer.ui.settings import Settings
 
-    app = make_app(remember=False)
+    Settings().put("page", "attention")
+    app = make_app(settings=Settings(lasting=False))
     until(qtbot, lambda: app.controller.view.capture is not None)
+    assert app.window.explore.channel.page == "values"
+    app.window.explore.channel.set_page("health")
     app.window.close()
     assert Settings().text("session") == ""
+    assert Settings().text("page") == "attention"
 
 
 # --- words

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from typing import Any
 
 from explorer.engine.devices import keep_freed_memory
 from tests.benchmarks import scenario
-from tests.benchmarks.machine import resident
+from tests.benchmarks.machine import held, resident
 from tests.benchmarks.talk import serve
 
 
 def soak(name: str, threads: int, budget: int, counts: list[int]) -> list[dict[str, Any]]:
-    """Bytes of the process and of the store after so many different pictures."""
+    """Bytes of the process and of the store after so many different pictures; see `Course`."""
     keep_freed_memory()
     import torch
 
@@ -23,12 +24,26 @@ def soak(name: str, threads: int, budget: int, counts: list[int]) -> list[dict[s
     bench = Workbench(budget)
     job = Job(0, Lane.FORWARD, "", lambda _event: None)
     card = bench.open(scenario.spec(name), job).card
-    found = []
+    course = Course(counts)
     for number in range(1, max(counts) + 1):
         bench.capture(card.digest, picture(number), job)
-        if number in counts:
-            found.append({"inputs": number, "resident": resident(), "store": bench.store.nbytes})
-    return found
+        course.take(number, bench.store.nbytes)
+    return course.found
+
+
+class Course:
+    """After each of `counts` inputs: bytes held; bytes in memory, which counts pages that were freed and not handed back, the
+    most of the last 16 inputs; bytes of the store."""
+
+    def __init__(self, counts: list[int]) -> None:
+        self._counts = counts
+        self._last: deque[int] = deque(maxlen=16)
+        self.found: list[dict[str, Any]] = []
+
+    def take(self, number: int, store: int) -> None:
+        self._last.append(resident())
+        if number in self._counts:
+            self.found.append({"inputs": number, "held": held(), "resident": max(self._last), "store": store})
 
 
 def picture(number: int) -> Any:

@@ -24,11 +24,10 @@ class Desktop:
     """A model open on a sample picture, everything drawn, nothing left to do."""
 
     def __init__(self, name: str, threads: int, budget: int = 0, trust_code: bool = False) -> None:
-        settings = Settings()
+        settings = Settings(lasting=False)
         settings.put("threads", threads)
         settings.put("budget", budget)
-        settings.sync()
-        self.app = Application("dark", trust_code)
+        self.app = Application("dark", trust_code, settings=settings)
         self.app.window.resize(*SIZE)
         self.app.window.show()
         self.app.start(scenario.spec(name), InputRef("sample", scenario.SAMPLE))

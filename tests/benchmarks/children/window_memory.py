@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.benchmarks.children.bench_memory import picture
+from tests.benchmarks.children.bench_memory import Course, picture
 from tests.benchmarks.children.desktop import Desktop
-from tests.benchmarks.machine import resident
 from tests.benchmarks.talk import serve
 
 
@@ -15,16 +14,15 @@ def soak(name: str, threads: int, budget: int, counts: list[int]) -> list[dict[s
     desktop = Desktop(name, threads, budget)
     shown: list[Any] = []
     desktop.controller.captured.connect(lambda c: shown.append(c.number))
-    found = []
+    course = Course(counts)
     for number in range(1, max(counts) + 1):
         shown.clear()
         desktop.controller.open_pixels(picture(number).pixels, f"picture {number}")
         desktop.until(lambda: bool(shown))
         desktop.rest()
-        if number in counts:
-            found.append({"inputs": number, "resident": resident(), "store": desktop.app.desk.cached_bytes})
+        course.take(number, desktop.app.desk.cached_bytes)
     desktop.close()
-    return found
+    return course.found
 
 
 if __name__ == "__main__":
