@@ -61,6 +61,8 @@ KEYS = (
         (
             (f"Ctrl + 1 … {MOST}", "to column A, B …"),
             ("Ctrl + ← →", "to the column beside it"),
+            ("Arrows", "choose a head (attention)"),
+            ("Shift + arrows", "move the place that is kept (attention)"),
             ("Ctrl + Z", "undo a change of the columns"),
             ("Ctrl + Shift + Z", "redo it"),
         ),
