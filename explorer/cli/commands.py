@@ -112,7 +112,10 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
         "--cell", default="", metavar="Y,X", help="row and column to select, counted from 0; or CLS, REG1"
     )
     parser.add_argument(
-        "--view", default="maps", choices=["maps", "components", "similarity"], help="what of the layer is shown"
+        "--view",
+        default="maps",
+        choices=["maps", "components", "similarity", "attention"],
+        help="what of the layer is shown",
     )
     parser.add_argument("--panel", "--page", default="", choices=_PANELS, help="the page beneath the map")
     parser.add_argument(

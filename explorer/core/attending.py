@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from explorer.core import geometry
+from explorer.core import standing
 from explorer.core.attention import AttentionCall, AttentionKind, AttentionMaps, Tokens
 from explorer.core.types import Array, Field, Tap
 
@@ -63,14 +63,14 @@ def query_of(tokens: Tokens, spot: Spot) -> Query | None:
         return spot if 0 <= spot < known else None
     if tokens.field is None or tokens.grid is None:
         return None
-    return geometry.nearest_cell(tokens.field, tokens.grid, spot)
+    return standing.nearest_cell(tokens.field, tokens.grid, spot)
 
 
 def spot_of(field: Field | None, query: Query) -> Spot | None:
     """Where a token stands: the middle of its cell; the same number for one before the grid."""
     if isinstance(query, int):
         return query
-    return None if field is None else geometry.middle_of(field, query)
+    return None if field is None else standing.middle_of(field, query)
 
 
 def default_spot(tokens: Tokens) -> Spot | None:

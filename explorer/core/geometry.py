@@ -6,10 +6,9 @@ edges of its resized self, so every preprocessing is one scale and one offset pe
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from explorer.core.types import Affine, Box, ExplorerError, Field, Preprocess
+from explorer.core.types import Affine, Box, ExplorerError, Preprocess
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +68,13 @@ def crop_box(size: tuple[int, int], pre: Preprocess) -> Box:
     return Box(max(seen.y0, 0.0), max(seen.x0, 0.0), min(seen.y1, float(size[0])), min(seen.x1, float(size[1])))
 
 
-def nearest_cell(field: Field, grid: tuple[int, int], at: tuple[float, float]) -> tuple[int, int]:
-    """The cell (row, column) whose middle is nearest to a point (y, x) of the input tensor; halfway the later one.
-
-    Pixels without a cell of their own, at an edge, belong to the outermost one.
-    """
-    row = _nearest(at[0] - field.start_y - field.size_y / 2, field.jump_y, grid[0])
-    return row, _nearest(at[1] - field.start_x - field.size_x / 2, field.jump_x, grid[1])
-
-
-def _nearest(way: float, jump: float, count: int) -> int:
-    return min(max(math.floor(way / jump + 0.5) if jump > 0 else 0, 0), count - 1)
-
-
-def middle_of(field: Field, cell: tuple[int, int]) -> tuple[float, float]:
-    """The point (y, x) of the input tensor that is the middle of a cell's field."""
-    y, x = field.start_y + cell[0] * field.jump_y, field.start_x + cell[1] * field.jump_x
-    return y + field.size_y / 2, x + field.size_x / 2
+def point_seen(size: tuple[int, int], pre: Preprocess, at: tuple[float, float]) -> tuple[float, float] | None:
+    """A point (y, x) of the original picture in the input tensor; None outside of what the model sees."""
+    crop = crop_box(size, pre)
+    if not (crop.y0 <= at[0] < crop.y1 and crop.x0 <= at[1] < crop.x1):
+        return None
+    affine = input_affine(size, pre)
+    return at[0] * affine.scale_y + affine.offset_y, at[1] * affine.scale_x + affine.offset_x
 
 
 def _resized(size: tuple[int, int], pre: Preprocess) -> tuple[int, int]:

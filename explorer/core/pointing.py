@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.core import geometry
+from explorer.core import geometry, standing
 from explorer.core.cells import Cell
 from explorer.core.types import Array, Box, Preprocess, Tap
 
@@ -23,14 +23,13 @@ class Pointed:
 
 def point_at(tap: Tap | None, size: tuple[int, int], pre: Preprocess, at: tuple[float, float]) -> Pointed:
     """The cell whose middle is nearest to a point (y, x) in pixels of a picture of `size` (height, width)."""
-    crop = geometry.crop_box(size, pre)
-    if not (crop.y0 <= at[0] < crop.y1 and crop.x0 <= at[1] < crop.x1):
+    there = geometry.point_seen(size, pre, at)
+    if there is None:
         return Pointed(seen=False)
     if tap is None or tap.receptive is None or tap.grid is None:
         return Pointed(seen=True)
     affine, f = geometry.input_affine(size, pre), tap.receptive
-    there = at[0] * affine.scale_y + affine.offset_y, at[1] * affine.scale_x + affine.offset_x
-    cell = geometry.nearest_cell(f, tap.grid, there)
+    cell = standing.nearest_cell(f, tap.grid, there)
     return Pointed(True, cell, geometry.to_original(affine, f.box(*cell)), f.exact and not f.whole)
 
 

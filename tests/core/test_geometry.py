@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.core.geometry import crop_box, input_affine, middle_of, nearest_cell, placement, to_input, to_original
-from explorer.core.types import Box, ExplorerError, Field, Preprocess
+from explorer.core.geometry import crop_box, input_affine, placement, to_input, to_original
+from explorer.core.types import Box, ExplorerError, Preprocess
 
 SIZES = st.tuples(st.integers(1, 70_000), st.integers(1, 70_000))
 PREPROCESSING = st.builds(
@@ -96,21 +96,3 @@ def test_a_preprocessing_without_pixels_is_refused(pre: Preprocess) -> None:
 def test_an_empty_picture_is_refused() -> None:
     with pytest.raises(ExplorerError, match="empty"):
         input_affine((0, 10), Preprocess())
-
-
-@given(st.floats(0.5, 64), st.floats(-40, 40), st.floats(0, 200), st.integers(1, 60), st.data())
-def test_a_cell_stands_at_its_middle_and_reaches_half_way_to_the_next(
-    jump: float, start: float, size: float, count: int, data: st.DataObject
-) -> None:
-    field, grid = Field(jump, 2 * jump, start, -start, size, size), (count, count + 1)
-    cell = data.draw(st.integers(0, count - 1)), data.draw(st.integers(0, count))
-    y, x = middle_of(field, cell)
-    box = field.box(*cell)
-    assert (y, x) == pytest.approx(((box.y0 + box.y1) / 2, (box.x0 + box.x1) / 2))
-    assert nearest_cell(field, grid, (y, x)) == cell
-    assert nearest_cell(field, grid, (y + 0.49 * jump, x - 0.98 * jump)) == cell
-    assert nearest_cell(field, grid, (-1e6, 1e6)) == (0, count)
-
-
-def test_one_cell_for_everything() -> None:
-    assert nearest_cell(Field(0, 0, 0, 0, 224, 224), (1, 1), (100, 3)) == (0, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.compare import MOST, Comparison, Link, Shared
@@ -13,7 +13,7 @@ from explorer.core.features import Shows
 from explorer.ui import theme
 from explorer.ui.compare.alike_panel import AlikePanel
 from explorer.ui.compare.column import ColumnPanel
-from explorer.ui.features.words import FOREGROUND, FOREGROUND_TIP, VIEW_TIP, VIEWS
+from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS, FOREGROUND, FOREGROUND_TIP
 from explorer.ui.widgets.choice import choice
 from explorer.ui.widgets.panel import Elided
 
@@ -31,7 +31,7 @@ _SCALE = "Which values the colours of the columns run between"
 class CompareWorkspace(QWidget):
     """`linked` carries a Link, `scaled` a Shared, `viewed` a Shows for all columns; `added` asks for one more column;
     `unfolded` whether the matrix is seen, `shared` whether the large maps are to show shares of their whole, `fore` whether
-    only the foreground of components is to have colours."""
+    only the foreground of components is to have colours. `came`: it is in front."""
 
     linked = Signal(object)
     scaled = Signal(object)
@@ -40,6 +40,7 @@ class CompareWorkspace(QWidget):
     unfolded = Signal(bool)
     shared = Signal(bool)
     fore = Signal(bool)
+    came = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +50,7 @@ class CompareWorkspace(QWidget):
         )
         scales = [(f"Scale  {scale.value}", scale) for scale in Shared]
         self.scale = choice("Scale", _SCALE, list(scales))
-        self.view = choice("View", VIEW_TIP, list(VIEWS))
+        self.view = choice("View", COLUMN_TIP, list(COLUMN_VIEWS))
         self.foreground = QCheckBox(FOREGROUND)
         self.foreground.setToolTip(FOREGROUND_TIP)
         self.add = QPushButton("+ Column")
@@ -59,7 +60,9 @@ class CompareWorkspace(QWidget):
         self.share.setToolTip(_MASS)
         self.fold = QPushButton("CKA")
         self.fold.setCheckable(True)
-        self.fold.setToolTip("How alike the layers of two columns are, and the most similar channels  ( M )")
+        self.fold.setToolTip(
+            "How alike the layers of two columns are, the most similar channels, and what was measured of the models  ( M )"
+        )
         self.fold.setAccessibleName("How alike the layers are")
         self.alike = AlikePanel()
         self.cursor, self.live = QLabel(), Elided(natural=True)
@@ -116,6 +119,10 @@ class CompareWorkspace(QWidget):
         self.alike.setFixedWidth(min(max(round(_SHARE * self.width()), low), high))
         super().resizeEvent(event)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.came.emit()
+
     def say_live(self, words: str) -> None:
         """How fast a live input goes; "" where none does."""
         self.live.set_text(words)
@@ -132,6 +139,6 @@ class CompareWorkspace(QWidget):
         maps = any(column.shows is Shows.MAPS for column in comparison.columns)
         self.scale.setEnabled(maps)
         self.scale.setToolTip(
-            _SCALE if maps else "No column shows maps: components and similarity have scales of their own"
+            _SCALE if maps else "No column shows maps: components, similarity and attention have scales of their own"
         )
         self.add.setVisible(len(comparison.columns) < MOST)

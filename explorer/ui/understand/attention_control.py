@@ -242,12 +242,7 @@ class AttentionControl(QObject):
         """A point of the original picture in the model's input; None outside of what the model sees."""
         if self._place is None:
             return None
-        size, pre = self._place.capture.picture.size, self._place.card.preprocess
-        crop = geometry.crop_box(size, pre)
-        if not (crop.y0 <= y < crop.y1 and crop.x0 <= x < crop.x1):
-            return None
-        affine = geometry.input_affine(size, pre)
-        return y * affine.scale_y + affine.offset_y, x * affine.scale_x + affine.offset_x
+        return geometry.point_seen(self._place.capture.picture.size, self._place.card.preprocess, (y, x))
 
     def _point_layer(self, cell: tuple[int, int]) -> None:
         if self._place is not None:
