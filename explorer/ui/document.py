@@ -116,8 +116,8 @@ class Document(QObject):
 
     def whole_session(self) -> Session:
         """For a file: Explore's document, that of Compare, and which of them is in front."""
-        parts = {"comparison": self.compare.saved(), "pinned": self.features.origin}
-        return replace(self.session, **parts, workspace=self.window.workspace)
+        compared, pinned = self.compare.saved(), self.features.origin
+        return replace(self.session, comparison=compared, pinned=pinned, workspace=self.window.workspace)
 
     def restore(self, session: Session) -> None:
         """Shows a saved session, the workspace in front that was."""

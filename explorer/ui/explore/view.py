@@ -58,7 +58,7 @@ class ExploreView(QObject):
         self._coming = card, kernels
 
     def set_picture(self, picture: Picture) -> None:
-        self.workspace.input.picture.set_picture(picture.pixels, picture.name)
+        self.workspace.input.picture.set_picture(picture.shown, picture.name, picture.size)
         if self.card is not None:
             self.workspace.input.picture.set_crop(geometry.crop_box(picture.size, self.card.preprocess))
 
@@ -92,7 +92,7 @@ class ExploreView(QObject):
         """Only what moves: the picture, the maps, the selected map."""
         self.session = session
         view = resolve(session, capture)
-        self.workspace.input.picture.set_picture(capture.picture.pixels, capture.picture.name)
+        self.workspace.input.picture.set_picture(capture.picture.shown, capture.picture.name, capture.picture.size)
         if view.tap is None or view.values is None:
             return view  # a frame without the layer that has just been chosen: the next one has it
         shown = display(view.tap, view.values, session, theme.current().dark)

@@ -205,7 +205,7 @@ class ExploreFeatures(QObject):
         if session.colouring is Colouring.PINNED and self.origin is None:
             self.pinned = found.palette
         self.painted, self._sheet = found, sheet
-        self.panel.places.set_picture(sheet.picture.pixels)
+        self.panel.places.set_picture(sheet.picture.shown, sheet.picture.size)
         self.panel.places.set_cells(
             found.colours.rgb,
             box_of(found.places, self._seen(sheet)),
@@ -265,7 +265,7 @@ class ExploreFeatures(QObject):
             return
         self.similarity = found
         colormap = theme.current().diverging
-        self.panel.places.set_picture(sheet.picture.pixels)
+        self.panel.places.set_picture(sheet.picture.shown, sheet.picture.size)
         self.panel.places.set_cells(
             coloured((found.values + 1) / 2, found.known, colormap),
             box_of(there.places, self._seen(sheet)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QWidget
@@ -16,7 +16,7 @@ from explorer.ui.widgets.ranked import Column, RankedTable
 Heads = tuple[Column[int], ...]
 
 
-def _column(title: str, tip: str, values: Sequence[float], says: Callable[[float], str] = text.number) -> Column[int]:
+def _column(title: str, tip: str, values: Iterable[float], says: Callable[[float], str] = text.number) -> Column[int]:
     """One number a head."""
     told = tuple(map(float, values))
     return Column(title, tip, told.__getitem__, lambda head: "–" if math.isnan(told[head]) else says(told[head]))
@@ -24,7 +24,7 @@ def _column(title: str, tip: str, values: Sequence[float], says: Callable[[float
 
 def columns_of(found: HeadSummary, prefix: tuple[str, ...], scale: float, unit: str) -> Heads:
     """`scale`: pixels of `unit` for one of the model's input."""
-    told = [
+    told: list[Column[int]] = [
         Column("head", "Number of the head", float, str),
         _column(
             "bits",

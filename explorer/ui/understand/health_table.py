@@ -24,7 +24,7 @@ def _ailing(row: ChannelHealth) -> float:
     return 4 * row.dead + 2 * row.always_on + (row.duplicate_of >= 0) + 8 * (row.not_finite > 0)
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Column[ChannelHealth], ...] = (
     Column("ch", "Number of the channel", lambda r: r.channel, lambda r: str(r.channel)),
     Column(
         "state",
@@ -48,7 +48,7 @@ _COLUMNS = (
     ),
 )
 _STATE = 1  # column; hidden where there is nothing to say
-_CLASSES = (
+_CLASSES: tuple[Column[ChannelHealth], ...] = (
     Column(
         "selective",
         "(highest class mean − mean of the others) / (highest + mean of the others): 0 answers all classes alike, "
