@@ -108,7 +108,10 @@ def _parser() -> argparse.ArgumentParser:
         "--cell", default="", metavar="Y,X", help="row and column to select, counted from 0; or CLS, REG1"
     )
     screenshot.add_argument(
-        "--view", default="maps", choices=["maps", "components", "similarity"], help="what of the layer is shown"
+        "--view",
+        default="maps",
+        choices=["maps", "components", "similarity", "attention"],
+        help="what of the layer is shown",
     )
     screenshot.add_argument("--panel", "--page", default="", choices=PANELS, help="the page beneath the map")
     screenshot.add_argument(

@@ -23,6 +23,8 @@ def models(args: argparse.Namespace) -> tuple[ModelSpec, ...]:
         raise ExplorerError("--panel, --attention, --method and --steps belong to the workspace explore.")
     if args.workspace != "compare" and (args.edit or args.difference or args.cka):
         raise ExplorerError("--edit, --difference and --cka belong to the workspace compare.")
+    if args.workspace != "compare" and args.view == Shows.ATTENTION:
+        raise ExplorerError("The view attention belongs to the workspace compare.", "", "Use --attention heads.")
     return (*(ModelSpec(name) for name in before), ModelSpec(last, args.weights, args.untrained, args.seed))
 
 

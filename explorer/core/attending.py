@@ -8,8 +8,9 @@ from typing import Literal
 
 import numpy as np
 
+from explorer.core import geometry
 from explorer.core.attention import AttentionCall, AttentionKind, AttentionMaps, Tokens
-from explorer.core.types import Array, Field, Tap
+from explorer.core.types import Array, Field, Preprocess, Tap
 
 Query = int | tuple[int, int]  # a token before the grid by its number, or a cell
 # the same for any block: a token before the grid by its number, or a point (y, x) of the model's input in pixels
@@ -82,6 +83,15 @@ def spot_of(field: Field | None, query: Query) -> Spot | None:
         field.start_y + field.size_y / 2 + y * field.jump_y,
         field.start_x + field.size_x / 2 + x * field.jump_x,
     )
+
+
+def spot_at(size: tuple[int, int], pre: Preprocess, at: tuple[float, float]) -> tuple[float, float] | None:
+    """A point (y, x) of the original picture of `size` (height, width) in the model's input; None outside of what the model sees."""
+    crop = geometry.crop_box(size, pre)
+    if not (crop.y0 <= at[0] < crop.y1 and crop.x0 <= at[1] < crop.x1):
+        return None
+    affine = geometry.input_affine(size, pre)
+    return at[0] * affine.scale_y + affine.offset_y, at[1] * affine.scale_x + affine.offset_x
 
 
 def default_spot(tokens: Tokens) -> Spot | None:

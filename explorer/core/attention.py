@@ -8,6 +8,7 @@ from math import prod
 
 import numpy as np
 
+from explorer.core.standing import sides
 from explorer.core.types import Array, ExplorerError, Field
 
 
@@ -119,21 +120,12 @@ def lay_out(keys: Tokens, rows: Array, window: int = 0) -> AttentionMaps:
 
 def over_input(map_: Array, keys: Tokens, size: tuple[int, int]) -> Array:
     """A map (h, w) over an input of `size` pixels: (height, width), each pixel as the cell that stands on it, 0 where none does."""
-    f = keys.field
-    if f is None:
+    if keys.field is None:
         raise ExplorerError("These tokens have no place on the picture.")
-    rows = _cells(size[0], f.start_y + f.size_y / 2, f.jump_y)
-    columns = _cells(size[1], f.start_x + f.size_x / 2, f.jump_x)
-    inside = ((rows >= 0) & (rows < map_.shape[0]))[:, None] & ((columns >= 0) & (columns < map_.shape[1]))
-    near = map_[np.clip(rows, 0, map_.shape[0] - 1)][:, np.clip(columns, 0, map_.shape[1] - 1)]
-    drawn: Array = np.where(inside, near, 0)
+    down, across = sides(keys.field, (map_.shape[0], map_.shape[1]), size)
+    rows, columns = down.cells(size[0]), across.cells(size[1])
+    drawn: Array = np.where((rows >= 0)[:, None] & (columns >= 0), map_[rows][:, columns], 0)
     return drawn
-
-
-def _cells(count: int, middle: float, jump: float) -> Array:
-    """The cell of each pixel: a cell reaches half a jump around its middle."""
-    found: Array = np.floor((np.arange(count) + 0.5 - middle) / jump + 0.5).astype(np.int64)
-    return found
 
 
 def mass_mask(values: Array, share: float = 0.6) -> Array:

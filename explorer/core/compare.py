@@ -47,6 +47,7 @@ class Column:
     minus: bool = False  # shows what is left when the first column is taken away
     shows: Shows = Shows.MAPS
     to_first: bool = False  # similarity to the place in the first column, not to the same place here
+    head: int | None = None  # of its attention; None: the mean of all
     edits: Edits = ()  # what is replaced in this column's model; as it was when they were taken over
 
     @property
@@ -57,7 +58,7 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """`cursor` is (y, x) as shares of the picture, 0..1: the same pixel wherever the picture is the same. `kept` is a place
-    that similarity is about while the cursor goes on."""
+    that similarity is about while the cursor goes on, and attention while there is none."""
 
     columns: tuple[Column, ...] = ()
     link: Link = Link.DEPTH
@@ -123,7 +124,7 @@ def returned(now: Comparison, then: Comparison) -> Comparison:
 def _seen(column: Column, now: Column | None, linked: bool) -> Column:
     if now is None or now.model != column.model:
         return column
-    seen = {name: getattr(now, name) for name in ("channel", "frozen", "minus", "shows", "to_first")}
+    seen = {name: getattr(now, name) for name in ("channel", "frozen", "minus", "shows", "to_first", "head")}
     column = replace(column, **seen)
     return replace(column, tap=now.tap, offset=now.offset, locked=now.locked) if linked else column
 

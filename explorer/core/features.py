@@ -22,6 +22,10 @@ class Shows(StrEnum):
     MAPS = "maps"  # every channel on its own
     COMPONENTS = "components"
     SIMILARITY = "similarity"
+    ATTENTION = "attention"  # in a column of Compare; Explore has a page for it
+
+
+OF_LAYER = (Shows.MAPS, Shows.COMPONENTS, Shows.SIMILARITY)  # of the values of the layer itself
 
 
 class Colouring(StrEnum):

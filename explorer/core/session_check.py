@@ -9,6 +9,7 @@ from typing import Any, get_args, get_type_hints
 from explorer.core import colormaps
 from explorer.core.compare import LEAST, MOST
 from explorer.core.edits import Mode
+from explorer.core.features import OF_LAYER
 from explorer.core.types import InputRef, ModelSpec, Preprocess
 
 _LARGEST = 1 << 20  # px of a model's input side
@@ -46,6 +47,7 @@ _SESSION: dict[str, Callable[[Any], bool]] = {
     "blocks": lambda v: isinstance(v, bool),
     "workspace": _text,
     "foreground": lambda v: isinstance(v, bool),
+    "shows": lambda v: v in OF_LAYER,
     "order": lambda v: v is None or (_text(v.tap) and _text(v.by) and all(_whole(0, 1 << 31)(c) for c in v.channels)),
 }
 _MODEL: dict[str, Callable[[Any], bool]] = {
@@ -76,6 +78,7 @@ _COLUMN: dict[str, Callable[[Any], bool]] = {
     "tap": _text,
     "channel": _whole(0, 1 << 31),
     "offset": _whole(-(1 << 31), 1 << 31),
+    "head": lambda v: v is None or _whole(0, 1 << 31)(v),
     **dict.fromkeys(("locked", "frozen", "minus", "to_first"), lambda v: isinstance(v, bool)),
 }
 _EDIT: dict[str, Callable[[Any], bool]] = {

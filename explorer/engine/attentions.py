@@ -1,4 +1,4 @@
-"""Attention as the user interface asks for it: one recording is kept, rows of it cost no forward. Run on the worker thread."""
+"""Attention as the user interface asks for it: the last recordings are kept, rows of them cost no forward. Run on the worker thread."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from explorer.engine.runner import Job
 from explorer.engine.studies import Studies
 
 R = TypeVar("R")
-_SHARE = 4  # a recording takes at most this part of the budget of captures
+_SHARE = 4  # all recordings together take at most this part of the budget of captures
+_KEPT = 6  # recordings: of Explore and of every column of Compare, and one that was looked at before
 _MATRIX = 1 << 21  # weights of an attention without a map that are shown at once
 _KNOWN = 8  # models and input sizes
 
@@ -46,24 +47,23 @@ class Attentions:
 
     def __init__(self, studies: Studies) -> None:
         self._studies, self.bench = studies, studies.bench
-        self._kept: _Recording | None = None
+        self._kept: tuple[_Recording, ...] = ()  # the one that was asked last at the end
         self._known: OrderedDict[tuple[str, torch.Size], tuple[weakref.ref[nn.Module], tuple[AttentionCall, ...]]]
         self._known = OrderedDict()
 
     @property
     def nbytes(self) -> int:
         """Memory that is held; any thread may ask."""
-        kept = self._kept
-        return kept.nbytes if kept is not None and kept.module() is not None else 0
+        return sum(kept.nbytes for kept in self._kept if kept.module() is not None)
 
     @property
     def limit(self) -> int:
-        """Bytes that a recording may take."""
+        """Bytes that recordings may take."""
         return self.bench.store.budget // _SHARE
 
     def forget(self) -> None:
-        """Lets go of the recording."""
-        self._kept = None
+        """Lets go of the recordings."""
+        self._kept = ()
 
     # --- what is asked ---
 
@@ -129,23 +129,34 @@ class Attentions:
 
     def _recording(self, model: str, picture: Picture, name: str, job: Job) -> _Recording:
         module = self.bench.model(model).module
-        key, kept = (model, self.bench.device, picture.digest), self._kept
-        fits = kept is not None and kept.key == key and kept.module() is module
-        if kept is not None and fits and (kept.whole or not name or name in kept.attention.records):
-            return kept
-        self._kept = kept = None  # before the next one is made: two of them need twice the memory
-        loaded, x, _ = self.bench.given(model, picture, job)
-        calls = self._calls(loaded.module, model, x, job)
+        key = (model, self.bench.device, picture.digest)
+        kept = next((one for one in self._kept if one.key == key and one.module() is module), None)
+        if kept is None or not (kept.whole or not name or name in kept.attention.records):
+            kept = self._record(key, picture, name, job)
+        self._kept = (*(one for one in self._kept if one is not kept), kept)
+        return kept
+
+    def _record(self, key: tuple[str, str, str], picture: Picture, name: str, job: Job) -> _Recording:
+        """All blocks where that fits into the limit, else the one with this name."""
+        loaded, x, _ = self.bench.given(key[0], picture, job)
+        calls = self._calls(loaded.module, key[0], x, job)
         whole = sum(map(_size, calls)) <= self.limit
         names = None if whole else [name] if name else []
+        self._make_room(key, sum(_size(call) for call in calls if names is None or call.name in names))
         found = replace(record(loaded.module, x, calls, names, cancelled=job.cancelled), output=None)
-        nbytes = sum(one.nbytes for one in found.records.values())
-        self._kept = _Recording(key, weakref.ref(loaded.module, self._gone), found, nbytes, whole)
-        return self._kept
+        nbytes = sum(one.nbytes for one in found.records.values())  # masks too
+        self._make_room(key, nbytes)
+        return _Recording(key, weakref.ref(loaded.module, self._gone), found, nbytes, whole)
+
+    def _make_room(self, key: tuple[str, str, str], wanted: int) -> None:
+        """Lets go of an older recording of the same, and of those that were not asked for the longest."""
+        kept = tuple(one for one in self._kept if one.key != key)[-(_KEPT - 1) :]
+        while kept and sum(one.nbytes for one in kept) + wanted > self.limit:
+            kept = kept[1:]
+        self._kept = kept
 
     def _gone(self, module: weakref.ref[nn.Module]) -> None:
-        if self._kept is not None and self._kept.module is module:
-            self._kept = None
+        self._kept = tuple(one for one in self._kept if one.module is not module)
 
     def _calls(self, module: nn.Module, model: str, x: Tensor, job: Job) -> tuple[AttentionCall, ...]:
         """Found once for a model and an input size, in a watched forward."""

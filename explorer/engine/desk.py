@@ -250,16 +250,16 @@ class Desk:
 
     # --- attention: recorded once for a picture, then asked for as the pointer moves ---
 
-    def attention(self, capture: Capture) -> int:
+    def attention(self, capture: Capture, key: str = ATTENTION) -> int:
         """Answers with Attending."""
         model, picture = capture.model, capture.picture
-        return self._study(ATTENTION, lambda job: self.attentions.open(model, picture, job))
+        return self._study(key, lambda job: self.attentions.open(model, picture, job))
 
-    def look(self, capture: Capture, name: str, query: Query, to: bool) -> int:
+    def look(self, capture: Capture, name: str, query: Query, to: bool, key: str = LOOK) -> int:
         """Answers with a Looked of one block, in the order of asking."""
         model, picture = capture.model, capture.picture
         return self.runner.submit(
-            Lane.FORWARD, lambda job: self.attentions.look(model, picture, name, query, to, job), LOOK
+            Lane.FORWARD, lambda job: self.attentions.look(model, picture, name, query, to, job), key
         )
 
     def overview(self, capture: Capture, spot: Spot, to: bool) -> int:
@@ -269,10 +269,10 @@ class Desk:
             Lane.FORWARD, lambda job: self.attentions.overview(model, picture, spot, to, job), OVERVIEW
         )
 
-    def heads(self, capture: Capture, name: str) -> int:
+    def heads(self, capture: Capture, name: str, key: str = HEADS) -> int:
         """Answers with the HeadSummary of a block."""
         model, picture = capture.model, capture.picture
-        return self._study(HEADS, lambda job: self.attentions.heads(model, picture, name, job))
+        return self._study(key, lambda job: self.attentions.heads(model, picture, name, job))
 
     def flow(self, capture: Capture, asked: FlowAsked) -> int:
         """Answers with a Flow."""
@@ -284,9 +284,9 @@ class Desk:
         model, picture = capture.model, capture.picture
         return self._study(NORMS, lambda job: self.attentions.norms(model, picture, job))
 
-    def drop_looks(self) -> None:
-        """What follows the pointer is not wanted any more."""
-        for key in (LOOK, OVERVIEW):
+    def drop_looks(self, *keys: str) -> None:
+        """What follows the pointer is not wanted any more: that of these keys, else that of Explore."""
+        for key in keys or (LOOK, OVERVIEW):
             self.runner.cancel(Lane.FORWARD, key)
 
     # --- studies of two models over many pictures ---

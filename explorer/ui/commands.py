@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QApplication
 
-from explorer.core.features import Shows
+from explorer.core.features import OF_LAYER
 from explorer.core.render import ScaleMode, SortKey
 from explorer.ui import keys, theme
 from explorer.ui.controller import Controller
@@ -62,12 +62,12 @@ class Commands(Opening):
         self.controller.change(scale=modes[(modes.index(self.controller.session.scale) + 1) % len(modes)])
 
     def next_view(self) -> None:
-        """Maps, components, similarity: of the layer, or of every column."""
+        """Maps, components, similarity of the layer; of every column, and attention there."""
         if self.window.workspace == "compare":
             self.controller.compare.next_view()
             return
-        every = list(Shows)
-        self.controller.change(shows=every[(every.index(self.controller.session.shows) + 1) % len(every)])
+        at = OF_LAYER.index(self.controller.session.shows)
+        self.controller.change(shows=OF_LAYER[(at + 1) % len(OF_LAYER)])
 
     def show_keys(self) -> None:
         self.window.keys.open()

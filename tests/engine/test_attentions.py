@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from explorer.core.attending import FlowAsked, query_of, spot_of
 from explorer.core.target import Target
-from explorer.core.types import Capture, ExplorerError, InputRef, Preprocess
+from explorer.core.types import Capture, ExplorerError, InputRef, Picture, Preprocess
 from explorer.engine.attention.flow import relevance, rollout
 from explorer.engine.attention.heads import summarise
 from explorer.engine.attention.looks import looks_at, seen_by
@@ -174,18 +174,66 @@ def test_nothing_holds_a_model_that_is_closed() -> None:
     found.bench._plans.clear()
     del module
     gc.collect()
-    assert found._kept is None
+    assert found._kept == ()
     assert found.nbytes == 0
 
 
-def test_another_picture_takes_the_place_of_the_last(small: Place) -> None:
+def other_picture(seed: int = 7) -> Picture:
+    pixels = np.random.default_rng(seed).integers(0, 256, (20, 24, 3), dtype=np.uint8)
+    return picture_from_array(pixels, InputRef("clipboard"), "other")
+
+
+def test_pictures_that_are_asked_in_turn_are_recorded_once_each(small: Place) -> None:
     found, model, picture = asked(small)
+    pictures = picture, other_picture()
     name = found.open(model, picture, job()).calls[0].name
-    pixels = np.random.default_rng(7).integers(0, 256, (20, 24, 3), dtype=np.uint8)
-    other = picture_from_array(pixels, InputRef("clipboard"), "other")
-    first, second = (found.look(model, p, name, 0, False, job()).maps.maps for p in (picture, other))
-    assert not np.array_equal(first, second)
-    assert found._kept.key[2] == other.digest
+    expected = [looks_at(find(small[2], to_tensor(p, PRE)).of(name), (1, 2)).maps for p in pictures]
+    assert not np.array_equal(*expected)
+
+    def hover() -> None:
+        for _ in range(3):
+            for one, maps in zip(pictures, expected, strict=True):
+                assert np.array_equal(found.look(model, one, name, (1, 2), False, job()).maps.maps, maps)
+
+    assert forwards(small[2], hover) == 1  # that of the second picture
+    assert found.nbytes == 2 * sum(one.nbytes for one in by_hand(small).records.values())
+
+
+def test_what_was_not_asked_for_the_longest_makes_room(small: Place) -> None:
+    found, model, picture = asked(small)
+    one = found.open(model, picture, job()).nbytes
+    found.bench.store.budget = 4 * 2 * one  # for two of them
+    second, third = other_picture(), other_picture(8)
+    name = found.open(model, second, job()).calls[0].name
+    found.look(model, picture, name, 0, False, job())
+    assert forwards(small[2], lambda: found.open(model, third, job())) == 1
+    assert found.nbytes == 2 * one
+    assert forwards(small[2], lambda: found.look(model, picture, name, 0, False, job())) == 0
+    assert forwards(small[2], lambda: found.look(model, second, name, 0, False, job())) == 1
+    assert found.nbytes <= found.limit
+
+
+def test_blocks_that_are_kept_one_at_a_time_leave_those_of_other_pictures(small: Place) -> None:
+    found, model, picture = asked(small)
+    opened = found.open(model, picture, job())
+    found.forget()
+    found.bench.store.budget = 4 * opened.nbytes - 4
+    first, second = (call.name for call in opened.calls[:2])
+    other = other_picture()
+    found.look(model, picture, first, 0, False, job())
+    found.look(model, other, second, 0, False, job())
+    again = (picture, first), (other, second), (picture, first)
+    assert forwards(small[2], lambda: [found.look(model, *each, 0, False, job()) for each in again]) == 0
+    assert forwards(small[2], lambda: found.look(model, picture, second, 0, False, job())) == 1
+    assert found.nbytes <= found.limit
+
+
+def test_only_so_many_recordings_are_kept(small: Place) -> None:
+    found, model, picture = asked(small)
+    one = found.open(model, picture, job()).nbytes
+    for seed in range(20, 30):
+        found.open(model, other_picture(seed), job())
+    assert found.nbytes == 6 * one
 
 
 def test_a_model_without_attention_is_no_error() -> None:

@@ -10,9 +10,10 @@ from explorer.core.display import Display
 from explorer.core.features import Shows
 from explorer.core.types import Box, Picture
 from explorer.ui import theme
+from explorer.ui.compare.attention_panel import ColumnAttentionPanel
 from explorer.ui.compare.dropping import DropPanel
 from explorer.ui.features.panel import ColumnFeaturesPanel
-from explorer.ui.features.words import VIEW_TIP, VIEWS
+from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS
 from explorer.ui.widgets.channel import ChannelView
 from explorer.ui.widgets.choice import choice
 from explorer.ui.widgets.input_view import InputView
@@ -70,8 +71,9 @@ class ColumnPanel(DropPanel):
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.mosaic, self.vector, self.sequence, self.tokens = MosaicView(), VectorView(), SequenceView(), TokenView()
         self.stack, self.pages, self.features = QStackedWidget(), QStackedWidget(), ColumnFeaturesPanel()
+        self.attention = ColumnAttentionPanel()
         self.view = choice(
-            "View of this column", VIEW_TIP, [(words.partition("  ")[2], shows) for words, shows in VIEWS]
+            "View of this column", COLUMN_TIP, [(words.partition("  ")[2], shows) for words, shows in COLUMN_VIEWS]
         )
         self._left, self._beside, self._always = QVBoxLayout(), QHBoxLayout(), False
         self.strip = LayerStrip()
@@ -104,7 +106,7 @@ class ColumnPanel(DropPanel):
         self.edits.setFixedHeight(theme.current().row)
         self.edits.hide()
         self.body.addLayout(self._top())
-        for page in (self.stack, self.features):
+        for page in (self.stack, self.features, self.attention):
             self.pages.addWidget(page)
         self._line(self.title, self.view, self.lock)
         self._line(self.subtitle, self.minus_button, self.freeze)
@@ -192,11 +194,18 @@ class ColumnPanel(DropPanel):
             self._fit()
 
     def show_view(self, shows: Shows) -> None:
-        """The maps, or all channels in one picture."""
+        """The maps, all channels in one picture, or attention."""
         self.view.setCurrentIndex(self.view.findData(shows))
-        self.pages.setCurrentIndex(0 if shows is Shows.MAPS else 1)
+        pages = {Shows.MAPS: self.stack, Shows.ATTENTION: self.attention}
+        self.pages.setCurrentWidget(pages.get(shows, self.features))
         if shows is not Shows.MAPS:
             self.tokens.hide()
+
+    @property
+    def centre(self) -> QWidget:
+        """What the keys go to."""
+        pages = {self.features: self.features.places, self.attention: self.attention.tiles}
+        return pages.get(self.pages.currentWidget(), self.stack.currentWidget())
 
     def show_message(self, message: str) -> None:
         """A sentence where the maps would be."""

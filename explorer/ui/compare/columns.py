@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from explorer.core import compare
+from explorer.core.features import Shows
 from explorer.core.types import ModelCard, Picture
 from explorer.ui.compare.layers import Layers
 from explorer.ui.compare.view import ColumnView
@@ -41,6 +42,7 @@ class Columns(Layers):
         places.selected.connect(lambda y, x: self.keep(self.features.place_of(key, (y, x))))
         places.released.connect(lambda: self.keep(None))
         places.scrubbed.connect(partial(self.step, key=key))
+        self._connect_attention(view, key)
         panel.viewed.connect(lambda shows: self.change(self.doc.change(key, shows=shows)))
         panel.features.to_first.connect(lambda on: self.change(self.doc.change(key, to_first=on)))
         panel.locked.connect(partial(self.lock, key))
@@ -52,6 +54,17 @@ class Columns(Layers):
         panel.dropped.connect(partial(self.files_dropped.emit, key))
         for button, wanted in ((panel.model, self.model_menu), (panel.input, self.input_menu)):
             button.menu().aboutToShow.connect(partial(wanted.emit, key, button.menu()))
+
+    def _connect_attention(self, view: ColumnView, key: int) -> None:
+        page, picture = view.panel.attention, view.panel.picture
+        page.tiles.hovered.connect(lambda _tile, y, x: self.attention.hovered(key, y, x))
+        page.tiles.left.connect(lambda: self.point(None))
+        page.tiles.selected.connect(partial(self.attention.chosen, key))
+        page.tiles.walked.connect(partial(self.attention.walked, key))
+        page.tiles.scrubbed.connect(partial(self.step, key=key))
+        page.released.connect(lambda: self.keep(None))
+        page.maps.connect(lambda: self.change(self.doc.change(key, shows=Shows.MAPS)))
+        picture.selected.connect(partial(self._keep_at_picture, view))
 
     def duplicate(self, key: int) -> None:
         before, doc = self.doc, compare.duplicated(self.doc, key)
@@ -79,6 +92,7 @@ class Columns(Layers):
         self.controller.desk.hold(self._cards())
         view.stop()
         self.features.drop(key)
+        self.attention.drop(key)
         self.workspace.columns.removeWidget(view.panel)
         view.panel.hide()
         view.panel.deleteLater()
@@ -87,7 +101,7 @@ class Columns(Layers):
         """To the maps of the column at this place, counted from 0."""
         if 0 <= at < len(self.doc.columns):
             panel = self.views[self.doc.columns[at].key].panel
-            panel.stack.currentWidget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+            panel.centre.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def focus_beside(self, steps: int) -> None:
         """To the maps of the column so many places beside the one with the focus."""

@@ -35,7 +35,7 @@ class Given(Showing):
 
     def receive(self, event: Event) -> None:
         """An event of Compare."""
-        if not self.alike.receive(event):
+        if not (self.attention.receive(event) or self.alike.receive(event)):
             self.sources.receive(event)
 
     # --- sources ---

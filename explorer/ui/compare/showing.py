@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 from explorer.core.compare import Column, Comparison, Past
 from explorer.core.features import Shows
 from explorer.ui.compare import drawing, words
+from explorer.ui.compare.attention import CompareAttention
 from explorer.ui.compare.sources import Sources
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from explorer.ui.compare.alike_control import AlikeControl
     from explorer.ui.controller import Controller
 
+_OF_PLACES = (Shows.SIMILARITY, Shows.ATTENTION)
 _SETTLE = 60  # ms of rest after which the numbers follow
 
 
@@ -36,6 +38,7 @@ class Showing(QObject):
         self.past = Past()
         self.views: dict[int, ColumnView] = {}
         self.features = CompareFeatures(self, controller.store)
+        self.attention = CompareAttention(self)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE)
@@ -44,7 +47,8 @@ class Showing(QObject):
     @property
     def busy(self) -> bool:
         """Whether answers, numbers or pictures are still to follow."""
-        own = self.sources.waiting or self.alike.waiting or self._settle.isActive() or self.features.busy
+        own = self.sources.waiting or self.alike.waiting or self._settle.isActive()
+        own = own or self.features.busy or self.attention.busy
         return own or any(view.busy for view in self.views.values())
 
     @property
@@ -82,6 +86,7 @@ class Showing(QObject):
             view.point(self.doc.cursor)
             self._ask_missing(view, column)
         self.features.follow()
+        self.attention.follow()
         self.workspace.share.setVisible(drawing.mixed(self.doc, self.views))
         self.show_shares()
         self.alike.follow()
@@ -147,18 +152,27 @@ class Showing(QObject):
             height, width = view.capture.picture.size
             self.point((y / height, x / width))
 
+    def _keep_at_picture(self, view: ColumnView, y: float, x: float) -> None:
+        """A click on a picture, where a view asks about one place."""
+        if view.capture is not None and any(c.shows in _OF_PLACES for c in self.doc.columns):
+            height, width = view.capture.picture.size
+            self.keep((y / height, x / width))
+
     def point(self, cursor: tuple[float, float] | None) -> None:
         """The one cursor: (y, x) as shares of the picture, None for nowhere."""
         self.doc = replace(self.doc, cursor=cursor)
         for view in self.views.values():
             view.point(cursor)
         self.features.point()
+        self.attention.point()
         self.workspace.cursor.setText(self._where(cursor))
 
     def keep(self, place: tuple[float, float] | None) -> None:
-        """Similarity is about this place (y, x), shares of the picture, wherever the cursor goes; None: it follows the cursor."""
+        """Similarity is about this place (y, x), shares of the picture, wherever the cursor goes, and attention while it is
+        nowhere; None: there is none."""
         self.doc = replace(self.doc, kept=place)
         self.features.point()
+        self.attention.point()
 
     def _where(self, cursor: tuple[float, float] | None) -> str:
         capture = next((view.capture for view in self.views.values() if view.capture is not None), None)

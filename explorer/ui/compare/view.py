@@ -289,7 +289,11 @@ class ColumnView(QObject):
         cell = found.cell if found is not None and self.shown is not None and self.shown.maps is not None else None
         self.panel.mosaic.set_pointed(cell)
         self.panel.channel.set_hover(cell)
-        self.panel.picture.set_field(found.field if found is not None else None, found is not None and found.exact)
+        # where attention lies over the picture, it frames what asks itself
+        field = (
+            found.field if found is not None and self.panel.pages.currentWidget() is not self.panel.attention else None
+        )
+        self.panel.picture.set_field(field, found is not None and found.exact)
         self.panel.note.setText(self._say(found, cell))
 
     def _say(self, found: pointing.Pointed | None, cell: tuple[int, int] | None) -> str:

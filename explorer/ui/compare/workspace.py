@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.compare import MOST, Comparison, Link, Shared
@@ -13,7 +13,7 @@ from explorer.core.features import Shows
 from explorer.ui import theme
 from explorer.ui.compare.alike_panel import AlikePanel
 from explorer.ui.compare.column import ColumnPanel
-from explorer.ui.features.words import VIEW_TIP, VIEWS
+from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS
 from explorer.ui.widgets.choice import choice
 
 _ALIKE, _SHARE = (244, 380), 0.19  # px of the matrix's panel, least and most; of the whole width
@@ -28,7 +28,8 @@ _SCALE = "Which values the colours of the columns run between"
 
 class CompareWorkspace(QWidget):
     """`linked` carries a Link, `scaled` a Shared, `viewed` a Shows for all columns; `added` asks for one more column;
-    `unfolded` whether the matrix is seen, `shared` whether the large maps are to show shares of their whole."""
+    `unfolded` whether the matrix is seen, `shared` whether the large maps are to show shares of their whole. `came`: it is in
+    front."""
 
     linked = Signal(object)
     scaled = Signal(object)
@@ -36,6 +37,7 @@ class CompareWorkspace(QWidget):
     added = Signal()
     unfolded = Signal(bool)
     shared = Signal(bool)
+    came = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +47,7 @@ class CompareWorkspace(QWidget):
         )
         scales = [(f"Scale  {scale.value}", scale) for scale in Shared]
         self.scale = choice("Scale", _SCALE, list(scales))
-        self.view = choice("View", VIEW_TIP, list(VIEWS))
+        self.view = choice("View", COLUMN_TIP, list(COLUMN_VIEWS))
         self.add = QPushButton("+ Column")
         self.add.setToolTip("The last column once more")
         self.share = QPushButton("Share of mass")
@@ -112,6 +114,10 @@ class CompareWorkspace(QWidget):
         self.alike.setFixedWidth(min(max(round(_SHARE * self.width()), low), high))
         super().resizeEvent(event)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.came.emit()
+
     def say_live(self, words: str) -> None:
         """How fast a live input goes; "" where none does."""
         self.live.setText(words)
@@ -125,6 +131,6 @@ class CompareWorkspace(QWidget):
         maps = any(column.shows is Shows.MAPS for column in comparison.columns)
         self.scale.setEnabled(maps)
         self.scale.setToolTip(
-            _SCALE if maps else "No column shows maps: components and similarity have scales of their own"
+            _SCALE if maps else "No column shows maps: components, similarity and attention have scales of their own"
         )
         self.add.setVisible(len(comparison.columns) < MOST)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Sheets = dict[int, Sheet | None]
 _SLOT = "columns"
 _MIDDLE = (0.5, 0.5)
+_PAINTED = (Shows.COMPONENTS, Shows.SIMILARITY)
 
 
 class CompareFeatures(QObject):
@@ -95,8 +96,8 @@ class CompareFeatures(QObject):
             mine.wait(tap)
 
     def _sheet(self, column: Column) -> Sheet | None:
-        """What a column is painted from; None where it says why not, or shows maps."""
-        if column.shows is Shows.MAPS:
+        """What a column is painted from; None where it says why not, or shows something else."""
+        if column.shows not in _PAINTED:
             return None
         view, mine = self._view(column.key), self._column(column.key)
         tap = view.tap(column)
@@ -195,7 +196,7 @@ class CompareFeatures(QObject):
         doc = self._control.doc
         place = doc.kept or doc.cursor or _MIDDLE
         for at, column in enumerate(doc.columns):
-            if column.key not in self.columns or column.shows is Shows.MAPS:
+            if column.key not in self.columns or column.shows not in _PAINTED:
                 continue
             mine = self.columns[column.key]
             mine.point(doc.cursor)

@@ -130,12 +130,18 @@ class ColumnFeaturesPanel(FeaturesPanel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        beside = event.size().width() >= _ROOMY
-        self.body.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        beside = stand_beside(self.body, self.note, event.size().width())
         self.line.setDirection(QBoxLayout.Direction.TopToBottom if beside else QBoxLayout.Direction.LeftToRight)
-        self.note.setMaximumWidth(_BESIDE if beside else _ANY)
-        self.note.setMinimumWidth(_BESIDE if beside else 0)
-        # all columns' pictures at one height
-        lines = _LINES * self.note.fontMetrics().lineSpacing() + theme.current().tight
-        self.note.setMinimumHeight(0 if beside else lines)
-        self.note.setMaximumHeight(_ANY if beside else lines)
+
+
+def stand_beside(body: QBoxLayout, note: QLabel, width: int, lines: int = _LINES) -> bool:
+    """Puts what is said beside the picture where there is room, else beneath it, as high in every column. Whether it is beside."""
+    beside = width >= _ROOMY
+    body.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+    note.setMaximumWidth(_BESIDE if beside else _ANY)
+    note.setMinimumWidth(_BESIDE if beside else 0)
+    # all columns' pictures at one height
+    high = lines * note.fontMetrics().lineSpacing() + theme.current().tight
+    note.setMinimumHeight(0 if beside else high)
+    note.setMaximumHeight(_ANY if beside else high)
+    return beside

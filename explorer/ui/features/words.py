@@ -13,9 +13,14 @@ VIEWS = (
     ("View  components", Shows.COMPONENTS),
     ("View  similarity", Shows.SIMILARITY),
 )
+COLUMN_VIEWS = (*VIEWS, ("View  attention", Shows.ATTENTION))
 VIEW_TIP = (
     "Every channel as a map, or all channels in one picture: principal components as red, green and blue, or the cosine of "
     "every place with one  ( Shift + V )"
+)
+COLUMN_TIP = (
+    "Every channel as a map, all channels in one picture (principal components as red, green and blue, or the cosine of every "
+    "place with one), or what the place under the pointer attends to in every head of the nearest attention  ( Shift + V )"
 )
 POINT = "Point at a place, click to keep it"
 LET_GO = "Esc lets it go"

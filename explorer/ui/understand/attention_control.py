@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from explorer.core import geometry
 from explorer.core.attending import (
     Attending,
     Looked,
@@ -18,6 +17,7 @@ from explorer.core.attending import (
     has_map,
     nearest_call,
     query_of,
+    spot_at,
     spot_of,
     tap_of,
 )
@@ -242,12 +242,7 @@ class AttentionControl(QObject):
         """A point of the original picture in the model's input; None outside of what the model sees."""
         if self._place is None:
             return None
-        size, pre = self._place.capture.picture.size, self._place.card.preprocess
-        crop = geometry.crop_box(size, pre)
-        if not (crop.y0 <= y < crop.y1 and crop.x0 <= x < crop.x1):
-            return None
-        affine = geometry.input_affine(size, pre)
-        return y * affine.scale_y + affine.offset_y, x * affine.scale_x + affine.offset_x
+        return spot_at(self._place.capture.picture.size, self._place.card.preprocess, (y, x))
 
     def _point_layer(self, cell: tuple[int, int]) -> None:
         if self._place is not None:

@@ -1,4 +1,4 @@
-"""What is known of attention, drawn: the tiles, the picture, the numbers. Knows widgets, and nothing of asking."""
+"""What is known of attention, drawn on its page: tiles, picture, numbers. Knows widgets, and nothing of asking."""
 
 from __future__ import annotations
 
@@ -6,106 +6,50 @@ import numpy as np
 
 from explorer.core.attending import Attending, FlowAsked, Looked, Overview, Spot, block_of, query_of
 from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms, Tokens, mass_mask
-from explorer.core.geometry import input_affine
-from explorer.core.types import Array, Field
+from explorer.core.types import Array
 from explorer.ui.understand import attention_overlay as overlay
 from explorer.ui.understand import attention_words as words
 from explorer.ui.understand.attention_flows import Found
 from explorer.ui.understand.attention_tab import AttentionTab
 from explorer.ui.understand.attention_table import columns_of
+from explorer.ui.understand.heads_drawing import HeadsDrawing
 from explorer.ui.understand.place import Place
 from explorer.ui.widgets import text
 from explorer.ui.widgets.attention_blocks import BlockRow
 from explorer.ui.widgets.input_view import InputView
 
 
-class AttentionDrawing:
-    """`field` says where the cells of the tiles stand, `taps` which layers they are of (norms)."""
+class AttentionDrawing(HeadsDrawing):
+    """`taps` says which layers the tiles are of (norms)."""
 
     def __init__(self, tab: AttentionTab, picture: InputView) -> None:
-        self.tab, self.picture = tab, picture
-        self.field: Field | None = None
+        super().__init__(tab.tiles, picture)
+        self.tab = tab
         self.taps: tuple[str, ...] = ()
-        self._mean = False  # whether the first tile is the mean of the heads
         self._heads_of: tuple[object, ...] = ()
-        self._blocks: dict[tuple[str, bool, int], tuple[Array, Array]] = {}
 
     def clear(self) -> None:
-        """Nothing is drawn any more."""
-        self.field, self.taps, self._heads_of = None, (), ()
-        self._blocks.clear()
-        self.tab.tiles.clear("")
+        super().clear()
+        self.taps, self._heads_of = (), ()
         self.tab.set_numbers(())
         self.tab.set_chips((), (), None)
         self.tab.headline.setText("")
         self.tab.blocks.set_rows(())
-        self.leave()
-
-    def leave(self) -> None:
-        """What lies over the picture goes."""
-        self.picture.set_heat(None)
-        self.picture.set_window(None)
-
-    def head_of(self, tile: int) -> int | None:
-        """The head of a tile, None for their mean."""
-        return tile - 1 if self._mean and tile else None if self._mean else tile
 
     # --- looking ---
 
     def look(self, place: Place, call: AttentionCall, looked: Looked, head: int | None) -> None:
         """All heads of a block for one token."""
-        if looked.maps is None:
-            self._matrix(call, looked, head)
+        one = self.tell_heads(call, looked, head, self.tab.table.order, self.tab.one_scale.isChecked())
+        if one is None or looked.maps is None:
+            self.leave()
+            self._words(call, looked, head, None)
             return
-        maps, shown = looked.maps.maps, call.queries if looked.to else call.keys
-        self._mean, self.field = call.heads > 1, shown.field
-        stack = np.concatenate([maps.mean(0, keepdims=True), maps]) if self._mean else maps
-        names = ["mean"] * self._mean + [str(i) for i in range(call.heads)]
-        order = [0] * self._mean + [h + self._mean for h in self._order(call)]
-        asks = call.keys if looked.to else call.queries
-        cells, tiles = self._cells(call, shown, asks, looked), self.tab.tiles
-        tiles.set_tiles(
-            stack, names, cells, one_scale=self.tab.one_scale.isChecked(), order=np.array(order), percent=not looked.to
-        )
-        tile = 0 if head is None else head + self._mean
-        tiles.set_selected(tile)
-        tiles.set_pointed(tiles.tile_cell(looked.query) if isinstance(looked.query, tuple) else None)
-        one = stack[tile]
+        shown, asks = (call.queries, call.keys) if looked.to else (call.keys, call.queries)
         mask = mass_mask(one, self.tab.share) if one.sum() > 0 else None
         self._over(place, shown, one, looked.maps.seen, mask)
-        self._frame(place, asks, looked)
+        self.frame(place.capture, place.card.preprocess, asks, looked)
         self._words(call, looked, head, mask)
-
-    def _order(self, call: AttentionCall) -> tuple[int, ...]:
-        """The heads as the table has them."""
-        order = self.tab.table.order
-        return order if len(order) == call.heads else tuple(range(call.heads))
-
-    def _cells(self, call: AttentionCall, shown: Tokens, asks: Tokens, looked: Looked) -> tuple[Array, Array]:
-        """The rows and columns of the grid that the tiles show: the window of the token that asks."""
-        assert shown.cells is not None
-        windows = len(shown.cells) > 1 and isinstance(looked.query, tuple)
-        window = asks.find(looked.query)[0] if windows and isinstance(looked.query, tuple) else 0
-        key = (call.name, looked.to, window)
-        if key not in self._blocks:
-            self._blocks[key] = block_of(shown, window)
-        return self._blocks[key]
-
-    def _matrix(self, call: AttentionCall, looked: Looked, head: int | None) -> None:
-        """Who looks at whom where there is no map: rows are queries."""
-        assert looked.matrix is not None
-        self._mean, self.field = False, None
-        order = np.array(self._order(call))
-        self.tab.tiles.set_tiles(
-            looked.matrix,
-            [str(i) for i in range(call.heads)],
-            one_scale=self.tab.one_scale.isChecked(),
-            order=order,
-            percent=True,
-        )
-        self.tab.tiles.set_selected(head)
-        self.leave()
-        self._words(call, looked, head, None)
 
     def _words(self, call: AttentionCall, looked: Looked, head: int | None, mask: Array | None) -> None:
         tab = self.tab
@@ -117,21 +61,12 @@ class AttentionDrawing:
         tab.table.set_head(head)
 
     def _over(self, place: Place, tokens: Tokens, values: Array, seen: Array | None, mask: Array | None) -> None:
-        kind = self.tab.overlay.currentData()
-        if tokens.field is None or tokens.grid is None or not kind or (kind == "mask" and mask is None):
-            self.picture.set_heat(None)
-            return
-        box = overlay.grid_box(tokens.field, tokens.grid, place.capture.picture, place.card.preprocess)
-        drawn = overlay.veil(mask) if kind == "mask" and mask is not None else overlay.heat(values, seen)
-        self.picture.set_heat(drawn, box, strength=1.0, sharp=True)
-
-    def _frame(self, place: Place, tokens: Tokens, looked: Looked) -> None:
-        """The patch that asks, on the picture."""
-        field, query = tokens.field, looked.query
-        if field is None or not isinstance(query, tuple):
-            self.picture.set_window(None)
-            return
-        self.picture.set_window(overlay.cell_box(field, query, place.capture.picture, place.card.preprocess))
+        kind, drawn = self.tab.overlay.currentData(), None
+        if kind == "mask" and mask is not None:
+            drawn = overlay.veil(mask)
+        elif kind and kind != "mask":
+            drawn = overlay.heat(values, seen)
+        self.lay(place.capture, place.card.preprocess, tokens, drawn)
 
     def overview(self, attending: Attending, found: Overview) -> None:
         """All blocks × heads; windows as the window alone."""
@@ -153,9 +88,7 @@ class AttentionDrawing:
         """The table of the heads; distances in pixels of the picture where these are square."""
         if self._heads_of != (place.capture.model, place.capture.picture.digest, call.name):
             self._heads_of = (place.capture.model, place.capture.picture.digest, call.name)
-            affine = input_affine(place.capture.picture.size, place.card.preprocess)
-            square = abs(affine.scale_y / affine.scale_x - 1) < 0.02  # sides are rounded to whole pixels
-            scale, unit = (1 / affine.scale_y, "the picture") if square else (1.0, "the model's input")
+            scale, unit = words.unit_of(place.capture.picture.size, place.card.preprocess)
             self.tab.set_heads(columns_of(found, call.prefix_names, scale, unit))
         self.tab.table.set_head(head)
 

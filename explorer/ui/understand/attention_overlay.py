@@ -1,15 +1,35 @@
-"""A map on the grid of tokens as a picture over the original one. Pure."""
+"""A map on the grid of tokens as a picture over the original one: every pixel as the token that answers where it is pointed at. Pure."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from explorer.core import colormaps, geometry
+from explorer.core.cells import Cell
+from explorer.core.standing import sides
 from explorer.core.types import Array, Box, Field, Picture, Preprocess
 from explorer.ui.widgets.attention_heads import COLOURS
 
 _LOW, _HIGH = 70, 190  # how opaque no weight and the largest are, of 255
 _DARK = 185  # what is not looked at, or not in the mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Laid:
+    """Cells over a box of the original picture, of which only what lies `within` another box is drawn."""
+
+    box: Box
+    within: Box
+    rings: tuple[
+        tuple[int, int], tuple[int, int]
+    ]  # rows above and below, columns before and after that repeat the outermost
+
+    def spread(self, values: Array) -> Array:
+        """(h, w, ...) on the grid, as it fills the box."""
+        more = (*self.rings, *[(0, 0)] * (values.ndim - 2))
+        return np.pad(values, more, mode="edge") if any(map(any, self.rings)) else values
 
 
 def heat(values: Array, seen: Array | None = None) -> Array:
@@ -31,18 +51,20 @@ def veil(mask: Array) -> Array:
     return out
 
 
-def grid_box(field: Field, grid: tuple[int, int], picture: Picture, pre: Preprocess) -> Box:
-    """Where a grid of cells lies on the original picture; each cell reaches half way to its neighbours."""
-    return _cells_box(field, (0, 0), grid, picture, pre)
+def lay(field: Field, grid: tuple[int, int], picture: Picture, pre: Preprocess) -> Laid:
+    """Where a whole grid lies on the original picture."""
+    down, across = sides(field, grid, (pre.height, pre.width))
+    affine, rings = geometry.input_affine(picture.size, pre), (down.rings(), across.rings())
+    (y0, y1), (x0, x1) = (
+        (side.edge(-before), side.edge(side.count + after))
+        for side, (before, after) in zip((down, across), rings, strict=True)
+    )
+    within = Box(down.low, across.low, down.high, across.high)
+    return Laid(geometry.to_original(affine, Box(y0, x0, y1, x1)), geometry.to_original(affine, within), rings)
 
 
-def cell_box(field: Field, cell: tuple[int, int], picture: Picture, pre: Preprocess) -> Box:
-    """Where one cell lies on the original picture."""
-    return _cells_box(field, cell, (1, 1), picture, pre)
-
-
-def _cells_box(field: Field, first: tuple[int, int], count: tuple[int, int], picture: Picture, pre: Preprocess) -> Box:
-    y0 = field.start_y + field.size_y / 2 + (first[0] - 0.5) * field.jump_y
-    x0 = field.start_x + field.size_x / 2 + (first[1] - 0.5) * field.jump_x
-    box = Box(y0, x0, y0 + count[0] * field.jump_y, x0 + count[1] * field.jump_x)
-    return geometry.to_original(geometry.input_affine(picture.size, pre), box)
+def cell_box(field: Field, grid: tuple[int, int], cell: Cell, picture: Picture, pre: Preprocess) -> Box:
+    """The pixels of the original picture that belong to one cell of a grid."""
+    found = sides(field, grid, (pre.height, pre.width))
+    (y0, y1), (x0, x1) = (side.span(at) for side, at in zip(found, cell, strict=True))
+    return geometry.to_original(geometry.input_affine(picture.size, pre), Box(y0, x0, y1, x1))

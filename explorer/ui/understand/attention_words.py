@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from explorer.core.attending import Looked, Query, has_map
-from explorer.core.attention import AttentionCall, AttentionKind, Flow, TokenNorms, Tokens
-from explorer.core.types import Array
+from explorer.core.attention import AttentionCall, AttentionKind, Flow, HeadSummary, TokenNorms, Tokens
+from explorer.core.geometry import input_affine
+from explorer.core.types import Array, Preprocess
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
@@ -30,8 +31,13 @@ def where(number: int, calls: Sequence[AttentionCall], how: str) -> str:
 
 
 def kind(call: AttentionCall) -> str:
+    """Which attention it is, who attends to whom, and what must be known of it."""
+    return f"{call.name}: {who(call)}"
+
+
+def who(call: AttentionCall) -> str:
     """Who attends to whom, and what must be known of it."""
-    said = f"{call.name}: {call.heads} head{'s' * (call.heads != 1)}"
+    said = f"{call.heads} head{'s' * (call.heads != 1)}"
     if call.kind is AttentionKind.TOKENS:
         said += f", every token to every token: {_tokens(call.keys)}"
     elif call.kind is AttentionKind.WINDOWS:
@@ -108,6 +114,14 @@ def _proof(call: AttentionCall) -> Row:
     return Row("proved to", text.number(call.error, 2), tip)
 
 
+def unit_of(size: tuple[int, int], pre: Preprocess) -> tuple[float, str]:
+    """What a distance in pixels of the model's input is multiplied with, and what it is in pixels of then: the picture where
+    these are square."""
+    affine = input_affine(size, pre)
+    square = abs(affine.scale_y / affine.scale_x - 1) < 0.02  # sides are rounded to whole pixels
+    return (1 / affine.scale_y, "the picture") if square else (1.0, "the model's input")
+
+
 def shares(looked: Looked, head: int | None) -> tuple[str, ...]:
     """What each token before the grid gets, as text."""
     if looked.maps is None:
@@ -143,6 +157,31 @@ def norm_rows(found: TokenNorms) -> list[Row]:
             warm=count > 0,
         ),
     ]
+
+
+def found_heads(found: HeadSummary, scale: float, unit: str) -> str:
+    """How wide a block's heads look over all queries: means over the heads, and their range."""
+    bits, px = _range(found.entropy / np.log(2)), _range(found.distance * scale, 2)
+    told = [f"entropy {bits} bits"] if bits else []  # rows that are no softmax have none
+    whose = "" if unit == "the picture" else f" of {unit}"
+    return ", ".join([*told, *([f"distance {px} px{whose}"] if px else [])])
+
+
+def checked(call: AttentionCall, looked: Looked, found: HeadSummary | None) -> str:
+    """What the rows add up to: all of them, once they have been counted, else those that are shown."""
+    if call.note or found is None:
+        row = _sums(call, looked)
+        return f"{row.label} {row.value}"
+    wrong = "" if found.sum_error <= _SURE else ", which is too much"
+    return f"rows sum to 1 ± {text.number(found.sum_error, 2)}{wrong}"
+
+
+def _range(values: Array, digits: int = 3) -> str:
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return ""
+    mean, low, high = (text.number(float(v), digits) for v in (finite.mean(), finite.min(), finite.max()))
+    return f"{mean} ({low} … {high})" if len(finite) > 1 else mean
 
 
 def has_query(call: AttentionCall) -> bool:

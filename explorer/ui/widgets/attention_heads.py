@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from explorer.core import render
 from explorer.core.types import Array
 from explorer.ui.widgets import text
-from explorer.ui.widgets.canvas import ask_pen
+from explorer.ui.widgets.canvas import ARROWS, ask_pen
 from explorer.ui.widgets.mosaic import MosaicView
 
 COLOURS = "inferno"
@@ -21,7 +21,10 @@ _MARKED = 14  # px a tile must have across for the cells in it to be marked
 
 class AttentionHeads(MosaicView):
     """Tiles of weights or other sizes from 0 up, each on a scale of its own or all on one. Signals are those of the mosaic: the
-    channel is the number of the tile. `rows` and `columns` say which cells of the grid are shown."""
+    channel is the number of the tile. `rows` and `columns` say which cells of the grid are shown. `walked` carries the steps
+    (down, right) of Shift and an arrow key, where `walks` is set; else Shift makes no difference."""
+
+    walked = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +34,7 @@ class AttentionHeads(MosaicView):
         self.values: Array | None = None  # (tiles, h, w) as shown
         self.rows: Array = np.zeros(0, np.int64)
         self.columns: Array = np.zeros(0, np.int64)
+        self.walks = False
         self._marks: Array | None = None
         self._percent = False
 
@@ -73,6 +77,13 @@ class AttentionHeads(MosaicView):
         value = float(self.values[channel, y, x]) if self.values is not None else float("nan")
         said = text.percent(value) if self._percent else text.number(value)
         return f"{self.names[channel]}   {self.grid_cell(y, x)}   {said}"
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = ARROWS.get(Qt.Key(event.key()))
+        if self.walks and step is not None and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.walked.emit(*step)
+        else:
+            super().keyPressEvent(event)
 
     def draw(self, painter: QPainter) -> None:
         super().draw(painter)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -55,6 +55,8 @@ class InputView(Canvas):
         self._heat, self._strength = QImage(), 0.6
         self._heat_box: Box | None = None
         self._sharp = False
+        self._within: Box | None = None
+        self._border: list[tuple[int, int, int, int]] = []
         self._dragged_over = False
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -88,10 +90,24 @@ class InputView(Canvas):
         self._window = box
         self.update()
 
-    def set_heat(self, rgba: Array | None, box: Box | None = None, strength: float = 0.6, sharp: bool = False) -> None:
-        """(h, w, 4) uint8 over the whole picture or over a box of it, 0..1 strong; `sharp`: a cell is one colour."""
+    def set_heat(
+        self,
+        rgba: Array | None,
+        box: Box | None = None,
+        strength: float = 0.6,
+        sharp: bool = False,
+        within: Box | None = None,
+    ) -> None:
+        """(h, w, 4) uint8 over the whole picture or over a box of it, 0..1 strong; `sharp`: a cell is one colour; `within`: what
+        lies outside of this box is left out. Without a border."""
         self._heat = QImage() if rgba is None else to_image(rgba)
-        self._heat_box, self._strength, self._sharp = box, strength, sharp
+        self._heat_box, self._strength, self._sharp, self._within = box, strength, sharp, within
+        self._border = []
+        self.update()
+
+    def set_border(self, mask: Array | None) -> None:
+        """A line round some cells (h, w) of the heat map, None: none."""
+        self._border = border(mask) if mask is not None else []
         self.update()
 
     def clear(self, message: str = "") -> None:
@@ -122,13 +138,7 @@ class InputView(Canvas):
         place = self.picture
         draw_pixels(painter, place, self._image)
         if not self._heat.isNull():
-            painter.setOpacity(self._strength)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self._sharp)
-            target = place if self._heat_box is None else self.on_screen(self._heat_box)
-            painter.setClipRect(place)
-            painter.drawImage(target, self._heat)
-            painter.setClipping(False)
-            painter.setOpacity(1)
+            self._draw_heat(painter, place)
         if self._crop is not None:
             self._dim_outside(painter, place, self.on_screen(self._crop))
         if self._window is not None:
@@ -140,6 +150,22 @@ class InputView(Canvas):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(ask_pen(self.theme.accent, 3))
             painter.drawRect(place.adjusted(1.5, 1.5, -1.5, -1.5))
+
+    def _draw_heat(self, painter: QPainter, place: QRectF) -> None:
+        target = place if self._heat_box is None else self.on_screen(self._heat_box)
+        painter.save()
+        painter.setClipRect(place if self._within is None else place.intersected(self.on_screen(self._within)))
+        painter.setOpacity(self._strength)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self._sharp)
+        painter.drawImage(target, self._heat)
+        painter.setOpacity(1)
+        across, down = target.width() / self._heat.width(), target.height() / self._heat.height()
+        painter.translate(target.topLeft())
+        lines = [QLineF(x0 * across, y0 * down, x1 * across, y1 * down) for y0, x0, y1, x1 in self._border]
+        for colour, width in (("#000000", 2.5), ("#ffffff", 1.0)):  # on any colour
+            painter.setPen(ask_pen(colour, width))
+            painter.drawLines(lines)
+        painter.restore()
 
     def _draw_invitation(self, painter: QPainter) -> None:
         frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
@@ -235,6 +261,14 @@ class InputView(Canvas):
 
     def sizeHint(self) -> QSize:
         return QSize(240, self.heightForWidth(240))
+
+
+def border(mask: Array) -> list[tuple[int, int, int, int]]:
+    """The lines (y0, x0, y1, x1) between the cells of a mask (h, w) and all others, in cells."""
+    framed = np.pad(mask, 1)
+    flat = np.argwhere(framed[1:, 1:-1] != framed[:-1, 1:-1])
+    upright = np.argwhere(framed[1:-1, 1:] != framed[1:-1, :-1])
+    return [(y, x, y, x + 1) for y, x in flat.tolist()] + [(y, x, y + 1, x) for y, x in upright.tolist()]
 
 
 def _paths(event: QDropEvent) -> list[str]:

@@ -70,15 +70,17 @@ class Elided(QLabel):
 
     def __init__(self, text: str = "", parent: QWidget | None = None, natural: bool = False) -> None:
         super().__init__(parent)
-        self._whole, self._natural = text, natural
+        self._whole, self._natural, self._mode = text, natural, Qt.TextElideMode.ElideMiddle
         self.setTextFormat(Qt.TextFormat.PlainText)
         policy = QSizePolicy.Policy
         self.setSizePolicy(policy.Maximum if natural else policy.Ignored, policy.Fixed)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self.set_text(text)
 
-    def set_text(self, text: str) -> None:
+    def set_text(self, text: str, at_end: bool = False) -> None:
+        """`at_end`: what does not fit is left out there."""
         self._whole = text
+        self._mode = Qt.TextElideMode.ElideRight if at_end else Qt.TextElideMode.ElideMiddle
         self.setToolTip(tip(text))
         self.setAccessibleName(text)
         self._shorten()
@@ -94,7 +96,7 @@ class Elided(QLabel):
 
     def _shorten(self) -> None:
         room = max(self.width() - 2, 0)
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, room))
+        self.setText(self.fontMetrics().elidedText(self._whole, self._mode, room))
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self._shorten()

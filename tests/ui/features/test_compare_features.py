@@ -119,11 +119,11 @@ def test_every_column_has_a_view_of_its_own(opened: Opened, settle: Settle) -> N
     assert a.panel.view.currentData() == Shows.MAPS
     assert app.window.compare.scale.isEnabled()
     found = []
-    for _ in range(3):
+    for _ in range(4):
         QTest.keyClick(app.window, Qt.Key.Key_V, Qt.KeyboardModifier.ShiftModifier)
         settle(app)
         found.append([column.shows for column in app.controller.compare.doc.columns])
-    assert found == [[Shows.COMPONENTS] * 2, [Shows.SIMILARITY] * 2, [Shows.MAPS] * 2]
+    assert found == [[shows] * 2 for shows in (Shows.COMPONENTS, Shows.SIMILARITY, Shows.ATTENTION, Shows.MAPS)]
     assert b.panel.mosaic.isVisible()
     assert b.panel.minus_button.isVisible()
 

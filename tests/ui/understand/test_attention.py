@@ -235,7 +235,7 @@ def test_the_picture_shows_the_head_and_the_mask_of_its_mass(open_net: Any, sett
     tab, picture = control(app).tab, app.window.explore.input.picture
     one = looks_at(recording(app).of("blocks.1.attention"), 0).maps[1]
     control(app).choose_head(1)
-    assert picture._heat.size().toTuple() == (4, 4)
+    assert picture._heat.size().toTuple() == (5, 5)  # the last cells go on to the edge of what they see
     brightest = np.unravel_index(one.argmax(), one.shape)
     assert picture._heat.pixelColor(int(brightest[1]), int(brightest[0])).alpha() == 190
     choose(tab.overlay, "mask")

@@ -1,0 +1,107 @@
+"""Attention in the columns of Compare: each asks for itself, all about the one cursor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from explorer.core.compare import Column
+from explorer.core.features import Shows
+from explorer.engine.runner import Event
+from explorer.ui.compare import attention_words as words
+from explorer.ui.compare.attention_column import HEADS, LOOK, RECORD, ColumnAttention, Share
+
+if TYPE_CHECKING:
+    from explorer.ui.compare.showing import Showing
+
+
+class CompareAttention(QObject):
+    """The control says when its document or a capture has changed (`follow`), and when the cursor has moved (`point`). A column
+    that shows something else, or nothing because another workspace is in front, asks for nothing."""
+
+    def __init__(self, control: Showing) -> None:
+        super().__init__(control)
+        self._control = control
+        self.columns: dict[int, ColumnAttention] = {}
+        control.workspace.came.connect(self.follow)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return any(each.busy for each in self.columns.values())
+
+    def drop(self, key: int) -> None:
+        """A column goes."""
+        if key in self.columns:
+            self.columns.pop(key).leave()
+
+    def follow(self) -> None:
+        """The document, a capture or an answer has changed."""
+        seen = self._control.workspace.isVisible()
+        for column in self._control.doc.columns:
+            if column.shows is Shows.ATTENTION and seen:
+                self._column(column.key).follow(column, self._places, self._why_not(column))
+            elif column.key in self.columns:
+                self.columns[column.key].leave()
+
+    def point(self) -> None:
+        """The cursor, or the place that is kept, is another one."""
+        for each in self.columns.values():
+            each.point(self._places)
+
+    @property
+    def _places(self) -> tuple[Share | None, Share | None]:
+        return self._control.doc.cursor, self._control.doc.kept
+
+    def _column(self, key: int) -> ColumnAttention:
+        if key not in self.columns:
+            self.columns[key] = ColumnAttention(self._control.views[key], self._control.controller.desk)
+        return self.columns[key]
+
+    def _why_not(self, column: Column) -> str:
+        """What keeps a column from showing its attention; "" where nothing does."""
+        view = self._control.views[column.key]
+        if self._control.playing and view.takes_frames(column):
+            return words.LIVE
+        return words.EDITED if view.capture is not None and view.capture.edits else ""
+
+    # --- hands ---
+
+    def hovered(self, key: int, y: int, x: int) -> None:
+        """A cell of a column's tiles is pointed at."""
+        self._control.point(self._place(key, y, x))
+
+    def chosen(self, key: int, tile: int, y: int, x: int) -> None:
+        """A head with a click on its tile, and the place that was clicked; by keys the head alone."""
+        column = self._column(key)
+        self._control.doc = self._control.doc.change(key, head=column.drawing.head_of(tile))
+        if y >= 0 and (place := self._place(key, y, x)) is not None:
+            self._control.keep(place)
+        self.follow()
+
+    def walked(self, key: int, down: int, right: int) -> None:
+        """The place that is kept goes on by cells of a column, from the one that asks now."""
+        column = self._column(key)
+        call, looked = column.call, column.looked
+        if call is None or looked is None or call.queries.grid is None:
+            return
+        rows, columns = call.queries.grid
+        y, x = looked.query if isinstance(looked.query, tuple) else (rows // 2 - down, columns // 2 - right)
+        self._control.keep(column.place_of((min(max(y + down, 0), rows - 1), min(max(x + right, 0), columns - 1))))
+
+    def _place(self, key: int, y: int, x: int) -> Share | None:
+        column = self._column(key)
+        return column.place_of(column.panel.tiles.grid_cell(y, x)) if column.panel.tiles.names else None
+
+    # --- answers ---
+
+    def receive(self, event: Event) -> bool:
+        """Whether the event was one of attention."""
+        kind, _, key = event.key.rpartition(" ")
+        if kind not in (RECORD, LOOK, HEADS):
+            return False
+        column = self.columns.get(int(key))
+        if column is not None and column.receive(event):
+            self.follow()
+        return True

@@ -1,0 +1,83 @@
+"""Attention in a column: every head as a tile, what is said of them. Passive: setters in, signals out."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from explorer.ui import theme
+from explorer.ui.features.panel import stand_beside
+from explorer.ui.widgets.attention_heads import AttentionHeads
+from explorer.ui.widgets.text import tip
+
+_LINE, _ROW = "\n", "  ·  "
+_LINES = 4  # of words beneath the tiles
+
+
+class ColumnAttentionPanel(QWidget):
+    """`maps` asks for the layer's maps instead, `released` that the place that is kept is given up (Esc)."""
+
+    maps = Signal()
+    released = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tiles, self.note = AttentionHeads(), QLabel()
+        self.tiles.setMinimumSize(120, 90)
+        self.tiles.walks = True
+        self.tiles.setToolTip(
+            "What one place attends to in every head, each from 0 to its own largest weight. Point at a place; a click keeps "
+            "it and puts the head over the picture. Arrows choose a head, Shift and arrows move the place that is kept"
+        )
+        self.note.setObjectName("dim")
+        self.note.setWordWrap(True)
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.button = QPushButton("Show its maps")
+        self.button.setToolTip("The maps of this layer instead, in this column alone")
+        self.button.hide()
+        self.body, side = QBoxLayout(QBoxLayout.Direction.TopToBottom, self), QVBoxLayout()
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(theme.current().space)
+        side.addWidget(self.note, 1)
+        side.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.body.addWidget(self.tiles, 1)
+        self.body.addLayout(side)
+        self._facts: tuple[str, ...] = ()
+        self._beside = False
+        self.kept = False  # whether there is a place to be given up
+        self.button.clicked.connect(self.maps)
+
+    def tell(self, *facts: str) -> None:
+        """What is said of the tiles: a line for each fact beside them, one after the other beneath."""
+        self._facts = facts
+        self.note.setText((_LINE if self._beside else _ROW).join(facts))
+        self.note.setToolTip(tip(_LINE.join(facts)))
+
+    def say(self, message: str, lasting: bool = True) -> None:
+        """A sentence in the place of the tiles; where it is a `lasting` one, with a way to the maps."""
+        self.tiles.clear(message)
+        self.tell()
+        self.button.setVisible(lasting)
+
+    def show_tiles(self) -> None:
+        """Tiles are there."""
+        self.button.hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.kept:
+            self.released.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def hasHeightForWidth(self) -> bool:
+        return False  # what it says, and the button, would move the rows of this column off those beside it
+
+    def sizeHint(self) -> QSize:
+        return self.tiles.minimumSize()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._beside = stand_beside(self.body, self.note, event.size().width(), _LINES)
+        self.tell(*self._facts)

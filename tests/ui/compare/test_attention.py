@@ -1,0 +1,468 @@
+"""Attention in the columns of Compare: planted rows, recordings of the test's own, and what cannot be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from attention_nets import GRID, PREFIX, planted_weights
+from hands import point
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+
+from explorer.core.attention import mass_mask
+from explorer.core.compare import Column, Comparison, Past
+from explorer.core.edits import Edit
+from explorer.core.features import Shows
+from explorer.core.session import Session, from_json, to_json
+from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
+from explorer.engine.attention.looks import looks_at
+from explorer.engine.attention.record import Attention, find
+from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.runner import Event, Lane
+from explorer.ui.understand.attention_words import NONE
+
+NETS = """
+import torch
+from torch import nn
+from attention_nets import Planted
+from explorer.engine.models.demo.vit import VisionTransformer
+
+PREPROCESS = {"height": 12, "width": 16, "fit": "stretch"}
+
+def seeded(net, seed):
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for p in net.parameters():
+            p.copy_(torch.randn(p.shape, generator=generator) * 0.4)
+    return net.eval()
+
+def make_planted():
+    return Planted().eval()
+
+class Patches(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.patch, self.out = nn.Conv2d(3, 8, 4, 4), nn.Linear(8, 4)
+        self.one, self.two = (nn.MultiheadAttention(8, heads, batch_first=True) for heads in (4, 2))
+
+    def forward(self, x):
+        x = self.patch(x).flatten(2).transpose(1, 2)
+        x = x + self.one(x, x, x)[0]
+        return self.out((x + self.two(x, x, x)[0]).mean(1))
+
+def make_patches():
+    return seeded(Patches(), 1)
+
+class Channels(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed, self.out = nn.Conv2d(3, 8, 4, 4), nn.Linear(8, 4)
+
+    def forward(self, x):
+        t = self.embed(x).flatten(2).unflatten(1, (2, 4))
+        return self.out(((t @ t.mT).softmax(-1) @ t).flatten(1, 2).mean(2))
+
+def make_channels():
+    return seeded(Channels(), 2)
+
+def make_plain():
+    return seeded(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3)), 3)
+"""
+WAIT = 60_000
+CAT = InputRef("sample", "cat")
+Open = Callable[..., Any]
+Settle = Callable[[Any], None]
+
+
+@pytest.fixture
+def attending(qapp: Any, qtbot: Any, tmp_path: Path, settle: Settle) -> Iterator[Open]:
+    """Opens a window that compares the networks of these names; `shown` False: it shows their maps."""
+    from explorer.app import Application
+
+    path = tmp_path / "nets.py"
+    path.write_text(NETS)
+    made: list[Any] = []
+
+    def opened(*names: str, shown: bool = True) -> Any:
+        app = Application(trust_code=True)
+        made.append(app)
+        app.window.resize(1280, 900)
+        app.window.show()
+        specs = tuple(ModelSpec(f"file:{path}:make_{name}") for name in names)
+        app.start(specs[0], CAT)
+        qtbot.waitUntil(lambda: app.controller.view.capture is not None, timeout=WAIT)
+        app.controller.compare.start(specs)
+        app.window.toolbar.workspaces["compare"].click()
+        settle(app)
+        if shown:
+            choose(app.window.compare.view, Shows.ATTENTION)
+            settle(app)
+        return app
+
+    yield opened
+    for app in made:
+        app.window.close()
+        app.window.deleteLater()
+
+
+def choose(box: Any, value: object) -> None:
+    """As a person does in the drop-down."""
+    box.setCurrentIndex(box.findData(value))
+    box.activated.emit(box.currentIndex())
+
+
+def views(app: Any) -> list[Any]:
+    control = app.controller.compare
+    return [control.views[column.key] for column in control.doc.columns]
+
+
+def pages(app: Any) -> list[Any]:
+    return [view.panel.attention for view in views(app)]
+
+
+def columns(app: Any) -> list[Any]:
+    control = app.controller.compare
+    return [control.attention.columns[column.key] for column in control.doc.columns]
+
+
+def module_of(app: Any, at: int) -> Any:
+    return app.desk.bench.model(views(app)[at].of.digest).module
+
+
+def recording(app: Any, at: int) -> Attention:
+    """The same picture through a column's model, recorded here."""
+    view = views(app)[at]
+    return find(module_of(app, at), to_tensor(view.capture.picture, view.of.preprocess))
+
+
+def counted(app: Any, at: int) -> list[int]:
+    """Grows by one with every forward of a column's model."""
+    calls: list[int] = []
+    module_of(app, at).register_forward_hook(lambda *_: calls.append(1))
+    return calls
+
+
+def hover(view: Any, y: float, x: float) -> None:
+    """The pointer over a point of a column's picture, both from 0 to 1."""
+    place = view.panel.picture.picture
+    point(view.panel.picture, QPointF(place.left() + x * place.width(), place.top() + y * place.height()).toPoint())
+
+
+def tile_at(app: Any, at: int, tile: int, cell: tuple[int, int]) -> QPoint:
+    tiles = pages(app)[at].tiles
+    position = int(np.flatnonzero(tiles._tiles.order == tile)[0])
+    return tiles._tiles.cell(position, *cell).center().toPoint()
+
+
+def mean_first(maps: np.ndarray) -> np.ndarray:
+    return np.concatenate([maps.mean(0, keepdims=True), maps])
+
+
+def planted_row(query: int) -> np.ndarray:
+    """(4, h, w): the planted rows of a token as the tiles have them."""
+    rows = planted_weights().numpy()[:, query, PREFIX:].reshape(3, *GRID)
+    return mean_first(rows)
+
+
+# --- what is drawn
+
+
+def test_the_planted_rows_are_drawn_in_both_columns(attending: Open, settle: Settle) -> None:
+    app = attending("planted", "patches")
+    one, two = pages(app)
+    assert np.allclose(one.tiles.values, planted_row(0), atol=1e-6)  # the class token
+    assert "CLS looks at" in one.note.text()
+    assert "Patch (1, 2) looks at" in two.note.text()  # the middle, where there is none
+    for cell in ((0, 0), (2, 3), (1, 1)):
+        hover(views(app)[1], (cell[0] + 0.5) / GRID[0], (cell[1] + 0.5) / GRID[1])
+        settle(app)
+        expected = planted_row(PREFIX + cell[0] * GRID[1] + cell[1])
+        assert np.allclose(one.tiles.values, expected, atol=1e-6)
+        other = recording(app, 1)
+        name = columns(app)[1].call.name
+        assert np.array_equal(two.tiles.values, mean_first(looks_at(other.of(name), cell).maps))
+        assert one.tiles._pointed == two.tiles._pointed == cell
+    assert "register 1" in one.note.text()
+    assert "rows sum to 1" in one.note.toolTip()
+    assert "entropy" in one.note.toolTip()
+
+
+def test_the_numbers_of_the_heads_are_those_of_the_method(attending: Open) -> None:
+    app = attending("planted", "patches")
+    count = PREFIX + GRID[0] * GRID[1]
+    # two heads look at one token each, one at all alike
+    assert f"entropy {np.log2(count) / 3:.2f} (0 … {np.log2(count):.2f}) bits" in pages(app)[0].note.toolTip()
+
+
+def test_a_head_is_chosen_with_its_tile_and_drawn_over_the_picture(attending: Open, settle: Settle) -> None:
+    app = attending("patches", "planted")
+    page, view = pages(app)[0], views(app)[0]
+    QTest.mouseClick(page.tiles, Qt.MouseButton.LeftButton, pos=tile_at(app, 0, 3, (2, 1)))
+    page.tiles.left.emit()
+    settle(app)
+    doc = app.controller.compare.doc
+    assert [column.head for column in doc.columns] == [2, None]
+    assert columns(app)[0].looked.query == columns(app)[1].looked.query == (2, 1)
+    assert "head 2" in page.note.text()
+    assert "Esc" in page.note.text()
+    one = looks_at(recording(app, 0).of(columns(app)[0].call.name), (2, 1)).maps[2]
+    picture = view.panel.picture
+    brightest = np.unravel_index(one.argmax(), one.shape)
+    assert picture._heat.size().toTuple() == (4, 3)
+    assert picture._heat.pixelColor(int(brightest[1]), int(brightest[0])).alpha() == 190
+    assert f"60\u00a0% of it on {int(mass_mask(one).sum())} patches" in page.note.text()
+    assert len(picture._border) > 3
+    assert picture._window is not None
+    QTest.keyClick(page.tiles, Qt.Key.Key_Escape)
+    settle(app)
+    assert app.controller.compare.doc.kept is None
+    assert columns(app)[1].looked.query == 0
+
+
+def test_keys_choose_heads_and_move_the_place(attending: Open, settle: Settle) -> None:
+    app = attending("planted", "planted")
+    tiles = pages(app)[0].tiles
+    QTest.keyClick(tiles, Qt.Key.Key_Right)
+    assert app.controller.compare.doc.columns[0].head == 0
+    assert app.controller.compare.doc.kept is None
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
+        QTest.keyClick(tiles, key, Qt.KeyboardModifier.ShiftModifier)
+        settle(app)
+    assert [column.looked.query for column in columns(app)] == [(2, 3)] * 2
+
+
+def test_the_kept_place_comes_back_when_the_pointer_goes(attending: Open, settle: Settle) -> None:
+    app = attending("planted", "patches")
+    picture = views(app)[1].panel.picture
+    at = QPointF(picture.picture.left() + 2, picture.picture.bottom() - 2).toPoint()
+    QTest.mouseClick(picture, Qt.MouseButton.LeftButton, pos=at)
+    settle(app)
+    hover(views(app)[0], 0.01, 0.99)
+    settle(app)
+    assert [column.looked.query for column in columns(app)] == [(0, 3)] * 2
+    views(app)[0].panel.picture.left.emit()
+    settle(app)
+    assert [column.looked.query for column in columns(app)] == [(2, 0)] * 2
+
+
+def test_the_block_follows_the_layer_of_the_column(attending: Open, settle: Settle) -> None:
+    app = attending("patches", "planted")
+    control, view = app.controller.compare, views(app)[0]
+    for tap, name, heads in (("patch", "one", 4), ("two", "two", 2), ("one", "one", 4)):
+        film = [each.name for each in view.film]
+        control.scrub(view.key, next(at for at, each in enumerate(film) if each.startswith(tap)))
+        settle(app)
+        assert columns(app)[0].call.name == name
+        assert len(pages(app)[0].tiles.values) == heads + 1
+        assert f"{heads} heads, every token to every token" in view.panel.subtitle.accessibleName()
+    control.attention.chosen(
+        view.key, 4, -1, -1
+    )  # the last of four heads: there is none of this number in the other block
+    control.scrub(view.key, film.index("out"))
+    settle(app)
+    assert columns(app)[0].head is None
+    assert control.doc.columns[0].head == 3
+
+
+def test_channels_have_a_table_and_no_place(attending: Open) -> None:
+    app = attending("channels", "planted")
+    page, view = pages(app)[0], views(app)[0]
+    assert page.tiles.values.shape == (2, 4, 4)
+    assert np.allclose(page.tiles.values.sum(-1), 1, atol=1e-6)
+    assert "no map over the picture" in view.panel.subtitle.accessibleName()
+    assert view.panel.picture._heat.isNull()
+
+
+# --- what cannot be shown
+
+
+def test_a_network_without_attention_says_so_and_leads_to_its_maps(attending: Open, settle: Settle) -> None:
+    app = attending("plain", "planted")
+    page, view = pages(app)[0], views(app)[0]
+    assert page.tiles._empty == NONE
+    assert page.button.isVisible()
+    assert not pages(app)[1].button.isVisible()
+    page.button.click()
+    settle(app)
+    assert view.panel.mosaic.isVisible()
+    assert [column.shows for column in app.controller.compare.doc.columns] == [Shows.MAPS, Shows.ATTENTION]
+
+
+def test_an_edited_column_says_that_its_attention_is_not_shown(attending: Open, settle: Settle) -> None:
+    app = attending("patches", "patches")
+    calls = counted(app, 0)
+    app.controller.compare.set_edits(1, (Edit("patch", (1,)),))
+    settle(app)
+    before = len(calls)
+    assert "under edits is not shown" in pages(app)[1].tiles._empty
+    assert pages(app)[0].tiles.names
+    hover(views(app)[0], 0.2, 0.2)
+    settle(app)
+    assert len(calls) == before
+    app.controller.compare.set_edits(1, ())
+    settle(app)
+    assert np.array_equal(pages(app)[1].tiles.values, pages(app)[0].tiles.values)
+
+
+def test_what_moves_shows_its_attention_when_it_stands_still(attending: Open, settle: Settle, qtbot: Any) -> None:
+    app = attending("planted", "patches")
+    app.controller.play_input(InputRef("scene"))
+    qtbot.waitUntil(lambda: all("stands still" in page.tiles._empty for page in pages(app)), timeout=WAIT)
+    assert all(view.panel.picture._heat.isNull() for view in views(app))
+    app.controller.live.stop()
+    qtbot.waitUntil(lambda: all(page.tiles.names for page in pages(app)), timeout=WAIT)
+    settle(app)
+    name = columns(app)[1].call.name
+    assert np.array_equal(pages(app)[1].tiles.values, mean_first(looks_at(recording(app, 1).of(name), (1, 2)).maps))
+
+
+def test_a_failure_is_said_and_the_next_picture_is_tried_again(
+    attending: Open, settle: Settle, monkeypatch: Any
+) -> None:
+    app = attending("planted", "patches", shown=False)
+    told = ExplorerError("There is no room for it.", "It is too large.")
+
+    def fail(*_: Any) -> None:
+        raise told
+
+    monkeypatch.setattr(type(app.desk.attentions), "open", fail)
+    app.controller.compare.view_all(Shows.ATTENTION)
+    settle(app)
+    assert all("There is no room for it." in page.tiles._empty for page in pages(app))
+    monkeypatch.undo()
+    app.controller.open_input(InputRef("sample", "house"))
+    settle(app)
+    assert all(page.tiles.names for page in pages(app))
+
+
+# --- asking
+
+
+def test_hovering_over_two_columns_in_turn_records_each_once(attending: Open, settle: Settle) -> None:
+    app = attending("planted", "patches", shown=False)
+    calls = [counted(app, at) for at in range(2)]
+    app.controller.compare.view_all(Shows.ATTENTION)
+    settle(app)
+    recorded = [len(each) for each in calls]
+    for at in (0, 1, 0, 1):
+        hover(views(app)[at], 0.2 + 0.3 * at, 0.4)
+        settle(app)
+    assert [len(each) for each in calls] == recorded
+    names = [column.call.name for column in columns(app)]
+    app.desk.attentions.forget()
+    hover(views(app)[0], 0.9, 0.9)
+    settle(app)
+    assert [len(each) - before for each, before in zip(calls, recorded, strict=True)] == [1, 1]
+    assert names == [column.call.name for column in columns(app)]
+
+
+def test_a_column_that_shows_something_else_asks_nothing(attending: Open, settle: Settle, monkeypatch: Any) -> None:
+    app = attending("planted", "patches", shown=False)
+    asked: list[str] = []
+    for name in ("attention", "look", "heads"):
+        before = getattr(app.desk, name)
+        monkeypatch.setattr(
+            app.desk, name, lambda *args, before=before: (asked.append(str(args[-1])), before(*args))[1]
+        )
+    hover(views(app)[0], 0.3, 0.3)
+    views(app)[0].panel.picture.left.emit()
+    settle(app)
+    assert asked == []
+    choose(views(app)[1].panel.view, Shows.ATTENTION)
+    settle(app)
+    assert {key.split()[-1] for key in asked} == {"1"}
+    asked.clear()
+    app.window.toolbar.workspaces["explore"].click()
+    app.controller.open_input(InputRef("sample", "house"))
+    settle(app)
+    assert asked == []
+    app.window.toolbar.workspaces["compare"].click()
+    settle(app)
+    assert asked
+    name = app.controller.compare.attention.columns[1].call.name
+    assert np.array_equal(pages(app)[1].tiles.values, mean_first(looks_at(recording(app, 1).of(name), (1, 2)).maps))
+
+
+def test_answers_to_what_was_asked_before_are_not_drawn(attending: Open, settle: Settle, qtbot: Any) -> None:
+    app = attending("patches", "planted")
+    column, page = columns(app)[0], pages(app)[0]
+    old = column.looked
+    hover(views(app)[0], 0.1, 0.1)
+    settle(app)
+    drawn = page.tiles.values
+    failure = Failure("Lost.", "", "", "", "")
+    for event in (
+        Event(1, Lane.FORWARD, "compare look 0", old),
+        Event(1, Lane.FORWARD, "compare look 0", failure=failure),
+        Event(1, Lane.METHOD, "compare attention 0", failure=failure),
+        Event(1, Lane.METHOD, "compare heads 0", failure=failure),
+        Event(1, Lane.FORWARD, "compare look 7", old),
+    ):
+        app.controller.receive(event)
+    assert page.tiles.values is drawn
+    # a look that was asked for before the picture changed
+    hover(views(app)[0], 0.9, 0.9)
+    ticket, before = column._newest._last["compare look 0"], column._of
+    app.controller.open_input(InputRef("sample", "house"))
+    qtbot.waitUntil(lambda: column._of != before, timeout=WAIT)
+    app.controller.receive(Event(ticket, Lane.FORWARD, "compare look 0", old))
+    assert column.looked is not old
+    settle(app)
+    assert column.looked.query != old.query
+
+
+def test_a_column_that_goes_takes_what_it_asked_along(attending: Open, settle: Settle) -> None:
+    app = attending("planted", "patches", "planted")
+    views(app)[2].panel.remove.click()
+    settle(app)
+    assert len(app.controller.compare.attention.columns) == 2
+    hover(views(app)[0], 0.1, 0.1)
+    settle(app)
+    assert all(page.tiles.names for page in pages(app))
+
+
+# --- the document
+
+
+def test_the_view_and_the_head_are_part_of_a_session(attending: Open, settle: Settle) -> None:
+    app = attending("planted", "patches")
+    app.controller.compare.attention.chosen(0, 2, -1, -1)
+    session = replace(Session(), comparison=app.controller.compare.saved())
+    assert from_json(to_json(session)) == session
+    assert [column.head for column in session.comparison.columns] == [1, None]
+    old = to_json(session).replace('"head": 1,', "").replace('"head": null,', "")
+    assert [column.head for column in from_json(old).comparison.columns] == [None, None]
+    with pytest.raises(ExplorerError, match=r"column\.head"):
+        from_json(to_json(session).replace('"head": 1', '"head": -1'))
+    with pytest.raises(ExplorerError, match="shows"):
+        from_json(to_json(replace(session, shows=Shows.ATTENTION)))
+
+
+def test_a_step_back_leaves_the_chosen_head() -> None:
+    past = Past()
+    before = Comparison((Column(0), Column(1)))
+    past.push(before)
+    now = before.change(1, input=CAT).change(0, head=2, shows=Shows.ATTENTION)
+    back = past.back(now)
+    assert (back.columns[0].head, back.columns[0].shows, back.columns[1].input) == (2, Shows.ATTENTION, None)
+
+
+def test_shift_and_v_come_to_attention_in_compare_alone(attending: Open, settle: Settle) -> None:
+    app = attending("planted", "patches", shown=False)
+    found = []
+    for _ in range(4):
+        QTest.keyClick(app.window, Qt.Key.Key_V, Qt.KeyboardModifier.ShiftModifier)
+        found.append(app.controller.compare.doc.columns[1].shows)
+    assert found == [Shows.COMPONENTS, Shows.SIMILARITY, Shows.ATTENTION, Shows.MAPS]
+    app.window.toolbar.workspaces["explore"].click()
+    found = []
+    for _ in range(3):
+        QTest.keyClick(app.window, Qt.Key.Key_V, Qt.KeyboardModifier.ShiftModifier)
+        found.append(app.controller.session.shows)
+    assert found == [Shows.COMPONENTS, Shows.SIMILARITY, Shows.MAPS]
+    settle(app)
