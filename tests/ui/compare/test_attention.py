@@ -330,7 +330,7 @@ def test_a_failure_is_said_and_the_next_picture_is_tried_again(
     def fail(*_: Any) -> None:
         raise told
 
-    monkeypatch.setattr(type(app.desk.attentions), "open", fail)
+    monkeypatch.setattr(type(app.desk.worker.attentions), "open", fail)
     app.controller.compare.view_all(Shows.ATTENTION)
     settle(app)
     assert all("There is no room for it." in page.tiles._empty for page in pages(app))
@@ -354,7 +354,7 @@ def test_hovering_over_two_columns_in_turn_records_each_once(attending: Open, se
         settle(app)
     assert [len(each) for each in calls] == recorded
     names = [column.call.name for column in columns(app)]
-    app.desk.attentions.forget()
+    app.desk.worker.attentions.forget()
     hover(views(app)[0], 0.9, 0.9)
     settle(app)
     assert [len(each) - before for each, before in zip(calls, recorded, strict=True)] == [1, 1]

@@ -420,7 +420,7 @@ def test_a_stale_answer_is_not_drawn_and_a_failure_is_said(open_net: Any, settle
     settle(app)
     assert control(app).looked.name == "blocks.2.attention"
     assert before.name == "blocks.1.attention"
-    app.desk.attentions.look = None  # the worker's next look fails
+    app.desk.worker.attentions.look = None  # the worker's next look fails
     control(app).choose((3.0, 3.0))
     settle(app)
     assert "went wrong" in control(app).tab.note.text()
