@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from attention_nets import GRID, PREFIX, planted_weights
 from hands import point
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from windows import await_capture
 
 from explorer.core.attention import mass_mask
 from explorer.core.compare import Column, Comparison, Past
@@ -80,22 +81,16 @@ Settle = Callable[[Any], None]
 
 
 @pytest.fixture
-def attending(qapp: Any, qtbot: Any, tmp_path: Path, settle: Settle) -> Iterator[Open]:
+def attending(window: Open, qtbot: Any, tmp_path: Path, settle: Settle) -> Open:
     """Opens a window that compares the networks of these names; `shown` False: it shows their maps."""
-    from explorer.app import Application
-
     path = tmp_path / "nets.py"
     path.write_text(NETS)
-    made: list[Any] = []
 
     def opened(*names: str, shown: bool = True) -> Any:
-        app = Application(trust_code=True)
-        made.append(app)
-        app.window.resize(1280, 900)
-        app.window.show()
+        app = window(size=(1280, 900))
         specs = tuple(ModelSpec(f"file:{path}:make_{name}") for name in names)
         app.start(specs[0], CAT)
-        qtbot.waitUntil(lambda: app.controller.view.capture is not None, timeout=WAIT)
+        await_capture(qtbot, app)
         app.controller.compare.start(specs)
         app.window.toolbar.workspaces["compare"].click()
         settle(app)
@@ -104,10 +99,7 @@ def attending(qapp: Any, qtbot: Any, tmp_path: Path, settle: Settle) -> Iterator
             settle(app)
         return app
 
-    yield opened
-    for app in made:
-        app.window.close()
-        app.window.deleteLater()
+    return opened
 
 
 def choose(box: Any, value: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,26 +36,6 @@ def models(app: Any) -> list[Any]:
 
 def other_sample() -> InputRef:
     return InputRef("sample", next(sample.name for sample in sample_pictures() if sample.name != "cat"))
-
-
-@pytest.fixture
-def window(qapp: Any) -> Iterator[Callable[[], Any]]:
-    """Windows as at a start of the application, closed at the end."""
-    from explorer.app import Application
-
-    made: list[Any] = []
-
-    def opened() -> Any:
-        app = Application(trust_code=True)
-        made.append(app)
-        app.window.resize(1280, 800)
-        app.window.show()
-        return app
-
-    yield opened
-    for app in made:
-        app.window.close()
-        app.window.deleteLater()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from windows import await_capture
 
 from explorer.core.attending import FlowAsked
 from explorer.core.attention import AttentionKind, mass_mask
@@ -79,29 +80,20 @@ WAIT = 60_000
 
 
 @pytest.fixture
-def open_net(qapp: Any, qtbot: Any, tmp_path: Path, settle: Any) -> Iterator[Callable[..., Any]]:
-    from explorer.app import Application
-
+def open_net(window: Callable[..., Any], qtbot: Any, settle: Any, tmp_path: Path) -> Callable[..., Any]:
     path = tmp_path / "nets.py"
     path.write_text(NETS)
-    opened: list[Any] = []
 
     def open_one(factory: str = "make_deep", tap: str = "blocks.1.attention") -> Any:
-        app = Application(trust_code=True)
-        opened.append(app)
-        app.window.resize(1280, 1000)
-        app.window.show()
+        app = window(size=(1280, 1000))
         app.start(ModelSpec(f"file:{path}:{factory}"), InputRef("sample", "cat"))
-        qtbot.waitUntil(lambda: app.controller.view.capture is not None, timeout=WAIT)
+        await_capture(qtbot, app)
         app.controller.change(tap=tap, channel=1, cell=None)
         app.window.explore.channel.set_page("attention")
         settle(app)
         return app
 
-    yield open_one
-    for app in opened:
-        app.window.close()
-        app.window.deleteLater()
+    return open_one
 
 
 def control(app: Any) -> Any:
