@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from explorer.core.compare import Column
+from explorer.core.edits import Under
 from explorer.core.features import Shows
 from explorer.engine.runner import Event
 from explorer.ui.compare import attention_words as words
@@ -41,9 +42,15 @@ class CompareAttention(QObject):
         seen = self._control.workspace.isVisible()
         for column in self._control.doc.columns:
             if column.shows is Shows.ATTENTION and seen:
-                self._column(column.key).follow(column, self._places, self._why_not(column))
+                self._follow(column)
             elif column.key in self.columns:
                 self.columns[column.key].leave()
+
+    def _follow(self, column: Column) -> None:
+        view = self._control.views[column.key]
+        moves = self._control.playing and view.takes_frames(column)
+        frozen = self._control.frozen_of(view.of) if view.of is not None and view.of_edits else {}
+        self._column(column.key).follow(column, self._places, words.LIVE if moves else "", Under(view.of_edits, frozen))
 
     def point(self) -> None:
         """The cursor, or the place that is kept, is another one."""
@@ -58,13 +65,6 @@ class CompareAttention(QObject):
         if key not in self.columns:
             self.columns[key] = ColumnAttention(self._control.views[key], self._control.controller.desk)
         return self.columns[key]
-
-    def _why_not(self, column: Column) -> str:
-        """What keeps a column from showing its attention; "" where nothing does."""
-        view = self._control.views[column.key]
-        if self._control.playing and view.takes_frames(column):
-            return words.LIVE
-        return words.EDITED if view.capture is not None and view.capture.edits else ""
 
     # --- hands ---
 

@@ -17,6 +17,7 @@ from explorer.core.attending import (
 from explorer.core.attention import AttentionCall, HeadSummary, mass_mask
 from explorer.core.cells import Cell
 from explorer.core.compare import Column
+from explorer.core.edits import UNEDITED, Under
 from explorer.core.types import Box, Capture, Preprocess
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk
@@ -30,11 +31,12 @@ from explorer.ui.understand.newest import Newest
 from explorer.ui.understand.place import Wanted
 
 Share = tuple[float, float]
+Places = tuple[Share | None, Share | None]
 RECORD, LOOK, HEADS = (f"{work.COMPARE} {kind}" for kind in ("attention", "look", "heads"))
 
 
 class ColumnAttention:
-    """Places are (y, x) as shares of the picture. The recording is of one model and picture; answers to what was asked of
+    """Places are (y, x) as shares of the picture. The recording is of one model, its edits and a picture; answers to what was asked of
     another one, or of another block, are not taken."""
 
     def __init__(self, view: ColumnView, desk: Desk) -> None:
@@ -42,13 +44,14 @@ class ColumnAttention:
         self.drawing = HeadsDrawing(self.panel.tiles, view.panel.picture)
         self._record, self._look, self._count = (f"{kind} {view.key}" for kind in (RECORD, LOOK, HEADS))
         self._wanted, self._newest = Wanted(), Newest()
-        self._of: tuple[str, str] | None = None
+        self._of: tuple[str, str, str] | None = None  # model, picture, edits
+        self._under = UNEDITED
         self._capture: Capture | None = None  # that is looked at; None: the column shows something else
         self.attending: Attending | None = None
         self.call: AttentionCall | None = None
         self.looked: Looked | None = None
         self.head: int | None = None
-        self._places: tuple[Share | None, Share | None] = (None, None)
+        self._places: Places = (None, None)
         self._asked: Query | None = None
         self._near: dict[str, tuple[int, str]] = {}
         self._summaries: dict[str, HeadSummary] = {}
@@ -64,8 +67,9 @@ class ColumnAttention:
 
     # --- what is shown ---
 
-    def follow(self, column: Column, places: tuple[Share | None, Share | None], why: str) -> None:
-        """The column shows its attention, for the first of `places` (the cursor, the kept one) that there is; `why` not."""
+    def follow(self, column: Column, places: Places, why: str, under: Under) -> None:
+        """The column shows its attention, for the first of `places` (the cursor, the kept one) that there is, under the edits of
+        its capture; `why` not."""
         capture, tap = self.view.capture, self.view.tap(column)
         if capture is None or tap is None:
             self.leave()
@@ -75,10 +79,10 @@ class ColumnAttention:
             self.leave()
             self.panel.say(why)
             return
-        self._capture, self._places, self.panel.kept = capture, places, places[1] is not None
-        if (capture.model, capture.picture.digest) != self._of:
+        self._capture, self._places = capture, places
+        if (of := (capture.model, capture.picture.digest, capture.edits)) != self._of:
             self._forget()
-            self._of = capture.model, capture.picture.digest
+            self._of, self._under = of, under
         if self._failed or self.attending is None:
             self._ask_record(capture)
         elif not self.attending.calls:
@@ -115,13 +119,15 @@ class ColumnAttention:
     def _ask_record(self, capture: Capture) -> None:
         self.panel.say(self._failed or words.RECORDING, lasting=bool(self._failed))
         if not self._failed and not self._wanted.waiting(self._record):
-            self._wanted.ask(self._record, self.desk.attention(capture, self._record))
+            self._wanted.ask(self._record, self.desk.attention(capture, self._record, self._under))
 
     def _show(self, column: Column, number: int, how: str) -> None:
         """A block's heads, from what is there; what is missing is asked for."""
         assert self.attending is not None
         call = self.attending.calls[number]
-        self.view.panel.subtitle.set_text(words.subtitle(number, self.attending.calls, how), at_end=True)
+        self.view.panel.subtitle.set_text(
+            words.subtitle(number, self.attending.calls, how, bool(self._under.edits)), at_end=True
+        )
         if call is not self.call:
             self.call, self._asked = call, None
             self._newest.restart()
@@ -136,9 +142,9 @@ class ColumnAttention:
 
     # --- asking ---
 
-    def point(self, places: tuple[Share | None, Share | None]) -> None:
+    def point(self, places: Places) -> None:
         """The cursor, or the place that is kept, is another one."""
-        self._places, self.panel.kept = places, places[1] is not None
+        self._places = places
         if self._capture is not None and self.call is not None and not self.call.reason:
             self.ask()
 
@@ -149,7 +155,7 @@ class ColumnAttention:
         query = self._query(self.call) if has_map(self.call) else 0
         if query != self._asked:
             self._asked = query
-            ticket = self.desk.look(self._capture, self.call.name, query, False, self._look)
+            ticket = self.desk.look(self._capture, self.call.name, query, False, self._look, self._under)
             self._newest.ask(self._look, ticket)
 
     def _query(self, call: AttentionCall) -> Query:
@@ -166,7 +172,7 @@ class ColumnAttention:
         if not known and not (self._wanted.waiting(self._count) and self._counting == call.name):
             assert self._capture is not None
             self._counting, self._progress = call.name, ""
-            self._wanted.ask(self._count, self.desk.heads(self._capture, call.name, self._count))
+            self._wanted.ask(self._count, self.desk.heads(self._capture, call.name, self._count, self._under))
 
     # --- places ---
 
@@ -252,4 +258,4 @@ class ColumnAttention:
             self.drawing.frame(capture, pre, call.queries, looked)
         found = self._summaries.get(call.name)
         counted = words.counted(found, self._progress, self._uncounted.get(call.name, ""), size, pre)
-        self.panel.tell(*words.note(call, looked, self.head, mask, counted, self.panel.kept, found))
+        self.panel.tell(*words.note(call, looked, self.head, mask, counted, self._places[1] is not None, found))

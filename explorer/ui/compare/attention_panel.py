@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.ui import theme
@@ -16,10 +16,9 @@ _LINES = 4  # of words beneath the tiles
 
 
 class ColumnAttentionPanel(QWidget):
-    """`maps` asks for the layer's maps instead, `released` that the place that is kept is given up (Esc)."""
+    """`maps` asks for the layer's maps instead."""
 
     maps = Signal()
-    released = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +45,6 @@ class ColumnAttentionPanel(QWidget):
         self.body.addLayout(side)
         self._facts: tuple[str, ...] = ()
         self._beside = False
-        self.kept = False  # whether there is a place to be given up
         self.button.clicked.connect(self.maps)
 
     def tell(self, *facts: str) -> None:
@@ -64,12 +62,6 @@ class ColumnAttentionPanel(QWidget):
     def show_tiles(self) -> None:
         """Tiles are there."""
         self.button.hide()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.kept:
-            self.released.emit()
-        else:
-            super().keyPressEvent(event)
 
     def hasHeightForWidth(self) -> bool:
         return False  # what it says, and the button, would move the rows of this column off those beside it

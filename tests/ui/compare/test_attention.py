@@ -242,12 +242,15 @@ def test_the_kept_place_comes_back_when_the_pointer_goes(attending: Open, settle
     at = QPointF(picture.picture.left() + 2, picture.picture.bottom() - 2).toPoint()
     QTest.mouseClick(picture, Qt.MouseButton.LeftButton, pos=at)
     settle(app)
+    assert pages(app)[1].tiles.hasFocus()
     hover(views(app)[0], 0.01, 0.99)
     settle(app)
     assert [column.looked.query for column in columns(app)] == [(0, 3)] * 2
     views(app)[0].panel.picture.left.emit()
     settle(app)
     assert [column.looked.query for column in columns(app)] == [(2, 0)] * 2
+    QTest.keyClick(app.window.focusWidget(), Qt.Key.Key_Escape)
+    assert app.controller.compare.doc.kept is None
 
 
 def test_the_block_follows_the_layer_of_the_column(attending: Open, settle: Settle) -> None:
@@ -293,20 +296,33 @@ def test_a_network_without_attention_says_so_and_leads_to_its_maps(attending: Op
     assert [column.shows for column in app.controller.compare.doc.columns] == [Shows.MAPS, Shows.ATTENTION]
 
 
-def test_an_edited_column_says_that_its_attention_is_not_shown(attending: Open, settle: Settle) -> None:
+def test_an_edited_column_shows_the_attention_of_the_edited_model(attending: Open, settle: Settle) -> None:
     app = attending("patches", "patches")
-    calls = counted(app, 0)
-    app.controller.compare.set_edits(1, (Edit("patch", (1,)),))
+    one, two = pages(app)
+    control = app.controller.compare
+    control.set_edits(1, (Edit("patch", (1, 4)),))
     settle(app)
-    before = len(calls)
-    assert "under edits is not shown" in pages(app)[1].tiles._empty
-    assert pages(app)[0].tiles.names
-    hover(views(app)[0], 0.2, 0.2)
+    assert "under edits" in views(app)[1].panel.subtitle.accessibleName()
+    assert "under edits" not in views(app)[0].panel.subtitle.accessibleName()
+    hover(views(app)[0], 0.9, 0.1)
     settle(app)
-    assert len(calls) == before
-    app.controller.compare.set_edits(1, ())
+    name = columns(app)[0].call.name
+    plain = looks_at(recording(app, 0).of(name), (2, 0)).maps
+
+    def zeros(_module: Any, _given: Any, out: Any) -> Any:
+        changed = out.clone()
+        changed[:, [1, 4]] = 0
+        return changed
+
+    handle = module_of(app, 1).patch.register_forward_hook(zeros)
+    edited = looks_at(recording(app, 1).of(name), (2, 0)).maps
+    handle.remove()
+    assert not np.array_equal(plain, edited)
+    assert np.array_equal(one.tiles.values, mean_first(plain))
+    assert np.array_equal(two.tiles.values, mean_first(edited))
+    control.set_edits(1, ())
     settle(app)
-    assert np.array_equal(pages(app)[1].tiles.values, pages(app)[0].tiles.values)
+    assert np.array_equal(two.tiles.values, mean_first(plain))
 
 
 def test_what_moves_shows_its_attention_when_it_stands_still(attending: Open, settle: Settle, qtbot: Any) -> None:
@@ -367,7 +383,7 @@ def test_a_column_that_shows_something_else_asks_nothing(attending: Open, settle
     for name in ("attention", "look", "heads"):
         before = getattr(app.desk, name)
         monkeypatch.setattr(
-            app.desk, name, lambda *args, before=before: (asked.append(str(args[-1])), before(*args))[1]
+            app.desk, name, lambda *args, before=before: (asked.append(str(args[-2])), before(*args))[1]
         )
     hover(views(app)[0], 0.3, 0.3)
     views(app)[0].panel.picture.left.emit()
