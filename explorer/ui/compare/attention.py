@@ -11,7 +11,8 @@ from explorer.core.edits import Under
 from explorer.core.features import Shows
 from explorer.engine.runner import Event
 from explorer.ui.compare import attention_words as words
-from explorer.ui.compare.attention_column import HEADS, LOOK, RECORD, ColumnAttention, Share
+from explorer.ui.compare.attention_asking import HEADS, LOOK, RECORD, Places, Share
+from explorer.ui.compare.attention_column import ColumnAttention
 
 if TYPE_CHECKING:
     from explorer.ui.compare.showing import Showing
@@ -30,7 +31,7 @@ class CompareAttention(QObject):
     @property
     def busy(self) -> bool:
         """Whether an answer is still to come."""
-        return any(each.busy for each in self.columns.values())
+        return any(each.asking.busy for each in self.columns.values())
 
     def drop(self, key: int) -> None:
         """A column goes."""
@@ -58,7 +59,7 @@ class CompareAttention(QObject):
             each.point(self._places)
 
     @property
-    def _places(self) -> tuple[Share | None, Share | None]:
+    def _places(self) -> Places:
         return self._control.doc.cursor, self._control.doc.kept
 
     def _column(self, key: int) -> ColumnAttention:
@@ -83,7 +84,7 @@ class CompareAttention(QObject):
     def walked(self, key: int, down: int, right: int) -> None:
         """The place that is kept goes on by cells of a column, from the one that asks now."""
         column = self._column(key)
-        call, looked = column.call, column.looked
+        call, looked = column.asking.call, column.asking.looked
         if call is None or looked is None or call.queries.grid is None:
             return
         rows, columns = call.queries.grid

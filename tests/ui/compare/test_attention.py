@@ -14,6 +14,7 @@ from hands import point
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
+from explorer.cli.compare import show
 from explorer.core.attention import mass_mask
 from explorer.core.compare import Column, Comparison, Past
 from explorer.core.edits import Edit
@@ -184,7 +185,7 @@ def test_the_planted_rows_are_drawn_in_both_columns(attending: Open, settle: Set
         expected = planted_row(PREFIX + cell[0] * GRID[1] + cell[1])
         assert np.allclose(one.tiles.values, expected, atol=1e-6)
         other = recording(app, 1)
-        name = columns(app)[1].call.name
+        name = columns(app)[1].asking.call.name
         assert np.array_equal(two.tiles.values, mean_first(looks_at(other.of(name), cell).maps))
         assert one.tiles._pointed == two.tiles._pointed == cell
     assert "register 1" in one.note.text()
@@ -207,10 +208,10 @@ def test_a_head_is_chosen_with_its_tile_and_drawn_over_the_picture(attending: Op
     settle(app)
     doc = app.controller.compare.doc
     assert [column.head for column in doc.columns] == [2, None]
-    assert columns(app)[0].looked.query == columns(app)[1].looked.query == (2, 1)
+    assert columns(app)[0].asking.looked.query == columns(app)[1].asking.looked.query == (2, 1)
     assert "head 2" in page.note.text()
     assert "Esc" in page.note.text()
-    one = looks_at(recording(app, 0).of(columns(app)[0].call.name), (2, 1)).maps[2]
+    one = looks_at(recording(app, 0).of(columns(app)[0].asking.call.name), (2, 1)).maps[2]
     picture = view.panel.picture
     brightest = np.unravel_index(one.argmax(), one.shape)
     assert picture._heat.size().toTuple() == (4, 3)
@@ -221,7 +222,7 @@ def test_a_head_is_chosen_with_its_tile_and_drawn_over_the_picture(attending: Op
     QTest.keyClick(page.tiles, Qt.Key.Key_Escape)
     settle(app)
     assert app.controller.compare.doc.kept is None
-    assert columns(app)[1].looked.query == 0
+    assert columns(app)[1].asking.looked.query == 0
 
 
 def test_keys_choose_heads_and_move_the_place(attending: Open, settle: Settle) -> None:
@@ -233,7 +234,7 @@ def test_keys_choose_heads_and_move_the_place(attending: Open, settle: Settle) -
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
         QTest.keyClick(tiles, key, Qt.KeyboardModifier.ShiftModifier)
         settle(app)
-    assert [column.looked.query for column in columns(app)] == [(2, 3)] * 2
+    assert [column.asking.looked.query for column in columns(app)] == [(2, 3)] * 2
 
 
 def test_the_kept_place_comes_back_when_the_pointer_goes(attending: Open, settle: Settle) -> None:
@@ -245,10 +246,10 @@ def test_the_kept_place_comes_back_when_the_pointer_goes(attending: Open, settle
     assert pages(app)[1].tiles.hasFocus()
     hover(views(app)[0], 0.01, 0.99)
     settle(app)
-    assert [column.looked.query for column in columns(app)] == [(0, 3)] * 2
+    assert [column.asking.looked.query for column in columns(app)] == [(0, 3)] * 2
     views(app)[0].panel.picture.left.emit()
     settle(app)
-    assert [column.looked.query for column in columns(app)] == [(2, 0)] * 2
+    assert [column.asking.looked.query for column in columns(app)] == [(2, 0)] * 2
     QTest.keyClick(app.window.focusWidget(), Qt.Key.Key_Escape)
     assert app.controller.compare.doc.kept is None
 
@@ -260,7 +261,7 @@ def test_the_block_follows_the_layer_of_the_column(attending: Open, settle: Sett
         film = [each.name for each in view.film]
         control.scrub(view.key, next(at for at, each in enumerate(film) if each.startswith(tap)))
         settle(app)
-        assert columns(app)[0].call.name == name
+        assert columns(app)[0].asking.call.name == name
         assert len(pages(app)[0].tiles.values) == heads + 1
         assert f"{heads} heads, every token to every token" in view.panel.subtitle.accessibleName()
     control.attention.chosen(
@@ -306,7 +307,7 @@ def test_an_edited_column_shows_the_attention_of_the_edited_model(attending: Ope
     assert "under edits" not in views(app)[0].panel.subtitle.accessibleName()
     hover(views(app)[0], 0.9, 0.1)
     settle(app)
-    name = columns(app)[0].call.name
+    name = columns(app)[0].asking.call.name
     plain = looks_at(recording(app, 0).of(name), (2, 0)).maps
 
     def zeros(_module: Any, _given: Any, out: Any) -> Any:
@@ -333,11 +334,11 @@ def test_what_moves_shows_its_attention_when_it_stands_still(attending: Open, se
     app.controller.live.stop()
     qtbot.waitUntil(lambda: all(page.tiles.names for page in pages(app)), timeout=WAIT)
     settle(app)
-    name = columns(app)[1].call.name
+    name = columns(app)[1].asking.call.name
     assert np.array_equal(pages(app)[1].tiles.values, mean_first(looks_at(recording(app, 1).of(name), (1, 2)).maps))
 
 
-def test_a_failure_is_said_and_the_next_picture_is_tried_again(
+def test_a_failure_is_said_and_tried_again_when_it_is_asked_for_anew(
     attending: Open, settle: Settle, monkeypatch: Any
 ) -> None:
     app = attending("planted", "patches", shown=False)
@@ -350,7 +351,12 @@ def test_a_failure_is_said_and_the_next_picture_is_tried_again(
     app.controller.compare.view_all(Shows.ATTENTION)
     settle(app)
     assert all("There is no room for it." in page.tiles._empty for page in pages(app))
+    assert all(page.button.isVisible() for page in pages(app))
     monkeypatch.undo()
+    pages(app)[0].button.click()
+    choose(views(app)[0].panel.view, Shows.ATTENTION)
+    settle(app)
+    assert [bool(page.tiles.names) for page in pages(app)] == [True, False]
     app.controller.open_input(InputRef("sample", "house"))
     settle(app)
     assert all(page.tiles.names for page in pages(app))
@@ -369,12 +375,12 @@ def test_hovering_over_two_columns_in_turn_records_each_once(attending: Open, se
         hover(views(app)[at], 0.2 + 0.3 * at, 0.4)
         settle(app)
     assert [len(each) for each in calls] == recorded
-    names = [column.call.name for column in columns(app)]
+    names = [column.asking.call.name for column in columns(app)]
     app.desk.attentions.forget()
     hover(views(app)[0], 0.9, 0.9)
     settle(app)
     assert [len(each) - before for each, before in zip(calls, recorded, strict=True)] == [1, 1]
-    assert names == [column.call.name for column in columns(app)]
+    assert names == [column.asking.call.name for column in columns(app)]
 
 
 def test_a_column_that_shows_something_else_asks_nothing(attending: Open, settle: Settle, monkeypatch: Any) -> None:
@@ -400,14 +406,14 @@ def test_a_column_that_shows_something_else_asks_nothing(attending: Open, settle
     app.window.toolbar.workspaces["compare"].click()
     settle(app)
     assert asked
-    name = app.controller.compare.attention.columns[1].call.name
+    name = app.controller.compare.attention.columns[1].asking.call.name
     assert np.array_equal(pages(app)[1].tiles.values, mean_first(looks_at(recording(app, 1).of(name), (1, 2)).maps))
 
 
 def test_answers_to_what_was_asked_before_are_not_drawn(attending: Open, settle: Settle, qtbot: Any) -> None:
     app = attending("patches", "planted")
     column, page = columns(app)[0], pages(app)[0]
-    old = column.looked
+    old = column.asking.looked
     hover(views(app)[0], 0.1, 0.1)
     settle(app)
     drawn = page.tiles.values
@@ -423,13 +429,13 @@ def test_answers_to_what_was_asked_before_are_not_drawn(attending: Open, settle:
     assert page.tiles.values is drawn
     # a look that was asked for before the picture changed
     hover(views(app)[0], 0.9, 0.9)
-    ticket, before = column._newest._last["compare look 0"], column._of
+    ticket, before = column.asking._newest._last["compare look 0"], column.asking._of
     app.controller.open_input(InputRef("sample", "house"))
-    qtbot.waitUntil(lambda: column._of != before, timeout=WAIT)
+    qtbot.waitUntil(lambda: column.asking._of != before, timeout=WAIT)
     app.controller.receive(Event(ticket, Lane.FORWARD, "compare look 0", old))
-    assert column.looked is not old
+    assert column.asking.looked is not old
     settle(app)
-    assert column.looked.query != old.query
+    assert column.asking.looked.query != old.query
 
 
 def test_a_column_that_goes_takes_what_it_asked_along(attending: Open, settle: Settle) -> None:
@@ -457,6 +463,41 @@ def test_the_view_and_the_head_are_part_of_a_session(attending: Open, settle: Se
         from_json(to_json(session).replace('"head": 1', '"head": -1'))
     with pytest.raises(ExplorerError, match="shows"):
         from_json(to_json(replace(session, shows=Shows.ATTENTION)))
+
+
+def test_a_session_brings_attention_back(attending: Open, settle: Settle) -> None:
+    app = attending("planted", "patches")
+    control = app.controller.compare
+    control.attention.chosen(0, 3, -1, -1)
+    control.keep((0.1, 0.6))
+    settle(app)
+    drawn, doc = [page.tiles.values for page in pages(app)], control.saved()
+    again = attending("plain", "plain", shown=False)
+    again.controller.compare.restore(doc)
+    settle(again)
+    assert all(np.array_equal(page.tiles.values, before) for page, before in zip(pages(again), drawn, strict=True))
+    assert columns(again)[0].head == 2
+    assert pages(again)[0].tiles._channel == 3
+    assert [column.asking.looked.query for column in columns(again)] == [(0, 2)] * 2
+
+
+def test_a_picture_of_the_window_waits_for_it(attending: Open) -> None:
+    app = attending("planted", "patches", shown=False)
+    specs = tuple(view.card.spec for view in views(app))
+    show(app, specs, "", 0, (1, 1), view="attention")
+    assert [column.asking.looked.query for column in columns(app)] == [(1, 1)] * 2
+    assert all("entropy" in page.note.toolTip() for page in pages(app))
+
+
+def test_what_is_said_follows_the_kept_place(attending: Open, settle: Settle) -> None:
+    app = attending("planted", "patches")
+    hover(views(app)[0], 0.5, 0.4)
+    settle(app)
+    assert "Esc" not in pages(app)[0].note.toolTip()
+    app.controller.compare.keep((0.5, 0.4))  # the same place
+    assert "Esc" in pages(app)[0].note.toolTip()
+    app.controller.compare.keep(None)
+    assert "Esc" not in pages(app)[0].note.toolTip()
 
 
 def test_a_step_back_leaves_the_chosen_head() -> None:
