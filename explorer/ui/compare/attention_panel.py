@@ -58,10 +58,12 @@ class ColumnAttentionPanel(QWidget):
         self.tiles.clear(message)
         self.tell()
         self.button.setVisible(lasting)
+        self._arrange(message=lasting)
 
     def show_tiles(self) -> None:
         """Tiles are there."""
         self.button.hide()
+        self._arrange()
 
     def hasHeightForWidth(self) -> bool:
         return False  # what it says, and the button, would move the rows of this column off those beside it
@@ -71,5 +73,10 @@ class ColumnAttentionPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._beside = stand_beside(self.body, self.note, event.size().width(), _LINES)
+        self._arrange(self.note.isHidden())
         self.tell(*self._facts)
+
+    def _arrange(self, message: bool = False) -> None:
+        """The words beside the tiles or beneath them; with the button there are none."""
+        self.note.setVisible(not message)
+        self._beside = stand_beside(self.body, self.note, 0 if message else self.width(), _LINES)

@@ -160,6 +160,15 @@ def tile_at(app: Any, at: int, tile: int, cell: tuple[int, int]) -> QPoint:
     return tiles._tiles.cell(position, *cell).center().toPoint()
 
 
+def to_house(app: Any, qtbot: Any) -> None:
+    """Another picture for all columns, as soon as they have it."""
+    before = app.controller.picture.digest
+    app.controller.open_input(InputRef("sample", "house"))
+    qtbot.waitUntil(
+        lambda: app.controller.picture.digest != before and all(view.fits for view in views(app)), timeout=WAIT
+    )
+
+
 def mean_first(maps: np.ndarray) -> np.ndarray:
     return np.concatenate([maps.mean(0, keepdims=True), maps])
 
@@ -339,7 +348,7 @@ def test_what_moves_shows_its_attention_when_it_stands_still(attending: Open, se
 
 
 def test_a_failure_is_said_and_tried_again_when_it_is_asked_for_anew(
-    attending: Open, settle: Settle, monkeypatch: Any
+    attending: Open, settle: Settle, monkeypatch: Any, qtbot: Any
 ) -> None:
     app = attending("planted", "patches", shown=False)
     told = ExplorerError("There is no room for it.", "It is too large.")
@@ -357,7 +366,7 @@ def test_a_failure_is_said_and_tried_again_when_it_is_asked_for_anew(
     choose(views(app)[0].panel.view, Shows.ATTENTION)
     settle(app)
     assert [bool(page.tiles.names) for page in pages(app)] == [True, False]
-    app.controller.open_input(InputRef("sample", "house"))
+    to_house(app, qtbot)
     settle(app)
     assert all(page.tiles.names for page in pages(app))
 
@@ -383,7 +392,9 @@ def test_hovering_over_two_columns_in_turn_records_each_once(attending: Open, se
     assert names == [column.asking.call.name for column in columns(app)]
 
 
-def test_a_column_that_shows_something_else_asks_nothing(attending: Open, settle: Settle, monkeypatch: Any) -> None:
+def test_a_column_that_shows_something_else_asks_nothing(
+    attending: Open, settle: Settle, monkeypatch: Any, qtbot: Any
+) -> None:
     app = attending("planted", "patches", shown=False)
     asked: list[str] = []
     for name in ("attention", "look", "heads"):
@@ -400,7 +411,7 @@ def test_a_column_that_shows_something_else_asks_nothing(attending: Open, settle
     assert {key.split()[-1] for key in asked} == {"1"}
     asked.clear()
     app.window.toolbar.workspaces["explore"].click()
-    app.controller.open_input(InputRef("sample", "house"))
+    to_house(app, qtbot)
     settle(app)
     assert asked == []
     app.window.toolbar.workspaces["compare"].click()
