@@ -109,6 +109,20 @@ class ModelSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that was measured of a model on pictures that no training has seen."""
+
+    key: str  # the same for every model
+    short: str  # what it is, in a word or two
+    what: str  # and in full
+    unit: str  # "%", "nats", "px"; "" for a share from 0 to 1
+    digits: int  # after the point
+    value: float
+    beside: tuple[tuple[str, float], ...] = ()  # (what it is to be compared with, its value): "untrained", "raw pixels"
+    pictures: int = 0  # that it was measured on, 0: not said
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCard:
     """What the user interface knows of an open model."""
 
@@ -124,6 +138,7 @@ class ModelCard:
     code: str = ""  # sha256 of the Python file that made the model, "" for built-in ones
     head_trained: bool = True  # False: the layer that gives the scores has learnt nothing, whatever the others have
     facts: tuple[tuple[str, str], ...] = ()  # (what, value): how it was made and how good it is
+    figures: tuple[Figure, ...] = ()  # how good it is, as numbers
     classifies: bool = True  # False: its output vector is a description of the picture, no scores of classes
 
     @property

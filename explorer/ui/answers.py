@@ -197,7 +197,7 @@ class Answers(Moving):
                 f"{self.view.film_length} layers",
                 f"{present.size(self.desk.cached_bytes)} cached",
             ]
-            self.window.toolbar.status.set_text("   ".join(parts))
+            self.window.toolbar.status.set_parts(parts)
 
     # --- failures ---
 

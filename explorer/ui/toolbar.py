@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from explorer.core.types import ModelCard
 from explorer.ui import theme
-from explorer.ui.widgets.panel import Elided
 from explorer.ui.widgets.text import tip
-
-_STATUS_FROM = 1100  # px
 
 
 def _menu_button(name: str, tip: str) -> tuple[QToolButton, QMenu]:
@@ -23,6 +22,37 @@ def _menu_button(name: str, tip: str) -> tuple[QToolButton, QMenu]:
     menu.setToolTipsVisible(True)
     button.setMenu(menu)
     return button, menu
+
+
+class Parts(QLabel):
+    """Some words of decreasing importance, as many as there is room for; never a piece of one. All are in its tool tip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: tuple[str, ...] = ()
+        self._shown = True
+        self.setObjectName("dim")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def set_parts(self, parts: Sequence[str]) -> None:
+        self._parts = tuple(parts)
+        self.setToolTip("\n".join(parts))
+        self._fit()
+
+    def set_shown(self, on: bool) -> None:
+        """It keeps its room, which pushes what is beside it to the right."""
+        self._shown = on
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        wider = ("   ".join(self._parts[:n]) for n in range(len(self._parts), 0, -1))
+        fits = (words for words in wider if self.fontMetrics().horizontalAdvance(words) + 4 <= self.width())
+        self.setText(next(fits, "") if self._shown else "")
 
 
 class Toolbar(QWidget):
@@ -43,9 +73,7 @@ class Toolbar(QWidget):
         self.model, self.model_menu = _menu_button("Model", "Choose a model  ( Ctrl + M )")
         self.input, self.input_menu = _menu_button("Input", "Choose an input  ( Ctrl + O )")
         self.live, self.live_menu = _menu_button("Live", "Stream a camera, a video or the test scene through the model")
-        self.status = Elided()
-        self.status.setObjectName("dim")
-        self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.status = Parts()
         self.device = self._plain("CPU", "Device, threads, memory  ( Ctrl + , )", self.settings)
         self.theme_button = self._plain("◐", "Light or dark  ( Ctrl + T )", self.theme_toggled)
         self.keys_button = self._plain("?", "Keys  ( ? )", self.keys)
@@ -57,8 +85,7 @@ class Toolbar(QWidget):
         line.addSpacing(theme.current().space)
         for widget in (self.back_button, self.forward_button, self.model, self.input, self.live):
             line.addWidget(widget)
-        line.addStretch(1)
-        line.addWidget(self.status, 1000)
+        line.addWidget(self.status, 1)
         for widget in (self.device, self.theme_button, self.keys_button):
             line.addWidget(widget)
         self.model.setText("Model   choose one  ▾")
@@ -84,15 +111,7 @@ class Toolbar(QWidget):
         """Marks a workspace; what belongs to Explore alone is hidden elsewhere."""
         self.workspaces[name].setChecked(True)
         self.model.setVisible(name == "explore")
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        """The times of Explore's last forward give way where names need the room."""
-        self.status.setVisible(self.workspaces["explore"].isChecked() and self.width() >= _STATUS_FROM)
+        self.status.set_shown(name == "explore")
 
     def _plain(self, words: str, tip: str, signal: object) -> QToolButton:
         button = QToolButton()

@@ -1,8 +1,8 @@
 """Every figure on the demo models' cards: `python packaging/demo_models/evaluate.py [NAME ...] [--weights FOLDER]`.
 
 Prints one JSON object: of each model whose weights are in the folder its figures, those of its untrained twin and k-NN on
-raw pixels. With --check they are compared with the cards beside the weights. NAME-untrained is a network at its initial
-weights.
+raw pixels. With --check they are compared with the cards beside the weights, with --write they are put on them (the weights
+stay as they are). NAME-untrained is a network at its initial weights.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from demo_models.recipes.table import RECIPES
 from demo_models.world.sample import HELD_OUT
 from explorer.engine.models.demo.facts import COLUMNS
 
-# Points, or hundredths of an IoU's unit, by which another machine's last bits may move a figure.
+# Points by which another machine's last bits may move a figure; of those in other units a hundredth or a tenth is a point.
 SAME = 0.3
+FINER = {"iou": 100, "entropy": 100, "distance": 10}
 WEIGHTS = Path(__file__).resolve().parents[2] / "resources" / "models"
 
 
@@ -38,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--pictures", type=int, default=HELD_OUT, help="fewer, to try it; the cards use all")
     parser.add_argument("--bank", type=int, default=BANK, help="pictures that neighbours are chosen from")
     parser.add_argument("--check", action="store_true", help="say where the cards differ, and fail if they do")
+    parser.add_argument("--write", action="store_true", help="put the figures on the cards beside the weights")
     chosen = parser.parse_args(arguments)
     memory.keep()
     torch.set_num_threads(chosen.threads)
@@ -46,6 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
     for name in chosen.names or everything(chosen.weights):
         found[name] = examiner.sheet(name)
         print(name, json.dumps(found[name]["figures"]), file=sys.stderr, flush=True)
+        if chosen.write:
+            write(name, chosen.weights, found[name])
     text = json.dumps(found, indent=1)
     print(text)
     if chosen.out:
@@ -62,10 +66,17 @@ def differences(name: str, folder: Path, found: dict[str, Any]) -> list[str]:
     for column, _ in COLUMNS:
         said, now = card.get(column, {}), found.get(column, {})
         for key in sorted(said.keys() | now.keys()):
-            scale = 100 if key.startswith("iou") else 1
+            scale = FINER.get(key.partition("_")[0], 1)
             if key not in said or key not in now or abs(said[key] - now[key]) * scale > SAME:
                 lines.append(f"{name}, {column}, {key}: {said.get(key)} on the card, {now.get(key)} measured")
     return lines
+
+
+def write(name: str, folder: Path, found: dict[str, Any]) -> None:
+    """The card again, what was measured in place of what it said."""
+    path = folder / f"{name}.json"
+    card = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(card | found, indent=1) + "\n", encoding="utf-8")
 
 
 def everything(folder: Path) -> list[str]:

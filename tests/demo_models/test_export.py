@@ -75,6 +75,10 @@ def test_from_the_command_line_to_cards(tmp_path: Path, capsys: pytest.CaptureFi
     (out / "shapes-cnn.json").write_text(json.dumps(changed))
     assert evaluate.main(["shapes-cnn", "--weights", str(out), "--check", *FEW]) == 1
     assert "shapes-cnn, figures, top1" in capsys.readouterr().err
+    weights = (out / "shapes-cnn.safetensors").read_bytes()
+    assert evaluate.main(["shapes-cnn", "--weights", str(out), "--write", "--check", *FEW]) == 0
+    assert json.loads((out / "shapes-cnn.json").read_text()) == card, "the card as it was exported"
+    assert (out / "shapes-cnn.safetensors").read_bytes() == weights
 
 
 @pytest.mark.usefixtures("small")
@@ -85,10 +89,12 @@ def test_cards_of_the_other_kinds(tmp_path: Path) -> None:
     assert figures["top1_lost"] == pytest.approx(figures["top1_with_shortcut"] - figures["top1_shuffled"], abs=0.01)
     assert {"own_with_shortcut", "own_shuffled"} <= set(figures)
     assert (vit["trained"], vit["head_trained"], vit["labels"]) == (True, False, [])
+    seen = {"iou_attention", "iou_component", "mass_attention", "entropy_attention", "distance_attention"}
+    seen |= {"knn_shape", "knn_material"}
     for column in ("figures", "untrained"):
-        assert {"iou_attention", "iou_component", "knn_shape", "knn_material"} <= set(vit[column])
+        assert seen <= set(vit[column])
     assert "top1" not in vit["figures"]
-    known = {key for key, _, _ in FIGURES}
+    known = {key for key, *_ in FIGURES}
     for card in (shortcut, vit):
         assert set(card["figures"]) <= known, "every figure is told to people"
         assert facts_of(card)

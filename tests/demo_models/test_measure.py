@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
+import numpy as np
 import pytest
 import torch
+from demo_models.measure.attention import attention_of, distance, entropy, recording, weights
 from demo_models.measure.features import alike, alike_about, probe, stages, standard, vote
 from demo_models.measure.filters import indices, selectivity
-from demo_models.measure.foreground import by_attention, by_component, last_block, overlap
+from demo_models.measure.foreground import by_attention, by_component, last_block, mass, overlap
 from demo_models.recipes.run import normalise
 from demo_models.recipes.table import RECIPES
 from torch import Tensor
+
+from explorer.engine.attention.heads import summarise
+from explorer.engine.attention.looks import looks_at
+from explorer.engine.attention.record import find
+from explorer.engine.models.demo.facts import FIGURES
+from explorer.engine.models.demo.vit import VisionTransformer
 
 
 def neighbours(bank: Tensor, known: Tensor, query: Tensor, truth: Tensor) -> float:
@@ -103,6 +112,18 @@ def test_overlap_of_the_true_patches_is_one_and_of_none_is_zero() -> None:
     assert overlap(torch.ones_like(patches), truth, 12) == pytest.approx(32 * 32 / 96 / 96, abs=1e-3)
 
 
+def test_mass_counts_a_patch_as_far_as_an_object_covers_it() -> None:
+    truth = torch.zeros(2, 96, 96, dtype=torch.bool)
+    truth[0, 16:24, 24:28] = True  # half of the patch in row 2, column 3
+    truth[1] = True
+    given = torch.zeros(2, 144)
+    given[0, 2 * 12 + 3], given[0, 0], given[1, 5] = 0.8, 0.2, 1.0
+    assert mass(given[:1], truth[:1], 12) == pytest.approx(40)
+    assert mass(given, truth, 12) == pytest.approx(70)
+    alike = torch.full((1, 144), 1 / 144)
+    assert mass(alike, truth[:1], 12) == pytest.approx(100 * 32 / 96 / 96, abs=0.01), "all alike: the area"
+
+
 def test_attention_keeps_the_fewest_patches_with_the_mass() -> None:
     weights = torch.tensor([[0.1, 0.4, 0.3, 0.2]])
     assert by_attention(weights).tolist() == [[False, True, True, False]]
@@ -133,7 +154,73 @@ def test_the_attention_read_is_the_attention_used() -> None:
         full = (q @ k.transpose(2, 3) / q.shape[-1] ** 0.5).softmax(-1)
         out = attention.out((full @ v).transpose(1, 2).flatten(2))
     torch.testing.assert_close(out, seen["out"], atol=1e-5, rtol=1e-4)
-    weights, _ = last_block(net, images)
+    given, _ = last_block(net, images)
     patches = full[:, :, 0, net.prefix :].mean(1)
-    torch.testing.assert_close(weights, patches / patches.sum(1, keepdim=True))
+    torch.testing.assert_close(given, patches / patches.sum(1, keepdim=True))
     assert not attention.q._forward_hooks
+
+
+def attended(net: VisionTransformer, x: Tensor) -> Tensor:
+    """(N, heads, tokens, tokens) of the last block in plain torch, in float64."""
+    seen: list[Tensor] = []
+    last = net.blocks[-1].attention
+    hook = last.register_forward_hook(lambda _, inside, __: seen.append(inside[0].double()))
+    with torch.no_grad():
+        net.tokens(x)
+        hook.remove()
+        q, k = (
+            (seen[0] @ part.weight.double().T + part.bias.double()).unflatten(2, (last.heads, -1)).transpose(1, 2)
+            for part in (last.q, last.k)
+        )
+        return torch.einsum("nhqd,nhkd->nhqk", q, k).div(q.shape[-1] ** 0.5).softmax(-1)
+
+
+def sharp() -> VisionTransformer:
+    """A transformer whose heads look at some tokens much more than at others."""
+    net: VisionTransformer = RECIPES["shapes-vit"].make().eval()
+    with torch.no_grad():
+        for part in (net.blocks[-1].attention.q, net.blocks[-1].attention.k):
+            part.weight.mul_(10)
+    return net
+
+
+def test_entropy_and_distance_of_the_last_block_are_those_of_plain_torch() -> None:
+    net, images = sharp(), torch.rand(3, 3, 96, 96, generator=torch.Generator().manual_seed(0))
+    found, rows = attention_of(net, images), attended(net, normalise(images))
+    own = -(rows * rows.log())[:, :, 0].sum(-1)
+    assert own.mean() < 4.5, "not everything alike"
+    assert found["entropy_attention"] == pytest.approx(float(own.mean()), abs=1e-4)
+    far = torch.zeros(145, 145, dtype=torch.float64)
+    for query, key in itertools.product(range(144), repeat=2):
+        far[1 + query, 1 + key] = 8 * math.hypot(query // 12 - key // 12, query % 12 - key % 12)
+    away = (rows * far).sum(-1)[:, :, 1:].mean()
+    assert found["distance_attention"] == pytest.approx(float(away), abs=1e-3)
+    assert not net.blocks[-1].attention.q._forward_hooks
+
+
+def test_the_application_says_the_same_of_the_same_block() -> None:
+    """Distance is defined alike. The application's entropy is that of all tokens, the card's that of the class token alone."""
+    net, images = sharp(), torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(1))
+    block = list(find(net, normalise(images)).records.values())[-1]
+    summary, row = summarise(block), looks_at(block, 0)
+    with torch.no_grad(), recording(net) as parts:
+        net.tokens(normalise(images))
+        rows = weights(*parts())
+    torch.testing.assert_close(distance(rows, net)[0], torch.from_numpy(summary.distance).float(), atol=1e-5, rtol=1e-5)
+    mean = entropy(rows).mean(2)[0]
+    torch.testing.assert_close(mean, torch.from_numpy(summary.entropy).float(), atol=1e-5, rtol=1e-5)
+    seen = torch.from_numpy(np.concatenate([row.prefix, row.maps.reshape(len(row.maps), -1)], 1)).double()
+    of_class = -(seen * seen.log()).sum(1)
+    torch.testing.assert_close(entropy(rows[:, :, 0])[0].double(), of_class, atol=1e-5, rtol=1e-5)
+    assert float((mean - of_class).abs().max()) > 1e-3, "two different things"
+
+
+def test_a_network_that_attends_to_everything_alike_has_the_entropy_that_is_said_to_be_the_most() -> None:
+    net = RECIPES["shapes-vit"].make().eval()
+    with torch.no_grad():
+        net.blocks[-1].attention.q.weight.zero_()
+    found = attention_of(net, torch.rand(2, 3, 96, 96, generator=torch.Generator().manual_seed(0)))
+    tokens = net.prefix + net.grid**2
+    assert found["entropy_attention"] == pytest.approx(math.log(tokens), abs=1e-4)
+    said = next(what for key, _, what, _ in FIGURES if key == "entropy_attention")
+    assert f"all {tokens} tokens alike: {math.log(tokens):.2f}" in said

@@ -314,7 +314,7 @@ def test_scores_of_a_last_layer_that_learnt_nothing_are_called_chance(
     settle(qtbot, made)
     assert made.controller.session.input == start_sample()
     note = made.window.explore.input.prediction._note
-    assert "last layer never trained: a guess by chance" in note
+    assert "last layer never trained: by chance" in note
     assert "untrained" not in made.window.toolbar.model.text()
 
 

@@ -14,7 +14,7 @@ from explorer.core.health import Over
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
 from explorer.ui.compare import alike_words as words
-from explorer.ui.compare import depth
+from explorer.ui.compare import depth, figures_words
 from explorer.ui.compare.partner_control import PartnerControl
 from explorer.ui.compare.routes import Kept, Matrices, Pair, pair_of, places
 from explorer.ui.compare.view import ColumnView
@@ -39,6 +39,7 @@ class AlikeControl(QObject):
         self._running: Pair = ("", "")
         self._running_over = self.over
         self._shown: tuple[object, ...] = ()
+        self._measured: tuple[object, ...] = ()  # what the figures beneath are about
         self._hovered = False
         self.panel.started.connect(self.toggle)
         self.panel.over_changed.connect(self.choose)
@@ -100,6 +101,15 @@ class AlikeControl(QObject):
         if not self._hovered:
             self._tell_current()
         self.partners.follow(one, other)
+        self._follow_figures()
+
+    def _follow_figures(self) -> None:
+        """The figures of all columns, not only of the two that the matrix is about."""
+        views = [self._c.views[column.key] for column in self._c.doc.columns]
+        about = tuple((view.letter, view.of, view.of_edits) for view in views)
+        if about != self._measured:
+            self._measured = about
+            self.panel.figures.set_figures([view.letter for view in views], *figures_words.rows_of(views))
 
     @property
     def current(self) -> tuple[int, int] | None:

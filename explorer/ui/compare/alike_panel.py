@@ -1,4 +1,5 @@
-"""Between the columns: how alike their layers are, as a matrix that leads there, and the most similar channel. Passive."""
+"""Between the columns: how alike their layers are, as a matrix that leads there, the most similar channel, and what was
+measured of the models. Passive."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPus
 
 from explorer.core.health import Over
 from explorer.ui import theme
+from explorer.ui.compare.figures_table import FiguresSection
 from explorer.ui.compare.matrix import MatrixView
 from explorer.ui.compare.partner_section import PartnerSection
 from explorer.ui.understand.page import paragraph
@@ -58,7 +60,7 @@ class AlikePanel(Panel):
         self.value.setFont(bold)
         self.value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.status = paragraph(True)
-        self.partners = PartnerSection()
+        self.partners, self.figures = PartnerSection(), FiguresSection()
         self._lay_out()
         self._connect()
         self.set_over(Over("gallery"))
@@ -80,6 +82,7 @@ class AlikePanel(Panel):
             self.body.addSpacing(-names)
         self.add(self.status)
         self.add(self.partners)
+        self.add(self.figures)
 
     def _connect(self) -> None:
         self.over.activated.connect(self._choose)

@@ -55,7 +55,9 @@ class CompareWorkspace(QWidget):
         self.share.setToolTip(_MASS)
         self.fold = QPushButton("CKA")
         self.fold.setCheckable(True)
-        self.fold.setToolTip("How alike the layers of two columns are, and the most similar channels  ( M )")
+        self.fold.setToolTip(
+            "How alike the layers of two columns are, the most similar channels, and what was measured of the models  ( M )"
+        )
         self.fold.setAccessibleName("How alike the layers are")
         self.alike = AlikePanel()
         self.cursor, self.live = QLabel(), QLabel()

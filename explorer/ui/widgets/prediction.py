@@ -39,7 +39,7 @@ class PredictionBars(Canvas):
     def set_guesses(self, guesses: Sequence[Guess], untrained: str = "", labelled: bool = True) -> None:
         """Best first. `untrained` is why they mean nothing, as the card says ("untrained, seed 0"), "" where they do."""
         self._guesses, self._shifts, self._mark = tuple(guesses[: self._rows]), (), ""
-        notes = [f"{untrained}: a guess by chance"] if untrained else []
+        notes = [f"{untrained}: by chance"] if untrained else []
         if guesses and not labelled:
             notes.append("no class labels: indices shown")
         self._note = "; ".join(notes)

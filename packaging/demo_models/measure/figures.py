@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from demo_models.measure.attention import attention_of
 from demo_models.measure.features import alike, alike_about, outputs, probe, stages, standard, top1, vote
 from demo_models.measure.filters import selectivity
 from demo_models.measure.foreground import foreground
@@ -83,6 +84,7 @@ class Examiner:
         found = self.knn(net)
         if isinstance(net, VisionTransformer):
             found |= foreground(net, self.questions.images, self.questions.foreground)
+            found |= attention_of(net, self.questions.images)
         if isinstance(net, ResidualNet):
             found |= {f"first_layer_{what}": value for what, value in selectivity(net.stem[0].weight).items()}
         return found | (self.transfer(net) if recipe.name == "shapes-cnn" else {})

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from demo_models.measure.attention import recording, weights
 from demo_models.recipes.run import normalise
 from explorer.engine.models.demo.vit import VisionTransformer
 
@@ -21,24 +22,14 @@ def attending(net: VisionTransformer) -> Iterator[Callable[[], Tensor]]:
 
     (N, patches), sums to 1; mean over the heads, class token and registers left out.
     """
-    seen: dict[str, Tensor] = {}
-    attention = net.blocks[-1].attention
-    hooks = [
-        part.register_forward_hook(lambda _, __, out, name=name: seen.update({name: out}))
-        for name, part in (("q", attention.q), ("k", attention.k))
-    ]
+    with recording(net) as parts:
 
-    def share() -> Tensor:
-        q, k = (seen[name].float().unflatten(2, (attention.heads, -1)).transpose(1, 2) for name in ("q", "k"))
-        scores = (q[:, :, :1] @ k.transpose(2, 3)) / q.shape[-1] ** 0.5
-        weights = scores.softmax(-1)[:, :, 0, net.prefix :].mean(1)
-        return weights / weights.sum(1, keepdim=True)
+        def share() -> Tensor:
+            q, k = parts()
+            given = weights(q[:, :, :1], k)[:, :, 0, net.prefix :].mean(1)
+            return given / given.sum(1, keepdim=True)
 
-    try:
         yield share
-    finally:
-        for hook in hooks:
-            hook.remove()
 
 
 @torch.no_grad()
@@ -49,9 +40,9 @@ def last_block(net: VisionTransformer, images: Tensor) -> tuple[Tensor, Tensor]:
     return share(), tokens[:, net.prefix :]
 
 
-def by_attention(weights: Tensor) -> Tensor:
+def by_attention(given: Tensor) -> Tensor:
     """(N, patches) bool: the fewest patches that together hold 0.6 of the class token's attention to patches."""
-    share, order = (weights / weights.sum(1, keepdim=True)).sort(1, descending=True)
+    share, order = (given / given.sum(1, keepdim=True)).sort(1, descending=True)
     chosen = (share.cumsum(1) - share) < MASS
     return torch.zeros_like(chosen).scatter(1, order, chosen)
 
@@ -75,11 +66,18 @@ def overlap(found: Tensor, truth: Tensor, grid: int) -> float:
     return round(float((both / either.clamp_min(1)).mean()), 4)
 
 
+def mass(given: Tensor, truth: Tensor, grid: int) -> float:
+    """Percent of the attention to patches (N, patches) that lies on masks (N, S, S): each patch's as far as it is covered."""
+    covered = F.adaptive_avg_pool2d(truth[:, None].float(), grid).flatten(1)
+    return round(100 * float((given * covered).sum(1).mean()), 2)
+
+
 def foreground(net: VisionTransformer, images: Tensor, truth: Tensor) -> dict[str, float]:
-    """Mean IoU with the objects by both answers."""
+    """Mean IoU with the objects by both answers, and how much of the attention lies on them, however few patches get it."""
     parts = [last_block(net, part) for part in images.split(100)]
-    weights, tokens = (torch.cat(each) for each in zip(*parts, strict=True))
+    given, tokens = (torch.cat(each) for each in zip(*parts, strict=True))
     return {
-        "iou_attention": overlap(by_attention(weights), truth, net.grid),
+        "iou_attention": overlap(by_attention(given), truth, net.grid),
         "iou_component": overlap(by_component(tokens, net.grid), truth, net.grid),
+        "mass_attention": mass(given, truth, net.grid),
     }

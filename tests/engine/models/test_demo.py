@@ -11,12 +11,13 @@ import pytest
 import torch
 from demo_shelf import CARD, LABELS, put
 
+from explorer.core.figures import written
 from explorer.core.types import ExplorerError, InputRef, ModelSpec, Preprocess
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import catalogue, open_model, start_choice, start_input
 from explorer.engine.models.demo import shelf
-from explorer.engine.models.demo.facts import facts_of
+from explorer.engine.models.demo.facts import facts_of, figures_of
 from explorer.engine.models.demo.residual import ResidualNet
 from explorer.engine.models.demo.vit import VisionTransformer
 from explorer.engine.models.state import seeded
@@ -72,6 +73,9 @@ def test_the_card_reaches_the_application(models: Path) -> None:
     assert facts["right (top-1)"] == "95.2 %"
     assert facts["shape by its neighbours (k-NN)"] == "80.0 % (untrained 15.0 %, raw pixels 12.5 %)"
     assert facts["licence"] == "Apache-2.0"
+    top1, shape = card.figures
+    assert (top1.key, top1.value, top1.unit, top1.pictures) == ("top1", 95.25, "%", 2000)
+    assert (shape.value, shape.beside) == (80.0, (("untrained", 15.0), ("raw pixels", 12.5)))
 
 
 def test_facts_say_when_training_was_stopped_and_leave_out_what_is_not_known() -> None:
@@ -82,8 +86,23 @@ def test_facts_say_when_training_was_stopped_and_leave_out_what_is_not_known() -
     assert facts_of({"untrained": {"iou_attention": 0.25}}) == (
         ("foreground by CLS attention (mass 0.6), mean IoU", "– (untrained 0.250)"),
     )
-    with pytest.raises(ValueError, match="no figure"):
-        facts_of({"figures": {"top1": "high"}})
+    for told in (facts_of, figures_of):
+        with pytest.raises(ValueError, match="no figure"):
+            told({"figures": {"top1": "high"}})
+
+
+def test_figures_in_numbers_are_those_in_words() -> None:
+    card = {
+        "figures": {"entropy_attention": 2.6159, "iou_attention": 0.2444, "distance_attention": 42.9036},
+        "untrained": {"entropy_attention": 4.9765, "iou_component": 0.1},
+    }
+    found, said = figures_of(card), dict(facts_of(card))
+    assert [figure.key for figure in found] == ["iou_attention", "entropy_attention", "distance_attention"]
+    assert [said[figure.what].partition(" (")[0] for figure in found] == ["0.244", "2.62 nats", "42.9 px"]
+    assert [written(figure) for figure in found] == ["0.244", "2.62 nats", "42.9 px"]
+    assert said[found[1].what] == "2.62 nats (untrained 4.98 nats)"
+    assert found[1].beside == (("untrained", 4.9765),)
+    assert figures_of({}) == ()
 
 
 def test_the_untrained_twin_says_what_it_is(models: Path) -> None:
@@ -100,7 +119,7 @@ def test_untrained_on_purpose_is_the_same_network_from_any_seed(models: Path) ->
     plain = seeded(ResidualNet, 5).state_dict()
     assert all(torch.equal(value, plain[key]) for key, value in five.module.state_dict().items())
     assert five.card.weights.sha256 == again.card.weights.sha256 != six.card.weights.sha256
-    assert (five.card.by_chance, five.card.facts) == ("untrained, seed 5", ())
+    assert (five.card.by_chance, five.card.facts, five.card.figures) == ("untrained, seed 5", (), ())
 
 
 def test_features_without_labels_have_scores_that_mean_nothing(models: Path) -> None:

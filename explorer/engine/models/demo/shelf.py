@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from explorer.core import paths
-from explorer.core.types import ExplorerError
-from explorer.engine.models.demo.facts import Fact, facts_of
+from explorer.core.types import ExplorerError, Figure
+from explorer.engine.models.demo.facts import Fact, facts_of, figures_of
 from explorer.engine.models.values import Entry
 from explorer.engine.models.weights import sha256_of
 
@@ -37,6 +37,7 @@ class DemoCard:
     head_trained: bool  # whether its scores have learnt to mean anything
     sha256: str
     facts: tuple[Fact, ...]
+    figures: tuple[Figure, ...]
 
 
 def folder() -> Path:
@@ -118,4 +119,5 @@ def _understood(name: str, held: Any) -> DemoCard:
     if not isinstance(preprocess, dict):
         raise ValueError("“preprocess” is no table")
     plain = {key: held[key] for key in (*_TEXTS, *_FLAGS, *_NUMBERS)}
-    return DemoCard(name, labels=tuple(map(str, labels)), preprocess=preprocess, facts=facts_of(held), **plain)
+    labels, facts, figures = tuple(map(str, labels)), facts_of(held), figures_of(held)
+    return DemoCard(name, labels=labels, preprocess=preprocess, facts=facts, figures=figures, **plain)

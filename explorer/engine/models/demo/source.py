@@ -93,6 +93,7 @@ def _finish(
         notes=notes,
         head_trained=card.head_trained and not spec.untrained,
         facts=() if spec.untrained else card.facts,
+        figures=() if spec.untrained else card.figures,
     )
     return LoadedModel(module.eval(), made, pure=True)
 

@@ -1,0 +1,58 @@
+"""What was measured of the models in the columns, as rows of a table. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from explorer.core.figures import Shared, shared, written
+from explorer.core.types import Figure
+from explorer.ui.compare.alike_words import without_edits
+from explorer.ui.compare.figures_table import FigureRow
+from explorer.ui.compare.view import ColumnView
+
+NONE = "No measured figures: only the demo models carry some."
+WAITING = "Two columns need a model that has shown a picture."
+_DIGITS = 2  # after the point, where there is little room; the tool tip has all
+
+
+def rows_of(views: Sequence[ColumnView]) -> tuple[tuple[FigureRow, ...], str]:
+    """The figures that two columns or more have, and what is said where there are none."""
+    held = [view.of.figures if view.of is not None else () for view in views]
+    rows = tuple(_row(views, row) for row in shared(held))
+    if rows:
+        return rows, ""
+    if sum(view.of is not None for view in views) < 2:
+        return (), WAITING
+    having = [view.letter for view, figures in zip(views, held, strict=True) if figures]
+    if not having:
+        return (), NONE
+    if len(having) == 1:
+        return (), f"Only {having[0]} has measured figures: own models and others' carry none."
+    return (), f"{' and '.join(having)} have no measured figure in common."
+
+
+def _row(views: Sequence[ColumnView], row: Shared) -> FigureRow:
+    like = row.like
+    values = tuple("–" if figure is None else _short(figure) for figure in row.values)
+    lines = [f"{like.what[:1].upper()}{like.what[1:]}"]
+    lines += [f"{view.letter}  {_told(figure)}" for view, figure in zip(views, row.values, strict=True)]
+    edits = without_edits([view for view, figure in zip(views, row.values, strict=True) if figure is not None])
+    lines.append(f"{_measured(row)}{edits}")
+    return FigureRow(like.short, like.unit, values, "\n".join(lines))
+
+
+def _short(figure: Figure) -> str:
+    return f"{figure.value:.{min(figure.digits, _DIGITS)}f}"
+
+
+def _told(figure: Figure | None) -> str:
+    if figure is None:
+        return "not measured"
+    beside = ", ".join(f"{words} {written(figure, value)}" for words, value in figure.beside)
+    return written(figure) + (f"  ({beside})" if beside else "")
+
+
+def _measured(row: Shared) -> str:
+    counts = sorted({figure.pictures for figure in row.values if figure is not None and figure.pictures})
+    many = " or ".join(f"{count:,}" for count in counts)
+    return f"Measured on {many} held-out pictures." if many else "Measured on held-out pictures."

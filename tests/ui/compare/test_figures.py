@@ -1,0 +1,156 @@
+"""What was measured of the models in the columns, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import demo_shelf
+import pytest
+from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from explorer.core.edits import Edit
+from explorer.core.types import Figure, ModelSpec
+from explorer.engine.models.demo.residual import ResidualNet
+from explorer.engine.models.state import seeded
+from explorer.ui.compare import figures_table
+from explorer.ui.compare.figures_table import FigureRow, FiguresArea, FiguresSection, FiguresTable
+from explorer.ui.compare.figures_words import NONE, WAITING, rows_of
+
+IOU = Figure("iou", "IoU", "overlap with the objects", "", 3, 0.4637, (("untrained", 0.1111),), 2000)
+KNN = Figure("knn", "k-NN", "right by neighbours", "%", 1, 84.4, (("untrained", 10.45), ("raw pixels", 11.4)), 2000)
+OTHER = Figure("knn", "k-NN", "right by neighbours", "%", 1, 96.9, (), 100)
+
+
+def columns(*figures: tuple[Figure, ...] | None, edits: tuple[Edit, ...] = ()) -> Any:
+    """Views of columns; None: no model has shown anything there yet."""
+    return [
+        SimpleNamespace(letter=letter, of=None if of is None else SimpleNamespace(figures=of), of_edits=edits)
+        for letter, of in zip("ABCD", figures, strict=False)
+    ]
+
+
+def test_a_row_says_its_values_and_its_tip_how_they_were_measured() -> None:
+    rows, message = rows_of(columns((KNN, IOU), (IOU,), (OTHER,)))
+    assert message == ""
+    assert [(row.label, row.values) for row in rows] == [
+        ("k-NN, %", ("84.4", "–", "96.9")),
+        ("IoU", ("0.46", "0.46", "–")),
+    ]
+    assert rows[0].tip.split("\n") == [
+        "Right by neighbours",
+        "A  84.4 %  (untrained 10.4 %, raw pixels 11.4 %)",
+        "B  not measured",
+        "C  96.9 %",
+        "Measured on 100 or 2,000 held-out pictures.",
+    ]
+    assert "A  0.464  (untrained 0.111)" in rows[1].tip
+    assert rows[1].tip.endswith("Measured on 2,000 held-out pictures.")
+
+
+def test_the_figures_of_an_edited_column_are_those_of_its_model_as_it_is() -> None:
+    rows, _ = rows_of(columns((KNN,), (OTHER,), edits=(Edit("layer", (0,)),)))
+    assert rows[0].tip.endswith("The edits of A and B are left out.")
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        (((), ()), NONE),
+        ((None, (KNN,)), WAITING),
+        (((KNN,), ()), "Only A has measured figures: own models and others' carry none."),
+        (((KNN,), (IOU,), ()), "A and B have no measured figure in common."),
+    ],
+)
+def test_without_rows_it_says_why(figures: Any, said: str) -> None:
+    assert rows_of(columns(*figures)) == ((), said)
+
+
+@pytest.fixture
+def tips(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was said at the pointer."""
+    said: list[str] = []
+    monkeypatch.setattr(figures_table, "QToolTip", SimpleNamespace(showText=lambda _at, tip, _of: said.append(tip)))
+    return said
+
+
+def point_at(table: FiguresTable, line: int) -> None:
+    place = QPoint(20, line * table.row + 5)
+    QApplication.sendEvent(table, QHelpEvent(QEvent.Type.ToolTip, place, table.mapToGlobal(place)))
+
+
+def test_the_text_shrinks_before_a_name_is_cut_and_every_row_has_its_tip(qtbot: Any, tips: list[str]) -> None:
+    section = FiguresSection()
+    qtbot.addWidget(section)
+    rows = [
+        FigureRow("k-NN material", "%", ("37.0", "45.7"), "about the first"),
+        FigureRow("IoU", "", ("0.46", "–"), "second"),
+    ]
+    section.set_figures("AB", rows, "")
+    sizes = {}
+    for width in (400, 180, 60):
+        section.table.resize(width, 60)
+        font, wide = section.table._fitting()
+        sizes[width] = font.pixelSize()
+        assert len(wide) == 2
+    assert sizes[400] == 13 > sizes[60] == 11
+    for line in (1, 2, 0):
+        point_at(section.table, line)
+    assert tips[:2] == ["about the first", "second"]
+    assert "Point at a row" in tips[2]
+    assert section.table.accessibleDescription() == "k-NN material, %: A 37.0  B 45.7; IoU: A 0.46  B –"
+    assert section.area.minimumHeight() == 3 * section.table.row, "no row is cut off"
+    section.head.click()
+    assert not section.table.isVisibleTo(section)
+    section.head.click()
+    assert section.table.isVisibleTo(section)
+    section.set_figures("AB", [], "nothing there")
+    assert section.message.isVisibleTo(section)
+    assert not section.table.isVisibleTo(section)
+
+
+def test_many_rows_scroll_where_there_is_little_room(qtbot: Any) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    area = FiguresArea(holder)
+    area.set_rows("AB", [FigureRow(f"row {at}", "%", ("1", "2"), "") for at in range(12)])
+    line = area.table.row
+    assert area.sizeHint().height() == 13 * line
+    assert area.minimumHeight() == 6 * line
+    area.resize(220, 7 * line)
+    holder.show()
+    assert area.verticalScrollBar().maximum() == 6 * line
+    area.set_rows("AB", [FigureRow("one", "", ("1", "2"), "")])
+    assert area.minimumHeight() == 2 * line
+
+
+def test_demo_models_show_what_their_cards_say_and_own_models_that_they_say_nothing(
+    compare: Callable[..., Any],
+    settle: Callable[[Any], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    specs: dict[str, ModelSpec],
+) -> None:
+    (tmp_path / "shelf").mkdir()
+    models = demo_shelf.resources_in(tmp_path / "shelf", monkeypatch)
+    demo_shelf.put(models, "shapes-one", seeded(ResidualNet, 1), figures={"top1": 95.25, "knn_shape": 80.0})
+    demo_shelf.put(models, "shapes-two", seeded(ResidualNet, 2), figures={"knn_shape": 61.5}, untrained={})
+    app = compare("one", "other")
+    control, section = app.controller.compare, app.controller.compare.workspace.alike.figures
+    assert section.message.text() == NONE
+    assert section.message.isVisible()
+    control.set_model(control.doc.columns[0].key, ModelSpec("demo:shapes-one"))
+    settle(app)
+    assert section.message.text().startswith("Only A has measured figures")
+    control.set_model(control.doc.columns[1].key, ModelSpec("demo:shapes-two"))
+    settle(app)
+    assert section.table.isVisible()
+    assert section.table.accessibleDescription() == "k-NN shape, %: A 80.0  B 61.5"
+    control.duplicate(control.doc.columns[0].key)
+    settle(app)
+    said = "top-1, %: A 95.2  B 95.2  C –; k-NN shape, %: A 80.0  B 80.0  C 61.5"
+    assert section.table.accessibleDescription() == said
