@@ -12,6 +12,10 @@ from explorer.ui.widgets.attention_heads import AttentionHeads
 from explorer.ui.widgets.text import tip
 
 _LINE, _ROW = "\n", "  ·  "
+_TIP = (
+    "What one place attends to in every head, each from 0 to its own largest weight\n"
+    "A click keeps the place and puts the head over the picture; Shift and arrows move it"
+)
 _LINES = 4  # of words beneath the tiles
 
 
@@ -25,10 +29,7 @@ class ColumnAttentionPanel(QWidget):
         self.tiles, self.note = AttentionHeads(), QLabel()
         self.tiles.setMinimumSize(120, 90)
         self.tiles.walks = True
-        self.tiles.setToolTip(
-            "What one place attends to in every head, each from 0 to its own largest weight. Point at a place; a click keeps "
-            "it and puts the head over the picture. Arrows choose a head, Shift and arrows move the place that is kept"
-        )
+        self.tiles.setToolTip(tip(_TIP))
         self.note.setObjectName("dim")
         self.note.setWordWrap(True)
         self.note.setTextFormat(Qt.TextFormat.PlainText)

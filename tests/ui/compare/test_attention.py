@@ -71,6 +71,20 @@ class Channels(nn.Module):
 def make_channels():
     return seeded(Channels(), 2)
 
+class Windows(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed, self.qkv, self.out = nn.Conv2d(3, 8, 2, 2), nn.Linear(8, 24), nn.Linear(8, 4)
+
+    def forward(self, x):  # 6 x 8 patches in 2 x 2 windows of 3 x 4
+        n, x = len(x), self.embed(x).permute(0, 2, 3, 1)
+        x = x.view(n, 2, 3, 2, 4, 8).transpose(2, 3).reshape(-1, 12, 8)
+        q, k, v = self.qkv(x).unflatten(2, (3, 2, 4)).permute(2, 0, 3, 1, 4)
+        return self.out(((q @ k.mT).softmax(-1) @ v).transpose(1, 2).reshape(n, -1, 8).mean(1))
+
+def make_windows():
+    return seeded(Windows(), 4)
+
 def make_plain():
     return seeded(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3)), 3)
 """
@@ -289,6 +303,36 @@ def test_channels_have_a_table_and_no_place(attending: Open) -> None:
     assert np.allclose(page.tiles.values.sum(-1), 1, atol=1e-6)
     assert "no map over the picture" in view.panel.subtitle.accessibleName()
     assert view.panel.picture._heat.isNull()
+
+
+def test_of_windows_the_one_is_shown_in_which_the_place_is(attending: Open, settle: Settle) -> None:
+    app = attending("windows", "planted")
+    hover(views(app)[1], 0.9, 0.1)  # the last row, the first column
+    settle(app)
+    tiles, one = pages(app)[0].tiles, columns(app)[0]
+    assert one.asking.looked.query == (5, 0)
+    expected = looks_at(recording(app, 0).of(one.asking.call.name), (5, 0))
+    assert (tiles.rows.tolist(), tiles.columns.tolist()) == ([3, 4, 5], [0, 1, 2, 3])
+    assert np.array_equal(tiles.values, mean_first(expected.maps)[:, 3:, :4])
+    assert "within 4 windows of 12 tokens" in views(app)[0].panel.subtitle.accessibleName()
+    heat = views(app)[0].panel.picture._heat
+    dark = [[heat.pixelColor(x, y).getRgb() == (0, 0, 0, 185) for x in range(8)] for y in range(6)]
+    assert np.array_equal(dark, ~expected.seen)
+
+
+def test_attention_that_is_too_much_to_keep_is_recorded_block_by_block(attending: Open, settle: Settle) -> None:
+    app = attending("patches", "planted", shown=False)
+    app.desk.bench.store.budget = 4
+    app.controller.compare.view_all(Shows.ATTENTION)
+    settle(app)
+    hover(views(app)[1], 0.9, 0.1)
+    settle(app)
+    one, two = columns(app)
+    assert not one.asking.attending.whole
+    expected = looks_at(recording(app, 0).of(one.asking.call.name), (2, 0))
+    assert np.array_equal(pages(app)[0].tiles.values, mean_first(expected.maps))
+    assert np.allclose(pages(app)[1].tiles.values, planted_row(PREFIX + 8), atol=1e-6)
+    assert two.asking.looked.query == (2, 0)
 
 
 # --- what cannot be shown
