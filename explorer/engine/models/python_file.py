@@ -29,7 +29,7 @@ from explorer.engine.models.fit import load_into
 from explorer.engine.models.labels import labels_beside
 from explorer.engine.models.said import Said, what_it_says
 from explorer.engine.models.state import parameter_count, seeded, state_digest
-from explorer.engine.models.values import Entry, LoadedModel, Opening, parse_file
+from explorer.engine.models.values import FACTORY, Entry, LoadedModel, Opening, parse_file
 from explorer.engine.models.weights import sha256_of
 
 
@@ -53,6 +53,8 @@ class FileSource:
         spec = replace(spec, id=f"file:{path}:{factory}")
         try:
             said = what_it_says(made.result, made.namespace, path.name, factory)
+            named = path.stem if factory == FACTORY else f"{path.stem}.{factory}"
+            said = said if said.name else replace(said, name=named)
             return _finish(spec, path, said, made, printed, opening)
         except ExplorerError:
             raise
@@ -158,7 +160,7 @@ def _finish(spec: ModelSpec, path: Path, said: Said, made: _Made, printed: str, 
         notes = (*notes, "The file names no PREPROCESS: ImageNet's usual one is assumed; it can be changed.")
     card = ModelCard(
         spec=spec,
-        name=said.name or path.stem,
+        name=said.name,
         source="file",
         weights=weights,
         preprocess=spec.preprocess or said.preprocess or Preprocess(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
 from explorer.core import geometry, linking, pointing, render
@@ -87,7 +89,9 @@ class ColumnView(QObject):
         card, picture = self.card, self.picture
         # a person's own file does not say whether what it made has learnt anything
         told = card is None or card.weights.trained or card.weights.seed is None or "untrained" in card.name
-        state = "" if told else "  · untrained"
+        # two columns of one architecture differ by their files
+        state = f"  · {Path(card.spec.weights).stem}" if card is not None and card.spec.weights else ""
+        state = state if told else "  · untrained"
         wanted = column.model.id if column.model is not None else "choose a model"
         model = f"{letter}  {card.name}{state}" if card is not None else f"{letter}  {wanted}"
         given = (picture.name if picture is not None else column.input.path) if column.input is not None else "shared"

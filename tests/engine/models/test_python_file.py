@@ -205,6 +205,11 @@ def test_dataclasses_and_other_encodings(write: Callable[..., Path]) -> None:
     assert load(write(source.encode("latin-1"))).card.name == "Größe"
 
 
+def test_models_of_one_file_are_told_apart(write: Callable[..., Path]) -> None:
+    path = write("from torch import nn\ndef make_model(): return nn.Linear(1, 1)\nsmall = make_model\n")
+    assert [load(path, factory).card.name for factory in ("make_model", "small")] == ["net", "net.small"]
+
+
 # --- what can go wrong
 
 
