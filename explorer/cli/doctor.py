@@ -72,15 +72,10 @@ def render(found: dict[str, Any]) -> str:
     return "\n".join([*lines[1:], "", end])
 
 
-def run(argv: list[str]) -> int:
+def run(args: argparse.Namespace) -> int:
     """0 when the application can work here; 1, with the reason in one line on stderr, when it cannot."""
-    parser = argparse.ArgumentParser(
-        prog="feature-map-explorer doctor", description="Versions, devices, folders, what works and what does not."
-    )
-    parser.add_argument("--json", action="store_true", help="print the report as JSON only")
-    found_json = parser.parse_args(argv).json
     found = report()
-    print(json.dumps(found, indent=1) if found_json else render(found))
+    print(json.dumps(found, indent=1) if args.json else render(found))
     if found["ok"]:
         return 0
     print(f"feature-map-explorer: problems with {', '.join(found['problems'])}", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import tempfile
 from pathlib import Path
@@ -17,7 +18,7 @@ MODELS = ("demo:shapes-cnn", "demo:shapes-ssl-vit")
 METHOD, STEPS = "integrated-gradients", 4
 
 
-def run() -> int:
+def run(_args: argparse.Namespace) -> int:
     """Prints a line a step; raises ExplorerError at the first that fails. Nothing of the person's own settings is touched."""
     with tempfile.TemporaryDirectory(prefix="feature-map-explorer-", ignore_cleanup_errors=True) as home:
         os.environ["FME_HOME"] = home

@@ -11,7 +11,6 @@ from typing import Any
 
 from explorer.core.types import ExplorerError, Tap
 
-COMMANDS = ("arithmetic", "ablate", "health", "receptive-field")
 CELL = "row and column, counted from 0, or a token before the grid: CLS, REG1"
 _TERMS = 20  # of a sum, printed one by one; the rest is totalled
 

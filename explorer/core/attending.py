@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
-from explorer.core import geometry
+from explorer.core import standing
 from explorer.core.attention import AttentionCall, AttentionKind, AttentionMaps, Tokens
-from explorer.core.types import Array, Field, Preprocess, Tap
+from explorer.core.types import Array, Field, Tap
 
 Query = int | tuple[int, int]  # a token before the grid by its number, or a cell
 # the same for any block: a token before the grid by its number, or a point (y, x) of the model's input in pixels
@@ -61,37 +61,16 @@ def query_of(tokens: Tokens, spot: Spot) -> Query | None:
     if isinstance(spot, int):
         known = tokens.prefix if tokens.cells is not None else tokens.count
         return spot if 0 <= spot < known else None
-    f = tokens.field
-    if f is None or tokens.grid is None:
+    if tokens.field is None or tokens.grid is None:
         return None
-    row = _nearest(spot[0] - f.start_y - f.size_y / 2, f.jump_y, tokens.grid[0])
-    return row, _nearest(spot[1] - f.start_x - f.size_x / 2, f.jump_x, tokens.grid[1])
-
-
-def _nearest(way: float, jump: float, count: int) -> int:
-    return min(max(int(np.floor(way / jump + 0.5)) if jump > 0 else 0, 0), count - 1)
+    return standing.nearest_cell(tokens.field, tokens.grid, spot)
 
 
 def spot_of(field: Field | None, query: Query) -> Spot | None:
     """Where a token stands: the middle of its cell; the same number for one before the grid."""
     if isinstance(query, int):
         return query
-    if field is None:
-        return None
-    y, x = query
-    return (
-        field.start_y + field.size_y / 2 + y * field.jump_y,
-        field.start_x + field.size_x / 2 + x * field.jump_x,
-    )
-
-
-def spot_at(size: tuple[int, int], pre: Preprocess, at: tuple[float, float]) -> tuple[float, float] | None:
-    """A point (y, x) of the original picture of `size` (height, width) in the model's input; None outside of what the model sees."""
-    crop = geometry.crop_box(size, pre)
-    if not (crop.y0 <= at[0] < crop.y1 and crop.x0 <= at[1] < crop.x1):
-        return None
-    affine = geometry.input_affine(size, pre)
-    return at[0] * affine.scale_y + affine.offset_y, at[1] * affine.scale_x + affine.offset_x
+    return None if field is None else standing.middle_of(field, query)
 
 
 def default_spot(tokens: Tokens) -> Spot | None:

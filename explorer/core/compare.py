@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from explorer.core.edits import Edits
 from explorer.core.features import Shows
+from explorer.core.history import Steps
 from explorer.core.types import InputRef, ModelSpec
 
 LEAST, MOST = 2, 4  # columns
@@ -66,6 +66,7 @@ class Comparison:
     cursor: tuple[float, float] | None = None
     kept: tuple[float, float] | None = None
     share: bool = False  # the large maps as shares of their whole, where the architectures differ
+    foreground: bool = False  # whether only the foreground of components has colours
 
     def column(self, key: int) -> Column:
         """Raises KeyError when there is none."""
@@ -118,7 +119,8 @@ def returned(now: Comparison, then: Comparison) -> Comparison:
     now, and so do the layers where the link is the same."""
     kept = {column.key: column for column in now.columns}
     columns = (_seen(column, kept.get(column.key), now.link is then.link) for column in then.columns)
-    return _headed(replace(then, columns=tuple(columns), scale=now.scale, cursor=now.cursor, kept=now.kept))
+    looked_at = {name: getattr(now, name) for name in ("scale", "cursor", "kept", "share", "foreground")}
+    return _headed(replace(then, columns=tuple(columns), **looked_at))
 
 
 def _seen(column: Column, now: Column | None, linked: bool) -> Column:
@@ -129,49 +131,23 @@ def _seen(column: Column, now: Column | None, linked: bool) -> Column:
     return replace(column, tap=now.tap, offset=now.offset, locked=now.locked) if linked else column
 
 
-class Past:
+class Past(Steps[Comparison]):
     """Back and forward through what stands in the columns. Compare has a history of its own, which acts while that workspace
     is in front: one history for both would move the workspace that nobody sees."""
 
-    def __init__(self, length: int = 200) -> None:
-        self._past: deque[Comparison] = deque(maxlen=length)
-        self._future: list[Comparison] = []
-
-    def push(self, now: Comparison) -> None:
-        """Something is about to change."""
-        self._past.append(now)
-        self._future.clear()
-
     def failed(self, now: Comparison) -> None:
         """The last change could not be made: where nothing is different, there is no step."""
-        if self._past and _same(self._past[-1], now):
-            self._past.pop()
-
-    @property
-    def every(self) -> tuple[Comparison, ...]:
-        """All that can be gone to."""
-        return (*self._past, *self._future)
-
-    @property
-    def can_back(self) -> bool:
-        return bool(self._past)
-
-    @property
-    def can_forward(self) -> bool:
-        return bool(self._future)
+        if self.last is not None and _same(self.last, now):
+            self.drop()
 
     def back(self, now: Comparison) -> Comparison:
         """What was before; the same where there is nothing."""
-        if not self._past:
-            return now
-        self._future.append(now)
-        return returned(now, self._past.pop())
+        then = super().back(now)
+        return now if then is None else returned(now, then)
 
     def forward(self, now: Comparison) -> Comparison:
-        if not self._future:
-            return now
-        self._past.append(now)
-        return returned(now, self._future.pop())
+        then = super().forward(now)
+        return now if then is None else returned(now, then)
 
 
 def _same(one: Comparison, other: Comparison) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from explorer.core.cells import Region
-from explorer.core.types import Array, Capture, Failure, Guess, Tap
+from explorer.core.types import Array, Capture, Failure, Guess, InputRef, Tap
 
 Mode = Literal["zero", "mean", "freeze"]
 
@@ -18,7 +18,7 @@ class Edit:
     """One replacement in the output of a tap, after whatever that tap's module does.
 
     "mean" puts each channel's mean over its cells, or `means` (one value a channel of the tap, from a set of inputs) where
-    given; "freeze" puts the values that the input `source` (Picture.digest) has there.
+    given; "freeze" puts the values that the input `source` (Picture.digest) has there, which `origin` opens again.
     """
 
     tap: str
@@ -27,6 +27,7 @@ class Edit:
     mode: Mode = "zero"
     means: tuple[float, ...] = ()
     source: str = ""
+    origin: InputRef | None = None
 
 
 Edits = tuple[Edit, ...]
@@ -36,6 +37,13 @@ Frozen = Mapping[str, Mapping[str, Array]]  # Picture.digest -> tap name -> valu
 def digest_of(edits: Edits) -> str:
     """Tells captures under different edits apart; '' without any."""
     return hashlib.sha256(repr(edits).encode()).hexdigest()[:16] if edits else ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Thawed:
+    """What "freeze" puts, computed again for edits of a session file."""
+
+    frozen: Frozen
 
 
 @dataclass(frozen=True, slots=True)

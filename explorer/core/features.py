@@ -11,7 +11,7 @@ import numpy as np
 from explorer.core import colormaps
 from explorer.core.alike import Basis, Colours, Vectors
 from explorer.core.cells import Cell
-from explorer.core.types import Array, Box, Capture, Picture, Preprocess, Tap
+from explorer.core.types import Array, Box, Capture, InputRef, Picture, Preprocess, Tap
 
 _UNKNOWN = 128  # grey of what has no value
 
@@ -55,15 +55,26 @@ class Sheet:
         return c.model, c.picture.digest, c.edits, self.tap, repr(self.pre)
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The layer on a picture that colours were made of: enough to make them again."""
+
+    model: str  # ModelCard.digest
+    tap: str
+    input: InputRef
+    digest: str  # Picture.digest
+    picture: str = ""  # its name, for the person
+    edits: str = ""  # core.edits.digest_of those it was under
+    foreground: bool = False  # whether the basis was fitted where the first component is positive
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Palette:
     """What colours are made with. `whole` is fitted on every cell; `basis` maybe on those alone where it is positive."""
 
     basis: Basis
     whole: Basis
-    model: str = ""  # ModelCard.digest
-    tap: str = ""
-    picture: str = ""  # name of the picture, for the person
+    of: Origin
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,8 +126,14 @@ def placeless(tap: Tap) -> str:
 
 def coloured(shares: Array, known: Array, colormap: str) -> Array:
     """(h, w, 3) uint8 of shares 0..1 of a colour map; grey where not known."""
-    colours = colormaps.table(colormap)[np.rint(np.clip(shares, 0, 1) * 255).astype(np.uint8)]
-    found: Array = np.where(known[..., None], colours, _UNKNOWN).astype(np.uint8)
+    return looked_up(colormaps.table(colormap), shares, known)
+
+
+def looked_up(table: Array, shares: Array, known: Array) -> Array:
+    """The same through a table of 256 colours."""
+    grey = np.full((1, 3), _UNKNOWN, np.uint8)
+    places = np.where(known, np.rint(np.clip(shares, 0, 1) * 255), len(table)).astype(np.intp)
+    found: Array = np.concatenate([table, grey]).take(places, axis=0)
     return found
 
 

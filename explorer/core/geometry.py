@@ -68,6 +68,15 @@ def crop_box(size: tuple[int, int], pre: Preprocess) -> Box:
     return Box(max(seen.y0, 0.0), max(seen.x0, 0.0), min(seen.y1, float(size[0])), min(seen.x1, float(size[1])))
 
 
+def point_seen(size: tuple[int, int], pre: Preprocess, at: tuple[float, float]) -> tuple[float, float] | None:
+    """A point (y, x) of the original picture in the input tensor; None outside of what the model sees."""
+    crop = crop_box(size, pre)
+    if not (crop.y0 <= at[0] < crop.y1 and crop.x0 <= at[1] < crop.x1):
+        return None
+    affine = input_affine(size, pre)
+    return at[0] * affine.scale_y + affine.offset_y, at[1] * affine.scale_x + affine.offset_x
+
+
 def _resized(size: tuple[int, int], pre: Preprocess) -> tuple[int, int]:
     height, width = size
     if pre.fit == "stretch":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from explorer.core.types import Array
@@ -42,4 +43,11 @@ def back(path: Sequence[int], values: Array) -> tuple[int, ...]:
         best = alike.get(column)
         if best is None or values[row, column] > values[best, column]:
             alike[column] = row
-    return tuple(alike[min(alike, key=lambda p: (abs(p - j), p))] for j in range(values.shape[1]))
+    stops = sorted(alike)
+    return tuple(alike[_nearest(stops, column)] for column in range(values.shape[1]))
+
+
+def _nearest(stops: Sequence[int], at: int) -> int:
+    """Of these in ascending order; of two as near the earlier."""
+    after = bisect_left(stops, at)
+    return min(stops[max(after - 1, 0) : after + 1], key=lambda stop: abs(stop - at))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.core import geometry
+from explorer.core import geometry, standing
 from explorer.core.cells import Cell
 from explorer.core.types import Array, Box, Preprocess, Tap
 
@@ -23,22 +23,14 @@ class Pointed:
 
 def point_at(tap: Tap | None, size: tuple[int, int], pre: Preprocess, at: tuple[float, float]) -> Pointed:
     """The cell whose middle is nearest to a point (y, x) in pixels of a picture of `size` (height, width)."""
-    crop = geometry.crop_box(size, pre)
-    if not (crop.y0 <= at[0] < crop.y1 and crop.x0 <= at[1] < crop.x1):
+    there = geometry.point_seen(size, pre, at)
+    if there is None:
         return Pointed(seen=False)
     if tap is None or tap.receptive is None or tap.grid is None:
         return Pointed(seen=True)
     affine, f = geometry.input_affine(size, pre), tap.receptive
-    y, x = at[0] * affine.scale_y + affine.offset_y, at[1] * affine.scale_x + affine.offset_x
-    row = _nearest(y - f.start_y - f.size_y / 2, f.jump_y, tap.grid[0])
-    column = _nearest(x - f.start_x - f.size_x / 2, f.jump_x, tap.grid[1])
-    field = geometry.to_original(affine, f.box(row, column))
-    return Pointed(True, (row, column), field, f.exact and not f.whole)
-
-
-def _nearest(way: float, jump: float, count: int) -> int:
-    """Pixels without a cell of their own, at an edge, belong to the outermost one."""
-    return min(max(round(way / jump) if jump > 0 else 0, 0), count - 1)
+    cell = standing.nearest_cell(f, tap.grid, there)
+    return Pointed(True, cell, geometry.to_original(affine, f.box(*cell)), f.exact and not f.whole)
 
 
 def middle_of(tap: Tap, size: tuple[int, int], pre: Preprocess, cell: Cell) -> tuple[float, float] | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.core.features import coloured
+from explorer.core import colormaps
+from explorer.core.features import looked_up
 from explorer.core.types import Array
 
 _PALE, _LEFT = 128, 0.35  # grey towards which an uncertain matrix goes, and what is left of its colours
@@ -12,5 +13,7 @@ _PALE, _LEFT = 128, 0.35  # grey towards which an uncertain matrix goes, and wha
 
 def cell_colours(values: Array, known: Array, colormap: str, weak: bool = False) -> Array:
     """(rows, columns, 3) uint8: 0 to 1 on a fixed scale, less than 0 as 0; `weak` ones mixed with grey, unknown ones grey."""
-    colours = coloured(values, known, colormap)
-    return np.rint(_LEFT * colours + (1 - _LEFT) * _PALE).astype(np.uint8) if weak else colours
+    table = colormaps.table(colormap)
+    if weak:
+        table = np.rint(_LEFT * table + (1 - _LEFT) * _PALE).astype(np.uint8)
+    return looked_up(table, values, known)

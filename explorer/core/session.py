@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections import deque
 from dataclasses import asdict, dataclass, field, fields, replace
 
 from explorer.core import stored
 from explorer.core.compare import Comparison
-from explorer.core.features import Colouring, Shows
+from explorer.core.features import Colouring, Origin, Shows
+from explorer.core.history import Steps
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.session_check import check
 from explorer.core.types import ExplorerError, InputRef, ModelSpec
@@ -46,12 +46,12 @@ class Session:
     blocks: bool = False  # whether the strip also shows what containers return
     workspace: str = "explore"
     order: Order | None = None  # what SortKey.MEASURED stands for, on its layer
-    comparison: Comparison = field(
-        default_factory=Comparison
-    )  # of a file; while the window is open it is kept by Compare
+    # of a file; while the window is open it is kept by Compare
+    comparison: Comparison = field(default_factory=Comparison)
     shows: Shows = Shows.MAPS
     colouring: Colouring = Colouring.OWN  # of Shows.COMPONENTS
     foreground: bool = False  # whether only the foreground has colours
+    pinned: Origin | None = None  # of Colouring.PINNED, in a file; while the window is open its colours are kept
 
     @property
     def measured(self) -> Order | None:
@@ -75,6 +75,7 @@ def from_json(text: str) -> Session:
         values = stored.known(data, Session)
         values["model"] = stored.model(values.get("model"))
         values["input"] = stored.input_ref(values.get("input"))
+        values["pinned"] = stored.origin(values.get("pinned"))
         values["comparison"] = stored.comparison(values.get("comparison"))
         if values.get("order") is not None:
             order = stored.known(values["order"], Order)
@@ -95,13 +96,12 @@ def from_json(text: str) -> Session:
 
 
 class History:
-    """Back and forward through sessions, like a browser. Scrubbing merges into one step."""
+    """Back and forward through sessions. Scrubbing merges into one step."""
 
     _SCRUBBED = frozenset({"tap", "channel", "cell"})
 
     def __init__(self, session: Session, length: int = 200) -> None:
-        self._past: deque[Session] = deque(maxlen=length)
-        self._future: list[Session] = []
+        self._steps: Steps[Session] = Steps(length)
         self._now = session
         self._scrubbing = False
 
@@ -111,17 +111,17 @@ class History:
         if session == self._now:
             self._scrubbing = self._scrubbing and not rest
             return
-        if not (only_scrubbed and self._scrubbing):
-            self._past.append(self._now)
+        if only_scrubbed and self._scrubbing:
+            self._steps.branch()
+        else:
+            self._steps.push(self._now)
         self._scrubbing = only_scrubbed and not rest
-        self._future.clear()
         self._now = session
 
     def settle(self, session: Session) -> None:
         """Going back or forward, or opening a session file, has ended here."""
         if session != self._now:
-            self._past.append(self._now)
-            self._future.clear()
+            self._steps.push(self._now)
             self._now = session
         self._scrubbing = False
 
@@ -131,24 +131,19 @@ class History:
 
     @property
     def can_back(self) -> bool:
-        return bool(self._past)
+        return self._steps.can_back
 
     @property
     def can_forward(self) -> bool:
-        return bool(self._future)
+        return self._steps.can_forward
 
     def back(self) -> Session | None:
-        if not self._past:
-            return None
-        self._future.append(self._now)
-        self._now = self._past.pop()
-        self._scrubbing = False
-        return self._now
+        return self._go(self._steps.back(self._now))
 
     def forward(self) -> Session | None:
-        if not self._future:
-            return None
-        self._past.append(self._now)
-        self._now = self._future.pop()
-        self._scrubbing = False
-        return self._now
+        return self._go(self._steps.forward(self._now))
+
+    def _go(self, session: Session | None) -> Session | None:
+        if session is not None:
+            self._now, self._scrubbing = session, False
+        return session

@@ -72,6 +72,7 @@ _PREPROCESS: dict[str, Callable[[Any], bool]] = {
 _COMPARISON: dict[str, Callable[[Any], bool]] = {
     "columns": lambda v: not v or (LEAST <= len(v) <= MOST and len({column.key for column in v}) == len(v)),
     "kept": lambda v: v is None or (_numbers(v) and len(v) == 2 and all(0 <= share <= 1 for share in v)),
+    **dict.fromkeys(("share", "foreground"), lambda v: isinstance(v, bool)),
 }
 _COLUMN: dict[str, Callable[[Any], bool]] = {
     "key": _whole(0, 1 << 31),
@@ -91,6 +92,10 @@ _EDIT: dict[str, Callable[[Any], bool]] = {
     "means": lambda v: v == () or _numbers(v),
     "source": _text,
 }
+_ORIGIN: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("model", "tap", "digest", "picture", "edits"), _text),
+    "foreground": lambda v: isinstance(v, bool),
+}
 
 
 def check(session: Any) -> None:
@@ -103,6 +108,11 @@ def check(session: Any) -> None:
         _sources(column)
         for edit in column.edits:
             _check(edit, _EDIT, "edit")
+            if edit.origin is not None:
+                _check(edit.origin, _INPUT, "origin")
+    if session.pinned is not None:
+        _check(session.pinned, _ORIGIN, "pinned")
+        _check(session.pinned.input, _INPUT, "pinned.input")
 
 
 def _sources(held: Any) -> None:

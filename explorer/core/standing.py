@@ -1,4 +1,4 @@
-"""Which pixels of the model's input belong to which cell: those that lie nearest to its middle. Pure.
+"""Where cells stand in the model's input, and which pixels belong to which: those that lie nearest to its middle. Pure.
 
 Where cells are patches, each covers exactly its patch. Where strided convolutions make them, cell p stands around pixel p * jump,
 the middle of what it sees, and not in the middle of the p-th part of the input; the outermost ones go on to the edge of what they see.
@@ -47,6 +47,25 @@ class Side:
         inside = (middles >= self.low) & (middles < self.high)
         cells: Array = np.where(inside, np.clip(found, 0, self.count - 1), -1).astype(np.int64)
         return cells
+
+
+def nearest_cell(field: Field, grid: tuple[int, int], at: tuple[float, float]) -> tuple[int, int]:
+    """The cell (row, column) whose middle is nearest to a point (y, x) of the input tensor; halfway the later one.
+
+    Pixels without a cell of their own, at an edge, belong to the outermost one.
+    """
+    row = _nearest(at[0] - field.start_y - field.size_y / 2, field.jump_y, grid[0])
+    return row, _nearest(at[1] - field.start_x - field.size_x / 2, field.jump_x, grid[1])
+
+
+def _nearest(way: float, jump: float, count: int) -> int:
+    return min(max(math.floor(way / jump + 0.5) if jump > 0 else 0, 0), count - 1)
+
+
+def middle_of(field: Field, cell: tuple[int, int]) -> tuple[float, float]:
+    """The point (y, x) of the input tensor that is the middle of a cell's field."""
+    y, x = field.start_y + cell[0] * field.jump_y, field.start_x + cell[1] * field.jump_x
+    return y + field.size_y / 2, x + field.size_x / 2
 
 
 def sides(field: Field, grid: tuple[int, int], size: tuple[int, int]) -> tuple[Side, Side]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from explorer.core.compare import Column, Comparison, Link, Shared
 from explorer.core.edits import Edit
-from explorer.core.features import Shows
+from explorer.core.features import Origin, Shows
 from explorer.core.types import InputRef, ModelSpec, Preprocess
 
 
@@ -46,9 +46,20 @@ def comparison(data: dict[str, Any] | None) -> Comparison:
 def _column(data: dict[str, Any]) -> Column:
     values = known(data, Column)
     values["model"], values["input"] = model(values.get("model")), input_ref(values.get("input"))
-    values["edits"] = tuple(Edit(**_tuples(known(edit, Edit))) for edit in values.get("edits", ()))
+    values["edits"] = tuple(_edit(edit) for edit in values.get("edits", ()))
     values["shows"] = Shows(values.get("shows", Shows.MAPS))
     return Column(**values)
+
+
+def _edit(data: dict[str, Any]) -> Edit:
+    values = _tuples(known(data, Edit))
+    return Edit(**{**values, "origin": input_ref(values.get("origin"))})
+
+
+def origin(data: dict[str, Any] | None) -> Origin | None:
+    return (
+        None if data is None else Origin(**{**known(data, Origin), "input": InputRef(**known(data["input"], InputRef))})
+    )
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:

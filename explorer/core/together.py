@@ -10,7 +10,7 @@ from explorer.core.types import Capture, Picture
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Wanted:
+class Watched:
     """What a column shows: a model (ModelCard.digest) under edits, and the taps of it that are on the screen."""
 
     column: int

@@ -172,6 +172,12 @@ class Picture:
     digest: str  # sha256 of the pixels and their shape, 16 hex digits
     name: str = ""
     notes: tuple[str, ...] = ()  # "alpha composed over white", "EXIF orientation 6 applied", ...
+    small: Array | None = None  # see `shown`; None: `pixels` are as the screen wants them
+
+    @property
+    def shown(self) -> Array:
+        """(h, w, 3) uint8 for the screen: the whole picture, no side longer than `core.shrunk.MOST_PIXELS`."""
+        return self.pixels if self.small is None else self.small
 
     @property
     def size(self) -> tuple[int, int]:

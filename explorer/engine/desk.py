@@ -6,30 +6,24 @@ while torch's libraries are loaded no other thread runs, and a window that is be
 
 from __future__ import annotations
 
-import gc
-import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.attending import FlowAsked, Query, Spot
 from explorer.core.cells import Cell
 from explorer.core.edits import UNEDITED, Edit, Edits, Frozen, LiveEdits, Under
 from explorer.core.explain import Attribution, Settings
-from explorer.core.features import Painted, Palette, Sheet
+from explorer.core.features import Origin, Painted, Palette, Sheet
 from explorer.core.health import Health, Over, to_csv
 from explorer.core.maximise import Maximised, MaximiseSettings, Objective
 from explorer.core.target import Target
-from explorer.core.together import Wanted
-from explorer.core.types import Array, Capture, ExplorerError, InputRef, ModelCard, ModelSpec, Picture, Preprocess
+from explorer.core.together import Watched
+from explorer.core.types import Array, Capture, InputRef, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine.runner import Event, Job, Lane, Runner
+from explorer.engine.worker import Worker
 
 if TYPE_CHECKING:
-    from explorer.engine.attentions import Attentions
-    from explorer.engine.compare.painter import Painter
-    from explorer.engine.maximisations import Maximisations
-    from explorer.engine.studies import Studies
     from explorer.engine.workbench import FrameSource, Workbench
 
 MODEL, INPUT, SHOW, LIVE, SAVE, DEVICE = "model", "input", "show", "live", "save", "device"
@@ -44,18 +38,6 @@ LOOK, OVERVIEW = "look", "overview"
 COMPARE = "compare"  # how the keys of the columns of Compare begin
 CKA, MATCH = f"{COMPARE} cka", f"{COMPARE} match"
 FEATURES = "features"  # and those of all channels in one picture
-# A forward asks for Python after every operation; Python's own 5 ms would let it stand there while the window paints.
-_SWITCH_S = 0.0005
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """The engine is imported: devices as (torch name, title), the one in use, threads of a forward."""
-
-    devices: tuple[tuple[str, str], ...]
-    device: str
-    threads: int
-    cores: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +51,9 @@ class Desk:
     """`sink` receives events on the worker thread. `device` '' is the CPU, `threads` 0 and `budget` 0 the defaults."""
 
     def __init__(self, sink: Callable[[Event], None], device: str = "", threads: int = 0, budget: int = 0) -> None:
-        self._wanted = (device or "cpu", threads, budget)
-        self._bench: Workbench | None = None
-        self._studies: Studies | None = None
-        self._maximisations: Maximisations | None = None
-        self._painter: Painter | None = None
-        self._attentions: Attentions | None = None
+        self.worker = Worker(device, threads, budget)
         self._sources: list[FrameSource] = []
-        self.runner = Runner(sink, first=(self._start, DEVICE))
+        self.runner = Runner(sink, first=(self.worker.start, DEVICE))
 
     # --- asked by the user interface ---
 
@@ -85,17 +62,19 @@ class Desk:
     ) -> int:
         """Answers with an Opened. What was asked with the same key and has not come is not wanted any more."""
         self.runner.cancel(Lane.LOAD, key)
-        return self.runner.submit(Lane.LOAD, lambda job: self.bench.open(spec, job, trust_code, allow_download), key)
+        return self.runner.submit(
+            Lane.LOAD, lambda job: self.worker.bench.open(spec, job, trust_code, allow_download), key
+        )
 
     def open_start(self) -> int:
         """Opens what the weights found here allow, else the network that needs none; answers with an Opened."""
         from explorer.engine.models import start_choice
 
-        return self.runner.submit(Lane.LOAD, lambda job: self.bench.open(start_choice(), job), MODEL)
+        return self.runner.submit(Lane.LOAD, lambda job: self.worker.bench.open(start_choice(), job), MODEL)
 
     def repreprocess(self, card: ModelCard, preprocess: Preprocess, key: str = MODEL) -> int:
         """The same model under another preprocessing; answers with an Opened."""
-        return self.runner.submit(Lane.LOAD, lambda _job: self.bench.repreprocess(card.digest, preprocess), key)
+        return self.runner.submit(Lane.LOAD, lambda _job: self.worker.bench.repreprocess(card.digest, preprocess), key)
 
     def open_input(self, ref: InputRef, key: str = INPUT) -> int:
         """Answers with a Picture."""
@@ -112,7 +91,7 @@ class Desk:
 
     def show(self, card: ModelCard, picture: Picture, key: str = SHOW) -> int:
         """Captures a picture; answers with a Capture. The newest of a key wins."""
-        return self.runner.submit(Lane.FORWARD, lambda job: self.bench.capture(card.digest, picture, job), key)
+        return self.runner.submit(Lane.FORWARD, lambda job: self.worker.bench.capture(card.digest, picture, job), key)
 
     def show_edited(
         self, card: ModelCard, picture: Picture, edits: Edits, frozen: Frozen, key: str, names: Collection[str] = ()
@@ -120,24 +99,34 @@ class Desk:
         """Captures a picture under edits, `names` among its taps; answers with a Capture. The newest of a key wins."""
         digest = card.digest
         return self.runner.submit(
-            Lane.FORWARD, lambda job: self.studies.edited(digest, picture, edits, frozen, names, job), key
+            Lane.FORWARD, lambda job: self.worker.studies.edited(digest, picture, edits, frozen, names, job), key
         )
+
+    def thaw(self, card: ModelCard, edits: Edits, key: str) -> int:
+        """Answers with Thawed: what edits of a session file freeze. The newest of a key wins."""
+
+        def work(job: Job) -> Any:
+            from explorer.engine.again import frozen_again
+
+            return self.worker.studies.guarded(lambda: frozen_again(self.worker.bench, card.digest, edits, job))
+
+        return self.runner.submit(Lane.FORWARD, work, key)
 
     def recompute(self, capture: Capture, names: Collection[str], key: str = SHOW) -> int:
         """Answers with the Capture and the taps `names` computed again."""
-        return self.runner.submit(Lane.FORWARD, lambda job: self.bench.recompute(capture, names, job), key)
+        return self.runner.submit(Lane.FORWARD, lambda job: self.worker.bench.recompute(capture, names, job), key)
 
     def hold(self, cards: Collection[ModelCard]) -> None:
         """Models that stay open however many others are opened."""
-        if self._bench is not None:
-            self._bench.held = frozenset(card.digest for card in cards)
+        if self.worker.started is not None:
+            self.worker.started.held = frozenset(card.digest for card in cards)
 
     def prefetch(self, card: ModelCard, ref: InputRef) -> int:
         """Captures the next picture of a folder ahead, when nothing else is to be done."""
         from explorer.engine.inputs import open_input
 
         return self.runner.submit(
-            Lane.PREFETCH, lambda job: self.bench.capture(card.digest, open_input(ref), job), "ahead"
+            Lane.PREFETCH, lambda job: self.worker.bench.capture(card.digest, open_input(ref), job), "ahead"
         )
 
     def read_names(self) -> int:
@@ -148,25 +137,25 @@ class Desk:
 
     def watch(self, tap: str) -> None:
         """The tap on the screen: what a live capture must hold, what a byte budget keeps first."""
-        if self._bench is not None:
-            self._bench.watched = tap
+        if self.worker.started is not None:
+            self.worker.started.watched = tap
 
     def edit_live(self, edits: LiveEdits) -> None:
         """What is done to every live frame from now on; without edits in it, nothing."""
-        if self._bench is not None:
-            self._bench.edits = edits
+        if self.worker.started is not None:
+            self.worker.started.edits = edits
 
     def go_live(self, card: ModelCard, source: FrameSource) -> int:
         """Captures frame after frame until the source ends or `stop_live`; answers with partial Captures, or
         EditedFrames while there are edits."""
         self.stop_live()
         self._sources.append(source)
-        return self.runner.submit(Lane.LIVE, lambda job: self.bench.live(card.digest, source, job), LIVE)
+        return self.runner.submit(Lane.LIVE, lambda job: self.worker.bench.live(card.digest, source, job), LIVE)
 
-    def watch_together(self, wanted: tuple[Wanted, ...]) -> None:
+    def watch_together(self, wanted: tuple[Watched, ...]) -> None:
         """What the columns of Compare show of every live frame from now on."""
-        if self._bench is not None:
-            self._bench.together = wanted
+        if self.worker.started is not None:
+            self.worker.started.together = wanted
 
     def go_live_together(self, source: FrameSource) -> int:
         """As `go_live`, for what the columns watch; answers with partial Togethers."""
@@ -174,7 +163,7 @@ class Desk:
         def work(job: Job) -> Any:
             from explorer.engine.together import live_together
 
-            return live_together(self.bench, source, job)
+            return live_together(self.worker.bench, source, job)
 
         self.stop_live()
         self._sources.append(source)
@@ -199,50 +188,64 @@ class Desk:
     ) -> int:
         """Answers with a Painted."""
         return self.runner.submit(
-            Lane.FORWARD, lambda _job: self.painter.paint(sheet, foreground, pinned, like), f"{FEATURES} {key}"
+            Lane.FORWARD, lambda _job: self.worker.painter.paint(sheet, foreground, pinned, like), f"{FEATURES} {key}"
         )
 
-    def paint_columns(self, sheets: Sequence[Sheet], key: str) -> int:
+    def paint_columns(self, sheets: Sequence[Sheet], key: str, foreground: bool = False) -> int:
         """Answers with a Painted for each, in colours that can be compared where that is possible."""
-        return self.runner.submit(Lane.FORWARD, lambda _job: self.painter.columns(sheets), f"{FEATURES} {key}")
+        return self.runner.submit(
+            Lane.FORWARD, lambda _job: self.worker.painter.columns(sheets, foreground), f"{FEATURES} {key}"
+        )
+
+    def palette(self, origin: Origin, key: str) -> int:
+        """Answers with the Palette that was made of this once."""
+
+        def work(job: Job) -> Any:
+            from explorer.engine.again import palette_again
+
+            return self.worker.studies.guarded(
+                lambda: palette_again(self.worker.bench, self.worker.painter, origin, job)
+            )
+
+        return self.runner.submit(Lane.FORWARD, work, f"{FEATURES} {key}")
 
     def directions(self, sheet: Sheet, key: str) -> int:
         """Answers with the Directions of a layer's cells."""
-        return self.runner.submit(Lane.FORWARD, lambda _job: self.painter.directions(sheet), f"{FEATURES} {key}")
+        return self.runner.submit(Lane.FORWARD, lambda _job: self.worker.painter.directions(sheet), f"{FEATURES} {key}")
 
     # --- studies of one picture; a new one of the same kind takes the place of the last ---
 
     def explain_cell(self, capture: Capture, tap: str, channel: int, cell: Cell) -> int:
         """Answers with an Arithmetic."""
-        return self._study(CELL, lambda job: self.studies.explain_cell(capture, tap, channel, cell, job))
+        return self._study(CELL, lambda job: self.worker.studies.explain_cell(capture, tap, channel, cell, job))
 
     def effective_field(self, capture: Capture, tap: str, channel: int, cell: Cell) -> int:
         """Answers with Effective fields, over more and more pictures."""
-        return self._study(EFFECTIVE, lambda job: self.studies.effective(capture, tap, channel, cell, job))
+        return self._study(EFFECTIVE, lambda job: self.worker.studies.effective(capture, tap, channel, cell, job))
 
     def offers(self, capture: Capture, target: Target) -> int:
         """Answers with the Offers of methods for a target."""
-        return self._study(OFFERS, lambda job: self.studies.offers(capture, target, job))
+        return self._study(OFFERS, lambda job: self.worker.studies.offers(capture, target, job))
 
     def attribute(self, capture: Capture, target: Target, method: str, settings: Settings) -> int:
         """Answers with Attributions, finer and finer."""
-        return self._study(ATTRIBUTE, lambda job: self.studies.attribute(capture, target, method, settings, job))
+        return self._study(ATTRIBUTE, lambda job: self.worker.studies.attribute(capture, target, method, settings, job))
 
     def check(self, capture: Capture, found: Attribution) -> int:
         """Answers with a Check of an attribution that grows."""
-        return self._study(CHECK, lambda job: self.studies.check(capture, found, job))
+        return self._study(CHECK, lambda job: self.worker.studies.check(capture, found, job))
 
     def ablate(self, capture: Capture, edits: Edits, wanted: Collection[str], frozen: Frozen | None = None) -> int:
         """Answers with an Ablation of a capture that has no edits."""
-        return self._study(ABLATE, lambda job: self.studies.ablate(capture, edits, wanted, job, frozen))
+        return self._study(ABLATE, lambda job: self.worker.studies.ablate(capture, edits, wanted, job, frozen))
 
     def rank(self, capture: Capture, edit: Edit, index: int) -> int:
         """Answers with Rankings of the channels of a tap that grow."""
-        return self._study(RANK, lambda job: self.studies.rank(capture, edit, index, job))
+        return self._study(RANK, lambda job: self.worker.studies.rank(capture, edit, index, job))
 
     def health(self, capture: Capture, tap: str, over: Over) -> int:
         """Answers with Healths of a layer over more and more inputs."""
-        return self._study(HEALTH, lambda job: self.studies.health(capture, tap, over, job))
+        return self._study(HEALTH, lambda job: self.worker.studies.health(capture, tap, over, job))
 
     def save_health(self, path: str, found: Health) -> int:
         """Writes a .csv, one line a channel."""
@@ -253,7 +256,7 @@ class Desk:
     def attention(self, capture: Capture, key: str = ATTENTION, under: Under = UNEDITED) -> int:
         """Answers with Attending."""
         model, picture = capture.model, capture.picture
-        return self._study(key, lambda job: self.attentions.open(model, picture, job, under))
+        return self._study(key, lambda job: self.worker.attentions.open(model, picture, job, under))
 
     def look(
         self, capture: Capture, name: str, query: Query, to: bool, key: str = LOOK, under: Under = UNEDITED
@@ -261,30 +264,30 @@ class Desk:
         """Answers with a Looked of one block, in the order of asking."""
         model, picture = capture.model, capture.picture
         return self.runner.submit(
-            Lane.FORWARD, lambda job: self.attentions.look(model, picture, name, query, to, job, under), key
+            Lane.FORWARD, lambda job: self.worker.attentions.look(model, picture, name, query, to, job, under), key
         )
 
     def overview(self, capture: Capture, spot: Spot, to: bool) -> int:
         """Answers with an Overview of all blocks, in the order of asking."""
         model, picture = capture.model, capture.picture
         return self.runner.submit(
-            Lane.FORWARD, lambda job: self.attentions.overview(model, picture, spot, to, job), OVERVIEW
+            Lane.FORWARD, lambda job: self.worker.attentions.overview(model, picture, spot, to, job), OVERVIEW
         )
 
     def heads(self, capture: Capture, name: str, key: str = HEADS, under: Under = UNEDITED) -> int:
         """Answers with the HeadSummary of a block."""
         model, picture = capture.model, capture.picture
-        return self._study(key, lambda job: self.attentions.heads(model, picture, name, job, under))
+        return self._study(key, lambda job: self.worker.attentions.heads(model, picture, name, job, under))
 
     def flow(self, capture: Capture, asked: FlowAsked) -> int:
         """Answers with a Flow."""
         model, picture = capture.model, capture.picture
-        return self._study(FLOW, lambda job: self.attentions.flow(model, picture, asked, job))
+        return self._study(FLOW, lambda job: self.worker.attentions.flow(model, picture, asked, job))
 
     def norms(self, capture: Capture) -> int:
         """Answers with the TokenNorms of all blocks."""
         model, picture = capture.model, capture.picture
-        return self._study(NORMS, lambda job: self.attentions.norms(model, picture, job))
+        return self._study(NORMS, lambda job: self.worker.attentions.norms(model, picture, job))
 
     def drop_looks(self, *keys: str) -> None:
         """What follows the pointer is not wanted any more: that of these keys, else that of Explore."""
@@ -296,44 +299,46 @@ class Desk:
     def cka(self, first: ModelCard, second: ModelCard, over: Over) -> int:
         """Answers with Ckas of two open models over more and more pictures."""
         one, other = first.digest, second.digest
-        return self._study(CKA, lambda job: self.studies.cka(one, other, over, job))
+        return self._study(CKA, lambda job: self.worker.studies.cka(one, other, over, job))
 
     def match(self, first: ModelCard, tap: str, second: ModelCard, other_tap: str, over: Over) -> int:
         """Answers with the Matches of the channels of two taps."""
         one, other = (first.digest, tap), (second.digest, other_tap)
-        return self._study(MATCH, lambda job: self.studies.match(one, other, over, job))
+        return self._study(MATCH, lambda job: self.worker.studies.match(one, other, over, job))
 
     # --- pictures made to excite a target; what is interrupted is kept on disk and goes on when it is asked for again ---
 
     def maximise(self, capture: Capture, objective: Objective, settings: MaximiseSettings) -> int:
         """Answers with Maximised pictures that grow. Dropping it is the pause."""
         model, picture = capture.model, capture.picture  # it may last: the values are not held for it
-        return self._study(MAXIMISE, lambda job: self.maximisations.grow(model, picture, objective, settings, job))
+        return self._study(
+            MAXIMISE, lambda job: self.worker.maximisations.grow(model, picture, objective, settings, job)
+        )
 
     def find_maximised(self, card: ModelCard, objective: Objective, settings: MaximiseSettings) -> int:
         """Answers with the Maximised that is kept, finished or interrupted; with None when none is."""
         model = card.digest
-        return self._study(MAXIMISED, lambda _job: self.maximisations.at_rest(model, objective, settings))
+        return self._study(MAXIMISED, lambda _job: self.worker.maximisations.at_rest(model, objective, settings))
 
     def forget_maximised(
         self, card: ModelCard, objective: Objective, settings: MaximiseSettings, beside: bool = False
     ) -> int:
         """Throws away how far this one has come; answers with None. Stops what grows, unless that is another one (`beside`)."""
         model, key = card.digest, FORGET if beside else MAXIMISE
-        return self._study(key, lambda _job: self.maximisations.forget(model, objective, settings))
+        return self._study(key, lambda _job: self.worker.maximisations.forget(model, objective, settings))
 
     def maximise_layer(self, card: ModelCard, tap: str, settings: MaximiseSettings) -> int:
         """Answers with LayerProgress. Dropping it is the pause."""
-        return self._study(LAYER, lambda job: self.maximisations.layer(card.digest, tap, settings, job))
+        return self._study(LAYER, lambda job: self.worker.maximisations.layer(card.digest, tap, settings, job))
 
     def layer_pictures(self, card: ModelCard, tap: str, channels: Sequence[int], settings: MaximiseSettings) -> int:
         """Answers with the LayerPictures that are kept, more and more of them."""
         model = card.digest
-        return self._study(GALLERY, lambda _job: self.maximisations.gallery(model, tap, channels, settings))
+        return self._study(GALLERY, lambda _job: self.worker.maximisations.gallery(model, tap, channels, settings))
 
     def natural_means(self, card: ModelCard, tap: str) -> int:
         """Answers with Natural, over more and more of the sample pictures."""
-        return self._study(NATURAL, lambda job: self.maximisations.natural(card.digest, tap, job))
+        return self._study(NATURAL, lambda job: self.worker.maximisations.natural(card.digest, tap, job))
 
     def save_maximised(self, path: str, card: ModelCard, made: Maximised) -> int:
         """Writes a .png with its manifest inside."""
@@ -355,22 +360,8 @@ class Desk:
 
     def use(self, device: str, threads: int, budget: int) -> int:
         """Another device, number of threads or byte budget; answers with Ready."""
-
         self.runner.cancel(Lane.METHOD)  # half of a study on one device cannot go on on another
-
-        def work(_job: Job) -> Ready:
-            from explorer.engine.cache import default_budget
-
-            self.bench.store.budget = budget or default_budget()
-            if self._attentions is not None:
-                self._attentions.forget()
-            try:
-                self.bench.use(device, threads)
-            finally:
-                self._wanted = (self.bench.device, threads, budget)
-            return self._ready()
-
-        return self.runner.submit(Lane.LOAD, work, DEVICE)
+        return self.runner.submit(Lane.LOAD, lambda _job: self.worker.use(device, threads, budget), DEVICE)
 
     def save(self, path: str, make: Callable[[Job], bytes]) -> int:
         """Makes bytes and writes them whole or not at all; answers with Saved."""
@@ -390,7 +381,7 @@ class Desk:
             from explorer.engine import export
 
             missing = [name for name in names if name not in capture.values]
-            whole = self.bench.recompute(capture, missing, job) if missing else capture
+            whole = self.worker.bench.recompute(capture, missing, job) if missing else capture
             return export.values_file(card, whole, names)
 
         return self.save(path, make)
@@ -409,131 +400,18 @@ class Desk:
 
     @property
     def cached_bytes(self) -> int:
-        recorded = self._attentions.nbytes if self._attentions is not None else 0
-        return self._bench.store.nbytes + recorded if self._bench is not None else 0
+        return self.worker.nbytes
 
     def known(self, card: ModelCard, picture: Picture) -> Capture | None:
         """A capture that needs no forward."""
-        return self._bench.store.get((card.digest, picture.digest)) if self._bench is not None else None
+        return self.worker.started.store.get((card.digest, picture.digest)) if self.worker.started is not None else None
 
     def close(self) -> bool:
         """Stops everything but the saving of files; False when the worker did not end in time."""
         self.stop_live()
         return self.runner.close(keep=SAVE)
 
-    # --- on the worker thread ---
-
     @property
     def bench(self) -> Workbench:
-        if self._bench is None:
-            raise ExplorerError(
-                "The engine could not be started.", "Importing torch failed.", "Run the command doctor."
-            )
-        return self._bench
-
-    @property
-    def studies(self) -> Studies:
-        if self._studies is None:
-            from explorer.engine.studies import Studies
-
-            self._studies = Studies(self.bench)
-        return self._studies
-
-    @property
-    def painter(self) -> Painter:
-        if self._painter is None:
-            from explorer.engine.compare.painter import Painter
-
-            self._painter = Painter()
-        return self._painter
-
-    @property
-    def maximisations(self) -> Maximisations:
-        if self._maximisations is None:
-            from explorer.engine.maximisations import Maximisations
-
-            self._maximisations = Maximisations(self.studies)
-        return self._maximisations
-
-    @property
-    def attentions(self) -> Attentions:
-        if self._attentions is None:
-            from explorer.engine.attentions import Attentions
-
-            self._attentions = Attentions(self.studies)
-        return self._attentions
-
-    def _start(self, job: Job) -> Ready:
-        from explorer.engine import devices
-
-        devices.keep_freed_memory()
-        sys.setswitchinterval(_SWITCH_S)
-        job.progress("Loading torch …")
-        import torch
-
-        from explorer.engine.workbench import Workbench
-
-        # what torch brought stays for good; to go through all of it for garbage stops every thread for some 60 ms
-        if not gc.get_freeze_count():
-            gc.freeze()
-        device, threads, budget = self._wanted
-        sensible = 1 <= threads <= 8 * devices.cores()  # a settings file may hold anything
-        torch.set_num_threads(threads if sensible else devices.default_threads())
-        found = [name for name, _ in devices.devices()]
-        self._bench = Workbench(budget if budget > 0 else None, device if device in found else "cpu")
-        return self._ready()
-
-    def _ready(self) -> Ready:
-        import torch
-
-        from explorer.engine import devices
-
-        return Ready(devices.devices(), self.bench.device, torch.get_num_threads(), devices.cores())
-
-
-def video_frames(path: str, start: int) -> Callable[[], Iterator[Picture]]:
-    """Frames of a video file from one on, decoded where they are asked for."""
-
-    def frames() -> Iterator[Picture]:
-        from explorer.engine.inputs.video import Video
-
-        with Video(Path(path)) as video:
-            last = start
-            for picture in video.frames(start):
-                last = picture.ref.frame
-                yield picture
-            if video.ended or last + 1 < (video.count or 0):
-                why = video.ended or f"After frame {last} of {video.count} nothing more could be read."
-                raise ExplorerError(
-                    f"“{video.path.name}” ends before its end.", why, "Repair it, or take a whole copy."
-                )
-
-    return frames
-
-
-def scene_frames(start: int) -> Callable[[], Iterator[Picture]]:
-    """Frames of the animated test scene, without end."""
-
-    def frames() -> Iterator[Picture]:
-        from itertools import count
-
-        from explorer.engine.inputs.scene import scene_frame
-
-        yield from (scene_frame(index) for index in count(start))
-
-    return frames
-
-
-def live_source(ref: InputRef, paced: bool = True) -> Any:
-    """A FrameStream for a video or the test scene; `paced` False hands over every frame as fast as it is taken."""
-    from explorer.engine.stream import FrameStream
-
-    if ref.kind == "video":
-        from explorer.engine.inputs.video import Video
-
-        with Video(Path(ref.path)) as video:
-            fps = video.fps
-        return FrameStream(video_frames(ref.path, ref.frame), fps if paced else None)
-    if ref.kind == "scene":
-        return FrameStream(scene_frames(ref.frame), 30.0 if paced else None)
-    raise ExplorerError("This input does not move.", "", "Open a video, the camera or the test scene.")
+        """Only for the worker thread."""
+        return self.worker.bench

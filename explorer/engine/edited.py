@@ -36,14 +36,14 @@ def edited_capture(
     Raises ExplorerError when an edit does not fit, CancelledError.
     """
     bench.capture(model, picture, job)  # it is what edits are compared with; and the plan is that of this very input
-    given = bench.given(model, picture, job)
-    wanted = [*_kept(bench, given[2]), *names]
-    return under(bench, given, picture, edits, frozen, job, wanted)
+    planned = bench.planned(model, picture, job)
+    wanted = [*_kept(bench, planned[2]), *names]
+    return under(bench, planned, picture, edits, frozen, job, wanted)
 
 
 def under(
     bench: Workbench,
-    given: tuple[LoadedModel, Tensor, Plan],
+    planned: tuple[LoadedModel, Tensor, Plan],
     picture: Picture,
     edits: Edits,
     frozen: Frozen,
@@ -52,12 +52,15 @@ def under(
 ) -> Capture:
     """One forward from the start under edits, and these taps of it; None: every one that the byte budget allows.
 
-    The others are told as dropped. Errors as `edited_capture`.
+    The others are told as dropped. A device that is full or fails is met as for a capture without edits. Errors as
+    `edited_capture`.
     """
-    loaded, x, plan = given
+    loaded, x, plan = planned
     wanted = [tap.name for tap in plan.taps if tap.name in (_kept(bench, plan) if names is None else names)]
     start = time.perf_counter()
-    seen = forward_under(loaded.module, x, plan, edits, wanted, frozen, job.cancelled)
+    seen = bench.on_device(
+        loaded, x, lambda module, given: forward_under(module, given, plan, edits, wanted, frozen, job.cancelled)
+    )
     return Capture(
         model=loaded.card.digest,
         picture=picture,
@@ -67,6 +70,7 @@ def under(
         seconds=time.perf_counter() - start,
         device=bench.device,
         dropped=tuple(tap.name for tap in plan.taps if tap.observable and tap.name not in seen.tensors),
+        notes=bench.take_notes(),
         edits=digest_of(edits),
     )
 

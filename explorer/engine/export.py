@@ -127,12 +127,24 @@ def _not_saved(target: Path, error: OSError) -> ExplorerError:
 def as_python(card: ModelCard, capture: Capture, tap: Tap) -> str:
     """A short torch script that computes the values of `tap` on this input with nothing of this application."""
     return "\n".join(
-        (*_imports(card), "", *_model_lines(card), "", *_input_lines(card, capture), "", *_hook_lines(tap))
+        (
+            *_imports(card, bool(tap.key)),
+            *([] if not tap.key else ("", *_LEAVES)),
+            "",
+            *_model_lines(card),
+            "",
+            *_input_lines(card, capture),
+            *_precision_lines(capture),
+            "",
+            *_hook_lines(tap),
+        )
     )
 
 
-def _imports(card: ModelCard) -> list[str]:
+def _imports(card: ModelCard, keyed: bool) -> list[str]:
     lines = ["import numpy as np", "import torch", "from PIL import Image, ImageOps"]
+    if keyed:
+        lines.insert(0, "from collections.abc import Mapping")
     if card.source == "torchvision":
         lines.append("import torchvision")
     return lines
@@ -233,16 +245,42 @@ def _input_lines(card: ModelCard, capture: Capture) -> list[str]:
     ]
 
 
+# How `outputs.parts` names the tensors of an output: dictionaries, tuples with and without names, dataclasses.
+_LEAVES = """
+def leaves(out, name=""):
+    if isinstance(out, Mapping):
+        items = out.items()
+    elif isinstance(out, (tuple, list)):
+        items = zip(getattr(out, "_fields", None) or range(len(out)), out)
+    elif hasattr(out, "__dataclass_fields__"):
+        items = ((field, getattr(out, field)) for field in out.__dataclass_fields__)
+    else:
+        return {name: out}
+    found = {}
+    for key, value in items:
+        found.update(leaves(value, f"{name}.{key}" if name else str(key)))
+    return found
+""".strip().splitlines()
+
+
+def _precision_lines(capture: Capture) -> list[str]:
+    """The model's own input where it does not compute in float32."""
+    if all(tap.dtype in ("", "float32") for tap in capture.taps):
+        return []
+    return ["x = x.to(next((p.dtype for p in model.parameters() if p.is_floating_point()), x.dtype))  # its precision"]
+
+
 def _hook_lines(tap: Tap) -> list[str]:
-    part = "".join(f"[{key if key.isdigit() else repr(key)}]" for key in tap.key.split(".")) if tap.key else ""
+    out = f"leaves(out)[{tap.key!r}]" if tap.key else "out"
+    exact = ".float()" if tap.dtype in ("float16", "bfloat16") else ""
     return [
         "seen = []",
         f"module = model.get_submodule({tap.path!r})",
-        f"handle = module.register_forward_hook(lambda m, args, out: seen.append(out{part}.detach().clone()))",
+        f"handle = module.register_forward_hook(lambda m, args, out: seen.append({out}.detach().clone()))",
         "with torch.no_grad():",
         "    model(x)",
         "handle.remove()",
-        f"values = seen[{tap.call}]{'[0]' if tap.batched else ''}  # {tap.name}: {tap.layout} without the batch",
+        f"values = seen[{tap.call}]{'[0]' if tap.batched else ''}{exact}  # {tap.name}: {tap.layout} without the batch",
         "print(tuple(values.shape), values.min().item(), values.max().item(), values.mean().item())",
         "",
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from explorer.core.together import Together, Wanted
+from explorer.core.together import Together, Watched
 from explorer.core.types import Capture, Picture
 from explorer.engine.edited import under
 from explorer.engine.runner import Job
@@ -54,18 +54,18 @@ def live_together(bench: Workbench, source: FrameSource, job: Job) -> Generator[
         yield Together(picture, {each.column: found[each.forward] for each in wanted}, whole, spent)
 
 
-def _forwards(wanted: Iterable[Wanted]) -> dict[tuple[str, str], list[Wanted]]:
+def _forwards(wanted: Iterable[Watched]) -> dict[tuple[str, str], list[Watched]]:
     """The columns by the forward that they share."""
-    found: dict[tuple[str, str], list[Wanted]] = {}
+    found: dict[tuple[str, str], list[Watched]] = {}
     for each in wanted:
         found.setdefault(each.forward, []).append(each)
     return found
 
 
-def _frame(bench: Workbench, picture: Picture, x: Tensor, alike: list[Wanted], whole: bool, job: Job) -> Capture:
+def _frame(bench: Workbench, picture: Picture, x: Tensor, alike: list[Watched], whole: bool, job: Job) -> Capture:
     first = alike[0]
     names = sorted(frozenset[str]().union(*(each.taps for each in alike)))
     if first.edits:
-        given = bench.given(first.model, picture, job, x)
-        return under(bench, given, picture, first.edits, first.frozen, job, None if whole else names)
+        planned = bench.planned(first.model, picture, job, x)
+        return under(bench, planned, picture, first.edits, first.frozen, job, None if whole else names)
     return bench.frame(bench.model(first.model), picture, x, None if whole else names, job)[0]

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.edits import EditedFrame, LiveEdits
-from explorer.core.together import Wanted
+from explorer.core.together import Watched
 from explorer.core.types import Array, Capture, ExplorerError, Kernel, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine import devices
 from explorer.engine.cache import CaptureStore, choose, default_budget
@@ -64,7 +64,7 @@ class Workbench:
         self.store = CaptureStore(default_budget() if budget is None else budget)
         self.watched = ""
         self.edits: LiveEdits | None = None
-        self.together: tuple[Wanted, ...] = ()
+        self.together: tuple[Watched, ...] = ()
         self.held: frozenset[str] = frozenset()
         self.device = device
         self.closed: list[Callable[[nn.Module], None]] = []
@@ -178,10 +178,10 @@ class Workbench:
         plan = self._plans.get((known.model, x.shape))
         if plan is None:
             plan = self._watch(loaded, x, job)[0]
-        seen = self._on_device(loaded, x, lambda m, t: capture(m, t, plan, names, cancelled=job.cancelled))
+        seen = self.on_device(loaded, x, lambda m, t: capture(m, t, plan, names, cancelled=job.cancelled))
         values = {**self._within_budget(known, names), **to_arrays(known.taps, seen.tensors)}
         dropped = tuple(tap.name for tap in known.taps if tap.observable and tap.name not in values)
-        result = replace(known, values=values, dropped=dropped, number=next(self._numbers), notes=self._take_notes())
+        result = replace(known, values=values, dropped=dropped, number=next(self._numbers), notes=self.take_notes())
         self.store.put(result)
         return result
 
@@ -190,12 +190,19 @@ class Workbench:
     ) -> tuple[LoadedModel, Tensor, Plan]:
         """What every study of a picture begins with: the model, its input tensor on the device (made of the picture where
         it is not there yet), the plan of that size."""
+        loaded, x, plan = self.planned(digest, picture, job, x)
+        return loaded, x.to(self.device, input_dtype(loaded.module), copy=True), plan
+
+    def planned(
+        self, digest: str, picture: Picture, job: Job, x: Tensor | None = None
+    ) -> tuple[LoadedModel, Tensor, Plan]:
+        """As `given`, the tensor still where it was made: for `on_device`."""
         loaded = self.model(digest)
         x = to_tensor(picture, loaded.card.preprocess) if x is None else x
         plan = self._plans.get((digest, x.shape))
         if plan is None:
             plan = self._watch(loaded, x, job)[0]
-        return loaded, x.to(self.device, input_dtype(loaded.module), copy=True), plan
+        return loaded, x, plan
 
     def live(self, digest: str, source: FrameSource, job: Job) -> Generator[Capture | EditedFrame | None]:
         """Captures frame after frame: the watched tap of each, and all taps now and then, so that the strip follows.
@@ -230,7 +237,7 @@ class Workbench:
         def forward(module: nn.Module, given: Tensor) -> Seen:
             return forward_under(module, given, plan, made.edits, wanted, made.frozen, job.cancelled)
 
-        return edited_frame(before, output, made.edits, loaded.card.labels, lambda: self._on_device(loaded, x, forward))
+        return edited_frame(before, output, made.edits, loaded.card.labels, lambda: self.on_device(loaded, x, forward))
 
     def _within_budget(self, known: Capture, names: Collection[str]) -> dict[str, Array]:
         """What of a capture may stay beside the taps that are about to be added."""
@@ -240,7 +247,7 @@ class Workbench:
         return {name: known.values[name] for name in kept if name in known.values}
 
     def _watch(self, loaded: LoadedModel, x: Tensor, job: Job) -> tuple[Plan, Seen]:
-        seen = self._on_device(loaded, x, lambda m, t: discover(m, t, job.cancelled))
+        seen = self.on_device(loaded, x, lambda m, t: discover(m, t, job.cancelled))
         self._plans[loaded.card.digest, x.shape] = seen.plan
         return seen.plan, seen
 
@@ -259,7 +266,7 @@ class Workbench:
         else:
             names = self._affordable(plan) if names is None else [n for n in names if plan.sees(n)]
             current = plan
-            seen = self._on_device(loaded, x, lambda m, t: self._again(loaded, m, t, current, names, whole, job))
+            seen = self.on_device(loaded, x, lambda m, t: self._again(loaded, m, t, current, names, whole, job))
             plan = self._plans[key] = seen.plan
         seconds = time.perf_counter() - start
         tensors = seen.tensors
@@ -280,7 +287,7 @@ class Workbench:
             device=self.device,
             dropped=tuple(dropped),
             number=next(self._numbers),
-            notes=self._take_notes(),
+            notes=self.take_notes(),
         )
         return result, seen.output
 
@@ -308,11 +315,12 @@ class Workbench:
         kept, dropped = choose(plan.taps, self.store.budget, self.watched)
         return kept if dropped else None
 
-    def _take_notes(self) -> tuple[str, ...]:
+    def take_notes(self) -> tuple[str, ...]:
+        """What happened on the device since the last capture, for the person."""
         notes, self._notes = tuple(self._notes), []
         return notes
 
-    def _on_device(self, loaded: LoadedModel, x: Tensor, work: Callable[[nn.Module, Tensor], Seen]) -> Seen:
+    def on_device(self, loaded: LoadedModel, x: Tensor, work: Callable[[nn.Module, Tensor], Seen]) -> Seen:
         """Runs `work`; out of memory or a failing device is met by dropping the store, then by the CPU.
 
         `x` is copied, so that a model that writes into its input cannot change it for the next forward.

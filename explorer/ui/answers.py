@@ -15,8 +15,9 @@ from explorer.core.resolve import first_tap
 from explorer.core.together import Together
 from explorer.core.types import Capture, InputRef, Picture
 from explorer.engine import desk as work
-from explorer.engine.desk import Desk, Ready, Saved
+from explorer.engine.desk import Desk, Saved
 from explorer.engine.runner import Event, Lane
+from explorer.engine.worker import Ready
 from explorer.ui.explore import present
 from explorer.ui.moving import Moving
 from explorer.ui.settings import Settings

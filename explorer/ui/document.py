@@ -116,12 +116,15 @@ class Document(QObject):
 
     def whole_session(self) -> Session:
         """For a file: Explore's document, that of Compare, and which of them is in front."""
-        return replace(self.session, comparison=self.compare.saved(), workspace=self.window.workspace)
+        compared, pinned = self.compare.saved(), self.features.origin
+        return replace(self.session, comparison=compared, pinned=pinned, workspace=self.window.workspace)
 
     def restore(self, session: Session) -> None:
         """Shows a saved session, the workspace in front that was."""
         self.compare.restore(session.comparison)
-        self.go_to(replace(session, comparison=self.session.comparison, workspace=self.session.workspace))
+        self.features.restore(session.pinned)
+        now = self.session
+        self.go_to(replace(session, comparison=now.comparison, pinned=now.pinned, workspace=now.workspace))
         self.show_workspace("compare" if session.workspace == "compare" else "explore")
 
     def show_workspace(self, name: str) -> None:

@@ -21,6 +21,7 @@ class Incoming(NamedTuple):
 
     pictures: tuple[str, ...] = ()
     videos: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()  # folders as transformers saves a model
     folders: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
     python: tuple[str, ...] = ()
@@ -39,11 +40,12 @@ def classify(paths: Iterable[str]) -> Incoming:
 def _kind(path: str) -> str:
     # late: both packages are light, but the window is on the screen before anything is dropped on it
     from explorer.engine.inputs.files import PICTURE_SUFFIXES, VIDEO_SUFFIXES
+    from explorer.engine.models.hf_folder import holds_model
     from explorer.engine.models.weights import SUFFIXES
 
     suffix = Path(path).suffix.lower()
     if _is_folder(path):
-        return "folders"
+        return "models" if holds_model(Path(path)) else "folders"
     if path.lower().endswith(SESSION_SUFFIX):
         return "sessions"
     known = (PICTURE_SUFFIXES, "pictures"), (VIDEO_SUFFIXES, "videos"), (SUFFIXES, "weights"), ((".py",), "python")

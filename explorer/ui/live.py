@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.core.together import Together
 from explorer.core.types import Array, Capture, ExplorerError, InputRef, ModelCard
-from explorer.engine.desk import Desk, live_source
+from explorer.engine.desk import Desk
 
 if TYPE_CHECKING:
     from explorer.engine.stream import PushStream
@@ -39,6 +39,8 @@ class LiveControl(QObject):
 
     def play(self, card: ModelCard, ref: InputRef) -> None:
         """Streams from a frame on; from the start when the clip is over."""
+        from explorer.engine.frames import live_source  # late: it imports torch
+
         if self.frames is not None and ref.frame >= self.frames - 1:
             ref = replace(ref, frame=0)
         try:

@@ -75,7 +75,7 @@ class Opening:
     # --- files ---
 
     def open_paths(self, paths: list[str]) -> None:
-        """Files or folders that were dropped, pasted or named: pictures, videos, weights, Python files, sessions."""
+        """Files or folders that were dropped, pasted or named: pictures, videos, models, weights, Python files, sessions."""
         from explorer.ui.incoming import classify
 
         found = classify(paths)
@@ -84,6 +84,9 @@ class Opening:
         elif found.python or found.weights:
             self.controller.show_workspace("explore")
             self.choose_model([*found.python[:1], *found.weights[:1]])
+        elif found.models:
+            self.controller.show_workspace("explore")
+            self.open_model(_saved_model(found.models[0]))
         elif found.pictures or found.videos:
             first = (*found.pictures, *found.videos)[0]
             self.controller.open_input(file_ref(first))
@@ -109,6 +112,8 @@ class Opening:
                     compare.set_model(key, spec, allow_download)
 
             self.choose_model([*found.python[:1], *found.weights[:1]], now, take)
+        elif found.models:
+            compare.set_model(key, _saved_model(found.models[0]))
         elif inputs:
             compare.set_input(key, file_ref(inputs[0]))
         elif found.folders:
@@ -127,9 +132,7 @@ class Opening:
         try:
             files = list_folder(folder)
             if not files:
-                raise ExplorerError(
-                    f"{folder.name} holds no picture.", "", "Choose a folder with PNG, JPEG or other pictures."
-                )
+                raise _empty(folder)
         except ExplorerError as error:
             self._fail(error)
             return None
@@ -149,7 +152,7 @@ class Opening:
     def choose_folder(self) -> None:
         path = QFileDialog.getExistingDirectory(self.window, "Open folder", self._folder())
         if path:
-            self.open_folder(Path(path))
+            self.open_paths([path])
 
     def choose_video(self) -> None:
         filters = "Videos (*.mp4 *.mov *.mkv *.avi *.webm *.ts *.m4v);;All files (*)"
@@ -218,3 +221,20 @@ class Opening:
             self.controller.desk.save(
                 path if path.endswith(".json") else f"{path}.fmx.json", lambda _job: text.encode()
             )
+
+
+def _saved_model(folder: str) -> ModelSpec:
+    return ModelSpec(f"hf:{folder}")
+
+
+def _empty(folder: Path) -> ExplorerError:
+    """Of a folder that is neither one of pictures nor one of a model."""
+    from explorer.engine.models.hf_folder import CONFIG, WEIGHTS
+
+    has_config = (folder / CONFIG).is_file()
+    lacks = f"It has {CONFIG}, but neither {WEIGHTS[0]} nor {WEIGHTS[1]} beside it." if has_config else ""
+    what = f"{folder.name} holds neither pictures nor a model."
+    todo = f"Choose a folder with PNG, JPEG or other pictures, or one with {CONFIG} and {WEIGHTS[0]}."
+    return ExplorerError(
+        what, lacks or "No file directly in it is a picture, a video or a model's configuration.", todo
+    )

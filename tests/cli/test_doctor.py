@@ -38,7 +38,7 @@ def blocked(tmp_path: Path, *names: str) -> dict[str, str]:
 
 
 def run_doctor(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    code = "import sys; from explorer.cli.doctor import run; sys.exit(run(sys.argv[1:]))"
+    code = "import sys; from explorer.cli import run; sys.exit(run(['doctor', *sys.argv[1:]]))"
     command = [sys.executable, "-c", code, *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
 

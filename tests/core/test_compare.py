@@ -240,10 +240,13 @@ def test_going_back_and_forward_is_about_what_stands_in_the_columns() -> None:
     three = duplicated(two, 0)
     # looked at since: another layer and channel, a cursor, colours, a frozen column
     three = replace(three.change(0, tap="x2", channel=7, frozen=True), cursor=(0.5, 0.5), scale=Shared.ALL)
+    three = replace(three, share=True, foreground=True)
     back = past.back(three)
     assert [column.key for column in back.columns] == [0, 1]
     assert (back.column(0).tap, back.column(0).channel, back.column(0).frozen) == ("x2", 7, True)
     assert (back.cursor, back.scale) == ((0.5, 0.5), Shared.ALL)
+    assert back.share
+    assert back.foreground
     first = past.back(back)
     assert first.column(1) == one.column(1)  # another model has its own layer
     assert not past.can_back

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from explorer.core.compare import Column, Comparison, Link, Shared
 from explorer.core.display import display, liveliest
 from explorer.core.edits import Edit
-from explorer.core.features import Shows
+from explorer.core.features import Origin, Shows
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.resolve import first_tap, nearest, resolve, stage, strip_taps
 from explorer.core.session import History, Order, Session, changed, from_json, to_json
@@ -36,6 +36,7 @@ COMPARED = Comparison(
                 Edit("features.0", (1, 2), (0, 1, 5, 6)),
                 Edit("features.3", (0,), mode="mean", means=(0.5, 1.5)),
                 Edit("features.6", mode="freeze", source="0123456789abcdef"),
+                Edit("features.6", (1,), mode="freeze", source="0123", origin=InputRef("video", "b.mp4", 3)),
             ),
         ),
         Column(1, ModelSpec("demo:seeded"), frozen=True, minus=True, shows=Shows.SIMILARITY, to_first=True),
@@ -72,8 +73,19 @@ def test_a_session_survives_its_file() -> None:
         True,
         order=Order("layer1.0.relu_1", "zeros ↓", (2, 0, 1)),
         comparison=COMPARED,
+        pinned=Origin("digest", "layer1.0", InputRef("picture", "ä.png"), "0123", "ä.png", foreground=True),
     )
     assert from_json(to_json(session)) == session
+
+
+def test_a_file_of_before_pictures_were_named_reads_as_it_was() -> None:
+    data = json.loads(to_json(Session(comparison=COMPARED)))
+    del data["pinned"]
+    for edit in data["comparison"]["columns"][0]["edits"]:
+        del edit["origin"]
+    edits = from_json(json.dumps(data)).comparison.columns[0].edits
+    assert [edit.origin for edit in edits] == [None] * 4
+    assert edits[2] == COMPARED.columns[0].edits[2]
 
 
 def test_a_file_of_before_there_was_a_comparison_has_none() -> None:
@@ -90,7 +102,12 @@ def test_a_file_of_before_there_was_a_comparison_has_none() -> None:
         *(("key", -1), ("tap", 3), ("channel", "two"), ("offset", 0.5), ("frozen", 1), ("model", "resnet18")),
         *(("input", {"kind": "smell"}), ("model", {"id": "a", "seed": "b"}), ("edits", [{"tap": "a", "mode": "blur"}])),
         *(("edits", [{"tap": "a", "channels": ["x"]}]), ("edits", [{"tap": "a", "region": [1, 2]}]), ("edits", [{}])),
-        *(("edits", [{"tap": "a", "means": ["x"]}]), ("shows", "a smell"), ("to_first", 1)),
+        *(
+            ("edits", [{"tap": "a", "means": ["x"]}]),
+            ("edits", [{"tap": "a", "origin": {"kind": "smell"}}]),
+            ("shows", "a smell"),
+            ("to_first", 1),
+        ),
     ],
 )
 def test_a_column_that_cannot_be_makes_it_no_session(at: str, value: object) -> None:
@@ -114,6 +131,7 @@ def test_too_few_or_too_many_columns_are_no_session(keys: list[int]) -> None:
     [
         *("", "[]", "{", '{"model": 3}', '{"input": {"nothing": 1}}', '{"sort": "by taste"}', "null"),
         *('{"order": 1}', '{"order": {"tap": "a"}}', '{"order": {"tap": "a", "by": "b", "channels": [0, "x"]}}'),
+        *('{"pinned": 1}', '{"pinned": {"model": "a", "tap": "b", "digest": "c", "input": {"kind": "smell"}}}'),
     ],
 )
 def test_what_is_no_session_says_so(text: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from explorer.core.attending import query_of
 from explorer.core.attention import Tokens
-from explorer.core.standing import sides
+from explorer.core.standing import middle_of, nearest_cell, sides
 from explorer.core.types import Field
 
 
@@ -62,3 +62,21 @@ def test_no_place_without_a_jump_is_no_error() -> None:
     down, _ = sides(Field(0, 0, 0, 0, 8, 8), (1, 1), (8, 8))
     assert down.cells(8).tolist() == [0] * 8
     assert down.span(0) == pytest.approx((0, 8))
+
+
+@given(st.floats(0.5, 64), st.floats(-40, 40), st.floats(0, 200), st.integers(1, 60), st.data())
+def test_a_cell_stands_at_its_middle_and_reaches_half_way_to_the_next(
+    jump: float, start: float, size: float, count: int, data: st.DataObject
+) -> None:
+    field, grid = Field(jump, 2 * jump, start, -start, size, size), (count, count + 1)
+    cell = data.draw(st.integers(0, count - 1)), data.draw(st.integers(0, count))
+    y, x = middle_of(field, cell)
+    box = field.box(*cell)
+    assert (y, x) == pytest.approx(((box.y0 + box.y1) / 2, (box.x0 + box.x1) / 2))
+    assert nearest_cell(field, grid, (y, x)) == cell
+    assert nearest_cell(field, grid, (y + 0.49 * jump, x - 0.98 * jump)) == cell
+    assert nearest_cell(field, grid, (-1e6, 1e6)) == (0, count)
+
+
+def test_one_cell_for_everything() -> None:
+    assert nearest_cell(Field(0, 0, 0, 0, 224, 224), (1, 1), (100, 3)) == (0, 0)

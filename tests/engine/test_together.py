@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from nets import InPlace, seeded
+from torch import Tensor
 
 from explorer.core.edits import Edit, digest_of
-from explorer.core.together import Together, Wanted
+from explorer.core.together import Together, Watched
 from explorer.core.types import ExplorerError, InputRef, ModelCard, ModelSpec, Picture, Preprocess, WeightsInfo
 from explorer.engine import together
 from explorer.engine.edited import edited_capture
@@ -47,10 +49,10 @@ def bench() -> Workbench:
     return made
 
 
-def wanted(bench: Workbench) -> tuple[Wanted, ...]:
+def wanted(bench: Workbench) -> tuple[Watched, ...]:
     one, two = bench._models
     relu = frozenset({"relu"})
-    return Wanted(0, one, relu), Wanted(1, two, relu | {"conv2"}), Wanted(2, one, relu, EDITS), Wanted(3, one, relu)
+    return Watched(0, one, relu), Watched(1, two, relu | {"conv2"}), Watched(2, one, relu, EDITS), Watched(3, one, relu)
 
 
 def streamed(bench: Workbench, source: Any) -> Iterator[Together | None]:
@@ -124,6 +126,37 @@ def test_without_a_column_no_frame_is_taken(bench: Workbench) -> None:
     source.fail(ExplorerError("The camera is gone."))
     with pytest.raises(ExplorerError, match="gone"):
         list(steps)
+
+
+class Hungry(InPlace):
+    """Has no room for so many forwards."""
+
+    failing = 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.failing:
+            self.failing -= 1
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 3 GiB")
+        return super().forward(x)
+
+
+@pytest.mark.parametrize("full", [1, 10])
+def test_a_full_device_under_edits_is_met_as_without_them(bench: Workbench, full: int) -> None:
+    card = ModelCard(ModelSpec("hungry"), "hungry", "file", WeightsInfo(True, sha256="hungry"), PRE["one"])
+    net = seeded(Hungry())
+    bench.adopt(LoadedModel(net.eval(), card))
+    expected = edited_capture(bench, card.digest, picture(1), EDITS, {}, job())
+    bench.together = (Watched(0, card.digest, frozenset({"relu"}), EDITS),)
+    steps = (frame for frame in streamed(bench, clip(3)) if frame is not None)
+    next(steps)
+    net.failing = full
+    if full == 1:  # the store makes room
+        np.testing.assert_array_equal(next(steps).captures[0].values["relu"], expected.values["relu"])
+        assert bench.store.nbytes == 0
+        assert len(list(steps)) == 1
+    else:
+        with pytest.raises(ExplorerError, match="not enough memory"):
+            next(steps)
 
 
 def test_it_ends_when_it_is_cancelled(bench: Workbench) -> None:

@@ -68,7 +68,7 @@ def test_every_command_of_the_application_is_known_to_need_no_display(script: Sc
     from explorer import cli
 
     start = script("start")
-    assert all(start.is_headless([command]) for command in cli._COMMANDS)
+    assert all(start.is_headless([command]) for command in cli._RUNS)
     assert not start.is_headless([])
     assert not start.is_headless(["--input", "layers"])
 

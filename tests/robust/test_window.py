@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
+from windows import WAIT, await_capture, until, windows
+from windows import rest as settle
 
 from explorer.core.session import Session, to_json
 from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
 from explorer.engine.runner import Job, Lane, Runner
 
 SEEDED, CAT = ModelSpec("demo:seeded"), InputRef("sample", "cat")
-WAIT = 60_000
 ODD = str(Path(__file__).with_name("odd_nets.py"))
 
 
@@ -28,39 +29,23 @@ def odd(factory: str) -> ModelSpec:
 
 @pytest.fixture
 def make_app(qapp: Any) -> Iterator[Callable[..., Any]]:
-    """Applications that are closed at the end, whatever happens."""
-    from explorer.app import Application
+    """Windows that start with a model and a picture, closed at the end."""
+    with windows() as opened:
 
-    made: list[Any] = []
+        def make(model: ModelSpec | None = SEEDED, given: InputRef | None = CAT, **more: Any) -> Any:
+            app = opened(**{"trust_code": False, **more})
+            app.start(model, given)
+            return app
 
-    def make(model: ModelSpec | None = SEEDED, given: InputRef | None = CAT, **more: Any) -> Any:
-        app = Application(**more)
-        made.append(app)
-        app.window.resize(1280, 800)
-        app.window.show()
-        app.start(model, given)
-        return app
-
-    yield make
-    for app in made:
-        app.window.close()
-        app.window.deleteLater()
+        yield make
 
 
 @pytest.fixture
 def app(make_app: Callable[..., Any], qtbot: Any) -> Any:
     made = make_app(trust_code=True)
-    until(qtbot, lambda: made.controller.view.capture is not None)
+    await_capture(qtbot, made)
     settle(qtbot, made)
     return made
-
-
-def until(qtbot: Any, ready: Callable[[], bool]) -> None:
-    qtbot.waitUntil(ready, timeout=WAIT)
-
-
-def settle(qtbot: Any, app: Any) -> None:
-    until(qtbot, lambda: not app.controller.view.busy and not app.desk.runner.busy)
 
 
 def failure(qtbot: Any, app: Any, act: Callable[[], object]) -> Failure:

@@ -17,9 +17,9 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from explorer.core.types import ModelSpec, Preprocess
-from explorer.engine.desk import Ready
 from explorer.engine.models import catalogue
 from explorer.engine.models.consent import content_hash
+from explorer.engine.worker import Ready
 from explorer.ui import theme
 from explorer.ui.dialogs.about import AboutDialog
 from explorer.ui.dialogs.consent import ConsentDialog

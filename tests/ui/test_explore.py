@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from windows import WAIT, await_capture, until
+from windows import rest as settle
 
 from explorer.core.session import Session, from_json, to_json
 from explorer.core.types import Failure, InputRef, ModelSpec, Preprocess
@@ -22,7 +24,6 @@ from explorer.engine.inputs.samples import start_sample
 
 SEEDED = ModelSpec("demo:seeded")
 CAT = InputRef("sample", "cat")
-WAIT = 60_000
 
 NET = """
 import torch
@@ -64,40 +65,23 @@ def net_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def make_app(qapp: Any) -> Iterator[Callable[..., Any]]:
-    """Applications that are closed at the end, whatever happens."""
-    from explorer.app import Application
-
-    made: list[Any] = []
+def make_app(window: Callable[..., Any]) -> Callable[..., Any]:
+    """Windows that start with a model and a picture; Python files are asked about."""
 
     def make(model: ModelSpec | None = SEEDED, given: InputRef | None = CAT, **more: Any) -> Any:
-        app = Application(**more)
-        made.append(app)
-        app.window.resize(1280, 800)
-        app.window.show()
+        app = window(trust_code=False, **more)
         app.start(model, given)
         return app
 
-    yield make
-    for app in made:
-        app.window.close()
-        app.window.deleteLater()
+    return make
 
 
 @pytest.fixture
 def app(make_app: Callable[..., Any], qtbot: Any) -> Any:
     made = make_app()
-    until(qtbot, lambda: made.controller.view.capture is not None)
+    await_capture(qtbot, made)
     settle(qtbot, made)
     return made
-
-
-def until(qtbot: Any, ready: Callable[[], bool]) -> None:
-    qtbot.waitUntil(ready, timeout=WAIT)
-
-
-def settle(qtbot: Any, app: Any) -> None:
-    until(qtbot, lambda: not app.controller.view.busy and not app.desk.runner.busy)
 
 
 def show_file(qtbot: Any, app: Any, net_file: Path, factory: str = "make_model") -> None:
@@ -372,6 +356,28 @@ def test_a_bad_picture_leaves_the_last_one(app: Any, qtbot: Any, tmp_path: Path,
     assert "bad.png" in said.text
     assert said.todo
     assert app.controller.picture is before
+    assert app.controller.session.input == CAT
+
+
+def test_a_folder_is_a_model_or_pictures_or_says_why_it_is_neither(app: Any, qtbot: Any, tmp_path: Path) -> None:
+    saved, nothing = tmp_path / "saved", tmp_path / "nothing"
+    for folder in (saved, nothing):
+        folder.mkdir()
+    said = failure(qtbot, app, lambda: app.window.dropped.emit([str(nothing)]))
+    assert said.what == "nothing holds neither pictures nor a model."
+    (saved / "config.json").write_text("{}")
+    said = failure(qtbot, app, lambda: app.window.dropped.emit([str(saved)]))
+    assert "neither model.safetensors nor pytorch_model.bin" in said.why
+    (saved / "model.safetensors").write_bytes(b"")
+    asked: list[ModelSpec] = []
+    opens = app.desk.open_model
+    app.desk.open_model = lambda spec, *more, **named: (asked.append(spec), opens(spec, *more, **named))[1]
+    app.window.show_workspace("compare")
+    failure(
+        qtbot, app, lambda: app.window.dropped.emit([str(saved)])
+    )  # that of an empty configuration, or no transformers
+    assert asked == [ModelSpec(f"hf:{saved}")]
+    assert app.window.workspace == "explore"
     assert app.controller.session.input == CAT
 
 

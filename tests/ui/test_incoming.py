@@ -26,14 +26,38 @@ def rgb_image(form: QImage.Format, width: int = 3, height: int = 2) -> QImage:
     return image
 
 
+def saved_model(folder: Path, weights: str) -> str:
+    """A folder with a configuration and one more file."""
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    (folder / weights).write_bytes(b"")
+    return str(folder)
+
+
 def test_paths_are_sorted_by_what_they_are(tmp_path: Path) -> None:
     folder = tmp_path / "pictures.png"  # a folder may be called anything
     folder.mkdir()
-    names = ["a.PNG", "b.mp4", str(folder), "c.safetensors", "d.PTH", "e.py", "f.fmx.json", "g.json", "h", "i.jpeg"]
+    models = [saved_model(tmp_path / name, name) for name in ("model.safetensors", "pytorch_model.bin")]
+    without = saved_model(tmp_path / "without", "README.md")  # its weights are missing
+    names = [
+        "a.PNG",
+        "b.mp4",
+        str(folder),
+        *models,
+        without,
+        "c.safetensors",
+        "d.PTH",
+        "e.py",
+        "f.fmx.json",
+        "g.json",
+        "h",
+        "i.jpeg",
+    ]
     assert classify(names) == Incoming(
         pictures=("a.PNG", "i.jpeg"),
         videos=("b.mp4",),
-        folders=(str(folder),),
+        models=tuple(models),
+        folders=(str(folder), without),
         weights=("c.safetensors", "d.PTH"),
         python=("e.py",),
         sessions=("f.fmx.json",),

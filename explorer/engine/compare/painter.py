@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import count
 
 from explorer.core.alike import Basis, Vectors
-from explorer.core.features import Directions, Painted, Palette, Sheet, reads, without_values
+from explorer.core.features import Directions, Origin, Painted, Palette, Sheet, reads, without_values
 from explorer.core.types import Array, ExplorerError
 from explorer.engine.compare import pca, similarity
 from explorer.engine.compare.vectors import vectors_of
@@ -69,6 +69,10 @@ class Painter:
         """The cells of a layer, ready to be compared. Raises ExplorerError when it has no channels or is not held."""
         return similarity.directions(vectors_of(sheet.capture, sheet.tap, sheet.pre))
 
+    def palette(self, sheet: Sheet, foreground: bool = False) -> Palette:
+        """A layer's own colours, to be pinned. Errors as `paint`."""
+        return self._palette(sheet, vectors_of(sheet.capture, sheet.tap, sheet.pre), foreground, ())
+
     def _palette(self, sheet: Sheet, cells: Vectors, foreground: bool, joint: Sequence[Sheet]) -> Palette:
         together = joint or [sheet]
         every = [cells if each is sheet else vectors_of(each.capture, each.tap, each.pre) for each in together]
@@ -76,18 +80,23 @@ class Painter:
         whole = basis = self._basis((*key, False), every, None)
         if foreground:
             basis = self._basis((*key, True), every, [pca.foreground(whole, each) for each in every])
-        return Palette(basis, whole, sheet.capture.model, sheet.tap, sheet.picture.name)
+        return Palette(basis, whole, _origin(sheet, foreground))
 
     def _basis(self, key: tuple[object, ...], cells: Sequence[Vectors], keep: Sequence[Array] | None) -> Basis:
         if key not in self._bases:
             if keep is not None and not any(mask.any() for mask in keep):
                 why = "The first component is positive nowhere."
-                raise ExplorerError("There is no foreground in this layer.", why, "Show every place.")
+                raise ExplorerError(f"There is no foreground in {cells[0].name}.", why, "Show every place.")
             self._bases[key] = pca.fit(cells, keep=keep)
             if len(self._bases) > _BASES:
                 self._bases.popitem(last=False)
         self._bases.move_to_end(key)
         return self._bases[key]
+
+
+def _origin(sheet: Sheet, foreground: bool) -> Origin:
+    capture, picture = sheet.capture, sheet.picture
+    return Origin(capture.model, sheet.tap, picture.ref, picture.digest, picture.name, capture.edits, foreground)
 
 
 def _same_layer(one: Sheet, other: Sheet) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 
 import numpy as np
 
+from explorer.core.shrunk import displayable
 from explorer.core.types import Array, ExplorerError, InputRef, Picture
 
 PIXEL_LIMIT = 100_000_000  # 100 MP: 300 MB as 8-bit RGB
@@ -35,7 +36,10 @@ def freeze(pixels: Array, ref: InputRef, name: str, notes: tuple[str, ...] = ())
     """A Picture that takes `pixels` (H, W, 1 or 3) over without a copy; nobody else may hold or change them."""
     pixels = np.ascontiguousarray(pixels)
     pixels.flags.writeable = False
-    return Picture(ref, pixels, digest_of(pixels), name, notes)
+    small = displayable(
+        pixels
+    )  # here, on the worker: of a large picture it takes longer than the window may stand still
+    return Picture(ref, pixels, digest_of(pixels), name, notes, None if small is pixels else small)
 
 
 def digest_of(pixels: Array) -> str:

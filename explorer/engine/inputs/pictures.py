@@ -109,10 +109,15 @@ def _pixels(image: Image.Image, notes: list[str]) -> Array:
     if image.has_transparency_data:
         return np.asarray(image.convert("LA" if mode in ("1", "L", "LA", "La") else "RGBA"))
     if mode in ("1", "L"):
-        return np.asarray(image.convert("L"))
+        return np.asarray(_as(image, "L"))
     if mode not in ("RGB", "P"):
         notes.append(f"{mode} converted to RGB")
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(_as(image, "RGB"))
+
+
+def _as(image: Image.Image, mode: str) -> Image.Image:
+    """Converted where it has to be: Pillow would copy 400 MB of a 100 MP picture that is so already."""
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _wide(values: Array, notes: list[str]) -> Array:

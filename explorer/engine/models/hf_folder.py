@@ -60,6 +60,14 @@ def read(path: Path) -> Folder:
     return Folder(path, config, processor, weights_in(path))
 
 
+def holds_model(path: Path) -> bool:
+    """Whether a folder has a config and weights beside it, be they whole or not."""
+    try:
+        return (path / CONFIG).is_file() and any((path / file).is_file() for file in (*WEIGHTS, INDEX))
+    except (OSError, ValueError):  # no permission, too long, a NUL
+        return False
+
+
 def weights_in(path: Path) -> tuple[Path, ...]:
     """The weight files of a folder, () when there are none. Raises ExplorerError for pieces of which some are missing."""
     for file in WEIGHTS[:1]:

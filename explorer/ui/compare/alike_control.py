@@ -42,8 +42,8 @@ class AlikeControl(QObject):
         self._measured: tuple[object, ...] = ()  # what the figures beneath are about
         self._hovered = False
         self.panel.started.connect(self.toggle)
-        self.panel.over_changed.connect(self.choose)
-        self.panel.folder_asked.connect(self._ask_folder)
+        self.panel.over.over_changed.connect(self.choose)
+        self.panel.over.folder_asked.connect(self._ask_folder)
         self.panel.against.connect(self.set_other)
         self.panel.matrix.hovered.connect(self._hover)
         self.panel.matrix.left.connect(self._leave)
@@ -184,7 +184,7 @@ class AlikeControl(QObject):
     def choose(self, over: Over) -> None:
         """Other pictures; what was computed over the ones before stays until it is computed anew."""
         self.over = over
-        self.panel.set_over(over)
+        self.panel.over.set_over(over)
         if not self._wanted.waiting(work.CKA):
             self._say_state()
 

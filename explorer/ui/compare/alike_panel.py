@@ -15,9 +15,10 @@ from explorer.ui.compare.figures_table import FiguresSection
 from explorer.ui.compare.matrix import MatrixView
 from explorer.ui.compare.partner_section import PartnerSection
 from explorer.ui.understand.page import paragraph
+from explorer.ui.widgets.over import OverBox
 from explorer.ui.widgets.panel import Elided, Panel
 
-_FOLDER = "folder"
+_OVER = "The pictures that go through both models: the sample gallery or a folder; at least 4, and 32 to mean something"
 _START = "Sends the pictures through both models and compares all their layers"
 _TIP = (
     "Debiased linear CKA of every layer of A with every layer of the other model, of the means of their channels, 0 (nothing in "
@@ -27,29 +28,22 @@ _TIP = (
 
 
 class AlikePanel(Panel):
-    """`started` starts or stops the comparison, `over_changed` carries an Over, `folder_asked` asks for a folder, `against`
-    carries the key of the column that the first is compared with."""
+    """`started` starts or stops the comparison, `against` carries the key of the column that the first is compared with."""
 
     started = Signal()
-    over_changed = Signal(object)
-    folder_asked = Signal()
     against = Signal(int)
 
     def __init__(self) -> None:
         super().__init__("")
         self.section("How alike are the layers").setToolTip(_TIP)
-        self.other, self.over = QComboBox(), QComboBox()
+        self.other = QComboBox()
         self.other.setAccessibleName("Compared with")
         self.other.setToolTip("The column whose layers stand across; those of column A stand downwards")
-        self.over.setAccessibleName("Over which pictures")
-        self.over.setToolTip(
-            "The pictures that go through both models: the sample gallery or a folder; at least 4, and 32 to mean something"
+        self.over = OverBox(
+            "Over which pictures", _OVER, (("Over  gallery", "gallery"), ("Over  a folder …", "folder"))
         )
-        for title, kind in (("gallery", "gallery"), ("a folder …", _FOLDER)):
-            self.over.addItem(f"Over  {title}", kind)
         self.start = QPushButton("Start")
         self.start.setToolTip(_START)
-        self.folder = _dim(Elided())
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("How many pictures have been compared")
@@ -63,7 +57,7 @@ class AlikePanel(Panel):
         self.partners, self.figures = PartnerSection(), FiguresSection()
         self._lay_out()
         self._connect()
-        self.set_over(Over("gallery"))
+        self.over.set_over(Over("gallery"))
         self.set_running(False)
         self.set_status("")
 
@@ -73,7 +67,7 @@ class AlikePanel(Panel):
         line.addWidget(self.over, 1)
         line.addWidget(self.start)
         self.body.addLayout(line)
-        for widget in (self.other, self.folder, self.progress):
+        for widget in (self.other, self.over.folder, self.progress):
             self.add(widget)
         self.add(self.matrix, 1)
         names = theme.current().tight // 2
@@ -85,23 +79,10 @@ class AlikePanel(Panel):
         self.add(self.figures)
 
     def _connect(self) -> None:
-        self.over.activated.connect(self._choose)
         self.other.activated.connect(lambda: self.against.emit(self.other.currentData()))
         self.start.clicked.connect(self.started)
 
-    def _choose(self) -> None:
-        if self.over.currentData() == _FOLDER:
-            self.folder_asked.emit()
-        else:
-            self.over_changed.emit(Over(self.over.currentData()))
-
     # --- setters
-
-    def set_over(self, over: Over) -> None:
-        """Which pictures are sent through the models next."""
-        self.over.setCurrentIndex(self.over.findData(over.kind))
-        self.folder.set_text(over.path)
-        self.folder.setVisible(bool(over.path))
 
     def set_others(self, others: Sequence[tuple[int, str]], current: int) -> None:
         """(key, name) of the columns that A can be compared with."""

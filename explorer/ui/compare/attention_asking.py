@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.core.attending import Attending, Looked, Query, default_spot, has_map, nearest_call, query_of, spot_at
+from explorer.core import geometry
+from explorer.core.attending import Attending, Looked, Query, default_spot, has_map, nearest_call, query_of
 from explorer.core.attention import AttentionCall, HeadSummary
 from explorer.core.edits import UNEDITED, Under
 from explorer.core.types import Capture, Preprocess, Tap
@@ -115,7 +116,7 @@ class AttentionAsking:
         if place is None or self.capture is None or self.pre is None:
             return None
         height, width = self.capture.picture.size
-        return spot_at((height, width), self.pre, (place[0] * height, place[1] * width))
+        return geometry.point_seen((height, width), self.pre, (place[0] * height, place[1] * width))
 
     def count(self) -> None:
         """Asks for the numbers of the heads of the block, unless they are there or on their way."""

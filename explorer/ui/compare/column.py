@@ -168,7 +168,7 @@ class ColumnPanel(DropPanel):
 
     def show_picture(self, picture: Picture, seen: Box) -> None:
         """The input, and the part of it that the model sees."""
-        self.picture.set_picture(picture.pixels, picture.name)
+        self.picture.set_picture(picture.shown, picture.name, picture.size)
         self.picture.set_crop(seen)
         self._fit()
 

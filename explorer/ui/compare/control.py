@@ -33,6 +33,7 @@ class CompareControl(Columns):
         workspace.scaled.connect(self.scale)
         workspace.viewed.connect(self.view_all)
         workspace.shared.connect(lambda on: self.change(replace(self.doc, share=on)))
+        workspace.fore.connect(lambda on: self.change(replace(self.doc, foreground=on)))
         workspace.unfolded.connect(lambda _on: self.alike.follow())
         controller.captured.connect(self._first_capture)
         workspace.added.connect(lambda: self.duplicate(self.doc.columns[-1].key))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.edits import Edits, Frozen, digest_of
+from explorer.core.edits import Edits, Frozen, Thawed, digest_of
 from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine.runner import Event
 from explorer.ui.compare import depth
@@ -111,6 +111,8 @@ class Given(Showing):
         if isinstance(value, Capture):
             self._take(view, value)
             return
+        if isinstance(value, Thawed) and view.card is not None:
+            self._kept[view.card.digest].take(value.frozen)
         if isinstance(value, ModelCard):
             view.card, view.edits = value, self.doc.column(key).edits
             self.controller.desk.hold(self._cards())
@@ -137,8 +139,12 @@ class Given(Showing):
         assert view.card is not None
         assert view.picture is not None
         frozen = self.frozen_of(view.card)
-        if all(not edit.source or edit.tap in frozen.get(edit.source, {}) for edit in view.edits):
+        lost = tuple(edit for edit in view.edits if edit.source and edit.tap not in frozen.get(edit.source, {}))
+        if not lost:
             self.sources.edited(view.key, view.card, view.picture, view.edits, frozen, names)
+        elif all(edit.origin is not None for edit in lost):
+            view.status = "Computing again what the edits freeze …"
+            self.sources.thawed(view.key, view.card, lost)
         else:
             view.status = _NOT_KEPT
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QElapsedTimer
 
 from explorer.core.compare import Column
 from explorer.core.edits import digest_of
-from explorer.core.together import Together, Wanted
+from explorer.core.together import Together, Watched
 from explorer.ui.compare import drawing
 from explorer.ui.compare.given import Given
 from explorer.ui.compare.view import ColumnView
@@ -48,10 +48,10 @@ class Live(Given):
         super().show()
         self.controller.desk.watch_together(self.watching())
 
-    def watching(self) -> tuple[Wanted, ...]:
+    def watching(self) -> tuple[Watched, ...]:
         """What the columns that follow a live input have on the screen; a model that is still to come is not waited for."""
         return tuple(
-            Wanted(column.key, view.of.digest, self._taps(column, view), view.of_edits, self.frozen_of(view.of))
+            Watched(column.key, view.of.digest, self._taps(column, view), view.of_edits, self.frozen_of(view.of))
             for column in self.doc.columns
             if (view := self.views.get(column.key)) is not None and view.takes_frames(column) and view.of is not None
         )
@@ -99,7 +99,7 @@ class Live(Given):
         self.workspace.say_live(f"{rate}all forwards of a frame {seconds * 1000:.0f} ms")
 
 
-def _has(frame: Together, wanted: Wanted) -> bool:
+def _has(frame: Together, wanted: Watched) -> bool:
     capture = frame.captures.get(wanted.column)
     return (
         capture is not None

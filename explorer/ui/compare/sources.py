@@ -54,6 +54,11 @@ class Sources:
         key = _key(_SHOW, column)
         self._tickets[key] = self.desk.show_edited(card, picture, edits, frozen, key, tuple(names))
 
+    def thawed(self, column: int, card: ModelCard, edits: Edits) -> None:
+        """Answers with Thawed: what these edits freeze, before a capture under them can be asked for."""
+        key = _key(_SHOW, column)
+        self._tickets[key] = self.desk.thaw(card, edits, key)
+
     def capturing(self, column: int) -> bool:
         """Whether a capture is on its way for the column."""
         return _key(_SHOW, column) in self._tickets

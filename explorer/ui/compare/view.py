@@ -111,7 +111,7 @@ class ColumnView(QObject):
             self._set_values(capture, whole)
         else:
             self.capture, self.partial = capture, True
-            self.panel.picture.set_picture(capture.picture.pixels, capture.picture.name)
+            self.panel.picture.set_picture(capture.picture.shown, capture.picture.name, capture.picture.size)
 
     def _set_values(self, capture: Capture, whole: bool) -> None:
         assert self.of is not None
@@ -192,7 +192,7 @@ class ColumnView(QObject):
         self._show_buttons(column, link)
         if self.capture is None or not self.film:
             if self.picture is not None:
-                panel.picture.set_picture(self.picture.pixels, self.picture.name)
+                panel.picture.set_picture(self.picture.shown, self.picture.name, self.picture.size)
             panel.show_message(self.status or "Choose a model for this column.")
             panel.show_view(column.shows)
             return

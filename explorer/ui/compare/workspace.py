@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.compare import MOST, Comparison, Link, Shared
 from explorer.core.features import Shows
 from explorer.ui import theme
 from explorer.ui.compare.alike_panel import AlikePanel
 from explorer.ui.compare.column import ColumnPanel
-from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS
+from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS, FOREGROUND, FOREGROUND_TIP
 from explorer.ui.widgets.choice import choice
+from explorer.ui.widgets.panel import Elided
 
 _ALIKE, _SHARE = (244, 380), 0.19  # px of the matrix's panel, least and most; of the whole width
 
@@ -23,13 +24,14 @@ _MASS = (
     "The selected channel of each column as shares of its whole: |value| divided by the sum of all |values|, in % a cell.\n"
     "One colour is the same share of an equal area in every column, so that fine and coarse maps of any networks can be compared"
 )
+_FRAMES = "Frames that all columns have shown in the last two seconds; frozen columns take none"
 _SCALE = "Which values the colours of the columns run between"
 
 
 class CompareWorkspace(QWidget):
     """`linked` carries a Link, `scaled` a Shared, `viewed` a Shows for all columns; `added` asks for one more column;
-    `unfolded` whether the matrix is seen, `shared` whether the large maps are to show shares of their whole. `came`: it is in
-    front."""
+    `unfolded` whether the matrix is seen, `shared` whether the large maps are to show shares of their whole, `fore` whether
+    only the foreground of components is to have colours. `came`: it is in front."""
 
     linked = Signal(object)
     scaled = Signal(object)
@@ -37,6 +39,7 @@ class CompareWorkspace(QWidget):
     added = Signal()
     unfolded = Signal(bool)
     shared = Signal(bool)
+    fore = Signal(bool)
     came = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -48,6 +51,8 @@ class CompareWorkspace(QWidget):
         scales = [(f"Scale  {scale.value}", scale) for scale in Shared]
         self.scale = choice("Scale", _SCALE, list(scales))
         self.view = choice("View", COLUMN_TIP, list(COLUMN_VIEWS))
+        self.foreground = QCheckBox(FOREGROUND)
+        self.foreground.setToolTip(FOREGROUND_TIP)
         self.add = QPushButton("+ Column")
         self.add.setToolTip("The last column once more")
         self.share = QPushButton("Share of mass")
@@ -60,10 +65,9 @@ class CompareWorkspace(QWidget):
         )
         self.fold.setAccessibleName("How alike the layers are")
         self.alike = AlikePanel()
-        self.cursor, self.live = QLabel(), QLabel()
+        self.cursor, self.live = QLabel(), Elided(natural=True)
         for label in (self.cursor, self.live):
             label.setObjectName("dim")
-        self.live.setToolTip("Frames that all columns have shown in the last two seconds; frozen columns take none")
         self.cursor.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.columns = QHBoxLayout()
         self.columns.setSpacing(theme.current().space)
@@ -74,13 +78,14 @@ class CompareWorkspace(QWidget):
         self.view.activated.connect(lambda: self.viewed.emit(Shows(self.view.currentData())))
         self.add.clicked.connect(self.added)
         self.share.clicked.connect(self.shared)
+        self.foreground.clicked.connect(self.fore)
         self.fold.toggled.connect(self._unfold)
         self.set_alike(True)
 
     def _build(self) -> None:
         bar = QHBoxLayout()
         bar.setSpacing(theme.current().space)
-        for widget in (self.link, self.view, self.scale, self.share, self.add, self.fold, self.live):
+        for widget in (self.link, self.view, self.foreground, self.scale, self.share, self.add, self.fold, self.live):
             bar.addWidget(widget)
         bar.addWidget(self.cursor, 1)
         column = QVBoxLayout(self)
@@ -120,13 +125,16 @@ class CompareWorkspace(QWidget):
 
     def say_live(self, words: str) -> None:
         """How fast a live input goes; "" where none does."""
-        self.live.setText(words)
+        self.live.set_text(words)
+        self.live.setToolTip(f"{words}\n{_FRAMES}")
 
     def show_comparison(self, comparison: Comparison) -> None:
         """The controls as the document says; emits nothing."""
         self.link.setCurrentIndex(self.link.findData(comparison.link))
         self.scale.setCurrentIndex(self.scale.findData(comparison.scale))
         self.share.setChecked(comparison.share)
+        self.foreground.setChecked(comparison.foreground)
+        self.foreground.setVisible(any(column.shows is Shows.COMPONENTS for column in comparison.columns))
         self.view.setCurrentIndex(self.view.findData(comparison.columns[0].shows) if comparison.columns else 0)
         maps = any(column.shows is Shows.MAPS for column in comparison.columns)
         self.scale.setEnabled(maps)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
-from explorer.core import geometry, render
+from explorer.core import geometry, pointing, render
 from explorer.core.display import Display, display, thumbnail
 from explorer.core.resolve import View, resolve, strip_taps
 from explorer.core.session import Session
@@ -58,7 +58,7 @@ class ExploreView(QObject):
         self._coming = card, kernels
 
     def set_picture(self, picture: Picture) -> None:
-        self.workspace.input.picture.set_picture(picture.pixels, picture.name)
+        self.workspace.input.picture.set_picture(picture.shown, picture.name, picture.size)
         if self.card is not None:
             self.workspace.input.picture.set_crop(geometry.crop_box(picture.size, self.card.preprocess))
 
@@ -92,7 +92,7 @@ class ExploreView(QObject):
         """Only what moves: the picture, the maps, the selected map."""
         self.session = session
         view = resolve(session, capture)
-        self.workspace.input.picture.set_picture(capture.picture.pixels, capture.picture.name)
+        self.workspace.input.picture.set_picture(capture.picture.shown, capture.picture.name, capture.picture.size)
         if view.tap is None or view.values is None:
             return view  # a frame without the layer that has just been chosen: the next one has it
         shown = display(view.tap, view.values, session, theme.current().dark)
@@ -270,15 +270,10 @@ class ExploreView(QObject):
         tap = self.shown.tap if self.shown is not None else None
         if tap is None or tap.receptive is None or tap.grid is None or self.card is None or self.capture is None:
             return
-        affine = geometry.input_affine(self.capture.picture.size, self.card.preprocess)
-        f = tap.receptive
-        row = round((y * affine.scale_y + affine.offset_y - f.start_y - f.size_y / 2) / f.jump_y)
-        column = round((x * affine.scale_x + affine.offset_x - f.start_x - f.size_x / 2) / f.jump_x)
-        inside = _inside((row, column), tap.grid)
-        self.workspace.channel.map.set_hover((row, column) if inside else None)
-        if inside:
-            box = geometry.to_original(affine, f.box(row, column))
-            self.workspace.input.picture.set_field(box, exact=f.exact and not f.whole)
+        found = pointing.point_at(tap, self.capture.picture.size, self.card.preprocess, (y, x))
+        self.workspace.channel.map.set_hover(found.cell)
+        if found.field is not None:
+            self.workspace.input.picture.set_field(found.field, exact=found.exact)
 
     def point_away(self) -> None:
         self.workspace.channel.map.set_hover(None)

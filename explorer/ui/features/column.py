@@ -62,7 +62,7 @@ class ColumnFeatures(QObject):
         """Colours, and what is said of them."""
         self.stop()
         self.sheet, self.painted, self.directions, self.similarity = sheet, found, None, None
-        self.panel.places.set_picture(sheet.picture.pixels)
+        self.panel.places.set_picture(sheet.picture.shown, sheet.picture.size)
         self.panel.places.set_cells(
             found.colours.rgb, self._box(), Legend(words.explained(found)), lambda cell: words.scores(found, cell)
         )
@@ -97,7 +97,7 @@ class ColumnFeatures(QObject):
         assert self.sheet is not None
         self.similarity = found
         colormap, there = theme.current().diverging, self.directions
-        self.panel.places.set_picture(self.sheet.picture.pixels)
+        self.panel.places.set_picture(self.sheet.picture.shown, self.sheet.picture.size)
         self.panel.places.set_cells(
             coloured((found.values + 1) / 2, found.known, colormap),
             self._box(),

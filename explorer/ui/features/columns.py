@@ -118,8 +118,9 @@ class CompareFeatures(QObject):
         if not columns:
             self._store.drop(_SLOT)
             return
-        key = ("columns", *(sheet.key for sheet in sheets))
-        found = self._store.get(_SLOT, key, lambda slot: self._control.controller.desk.paint_columns(sheets, slot))
+        desk, foreground = self._control.controller.desk, self._control.doc.foreground
+        key = ("columns", foreground, *(sheet.key for sheet in sheets))
+        found = self._store.get(_SLOT, key, lambda slot: desk.paint_columns(sheets, slot, foreground))
         for at, (column, sheet) in enumerate(zip(columns, sheets, strict=True)):
             mine = self._column(column.key)
             if found is None:

@@ -12,6 +12,7 @@ from explorer.core.cells import Cell
 from explorer.core.features import (
     Colouring,
     Directions,
+    Origin,
     Painted,
     Palette,
     Sheet,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
 _SLOT = "explore"
+_PIN = f"{_SLOT} pin"
 
 
 class ExploreFeatures(QObject):
@@ -45,6 +47,7 @@ class ExploreFeatures(QObject):
         self.panel = controller.window.explore.maps.features
         self.painted: Painted | None = None  # what is drawn, or was drawn last
         self.pinned: Palette | None = None
+        self._again: Origin | None = None  # colours of a session file, until they are asked for
         self.directions: Directions | None = None
         self.similarity: Similarity | None = None
         self._like: Painted | None = None  # the layer that was painted before this one
@@ -57,7 +60,7 @@ class ExploreFeatures(QObject):
         )
         self._asking = Asking(self)
         self._asking.answered.connect(self._answered)
-        store.came.connect(lambda slot: self.follow() if slot == _SLOT else None)
+        store.came.connect(lambda slot: self.follow() if slot in (_SLOT, _PIN) else None)
         self._connect()
 
     def _connect(self) -> None:
@@ -84,6 +87,17 @@ class ExploreFeatures(QObject):
     def pin(self) -> None:
         """The colours that are shown are those of this layer for every other input."""
         self.pinned = self.painted.palette if self.painted is not None and self._sheet is not None else None
+        self._again = None
+
+    @property
+    def origin(self) -> Origin | None:
+        """What the pinned colours are of, for a session file."""
+        return self.pinned.of if self.pinned is not None else self._again
+
+    def restore(self, pinned: Origin | None) -> None:
+        """The pinned colours of a session file: made again when their layer is looked at. A file without any changes nothing."""
+        if pinned is not None:
+            self.pinned, self._again = None, pinned
 
     # --- what is shown ---
 
@@ -141,6 +155,9 @@ class ExploreFeatures(QObject):
 
     def _paint(self, sheet: Sheet) -> None:
         session = self._c.session
+        if session.colouring is Colouring.PINNED and not self._made_again(sheet):
+            self._wait(sheet.tap)
+            return
         pinned = self._fitting(sheet) if session.colouring is Colouring.PINNED else None
         like = self._before(sheet) if session.colouring is Colouring.LIKE else None
         key = (sheet.key, session.foreground, pinned, like.number if like is not None else 0)
@@ -157,8 +174,22 @@ class ExploreFeatures(QObject):
 
     def _fitting(self, sheet: Sheet) -> Palette | None:
         """The pinned palette, on the layer it is of."""
-        pinned = self.pinned
-        return pinned if pinned is not None and (pinned.model, pinned.tap) == (sheet.key[0], sheet.tap) else None
+        return self.pinned if self.pinned is not None and _fits(self.pinned.of, sheet) else None
+
+    def _made_again(self, sheet: Sheet) -> bool:
+        """Whether nothing of a session file is still to be made for this layer. What cannot be made is said once."""
+        origin = self._again
+        if origin is None or not _fits(origin, sheet):
+            return True
+        found = self._store.get(_PIN, origin, lambda slot: self._c.desk.palette(origin, slot))
+        if found is None:
+            return False
+        self._again = None
+        if isinstance(found, Failure):
+            self._c.fail(found)
+        else:
+            self.pinned = found
+        return True
 
     def _before(self, sheet: Sheet) -> Painted | None:
         """The layer of the same picture that was painted last, and is another one."""
@@ -171,10 +202,10 @@ class ExploreFeatures(QObject):
 
     def _draw(self, sheet: Sheet, found: Painted) -> None:
         session = self._c.session
-        if session.colouring is Colouring.PINNED and self.pinned is None:
+        if session.colouring is Colouring.PINNED and self.origin is None:
             self.pinned = found.palette
         self.painted, self._sheet = found, sheet
-        self.panel.places.set_picture(sheet.picture.pixels)
+        self.panel.places.set_picture(sheet.picture.shown, sheet.picture.size)
         self.panel.places.set_cells(
             found.colours.rgb,
             box_of(found.places, self._seen(sheet)),
@@ -182,7 +213,7 @@ class ExploreFeatures(QObject):
             lambda cell: words.scores(found, cell),
         )
         self.panel.places.set_marks(self._kept(found.places.grid))
-        self.panel.tell(words.coloured(found, session.colouring, self.pinned))
+        self.panel.tell(words.coloured(found, session.colouring, self.origin))
 
     # --- similarity ---
 
@@ -234,7 +265,7 @@ class ExploreFeatures(QObject):
             return
         self.similarity = found
         colormap = theme.current().diverging
-        self.panel.places.set_picture(sheet.picture.pixels)
+        self.panel.places.set_picture(sheet.picture.shown, sheet.picture.size)
         self.panel.places.set_cells(
             coloured((found.values + 1) / 2, found.known, colormap),
             box_of(there.places, self._seen(sheet)),
@@ -268,3 +299,8 @@ class ExploreFeatures(QObject):
     def _left(self) -> None:
         self._c.view.point_away()
         self.panel.places.set_pointed(None)
+
+
+def _fits(origin: Origin, sheet: Sheet) -> bool:
+    """Whether it is of this model's layer."""
+    return (origin.model, origin.tap) == (sheet.key[0], sheet.tap)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QLabel, QToolB
 from explorer.core.features import Colouring, Shows
 from explorer.core.session import Session
 from explorer.ui import theme
+from explorer.ui.features.words import FOREGROUND, FOREGROUND_TIP
 from explorer.ui.widgets.choice import choice
 from explorer.ui.widgets.places import PlacesView
 from explorer.ui.widgets.text import tip
@@ -75,10 +76,8 @@ class ExploreFeaturesPanel(FeaturesPanel):
             list(_COLOURINGS),
             240,
         )
-        self.foreground = QCheckBox("Foreground")
-        self.foreground.setToolTip(
-            "Only the places where the first component is positive, with a basis fitted on them alone"
-        )
+        self.foreground = QCheckBox(FOREGROUND)
+        self.foreground.setToolTip(FOREGROUND_TIP)
         controls = QHBoxLayout()
         controls.setSpacing(theme.current().inset)
         controls.addWidget(self.colouring)

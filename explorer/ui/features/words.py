@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explorer.core.alike import Similarity
 from explorer.core.cells import Cell
-from explorer.core.features import Colouring, Painted, Palette, Shows
+from explorer.core.features import Colouring, Origin, Painted, Shows
 from explorer.ui.widgets import text
 from explorer.ui.widgets.places import text_of
 
@@ -18,6 +18,8 @@ VIEW_TIP = (
     "Every channel as a map, or all channels in one picture: principal components as red, green and blue, or the cosine of "
     "every place with one  ( Shift + V )"
 )
+FOREGROUND = "Foreground"
+FOREGROUND_TIP = "Only the places where the first component is positive, with a basis fitted on them alone"
 COLUMN_TIP = (
     "Every channel as a map, all channels in one picture (principal components as red, green and blue, or the cosine of every "
     "place with one), or what the place under the pointer attends to in every head of the nearest attention  ( Shift + V )"
@@ -49,14 +51,14 @@ def residual(found: Painted) -> str:
     return f"{how}: comparable {alike:.2f}, residual {left:.2f}"
 
 
-def coloured(found: Painted, colouring: Colouring, pinned: Palette | None) -> str:
+def coloured(found: Painted, colouring: Colouring, pinned: Origin | None) -> str:
     """Whose colours they are."""
     return "  ·  ".join(part for part in (_whose(found, colouring, pinned), _fore(found)) if part)
 
 
-def _whose(found: Painted, colouring: Colouring, pinned: Palette | None) -> str:
+def _whose(found: Painted, colouring: Colouring, pinned: Origin | None) -> str:
     if colouring is Colouring.PINNED and pinned is not None:
-        if found.palette is pinned:
+        if found.palette.of == pinned:
             return f"Colours pinned on {pinned.picture or 'another picture'}"
         return f"The pinned colours are of {pinned.tap}: here this layer's own"
     if found.like:
@@ -88,6 +90,10 @@ def asked(found: Similarity, cell: Cell, kept: bool) -> str:
 
 def beside(found: Painted, first: str, at: int) -> str:
     """Whose colours a column's are; `at` counts columns, `first` is the letter of the one whose colours lead."""
+    return "  ·  ".join(part for part in (_beside(found, first, at), _fore(found)) if part)
+
+
+def _beside(found: Painted, first: str, at: int) -> str:
     if found.joint > 1:
         places = f"{found.palette.basis.cells:,} places"
         return f"One basis for {found.joint} columns of this layer, {places}: colours mean the same"

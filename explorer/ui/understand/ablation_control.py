@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 
 from explorer.core.cells import Region
 from explorer.core.edits import Ablation, Edit, EditedFrame, Edits, Frozen, LiveEdits, Mode, Ranking, digest_of
-from explorer.core.types import Capture
+from explorer.core.types import Capture, Picture
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
 from explorer.ui.understand import words
@@ -152,22 +152,24 @@ class AblationControl(QObject):
         is on this picture, instead of what was done to it before."""
         if self._place is None:
             return
-        tap, source = self._place.tap.name, ""
+        tap, picture = self._place.tap.name, None
         if mode == "freeze":
-            source = self._keep_values(tap)
-            if not source:
+            picture = self._keep_values(tap)
+            if picture is None:
                 return
-        new = Edit(tap, (self._place.channel,), self._region, _MODES[mode], source=source)
+        source, origin = (picture.digest, picture.ref) if picture is not None else ("", None)
+        new = Edit(tap, (self._place.channel,), self._region, _MODES[mode], source=source, origin=origin)
         kept = (e for e in self.edits if (e.tap, e.channels, e.region) != (new.tap, new.channels, new.region))
         self._set((*kept, new))
 
-    def _keep_values(self, tap: str) -> str:
-        """Keeps what a layer is on this picture, without edits; the picture's digest, "" where it is not there."""
+    def _keep_values(self, tap: str) -> Picture | None:
+        """Keeps what a layer is on this picture, without edits; the picture, None where it is not there."""
         shown = self._c.view.capture  # of what moves: the very frame on the screen
-        source = self._kept.keep(self.plain if shown is None or shown.edits else shown, tap)
-        if not source:
+        capture = self.plain if shown is None or shown.edits else shown
+        if capture is None or not self._kept.keep(capture, tap):
             self.tab.set_result(None, "This layer is still being computed. Try again in a moment.")
-        return source
+            return None
+        return capture.picture
 
     def of(self, model: str) -> Edits:
         """The active edits of the model with this digest; () where another one is open."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from explorer.core import geometry
 from explorer.core.attending import (
     Attending,
     Looked,
@@ -17,7 +18,6 @@ from explorer.core.attending import (
     has_map,
     nearest_call,
     query_of,
-    spot_at,
     spot_of,
     tap_of,
 )
@@ -232,7 +232,7 @@ class AttentionControl(QObject):
             self.drawing.heads(self._place, call, found, self.head)
         elif self._asked.get(work.HEADS) != call.name:
             self._asked[work.HEADS] = call.name
-            self.tab.set_heads((), " …")
+            self.tab.set_heads((), 0, " …")
             assert self._place is not None
             self._wanted.ask(work.HEADS, self._c.desk.heads(self._place.capture, call.name))
 
@@ -242,7 +242,7 @@ class AttentionControl(QObject):
         """A point of the original picture in the model's input; None outside of what the model sees."""
         if self._place is None:
             return None
-        return spot_at(self._place.capture.picture.size, self._place.card.preprocess, (y, x))
+        return geometry.point_seen(self._place.capture.picture.size, self._place.card.preprocess, (y, x))
 
     def _point_layer(self, cell: tuple[int, int]) -> None:
         if self._place is not None:
@@ -351,7 +351,7 @@ class AttentionControl(QObject):
         if event.key == work.ATTENTION:
             self.tab.say(event.failure.text)
         else:
-            self.tab.set_heads((), f": {event.failure.what}")
+            self.tab.set_heads((), 0, f": {event.failure.what}")
 
     def _take_look(self, event: Event) -> None:
         if event.failure is not None:

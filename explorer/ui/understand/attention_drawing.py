@@ -58,7 +58,7 @@ class AttentionDrawing(HeadsDrawing):
         says = words.shares(looked, head)
         at = looked.query if isinstance(looked.query, int) and looked.query < len(says) else None
         tab.set_chips(call.prefix_names[: len(says)], says, at)
-        tab.table.set_head(head)
+        tab.table.mark(head)
 
     def _over(self, place: Place, tokens: Tokens, values: Array, seen: Array | None, mask: Array | None) -> None:
         kind, drawn = self.tab.overlay.currentData(), None
@@ -89,8 +89,8 @@ class AttentionDrawing(HeadsDrawing):
         if self._heads_of != (place.capture.model, place.capture.picture.digest, call.name):
             self._heads_of = (place.capture.model, place.capture.picture.digest, call.name)
             scale, unit = words.unit_of(place.capture.picture.size, place.card.preprocess)
-            self.tab.set_heads(columns_of(found, call.prefix_names, scale, unit))
-        self.tab.table.set_head(head)
+            self.tab.set_heads(columns_of(found, call.prefix_names, scale, unit), len(found.entropy))
+        self.tab.table.mark(head)
 
     # --- through all blocks ---
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QSpinBox, QWidget
 
 from explorer.ui import theme
-from explorer.ui.understand.attention_table import Column, HeadTable
+from explorer.ui.understand.attention_table import Heads, HeadTable
 from explorer.ui.understand.attribution_tab import chooser
 from explorer.ui.understand.page import column_of, paragraph
 from explorer.ui.widgets import text
@@ -191,9 +191,9 @@ class AttentionTab(QWidget):
         self.note.setText(words)
         self.note.setVisible(bool(words))
 
-    def set_heads(self, columns: tuple[Column, ...], waiting: str = "") -> None:
-        """The heads of the block, () while they are not known."""
-        self.table.set_columns(columns)
+    def set_heads(self, columns: Heads, heads: int, waiting: str = "") -> None:
+        """The heads of the block and how many there are; () and 0 while they are not known."""
+        self.table.set_heads(columns, heads)
         self.table_title.setText(("Heads, over all queries" + waiting).upper())
 
     def set_running(self, fraction: float | None, again: bool = False) -> None:

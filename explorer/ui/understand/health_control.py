@@ -35,8 +35,8 @@ class HealthControl(QObject):
         self._over = Over()
         self._found: dict[Key, Health] = {}
         self.tab.started.connect(self.toggle)
-        self.tab.over_changed.connect(self.choose)
-        self.tab.folder_asked.connect(self._ask_folder)
+        self.tab.over.over_changed.connect(self.choose)
+        self.tab.over.folder_asked.connect(self._ask_folder)
         self.tab.channel_chosen.connect(lambda channel: controller.change(channel=channel))
         self.tab.sorted.connect(self.sort_maps)
         self.tab.saved.connect(self.save)
@@ -102,7 +102,7 @@ class HealthControl(QObject):
     def choose(self, over: Over) -> None:
         """Other inputs to measure over."""
         self._over = over
-        self.tab.set_over(over)
+        self.tab.over.set_over(over)
         if self._place is not None:
             self._turn_to(self._key_of(self._place))
 

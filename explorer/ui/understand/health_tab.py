@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListWidget, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QProgressBar, QPushButton, QWidget
 
 from explorer.core.health import Health, Over
 from explorer.ui import theme
@@ -13,20 +13,19 @@ from explorer.ui.understand.page import Page, column_of, paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.histogram import Histogram
 from explorer.ui.widgets.numbers import NumbersTable
-from explorer.ui.widgets.panel import Caption, Elided
+from explorer.ui.widgets.over import OverBox
+from explorer.ui.widgets.panel import Caption
 
 _ROWS = 9  # of the table
 _LISTED = 200  # inputs left out, named one by one
-_FOLDER = "folder"
+_KINDS = ("this picture", "picture"), ("sample gallery", "gallery"), ("a folder …", "folder")
 
 
 class HealthTab(Page):
-    """`started` starts or stops the measurement, `over_changed` carries an Over, `folder_asked` asks for a folder,
-    `channel_chosen` carries a channel, `sorted` asks for the maps in the order of the table, `saved` for a file."""
+    """`started` starts or stops the measurement, `channel_chosen` carries a channel, `sorted` asks for the maps in the order
+    of the table, `saved` for a file."""
 
     started = Signal()
-    over_changed = Signal(object)
-    folder_asked = Signal()
     channel_chosen = Signal(int)
     sorted = Signal()
     saved = Signal()
@@ -37,13 +36,8 @@ class HealthTab(Page):
         self.running = False
         self._channel = 0
         self.notes, self.status = paragraph(True), paragraph(True)
-        self.over, self.start = QComboBox(), QPushButton("Measure")
-        self.over.setAccessibleName("Inputs")
-        self.over.setToolTip("Over which inputs the layer is measured")
-        for title, kind in (("this picture", "picture"), ("sample gallery", "gallery"), ("a folder …", _FOLDER)):
-            self.over.addItem(title, kind)
-        self.folder = Elided()
-        self.folder.setObjectName("dim")
+        self.over = OverBox("Inputs", "Over which inputs the layer is measured", _KINDS)
+        self.start = QPushButton("Measure")
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.summary = NumbersTable()
@@ -58,7 +52,7 @@ class HealthTab(Page):
         self.out.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._lay_out()
         self._connect()
-        self.set_over(Over())
+        self.over.set_over(Over())
         self.set_health(None)
         self.set_running(False)
         self.say("Nothing is shown yet.")
@@ -82,26 +76,13 @@ class HealthTab(Page):
             self.out_title,
             self.out,
         )
-        self.add(first, self.folder, self.progress, self.status, self.results)
+        self.add(first, self.over.folder, self.progress, self.status, self.results)
 
     def _connect(self) -> None:
-        self.over.activated.connect(self._choose)
         self.start.clicked.connect(self.started)
         self.table.chosen.connect(self.channel_chosen)
         self.sort.clicked.connect(self.sorted)
         self.save.clicked.connect(self.saved)
-
-    def _choose(self) -> None:
-        if self.over.currentData() == _FOLDER:
-            self.folder_asked.emit()
-        else:
-            self.over_changed.emit(Over(self.over.currentData()))
-
-    def set_over(self, over: Over) -> None:
-        """What is measured next."""
-        self.over.setCurrentIndex(self.over.findData(over.kind))
-        self.folder.set_text(over.path)
-        self.folder.setVisible(bool(over.path))
 
     def set_running(self, running: bool, fraction: float = 0.0) -> None:
         """Whether a measurement runs, and how far it is."""
@@ -149,7 +130,7 @@ class HealthTab(Page):
     def set_channel(self, channel: int) -> None:
         """The selected channel: its row and its histogram."""
         self._channel = channel
-        self.table.set_channel(channel)
+        self.table.mark(channel)
         if self.found is None or not 0 <= channel < len(self.found.channels):
             self.histogram.clear()
             return

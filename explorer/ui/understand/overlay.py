@@ -43,7 +43,7 @@ class Overlays:
     def _lay(self, picture: Picture, pre: Preprocess, size: tuple[int, int], seen: Array) -> None:
         key = picture.digest, picture.size, pre, size
         if key != self._key:
-            grey = _thinned(picture.pixels, size)
+            grey = _thinned(picture.shown, size)
             self._key, self._ground = key, (np.where(seen, 0.8, 0.4) * grey).astype(np.uint32)
 
 

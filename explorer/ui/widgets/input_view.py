@@ -16,21 +16,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from explorer.core.shrunk import displayable
 from explorer.core.types import Array, Box
 from explorer.ui.widgets.canvas import Canvas, ask_pen, draw_pixels, fit, outline, to_image
-
-_MOST_PIXELS = 2048  # of a side: more than any screen shows in this corner
-
-
-def displayable(pixels: Array) -> Array:
-    """(H, W, 3) uint8 of a decoded picture: uint8, uint16 or float 0..1 with 1 or 3 channels. Long sides are thinned out."""
-    step = max(-(-max(pixels.shape[:2]) // _MOST_PIXELS), 1)
-    small = pixels[::step, ::step]
-    if small.dtype == np.uint16:
-        small = (small >> 8).astype(np.uint8)
-    elif small.dtype != np.uint8:
-        small = (np.clip(np.nan_to_num(small), 0.0, 1.0) * 255 + 0.5).astype(np.uint8)
-    return np.repeat(small, 3, axis=2) if small.shape[2] == 1 else small
 
 
 class InputView(Canvas):
@@ -64,9 +52,10 @@ class InputView(Canvas):
 
     # ---- setters
 
-    def set_picture(self, pixels: Array, name: str = "") -> None:
-        """(H, W, C) in original pixels; what lay over the last one stays if the size stays (video)."""
-        size = (int(pixels.shape[0]), int(pixels.shape[1]))
+    def set_picture(self, pixels: Array, name: str = "", size: tuple[int, int] | None = None) -> None:
+        """(H, W, C) of a picture of `size`, their own where none is given; what lay over the last one stays if the size stays
+        (video)."""
+        size = size or (int(pixels.shape[0]), int(pixels.shape[1]))
         if size != self._size:
             self._crop = self._field = self._window = self._heat_box = None
             self._heat, self._size = QImage(), size

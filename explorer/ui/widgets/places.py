@@ -10,11 +10,11 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPix
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.cells import Cell
+from explorer.core.shrunk import displayable
 from explorer.core.types import Array, Box
 from explorer.ui.widgets import colorbar, text
 from explorer.ui.widgets.canvas import ARROWS, Canvas, ask_pen, draw_pixels, fit, outline, to_image
 from explorer.ui.widgets.grid import cell_at, cell_rect
-from explorer.ui.widgets.input_view import displayable
 from explorer.ui.widgets.wheel import WheelSteps
 
 _DIM = 130  # of 255: the picture where it has no cells
@@ -61,12 +61,12 @@ class PlacesView(Canvas):
 
     # ---- setters
 
-    def set_picture(self, pixels: Array) -> None:
-        """(H, W, C) in original pixels. The array is kept: the same one again costs nothing."""
+    def set_picture(self, pixels: Array, size: tuple[int, int] | None = None) -> None:
+        """(H, W, C) of a picture of `size`, their own where none is given. The array is kept: the same one again costs nothing."""
         if pixels is self._pixels:
             return
         self._pixels = pixels
-        self._picture, self._size = to_image(displayable(pixels)), (int(pixels.shape[0]), int(pixels.shape[1]))
+        self._picture, self._size = to_image(displayable(pixels)), size or (int(pixels.shape[0]), int(pixels.shape[1]))
         self.update()
 
     def set_cells(self, rgb: Array, box: Box, legend: Legend, read: Callable[[Cell], str]) -> None:

@@ -81,3 +81,13 @@ def test_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arrays, "PIXEL_LIMIT", 99)
     with pytest.raises(ExplorerError, match="too large: 10 × 10"):
         picture_from_array(np.zeros((10, 10), np.uint8), REF)
+
+
+def test_what_the_window_shows_is_made_along() -> None:
+    ordinary = picture_from_array(np.full((30, 40, 3), 7, np.uint8), InputRef("clipboard"))
+    assert ordinary.small is None
+    assert ordinary.shown is ordinary.pixels
+    deep = picture_from_array(np.full((3000, 40, 1), 7 * 257, np.uint16), InputRef("clipboard"))
+    assert deep.size == (3000, 40)
+    assert (deep.shown.shape, deep.shown.dtype) == ((1500, 20, 3), np.uint8)
+    assert (deep.shown == 7).all()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from windows import await_capture
 
 from explorer.core.types import InputRef, ModelSpec
 
@@ -52,7 +53,6 @@ def make_model():
         nn.Conv2d(3, 4, 2, stride=2), nn.ReLU(), nn.Conv2d(4, 5, 2, stride=2), nn.GELU(), nn.Flatten(), nn.Linear(80, 3)
     )
 """
-WAIT = 60_000
 CAT = InputRef("sample", "cat")
 
 
@@ -68,38 +68,19 @@ def specs(tmp_path: Path) -> dict[str, ModelSpec]:
 
 
 @pytest.fixture
-def compare(qapp: Any, qtbot: Any, specs: dict[str, ModelSpec]) -> Iterator[Callable[..., Any]]:
-    """Opens a window that compares the networks of these names (`named` False: as if none were); closed at the end."""
-    from explorer.app import Application
-
-    made: list[Any] = []
+def compare(
+    window: Callable[..., Any], qtbot: Any, settle: Callable[[Any], None], specs: dict[str, ModelSpec]
+) -> Callable[..., Any]:
+    """Opens a window that compares the networks of these names (`named` False: as if none were)."""
 
     def opened(*names: str, named: bool = True) -> Any:
-        app = Application(trust_code=True)
-        made.append(app)
-        app.window.resize(1280, 800)
-        app.window.show()
+        app = window()
         app.start(specs[names[0]], CAT)
-        qtbot.waitUntil(lambda: app.controller.view.capture is not None, timeout=WAIT)
+        await_capture(qtbot, app)
         if named:
             app.controller.compare.start(tuple(specs[name] for name in names))
         app.window.toolbar.workspaces["compare"].click()
-        rest(qtbot, app)
+        settle(app)
         return app
 
-    yield opened
-    for app in made:
-        app.window.close()
-        app.window.deleteLater()
-
-
-def rest(qtbot: Any, app: Any) -> None:
-    """Until the worker has nothing to do and every answer has been drawn."""
-    c = app.controller
-    qtbot.waitUntil(lambda: not (c.view.busy or app.desk.runner.busy or c.compare.busy), timeout=WAIT)
-    app.qt.processEvents()
-
-
-@pytest.fixture
-def settle(qtbot: Any) -> Callable[[Any], None]:
-    return lambda app: rest(qtbot, app)
+    return opened

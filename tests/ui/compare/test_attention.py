@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from attention_nets import GRID, PREFIX, planted_weights
 from hands import point
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from windows import await_capture
 
 from explorer.cli.compare import show
 from explorer.core.attention import mass_mask
@@ -95,22 +96,16 @@ Settle = Callable[[Any], None]
 
 
 @pytest.fixture
-def attending(qapp: Any, qtbot: Any, tmp_path: Path, settle: Settle) -> Iterator[Open]:
+def attending(window: Open, qtbot: Any, tmp_path: Path, settle: Settle) -> Open:
     """Opens a window that compares the networks of these names; `shown` False: it shows their maps."""
-    from explorer.app import Application
-
     path = tmp_path / "nets.py"
     path.write_text(NETS)
-    made: list[Any] = []
 
     def opened(*names: str, shown: bool = True) -> Any:
-        app = Application(trust_code=True)
-        made.append(app)
-        app.window.resize(1280, 900)
-        app.window.show()
+        app = window(size=(1280, 900))
         specs = tuple(ModelSpec(f"file:{path}:make_{name}") for name in names)
         app.start(specs[0], CAT)
-        qtbot.waitUntil(lambda: app.controller.view.capture is not None, timeout=WAIT)
+        await_capture(qtbot, app)
         app.controller.compare.start(specs)
         app.window.toolbar.workspaces["compare"].click()
         settle(app)
@@ -119,10 +114,7 @@ def attending(qapp: Any, qtbot: Any, tmp_path: Path, settle: Settle) -> Iterator
             settle(app)
         return app
 
-    yield opened
-    for app in made:
-        app.window.close()
-        app.window.deleteLater()
+    return opened
 
 
 def choose(box: Any, value: object) -> None:
@@ -400,7 +392,7 @@ def test_a_failure_is_said_and_tried_again_when_it_is_asked_for_anew(
     def fail(*_: Any) -> None:
         raise told
 
-    monkeypatch.setattr(type(app.desk.attentions), "open", fail)
+    monkeypatch.setattr(type(app.desk.worker.attentions), "open", fail)
     app.controller.compare.view_all(Shows.ATTENTION)
     settle(app)
     assert all("There is no room for it." in page.tiles._empty for page in pages(app))
@@ -429,7 +421,7 @@ def test_hovering_over_two_columns_in_turn_records_each_once(attending: Open, se
         settle(app)
     assert [len(each) for each in calls] == recorded
     names = [column.asking.call.name for column in columns(app)]
-    app.desk.attentions.forget()
+    app.desk.worker.attentions.forget()
     hover(views(app)[0], 0.9, 0.9)
     settle(app)
     assert [len(each) - before for each, before in zip(calls, recorded, strict=True)] == [1, 1]

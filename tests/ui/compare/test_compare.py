@@ -374,19 +374,12 @@ def test_a_picture_of_it_without_a_display(qapp: Any, specs: dict[str, ModelSpec
 
 
 def test_opened_before_there_is_a_model_it_waits_for_the_first(
-    qapp: Any, qtbot: Any, specs: dict[str, ModelSpec]
+    window: Callable[..., Any], qtbot: Any, specs: dict[str, ModelSpec]
 ) -> None:
-    from explorer.app import Application
-
-    app = Application(trust_code=True)
-    try:
-        app.window.show()
-        app.controller.show_workspace("compare")
-        app.start(specs["one"], InputRef("sample", "cat"))
-        qtbot.waitUntil(lambda: len(views(app)) == 2 and all(view.fits for view in views(app)), timeout=60_000)
-    finally:
-        app.window.close()
-        app.window.deleteLater()
+    app = window()
+    app.controller.show_workspace("compare")
+    app.start(specs["one"], InputRef("sample", "cat"))
+    qtbot.waitUntil(lambda: len(views(app)) == 2 and all(view.fits for view in views(app)), timeout=60_000)
 
 
 def test_a_tap_that_was_dropped_for_the_budget_is_computed_again(compare: Compare, settle: Settle) -> None:

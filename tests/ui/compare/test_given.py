@@ -198,6 +198,24 @@ def test_a_model_file_goes_to_the_column_it_is_dropped_on(
     assert app.window.workspace == "compare"
 
 
+def test_the_folder_of_a_model_goes_to_the_column_it_is_dropped_on(
+    compare: Compare, settle: Settle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = compare("one", "other")
+    control, (one, other) = app.controller.compare, views(app)
+    asked: list[ModelSpec] = []
+    monkeypatch.setattr(app.desk, "open_model", lambda spec, *_more, **_named: asked.append(spec) or 0)
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    for name in ("config.json", "model.safetensors"):
+        (folder / name).write_text("{}")
+    drop(other.panel.mosaic, folder)
+    assert control.doc.column(other.key).model == ModelSpec(f"hf:{folder}")
+    assert control.doc.column(one.key).model == one.card.spec
+    assert asked == [ModelSpec(f"hf:{folder}")]
+    assert app.window.workspace == "compare"
+
+
 def test_what_hangs_over_a_column_marks_it(compare: Compare) -> None:
     app = compare("one", "other")
     panel = views(app)[0].panel

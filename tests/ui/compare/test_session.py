@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,26 +36,6 @@ def models(app: Any) -> list[Any]:
 
 def other_sample() -> InputRef:
     return InputRef("sample", next(sample.name for sample in sample_pictures() if sample.name != "cat"))
-
-
-@pytest.fixture
-def window(qapp: Any) -> Iterator[Callable[[], Any]]:
-    """Windows as at a start of the application, closed at the end."""
-    from explorer.app import Application
-
-    made: list[Any] = []
-
-    def opened() -> Any:
-        app = Application(trust_code=True)
-        made.append(app)
-        app.window.resize(1280, 800)
-        app.window.show()
-        return app
-
-    yield opened
-    for app in made:
-        app.window.close()
-        app.window.deleteLater()
 
 
 @pytest.fixture
@@ -221,6 +201,59 @@ def test_a_frozen_column_keeps_its_picture_in_the_file(
     qtbot.waitUntil(lambda: len(views(app)) == 2 and all(view.fits for view in views(app)), timeout=WAIT)
     assert [view.picture.ref for view in views(app)] == [other_sample(), InputRef("sample", "cat")]
     assert app.controller.compare.doc.columns[1].frozen
+
+
+def freeze_in_explore(app: Any, settle: Settle) -> None:
+    """As a person does: the first map of a layer, on the picture that is shown."""
+    ablation = app.controller.understand.ablation
+    app.controller.change(tap="2", channel=1)
+    app.window.explore.channel.set_page("ablation")
+    settle(app)
+    ablation.edit("freeze")
+    assert ablation.edits[0].origin == app.controller.picture.ref
+    settle(app)
+
+
+@pytest.mark.parametrize("lasts", [True, False])
+def test_what_an_edit_froze_comes_again_with_the_file_or_is_said_to_be_gone(
+    compare: Compare,
+    window: Any,
+    settle: Settle,
+    qtbot: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    lasts: bool,
+) -> None:
+    first = compare("one", "one")
+    if not lasts:
+        first.controller.open_pixels(np.full((40, 60, 3), 90, np.uint8), "grey")
+        settle(first)
+    first.controller.show_workspace("explore")
+    freeze_in_explore(first, settle)
+    first.controller.show_workspace("compare")
+    control, (_, other) = first.controller.compare, views(first)
+    control.set_edits(other.key, control.edits_in_explore(other.key))
+    settle(first)
+    frozen = other.capture.values["2"][1].copy()
+    first.controller.open_input(other_sample())
+    settle(first)
+    path = save(first, qtbot, tmp_path / "s.fmx.json", monkeypatch)
+    app = window()
+    failures: list[Any] = []
+    app.controller.failed.connect(failures.append)
+    app.commands.open_session(path)
+    qtbot.waitUntil(lambda: len(views(app)) == 2 and views(app)[0].fits, timeout=WAIT)
+    settle(app)
+    now = views(app)[1]
+    assert now.picture.ref == other_sample()
+    if lasts:
+        assert now.fits
+        np.testing.assert_array_equal(now.capture.values["2"][1], frozen)
+        assert not failures
+    else:
+        assert now.capture is None
+        assert "frozen of 2 cannot be computed again" in now.status
+        assert [failure.why.split(".")[0] for failure in failures] == ["The picture from the clipboard is gone"]
 
 
 # --- back and forward

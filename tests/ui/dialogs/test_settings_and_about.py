@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLabel
 from explorer import __version__
 from explorer.core import paths
 from explorer.engine.cache import default_budget
-from explorer.engine.desk import Ready
+from explorer.engine.worker import Ready
 from explorer.ui.dialogs import about
 from explorer.ui.dialogs.about import AboutDialog, libraries
 from explorer.ui.dialogs.settings_dialog import SettingsDialog, SettingsValues

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import runpy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from windows import await_capture
 
 from explorer.core.types import InputRef, ModelSpec
 from explorer.engine.inputs.preprocess import to_tensor
@@ -56,7 +57,6 @@ def make_tokens():
     return seeded(Tokens(), 3)
 """
 CAT = InputRef("sample", "cat")
-WAIT = 60_000
 
 
 @pytest.fixture
@@ -68,43 +68,22 @@ def specs(tmp_path: Path) -> dict[str, ModelSpec]:
 
 
 @pytest.fixture
-def opened(qapp: Any, qtbot: Any, specs: dict[str, ModelSpec]) -> Iterator[Callable[..., Any]]:
-    """Opens a window on the networks of these names: one in Explore, several in Compare; closed at the end."""
-    from explorer.app import Application
-
-    made: list[Any] = []
+def opened(
+    window: Callable[..., Any], qtbot: Any, settle: Callable[[Any], None], specs: dict[str, ModelSpec]
+) -> Callable[..., Any]:
+    """Opens a window on the networks of these names: one in Explore, several in Compare."""
 
     def open_window(*names: str) -> Any:
-        app = Application(trust_code=True)
-        made.append(app)
-        app.window.resize(1280, 800)
-        app.window.show()
+        app = window()
         app.start(specs[names[0]], CAT)
-        qtbot.waitUntil(lambda: app.controller.view.capture is not None, timeout=WAIT)
+        await_capture(qtbot, app)
         if len(names) > 1:
             app.controller.compare.start(tuple(specs[name] for name in names))
             app.window.toolbar.workspaces["compare"].click()
-        rest(qtbot, app)
+        settle(app)
         return app
 
-    yield open_window
-    for app in made:
-        app.window.close()
-        app.window.deleteLater()
-
-
-def rest(qtbot: Any, app: Any) -> None:
-    """Until the worker has nothing to do and every answer has been drawn."""
-    c = app.controller
-    qtbot.waitUntil(
-        lambda: not (c.view.busy or app.desk.runner.busy or c.compare.busy or c.store.waiting), timeout=WAIT
-    )
-    app.qt.processEvents()
-
-
-@pytest.fixture
-def settle(qtbot: Any) -> Callable[[Any], None]:
-    return lambda app: rest(qtbot, app)
+    return open_window
 
 
 @pytest.fixture

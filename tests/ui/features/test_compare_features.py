@@ -13,6 +13,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from explorer.core.features import Shows
+from explorer.core.session import from_json, to_json
 from explorer.core.types import InputRef
 from explorer.engine.compare import pca
 from explorer.engine.compare.similarity import buddies
@@ -89,6 +90,33 @@ def test_another_models_colours_are_turned_onto_the_first_columns(opened: Opened
     assert "Own colours" in a.note.text()
     assert f"of A (2), {'hardly ' if turned.comparable < 0.6 else ''}" in b.note.text()
     assert f"comparable {turned.comparable:.2f}, residual {turned.residual:.2f}" in b.note.text()
+
+
+def test_only_the_foreground_of_all_columns_has_colours(opened: Opened, settle: Settle) -> None:
+    app = opened("model", "other")
+    bar = app.window.compare
+    to_layer(app, "2")
+    assert not bar.foreground.isVisible()
+    choose(bar.view, Shows.COMPONENTS)
+    settle(app)
+    whole = [panel.places.rgb for panel in panels(app)]
+    bar.foreground.click()
+    settle(app)
+    for panel, every, at in zip(panels(app), whole, range(2), strict=True):
+        values = cells(app, at, "2").values
+        _, _, axes = np.linalg.svd(values - values.mean(0), full_matrices=False)
+        axes = axes[:1] * np.sign(axes[0, np.abs(axes[0]).argmax()])
+        kept = ((values - values.mean(0)) @ axes[0] > 0).reshape(every.shape[:2])
+        assert 0 < kept.sum() < kept.size
+        assert not panel.places.rgb[~kept].any()
+        assert panel.places.rgb[kept].any(-1).all()
+        assert f"foreground: {kept.sum()} of {kept.size} places" in panel.note.text()
+    kept_doc = from_json(to_json(app.controller.whole_session())).comparison
+    assert kept_doc.foreground
+    bar.foreground.click()
+    settle(app)
+    for panel, every in zip(panels(app), whole, strict=True):
+        np.testing.assert_array_equal(panel.places.rgb, every)
 
 
 def test_two_pictures_of_one_layer_share_a_basis(opened: Opened, settle: Settle, plainly: Plainly) -> None:

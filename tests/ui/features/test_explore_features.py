@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 
 from explorer.core import colormaps
 from explorer.core.features import Colouring, Shows
+from explorer.core.session import from_json, to_json
 from explorer.core.types import InputRef
 from explorer.ui import theme
 from explorer.ui.widgets.places import text_of
@@ -135,6 +136,54 @@ def test_a_pinned_basis_paints_other_pictures_of_the_layer(opened: Opened, settl
     settle(app)
     assert "The pinned colours are of 2" in note(app)
     assert off_by(app, svd_colours(plainly("model", 0, *seen(app)))) <= 1
+
+
+@pytest.mark.parametrize("lasts", [True, False])
+def test_a_pinned_basis_is_in_the_session(opened: Opened, settle: Settle, plainly: Plainly, lasts: bool) -> None:
+    app = opened("model")
+    if not lasts:
+        app.controller.open_pixels(np.random.default_rng(0).integers(0, 255, (40, 60, 3), dtype=np.uint8), "pasted")
+        settle(app)
+    app.controller.change(tap="2", shows=Shows.COMPONENTS, colouring=Colouring.PINNED)
+    settle(app)
+    cat = plainly("model", 2, *seen(app))
+    app.controller.open_input(InputRef("sample", "house"))
+    settle(app)
+    kept = from_json(to_json(app.controller.whole_session()))
+    again = opened("model")
+    failures: list[Any] = []
+    again.controller.failed.connect(failures.append)
+    again.controller.restore(kept)
+    settle(again)
+    house = plainly("model", 2, *seen(again))
+    if lasts:
+        assert off_by(again, svd_colours(house, cat)) <= 1
+        assert "pinned on" in note(again)
+        assert "cat" in note(again).lower()
+        assert again.controller.whole_session().pinned == kept.pinned
+        assert not failures
+    else:
+        assert off_by(again, svd_colours(house)) <= 1
+        assert "pinned on" in note(again)
+        assert [failure.what for failure in failures] == ["The pinned colours of 2 cannot be computed again."]
+        assert "clipboard is gone" in failures[0].why
+
+
+def test_the_pinned_colours_of_a_file_wait_for_their_layer(opened: Opened, settle: Settle, plainly: Plainly) -> None:
+    app = opened("model")
+    app.controller.change(tap="2", shows=Shows.COMPONENTS, colouring=Colouring.PINNED)
+    settle(app)
+    cat = plainly("model", 2, *seen(app))
+    app.controller.open_input(InputRef("sample", "house"))
+    app.controller.change(tap="0")
+    settle(app)
+    again = opened("model")
+    again.controller.restore(from_json(to_json(app.controller.whole_session())))
+    settle(again)
+    assert "The pinned colours are of 2" in note(again)
+    again.controller.change(tap="2")
+    settle(again)
+    assert off_by(again, svd_colours(plainly("model", 2, *seen(again)), cat)) <= 1
 
 
 def test_colours_go_on_from_the_layer_before(opened: Opened, settle: Settle) -> None:

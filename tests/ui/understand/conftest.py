@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from windows import await_capture
 
 from explorer.core.types import InputRef, ModelSpec
 
@@ -94,53 +95,30 @@ def make_classing():
 def make_cumulative():
     return made(Cumulative())
 """
-WAIT = 60_000
 
 
 @pytest.fixture
-def open_net(qapp: Any, qtbot: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """Opens one of the networks above in a window of its own; closed at the end."""
-    from explorer.app import Application
-
+def open_net(
+    window: Callable[..., Any], qtbot: Any, settle: Callable[[Any], None], tmp_path: Path
+) -> Callable[..., Any]:
+    """Opens one of the networks above in a window of its own."""
     path = tmp_path / "net.py"
     path.write_text(NET)
-    made: list[Any] = []
 
     def open_one(factory: str = "make_model", tap: str = "relu") -> Any:
-        app = Application(trust_code=True)
-        made.append(app)
-        app.window.resize(1280, 800)
-        app.window.show()
+        app = window()
         app.start(ModelSpec(f"file:{path}:{factory}"), InputRef("sample", "cat"))
-        qtbot.waitUntil(lambda: app.controller.view.capture is not None, timeout=WAIT)
+        await_capture(qtbot, app)
         app.controller.change(tap=tap, channel=2, cell=None)
-        rest(qtbot, app)
+        settle(app)
         return app
 
-    yield open_one
-    for app in made:
-        app.window.close()
-        app.window.deleteLater()
+    return open_one
 
 
 @pytest.fixture
 def app(open_net: Callable[..., Any]) -> Any:
     return open_net()
-
-
-def rest(qtbot: Any, app: Any) -> None:
-    """Until the worker has nothing to do and every answer has been delivered."""
-    c = app.controller
-    qtbot.waitUntil(
-        lambda: not c.view.busy and not app.desk.runner.busy and not c.understand.waiting,
-        timeout=WAIT,
-    )
-    app.qt.processEvents()
-
-
-@pytest.fixture
-def settle(qtbot: Any) -> Callable[[Any], None]:
-    return lambda app: rest(qtbot, app)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from windows import await_capture
 
 from explorer.core.attending import FlowAsked
 from explorer.core.attention import AttentionKind, mass_mask
@@ -79,29 +80,20 @@ WAIT = 60_000
 
 
 @pytest.fixture
-def open_net(qapp: Any, qtbot: Any, tmp_path: Path, settle: Any) -> Iterator[Callable[..., Any]]:
-    from explorer.app import Application
-
+def open_net(window: Callable[..., Any], qtbot: Any, settle: Any, tmp_path: Path) -> Callable[..., Any]:
     path = tmp_path / "nets.py"
     path.write_text(NETS)
-    opened: list[Any] = []
 
     def open_one(factory: str = "make_deep", tap: str = "blocks.1.attention") -> Any:
-        app = Application(trust_code=True)
-        opened.append(app)
-        app.window.resize(1280, 1000)
-        app.window.show()
+        app = window(size=(1280, 1000))
         app.start(ModelSpec(f"file:{path}:{factory}"), InputRef("sample", "cat"))
-        qtbot.waitUntil(lambda: app.controller.view.capture is not None, timeout=WAIT)
+        await_capture(qtbot, app)
         app.controller.change(tap=tap, channel=1, cell=None)
         app.window.explore.channel.set_page("attention")
         settle(app)
         return app
 
-    yield open_one
-    for app in opened:
-        app.window.close()
-        app.window.deleteLater()
+    return open_one
 
 
 def control(app: Any) -> Any:
@@ -253,9 +245,11 @@ def test_heads_are_sorted_and_the_tiles_with_them(open_net: Any, settle: Any) ->
     found = summarise(recording(app).of("blocks.1.attention"))
     titles = [column.title for column in table.rows.columns]
     assert titles == ["head", "bits", "px", "CLS", "reg"]
-    assert table.rows.columns[1].values == pytest.approx(found.entropy / np.log(2))
+    assert [table.rows.columns[1].key(head) for head in sorted(table.order)] == pytest.approx(found.entropy / np.log(2))
     size = app.controller.picture.size[0]
-    assert table.rows.columns[2].values == pytest.approx(found.distance * size / 32)  # pixels of the picture
+    assert [table.rows.columns[2].key(head) for head in sorted(table.order)] == pytest.approx(
+        found.distance * size / 32
+    )  # pixels of the picture
     table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
     assert table.order == tuple(np.argsort(-found.entropy))
     assert tiles(app)._tiles.order.tolist() == [0, *(h + 1 for h in table.order)]
@@ -418,7 +412,7 @@ def test_a_stale_answer_is_not_drawn_and_a_failure_is_said(open_net: Any, settle
     settle(app)
     assert control(app).looked.name == "blocks.2.attention"
     assert before.name == "blocks.1.attention"
-    app.desk.attentions.look = None  # the worker's next look fails
+    app.desk.worker.attentions.look = None  # the worker's next look fails
     control(app).choose((3.0, 3.0))
     settle(app)
     assert "went wrong" in control(app).tab.note.text()

@@ -10,8 +10,9 @@ import torch
 from PySide6.QtCore import QPoint
 from torch import Tensor, nn
 
-from explorer.core.attending import query_of, spot_at
+from explorer.core.attending import query_of
 from explorer.core.attention import Tokens
+from explorer.core.geometry import point_seen
 from explorer.core.types import Capture, InputRef, Preprocess
 from explorer.engine.attention.record import find
 from explorer.engine.inputs.arrays import picture_from_array
@@ -92,7 +93,7 @@ def test_every_pixel_that_is_seen_is_painted_by_the_token_that_it_asks(qapp: Any
     asked = np.full((*SIZE, 2), -1)
     for y in range(SIZE[0]):
         for x in range(SIZE[1]):
-            spot = spot_at(SIZE, PRE, (y + 0.5, x + 0.5))
+            spot = point_seen(SIZE, PRE, (y + 0.5, x + 0.5))
             asked[y, x] = query_of(tokens, spot) if spot is not None else (-1, -1)
     for cell in ((0, 0), (2, 1), (3, 3), (0, 3)):
         assert np.array_equal(hot_pixels(qtbot, tokens, cell), (asked == cell).all(-1))

@@ -142,7 +142,7 @@ def test_pausing_resuming_and_cancelling(app: Any, settle: Any, qtbot: Any, modu
     settle(app)
     assert control.tab.run.text() == "Start"
     assert control.found is not None  # the last picture stays
-    assert app.desk.maximisations.at_rest(paused.model, paused.objective, LONG) is None
+    assert app.desk.worker.maximisations.at_rest(paused.model, paused.objective, LONG) is None
     net = module(app)
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in net.modules())
     assert all(p.requires_grad and p.grad is None for p in net.parameters())

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.core.types import Box
 from explorer.ui import theme
-from explorer.ui.widgets.input_view import InputView, displayable
+from explorer.ui.widgets.input_view import InputView
 
 GREY = np.full((40, 80, 3), 128, np.uint8)
 
@@ -25,32 +25,16 @@ def view(show: Callable[..., InputView]) -> InputView:
     return out
 
 
-@pytest.mark.parametrize(
-    ("pixels", "value"),
-    [
-        (np.full((5, 6, 1), 200, np.uint8), 200),
-        (np.full((5, 6, 3), 200 * 257, np.uint16), 200),
-        (np.full((5, 6, 3), 200 / 255, np.float32), 200),
-        (np.full((5, 6, 1), np.nan, np.float32), 0),
-        (np.full((5, 6, 3), 7.0, np.float32), 255),
-    ],
-)
-def test_every_kind_of_picture_is_displayable(pixels: np.ndarray, value: int) -> None:
-    shown = displayable(pixels)
-    assert shown.dtype == np.uint8
-    assert shown.shape == (5, 6, 3)
-    assert (shown == value).all()
-
-
-def test_huge_pictures_are_thinned_out() -> None:
-    assert max(displayable(np.zeros((10, 9000, 3), np.uint8)).shape) <= 2048
-
-
 def test_a_huge_picture_keeps_its_coordinates(view: InputView, qtbot: QtBot) -> None:
     view.set_picture(np.zeros((9000, 9000, 1), np.uint8))
     with qtbot.waitSignal(view.hovered) as told:
         point(view, QPoint(120, 60))
     assert told.args == pytest.approx([2250, 4500])
+    view.set_picture(np.zeros((90, 90, 3), np.uint8), "small copy", (9000, 9000))
+    with qtbot.waitSignal(view.hovered) as told:
+        point(view, QPoint(120, 61))
+    assert told.args == pytest.approx([2287.5, 4500])
+    assert "9000 × 9000" in view.accessibleDescription()
 
 
 def test_hover_tells_original_pixels(view: InputView, qtbot: QtBot) -> None:

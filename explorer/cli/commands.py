@@ -1,0 +1,139 @@
+"""The commands and what each takes."""
+
+from __future__ import annotations
+
+import argparse
+
+from explorer import __version__
+from explorer.cli import alike, attention, explain, measure, models, understand, weights
+from explorer.cli.parser import Parser
+
+_PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise", "health", "attention")
+_ATTENTION = ("heads", "blocks", "rollout", "relevance", "norms")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all of them."""
+    whole = Parser(
+        prog="feature-map-explorer",
+        description="Look inside neural networks while they run. Without a command: the window.",
+        epilog="The window takes: [--model MODEL] [--weights FILE] [--untrained] [--seed N] [--input PICTURE] [--session FILE] [FILE …]",
+    )
+    whole.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    every = whole.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    _layers(every.add_parser("layers", help="taps of a model in execution order"))
+    _predict(every.add_parser("predict", help="what a model says about a picture"))
+    _maps(every.add_parser("maps", help="feature maps as values (.npz) or as a picture (.png)"))
+    for group in (understand, attention, alike):
+        group.add_parsers(every, _model)
+    explaining = every.add_parser("explain", help="what mattered for a class, a channel or a cell, over the picture")
+    _model(explaining)
+    explain.add_arguments(explaining)
+    _maximise(every.add_parser("maximise", help="a picture made to excite a channel or a class"))
+    _screenshot(every.add_parser("screenshot", help="a picture of the real window"))
+    models.add_parsers(every)
+    weights.add_parsers(every)
+    _json(every.add_parser("doctor", help="versions, devices, folders, what works and what does not"))
+    measure.add_arguments(every.add_parser("measure", help="how long a forward, a capture, a step to a layer take"))
+    every.add_parser(
+        "smoke-test", help="the whole way once: loads, captures, scrubs, attributes, maximises, compares, saves, closes"
+    )
+    return whole
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "model",
+        metavar="MODEL",
+        help="demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, or NAME with --weights",
+    )
+    parser.add_argument("--weights", default="", metavar="FILE", help="a .safetensors, .pth or .pt file")
+    parser.add_argument("--untrained", action="store_true", help="open the model with random weights on purpose")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the random weights (default 0)")
+    parser.add_argument("--trust-code", action="store_true", help="run the Python file of a file: model without asking")
+    parser.add_argument("--download", action="store_true", help="fetch missing weights from the network")
+    parser.add_argument(
+        "--size", default="", metavar="N", help="side of the input in pixels instead of the model's own"
+    )
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON only")
+
+
+def _layers(parser: argparse.ArgumentParser) -> None:
+    _model(parser)
+    _json(parser)
+
+
+def _predict(parser: argparse.ArgumentParser) -> None:
+    _model(parser)
+    parser.add_argument("--input", required=True, metavar="PICTURE")
+    parser.add_argument("--top", type=int, default=5, metavar="K")
+    _json(parser)
+
+
+def _maps(parser: argparse.ArgumentParser) -> None:
+    _model(parser)
+    parser.add_argument("--input", required=True, metavar="PICTURE")
+    parser.add_argument("--tap", action="append", required=True, metavar="NAME", help="may be given several times")
+    parser.add_argument("--out", required=True, metavar="FILE")
+
+
+def _maximise(parser: argparse.ArgumentParser) -> None:
+    _model(parser)
+    parser.add_argument("--tap", default="", metavar="NAME", help="a layer, with --channel")
+    parser.add_argument("--channel", type=int, default=None, metavar="N")
+    parser.add_argument(
+        "--cell", default="", metavar="ROW,COLUMN", help="one cell, or token (CLS, REG1), instead of all"
+    )
+    parser.add_argument("--class", dest="number", type=int, default=None, metavar="N", help="a class of the output")
+    parser.add_argument("--negative", action="store_true", help="as small as can be instead")
+    parser.add_argument("--steps", type=int, default=256, metavar="N")
+    parser.add_argument("--input", default="", metavar="PICTURE", help="start from it instead of from noise")
+    tricks = ("fourier", "decorrelation", "jitter", "scale", "rotation", "redirection")
+    parser.add_argument("--without", action="append", default=[], choices=tricks, help="may be given several times")
+    parser.add_argument("--out", required=True, metavar="FILE", help="a .png file")
+
+
+def _screenshot(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workspace", default="explore", choices=["explore", "compare"])
+    parser.add_argument(
+        "--model", required=True, action="append", metavar="MODEL", help="two to four times to compare them"
+    )
+    parser.add_argument("--weights", default="", metavar="FILE", help="of the last model, like --untrained and --seed")
+    parser.add_argument("--untrained", action="store_true")
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--trust-code", action="store_true")
+    parser.add_argument("--input", default="", metavar="PICTURE", help="a sample when not given")
+    parser.add_argument("--tap", default="", metavar="NAME")
+    parser.add_argument("--channel", type=int, default=-1, metavar="N", help="default: the liveliest")
+    parser.add_argument(
+        "--cell", default="", metavar="Y,X", help="row and column to select, counted from 0; or CLS, REG1"
+    )
+    parser.add_argument(
+        "--view",
+        default="maps",
+        choices=["maps", "components", "similarity", "attention"],
+        help="what of the layer is shown",
+    )
+    parser.add_argument("--panel", "--page", default="", choices=_PANELS, help="the page beneath the map")
+    parser.add_argument(
+        "--attention", default="", choices=_ATTENTION, help="what the page Attention shows; sets --panel"
+    )
+    parser.add_argument("--method", default="", metavar="M", help="attribution of the best class to show; sets --panel")
+    parser.add_argument(
+        "--steps", type=int, default=0, metavar="N", help="of a maximised picture to make first; sets --panel"
+    )
+    parser.add_argument(
+        "--edit",
+        action="append",
+        default=[],
+        metavar="TAP:N[,N...][:MODE]",
+        help="channels of the last of compared models to replace by zero (default) or mean",
+    )
+    parser.add_argument("--difference", action="store_true", help="of the compared models to the first of them")
+    parser.add_argument("--cka", action="store_true", help="compare: with the layers compared over the gallery")
+    parser.add_argument("--size", default="1280x800", metavar="WxH", help="of the window")
+    parser.add_argument("--theme", default="dark", choices=["dark", "light"])
+    parser.add_argument("--out", required=True, metavar="FILE")

@@ -1,0 +1,58 @@
+"""What a session file names by model, picture and layer, computed again: values that edits freeze, colours that were pinned.
+
+Another picture's values are never taken in their place: one that has changed since, or is in no file, is an error.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explorer.core.edits import Edits, Thawed
+from explorer.core.features import Origin, Palette, Sheet
+from explorer.core.types import Array, Capture, ExplorerError, InputRef, Picture
+from explorer.engine.compare.painter import Painter
+from explorer.engine.inputs import open_input
+from explorer.engine.runner import Job
+
+if TYPE_CHECKING:
+    from explorer.engine.workbench import Workbench
+
+
+def frozen_again(bench: Workbench, model: str, edits: Edits, job: Job) -> Thawed:
+    """What the edits of the kind "freeze" put in the model with this digest. Raises ExplorerError, CancelledError."""
+    frozen: dict[str, dict[str, Array]] = {}
+    for edit in edits:
+        if edit.source and edit.origin is not None:
+            what = f"What was frozen of {edit.tap}"
+            found = _captured(bench, model, _opened(edit.origin, edit.source, what), edit.tap, job)
+            frozen.setdefault(edit.source, {})[edit.tap] = found.values[edit.tap]
+    return Thawed(frozen)
+
+
+def palette_again(bench: Workbench, painter: Painter, origin: Origin, job: Job) -> Palette:
+    """Colours that were pinned. Raises ExplorerError, CancelledError."""
+    what = f"The pinned colours of {origin.tap}"
+    if origin.edits:
+        why = "They were of maps under edits, which a session does not keep."
+        raise ExplorerError(f"{what} cannot be made again.", why, "Make the edits again and pin the colours anew.")
+    picture = _opened(origin.input, origin.digest, what)
+    capture = _captured(bench, origin.model, picture, origin.tap, job)
+    return painter.palette(Sheet(capture, origin.tap, bench.model(origin.model).card.preprocess), origin.foreground)
+
+
+def _opened(ref: InputRef, digest: str, what: str) -> Picture:
+    """The very picture, by its digest."""
+    said = f"{what} cannot be computed again."
+    try:
+        picture = open_input(ref)
+    except ExplorerError as error:
+        raise ExplorerError(said, f"{error.what} {error.why}".strip(), "Make it anew on a picture.") from None
+    if picture.digest != digest:
+        raise ExplorerError(said, f"{picture.name} is another picture than it was then.", "Make it anew on a picture.")
+    return picture
+
+
+def _captured(bench: Workbench, model: str, picture: Picture, tap: str, job: Job) -> Capture:
+    """A capture without edits that holds this tap."""
+    capture = bench.capture(model, picture, job)
+    return capture if tap in capture.values else bench.recompute(capture, [tap], job)

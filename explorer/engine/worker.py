@@ -1,0 +1,130 @@
+"""What the worker thread owns: open models with their captures, and the methods on them, each made when it is asked for first."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from explorer.core.types import ExplorerError
+from explorer.engine.runner import Job
+
+if TYPE_CHECKING:
+    from explorer.engine.attentions import Attentions
+    from explorer.engine.compare.painter import Painter
+    from explorer.engine.maximisations import Maximisations
+    from explorer.engine.studies import Studies
+    from explorer.engine.workbench import Workbench
+
+# A forward asks for Python after every operation; Python's own 5 ms would let it stand there while the window paints.
+_SWITCH_S = 0.0005
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The engine is imported: devices as (torch name, title), the one in use, threads of a forward."""
+
+    devices: tuple[tuple[str, str], ...]
+    device: str
+    threads: int
+    cores: int
+
+
+class Worker:
+    """`started` and `nbytes` may be read from any thread, the rest is the worker's. Importing this does not import torch."""
+
+    def __init__(self, device: str, threads: int, budget: int) -> None:
+        self._wanted = (device or "cpu", threads, budget)
+        self.started: Workbench | None = None
+        self._studies: Studies | None = None
+        self._maximisations: Maximisations | None = None
+        self._painter: Painter | None = None
+        self._attentions: Attentions | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Held by captures and recordings."""
+        recorded = self._attentions.nbytes if self._attentions is not None else 0
+        return self.started.store.nbytes + recorded if self.started is not None else 0
+
+    @property
+    def bench(self) -> Workbench:
+        if self.started is None:
+            raise ExplorerError(
+                "The engine could not be started.", "Importing torch failed.", "Run the command doctor."
+            )
+        return self.started
+
+    @property
+    def studies(self) -> Studies:
+        if self._studies is None:
+            from explorer.engine.studies import Studies
+
+            self._studies = Studies(self.bench)
+        return self._studies
+
+    @property
+    def painter(self) -> Painter:
+        if self._painter is None:
+            from explorer.engine.compare.painter import Painter
+
+            self._painter = Painter()
+        return self._painter
+
+    @property
+    def maximisations(self) -> Maximisations:
+        if self._maximisations is None:
+            from explorer.engine.maximisations import Maximisations
+
+            self._maximisations = Maximisations(self.studies)
+        return self._maximisations
+
+    @property
+    def attentions(self) -> Attentions:
+        if self._attentions is None:
+            from explorer.engine.attentions import Attentions
+
+            self._attentions = Attentions(self.studies)
+        return self._attentions
+
+    def start(self, job: Job) -> Ready:
+        """Imports torch and makes the workbench."""
+        from explorer.engine import devices
+
+        devices.keep_freed_memory()
+        sys.setswitchinterval(_SWITCH_S)
+        job.progress("Loading torch …")
+        import torch
+
+        from explorer.engine.workbench import Workbench
+
+        # what torch brought stays for good; to go through all of it for garbage stops every thread for some 60 ms
+        if not gc.get_freeze_count():
+            gc.freeze()
+        device, threads, budget = self._wanted
+        sensible = 1 <= threads <= 8 * devices.cores()  # a settings file may hold anything
+        torch.set_num_threads(threads if sensible else devices.default_threads())
+        found = [name for name, _ in devices.devices()]
+        self.started = Workbench(budget if budget > 0 else None, device if device in found else "cpu")
+        return self._ready()
+
+    def use(self, device: str, threads: int, budget: int) -> Ready:
+        """Another device, number of threads or byte budget."""
+        from explorer.engine.cache import default_budget
+
+        self.bench.store.budget = budget or default_budget()
+        if self._attentions is not None:
+            self._attentions.forget()
+        try:
+            self.bench.use(device, threads)
+        finally:
+            self._wanted = (self.bench.device, threads, budget)
+        return self._ready()
+
+    def _ready(self) -> Ready:
+        import torch
+
+        from explorer.engine import devices
+
+        return Ready(devices.devices(), self.bench.device, torch.get_num_threads(), devices.cores())

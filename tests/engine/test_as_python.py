@@ -1,0 +1,110 @@
+"""The script that is given away computes the very values, whatever a module returns and in whatever precision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec
+from explorer.engine.export import as_python
+from explorer.engine.inputs import open_input
+from explorer.engine.runner import Job, Lane
+from explorer.engine.workbench import Workbench
+
+NET = """
+from collections import namedtuple
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+PREPROCESS = {"height": 12, "width": 10, "resize": 12}
+Pair = namedtuple("Pair", ["maps", "rest"])
+
+@dataclass
+class Held:
+    first: torch.Tensor
+    others: dict
+
+class Split(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 6, 3)
+
+    def forward(self, x):
+        y = self.conv(x)
+        return Pair(y[:, :2], Held(y[:, 2:4], {"by.name": y[:, 4:], 0: [y.mean((2, 3)), None]}))
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.split = Split()
+        self.relu = nn.ReLU(inplace=True)
+        self.head = nn.Linear(6, 4)
+
+    def forward(self, x):
+        found = self.split(x)
+        for _ in range(2):
+            y = self.relu(found.maps - 0.1)
+        return Pair(self.head(found.rest.others[0][0]), y)
+
+def make_model():
+    return Net()
+
+def make_half():
+    return nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(inplace=True), nn.Flatten(), nn.Linear(320, 3)).half()
+
+def make_brain():
+    return nn.Sequential(nn.Conv2d(3, 4, 3), nn.GELU()).bfloat16()
+
+def make_double():
+    return nn.Sequential(nn.Conv2d(3, 4, 3), nn.GELU()).double()
+"""
+
+
+def captured(folder: Path, factory: str) -> tuple[ModelCard, Capture]:
+    (folder / "net.py").write_text(NET)
+    pixels = np.random.default_rng(3).integers(0, 256, (14, 17, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(folder / "a.png")
+    bench, job = Workbench(50_000_000), Job(0, Lane.LOAD, "", lambda _event: None)
+    card = bench.open(ModelSpec(f"file:{folder / 'net.py'}:{factory}"), job, trust_code=True).card
+    return card, bench.capture(card.digest, open_input(InputRef("picture", str(folder / "a.png"))), job)
+
+
+def computed(script: str) -> np.ndarray:
+    """What the script finds; its model is seeded as the application's is."""
+    held: dict[str, Any] = {"__name__": "script"}
+    exec(script, held)
+    values: np.ndarray = held["values"].numpy()
+    return values
+
+
+@pytest.mark.parametrize("factory", ["make_model", "make_half", "make_brain", "make_double"])
+def test_every_tap_is_computed_again(tmp_path: Path, factory: str) -> None:
+    card, capture = captured(tmp_path, factory)
+    taps = [tap for tap in capture.taps if tap.observable]
+    if factory == "make_model":
+        keys = {"maps", "rest.first", "rest.others.by.name", "rest.others.0.0"}
+        assert {tap.key for tap in taps if tap.path == "split"} == keys
+        assert {tap.call for tap in taps if tap.path == "relu"} == {0, 1}
+    else:
+        name = {"make_half": "float16", "make_brain": "bfloat16", "make_double": "float64"}[factory]
+        assert {tap.dtype for tap in taps} == {name}
+    for tap in taps:
+        script = as_python(card, capture, tap)
+        assert "explorer" not in script.replace(str(tmp_path), "")
+        found = computed(script)
+        assert found.dtype == capture.values[tap.name].dtype
+        np.testing.assert_allclose(found, capture.values[tap.name], rtol=1e-5, atol=1e-6)
+
+
+def test_an_ordinary_script_says_no_more_than_it_must(tmp_path: Path) -> None:
+    card, capture = captured(tmp_path, "make_model")
+    script = as_python(card, capture, capture.tap("split.conv"))
+    assert "leaves" not in script
+    assert "precision" not in script
+    assert len(script.splitlines()) < 40

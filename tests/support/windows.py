@@ -1,0 +1,48 @@
+"""The real window with the real worker, closed at the end; and waiting until nothing is to come any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+WAIT = 60_000  # ms until a test gives up
+
+
+@contextmanager
+def windows() -> Iterator[Callable[..., Any]]:
+    """Opens windows of a size with the application's own arguments, and closes them whatever happens."""
+    from explorer.app import Application
+
+    made: list[Any] = []
+
+    def opened(trust_code: bool = True, size: tuple[int, int] = (1280, 800), **more: Any) -> Any:
+        app = Application(trust_code=trust_code, **more)
+        made.append(app)
+        app.window.resize(*size)
+        app.window.show()
+        return app
+
+    try:
+        yield opened
+    finally:
+        for app in made:
+            app.window.close()
+            app.window.deleteLater()
+
+
+def until(qtbot: Any, ready: Callable[[], bool]) -> None:
+    qtbot.waitUntil(ready, timeout=WAIT)
+
+
+def await_capture(qtbot: Any, app: Any) -> None:
+    """Until the first picture has gone through the model."""
+    until(qtbot, lambda: app.controller.view.capture is not None)
+
+
+def rest(qtbot: Any, app: Any) -> None:
+    """Until the worker has nothing to do and every answer has been drawn."""
+    c = app.controller
+    own = (lambda: c.view.busy, lambda: c.compare.busy, lambda: c.understand.waiting, lambda: c.store.waiting)
+    until(qtbot, lambda: not (app.desk.runner.busy or any(busy() for busy in own)))
+    app.qt.processEvents()
