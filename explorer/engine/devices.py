@@ -6,6 +6,12 @@ import ctypes
 import gc
 import os
 import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+from explorer.core.types import ExplorerError
+
+R = TypeVar("R")
 
 
 def devices() -> tuple[tuple[str, str], ...]:
@@ -85,6 +91,25 @@ def free_bytes(device: str) -> int | None:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         return None
+
+
+def or_why(work: Callable[[], R], past: tuple[type[Exception], ...] = ()) -> R | str:
+    """What `work` gives, or in words why it cannot be had: what a person can act on, or what the device said.
+
+    The error itself, which holds tensors, ends here; those of the kinds `past` and the model's own go on.
+    """
+    try:
+        return work()
+    except past:
+        raise
+    except ExplorerError as error:
+        return " ".join(part for part in (error.what, error.why) if part)
+    except (RuntimeError, MemoryError) as error:
+        said = said_by_device(error)
+        if said is None:
+            raise
+    release()
+    return said
 
 
 def device_problem(error: BaseException) -> str | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 import torch
 
-from explorer.engine.devices import device_problem, said_by_device
+from explorer.core.types import ExplorerError
+from explorer.engine.devices import device_problem, or_why, said_by_device
 
 _HOLES = """
 from explorer.engine.devices import give_back_freed, keep_freed_memory
@@ -50,3 +52,23 @@ def test_a_failing_model_is_not_the_device(error: Exception) -> None:
 def test_pages_that_lie_free_between_others_are_handed_back() -> None:
     given = subprocess.run([sys.executable, "-c", _HOLES], capture_output=True, text=True, check=True).stdout
     assert int(given) > 40 * 2**20
+
+
+class _PastError(ExplorerError):
+    pass
+
+
+def test_what_a_person_or_the_device_can_mend_ends_as_words() -> None:
+    def raises(error: Exception) -> Callable[[], int]:
+        def work() -> int:
+            raise error
+
+        return work
+
+    assert or_why(lambda: 3) == 3
+    assert or_why(raises(ExplorerError("It is torn.", "By the dog.", "Mend it."))) == "It is torn. By the dog."
+    assert or_why(raises(MemoryError())) == "out of memory: "
+    with pytest.raises(RuntimeError, match="shapes"):
+        or_why(raises(RuntimeError("shapes do not fit")))
+    with pytest.raises(_PastError):
+        or_why(raises(_PastError("on and on")), past=(_PastError,))

@@ -134,17 +134,10 @@ def pairs(
 
 
 def _both(first: Reader[T], second: Reader[T], shot: Shot) -> tuple[tuple[T, ...], tuple[T, ...]] | str:
-    """What is kept of both, or why this picture cannot be used. The error itself, which holds tensors, ends here."""
-    try:
+    """What is kept of both, or why this picture cannot be used."""
+
+    def read() -> tuple[tuple[T, ...], tuple[T, ...]]:
         picture = shot.open()
         return first.read(picture), second.read(picture)
-    except NoTap:
-        raise
-    except ExplorerError as error:
-        return " ".join(part for part in (error.what, error.why) if part)
-    except (RuntimeError, MemoryError) as error:
-        said = devices.said_by_device(error)
-        if said is None:
-            raise
-    devices.release()
-    return said
+
+    return devices.or_why(read, past=(NoTap,))

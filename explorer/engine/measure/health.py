@@ -81,19 +81,14 @@ def health(
 def _values(
     module: nn.Module, x: torch.Tensor, plan: Plan, name: str, cancelled: Cancelled
 ) -> tuple[Plan, Tap, Array] | str:
-    """(plan, tap, (C, cells) in float64), or why this input cannot be used. The error itself, which holds tensors, ends here."""
-    try:
+    """(plan, tap, (C, cells) in float64), or why this input cannot be used."""
+
+    def measured() -> tuple[Plan, Tap, Array]:
         seen = capture(module, x, plan, [name], cancelled=cancelled)
         tap = next(t for t in seen.plan.taps if t.name == name)
         return seen.plan, tap, columns(to_array(seen.tensors[name], tap.batched), tap).astype(np.float64)
-    except ExplorerError as error:
-        return " ".join(part for part in (error.what, error.why) if part)
-    except (RuntimeError, MemoryError) as error:
-        said = devices.said_by_device(error)
-        if said is None:
-            raise
-    devices.release()
-    return said
+
+    return devices.or_why(measured)
 
 
 class _Running:

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from explorer.core.display import Display
 from explorer.core.features import Shows
 from explorer.core.types import Box, Picture
 from explorer.ui import theme
@@ -17,15 +16,12 @@ from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS
 from explorer.ui.widgets.channel import ChannelView
 from explorer.ui.widgets.choice import choice
 from explorer.ui.widgets.input_view import InputView
-from explorer.ui.widgets.mosaic import MosaicView
+from explorer.ui.widgets.layer import LayerStack
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.panel import Elided
 from explorer.ui.widgets.prediction import PredictionBars
-from explorer.ui.widgets.sequence import SequenceView
 from explorer.ui.widgets.strip import LayerStrip
 from explorer.ui.widgets.text import tip
-from explorer.ui.widgets.tokens import TokenView
-from explorer.ui.widgets.vector import VectorView
 
 # px: width of the input picture, and where there is little room; height beside it
 _PICTURE, _SMALL, _MAP = 150, 104, 210
@@ -71,8 +67,9 @@ class ColumnPanel(DropPanel):
         self.note, self.edits, self.title, self.subtitle = QLabel(), Elided(), Elided(), Elided()
         self.note.setWordWrap(True)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.mosaic, self.vector, self.sequence, self.tokens = MosaicView(), VectorView(), SequenceView(), TokenView()
-        self.stack, self.pages, self.features = QStackedWidget(), QStackedWidget(), ColumnFeaturesPanel()
+        self.stack = views = LayerStack()
+        self.mosaic, self.vector, self.sequence, self.tokens = views.mosaic, views.vector, views.sequence, views.tokens
+        self.pages, self.features = QStackedWidget(), ColumnFeaturesPanel()
         self.attention = ColumnAttentionPanel()
         self.view = choice(
             "View of this column", COLUMN_TIP, [(words.partition("  ")[2], shows) for words, shows in COLUMN_VIEWS]
@@ -95,14 +92,11 @@ class ColumnPanel(DropPanel):
         for label in (self.note, self.subtitle):
             label.setObjectName("dim")
         self.title.setObjectName("title")
-        for view in (self.mosaic, self.vector, self.sequence):
-            self.stack.addWidget(view)
         self.mosaic.setMinimumSize(120, 90)
         self.strip.setFixedHeight(92)
         for button in (self.swap, self.copy, self.remove):
             button.setFixedWidth(28)
         self.setMinimumWidth(_LEAST)
-        self.tokens.hide()
         self._line(self.model, self.input, self.swap, self.copy, self.remove)
         self.add(self.edits)
         self.edits.setFixedHeight(theme.current().row)
@@ -172,23 +166,6 @@ class ColumnPanel(DropPanel):
         self.picture.set_crop(seen)
         self._fit()
 
-    def show_display(self, shown: Display, labels: tuple[str, ...], across: int = 0) -> None:
-        """The maps (`across` in a row, 0: as many as fit best), vector or sequence of a tap."""
-        if shown.maps is not None and shown.limits is not None:
-            self.mosaic.set_maps(
-                shown.maps, limits=shown.limits, colormap=shown.colormap, order=shown.order, across=across
-            )
-            self.stack.setCurrentWidget(self.mosaic)
-        elif shown.sequence is not None and shown.limits is not None:
-            self.sequence.set_values(shown.sequence, shown.limits, shown.colormap, "token")
-            self.stack.setCurrentWidget(self.sequence)
-        elif shown.vector is not None:
-            self.vector.set_values(shown.vector, labels if len(labels) == len(shown.vector) else ())
-            self.stack.setCurrentWidget(self.vector)
-        if shown.prefix is not None:
-            self.tokens.set_values(shown.prefix)
-        self.tokens.setVisible(shown.prefix is not None)
-
     def show_map_always(self, on: bool) -> None:
         """Whether the selected channel is also shown where there is little room: beneath the picture."""
         if on != self._always:
@@ -211,9 +188,7 @@ class ColumnPanel(DropPanel):
 
     def show_message(self, message: str) -> None:
         """A sentence where the maps would be."""
-        self.mosaic.clear(message)
-        self.stack.setCurrentWidget(self.mosaic)
-        self.tokens.hide()
+        self.stack.clear(message)
         self.channel.clear("")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

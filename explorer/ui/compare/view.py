@@ -205,7 +205,7 @@ class ColumnView(QObject):
         if shown is None:
             panel.show_message("Computing this layer …" if tap.nbytes else "This layer returned no values.")
         else:
-            panel.show_display(shown, self.of.labels if self.of is not None and less is None else (), self.across)
+            panel.stack.show_display(shown, self.of.labels if self.of is not None and less is None else (), self.across)
             self.show_channel(column)
         panel.show_view(column.shows)
 
@@ -216,7 +216,7 @@ class ColumnView(QObject):
         self.shown = shown
         self.plain = self.resolve(column, render.ScaleMode.PER_LAYER) if less is not None else shown
         panel = self.panel
-        panel.show_display(shown, self.of.labels if self.of is not None and less is None else (), self.across)
+        panel.stack.show_display(shown, self.of.labels if self.of is not None and less is None else (), self.across)
         panel.show_view(column.shows)
         if shown.maps is not None and shown.limits is not None:
             channel = min(column.channel, len(shown.maps) - 1)

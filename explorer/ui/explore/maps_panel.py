@@ -23,11 +23,8 @@ from explorer.ui import theme
 from explorer.ui.features.panel import ExploreFeaturesPanel
 from explorer.ui.features.words import VIEW_TIP, VIEWS
 from explorer.ui.widgets.choice import choice
-from explorer.ui.widgets.mosaic import MosaicView
+from explorer.ui.widgets.layer import LayerStack
 from explorer.ui.widgets.panel import Elided, Panel
-from explorer.ui.widgets.sequence import SequenceView
-from explorer.ui.widgets.tokens import TokenView
-from explorer.ui.widgets.vector import VectorView
 
 _AUTOMATIC = "by sign"
 _SORTS = tuple(key for key in SortKey if key is not SortKey.MEASURED)  # what can be told from the maps alone
@@ -64,12 +61,9 @@ class MapsPanel(Panel):
         self.fit = QToolButton()
         self.fit.setText("Fit")
         self.fit.setToolTip("Show all maps  ( 0 ).  Zoom: Ctrl + wheel or + and −.  Pan: drag")
-        self.mosaic, self.vector, self.sequence = MosaicView(), VectorView(), SequenceView()
-        self.tokens = TokenView()
+        self.stack = views = LayerStack()
+        self.mosaic, self.vector, self.sequence, self.tokens = views.mosaic, views.vector, views.sequence, views.tokens
         self.tokens.setToolTip("Click a token's entry of a channel to take it as the cell")
-        self.stack = QStackedWidget()
-        for view in (self.mosaic, self.vector, self.sequence):
-            self.stack.addWidget(view)
         self.features = ExploreFeaturesPanel()
         self.pages = QStackedWidget()
         self.slider = QSlider(Qt.Orientation.Horizontal)
@@ -110,7 +104,6 @@ class MapsPanel(Panel):
         for page in (maps, self.features):
             self.pages.addWidget(page)
         self.body.addWidget(self.pages, 1)
-        self.tokens.hide()
 
     def _connect(self) -> None:
         # Qt keeps the text of an enumeration and forgets which one it was
@@ -167,19 +160,7 @@ class MapsPanel(Panel):
         """The maps, vector or sequence of a tap."""
         self.title.set_text(title)
         self.subtitle.set_text(subtitle)
-        if shown.maps is not None and shown.limits is not None:
-            self.mosaic.set_maps(shown.maps, limits=shown.limits, colormap=shown.colormap, order=shown.order)
-            self.stack.setCurrentWidget(self.mosaic)
-        elif shown.sequence is not None and shown.limits is not None:
-            step = "token" if shown.tap.layout == "NLC" else "step"
-            self.sequence.set_values(shown.sequence, shown.limits, shown.colormap, step)
-            self.stack.setCurrentWidget(self.sequence)
-        elif shown.vector is not None:
-            self.vector.set_values(shown.vector, labels if len(labels) == len(shown.vector) else ())
-            self.stack.setCurrentWidget(self.vector)
-        if shown.prefix is not None:
-            self.tokens.set_values(shown.prefix)
-        self.tokens.setVisible(shown.prefix is not None)
+        self.stack.show_display(shown, labels)
         for control in (self.sort, self.fit):
             control.setEnabled(shown.maps is not None)
         for control in (self.scale, self.colours):
@@ -204,9 +185,7 @@ class MapsPanel(Panel):
         """A sentence where the maps would be."""
         self.title.set_text(title)
         self.subtitle.set_text(subtitle)
-        self.mosaic.clear(message)
-        self.stack.setCurrentWidget(self.mosaic)
-        self.tokens.hide()
+        self.stack.clear(message)
 
 
 def _number(low: float, high: float, value: float) -> QDoubleSpinBox:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
@@ -164,13 +164,17 @@ class ExploreFeatures(QObject):
         found = self._store.get(
             _SLOT, key, lambda slot: self._c.desk.paint(sheet, slot, session.foreground, pinned, like)
         )
+        if self._came(found, sheet):
+            self._draw(sheet, found)
+
+    def _came(self, found: Any, sheet: Sheet) -> bool:
+        """Whether an answer is there; else it is said that it is still to come, or why there is none."""
         if found is None:
             self._wait(sheet.tap)
         elif isinstance(found, Failure):
             self._sheet = None
             self.panel.say(found.text)
-        else:
-            self._draw(sheet, found)
+        return found is not None and not isinstance(found, Failure)
 
     def _fitting(self, sheet: Sheet) -> Palette | None:
         """The pinned palette, on the layer it is of."""
@@ -219,12 +223,7 @@ class ExploreFeatures(QObject):
 
     def _compare(self, sheet: Sheet) -> None:
         found = self._store.get(_SLOT, ("directions", sheet.key), lambda slot: self._c.desk.directions(sheet, slot))
-        if found is None:
-            self._wait(sheet.tap)
-        elif isinstance(found, Failure):
-            self._sheet = None
-            self.panel.say(found.text)
-        else:
+        if self._came(found, sheet):
             other = self.directions is not found
             self.directions, self._sheet = found, sheet
             if other:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from explorer.core import render
 from explorer.core.types import Array
 from explorer.ui.widgets import colorbar, text
-from explorer.ui.widgets.canvas import Canvas, ask_pen, draw_pixels, to_image
+from explorer.ui.widgets.canvas import ask_pen, draw_pixels, to_image
+from explorer.ui.widgets.cells import Cell, CellCanvas
 
 _AXIS = 18
 _ROW = 24.0  # a row is not higher than that: three rows should not fill a screen
 
 
-class SequenceView(Canvas):
+class SequenceView(CellCanvas):
     """(C, T) values: a row a channel, a column a time step. `hovered` and `selected` carry (channel, step)."""
-
-    hovered = Signal(int, int)
-    selected = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Sequence", "This layer has no values yet.", parent)
@@ -28,9 +26,7 @@ class SequenceView(Canvas):
         self._image = QImage()
         self._limits: render.Limits | None = None
         self._colormap, self._step = "", "step"
-        self._selected: tuple[int, int] | None = None
-        self._hover: tuple[int, int] | None = None
-        self._pointer = QPointF()
+        self._selected: Cell | None = None
 
     def set_values(self, values: Array, limits: render.Limits, colormap: str, step: str = "step") -> None:
         """`limits` of `values[:, None, :]` or of one map; `step` is what a column is called: "step" or "token"."""
@@ -40,7 +36,7 @@ class SequenceView(Canvas):
         self.setAccessibleDescription(f"{values.shape[0]} channels, {values.shape[1]} {step}s")
         self.update()
 
-    def set_selected(self, cell: tuple[int, int] | None) -> None:
+    def set_selected(self, cell: Cell | None) -> None:
         self._selected = cell
         self.update()
 
@@ -81,7 +77,7 @@ class SequenceView(Canvas):
             value = text.number(float(self._values[channel, step]))
             self.draw_readout(painter, self._pointer, f"channel {channel}   {self._step} {step}   {value}")
 
-    def cell_at(self, at: QPointF) -> tuple[int, int] | None:
+    def cell_at(self, at: QPointF) -> Cell | None:
         """(channel, step) under a point."""
         place = self.picture
         if self._values is None or not self._values.size or not place.contains(at):
@@ -91,26 +87,9 @@ class SequenceView(Canvas):
         step = int((at.x() - place.left()) / place.width() * steps)
         return min(channel, rows - 1), min(step, steps - 1)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._pointer = event.position()
-        cell = self.cell_at(self._pointer)
-        if cell is not None and cell != self._hover:
-            self.hovered.emit(*cell)
-        if cell is None and self._hover is not None:
-            self.left.emit()
-        self._hover = cell
-        self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        cell = self.cell_at(event.position())
-        if cell is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.set_selected(cell)
-            self.selected.emit(*cell)
-        else:
-            super().mousePressEvent(event)
-
-    def forget_pointer(self) -> None:
-        self._hover = None
+    def choose(self, cell: Cell) -> None:
+        self.set_selected(cell)
+        super().choose(cell)
 
     def sizeHint(self) -> QSize:
         return QSize(500, 300)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.cells import prefix_name
 from explorer.core.types import Array
 from explorer.ui.widgets import text
 from explorer.ui.widgets.bars import heat_rows
-from explorer.ui.widgets.canvas import Canvas, ask_pen, draw_pixels, to_image
+from explorer.ui.widgets.canvas import ask_pen, draw_pixels, to_image
+from explorer.ui.widgets.cells import Cell, CellCanvas
 
 _ROW = 22
 _NAME = 48
@@ -23,11 +24,8 @@ def token_names(count: int) -> list[str]:
     return [prefix_name(n) for n in range(count)]
 
 
-class TokenView(Canvas):
+class TokenView(CellCanvas):
     """(P, C) prefix tokens. `hovered` and `selected` carry (token, channel)."""
-
-    hovered = Signal(int, int)
-    selected = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Prefix tokens", "", parent)
@@ -38,8 +36,6 @@ class TokenView(Canvas):
         self._made_for = ""
         self._channel: int | None = None
         self._token: int | None = None
-        self._hover: tuple[int, int] | None = None
-        self._pointer = QPointF()
 
     def set_values(self, values: Array, names: Sequence[str] | None = None) -> None:
         self._values, self._made_for, self._hover = values, "", None
@@ -94,33 +90,13 @@ class TokenView(Canvas):
             value = text.number(float(self._values[token, channel]))
             self.draw_readout(painter, self._pointer, f"{self._names[token]}   channel {channel}   {value}")
 
-    def cell_at(self, at: QPointF) -> tuple[int, int] | None:
+    def cell_at(self, at: QPointF) -> Cell | None:
         """(token, channel) under a point."""
         if self._values is None or not self.picture.contains(at):
             return None
         count, channels = self._values.shape
         channel = int((at.x() - self.picture.left()) / self.picture.width() * channels)
         return min(int(at.y() / _ROW), count - 1), min(channel, channels - 1)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._pointer = event.position()
-        cell = self.cell_at(self._pointer)
-        if cell is not None and cell != self._hover:
-            self.hovered.emit(*cell)
-        if cell is None and self._hover is not None:
-            self.left.emit()
-        self._hover = cell
-        self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        cell = self.cell_at(event.position())
-        if cell is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.selected.emit(*cell)
-        else:
-            super().mousePressEvent(event)
-
-    def forget_pointer(self) -> None:
-        self._hover = None
 
     def sizeHint(self) -> QSize:
         return QSize(400, len(self._names) * _ROW)

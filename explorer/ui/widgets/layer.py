@@ -1,0 +1,45 @@
+"""What a layer holds, in the widget that fits it: maps, a sequence or a vector, and the tokens before a grid."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from explorer.core.display import Display
+from explorer.ui.widgets.mosaic import MosaicView
+from explorer.ui.widgets.sequence import SequenceView
+from explorer.ui.widgets.tokens import TokenView
+from explorer.ui.widgets.vector import VectorView
+
+
+class LayerStack(QStackedWidget):
+    """One of `mosaic`, `sequence` and `vector` is seen. `tokens` stands wherever its owner puts it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.mosaic, self.vector, self.sequence, self.tokens = MosaicView(), VectorView(), SequenceView(), TokenView()
+        for view in (self.mosaic, self.vector, self.sequence):
+            self.addWidget(view)
+        self.tokens.hide()
+
+    def show_display(self, shown: Display, labels: tuple[str, ...], across: int = 0) -> None:
+        """The maps (`across` in a row, 0: as many as fit best), sequence or vector of a tap; `labels` are those of the classes."""
+        if shown.maps is not None and shown.limits is not None:
+            limits, colormap, order = shown.limits, shown.colormap, shown.order
+            self.mosaic.set_maps(shown.maps, limits=limits, colormap=colormap, order=order, across=across)
+            self.setCurrentWidget(self.mosaic)
+        elif shown.sequence is not None and shown.limits is not None:
+            step = "token" if shown.tap.layout == "NLC" else "step"
+            self.sequence.set_values(shown.sequence, shown.limits, shown.colormap, step)
+            self.setCurrentWidget(self.sequence)
+        elif shown.vector is not None:
+            self.vector.set_values(shown.vector, labels if len(labels) == len(shown.vector) else ())
+            self.setCurrentWidget(self.vector)
+        if shown.prefix is not None:
+            self.tokens.set_values(shown.prefix)
+        self.tokens.setVisible(shown.prefix is not None)
+
+    def clear(self, message: str) -> None:
+        """Shows a sentence instead: why there is nothing, what to do."""
+        self.mosaic.clear(message)
+        self.setCurrentWidget(self.mosaic)
+        self.tokens.hide()
