@@ -118,6 +118,10 @@ def _go(control: Any, first: Any, tap: str) -> None:
 
 
 def _point(control: Any, first: Any, cell: tuple[int, int]) -> None:
+    if cell[0] < 0:
+        raise ExplorerError(
+            "A token without a place cannot be pointed at.", "", "Leave --cell out: the columns show CLS."
+        )
     grid = first.shown.tap.grid if first.shown is not None else None
     if grid is None or not (0 <= cell[0] < grid[0] and 0 <= cell[1] < grid[1]):
         raise ExplorerError(f"There is no cell {cell[0]},{cell[1]} in this layer.", "", "Count from 0,0.")

@@ -27,9 +27,9 @@ def columns_of(found: HeadSummary, prefix: tuple[str, ...], scale: float, unit: 
     told: list[Column[int]] = [
         Column("head", "Number of the head", float, str),
         _column(
-            "bits",
-            "Entropy, mean −Σ a log₂ a over all queries: 0 looks at one token, the logarithm of their number at all alike",
-            [float(bits) / math.log(2) for bits in found.entropy],
+            "nats",
+            "Entropy, mean −Σ a ln a over all queries: 0 looks at one token, the logarithm of their number at all alike",
+            [float(nats) for nats in found.entropy],
         ),
         _column(
             "px",

@@ -161,8 +161,8 @@ def norm_rows(found: TokenNorms) -> list[Row]:
 
 def found_heads(found: HeadSummary, scale: float, unit: str) -> str:
     """How wide a block's heads look over all queries: means over the heads, and their range."""
-    bits, px = _range(found.entropy / np.log(2)), _range(found.distance * scale, 2)
-    told = [f"entropy {bits} bits"] if bits else []  # rows that are no softmax have none
+    nats, px = _range(found.entropy), _range(found.distance * scale, 2)
+    told = [f"entropy {nats} nats"] if nats else []  # rows that are no softmax have none
     whose = "" if unit == "the picture" else f" of {unit}"
     return ", ".join([*told, *([f"distance {px} px{whose}"] if px else [])])
 

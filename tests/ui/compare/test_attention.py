@@ -212,7 +212,7 @@ def test_the_numbers_of_the_heads_are_those_of_the_method(attending: Open) -> No
     app = attending("planted", "patches")
     count = PREFIX + GRID[0] * GRID[1]
     # two heads look at one token each, one at all alike
-    assert f"entropy {np.log2(count) / 3:.2f} (0 … {np.log2(count):.2f}) bits" in pages(app)[0].note.toolTip()
+    assert f"entropy {np.log(count) / 3:.3f} (0 … {np.log(count):.2f}) nats" in pages(app)[0].note.toolTip()
 
 
 def test_a_head_is_chosen_with_its_tile_and_drawn_over_the_picture(attending: Open, settle: Settle) -> None:

@@ -244,8 +244,8 @@ def test_heads_are_sorted_and_the_tiles_with_them(open_net: Any, settle: Any) ->
     table = control(app).tab.table
     found = summarise(recording(app).of("blocks.1.attention"))
     titles = [column.title for column in table.rows.columns]
-    assert titles == ["head", "bits", "px", "CLS", "reg"]
-    assert [table.rows.columns[1].key(head) for head in sorted(table.order)] == pytest.approx(found.entropy / np.log(2))
+    assert titles == ["head", "nats", "px", "CLS", "reg"]
+    assert [table.rows.columns[1].key(head) for head in sorted(table.order)] == pytest.approx(found.entropy)
     size = app.controller.picture.size[0]
     assert [table.rows.columns[2].key(head) for head in sorted(table.order)] == pytest.approx(
         found.distance * size / 32

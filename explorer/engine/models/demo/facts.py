@@ -26,7 +26,7 @@ FIGURES = (
     (
         "entropy_attention",
         "CLS entropy",
-        "entropy of what CLS attends to, last block (all 145 tokens alike: 4.98; 1 nat = 1.44 bits)",
+        "entropy of what CLS attends to, last block (all 145 tokens alike: 4.98; in nats)",
         "nats",
     ),
     ("distance_attention", "attends over", "how far the patches attend, last block, mean distance", "px"),
