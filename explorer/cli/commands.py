@@ -101,7 +101,13 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", required=True, action="append", metavar="MODEL", help="two to four times to compare them"
     )
-    parser.add_argument("--weights", default="", metavar="FILE", help="of the last model, like --untrained and --seed")
+    parser.add_argument(
+        "--weights",
+        default=[],
+        action="append",
+        metavar="FILE",
+        help="of the last model, like --untrained and --seed; or once for each, - for none",
+    )
     parser.add_argument("--untrained", action="store_true")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--trust-code", action="store_true")

@@ -13,8 +13,8 @@ from explorer.core.types import ExplorerError, ModelSpec
 
 
 def models(args: argparse.Namespace) -> tuple[ModelSpec, ...]:
-    """Those that were named; weights, untrained and seed are about the last. Raises ExplorerError for too few or too many."""
-    *before, last = args.model
+    """Those that were named; untrained, seed and a single file of weights are about the last. Raises ExplorerError for too few or
+    too many."""
     least, most = (LEAST, MOST) if args.workspace == "compare" else (1, 1)
     if not least <= len(args.model) <= most:
         wanted = f"{least} to {most} models" if most > 1 else "one model"
@@ -25,7 +25,21 @@ def models(args: argparse.Namespace) -> tuple[ModelSpec, ...]:
         raise ExplorerError("--edit, --difference and --cka belong to the workspace compare.")
     if args.workspace != "compare" and args.view == Shows.ATTENTION:
         raise ExplorerError("The view attention belongs to the workspace compare.", "", "Use --attention heads.")
-    return (*(ModelSpec(name) for name in before), ModelSpec(last, args.weights, args.untrained, args.seed))
+    *before, last = zip(args.model, _weights(args), strict=True)
+    return (*(ModelSpec(*named) for named in before), ModelSpec(*last, args.untrained, args.seed))
+
+
+def _weights(args: argparse.Namespace) -> list[str]:
+    """A file of weights for each model, "" for none."""
+    given = ["" if file == "-" else file for file in args.weights]
+    if len(given) < 2:
+        return [""] * (len(args.model) - 1) + (given or [""])
+    if len(given) != len(args.model):
+        why = f"There are {len(given)} for {len(args.model)} models."
+        raise ExplorerError(
+            "Files of weights belong to models.", why, "Give one for the last, or one each; - for none."
+        )
+    return given
 
 
 def edits_of(named: Sequence[str]) -> Edits:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from explorer.core.cells import Region
@@ -77,6 +77,17 @@ class Ablation:
     prediction: tuple[Guess, ...] = ()
     resumed: bool = False  # run on from the first edit, not from the start
     note: str = ""  # why it was not
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Under:
+    """Edits that a forward runs under. `frozen` holds what "freeze" puts."""
+
+    edits: Edits = ()
+    frozen: Frozen = field(default_factory=dict)
+
+
+UNEDITED = Under()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

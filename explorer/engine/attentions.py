@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import weakref
-from collections import OrderedDict
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import torch
-from torch import Tensor, nn
 
 from explorer.core.attending import Attending, FlowAsked, Looked, Overview, Query, Spot, has_map, query_of
 from explorer.core.attention import AttentionCall, AttentionMaps, Flow, HeadSummary, TokenNorms
+from explorer.core.edits import UNEDITED, Under
 from explorer.core.target import Target
 from explorer.core.types import ExplorerError, Picture
 from explorer.engine import devices
@@ -20,70 +17,55 @@ from explorer.engine.attention.flow import relevance_steps, rollout_steps
 from explorer.engine.attention.heads import summary_steps
 from explorer.engine.attention.looks import looks_at, seen_by
 from explorer.engine.attention.norms import token_norms
-from explorer.engine.attention.record import Attention, Recorded, known_attentions, record
+from explorer.engine.attention.record import Recorded
+from explorer.engine.attention.recordings import Recordings, size_of
 from explorer.engine.runner import Job
 from explorer.engine.studies import Studies
 
 R = TypeVar("R")
-_SHARE = 4  # all recordings together take at most this part of the budget of captures
-_KEPT = 6  # recordings: of Explore and of every column of Compare, and one that was looked at before
 _MATRIX = 1 << 21  # weights of an attention without a map that are shown at once
-_KNOWN = 8  # models and input sizes
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Recording:
-    """q, k and masks of one forward. The model is not held: with it the recording goes."""
-
-    key: tuple[str, str, str]  # model, device, picture
-    module: weakref.ref[nn.Module]
-    attention: Attention
-    nbytes: int
-    whole: bool
 
 
 class Attentions:
-    """Every method takes the digest of an open model and a picture. Errors are those of `engine.attention`."""
+    """Every method takes the digest of an open model and a picture, some also edits that it runs under. Errors are those of
+    `engine.attention`, and of edits that do not fit."""
 
     def __init__(self, studies: Studies) -> None:
         self._studies, self.bench = studies, studies.bench
-        self._kept: tuple[_Recording, ...] = ()  # the one that was asked last at the end
-        self._known: OrderedDict[tuple[str, torch.Size], tuple[weakref.ref[nn.Module], tuple[AttentionCall, ...]]]
-        self._known = OrderedDict()
+        self.recordings = Recordings(self.bench)
 
     @property
     def nbytes(self) -> int:
         """Memory that is held; any thread may ask."""
-        return sum(kept.nbytes for kept in self._kept if kept.module() is not None)
-
-    @property
-    def limit(self) -> int:
-        """Bytes that recordings may take."""
-        return self.bench.store.budget // _SHARE
+        return self.recordings.nbytes
 
     def forget(self) -> None:
         """Lets go of the recordings."""
-        self._kept = ()
+        self.recordings.forget()
 
     # --- what is asked ---
 
-    def open(self, model: str, picture: Picture, job: Job) -> Attending:
+    def open(self, model: str, picture: Picture, job: Job, under: Under = UNEDITED) -> Attending:
         """Records the attention of a picture. No attention at all is no error: `calls` is empty then."""
-        return self._guarded(lambda: self._attending(model, picture, job))
+        return self._guarded(lambda: self._attending(model, picture, job, under))
 
-    def look(self, model: str, picture: Picture, name: str, query: Query, to: bool, job: Job) -> Looked:
+    def look(
+        self, model: str, picture: Picture, name: str, query: Query, to: bool, job: Job, under: Under = UNEDITED
+    ) -> Looked:
         """What one token attends to in every head of a block, or (`to`) who attends to it."""
-        return self._guarded(lambda: _looked(self._of(model, picture, name, job), query, to, job))
+        return self._guarded(lambda: _looked(self._of(model, picture, name, job, under), query, to, job))
 
     def overview(self, model: str, picture: Picture, spot: Spot, to: bool, job: Job) -> Overview:
         """The same in every block. Raises ExplorerError where not all of them are kept."""
         return self._guarded(lambda: Overview(spot, _everywhere(self._all(model, picture, job), spot, to, job)))
 
-    def heads(self, model: str, picture: Picture, name: str, job: Job) -> Generator[None, None, HeadSummary]:
+    def heads(
+        self, model: str, picture: Picture, name: str, job: Job, under: Under = UNEDITED
+    ) -> Generator[None, None, HeadSummary]:
         """Numbers of the heads of a block, over all queries, in steps."""
 
         def steps() -> Generator[None, None, HeadSummary]:
-            found = self._of(model, picture, name, job)
+            found = self._of(model, picture, name, job, under)
             return (yield from _told(summary_steps(found, job.cancelled), "queries", job))
 
         return self._stepped(steps)
@@ -102,7 +84,9 @@ class Attentions:
 
         def work() -> tuple[TokenNorms, ...]:
             loaded, x, plan = self.bench.given(model, picture, job)
-            found = token_norms(loaded.module, x, plan, self._calls(loaded.module, model, x, job), job.cancelled)
+            found = token_norms(
+                loaded.module, x, plan, self.recordings.calls(loaded.module, model, x, job), job.cancelled
+            )
             if not found:
                 raise ExplorerError("No block returns tokens with a place.", "There is nothing to measure.")
             return found
@@ -111,62 +95,21 @@ class Attentions:
 
     # --- the recording ---
 
-    def _attending(self, model: str, picture: Picture, job: Job, name: str = "") -> Attending:
-        kept = self._recording(model, picture, name, job)
+    def _attending(self, model: str, picture: Picture, job: Job, under: Under) -> Attending:
+        kept = self.recordings.get(model, picture, "", job, under)
         return Attending(kept.attention.calls, kept.nbytes, kept.whole)
 
-    def _of(self, model: str, picture: Picture, name: str, job: Job) -> Recorded:
-        return self._recording(model, picture, name, job).attention.of(name)
+    def _of(self, model: str, picture: Picture, name: str, job: Job, under: Under) -> Recorded:
+        return self.recordings.get(model, picture, name, job, under).attention.of(name)
 
     def _all(self, model: str, picture: Picture, job: Job) -> Sequence[Recorded]:
-        kept = self._recording(model, picture, "", job)
+        kept = self.recordings.get(model, picture, "", job)
         if not kept.whole:
-            needed, most = (_readable(n) for n in (sum(map(_size, kept.attention.calls)), self.limit))
+            needed, most = (_readable(n) for n in (sum(map(size_of, kept.attention.calls)), self.recordings.limit))
             why = f"It takes {needed}, and a recording may take {most}, a quarter of the memory for captures."
             todo = "Choose more memory in the settings, or a smaller input size in the preprocessing."
             raise ExplorerError("The attention of all blocks is too large to keep.", why, todo)
         return list(kept.attention.records.values())
-
-    def _recording(self, model: str, picture: Picture, name: str, job: Job) -> _Recording:
-        module = self.bench.model(model).module
-        key = (model, self.bench.device, picture.digest)
-        kept = next((one for one in self._kept if one.key == key and one.module() is module), None)
-        if kept is None or not (kept.whole or not name or name in kept.attention.records):
-            kept = self._record(key, picture, name, job)
-        self._kept = (*(one for one in self._kept if one is not kept), kept)
-        return kept
-
-    def _record(self, key: tuple[str, str, str], picture: Picture, name: str, job: Job) -> _Recording:
-        """All blocks where that fits into the limit, else the one with this name."""
-        loaded, x, _ = self.bench.given(key[0], picture, job)
-        calls = self._calls(loaded.module, key[0], x, job)
-        whole = sum(map(_size, calls)) <= self.limit
-        names = None if whole else [name] if name else []
-        self._make_room(key, sum(_size(call) for call in calls if names is None or call.name in names))
-        found = replace(record(loaded.module, x, calls, names, cancelled=job.cancelled), output=None)
-        nbytes = sum(one.nbytes for one in found.records.values())  # masks too
-        self._make_room(key, nbytes)
-        return _Recording(key, weakref.ref(loaded.module, self._gone), found, nbytes, whole)
-
-    def _make_room(self, key: tuple[str, str, str], wanted: int) -> None:
-        """Lets go of an older recording of the same, and of those that were not asked for the longest."""
-        kept = tuple(one for one in self._kept if one.key != key)[-(_KEPT - 1) :]
-        while kept and sum(one.nbytes for one in kept) + wanted > self.limit:
-            kept = kept[1:]
-        self._kept = kept
-
-    def _gone(self, module: weakref.ref[nn.Module]) -> None:
-        self._kept = tuple(one for one in self._kept if one.module is not module)
-
-    def _calls(self, module: nn.Module, model: str, x: Tensor, job: Job) -> tuple[AttentionCall, ...]:
-        """Found once for a model and an input size, in a watched forward."""
-        key = (model, x.shape)
-        known = self._known.get(key)
-        if known is None or known[0]() is not module:
-            known = self._known[key] = weakref.ref(module), known_attentions(module, x, job.cancelled)
-            while len(self._known) > _KNOWN:
-                self._known.popitem(last=False)
-        return known[1]
 
     # --- through all blocks ---
 
@@ -177,7 +120,7 @@ class Attentions:
 
     def _relevance(self, model: str, picture: Picture, asked: FlowAsked, job: Job) -> Generator[float, None, Flow]:
         loaded, x, plan = self.bench.given(model, picture, job)
-        calls, target = self._calls(loaded.module, model, x, job), Target("", asked.class_)
+        calls, target = self.recordings.calls(loaded.module, model, x, job), Target("", asked.class_)
         query = None if asked.spot is None or not calls else _query(calls[-1], asked.spot)
         return (yield from relevance_steps(loaded.module, x, target, plan, calls, query, asked.start, job.cancelled))
 
@@ -249,11 +192,6 @@ def _query(call: AttentionCall, spot: Spot) -> Query:
     if query is None:
         raise ExplorerError(f"{call.name} has no such token.", "", "Choose another patch or token.")
     return query
-
-
-def _size(call: AttentionCall) -> int:
-    """Bytes of q and k in float32."""
-    return 4 * call.windows * call.heads * (call.queries.count + call.keys.count) * call.width
 
 
 def _readable(count: int) -> str:

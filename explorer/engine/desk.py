@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.attending import FlowAsked, Query, Spot
 from explorer.core.cells import Cell
-from explorer.core.edits import Edit, Edits, Frozen, LiveEdits
+from explorer.core.edits import UNEDITED, Edit, Edits, Frozen, LiveEdits, Under
 from explorer.core.explain import Attribution, Settings
 from explorer.core.features import Origin, Painted, Palette, Sheet
 from explorer.core.health import Health, Over, to_csv
@@ -253,16 +253,18 @@ class Desk:
 
     # --- attention: recorded once for a picture, then asked for as the pointer moves ---
 
-    def attention(self, capture: Capture, key: str = ATTENTION) -> int:
+    def attention(self, capture: Capture, key: str = ATTENTION, under: Under = UNEDITED) -> int:
         """Answers with Attending."""
         model, picture = capture.model, capture.picture
-        return self._study(key, lambda job: self.worker.attentions.open(model, picture, job))
+        return self._study(key, lambda job: self.worker.attentions.open(model, picture, job, under))
 
-    def look(self, capture: Capture, name: str, query: Query, to: bool, key: str = LOOK) -> int:
+    def look(
+        self, capture: Capture, name: str, query: Query, to: bool, key: str = LOOK, under: Under = UNEDITED
+    ) -> int:
         """Answers with a Looked of one block, in the order of asking."""
         model, picture = capture.model, capture.picture
         return self.runner.submit(
-            Lane.FORWARD, lambda job: self.worker.attentions.look(model, picture, name, query, to, job), key
+            Lane.FORWARD, lambda job: self.worker.attentions.look(model, picture, name, query, to, job, under), key
         )
 
     def overview(self, capture: Capture, spot: Spot, to: bool) -> int:
@@ -272,10 +274,10 @@ class Desk:
             Lane.FORWARD, lambda job: self.worker.attentions.overview(model, picture, spot, to, job), OVERVIEW
         )
 
-    def heads(self, capture: Capture, name: str, key: str = HEADS) -> int:
+    def heads(self, capture: Capture, name: str, key: str = HEADS, under: Under = UNEDITED) -> int:
         """Answers with the HeadSummary of a block."""
         model, picture = capture.model, capture.picture
-        return self._study(key, lambda job: self.worker.attentions.heads(model, picture, name, job))
+        return self._study(key, lambda job: self.worker.attentions.heads(model, picture, name, job, under))
 
     def flow(self, capture: Capture, asked: FlowAsked) -> int:
         """Answers with a Flow."""

@@ -15,6 +15,7 @@ from studied import PRE, drained, job, made
 from torch import Tensor, nn
 
 from explorer.core.attending import FlowAsked, query_of, spot_of
+from explorer.core.edits import Edit, Under
 from explorer.core.target import Target
 from explorer.core.types import Capture, ExplorerError, InputRef, Picture, Preprocess
 from explorer.engine.attention.flow import relevance, rollout
@@ -174,7 +175,7 @@ def test_nothing_holds_a_model_that_is_closed() -> None:
     found.bench._plans.clear()
     del module
     gc.collect()
-    assert found._kept == ()
+    assert found.recordings.kept == ()
     assert found.nbytes == 0
 
 
@@ -210,7 +211,7 @@ def test_what_was_not_asked_for_the_longest_makes_room(small: Place) -> None:
     assert found.nbytes == 2 * one
     assert forwards(small[2], lambda: found.look(model, picture, name, 0, False, job())) == 0
     assert forwards(small[2], lambda: found.look(model, second, name, 0, False, job())) == 1
-    assert found.nbytes <= found.limit
+    assert found.nbytes <= found.recordings.limit
 
 
 def test_blocks_that_are_kept_one_at_a_time_leave_those_of_other_pictures(small: Place) -> None:
@@ -225,7 +226,7 @@ def test_blocks_that_are_kept_one_at_a_time_leave_those_of_other_pictures(small:
     again = (picture, first), (other, second), (picture, first)
     assert forwards(small[2], lambda: [found.look(model, *each, 0, False, job()) for each in again]) == 0
     assert forwards(small[2], lambda: found.look(model, picture, second, 0, False, job())) == 1
-    assert found.nbytes <= found.limit
+    assert found.nbytes <= found.recordings.limit
 
 
 def test_only_so_many_recordings_are_kept(small: Place) -> None:
@@ -234,6 +235,49 @@ def test_only_so_many_recordings_are_kept(small: Place) -> None:
     for seed in range(20, 30):
         found.open(model, other_picture(seed), job())
     assert found.nbytes == 6 * one
+
+
+def hooked(place: Place, path: str, channels: tuple[int, ...]) -> Attention:
+    """A recording while plain torch puts zeros in what a module returns."""
+
+    def zeros(_module: nn.Module, _given: Any, out: Tensor) -> Tensor:
+        changed = out.clone()
+        changed[..., list(channels)] = 0
+        return changed
+
+    handle = place[2].get_submodule(path).register_forward_hook(zeros)
+    try:
+        return by_hand(place)
+    finally:
+        handle.remove()
+
+
+@pytest.mark.parametrize("path", ["blocks.0", "blocks.1.attention.q", "blocks.1.attention"])
+def test_under_edits_the_rows_are_those_of_the_edited_model(small: Place, path: str) -> None:
+    found, model, picture = asked(small)
+    under, plain, expected = Under((Edit(path, (1, 5)),)), by_hand(small), hooked(small, path, (1, 5))
+    changed = [
+        not np.array_equal(looks_at(plain.of(call.name), (1, 1)).maps, looks_at(expected.of(call.name), (1, 1)).maps)
+        for call in plain.calls
+    ]
+    assert changed == [False, path == "blocks.0" or path.endswith("q"), True]
+    found.open(model, picture, job())
+    for call in found.open(model, picture, job(), under).calls:
+        assert 0 < call.error < 1e-5
+        for edits, oracle in ((under, expected), (Under(), plain)):
+            seen = found.look(model, picture, call.name, (1, 1), False, job(), edits)
+            assert np.array_equal(seen.maps.maps, looks_at(oracle.of(call.name), (1, 1)).maps)
+    heads = drained(found.heads(model, picture, call.name, job(), under))[1]
+    assert np.array_equal(heads.entropy, summarise(expected.of(call.name)).entropy)
+    assert not any(m._forward_hooks or m._forward_pre_hooks for m in small[2].modules())
+
+
+def test_an_edit_that_does_not_fit_is_an_error_and_changes_nothing(small: Place) -> None:
+    found, model, picture = asked(small)
+    name = found.open(model, picture, job()).calls[0].name
+    with pytest.raises(ExplorerError):
+        found.open(model, picture, job(), Under((Edit("blocks.0", (99,)),)))
+    assert forwards(small[2], lambda: found.look(model, picture, name, 0, False, job())) == 0
 
 
 def test_a_model_without_attention_is_no_error() -> None:

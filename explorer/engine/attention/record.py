@@ -7,7 +7,7 @@ keeps only the calls it is asked for. Both leave the model as it was.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -128,15 +128,19 @@ def record(
     names: Collection[str] | None = None,
     values: bool = False,
     cancelled: Cancelled = never,
+    forward: Callable[[Tensor], Any] | None = None,
 ) -> Attention:
     """One quick forward that keeps the attentions `names` (all when None) among the known `calls`; watched again where they changed.
 
-    Raises as `find` does.
+    `forward` runs the module in another way, as under edits; then it is an error where they changed. Raises as `find` does.
     """
     wanted = {(call.path, call.call) for call in calls if names is None or call.name in names}
     with quiet(module):
-        recorder, output = _run(module, x.clone(), Recorder(cancelled, lambda _tensor: None, wanted, values))
-    if not same_calls(calls, recorder.found):
+        recorder, output = _run(module, x.clone(), Recorder(cancelled, lambda _tensor: None, wanted, values), forward)
+    changed = not same_calls(calls, recorder.found)
+    if changed and forward is not None:
+        raise ExplorerError("The attention under edits cannot be shown.", "The model took another path.")
+    if changed:
         found = find(module, x, values, cancelled)
         chosen = {name: r for name, r in found.records.items() if names is None or name in names}
         return replace(found, records=chosen)
@@ -164,11 +168,13 @@ def entered(module: nn.Module, recorder: Recorder) -> Iterator[None]:
             handle.remove()
 
 
-def _run(module: nn.Module, x: Tensor, recorder: Recorder) -> tuple[Recorder, Any]:
+def _run(
+    module: nn.Module, x: Tensor, recorder: Recorder, forward: Callable[[Tensor], Any] | None = None
+) -> tuple[Recorder, Any]:
     with ExitStack() as stack:
         stack.enter_context(explained(recorder.where))
         stack.enter_context(entered(module, recorder))
-        return recorder, module(x)
+        return recorder, (forward or module)(x)
 
 
 def _names(found: list[Raw]) -> list[str]:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from explorer.core.compare import Column
+from explorer.core.edits import Under
 from explorer.core.features import Shows
 from explorer.engine.runner import Event
 from explorer.ui.compare import attention_words as words
-from explorer.ui.compare.attention_column import HEADS, LOOK, RECORD, ColumnAttention, Share
+from explorer.ui.compare.attention_asking import HEADS, LOOK, RECORD, Places, Share
+from explorer.ui.compare.attention_column import ColumnAttention
 
 if TYPE_CHECKING:
     from explorer.ui.compare.showing import Showing
@@ -29,7 +31,7 @@ class CompareAttention(QObject):
     @property
     def busy(self) -> bool:
         """Whether an answer is still to come."""
-        return any(each.busy for each in self.columns.values())
+        return any(each.asking.busy for each in self.columns.values())
 
     def drop(self, key: int) -> None:
         """A column goes."""
@@ -41,9 +43,15 @@ class CompareAttention(QObject):
         seen = self._control.workspace.isVisible()
         for column in self._control.doc.columns:
             if column.shows is Shows.ATTENTION and seen:
-                self._column(column.key).follow(column, self._places, self._why_not(column))
+                self._follow(column)
             elif column.key in self.columns:
                 self.columns[column.key].leave()
+
+    def _follow(self, column: Column) -> None:
+        view = self._control.views[column.key]
+        moves = self._control.playing and view.takes_frames(column)
+        frozen = self._control.frozen_of(view.of) if view.of is not None and view.of_edits else {}
+        self._column(column.key).follow(column, self._places, words.LIVE if moves else "", Under(view.of_edits, frozen))
 
     def point(self) -> None:
         """The cursor, or the place that is kept, is another one."""
@@ -51,20 +59,13 @@ class CompareAttention(QObject):
             each.point(self._places)
 
     @property
-    def _places(self) -> tuple[Share | None, Share | None]:
+    def _places(self) -> Places:
         return self._control.doc.cursor, self._control.doc.kept
 
     def _column(self, key: int) -> ColumnAttention:
         if key not in self.columns:
             self.columns[key] = ColumnAttention(self._control.views[key], self._control.controller.desk)
         return self.columns[key]
-
-    def _why_not(self, column: Column) -> str:
-        """What keeps a column from showing its attention; "" where nothing does."""
-        view = self._control.views[column.key]
-        if self._control.playing and view.takes_frames(column):
-            return words.LIVE
-        return words.EDITED if view.capture is not None and view.capture.edits else ""
 
     # --- hands ---
 
@@ -83,7 +84,7 @@ class CompareAttention(QObject):
     def walked(self, key: int, down: int, right: int) -> None:
         """The place that is kept goes on by cells of a column, from the one that asks now."""
         column = self._column(key)
-        call, looked = column.call, column.looked
+        call, looked = column.asking.call, column.asking.looked
         if call is None or looked is None or call.queries.grid is None:
             return
         rows, columns = call.queries.grid

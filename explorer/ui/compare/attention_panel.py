@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.ui import theme
@@ -12,24 +12,24 @@ from explorer.ui.widgets.attention_heads import AttentionHeads
 from explorer.ui.widgets.text import tip
 
 _LINE, _ROW = "\n", "  ·  "
+_TIP = (
+    "What one place attends to in every head, each from 0 to its own largest weight\n"
+    "A click keeps the place and puts the head over the picture; Shift and arrows move it"
+)
 _LINES = 4  # of words beneath the tiles
 
 
 class ColumnAttentionPanel(QWidget):
-    """`maps` asks for the layer's maps instead, `released` that the place that is kept is given up (Esc)."""
+    """`maps` asks for the layer's maps instead."""
 
     maps = Signal()
-    released = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tiles, self.note = AttentionHeads(), QLabel()
         self.tiles.setMinimumSize(120, 90)
         self.tiles.walks = True
-        self.tiles.setToolTip(
-            "What one place attends to in every head, each from 0 to its own largest weight. Point at a place; a click keeps "
-            "it and puts the head over the picture. Arrows choose a head, Shift and arrows move the place that is kept"
-        )
+        self.tiles.setToolTip(tip(_TIP))
         self.note.setObjectName("dim")
         self.note.setWordWrap(True)
         self.note.setTextFormat(Qt.TextFormat.PlainText)
@@ -46,7 +46,6 @@ class ColumnAttentionPanel(QWidget):
         self.body.addLayout(side)
         self._facts: tuple[str, ...] = ()
         self._beside = False
-        self.kept = False  # whether there is a place to be given up
         self.button.clicked.connect(self.maps)
 
     def tell(self, *facts: str) -> None:
@@ -60,16 +59,12 @@ class ColumnAttentionPanel(QWidget):
         self.tiles.clear(message)
         self.tell()
         self.button.setVisible(lasting)
+        self._arrange(message=lasting)
 
     def show_tiles(self) -> None:
         """Tiles are there."""
         self.button.hide()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.kept:
-            self.released.emit()
-        else:
-            super().keyPressEvent(event)
+        self._arrange()
 
     def hasHeightForWidth(self) -> bool:
         return False  # what it says, and the button, would move the rows of this column off those beside it
@@ -79,5 +74,10 @@ class ColumnAttentionPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._beside = stand_beside(self.body, self.note, event.size().width(), _LINES)
+        self._arrange(self.note.isHidden())
         self.tell(*self._facts)
+
+    def _arrange(self, message: bool = False) -> None:
+        """The words beside the tiles or beneath them; with the button there are none."""
+        self.note.setVisible(not message)
+        self._beside = stand_beside(self.body, self.note, 0 if message else self.width(), _LINES)

@@ -9,16 +9,14 @@ from explorer.ui.features.words import LET_GO
 from explorer.ui.understand import attention_words as words
 
 RECORDING = "Recording the attention of this picture …"
-EDITED = (
-    "Attention under edits is not shown. “Without edits” in the menu of the model brings it, for the model as it is."
-)
 LIVE = "The attention of what moves is shown when it stands still: pause it."
 MASS = 0.6  # of the weight that the line round cells on the picture holds
 
 
-def subtitle(number: int, calls: tuple[AttentionCall, ...], how: str) -> str:
+def subtitle(number: int, calls: tuple[AttentionCall, ...], how: str, edited: bool) -> str:
     """Which block, and who attends to whom in it."""
-    return f"{words.where(number, calls, how)}  ·  {words.who(calls[number])}"
+    parts = [words.where(number, calls, how), *["under edits"] * edited, words.who(calls[number])]
+    return "  ·  ".join(parts)
 
 
 def unsure(call: AttentionCall) -> str:

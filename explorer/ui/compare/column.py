@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.features import Shows
@@ -41,7 +41,8 @@ def _button(words: str, what: str, checkable: bool = False) -> QToolButton:
 
 
 class ColumnPanel(DropPanel):
-    """`locked`, `frozen` and `minus` carry whether they are wanted, `viewed` a Shows; the other signals that something is."""
+    """`locked`, `frozen` and `minus` carry whether they are wanted, `viewed` a Shows; the other signals that something is, so
+    `released` (Esc) that no place is to be kept any more."""
 
     locked = Signal(bool)
     frozen = Signal(bool)
@@ -50,6 +51,7 @@ class ColumnPanel(DropPanel):
     swapped = Signal()
     duplicated = Signal()
     removed = Signal()
+    released = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -188,6 +190,12 @@ class ColumnPanel(DropPanel):
         """A sentence where the maps would be."""
         self.stack.clear(message)
         self.channel.clear("")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.released.emit()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()

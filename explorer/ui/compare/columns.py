@@ -50,6 +50,7 @@ class Columns(Layers):
         panel.minus.connect(lambda on: self.change(self.doc.change(key, minus=on)))
         panel.swapped.connect(lambda: self.swap(key))
         panel.duplicated.connect(lambda: self.duplicate(key))
+        panel.released.connect(lambda: self.keep(None))
         panel.removed.connect(lambda: self.remove(key))
         panel.dropped.connect(partial(self.files_dropped.emit, key))
         for button, wanted in ((panel.model, self.model_menu), (panel.input, self.input_menu)):
@@ -62,7 +63,6 @@ class Columns(Layers):
         page.tiles.selected.connect(partial(self.attention.chosen, key))
         page.tiles.walked.connect(partial(self.attention.walked, key))
         page.tiles.scrubbed.connect(partial(self.step, key=key))
-        page.released.connect(lambda: self.keep(None))
         page.maps.connect(lambda: self.change(self.doc.change(key, shows=Shows.MAPS)))
         picture.selected.connect(partial(self._keep_at_picture, view))
 

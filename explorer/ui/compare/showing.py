@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from explorer.core.compare import Column, Comparison, Past
+from explorer.core.edits import Frozen
 from explorer.core.features import Shows
+from explorer.core.types import ModelCard
 from explorer.ui.compare import drawing, words
 from explorer.ui.compare.attention import CompareAttention
 from explorer.ui.compare.sources import Sources
@@ -124,6 +126,10 @@ class Showing(QObject):
         """Asks for a column's capture under its edits, these taps in it."""
         raise NotImplementedError
 
+    def frozen_of(self, card: ModelCard) -> Frozen:
+        """The values that edits of this model in any column freeze."""
+        raise NotImplementedError
+
     def _follow(self) -> None:
         """The numbers, once the hand rests."""
         if not self.doc.columns:
@@ -157,6 +163,7 @@ class Showing(QObject):
         if view.capture is not None and any(c.shows in _OF_PLACES for c in self.doc.columns):
             height, width = view.capture.picture.size
             self.keep((y / height, x / width))
+            view.panel.centre.setFocus()  # Esc lets it go
 
     def point(self, cursor: tuple[float, float] | None) -> None:
         """The one cursor: (y, x) as shares of the picture, None for nowhere."""

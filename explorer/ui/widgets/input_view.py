@@ -44,7 +44,7 @@ class InputView(Canvas):
         self._heat_box: Box | None = None
         self._sharp = False
         self._within: Box | None = None
-        self._border: list[tuple[int, int, int, int]] = []
+        self._border: list[QLineF] = []
         self._dragged_over = False
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -96,7 +96,7 @@ class InputView(Canvas):
 
     def set_border(self, mask: Array | None) -> None:
         """A line round some cells (h, w) of the heat map, None: none."""
-        self._border = border(mask) if mask is not None else []
+        self._border = [QLineF(x0, y0, x1, y1) for y0, x0, y1, x1 in border(mask)] if mask is not None else []
         self.update()
 
     def clear(self, message: str = "") -> None:
@@ -148,12 +148,13 @@ class InputView(Canvas):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self._sharp)
         painter.drawImage(target, self._heat)
         painter.setOpacity(1)
-        across, down = target.width() / self._heat.width(), target.height() / self._heat.height()
         painter.translate(target.topLeft())
-        lines = [QLineF(x0 * across, y0 * down, x1 * across, y1 * down) for y0, x0, y1, x1 in self._border]
+        painter.scale(target.width() / self._heat.width(), target.height() / self._heat.height())
         for colour, width in (("#000000", 2.5), ("#ffffff", 1.0)):  # on any colour
-            painter.setPen(ask_pen(colour, width))
-            painter.drawLines(lines)
+            pen = ask_pen(colour, width)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.drawLines(self._border)
         painter.restore()
 
     def _draw_invitation(self, painter: QPainter) -> None:
@@ -255,9 +256,16 @@ class InputView(Canvas):
 def border(mask: Array) -> list[tuple[int, int, int, int]]:
     """The lines (y0, x0, y1, x1) between the cells of a mask (h, w) and all others, in cells."""
     framed = np.pad(mask, 1)
-    flat = np.argwhere(framed[1:, 1:-1] != framed[:-1, 1:-1])
-    upright = np.argwhere(framed[1:-1, 1:] != framed[1:-1, :-1])
-    return [(y, x, y, x + 1) for y, x in flat.tolist()] + [(y, x, y + 1, x) for y, x in upright.tolist()]
+    flat = _runs(framed[1:, 1:-1] != framed[:-1, 1:-1])
+    upright = _runs((framed[1:-1, 1:] != framed[1:-1, :-1]).T)
+    return [(y, x0, y, x1) for y, x0, x1 in flat] + [(y0, x, y1, x) for x, y0, y1 in upright]
+
+
+def _runs(marked: Array) -> list[tuple[int, int, int]]:
+    """(row, first, past the last) of what is marked without a gap in each row."""
+    steps = np.diff(np.pad(marked, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    begins, ends = np.argwhere(steps > 0), np.argwhere(steps < 0)
+    return [(row, first, last) for (row, first), (_, last) in zip(begins.tolist(), ends.tolist(), strict=True)]
 
 
 def _paths(event: QDropEvent) -> list[str]:

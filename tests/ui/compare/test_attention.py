@@ -15,6 +15,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from windows import await_capture
 
+from explorer.cli.compare import show
 from explorer.core.attention import mass_mask
 from explorer.core.compare import Column, Comparison, Past
 from explorer.core.edits import Edit
@@ -70,6 +71,20 @@ class Channels(nn.Module):
 
 def make_channels():
     return seeded(Channels(), 2)
+
+class Windows(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed, self.qkv, self.out = nn.Conv2d(3, 8, 2, 2), nn.Linear(8, 24), nn.Linear(8, 4)
+
+    def forward(self, x):  # 6 x 8 patches in 2 x 2 windows of 3 x 4
+        n, x = len(x), self.embed(x).permute(0, 2, 3, 1)
+        x = x.view(n, 2, 3, 2, 4, 8).transpose(2, 3).reshape(-1, 12, 8)
+        q, k, v = self.qkv(x).unflatten(2, (3, 2, 4)).permute(2, 0, 3, 1, 4)
+        return self.out(((q @ k.mT).softmax(-1) @ v).transpose(1, 2).reshape(n, -1, 8).mean(1))
+
+def make_windows():
+    return seeded(Windows(), 4)
 
 def make_plain():
     return seeded(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3)), 3)
@@ -151,6 +166,15 @@ def tile_at(app: Any, at: int, tile: int, cell: tuple[int, int]) -> QPoint:
     return tiles._tiles.cell(position, *cell).center().toPoint()
 
 
+def to_house(app: Any, qtbot: Any) -> None:
+    """Another picture for all columns, as soon as they have it."""
+    before = app.controller.picture.digest
+    app.controller.open_input(InputRef("sample", "house"))
+    qtbot.waitUntil(
+        lambda: app.controller.picture.digest != before and all(view.fits for view in views(app)), timeout=WAIT
+    )
+
+
 def mean_first(maps: np.ndarray) -> np.ndarray:
     return np.concatenate([maps.mean(0, keepdims=True), maps])
 
@@ -176,7 +200,7 @@ def test_the_planted_rows_are_drawn_in_both_columns(attending: Open, settle: Set
         expected = planted_row(PREFIX + cell[0] * GRID[1] + cell[1])
         assert np.allclose(one.tiles.values, expected, atol=1e-6)
         other = recording(app, 1)
-        name = columns(app)[1].call.name
+        name = columns(app)[1].asking.call.name
         assert np.array_equal(two.tiles.values, mean_first(looks_at(other.of(name), cell).maps))
         assert one.tiles._pointed == two.tiles._pointed == cell
     assert "register 1" in one.note.text()
@@ -199,10 +223,10 @@ def test_a_head_is_chosen_with_its_tile_and_drawn_over_the_picture(attending: Op
     settle(app)
     doc = app.controller.compare.doc
     assert [column.head for column in doc.columns] == [2, None]
-    assert columns(app)[0].looked.query == columns(app)[1].looked.query == (2, 1)
+    assert columns(app)[0].asking.looked.query == columns(app)[1].asking.looked.query == (2, 1)
     assert "head 2" in page.note.text()
     assert "Esc" in page.note.text()
-    one = looks_at(recording(app, 0).of(columns(app)[0].call.name), (2, 1)).maps[2]
+    one = looks_at(recording(app, 0).of(columns(app)[0].asking.call.name), (2, 1)).maps[2]
     picture = view.panel.picture
     brightest = np.unravel_index(one.argmax(), one.shape)
     assert picture._heat.size().toTuple() == (4, 3)
@@ -213,7 +237,7 @@ def test_a_head_is_chosen_with_its_tile_and_drawn_over_the_picture(attending: Op
     QTest.keyClick(page.tiles, Qt.Key.Key_Escape)
     settle(app)
     assert app.controller.compare.doc.kept is None
-    assert columns(app)[1].looked.query == 0
+    assert columns(app)[1].asking.looked.query == 0
 
 
 def test_keys_choose_heads_and_move_the_place(attending: Open, settle: Settle) -> None:
@@ -225,7 +249,7 @@ def test_keys_choose_heads_and_move_the_place(attending: Open, settle: Settle) -
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
         QTest.keyClick(tiles, key, Qt.KeyboardModifier.ShiftModifier)
         settle(app)
-    assert [column.looked.query for column in columns(app)] == [(2, 3)] * 2
+    assert [column.asking.looked.query for column in columns(app)] == [(2, 3)] * 2
 
 
 def test_the_kept_place_comes_back_when_the_pointer_goes(attending: Open, settle: Settle) -> None:
@@ -234,12 +258,15 @@ def test_the_kept_place_comes_back_when_the_pointer_goes(attending: Open, settle
     at = QPointF(picture.picture.left() + 2, picture.picture.bottom() - 2).toPoint()
     QTest.mouseClick(picture, Qt.MouseButton.LeftButton, pos=at)
     settle(app)
+    assert pages(app)[1].tiles.hasFocus()
     hover(views(app)[0], 0.01, 0.99)
     settle(app)
-    assert [column.looked.query for column in columns(app)] == [(0, 3)] * 2
+    assert [column.asking.looked.query for column in columns(app)] == [(0, 3)] * 2
     views(app)[0].panel.picture.left.emit()
     settle(app)
-    assert [column.looked.query for column in columns(app)] == [(2, 0)] * 2
+    assert [column.asking.looked.query for column in columns(app)] == [(2, 0)] * 2
+    QTest.keyClick(app.window.focusWidget(), Qt.Key.Key_Escape)
+    assert app.controller.compare.doc.kept is None
 
 
 def test_the_block_follows_the_layer_of_the_column(attending: Open, settle: Settle) -> None:
@@ -249,7 +276,7 @@ def test_the_block_follows_the_layer_of_the_column(attending: Open, settle: Sett
         film = [each.name for each in view.film]
         control.scrub(view.key, next(at for at, each in enumerate(film) if each.startswith(tap)))
         settle(app)
-        assert columns(app)[0].call.name == name
+        assert columns(app)[0].asking.call.name == name
         assert len(pages(app)[0].tiles.values) == heads + 1
         assert f"{heads} heads, every token to every token" in view.panel.subtitle.accessibleName()
     control.attention.chosen(
@@ -270,6 +297,36 @@ def test_channels_have_a_table_and_no_place(attending: Open) -> None:
     assert view.panel.picture._heat.isNull()
 
 
+def test_of_windows_the_one_is_shown_in_which_the_place_is(attending: Open, settle: Settle) -> None:
+    app = attending("windows", "planted")
+    hover(views(app)[1], 0.9, 0.1)  # the last row, the first column
+    settle(app)
+    tiles, one = pages(app)[0].tiles, columns(app)[0]
+    assert one.asking.looked.query == (5, 0)
+    expected = looks_at(recording(app, 0).of(one.asking.call.name), (5, 0))
+    assert (tiles.rows.tolist(), tiles.columns.tolist()) == ([3, 4, 5], [0, 1, 2, 3])
+    assert np.array_equal(tiles.values, mean_first(expected.maps)[:, 3:, :4])
+    assert "within 4 windows of 12 tokens" in views(app)[0].panel.subtitle.accessibleName()
+    heat = views(app)[0].panel.picture._heat
+    dark = [[heat.pixelColor(x, y).getRgb() == (0, 0, 0, 185) for x in range(8)] for y in range(6)]
+    assert np.array_equal(dark, ~expected.seen)
+
+
+def test_attention_that_is_too_much_to_keep_is_recorded_block_by_block(attending: Open, settle: Settle) -> None:
+    app = attending("patches", "planted", shown=False)
+    app.desk.bench.store.budget = 4
+    app.controller.compare.view_all(Shows.ATTENTION)
+    settle(app)
+    hover(views(app)[1], 0.9, 0.1)
+    settle(app)
+    one, two = columns(app)
+    assert not one.asking.attending.whole
+    expected = looks_at(recording(app, 0).of(one.asking.call.name), (2, 0))
+    assert np.array_equal(pages(app)[0].tiles.values, mean_first(expected.maps))
+    assert np.allclose(pages(app)[1].tiles.values, planted_row(PREFIX + 8), atol=1e-6)
+    assert two.asking.looked.query == (2, 0)
+
+
 # --- what cannot be shown
 
 
@@ -285,20 +342,33 @@ def test_a_network_without_attention_says_so_and_leads_to_its_maps(attending: Op
     assert [column.shows for column in app.controller.compare.doc.columns] == [Shows.MAPS, Shows.ATTENTION]
 
 
-def test_an_edited_column_says_that_its_attention_is_not_shown(attending: Open, settle: Settle) -> None:
+def test_an_edited_column_shows_the_attention_of_the_edited_model(attending: Open, settle: Settle) -> None:
     app = attending("patches", "patches")
-    calls = counted(app, 0)
-    app.controller.compare.set_edits(1, (Edit("patch", (1,)),))
+    one, two = pages(app)
+    control = app.controller.compare
+    control.set_edits(1, (Edit("patch", (1, 4)),))
     settle(app)
-    before = len(calls)
-    assert "under edits is not shown" in pages(app)[1].tiles._empty
-    assert pages(app)[0].tiles.names
-    hover(views(app)[0], 0.2, 0.2)
+    assert "under edits" in views(app)[1].panel.subtitle.accessibleName()
+    assert "under edits" not in views(app)[0].panel.subtitle.accessibleName()
+    hover(views(app)[0], 0.9, 0.1)
     settle(app)
-    assert len(calls) == before
-    app.controller.compare.set_edits(1, ())
+    name = columns(app)[0].asking.call.name
+    plain = looks_at(recording(app, 0).of(name), (2, 0)).maps
+
+    def zeros(_module: Any, _given: Any, out: Any) -> Any:
+        changed = out.clone()
+        changed[:, [1, 4]] = 0
+        return changed
+
+    handle = module_of(app, 1).patch.register_forward_hook(zeros)
+    edited = looks_at(recording(app, 1).of(name), (2, 0)).maps
+    handle.remove()
+    assert not np.array_equal(plain, edited)
+    assert np.array_equal(one.tiles.values, mean_first(plain))
+    assert np.array_equal(two.tiles.values, mean_first(edited))
+    control.set_edits(1, ())
     settle(app)
-    assert np.array_equal(pages(app)[1].tiles.values, pages(app)[0].tiles.values)
+    assert np.array_equal(two.tiles.values, mean_first(plain))
 
 
 def test_what_moves_shows_its_attention_when_it_stands_still(attending: Open, settle: Settle, qtbot: Any) -> None:
@@ -309,12 +379,12 @@ def test_what_moves_shows_its_attention_when_it_stands_still(attending: Open, se
     app.controller.live.stop()
     qtbot.waitUntil(lambda: all(page.tiles.names for page in pages(app)), timeout=WAIT)
     settle(app)
-    name = columns(app)[1].call.name
+    name = columns(app)[1].asking.call.name
     assert np.array_equal(pages(app)[1].tiles.values, mean_first(looks_at(recording(app, 1).of(name), (1, 2)).maps))
 
 
-def test_a_failure_is_said_and_the_next_picture_is_tried_again(
-    attending: Open, settle: Settle, monkeypatch: Any
+def test_a_failure_is_said_and_tried_again_when_it_is_asked_for_anew(
+    attending: Open, settle: Settle, monkeypatch: Any, qtbot: Any
 ) -> None:
     app = attending("planted", "patches", shown=False)
     told = ExplorerError("There is no room for it.", "It is too large.")
@@ -326,8 +396,13 @@ def test_a_failure_is_said_and_the_next_picture_is_tried_again(
     app.controller.compare.view_all(Shows.ATTENTION)
     settle(app)
     assert all("There is no room for it." in page.tiles._empty for page in pages(app))
+    assert all(page.button.isVisible() for page in pages(app))
     monkeypatch.undo()
-    app.controller.open_input(InputRef("sample", "house"))
+    pages(app)[0].button.click()
+    choose(views(app)[0].panel.view, Shows.ATTENTION)
+    settle(app)
+    assert [bool(page.tiles.names) for page in pages(app)] == [True, False]
+    to_house(app, qtbot)
     settle(app)
     assert all(page.tiles.names for page in pages(app))
 
@@ -345,21 +420,23 @@ def test_hovering_over_two_columns_in_turn_records_each_once(attending: Open, se
         hover(views(app)[at], 0.2 + 0.3 * at, 0.4)
         settle(app)
     assert [len(each) for each in calls] == recorded
-    names = [column.call.name for column in columns(app)]
+    names = [column.asking.call.name for column in columns(app)]
     app.desk.worker.attentions.forget()
     hover(views(app)[0], 0.9, 0.9)
     settle(app)
     assert [len(each) - before for each, before in zip(calls, recorded, strict=True)] == [1, 1]
-    assert names == [column.call.name for column in columns(app)]
+    assert names == [column.asking.call.name for column in columns(app)]
 
 
-def test_a_column_that_shows_something_else_asks_nothing(attending: Open, settle: Settle, monkeypatch: Any) -> None:
+def test_a_column_that_shows_something_else_asks_nothing(
+    attending: Open, settle: Settle, monkeypatch: Any, qtbot: Any
+) -> None:
     app = attending("planted", "patches", shown=False)
     asked: list[str] = []
     for name in ("attention", "look", "heads"):
         before = getattr(app.desk, name)
         monkeypatch.setattr(
-            app.desk, name, lambda *args, before=before: (asked.append(str(args[-1])), before(*args))[1]
+            app.desk, name, lambda *args, before=before: (asked.append(str(args[-2])), before(*args))[1]
         )
     hover(views(app)[0], 0.3, 0.3)
     views(app)[0].panel.picture.left.emit()
@@ -370,20 +447,20 @@ def test_a_column_that_shows_something_else_asks_nothing(attending: Open, settle
     assert {key.split()[-1] for key in asked} == {"1"}
     asked.clear()
     app.window.toolbar.workspaces["explore"].click()
-    app.controller.open_input(InputRef("sample", "house"))
+    to_house(app, qtbot)
     settle(app)
     assert asked == []
     app.window.toolbar.workspaces["compare"].click()
     settle(app)
     assert asked
-    name = app.controller.compare.attention.columns[1].call.name
+    name = app.controller.compare.attention.columns[1].asking.call.name
     assert np.array_equal(pages(app)[1].tiles.values, mean_first(looks_at(recording(app, 1).of(name), (1, 2)).maps))
 
 
 def test_answers_to_what_was_asked_before_are_not_drawn(attending: Open, settle: Settle, qtbot: Any) -> None:
     app = attending("patches", "planted")
     column, page = columns(app)[0], pages(app)[0]
-    old = column.looked
+    old = column.asking.looked
     hover(views(app)[0], 0.1, 0.1)
     settle(app)
     drawn = page.tiles.values
@@ -399,13 +476,13 @@ def test_answers_to_what_was_asked_before_are_not_drawn(attending: Open, settle:
     assert page.tiles.values is drawn
     # a look that was asked for before the picture changed
     hover(views(app)[0], 0.9, 0.9)
-    ticket, before = column._newest._last["compare look 0"], column._of
+    ticket, before = column.asking._newest._last["compare look 0"], column.asking._of
     app.controller.open_input(InputRef("sample", "house"))
-    qtbot.waitUntil(lambda: column._of != before, timeout=WAIT)
+    qtbot.waitUntil(lambda: column.asking._of != before, timeout=WAIT)
     app.controller.receive(Event(ticket, Lane.FORWARD, "compare look 0", old))
-    assert column.looked is not old
+    assert column.asking.looked is not old
     settle(app)
-    assert column.looked.query != old.query
+    assert column.asking.looked.query != old.query
 
 
 def test_a_column_that_goes_takes_what_it_asked_along(attending: Open, settle: Settle) -> None:
@@ -433,6 +510,41 @@ def test_the_view_and_the_head_are_part_of_a_session(attending: Open, settle: Se
         from_json(to_json(session).replace('"head": 1', '"head": -1'))
     with pytest.raises(ExplorerError, match="shows"):
         from_json(to_json(replace(session, shows=Shows.ATTENTION)))
+
+
+def test_a_session_brings_attention_back(attending: Open, settle: Settle) -> None:
+    app = attending("planted", "patches")
+    control = app.controller.compare
+    control.attention.chosen(0, 3, -1, -1)
+    control.keep((0.1, 0.6))
+    settle(app)
+    drawn, doc = [page.tiles.values for page in pages(app)], control.saved()
+    again = attending("plain", "plain", shown=False)
+    again.controller.compare.restore(doc)
+    settle(again)
+    assert all(np.array_equal(page.tiles.values, before) for page, before in zip(pages(again), drawn, strict=True))
+    assert columns(again)[0].head == 2
+    assert pages(again)[0].tiles._channel == 3
+    assert [column.asking.looked.query for column in columns(again)] == [(0, 2)] * 2
+
+
+def test_a_picture_of_the_window_waits_for_it(attending: Open) -> None:
+    app = attending("planted", "patches", shown=False)
+    specs = tuple(view.card.spec for view in views(app))
+    show(app, specs, "", 0, (1, 1), view="attention")
+    assert [column.asking.looked.query for column in columns(app)] == [(1, 1)] * 2
+    assert all("entropy" in page.note.toolTip() for page in pages(app))
+
+
+def test_what_is_said_follows_the_kept_place(attending: Open, settle: Settle) -> None:
+    app = attending("planted", "patches")
+    hover(views(app)[0], 0.5, 0.4)
+    settle(app)
+    assert "Esc" not in pages(app)[0].note.toolTip()
+    app.controller.compare.keep((0.5, 0.4))  # the same place
+    assert "Esc" in pages(app)[0].note.toolTip()
+    app.controller.compare.keep(None)
+    assert "Esc" not in pages(app)[0].note.toolTip()
 
 
 def test_a_step_back_leaves_the_chosen_head() -> None:

@@ -57,7 +57,9 @@ def test_pages_and_overlays_are_in_the_picture(take: Callable[..., Any]) -> None
     assert not np.array_equal(left[0], left[2])  # the map over the picture
 
 
-@pytest.mark.parametrize("more", [("--cell", "99,0"), ("--cell", "x"), ("--method", "magic"), ("--steps", "-1")])
+@pytest.mark.parametrize(
+    "more", [("--cell", "99,0"), ("--cell", "x"), ("--method", "magic"), ("--steps", "-1"), ("--view", "attention")]
+)
 def test_what_cannot_be_had_is_one_line(
     take: Callable[..., Any], capsys: pytest.CaptureFixture[str], more: tuple[str, str]
 ) -> None:
