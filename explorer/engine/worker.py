@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from explorer.core.types import ExplorerError
@@ -37,15 +38,11 @@ class Worker:
     def __init__(self, device: str, threads: int, budget: int) -> None:
         self._wanted = (device or "cpu", threads, budget)
         self.started: Workbench | None = None
-        self._studies: Studies | None = None
-        self._maximisations: Maximisations | None = None
-        self._painter: Painter | None = None
-        self._attentions: Attentions | None = None
 
     @property
     def nbytes(self) -> int:
         """Held by captures and recordings."""
-        recorded = self._attentions.nbytes if self._attentions is not None else 0
+        recorded = self._recorded.nbytes if self._recorded is not None else 0
         return self.started.store.nbytes + recorded if self.started is not None else 0
 
     @property
@@ -56,37 +53,34 @@ class Worker:
             )
         return self.started
 
-    @property
+    @cached_property
     def studies(self) -> Studies:
-        if self._studies is None:
-            from explorer.engine.studies import Studies
+        from explorer.engine.studies import Studies
 
-            self._studies = Studies(self.bench)
-        return self._studies
+        return Studies(self.bench)
 
-    @property
+    @cached_property
     def painter(self) -> Painter:
-        if self._painter is None:
-            from explorer.engine.compare.painter import Painter
+        from explorer.engine.compare.painter import Painter
 
-            self._painter = Painter()
-        return self._painter
+        return Painter()
 
-    @property
+    @cached_property
     def maximisations(self) -> Maximisations:
-        if self._maximisations is None:
-            from explorer.engine.maximisations import Maximisations
+        from explorer.engine.maximisations import Maximisations
 
-            self._maximisations = Maximisations(self.studies)
-        return self._maximisations
+        return Maximisations(self.studies)
 
     @property
-    def attentions(self) -> Attentions:
-        if self._attentions is None:
-            from explorer.engine.attentions import Attentions
+    def _recorded(self) -> Attentions | None:
+        """What attention was recorded, where somebody has asked for it."""
+        return vars(self).get("attentions")
 
-            self._attentions = Attentions(self.studies)
-        return self._attentions
+    @cached_property
+    def attentions(self) -> Attentions:
+        from explorer.engine.attentions import Attentions
+
+        return Attentions(self.studies)
 
     def start(self, job: Job) -> Ready:
         """Imports torch and makes the workbench."""
@@ -114,8 +108,8 @@ class Worker:
         from explorer.engine.cache import default_budget
 
         self.bench.store.budget = budget or default_budget()
-        if self._attentions is not None:
-            self._attentions.forget()
+        if self._recorded is not None:
+            self._recorded.forget()
         try:
             self.bench.use(device, threads)
         finally:
