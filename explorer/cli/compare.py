@@ -70,13 +70,13 @@ def show(
 ) -> None:
     """Brings the workspace to the front with these models; tap, channel and cell are those of the first,
     edits of the last, the view of all."""
-    from explorer.cli.screenshot import wait
+    from explorer.cli.screenshot import idle
 
     control, failures = app.controller.compare, []
     app.controller.failed.connect(failures.append)
 
     def rest() -> None:
-        wait(app, lambda: bool(failures) or not (control.busy or app.desk.runner.busy))
+        idle(app, lambda: not failures and (control.busy or app.desk.runner.busy))
         if failures:
             raise ExplorerError(failures[0].what, failures[0].why, failures[0].todo)
 
@@ -100,12 +100,12 @@ def show(
 
 def alike(app: Any) -> None:
     """Fills the matrix of CKA and finds the most similar channel, over the sample gallery; raises what went wrong instead."""
-    from explorer.cli.screenshot import wait
+    from explorer.cli.screenshot import idle
 
     control = app.controller.compare
     for part in (control.alike, control.alike.partners):
         part.toggle()
-        wait(app, lambda: not (control.busy or app.desk.runner.busy))
+        idle(app, lambda: control.busy or app.desk.runner.busy)
     if control.alike.kept is None:
         raise ExplorerError("The layers could not be compared.", control.alike.panel.status.text())
 

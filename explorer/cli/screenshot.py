@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -203,9 +203,18 @@ def await_rest(app: Any) -> None:
     view = app.controller.view
     c = app.controller
     parts = c.understand, c.store
-    wait(app, lambda: not (view.busy or app.desk.runner.busy or c.features.busy or any(p.waiting for p in parts)))
+    idle(app, lambda: view.busy or app.desk.runner.busy or c.features.busy or any(p.waiting for p in parts))
     for _ in range(_LEVELS):  # what has grown moves what holds it, and that the next one, a turn of the loop each
         app.qt.processEvents()
+
+
+def idle(app: Any, busy: Callable[[], bool]) -> None:
+    """Runs the event loop until nothing is `busy`, and the answers that were on their way have asked for nothing more."""
+    while True:
+        wait(app, lambda: not busy())
+        app.qt.processEvents()
+        if not busy():
+            return
 
 
 def wait(app: Any, ready: Any) -> None:

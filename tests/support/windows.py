@@ -43,6 +43,13 @@ def await_capture(qtbot: Any, app: Any) -> None:
 def rest(qtbot: Any, app: Any) -> None:
     """Until the worker has nothing to do and every answer has been drawn."""
     c = app.controller
-    own = (lambda: c.view.busy, lambda: c.compare.busy, lambda: c.understand.waiting, lambda: c.store.waiting)
-    until(qtbot, lambda: not (app.desk.runner.busy or any(busy() for busy in own)))
-    app.qt.processEvents()
+
+    def idle() -> bool:
+        shown = c.view.busy or c.compare.busy or c.features.busy
+        return not (app.desk.runner.busy or shown or c.understand.waiting or c.store.waiting)
+
+    while True:
+        until(qtbot, idle)
+        app.qt.processEvents()  # an answer that was on its way may have asked for more
+        if idle():
+            return
