@@ -16,7 +16,7 @@ from explorer.ui.explore import present
 from explorer.ui.explore.workspace import ExploreWorkspace
 
 _TURN = 2  # ms of thumbnails between two turns of the event loop; at least one is drawn
-_SLOW = 100  # ms between two updates of what need not follow every live frame
+_SLOW = 200  # ms between two updates of what need not follow every live frame
 _SETTLE = 60  # ms of rest after which the slower numbers follow
 
 
