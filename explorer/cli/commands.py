@@ -125,7 +125,10 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--panel", "--page", default="", choices=_PANELS, help="the page beneath the map")
     parser.add_argument(
-        "--attention", default="", choices=_ATTENTION, help="what the page Attention shows; sets --panel"
+        "--attention",
+        default="",
+        choices=_ATTENTION,
+        help="what the page Attention shows, and sets --panel; what the view attention of compared models shows",
     )
     parser.add_argument("--method", default="", metavar="M", help="attribution of the best class to show; sets --panel")
     parser.add_argument(

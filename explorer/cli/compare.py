@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from explorer.core.attending import AttentionMode
 from explorer.core.compare import LEAST, MOST
 from explorer.core.edits import Edit, Edits, Mode
 from explorer.core.features import Shows
@@ -19,8 +21,12 @@ def models(args: argparse.Namespace) -> tuple[ModelSpec, ...]:
     if not least <= len(args.model) <= most:
         wanted = f"{least} to {most} models" if most > 1 else "one model"
         raise ExplorerError(f"The workspace {args.workspace} shows {wanted}, not {len(args.model)}.")
-    if args.workspace == "compare" and (args.panel or args.attention or args.method or args.steps):
-        raise ExplorerError("--panel, --attention, --method and --steps belong to the workspace explore.")
+    if args.workspace == "compare" and (args.panel or args.method or args.steps):
+        raise ExplorerError("--panel, --method and --steps belong to the workspace explore.")
+    if args.workspace == "compare" and args.attention and args.view != Shows.ATTENTION:
+        raise ExplorerError("--attention belongs to the view attention.", "", "Add --view attention.")
+    if args.workspace == "compare" and args.attention == "blocks":
+        raise ExplorerError("All blocks × heads are shown in the workspace explore.")
     if args.workspace != "compare" and (args.edit or args.difference or args.cka):
         raise ExplorerError("--edit, --difference and --cka belong to the workspace compare.")
     if args.workspace != "compare" and args.view == Shows.ATTENTION:
@@ -67,9 +73,10 @@ def show(
     edits: Edits = (),
     minus: bool = False,
     view: str = "maps",
+    attention: str = "",
 ) -> None:
     """Brings the workspace to the front with these models; tap, channel and cell are those of the first,
-    edits of the last, the view of all."""
+    edits of the last, the view and what is shown of attention of all."""
     from explorer.cli.screenshot import idle
 
     control, failures = app.controller.compare, []
@@ -92,6 +99,7 @@ def show(
     if tap:
         _go(control, first, tap)
     control.select(first.key, max(channel, 0))
+    control.change(replace(control.doc, attention=AttentionMode(attention or "heads")))
     control.view_all(Shows(view))
     if cell is not None:
         _point(control, first, cell)

@@ -53,7 +53,7 @@ def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[in
         await_capture(app)
         if args.workspace == "compare":
             edits = compare.edits_of(args.edit)
-            compare.show(app, specs, args.tap, args.channel, cell, edits, args.difference, args.view)
+            compare.show(app, specs, args.tap, args.channel, cell, edits, args.difference, args.view, args.attention)
             if args.cka:
                 compare.alike(app)
         else:

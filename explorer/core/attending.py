@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 import numpy as np
@@ -15,6 +16,15 @@ from explorer.core.types import Array, Field, Tap
 Query = int | tuple[int, int]  # a token before the grid by its number, or a cell
 # the same for any block: a token before the grid by its number, or a point (y, x) of the model's input in pixels
 Spot = int | tuple[float, float]
+
+
+class AttentionMode(StrEnum):
+    """What is shown of attention."""
+
+    HEADS = "heads"  # of one block, for one token
+    ROLLOUT = "rollout"
+    RELEVANCE = "relevance"
+    NORMS = "norms"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

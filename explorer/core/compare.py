@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from explorer.core.attending import AttentionMode
 from explorer.core.edits import Edits
 from explorer.core.features import Shows
 from explorer.core.history import Steps
@@ -67,6 +68,7 @@ class Comparison:
     kept: tuple[float, float] | None = None
     share: bool = False  # the large maps as shares of their whole, where the architectures differ
     foreground: bool = False  # whether only the foreground of components has colours
+    attention: AttentionMode = AttentionMode.HEADS  # what columns that show attention show of it
 
     def column(self, key: int) -> Column:
         """Raises KeyError when there is none."""
@@ -119,7 +121,7 @@ def returned(now: Comparison, then: Comparison) -> Comparison:
     now, and so do the layers where the link is the same."""
     kept = {column.key: column for column in now.columns}
     columns = (_seen(column, kept.get(column.key), now.link is then.link) for column in then.columns)
-    looked_at = {name: getattr(now, name) for name in ("scale", "cursor", "kept", "share", "foreground")}
+    looked_at = {name: getattr(now, name) for name in ("scale", "cursor", "kept", "share", "foreground", "attention")}
     return _headed(replace(then, columns=tuple(columns), **looked_at))
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from explorer.core.attending import AttentionMode
 from explorer.core.compare import Column, Comparison, Link, Shared
 from explorer.core.edits import Edit
 from explorer.core.features import Origin, Shows
@@ -36,7 +37,7 @@ def comparison(data: dict[str, Any] | None) -> Comparison:
         return Comparison()
     values = known(data, Comparison)
     values["columns"] = tuple(_column(column) for column in values.get("columns", ()))
-    for name, kind in (("link", Link), ("scale", Shared)):
+    for name, kind in (("link", Link), ("scale", Shared), ("attention", AttentionMode)):
         if name in values:
             values[name] = kind(values[name])
     kept = values.get("kept")

@@ -70,12 +70,21 @@ class Attentions:
 
         return self._stepped(steps)
 
-    def flow(self, model: str, picture: Picture, asked: FlowAsked, job: Job) -> Generator[None, None, Flow]:
-        """Rollout, or the relevance for a class, in steps."""
+    def flow(
+        self, model: str, picture: Picture, asked: FlowAsked, job: Job, under: Under = UNEDITED
+    ) -> Generator[None, None, Flow]:
+        """Rollout, or the relevance for a class, in steps. Raises ExplorerError for a relevance under edits."""
 
         def steps() -> Generator[None, None, Flow]:
-            done = self._rollout if asked.method == "rollout" else self._relevance
-            return (yield from _told(done(model, picture, asked, job), "attention", job))
+            rolled = asked.method == "rollout"
+            if under.edits and not rolled:
+                raise ExplorerError("Relevance is computed of a model without edits only.")
+            done = (
+                self._rollout(model, picture, asked, job, under)
+                if rolled
+                else self._relevance(model, picture, asked, job)
+            )
+            return (yield from _told(done, "attention", job))
 
         return self._stepped(steps)
 
@@ -102,8 +111,8 @@ class Attentions:
     def _of(self, model: str, picture: Picture, name: str, job: Job, under: Under) -> Recorded:
         return self.recordings.get(model, picture, name, job, under).attention.of(name)
 
-    def _all(self, model: str, picture: Picture, job: Job) -> Sequence[Recorded]:
-        kept = self.recordings.get(model, picture, "", job)
+    def _all(self, model: str, picture: Picture, job: Job, under: Under = UNEDITED) -> Sequence[Recorded]:
+        kept = self.recordings.get(model, picture, "", job, under)
         if not kept.whole:
             needed, most = (_readable(n) for n in (sum(map(size_of, kept.attention.calls)), self.recordings.limit))
             why = f"It takes {needed}, and a recording may take {most}, a quarter of the memory for captures."
@@ -113,8 +122,10 @@ class Attentions:
 
     # --- through all blocks ---
 
-    def _rollout(self, model: str, picture: Picture, asked: FlowAsked, job: Job) -> Generator[float, None, Flow]:
-        records = self._all(model, picture, job)
+    def _rollout(
+        self, model: str, picture: Picture, asked: FlowAsked, job: Job, under: Under
+    ) -> Generator[float, None, Flow]:
+        records = self._all(model, picture, job, under)
         query = _query(records[-1].call, 0 if asked.spot is None else asked.spot) if records else 0
         return (yield from rollout_steps(records, query, asked.fusion, asked.start, job.cancelled))
 

@@ -279,15 +279,15 @@ class Desk:
         model, picture = capture.model, capture.picture
         return self._study(key, lambda job: self.worker.attentions.heads(model, picture, name, job, under))
 
-    def flow(self, capture: Capture, asked: FlowAsked) -> int:
-        """Answers with a Flow."""
+    def flow(self, capture: Capture, asked: FlowAsked, key: str = FLOW, under: Under = UNEDITED) -> int:
+        """Answers with a Flow; only a rollout can be had under edits."""
         model, picture = capture.model, capture.picture
-        return self._study(FLOW, lambda job: self.worker.attentions.flow(model, picture, asked, job))
+        return self._study(key, lambda job: self.worker.attentions.flow(model, picture, asked, job, under))
 
-    def norms(self, capture: Capture) -> int:
-        """Answers with the TokenNorms of all blocks."""
+    def norms(self, capture: Capture, key: str = NORMS) -> int:
+        """Answers with the TokenNorms of all blocks of the model without edits."""
         model, picture = capture.model, capture.picture
-        return self._study(NORMS, lambda job: self.worker.attentions.norms(model, picture, job))
+        return self._study(key, lambda job: self.worker.attentions.norms(model, picture, job))
 
     def drop_looks(self, *keys: str) -> None:
         """What follows the pointer is not wanted any more: that of these keys, else that of Explore."""

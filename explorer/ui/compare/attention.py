@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from explorer.core.attending import AttentionMode
 from explorer.core.compare import Column
 from explorer.core.edits import Under
 from explorer.core.features import Shows
 from explorer.engine.runner import Event
 from explorer.ui.compare import attention_words as words
-from explorer.ui.compare.attention_asking import HEADS, LOOK, RECORD, Places, Share
+from explorer.ui.compare.attention_asking import FLOW, HEADS, LOOK, NORMS, RECORD, Places, Share
 from explorer.ui.compare.attention_column import ColumnAttention
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class CompareAttention(QObject):
     @property
     def busy(self) -> bool:
         """Whether an answer is still to come."""
-        return any(each.asking.busy for each in self.columns.values())
+        return any(each.busy for each in self.columns.values())
 
     def drop(self, key: int) -> None:
         """A column goes."""
@@ -51,7 +52,8 @@ class CompareAttention(QObject):
         view = self._control.views[column.key]
         moves = self._control.playing and view.takes_frames(column)
         frozen = self._control.frozen_of(view.of) if view.of is not None and view.of_edits else {}
-        self._column(column.key).follow(column, self._places, words.LIVE if moves else "", Under(view.of_edits, frozen))
+        under, why = Under(view.of_edits, frozen), words.LIVE if moves else ""
+        self._column(column.key).follow(column, self._control.doc.attention, self._places, why, under)
 
     def point(self) -> None:
         """The cursor, or the place that is kept, is another one."""
@@ -74,21 +76,32 @@ class CompareAttention(QObject):
         self._control.point(self._place(key, y, x))
 
     def chosen(self, key: int, tile: int, y: int, x: int) -> None:
-        """A head with a click on its tile, and the place that was clicked; by keys the head alone."""
-        column = self._column(key)
-        self._control.doc = self._control.doc.change(key, head=column.drawing.head_of(tile))
-        if y >= 0 and (place := self._place(key, y, x)) is not None:
+        """A head with a click on its tile, and the place that was clicked; by keys the head alone. Of lengths the block, of
+        what goes through all blocks the place."""
+        column, mode = self._column(key), self._control.doc.attention
+        if mode is AttentionMode.NORMS:
+            self._go(column, tile)
+            return
+        if mode is AttentionMode.HEADS:
+            self._control.doc = self._control.doc.change(key, head=column.drawing.head_of(tile))
+        place = self._place(key, y, x) if y >= 0 and mode is not AttentionMode.RELEVANCE else None
+        if place is not None:
             self._control.keep(place)
         self.follow()
+
+    def _go(self, column: ColumnAttention, tile: int) -> None:
+        """To the layer whose lengths a tile shows."""
+        view, taps = column.view, column.through.taps
+        if tile < len(taps) and view.holds(taps[tile]):
+            self._control.scrub(view.key, view.index(taps[tile]))
 
     def walked(self, key: int, down: int, right: int) -> None:
         """The place that is kept goes on by cells of a column, from the one that asks now."""
         column = self._column(key)
-        call, looked = column.asking.call, column.asking.looked
-        if call is None or looked is None or call.queries.grid is None:
+        if column.asks is None:
             return
-        rows, columns = call.queries.grid
-        y, x = looked.query if isinstance(looked.query, tuple) else (rows // 2 - down, columns // 2 - right)
+        (rows, columns), query = column.asks
+        y, x = query if isinstance(query, tuple) else (rows // 2 - down, columns // 2 - right)
         self._control.keep(column.place_of((min(max(y + down, 0), rows - 1), min(max(x + right, 0), columns - 1))))
 
     def _place(self, key: int, y: int, x: int) -> Share | None:
@@ -100,7 +113,7 @@ class CompareAttention(QObject):
     def receive(self, event: Event) -> bool:
         """Whether the event was one of attention."""
         kind, _, key = event.key.rpartition(" ")
-        if kind not in (RECORD, LOOK, HEADS):
+        if kind not in (RECORD, LOOK, HEADS, FLOW, NORMS):
             return False
         column = self.columns.get(int(key))
         if column is not None and column.receive(event):

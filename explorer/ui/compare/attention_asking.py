@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from explorer.core import geometry
 from explorer.core.attending import Attending, Looked, Query, default_spot, has_map, nearest_call, query_of
 from explorer.core.attention import AttentionCall, HeadSummary
@@ -15,7 +17,9 @@ from explorer.ui.understand.place import Wanted
 
 Share = tuple[float, float]  # a place (y, x) as shares of the picture
 Places = tuple[Share | None, Share | None]  # the cursor, and the place that is kept
-RECORD, LOOK, HEADS = (f"{work.COMPARE} {kind}" for kind in ("attention", "look", "heads"))
+RECORD, LOOK, HEADS, FLOW, NORMS = (
+    f"{work.COMPARE} {kind}" for kind in ("attention", "look", "heads", "flow", "norms")
+)
 
 
 class AttentionAsking:
@@ -65,6 +69,12 @@ class AttentionAsking:
             self.capture, self.failed = None, ""
             self._stop()
 
+    def rest(self) -> None:
+        """No rows and no heads are wanted, while the recording is: what goes through all blocks is made of it."""
+        if self.attending is not None and self.call is not None:
+            self._stop()
+            self.looked = None
+
     def _stop(self) -> None:
         for key in (self._record, self._heads):
             if self._wanted.drop(key):
@@ -99,13 +109,14 @@ class AttentionAsking:
         """Asks for the token at the first of these places that has one, else for the usual one; not again for the same."""
         assert self.call is not None
         assert self.capture is not None
-        query = self._query(self.call, places) if has_map(self.call) else 0
+        query = self.query(self.call, places) if has_map(self.call) else 0
         if query != self._asked:
             self._asked = query
             ticket = self._desk.look(self.capture, self.call.name, query, False, self._look, self.under)
             self._newest.ask(self._look, ticket)
 
-    def _query(self, call: AttentionCall, places: Places) -> Query:
+    def query(self, call: AttentionCall, places: Sequence[Share | None]) -> Query:
+        """The token of a block at the first of these places that has one, else the usual one."""
         for spot in (*map(self._spot, places), default_spot(call.queries)):
             query = query_of(call.queries, spot) if spot is not None else None
             if query is not None:

@@ -1,9 +1,9 @@
-"""The attention in one column, drawn from what has come: tiles, the head over the picture, the words."""
+"""The attention in one column, drawn from what has come: heads as tiles, one of them over the picture, the words."""
 
 from __future__ import annotations
 
 from explorer.core import geometry
-from explorer.core.attending import spot_of
+from explorer.core.attending import AttentionMode, Query, spot_of
 from explorer.core.attention import AttentionCall, mass_mask
 from explorer.core.cells import Cell
 from explorer.core.compare import Column
@@ -13,6 +13,7 @@ from explorer.engine.desk import Desk
 from explorer.engine.runner import Event
 from explorer.ui.compare import attention_words as words
 from explorer.ui.compare.attention_asking import AttentionAsking, Places, Share
+from explorer.ui.compare.attention_through import ColumnThrough
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.understand import attention_overlay as overlay
 from explorer.ui.understand.attention_words import NONE
@@ -26,11 +27,31 @@ class ColumnAttention:
         self.view, self.panel = view, view.panel.attention
         self.asking = AttentionAsking(view.key, desk)
         self.drawing = HeadsDrawing(self.panel.tiles, view.panel.picture)
+        self.through = ColumnThrough(view, desk, self.asking, self.drawing)
+        self.mode = AttentionMode.HEADS
         self.head: int | None = None  # None: their mean
+        self._number = 0  # of the block
         self._places: Places = (None, None)
 
-    def follow(self, column: Column, places: Places, why: str, under: Under) -> None:
-        """The column shows its attention, under the edits of its capture; `why` not."""
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self.asking.busy or self.through.flows.waiting
+
+    @property
+    def asks(self) -> tuple[tuple[int, int], Query] | None:
+        """The grid of the tokens that may ask, and the one that does; None where none does."""
+        attending, call, looked = self.asking.attending, self.asking.call, self.asking.looked
+        if self.mode is AttentionMode.ROLLOUT and attending is not None and attending.calls:
+            grid = attending.calls[-1].queries.grid
+            return (grid, self.through.query) if grid is not None else None
+        if call is None or looked is None or call.queries.grid is None:
+            return None
+        return call.queries.grid, looked.query
+
+    def follow(self, column: Column, mode: AttentionMode, places: Places, why: str, under: Under) -> None:
+        """The column shows this of its attention, under the edits of its capture; `why` not."""
+        self.mode = mode
         capture, tap, of, asking = self.view.capture, self.view.tap(column), self.view.of, self.asking
         self._places = places
         if capture is None or tap is None or of is None:
@@ -41,6 +62,7 @@ class ColumnAttention:
             self.panel.say(why)
         else:
             if asking.begin(capture, of.preprocess, under):
+                self.through.leave()
                 self.drawing.clear()
             if asking.failed:
                 self.panel.say(asking.failed)
@@ -51,18 +73,26 @@ class ColumnAttention:
                 self.panel.say(NONE)
             else:
                 self._show(column, *asking.nearest(tap))
+            self.panel.explain(mode)
 
     def leave(self) -> None:
         """The column shows something else."""
+        self.through.leave()
         if self.asking.capture is not None:
             self.asking.end()
             self.drawing.leave()
 
     def _show(self, column: Column, number: int, how: str) -> None:
-        """A block's heads, from what is there; what is missing is asked for."""
+        """A block, from what is there; what is missing is asked for."""
         assert self.asking.attending is not None
-        calls, edited = self.asking.attending.calls, bool(self.asking.under.edits)
-        call = calls[number]
+        self._number, calls = number, self.asking.attending.calls
+        call, edited = calls[number], bool(self.asking.under.edits)
+        if self.mode is not AttentionMode.HEADS:
+            self.view.panel.subtitle.set_text(words.through(self.mode, number, calls, how, edited), at_end=True)
+            self.asking.rest()
+            self.through.show(self.mode, number, self._places[1])
+            return
+        self.through.leave()
         self.view.panel.subtitle.set_text(words.subtitle(number, calls, how, edited), at_end=True)
         self.asking.go_to(call)
         self.head = column.head if column.head is not None and column.head < call.heads else None
@@ -78,7 +108,10 @@ class ColumnAttention:
 
     def point(self, places: Places) -> None:
         """The cursor, or the place that is kept, is another one."""
-        kept, self._places = (self._places[1] is None) != (places[1] is None), places
+        before, self._places = self._places, places
+        kept = (before[1] is None) != (places[1] is None)
+        if self.mode is AttentionMode.ROLLOUT and before[1] != places[1] and self.through.shown:
+            self.through.show(self.mode, self._number, places[1])
         call = self.asking.call
         if self.asking.capture is not None and call is not None and not call.reason:
             self.asking.look(places)
@@ -100,6 +133,8 @@ class ColumnAttention:
 
     def receive(self, event: Event) -> bool:
         """Takes an answer. Whether the column is to follow again."""
+        if self.through.receive(event):
+            return False
         if self.asking.take_look(event):
             if event.failure is not None:
                 self.drawing.clear()
@@ -129,7 +164,7 @@ class ColumnAttention:
         else:
             mask = mass_mask(one, words.MASS) if one.sum() > 0 else None
             self.drawing.lay(capture, pre, call.keys, overlay.heat(one, looked.maps.seen), mask)
-            self.drawing.frame(capture, pre, call.queries, looked)
+            self.drawing.frame(capture, pre, call.queries, looked.query)
         found, kept = self.asking.summary, self._places[1] is not None
         counted = words.counted(found, *self.asking.uncounted, capture.picture.size, pre)
         self.panel.tell(*words.note(call, looked, self.head, mask, counted, kept, found))

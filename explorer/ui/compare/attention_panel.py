@@ -4,19 +4,41 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from explorer.core.attending import AttentionMode
 from explorer.ui import theme
 from explorer.ui.features.panel import stand_beside
+from explorer.ui.understand.attention_words import NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
 from explorer.ui.widgets.attention_heads import AttentionHeads
+from explorer.ui.widgets.choice import choice
 from explorer.ui.widgets.text import tip
 
 _LINE, _ROW = "\n", "  ·  "
-_TIP = (
-    "What one place attends to in every head, each from 0 to its own largest weight\n"
-    "A click keeps the place and puts the head over the picture; Shift and arrows move it"
+_TIPS = {
+    AttentionMode.HEADS: "What one place attends to in every head, each from 0 to its own largest weight\n"
+    "A click keeps the place and puts the head over the picture; Shift and arrows move it",
+    AttentionMode.ROLLOUT: "What reaches the kept place, else the class token, from 0 to the largest share\n"
+    "A click keeps a place; Shift and arrows move it",
+    AttentionMode.RELEVANCE: "What raises the class that this model finds best, from 0 to the largest relevance",
+    AttentionMode.NORMS: "How long the token of every place is after each block, each block from 0 to its longest\n"
+    "Framed: those that stick out. A click goes to the block",
+}
+_MODES = (
+    ("heads", AttentionMode.HEADS, "Every head of the block nearest to the layer, for one place"),
+    ("rollout", AttentionMode.ROLLOUT, ROLLOUT_TIP),
+    ("relevance", AttentionMode.RELEVANCE, RELEVANCE_TIP),
+    ("norms", AttentionMode.NORMS, f"Length of the tokens. {NORMS_TIP}"),
 )
 _LINES = 4  # of words beneath the tiles
+
+
+def mode_choice() -> QComboBox:
+    """What of the attention is shown, in all columns that show it."""
+    box = choice("Attention", "What of the attention is shown, in all columns that show it", [m[:2] for m in _MODES])
+    for at, (_, _, told) in enumerate(_MODES):
+        box.setItemData(at, tip(told), Qt.ItemDataRole.ToolTipRole)
+    return box
 
 
 class ColumnAttentionPanel(QWidget):
@@ -29,7 +51,7 @@ class ColumnAttentionPanel(QWidget):
         self.tiles, self.note = AttentionHeads(), QLabel()
         self.tiles.setMinimumSize(120, 90)
         self.tiles.walks = True
-        self.tiles.setToolTip(tip(_TIP))
+        self.explain(AttentionMode.HEADS)
         self.note.setObjectName("dim")
         self.note.setWordWrap(True)
         self.note.setTextFormat(Qt.TextFormat.PlainText)
@@ -47,6 +69,10 @@ class ColumnAttentionPanel(QWidget):
         self._facts: tuple[str, ...] = ()
         self._beside = False
         self.button.clicked.connect(self.maps)
+
+    def explain(self, mode: AttentionMode) -> None:
+        """What the tiles are."""
+        self.tiles.setToolTip(tip(_TIPS[mode]))
 
     def tell(self, *facts: str) -> None:
         """What is said of the tiles: a line for each fact beside them, one after the other beneath."""

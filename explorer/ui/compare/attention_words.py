@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from explorer.core.attending import Looked
-from explorer.core.attention import AttentionCall, HeadSummary
+from collections.abc import Sequence
+
+from explorer.core.attending import AttentionMode, FlowAsked, Looked
+from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms
 from explorer.core.types import Array, Preprocess
 from explorer.ui.features.words import LET_GO
 from explorer.ui.understand import attention_words as words
+from explorer.ui.widgets import text
+from explorer.ui.widgets.numbers import Row
 
 RECORDING = "Recording the attention of this picture …"
 LIVE = "The attention of what moves is shown when it stands still: pause it."
+UNEDITED_ONLY = (
+    "Relevance and the length of tokens are computed of models without edits only: choose “Without edits” for this column, "
+    "or look at its heads or the rollout."
+)
+_GOING = {
+    AttentionMode.ROLLOUT: "Computing what reaches one token through all blocks",
+    AttentionMode.RELEVANCE: "Computing what raises the best class through all blocks",
+    AttentionMode.NORMS: "Computing the length of the tokens after every block",
+}
 MASS = 0.6  # of the weight that the line round cells on the picture holds
 
 
@@ -35,12 +48,57 @@ def note(
 ) -> list[str]:
     """The token that asks and the head, what they see, and the numbers of all queries (`counted`, as far as it is)."""
     parts = [words.headline(call, looked, head)]
-    if mask is not None:
-        parts.append(f"{100 * MASS:.0f}\u00a0% of it on {int(mask.sum()):,} patches")
+    parts += _massed(mask)
     named = zip(call.prefix_names, words.shares(looked, head), strict=False)
     parts.append(", ".join(f"{name} {share}" for name, share in named))
     parts += [counted, words.checked(call, looked, found), LET_GO if kept else ""]
     return [part for part in parts if part]
+
+
+def _massed(mask: Array | None) -> list[str]:
+    return [f"{100 * MASS:.0f}\u00a0% of it on {int(mask.sum()):,} patches"] if mask is not None else []
+
+
+def through(mode: AttentionMode, number: int, calls: tuple[AttentionCall, ...], how: str, edited: bool) -> str:
+    """Which blocks, and how heads are taken together."""
+    if mode is AttentionMode.NORMS:
+        return words.where(number, calls, how)
+    heads = "mean of the heads" if mode is AttentionMode.ROLLOUT else "gradient × weight"
+    return "  ·  ".join([f"All blocks, 0 … {len(calls) - 1}", *["under edits"] * edited, heads])
+
+
+def going(mode: AttentionMode, progress: str) -> str:
+    """What is computed, and how far it is."""
+    return ", ".join(part for part in (_GOING[mode], progress) if part) + " …"
+
+
+def flow_note(
+    last: AttentionCall, asked: FlowAsked, found: Flow, labels: Sequence[str], mask: Array | None, kept: bool
+) -> list[str]:
+    """What a rollout or a relevance is of, and its numbers; `last` is the last block."""
+    parts = [words.flow_title(last, asked, labels), *_massed(mask), _prefix(last, found.prefix)]
+    parts += [*_numbers(words.flow_rows(found)), *found.notes, LET_GO if kept else ""]
+    return [part for part in parts if part]
+
+
+def norms_note(call: AttentionCall, here: TokenNorms, left: int) -> list[str]:
+    """How long the tokens of a block are; so many blocks (`left`) have no tile."""
+    parts = [
+        words.norms_title(here),
+        *_numbers(words.norm_rows(here)),
+        _prefix(call, here.prefix),
+        words.other_grids(left),
+    ]
+    return [part for part in parts if part]
+
+
+def _prefix(call: AttentionCall, values: Array) -> str:
+    named = zip(call.prefix_names, values, strict=False)
+    return ", ".join(f"{name} {text.number(float(value))}" for name, value in named)
+
+
+def _numbers(rows: Sequence[Row]) -> list[str]:
+    return [f"{row.label} {row.value}" for row in rows]
 
 
 def counted(found: HeadSummary | None, progress: str, failure: str, size: tuple[int, int], pre: Preprocess) -> str:

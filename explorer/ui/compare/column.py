@@ -6,10 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
+from explorer.core.attending import AttentionMode
 from explorer.core.features import Shows
 from explorer.core.types import Box, Picture
 from explorer.ui import theme
-from explorer.ui.compare.attention_panel import ColumnAttentionPanel
+from explorer.ui.compare.attention_panel import ColumnAttentionPanel, mode_choice
 from explorer.ui.compare.dropping import DropPanel
 from explorer.ui.features.panel import ColumnFeaturesPanel
 from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS
@@ -41,13 +42,14 @@ def _button(words: str, what: str, checkable: bool = False) -> QToolButton:
 
 
 class ColumnPanel(DropPanel):
-    """`locked`, `frozen` and `minus` carry whether they are wanted, `viewed` a Shows; the other signals that something is, so
-    `released` (Esc) that no place is to be kept any more."""
+    """`locked`, `frozen` and `minus` carry whether they are wanted, `viewed` a Shows, `attended` an AttentionMode; the other
+    signals that something is, so `released` (Esc) that no place is to be kept any more."""
 
     locked = Signal(bool)
     frozen = Signal(bool)
     minus = Signal(bool)
     viewed = Signal(object)
+    attended = Signal(object)
     swapped = Signal()
     duplicated = Signal()
     removed = Signal()
@@ -70,7 +72,7 @@ class ColumnPanel(DropPanel):
         self.stack = views = LayerStack()
         self.mosaic, self.vector, self.sequence, self.tokens = views.mosaic, views.vector, views.sequence, views.tokens
         self.pages, self.features = QStackedWidget(), ColumnFeaturesPanel()
-        self.attention = ColumnAttentionPanel()
+        self.attention, self.mode = ColumnAttentionPanel(), mode_choice()
         self.view = choice(
             "View of this column", COLUMN_TIP, [(words.partition("  ")[2], shows) for words, shows in COLUMN_VIEWS]
         )
@@ -105,7 +107,7 @@ class ColumnPanel(DropPanel):
         for page in (self.stack, self.features, self.attention):
             self.pages.addWidget(page)
         self._line(self.title, self.view, self.lock)
-        self._line(self.subtitle, self.minus_button, self.freeze)
+        self._line(self.subtitle, self.mode, self.minus_button, self.freeze)
         self.add(self.pages, 1)
         self.add(self.tokens)
         self.add(self.strip)
@@ -138,6 +140,7 @@ class ColumnPanel(DropPanel):
         self.picture.dropped.connect(self.dropped)
         # Qt keeps the text of an enumeration and forgets which one it was
         self.view.activated.connect(lambda: self.viewed.emit(Shows(self.view.currentData())))
+        self.mode.activated.connect(lambda: self.attended.emit(AttentionMode(self.mode.currentData())))
         self.lock.clicked.connect(self.locked)
         self.minus_button.clicked.connect(self.minus)
         self.freeze.clicked.connect(self.frozen)
@@ -177,8 +180,13 @@ class ColumnPanel(DropPanel):
         self.view.setCurrentIndex(self.view.findData(shows))
         pages = {Shows.MAPS: self.stack, Shows.ATTENTION: self.attention}
         self.pages.setCurrentWidget(pages.get(shows, self.features))
+        self.mode.setVisible(shows is Shows.ATTENTION)
         if shows is not Shows.MAPS:
             self.tokens.hide()
+
+    def show_attention(self, mode: AttentionMode) -> None:
+        """What of its attention a column shows that shows any."""
+        self.mode.setCurrentIndex(self.mode.findData(mode))
 
     @property
     def centre(self) -> QWidget:

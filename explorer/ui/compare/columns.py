@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -63,6 +64,7 @@ class Columns(Layers):
         page.tiles.selected.connect(partial(self.attention.chosen, key))
         page.tiles.walked.connect(partial(self.attention.walked, key))
         page.tiles.scrubbed.connect(partial(self.step, key=key))
+        view.panel.attended.connect(lambda mode: self.change(replace(self.doc, attention=mode)))
         page.maps.connect(lambda: self.change(self.doc.change(key, shows=Shows.MAPS)))
         picture.selected.connect(partial(self._keep_at_picture, view))
 

@@ -84,6 +84,7 @@ class Showing(QObject):
             view.show_source("ABCD"[at], column)
             view.panel.show_edits(words.edits_line(view.of_edits), edited)
             self._offer_difference(view, first)
+            view.panel.show_attention(self.doc.attention)
             view.show(column, *shown[column.key], self.doc.link)
             view.point(self.doc.cursor)
             self._ask_missing(view, column)
@@ -124,6 +125,10 @@ class Showing(QObject):
 
     def ask_edited(self, view: ColumnView, names: Iterable[str] = ()) -> None:
         """Asks for a column's capture under its edits, these taps in it."""
+        raise NotImplementedError
+
+    def scrub(self, key: int, index: int) -> None:
+        """One column goes to a place of its film."""
         raise NotImplementedError
 
     def frozen_of(self, card: ModelCard) -> Frozen:

@@ -160,6 +160,10 @@ class ColumnView(QObject):
         """Where a tap is in the film, a container at the child whose values it shares; 0 for one that it does not have."""
         return self._places.get(tap, 0)
 
+    def holds(self, tap: str) -> bool:
+        """Whether it is in the film, or a child whose values it shares."""
+        return tap in self._places
+
     # --- showing ---
 
     def resolve(self, column: Column, mode: render.ScaleMode) -> Display | None:

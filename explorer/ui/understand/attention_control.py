@@ -309,7 +309,7 @@ class AttentionControl(QObject):
         class_ = self._class_of(self._place)
         if self.tab.mode == "relevance" and class_ is None:
             self.drawing.clear()
-            self.tab.set_note("This model gives no class vector, so that there is no class to explain.")
+            self.tab.set_note(words.NO_CLASS)
             return
         last = self.attending.calls[-1].queries
         asked = self.drawing.asked(self.spot if self.spot is not None else default_spot(last), class_ or 0)

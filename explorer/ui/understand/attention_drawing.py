@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from explorer.core.attending import Attending, FlowAsked, Looked, Overview, Spot, block_of, query_of
 from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms, Tokens, mass_mask
 from explorer.core.types import Array
 from explorer.ui.understand import attention_overlay as overlay
 from explorer.ui.understand import attention_words as words
-from explorer.ui.understand.attention_flows import Found
 from explorer.ui.understand.attention_tab import AttentionTab
 from explorer.ui.understand.attention_table import columns_of
+from explorer.ui.understand.flows import Found
 from explorer.ui.understand.heads_drawing import HeadsDrawing
 from explorer.ui.understand.place import Place
 from explorer.ui.widgets import text
@@ -48,7 +46,7 @@ class AttentionDrawing(HeadsDrawing):
         shown, asks = (call.queries, call.keys) if looked.to else (call.keys, call.queries)
         mask = mass_mask(one, self.tab.share) if one.sum() > 0 else None
         self._over(place, shown, one, looked.maps.seen, mask)
-        self.frame(place.capture, place.card.preprocess, asks, looked)
+        self.frame(place.capture, place.card.preprocess, asks, looked.query)
         self._words(call, looked, head, mask)
 
     def _words(self, call: AttentionCall, looked: Looked, head: int | None, mask: Array | None) -> None:
@@ -115,11 +113,9 @@ class AttentionDrawing(HeadsDrawing):
 
     def _flow(self, place: Place, attending: Attending, asked: FlowAsked | None, found: Flow) -> None:
         tokens = attending.calls[-1].keys
-        self._mean, self.field, self.taps = False, tokens.field, ()
+        self.taps = ()
         self.tab.headline.setText(_title(place, attending, asked))
-        self.tab.tiles.set_tiles(found.map[None], [found.method])
-        self.tab.tiles.set_selected(None)
-        self.tab.tiles.set_pointed(None)
+        self.tell_flow(found, tokens)
         mask = mass_mask(found.map, self.tab.share) if found.map.sum() > 0 else None
         self._over(place, tokens, found.map, None, mask)
         self.picture.set_window(None)
@@ -133,37 +129,19 @@ class AttentionDrawing(HeadsDrawing):
     def _norms(self, place: Place, attending: Attending, block: int, found: tuple[TokenNorms, ...]) -> None:
         """The blocks whose grid is that of the one shown; the others come when one of them is."""
         path = attending.calls[block].path
-        here = next((n for n in found if path == n.tap or path.startswith(n.tap + ".")), found[-1])
-        shown = [n for n in found if n.norms.shape == here.norms.shape]
-        at = shown.index(here)
-        tap = place.capture.tap(here.tap)
-        self._mean, self.field, self.taps = False, tap.receptive, tuple(n.tap for n in shown)
-        tiles, marks = self.tab.tiles, np.stack([n.outliers for n in shown])
-        names = [str(found.index(n)) for n in shown]
-        values, scale = np.stack([n.norms for n in shown]), self.tab.one_scale.isChecked()
-        tiles.set_tiles(values, names, one_scale=scale, marks=marks)
-        tiles.set_selected(at)
-        tiles.set_pointed(None)
-        tokens = Tokens(0, None, tap.grid, 0, tap.receptive)
+        here, shown, tokens = self.tell_norms(place.capture, path, found, self.tab.one_scale.isChecked())
+        self.taps = tuple(n.tap for n in shown)
         self._over(place, tokens, here.norms, None, here.outliers if here.outliers.any() else None)
         self.picture.set_window(None)
-        self.tab.headline.setText(f"Length of the tokens after {here.tap}")
+        self.tab.headline.setText(words.norms_title(here))
         self.tab.set_numbers(words.norm_rows(here))
         prefix = attending.calls[block].prefix_names
         says = [text.number(float(v)) for v in here.prefix]
         self.tab.set_chips(prefix[: len(says)], says, None)
-        left = len(found) - len(shown)
-        self.tab.set_note(f"{left} blocks have another grid: choose a layer of theirs to see them." if left else "")
+        self.tab.set_note(words.other_grids(len(found) - len(shown)))
 
 
 def _title(place: Place, attending: Attending, asked: FlowAsked | None) -> str:
     if asked is None:
         return "Length of the tokens that each block returns"
-    call = attending.calls[-1]
-    if asked.method == "rollout":
-        query = query_of(call.queries, asked.spot) if asked.spot is not None else 0
-        return f"What reaches {words.query_name(call, query if query is not None else 0)} through all blocks"
-    labels = place.card.labels
-    name = labels[asked.class_] if asked.class_ < len(labels) else f"class {asked.class_}"
-    whose = call.prefix_names[0] if call.prefix_names else "mean of all tokens"
-    return f"What raises “{name}”, through all blocks ({whose})"
+    return words.flow_title(attending.calls[-1], asked, place.card.labels)

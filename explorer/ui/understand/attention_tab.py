@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton,
 
 from explorer.ui import theme
 from explorer.ui.understand.attention_table import Heads, HeadTable
+from explorer.ui.understand.attention_words import NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
 from explorer.ui.understand.attribution_tab import chooser
 from explorer.ui.understand.page import column_of, paragraph
 from explorer.ui.widgets import text
@@ -22,9 +23,9 @@ MODES = ("heads", "blocks", "rollout", "relevance", "norms")
 _TITLES = (
     ("Heads of this block", "Every head of this block, for the patch that is pointed at or chosen"),
     ("Heads of all blocks", "Every head of every block, for the same patch"),
-    ("Rollout", "What reaches the chosen token through all blocks: product of (A + 1) / 2 (Abnar and Zuidema 2020)"),
-    ("Relevance for a class", "What raises a class, through all blocks: gradient × weight (Chefer, Gur and Wolf 2021)"),
-    ("Lengths of the tokens", "Of what each block returns, and which stick out (Darcet et al. 2024)"),
+    ("Rollout", ROLLOUT_TIP),
+    ("Relevance for a class", RELEVANCE_TIP),
+    ("Lengths of the tokens", NORMS_TIP),
 )
 _HIGH = 224  # px of the tiles
 

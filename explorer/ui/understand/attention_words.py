@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.core.attending import Looked, Query, has_map
+from explorer.core.attending import FlowAsked, Looked, Query, has_map, query_of
 from explorer.core.attention import AttentionCall, AttentionKind, Flow, HeadSummary, TokenNorms, Tokens
 from explorer.core.geometry import input_affine
 from explorer.core.types import Array, Preprocess
@@ -17,6 +17,10 @@ NONE = (
     "No attention can be seen in this model. It has none (as convolutional networks), it writes it in a way that cannot be "
     "followed, or it is a traced program."
 )
+ROLLOUT_TIP = "What reaches the chosen token through all blocks: product of (A + 1) / 2 (Abnar and Zuidema 2020)"
+RELEVANCE_TIP = "What raises a class, through all blocks: gradient × weight (Chefer, Gur and Wolf 2021)"
+NORMS_TIP = "Of what each block returns, and which stick out (Darcet et al. 2024)"
+NO_CLASS = "This model gives no class vector, so that there is no class to explain."
 _SURE = 1e-3  # what a row's sum may be off by
 
 
@@ -128,6 +132,25 @@ def shares(looked: Looked, head: int | None) -> tuple[str, ...]:
         return ()
     prefix = looked.maps.prefix.mean(0) if head is None else looked.maps.prefix[head]
     return tuple(text.number(float(v)) if looked.to else text.percent(float(v)) for v in prefix)
+
+
+def flow_title(last: AttentionCall, asked: FlowAsked, labels: Sequence[str]) -> str:
+    """What a rollout or a relevance is of; `last` is the last block."""
+    if asked.method == "rollout":
+        query = query_of(last.queries, asked.spot) if asked.spot is not None else 0
+        return f"What reaches {query_name(last, query if query is not None else 0)} through all blocks"
+    name = labels[asked.class_] if asked.class_ < len(labels) else f"class {asked.class_}"
+    whose = last.prefix_names[0] if last.prefix_names else "mean of all tokens"
+    return f"What raises “{name}”, through all blocks ({whose})"
+
+
+def norms_title(found: TokenNorms) -> str:
+    return f"Length of the tokens after {found.tap}"
+
+
+def other_grids(left: int) -> str:
+    """So many blocks are not shown beside the one that is."""
+    return f"{left} blocks have another grid: choose a layer of theirs to see them." if left else ""
 
 
 def flow_rows(flow: Flow) -> list[Row]:

@@ -1,4 +1,4 @@
-"""All heads of a block for one token as tiles, one of them over the picture: as the page of Explore and a column of Compare do."""
+"""Attention as tiles, one of them over the picture: as the page of Explore and a column of Compare do."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.core.attending import Looked, block_of
-from explorer.core.attention import AttentionCall, Tokens
+from explorer.core.attending import Looked, Query, block_of
+from explorer.core.attention import AttentionCall, Flow, TokenNorms, Tokens
 from explorer.core.types import Array, Capture, Field, Preprocess
 from explorer.ui.understand import attention_overlay as overlay
 from explorer.ui.widgets.attention_heads import AttentionHeads
@@ -73,6 +73,36 @@ class HeadsDrawing:
         self.tiles.set_selected(head)
         self.tiles.set_pointed(None)
 
+    def tell_flow(self, found: Flow, tokens: Tokens) -> None:
+        """A rollout or a relevance as the one tile."""
+        self._tell_sizes(found.map[None], [found.method], tokens.field)
+        self.tiles.set_selected(None)
+
+    def tell_norms(
+        self, capture: Capture, path: str, found: Sequence[TokenNorms], one_scale: bool = False
+    ) -> tuple[TokenNorms, tuple[TokenNorms, ...], Tokens]:
+        """(those of the block that holds an attention, those of all blocks with its grid, which are the tiles, that grid)."""
+        here = next((n for n in found if path == n.tap or path.startswith(n.tap + ".")), found[-1])
+        shown = tuple(n for n in found if n.norms.shape == here.norms.shape)
+        tap = capture.tap(here.tap)
+        values, marks = (np.stack([getattr(n, name) for n in shown]) for name in ("norms", "outliers"))
+        self._tell_sizes(values, [str(found.index(n)) for n in shown], tap.receptive, one_scale, marks)
+        self.tiles.set_selected(shown.index(here))
+        return here, shown, Tokens(0, None, tap.grid, 0, tap.receptive)
+
+    def _tell_sizes(
+        self,
+        values: Array,
+        names: Sequence[str],
+        field: Field | None,
+        one_scale: bool = False,
+        marks: Array | None = None,
+    ) -> None:
+        """Tiles that are of no heads."""
+        self._mean, self.field = False, field
+        self.tiles.set_tiles(values, names, one_scale=one_scale, marks=marks)
+        self.tiles.set_pointed(None)
+
     def _cells(self, call: AttentionCall, shown: Tokens, asks: Tokens, looked: Looked) -> tuple[Array, Array]:
         """The rows and columns of the grid that the tiles show: the window of the token that asks."""
         assert shown.cells is not None
@@ -96,9 +126,9 @@ class HeadsDrawing:
         self.picture.set_heat(laid.spread(drawn), laid.box, strength=1.0, sharp=True, within=laid.within)
         self.picture.set_border(laid.spread(border) if border is not None else None)
 
-    def frame(self, capture: Capture, pre: Preprocess, tokens: Tokens, looked: Looked) -> None:
+    def frame(self, capture: Capture, pre: Preprocess, tokens: Tokens, query: Query) -> None:
         """The patch that asks, on the picture."""
-        field, query = tokens.field, looked.query
+        field = tokens.field
         if field is None or tokens.grid is None or not isinstance(query, tuple):
             self.picture.set_window(None)
             return

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attention_columns import NETS, choose
 from windows import await_capture
 
+from explorer.core.features import Shows
 from explorer.core.types import InputRef, ModelSpec
 
 NET = """
@@ -81,6 +83,30 @@ def compare(
             app.controller.compare.start(tuple(specs[name] for name in names))
         app.window.toolbar.workspaces["compare"].click()
         settle(app)
+        return app
+
+    return opened
+
+
+@pytest.fixture
+def attending(
+    window: Callable[..., Any], qtbot: Any, tmp_path: Path, settle: Callable[[Any], None]
+) -> Callable[..., Any]:
+    """Opens a window that compares the networks of these names; `shown` False: it shows their maps."""
+    path = tmp_path / "nets.py"
+    path.write_text(NETS)
+
+    def opened(*names: str, shown: bool = True) -> Any:
+        app = window(size=(1280, 900))
+        specs = tuple(ModelSpec(f"file:{path}:make_{name}") for name in names)
+        app.start(specs[0], CAT)
+        await_capture(qtbot, app)
+        app.controller.compare.start(specs)
+        app.window.toolbar.workspaces["compare"].click()
+        settle(app)
+        if shown:
+            choose(app.window.compare.view, Shows.ATTENTION)
+            settle(app)
         return app
 
     return opened

@@ -185,3 +185,4 @@ def test_a_picture_of_it(qapp: Any, specs: dict[str, ModelSpec], tmp_path: Path)
     assert run([*argv, "--edit", "2:1"]) == 1
     assert run([*argv, "--cka"]) == 1
     assert run([*both, "--attention", "heads"]) == 1
+    assert run([*both, "--view", "attention", "--attention", "rollout"]) == 0
