@@ -25,8 +25,6 @@ def models(args: argparse.Namespace) -> tuple[ModelSpec, ...]:
         raise ExplorerError("--panel, --method and --steps belong to the workspace explore.")
     if args.workspace == "compare" and args.attention and args.view != Shows.ATTENTION:
         raise ExplorerError("--attention belongs to the view attention.", "", "Add --view attention.")
-    if args.workspace == "compare" and args.attention == "blocks":
-        raise ExplorerError("All blocks × heads are shown in the workspace explore.")
     if args.workspace != "compare" and (args.edit or args.difference or args.cka):
         raise ExplorerError("--edit, --difference and --cka belong to the workspace compare.")
     if args.workspace != "compare" and args.view == Shows.ATTENTION:

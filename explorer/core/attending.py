@@ -22,6 +22,7 @@ class AttentionMode(StrEnum):
     """What is shown of attention."""
 
     HEADS = "heads"  # of one block, for one token
+    BLOCKS = "blocks"  # of all blocks, likewise
     ROLLOUT = "rollout"
     RELEVANCE = "relevance"
     NORMS = "norms"

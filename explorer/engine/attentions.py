@@ -55,9 +55,11 @@ class Attentions:
         """What one token attends to in every head of a block, or (`to`) who attends to it."""
         return self._guarded(lambda: _looked(self._of(model, picture, name, job, under), query, to, job))
 
-    def overview(self, model: str, picture: Picture, spot: Spot, to: bool, job: Job) -> Overview:
+    def overview(
+        self, model: str, picture: Picture, spot: Spot, to: bool, job: Job, under: Under = UNEDITED
+    ) -> Overview:
         """The same in every block. Raises ExplorerError where not all of them are kept."""
-        return self._guarded(lambda: Overview(spot, _everywhere(self._all(model, picture, job), spot, to, job)))
+        return self._guarded(lambda: Overview(spot, _everywhere(self._all(model, picture, job, under), spot, to, job)))
 
     def heads(
         self, model: str, picture: Picture, name: str, job: Job, under: Under = UNEDITED

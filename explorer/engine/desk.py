@@ -267,11 +267,11 @@ class Desk:
             Lane.FORWARD, lambda job: self.worker.attentions.look(model, picture, name, query, to, job, under), key
         )
 
-    def overview(self, capture: Capture, spot: Spot, to: bool) -> int:
+    def overview(self, capture: Capture, spot: Spot, to: bool, key: str = OVERVIEW, under: Under = UNEDITED) -> int:
         """Answers with an Overview of all blocks, in the order of asking."""
         model, picture = capture.model, capture.picture
         return self.runner.submit(
-            Lane.FORWARD, lambda job: self.worker.attentions.overview(model, picture, spot, to, job), OVERVIEW
+            Lane.FORWARD, lambda job: self.worker.attentions.overview(model, picture, spot, to, job, under), key
         )
 
     def heads(self, capture: Capture, name: str, key: str = HEADS, under: Under = UNEDITED) -> int:

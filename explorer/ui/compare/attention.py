@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from explorer.core.attending import AttentionMode
+from explorer.core.attending import AttentionMode, tap_of
 from explorer.core.compare import Column
 from explorer.core.edits import Under
 from explorer.core.features import Shows
 from explorer.engine.runner import Event
 from explorer.ui.compare import attention_words as words
-from explorer.ui.compare.attention_asking import FLOW, HEADS, LOOK, NORMS, RECORD, Places, Share
+from explorer.ui.compare.attention_asking import FLOW, HEADS, LOOK, NORMS, OVERVIEW, RECORD, Places, Share
 from explorer.ui.compare.attention_column import ColumnAttention
 
 if TYPE_CHECKING:
@@ -89,6 +89,18 @@ class CompareAttention(QObject):
             self._control.keep(place)
         self.follow()
 
+    def taken(self, key: int, block: int, head: int) -> None:
+        """A head of any block: to the layer of that block."""
+        column = self._column(key)
+        if column.asking.attending is None:
+            return
+        self._control.doc = self._control.doc.change(key, head=head)
+        tap = tap_of(column.asking.attending.calls[block], column.view.film)
+        if tap is not None:
+            self._control.scrub(key, column.view.index(tap.name))
+        else:
+            self.follow()
+
     def _go(self, column: ColumnAttention, tile: int) -> None:
         """To the layer whose lengths a tile shows."""
         view, taps = column.view, column.through.taps
@@ -113,7 +125,7 @@ class CompareAttention(QObject):
     def receive(self, event: Event) -> bool:
         """Whether the event was one of attention."""
         kind, _, key = event.key.rpartition(" ")
-        if kind not in (RECORD, LOOK, HEADS, FLOW, NORMS):
+        if kind not in (RECORD, LOOK, HEADS, FLOW, NORMS, OVERVIEW):
             return False
         column = self.columns.get(int(key))
         if column is not None and column.receive(event):

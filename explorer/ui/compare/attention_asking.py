@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from explorer.core import geometry
-from explorer.core.attending import Attending, Looked, Query, default_spot, has_map, nearest_call, query_of
+from explorer.core.attending import (
+    Attending,
+    Looked,
+    Overview,
+    Query,
+    Spot,
+    default_spot,
+    has_map,
+    nearest_call,
+    query_of,
+    spot_of,
+)
 from explorer.core.attention import AttentionCall, HeadSummary
 from explorer.core.edits import UNEDITED, Under
 from explorer.core.types import Capture, Preprocess, Tap
@@ -17,8 +28,8 @@ from explorer.ui.understand.place import Wanted
 
 Share = tuple[float, float]  # a place (y, x) as shares of the picture
 Places = tuple[Share | None, Share | None]  # the cursor, and the place that is kept
-RECORD, LOOK, HEADS, FLOW, NORMS = (
-    f"{work.COMPARE} {kind}" for kind in ("attention", "look", "heads", "flow", "norms")
+RECORD, LOOK, HEADS, FLOW, NORMS, OVERVIEW = (
+    f"{work.COMPARE} {kind}" for kind in ("attention", "look", "heads", "flow", "norms", "overview")
 )
 
 
@@ -28,7 +39,8 @@ class AttentionAsking:
 
     def __init__(self, column: int, desk: Desk) -> None:
         self._desk = desk
-        self._record, self._look, self._heads = (f"{kind} {column}" for kind in (RECORD, LOOK, HEADS))
+        kinds = RECORD, LOOK, HEADS, OVERVIEW
+        self._record, self._look, self._heads, self._overview = (f"{kind} {column}" for kind in kinds)
         self._wanted, self._newest = Wanted(), Newest()
         self._of: tuple[str, str, str] | None = None  # model, picture, edits
         self.under = UNEDITED
@@ -38,7 +50,9 @@ class AttentionAsking:
         self.failed = ""  # why there is none
         self.call: AttentionCall | None = None  # the block that is wanted
         self.looked: Looked | None = None
-        self._asked: Query | None = None
+        self.overviewed: Overview | None = None
+        self.unseen = ""  # why the last row that was asked for has not come
+        self._asked: Query | Spot | None = None
         self._near: dict[str, tuple[int, str]] = {}
         self._summaries: dict[str, HeadSummary] = {}
         self._uncounted: dict[str, str] = {}  # why a block has no summary
@@ -48,7 +62,7 @@ class AttentionAsking:
     def busy(self) -> bool:
         """Whether an answer is still to come."""
         asked = self._wanted.waiting(self._record) or self._wanted.waiting(self._heads)
-        return asked or self._newest.waiting(self._look)
+        return asked or any(self._newest.waiting(key) for key in (self._look, self._overview))
 
     def begin(self, capture: Capture, pre: Preprocess, under: Under) -> bool:
         """It is about this capture from now on. Whether it is another one."""
@@ -58,7 +72,8 @@ class AttentionAsking:
             return False
         self._stop()
         self._of, self.under = of, under
-        self.attending, self.looked, self.failed = None, None, ""
+        self.attending, self.failed = None, ""
+        self.looked = self.overviewed = None
         for known in (self._near, self._summaries, self._uncounted):
             known.clear()
         return True
@@ -73,15 +88,15 @@ class AttentionAsking:
         """No rows and no heads are wanted, while the recording is: what goes through all blocks is made of it."""
         if self.attending is not None and self.call is not None:
             self._stop()
-            self.looked = None
+            self.looked = self.overviewed = None
 
     def _stop(self) -> None:
         for key in (self._record, self._heads):
             if self._wanted.drop(key):
                 self._desk.drop_study(key)
-        self._desk.drop_looks(self._look)
+        self._desk.drop_looks(self._look, self._overview)
         self._newest.restart()
-        self.call = self._asked = None
+        self.call, self._asked, self.unseen = None, None, ""
 
     # --- asking ---
 
@@ -111,9 +126,19 @@ class AttentionAsking:
         assert self.capture is not None
         query = self.query(self.call, places) if has_map(self.call) else 0
         if query != self._asked:
-            self._asked = query
+            self._asked, self.unseen = query, ""
             ticket = self._desk.look(self.capture, self.call.name, query, False, self._look, self.under)
             self._newest.ask(self._look, ticket)
+
+    def look_over(self, places: Places) -> None:
+        """Asks for the token at such a place in all blocks; not again for the same."""
+        assert self.call is not None
+        assert self.capture is not None
+        spot = spot_of(self.call.queries.field, self.query(self.call, places)) or 0
+        if spot != self._asked:
+            self._asked, self.unseen = spot, ""
+            ticket = self._desk.overview(self.capture, spot, False, self._overview, self.under)
+            self._newest.ask(self._overview, ticket)
 
     def query(self, call: AttentionCall, places: Sequence[Share | None]) -> Query:
         """The token of a block at the first of these places that has one, else the usual one."""
@@ -153,9 +178,12 @@ class AttentionAsking:
 
     def take_look(self, event: Event) -> bool:
         """Whether a row that came, or a failure, is to be drawn."""
-        taken = event.key == self._look and self._newest.takes(event) and self.capture is not None
+        own = event.key in (self._look, self._overview)
+        taken = own and self._newest.takes(event) and self.capture is not None
         if taken:
             self.looked = event.value if isinstance(event.value, Looked) else None
+            self.overviewed = event.value if isinstance(event.value, Overview) else None
+            self.unseen = event.failure.text if event.failure is not None else ""
         return taken and (event.value is not None or event.failure is not None)
 
     def take(self, event: Event) -> bool:

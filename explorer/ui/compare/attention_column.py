@@ -13,6 +13,7 @@ from explorer.engine.desk import Desk
 from explorer.engine.runner import Event
 from explorer.ui.compare import attention_words as words
 from explorer.ui.compare.attention_asking import AttentionAsking, Places, Share
+from explorer.ui.compare.attention_overview import ColumnOverview
 from explorer.ui.compare.attention_through import ColumnThrough
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.understand import attention_overlay as overlay
@@ -28,6 +29,7 @@ class ColumnAttention:
         self.asking = AttentionAsking(view.key, desk)
         self.drawing = HeadsDrawing(self.panel.tiles, view.panel.picture)
         self.through = ColumnThrough(view, desk, self.asking, self.drawing)
+        self.overview = ColumnOverview(view, self.asking, self.drawing)
         self.mode = AttentionMode.HEADS
         self.head: int | None = None  # None: their mean
         self._number = 0  # of the block
@@ -51,7 +53,10 @@ class ColumnAttention:
 
     def follow(self, column: Column, mode: AttentionMode, places: Places, why: str, under: Under) -> None:
         """The column shows this of its attention, under the edits of its capture; `why` not."""
-        self.mode = mode
+        if mode is not self.mode:
+            self.mode = mode
+            self.asking.rest()
+            self.drawing.clear()
         capture, tap, of, asking = self.view.capture, self.view.tap(column), self.view.of, self.asking
         self._places = places
         if capture is None or tap is None or of is None:
@@ -87,15 +92,18 @@ class ColumnAttention:
         assert self.asking.attending is not None
         self._number, calls = number, self.asking.attending.calls
         call, edited = calls[number], bool(self.asking.under.edits)
-        if self.mode is not AttentionMode.HEADS:
+        if self.mode not in (AttentionMode.HEADS, AttentionMode.BLOCKS):
             self.view.panel.subtitle.set_text(words.through(self.mode, number, calls, how, edited), at_end=True)
-            self.asking.rest()
             self.through.show(self.mode, number, self._places[1])
             return
         self.through.leave()
         self.view.panel.subtitle.set_text(words.subtitle(number, calls, how, edited), at_end=True)
         self.asking.go_to(call)
         self.head = column.head if column.head is not None and column.head < call.heads else None
+        if self.mode is AttentionMode.BLOCKS:
+            self.asking.look_over(self._places)
+            self._draw()
+            return
         if call.reason:
             self.drawing.clear()
             self.panel.say(words.unsure(call))
@@ -112,9 +120,9 @@ class ColumnAttention:
         kept = (before[1] is None) != (places[1] is None)
         if self.mode is AttentionMode.ROLLOUT and before[1] != places[1] and self.through.shown:
             self.through.show(self.mode, self._number, places[1])
-        call = self.asking.call
-        if self.asking.capture is not None and call is not None and not call.reason:
-            self.asking.look(places)
+        call, blocks = self.asking.call, self.mode is AttentionMode.BLOCKS
+        if self.asking.capture is not None and call is not None and (blocks or not call.reason):
+            (self.asking.look_over if blocks else self.asking.look)(places)
             if kept:
                 self._draw()  # what is said of it
 
@@ -136,11 +144,7 @@ class ColumnAttention:
         if self.through.receive(event):
             return False
         if self.asking.take_look(event):
-            if event.failure is not None:
-                self.drawing.clear()
-                self.panel.say(event.failure.text)
-            else:
-                self._draw()
+            self._draw()
         if not self.asking.take(event):
             return False
         if event.progress is not None:
@@ -151,6 +155,9 @@ class ColumnAttention:
 
     def _draw(self) -> None:
         """The newest answer, as long as it is about the block that is shown."""
+        if self.mode is AttentionMode.BLOCKS:
+            self.overview.draw(self._number, self.head, self._places[1] is not None)
+            return
         call, looked, capture, pre = self.asking.call, self.asking.looked, self.asking.capture, self.asking.pre
         if call is None or capture is None or pre is None or call.reason:
             return
@@ -170,8 +177,11 @@ class ColumnAttention:
         self.panel.tell(*words.note(call, looked, self.head, mask, counted, kept, found))
 
     def _wait(self, call: AttentionCall) -> None:
-        """What is drawn stays, and says whose it is."""
-        if self.asking.looked is not None and self.panel.tiles.names:
+        """What is drawn stays, and says whose it is; unless the row could not be had."""
+        if self.asking.unseen:
+            self.drawing.clear()
+            self.panel.say(self.asking.unseen)
+        elif self.asking.looked is not None and self.panel.tiles.names:
             self.panel.tell(words.waiting(self.asking.looked.name, call.name))
         else:
             self.panel.say(words.waiting("", call.name), lasting=False)

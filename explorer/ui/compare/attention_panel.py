@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.core.attending import AttentionMode
 from explorer.ui import theme
 from explorer.ui.features.panel import stand_beside
 from explorer.ui.understand.attention_words import NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
+from explorer.ui.widgets.attention_blocks import BlocksView
 from explorer.ui.widgets.attention_heads import AttentionHeads
 from explorer.ui.widgets.choice import choice
 from explorer.ui.widgets.text import tip
@@ -18,6 +19,7 @@ _LINE, _ROW = "\n", "  ·  "
 _TIPS = {
     AttentionMode.HEADS: "What one place attends to in every head, each from 0 to its own largest weight\n"
     "A click keeps the place and puts the head over the picture; Shift and arrows move it",
+    AttentionMode.BLOCKS: "What one place attends to in every head of every block",
     AttentionMode.ROLLOUT: "What reaches the kept place, else the class token, from 0 to the largest share\n"
     "A click keeps a place; Shift and arrows move it",
     AttentionMode.RELEVANCE: "What raises the class that this model finds best, from 0 to the largest relevance",
@@ -26,6 +28,7 @@ _TIPS = {
 }
 _MODES = (
     ("heads", AttentionMode.HEADS, "Every head of the block nearest to the layer, for one place"),
+    ("all blocks", AttentionMode.BLOCKS, "Every head of every block, for the same place"),
     ("rollout", AttentionMode.ROLLOUT, ROLLOUT_TIP),
     ("relevance", AttentionMode.RELEVANCE, RELEVANCE_TIP),
     ("norms", AttentionMode.NORMS, f"Length of the tokens. {NORMS_TIP}"),
@@ -56,6 +59,15 @@ class ColumnAttentionPanel(QWidget):
         self.note.setWordWrap(True)
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.blocks, self._scroll = BlocksView(), QScrollArea()
+        self._scroll.setWidget(self.blocks)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.viewport().setAutoFillBackground(False)
+        self.blocks.setAutoFillBackground(False)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setMinimumSize(self.tiles.minimumSize())
         self.button = QPushButton("Show its maps")
         self.button.setToolTip("The maps of this layer instead, in this column alone")
         self.button.hide()
@@ -65,6 +77,8 @@ class ColumnAttentionPanel(QWidget):
         side.addWidget(self.note, 1)
         side.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.body.addWidget(self.tiles, 1)
+        self.body.addWidget(self._scroll, 1)
+        self._scroll.hide()
         self.body.addLayout(side)
         self._facts: tuple[str, ...] = ()
         self._beside = False
@@ -83,14 +97,42 @@ class ColumnAttentionPanel(QWidget):
     def say(self, message: str, lasting: bool = True) -> None:
         """A sentence in the place of the tiles; where it is a `lasting` one, with a way to the maps."""
         self.tiles.clear(message)
+        self._turn(self.tiles)
         self.tell()
         self.button.setVisible(lasting)
         self._arrange(message=lasting)
 
     def show_tiles(self) -> None:
         """Tiles are there."""
+        self._turn(self.tiles)
         self.button.hide()
         self._arrange()
+
+    def show_blocks(self) -> None:
+        """All blocks and heads are there."""
+        self._turn(self._scroll)
+        self.button.hide()
+        self._arrange()
+        self.blocks.fit(self._room)
+
+    @property
+    def _room(self) -> int:
+        """px of height for all blocks."""
+        beneath = 0 if self._beside else self.note.minimumHeight() + self.body.spacing()
+        return max(self.height() - beneath, self._scroll.minimumHeight())
+
+    @property
+    def front(self) -> QWidget:
+        """What the keys go to."""
+        return self.tiles if self._scroll.isHidden() else self.blocks
+
+    def _turn(self, shown: QWidget) -> None:
+        """Tiles, or all blocks; the keys stay here."""
+        held = self.front.hasFocus()
+        for each in (self.tiles, self._scroll):
+            each.setVisible(each is shown)
+        if held:
+            self.front.setFocus()
 
     def hasHeightForWidth(self) -> bool:
         return False  # what it says, and the button, would move the rows of this column off those beside it
@@ -100,6 +142,7 @@ class ColumnAttentionPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.blocks.fit(self._room)
         self._arrange(self.note.isHidden())
         self.tell(*self._facts)
 

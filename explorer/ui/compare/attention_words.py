@@ -18,6 +18,7 @@ UNEDITED_ONLY = (
     "Relevance and the length of tokens are computed of models without edits only: choose “Without edits” for this column, "
     "or look at its heads or the rollout."
 )
+ALL_BLOCKS = "Computing what one place attends to in all blocks …"
 _GOING = {
     AttentionMode.ROLLOUT: "Computing what reaches one token through all blocks",
     AttentionMode.RELEVANCE: "Computing what raises the best class through all blocks",
@@ -35,6 +36,11 @@ def subtitle(number: int, calls: tuple[AttentionCall, ...], how: str, edited: bo
 def unsure(call: AttentionCall) -> str:
     """Why the weights of a block cannot be had."""
     return f"The weights of this block cannot be shown: {call.reason}."
+
+
+def no_map(call: AttentionCall) -> str:
+    """Why nothing of a block lies over the picture."""
+    return f"{call.name} has no map over the picture, or no token at this place."
 
 
 def note(

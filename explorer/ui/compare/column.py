@@ -191,7 +191,7 @@ class ColumnPanel(DropPanel):
     @property
     def centre(self) -> QWidget:
         """What the keys go to."""
-        pages = {self.features: self.features.places, self.attention: self.attention.tiles}
+        pages = {self.features: self.features.places, self.attention: self.attention.front}
         return pages.get(self.pages.currentWidget(), self.stack.currentWidget())
 
     def show_message(self, message: str) -> None:

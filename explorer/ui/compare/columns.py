@@ -65,6 +65,7 @@ class Columns(Layers):
         page.tiles.walked.connect(partial(self.attention.walked, key))
         page.tiles.scrubbed.connect(partial(self.step, key=key))
         view.panel.attended.connect(lambda mode: self.change(replace(self.doc, attention=mode)))
+        page.blocks.chosen.connect(partial(self.attention.taken, key))
         page.maps.connect(lambda: self.change(self.doc.change(key, shows=Shows.MAPS)))
         picture.selected.connect(partial(self._keep_at_picture, view))
 

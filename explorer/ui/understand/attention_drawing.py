@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.core.attending import Attending, FlowAsked, Looked, Overview, Spot, block_of, query_of
+from explorer.core.attending import Attending, FlowAsked, Looked, Overview, Spot
 from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms, Tokens, mass_mask
 from explorer.core.types import Array
 from explorer.ui.understand import attention_overlay as overlay
@@ -10,10 +10,9 @@ from explorer.ui.understand import attention_words as words
 from explorer.ui.understand.attention_tab import AttentionTab
 from explorer.ui.understand.attention_table import columns_of
 from explorer.ui.understand.flows import Found
-from explorer.ui.understand.heads_drawing import HeadsDrawing
+from explorer.ui.understand.heads_drawing import HeadsDrawing, block_rows
 from explorer.ui.understand.place import Place
 from explorer.ui.widgets import text
-from explorer.ui.widgets.attention_blocks import BlockRow
 from explorer.ui.widgets.input_view import InputView
 
 
@@ -68,19 +67,7 @@ class AttentionDrawing(HeadsDrawing):
 
     def overview(self, attending: Attending, found: Overview) -> None:
         """All blocks × heads; windows as the window alone."""
-        rows = []
-        for number, call in enumerate(attending.calls):
-            maps = found.looks.get(call.name)
-            shown = None
-            if maps is not None:
-                cells = call.keys if maps.maps.shape[1:] == call.keys.grid else call.queries
-                shown = maps.maps
-                query = query_of(call.queries, found.spot)
-                if cells.cells is not None and len(cells.cells) > 1 and isinstance(query, tuple):
-                    ys, xs = block_of(cells, call.queries.find(query)[0])
-                    shown = shown[:, ys][:, :, xs]
-            rows.append(BlockRow(number, call.name, shown))
-        self.tab.blocks.set_rows(rows)
+        self.tab.blocks.set_rows(block_rows(attending.calls, found))
 
     def heads(self, place: Place, call: AttentionCall, found: HeadSummary, head: int | None) -> None:
         """The table of the heads; distances in pixels of the picture where these are square."""

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.core.attending import Looked, Query, block_of
+from explorer.core.attending import Looked, Overview, Query, block_of, query_of
 from explorer.core.attention import AttentionCall, Flow, TokenNorms, Tokens
 from explorer.core.types import Array, Capture, Field, Preprocess
 from explorer.ui.understand import attention_overlay as overlay
+from explorer.ui.widgets.attention_blocks import BlockRow
 from explorer.ui.widgets.attention_heads import AttentionHeads
 from explorer.ui.widgets.input_view import InputView
 
@@ -133,3 +134,22 @@ class HeadsDrawing:
             self.picture.set_window(None)
             return
         self.picture.set_window(overlay.cell_box(field, tokens.grid, query, capture.picture, pre))
+
+
+def block_rows(calls: Sequence[AttentionCall], found: Overview) -> list[BlockRow]:
+    """All blocks × heads; windows as the window alone."""
+    return [BlockRow(number, call.name, _seen(call, found)) for number, call in enumerate(calls)]
+
+
+def _seen(call: AttentionCall, found: Overview) -> Array | None:
+    """(heads, h, w): what is shown of one block, None where it has no token there, or no map."""
+    maps = found.looks.get(call.name)
+    if maps is None:
+        return None
+    shown, query = maps.maps, query_of(call.queries, found.spot)
+    cells = call.keys if shown.shape[1:] == call.keys.grid else call.queries
+    if cells.cells is None or len(cells.cells) < 2 or not isinstance(query, tuple):
+        return shown
+    ys, xs = block_of(cells, call.queries.find(query)[0])
+    part: Array = shown[:, ys][:, :, xs]
+    return part

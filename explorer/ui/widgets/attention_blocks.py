@@ -20,6 +20,7 @@ from explorer.ui.widgets.canvas import ARROWS, Canvas, outline, to_image
 _NAME = 24  # px of the number in front
 _GAP = 2
 _LARGEST, _SMALLEST = 48, 10  # px of a tile
+_READABLE, _HUGE = 24, 160  # px where a height is given
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +47,7 @@ class BlocksView(Canvas):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.rows: tuple[BlockRow, ...] = ()
+        self._high = 0  # px in which all lines are to find room, 0: as many as they need
         self._images: list[tuple[int, QImage]] = []  # first block of each, made when it is painted
         self._made_for: tuple[object, ...] = ()
         self._steps: list[int] = []
@@ -77,9 +79,24 @@ class BlocksView(Canvas):
     def _most(self) -> int:
         return max((_heads(row) for row in self.rows), default=0)
 
+    def fit(self, high: int) -> None:
+        """So large that all lines find room in so many px, as long as they are to be read."""
+        if high != self._high:
+            self._high, self._made_for = high, ()
+            self._place(self.width())
+            self.updateGeometry()
+            self.update()
+
+    def _step(self, row: BlockRow, width: int) -> int:
+        """px from one head to the next."""
+        across = (width - _NAME) // max(_heads(row), 1) - _GAP
+        down = (self._high - _GAP) // max(len(self.rows), 1) - _GAP
+        largest = min(max(down, _READABLE), _HUGE) if self._high else _LARGEST
+        return min(max(across, _SMALLEST), largest) + _GAP
+
     def _place(self, width: int) -> None:
         """How far it is from one tile to the next in each line, and where the lines begin."""
-        self._steps = [_step(row, width) for row in self.rows]
+        self._steps = [self._step(row, width) for row in self.rows]
         self._tops = list(accumulate(self._steps, initial=1))[:-1]
 
     def tile(self, block: int, head: int) -> QRectF:
@@ -166,18 +183,13 @@ class BlocksView(Canvas):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return sum(_step(row, width) for row in self.rows) + 2
+        return sum(self._step(row, width) for row in self.rows) + 2
 
     def sizeHint(self) -> QSize:
         return QSize(280, self.heightForWidth(max(self.width(), 200)))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.heightForWidth(max(self.width(), 120)))
-
-
-def _step(row: BlockRow, width: int) -> int:
-    room = (width - _NAME) // max(_heads(row), 1) - _GAP
-    return min(max(room, _SMALLEST), _LARGEST) + _GAP
 
 
 def _heads(row: BlockRow) -> int:

@@ -1,4 +1,4 @@
-"""Rollout, relevance and lengths of tokens in the columns of Compare, against the methods themselves."""
+"""All blocks, rollout, relevance and lengths of tokens in the columns of Compare, against the methods themselves."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from explorer.core.session import Session, from_json, to_json
 from explorer.core.target import Target
 from explorer.core.types import ExplorerError, Failure
 from explorer.engine.attention.flow import relevance, rollout
+from explorer.engine.attention.looks import looks_at
 from explorer.engine.attention.norms import token_norms
 from explorer.engine.capture import discover
 from explorer.engine.inputs.preprocess import to_tensor
@@ -67,7 +68,7 @@ def same(app: Any, at: int, found: Flow) -> bool:
 def asked_of(app: Any, monkeypatch: Any) -> list[str]:
     """Grows by the name of everything that columns ask of attention."""
     asked: list[str] = []
-    for name in ("attention", "look", "heads", "flow", "norms"):
+    for name in ("attention", "look", "heads", "flow", "norms", "overview"):
         before = getattr(app.desk, name)
 
         def ask(*args: Any, name: str = name, before: Any = before) -> int:
@@ -76,6 +77,13 @@ def asked_of(app: Any, monkeypatch: Any) -> list[str]:
 
         monkeypatch.setattr(app.desk, name, ask)
     return asked
+
+
+def without(_module: Any, _args: Any, out: Any) -> Any:
+    """What the edit of channels 1 and 4 does, as a hook."""
+    out = out.clone()
+    out[:, [1, 4]] = 0
+    return out
 
 
 def test_rollout_of_both_columns_is_that_of_the_method(attending: Open, settle: Settle) -> None:
@@ -140,6 +148,91 @@ def test_lengths_of_tokens_and_a_click_goes_to_the_block(attending: Open, settle
     assert views(app)[0].shown.tap.name == "blocks.1"
     assert pages(app)[0].tiles._channel == 1
     assert "after blocks.1" in pages(app)[0].note.toolTip()
+
+
+def test_all_blocks_for_the_place_under_the_cursor(attending: Open, settle: Settle) -> None:
+    app = attending("planted", "patches")
+    turn(app, settle, AttentionMode.BLOCKS)
+    for place, queries in ((None, (0, (1, 2))), ((0.9, 0.1), ((2, 0), (2, 0)))):
+        if place is not None:
+            hover(views(app)[1], *place)
+            settle(app)
+        for at, query in enumerate(queries):
+            page, record = pages(app)[at], recording(app, at)
+            for row, call in zip(page.blocks.rows, record.calls, strict=True):
+                assert np.array_equal(row.maps, looks_at(record.of(call.name), query).maps)
+            name = columns(app)[at].asking.call.name
+            mask = mass_mask(looks_at(record.of(name), query).maps.mean(0))
+            assert f"60\u00a0% of it on {int(mask.sum())} patches" in page.note.toolTip()
+            assert views(app)[at].panel.centre is page.blocks
+            assert page.tiles.isHidden()
+    turn(app, settle, AttentionMode.HEADS)
+    assert views(app)[0].panel.centre is pages(app)[0].tiles
+    assert len(pages(app)[0].tiles.names) == 4
+
+
+def test_all_blocks_find_room_as_long_as_they_can_be_read(attending: Open, settle: Settle) -> None:
+    app = attending("planted", "patches")
+    turn(app, settle, AttentionMode.BLOCKS)
+    page = pages(app)[0]
+    blocks = page.blocks
+    sizes = []
+    for high in (400, 100, 20):
+        blocks.fit(high)
+        sizes.append(blocks.tile(0, 0).height())
+        assert blocks.heightForWidth(blocks.width()) <= max(high, 60)
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-1] == 24
+
+
+def test_keys_stay_in_the_column(attending: Open, settle: Settle) -> None:
+    app = attending("planted", "patches")
+    page = pages(app)[0]
+    page.tiles.setFocus()
+    turn(app, settle, AttentionMode.BLOCKS)
+    assert app.window.focusWidget() is page.blocks
+    app.controller.compare.keep((0.9, 0.1))
+    QTest.keyClick(page.blocks, Qt.Key.Key_Escape)
+    assert app.controller.compare.doc.kept is None
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+        QTest.keyClick(page.blocks, key)
+    settle(app)
+    assert columns(app)[0].asking.call.path == "blocks.1"
+
+
+def test_a_head_of_another_block_leads_there(attending: Open, settle: Settle) -> None:
+    app = attending("planted", "patches")
+    turn(app, settle, AttentionMode.BLOCKS)
+    blocks = pages(app)[0].blocks
+    QTest.mouseClick(blocks, Qt.MouseButton.LeftButton, pos=blocks.tile(1, 2).center().toPoint())
+    settle(app)
+    assert app.controller.compare.doc.columns[0].head == 2
+    assert columns(app)[0].asking.call.path == "blocks.1"
+    assert "head 2" in pages(app)[0].note.toolTip()
+    assert blocks._here == (1, 2)
+
+
+def test_all_blocks_under_edits(attending: Open, settle: Settle) -> None:
+    app = attending("patches", "patches")
+    app.controller.compare.set_edits(1, (Edit("patch", (1, 4)),))
+    settle(app)
+    turn(app, settle, AttentionMode.BLOCKS)
+    hook = module_of(app, 1).patch.register_forward_hook(without)
+    record = recording(app, 1)
+    hook.remove()
+    for row, other in zip(pages(app)[1].blocks.rows, pages(app)[0].blocks.rows, strict=True):
+        assert np.array_equal(row.maps, looks_at(record.of(row.name), (1, 2)).maps)
+        assert not np.array_equal(row.maps, other.maps)
+
+
+def test_blocks_that_cannot_be_kept_together_say_so(attending: Open, settle: Settle) -> None:
+    app = attending("planted", "patches")
+    app.desk.worker.attentions.forget()
+    app.desk.bench.store.budget = 1
+    turn(app, settle, AttentionMode.BLOCKS)
+    app.controller.compare.show()
+    assert all("too large to keep" in page.tiles._empty for page in pages(app))
+    assert not app.controller.compare.attention.busy
 
 
 @pytest.mark.parametrize("mode", [AttentionMode.ROLLOUT, AttentionMode.RELEVANCE, AttentionMode.NORMS])
@@ -215,12 +308,6 @@ def test_edits_go_into_the_rollout_alone(attending: Open, settle: Settle) -> Non
     plain = rolled(app, 1, (1, 2))
     assert same(app, 0, plain)
     assert "under edits" in views(app)[1].panel.subtitle.accessibleName()
-
-    def without(_module: Any, _args: Any, out: Any) -> Any:
-        out = out.clone()
-        out[:, [1, 4]] = 0
-        return out
-
     hook = module_of(app, 1).patch.register_forward_hook(without)
     edited = rolled(app, 1, (1, 2))
     hook.remove()
