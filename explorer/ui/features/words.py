@@ -22,7 +22,7 @@ FOREGROUND = "Foreground"
 FOREGROUND_TIP = "Only the places where the first component is positive, with a basis fitted on them alone"
 COLUMN_TIP = (
     "Every channel as a map, all channels in one picture (principal components as red, green and blue, or the cosine of every "
-    "place with one), or what the place under the pointer attends to in every head of the nearest attention  ( Shift + V )"
+    "place with one), or the nearest attention: its heads, all blocks, rollout, relevance, lengths of tokens  ( Shift + V )"
 )
 POINT = "Point at a place, click to keep it"
 LET_GO = "Esc lets it go"
