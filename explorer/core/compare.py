@@ -31,6 +31,7 @@ class Shared(StrEnum):
     PER_LAYER = "per column"
     ALL = "shared by all"
     PERCENTILE = "shared, 1 to 99 %"
+    ZSCORE = "z-score, −3 to 3"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from explorer.core.display import Display
 from explorer.core.likeness import rank_correlation
 from explorer.core.types import Array, Capture, Tap
 
+_REACH = 3.0  # standard deviations from the mean that colours tell apart
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Difference:
@@ -68,6 +70,25 @@ def _signed(limits: render.Limits) -> render.Limits:
     """Symmetric about zero, also where every value happens to have one sign: zero is no difference."""
     size = np.maximum(np.abs(limits.lo), np.abs(limits.hi))
     return render.Limits(-size, size, True, limits.bad, limits.covers)
+
+
+def standardised(shown: Display, colormap: str) -> Display:
+    """A layer as z-scores, (value - mean) / standard deviation over all its finite values, in colours from -3 to 3.
+
+    A vector stays as it is, and so does a layer whose values are all the same.
+    """
+    values = _stacked(shown)
+    finite = values[np.isfinite(values)].astype(np.float64)
+    deviation = float(finite.std()) if finite.size else 0.0
+    if shown.limits is None or deviation == 0:
+        return shown
+    mean = float(finite.mean())
+    scores = (values - mean) / deviation
+    before = None if shown.prefix is None else (shown.prefix - mean) / deviation
+    reach = np.array([_REACH])
+    limits = render.Limits(-reach, reach, True, shown.limits.bad, covers=False)
+    fresh = {"maps": scores} if shown.maps is not None else {"sequence": scores[0]}
+    return replace(shown, **fresh, prefix=before, limits=limits, colormap=colormap, unit="σ")
 
 
 def together(each: Sequence[render.Limits]) -> list[render.Limits]:

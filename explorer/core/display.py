@@ -23,6 +23,7 @@ class Display:
     limits: render.Limits | None = None
     order: Array | None = None
     colormap: str = "magma"  # the one that is used: a diverging one for signed values
+    unit: str = ""  # of the values where they are not the layer's own: "σ"
 
     @property
     def plain(self) -> Array:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from explorer.core import geometry
 from explorer.core.compare import Column, Comparison, Link, Past, Shared, duplicated, swapped, without
-from explorer.core.difference import difference, likeness, mass, same_build, together
+from explorer.core.difference import difference, likeness, mass, same_build, standardised, together
+from explorer.core.display import Display
 from explorer.core.likeness import rank_correlation
 from explorer.core.linking import at_depth, linked, offset_to, strides
 from explorer.core.pointing import beneath, middle_of, point_at
@@ -172,6 +173,15 @@ def test_shared_limits_hold_every_value() -> None:
     assert [(x.of(0), x.signed, x.covers) for x in both] == [((-5.0, 5.0), True, True)] * 2
     assert [x.of(0) for x in together([limits(a, ScaleMode.PER_LAYER)])] == [(0.0, 2.0)]
     assert together([]) == []
+
+
+def test_what_is_the_same_everywhere_has_no_z_scores() -> None:
+    shown = Display(tap(), maps=np.full((2, 3, 3), 5.0), limits=limits(np.full((2, 3, 3), 5.0), ScaleMode.PER_LAYER))
+    assert standardised(shown, "x") is shown
+    maps = np.array([[[0.0, np.nan], [2.0, 4.0]]])
+    found = standardised(replace(shown, maps=maps, prefix=np.array([[2.0]])), "x")
+    np.testing.assert_allclose(found.maps, (maps - 2) / np.std([0, 2, 4]))
+    assert found.prefix.tolist() == [[0.0]]
 
 
 def test_a_difference_is_symmetric_about_zero_and_knows_its_size(rng: np.random.Generator) -> None:

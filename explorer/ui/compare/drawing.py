@@ -21,11 +21,12 @@ _MODES = {
     Shared.PER_LAYER: ScaleMode.PER_LAYER,
     Shared.ALL: ScaleMode.PER_LAYER,
     Shared.PERCENTILE: ScaleMode.PERCENTILE,
+    Shared.ZSCORE: ScaleMode.PER_LAYER,
 }
 
 
 def resolved(doc: Comparison, views: Views) -> dict[int, tuple[Display | None, Difference | None]]:
-    """What each column draws: values between its own or the shared limits, or what is left without the first column's."""
+    """What each column draws: values between its own or the shared limits, z-scores, or what is left without the first column's."""
     mode, dark = _MODES[doc.scale], theme.current().dark
     shown = {column.key: views[column.key].resolve(column, mode) for column in doc.columns}
     less = {column.key: _less(doc, views, column, shown[column.key], mode) for column in doc.columns}
@@ -34,6 +35,9 @@ def resolved(doc: Comparison, views: Views) -> dict[int, tuple[Display | None, D
         limits = {key: each.limits for key, each in plain.items() if each.limits is not None}
         common = difference.together(list(limits.values()))
         shown |= {key: rescaled(plain[key], one, Session(), dark) for key, one in zip(limits, common, strict=True)}
+    if doc.scale is Shared.ZSCORE:
+        colormap = theme.current().diverging
+        shown = {key: each and difference.standardised(each, colormap) for key, each in shown.items()}
     return {key: less[key] or (each, None) for key, each in shown.items()}
 
 

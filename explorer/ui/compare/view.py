@@ -201,7 +201,7 @@ class ColumnView(QObject):
             panel.show_view(column.shows)
             return
         tap = self.film[self.index(column.tap)]
-        self.plain = self.resolve(column, render.ScaleMode.PER_LAYER) if less is not None else shown
+        self.plain = self._plain(column, shown, less)
         panel.strip.set_current(self.index(column.tap))
         panel.title.set_text(tap.name)
         maps = column.shows is Shows.MAPS
@@ -213,18 +213,25 @@ class ColumnView(QObject):
             self.show_channel(column)
         panel.show_view(column.shows)
 
+    def _plain(self, column: Column, shown: Display | None, less: Difference | None) -> Display | None:
+        """The layer's own values, where others are shown."""
+        other = less is not None or (shown is not None and bool(shown.unit))
+        return self.resolve(column, render.ScaleMode.PER_LAYER) if other else shown
+
     def show_frame(self, column: Column, shown: Display | None, less: Difference | None) -> None:
         """The maps of a live frame."""
         if shown is None:
             return
         self.shown = shown
-        self.plain = self.resolve(column, render.ScaleMode.PER_LAYER) if less is not None else shown
+        self.plain = self._plain(column, shown, less)
         panel = self.panel
         panel.stack.show_display(shown, self.of.labels if self.of is not None and less is None else (), self.across)
         panel.show_view(column.shows)
         if shown.maps is not None and shown.limits is not None:
             channel = min(column.channel, len(shown.maps) - 1)
-            panel.channel.set_map(shown.maps[channel], render.pick(shown.limits, channel), shown.colormap)
+            panel.channel.set_map(
+                shown.maps[channel], render.pick(shown.limits, channel), shown.colormap, unit=_unit(shown)
+            )
 
     def show_channel(self, column: Column) -> None:
         """Marks the selected channel, and shows it large where there is room."""
@@ -236,7 +243,9 @@ class ColumnView(QObject):
         panel.vector.set_selected(channel)
         panel.tokens.set_channel(channel)
         if shown.maps is not None and shown.limits is not None:
-            panel.channel.set_map(shown.maps[channel], render.pick(shown.limits, channel), shown.colormap)
+            panel.channel.set_map(
+                shown.maps[channel], render.pick(shown.limits, channel), shown.colormap, unit=_unit(shown)
+            )
         else:
             panel.channel.clear("No map: this layer has no cells.")
 
@@ -267,7 +276,7 @@ class ColumnView(QObject):
             parts.insert(2, "under edits")
         if shown is not None and shown.limits is not None and len(shown.limits.lo) == 1:
             lo, hi = shown.limits.of(0)
-            parts.append(f"colours {text.number(lo)} … {text.number(hi)}")
+            parts.append(f"colours {text.number(lo)} … {text.number(hi)}{_unit(shown)}")
         return "  ·  ".join(part for part in parts if part)
 
     def follow(self, like_first: float | None) -> None:
@@ -327,3 +336,8 @@ _LIKE = (
     "Spearman's correlation of both layers' mean size of all channels at each cell, each adding up to one, over the pixels "
     "that both models see"
 )
+
+
+def _unit(shown: Display) -> str:
+    """What stands behind the numbers of what is shown."""
+    return f" {shown.unit}" if shown.unit else ""

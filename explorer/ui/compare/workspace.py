@@ -25,7 +25,10 @@ _MASS = (
     "One colour is the same share of an equal area in every column, so that fine and coarse maps of any networks can be compared"
 )
 _FRAMES = "Frames that all columns have shown in the last two seconds; frozen columns take none"
-_SCALE = "Which values the colours of the columns run between"
+_SCALE = (
+    "Which values the colours of the columns run between. z-score: standard deviations σ from the mean of the layer, so that\n"
+    "layers of different sizes of values can be compared"
+)
 
 
 class CompareWorkspace(QWidget):

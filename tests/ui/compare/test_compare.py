@@ -299,6 +299,21 @@ def test_a_shared_scale_means_one_colour_for_one_value(compare: Compare) -> None
     assert one.shown.limits.of(0) != other.shown.limits.of(0)
 
 
+def test_z_scores_are_of_each_columns_layer_and_its_numbers_stay_its_own(compare: Compare) -> None:
+    app = compare("one", "other")
+    control, both = app.controller.compare, views(app)
+    control.scrub(0, 0)
+    ranges = [view.panel.numbers._rows for view in both]
+    choose(control.workspace.scale, Shared.ZSCORE)
+    for view in both:
+        values = view.capture.values[view.shown.tap.name].astype(np.float64)
+        np.testing.assert_allclose(view.shown.maps, (values - values.mean()) / values.std(), rtol=1e-4, atol=1e-5)
+        assert view.shown.limits.of(0) == (-3.0, 3.0)
+        assert view.plain.maps.astype(np.float64) == pytest.approx(values)
+        assert "colours −3.00 … 3.00 σ" in view.panel.subtitle._whole
+    assert [view.panel.numbers._rows for view in both] == ranges
+
+
 def test_a_channel_is_selected_in_all_columns_of_its_architecture(compare: Compare) -> None:
     app = compare("one", "other", "crop")
     app.controller.compare.select(0, 3)
