@@ -7,9 +7,10 @@ import argparse
 from explorer import __version__
 from explorer.cli import alike, attention, explain, measure, models, understand, weights
 from explorer.cli.parser import Parser
+from explorer.core.attending import AttentionMode
+from explorer.core.features import Shows
 
 _PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise", "health", "attention")
-_ATTENTION = ("heads", "blocks", "rollout", "relevance", "norms")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -120,14 +121,14 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--view",
         default="maps",
-        choices=["maps", "components", "similarity", "attention"],
+        choices=[shows.value for shows in Shows],
         help="what of the layer is shown",
     )
     parser.add_argument("--panel", "--page", default="", choices=_PANELS, help="the page beneath the map")
     parser.add_argument(
         "--attention",
         default="",
-        choices=_ATTENTION,
+        choices=[mode.value for mode in AttentionMode],
         help="what the page Attention shows, and sets --panel; what the view attention of compared models shows",
     )
     parser.add_argument("--method", default="", metavar="M", help="attribution of the best class to show; sets --panel")

@@ -49,10 +49,12 @@ def taken(shown: Display, base: Display, mode: render.ScaleMode, colormap: str) 
     """A layer with the same layer of another model taken away, ready to be drawn. Raises ValueError as `difference`."""
     found = difference(_stacked(shown), _stacked(base), mode)
     if shown.maps is not None:
-        return replace(shown, maps=found.maps, limits=found.limits, colormap=colormap, prefix=None), found
-    if shown.sequence is not None:
-        return replace(shown, sequence=found.maps[0], limits=found.limits, colormap=colormap), found
-    return replace(shown, vector=found.maps[:, 0, 0]), found
+        made = replace(shown, maps=found.maps, limits=found.limits, colormap=colormap, prefix=None)
+    elif shown.sequence is not None:
+        made = replace(shown, sequence=found.maps[0], limits=found.limits, colormap=colormap)
+    else:
+        made = replace(shown, vector=found.maps[:, 0, 0])
+    return replace(made, of=shown), found
 
 
 def _stacked(shown: Display) -> Array:
@@ -77,18 +79,21 @@ def standardised(shown: Display, colormap: str) -> Display:
 
     A vector stays as it is, and so does a layer whose values are all the same.
     """
-    values = _stacked(shown)
-    finite = values[np.isfinite(values)].astype(np.float64)
-    deviation = float(finite.std()) if finite.size else 0.0
-    if shown.limits is None or deviation == 0:
+    if shown.limits is None:
         return shown
-    mean = float(finite.mean())
-    scores = (values - mean) / deviation
+    values, whole = _stacked(shown), shown.limits.bad_total == 0
+    mean = float(np.mean(values if whole else values[np.isfinite(values)], dtype=np.float64))
+    scores = values - mean
+    known = scores if whole else scores[np.isfinite(values)]
+    deviation = float(np.sqrt(np.mean(np.square(known), dtype=np.float64)))
+    if not deviation > 0:  # nor where nothing is finite
+        return shown
+    scores /= deviation
     before = None if shown.prefix is None else (shown.prefix - mean) / deviation
     reach = np.array([_REACH])
     limits = render.Limits(-reach, reach, True, shown.limits.bad, covers=False)
     fresh = {"maps": scores} if shown.maps is not None else {"sequence": scores[0]}
-    return replace(shown, **fresh, prefix=before, limits=limits, colormap=colormap, unit="σ")
+    return replace(shown, **fresh, prefix=before, limits=limits, colormap=colormap, unit="σ", of=shown)
 
 
 def together(each: Sequence[render.Limits]) -> list[render.Limits]:

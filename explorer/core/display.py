@@ -24,6 +24,7 @@ class Display:
     order: Array | None = None
     colormap: str = "magma"  # the one that is used: a diverging one for signed values
     unit: str = ""  # of the values where they are not the layer's own: "σ"
+    of: Display | None = None  # the layer's own values, where others are shown
 
     @property
     def plain(self) -> Array:

@@ -58,9 +58,9 @@ def _edit(data: dict[str, Any]) -> Edit:
 
 
 def origin(data: dict[str, Any] | None) -> Origin | None:
-    return (
-        None if data is None else Origin(**{**known(data, Origin), "input": InputRef(**known(data["input"], InputRef))})
-    )
+    if data is None:
+        return None
+    return Origin(**{**known(data, Origin), "input": InputRef(**known(data["input"], InputRef))})
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:

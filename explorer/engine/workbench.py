@@ -173,11 +173,7 @@ class Workbench:
         """A capture with the taps `names` computed again; the forward stops after the last of them."""
         if known.edits:  # computed without them, its taps would be of two different forwards
             raise ExplorerError("This capture was made under edits.", "", "Make it again with its edits.")
-        loaded = self.model(known.model)
-        x = to_tensor(known.picture, loaded.card.preprocess)
-        plan = self._plans.get((known.model, x.shape))
-        if plan is None:
-            plan = self._watch(loaded, x, job)[0]
+        loaded, x, plan = self.planned(known.model, known.picture, job)
         seen = self.on_device(loaded, x, lambda m, t: capture(m, t, plan, names, cancelled=job.cancelled))
         values = {**self._within_budget(known, names), **to_arrays(known.taps, seen.tensors)}
         dropped = tuple(tap.name for tap in known.taps if tap.observable and tap.name not in values)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from explorer.ui.camera import Camera
 
 MOVING = ("video", "scene")
+SLOW = 200  # ms between two updates of what need not follow every frame
 
 
 class LiveControl(QObject):

@@ -179,7 +179,8 @@ def test_what_is_the_same_everywhere_has_no_z_scores() -> None:
     shown = Display(tap(), maps=np.full((2, 3, 3), 5.0), limits=limits(np.full((2, 3, 3), 5.0), ScaleMode.PER_LAYER))
     assert standardised(shown, "x") is shown
     maps = np.array([[[0.0, np.nan], [2.0, 4.0]]])
-    found = standardised(replace(shown, maps=maps, prefix=np.array([[2.0]])), "x")
+    known = limits(maps, ScaleMode.PER_LAYER)
+    found = standardised(replace(shown, maps=maps, limits=known, prefix=np.array([[2.0]])), "x")
     np.testing.assert_allclose(found.maps, (maps - 2) / np.std([0, 2, 4]))
     assert found.prefix.tolist() == [[0.0]]
 

@@ -36,9 +36,8 @@ def freeze(pixels: Array, ref: InputRef, name: str, notes: tuple[str, ...] = ())
     """A Picture that takes `pixels` (H, W, 1 or 3) over without a copy; nobody else may hold or change them."""
     pixels = np.ascontiguousarray(pixels)
     pixels.flags.writeable = False
-    small = displayable(
-        pixels
-    )  # here, on the worker: of a large picture it takes longer than the window may stand still
+    # here, on the worker: of a large picture it takes longer than the window may stand still
+    small = displayable(pixels)
     return Picture(ref, pixels, digest_of(pixels), name, notes, None if small is pixels else small)
 
 

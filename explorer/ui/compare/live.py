@@ -15,11 +15,11 @@ from explorer.ui.compare import drawing
 from explorer.ui.compare.given import Given
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
+from explorer.ui.live import SLOW
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
-_SLOW = 100  # ms between two updates of what need not follow every frame
 _COUNTED = 2.0  # seconds over which frames are counted
 
 
@@ -71,7 +71,7 @@ class Live(Given):
         wanted = self.watching()
         if not wanted or not all(_has(frame, each) for each in wanted):
             return
-        everything = frame.whole or not self._slow.isValid() or self._slow.elapsed() >= _SLOW
+        everything = frame.whole or not self._slow.isValid() or self._slow.elapsed() >= SLOW
         for each in wanted:
             self.views[each.column].set_frame(frame.captures[each.column], frame.whole, everything)
         self._times.append(time.monotonic())

@@ -42,7 +42,7 @@ class ColumnView(QObject):
         self.partial = False  # a live frame, of which only the layers on the screen are there
         self._pictured: Capture | None = None  # with all layers: what the film shows
         self.shown: Display | None = None
-        self.plain: Display | None = None  # the same before anything was taken away
+        self.plain: Display | None = None  # the same with the layer's own values
         self.status = ""  # what is going on, while what is shown is not what was asked for
         self.film: tuple[Tap, ...] = ()
         self.strides: linking.Strides = ()
@@ -201,7 +201,7 @@ class ColumnView(QObject):
             panel.show_view(column.shows)
             return
         tap = self.film[self.index(column.tap)]
-        self.plain = self._plain(column, shown, less)
+        self.plain = shown.of if shown is not None and shown.of is not None else shown
         panel.strip.set_current(self.index(column.tap))
         panel.title.set_text(tap.name)
         maps = column.shows is Shows.MAPS
@@ -213,17 +213,12 @@ class ColumnView(QObject):
             self.show_channel(column)
         panel.show_view(column.shows)
 
-    def _plain(self, column: Column, shown: Display | None, less: Difference | None) -> Display | None:
-        """The layer's own values, where others are shown."""
-        other = less is not None or (shown is not None and bool(shown.unit))
-        return self.resolve(column, render.ScaleMode.PER_LAYER) if other else shown
-
     def show_frame(self, column: Column, shown: Display | None, less: Difference | None) -> None:
         """The maps of a live frame."""
         if shown is None:
             return
         self.shown = shown
-        self.plain = self._plain(column, shown, less)
+        self.plain = shown.of if shown is not None and shown.of is not None else shown
         panel = self.panel
         panel.stack.show_display(shown, self.of.labels if self.of is not None and less is None else (), self.across)
         panel.show_view(column.shows)
@@ -283,7 +278,8 @@ class ColumnView(QObject):
         """The numbers, when the hand rests; `like_first` is the rank correlation with the first column."""
         if self.capture is None or self.shown is None:
             return
-        tap, numbers = self.shown.tap, render.layer_numbers(self.shown.plain)
+        told = self.shown.of if self.shown.of is not None and self.shown.unit else self.shown  # z-scores are a scale
+        tap, numbers = told.tap, render.layer_numbers(told.plain)
         depth = f"{relative_depth(self.film, tap.name):.2f}"
         rows = [row for row in present.layer_rows(tap, numbers) if row.label in _NUMBERS]
         rows.insert(0, Row("relative depth", depth, "0 at the first layer, 1 at the last"))

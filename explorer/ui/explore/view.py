@@ -14,9 +14,9 @@ from explorer.core.types import Capture, Kernel, ModelCard, Picture, Tap
 from explorer.ui import theme
 from explorer.ui.explore import present
 from explorer.ui.explore.workspace import ExploreWorkspace
+from explorer.ui.live import SLOW
 
 _TURN = 2  # ms of thumbnails between two turns of the event loop; at least one is drawn
-_SLOW = 200  # ms between two updates of what need not follow every live frame
 _SETTLE = 60  # ms of rest after which the slower numbers follow
 
 
@@ -72,7 +72,7 @@ class ExploreView(QObject):
         told = self.capture is not None and self.capture.edits == capture.edits
         self.capture = capture
         self.whole = not (
-            live and told and self.shown is not None and self._slow.isValid() and self._slow.elapsed() < _SLOW
+            live and told and self.shown is not None and self._slow.isValid() and self._slow.elapsed() < SLOW
         )
         if not self.whole:
             return self._show_frame(capture, session)

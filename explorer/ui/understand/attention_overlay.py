@@ -22,9 +22,8 @@ class Laid:
 
     box: Box
     within: Box
-    rings: tuple[
-        tuple[int, int], tuple[int, int]
-    ]  # rows above and below, columns before and after that repeat the outermost
+    # rows above and below, columns before and after that repeat the outermost
+    rings: tuple[tuple[int, int], tuple[int, int]]
 
     def spread(self, values: Array) -> Array:
         """(h, w, ...) on the grid, as it fills the box."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QSpinBox, QWidget
 
+from explorer.core.attending import AttentionMode
 from explorer.ui import theme
 from explorer.ui.understand.attention_table import Heads, HeadTable
 from explorer.ui.understand.attention_words import NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
@@ -19,7 +20,7 @@ from explorer.ui.widgets.chips import Chips
 from explorer.ui.widgets.numbers import NumbersTable, Row
 from explorer.ui.widgets.panel import Caption, Elided
 
-MODES = ("heads", "blocks", "rollout", "relevance", "norms")
+MODES = tuple(mode.value for mode in AttentionMode)
 _TITLES = (
     ("Heads of this block", "Every head of this block, for the patch that is pointed at or chosen"),
     ("Heads of all blocks", "Every head of every block, for the same patch"),

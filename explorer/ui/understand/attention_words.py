@@ -26,11 +26,8 @@ _SURE = 1e-3  # what a row's sum may be off by
 
 def where(number: int, calls: Sequence[AttentionCall], how: str) -> str:
     """Which block is shown, and how it lies to the layer: "Block 3 (0 … 11), inside this layer"."""
-    lies = (
-        how
-        if how in ("this layer", "inside this layer", "around this layer")
-        else f"the nearest {how.removesuffix(' this layer')}"
-    )
+    here = how in ("this layer", "inside this layer", "around this layer")
+    lies = how if here else f"the nearest {how.removesuffix(' this layer')}"
     return f"Block {number} (0 … {len(calls) - 1}), {lies}"
 
 

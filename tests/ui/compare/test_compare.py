@@ -299,12 +299,14 @@ def test_a_shared_scale_means_one_colour_for_one_value(compare: Compare) -> None
     assert one.shown.limits.of(0) != other.shown.limits.of(0)
 
 
-def test_z_scores_are_of_each_columns_layer_and_its_numbers_stay_its_own(compare: Compare) -> None:
+def test_z_scores_are_of_each_columns_layer_and_its_numbers_stay_its_own(compare: Compare, settle: Settle) -> None:
     app = compare("one", "other")
     control, both = app.controller.compare, views(app)
     control.scrub(0, 0)
+    settle(app)
     ranges = [view.panel.numbers._rows for view in both]
     choose(control.workspace.scale, Shared.ZSCORE)
+    settle(app)
     for view in both:
         values = view.capture.values[view.shown.tap.name].astype(np.float64)
         np.testing.assert_allclose(view.shown.maps, (values - values.mean()) / values.std(), rtol=1e-4, atol=1e-5)
