@@ -232,14 +232,14 @@ def maps(args: argparse.Namespace) -> int:
 
 def picture_of(values: Array, tap: Tap, width: int = 1600, height: int = 1200) -> Array:
     """(H, W, 3) uint8: all maps of a tap, each on its own scale; a vector or a sequence as one picture."""
-    found = render.as_maps(values, tap)
+    line = render.as_line(values, tap)
+    found = render.as_maps(values, tap) if line is None else None
     diverging = colormaps.diverging_for(dark=False)
     if found is None:
-        sequence = render.as_sequence(values, tap)
-        vector = render.as_vector(values, tap) if sequence is None else None
+        vector = render.as_vector(values, tap) if line is None else None
         flat = (
-            sequence
-            if sequence is not None
+            line
+            if line is not None
             else np.atleast_2d(np.asarray(vector if vector is not None else values, np.float32).ravel())
         )
         found = flat[None]

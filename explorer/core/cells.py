@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from explorer.core.render_values import as_maps, as_sequence, as_vector
+from explorer.core.slices import slices_of
 from explorer.core.types import Array, ExplorerError, Layout, Tap
 
 Cell = tuple[int, int]
@@ -41,8 +42,9 @@ def cell_named(text: str) -> Cell:
 def index_of(tap: Tap, channel: int, cell: Cell) -> tuple[int, ...]:
     """Index into the tap's tensor (shape `tap.shape`, batch first, first item) of one channel at one cell.
 
-    Maps: (row, column). Sequences and tokens without a grid: (0, position). Vectors: (0, 0). Row -1 names the prefix
-    tokens: (-1, 0) is the first of them. Raises ExplorerError when there is no such channel or cell.
+    Maps: (row, column). Sequences and tokens without a grid: (0, position); of a line down the input: (position, 0).
+    Vectors: (0, 0). Row -1 names the prefix tokens: (-1, 0) is the first of them.
+    Raises ExplorerError when there is no such channel or cell.
     """
     if not 0 <= channel < tap.channels:
         raise ExplorerError(f"{tap.name} has no channel {channel}.", f"It has {tap.channels}, counted from 0.")
@@ -52,9 +54,15 @@ def index_of(tap: Tap, channel: int, cell: Cell) -> tuple[int, ...]:
     height, width = extent(tap)
     if tap.layout is Layout.OTHER or not (0 <= cell[0] < height and 0 <= cell[1] < width):
         raise _no_cell(tap, cell, height, width)
+    slices = slices_of(tap.layout, tap.shape)
+    if slices is not None:
+        part, y, x = slices.at(cell)
+        return (0, channel, part, y, x) if tap.layout is Layout.NCDHW else (part, channel, y, x)
     if tap.layout is Layout.NHWC:
         return 0, cell[0], cell[1], channel
-    return {Layout.NC: (0, channel), Layout.NCT: (0, channel, cell[1])}.get(tap.layout, (0, channel, *cell))
+    if tap.layout is Layout.NCT:
+        return 0, channel, max(cell)  # a line may run down the input: its cells are (step, 0)
+    return {Layout.NC: (0, channel)}.get(tap.layout, (0, channel, *cell))
 
 
 def extent(tap: Tap) -> tuple[int, int]:
@@ -64,6 +72,16 @@ def extent(tap: Tap) -> tuple[int, int]:
     if tap.layout is Layout.NLC:
         return 1, int(np.prod(tap.shape[:-1]))
     return (1, tap.shape[2]) if tap.layout is Layout.NCT else (1, 1)
+
+
+def has_maps(tap: Tap) -> bool:
+    """Whether its channels are drawn as maps of rows and columns, and not as a sequence or a vector."""
+    return tap.grid is not None and min(tap.grid) > 1
+
+
+def step_cell(tap: Tap, step: int) -> Cell:
+    """The cell of a step of what is drawn as a sequence: (step, 0) where its line runs down the input."""
+    return (step, 0) if extent(tap)[1] == 1 else (0, step)
 
 
 def columns(values: Array, tap: Tap) -> Array:
@@ -116,7 +134,9 @@ def _region_mask(tap: Tap, region: Region) -> Array:
     shape = list(tap.shape)
     shape[channel_axis(tap)] = 1
     found = np.zeros(shape, bool)
-    if tap.layout is Layout.NCHW:  # every frame of a live input asks for it
+    if (
+        tap.layout is Layout.NCHW and slices_of(tap.layout, tap.shape) is None
+    ):  # every frame of a live input asks for it
         found[0, 0, rows, cols] = True
         return found
     for cell in ((y, x) for y in range(rows.start, rows.stop) for x in range(cols.start, cols.stop)):

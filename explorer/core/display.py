@@ -38,19 +38,18 @@ class Display:
 def display(tap: Tap, values: Array, session: Session, dark: bool) -> Display:
     """Raises ExplorerError when the values do not fit what the tap says of them."""
     values = _numbers(values)
+    prefix, line = render.prefix_tokens(values, tap) if tap.grid is not None else None, render.as_line(values, tap)
+    if line is not None and line.shape[1:] != (1,):
+        limits = _limits(line[None], session)
+        return Display(tap, sequence=line, prefix=prefix, limits=limits, colormap=_colormap(limits, session, dark))
     maps = render.as_maps(values, tap)
     if maps is not None and maps.shape[1:] != (1, 1):
         limits = _limits(maps, session)
         order = _order(tap, maps, session)
         colormap = _colormap(limits, session, dark)
-        return Display(
-            tap, maps=maps, prefix=render.prefix_tokens(values, tap), limits=limits, order=order, colormap=colormap
-        )
-    sequence = render.as_sequence(values, tap)
-    if sequence is not None:
-        limits = _limits(sequence[None], session)
-        return Display(tap, sequence=sequence, limits=limits, colormap=_colormap(limits, session, dark))
-    vector = maps[:, 0, 0] if maps is not None else render.as_vector(values, tap)
+        return Display(tap, maps=maps, prefix=prefix, limits=limits, order=order, colormap=colormap)
+    single = maps[:, 0, 0] if maps is not None else line[:, 0] if line is not None else None
+    vector = single if single is not None else render.as_vector(values, tap)
     return Display(tap, vector=np.asarray(values).reshape(-1) if vector is None else vector)
 
 
@@ -93,12 +92,12 @@ def thumbnail(tap: Tap, values: Array, session: Session, dark: bool) -> Array:
     diverging = session.colormap if session.colormap in colormaps.DIVERGING else colormaps.diverging_for(dark)
     sequential = "magma" if session.colormap in colormaps.DIVERGING else session.colormap
     values = _numbers(values) if values.size else np.zeros(1)
+    line = render.as_line(values, tap) if values.ndim > 1 else None
+    if line is not None and line.shape[1:] != (1,):
+        return render.thumbnail(line[None], sequential, diverging, tiles=1, side=48)
     maps = render.as_maps(values, tap) if values.ndim > 1 else None
     if maps is not None and maps.shape[1:] != (1, 1):
         return render.thumbnail(maps, sequential, diverging)
-    sequence = render.as_sequence(values, tap)
-    if sequence is not None:
-        return render.thumbnail(sequence[None], sequential, diverging, tiles=1, side=48)
     return render.strip_of(np.asarray(values, np.float32).reshape(-1), sequential, diverging)
 
 

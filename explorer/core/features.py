@@ -11,6 +11,7 @@ import numpy as np
 from explorer.core import colormaps
 from explorer.core.alike import Basis, Colours, Vectors
 from explorer.core.cells import Cell
+from explorer.core.slices import slices_of
 from explorer.core.types import Array, Box, Capture, InputRef, Picture, Preprocess, Tap
 
 _UNKNOWN = 128  # grey of what has no value
@@ -118,7 +119,7 @@ class Directions:
 def placeless(tap: Tap) -> str:
     """Why a layer cannot be painted on the picture; "" where it can."""
     if tap.grid is not None and tap.grid != (1, 1):
-        return ""
+        return tap.reason if tap.receptive is None and slices_of(tap.layout, tap.shape) is not None else ""
     if tap.grid == (1, 1) or tap.layout == "NC":
         return "This layer is one vector for the whole picture: it has no places to colour or to compare."
     return tap.reason or "The cells of this layer stand at no known place of the picture."

@@ -6,7 +6,7 @@ The parts: `render_values` (layouts), `render_scale` (limits and colours), `rend
 from explorer.core.render_mosaic import Mosaic, TileGrid, best_columns, fit_grid, mosaic, strip_of, thumbnail
 from explorer.core.render_scale import BAD, Limits, ScaleMode, colorize, extremes, limits, pick, rgb_of, to_index
 from explorer.core.render_stats import LayerNumbers, SortKey, dead_channels, histogram, layer_numbers, sort_channels
-from explorer.core.render_values import as_maps, as_sequence, as_vector, prefix_tokens
+from explorer.core.render_values import as_line, as_maps, as_sequence, as_vector, prefix_tokens
 
 __all__ = [
     "BAD",
@@ -16,6 +16,7 @@ __all__ = [
     "ScaleMode",
     "SortKey",
     "TileGrid",
+    "as_line",
     "as_maps",
     "as_sequence",
     "as_vector",

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
+from explorer.core.slices import slices_of
 from explorer.core.types import Array, ExplorerError, Layout, Tap
 
 
 def as_maps(values: Array, tap: Tap) -> Array | None:
-    """(C, H, W) feature maps of an activation without its batch dimension; None where there is no grid.
+    """(C, H, W) feature maps of an activation without its batch dimension, of a sequence H or W is 1; None where there is no grid.
 
-    A view of `values` wherever the layout allows; only reordered tokens are copied.
+    A view of `values` wherever the layout allows; only reordered tokens and slices, which stand side by side, are copied.
     Raises ExplorerError when the values do not fit what the tap says of them."""
+    slices = slices_of(tap.layout, tap.shape) if values.ndim == 4 else None
+    if slices is not None:
+        return slices.tiled(values if tap.layout is Layout.NCDHW else np.moveaxis(values, 0, 1))
     if tap.layout is Layout.NCHW and values.ndim == 3:
         return values
     if tap.layout is Layout.NHWC and values.ndim == 3:
         return np.moveaxis(values, -1, 0)
     if tap.layout is Layout.NLC and tap.grid is not None:
         return _token_maps(values, tap)
+    if tap.layout is Layout.NCT and tap.grid is not None and values.ndim == 2:
+        return values.reshape(len(values), *tap.grid)
     return None
 
 
@@ -35,11 +41,19 @@ def as_vector(values: Array, tap: Tap) -> Array | None:
     return None
 
 
+def as_line(values: Array, tap: Tap) -> Array | None:
+    """(C, T): what is drawn as a sequence, which are also maps of one row or one column; None for all else."""
+    maps = as_maps(values, tap)
+    if maps is not None:
+        return maps.reshape(len(maps), -1) if min(maps.shape[1:]) == 1 < max(maps.shape[1:]) else None
+    return as_sequence(values, tap)
+
+
 def as_sequence(values: Array, tap: Tap) -> Array | None:
     """(C, T): channels over time or over tokens that form no grid; None for any other layout."""
     if tap.layout is Layout.NCT and values.ndim == 2:
         return values
-    if tap.layout is Layout.NLC and tap.grid is None and values.ndim in (2, 3):
+    if tap.layout is Layout.NLC and tap.grid is None and values.ndim >= 2:
         return _tokens(values).T
     return None
 

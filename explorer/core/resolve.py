@@ -40,9 +40,10 @@ def nearest(taps: Iterable[Tap], name: str) -> Tap | None:
 
 
 def first_tap(taps: Iterable[Tap]) -> str:
-    """What is shown of a newly opened model: the first activation with maps, else the first tap."""
+    """What is shown of a newly opened model: the first activation with maps, else one with a sequence, else the first tap."""
     seen = [tap for tap in taps if tap.observable]
     mapped = [tap for tap in seen if tap.grid is not None and tap.grid[0] > 1]
+    mapped = mapped or [tap for tap in seen if tap.layout == "NCT" or (tap.grid is not None and tap.grid[1] > 1)]
     activation = [tap for tap in mapped if tap.kind == "activation"]
     chosen = (activation or mapped or seen)[:1]
     return chosen[0].name if chosen else ""

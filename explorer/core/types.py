@@ -20,6 +20,7 @@ class Layout(StrEnum):
     NLC = "NLC"  # tokens
     NC = "NC"  # vector
     NCT = "NCT"  # sequence
+    NCDHW = "NCDHW"  # clip or volume: slices of maps
     OTHER = "other"
 
 
@@ -239,7 +240,7 @@ class Tap:
     shape: tuple[int, ...] = ()  # with the batch dimension first
     dtype: str = ""
     layout: Layout = Layout.OTHER
-    grid: tuple[int, int] | None = None  # (h, w) of the cells; None for vectors and sequences
+    grid: tuple[int, int] | None = None  # (h, w) of the cells: (1, T) of a line; None without a place
     prefix: int = 0  # tokens before the grid: CLS, registers
     # cell index of each token after the prefix, row-major in the grid, -1 for padding; None: as they come
     order: tuple[int, ...] | None = field(default=None, repr=False)
@@ -258,7 +259,7 @@ class Tap:
     @property
     def channels(self) -> int:
         """Number of feature maps (tokens' features, vector entries)."""
-        if self.layout in (Layout.NCHW, Layout.NCT, Layout.NC):
+        if self.layout in (Layout.NCHW, Layout.NCT, Layout.NC, Layout.NCDHW):
             return self.shape[1] if len(self.shape) > 1 else 1
         return self.shape[-1] if self.shape else 0
 

@@ -22,7 +22,7 @@ from explorer.core.types import ExplorerError, Tap
 from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.models.prints import Prints, caught_prints
 from explorer.engine.outputs import parts, tensors_of
-from explorer.engine.taps import TapNames, function_tap, make_tap, missing_tap, silent_tap
+from explorer.engine.taps import Followed, TapNames, function_tap, make_tap, missing_tap, silent_tap
 from explorer.engine.trace import CallKey, Watch, version
 from explorer.engine.values import unreadable
 
@@ -139,11 +139,12 @@ class _Discovery:
             self.then.setdefault(known[0], type(module).__name__)
 
     def after(self, path: str) -> Callable[..., None]:
-        def hook(module: nn.Module, _args: Any, output: Any) -> None:
+        def hook(module: nn.Module, args: Any, output: Any) -> None:
             stack = self.watch.stack
             while stack[-1][0] != path:  # a module that raised, and a model that went on without it
                 stack.pop()
             with torch._C.DisableTorchFunction():
+                self.watch.unseen(module, args, tensors_of(output).values())
                 self._record(module, stack[-1], output)
 
         return hook
@@ -167,7 +168,8 @@ class _Discovery:
             alias = known[0] if known is not None and known[1] == version(value) >= 0 else ""
             if alias and not _same(value, self.copies[alias]):
                 alias = ""  # written to in a way that torch does not count
-            tap = make_tap(name, module, key, part, value, self.watch.place(value), self.watch.costs[key], alias)
+            followed = Followed(self.watch.place(value), self.watch.axes(value))
+            tap = make_tap(name, module, key, part, value, followed, self.watch.costs[key], alias)
             self.taps.append((len(self.calls), tap))
             self.copies[tap.name] = self.copies[alias] if alias else value.detach().clone()
             self.live.append((key, value, version(value), tap.name))

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 
 import torch
 from torch import Tensor, nn
 
+from explorer.core.slices import MAPPED, grid_of
 from explorer.core.types import Kind, Layout, Tap
+from explorer.engine.axes import Axes, Candidate, layouts_of
 from explorer.engine.describe import detail_of, kind_of
-from explorer.engine.provenance import Place, rows_or_blocks
+from explorer.engine.provenance import Place, rows, rows_or_blocks
+from explorer.engine.rules_sequence import line_of
 from explorer.engine.trace import CallKey, FunctionResult
 from explorer.engine.values import unreadable
 
-_SEQUENCE = (
-    nn.Conv1d,
-    nn.ConvTranspose1d,
-    nn.BatchNorm1d,
-    nn.MaxPool1d,
-    nn.AvgPool1d,
-    nn.AdaptiveAvgPool1d,
-    nn.AdaptiveMaxPool1d,
-)
+_NEITHER = "not a map, a token sequence or a vector"
 _LOST = "not laid out over the input, or behind a function whose cells could not be followed"
+_RASTER = "its steps are the cells of a map, read one row after the other: what a step sees of the input is no box"
+_SLICES = "slices of maps; over which part of the input their cells stand is not followed"
+_UNKNOWN = "laid out in a way that could not be followed: which of its dimensions are channels is not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a watched forward knows of a tensor: where its cells stand, and which dimensions are channels."""
+
+    place: Place | None = None
+    axes: Axes | None = None
 
 
 _RESERVED = frozenset({"manifest"})  # what stands beside the taps in a file of values
@@ -61,12 +67,12 @@ class TapNames:
 
 
 def make_tap(
-    name: str, module: nn.Module, key: CallKey, output: str, tensor: Tensor, place: Place | None, macs: int, alias: str
+    name: str, module: nn.Module, key: CallKey, output: str, tensor: Tensor, followed: Followed, macs: int, alias: str
 ) -> Tap:
-    layout, standing, prefix, order, reason = _arrangement(module, tensor, place)
+    layout, standing, prefix, order, reason = _arrangement(tensor, followed)
     grid = standing.grid if standing is not None else None
-    if grid is None and layout == Layout.NCHW:
-        grid = (int(tensor.shape[2]), int(tensor.shape[3]))
+    if grid is None and layout in MAPPED:
+        grid = grid_of(layout, tuple(tensor.shape))
     return Tap(
         name=name,
         path=key[0],
@@ -95,21 +101,49 @@ def make_tap(
 Arrangement = tuple[Layout, Place | None, int, tuple[int, ...] | None, str]
 
 
-def _arrangement(module: nn.Module, tensor: Tensor, place: Place | None) -> Arrangement:
+def _arrangement(tensor: Tensor, followed: Followed) -> Arrangement:
     """(layout, where the cells stand, prefix, order, reason)."""
+    place, shape = followed.place, tuple(tensor.shape)
     if place is not None and place.layout is not None and tensor.dim() == 4:
         return place.layout, place, 0, None, ""
-    if place is not None and tensor.dim() in (3, 4):
-        found = _tokens(tensor, place)
+    if tensor.dim() == 2 and shape[0] == 1:
+        return Layout.NC, None, 0, None, ""
+    candidates = layouts_of(followed.axes, shape)
+    for one in candidates:
+        found = (
+            _standing(tensor, place, one, followed.axes is not None) if place is not None and tensor.numel() else None
+        )
         if found is not None:
             return found
-    if tensor.dim() == 4:
-        return Layout.NCHW, None, 0, None, _LOST
-    if tensor.dim() == 3:
-        return (Layout.NCT if isinstance(module, _SEQUENCE) else Layout.NLC), None, 0, None, _LOST
-    if tensor.dim() == 2:
-        return Layout.NC, None, 0, None, ""
-    return Layout.OTHER, None, 0, None, "not a map, a token sequence or a vector"
+    certain = next((one.layout for one in candidates if one.certain), None)
+    if certain is None:
+        return Layout.OTHER, None, 0, None, _UNKNOWN if tensor.dim() > 1 else _NEITHER
+    if certain is Layout.NCDHW or (certain is Layout.NCHW and shape[0] != 1):
+        return certain, None, 0, None, _SLICES
+    raster = certain is Layout.NCT and place is not None and min(place.grid) > 1 and not place.field.whole
+    return certain, None, 0, None, _RASTER if raster else _LOST
+
+
+def _standing(tensor: Tensor, place: Place, candidate: Candidate, known: bool) -> Arrangement | None:
+    """A layout that cells confirm. Where nothing is known of the channels, each row must be a single cell."""
+    if candidate.layout is Layout.NCT:
+        index = place.index(tensor.shape) if known else None
+    elif candidate.channel != tensor.dim() - 1 or not (known or _rows_are_cells(tensor, place)):
+        return None
+    else:
+        found = _tokens(tensor, place)
+        if found is not None or candidate.layout is Layout.NHWC:
+            return found
+        index = place.index(tensor.shape).reshape(-1, tensor.shape[-1])
+        index = None if bool((index < 0).any()) else index  # tokens without a cell are no steps
+    line = None if index is None else line_of(replace(place, layout=None, cells=index), index.shape, 1)
+    if line is None or not (candidate.certain or line.count > 1):
+        return None
+    return candidate.layout, line.place(torch.arange(line.count)), 0, None, ""
+
+
+def _rows_are_cells(tensor: Tensor, place: Place) -> bool:
+    return tensor.shape[-1] > 1 and rows(place, tensor.shape) is not None
 
 
 def _tokens(tensor: Tensor, place: Place) -> Arrangement | None:

@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakIdRef, WeakTensorKeyDictionary
 
+from explorer.engine.axes import Axes, AxesOf, axes_or_none, kept, start_axes
 from explorer.engine.cost import multiply_adds
 from explorer.engine.provenance import Place, input_place
-from explorer.engine.rules import REINDEX, RULES, Call, fallback, tensors
+from explorer.engine.rules import REINDEX, Call, tensors
+from explorer.engine.rules_sequence import rule_of, start_place
+from explorer.engine.scripted import scripted_axes
 
 CallKey = tuple[str, int]  # module path, call index
 
@@ -52,8 +56,11 @@ class Watch(TorchFunctionMode):
         self.returned = 0
         self.decides = False  # whether a value has been read in Python
         self._functions: list[tuple[FunctionResult, WeakIdRef, int]] = []
-        if x.dim() == 4:
-            self.places[x] = input_place(x.shape)
+        self._axes: Any = WeakTensorKeyDictionary()
+        start = input_place(x.shape) if x.dim() == 4 else start_place(x.shape)
+        if start is not None:
+            self.places[x] = start
+        self._axes[x] = start_axes(x.shape)
 
     def enter(self, key: CallKey) -> None:
         self.stack.append(key)
@@ -71,6 +78,21 @@ class Watch(TorchFunctionMode):
         found = self.places.get(tensor)
         return found if isinstance(found, Place) else None
 
+    def axes(self, tensor: Tensor) -> Axes | None:
+        """Which dimensions are channels and which positions, None where that could not be followed."""
+        found = self._axes.get(tensor)
+        return found if isinstance(found, Axes) else None
+
+    def unseen(self, module: nn.Module, given: Any, outputs: Iterable[Tensor]) -> None:
+        """A module returned what no watched function made: a TorchScript program, or code that goes past them."""
+        for out in outputs:
+            if self.axes(out) is None:
+                found = kept(given, out, self.axes)
+                if found is None and isinstance(module, torch.jit.ScriptModule):
+                    found = scripted_axes(module, given, out, self.axes)
+                if found is not None:
+                    self._axes[out] = found
+
     def hidden(self) -> list[FunctionResult]:
         """Activations that no module returned."""
         return [entry[0] for entry in self._functions]
@@ -80,7 +102,9 @@ class Watch(TorchFunctionMode):
     ) -> Any:
         kwargs = kwargs or {}
         # looked up before the call: an in-place function returns the very tensor it was given
-        before = {id(t): self.places.get(t) for t in tensors((*args, *kwargs.values()))}
+        given = list(tensors((*args, *kwargs.values())))
+        before = {id(t): self.places.get(t) for t in given}
+        axes = {id(t): self.axes(t) for t in given}
         out = func(*args, **kwargs)
         name = getattr(func, "__name__", str(func))
         self.decides = self.decides or name in _READS
@@ -88,13 +112,21 @@ class Watch(TorchFunctionMode):
             call = Call(name, func, args, kwargs, result, lambda t: before.get(id(t)), position)
             if any(place is not None for place in before.values()):
                 self._follow(call)
+            self._turn(call, lambda t: axes.get(id(t)))
             self._note(call)
         return out
+
+    def _turn(self, call: Call, known: AxesOf) -> None:
+        found = axes_or_none(call, known)
+        if found is not None:
+            self._axes[call.out] = found
+        elif call.out in self._axes:
+            del self._axes[call.out]
 
     def _follow(self, call: Call) -> None:
         """A rule that fails on an unusual call loses the cells; it never stops the forward."""
         try:
-            place = RULES.get(call.name, fallback)(call)
+            place = rule_of(call)(call)
         except (TypeError, ValueError, IndexError, RuntimeError, AttributeError):
             place = None
         if place is not None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QTimer
 
+from explorer.core.cells import step_cell
 from explorer.core.types import ExplorerError, InputRef
 from explorer.engine.desk import Desk
 from explorer.ui.document import Document, failure_of, file_ref
@@ -85,6 +86,11 @@ class Moving(Document):
 
     def _select(self, channel: int, y: int, x: int) -> None:
         self.change(channel=channel, cell=(y, x) if y >= 0 else self.session.cell)
+
+    def _select_step(self, channel: int, step: int) -> None:
+        shown = self.view.shown
+        if shown is not None:
+            self.change(channel=channel, cell=step_cell(shown.tap, step))
 
     def play_film(self, on: bool) -> None:
         """Walks through the layers, from the start when at the end."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.core import render
+from explorer.core.slices import slices_of
 from explorer.core.types import Array, ExplorerError, Kind, Layout, Tap
 
 
@@ -73,3 +74,32 @@ def test_vectors_and_sequences_have_no_maps() -> None:
     np.testing.assert_array_equal(render.as_vector(vector, tap(Layout.NC)), vector)
     np.testing.assert_array_equal(render.as_sequence(sequence, tap(Layout.NCT)), sequence)
     np.testing.assert_array_equal(render.as_sequence(tokens, tap(Layout.NLC)), tokens.T)
+
+
+def test_lines_are_drawn_as_sequences_whatever_their_layout() -> None:
+    sequence, tokens = arange(5, 9), arange(10, 5)
+    assert render.as_line(sequence, tap(Layout.NCT, grid=(1, 9))).shape == (5, 9)
+    np.testing.assert_array_equal(render.as_line(sequence, tap(Layout.NCT, grid=(9, 1))), sequence)
+    np.testing.assert_array_equal(render.as_line(tokens, tap(Layout.NLC, grid=(1, 9), prefix=1)), tokens[1:].T)
+    np.testing.assert_array_equal(render.as_line(arange(3, 1, 7), tap(Layout.NCHW, grid=(1, 7))), arange(3, 7))
+    assert render.as_line(arange(3, 2, 7), tap(Layout.NCHW, grid=(2, 7))) is None
+    assert render.as_line(arange(3, 1, 1), tap(Layout.NCHW, grid=(1, 1))) is None
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 6, 8, 16])
+def test_slices_stand_side_by_side_and_every_cell_is_found_again(count: int) -> None:
+    volume = np.random.default_rng(0).normal(size=(3, count, 2, 4))
+    for layout, shape, values in (
+        (Layout.NCDHW, (1, 3, count, 2, 4), volume),
+        (Layout.NCHW, (count, 3, 2, 4), np.moveaxis(volume, 1, 0)),
+    ):
+        slices = slices_of(layout, shape)
+        if slices is None:
+            continue
+        maps = render.as_maps(values, tap(layout, shape=shape, grid=slices.grid, batched=layout is Layout.NCDHW))
+        assert maps.shape == (3, *slices.grid)
+        assert slices.grid[0] * slices.grid[1] == count * 8
+        for y in range(slices.grid[0]):
+            for x in range(slices.grid[1]):
+                part, row, column = slices.at((y, x))
+                np.testing.assert_array_equal(maps[:, y, x], volume[:, part, row, column])

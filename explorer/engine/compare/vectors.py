@@ -7,14 +7,18 @@ import numpy as np
 from explorer.core.alike import Vectors
 from explorer.core.cells import columns, extent
 from explorer.core.geometry import input_affine
-from explorer.core.types import Array, Capture, ExplorerError, Preprocess, Tap
+from explorer.core.types import Array, Capture, ExplorerError, Layout, Preprocess, Tap
 
 
 def vectors_of(capture: Capture, name: str, pre: Preprocess) -> Vectors:
     """The cells of a tap that a capture holds. Raises ExplorerError when it has no channels or is not held."""
     if name not in capture.values:
         raise ExplorerError(f"The values of {name} are not there.", "", "Compute them again.")
-    return vectors(capture.values[name], capture.tap(name), capture.picture.size, pre)
+    tap = capture.tap(name)
+    if tap.receptive is None and extent(tap) != (1, 1) and tap.layout in (Layout.NCT, Layout.NCDHW):
+        what = f"The cells of {name} stand at no known place of the picture."
+        raise ExplorerError(what, tap.reason, "Choose another layer.")
+    return vectors(capture.values[name], tap, capture.picture.size, pre)
 
 
 def vectors(values: Array, tap: Tap, size: tuple[int, int], pre: Preprocess) -> Vectors:

@@ -10,7 +10,7 @@ from explorer.core.cells import prefix_name
 from explorer.core.display import Display
 from explorer.core.types import Kernel, Kind, Tap
 from explorer.ui import theme
-from explorer.ui.explore.present import channel_noun
+from explorer.ui.explore.present import cell_words, channel_noun, step_noun
 from explorer.ui.understand.ablation_tab import AblationTab
 from explorer.ui.understand.arithmetic_tab import ArithmeticTab
 from explorer.ui.understand.attention_tab import AttentionTab
@@ -137,12 +137,19 @@ class ChannelPanel(QScrollArea):
             if token is not None and shown.prefix is not None:
                 self._read(f"{prefix_name(token)} = {_full(shown.prefix[token, channel])}")
             else:
-                self._read(f"cell ({cell[0]}, {cell[1]}) = {_full(one[cell])}" if cell is not None else "")
+                self._read(f"{cell_words(shown.tap, cell)} = {_full(one[cell])}" if cell is not None else "")
             self.histogram.set_counts(*render.histogram(one, 48))
         elif shown.sequence is not None:
             row = shown.sequence[channel]
-            self.map.clear("A channel of a sequence is one row of the picture in the middle.")
-            self._read(f"mean {text.number(float(row.mean()))}, largest {text.number(float(row.max()))}")
+            self.map.clear(
+                "A channel of a sequence is one row of the picture in the middle. A click there selects one of its steps."
+            )
+            if cell is None:
+                self._read(f"mean {text.number(float(row.mean()))}, largest {text.number(float(row.max()))}")
+            elif cell[0] >= 0:
+                self._read(f"{step_noun(shown.tap)} {max(cell)} = {_full(row[max(cell)])}")
+            elif shown.prefix is not None:
+                self._read(f"{prefix_name(cell[1])} = {_full(shown.prefix[cell[1], channel])}")
             self.histogram.set_counts(*render.histogram(row, 48))
         elif shown.vector is not None:
             value = float(shown.vector[channel]) if len(shown.vector) else float("nan")

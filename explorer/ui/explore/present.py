@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from explorer.core import render
 from explorer.core.resolve import relative_depth, stage, strip_taps
 from explorer.core.session import Session
+from explorer.core.slices import slices_of
 from explorer.core.types import Capture, Kind, ModelCard, Preprocess, Tap
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
@@ -89,9 +90,26 @@ def channel_noun(tap: Tap) -> str:
     return "entry" if tap.layout == "NC" else "channel"
 
 
+def cell_words(tap: Tap, cell: tuple[int, int]) -> str:
+    """The name of a cell of a map: of a clip or volume with its slice."""
+    slices = slices_of(tap.layout, tap.shape)
+    if slices is None:
+        return f"cell ({cell[0]}, {cell[1]})"
+    part, y, x = slices.at(cell)
+    return f"slice {part}, cell ({y}, {x})"
+
+
+def step_noun(tap: Tap) -> str:
+    """What a column of a sequence is called."""
+    return "token" if tap.layout == "NLC" else "step"
+
+
 def headline(tap: Tap) -> str:
     """What the layer is, in a line: 'Conv2d 3×3 s2 depthwise · 144 × 28 × 28'."""
     parts = [" ".join(p for p in (tap.type, tap.detail) if p), text.shape(tap.shape[1:] if tap.batched else tap.shape)]
+    slices = slices_of(tap.layout, tap.shape)
+    if slices is not None and slices.count > 1:
+        parts.append(f"{slices.count} slices a channel, side by side")
     return "  ·  ".join(p for p in parts if p)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
 from explorer.core import geometry, pointing, render
+from explorer.core.cells import extent, step_cell
 from explorer.core.display import Display, display, thumbnail
 from explorer.core.resolve import View, resolve, strip_taps
 from explorer.core.session import Session
@@ -173,7 +174,7 @@ class ExploreView(QObject):
         cell = session.cell
         before = len(self.shown.prefix) if self.shown.prefix is not None else 0
         known = cell is not None and cell[0] == -1 and cell[1] < before
-        if cell is not None and not known and (self.shown.maps is None or not _inside(cell, self.shown.maps.shape[1:])):
+        if cell is not None and not known and not _inside(cell, _cells(self.shown)):
             cell = None
         self.workspace.maps.show_channel(channel, count, cell)
         self.workspace.channel.show_channel(self.shown, channel, cell)
@@ -265,6 +266,11 @@ class ExploreView(QObject):
         box = geometry.to_original(affine, tap.receptive.box(y, x))
         self.workspace.input.picture.set_field(box, exact=tap.receptive.exact and not tap.receptive.whole)
 
+    def point_at_step(self, step: int) -> None:
+        """A step of a sequence is pointed at: its receptive field on the picture."""
+        if self.shown is not None:
+            self.point_at(*step_cell(self.shown.tap, step))
+
     def point_at_input(self, y: float, x: float) -> None:
         """A pixel of the original is pointed at: the cell that stands there is framed in the large map."""
         tap = self.shown.tap if self.shown is not None else None
@@ -278,6 +284,13 @@ class ExploreView(QObject):
     def point_away(self) -> None:
         self.workspace.channel.map.set_hover(None)
         self.workspace.input.picture.set_field(None)
+
+
+def _cells(shown: Display) -> tuple[int, ...]:
+    """(rows, columns) of the cells that can be selected; a vector has none."""
+    if shown.maps is not None:
+        return shown.maps.shape[1:]
+    return extent(shown.tap) if shown.sequence is not None else (0, 0)
 
 
 def _inside(cell: tuple[int, int], grid: tuple[int, ...]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from explorer.core.cells import Region
+from explorer.core.cells import Region, has_maps
 from explorer.core.edits import Ablation, Edit, EditedFrame, Edits, Frozen, LiveEdits, Mode, Ranking, digest_of
 from explorer.core.types import Capture, Picture
 from explorer.engine import desk as work
@@ -107,7 +107,7 @@ class AblationControl(QObject):
             self.tab.say("This layer cannot be edited: it is laid out in no known way.")
             return
         self.tab.say("")
-        self._map.set_banding(place.tap.grid not in (None, (1, 1)))
+        self._map.set_banding(has_maps(place.tap))
         self.tab.playing = playing = self._c.live.playing
         still = "" if playing else place.capture.picture.digest
         ranked = (place.capture.model, still, place.tap.name, self._class_of(place))
@@ -128,7 +128,7 @@ class AblationControl(QObject):
         alone = (cell[0], cell[1], cell[0] + 1, cell[1] + 1) if cell is not None else None
         self._cells = self._region or alone
         self.tab.set_subject(place.channel, self._region, self._cells, name)
-        self.tab.hint.setVisible(self._region is None and place.tap.grid not in (None, (1, 1)))
+        self.tab.hint.setVisible(self._region is None and has_maps(place.tap))
 
     def leave(self) -> None:
         """The tab is no longer looked at. Edits stay until they are taken away."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
+from explorer.core.cells import has_maps
 from explorer.core.health import Health, Over
 from explorer.core.render import SortKey
 from explorer.core.session import Order
@@ -65,7 +66,7 @@ class HealthControl(QObject):
             return
         self.tab.say("")
         self._turn_to(self._key_of(place))
-        self.tab.set_sortable(place.tap.grid is not None and place.tap.grid != (1, 1))
+        self.tab.set_sortable(has_maps(place.tap))
         self.tab.set_channel(place.channel)
 
     def _key_of(self, place: Place) -> Key:

@@ -10,6 +10,7 @@ from torch import Tensor
 from explorer.core.target import Target
 from explorer.core.types import ExplorerError, Layout, Tap
 from explorer.engine.capture import Plan
+from explorer.engine.slices import by_channel
 
 
 def tap_of(target: Target, plan: Plan) -> Tap:
@@ -86,6 +87,9 @@ def cells(tensor: Tensor, tap: Tap, items: int) -> Tensor:
         tensor = tensor.dequantize()
     if not tensor.is_floating_point():
         tensor = tensor.double()  # whole numbers and truth values have a mean, too
+    slices = by_channel(tensor, tap)
+    if slices is not None:
+        return slices
     if tap.layout is Layout.NCHW:
         return tensor.flatten(2)
     if tap.layout is Layout.NHWC:

@@ -13,6 +13,7 @@ from explorer.core.maximise import MaximiseSettings, Objective
 from explorer.core.types import ExplorerError, Layout, Tap
 from explorer.engine.capture import Plan
 from explorer.engine.explain.maximise.reach import output_tap
+from explorer.engine.slices import by_channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,9 @@ def cells(activation: Tensor, tap: Tap) -> Tensor:
 
     Raises ExplorerError where there are no channels to speak of.
     """
+    slices = by_channel(activation, tap)
+    if slices is not None:
+        return slices
     if tap.layout == Layout.NCHW:
         return activation.flatten(2)
     count = activation.shape[0] if tap.batched else 1

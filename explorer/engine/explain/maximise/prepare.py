@@ -25,6 +25,16 @@ def sides(preprocess: Preprocess, size: int) -> tuple[int, int]:
     return max(1, round(size * height / min(height, width))), max(1, round(size * width / min(height, width)))
 
 
+def require_picture(pre: Preprocess) -> None:
+    """Raises ExplorerError for an input of one row or one column: a sound is no picture to be made."""
+    if min(pre.height, pre.width) == 1:
+        raise ExplorerError(
+            "Inputs of one dimension cannot be maximised yet.",
+            f"This model takes {pre.width} × {pre.height} px, a line, and the colours, shifts and turns that are used are a picture's.",
+            "Ask an attribution what of a given input mattered.",
+        )
+
+
 def device_of(loaded: LoadedModel) -> torch.device:
     """Where the model's numbers are."""
     held = next(chain(loaded.module.parameters(), loaded.module.buffers()), None)
@@ -47,6 +57,7 @@ class Normaliser:
 def plan_for(loaded: LoadedModel, settings: MaximiseSettings, cancelled: Cancelled = never) -> Plan:
     """What the model does with a picture of this size. Raises ExplorerError when it cannot take it."""
     pre = loaded.card.preprocess
+    require_picture(pre)
     height, width = sides(pre, settings.size)
     grey = torch.full((1, pre.channels, height, width), 0.5, device=device_of(loaded))
     try:

@@ -19,7 +19,14 @@ from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.capture import Plan
 from explorer.engine.explain.maximise.aim import Aim, alike, take_aim
 from explorer.engine.explain.maximise.canvas import Canvas
-from explorer.engine.explain.maximise.prepare import Normaliser, device_of, plan_for, sides, unit_picture
+from explorer.engine.explain.maximise.prepare import (
+    Normaliser,
+    device_of,
+    plan_for,
+    require_picture,
+    sides,
+    unit_picture,
+)
 from explorer.engine.explain.maximise.reach import Reach
 from explorer.engine.explain.maximise.redirect import Redirected
 from explorer.engine.explain.maximise.warp import warped
@@ -79,6 +86,7 @@ class Run:
         self.loaded, self.objective = loaded, objective
         self.settings = settings if start is None else replace(settings, start=start.digest)
         pre = loaded.card.preprocess
+        require_picture(pre)
         plan = plan or plan_for(loaded, settings, cancelled)
         self.aim: Aim = take_aim(plan, objective, settings)
         self.reach = Reach(loaded.module, plan, self.aim.taps, cancelled)

@@ -392,3 +392,13 @@ def test_a_buffer_that_is_written_to_does_not_chain_the_steps() -> None:
     assert result.step == 20
     assert model.module.last.grad_fn is None
     assert not model.module.last.requires_grad
+
+
+@pytest.mark.parametrize("plan", [False, True])
+def test_an_input_of_one_dimension_is_refused_by_name(plan: bool) -> None:
+    net = seeded(nn.Sequential(nn.Flatten(2), nn.Conv1d(1, 4, 9), nn.ReLU()))
+    line = loaded(net, 64, 1)
+    line = replace(line, card=replace(line.card, preprocess=replace(line.card.preprocess, height=1)))
+    known = discover(net, torch.rand(1, 1, 1, 64)).plan if plan else None
+    with pytest.raises(ExplorerError, match="one dimension cannot be maximised yet"):
+        made(line, Objective("2", (1,)), SHORT, plan=known)

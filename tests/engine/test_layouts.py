@@ -1,0 +1,298 @@
+"""Layouts of sequences and clips: known from followed cells, or unknown. Fields against gradients and changed inputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from nets import seeded
+from sequence_nets import PATHS, Clip, Path, Rows, Sentence, Wave, Words
+from torch import Tensor, nn
+
+from explorer.core.cells import columns, extent, has_maps, index_of, mask
+from explorer.core.edits import Edit
+from explorer.core.types import ExplorerError, Layout, Tap
+from explorer.engine.capture import Seen, discover
+from explorer.engine.explain.ablation.ablate import ablate, base_of
+from explorer.engine.explain.arithmetic.cell import explain_cell
+from explorer.engine.explain.attribution.target import cells
+from explorer.engine.explain.maximise import aim
+from explorer.engine.measure.health import health
+from explorer.engine.measure.samples import Sample
+from explorer.engine.values import to_array
+
+
+def taps_of(seen: Seen) -> dict[str, Tap]:
+    return {tap.name: tap for tap in seen.plan.taps if tap.observable}
+
+
+def sound(seed: int = 0) -> Tensor:
+    return torch.randn(1, 1, 16000, generator=torch.Generator().manual_seed(seed))
+
+
+def ids(seed: int = 0, count: int = 12) -> Tensor:
+    return torch.randint(0, 50, (1, count), generator=torch.Generator().manual_seed(seed))
+
+
+def picture(side: int = 16) -> Tensor:
+    return torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(3))
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_no_tap_has_channels_and_positions_exchanged(name: str) -> None:
+    net, shape, expected = PATHS[name]
+    taps = taps_of(discover(seeded(net).eval(), torch.rand(shape, generator=torch.Generator().manual_seed(1))))
+    for tap, (layout, channels) in expected.items():
+        found = taps[tap]
+        assert found.layout == layout, (tap, found.layout)
+        if layout == "other":
+            assert found.reason
+        else:
+            assert found.channels == channels, tap
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_an_element_is_the_same_number_wherever_it_is_read(name: str) -> None:
+    net, shape, _ = PATHS[name]
+    seen = discover(seeded(net).eval(), torch.rand(shape, generator=torch.Generator().manual_seed(1)))
+    for tap in taps_of(seen).values():
+        if tap.layout is Layout.OTHER or (tap.layout is Layout.NC and not tap.batched):
+            continue
+        tensor, (rows, across) = seen.tensors[tap.name], extent(tap)
+        flat = columns(to_array(tensor, tap.batched), tap)
+        assert flat.shape == (tap.channels, rows * across)
+        channel = tap.channels - 1
+        for cell in {(0, 0), (rows // 2, across // 3), (rows - 1, across - 1)}:
+            value = float(tensor[index_of(tap, channel, cell)])
+            assert flat[channel, cell[0] * across + cell[1]] == value
+        assert np.array_equal(aim.cells(tensor, tap)[0].numpy(), flat)
+        if tap.batched or tap.layout is Layout.NLC:
+            assert np.array_equal(cells(tensor, tap, 1)[0].numpy(), flat)
+        with pytest.raises(ExplorerError, match=f"no channel {tap.channels}"):
+            mask(tap, (tap.channels,), None)
+
+
+# --- a network over a sound ---
+
+# tap -> (samples of the field, samples between neighbours, first and last sample of the middle cell)
+PUBLISHED = {
+    "first": (160, 8, 7920, 8080),
+    "relu": (160, 8, 7920, 8080),
+    "pool": (184, 32, 7920, 8104),
+    "features.0.0": (312, 32, 7856, 8168),
+    "features.0": (344, 64, 7856, 8200),
+    "features.1.0": (600, 64, 7728, 8328),
+    "features.2.0": (1176, 128, 7408, 8584),
+    "features": (1304, 256, 7408, 8712),
+}
+
+
+def test_every_layer_of_a_network_over_a_sound_is_channels_over_steps() -> None:
+    seen = discover(seeded(Wave()).eval(), sound())
+    for tap in taps_of(seen).values():
+        wanted = "NC" if tap.name in ("fc", "output") else "NCT"
+        assert tap.layout == wanted, tap.name
+        if wanted == "NCT":
+            assert tap.grid == (1, tap.shape[2])
+            assert tap.channels == tap.shape[1]
+
+
+def test_fields_in_samples_are_those_that_are_known() -> None:
+    taps = taps_of(discover(seeded(Wave()).eval(), sound()))
+    for name, (size, jump, first, last) in PUBLISHED.items():
+        field, middle = taps[name].receptive, taps[name].shape[2] // 2
+        assert field is not None
+        assert (field.size_x, field.jump_x, field.exact, field.whole) == (size, jump, True, False)
+        box = field.box(0, middle)
+        assert (box.x0, box.x1) == (first, last), name
+
+
+def reached(net: nn.Module, tap: Tap, step: int) -> tuple[int, int]:
+    """First and one past the last sample that any channel's gradient reaches, over six sounds."""
+    touched = torch.zeros(16000, dtype=torch.bool)
+    for seed in range(6):
+        x, kept = sound(seed).requires_grad_(), list[Tensor]()
+        handle = net.get_submodule(tap.path).register_forward_hook(lambda _m, _a, out, kept=kept: kept.append(out))
+        net(x)
+        handle.remove()
+        weights = torch.randn(tap.shape[1], generator=torch.Generator().manual_seed(seed))
+        (kept[tap.call][0, :, step] * weights).sum().backward()
+        assert x.grad is not None
+        touched |= x.grad[0, 0] != 0
+    found = torch.nonzero(touched).flatten()
+    return int(found[0]), int(found[-1]) + 1
+
+
+def test_every_field_is_exactly_what_gradients_reach() -> None:
+    net = seeded(Wave()).eval()
+    for tap in taps_of(discover(net, sound())).values():
+        if tap.layout == "NCT" and tap.name != "head":
+            assert tap.receptive is not None
+            box = tap.receptive.box(0, tap.shape[2] // 2)
+            assert reached(net, tap, tap.shape[2] // 2) == (box.x0, box.x1), tap.name
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [nn.Conv1d(1, 4, 3, stride=2, dilation=3), nn.AvgPool1d(3, 2, 1), nn.Conv1d(4, 4, 5, padding="same", groups=2)],
+        [nn.ConstantPad1d((6, 0), 0.0), nn.Conv1d(1, 4, 3, dilation=3), nn.MaxPool1d(2, 1, dilation=3)],
+        [nn.Conv1d(1, 4, 4, 2, 1), nn.ConvTranspose1d(4, 3, 4, 2, 1), nn.Conv1d(3, 2, 1)],
+        [nn.Conv1d(1, 4, 5, padding=2, padding_mode="reflect"), nn.Upsample(scale_factor=2), nn.AdaptiveAvgPool1d(7)],
+        [nn.ReplicationPad1d((1, 4)), nn.Conv1d(1, 4, 3), nn.AdaptiveAvgPool1d(23)],
+    ],
+)
+def test_no_sample_outside_a_field_has_a_gradient_and_an_exact_field_is_filled(layers: list[nn.Module]) -> None:
+    net, x = seeded(nn.Sequential(*layers)).eval(), torch.randn(1, 1, 64, generator=torch.Generator().manual_seed(2))
+    for tap in taps_of(discover(net, x)).values():
+        field = tap.receptive
+        assert tap.layout == "NCT"
+        assert field is not None
+        for step in range(tap.shape[2]):
+            leaf, kept = x.clone().requires_grad_(), list[Tensor]()
+            handle = net.get_submodule(tap.path).register_forward_hook(lambda _m, _a, out, kept=kept: kept.append(out))
+            net(leaf)
+            handle.remove()
+            weights = torch.rand(tap.shape[1], generator=torch.Generator().manual_seed(7)) + 0.5
+            (kept[0][0, :, step] * weights).sum().backward()
+            assert leaf.grad is not None
+            touched = torch.nonzero(leaf.grad[0, 0]).flatten().tolist()
+            box = field.box(0, step)
+            assert all(box.x0 <= sample < box.x1 for sample in touched), (tap.name, step)
+            inside = box.x0 >= 0 and box.x1 <= 64
+            if field.exact and inside and not any(isinstance(layer, nn.MaxPool1d) for layer in layers):
+                assert (touched[0], touched[-1] + 1) == (box.x0, box.x1), (tap.name, step)
+
+
+# --- networks over words ---
+
+
+def test_a_window_of_tokens_changes_with_its_tokens_and_no_other() -> None:
+    net, given = seeded(Words()).eval(), ids()
+    seen = discover(net, given)
+    taps = taps_of(seen)
+    assert (taps["embed"].layout, taps["embed"].grid) == ("NLC", (1, 12))
+    for name, width in (("convs.0", 2), ("act", 2), ("convs.1", 3), ("act_1", 3), ("convs.2", 5), ("act_2", 5)):
+        tap = taps[name]
+        assert (tap.layout, tap.channels, tap.grid) == ("NCT", 6, (1, tap.shape[2]))
+        assert tap.receptive is not None
+        assert tap.receptive.size_x == width
+        for token in range(12):
+            other = given.clone()
+            other[0, token] = (other[0, token] + 1) % 50
+            moved = (discover(net, other).tensors[name] != seen.tensors[name]).any(1)[0]
+            expected = [tap.receptive.box(0, t).x0 <= token < tap.receptive.box(0, t).x1 for t in range(tap.shape[2])]
+            assert moved.tolist() == expected, (name, token)
+
+
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_a_transformer_over_words_has_its_class_token_before_a_line_of_tokens(batch_first: bool) -> None:
+    seen = discover(seeded(Sentence(batch_first)).eval(), ids())
+    inside = [tap for tap in taps_of(seen).values() if tap.name.startswith(("encoder", "norm"))]
+    assert len(inside) == 20
+    for tap in inside:
+        assert (tap.layout, tap.grid, tap.prefix) == ("NLC", (1, 12), 1), tap.name
+        assert tap.receptive is not None
+        assert tap.receptive.whole
+        tokens = seen.tensors[tap.name].reshape(13, -1)
+        assert float(seen.tensors[tap.name][index_of(tap, 2, (0, 4))]) == float(tokens[5, 2])
+        assert float(seen.tensors[tap.name][index_of(tap, 2, (-1, 0))]) == float(tokens[0, 2])
+
+
+# --- inside a picture ---
+
+
+def test_a_row_of_a_picture_is_a_line_over_it_and_columns_stand_over_all_their_pixels() -> None:
+    along = Path(lambda s, x: s.conv(x[:, :, 5]), conv=nn.Conv1d(3, 4, 3, 2))
+    field = taps_of(discover(seeded(along).eval(), torch.rand(1, 3, 16, 24)))["conv"].receptive
+    assert field is not None
+    assert (field.start_y, field.size_y, field.start_x, field.size_x, field.jump_x) == (5, 1, 0, 3, 2)
+    rows = Path(lambda s, x: s.rnn(x[:, 0])[0], rnn=nn.GRU(24, 7, batch_first=True))
+    tap = taps_of(discover(seeded(rows).eval(), torch.rand(1, 3, 16, 24)))["rnn[0]"]
+    assert tap.receptive is not None
+    assert (tap.grid, tap.receptive.jump_y, tap.receptive.size_x, tap.receptive.whole) == ((16, 1), 1, 24, True)
+
+
+def test_steps_of_a_map_read_row_after_row_have_no_box_and_say_so() -> None:
+    taps = taps_of(discover(seeded(Rows()).eval(), picture()))
+    for name in map(str, range(8)):
+        assert (taps[name].layout, taps[name].grid, taps[name].receptive) == ("NCT", None, None)
+        assert taps[name].reason
+    assert taps["6"].channels == 16
+
+
+def test_health_counts_the_channels_of_a_sequence() -> None:
+    net = seeded(Rows()).eval()
+    with torch.no_grad():
+        net[5].bias[3] = -1000.0
+    samples = [Sample(str(seed), lambda seed=seed: picture() + seed) for seed in range(3)]
+    found = [partial for partial in health(net, "6", samples) if partial is not None][-1]
+    with torch.no_grad():
+        stacked = torch.cat([nn.Sequential(*list(net)[:7])(sample.load()) for sample in samples])
+    dead = (stacked == 0).all(2).all(0).tolist()
+    assert dead[3]
+    assert [row.dead for row in found.channels] == dead
+    assert found.cells == 3 * 56
+
+
+def test_an_edit_of_a_channel_behind_a_sequence_is_that_of_plain_torch() -> None:
+    net, x = seeded(Rows()).eval(), picture()
+    start = base_of(net, x, discover(net, x.clone()))
+
+    def hook(_m: nn.Module, _a: Any, out: Tensor) -> Tensor:
+        changed = out.clone()
+        changed[:, 3] = 0
+        return changed
+
+    handle = net[3].register_forward_hook(hook)
+    with torch.no_grad():
+        expected = net(x)[0].numpy()
+    handle.remove()
+    assert np.array_equal(ablate(start, (Edit("3", (3,)),), ["output"]).values["output"], expected)
+    with pytest.raises(ExplorerError, match="no channel 8"):
+        ablate(start, (Edit("3", (8,)),), ["output"])
+
+
+def test_a_step_of_an_activation_is_recomputed_from_its_window() -> None:
+    net, x = seeded(Rows()).eval(), picture()
+    seen = discover(net, x)
+    chain = explain_cell(net, x, seen.plan, "3", 5, (0, 100))
+    assert chain.value == pytest.approx(float(seen.tensors["3"][0, 5, 100]), abs=1e-6)
+
+
+# --- clips and volumes ---
+
+
+def test_a_clip_has_channels_of_slices_side_by_side() -> None:
+    net, x = seeded(Clip()).eval(), picture()
+    seen = discover(net, x)
+    taps = taps_of(seen)
+    for name, channels, grid in (("conv1", 6, (32, 32)), ("act", 6, (32, 32)), ("conv2", 5, (16, 16))):
+        tap = taps[name]
+        assert (tap.layout, tap.channels, tap.grid, tap.receptive) == ("NCDHW", channels, grid, None)
+        assert "slices" in tap.reason
+        assert has_maps(tap)
+        values = to_array(seen.tensors[name], tap.batched)
+        flat, half = columns(values, tap).reshape(channels, *grid), grid[0] // 2
+        for part, (row, column) in enumerate(((0, 0), (0, half), (half, 0), (half, half))):
+            assert np.array_equal(flat[:, row : row + half, column : column + half], values[:, part])
+
+
+def test_a_channel_of_a_clip_is_taken_away_in_all_its_slices() -> None:
+    net, x = seeded(Clip()).eval(), picture()
+    start = base_of(net, x, discover(net, x.clone()))
+    handle = net.act.register_forward_hook(lambda _m, _a, out: out * (torch.arange(6) != 2).view(1, 6, 1, 1, 1))
+    with torch.no_grad():
+        expected = net(x)[0].numpy()
+    handle.remove()
+    assert np.allclose(ablate(start, (Edit("act", (2,)),), ["output"]).values["output"], expected, atol=1e-6)
+
+
+def test_a_scripted_part_says_its_layout_by_its_graph() -> None:
+    with pytest.warns(DeprecationWarning, match="deprecated"):
+        part = torch.jit.script(nn.Sequential(nn.Conv1d(1, 6, 3), nn.ReLU()))
+    net = Path(lambda s, x: s.last(s.part(x)), part=part, last=nn.Tanh())
+    taps = taps_of(discover(net.eval(), torch.rand(1, 1, 64)))
+    assert [(taps[name].layout, taps[name].channels) for name in ("part", "last")] == [("NCT", 6)] * 2
