@@ -107,7 +107,7 @@ class _Discovery:
     """Collects taps, copies and places while a watched forward runs."""
 
     def __init__(self, module: nn.Module, x: Tensor, cancelled: Cancelled) -> None:
-        self.watch = Watch(x)
+        self.watch = Watch(x, module)
         self.cancelled = cancelled
         self.tap_names = TapNames(path for path, _ in module.named_modules())
         self.counts: Counter[str] = Counter()

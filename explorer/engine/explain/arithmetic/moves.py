@@ -10,8 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from explorer.engine.calls import tensors
 from explorer.engine.explain.arithmetic.recorded import Recorded
-from explorer.engine.rules import REINDEX, tensors
+from explorer.engine.rules import REINDEX
 
 Index = tuple[int, ...]
 
