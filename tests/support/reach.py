@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+import torch.autograd.forward_ad as fwAD
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
@@ -99,9 +100,10 @@ def grown(net: nn.Module, x: Tensor, taps: Iterable[Tap]) -> tuple[Tensor, dict[
     running: list[tuple[str, int]] = []
     for path, m in net.named_modules():
         handles += [m.register_forward_pre_hook(begin(path)), m.register_forward_hook(end)]
-    leaf = x.clone().requires_grad_()
+    forward_mode = fwAD.unpack_dual(x).tangent is not None if fwAD._current_level >= 0 else False
+    leaf = x if forward_mode else x.clone().requires_grad_()
     try:
-        with torch.enable_grad(), Smooth():
+        with torch.set_grad_enabled(not forward_mode), Smooth():
             net(leaf * 1)
     finally:
         for handle in handles:
@@ -180,7 +182,56 @@ def corners(tap: Tap) -> list[Cell]:
     return sorted({(h // 2, w // 2), (0, 0), (h - 1, w - 1), (0, w - 1), (h - 1, w // 2)})
 
 
-def middle_and_last(tap: Tap) -> list[Cell]:
+def swept(net: nn.Module, x: Tensor, taps: Iterable[Tap], together: int = 64) -> dict[str, tuple[Tensor, Tensor]]:
+    """Which rows and which columns of the input reach each cell: (H, h, w) and (W, h, w) booleans by tap, in one way through the
+    network, by derivatives along a row or column of pixels. Of taps whose first dimension is the batch."""
+    height, width = int(x.shape[-2]), int(x.shape[-1])
+    along = torch.zeros(height + width, 1, height, width, dtype=x.dtype)
+    along[range(height), :, range(height)] = 1
+    for column in range(width):
+        along[height + column, :, :, column] = 1
+    found: dict[str, list[Tensor]] = {}
+    for part in along.split(together):
+        for name, touched in _touched(net, x, taps, part):
+            found.setdefault(name, []).append(touched)
+    joined = {name: torch.cat(parts) for name, parts in found.items()}
+    return {name: (both[:height], both[height:]) for name, both in joined.items()}
+
+
+def _touched(net: nn.Module, x: Tensor, taps: Iterable[Tap], along: Tensor) -> Iterator[tuple[str, Tensor]]:
+    wanted = [tap for tap in taps if tap.batched]
+    with fwAD.dual_level(), torch.no_grad():
+        given = fwAD.make_dual(x.expand(len(along), *x.shape[1:]).clone(), along.expand(-1, x.shape[1], -1, -1).clone())
+        for name, tensor in grown(net, given, wanted)[1].items():
+            tap = next(tap for tap in wanted if tap.name == name)
+            slope = fwAD.unpack_dual(tensor).tangent
+            assert tap.grid is not None
+            if slope is None:  # no pixel reaches it
+                slope = torch.zeros_like(tensor)
+            assert slope.shape[0] == len(along)
+            yield name, _by_cell(slope != 0, tap)
+
+
+def _by_cell(touched: Tensor, tap: Tap) -> Tensor:
+    """(N, h, w): whether any channel of a cell is touched."""
     assert tap.grid is not None
-    h, w = tap.grid
-    return sorted({(h // 2, w // 2), (h - 1, w - 1)})
+    if tap.layout in (Layout.NCHW, Layout.NHWC):
+        return touched.any(1 if tap.layout == Layout.NCHW else 3)
+    rows = touched.reshape(len(touched), -1, touched.shape[-1]).any(2)[:, tap.prefix :]
+    if tap.order is not None:
+        rows = rows[:, [tap.order.index(number) for number in range(tap.grid[0] * tap.grid[1])]]
+    return rows.reshape(len(touched), *tap.grid)
+
+
+def verdicts(tap: Tap, rows: Tensor, columns: Tensor) -> list[str]:
+    """What is wrong with what is said of the cells of a tap, every one of them."""
+    assert tap.grid is not None
+    size = (len(rows), len(columns))
+    found = []
+    for y in range(tap.grid[0]):
+        for x in range(tap.grid[1]):
+            ys, xs = torch.nonzero(rows[:, y, x]).flatten(), torch.nonzero(columns[:, y, x]).flatten()
+            extent = (int(ys[0]), int(xs[0]), int(ys[-1]) + 1, int(xs[-1]) + 1) if len(ys) and len(xs) else None
+            if said := verdict(Reached(tap, (y, x), extent), size):
+                found.append(said)
+    return found

@@ -1,8 +1,8 @@
 """Receptive fields against the reach of the gradient, and captured values against plain hooks.
 
-`python -m tests.sweeps fields [--only WORD …] [--json FILE]`. Every tap of every model: at an inner cell and at cells of the
-border, no pixel outside the box that is claimed has a gradient, and where the box is called exact the gradient reaches its
-four sides. Values of the first and of a second, planned forward equal clones that plain hooks made, to the last bit.
+`python -m tests.sweeps fields [--only WORD …] [--json FILE]`. Every cell of every tap of every model: no pixel outside the box
+that is claimed has a gradient, and where the box is called exact the gradient reaches its four sides. Values of the first and
+of a second, planned forward equal clones that plain hooks made, to the last bit.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from reach import corners, middle_and_last, positive, reached, verdict
+from reach import corners, positive, reached, swept, verdict, verdicts
 from torch import Tensor, nn
 
 from explorer.core.types import Tap
@@ -94,21 +94,26 @@ def check(make: Make) -> dict[str, Any]:
 
 
 def fields(net: nn.Module, side: int, plan: Plan, taps: list[Tap]) -> tuple[list[str], int]:
+    """(what is wrong, number of cells looked at): every cell, or five of each tap where the network cannot go through at once."""
     net = positive(copy.deepcopy(net))
     inputs = picture(side, 3, torch.float64)
     # what is called whole claims nothing that could be wrong
     claiming = [tap for tap in taps if tap.receptive is not None and not tap.receptive.whole]
-    seen: set[object] = set()
-
-    def cells(tap: Tap) -> list[tuple[int, int]]:
-        """Five of the first tap of each grid and field, an inner and the last one of the others like it."""
-        like = (tap.receptive, tap.grid, tap.layout)
-        chosen = corners(tap) if like not in seen else middle_and_last(tap)
-        seen.add(like)
-        return chosen
-
-    found = list(reached(net, inputs, claiming, cells))
-    return [said for one in found if (said := verdict(one, (side, side)))], len(found)
+    wrong: list[str] = []
+    count = 0
+    try:
+        touched = swept(net, inputs, claiming)
+    except (RuntimeError, NotImplementedError, AssertionError, ValueError, TypeError, IndexError):
+        touched = {}
+    for tap in claiming:
+        if tap.name in touched:
+            wrong += verdicts(tap, *touched[tap.name])
+            count += tap.grid[0] * tap.grid[1] if tap.grid else 0
+    left = [tap for tap in claiming if tap.name not in touched]
+    for seen in reached(net, inputs, left, corners) if left else ():
+        count += 1
+        wrong += [said] if (said := verdict(seen, (side, side))) else []
+    return wrong, count
 
 
 def main(arguments: list[str]) -> int:
