@@ -45,8 +45,11 @@ def inside_cells(place: Place, shape: Iterable[int], dims: Iterable[int]) -> boo
 
 
 def _dims(call: Call, source: Tensor, positions: dict[str, int], default: Any = None) -> tuple[int, ...]:
-    """The dimensions that a call runs along; all where it names none."""
-    value = call.arg(positions[call.name], "dim", call.kwargs.get("axis", default))
+    return dims_of(call.arg(positions[call.name], "dim", call.kwargs.get("axis", default)), source)
+
+
+def dims_of(value: Any, source: Tensor) -> tuple[int, ...]:
+    """The dimensions that an argument names; all where it names none."""
     if value is None or isinstance(value, (bool, Tensor)):  # var(x, True) is about the bias
         return tuple(range(source.dim()))
     named = value if isinstance(value, (tuple, list)) else (value,)

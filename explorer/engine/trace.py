@@ -28,7 +28,7 @@ _QUIET = REINDEX | frozenset(
 )
 
 # what hands values, not shapes, to Python
-_READS = frozenset(
+READS = frozenset(
     "__bool__ __int__ __float__ __complex__ __index__ __contains__ __array__ __format__ __repr__ item tolist numpy equal "
     "allclose is_nonzero".split()
 )
@@ -122,8 +122,8 @@ class Watch(TorchFunctionMode):
         out = func(*args, **kwargs)
         self.uncounted.update(uncounted(name, func, operands))
         derived = any(known is not Origin.CONSTANT for known in before.values())
-        self.decides = self.decides or name in _READS
-        self._read = self._read or (derived and name in _READS - _DECIDES)
+        self.decides = self.decides or name in READS
+        self._read = self._read or (derived and name in READS - _DECIDES)
 
         def call(result: Tensor, position: int = 0) -> Call:
             place = lambda t: _place(before.get(id(t)))  # noqa: E731

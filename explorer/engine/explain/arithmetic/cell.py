@@ -34,8 +34,9 @@ def explain_cell(
 ) -> Arithmetic:
     """The arithmetic of one channel of the tap `name` at one cell (as `core.cells.index_of` counts them), for input x (1, C, H, W).
 
-    Runs the model up to the tap for its values, which every result is compared with, and twice more, the last time only up to
-    the last operation that matters; `links` of an earlier `trace` of the same model and input size saves the first of these. Where an attention is among them it runs once more, to see where tokens stand.
+    Runs the model up to the tap for its values, with which every result is compared, and twice more, the last time only up to
+    the last operation that matters; `links` of an earlier `trace` of the same model and input size saves the first of these.
+    Where an attention is among them it runs once more, to see where tokens stand.
     Raises ExplorerError when the tap, channel or cell does not exist, when its value was made in a way that cannot be
     followed, and when the forward raises; CancelledError when cancelled.
     """
