@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from explorer.core.types import Layout
-from explorer.engine.rules import POINTWISE, REINDEX, Call, tensors
+from explorer.engine.calls import Call, tensors
+from explorer.engine.rules import POINTWISE, REINDEX
 
 
 @dataclass(frozen=True, slots=True)

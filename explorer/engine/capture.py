@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from explorer.core.types import ExplorerError, Tap
+from explorer.engine.aliases import Guard, Stamp, memory_of, stamp_of
 from explorer.engine.cancel import Cancelled, CancelledError, never
+from explorer.engine.constants import constants_of
 from explorer.engine.models.prints import Prints, caught_prints
 from explorer.engine.outputs import parts, tensors_of
 from explorer.engine.taps import Followed, TapNames, function_tap, make_tap, missing_tap, silent_tap
@@ -43,6 +46,7 @@ class Plan:
     calls: tuple[CallKey, ...]  # in the order in which they returned
     copy: frozenset[CallKey]  # outputs that are overwritten later, or live in the module's own storage
     decides: bool = False  # the forward reads values in Python: another input may take another path
+    uncounted: bool = False  # memory of activations is handed out, to which it may write without torch knowing
 
     @property
     def nbytes(self) -> int:
@@ -107,16 +111,17 @@ class _Discovery:
     """Collects taps, copies and places while a watched forward runs."""
 
     def __init__(self, module: nn.Module, x: Tensor, cancelled: Cancelled) -> None:
-        self.watch = Watch(x)
+        self.watch = Watch(x, module)
         self.cancelled = cancelled
         self.tap_names = TapNames(path for path, _ in module.named_modules())
         self.counts: Counter[str] = Counter()
         self.calls: list[CallKey] = []
         self.taps: list[tuple[int, Tap]] = []
         self.copies: dict[str, Tensor] = {}
-        self.live: list[tuple[CallKey, Tensor, int, str]] = []  # original, its version at the hook, name of the copy
+        self.live: list[tuple[CallKey, Tensor, Stamp, str]] = []  # original, its stamp at the hook, name of the copy
         self.names: Any = WeakTensorKeyDictionary()  # original -> (tap name, version)
-        self.own = {t.untyped_storage().data_ptr() for t in (*module.parameters(), *module.buffers()) if t.numel()}
+        self.own = {memory_of(t) for t in constants_of(module)} | {memory_of(x)}
+        self.scripts = any(isinstance(m, torch.jit.ScriptModule) for m in module.modules())
         self.then: dict[str, str] = {}
 
     def before(self, path: str) -> Callable[..., None]:
@@ -172,19 +177,28 @@ class _Discovery:
             tap = make_tap(name, module, key, part, value, followed, self.watch.costs[key], alias)
             self.taps.append((len(self.calls), tap))
             self.copies[tap.name] = self.copies[alias] if alias else value.detach().clone()
-            self.live.append((key, value, version(value), tap.name))
+            self.live.append((key, value, stamp_of(value), tap.name))
             if not alias:
                 self.names[value] = (tap.name, version(value))
 
     def overwritten(self) -> frozenset[CallKey]:
-        """Calls whose output was written to after its hook, or may be written to by a later forward."""
+        """Calls whose output was written to after its hook, or may be: by a later forward, or without a count for another input."""
         found = set()
-        for key, tensor, seen, name in self.live:
-            owned = bool(tensor.numel()) and tensor.untyped_storage().data_ptr() in self.own
-            # comparing values as well catches writes that torch does not count (through .data or numpy)
-            if owned or tensor.is_inference() or version(tensor) != seen or not _same(tensor, self.copies[name]):
+        unsure = self.own | self.watch.uncounted
+        for key, tensor, stamp, name in self.live:
+            unseen = self.scripts or stamp[0] < 0 or memory_of(tensor) in unsure
+            # comparing values as well catches writes that nobody saw
+            if unseen or stamp_of(tensor) != stamp or not _same(tensor, self.copies[name]):
                 found.add(key)
-        return frozenset(found)
+        return frozenset(found | self._held())
+
+    def _held(self) -> set[CallKey]:
+        """Calls whose output the model, or the caller, still holds: a later forward may write to it."""
+        keys = [(key, StorageWeakRef(tensor.untyped_storage())) for key, tensor, _, _ in self.live if memory_of(tensor)]
+        self.live.clear()
+        self.names.clear()
+        self.watch.places.clear()
+        return {key for key, memory in keys if not memory.expired()}
 
 
 def _same(a: Tensor, b: Tensor) -> bool:
@@ -210,7 +224,8 @@ def discover(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> Seen
         with found.watch, explained(found.where):
             output = module(x)
     taps = _in_order(found, modules)
-    plan = Plan(taps, tuple(found.calls), found.overwritten(), found.watch.decides)
+    uncounted = bool(found.watch.uncounted - found.own)
+    plan = Plan(taps, tuple(found.calls), found.overwritten(), found.watch.decides, uncounted)
     return Seen(plan, found.copies, output)
 
 
@@ -257,12 +272,16 @@ def _in_order(found: _Discovery, modules: list[tuple[str, nn.Module]]) -> tuple[
 # --- the quick forward -------------------------------------------------------------------------------------------------
 
 
+_NONE: Stamp = (-1, 0, 0)  # of what is no tensor, or was copied because nothing is counted
+
+
 class _Recorder:
     """Keeps what is wanted of one forward; `written` afterwards names outputs that lost their values."""
 
     def __init__(self, plan: Plan, wanted: frozenset[CallKey], early: bool, cancelled: Cancelled) -> None:
         self.plan, self.wanted, self.early, self.cancelled = plan, wanted, early, cancelled
-        self.kept: dict[CallKey, tuple[Any, Any, int]] = {}  # (what is kept, the original, its version)
+        self.kept: dict[CallKey, tuple[Any, Any, Stamp]] = {}  # (what is kept, the original, its stamp)
+        self.guard = Guard()
         self.calls: dict[str, list[int]] = {}  # of each path in the order of returning, which recursion turns around
         for path, call in plan.calls:
             self.calls.setdefault(path, []).append(call)
@@ -282,18 +301,23 @@ class _Recorder:
             if key not in wanted:
                 return
             if type(output) is Tensor:
-                count = -1 if output.is_inference() else output._version
-                kept[key] = (output.detach().clone() if key in copy or count < 0 else output, output, count)
+                stamp = stamp_of(output)
+                kept[key] = (output.detach().clone() if key in copy or stamp[0] < 0 else output, output, stamp)
             else:
-                kept[key] = ({name: t.detach().clone() for name, t in tensors_of(output).items()}, output, -1)
+                kept[key] = ({name: t.detach().clone() for name, t in tensors_of(output).items()}, output, _NONE)
             if self.early and len(kept) == len(wanted):
                 raise _Stop
 
         return after
 
+    def unsure(self, stamp: Stamp) -> bool:
+        """Whether that memory may have been written to without a count: equal stamps do not say equal values then."""
+        return stamp[1] in self.guard.uncounted
+
     def written(self) -> frozenset[CallKey]:
+        referred = {key: (original, stamp) for key, (kept, original, stamp) in self.kept.items() if kept is original}
         return frozenset(
-            key for key, (kept, original, count) in self.kept.items() if kept is original and original._version != count
+            key for key, (tensor, stamp) in referred.items() if stamp_of(tensor) != stamp or self.unsure(stamp)
         )
 
 
@@ -325,7 +349,7 @@ def capture(
                 return Seen(plan, _named_tensors(recorder, taps), output)
         except _Changed:
             break
-        plan = replace(plan, copy=plan.copy | written)
+        plan = replace(plan, copy=plan.copy | written, uncounted=plan.uncounted or bool(recorder.guard.uncounted))
     seen = discover(module, x, cancelled)
     if names is None:
         return seen
@@ -361,7 +385,11 @@ def _forward(module: nn.Module, x: Tensor, recorder: _Recorder) -> Any:
             if path in paths:
                 handles.append(nn.Module.register_forward_hook(m, recorder.hook(path)))
         try:
-            with explained(lambda: "its forward" + (f", after layer {recorder.running}" if recorder.running else "")):
+            guard = nullcontext() if torch._C._get_tracing_state() else recorder.guard
+            with (
+                guard,
+                explained(lambda: "its forward" + (f", after layer {recorder.running}" if recorder.running else "")),
+            ):
                 output = module(x)
         except _Stop:
             stopped = True
@@ -372,15 +400,15 @@ def _forward(module: nn.Module, x: Tensor, recorder: _Recorder) -> Any:
 
 def _named_tensors(recorder: _Recorder, taps: list[Tap]) -> dict[str, Tensor]:
     """Tensors by tap name; a container that hands on its child's output shares the child's copy."""
-    by_original: dict[tuple[str, int, int], Tensor] = {}
+    by_original: dict[tuple[str, int, Stamp], Tensor] = {}
     for tap in taps:
-        kept, original, count = recorder.kept[(tap.path, tap.call)]
-        if isinstance(kept, Tensor) and count >= 0:
-            by_original.setdefault((tap.alias or tap.name, id(original), count), kept)
+        kept, original, stamp = recorder.kept[(tap.path, tap.call)]
+        if isinstance(kept, Tensor) and stamp[0] >= 0 and not recorder.unsure(stamp):
+            by_original.setdefault((tap.alias or tap.name, id(original), stamp), kept)
     found: dict[str, Tensor] = {}
     for tap in taps:
-        kept, original, count = recorder.kept[(tap.path, tap.call)]
-        shared = (tap.alias or tap.name, id(original), count)
+        kept, original, stamp = recorder.kept[(tap.path, tap.call)]
+        shared = (tap.alias or tap.name, id(original), stamp)
         tensor = by_original.get(shared, kept) if isinstance(kept, Tensor) else kept.get(tap.key)
         if tensor is None or tuple(tensor.shape) != tap.shape:
             raise _Changed

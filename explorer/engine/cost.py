@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import torch
 
-from explorer.engine.rules import Call
+from explorer.engine.calls import Call
 
 
 def _convolution(call: Call) -> int:

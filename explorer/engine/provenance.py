@@ -8,12 +8,13 @@ simply run on that index as well, so that tokens of windowed transformers find t
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from explorer.core.types import Field, Layout
+from explorer.core.types import Box, Field, Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,10 @@ class Place:
     field: Field
     layout: Layout | None = None
     cells: Tensor | None = None
-    # behind padding that mirrors or repeats: (the field as if it were zeros, rows, columns of padding). A window at least
-    # as wide as the padding on both sides only meets cells that it covers anyway.
-    mirrored: tuple[Field, int, int] | None = None
+    # behind padding, whose cells are none of the map: (the field of the map's own cells, rows, columns). Windows of more
+    # rows and columns than these always meet cells of the map, and what the padding repeats of it lies inside them.
+    padded: tuple[Field, int, int] | None = None
+    mixed: bool = False  # the channels have different fields, and `field` covers them all
 
     def index(self, shape: torch.Size) -> Tensor:
         """Cell index of every element, -1 where an element belongs to none."""
@@ -40,7 +42,27 @@ class Place:
 
 def input_place(shape: torch.Size) -> Place:
     h, w = int(shape[-2]), int(shape[-1])
-    return Place((h, w), Field(1, 1, 0, 0, 1, 1), Layout.NCHW)
+    return Place((h, w), Field(1, 1, 0, 0, 1, 1, within=Box(0, 0, h, w)), Layout.NCHW)
+
+
+def shown(place: Place, size: torch.Size) -> Place:
+    """The place as a person is told it: of the limits of its field only those inside the input of this size."""
+    limits, (h, w) = place.field.within, (float(size[-2]), float(size[-1]))
+    if limits is None:
+        return place
+    far = math.inf
+    y0, x0 = limits.y0 if limits.y0 > 0 else -far, limits.x0 if limits.x0 > 0 else -far
+    y1, x1 = limits.y1 if limits.y1 < h else far, limits.x1 if limits.x1 < w else far
+    within = None if (y0, x0, y1, x1) == (-far, -far, far, far) else Box(y0, x0, y1, x1)
+    return replace(place, field=replace(place.field, within=within))
+
+
+def limited(place: Place) -> Field:
+    """The field within what the first and the last cell reach: what looks past them sees padding, not more of the input."""
+    if place.field.within is None:
+        return place.field
+    first, last = place.field.box(0, 0), place.field.box(place.grid[0] - 1, place.grid[1] - 1)
+    return replace(place.field, within=place.field.within.cut(Box(first.y0, first.x0, last.y1, last.x1)))
 
 
 def slide(f: Field, kernel: tuple[float, float], stride: tuple[float, float], pad: tuple[float, float]) -> Field:
@@ -57,24 +79,56 @@ def slide(f: Field, kernel: tuple[float, float], stride: tuple[float, float], pa
 
 
 def union(a: Field, b: Field) -> Field:
-    """The smallest field that covers both; inexact when the grids differ."""
-    y0, x0 = min(a.start_y, b.start_y), min(a.start_x, b.start_x)
+    """The smallest field that covers both; whole when the grids differ."""
+    if a == b:
+        return a
     same = (a.jump_y, a.jump_x) == (b.jump_y, b.jump_x)
+    low_y, low_x = _lower(a, b, "y"), _lower(a, b, "x")
+    high_y, high_x = _higher(a, b, "y"), _higher(a, b, "x")
+    within = None
+    if a.within is not None and b.within is not None:
+        within = Box(low_y[1], low_x[1], high_y[1], high_x[1])
     return Field(
         max(a.jump_y, b.jump_y),
         max(a.jump_x, b.jump_x),
-        y0,
-        x0,
-        max(a.start_y + a.size_y, b.start_y + b.size_y) - y0,
-        max(a.start_x + a.size_x, b.start_x + b.size_x) - x0,
-        exact=a.exact and b.exact and same,
+        low_y[0],
+        low_x[0],
+        high_y[0] - low_y[0],
+        high_x[0] - low_x[0],
+        exact=a.exact and b.exact and same and all(side[2] for side in (low_y, low_x, high_y, high_x)),
         whole=a.whole or b.whole or not same,
+        within=within,
     )
+
+
+Side = tuple[float, float, bool]  # where a field begins or ends, its limit, and whether one of two fields has both
+
+
+def _lower(a: Field, b: Field, axis: str) -> Side:
+    one, other = ((-getattr(f, f"start_{axis}"), -_limit(f, f"{axis}0")) for f in (a, b))
+    return _outermost(one, other, -1)
+
+
+def _higher(a: Field, b: Field, axis: str) -> Side:
+    ends = ((getattr(f, f"start_{axis}") + getattr(f, f"size_{axis}"), _limit(f, f"{axis}1")) for f in (a, b))
+    one, other = ends
+    return _outermost(one, other, 1)
+
+
+def _limit(field: Field, side: str) -> float:
+    if field.within is None:
+        return -math.inf if side.endswith("0") else math.inf
+    return float(getattr(field.within, side))
+
+
+def _outermost(a: tuple[float, float], b: tuple[float, float], sign: int) -> Side:
+    end, limit = max(a[0], b[0]), max(a[1], b[1])
+    return sign * end, sign * limit, (end, limit) in (a, b)
 
 
 def whole(place: Place) -> Place:
     """The same cells, each now depending on the whole input."""
-    return replace(place, field=replace(place.field, whole=True), mirrored=None)
+    return replace(place, field=replace(place.field, whole=True), padded=None)
 
 
 def rows(place: Place, shape: torch.Size) -> Tensor | None:
@@ -109,7 +163,7 @@ def _blocks(place: Place, index: Tensor) -> tuple[Place, Tensor] | None:
     extent = (int(high.flatten()[0]) + 1, int(wide.flatten()[0]) + 1)
     field = slide(place.field, extent, (step_y, step_x), (-y0, -x0))
     cells = (top - y0) // step_y * w + (left - x0) // step_x
-    return Place((h, w), field, cells=index), cells.to(torch.int32)
+    return Place((h, w), field, cells=index, mixed=place.mixed), cells.to(torch.int32)
 
 
 def _steps(values: Tensor) -> tuple[int, int, int] | None:
@@ -131,7 +185,7 @@ def settle(index: Tensor, place: Place) -> Place | None:
             found = _lattice(index, channel, layout, place)
             if found is not None:
                 return found
-    return Place(place.grid, place.field, cells=index.to(torch.int32))
+    return replace(place, layout=None, cells=index.to(torch.int32), padded=None)
 
 
 def _lattice(index: Tensor, channel: int, layout: Layout, place: Place) -> Place | None:
@@ -161,7 +215,7 @@ def _lattice(index: Tensor, channel: int, layout: Layout, place: Place) -> Place
         (step[0] if h > 1 else 1, step[1] if w > 1 else 1),
         (-int(top[0, 0]), -int(left[0, 0])),
     )
-    return Place((h, w), field, layout)
+    return Place((h, w), field, layout, mixed=place.mixed)
 
 
 def _affine(values: Tensor, axis: int) -> bool:
@@ -179,26 +233,30 @@ def window_field(
 ) -> Field:
     """The field after a convolution or pooling."""
     extent = (dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1)
-    field = place.field
-    if place.mirrored is not None:
-        nominal, rows, columns = place.mirrored
-        if extent[0] - pad[0] > 2 * rows and extent[1] - pad[1] > 2 * columns:
-            field = nominal
+    field = limited(place)
+    if place.padded is not None:
+        own, rows, columns = place.padded
+        if extent[0] - pad[0] > rows and extent[1] - pad[1] > columns:
+            field = own
+    if pad[0] >= extent[0] or pad[1] >= extent[1]:
+        field = replace(field, exact=False)  # some windows lie in the padding alone
     return slide(field, extent, stride, pad)
 
 
-def resized(place: Place, grid: tuple[int, int], reach: float) -> Place:
-    """Cells resampled to another grid; `reach` is how many old cells a new one may see on each side. An upper bound."""
-    fy, fx = place.grid[0] / grid[0], place.grid[1] / grid[1]
-    f = place.field
-    field = replace(
-        f,
-        jump_y=f.jump_y * fy,
-        jump_x=f.jump_x * fx,
-        start_y=f.start_y - reach * f.jump_y,
-        start_x=f.start_x - reach * f.jump_x,
-        size_y=f.size_y + (2 * reach + math.ceil(fy) - 1) * f.jump_y,
-        size_x=f.size_x + (2 * reach + math.ceil(fx) - 1) * f.jump_x,
-        exact=False,
-    )
-    return Place(grid, field, Layout.NCHW)
+Windows = Sequence[tuple[int, int]]  # (first, past the last) old cell of each new row or column
+
+
+def resampled(place: Place, layout: Layout, rows: Windows, columns: Windows, step: tuple[float, float]) -> Place:
+    """Cells that see these rows and columns of the old ones and stand `step` old cells apart. Exact where all windows are alike."""
+    (y0, y1, same_y), (x0, x1, same_x) = _bounds(rows, step[0]), _bounds(columns, step[1])
+    f = slide(limited(place), (y1 - y0, x1 - x0), step, (-y0, -x0))
+    field = replace(f, exact=f.exact and same_y and same_x)
+    return Place((len(rows), len(columns)), field, layout, mixed=place.mixed)
+
+
+def _bounds(windows: Windows, step: float) -> tuple[float, float, bool]:
+    """Where the windows begin and end at most, as seen from where the first stands; whether that is so of all."""
+    begins = [first - i * step for i, (first, _) in enumerate(windows)]
+    ends = [past - i * step for i, (_, past) in enumerate(windows)]
+    alike = max(begins) - min(begins) < 1e-9 and max(ends) - min(ends) < 1e-9
+    return min(begins), max(ends), alike

@@ -94,7 +94,7 @@ class Replays:
 
 def record(module: nn.Module, x: Tensor, plan: Plan, names: tuple[str, ...]) -> Recording | None:
     """None where the model cannot be recorded, or where the recording does not give the true values of another input."""
-    if plan.decides:
+    if plan.decides or plan.uncounted:  # torch's recorder does not see such writes either
         return None
     try:
         with _constants(module), warnings.catch_warnings(), torch.no_grad(), _plainly():

@@ -13,9 +13,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from explorer.core.types import Field
+from explorer.core.types import Box, Field
+from explorer.engine.calls import Call
+from explorer.engine.dimensions import REDUCING, dims_of
 from explorer.engine.provenance import Place, rows_or_blocks, settle, slide, whole
-from explorer.engine.rules import RULES, Call, Rule, fallback
+from explorer.engine.rules import RULES, Rule, reaches_its_sides
+from explorer.engine.rules import place_of as place_of_maps
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,12 @@ class Line:
     field: Field
     count: int
     axis: int
+    mixed: bool = False  # the channels have different fields
 
     def place(self, index: Tensor) -> Place:
         """`index` is the step of every element."""
         grid = (1, self.count) if self.axis else (self.count, 1)
-        return Place(grid, self.field, cells=index.to(torch.int32))
+        return Place(grid, self.field, cells=index.to(torch.int32), mixed=self.mixed)
 
 
 def start_place(shape: torch.Size) -> Place | None:
@@ -38,7 +42,7 @@ def start_place(shape: torch.Size) -> Place | None:
         return None
     grid = (1, int(shape[1])) if len(shape) == 2 else (int(shape[1]), int(shape[2]))
     index = torch.arange(grid[0] * grid[1], dtype=torch.int32).view(shape)
-    return Place(grid, Field(1, 1, 0, 0, 1, 1), cells=index)
+    return Place(grid, Field(1, 1, 0, 0, 1, 1, within=Box(0, 0, *grid)), cells=index)
 
 
 def line_of(place: Place, shape: torch.Size, channel: int) -> Line | None:
@@ -72,7 +76,7 @@ def _along(place: Place, cells: Tensor) -> Line | None:
     offsets, steps = [-float(down[0]), -float(across[0])], [1.0, 1.0]
     offsets[axis], steps[axis] = float(first * step - start), float(step)
     field = slide(place.field, (1, 1), (steps[0], steps[1]), (offsets[0], offsets[1]))
-    return Line(field, int(cells.numel()), axis)
+    return Line(_cut(field, axis, first, int(standing[-1])), int(cells.numel()), axis, place.mixed)
 
 
 def _steps(values: Tensor) -> tuple[int, int] | None:
@@ -83,11 +87,20 @@ def _steps(values: Tensor) -> tuple[int, int] | None:
     return int(values[0]), int(steps[0]) if steps.numel() else 0
 
 
+def _cut(field: Field, axis: int, first: int, last: int) -> Field:
+    """Within what these steps reach: what looks past them sees padding, not more of the input."""
+    if field.within is None:
+        return field
+    one, other = (field.box(*((0, step) if axis else (step, 0))) for step in (first, last))
+    return replace(field, within=field.within.cut(Box(one.y0, one.x0, other.y1, other.x1)))
+
+
 def slid(line: Line, extent: float, stride: float, pad: float, count: int) -> Line:
     """After a window of `extent` steps, of which `pad` stand before the first."""
+    field = _cut(line.field, line.axis, 0, line.count - 1)
     if line.axis:
-        return Line(slide(line.field, (1, extent), (1, stride), (0, pad)), count, 1)
-    return Line(slide(line.field, (extent, 1), (stride, 1), (pad, 0)), count, 0)
+        return Line(slide(field, (1, extent), (1, stride), (0, pad)), count, 1, line.mixed)
+    return Line(slide(field, (extent, 1), (stride, 1), (pad, 0)), count, 0, line.mixed)
 
 
 def _number(value: Any) -> int:
@@ -116,7 +129,10 @@ def convolution(call: Call) -> Place | None:
     if isinstance(padding, str):
         padding = dilation * (kernel - 1) // 2 if padding == "same" else 0
     extent, stride = dilation * (kernel - 1) + 1, _number(call.arg(3, "stride", 1))
-    return _out(slid(line, extent, stride, _number(padding), int(call.out.shape[-1])), call)
+    wide = slid(line, extent, stride, _number(padding), int(call.out.shape[-1]))
+    exact = wide.field.exact and reaches_its_sides(call.arg(1, "weight"))
+    mixed = line.mixed and int(call.arg(6, "groups", 1)) > 1
+    return _out(replace(wide, field=replace(wide.field, exact=exact), mixed=mixed), call)
 
 
 def transposed_convolution(call: Call) -> Place | None:
@@ -201,6 +217,20 @@ def recurrent(call: Call) -> Place | None:
     return RULES["matmul"](call) if call.position == 0 else None
 
 
+def collapsed(call: Call) -> Place | None:
+    """Sums and statistics over dimensions that go: over whole rows or columns of a map they leave a line."""
+    source = call.arg(0, "input")
+    place = call.place(source)
+    if place is None or call.out.dim() == source.dim():
+        return None
+    gone = dims_of(call.arg(REDUCING[call.name], "dim", call.kwargs.get("axis")), source)
+    index = place.index(source.shape).movedim(gone, tuple(range(-len(gone), 0))).flatten(-len(gone))
+    found = rows_or_blocks(replace(place, layout=None, cells=index), index.shape)
+    if found is None or found[1].shape[:-1] != call.out.shape:
+        return None
+    return settle(found[1][..., 0].expand(call.out.shape), replace(found[0], mixed=False))
+
+
 _SEQUENCE: dict[str, Rule] = {
     "conv1d": convolution,
     "conv_transpose1d": transposed_convolution,
@@ -213,10 +243,12 @@ _SEQUENCE: dict[str, Rule] = {
 _ALSO_LINES: dict[str, Rule] = {"interpolate": interpolate, "upsample": interpolate, "pad": pad}
 
 
-def rule_of(call: Call) -> Rule:
-    """How the function of a call moves cells."""
-    if call.name in _SEQUENCE:
-        return _SEQUENCE[call.name]
-    if call.name in _ALSO_LINES and call.out.dim() < 4:
-        return _ALSO_LINES[call.name]
-    return RULES.get(call.name, fallback)
+def place_of(call: Call) -> Place | None:
+    """Where the cells of a call's result stand, of maps and of lines; whole where other operands derive from the input, too."""
+    rule = _SEQUENCE.get(call.name) or (_ALSO_LINES.get(call.name) if call.out.dim() < 4 else None)
+    if rule is None:
+        found = place_of_maps(call)
+        return collapsed(call) if found is None and call.name in REDUCING else found
+    place = rule(call)
+    lost = place is not None and any(call.depends(tensor) for tensor in call.operands[1:])
+    return whole(place) if place is not None and lost else place

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +12,16 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakIdRef, WeakTensorKeyDictionary
 
+from explorer.engine.aliases import memory_of, uncounted
 from explorer.engine.axes import Axes, AxesOf, axes_or_none, kept, start_axes
+from explorer.engine.calls import Call, Known, Origin, getter, tensors
+from explorer.engine.constants import constants_of
 from explorer.engine.cost import multiply_adds
-from explorer.engine.provenance import Place, input_place
-from explorer.engine.rules import REINDEX, Call, tensors
-from explorer.engine.rules_sequence import rule_of, start_place
+from explorer.engine.provenance import Place, input_place, shown, whole
+from explorer.engine.rules import POINTWISE, REINDEX
+from explorer.engine.rules_sequence import place_of, start_place
 from explorer.engine.scripted import scripted_axes
+from explorer.engine.writes import assigned, overlaid
 
 CallKey = tuple[str, int]  # module path, call index
 
@@ -28,9 +32,22 @@ _QUIET = REINDEX | frozenset(
 )
 
 # what hands values, not shapes, to Python
-_READS = frozenset(
+READS = frozenset(
     "__bool__ __int__ __float__ __complex__ __index__ __contains__ __array__ __format__ __repr__ item tolist numpy equal "
     "allclose is_nonzero".split()
+)
+# of those, what only decides: no number gets into a tensor by them
+_DECIDES = frozenset("__bool__ __contains__ __format__ __repr__ equal allclose is_nonzero".split())
+
+# what takes numbers of Python
+_NUMBERS = POINTWISE | frozenset(
+    "tensor as_tensor asarray scalar_tensor full full_like fill_ new_tensor new_full linspace arange __setitem__".split()
+)
+
+# what only takes shapes and types of its arguments
+_SHAPES = frozenset(
+    """zeros_like ones_like empty_like full_like rand_like randn_like randint_like new_zeros new_ones new_empty new_full new_empty_strided
+    zero_ normal_ uniform_ random_ exponential_ geometric_ cauchy_ log_normal_""".split()
 )
 
 
@@ -48,19 +65,23 @@ class FunctionResult:
 class Watch(TorchFunctionMode):
     """Follows cells through functions while it is entered; tell it which module runs with `enter` and `leave`."""
 
-    def __init__(self, x: Tensor) -> None:
+    def __init__(self, x: Tensor, module: nn.Module) -> None:
         super().__init__()
-        self.places: Any = WeakTensorKeyDictionary()
+        self.size = x.shape
+        self.places: Any = WeakTensorKeyDictionary()  # what is known of each tensor
+        self.uncounted: set[int] = set()  # memory that somebody may write to without torch counting it
+        self._sharing: defaultdict[int, list[WeakIdRef]] = defaultdict(list)  # tensors by their memory
+        self._read = False  # numbers that the input has a part in went to Python, and may come back as constants
         self.costs: Counter[CallKey] = Counter()
         self.stack: list[CallKey] = []
         self.returned = 0
         self.decides = False  # whether a value has been read in Python
         self._functions: list[tuple[FunctionResult, WeakIdRef, int]] = []
         self._axes: Any = WeakTensorKeyDictionary()
-        start = input_place(x.shape) if x.dim() == 4 else start_place(x.shape)
-        if start is not None:
-            self.places[x] = start
         self._axes[x] = start_axes(x.shape)
+        for tensor in constants_of(module):
+            self.places[tensor] = Origin.CONSTANT
+        self._know(x, (input_place(x.shape) if x.dim() == 4 else start_place(x.shape)) or Origin.LOST)
 
     def enter(self, key: CallKey) -> None:
         self.stack.append(key)
@@ -75,8 +96,20 @@ class Watch(TorchFunctionMode):
                 self._functions.remove(entry)
 
     def place(self, tensor: Tensor) -> Place | None:
+        """Where the cells of a tensor stand; None where they are not known."""
         found = self.places.get(tensor)
-        return found if isinstance(found, Place) else None
+        return shown(found, self.size) if isinstance(found, Place) else None
+
+    def _known(self, tensor: Tensor) -> Known:
+        """What is known of a tensor; nothing of one that nobody saw being made: the input may have a part in it."""
+        found: Known = self.places.get(tensor, Origin.LOST)
+        return found
+
+    def _know(self, tensor: Tensor, known: Known) -> None:
+        self.places[tensor] = known
+        if memory := memory_of(tensor):
+            alive = [ref for ref in self._sharing[memory] if ref() is not None and ref() is not tensor]
+            self._sharing[memory] = [*alive, WeakIdRef(tensor)]
 
     def axes(self, tensor: Tensor) -> Axes | None:
         """Which dimensions are channels and which positions, None where that could not be followed."""
@@ -101,19 +134,37 @@ class Watch(TorchFunctionMode):
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
+        operands = list(tensors((*args, *kwargs.values())))
         # looked up before the call: an in-place function returns the very tensor it was given
-        given = list(tensors((*args, *kwargs.values())))
-        before = {id(t): self.places.get(t) for t in given}
-        axes = {id(t): self.axes(t) for t in given}
-        out = func(*args, **kwargs)
+        before = {id(t): self._known(t) for t in operands}
+        axes = {id(t): self.axes(t) for t in operands}
+        counts = [version(t) for t in operands]
         name = getattr(func, "__name__", str(func))
-        self.decides = self.decides or name in _READS
-        for position, result in enumerate(tensors((out,))):
-            call = Call(name, func, args, kwargs, result, lambda t: before.get(id(t)), position)
-            if any(place is not None for place in before.values()):
-                self._follow(call)
-            self._turn(call, lambda t: axes.get(id(t)))
-            self._note(call)
+        self.uncounted.update(uncounted(name, func, operands))
+        out = func(*args, **kwargs)
+        self.uncounted.update(uncounted(name, func, operands))
+        derived = any(known is not Origin.CONSTANT for known in before.values())
+        self.decides = self.decides or name in READS
+        self._read = self._read or (derived and name in READS - _DECIDES)
+
+        def call(result: Tensor, position: int = 0) -> Call:
+            place = lambda t: _place(before.get(id(t)))  # noqa: E731
+            return Call(
+                name, func, args, kwargs, result, place, position, lambda t: before.get(id(t)) is Origin.CONSTANT
+            )
+
+        results = list(tensors((out,)))
+        for position, result in enumerate(results):
+            made = call(result, position)
+            self._know(result, self._follow(made, derived))
+            self._turn(made, lambda t: axes.get(id(t)))
+            self._note(made)
+        for tensor, count in zip(operands, counts, strict=True):
+            if not (count != version(tensor) or (count < 0 and _writes(name, kwargs)) or name == "__set__"):
+                continue
+            if not any(tensor is result for result in results):
+                self._know(tensor, self._after_write(call(tensor), tensor, before[id(tensor)]))
+            self._spread(tensor)
         return out
 
     def _turn(self, call: Call, known: AxesOf) -> None:
@@ -123,16 +174,42 @@ class Watch(TorchFunctionMode):
         elif call.out in self._axes:
             del self._axes[call.out]
 
-    def _follow(self, call: Call) -> None:
-        """A rule that fails on an unusual call loses the cells; it never stops the forward."""
+    def _follow(self, call: Call, derived: bool) -> Known:
+        """What is known of a result. A rule that fails on an unusual call loses the cells; it never stops the forward."""
+        numbers = self._read and call.name in _NUMBERS
+        if call.name in _SHAPES or not derived:
+            return Origin.LOST if numbers else Origin.CONSTANT
         try:
-            place = rule_of(call)(call)
-        except (TypeError, ValueError, IndexError, RuntimeError, AttributeError):
+            place = place_of(call)
+        except (TypeError, ValueError, IndexError, RuntimeError, AttributeError, AssertionError):
             place = None
-        if place is not None:
-            self.places[call.out] = place
-        elif call.out in self.places:
-            del self.places[call.out]
+        if place is None:
+            return Origin.LOST
+        return whole(place) if numbers else place
+
+    def _after_write(self, call: Call, tensor: Tensor, own: Known) -> Known:
+        """What is known of an argument that a function has written to, without returning it."""
+        try:
+            if call.name == "__setitem__":
+                return assigned(call, tensor, own)
+            if getter(call.func) == "data":
+                return call.place(call.args[1]) or Origin.LOST
+        except (TypeError, ValueError, IndexError, RuntimeError, AttributeError):
+            pass
+        return whole(own) if isinstance(own, Place) else Origin.LOST
+
+    def _spread(self, written: Tensor) -> None:
+        """Carries a write over to the other tensors that look at the same memory."""
+        known, memory = self._known(written), memory_of(written)
+        alive = [ref for ref in self._sharing.get(memory, ()) if ref() is not None]
+        for other in [ref() for ref in alive]:
+            if other is None or other is written or memory_of(other) != memory:
+                continue
+            own = self._known(other)
+            try:
+                self.places[other] = overlaid(other, own, written, known)
+            except (ValueError, RuntimeError, IndexError):
+                self.places[other] = whole(own) if isinstance(own, Place) else Origin.LOST
 
     def _note(self, call: Call) -> None:
         try:
@@ -150,3 +227,12 @@ class Watch(TorchFunctionMode):
 def version(tensor: Tensor) -> int:
     """Counts the in-place writes to a tensor; -1 for inference tensors, which do not count them."""
     return -1 if tensor.is_inference() else tensor._version
+
+
+def _place(known: Known | None) -> Place | None:
+    return known if isinstance(known, Place) else None
+
+
+def _writes(name: str, kwargs: dict[str, Any]) -> bool:
+    """Whether a function may write to its arguments, by its name."""
+    return "out" in kwargs or name.startswith(("__i", "__set")) or (name.endswith("_") and not name.startswith("__"))

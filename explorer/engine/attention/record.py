@@ -104,7 +104,7 @@ def find(module: nn.Module, x: Tensor, values: bool = False, cancelled: Cancelle
     No attention at all is no error: `calls` is empty then. Raises ExplorerError when the forward raises, CancelledError.
     """
     given = x.clone()
-    watch = Watch(given)
+    watch = Watch(given, module)
     with quiet(module), watch:
         recorder, output = _run(module, given, Recorder(cancelled, watch.place, None, values))
     names = _names(recorder.found)
@@ -115,7 +115,7 @@ def find(module: nn.Module, x: Tensor, values: bool = False, cancelled: Cancelle
 def known_attentions(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> tuple[AttentionCall, ...]:
     """What is known of every attention, as `find`, but nothing is kept or proved."""
     given = x.clone()
-    watch = Watch(given)
+    watch = Watch(given, module)
     with quiet(module), watch:
         recorder, _ = _run(module, given, Recorder(cancelled, watch.place, (), False))
     return tuple(call_of(raw, module, name) for raw, name in zip(recorder.found, _names(recorder.found), strict=True))

@@ -25,10 +25,10 @@ from explorer.engine.attention import follow
 from explorer.engine.attention.nodes import Node, Written, written
 from explorer.engine.attention.unfold import FOLDED, UNFOLDED
 from explorer.engine.attention.weights import Fused, Weights, kept, kept_once, wide
+from explorer.engine.calls import PlaceOf
 from explorer.engine.cancel import Cancelled, CancelledError
 from explorer.engine.explain.arithmetic.recorded import name_of
 from explorer.engine.provenance import Place
-from explorer.engine.rules import PlaceOf
 from explorer.engine.trace import version
 
 _SAMPLES = 5  # queries whose rows are recomputed

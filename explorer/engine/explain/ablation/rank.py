@@ -16,6 +16,7 @@ from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.explain.ablation.ablate import Base, logits_of
 from explorer.engine.explain.ablation.edits import apply, check, replaced
 from explorer.engine.explain.ablation.resume import Kept, run
+from explorer.engine.mixing import Mixing
 from explorer.engine.outputs import tensors_of
 from explorer.engine.trace import CallKey
 
@@ -26,12 +27,15 @@ def rank(
     """Streams what each channel of `edit.tap` (those in `edit.channels`, or all) does to class `index` (default: the best).
 
     Each channel alone is edited as `edit` says. Runs `batch` copies of the resumed forward at once; the first batch is
-    compared with single runs, and the batch given up when they differ. Halves the batch when memory runs out.
+    compared with single runs, and the batch given up when they differ. A model that decides on values runs them one by one.
+    Halves the batch when memory runs out.
     Raises ExplorerError when the output is no class vector or the class or a channel does not exist; CancelledError.
     """
     ranked = _Ranked(base, edit, index, cancelled)
     channels = list(edit.channels) or list(range(base.taps[edit.tap].channels))
     total, batch, note, checked = len(channels), max(1, batch), ranked.note, False
+    if base.plan.decides:  # each channel may take another path
+        batch = 1
     effects: list[Effect] = []
     while channels:
         if cancelled():
@@ -42,7 +46,9 @@ def rank(
             raise ExplorerError(f"Channel {now[0]} of {edit.tap} could not be computed.", problem)
         if found is not None and len(now) > 1 and not checked:
             checked = True
-            if not _alike(found, torch.cat([ranked.scores([c]) for c in now])):
+            with Mixing(len(now)) as mixing:
+                ranked.scores(now)
+            if mixing.mixes or not _alike(found, torch.cat([ranked.scores([c]) for c in now])):
                 found, problem = None, "a batch gives other numbers than its parts alone"
         if found is None:
             batch = 1 if "memory" not in problem else batch // 2

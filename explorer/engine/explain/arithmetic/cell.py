@@ -5,7 +5,8 @@ Everything is recomputed in float64 from the very tensors that went into each op
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from torch import Tensor, nn
 
@@ -14,7 +15,7 @@ from explorer.core.cells import Cell, index_of
 from explorer.core.types import ExplorerError, Tap
 from explorer.engine.attention.record import known_attentions
 from explorer.engine.cancel import Cancelled, never
-from explorer.engine.capture import Plan
+from explorer.engine.capture import Plan, capture
 from explorer.engine.explain.arithmetic.activations import value_at
 from explorer.engine.explain.arithmetic.chain import Chain
 from explorer.engine.explain.arithmetic.doubts import Where, why
@@ -33,8 +34,9 @@ def explain_cell(
 ) -> Arithmetic:
     """The arithmetic of one channel of the tap `name` at one cell (as `core.cells.index_of` counts them), for input x (1, C, H, W).
 
-    Runs the model twice, the second time only up to the last operation that matters; `links` of an earlier `trace` of the
-    same model and input size saves the first. Where an attention is among them it runs once more, to see where tokens stand.
+    Runs the model up to the tap for its values, with which every result is compared, and twice more, the last time only up to
+    the last operation that matters; `links` of an earlier `trace` of the same model and input size saves the first of these.
+    Where an attention is among them it runs once more, to see where tokens stand.
     Raises ExplorerError when the tap, channel or cell does not exist, when its value was made in a way that cannot be
     followed, and when the forward raises; CancelledError when cancelled.
     """
@@ -62,14 +64,15 @@ def worksheet(
     chain.calls = record(module, x, known, wanted, cancelled) if wanted else {}
     if chain.attentions.among(wanted):
         chain.attentions.name(known_attentions(module, x, cancelled))
-    return Worksheet(plan, chain, x)
+    seen = capture(module, x.clone(), plan, names, cancelled=cancelled)
+    return Worksheet(plan, chain, x, {name: seen.tensors[name].detach().clone() for name in names})
 
 
 class Worksheet:
     """Copies of what went into and came out of the operations around some taps. Stays on the worker's thread."""
 
-    def __init__(self, plan: Plan, chain: Chain, x: Tensor) -> None:
-        self._plan, self._chain, self._x = plan, chain, x
+    def __init__(self, plan: Plan, chain: Chain, x: Tensor, captured: Mapping[str, Tensor]) -> None:
+        self._plan, self._chain, self._x, self._captured = plan, chain, x, captured
 
     def cell(self, name: str, channel: int, cell: Cell) -> Arithmetic:
         """The arithmetic of one cell of one of the taps: fast enough to follow a window that slides. Runs no forward."""
@@ -78,8 +81,9 @@ class Worksheet:
         source = self._chain.links.outputs.get((tap.path, tap.call, tap.key))
         if source is None:
             raise _unseen(tap)
-        entered = value_at(self._x, index) if source.serial < 0 else 0.0
-        steps, before = self._chain.steps(source, index, tap, entered)
+        steps, before = self._chain.steps(source, index, tap, self._x)
+        # what was written since the last operation was not seen: the tensor alone says what the value is
+        steps = (*steps[:-1], replace(steps[-1], stored=value_at(self._captured[name], index)))
         following = self._chain.following(source, index)
         on = Where(self._x.device.type, tap.dtype)
         doubt = next((why(step, on) for step in (*steps, *following) if step.relative > TOLERANCE), "")

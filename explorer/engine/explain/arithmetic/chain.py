@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
+
+from torch import Tensor
 
 from explorer.core.arithmetic import Step
 from explorer.core.types import ExplorerError, Tap
@@ -74,14 +77,16 @@ class Chain:
 
     # --- the steps themselves ---
 
-    def steps(self, source: Source, index: Index, tap: Tap, entered: float) -> tuple[tuple[Step, ...], str]:
-        """(steps from a sum to this element, what the first of them takes). `entered`: the element of the model's input."""
+    def steps(self, source: Source, index: Index, tap: Tap, x: Tensor) -> tuple[tuple[Step, ...], str]:
+        """(steps from a sum to this element, what the first of them takes), for the model's input x."""
         found: list[Step] = []
         at: tuple[Source, Index] | None = (source, index)
         before = "the input"
+        taken = value_at(x, index) if source.serial < 0 else math.nan
         while at is not None and at[0].serial in self.calls:
             node, call = self.links.nodes[at[0].serial], self.calls[at[0].serial]
             if moves(call):
+                taken = value_at(call.outs[at[0].position], at[1])
                 at, before = self._origin(node, call, *at)
                 continue
             weighed = self.attentions.step(self.calls, at[0].serial, at[1], tap.path)
@@ -98,7 +103,7 @@ class Chain:
                 break
             at, before = self._taken(node, call, at[1])
         if not found:
-            found.append(Step("taken", f"the value of {before}", entered, stored=entered))
+            found.append(Step("taken", f"the value of {before}", taken, stored=taken))
         return tuple(reversed(found)), before
 
     def _origin(

@@ -10,8 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from explorer.engine.calls import tensors
 from explorer.engine.explain.arithmetic.recorded import Recorded
-from explorer.engine.rules import REINDEX, tensors
+from explorer.engine.rules import REINDEX
 
 Index = tuple[int, ...]
 
@@ -21,7 +22,7 @@ _KEEPS = frozenset(
     "contiguous clone detach to float half double bfloat16 type type_as cpu cuda dropout dropout1d dropout2d dropout3d "
     "alpha_dropout feature_alpha_dropout requires_grad_ stochastic_depth alias".split()
 )
-MOVES = REINDEX | _JOINS | _KEEPS | {"pad", "pixel_shuffle", "channel_shuffle", "narrow_copy"}
+MOVES = REINDEX | _JOINS | _KEEPS | {"pad", "pixel_shuffle", "channel_shuffle", "narrow_copy", "copy"}
 
 
 def moves(call: Recorded) -> bool:
@@ -44,12 +45,19 @@ def _swapped(value: Any, given: dict[int, Tensor]) -> Any:
     return value
 
 
+def _first(call: Recorded) -> int:
+    """The first argument whose values are moved: the second of `a.copy_(b)`."""
+    return 1 if call.name == "copy" else 0
+
+
 def moved(call: Recorded, position: int) -> tuple[Tensor, list[Tensor]]:
     """(numbers of the elements as the function puts them, -1 for padding; the operands that are numbered, in order)."""
     operands = call.operands
     if call.name in _KEEPS:
         return _numbers(call.outs[position].shape), operands[:1]
-    numbered = operands if call.name in _JOINS else operands[:1]
+    numbered = operands if call.name in _JOINS else operands[_first(call) :][:1]
+    if call.name == "copy":
+        return _numbers(numbered[0].shape).expand(call.outs[position].shape), numbered
     given: dict[int, Tensor] = {}
     total = 0
     for tensor in numbered:
@@ -75,7 +83,7 @@ def came_from(call: Recorded, position: int, index: Index) -> tuple[int, Index] 
         return None
     for i, tensor in enumerate(numbered):
         if number < tensor.numel():
-            return i, tuple(int(n) for n in torch.unravel_index(torch.tensor(number), tensor.shape))
+            return _first(call) + i, tuple(int(n) for n in torch.unravel_index(torch.tensor(number), tensor.shape))
         number -= tensor.numel()
     return None
 
@@ -83,8 +91,10 @@ def came_from(call: Recorded, position: int, index: Index) -> tuple[int, Index] 
 def goes_to(call: Recorded, operand: int, index: Index) -> tuple[int, Index] | None:
     """(which result, index in it) where an element of an argument goes; None where nowhere or to several places."""
     operands = call.operands
+    if operand < _first(call):
+        return None
     number = 0
-    for tensor in operands[:operand]:
+    for tensor in operands[_first(call) : operand]:
         number += tensor.numel()
     for size, at in zip(operands[operand].shape, index, strict=True):
         assert at < size

@@ -19,10 +19,10 @@ from torch.utils.weak import WeakTensorKeyDictionary
 
 from explorer.core.types import ExplorerError
 from explorer.engine.attention.unfold import FOLDED, UNFOLDED
+from explorer.engine.calls import tensors
 from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.capture import explained, named, quiet
 from explorer.engine.outputs import tensors_of
-from explorer.engine.rules import tensors
 from explorer.engine.trace import version
 
 

@@ -14,6 +14,7 @@ from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
 from explorer.engine.explain.attribution.finite import require_finite
 from explorer.engine.explain.attribution.run import differentiate, evaluate
+from explorer.engine.mixing import Mixing
 
 Result = tuple[Tensor, Tensor | None]  # values (N,), gradients (N, ...)
 Work = Callable[[Tensor], Result]
@@ -23,15 +24,16 @@ class Batches:
     """The target on batches of inputs.
 
     Some models take one input only, or mix those of a batch; so the last value of the first batch is compared with that of the
-    input alone, and with that in a batch where the others are changed. Where they differ every input runs alone. Out of memory
-    halves the batch and goes on.
+    input alone, and with that in a batch where the others are changed. Where they differ every input runs alone, and so it does
+    where the model decides on values, be it in Python (`plan.decides`) or by a statistic over the batch: each input of a batch
+    might have decided otherwise. Out of memory halves the batch and goes on.
     """
 
     def __init__(
         self, module: nn.Module, target: Target, plan: Plan, size: int, cancelled: Cancelled, probability: bool = False
     ) -> None:
         self.module, self.target, self.plan, self.cancelled = module, target, plan, cancelled
-        self.size, self.probability = max(1, size), probability
+        self.size, self.probability = 1 if plan.decides else max(1, size), probability
         self._proven = False
 
     def values(self, x: Tensor) -> Tensor:
@@ -92,7 +94,12 @@ class Batches:
     def _independent(self, part: Tensor, values: Tensor) -> bool:
         others = part.clone()
         others[:-1] = -part[:-1]
-        alone, among = (self._evaluate(x)[-1].double() for x in (part[-1:], others))
+        mixing = Mixing(len(part))
+        with mixing:
+            among = self._evaluate(others)[-1].double()
+        if mixing.mixes:
+            return False
+        alone = self._evaluate(part[-1:])[-1].double()
         # alone it may be summed in another order; in a batch of the same size it may not
         last = values[-1].double()
         return torch.allclose(last, alone, 1e-3, 1e-5, equal_nan=True) and torch.allclose(last, among, 1e-6, 0.0, True)

@@ -45,6 +45,12 @@ def take_aim(plan: Plan, objective: Objective, settings: MaximiseSettings) -> Ai
             "Its first dimension is not the batch, so the pictures of a batch cannot be told apart.",
             "Set the batch to 1, or choose another layer.",
         )
+    if settings.batch > 1 and plan.decides:
+        raise ExplorerError(
+            "Only one picture at a time can be made for this model.",
+            "It decides on values that it reads, and the pictures of a batch would decide for each other.",
+            "Set the batch to 1.",
+        )
     _check(tap, objective)
     spread = _spread(plan, tap) if settings.batch > 1 and settings.diversity > 0 else None
     return Aim(tap, spread, _reader(tap, objective))
