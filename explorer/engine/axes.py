@@ -8,7 +8,7 @@ numbers of the channels and of the positions themselves. What cannot be followed
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -28,6 +28,8 @@ class Axes:
 
     channels: frozenset[int] = frozenset()
     positions: frozenset[int] = frozenset()
+    # numbers of the channel and the position of every element, where a dimension mixes them: the next view may part them again
+    numbers: tuple[Tensor, Tensor] | None = field(default=None, compare=False, repr=False)
 
 
 AxesOf = Callable[[Tensor], "Axes | None"]
@@ -172,15 +174,19 @@ def _same_elements(call: Call, known: AxesOf) -> Axes | None:
         axes = known(tensor)
         if axes is None:
             continue
+        if tensor.shape == call.out.shape:
+            whole.append(axes)
+            continue
         shift = call.out.dim() - tensor.dim()
-        moved = Axes(frozenset(d + shift for d in axes.channels), frozenset(d + shift for d in axes.positions))
-        (whole if tensor.shape == call.out.shape else smaller).append(moved)
+        smaller.append(Axes(frozenset(d + shift for d in axes.channels), frozenset(d + shift for d in axes.positions)))
     return _joined(whole or smaller, call.out.shape)
 
 
 def _joined(found: list[Axes], shape: torch.Size) -> Axes | None:
     if not found:
         return None
+    if len(found) == 1 and found[0].numbers is not None and found[0].numbers[0].shape == shape:
+        return found[0]
     channels = frozenset[int]().union(*(axes.channels for axes in found))
     return _sized(shape, channels, frozenset[int]().union(*(axes.positions for axes in found)))
 
@@ -199,13 +205,20 @@ def _moved(call: Call, known: AxesOf) -> Axes | None:
     axes = known(source) if source is not None else None
     if source is None or axes is None:
         return None
-    channels, positions = (_varying(_run(call, source, dims)) for dims in (axes.channels, axes.positions))
-    return None if channels is None or positions is None else Axes(channels, positions)
+    given = axes.numbers or (_numbered(source.shape, axes.channels), _numbered(source.shape, axes.positions))
+    channels, positions = (_run(call, source, numbers) for numbers in given)
+    if channels is None or positions is None:
+        return None
+    found = Axes(_varying(channels), _varying(positions))
+    return Axes(found.channels, found.positions, (channels, positions)) if found.channels & found.positions else found
 
 
-def _run(call: Call, source: Tensor, dims: frozenset[int]) -> Tensor | None:
-    sizes = [size if dim in dims else 1 for dim, size in enumerate(source.shape)]
-    numbers = torch.arange(torch.Size(sizes).numel(), dtype=torch.int32).view(sizes).expand(source.shape)
+def _numbered(shape: torch.Size, dims: frozenset[int]) -> Tensor:
+    sizes = [size if dim in dims else 1 for dim, size in enumerate(shape)]
+    return torch.arange(torch.Size(sizes).numel(), dtype=torch.int32).view(sizes).expand(shape)
+
+
+def _run(call: Call, source: Tensor, numbers: Tensor) -> Tensor | None:
     numbers = numbers.contiguous() if call.name == "view" else numbers
     swapped = tuple(numbers if arg is source else arg for arg in call.args)
     with torch._C.DisableTorchFunction():
@@ -214,9 +227,7 @@ def _run(call: Call, source: Tensor, dims: frozenset[int]) -> Tensor | None:
     return found if found.shape == call.out.shape else None
 
 
-def _varying(numbers: Tensor | None) -> frozenset[int] | None:
-    if numbers is None:
-        return None
+def _varying(numbers: Tensor) -> frozenset[int]:
     return frozenset(
         dim
         for dim, (size, stride) in enumerate(zip(numbers.shape, numbers.stride(), strict=True))

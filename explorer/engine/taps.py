@@ -22,6 +22,7 @@ _NEITHER = "not a map, a token sequence or a vector"
 _LOST = "not laid out over the input, or behind a function whose cells could not be followed"
 _RASTER = "its steps are the cells of a map, read one row after the other: what a step sees of the input is no box"
 _SLICES = "slices of maps; over which part of the input their cells stand is not followed"
+_HEADS = "its channels run along several dimensions, as heads and their features do: no map and no token sequence"
 _UNKNOWN = "laid out in a way that could not be followed: which of its dimensions are channels is not known"
 
 
@@ -117,7 +118,8 @@ def _arrangement(tensor: Tensor, followed: Followed) -> Arrangement:
             return found
     certain = next((one.layout for one in candidates if one.certain), None)
     if certain is None:
-        return Layout.OTHER, None, 0, None, _UNKNOWN if tensor.dim() > 1 else _NEITHER
+        heads = followed.axes is not None and len(followed.axes.channels - followed.axes.positions) > 1
+        return Layout.OTHER, None, 0, None, _NEITHER if tensor.dim() < 2 else _HEADS if heads else _UNKNOWN
     if certain is Layout.NCDHW or (certain is Layout.NCHW and shape[0] != 1):
         return certain, None, 0, None, _SLICES
     raster = certain is Layout.NCT and place is not None and min(place.grid) > 1 and not place.field.whole
