@@ -260,14 +260,16 @@ def _concatenated(call: Call, known: AxesOf) -> Axes | None:
     return _joined(found, call.out.shape)
 
 
+def _after(dims: frozenset[int], at: int) -> frozenset[int]:
+    """Dimensions when one more stands at `at`."""
+    return frozenset(dim + (dim >= at) for dim in dims)
+
+
 def _stacked(call: Call, known: AxesOf) -> Axes | None:
     """A new dimension of neither: time steps of a loop, frames of a clip."""
     at = int(call.arg(1, "dim", 0)) % call.out.dim()
     found = [axes for part in tensors((call.arg(0, "tensors"),)) if (axes := known(part)) is not None]
-    wide = [
-        Axes(*(frozenset(dim + (dim >= at) for dim in dims) for dims in (axes.channels, axes.positions)))
-        for axes in found
-    ]
+    wide = [Axes(_after(axes.channels, at), _after(axes.positions, at)) for axes in found]
     return _joined(wide, call.out.shape)
 
 

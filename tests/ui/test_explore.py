@@ -199,6 +199,68 @@ def test_a_vector_is_shown_as_bars(app: Any, qtbot: Any, net_file: Path) -> None
     assert app.window.explore.maps.stack.currentWidget() is app.window.explore.maps.vector
 
 
+SEQUENCES = """
+import torch
+from torch import nn
+
+PREPROCESS = {"height": 1, "width": 64, "resize": 64, "fit": "stretch"}
+
+class Clip(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.fc = nn.Conv3d(3, 5, 3, padding=1), nn.Linear(5, 4)
+
+    def forward(self, x):
+        clip = torch.stack([x.expand(1, 3, 6, 64).roll(n, -1) for n in range(4)], 2)
+        return self.fc(self.conv(clip).mean((2, 3, 4)))
+
+def make_model():
+    torch.manual_seed(3)
+    return nn.Sequential(nn.Flatten(2), nn.Conv1d(3, 6, 5, padding=2), nn.ReLU(), nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(6, 4))
+
+def make_clip():
+    torch.manual_seed(3)
+    return Clip()
+"""
+
+
+def test_a_step_of_a_sequence_is_selected_and_its_field_drawn(app: Any, qtbot: Any, tmp_path: Path) -> None:
+    path = tmp_path / "line.py"
+    path.write_text(SEQUENCES)
+    show_file(qtbot, app, path)
+    app.controller.change(tap="2")
+    explore, session = app.window.explore, lambda: app.controller.session
+    view = explore.maps.sequence
+    assert explore.maps.stack.currentWidget() is view
+    assert explore.maps.count.text().endswith("of 6")
+    view.selected.emit(3, 20)
+    assert (session().channel, session().cell) == (3, (0, 20))
+    value = app.controller.view.shown.sequence[3, 20]
+    assert explore.channel.reading.text() == f"step 20 = {float(value):.7g}"
+    view.hovered.emit(3, 20)
+    field = explore.input.picture._field
+    width = app.controller.view.capture.picture.size[1]
+    assert (field.x0 / width * 64, field.x1 / width * 64) == pytest.approx((18, 23))
+    view.left.emit()
+    assert explore.input.picture._field is None
+    app.controller.change(tap="3")
+    assert explore.maps.stack.currentWidget() is explore.maps.vector
+
+
+def test_a_cell_of_a_clip_is_named_with_its_slice(app: Any, qtbot: Any, tmp_path: Path) -> None:
+    path = tmp_path / "line.py"
+    path.write_text(SEQUENCES)
+    show_file(qtbot, app, path, "make_clip")
+    app.controller.change(tap="conv", channel=2)
+    explore = app.window.explore
+    assert explore.maps.stack.currentWidget() is explore.maps.mosaic
+    assert explore.maps.count.text().endswith("of 5")
+    assert "4 slices" in explore.maps.subtitle.text()
+    app.controller.change(cell=(7, 70))
+    value = app.controller.view.capture.values["conv"][2, 3, 1, 6]
+    assert explore.channel.reading.text() == f"slice 3, cell (1, 6) = {float(value):.7g}".replace("-", "−")
+
+
 def test_weights_are_shown_for_convolutions(app: Any, qtbot: Any, net_file: Path) -> None:
     show_file(qtbot, app, net_file)
     app.controller.change(tap="conv", channel=2)

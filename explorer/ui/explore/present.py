@@ -109,7 +109,7 @@ def headline(tap: Tap) -> str:
     parts = [" ".join(p for p in (tap.type, tap.detail) if p), text.shape(tap.shape[1:] if tap.batched else tap.shape)]
     slices = slices_of(tap.layout, tap.shape)
     if slices is not None and slices.count > 1:
-        parts.append(f"{slices.count} slices a channel, side by side")
+        parts.append(f"{slices.count} slices")
     return "  ·  ".join(p for p in parts if p)
 
 
