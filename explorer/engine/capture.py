@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.multiprocessing.reductions import StorageWeakRef
+from torch.nn.utils.parametrize import is_parametrized
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from explorer.core.types import ExplorerError, Tap
@@ -91,7 +92,8 @@ def quiet(module: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def _hooks(handles: list[Any]) -> Iterator[None]:
+def hooked(handles: list[Any]) -> Iterator[None]:
+    """Takes the hooks away at the end."""
     try:
         yield
     finally:
@@ -100,8 +102,12 @@ def _hooks(handles: list[Any]) -> Iterator[None]:
 
 
 def named(module: nn.Module) -> list[tuple[str, nn.Module]]:
-    """Every module once, under its first path."""
-    return list(module.named_modules())
+    """Every module once, under its first path; without those that make weights from others, which are no layers."""
+    hidden: set[int] = set()
+    for m in module.modules():
+        if is_parametrized(m):
+            hidden.update(id(inner) for inner in m.parametrizations.modules())  # type: ignore[union-attr]
+    return [(path, m) for path, m in module.named_modules() if id(m) not in hidden]
 
 
 # --- the watched forward -----------------------------------------------------------------------------------------------
@@ -194,7 +200,8 @@ class _Discovery:
 
     def _held(self) -> set[CallKey]:
         """Calls whose output the model, or the caller, still holds: a later forward may write to it."""
-        keys = [(key, StorageWeakRef(tensor.untyped_storage())) for key, tensor, _, _ in self.live if memory_of(tensor)]
+        weak: Any = StorageWeakRef
+        keys = [(key, weak(tensor.untyped_storage())) for key, tensor, _, _ in self.live if memory_of(tensor)]
         self.live.clear()
         self.names.clear()
         self.watch.places.clear()
@@ -216,7 +223,7 @@ def discover(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> Seen
     modules = named(module)
     found = _Discovery(module, x, cancelled)
     handles: list[Any] = []
-    with quiet(module), _hooks(handles):
+    with quiet(module), hooked(handles):
         for path, m in modules:
             # of nn.Module itself: a ScriptModule refuses hooks by name and runs them all the same
             handles.append(nn.Module.register_forward_pre_hook(m, found.before(path)))
@@ -380,7 +387,7 @@ def _forward(module: nn.Module, x: Tensor, recorder: _Recorder) -> Any:
     handles: list[Any] = []
     output = None
     stopped = False
-    with quiet(module), _hooks(handles):
+    with quiet(module), hooked(handles):
         for path, m in named(module):
             if path in paths:
                 handles.append(nn.Module.register_forward_hook(m, recorder.hook(path)))

@@ -72,12 +72,16 @@ def detail_of(module: nn.Module) -> str:
     return ""
 
 
-def kernel_of(module: nn.Module) -> Kernel | None:
-    """The weights of a convolution or linear layer as arrays, None for others and where they are no plain numbers."""
+def kernel_of(module: nn.Module, used: tuple[Tensor, Tensor | None] | None = None) -> Kernel | None:
+    """The weights of a convolution or linear layer as arrays, None for others and where they are no plain numbers.
+
+    `used`: (weight, bias) that a forward was seen to use, instead of the attributes of those names.
+    """
     if not isinstance(module, (Convolution, nn.Linear)) or not _plain(getattr(module, "weight", None)):
         return None
-    weight = module.weight.detach().float().cpu().numpy()  # a view of the weights where they are float32 on the CPU
-    bias = module.bias.detach().float().cpu().numpy() if module.bias is not None and _plain(module.bias) else None
+    given, added = (module.weight, module.bias) if used is None else used
+    weight = given.detach().float().cpu().numpy()  # a view of the weights where they are float32 on the CPU
+    bias = added.detach().float().cpu().numpy() if added is not None and _plain(added) else None
     if isinstance(module, nn.Linear):
         return Kernel(weight, bias)
     if (

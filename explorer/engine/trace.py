@@ -158,7 +158,7 @@ class Watch(TorchFunctionMode):
             made = call(result, position)
             self._know(result, self._follow(made, derived))
             self._turn(made, lambda t: axes.get(id(t)))
-            self._note(made)
+            self._note(made, derived)
         for tensor, count in zip(operands, counts, strict=True):
             if not (count != version(tensor) or (count < 0 and _writes(name, kwargs)) or name == "__set__"):
                 continue
@@ -211,14 +211,15 @@ class Watch(TorchFunctionMode):
             except (ValueError, RuntimeError, IndexError):
                 self.places[other] = whole(own) if isinstance(own, Place) else Origin.LOST
 
-    def _note(self, call: Call) -> None:
+    def _note(self, call: Call, derived: bool) -> None:
         try:
             cost = multiply_adds(call) if call.position == 0 else 0
         except (TypeError, ValueError, IndexError, AttributeError):
             cost = 0
         for key in set(self.stack) if cost else ():
             self.costs[key] += cost
-        if self.stack and call.name not in _QUIET and call.out.dim() >= 2 and call.out.is_floating_point():
+        # what is made of weights alone is no activation
+        if derived and self.stack and call.name not in _QUIET and call.out.dim() >= 2 and call.out.is_floating_point():
             dtype = str(call.out.dtype).removeprefix("torch.")
             result = FunctionResult(self.stack[-1], call.name.strip("_"), tuple(call.out.shape), dtype, self.returned)
             self._functions.append((result, WeakIdRef(call.out), version(call.out)))

@@ -18,10 +18,11 @@ from explorer.core.types import Array, Capture, ExplorerError, Kernel, ModelCard
 from explorer.engine import devices
 from explorer.engine.cache import CaptureStore, choose, default_budget
 from explorer.engine.capture import Plan, Seen, capture, discover
-from explorer.engine.describe import input_dtype, kernel_of
+from explorer.engine.describe import input_dtype
 from explorer.engine.explain.ablation.ablate import forward_under
 from explorer.engine.explain.ablation.live import edited_frame
 from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.kernels import kernels_of
 from explorer.engine.models import LoadedModel, open_model
 from explorer.engine.replay import Replays
 from explorer.engine.runner import Job
@@ -93,9 +94,7 @@ class Workbench:
         """Keeps a model that is already built."""
         digest = loaded.card.digest
         self._forget_replays()
-        kernels = {path: kernel for path, m in loaded.module.named_modules() if (kernel := kernel_of(m)) is not None}
-        for kernel in kernels.values():
-            kernel.weight.flags.writeable = False
+        kernels = kernels_of(loaded.module, loaded.card.preprocess)
         loaded.module.to(self.device)
         before = self._models.pop(digest, None)
         if before is not None and before.module is not loaded.module:

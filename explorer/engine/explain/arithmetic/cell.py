@@ -15,7 +15,7 @@ from explorer.core.cells import Cell, index_of
 from explorer.core.types import ExplorerError, Tap
 from explorer.engine.attention.record import known_attentions
 from explorer.engine.cancel import Cancelled, never
-from explorer.engine.capture import Plan, capture
+from explorer.engine.capture import Plan
 from explorer.engine.explain.arithmetic.activations import value_at
 from explorer.engine.explain.arithmetic.chain import Chain
 from explorer.engine.explain.arithmetic.doubts import Where, why
@@ -34,9 +34,9 @@ def explain_cell(
 ) -> Arithmetic:
     """The arithmetic of one channel of the tap `name` at one cell (as `core.cells.index_of` counts them), for input x (1, C, H, W).
 
-    Runs the model up to the tap for its values, with which every result is compared, and twice more, the last time only up to
-    the last operation that matters; `links` of an earlier `trace` of the same model and input size saves the first of these.
-    Where an attention is among them it runs once more, to see where tokens stand.
+    Runs the model twice, the second time only up to the last operation that matters and the tap's own values, with which the
+    result is compared; `links` of an earlier `trace` of the same model and input size saves the first. Where an attention is
+    among them it runs once more, to see where tokens stand.
     Raises ExplorerError when the tap, channel or cell does not exist, when its value was made in a way that cannot be
     followed, and when the forward raises; CancelledError when cancelled.
     """
@@ -61,11 +61,11 @@ def worksheet(
         source = known.outputs.get((tap.path, tap.call, tap.key))
         if source is not None:
             wanted |= chain.behind(source, tap.path) | set(chain.ahead(source))
-    chain.calls = record(module, x, known, wanted, cancelled) if wanted else {}
+    parts = {(tap.path, tap.call, tap.key): tap.name for tap in taps}
+    chain.calls, outputs = record(module, x, known, wanted, parts, cancelled)
     if chain.attentions.among(wanted):
         chain.attentions.name(known_attentions(module, x, cancelled))
-    seen = capture(module, x.clone(), plan, names, cancelled=cancelled)
-    return Worksheet(plan, chain, x, {name: seen.tensors[name].detach().clone() for name in names})
+    return Worksheet(plan, chain, x, {parts[part]: tensor for part, tensor in outputs.items()})
 
 
 class Worksheet:

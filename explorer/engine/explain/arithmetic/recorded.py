@@ -21,7 +21,7 @@ from explorer.core.types import ExplorerError
 from explorer.engine.attention.unfold import FOLDED, UNFOLDED
 from explorer.engine.calls import tensors
 from explorer.engine.cancel import Cancelled, CancelledError, never
-from explorer.engine.capture import explained, named, quiet
+from explorer.engine.capture import explained, hooked, named, quiet
 from explorer.engine.outputs import tensors_of
 from explorer.engine.trace import version
 
@@ -169,12 +169,42 @@ def trace(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> Links:
     return Links(tuple(mode.nodes), mode.outputs)
 
 
+Part = tuple[str, int, str]  # path of a module, number of its call, part of its output
+
+
 class _Record(TorchFunctionMode):
-    def __init__(self, links: Links, wanted: Collection[int], cancelled: Cancelled) -> None:
+    def __init__(self, links: Links, wanted: Collection[int], parts: Collection[Part], cancelled: Cancelled) -> None:
         super().__init__()
         self.links, self.wanted, self.cancelled = links, frozenset(wanted), cancelled
         self.serial = -1
         self.found: dict[int, Recorded] = {}
+        self.parts, self.outputs = frozenset(parts), dict[Part, Tensor]()
+        self.counts: Counter[str] = Counter()
+        self.open: list[tuple[str, int]] = []
+
+    def complete(self) -> bool:
+        return len(self.found) == len(self.wanted) and len(self.outputs) == len(self.parts)
+
+    def before(self, path: str) -> Callable[..., None]:
+        def hook(_module: nn.Module, _args: Any) -> None:
+            self.open.append((path, self.counts[path]))
+            self.counts[path] += 1
+
+        return hook
+
+    def after(self, path: str) -> Callable[..., None]:
+        def hook(_module: nn.Module, _args: Any, output: Any) -> None:
+            while self.open[-1][0] != path:  # a module that raised, and a model that went on without it
+                self.open.pop()
+            call = self.open.pop()[1]
+            with torch._C.DisableTorchFunction():
+                for part, tensor in tensors_of(output).items():
+                    if (path, call, part) in self.parts:
+                        self.outputs[path, call, part] = tensor.detach().clone()
+            if self.complete():
+                raise _Enough
+
+        return hook
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -199,7 +229,7 @@ class _Record(TorchFunctionMode):
         if copied is not None:
             outs = tuple(t.detach().clone() for t in results)
             self.found[self.serial] = Recorded(name_of(func), func, copied[0], copied[1], outs)
-            if len(self.found) == len(self.wanted):
+            if self.complete():
                 raise _Enough
         return out
 
@@ -218,15 +248,27 @@ def _copied(value: Any) -> Any:
 
 
 def record(
-    module: nn.Module, x: Tensor, links: Links, serials: Collection[int], cancelled: Cancelled = never
-) -> dict[int, Recorded]:
-    """Runs the forward again up to the last of these calls and returns them with copies of their tensors."""
-    mode, given = _Record(links, serials, cancelled), x.clone()
-    with quiet(module), mode, explained(lambda: "its forward"):
+    module: nn.Module,
+    x: Tensor,
+    links: Links,
+    serials: Collection[int],
+    parts: Collection[Part] = (),
+    cancelled: Cancelled = never,
+) -> tuple[dict[int, Recorded], dict[Part, Tensor]]:
+    """Runs the forward again until all of it has been seen; returns these calls with copies of their tensors, and copies of what
+    modules returned, made when they returned it."""
+    mode, given = _Record(links, serials, parts, cancelled), x.clone()
+    paths = {path for path, _, _ in parts}
+    handles: list[Any] = []
+    for path, m in named(module):
+        if path in paths:
+            handles.append(nn.Module.register_forward_pre_hook(m, mode.before(path)))
+            handles.append(nn.Module.register_forward_hook(m, mode.after(path)))
+    with quiet(module), hooked(handles), mode, explained(lambda: "its forward"):
         try:
             module(given)
         except _Enough:
             pass
-    if len(mode.found) < len(mode.wanted):
+    if not mode.complete():
         raise ExplorerError("The model took another path this time.", "It does not do the same on every forward.")
-    return mode.found
+    return mode.found, mode.outputs

@@ -12,7 +12,7 @@ from torch.autograd.graph import get_gradient_edge
 from explorer.core.target import Target
 from explorer.core.types import ExplorerError
 from explorer.engine.cancel import Cancelled, never
-from explorer.engine.capture import Plan
+from explorer.engine.capture import Plan, named
 from explorer.engine.explain.attribution.run import forward, gradients_at, ready
 from explorer.engine.outputs import tensors_of
 
@@ -64,7 +64,7 @@ def _where(
 
         return after
 
-    leaves = [(path, m) for path, m in module.named_modules() if next(m.children(), None) is None]
+    leaves = [(path, m) for path, m in named(module) if next(m.children(), None) is None]
     handles = [nn.Module.register_forward_hook(m, watch(path)) for path, m in leaves]
     try:
         with ready(module, x.device):
