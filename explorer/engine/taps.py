@@ -23,6 +23,7 @@ _LOST = "not laid out over the input, or behind a function whose cells could not
 _RASTER = "its steps are the cells of a map, read one row after the other: what a step sees of the input is no box"
 _SLICES = "slices of maps; over which part of the input their cells stand is not followed"
 _HEADS = "its channels run along several dimensions, as heads and their features do: no map and no token sequence"
+_SEVERAL = "several sequences or clips at once: its first dimension is not the batch"
 _UNKNOWN = "laid out in a way that could not be followed: which of its dimensions are channels is not known"
 
 
@@ -118,12 +119,21 @@ def _arrangement(tensor: Tensor, followed: Followed) -> Arrangement:
             return found
     certain = next((one.layout for one in candidates if one.certain), None)
     if certain is None:
-        heads = followed.axes is not None and len(followed.axes.channels - followed.axes.positions) > 1
-        return Layout.OTHER, None, 0, None, _NEITHER if tensor.dim() < 2 else _HEADS if heads else _UNKNOWN
+        return Layout.OTHER, None, 0, None, _why_unknown(followed.axes, shape)
     if certain is Layout.NCDHW or (certain is Layout.NCHW and shape[0] != 1):
         return certain, None, 0, None, _SLICES
     raster = certain is Layout.NCT and place is not None and min(place.grid) > 1 and not place.field.whole
     return certain, None, 0, None, _RASTER if raster else _LOST
+
+
+def _why_unknown(axes: Axes | None, shape: tuple[int, ...]) -> str:
+    if len(shape) < 2:
+        return _NEITHER
+    if axes is None or axes.channels & axes.positions or not axes.channels:
+        return _UNKNOWN
+    if len(axes.channels) > 1:
+        return _HEADS
+    return _SEVERAL if shape[0] != 1 else _NEITHER
 
 
 def _standing(tensor: Tensor, place: Place, candidate: Candidate, known: bool) -> Arrangement | None:
