@@ -123,5 +123,5 @@ def _ambiguous(count: int, grids: list[Size], patch: Size, file: str) -> Explore
     return ExplorerError(
         f"{file} does not say what size of picture it was trained on.",
         f"It has {count} positions, which can be {listed}{more}.",
-        f"Give the height and width, here or with --size {height}x{width}.",
+        f"Give height and width beside the file in the dialog that opens models, or with --size {height}x{width}.",
     )

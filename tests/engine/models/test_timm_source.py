@@ -188,9 +188,11 @@ def test_whether_there_are_classes_to_predict(timm: Any, name: str, classifies: 
         "vit_small_patch14_dinov2.lvd142m",
         "coat_lite_medium_384.in1k",
         "efficientnet_b0.ra_in1k",
+        "dm_nfnet_f0.dm_in1k",  # squeezed, then cropped
+        "deepseek_vit_412m_enc.deepseek_v4_flash_vision_exp",  # on a ground of the mean colour
     ],
 )
-@pytest.mark.parametrize("size", [(300, 200), (150, 260), (224, 224)])
+@pytest.mark.parametrize("size", [(300, 200), (150, 261), (224, 224), (57, 101), (2, 7)])
 def test_pictures_are_prepared_as_timm_does(timm: Any, name: str, size: tuple[int, int]) -> None:
     recipe = zoo.recipe(name)
     pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
@@ -199,6 +201,9 @@ def test_pictures_are_prepared_as_timm_does(timm: Any, name: str, size: tuple[in
     found = to_tensor(Picture(InputRef("picture"), pixels, "0"), recipe.preprocess)[0]
     assert recipe.notes == ()
     torch.testing.assert_close(found, expected, rtol=0, atol=2e-6)
+    grey = to_tensor(Picture(InputRef("picture"), pixels[..., :1], "0"), recipe.preprocess)[0]
+    as_colour = timm.data.create_transform(**config)(Image.fromarray(pixels[..., 0]).convert("RGB"))
+    torch.testing.assert_close(grey, as_colour, rtol=0, atol=2e-6)
 
 
 def test_pictures_of_other_sizes(timm: Any) -> None:
