@@ -31,7 +31,7 @@ def placement(size: tuple[int, int], pre: Preprocess) -> Placement:
     """
     _check_sides(size, pre)
     height, width = _resized(size, pre)
-    if pre.fit in ("crop", "squeeze", "keep"):
+    if pre.fit in ("crop", "stretch-crop", "keep"):
         return Placement(height, width, _crop_start(height, pre.height, pre), _crop_start(width, pre.width, pre))
     return Placement(height, width, (pre.height - height) // 2, (pre.width - width) // 2)
 
@@ -83,7 +83,7 @@ def _resized(size: tuple[int, int], pre: Preprocess) -> tuple[int, int]:
         return pre.height, pre.width
     if pre.fit == "keep":
         return height, width
-    if pre.fit == "squeeze":
+    if pre.fit == "stretch-crop":
         short = min(pre.height, pre.width)
         return pre.resize * pre.height // short, pre.resize * pre.width // short
     if pre.fit == "letterbox":
@@ -106,7 +106,7 @@ def _crop_start(resized: int, wanted: int, pre: Preprocess) -> int:
 def _check_sides(size: tuple[int, int], pre: Preprocess) -> None:
     if min(size) < 1:
         raise ExplorerError("The picture is empty.", f"Its size is {size[1]}×{size[0]}.", "Open another picture.")
-    sides = (pre.height, pre.width, pre.resize) if pre.fit in ("crop", "squeeze") else (pre.height, pre.width)
+    sides = (pre.height, pre.width, pre.resize) if pre.fit in ("crop", "stretch-crop") else (pre.height, pre.width)
     if min(sides) < 1:
         raise ExplorerError(
             "The preprocessing cannot be used.",

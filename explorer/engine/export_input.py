@@ -35,7 +35,7 @@ def _size_lines(pre: Preprocess) -> list[str]:
     squeezed = f"h, w = {pre.resize * pre.height // short}, {pre.resize * pre.width // short}"
     size = {
         "stretch": [f"h, w = {pre.height}, {pre.width}"],
-        "squeeze": [squeezed],
+        "stretch-crop": [squeezed],
         "keep": ["h, w = image.height, image.width"],
         "letterbox": [
             f"scale = min({pre.width} / image.width, {pre.height} / image.height)",

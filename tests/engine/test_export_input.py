@@ -21,7 +21,7 @@ SMALL = {"height": 31, "width": 40, "resize": 37}
     [
         {},
         {"fit": "crop", "rounding": "down"},
-        {"fit": "squeeze", "resizer": "torch", "rounding": "down", "interpolation": "bicubic"},
+        {"fit": "stretch-crop", "resizer": "torch", "rounding": "down", "interpolation": "bicubic"},
         {"fit": "keep"},
         {"fit": "keep", "resizer": "torch"},
         {"fit": "letterbox", "fill": (0.2, 0.4, 0.6)},

@@ -19,7 +19,7 @@ from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import extras
 from explorer.engine.models.hf_folder import PROCESSOR, Folder
 
-Fit = Literal["crop", "letterbox", "stretch", "squeeze", "keep"]
+Fit = Literal["crop", "letterbox", "stretch", "stretch-crop", "keep"]
 _KINDS: dict[int, Literal["bilinear", "bicubic", "nearest", "lanczos", "box", "hamming"]] = {
     0: "nearest",
     1: "lanczos",
@@ -142,7 +142,7 @@ def _geometry(held: Any, own: tuple[int, int]) -> _Place:
     height, width = _sides(size)
     if crop is None or crop == (height, width):
         return _Place(height, width, "stretch", min(height, width))
-    return _Place(*crop, "squeeze", min(height, width))
+    return _Place(*crop, "stretch-crop", min(height, width))
 
 
 def _kept(does: str) -> str:

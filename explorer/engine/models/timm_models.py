@@ -105,9 +105,9 @@ def _preprocess(timm: Any, config: Mapping[str, Any]) -> tuple[Preprocess, tuple
     share, mode = data["crop_pct"], data["crop_mode"]
     notes: list[str] = []
     fits: dict[str, Literal["crop", "letterbox", "stretch"]] = {"squash": "stretch", "border": "letterbox"}
-    fit: Literal["crop", "letterbox", "stretch", "squeeze"] = fits.get(mode, "crop")
+    fit: Literal["crop", "letterbox", "stretch", "stretch-crop"] = fits.get(mode, "crop")
     if fit == "stretch" and share != 1:
-        fit = "squeeze"
+        fit = "stretch-crop"
     if fit == "letterbox" and share != 1:
         notes.append(f"timm enlarges by {1 / share:.3f} and crops after that; here the whole picture is seen.")
     kind = data["interpolation"]

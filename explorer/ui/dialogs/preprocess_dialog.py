@@ -20,13 +20,13 @@ _FITS = {
     "crop": ("Crop", "The shorter side is resized, then the middle is cut out. What lies outside is not seen."),
     "letterbox": ("Letterbox", "All of the picture is seen; what is left of the input is black."),
     "stretch": ("Stretch", "All of the picture is seen, squeezed into the input's shape."),
-    "squeeze": ("Stretch, then crop", "The picture is squeezed into a larger shape, then the middle is cut out."),
+    "stretch-crop": ("Stretch, then crop", "The picture is squeezed into a larger shape, then the middle is cut out."),
     "keep": ("Keep its size", "The picture is not resized: the middle is cut out, what is left of the input is black."),
 }
-_RESIZED = ("crop", "squeeze")  # fits for which the shorter side counts
+_RESIZED = ("crop", "stretch-crop")  # fits for which the shorter side counts
 _INTERPOLATIONS = {name: name.capitalize() for name in ("bilinear", "bicubic", "nearest", "lanczos", "box", "hamming")}
 _RESIZERS = {"pillow": "by Pillow", "torch": "by torch", "torch-float": "by torch, not rounded"}
-_ORDERS = {"rgb": "red, green, blue", "bgr": "blue, green, red"}
+_ORDERS = {"rgb": "red first", "bgr": "blue first"}
 _CHANNELS = {3: "3: red, green, blue", 1: "1: grey"}
 
 
@@ -186,7 +186,7 @@ class PreprocessDialog(Dialog):
         if any(self._shown.fill):
             words = words.replace("is black", f"is {', '.join(str(round(255 * value)) for value in self._shown.fill)}")
         half = " Of an odd rest the larger half is cut off at the end." if self._shown.rounding == "down" else ""
-        return words + (half if fit in ("crop", "squeeze", "keep") else "")
+        return words + (half if fit in ("crop", "stretch-crop", "keep") else "")
 
     def _span(self) -> str:
         """What black and white become."""

@@ -250,7 +250,8 @@ def _of_folder(entry: Entry, name: str) -> tuple[Way, ...]:
 
 def _size_field() -> QLineEdit:
     field = QLineEdit()
-    field.setPlaceholderText("Height x width in pixels, where the file cannot say it: 128 x 288")
+    field.setPlaceholderText("Input size, as in 128 x 288")
+    field.setToolTip("Height x width in pixels that its positions were made for, where the file cannot say it.")
     field.setAccessibleName("Size of the input")
     return field
 

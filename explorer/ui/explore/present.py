@@ -142,7 +142,7 @@ _HOW = {
     "crop": "crop",
     "letterbox": "boxed",
     "stretch": "stretched",
-    "squeeze": "stretched and cropped",
+    "stretch-crop": "stretched and cropped",
     "keep": "cut out",
 }
 _BY = {"pillow": "", "torch": " by torch", "torch-float": " by torch, not rounded"}
@@ -153,7 +153,7 @@ def _input_line(pre: Preprocess) -> str:
     how = {
         **_HOW,
         "crop": f"shorter side resized to {pre.resize} px, the middle cut out",
-        "squeeze": f"stretched to {pre.resize} px, the middle cut out",
+        "stretch-crop": f"stretched to {pre.resize} px, the middle cut out",
         "keep": "not resized, the middle cut out",
     }[pre.fit]
     order = ", blue, green, red" if pre.order == "bgr" and pre.channels == 3 else ""

@@ -33,7 +33,7 @@ Opened = Callable[..., Any]
         Preprocess(mean=CLIP, std=(0.26862954, 0.26130258, 0.27577711), fit="stretch", interpolation="bicubic"),
         Preprocess(mean=(0.5,), std=(0.5,), resize=300),
         Preprocess(mean=(0.0,), std=(1 / 255,) * 3),
-        Preprocess(fit="squeeze", resizer="torch", rounding="down", order="bgr", interpolation="lanczos"),
+        Preprocess(fit="stretch-crop", resizer="torch", rounding="down", order="bgr", interpolation="lanczos"),
         Preprocess(fit="letterbox", fill=(0.2, 0.4, 0.6)),
         Preprocess(fit="keep", resizer="torch-float"),
         Preprocess(transform_input=True),
