@@ -254,6 +254,14 @@ def test_what_is_not_done_as_transformers_does_is_said(
     assert words in " ".join(notes)
 
 
+def test_settings_that_stand_beside_those_of_texts(transformers: Any, tmp_path: Path) -> None:
+    saved(transformers, "ViTModel", tmp_path)
+    settings = {"image_processor_type": "MobileViTImageProcessor", "size": {"shortest_edge": 50}, "crop_size": 45}
+    (tmp_path / "processor_config.json").write_text(json.dumps({"image_processor": settings}))
+    preprocess, notes = preprocess_of(read(tmp_path), None)
+    assert (preprocess.order, preprocess.height, preprocess.resize, notes) == ("bgr", 45, 50, ())
+
+
 @pytest.mark.parametrize("name", ["ViTModel", "DeiTModel"])
 def test_oblong_positions_are_taken_as_they_stand(transformers: Any, tmp_path: Path, name: str) -> None:
     """Told to resample, transformers lays 36 positions as 6 × 6, where they are 4 × 9."""
