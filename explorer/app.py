@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from explorer.core import crash, paths
+from explorer.core.sizes import size_from
 from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
 
 if TYPE_CHECKING:
@@ -131,7 +132,8 @@ def run(args: argparse.Namespace) -> int:
     from explorer.ui.incoming import SESSION_SUFFIX
 
     try:
-        model = ModelSpec(args.model, args.weights, args.untrained, args.seed) if args.model else None
+        size = size_from(args.size)
+        model = ModelSpec(args.model, args.weights, args.untrained, args.seed, size=size) if args.model else None
         given = named_input(args.input) if args.input else None
     except ExplorerError as error:
         sys.stderr.write(f"{error}\n")

@@ -18,7 +18,8 @@ def parser() -> argparse.ArgumentParser:
     whole = Parser(
         prog="feature-map-explorer",
         description="Look inside neural networks while they run. Without a command: the window.",
-        epilog="The window takes: [--model MODEL] [--weights FILE] [--untrained] [--seed N] [--input PICTURE] [--session FILE] [FILE …]",
+        epilog="The window takes: [--model MODEL] [--weights FILE] [--untrained] [--seed N] [--size HxW] [--input PICTURE] "
+        "[--session FILE] [FILE …]",
     )
     whole.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     every = whole.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
@@ -54,7 +55,16 @@ def _model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trust-code", action="store_true", help="run the Python file of a file: model without asking")
     parser.add_argument("--download", action="store_true", help="fetch missing weights from the network")
     parser.add_argument(
-        "--size", default="", metavar="N", help="side of the input in pixels instead of the model's own"
+        "--size",
+        default="",
+        metavar="N|HxW",
+        help="side, or height and width, of the input in pixels instead of the model's own",
+    )
+    parser.add_argument(
+        "--transform-input",
+        default="",
+        choices=["on", "off"],
+        help="of torchvision's googlenet and inception_v3: bring the input to mean and std 0.5 (on for torchvision's own files)",
     )
 
 

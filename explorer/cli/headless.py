@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 
 from explorer.core import colormaps, render
+from explorer.core.sizes import size_from
 from explorer.core.types import Array, Capture, ExplorerError, ModelSpec, Picture, Preprocess, Progress, Tap
-
-_LARGEST = 20_000  # pixels of a side
 
 
 def spec_of(args: argparse.Namespace) -> ModelSpec:
     """The model a command line names."""
-    return ModelSpec(args.model, weights=args.weights, untrained=args.untrained, seed=args.seed)
+    return ModelSpec(args.model, args.weights, args.untrained, args.seed, size=size_from(args.size))
 
 
 def tell(progress: Progress) -> None:
@@ -36,25 +35,16 @@ def opened(args: argparse.Namespace) -> Any:
     loaded = open_model(spec_of(args), trust_code=args.trust_code, progress=tell, allow_download=args.download)
     if sys.stderr.isatty():
         sys.stderr.write("\r\033[K")
-    size = _size(args.size)
-    if size is None:
-        return loaded
-    return replace(loaded, card=replace(loaded.card, preprocess=resized(loaded.card.preprocess, size)))
+    card = loaded.card
+    preprocess = _converted(card.preprocess, card, args.transform_input)
+    return loaded if preprocess == card.preprocess else replace(loaded, card=replace(card, preprocess=preprocess))
 
 
-def _size(text: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:6]) <= _LARGEST:
-        why = f"It must be a whole number from 1 to {_LARGEST}."
-        raise ExplorerError(f"{text[:20]!r} is no size of an input.", why, "Give its side in pixels, as in --size 224.")
-    return int(text)
-
-
-def resized(preprocess: Preprocess, side: int) -> Preprocess:
-    """The same preprocessing for a square input of another size, with the same share cropped away."""
-    share = preprocess.resize / min(preprocess.height, preprocess.width)
-    return replace(preprocess, height=side, width=side, resize=max(side, round(side * share)))
+def _converted(preprocess: Preprocess, card: Any, switch: str) -> Preprocess:
+    if switch and not card.convertible:
+        why = "Only torchvision's googlenet and inception_v3 have it."
+        raise ExplorerError(f"{card.name} has no transform_input.", why, "Leave --transform-input away.")
+    return replace(preprocess, transform_input=switch == "on") if switch else preprocess
 
 
 def layers(args: argparse.Namespace) -> int:

@@ -22,6 +22,7 @@ def window() -> argparse.ArgumentParser:
     parser.add_argument("--weights", default="", metavar="FILE")
     parser.add_argument("--untrained", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--size", default="", metavar="N|HxW")
     parser.add_argument("--trust-code", action="store_true")
     parser.add_argument("--input", default="", metavar="PICTURE")
     parser.add_argument("--session", default="", metavar="FILE")

@@ -31,8 +31,8 @@ def placement(size: tuple[int, int], pre: Preprocess) -> Placement:
     """
     _check_sides(size, pre)
     height, width = _resized(size, pre)
-    if pre.fit == "crop":
-        return Placement(height, width, _crop_start(height, pre.height), _crop_start(width, pre.width))
+    if pre.fit in ("crop", "stretch-crop", "keep"):
+        return Placement(height, width, _crop_start(height, pre.height, pre), _crop_start(width, pre.width, pre))
     return Placement(height, width, (pre.height - height) // 2, (pre.width - width) // 2)
 
 
@@ -81,6 +81,11 @@ def _resized(size: tuple[int, int], pre: Preprocess) -> tuple[int, int]:
     height, width = size
     if pre.fit == "stretch":
         return pre.height, pre.width
+    if pre.fit == "keep":
+        return height, width
+    if pre.fit == "stretch-crop":
+        short = min(pre.height, pre.width)
+        return pre.resize * pre.height // short, pre.resize * pre.width // short
     if pre.fit == "letterbox":
         scale = min(pre.height / height, pre.width / width)
         # a very long picture still keeps one row; rounding must not step over the frame
@@ -91,17 +96,17 @@ def _resized(size: tuple[int, int], pre: Preprocess) -> tuple[int, int]:
     return (longer, pre.resize) if width <= height else (pre.resize, longer)
 
 
-def _crop_start(resized: int, wanted: int) -> int:
-    """The rule of torchvision's CenterCrop: padding puts the odd pixel last, cropping rounds half to even."""
+def _crop_start(resized: int, wanted: int, pre: Preprocess) -> int:
+    """Padding puts the odd pixel last. Cropping rounds half to even as torchvision, or down as transformers."""
     if wanted > resized:
         return (wanted - resized) // 2
-    return -round((resized - wanted) / 2)
+    return -((resized - wanted) // 2) if pre.rounding == "down" else -round((resized - wanted) / 2)
 
 
 def _check_sides(size: tuple[int, int], pre: Preprocess) -> None:
     if min(size) < 1:
         raise ExplorerError("The picture is empty.", f"Its size is {size[1]}×{size[0]}.", "Open another picture.")
-    sides = (pre.height, pre.width, pre.resize) if pre.fit == "crop" else (pre.height, pre.width)
+    sides = (pre.height, pre.width, pre.resize) if pre.fit in ("crop", "stretch-crop") else (pre.height, pre.width)
     if min(sides) < 1:
         raise ExplorerError(
             "The preprocessing cannot be used.",

@@ -24,7 +24,7 @@ def model(data: dict[str, Any] | None) -> ModelSpec | None:
     preprocess = data.get("preprocess")
     if preprocess is not None:
         preprocess = Preprocess(**_tuples(known(preprocess, Preprocess)))
-    return ModelSpec(**{**known(data, ModelSpec), "preprocess": preprocess})
+    return ModelSpec(**{**_tuples(known(data, ModelSpec)), "preprocess": preprocess})
 
 
 def input_ref(data: dict[str, Any] | None) -> InputRef | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -49,7 +49,10 @@ class ExplorerError(Exception):
         return " ".join(part for part in (self.what, self.why, self.todo) if part)
 
 
-@dataclass(frozen=True, slots=True)
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Preprocess:
     """How an original picture becomes the model's input tensor.
 
@@ -59,22 +62,52 @@ class Preprocess:
 
     height: int = 224
     width: int = 224
-    fit: Literal["crop", "letterbox", "stretch"] = "crop"
-    resize: int = 256  # px of the shorter side before the centre crop; only for "crop"
+    fit: Literal["crop", "letterbox", "stretch", "stretch-crop", "keep"] = "crop"  # "stretch-crop": stretched, then cropped
+    resize: int = 256  # px of the shorter side before the centre crop; only for "crop" and "stretch-crop"
     mean: tuple[float, ...] = (0.485, 0.456, 0.406)
     std: tuple[float, ...] = (0.229, 0.224, 0.225)
     channels: int = 3
-    interpolation: Literal["bilinear", "bicubic", "nearest"] = "bilinear"
+    interpolation: Literal["bilinear", "bicubic", "nearest", "lanczos", "box", "hamming"] = "bilinear"
+    resizer: Literal["pillow", "torch", "torch-float"] = (
+        "pillow"  # whose arithmetic; "torch-float": of unrounded values
+    )
+    rounding: Literal["even", "down"] = "even"  # of half a pixel where the middle is cut out
+    order: Literal["rgb", "bgr"] = "rgb"  # of the model's channels; mean and std stay those of red, green, blue
+    fill: tuple[float, ...] = (0.0,)  # in 0..1: what is padded
+    transform_input: bool = False  # torchvision's conversion from ImageNet's mean and std to 0.5, after the rest
+
+    def __repr__(self) -> str:
+        """What differs from the usual is told, so that digests of models in old files stay what they are."""
+        always = ("height", "width", "fit", "resize", "mean", "std", "channels", "interpolation")
+        told = [
+            f"{part.name}={getattr(self, part.name)!r}"
+            for part in fields(self)
+            if part.name in always or getattr(self, part.name) != part.default
+        ]
+        return f"Preprocess({', '.join(told)})"
 
     @property
     def means(self) -> tuple[float, ...]:
-        """One a channel."""
-        return tuple(self.mean[number % len(self.mean)] for number in range(self.channels))
+        """One a channel of the model, with the conversion in it."""
+        plain = zip(self._each(self.mean), self._each(self.std), self.conversion, strict=True)
+        return tuple(mean - offset * std / factor for mean, std, (factor, offset) in plain)
 
     @property
     def stds(self) -> tuple[float, ...]:
-        """One a channel."""
-        return tuple(self.std[number % len(self.std)] for number in range(self.channels))
+        """One a channel of the model, with the conversion in it."""
+        return tuple(std / factor for std, (factor, _) in zip(self._each(self.std), self.conversion, strict=True))
+
+    def _each(self, values: tuple[float, ...]) -> tuple[float, ...]:
+        made = tuple(values[number % len(values)] for number in range(self.channels))
+        return made[::-1] if self.order == "bgr" and self.channels == 3 else made
+
+    @property
+    def conversion(self) -> tuple[tuple[float, float], ...]:
+        """(factor, offset) a channel of torchvision's `transform_input`, (1, 0) without it."""
+        if not self.transform_input:
+            return ((1.0, 0.0),) * self.channels
+        made = tuple((std / 0.5, (mean - 0.5) / 0.5) for mean, std in zip(IMAGENET_MEAN, IMAGENET_STD, strict=True))
+        return tuple(made[number % 3] for number in range(self.channels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +140,7 @@ class ModelSpec:
     untrained: bool = False
     seed: int = 0
     preprocess: Preprocess | None = None  # None: what comes with the model
+    size: tuple[int, int] | None = None  # (height, width) that its positions are made for, where the weights do not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +175,7 @@ class ModelCard:
     facts: tuple[tuple[str, str], ...] = ()  # (what, value): how it was made and how good it is
     figures: tuple[Figure, ...] = ()  # how good it is, as numbers
     classifies: bool = True  # False: its output vector is a description of the picture, no scores of classes
+    convertible: bool = False  # whether torchvision's own weights of it want `transform_input`
 
     @property
     def by_chance(self) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 
 from explorer import __version__
 from explorer.core.types import Array, Capture, ExplorerError, ModelCard, Picture, Tap
+from explorer.engine.export_input import preprocess_lines
 from explorer.engine.models.extras import EXTRAS
 
 
@@ -207,7 +208,6 @@ def _file_of(picture: Picture) -> str:
 
 
 def _input_lines(card: ModelCard, capture: Capture) -> list[str]:
-    pre = card.preprocess
     picture = capture.picture
     path = _file_of(picture)
     if path:
@@ -215,34 +215,7 @@ def _input_lines(card: ModelCard, capture: Capture) -> list[str]:
     else:
         source = f"frame {picture.ref.frame} of {picture.ref.path!r}" if picture.ref.path else f"the {picture.ref.kind}"
         lines = [f"image = Image.open('input.png')  # save {source} as input.png first"]
-    method = f"Image.Resampling.{pre.interpolation.upper()}"
-    size = (pre.width, pre.height)
-    lines.append(f"image = image.convert({'L' if pre.channels == 1 else 'RGB'!r})")
-    if pre.fit == "stretch":
-        lines.append(f"image = image.resize({size}, {method})")
-    elif pre.fit == "letterbox":
-        lines += [
-            f"scale = min({pre.width} / image.width, {pre.height} / image.height)",
-            f"image = image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))), {method})",
-            f"canvas = Image.new(image.mode, {size})",
-            f"canvas.paste(image, (({pre.width} - image.width) // 2, ({pre.height} - image.height) // 2))",
-            "image = canvas",
-        ]
-    else:
-        lines += [
-            f"short, size = {pre.resize}, image.size",
-            "w, h = (short, int(short * size[1] / size[0])) if size[0] <= size[1] else (int(short * size[0] / size[1]), short)",
-            f"image = image.resize((w, h), {method})",
-            f"left, top = round((w - {pre.width}) / 2), round((h - {pre.height}) / 2)",
-            f"image = image.crop((left, top, left + {pre.width}, top + {pre.height}))",
-        ]
-    return [
-        *lines,
-        "pixels = np.asarray(image, np.float32).reshape(image.height, image.width, -1) / 255",
-        *([] if pre.channels in (1, 3) else [f"pixels = pixels[..., [c % 3 for c in range({pre.channels})]]"]),
-        f"mean, std = torch.tensor({list(pre.means)}), torch.tensor({list(pre.stds)})",
-        "x = ((torch.from_numpy(pixels) - mean) / std).permute(2, 0, 1)[None]",
-    ]
+    return [*lines, *preprocess_lines(card.preprocess)]
 
 
 # How `outputs.parts` names the tensors of an output: dictionaries, tuples with and without names, dataclasses.

@@ -92,7 +92,8 @@ class Commands(Opening):
         card = self.controller.card
         if card is None:
             return
-        dialog = PreprocessDialog(card.preprocess, self.controller.own_preprocess or card.preprocess, self.window)
+        own = self.controller.own_preprocess or card.preprocess
+        dialog = PreprocessDialog(card.preprocess, own, self.window, card.convertible)
         if dialog.exec() and dialog.preprocess != card.preprocess:
             self.controller.set_preprocess(dialog.preprocess)
         dialog.deleteLater()
@@ -105,7 +106,7 @@ class Commands(Opening):
         card = compare.views[key].card
         if card is None:
             return
-        dialog = PreprocessDialog(card.preprocess, compare.own_preprocess(card), self.window)
+        dialog = PreprocessDialog(card.preprocess, compare.own_preprocess(card), self.window, card.convertible)
         if dialog.exec():
             compare.set_preprocess(key, dialog.preprocess)
         dialog.deleteLater()

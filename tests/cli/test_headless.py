@@ -73,6 +73,29 @@ def test_layers_at_another_size(net: str, capsys: pytest.CaptureFixture[str]) ->
     assert json.loads(capsys.readouterr().out)["input"] == [1, 3, 48, 48]
 
 
+def test_layers_at_an_oblong_size(net: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["layers", net, "--trust-code", "--size", "48x64", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["input"] == [1, 3, 48, 64]
+
+
+@pytest.mark.parametrize("size", ["0", "48x", "1x2x3", "axb", "-3", "99999"])
+def test_what_is_no_size(net: str, capsys: pytest.CaptureFixture[str], size: str) -> None:
+    assert run(["layers", net, "--trust-code", f"--size={size}"]) == 1
+    assert "is no size of an input" in capsys.readouterr().err
+
+
+def test_transform_input_is_a_switch(net: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["predict", "torchvision:googlenet", "--untrained", "--input", CAT, "--json"]
+    logits = []
+    for switch in ("on", "off"):
+        assert run([*command, "--transform-input", switch]) == 0
+        logits.append(json.loads(capsys.readouterr().out)["prediction"][0]["logit"])
+    assert run(command) == 0
+    assert json.loads(capsys.readouterr().out)["prediction"][0]["logit"] == logits[1] != logits[0]
+    assert run(["predict", net, "--trust-code", "--input", CAT, "--transform-input", "on"]) == 1
+    assert "has no transform_input" in capsys.readouterr().err
+
+
 def test_layers_as_a_table_names_what_cannot_be_seen(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["layers", "torchvision:resnet18", "--untrained", "--size", "64"]) == 0
     out = capsys.readouterr().out

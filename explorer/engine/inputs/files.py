@@ -9,7 +9,7 @@ from explorer.core.types import ExplorerError
 
 PICTURE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif"}
-    | {".pgm", ".ppm", ".pbm", ".pnm"}
+    | {".pgm", ".ppm", ".pbm", ".pnm", ".pfm", ".avif"}
 )
 VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".ogv", ".wmv"})
 

@@ -8,16 +8,21 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError, features
 
 from explorer.core.types import Array, ExplorerError, InputRef, Picture
 from explorer.engine.inputs.arrays import check_size, freeze, over_white
 from explorer.engine.inputs.arrays import picture_from_array as picture_from_array
 from explorer.engine.inputs.deep import is_deep_colour, read_deep
 from explorer.engine.inputs.files import check_file, unreadable
+from explorer.engine.inputs.kinds import avif_depth, kind_of
+from explorer.engine.inputs.numbers import stretched
+from explorer.engine.inputs.pnm import read_pnm
 from explorer.engine.inputs.quiet import quiet_terminal
+from explorer.engine.inputs.tiff import read_tiff, refused
+from explorer.engine.inputs.tiff_tags import read_tags
 
-_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "DIB", "TIFF", "GIF", "PPM")
+_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "DIB", "TIFF", "GIF", "PPM", *(("AVIF",) if features.check("avif") else ()))
 _ORIENTATION = 0x0112
 _TODO = "Open it in a picture editor and save it again, or choose another picture."
 
@@ -28,7 +33,7 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 def open_picture(path: str | Path) -> Picture:
-    """Decode a picture file: PNG, JPEG, WebP, BMP, TIFF, GIF (first frame), PPM.
+    """Decode a picture file: PNG, JPEG, WebP, BMP, TIFF, GIF (first frame), PPM, and AVIF where Pillow has a decoder.
 
     Pixels are (H, W, 1 or 3): uint8, uint16 (16-bit files) or float32 in 0..1 (float files). EXIF orientation is
     applied, alpha composed over white; `notes` says so. Raises ExplorerError, never Pillow's own errors.
@@ -52,12 +57,24 @@ def open_picture(path: str | Path) -> Picture:
 
 
 def _decode(path: Path) -> tuple[Array, list[str]]:
+    tiff = read_tiff(path)
+    if tiff is not None:
+        return _finished(tiff[0], tiff[2], tiff[2], tiff[1])
+    deep_pnm = read_pnm(path)
+    if deep_pnm is not None:
+        return deep_pnm
+    return _decode_with_pillow(path)
+
+
+def _decode_with_pillow(path: Path) -> tuple[Array, list[str]]:
     with _opened(path) as image:
         check_size(image.height, image.width, path.name)
         notes = []
         is_deep = is_deep_colour(image)  # first: asking a PNG for its EXIF tags already decodes it
         if getattr(image, "is_animated", False):
             notes.append("first of several frames")
+        if image.format == "AVIF" and (depth := avif_depth(path)) > 8:
+            notes.append(f"{depth}-bit colour read as 8-bit")
         turned = _orientation(image)
         deep = read_deep(path) if is_deep else None
         if deep is not None:
@@ -77,13 +94,27 @@ def _opened(path: Path) -> Image.Image:
     try:
         return Image.open(path, formats=_FORMATS)
     except UnidentifiedImageError as error:
-        raise ExplorerError(
-            f"“{path.name}” is not a picture that can be opened.",
-            "Its content is none of PNG, JPEG, WebP, BMP, TIFF, GIF or PPM, whatever its name says.",
-            "Convert it to PNG or JPEG, or choose another picture.",
-        ) from error
+        raise _unknown(path) from error
     except PermissionError as error:
         raise unreadable(path, "picture", error) from error
+
+
+def _unknown(path: Path) -> ExplorerError:
+    """Why Pillow knows no picture in it, under the name of what it is."""
+    tags = read_tags(path)
+    if tags is not None:
+        return refused(path.name, tags)
+    todo = "Convert it to PNG or JPEG, or choose another picture."
+    kind = kind_of(path)
+    if kind == "AVIF" and "AVIF" in _FORMATS:
+        return ExplorerError(f"“{path.name}” cannot be decoded.", "It is a damaged AVIF file.", _TODO)
+    if kind:
+        return ExplorerError(f"“{path.name}” is {kind}, which is not opened as a picture.", "", todo)
+    return ExplorerError(
+        f"“{path.name}” is not a picture that can be opened.",
+        "Its content is none of PNG, JPEG, WebP, BMP, TIFF, GIF, PPM or AVIF, whatever its name says.",
+        todo,
+    )
 
 
 def _finished(pixels: Array, turned: int, remaining: int, notes: list[str]) -> tuple[Array, list[str]]:
@@ -103,9 +134,9 @@ def _pixels(image: Image.Image, notes: list[str]) -> Array:
     """The decoded image as an array (H, W) or (H, W, C), alpha last, in the file's own precision."""
     mode = image.mode
     if mode.startswith("I;16"):
-        return np.asarray(image).astype(np.uint16)  # native byte order
+        return _with_key(np.asarray(image).astype(np.uint16), image.info.get("transparency"))  # native byte order
     if mode in ("I", "F"):
-        return _wide(np.asarray(image), notes)
+        return stretched(np.asarray(image), notes)
     if image.has_transparency_data:
         return np.asarray(image.convert("LA" if mode in ("1", "L", "LA", "La") else "RGBA"))
     if mode in ("1", "L"):
@@ -115,25 +146,16 @@ def _pixels(image: Image.Image, notes: list[str]) -> Array:
     return np.asarray(_as(image, "RGB"))
 
 
+def _with_key(grey: Array, key: object) -> Array:
+    """16-bit grey; with the opacity last where a PNG names one value as transparent."""
+    if not isinstance(key, int):
+        return grey
+    return np.stack([grey, np.where(grey == key, 0, 65535).astype(np.uint16)], axis=-1)
+
+
 def _as(image: Image.Image, mode: str) -> Image.Image:
     """Converted where it has to be: Pillow would copy 400 MB of a 100 MP picture that is so already."""
     return image if image.mode == mode else image.convert(mode)
-
-
-def _wide(values: Array, notes: list[str]) -> Array:
-    """32-bit numbers: kept where their range has a meaning, else stretched over 0..1, and said so."""
-    finite = np.isfinite(values)
-    if not finite.all():
-        notes.append(f"{int((~finite).sum())} non-finite pixels set to 0")
-        values = np.where(finite, values, 0)
-    low, high = float(values.min()), float(values.max())
-    if values.dtype.kind == "i" and low >= 0 and high <= 65535:
-        return values.astype(np.uint16)
-    if values.dtype.kind == "f" and low >= 0.0 and high <= 1.0:
-        return values.astype(np.float32)
-    notes.append(f"values {low:g} .. {high:g} stretched over 0 .. 1")
-    span = (high - low) or 1.0
-    return np.clip((values.astype(np.float64) - low) / span, 0.0, 1.0).astype(np.float32)
 
 
 def _orientation(image: Image.Image) -> int:

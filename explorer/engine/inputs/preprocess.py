@@ -1,10 +1,12 @@
 """From a decoded picture to a model's input tensor: channels, resize, crop or pad, 0..1, (x - mean) / std.
 
-An 8-bit picture takes the very steps of torchvision's presets, so its tensor equals theirs bit for bit.
-16-bit and float pictures are resized as floats and keep their precision.
+An 8-bit picture takes the very steps of torchvision's presets, so its tensor equals theirs bit for bit; where transformers
+resizes with torch instead of Pillow, so is done here. 16-bit and float pictures are resized as floats and keep their precision.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -12,12 +14,8 @@ from PIL import Image
 
 from explorer.core.geometry import Placement, placement
 from explorer.core.types import Array, ExplorerError, Picture, Preprocess
+from explorer.engine.inputs.torch_resize import resized_by_torch
 
-_RESAMPLING = {
-    "bilinear": Image.Resampling.BILINEAR,
-    "bicubic": Image.Resampling.BICUBIC,
-    "nearest": Image.Resampling.NEAREST,
-}
 _MOST_CHANNELS = 1024
 _WHOLE_LIMIT = 16_000_000  # pixels of the resized picture above which only the part that is seen is computed
 
@@ -25,17 +23,29 @@ _WHOLE_LIMIT = 16_000_000  # pixels of the resized picture above which only the 
 def to_tensor(picture: Picture, pre: Preprocess) -> torch.Tensor:
     """The input tensor of a picture: (1, channels, height, width), float32, on the CPU.
 
-    Padding is black before normalisation, as torchvision's. Raises ExplorerError when `pre` cannot be met.
+    Padding is `pre.fill` before normalisation, black as torchvision's where nothing else is said. Raises ExplorerError when
+    `pre` cannot be met.
     """
     _check(pre)
     place = placement(picture.size, pre)
     seen = _seen(_with_channels(picture.pixels, pre.channels), pre, place)
+    if len(set(pre.fill)) > 1 and seen.shape[2] == 1 and pre.channels == 3:
+        seen = np.repeat(seen, 3, axis=2)  # a grey picture on a coloured ground
     canvas = seen
     if seen.shape[:2] != (pre.height, pre.width):
-        canvas = np.zeros((pre.height, pre.width, seen.shape[2]), seen.dtype)
+        canvas = _filled(pre, seen)
         top, left = max(place.top, 0), max(place.left, 0)
         canvas[top : top + seen.shape[0], left : left + seen.shape[1]] = seen
     return _normalised(canvas, pre)
+
+
+def _filled(pre: Preprocess, seen: Array) -> Array:
+    """(height, width, channels of `seen`) of what is padded."""
+    colour = np.array(pre.fill, np.float64)
+    colour = colour.mean(keepdims=True) if seen.shape[2] == 1 else colour
+    canvas = np.zeros((pre.height, pre.width, seen.shape[2]), seen.dtype)
+    canvas[:] = colour if seen.dtype == np.float32 else np.rint(colour * 255)
+    return canvas
 
 
 def _check(pre: Preprocess) -> None:
@@ -51,6 +61,8 @@ def _check(pre: Preprocess) -> None:
                 f"The preprocessing has {len(values)} {name} values for {pre.channels} channels.",
                 todo=f"Give one {name} value, or {pre.channels}.",
             )
+    if len(pre.fill) not in (1, 3):
+        raise ExplorerError(f"The preprocessing has {len(pre.fill)} fill values.", todo="Give one, or three.")
     if not all(np.isfinite((*pre.mean, *pre.std))) or any(value == 0 for value in pre.std):
         raise ExplorerError(
             "The preprocessing cannot be used.",
@@ -79,6 +91,11 @@ def _as_unit(pixels: Array) -> Array:
 
 def _seen(pixels: Array, pre: Preprocess, place: Placement) -> Array:
     """The part of the resized picture that lies in the input tensor: (h, w, c), uint8 or float32 in 0..1."""
+    # of a huge resized picture, Pillow can make the part alone
+    if pre.resizer != "pillow" and place.height * place.width <= _WHOLE_LIMIT:
+        resized = _torch_resized(pixels, pre, place)
+        top, left, height, width = _part(pre, place)
+        return resized[top : top + height, left : left + width]
     if pixels.dtype == np.uint8:
         image = Image.fromarray(pixels if pixels.shape[2] == 3 else pixels[..., 0])
         resized = np.asarray(_resize(image, pre, place))
@@ -91,10 +108,25 @@ def _seen(pixels: Array, pre: Preprocess, place: Placement) -> Array:
     return clipped
 
 
-def _resize(image: Image.Image, pre: Preprocess, place: Placement) -> Image.Image:
-    method = _RESAMPLING[pre.interpolation]
+def _torch_resized(pixels: Array, pre: Preprocess, place: Placement) -> Array:
+    """All of the picture, with the colours that a grey one has in a library that makes RGB of it first."""
+    if pre.channels == 3 and pixels.shape[2] == 1:
+        pixels = np.repeat(pixels, 3, axis=2)
+    if pre.resizer == "torch-float" or pixels.dtype != np.uint8:
+        pixels = _as_unit(pixels)
+    made = resized_by_torch(pixels, (place.height, place.width), pre.interpolation)
+    return made if pre.resizer == "torch-float" or made.dtype == np.uint8 else np.clip(made, 0.0, 1.0)
+
+
+def _part(pre: Preprocess, place: Placement) -> tuple[int, int, int, int]:
+    """(top, left, height, width) of what is seen of the resized picture."""
     top, left = max(-place.top, 0), max(-place.left, 0)
-    height, width = min(pre.height, place.height), min(pre.width, place.width)
+    return top, left, min(pre.height, place.height), min(pre.width, place.width)
+
+
+def _resize(image: Image.Image, pre: Preprocess, place: Placement) -> Image.Image:
+    method = Image.Resampling[pre.interpolation.upper()]
+    top, left, height, width = _part(pre, place)
     if place.height * place.width <= _WHOLE_LIMIT:
         if (place.width, place.height) != image.size:
             image = image.resize((place.width, place.height), method)
@@ -107,13 +139,18 @@ def _resize(image: Image.Image, pre: Preprocess, place: Placement) -> Image.Imag
 
 def _normalised(canvas: Array, pre: Preprocess) -> torch.Tensor:
     """The same operations in the same order as torchvision's, so that the last bit agrees."""
+    if pre.order == "bgr" and canvas.shape[2] == 3:
+        canvas = canvas[..., ::-1]
     planes = torch.from_numpy(np.array(canvas.transpose(2, 0, 1), order="C"))
     tensor = planes.to(torch.float32)
     if canvas.dtype == np.uint8:
         tensor = tensor / 255
-    mean, std = (torch.tensor(values, dtype=torch.float32).view(-1, 1, 1) for values in (pre.means, pre.stds))
+    plain = replace(pre, transform_input=False)
+    mean, std = (torch.tensor(values, dtype=torch.float32).view(-1, 1, 1) for values in (plain.means, plain.stds))
     # a grey picture is replicated here, by broadcasting
     tensor = _in_turn(tensor, pre.channels).expand(pre.channels, -1, -1).sub(mean).div_(std)
+    if pre.transform_input:
+        tensor = torch.stack([tensor[n] * factor + offset for n, (factor, offset) in enumerate(pre.conversion)])
     return tensor.unsqueeze(0)
 
 

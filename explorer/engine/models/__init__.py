@@ -7,7 +7,9 @@ NAME, which is torchvision's.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from explorer.core.sizes import resized
 from explorer.core.types import ModelSpec, Progress
 from explorer.engine.models import registry
 from explorer.engine.models.consent import Consent
@@ -32,7 +34,9 @@ def open_model(
     named = parse_id(spec.id)
     loaded = registry.source(named.source).open(named.name, spec, opening)
     opening.say("Ready", 1.0)
-    return loaded
+    if spec.size is None or spec.preprocess is not None:
+        return loaded
+    return replace(loaded, card=replace(loaded.card, preprocess=resized(loaded.card.preprocess, *spec.size)))
 
 
 __all__ = [

@@ -13,6 +13,7 @@ from explorer.core.types import ExplorerError
 from explorer.engine.models import hub
 
 CONFIG, PROCESSOR, INDEX = "config.json", "preprocessor_config.json", "model.safetensors.index.json"
+_BOTH = "processor_config.json"  # how pictures and texts are prepared, as newer versions write it
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 SUBFOLDER = "hf"  # of a weights folder: ORGANISATION/NAME beneath it, as on the hub
 _LARGEST = 20_000_000  # bytes of a JSON file; ImageNet's names in 21,000 classes take one
@@ -53,11 +54,24 @@ def find(name: str) -> Path | None:
 def read(path: Path) -> Folder:
     """Raises ExplorerError for a config that is damaged, or that wants code of the folder to run."""
     config = read_json(path / CONFIG)
-    processor = (path / PROCESSOR).is_file()
     _refuse_code(config, path.name)
-    if processor:
+    return Folder(path, config, _has_processor(path), weights_in(path))
+
+
+def _has_processor(path: Path) -> bool:
+    """Whether it is said how pictures are prepared: in a file of its own, or beside how texts are."""
+    if (path / PROCESSOR).is_file():
         _refuse_code(read_json(path / PROCESSOR), path.name)
-    return Folder(path, config, processor, weights_in(path))
+        return True
+    if not (path / _BOTH).is_file():
+        return False
+    held = read_json(path / _BOTH)
+    _refuse_code(held, path.name)
+    pictures = held.get("image_processor")
+    if not isinstance(pictures, Mapping):
+        return False
+    _refuse_code(pictures, path.name)
+    return True
 
 
 def holds_model(path: Path) -> bool:

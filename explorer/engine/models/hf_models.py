@@ -200,7 +200,13 @@ def _may_lack_pooler(made: Plan) -> bool:
 
 
 def _any_size(module: nn.Module) -> nn.Module:
-    """Lets a transformer resample its positions for pictures of another size than its own, where it has to be told to."""
+    """Lets a transformer resample its positions for pictures of another size than its own, where it has to be told to.
+
+    Not where its own size is oblong: transformers resamples as if positions stood in a square, even at that size.
+    """
+    size = getattr(getattr(module, "config", None), "image_size", 0)
+    if isinstance(size, (tuple, list)) and len(set(size)) > 1:
+        return module
     if "interpolate_pos_encoding" in inspect.signature(type(module).forward).parameters:
         module.register_forward_pre_hook(_resample, with_kwargs=True)
     return module

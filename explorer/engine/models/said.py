@@ -60,11 +60,14 @@ def preprocess_from(given: Any, file: str) -> Preprocess:
 
 
 def _check(key: str, value: Any, file: str) -> None:
-    if key in ("mean", "std"):
+    kind = get_type_hints(Preprocess)[key]
+    if key in ("mean", "std", "fill"):
         right = isinstance(value, tuple) and all(isinstance(part, (int, float)) for part in value)
-        right = right and (key == "mean" or all(part for part in value))
-    elif key in ("fit", "interpolation"):
-        right = value in get_args(get_type_hints(Preprocess)[key])
+        right = right and (key != "std" or all(part for part in value))
+    elif get_args(kind):
+        right = value in get_args(kind)
+    elif kind is bool:
+        right = isinstance(value, bool)
     else:
         right = isinstance(value, int) and not isinstance(value, bool) and value > 0
     if not right:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_type_hints
 
 import torch
 from torch import Tensor, nn
@@ -23,7 +23,7 @@ from explorer.engine.models import torchvision_models as zoo
 
 # What lets a transformer take pictures of any size: of the first, positions are resampled; of the second, windows padded.
 _ANY_SIZE = {"dynamic_img_size": True, "strict_img_size": False}
-_INTERPOLATIONS = ("bilinear", "bicubic", "nearest")
+_INTERPOLATIONS = get_args(get_type_hints(Preprocess)["interpolation"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +105,20 @@ def _preprocess(timm: Any, config: Mapping[str, Any]) -> tuple[Preprocess, tuple
     share, mode = data["crop_pct"], data["crop_mode"]
     notes: list[str] = []
     fits: dict[str, Literal["crop", "letterbox", "stretch"]] = {"squash": "stretch", "border": "letterbox"}
-    fit = fits.get(mode, "crop")
-    if fit != "crop" and share != 1:
+    fit: Literal["crop", "letterbox", "stretch", "stretch-crop"] = fits.get(mode, "crop")
+    if fit == "stretch" and share != 1:
+        fit = "stretch-crop"
+    if fit == "letterbox" and share != 1:
         notes.append(f"timm enlarges by {1 / share:.3f} and crops after that; here the whole picture is seen.")
-    if fit == "letterbox":
-        notes.append("timm fills the borders with the mean colour; here they are black.")
     kind = data["interpolation"]
     if kind not in _INTERPOLATIONS:
         notes.append(f"timm resizes with {kind}; here it is bicubic.")
         kind = "bicubic"
     resize = math.floor(min(height, width) / share)
     mean, std = (tuple(map(float, data[key])) for key in ("mean", "std"))
-    return Preprocess(height, width, fit, resize, mean, std, channels, kind), tuple(notes)
+    # timm pads with the mean colour, as 8-bit numbers
+    fill = tuple(round(255 * value) / 255 for value in mean) if fit == "letterbox" else (0.0,)
+    return Preprocess(height, width, fit, resize, mean, std, channels, kind, fill=fill), tuple(notes)
 
 
 def labels(classes: int) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from explorer.engine.models.checkpoint import read_checkpoint
 from explorer.engine.models.download import download
 from explorer.engine.models.fit import class_count, load_into, match_names
 from explorer.engine.models.labels import labels_beside
+from explorer.engine.models.positions import picture_size
 from explorer.engine.models.state import parameter_count, seeded, state_digest
 from explorer.engine.models.timm_models import Recipe, Shape
 from explorer.engine.models.values import Entry, LoadedModel, Opening
@@ -107,17 +107,27 @@ def _from_file(recipe: Recipe, spec: ModelSpec, path: Path, opening: Opening, ow
     opening.say(f"Reading {path.name}")
     checkpoint = read_checkpoint(path)
     opening.say(f"Building {recipe.name}")
-    module, shape, notes = _fitted(recipe, checkpoint.state, path)
+    module, shape, notes = _fitted(recipe, checkpoint.state, path, _asked_size(spec))
     opening.say(f"Preparing {recipe.name}")
     about = _about(recipe, path, shape, own)
     return _finish(recipe, spec, module, shape, replace(about, notes=(*checkpoint.notes, *notes, *about.notes)))
 
 
-def _fitted(recipe: Recipe, given: dict[str, Tensor], path: Path) -> tuple[nn.Module, Shape, tuple[str, ...]]:
+def _asked_size(spec: ModelSpec) -> tuple[int, int] | None:
+    if spec.size is not None or spec.preprocess is None:
+        return spec.size
+    return spec.preprocess.height, spec.preprocess.width
+
+
+def _fitted(
+    recipe: Recipe, given: dict[str, Tensor], path: Path, asked: tuple[int, int] | None
+) -> tuple[nn.Module, Shape, tuple[str, ...]]:
     """The module with the weights in it, what was adapted to them, notes."""
     plan = _empty(recipe)
     state, notes = _named(plan, given)
-    shape = _shape_of(plan, state, recipe)
+    found = picture_size(plan, state, asked, path.name)
+    notes += (found.note,) if found.note else ()
+    shape = _shape_of(plan, state, recipe, found.size)
     module = seeded(lambda: zoo.build(recipe.name, shape), 0)
     adapted = [
         f"{value} {what}"
@@ -151,9 +161,8 @@ def _named(plan: nn.Module, given: dict[str, Tensor]) -> tuple[dict[str, Tensor]
     return made, (*notes, "Names converted from the original authors' file, by timm's rule for this architecture.")
 
 
-def _shape_of(plan: nn.Module, state: Mapping[str, Tensor], recipe: Recipe) -> Shape:
+def _shape_of(plan: nn.Module, state: Mapping[str, Tensor], recipe: Recipe, size: tuple[int, int] | None) -> Shape:
     """Where the weights differ from the usual: number of classes, input channels, size of the pictures."""
-    size = _size_of(plan, state)
     first, usual = _first(plan)
     channels = int(state[first].shape[1]) if first in state and state[first].ndim == 4 else usual
     classes = _classes(plan, state, recipe.classes, {first, "pos_embed"})
@@ -167,18 +176,6 @@ def _classes(plan: nn.Module, state: Mapping[str, Tensor], usual: int, differ: s
         return class_count({name: value for name, value in state.items() if name not in differ}, plan, usual)
     weight = state.get(f"{head}.weight")
     return int(weight.shape[0]) if weight is not None and weight.ndim else 0
-
-
-def _size_of(plan: nn.Module, state: Mapping[str, Tensor]) -> tuple[int, int] | None:
-    """The picture that other positions than the usual ones are made for, None for the usual ones and where none can be told."""
-    have, given = plan.state_dict().get("pos_embed"), state.get("pos_embed")
-    patch = getattr(getattr(plan, "patch_embed", None), "patch_size", None)
-    if have is None or given is None or given.ndim != 3 or have.shape == given.shape or not isinstance(patch, tuple):
-        return None
-    grid = getattr(plan.patch_embed, "grid_size", (0, 0))
-    prefix = have.shape[1] - math.prod(grid)
-    side = math.isqrt(max(0, given.shape[1] - prefix))
-    return (side * patch[0], side * patch[1]) if side and side * side == given.shape[1] - prefix else None
 
 
 def _first(module: nn.Module) -> tuple[str, int]:

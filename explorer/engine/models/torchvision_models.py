@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, get_args, get_type_hints
 
 from torch import Tensor, nn
 
@@ -17,6 +17,8 @@ from explorer.engine.models.torchvision_compat import import_torchvision
 from explorer.engine.models.torchvision_table import OFFICIAL
 
 CLASSES = 1000
+# Nets whose own weights want `transform_input`: they were trained by another library, with mean and std 0.5.
+CONVERTED = ("googlenet", "inception_v3")
 _AUXILIARY = {"googlenet": ("aux1.", "aux2."), "inception_v3": ("AuxLogits.",)}
 # The names that densenet files of 2017 carry: norm.1 became norm1.
 _OLD_DENSE = re.compile(r"^(.*denselayer\d+\.(?:norm|conv))\.([12]\..+)$")
@@ -71,7 +73,7 @@ def standard(name: str) -> Recipe:
 class Shape:
     """What of an architecture can differ. `size`: of a vision transformer's pictures in pixels, None: 224.
 
-    `pretrained`: with the input conversion that torchvision's own GoogLeNet and Inception weights want.
+    `pretrained`: weights follow, so that initial values, which take GoogLeNet and Inception long, are spared.
     """
 
     classes: int = CLASSES
@@ -88,9 +90,9 @@ def build(name: str, shape: Shape = Shape()) -> nn.Module:
 
     options: dict[str, Any] = {"weights": None, "num_classes": shape.classes}
     if name in _AUXILIARY:
-        # The auxiliary classifiers serve training only: they never run in eval mode.
-        convert = shape.pretrained and shape.channels == 3
-        options |= {"aux_logits": False, "init_weights": not shape.pretrained, "transform_input": convert}
+        # The auxiliary classifiers serve training only: they never run in eval mode. The conversion of the input is a
+        # part of the preprocessing here, where it can be seen and changed.
+        options |= {"aux_logits": False, "init_weights": not shape.pretrained, "transform_input": False}
     if shape.size is not None and is_vit(name):
         options["image_size"] = shape.size
     try:
@@ -152,8 +154,8 @@ def _recipe(member: Any, default: bool) -> Recipe:
 
 def _preprocess(transform: Any) -> Preprocess:
     crop, resize = transform.crop_size[0], transform.resize_size[0]
-    interpolation: Literal["bilinear", "bicubic", "nearest"] = "bilinear"
-    if transform.interpolation.value in ("bicubic", "nearest"):
-        interpolation = transform.interpolation.value
+    interpolation: Any = transform.interpolation.value
+    if interpolation not in get_args(get_type_hints(Preprocess)["interpolation"]):
+        interpolation = "bilinear"
     mean, std = tuple(map(float, transform.mean)), tuple(map(float, transform.std))
     return Preprocess(crop, crop, "crop", resize, mean, std, 3, interpolation)

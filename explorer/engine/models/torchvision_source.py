@@ -105,7 +105,7 @@ def _from_file(name: str, spec: ModelSpec, path: Path, opening: Opening) -> Load
     module, shape, notes = _fitted(name, checkpoint.state, path)
     opening.say(f"Preparing {name}")
     official = next((recipe for recipe in zoo.recipes(name) if _is(recipe, sha256)), None)
-    about = _official(path, sha256, official) if official else _unknown(name, path, sha256, shape)
+    about = _official(name, path, sha256, official) if official else _unknown(name, path, sha256, shape)
     return _finish(name, spec, module, replace(about, notes=(*checkpoint.notes, *notes, *about.notes)))
 
 
@@ -153,9 +153,20 @@ def _modern(name: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
     return State(renamed, versions)
 
 
-def _official(path: Path, sha256: str, recipe: zoo.Recipe) -> _About:
+def _official(name: str, path: Path, sha256: str, recipe: zoo.Recipe) -> _About:
     weights = WeightsInfo(True, str(path), sha256, note=f"torchvision {recipe.member}")
-    return _About(weights, recipe.preprocess, recipe.labels, description=f"Weights {recipe.member} of torchvision.")
+    preprocess = recipe.preprocess
+    notes: tuple[str, ...] = ()
+    if name in zoo.CONVERTED:
+        preprocess, notes = replace(preprocess, transform_input=True), (_CONVERTED,)
+    return _About(weights, preprocess, recipe.labels, notes, f"Weights {recipe.member} of torchvision.")
+
+
+_CONVERTED = "transform_input is on, as torchvision's own file wants it: its input is brought to mean and std 0.5."
+_NOT_CONVERTED = (
+    "transform_input is off: the file is not torchvision's own. If it was trained on from that one, turn it on "
+    "in the preprocessing, or with --transform-input on."
+)
 
 
 def _unknown(name: str, path: Path, sha256: str, shape: zoo.Shape) -> _About:
@@ -174,6 +185,7 @@ def _unknown(name: str, path: Path, sha256: str, shape: zoo.Shape) -> _About:
     if not labels and shape.classes == zoo.CLASSES:
         labels = recipe.labels
         notes.append("Labels assumed: the 1000 classes of ImageNet.")
+    notes += [_NOT_CONVERTED] if name in zoo.CONVERTED and shape.channels == 3 else []
     return _About(WeightsInfo(True, str(path), sha256), preprocess, labels, (*notes, *said))
 
 
@@ -190,6 +202,7 @@ def _finish(name: str, spec: ModelSpec, module: nn.Module, about: _About) -> Loa
         parameters=parameter_count(module),
         description=f"{family(name)}. {about.description}".strip(),
         notes=about.notes,
+        convertible=name in zoo.CONVERTED and preprocess.channels == 3,
     )
     return LoadedModel(module.eval(), card, pure=True)
 

@@ -20,24 +20,39 @@ _FITS = {
     "crop": ("Crop", "The shorter side is resized, then the middle is cut out. What lies outside is not seen."),
     "letterbox": ("Letterbox", "All of the picture is seen; what is left of the input is black."),
     "stretch": ("Stretch", "All of the picture is seen, squeezed into the input's shape."),
+    "stretch-crop": ("Stretch, then crop", "The picture is squeezed into a larger shape, then the middle is cut out."),
+    "keep": ("Keep its size", "The picture is not resized: the middle is cut out, what is left of the input is black."),
 }
-_INTERPOLATIONS = {"bilinear": "Bilinear", "bicubic": "Bicubic", "nearest": "Nearest"}
+_RESIZED = ("crop", "stretch-crop")  # fits for which the shorter side counts
+_INTERPOLATIONS = {name: name.capitalize() for name in ("bilinear", "bicubic", "nearest", "lanczos", "box", "hamming")}
+_RESIZERS = {"pillow": "by Pillow", "torch": "by torch", "torch-float": "by torch, not rounded"}
+_ORDERS = {"rgb": "red first", "bgr": "blue first"}
 _CHANNELS = {3: "3: red, green, blue", 1: "1: grey"}
 
 
 class PreprocessDialog(Dialog):
-    """Starts at `current`; Reset goes to `default`, which came with the model. After `exec` said yes: `preprocess`."""
+    """Starts at `current`; Reset goes to `default`, which came with the model. After `exec` said yes: `preprocess`.
 
-    def __init__(self, current: Preprocess, default: Preprocess, parent: QWidget | None = None) -> None:
+    `convertible`: the model is one that torchvision's own weights want another normalisation for.
+    """
+
+    def __init__(
+        self, current: Preprocess, default: Preprocess, parent: QWidget | None = None, convertible: bool = False
+    ) -> None:
         super().__init__("Preprocessing", "Apply", parent)
         self._default = default
+        self._shown = current  # what no field is for stays as it is
         self._quiet = True
         # from 0 on, so that a wrong size can be typed and is named instead of being changed behind the person's back
         self.height_field, self.width_field, self.resize_field = (_size(name) for name in ("Height", "Width", "Resize"))
         self.square = QCheckBox("S&quare")
         self.fit = _combo("Fit", {key: title for key, (title, _) in _FITS.items()})
         self.interpolation = _combo("Interpolation", _INTERPOLATIONS)
+        self.resizer = _combo("Resized", _RESIZERS)
         self.channels = _combo("Channels", _CHANNELS)
+        self.order = _combo("Order of the channels", _ORDERS)
+        self.conversion = QCheckBox("&transform_input: then to mean and std 0.5, as torchvision's own weights want it")
+        self.conversion.setVisible(convertible or current.transform_input or default.transform_input)
         for other in {current.channels, default.channels} - _CHANNELS.keys():
             self.channels.addItem(f"{other}: red, green, blue in turn", other)
         self.values = ValuesField()
@@ -59,12 +74,13 @@ class PreprocessDialog(Dialog):
         grid.addWidget(self._fit_note, 2, 1)
         _row(QLabel("Resize the shorter side to"), self.resize_field, QLabel("px"), into=self._resize_row)
         grid.addWidget(self._resize_row, 3, 1)
-        _line(grid, 4, "&Interpolation", self.interpolation)
+        _line(grid, 4, "&Interpolation", _row(self.interpolation, self.resizer))
         size.body.addLayout(grid)
         grid = form()
-        _line(grid, 0, "&Channels", self.channels)
+        _line(grid, 0, "&Channels", _row(self.channels, self.order))
         _line(grid, 1, "&Normalisation", self.values)
-        grid.addWidget(self._range_note, 2, 1)
+        grid.addWidget(self.conversion, 2, 1)
+        grid.addWidget(self._range_note, 3, 1)
         numbers.body.addLayout(grid)
         self.body.addWidget(size)
         self.body.addWidget(numbers)
@@ -72,8 +88,9 @@ class PreprocessDialog(Dialog):
         self.height_field.valueChanged.connect(lambda value: self._sized(self.width_field, value))
         self.width_field.valueChanged.connect(lambda value: self._sized(self.height_field, value))
         self.square.clicked.connect(lambda on: self._sized(self.width_field, self.height_field.value()) if on else None)
-        for combo in (self.fit, self.interpolation):
+        for combo in (self.fit, self.interpolation, self.resizer, self.order):
             combo.currentIndexChanged.connect(self._changed)
+        self.conversion.toggled.connect(self._changed)
         self.channels.currentIndexChanged.connect(self._rechannelled)
         self.resize_field.valueChanged.connect(self._resized)
         self.values.changed.connect(self._changed)
@@ -82,6 +99,7 @@ class PreprocessDialog(Dialog):
     def set_preprocess(self, pre: Preprocess) -> None:
         """What the fields show."""
         self._quiet = True
+        self._shown = pre
         self.square.setChecked(pre.height == pre.width)
         self.height_field.setValue(pre.height)
         self.width_field.setValue(pre.width)
@@ -90,9 +108,12 @@ class PreprocessDialog(Dialog):
         for combo, value in (
             (self.fit, pre.fit),
             (self.interpolation, pre.interpolation),
+            (self.resizer, pre.resizer),
             (self.channels, pre.channels),
+            (self.order, pre.order),
         ):
             combo.setCurrentIndex(combo.findData(value))
+        self.conversion.setChecked(pre.transform_input)
         self.values.set_values(pre.mean, pre.std, pre.channels)
         self._quiet = False
         self._changed()
@@ -100,7 +121,8 @@ class PreprocessDialog(Dialog):
     @property
     def preprocess(self) -> Preprocess:
         """What is chosen now. Values that are written differently and mean the same as the model's own are the model's own."""
-        made = Preprocess(
+        made = replace(
+            self._shown,
             height=self.height_field.value(),
             width=self.width_field.value(),
             fit=self.fit.currentData(),
@@ -109,6 +131,9 @@ class PreprocessDialog(Dialog):
             std=self.values.std,
             channels=int(self.channels.currentData()),
             interpolation=self.interpolation.currentData(),
+            resizer=self.resizer.currentData(),
+            order=self.order.currentData(),
+            transform_input=self.conversion.isChecked(),
         )
         return self._default if _alike(made, self._default) else made
 
@@ -140,26 +165,35 @@ class PreprocessDialog(Dialog):
     def _changed(self, *_: Any) -> None:
         if self._quiet:
             return
-        crop = self.fit.currentData() == "crop"
-        self._resize_row.setEnabled(crop)
-        self._fit_note.setText(_FITS[self.fit.currentData()][1])
+        self._resize_row.setEnabled(self.fit.currentData() in _RESIZED)
+        self.order.setEnabled(self.channels.currentData() == 3)
+        self._fit_note.setText(self._fit_words())
         self._range_note.setText(self._span() or " ")
         self.reset.setEnabled(self.preprocess != self._default)
         self.judge(self._problem(), wrong=True)
 
     def _problem(self) -> str:
         sizes = [("height", self.height_field), ("width", self.width_field)]
-        sizes += [("resize", self.resize_field)] if self.fit.currentData() == "crop" else []
+        sizes += [("resize", self.resize_field)] if self.fit.currentData() in _RESIZED else []
         for name, field in sizes:
             if not 1 <= field.value() <= LARGEST:
                 return f"The {name} is {field.value()} px; it can be 1 to {LARGEST}."
         return self.values.problem()
 
+    def _fit_words(self) -> str:
+        fit = self.fit.currentData()
+        words = _FITS[fit][1]
+        if any(self._shown.fill):
+            words = words.replace("is black", f"is {', '.join(str(round(255 * value)) for value in self._shown.fill)}")
+        half = " Of an odd rest the larger half is cut off at the end." if self._shown.rounding == "down" else ""
+        return words + (half if fit in ("crop", "stretch-crop", "keep") else "")
+
     def _span(self) -> str:
         """What black and white become."""
         if self.values.problem():
             return ""
-        pairs = list(zip(self.values.mean, self.values.std, strict=True))
+        made = self.preprocess
+        pairs = list(zip(made.means, made.stds, strict=True))
         ends = [(edge - mean) / std for mean, std in pairs for edge in (0.0, 1.0)]
         low, high = (text.number(edge) for edge in (min(ends), max(ends)))
         return f"Black to white, 0 … 1, becomes (x − mean) / std: {low} … {high}."
@@ -170,7 +204,7 @@ def _alike(one: Preprocess, other: Preprocess) -> bool:
 
     def plain(pre: Preprocess) -> Preprocess:
         mean, std = (spread(values, pre.channels) for values in (pre.mean, pre.std))
-        return replace(pre, mean=mean, std=std, resize=pre.resize if pre.fit == "crop" else 0)
+        return replace(pre, mean=mean, std=std, resize=pre.resize if pre.fit in _RESIZED else 0)
 
     return plain(one) == plain(other)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QRadioButton, QSpinBox, QVBoxLayout, QWidget
 
 from explorer.core.paths import download_dir
-from explorer.core.types import ModelSpec
+from explorer.core.sizes import size_from
+from explorer.core.types import ExplorerError, ModelSpec
 from explorer.engine.models import hf_folder, hub
 from explorer.engine.models.torchvision_table import OFFICIAL
 from explorer.engine.models.values import Entry, parse_id
@@ -52,6 +53,7 @@ class WeightsChoice(QWidget):
         self._entry: Entry | None = None
         self.file = FileField("Weight file", "Choose a weight file", WEIGHTS_FILTER)
         self.file.line.setPlaceholderText("Choose or drop it here")
+        self.size = _size_field()
         self.seeds = {way: _seed_field() for way in (Way.COMES, Way.UNTRAINED)}
         self.buttons = {way: QRadioButton(label) for way, label in _LABELS.items()}
         self._found, self._found_at = Elided(), Elided()
@@ -66,6 +68,7 @@ class WeightsChoice(QWidget):
         column.addStretch(1)
         self._group.buttonClicked.connect(lambda _button: self.changed.emit())
         self.file.changed.connect(self._file_changed)
+        self.size.textChanged.connect(lambda _text: self.changed.emit())
         for way, field in self.seeds.items():
             field.valueChanged.connect(lambda _value, way=way: self.choose(way))
         self.set_entry(None)
@@ -100,7 +103,7 @@ class WeightsChoice(QWidget):
         if way is Way.COMES:
             return (Note("It brings or makes its own numbers; the seed matters where they are random."),)
         if way is Way.FILE:
-            return (self.file, Note(f"{', '.join(SUFFIXES)}: a checkpoint of this very architecture."))
+            return self.file, Note(f"{', '.join(SUFFIXES)}: a checkpoint of this very architecture."), self.size
         if way is Way.DOWNLOAD:
             return (self._download,)
         return (
@@ -113,6 +116,7 @@ class WeightsChoice(QWidget):
         """Offers what is possible for this model. A file that was given stays chosen, and so does untrained where nothing
         is found; a download is chosen anew for every model."""
         self._entry = entry
+        self.size.setVisible(entry is not None and parse_id(entry.id).source == "timm")
         for way, part in self._parts.items():
             part.setVisible(way in self.possible())
         if entry is not None and entry.weights is not None:
@@ -138,6 +142,7 @@ class WeightsChoice(QWidget):
             field.blockSignals(True)
             field.setValue(min(max(spec.seed, 0), LARGEST_SEED))
             field.blockSignals(False)
+        self.size.setText("" if spec.size is None else f"{spec.size[0]} x {spec.size[1]}")
         if spec.weights:
             self.set_file(spec.weights)
         elif spec.untrained and Way.UNTRAINED in self.possible():
@@ -193,6 +198,8 @@ class WeightsChoice(QWidget):
                 return f"Weights are in files that end in {', '.join(SUFFIXES)}.", True
             if not is_file(path):
                 return f"There is no file {path}.", True
+            if self._wrong_size():
+                return self._wrong_size(), True
         if way is Way.DOWNLOAD and download_dir() is None:
             return "There is no folder that a download could be put into: name one in FME_WEIGHTS.", True
         if way is Way.DOWNLOAD and self._from_hub() and hub.offline():
@@ -214,7 +221,19 @@ class WeightsChoice(QWidget):
         """The model with these weights; its own preprocessing."""
         way = self.way
         seed = self.seeds[way].value() if way in self.seeds else 0
-        return ModelSpec(model_id, self.file.path if way is Way.FILE else "", way is Way.UNTRAINED, seed)
+        if way is not Way.FILE:
+            return ModelSpec(model_id, "", way is Way.UNTRAINED, seed)
+        return ModelSpec(model_id, self.file.path, size=self._size())
+
+    def _size(self) -> tuple[int, int] | None:
+        return None if self.size.isHidden() or self._wrong_size() else size_from(self.size.text())
+
+    def _wrong_size(self) -> str:
+        try:
+            size_from("" if self.size.isHidden() else self.size.text())
+        except ExplorerError as error:
+            return str(error)
+        return ""
 
     def _file_changed(self, path: str) -> None:
         self.choose(Way.FILE) if path else self.changed.emit()
@@ -227,6 +246,14 @@ def _of_folder(entry: Entry, name: str) -> tuple[Way, ...]:
     if hf_folder.find(name) is not None:
         return (Way.DOWNLOAD, Way.UNTRAINED) if hub.is_repo(name) else (Way.FILE, Way.UNTRAINED)
     return (Way.DOWNLOAD,) if hub.is_repo(name) else ()
+
+
+def _size_field() -> QLineEdit:
+    field = QLineEdit()
+    field.setPlaceholderText("Input size, as in 128 x 288")
+    field.setToolTip("Height x width in pixels that its positions were made for, where the file cannot say it.")
+    field.setAccessibleName("Size of the input")
+    return field
 
 
 def _seed_field() -> QSpinBox:

@@ -156,11 +156,28 @@ def model_tip(card: ModelCard) -> str:
     return "\n".join(lines)
 
 
+_HOW = {
+    "crop": "crop",
+    "letterbox": "boxed",
+    "stretch": "stretched",
+    "stretch-crop": "stretched and cropped",
+    "keep": "cut out",
+}
+_BY = {"pillow": "", "torch": " by torch", "torch-float": " by torch, not rounded"}
+
+
 def _input_line(pre: Preprocess) -> str:
     mean, std = (", ".join(f"{value:g}" for value in values) for values in (pre.mean, pre.std))
-    crop = f"shorter side resized to {pre.resize} px, the middle cut out"
-    how = {"crop": crop, "letterbox": "boxed", "stretch": "stretched"}[pre.fit]
-    return f"takes {pre.width}×{pre.height} px ({how}, {pre.interpolation}), {pre.channels} channels, mean {mean}, std {std}"
+    how = {
+        **_HOW,
+        "crop": f"shorter side resized to {pre.resize} px, the middle cut out",
+        "stretch-crop": f"stretched to {pre.resize} px, the middle cut out",
+        "keep": "not resized, the middle cut out",
+    }[pre.fit]
+    order = ", blue, green, red" if pre.order == "bgr" and pre.channels == 3 else ""
+    then = ", then transform_input" if pre.transform_input else ""
+    size = f"takes {pre.width}×{pre.height} px ({how}, {pre.interpolation}{_BY[pre.resizer]})"
+    return f"{size}, {pre.channels} channels{order}, mean {mean}, std {std}{then}"
 
 
 def _labels_line(labels: Sequence[str]) -> str:
@@ -171,7 +188,7 @@ def _labels_line(labels: Sequence[str]) -> str:
 def seen_line(card: ModelCard, capture: Capture) -> str:
     """Under the input: what the model sees of it."""
     pre = card.preprocess
-    how = {"crop": "crop", "letterbox": "boxed", "stretch": "stretched"}[pre.fit]
+    how = _HOW[pre.fit]
     height, width = capture.picture.size
     return f"{width}×{height} → {how} {pre.width}×{pre.height}{_channels(pre.channels)}"
 

@@ -183,3 +183,47 @@ def test_what_cannot_be_met_is_refused_with_a_way_out(pre: Preprocess, message: 
     with pytest.raises(ExplorerError, match=message) as caught:
         to_tensor(picture(noise(8, 8)), pre)
     assert caught.value.todo
+
+
+def test_blue_comes_first_where_the_model_wants_it() -> None:
+    pixels = noise(40, 50)
+    rgb = Preprocess(mean=(0.1, 0.2, 0.3), std=(0.4, 0.5, 0.6), height=30, width=30, resize=35)
+    bgr = replace(rgb, order="bgr")
+    assert torch.equal(to_tensor(picture(pixels), bgr), to_tensor(picture(pixels), rgb).flip(1))
+    assert (bgr.means, bgr.stds) == ((0.3, 0.2, 0.1), (0.6, 0.5, 0.4))
+
+
+@pytest.mark.parametrize(("resized", "start"), [(35, 2), (37, 3), (30, 0)])
+def test_an_odd_rest_is_cut_off_at_the_end_where_the_library_does_so(resized: int, start: int) -> None:
+    pixels = noise(resized, resized)
+    pre = Preprocess(30, 30, "crop", resized, (0.0,), (1 / 255,), rounding="down")
+    found = to_tensor(picture(pixels), pre)[0].permute(1, 2, 0).round().numpy()
+    assert np.array_equal(found, pixels[start : start + 30, start : start + 30])
+
+
+def test_what_is_padded_has_its_colour() -> None:
+    pixels = np.full((10, 40, 1), 255, np.uint8)
+    pre = Preprocess(20, 20, "letterbox", 20, (0.0,), (1.0,), fill=(0.2, 0.4, 0.6))
+    corner = to_tensor(picture(pixels), pre)[0, :, 0, 0]
+    torch.testing.assert_close(corner, torch.tensor([0.2, 0.4, 0.6]), atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("interpolation", ["bilinear", "bicubic", "lanczos", "nearest"])
+@pytest.mark.parametrize("size", [(61, 97), (3, 5), (1, 9)])
+def test_torchs_resizing_equals_torchvisions_of_a_tensor(size: tuple[int, int], interpolation: str) -> None:
+    from torchvision.transforms.v2 import InterpolationMode
+    from torchvision.transforms.v2.functional import resize
+
+    mode = "nearest-exact" if interpolation == "nearest" else interpolation
+    pixels = noise(*size)
+    tensor = torch.from_numpy(pixels.transpose(2, 0, 1).copy())
+    wanted = resize(tensor, [30, 44], InterpolationMode(mode), antialias=True)
+    pre = Preprocess(30, 44, "stretch", 30, (0.0,), (1.0,), interpolation=interpolation, resizer="torch")
+    assert torch.equal(to_tensor(picture(pixels), pre)[0], wanted.float() / 255)
+
+
+def test_the_words_of_a_usual_preprocessing_stay_what_digests_were_made_of() -> None:
+    words = "Preprocess(height=224, width=224, fit='crop', resize=256, mean=(0.485, 0.456, 0.406), "
+    words += "std=(0.229, 0.224, 0.225), channels=3, interpolation='bilinear')"
+    assert repr(Preprocess()) == words
+    assert "order='bgr'" in repr(Preprocess(order="bgr"))

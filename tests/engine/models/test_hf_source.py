@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from fake_hub import FakeHub, serving
-from hf_nets import MODELS, expected, first, saved
+from hf_nets import MODELS, VIT, expected, first, saved
 from optional import package
 from PIL import Image
 
@@ -166,12 +166,54 @@ PROCESSORS: dict[str, dict[str, Any]] = {
         "size": {"height": 32, "width": 64},
         "do_normalize": False,
     },
+    "mobilevit, blue first, odd rest": {
+        "image_processor_type": "MobileViTImageProcessor",
+        "size": {"shortest_edge": 45},
+        "crop_size": {"height": 40, "width": 40},
+        "do_flip_channel_order": True,
+        "do_normalize": True,  # which this processor does not do
+    },
+    "mobilevit, red first": {
+        "image_processor_type": "MobileViTImageProcessor",
+        "size": {"shortest_edge": 45},
+        "crop_size": {"height": 50, "width": 50},
+        "do_flip_channel_order": False,
+    },
+    "squeezed, then cropped": {
+        "image_processor_type": "BeitImageProcessor",
+        "size": {"height": 64, "width": 64},
+        "crop_size": {"height": 51, "width": 51},
+        "do_center_crop": True,
+    },
+    "dinov3": {"image_processor_type": "DINOv3ViTImageProcessor", "size": {"height": 48, "width": 64}, "resample": 3},
+    "not resized": {
+        "image_processor_type": "CLIPImageProcessor",
+        "do_resize": False,
+        "crop_size": {"height": 81, "width": 90},
+    },
+    "levit": {"image_processor_type": "LevitImageProcessor", "size": {"shortest_edge": 50}, "crop_size": 50},
+    "poolformer": {
+        "image_processor_type": "PoolFormerImageProcessor",
+        "size": {"shortest_edge": 50},
+        "crop_pct": 0.9,
+        "crop_size": 50,
+    },
+    "efficientnet, offset and std twice": {
+        "image_processor_type": "EfficientNetImageProcessor",
+        "size": 40,
+        "rescale_factor": 1 / 127.5,
+        "rescale_offset": True,
+    },
+    "lanczos": {"image_processor_type": "ViTImageProcessor", "size": 40, "resample": 1},
+    "nearest": {"image_processor_type": "ViTImageProcessor", "size": 40, "resample": 0},
+    "bytes": {"image_processor_type": "ViTImageProcessor", "size": 40, "do_rescale": False, "do_normalize": False},
+    "segformer": {"image_processor_type": "SegformerImageProcessor", "size": 40, "do_reduce_labels": True},
     "to 0..2": {"image_processor_type": "ViTImageProcessor", "size": 32, "rescale_factor": 0.00784313725490196},
 }
 
 
 @pytest.mark.parametrize("settings", PROCESSORS.values(), ids=PROCESSORS)
-@pytest.mark.parametrize("size", [(90, 130), (120, 70)])
+@pytest.mark.parametrize("size", [(90, 130), (121, 70), (57, 101), (2, 7)])
 def test_pictures_are_prepared_as_transformers_does(
     transformers: Any, tmp_path: Path, settings: dict[str, Any], size: tuple[int, int]
 ) -> None:
@@ -185,10 +227,55 @@ def test_pictures_are_prepared_as_transformers_does(
     found = to_tensor(Picture(InputRef("picture"), pixels, "0"), preprocess)
     assert notes == ()
     assert found.shape == wanted.shape
-    # transformers resizes with torch, which rounds otherwise than Pillow: a few steps of 255
     step = max(1 / (255 * std) for std in preprocess.std)
-    assert (found - wanted).abs().max() <= 3 * step
-    assert (found - wanted).abs().mean() <= 0.3 * step
+    assert (found - wanted).abs().max() <= 1e-3 * step
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"image_processor_type": "BridgeTowerImageProcessor"}, "do_pad = True"),
+        ({"image_processor_type": "PPLCNetImageProcessor"}, "resize_short"),
+        ({"image_processor_type": "CLIPImageProcessor", "do_center_crop": False}, "keeps the sides' ratio"),
+        ({"image_processor_type": "ViTImageProcessor", "do_resize": False}, "at their own size"),
+        ({"image_processor_type": "GLPNImageProcessor"}, "another size"),
+        ({"image_processor_type": "PerceiverImageProcessor"}, "224 × 224 px of 61 × 97"),
+        ({"image_processor_type": "Qwen2VLImageProcessor"}, "another kind of input"),
+        ({"image_processor_type": "ViTImageProcessor", "resample": 4}, "was not checked"),
+        ({"image_processor_type": "ViTImageProcessor", "size": 999999}, "another size"),
+    ],
+)
+def test_what_is_not_done_as_transformers_does_is_said(
+    transformers: Any, tmp_path: Path, settings: dict[str, Any], words: str
+) -> None:
+    saved(transformers, "ViTModel", tmp_path)
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(settings))
+    _, notes = preprocess_of(read(tmp_path), None)
+    assert words in " ".join(notes)
+
+
+def test_settings_that_stand_beside_those_of_texts(transformers: Any, tmp_path: Path) -> None:
+    saved(transformers, "ViTModel", tmp_path)
+    settings = {"image_processor_type": "MobileViTImageProcessor", "size": {"shortest_edge": 50}, "crop_size": 45}
+    (tmp_path / "processor_config.json").write_text(json.dumps({"image_processor": settings}))
+    preprocess, notes = preprocess_of(read(tmp_path), None)
+    assert (preprocess.order, preprocess.height, preprocess.resize, notes) == ("bgr", 45, 50, ())
+
+
+@pytest.mark.parametrize("name", ["ViTModel", "DeiTModel"])
+def test_oblong_positions_are_taken_as_they_stand(transformers: Any, tmp_path: Path, name: str) -> None:
+    """Told to resample, transformers lays 36 positions as 6 × 6, where they are 4 × 9."""
+    config = transformers.ViTConfig if name == "ViTModel" else transformers.DeiTConfig
+    torch.manual_seed(0)
+    module = getattr(transformers, name)(config(**{**VIT, "image_size": (32, 72)}), add_pooling_layer=False).eval()
+    with torch.no_grad():
+        torch.nn.init.normal_(module.embeddings.position_embeddings)
+    module.save_pretrained(tmp_path)
+    loaded = open_model(ModelSpec(f"hf:{tmp_path}"))
+    x = torch.randn(1, 3, 32, 72)
+    with torch.no_grad():
+        assert torch.equal(first(loaded.module(x)), module(x).last_hidden_state)
+    assert (loaded.card.preprocess.height, loaded.card.preprocess.width) == (32, 72)
 
 
 def test_without_settings_the_usual_ones_are_assumed_and_said(transformers: Any, tmp_path: Path) -> None:

@@ -80,13 +80,51 @@ def test_a_file_the_person_gives(
     timm: Any, tmp_path: Path, name: str, options: dict[str, int], shape: tuple[int, ...], said: str
 ) -> None:
     module = made(timm, name, **options)
-    loaded = open_model(ModelSpec(f"timm:{name}", weights=str(saved(module, tmp_path / "mine.safetensors"))))
+    path = saved(module, tmp_path / "mine.safetensors")
+    # random positions do not say how they stand
+    size = (shape[1], shape[2]) if "img_size" in options else None
+    loaded = open_model(ModelSpec(f"timm:{name}", weights=str(path), size=size))
     assert same(loaded.module, module, *shape)
     assert said in " ".join(loaded.card.notes)
     assert "Preprocessing assumed" in " ".join(loaded.card.notes)
     assert loaded.card.weights.trained
     if "img_size" in options:
         assert (loaded.card.preprocess.height, loaded.card.preprocess.width) == shape[1:]
+
+
+OBLONG = {"img_size": (128, 288), "num_classes": 7}
+
+
+def test_oblong_positions_are_not_taken_for_a_square(timm: Any, tmp_path: Path) -> None:
+    """144 positions are 8 × 18 and 12 × 12; values that nothing has learnt do not tell which."""
+    module = made(timm, VIT, **OBLONG)
+    spec = ModelSpec(f"timm:{VIT}", weights=str(saved(module, tmp_path / "oblong.safetensors")))
+    with pytest.raises(ExplorerError, match="does not say what size of picture") as caught:
+        open_model(spec)
+    assert "192 × 192 px (12 × 12)" in caught.value.why
+    assert "128 × 288 px (8 × 18)" in caught.value.why
+    assert "--size" in caught.value.todo
+    loaded = open_model(replace(spec, size=(128, 288)))
+    assert same(loaded.module, module, 3, 128, 288)
+    assert (loaded.card.preprocess.height, loaded.card.preprocess.width) == (128, 288)
+    assert any("taken as 8 × 18, as the size says" in note for note in loaded.card.notes)
+    assert loaded.module.patch_embed.grid_size == (8, 18)
+    by_preprocess = open_model(replace(spec, preprocess=Preprocess(height=128, width=288)))
+    assert same(by_preprocess.module, module, 3, 128, 288)
+
+
+@pytest.mark.parametrize("grid", [(8, 18), (12, 12), (24, 6)])
+def test_learnt_positions_tell_how_they_stand(timm: Any, tmp_path: Path, grid: tuple[int, int]) -> None:
+    module = made(timm, VIT, img_size=(grid[0] * 16, grid[1] * 16))
+    draw = torch.Generator().manual_seed(0)
+    coarse = torch.randn(1, 192, max(2, grid[0] // 3), max(2, grid[1] // 3), generator=draw)
+    smooth = torch.nn.functional.interpolate(coarse, grid, mode="bicubic")[0].flatten(1).T
+    with torch.no_grad():
+        module.pos_embed[0, 1:] = smooth
+    loaded = open_model(ModelSpec(f"timm:{VIT}", weights=str(saved(module, tmp_path / "learnt.safetensors"))))
+    assert loaded.module.patch_embed.grid_size == grid
+    assert same(loaded.module, module, 3, grid[0] * 16, grid[1] * 16)
+    assert any(f"stand as {grid[0]} × {grid[1]}" in note for note in loaded.card.notes)
 
 
 def test_a_file_of_the_original_authors(timm: Any, tmp_path: Path) -> None:
@@ -150,9 +188,11 @@ def test_whether_there_are_classes_to_predict(timm: Any, name: str, classifies: 
         "vit_small_patch14_dinov2.lvd142m",
         "coat_lite_medium_384.in1k",
         "efficientnet_b0.ra_in1k",
+        "dm_nfnet_f0.dm_in1k",  # squeezed, then cropped
+        "deepseek_vit_412m_enc.deepseek_v4_flash_vision_exp",  # on a ground of the mean colour
     ],
 )
-@pytest.mark.parametrize("size", [(300, 200), (150, 260), (224, 224)])
+@pytest.mark.parametrize("size", [(300, 200), (150, 261), (224, 224), (57, 101), (2, 7)])
 def test_pictures_are_prepared_as_timm_does(timm: Any, name: str, size: tuple[int, int]) -> None:
     recipe = zoo.recipe(name)
     pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
@@ -161,6 +201,9 @@ def test_pictures_are_prepared_as_timm_does(timm: Any, name: str, size: tuple[in
     found = to_tensor(Picture(InputRef("picture"), pixels, "0"), recipe.preprocess)[0]
     assert recipe.notes == ()
     torch.testing.assert_close(found, expected, rtol=0, atol=2e-6)
+    grey = to_tensor(Picture(InputRef("picture"), pixels[..., :1], "0"), recipe.preprocess)[0]
+    as_colour = timm.data.create_transform(**config)(Image.fromarray(pixels[..., 0]).convert("RGB"))
+    torch.testing.assert_close(grey, as_colour, rtol=0, atol=2e-6)
 
 
 def test_pictures_of_other_sizes(timm: Any) -> None:

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from explorer.core.types import ExplorerError
+from explorer.core.types import ExplorerError, InputRef, Picture
+from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import torchvision_models as zoo
 from explorer.engine.models.torchvision_compat import import_torchvision
 from explorer.engine.models.torchvision_table import OFFICIAL, family
@@ -48,6 +53,24 @@ def test_some_recipes_by_hand() -> None:
     assert zoo.standard("mobilenet_v2").labels[285] == "Egyptian cat"
 
 
+def test_pictures_are_prepared_as_the_transforms_of_every_file_do() -> None:
+    """Every kind of transform that comes with weights, on odd, oblong and tiny pictures, bit for bit."""
+    from torchvision.models import get_model_weights
+
+    seen: dict[str, Any] = {}
+    for name in zoo.names():
+        by_name = {member.name: member for member in get_model_weights(name)}
+        for recipe in zoo.recipes(name):
+            transform = by_name[recipe.member].transforms()
+            seen.setdefault(str(transform), (transform, recipe.preprocess))
+    assert len(seen) > 10
+    for transform, made in seen.values():
+        for size in ((57, 101), (2, 7)):
+            pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+            found = to_tensor(Picture(InputRef("picture"), pixels, "0"), made)[0]
+            assert torch.equal(found, transform(Image.fromarray(pixels)))
+
+
 def test_unknown_name_names_the_closest() -> None:
     with pytest.raises(ExplorerError, match="mobilenet_v2"):
         zoo.check_name("mobilenetv2")
@@ -58,7 +81,7 @@ def test_unknown_name_names_the_closest() -> None:
 @pytest.mark.parametrize("name", ["googlenet", "inception_v3"])
 def test_nets_with_auxiliary_classifiers_build_without_them(name: str) -> None:
     module = zoo.build(name, zoo.Shape(7, pretrained=True)).eval()
-    assert module.transform_input
+    assert not module.transform_input  # it is a part of the preprocessing here
     assert not any("aux" in key.lower() for key in module.state_dict())
     with torch.no_grad():
         assert module(torch.zeros(1, 3, 299, 299)).shape == (1, 7)

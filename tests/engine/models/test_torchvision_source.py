@@ -6,15 +6,18 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from explorer.core.types import ExplorerError, ModelSpec, Preprocess, Progress
+from explorer.core.types import ExplorerError, InputRef, ModelSpec, Picture, Preprocess, Progress
+from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import Cancelled, open_model
 from explorer.engine.models import torchvision_models as zoo
 from explorer.engine.models import torchvision_source as source
 from explorer.engine.models.torchvision_table import OFFICIAL
+from explorer.engine.models.weights import sha256_of
 
 SMALL = "squeezenet1_1"
 
@@ -135,12 +138,41 @@ def test_old_densenet_files_and_metadata_free_mnasnet_files(tmp_path: Path) -> N
 def test_googlenet_files_with_auxiliary_classifiers(tmp_path: Path) -> None:
     from torchvision.models import googlenet
 
-    whole = googlenet(weights=None, aux_logits=True, init_weights=False, transform_input=True).eval()
+    whole = googlenet(weights=None, aux_logits=True, init_weights=False).eval()
     torch.save(whole.state_dict(), tmp_path / "g.pth")
     loaded = open_model(ModelSpec("googlenet", weights=str(tmp_path / "g.pth")))
     x = torch.randn(1, 3, 64, 64)
     with torch.no_grad():
         assert torch.equal(loaded.module(x), whole(x))
+    assert not loaded.card.preprocess.transform_input
+    assert any("transform_input is off" in note for note in loaded.card.notes)
+
+
+@pytest.mark.parametrize("name", ["googlenet", "inception_v3"])
+def test_torchvisions_own_files_have_their_input_converted(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from torchvision import models
+
+    options = {"weights": None, "init_weights": False, "num_classes": 1000}
+    whole = getattr(models, name)(**options, aux_logits=True, transform_input=True).eval()
+    path = tmp_path / "renamed.pth"
+    torch.save(whole.state_dict(), path)
+    other = open_model(ModelSpec(name, weights=str(path))).card
+    assert (other.preprocess.transform_input, other.convertible) == (False, True)
+    own = zoo.recipes(name)[0]
+    begins = sha256_of(path)[:8]  # as if torchvision had published this very file
+    monkeypatch.setattr(zoo, "recipes", lambda _name: (replace(own, file=f"{name}-{begins}.pth"),))
+    loaded = open_model(ModelSpec(name, weights=str(path)))
+    assert loaded.card.preprocess.transform_input
+    assert any("transform_input is on" in note for note in loaded.card.notes)
+    pixels = np.random.default_rng(0).integers(0, 256, (301, 401, 3), dtype=np.uint8)
+    picture = Picture(InputRef("picture"), pixels, "0")
+    plain = to_tensor(picture, replace(loaded.card.preprocess, transform_input=False))
+    with torch.no_grad():
+        assert torch.equal(loaded.module(to_tensor(picture, loaded.card.preprocess)), whole(plain))
+    black = torch.tensor(loaded.card.preprocess.means) + 1.0
+    torch.testing.assert_close(black, torch.full((3,), 1.5), atol=1e-6, rtol=0)
 
 
 def test_a_vision_transformer_takes_the_size_of_its_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

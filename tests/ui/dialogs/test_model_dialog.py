@@ -125,6 +125,23 @@ def test_a_weight_file_must_be_there_and_be_one(opened: Opened, tmp_path: Path) 
     assert dialog.spec == ModelSpec("torchvision:resnet50", str(good))
 
 
+def test_the_size_of_positions_goes_with_a_file_for_timm(opened: Opened, tmp_path: Path) -> None:
+    entries = (*ENTRIES, Entry("timm:vit_tiny_patch16_224", "vit_tiny_patch16_224", "timm"))
+    dialog = opened(ModelDialog(entries))
+    dialog.models.select("torchvision:resnet50")
+    assert dialog.weights.size.isHidden()
+    dialog.models.select("timm:vit_tiny_patch16_224")
+    dialog.weights.set_file(str(file_in(tmp_path, "a.pth")))
+    assert not dialog.weights.size.isHidden()
+    assert dialog.spec.size is None
+    dialog.weights.size.setText("128 × 288")
+    assert dialog.spec.size == (128, 288)
+    assert dialog.ok.isEnabled()
+    dialog.weights.size.setText("128 by 288")
+    assert "is no size of an input" in dialog.problem.text()
+    assert not dialog.ok.isEnabled()
+
+
 def test_browsing_fills_the_field_and_cancelling_leaves_it(
     opened: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -33,6 +33,10 @@ Opened = Callable[..., Any]
         Preprocess(mean=CLIP, std=(0.26862954, 0.26130258, 0.27577711), fit="stretch", interpolation="bicubic"),
         Preprocess(mean=(0.5,), std=(0.5,), resize=300),
         Preprocess(mean=(0.0,), std=(1 / 255,) * 3),
+        Preprocess(fit="stretch-crop", resizer="torch", rounding="down", order="bgr", interpolation="lanczos"),
+        Preprocess(fit="letterbox", fill=(0.2, 0.4, 0.6)),
+        Preprocess(fit="keep", resizer="torch-float"),
+        Preprocess(transform_input=True),
     ],
 )
 def test_what_was_given_comes_back(opened: Opened, pre: Preprocess) -> None:
@@ -40,6 +44,17 @@ def test_what_was_given_comes_back(opened: Opened, pre: Preprocess) -> None:
     assert replace(out, mean=(), std=()) == replace(pre, mean=(), std=())
     for given_values, values in ((pre.mean, out.mean), (pre.std, out.std)):
         assert fitted(given_values, pre.channels) == fitted(values, pre.channels)
+
+
+def test_the_conversion_is_offered_where_a_model_has_it(opened: Opened) -> None:
+    assert opened(PreprocessDialog(IMAGENET, IMAGENET)).conversion.isHidden()
+    dialog = opened(PreprocessDialog(IMAGENET, IMAGENET, convertible=True))
+    assert not dialog.conversion.isHidden()
+    dialog.conversion.click()
+    assert dialog.preprocess == replace(IMAGENET, transform_input=True)
+    assert "−1 … 1" in dialog._range_note.text()
+    dialog.reset.click()
+    assert dialog.preprocess == IMAGENET
 
 
 def test_the_models_own_is_given_back_as_the_model_wrote_it(opened: Opened) -> None:

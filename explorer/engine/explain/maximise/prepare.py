@@ -42,15 +42,17 @@ def device_of(loaded: LoadedModel) -> torch.device:
 
 
 class Normaliser:
-    """(N, C, H, W) in 0..1 -> the model's input, in its precision."""
+    """(N, C, H, W) in 0..1, red, green and blue -> the model's input, in its precision and order of channels."""
 
     def __init__(self, loaded: LoadedModel) -> None:
         pre, device = loaded.card.preprocess, device_of(loaded)
         self._mean = torch.tensor(pre.means, dtype=torch.float32, device=device).view(-1, 1, 1)
         self._std = torch.tensor(pre.stds, dtype=torch.float32, device=device).view(-1, 1, 1)
         self._dtype = input_dtype(loaded.module)
+        self._turned = pre.order == "bgr" and pre.channels == 3
 
     def __call__(self, pictures: Tensor) -> Tensor:
+        pictures = pictures.flip(1) if self._turned else pictures
         return ((pictures - self._mean) / self._std).to(self._dtype)
 
 
@@ -77,6 +79,7 @@ def unit_picture(start: Picture, pre: Preprocess, height: int, width: int) -> Ar
     share = pre.resize / min(pre.height, pre.width)
     short = min(height, width)
     resize = max(short, round(short * share))
-    plain = replace(pre, height=height, width=width, resize=resize, mean=(0.0,), std=(1.0,))
+    plain = replace(pre, height=height, width=width, resize=resize, mean=(0.0,), std=(1.0,), order="rgb")
+    plain = replace(plain, transform_input=False)
     unit: Array = to_tensor(start, plain)[0].numpy()
     return unit
