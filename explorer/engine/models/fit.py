@@ -1,21 +1,28 @@
-"""Put weights into a module: prefixes taken off, every value in its place, or an error that says which is not."""
+"""Put weights into a module: names made to fit, every value in its place, or an error that says which is not."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
 from explorer.core.types import ExplorerError
+from explorer.engine.models import leftover
+from explorer.engine.models.prefixes import match_names
 from explorer.engine.models.unwrap import State
 
-# What wrappers around a model (DataParallel, torch.compile, Lightning, detectors) put before its names.
-PREFIXES = ("module.", "_orig_mod.", "model.", "backbone.", "net.", "network.", "encoder.", "ema.")
 LISTED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What was done to make weights fit. `untrained`: paths of the layers at the end that the file has no values for."""
+
+    notes: tuple[str, ...] = ()
+    untrained: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,44 +42,44 @@ class Mismatch:
         parts = []
         for title, names in zip(titles, (self.missing, self.unexpected, self.shapes), strict=True):
             if names:
-                more = ", …" if len(names) > LISTED else ""
-                parts.append(f"{len(names)} {title}: {', '.join(names[:LISTED])}{more}")
+                parts.append(f"{len(names)} {title}: {listed(names)}")
         return "; ".join(parts) + "."
 
 
-def match_names(state: dict[str, Tensor], expected: Set[str]) -> tuple[dict[str, Tensor], tuple[str, ...]]:
-    """(the state under the names that fit `expected` best, notes). Unchanged when no prefix makes more names fit."""
-    candidates = [(state, ""), *_shortened(state, expected)]
-    added = next((p for p in PREFIXES if all(name.startswith(p) for name in expected)), "")
-    if added:
-        candidates.append(
-            (_renamed(state, lambda name: added + name), f"Prefix “{added}” added to the names in the file.")
-        )
-    # max keeps the first of equals: as little is changed as possible.
-    best, note = max(candidates, key=lambda candidate: len(expected & candidate[0].keys()))
-    return best, (note,) if note else ()
+def listed(names: tuple[str, ...]) -> str:
+    """The first of them."""
+    return ", ".join(name[:120] for name in names[:LISTED]) + (", …" if len(names) > LISTED else "")
 
 
-def load_into(module: nn.Module, state: dict[str, Tensor], file: str, name: str) -> tuple[str, ...]:
-    """Copy every value into the module and return notes. ExplorerError listing what does not fit; the module is then spoilt.
+def load_into(module: nn.Module, state: dict[str, Tensor], file: str, name: str) -> Fitted:
+    """Copy every value into the module. ExplorerError listing what does not fit; the module is then spoilt.
 
-    `file` and `name` (of the model) are for the message. Values are converted to the module's own precision.
+    `file` and `name` (of the model) are for the message. Values are converted to the module's own precision. Layers at the end
+    may be missing or have another number of classes, and parts that the model has not may be there: both are told.
     """
     expected = module.state_dict()
-    fitted, notes = match_names(state, expected.keys())
-    misfits = {key: _shapes(expected[key], value) for key, value in fitted.items() if key in expected}
-    shapes = {key: text for key, text in misfits.items() if text}
-    missing, unexpected = _load(module, _filtered(fitted, shapes.keys()), file, name)
+    tensors = {key: value for key, value in expected.items() if isinstance(value, Tensor)}
+    given, notes = match_names(state, tensors)
+    same = leftover.tied(tensors)
+    given = _tied_given(given, same, file, name)
+    shapes = {key: text for key, value in given.items() if key in tensors and (text := _shapes(tensors[key], value))}
+    _refuse_untrue(given, module, file, name)
+    told, unknown = _load(module, _without(given, shapes.keys()), file, name)
+    # The batch counter is not used in eval mode, and many converters leave it out.
+    missing = tuple(key for key in told if key not in shapes and not key.endswith("num_batches_tracked"))
+    head: tuple[str, ...] = ()
+    if all(_other_classes(tensors[key], given[key]) for key in shapes):
+        head = leftover.head(module, {*missing, *shapes}, tensors.keys() - told)
+    left = tuple(key for key in unknown if leftover.may_be_left(key, given[key], module, head))
     mismatch = Mismatch(
-        # The batch counter is not used in eval mode, and many converters leave it out.
-        tuple(key for key in missing if key not in shapes and not key.endswith("num_batches_tracked")),
-        tuple(unexpected),
-        tuple(f"{key} {text}" for key, text in shapes.items()),
+        () if head else missing, (), () if head else tuple(f"{key} {text}" for key, text in shapes.items())
     )
+    if mismatch or len(left) < len(unknown):
+        mismatch = replace(mismatch, unexpected=tuple(unknown))
     if mismatch:
         todo = "Open it with the architecture it was trained with."
         raise ExplorerError(f"The weights in {file} do not fit {name}.", mismatch.text, todo)
-    return (*notes, *_precision(fitted, expected))
+    return Fitted((*notes, *_left_note(left), *_head_note(head, shapes), *_precision(given, expected)), head)
 
 
 def class_count(state: Mapping[str, Tensor], module: nn.Module, classes: int) -> int:
@@ -88,13 +95,53 @@ def class_count(state: Mapping[str, Tensor], module: nn.Module, classes: int) ->
     return counts.pop() if len(counts) == 1 else classes
 
 
+def _tied_given(given: dict[str, Tensor], same: Mapping[str, str], file: str, name: str) -> dict[str, Tensor]:
+    """Values for both names of one tensor where the file has one of them. ExplorerError where it has two that differ."""
+    more: dict[str, Tensor] = {}
+    for second, first in same.items():
+        one, two = given.get(first), given.get(second)
+        if one is not None and two is not None and not _equal(one, two):
+            why = f"{first} and {second} are one tensor in the model, and two that differ in the file."
+            raise ExplorerError(
+                f"The weights in {file} do not fit {name}.", why, "Open it with the model that wrote it."
+            )
+        if one is not None and two is None:
+            more[second] = one
+        if two is not None and one is None:
+            more[first] = two
+    return State(given | more, getattr(given, "_metadata", {})) if more else given
+
+
+def _equal(one: Tensor, two: Tensor) -> bool:
+    if one is two or one.shape != two.shape:
+        return one is two
+    return torch.allclose(one.double(), two.double(), rtol=0, atol=0, equal_nan=True)
+
+
+def _refuse_untrue(given: Mapping[str, Tensor], module: nn.Module, file: str, name: str) -> None:
+    """Numbers that would become others on their way into the model."""
+    for key, have in module.named_parameters(remove_duplicate=False):
+        value = given.get(key)
+        if value is None or value.shape != have.shape or torch.nn.parameter.is_lazy(have):
+            continue
+        real = have.is_floating_point() or have.is_complex()
+        what = ""
+        if value.is_complex() and not have.is_complex():
+            what = "holds complex numbers, and the model's are real"
+        elif real and not (value.is_floating_point() or value.is_complex() or value.is_quantized):
+            what = f"holds whole numbers ({str(value.dtype).removeprefix('torch.')}), as quantised weights do"
+        if what:
+            todo = "Save the weights in the precision that the model computes in."
+            raise ExplorerError(f"The weights in {file} do not fit {name}.", f"{key} {what}.", todo)
+
+
 def _load(module: nn.Module, state: dict[str, Tensor], file: str, name: str) -> tuple[list[str], list[str]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # advice about old file formats, for the author of the file
             result = module.load_state_dict(state, strict=False)
-    except (RuntimeError, ValueError, TypeError, KeyError) as error:
-        why = str(error).strip().splitlines()[-1].strip()
+    except Exception as error:  # noqa: BLE001  # a module's own reading of its state may raise anything
+        why = (str(error).strip().splitlines() or [type(error).__name__])[-1].strip()[:300]
         raise ExplorerError(f"The weights in {file} could not be put into {name}.", why) from None
     return list(result.missing_keys), list(result.unexpected_keys)
 
@@ -105,37 +152,25 @@ def _shapes(have: Tensor, given: Tensor) -> str:
     return f"{tuple(given.shape)} in the file, {tuple(have.shape)} in the model"
 
 
-def _shortened(state: dict[str, Tensor], expected: Set[str]) -> list[tuple[dict[str, Tensor], str]]:
-    """The state with one, two, ... prefixes taken off, outermost first."""
-    steps: list[tuple[dict[str, Tensor], str]] = []
-    taken: list[str] = []
-    while len(taken) < len(PREFIXES) and not expected <= state.keys():
-        prefix = max(PREFIXES, key=lambda p: sum(_has(name, p) for name in state))
-        if not any(_has(name, prefix) for name in state):
-            break
-        state = _renamed(state, partial(_without, prefix=prefix))
-        taken.append(prefix)
-        steps.append((state, f"Prefix “{''.join(taken)}” taken off the names in the file."))
-    return steps
+def _other_classes(have: Tensor, given: Tensor) -> bool:
+    return have.ndim == given.ndim > 0 and have.shape[1:] == given.shape[1:]
 
 
-def _has(name: str, prefix: str) -> bool:
-    # torch.compile marks every compiled part, not only the outermost.
-    return prefix in name if prefix == "_orig_mod." else name.startswith(prefix)
-
-
-def _without(name: str, prefix: str) -> str:
-    return name.replace(prefix, "") if prefix == "_orig_mod." else name.removeprefix(prefix)
-
-
-def _renamed(state: dict[str, Tensor], rename: Callable[[str], str]) -> dict[str, Tensor]:
-    versions = {rename(path + ".").rstrip("."): value for path, value in getattr(state, "_metadata", {}).items()}
-    return State({rename(name): value for name, value in state.items()}, versions)
-
-
-def _filtered(state: dict[str, Tensor], without: Set[str]) -> dict[str, Tensor]:
+def _without(state: dict[str, Tensor], names: Set[str]) -> dict[str, Tensor]:
     versions = getattr(state, "_metadata", {})
-    return State({name: value for name, value in state.items() if name not in without}, versions)
+    return State({name: value for name, value in state.items() if name not in names}, versions)
+
+
+def _left_note(left: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"Left out: {len(left)} tensors in the file without a place in the model: {listed(left)}.",) if left else ()
+
+
+def _head_note(head: tuple[str, ...], shapes: Mapping[str, str]) -> tuple[str, ...]:
+    if not head:
+        return ()
+    other = next((text for key, text in shapes.items() if key.rpartition(".")[0] in head), "")
+    why = f"the file has them for another number of classes: {other}" if other else "the file has no values for them"
+    return (f"Untrained: {listed(head)} ({why}). The scores mean nothing, the features before them do.",)
 
 
 def _precision(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> tuple[str, ...]:

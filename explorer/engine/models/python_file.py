@@ -153,7 +153,9 @@ def _neighbours(folder: Path) -> Iterator[set[Path]]:
 
 
 def _finish(spec: ModelSpec, path: Path, said: Said, made: _Made, printed: str, opening: Opening) -> LoadedModel:
-    weights, labels, notes = _given_weights(said, spec, path, opening) if spec.weights else _own_weights(said, spec)
+    weights, labels, notes, head = (
+        _given_weights(said, spec, path, opening) if spec.weights else _own_weights(said, spec)
+    )
     if printed:
         notes = (f"The file printed: {printed[:500]}", *notes)
     if spec.preprocess is None and said.preprocess is None:
@@ -169,11 +171,14 @@ def _finish(spec: ModelSpec, path: Path, said: Said, made: _Made, printed: str, 
         description=f"Made by {path}.",
         notes=notes,
         code=made.code,
+        head_trained=head,
     )
     return LoadedModel(said.module.eval(), card)
 
 
-_Weights = tuple[WeightsInfo, tuple[str, ...], tuple[str, ...]]  # with labels and notes
+_Weights = tuple[
+    WeightsInfo, tuple[str, ...], tuple[str, ...], bool
+]  # with labels, notes, whether the last layer is trained
 
 
 def _given_weights(said: Said, spec: ModelSpec, path: Path, opening: Opening) -> _Weights:
@@ -182,7 +187,12 @@ def _given_weights(said: Said, spec: ModelSpec, path: Path, opening: Opening) ->
     checkpoint = read_checkpoint(file)
     fitted = load_into(said.module, checkpoint.state, file.name, f"the model of {path.name}")
     labels, more = (said.labels, ()) if said.labels else labels_beside(file)
-    return WeightsInfo(True, str(file), sha256_of(file)), labels, (*checkpoint.notes, *fitted, *more)
+    return (
+        WeightsInfo(True, str(file), sha256_of(file)),
+        labels,
+        (*checkpoint.notes, *fitted.notes, *more),
+        not fitted.untrained,
+    )
 
 
 def _own_weights(said: Said, spec: ModelSpec) -> _Weights:
@@ -190,8 +200,8 @@ def _own_weights(said: Said, spec: ModelSpec) -> _Weights:
     note = "as its file made them"
     broken = not_finite(said.module.state_dict())
     if said.trained:
-        return WeightsInfo(True, sha256=digest, note=note), said.labels, broken
+        return WeightsInfo(True, sha256=digest, note=note), said.labels, broken, True
     if said.trained is False or spec.untrained:
-        return WeightsInfo(False, sha256=digest, seed=spec.seed, note=note), said.labels, broken
+        return WeightsInfo(False, sha256=digest, seed=spec.seed, note=note), said.labels, broken, True
     unsaid = "The file does not say whether its weights are trained: write TRAINED = True or False in it."
-    return WeightsInfo(False, sha256=digest, note=note), said.labels, (*broken, unsaid)
+    return WeightsInfo(False, sha256=digest, note=note), said.labels, (*broken, unsaid), True

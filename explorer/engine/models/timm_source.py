@@ -15,9 +15,10 @@ from explorer.engine.models import hub, timm_names
 from explorer.engine.models import timm_models as zoo
 from explorer.engine.models.checkpoint import read_checkpoint
 from explorer.engine.models.download import download
-from explorer.engine.models.fit import class_count, load_into, match_names
+from explorer.engine.models.fit import Fitted, class_count, load_into
 from explorer.engine.models.labels import labels_beside
 from explorer.engine.models.positions import picture_size
+from explorer.engine.models.prefixes import match_names
 from explorer.engine.models.state import parameter_count, seeded, state_digest
 from explorer.engine.models.timm_models import Recipe, Shape
 from explorer.engine.models.values import Entry, LoadedModel, Opening
@@ -100,6 +101,7 @@ class _About:
     preprocess: Preprocess
     labels: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    head_trained: bool = True
 
 
 def _from_file(recipe: Recipe, spec: ModelSpec, path: Path, opening: Opening, own: bool = False) -> LoadedModel:
@@ -107,10 +109,11 @@ def _from_file(recipe: Recipe, spec: ModelSpec, path: Path, opening: Opening, ow
     opening.say(f"Reading {path.name}")
     checkpoint = read_checkpoint(path)
     opening.say(f"Building {recipe.name}")
-    module, shape, notes = _fitted(recipe, checkpoint.state, path, _asked_size(spec))
+    module, shape, fitted = _fitted(recipe, checkpoint.state, path, _asked_size(spec))
     opening.say(f"Preparing {recipe.name}")
     about = _about(recipe, path, shape, own)
-    return _finish(recipe, spec, module, shape, replace(about, notes=(*checkpoint.notes, *notes, *about.notes)))
+    notes = (*checkpoint.notes, *fitted.notes, *about.notes)
+    return _finish(recipe, spec, module, shape, replace(about, notes=notes, head_trained=not fitted.untrained))
 
 
 def _asked_size(spec: ModelSpec) -> tuple[int, int] | None:
@@ -121,8 +124,8 @@ def _asked_size(spec: ModelSpec) -> tuple[int, int] | None:
 
 def _fitted(
     recipe: Recipe, given: dict[str, Tensor], path: Path, asked: tuple[int, int] | None
-) -> tuple[nn.Module, Shape, tuple[str, ...]]:
-    """The module with the weights in it, what was adapted to them, notes."""
+) -> tuple[nn.Module, Shape, Fitted]:
+    """The module with the weights in it, what was adapted to them, what was done to make them fit."""
     plan = _empty(recipe)
     state, notes = _named(plan, given)
     found = picture_size(plan, state, asked, path.name)
@@ -137,7 +140,8 @@ def _fitted(
     if shape.size is not None:
         adapted.append(f"positions for {shape.size[0]} × {shape.size[1]} pixels")
     notes += (f"Built with {' and '.join(adapted)}, as the weights have it.",) if adapted else ()
-    return module, shape, (*notes, *load_into(module, state, path.name, recipe.name))
+    fitted = load_into(module, state, path.name, recipe.name)
+    return module, shape, replace(fitted, notes=(*notes, *fitted.notes))
 
 
 def _empty(recipe: Recipe) -> nn.Module:
@@ -223,6 +227,7 @@ def _finish(recipe: Recipe, spec: ModelSpec, module: nn.Module, shape: Shape, ab
         description=says,
         notes=about.notes,
         classifies=scores,
+        head_trained=about.head_trained,
     )
     return LoadedModel(module.eval(), card, pure=True)
 

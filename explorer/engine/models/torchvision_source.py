@@ -12,9 +12,10 @@ from explorer.core.types import ExplorerError, ModelCard, ModelSpec, Preprocess,
 from explorer.engine.models import torchvision_models as zoo
 from explorer.engine.models.checkpoint import read_checkpoint
 from explorer.engine.models.download import download
-from explorer.engine.models.fit import class_count, load_into, match_names
+from explorer.engine.models.fit import Fitted, class_count, load_into
 from explorer.engine.models.labels import labels_beside
 from explorer.engine.models.menu import torchvision_entries
+from explorer.engine.models.prefixes import match_names
 from explorer.engine.models.state import parameter_count, seeded, state_digest
 from explorer.engine.models.torchvision_table import OFFICIAL, family
 from explorer.engine.models.unwrap import State
@@ -95,6 +96,7 @@ class _About:
     labels: tuple[str, ...]
     notes: tuple[str, ...] = ()
     description: str = ""
+    head_trained: bool = True
 
 
 def _from_file(name: str, spec: ModelSpec, path: Path, opening: Opening) -> LoadedModel:
@@ -102,11 +104,16 @@ def _from_file(name: str, spec: ModelSpec, path: Path, opening: Opening) -> Load
     checkpoint = read_checkpoint(path)
     sha256 = sha256_of(path)
     opening.say(f"Building {name}")
-    module, shape, notes = _fitted(name, checkpoint.state, path)
+    module, shape, fitted = _fitted(name, checkpoint.state, path)
     opening.say(f"Preparing {name}")
     official = next((recipe for recipe in zoo.recipes(name) if _is(recipe, sha256)), None)
     about = _official(name, path, sha256, official) if official else _unknown(name, path, sha256, shape)
-    return _finish(name, spec, module, replace(about, notes=(*checkpoint.notes, *notes, *about.notes)))
+    return _finish(
+        name,
+        spec,
+        module,
+        replace(about, notes=(*checkpoint.notes, *fitted.notes, *about.notes), head_trained=not fitted.untrained),
+    )
 
 
 def _is(recipe: zoo.Recipe, sha256: str) -> bool:
@@ -115,8 +122,8 @@ def _is(recipe: zoo.Recipe, sha256: str) -> bool:
     return bool(beginning) and sha256.startswith(beginning)
 
 
-def _fitted(name: str, given: dict[str, Tensor], path: Path) -> tuple[nn.Module, zoo.Shape, tuple[str, ...]]:
-    """The module with the weights in it, what was adapted to them, notes."""
+def _fitted(name: str, given: dict[str, Tensor], path: Path) -> tuple[nn.Module, zoo.Shape, Fitted]:
+    """The module with the weights in it, what was adapted to them, what was done to make them fit."""
     state = _modern(name, given)
     size = zoo.vit_size(name, match_names(state, {"encoder.pos_embedding"})[0]) if zoo.is_vit(name) else None
     usual = zoo.Shape(size=size, pretrained=True)
@@ -127,7 +134,8 @@ def _fitted(name: str, given: dict[str, Tensor], path: Path) -> tuple[nn.Module,
         module = seeded(lambda: zoo.build(name, shape), 0)
     adapted = [f"{n} {what}" for n, what, m in _differences(shape, usual) if n != m]
     notes = (f"Built with {' and '.join(adapted)}, as the weights have it.",) if adapted else ()
-    return module, shape, (*notes, *load_into(module, state, path.name, name))
+    fitted = load_into(module, state, path.name, name)
+    return module, shape, replace(fitted, notes=(*notes, *fitted.notes))
 
 
 def _differences(shape: zoo.Shape, usual: zoo.Shape) -> tuple[tuple[int, str, int], ...]:
@@ -203,6 +211,7 @@ def _finish(name: str, spec: ModelSpec, module: nn.Module, about: _About) -> Loa
         description=f"{family(name)}. {about.description}".strip(),
         notes=about.notes,
         convertible=name in zoo.CONVERTED and preprocess.channels == 3,
+        head_trained=about.head_trained,
     )
     return LoadedModel(module.eval(), card, pure=True)
 

@@ -51,7 +51,9 @@ def _from_file(name: str, spec: ModelSpec, opening: Opening) -> LoadedModel:
     opening.say(f"Building {name}")
     module = seeded(_maker(card), card.seed)
     # half precision on disk becomes the module's own float32 here; the card says so, no note is needed
-    load_into(module, checkpoint.state, path.name, name)
+    fitted = load_into(module, checkpoint.state, path.name, name)
+    if fitted.untrained:  # a person's own file may lack the last layer; this one came with its card
+        raise ExplorerError(f"The weights in {path.name} do not fit {name}.", fitted.notes[-1], shelf.AGAIN)
     notes = (*checkpoint.notes, *((HEAD_NOTE,) if card.trained and not card.head_trained else ()))
     return _finish(card, spec, module, _weights(card, path), notes)
 

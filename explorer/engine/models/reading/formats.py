@@ -1,0 +1,138 @@
+"""Files of other kinds, known by how they begin, so that they are named rather than called damaged. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What a file is ("a picture (PNG)"), and the way out."""
+
+    name: str
+    todo: str
+
+
+_UNPACK = "Unpack it, and open the file of weights in it."
+_CONVERT = "Convert it to .safetensors with the library that wrote it."
+_OTHER = "Choose the file of weights."
+_TAR_AT = 257
+_BEGINS: tuple[tuple[int, bytes, str, str], ...] = (
+    (0, b"\x89PNG\r\n", "a picture (PNG)", _OTHER),
+    (0, b"\xff\xd8\xff", "a picture (JPEG)", _OTHER),
+    (0, b"GIF8", "a picture (GIF)", _OTHER),
+    (0, b"II*\0", "a picture (TIFF)", _OTHER),
+    (0, b"MM\0*", "a picture (TIFF)", _OTHER),
+    (0, b"BM", "a picture (BMP)", _OTHER),
+    (8, b"WEBP", "a picture (WebP)", _OTHER),
+    (8, b"WAVE", "a sound (WAV)", _OTHER),
+    (8, b"AVI ", "a video (AVI)", _OTHER),
+    (4, b"ftyp", "a video or a picture (MP4, AVIF or HEIC)", _OTHER),
+    (0, b"\x1aE\xdf\xa3", "a video (Matroska or WebM)", _OTHER),
+    (0, b"%PDF", "a document (PDF)", _OTHER),
+    (0, b"\x89HDF\r\n", "an HDF5 file (Keras, MATLAB)", _CONVERT),
+    (0, b"MATLAB 5.0", "a MATLAB file", _CONVERT),
+    (0, b"GGUF", "a GGUF file (llama.cpp)", _CONVERT),
+    (0, b"tjgg", "a GGML file (llama.cpp)", _CONVERT),
+    (0, b"lmgg", "a GGML file (llama.cpp)", _CONVERT),
+    (0, b"\x93NUMPY", "a NumPy array (.npy)", "Save it with torch.save({'name': tensor}, FILE)."),
+    (4, b"TFL3", "a TensorFlow Lite model", _CONVERT),
+    (4, b"ET12", "an ExecuTorch program", _CONVERT),
+    (0, b"ptrt", "a TensorRT engine", _CONVERT),
+    (0, b"ftrt", "a TensorRT engine", _CONVERT),
+    (0, b"PAR1", "a Parquet table", _OTHER),
+    (0, b"ARROW1", "an Arrow table", _OTHER),
+    (0, b"SQLite format 3", "an SQLite database", _OTHER),
+    (0, b"\x1f\x8b", "a compressed file (gzip)", _UNPACK),
+    (0, b"BZh", "a compressed file (bzip2)", _UNPACK),
+    (0, b"\xfd7zXZ\0", "a compressed file (xz)", _UNPACK),
+    (0, b"\x28\xb5\x2f\xfd", "a compressed file (zstd)", _UNPACK),
+    (0, b"\x04\x22\x4d\x18", "a compressed file (lz4)", _UNPACK),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", _UNPACK),
+    (0, b"Rar!", "a RAR archive", _UNPACK),
+    (0, b"\x7fELF", "a program or library (ELF)", _OTHER),
+    (0, b"MZ", "a program or library (Windows)", _OTHER),
+    (0, b"\xcf\xfa\xed\xfe", "a program or library (macOS)", _OTHER),
+    (0, b"\xca\xfe\xba\xbe", "a program or library (macOS, Java)", _OTHER),
+    (0, b"#!", "a script", _OTHER),
+    (0, b"<?xml", "an XML file (OpenVINO keeps a network in one, its weights in the .bin beside)", _CONVERT),
+    (0, b"<svg", "a picture (SVG)", _OTHER),
+)
+_MARKS: tuple[tuple[str, str, str], ...] = (
+    ("[Content_Types].xml", "an Office document", _OTHER),
+    ("model.weights.h5", "a Keras model", _CONVERT),
+    ("META-INF/MANIFEST.MF", "a Java archive", _OTHER),
+    ("Manifest.json", "a Core ML package", _CONVERT),
+    ("MAR-INF/MANIFEST.json", "a TorchServe archive", _UNPACK),
+)
+_WEIGHTS = (".pth", ".pt", ".safetensors", ".ckpt", ".bin", ".pkl", ".tar", ".h5", ".onnx")
+
+
+def known(head: bytes) -> Format | None:
+    """From the first 600 bytes."""
+    for at, mark, name, todo in _BEGINS:
+        if head[at : at + len(mark)] == mark:
+            return Format(name, todo)
+    if head[_TAR_AT : _TAR_AT + 5] == b"ustar" or _old_tar(head):
+        return Format("a tar archive (of a downloader, of NeMo, or torch's own before 2017)", _UNPACK)
+    if _onnx(head):
+        return Format("an ONNX model", "Open the model that it was exported from.")
+    if head.lstrip()[:1] in (b"{", b"[") and _readable(head):
+        what = "an index of shards" if b"weight_map" in head else "a JSON file"
+        return Format(what, "Choose the file of weights that it belongs to.")
+    return None
+
+
+def is_text(head: bytes) -> bool:
+    """Words that can be read; a pickle in the readable protocol is none."""
+    return _readable(head) and _worded(head)
+
+
+def of_archive(names: Collection[str]) -> Format:
+    """A zip archive that is none of torch's, from the names in it."""
+    for mark, name, todo in _MARKS:
+        if any(each == mark or each.endswith(f"/{mark}") for each in names):
+            return Format(name, todo)
+    if names and all(name.endswith(".npy") for name in names):
+        return Format("a NumPy archive (.npz)", "Save its arrays with torch.save({name: tensor, …}, FILE).")
+    if any(name.startswith(".data/") or "/.data/extern_modules" in name for name in names):
+        return Format(
+            "a torch.package archive, which is a program",
+            "Save the weights alone, torch.save(model.state_dict(), FILE).",
+        )
+    inside = [name for name in names if name.lower().endswith(_WEIGHTS)]
+    if inside:
+        more = ", …" if len(inside) > 1 else ""
+        return Format(f"a zip archive that holds {inside[0][-60:]}{more}", _UNPACK)
+    return Format("a zip archive without torch's data.pkl", _OTHER)
+
+
+def _old_tar(head: bytes) -> bool:
+    """Before 1988 there was no mark: the sum of the first 512 bytes stands in octal at 148."""
+    if len(head) < 512 or not head[0]:
+        return False
+    field = head[148:156].strip(b" \0")
+    spaces = head[:148] + b" " * 8 + head[156:512]
+    return bool(field) and all(0x30 <= byte <= 0x37 for byte in field) and int(field, 8) == sum(spaces)
+
+
+def _onnx(head: bytes) -> bool:
+    """Its first field is the version (1 to 12), its second the producer's name."""
+    return len(head) > 4 and head[0] == 8 and 0 < head[1] <= 12 and head[2] in (0x12, 0x1A, 0x3A, 0x42)
+
+
+def _readable(head: bytes) -> bool:
+    try:
+        text = head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 3:  # else a letter is cut in two
+            return False
+        text = head[: error.start].decode("utf-8")
+    return all(letter.isprintable() or letter in "\r\n\t" for letter in text)
+
+
+def _worded(head: bytes) -> bool:
+    """Longer than what a pickle in the readable protocol begins with, and with words in it."""
+    words = head.split()
+    return len(words) > 3 and sum(word.strip(b".,:;()#").isalpha() for word in words) * 2 > len(words)
