@@ -49,7 +49,9 @@ def _model(parser: argparse.ArgumentParser) -> None:
         metavar="MODEL",
         help="demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, or NAME with --weights",
     )
-    parser.add_argument("--weights", default="", metavar="FILE", help="a .safetensors, .pth or .pt file")
+    parser.add_argument(
+        "--weights", default="", metavar="FILE", help="a file of weights: .safetensors, .pth, .pt, .ckpt, .bin …"
+    )
     parser.add_argument("--untrained", action="store_true", help="open the model with random weights on purpose")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the random weights (default 0)")
     parser.add_argument("--trust-code", action="store_true", help="run the Python file of a file: model without asking")

@@ -188,7 +188,7 @@ def _weights_lines(card: ModelCard) -> list[str]:
     path = card.weights.path
     if not card.weights.trained or not path or card.source not in ("torchvision", "file"):
         return []
-    if path.endswith(".safetensors"):
+    if _is_safe(path):
         return [
             "from safetensors.torch import load_file",
             f"state = load_file({path!r})",
@@ -196,6 +196,15 @@ def _weights_lines(card: ModelCard) -> list[str]:
         ]
     lines = [f"state = torch.load({path!r}, map_location='cpu', weights_only=True)"]
     return [*lines, "model.load_state_dict(state)  # unwrap first if the file nests the weights"]
+
+
+def _is_safe(path: str) -> bool:
+    from explorer.engine.models.checkpoint import is_safe
+
+    try:
+        return is_safe(Path(path))
+    except OSError:  # it is no longer there
+        return path.endswith(".safetensors")
 
 
 def _file_of(picture: Picture) -> str:

@@ -41,14 +41,16 @@ def _kind(path: str) -> str:
     # late: both packages are light, but the window is on the screen before anything is dropped on it
     from explorer.engine.inputs.files import PICTURE_SUFFIXES, VIDEO_SUFFIXES
     from explorer.engine.models.hf_folder import holds_model
-    from explorer.engine.models.weights import SUFFIXES
+    from explorer.engine.models.weights import OPENED
 
     suffix = Path(path).suffix.lower()
     if _is_folder(path):
         return "models" if holds_model(Path(path)) else "folders"
     if path.lower().endswith(SESSION_SUFFIX):
         return "sessions"
-    known = (PICTURE_SUFFIXES, "pictures"), (VIDEO_SUFFIXES, "videos"), (SUFFIXES, "weights"), ((".py",), "python")
+    if path.lower().endswith(OPENED):  # some have two dots: .pth.tar
+        return "weights"
+    known = (PICTURE_SUFFIXES, "pictures"), (VIDEO_SUFFIXES, "videos"), ((".py",), "python")
     return next((kind for suffixes, kind in known if suffix in suffixes), "unknown")
 
 

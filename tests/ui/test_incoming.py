@@ -65,6 +65,14 @@ def test_paths_are_sorted_by_what_they_are(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["last.ckpt", "best.pth.tar", "pytorch_model.bin", "R-50.pkl", "X.PT", "old.tar", "model.sft", "a.b.Pth.Tar"],
+)
+def test_weights_by_the_names_that_training_gives_them(name: str) -> None:
+    assert classify([name]).weights == (name,)
+
+
 def test_strange_paths_are_unknown_and_break_nothing() -> None:
     found = classify(["", "x" * 10_000, "nul\0"])
     assert len(found.unknown) == 3

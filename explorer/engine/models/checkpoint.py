@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import stat
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,15 +169,19 @@ def _made(plans: dict[str, Plan], file: str, nbytes: int) -> State[Tensor]:
     wrong = [(name, plan) for name, plan in plans.items() if plan.wrong]
     if wrong:
         name, plan = wrong[0]
+        if plan.damaged:
+            raise Broken(f"{plan.wrong} ({name[:200]})")
         more = f" ({len(wrong)} tensors are like this.)" if len(wrong) > 1 else ""
         raise ExplorerError(f"{file} cannot be used.", f"{name[:200]}: {plan.wrong}.{more}", _NUMBERS)
     once = {(plan.same, plan.shape): plan.nbytes for plan in plans.values()}
     if sum(once.values()) > INFLATED + SHARED * nbytes:
         raise TooMuch(f"it describes {sum(once.values()) / 1e9:,.1f} GB of numbers in {nbytes:,} bytes")
     made: dict[int, Tensor] = {}
-    for plan in plans.values():
-        if id(plan) not in made:
-            made[id(plan)] = plan.make()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # advice about sparse and quantised tensors, for the author of the file
+        for plan in plans.values():
+            if id(plan) not in made:
+                made[id(plan)] = plan.make()
     versions = getattr(plans, "_metadata", None)
     return State({name: made[id(plan)] for name, plan in plans.items()}, versions)
 

@@ -69,7 +69,7 @@ def _planned(value: Any, shelf: Shelf, depth: int, seen: dict[tuple[int, int], A
         try:
             made: Any = plan_of(value, shelf) or value
         except Broken as error:
-            made = unknown(str(error))
+            made = unknown(str(error), damaged=True)
     elif depth:
         made = Table(getattr(value, "state", None))
         made.update((name, _planned(entry, shelf, depth - 1, seen)) for name, entry in value.items())

@@ -45,14 +45,16 @@ def _files(folder: Path) -> Iterator[Path]:
         names = sorted(os.listdir(folder))
     except OSError:  # not made yet, or not for us to read
         return
-    yield from (path for name in names if (path := folder / name).suffix in weights.SUFFIXES and path.is_file())
+    yield from (
+        path for name in names if (path := folder / name).name.lower().endswith(weights.OPENED) and path.is_file()
+    )
 
 
 def model_of(file: str) -> str:
     """The torchvision model that a file of this name is found for, "" when there is none."""
-    stem = Path(file).stem
-    if stem in OFFICIAL:
-        return stem
+    path = Path(file)
+    if path.stem in OFFICIAL and path.suffix in weights.SUFFIXES:
+        return path.stem
     return next((name for name, files in OFFICIAL.items() if file in files), "")
 
 
@@ -61,8 +63,8 @@ def add(source: Path, folder: Path | None = None) -> Path:
 
     Raises ExplorerError when it is no weight file, is damaged, there is no folder for it, or another file of its name is there.
     """
-    if source.suffix not in weights.SUFFIXES:
-        raise ExplorerError(f"{source.name} is no weight file.", "", f"Give one of {', '.join(weights.SUFFIXES)}.")
+    if not source.name.lower().endswith(weights.OPENED):
+        raise ExplorerError(f"{source.name} is no weight file.", "", f"Give one of {', '.join(weights.OPENED)}.")
     reason = weights.damage(source)
     if reason:
         raise ExplorerError(f"{source.name} was not taken in.", f"{reason[0].upper()}{reason[1:]}.", "Copy it again.")

@@ -14,7 +14,10 @@ from pathlib import Path
 from explorer.core.paths import weight_dirs
 from explorer.engine.models.torchvision_table import OFFICIAL
 
-SUFFIXES = (".safetensors", ".pth", ".pt")
+SUFFIXES = (".safetensors", ".pth", ".pt")  # under which a model's weights are looked for
+# What files of weights are called elsewhere; any file is opened by its content, whatever its name.
+ELSEWHERE = (".ckpt", ".pth.tar", ".pt.tar", ".tar", ".bin", ".pkl", ".pickle", ".th", ".pyth", ".sft", ".weights")
+OPENED = (*SUFFIXES, *ELSEWHERE)
 TORCH_CACHE = "torch's cache"
 _HASHED = re.compile(r"-([0-9a-f]{8,64})\.(?:pth|pt|safetensors)$")
 

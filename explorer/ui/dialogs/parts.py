@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.engine.models.weights import OPENED
 from explorer.ui import theme
 
-WEIGHTS_FILTER = "Weights (*.safetensors *.pth *.pt);;All files (*)"
+WEIGHTS_FILTER = f"Weights ({' '.join(f'*{suffix}' for suffix in OPENED)});;All files (*)"
 PYTHON_FILTER = "Python files (*.py);;All files (*)"
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.types import ExplorerError, ModelSpec
 from explorer.engine.models.values import parse_file, parse_id
-from explorer.engine.models.weights import SUFFIXES
+from explorer.engine.models.weights import OPENED
 from explorer.ui import theme
 from explorer.ui.dialogs.factories import Reading, read_factories
 from explorer.ui.dialogs.parts import PYTHON_FILTER, WEIGHTS_FILTER, FileField, Note, form, is_file
@@ -83,8 +83,8 @@ class PythonPage(QWidget):
             return "Name the function that makes the model.", False
         if not name.isidentifier() or keyword.iskeyword(name):
             return f"“{name}” cannot be the name of a function.", True
-        if weights and not weights.lower().endswith(SUFFIXES):
-            return f"Weights are in files that end in {', '.join(SUFFIXES)}.", True
+        if weights and not weights.lower().endswith(OPENED):
+            return f"Weights are in files that end in {', '.join(OPENED[:7])}, …", True
         if weights and not is_file(weights):
             return f"There is no file {weights}.", True
         return "", False

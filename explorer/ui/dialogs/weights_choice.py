@@ -13,7 +13,7 @@ from explorer.core.types import ExplorerError, ModelSpec
 from explorer.engine.models import hf_folder, hub
 from explorer.engine.models.torchvision_table import OFFICIAL
 from explorer.engine.models.values import Entry, parse_id
-from explorer.engine.models.weights import SUFFIXES
+from explorer.engine.models.weights import OPENED
 from explorer.ui import theme
 from explorer.ui.dialogs.parts import WEIGHTS_FILTER, FileField, Note, is_file
 from explorer.ui.widgets.panel import Elided
@@ -103,7 +103,11 @@ class WeightsChoice(QWidget):
         if way is Way.COMES:
             return (Note("It brings or makes its own numbers; the seed matters where they are random."),)
         if way is Way.FILE:
-            return self.file, Note(f"{', '.join(SUFFIXES)}: a checkpoint of this very architecture."), self.size
+            return (
+                self.file,
+                Note(f"{', '.join(OPENED[:4])} and others: a checkpoint of this very architecture."),
+                self.size,
+            )
         if way is Way.DOWNLOAD:
             return (self._download,)
         return (
@@ -194,8 +198,8 @@ class WeightsChoice(QWidget):
             path = self.file.path
             if not path:
                 return "Choose the weight file.", False
-            if not path.lower().endswith(SUFFIXES):
-                return f"Weights are in files that end in {', '.join(SUFFIXES)}.", True
+            if not path.lower().endswith(OPENED):
+                return f"Weights are in files that end in {', '.join(OPENED[:7])}, …", True
             if not is_file(path):
                 return f"There is no file {path}.", True
             if self._wrong_size():

@@ -16,6 +16,7 @@ from explorer.core.types import ModelSpec, Preprocess
 from explorer.engine.models import Entry, catalogue
 from explorer.ui.dialogs import parts
 from explorer.ui.dialogs.model_dialog import ModelDialog, named_like
+from explorer.ui.dialogs.parts import WEIGHTS_FILTER
 from explorer.ui.dialogs.weights_choice import Way
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -140,6 +141,17 @@ def test_the_size_of_positions_goes_with_a_file_for_timm(opened: Opened, tmp_pat
     dialog.weights.size.setText("128 by 288")
     assert "is no size of an input" in dialog.problem.text()
     assert not dialog.ok.isEnabled()
+
+
+@pytest.mark.parametrize("name", ["last.ckpt", "best.pth.tar", "pytorch_model.bin", "R-50.pkl"])
+def test_weights_by_the_names_that_training_gives_them(opened: Opened, tmp_path: Path, name: str) -> None:
+    dialog = opened(ModelDialog(ENTRIES))
+    dialog.models.select("torchvision:resnet50")
+    good = file_in(tmp_path, name)
+    dialog.weights.set_file(str(good))
+    assert dialog.ok.isEnabled()
+    assert dialog.spec == ModelSpec("torchvision:resnet50", str(good))
+    assert f"*{Path(name).suffix}" in WEIGHTS_FILTER
 
 
 def test_browsing_fills_the_field_and_cancelling_leaves_it(

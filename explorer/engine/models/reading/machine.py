@@ -8,7 +8,7 @@ from typing import Any
 
 from explorer.engine.models.reading.inert import Blob, Broken, Call, Name, OddKey, Parsed, Table, TooMuch
 
-STEPS = 1_500_000  # instructions in one file: a large model with its optimiser has some hundred thousand
+STEPS = 1_000_000  # instructions in one file: a large model with its optimiser has some hundred thousand
 LINE = 4_096  # bytes of a line in the old, readable instructions
 _KEY = 1 << 60  # whole numbers below are their own hash, so that no file can choose keys that collide
 # Dictionaries by other names: made empty, or of pairs.
@@ -61,13 +61,18 @@ class Machine:
     def number(self, form: struct.Struct) -> Any:
         return form.unpack(self.take(form.size))[0]
 
-    def line(self) -> bytes:
-        found = bytes(self.data[self.at : self.at + LINE])
-        end = found.find(b"\n")
-        if end < 0:
-            raise Broken("a line in it has no end")
-        self.at += end + 1
-        return found[:end].rstrip(b"\r")
+    def line(self, most: int = LINE) -> bytes:
+        """Up to the next end of a line, without it; in windows, so that a short one costs little."""
+        start, size = self.at, LINE
+        while True:
+            found = bytes(self.data[start : start + size])
+            end = found.find(b"\n")
+            if end >= 0:
+                self.at += end + 1
+                return found[:end].rstrip(b"\r")
+            if size >= min(most, len(self.data) - start):
+                raise Broken("a line in it has no end")
+            size *= 8
 
     def word(self) -> str:
         return self.line().decode("utf-8")

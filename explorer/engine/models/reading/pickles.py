@@ -14,6 +14,7 @@ from explorer.engine.models.reading.inert import Blob, Broken, Call, Name, Parse
 from explorer.engine.models.reading.machine import MARK, Machine, key_of
 
 DIGITS = 1_024  # bytes of one whole number
+TEXT = 64 << 20  # bytes of one text in the old, readable instructions
 LONG = 65_536  # bytes and texts from here on stay in the file
 
 
@@ -69,7 +70,7 @@ def _line_number(m: Machine) -> None:
 
 
 def _line_text(m: Machine) -> None:
-    text = m.line()
+    text = m.line(TEXT)
     if len(text) < 2 or text[:1] != text[-1:] or text[:1] not in (b'"', b"'"):
         raise Broken("a text in it has no quotes")
     m.push(text[1:-1].decode("unicode_escape"))
@@ -182,7 +183,7 @@ _BY_NAME: dict[str, Callable[[Machine], None]] = {
     "S": _line_text,
     "T": _sized(_old_text, _I4),
     "U": _sized(_old_text, _U1),
-    "V": lambda m: m.push(m.line().decode("raw_unicode_escape")),
+    "V": lambda m: m.push(m.line(TEXT).decode("raw_unicode_escape")),
     "X": _sized(_text, _U4),
     "a": lambda m: _append(m, [m.pop()]),
     "b": _build,

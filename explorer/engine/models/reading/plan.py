@@ -25,6 +25,7 @@ class Plan:
     nbytes: int = 0
     same: Hashable = None
     wrong: str = ""
+    damaged: bool = False  # it is wrong because the file is
 
 
 def sizes(given: object) -> tuple[int, ...]:
@@ -56,10 +57,10 @@ def reach(shape: tuple[int, ...], strides: tuple[int, ...], offset: int, there: 
     return last + 1
 
 
-def unknown(why: str) -> Plan:
+def unknown(why: str, damaged: bool = False) -> Plan:
     """Stands for a tensor that cannot be made."""
 
     def make() -> Tensor:
         raise Broken(why)
 
-    return Plan((), torch.float32, make, wrong=why)
+    return Plan((), torch.float32, make, wrong=why, damaged=damaged)
