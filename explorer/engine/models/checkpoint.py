@@ -53,9 +53,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
         plans, notes = unwrap(planned(held.value, held.shelf), path.name, held.names)
         state = _made(plans, path.name, len(data))
     except Broken as error:
-        raise _damaged(path, str(error)) from None
+        raise _damaged(path, names.shown(str(error), 200)) from None
     except TooMuch as error:
-        raise _bomb(path, str(error)) from None
+        raise _bomb(path, names.shown(str(error), 200)) from None
     except (OSError, MemoryError, RuntimeError) as error:  # the file cannot be mapped, or there is no room for it
         raise ExplorerError(
             f"{path.name} cannot be read.", f"{_first_line(error)}.", "Is there room for it in memory?"
@@ -172,7 +172,9 @@ def _made(plans: dict[str, Plan], file: str, nbytes: int) -> State[Tensor]:
         if plan.damaged:
             raise Broken(f"{plan.wrong} ({name[:200]})")
         more = f" ({len(wrong)} tensors are like this.)" if len(wrong) > 1 else ""
-        raise ExplorerError(f"{file} cannot be used.", f"{name[:200]}: {plan.wrong}.{more}", _NUMBERS)
+        raise ExplorerError(
+            f"{file} cannot be used.", f"{names.shown(name)}: {names.shown(plan.wrong, 200)}.{more}", _NUMBERS
+        )
     once = {(plan.same, plan.shape): plan.nbytes for plan in plans.values()}
     if sum(once.values()) > INFLATED + SHARED * nbytes:
         raise TooMuch(f"it describes {sum(once.values()) / 1e9:,.1f} GB of numbers in {nbytes:,} bytes")
@@ -225,7 +227,7 @@ def _inert(held: Held) -> tuple[str, ...]:
 
 
 def _other(path: Path, what: formats.Format) -> ExplorerError:
-    return ExplorerError(f"{path.name} is {what.name}, not a file of weights.", "", what.todo)
+    return ExplorerError(f"{path.name} is {names.shown(what.name)}, not a file of weights.", "", what.todo)
 
 
 def _folder(path: Path) -> ExplorerError:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from explorer.core.types import ExplorerError
 from explorer.engine.models import leftover
 from explorer.engine.models.prefixes import match_names
+from explorer.engine.models.reading.names import listed as short
 from explorer.engine.models.unwrap import State
 
 LISTED = 8
@@ -48,7 +49,7 @@ class Mismatch:
 
 def listed(names: tuple[str, ...]) -> str:
     """The first of them."""
-    return ", ".join(name[:120] for name in names[:LISTED]) + (", …" if len(names) > LISTED else "")
+    return short(names, LISTED)
 
 
 def load_into(module: nn.Module, state: dict[str, Tensor], file: str, name: str) -> Fitted:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from explorer.engine.models.reading.names import shown
 from explorer.engine.models.unwrap import State
 
 # What torch's own wrappers (compile, FSDP, checkpointing) put anywhere into a name.
@@ -30,7 +31,7 @@ class _Change:
 
     @property
     def note(self) -> str:
-        said = f"“{self.taken}” taken off" if self.taken else ""
+        said = f"“{shown(self.taken)}” taken off" if self.taken else ""
         more = f"“{self.added}” added to" if self.added else ""
         return f"Prefix {' and '.join(each for each in (said, more) if each)} the names in the file."
 
@@ -56,7 +57,9 @@ def match_names(
     if best == _Change() or scores[best][0] * 2 < len(names) or scores[best] <= scores[changes[0]]:
         return inner, notes
     alike = [change.taken for change in changes if scores[change] == scores[best] and change.taken != best.taken]
-    more = (f"What begins with “{alike[0]}” would fit as well, and is not used.",) if alike and best.taken else ()
+    more = (
+        (f"What begins with “{shown(alike[0])}” would fit as well, and is not used.",) if alike and best.taken else ()
+    )
     return _renamed(inner, best), (*notes, best.note, *more)
 
 

@@ -92,13 +92,13 @@ def unwrap(held: Any, file: str, named: tuple[str, ...] = ()) -> tuple[dict[str,
         held = held[inner]
     several = () if _is_state(held) else _ways(held)
     if several:  # the one that fits the model is found by its names
-        notes.append(f"The file holds several sets of weights: {', '.join(several[:8])}.")
+        notes.append(f"The file holds several sets of weights: {names.listed(several, 8)}.")
         held = {f"{way}.{name}": value for way in several for name, value in _state_of(held[way]).items()}
     if not _is_state(held):
         raise _nothing(held, file, named)
     tensors = State({key: value for key, value in held.items() if isinstance(value, Plan)}, _versions(held))
     if trail:
-        notes.insert(0, f"Weights taken from “{'/'.join(trail)}” in the file.")
+        notes.insert(0, f"Weights taken from “{names.shown('/'.join(trail))}” in the file.")
     return tensors, tuple(notes)
 
 
@@ -171,7 +171,9 @@ def _nothing(held: Any, file: str, named: tuple[str, ...]) -> ExplorerError:
         what = f"{file} holds a whole model as Python objects, not only its weights."
         return ExplorerError(what, "Making it again would run the code of its classes, so it was not opened.", todo)
     if isinstance(held, Mapping):
-        keys = ", ".join(str(key)[:60] for key in list(held)[:8] if not isinstance(key, OddKey)) or "nothing"
+        keys = (
+            ", ".join(names.shown(str(key), 60) for key in list(held)[:8] if not isinstance(key, OddKey)) or "nothing"
+        )
         why = f"It holds {keys}{', …' if len(held) > 8 else ''}, and none of these is a set of named tensors."
     else:
         why = f"It holds {_kind(held)} in the place of named tensors."
@@ -185,5 +187,5 @@ def _kind(held: Any) -> str:
     if isinstance(held, Plan):
         return "a single tensor"
     if isinstance(held, Call):
-        return f"an object of {held.path[:100] or 'an unknown class'}"
+        return f"an object of {names.shown(held.path) or 'an unknown class'}"
     return f"a {type(held).__name__}"

@@ -141,6 +141,15 @@ def test_every_byte_changed(tmp_path: Path, name: str) -> None:
     assert refusals == tried > 20
 
 
+def test_what_a_file_says_is_told_in_one_line(tmp_path: Path) -> None:
+    torch.save({"a\nb" * 500: 1, "c\0": "x"}, tmp_path / "w.pth")
+    refused(tmp_path / "w.pth")
+    (tmp_path / "w.pth").write_bytes(packed(**{"a\nb" * 100 + ".pth": b""}))
+    refused(tmp_path / "w.pth")
+    (tmp_path / "w.pth").write_bytes(packed(**{"a/data.pkl": b"", "a\nb": b""}).replace(b"a\nb", b"\n\n\n"))
+    refused(tmp_path / "w.pth")
+
+
 def test_a_changed_number_in_an_archive_is_seen(tmp_path: Path) -> None:
     """By the checksum that the archive keeps of each part."""
     whole, numbers = saved(True), torch.full((64,), 0.12345)

@@ -105,7 +105,12 @@ def _dangerous(name: str) -> bool:
 
 def listed(found: tuple[str, ...], most: int = 4) -> str:
     """The first of them, for a message."""
-    return ", ".join(each[:100] for each in found[:most]) + (", …" if len(found) > most else "")
+    return ", ".join(shown(each) for each in found[:most]) + (", …" if len(found) > most else "")
+
+
+def shown(text: str, most: int = 100) -> str:
+    """What a file says, for a message: its beginning, in one line."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:most])
 
 
 def whole_model(names: Iterable[str]) -> bool:
