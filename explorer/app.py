@@ -132,8 +132,8 @@ def run(args: argparse.Namespace) -> int:
     from explorer.ui.incoming import SESSION_SUFFIX
 
     try:
-        size = size_from(args.size)
-        model = ModelSpec(args.model, args.weights, args.untrained, args.seed, size=size) if args.model else None
+        more = {"output": args.output, "probabilities": args.probabilities, "size": size_from(args.size)}
+        model = ModelSpec(args.model, args.weights, args.untrained, args.seed, **more) if args.model else None
         given = named_input(args.input) if args.input else None
     except ExplorerError as error:
         sys.stderr.write(f"{error}\n")

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from explorer.cli import alike_files
+from explorer.cli.reading import say
 from explorer.core.alike import Colours, Vectors
+from explorer.core.flags import flags
 from explorer.core.types import Array, ExplorerError, Picture
 
 
@@ -85,12 +87,15 @@ def naming(args: argparse.Namespace, model: str, weights: str) -> argparse.Names
     return argparse.Namespace(**{**vars(args), "model": model, "weights": weights})
 
 
-def _cells(args: argparse.Namespace, tap: str, inputs: list[str]) -> tuple[Any, list[Vectors], list[Picture]]:
-    """(card, the cells of the tap for each input, the inputs)."""
+def _cells(
+    args: argparse.Namespace, tap: str, inputs: list[str], said: list[str]
+) -> tuple[Any, list[Vectors], list[Picture]]:
+    """(card, the cells of the tap for each input, the inputs); what must be said of the model comes to `said`."""
     from explorer.cli import headless
     from explorer.engine.compare.vectors import vectors_of
 
     card, captures = headless.forwards(args, inputs, [tap])
+    said += [line for line in flags(card, captures[0].repeat, "picture") if line not in said]
     return card, [vectors_of(c, tap, card.preprocess) for c in captures], [c.picture for c in captures]
 
 
@@ -101,10 +106,12 @@ def _finish(
     told: dict[str, Any],
     arrays: dict[str, Array],
     tiles: list[Array],
+    said: list[str],
 ) -> int:
     from explorer.cli.attention_files import write
     from explorer.engine.attention import files
 
+    told["warnings"] = said
     manifest = files.manifest(card, picture, args.command, told)
     write(args.out, arrays, manifest, lambda: alike_files.sheet(tiles))
     if args.json:
@@ -122,10 +129,11 @@ def _pca(args: argparse.Namespace) -> int:
     arrays: dict[str, Array] = {}
     rows: list[dict[str, Any]] = []
     tiles: list[Array] = []
+    said: list[str] = []
     reference: list[tuple[Vectors, Colours]] = []
     shown: Any = None  # (card, picture) that the manifest names
     for number, (named, tap) in enumerate(_models(args)):
-        card, cells, pictures = _cells(named, tap, args.input)
+        card, cells, pictures = _cells(named, tap, args.input, said)
         basis = pca.fit(cells)
         masks: list[Array | None] = [None] * len(cells)
         if args.foreground == "first":
@@ -140,8 +148,9 @@ def _pca(args: argparse.Namespace) -> int:
         tiles += [p.rgb for p in painted]
         rows.append(_pca_row(named.model, tap, basis, cells, painted))
     if not args.json:
+        say(said)
         _print_pca(rows)
-    return _finish(args, shown[0], shown[1], {"models": rows}, arrays, tiles)
+    return _finish(args, shown[0], shown[1], {"models": rows}, arrays, tiles, said)
 
 
 def _pca_arrays(number: int, basis: Any, painted: list[Colours]) -> dict[str, Array]:
@@ -188,11 +197,12 @@ def _similarity(args: argparse.Namespace) -> int:
     cell = cell_named(args.cell)
     models = _models(args)
     named, tap = models[0]
-    card, (cells, *more), pictures = _cells(named, tap, [args.input, *filter(None, [args.input2])])
+    said: list[str] = []
+    card, (cells, *more), pictures = _cells(named, tap, [args.input, *filter(None, [args.input2])], said)
     found = [("same", named.model, tap, cell, similar(cells, cell))]
     found += [("second picture", named.model, tap, cell, similar(cells, cell, other)) for other in more]
     for model, name in models[1:]:
-        there, answer = across(cells, cell, _cells(model, name, [args.input])[1][0])
+        there, answer = across(cells, cell, _cells(model, name, [args.input], said)[1][0])
         found.append(("second model", model.model, name, there, answer))
     rows = [
         {
@@ -212,6 +222,7 @@ def _similarity(args: argparse.Namespace) -> int:
     for i, (*_, answer) in enumerate(found):
         arrays |= {f"similarity_{i}": answer.values, f"known_{i}": answer.known}
     if not args.json:
+        say(said)
         for row in rows:
             print(f"{row['what']}: {row['tap']}, cell {row['cell']}; nearest {row['best']}, cosine {row['cosine']:.4f}")
     signed = any(answer.values.min() < 0 for *_, answer in found)
@@ -219,4 +230,4 @@ def _similarity(args: argparse.Namespace) -> int:
         alike_files.similarity(answer, None if what == "second picture" else at, signed)
         for what, _, _, at, answer in found
     ]
-    return _finish(args, card, pictures[0], {"maps": rows}, arrays, tiles)
+    return _finish(args, card, pictures[0], {"maps": rows}, arrays, tiles, said)

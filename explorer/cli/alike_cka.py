@@ -11,6 +11,7 @@ import numpy as np
 
 from explorer.cli import alike_files
 from explorer.cli.alike import naming
+from explorer.cli.reading import flags_of, say
 from explorer.core.alike import Cka
 
 
@@ -29,14 +30,20 @@ def run(args: argparse.Namespace) -> int:
     if sys.stderr.isatty():
         sys.stderr.write("\r\033[K")
     assert found is not None  # else it has raised
-    told = _told(args, found)
+    told = _told(args, found) | {"warnings": list(sides_flags(first, second))}
     if args.out:
         _write(args.out, found, {**told, "cards": [card_of(first), card_of(second)]})
     if args.json:
         print(json.dumps({"out": args.out, **told}, indent=1, allow_nan=False))
     else:
+        say(told["warnings"])
         _print(found, told)
     return 0
+
+
+def sides_flags(*sides: Any) -> tuple[str, ...]:
+    """What must be said of either model, by its name."""
+    return tuple(f"{side.loaded.card.name}: {line}" for side in sides for line in flags_of(side.loaded, "comparison"))
 
 
 def card_of(side: Any) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from explorer.cli import alike_files
 from explorer.cli.alike import naming
-from explorer.cli.alike_cka import card_of, side_of
+from explorer.cli.alike_cka import card_of, side_of, sides_flags
+from explorer.cli.reading import say
 from explorer.core import colormaps
 from explorer.core.alike import Matches
 from explorer.core.features import coloured
@@ -27,12 +28,13 @@ def run(args: argparse.Namespace) -> int:
         if len(side.names) != 1:
             raise ExplorerError(f"“{named}” names {len(side.names)} layers.", "", "Name one layer of each model.")
     found = _drained(match_channels(first, second, shots), len(shots))
-    told = _told(args, found, first.names[0], second.names[0])
+    told = _told(args, found, first.names[0], second.names[0]) | {"warnings": list(sides_flags(first, second))}
     if args.out:
         _write(args.out, found, {**told, "cards": [card_of(first), card_of(second)]})
     if args.json:
         print(json.dumps({"out": args.out, **told}, indent=1, allow_nan=False))
     else:
+        say(told["warnings"])
         _print(told)
     return 0
 

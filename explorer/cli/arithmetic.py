@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from explorer.cli.reading import say
 from explorer.cli.understand import numbers_of, told, watched
 from explorer.core.cells import cell_named
 
@@ -27,8 +28,11 @@ def run(args: argparse.Namespace) -> int:
     count = numbers_of(args.terms, "number of terms", 1)[0]
     loaded, picture, x, seen = watched(args)
     found = explain_cell(loaded.module, x, seen.plan, args.tap, channel, cell)
+    repeat = seen.plan.repeat  # how a number is computed is true of untrained weights as well
+    said = (repeat.text,) if repeat is not None and not repeat.same else ()
     if args.json:
-        return told(loaded.card, {"input": picture.digest, **_arithmetic_rows(found, count)})
+        return told(loaded.card, {"input": picture.digest, **_arithmetic_rows(found, count)}, said)
+    say(said)
     _print_arithmetic(found, count)
     return 0
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from explorer.cli.attention_files import tiles, write
+from explorer.cli.reading import flags_of, say
 from explorer.core.attention import AttentionMaps, mass_mask
 from explorer.core.types import Array, ExplorerError, Picture
 
@@ -103,7 +104,7 @@ def _attention(args: argparse.Namespace) -> int:
     if not args.block:
         if args.out:
             raise ExplorerError("An --out needs a --block.", "", f"Give a number from 0 to {len(found.calls) - 1}.")
-        return _table(args, loaded, picture, found)
+        return _table(args, loaded, picture, found, flags_of(loaded, "table", x))
     from explorer.engine.attention import files
     from explorer.engine.attention.heads import summarise
     from explorer.engine.attention.looks import looks_at, seen_by
@@ -116,6 +117,7 @@ def _attention(args: argparse.Namespace) -> int:
     told = {
         "block": files.described(record.call),
         "query": list(query) if isinstance(query, tuple) else query,
+        "warnings": list(flags_of(loaded, "map", x)),
         "direction": "to" if args.to else "from",
         "heads": heads,
         **_numbers(maps, heads, mask, args.mass),
@@ -131,6 +133,7 @@ def _attention(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({"model": loaded.card.spec.id, "input": picture.digest, "out": args.out, **told}, indent=1))
         return 0
+    say(told["warnings"])
     _print_block(told)
     return 0
 
@@ -184,14 +187,16 @@ def _short(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.4g}"
 
 
-def _table(args: argparse.Namespace, loaded: Any, picture: Picture, found: Any) -> int:
+def _table(args: argparse.Namespace, loaded: Any, picture: Picture, found: Any, said: tuple[str, ...]) -> int:
     """All attentions of the model."""
     from explorer.engine.attention import files
 
     rows = [files.described(call) for call in found.calls]
     if args.json:
-        print(json.dumps({"model": loaded.card.spec.id, "input": picture.digest, "attentions": rows}, indent=1))
+        about = {"model": loaded.card.spec.id, "input": picture.digest, "warnings": list(said)}
+        print(json.dumps({**about, "attentions": rows}, indent=1))
         return 0
+    say(said)
     print(f"{'block':>5} {'name':<40} {'kind':<9} {'heads':>5} {'windows':>7} {'queries':>12} {'keys':>12}  proof")
     for number, row in enumerate(rows):
         sides = [_side(row[side]) for side in ("queries", "keys")]

@@ -8,6 +8,7 @@ from typing import Any
 
 from explorer.cli.attention import found_in, opened, query_of
 from explorer.cli.attention_files import tiles, write
+from explorer.cli.reading import class_vector, flags_of
 
 
 def run(args: argparse.Namespace) -> int:
@@ -15,7 +16,7 @@ def run(args: argparse.Namespace) -> int:
     from explorer.core.target import Target
     from explorer.engine.attention import files
     from explorer.engine.attention.flow import relevance, rollout
-    from explorer.engine.capture import discover
+    from explorer.engine.reading import watched
 
     loaded, picture, x = opened(args)
     found = found_in(loaded, x)
@@ -26,11 +27,11 @@ def run(args: argparse.Namespace) -> int:
         flow = rollout(records, query, args.fusion, args.start)
         asked["fusion"] = args.fusion
     else:
-        plan = discover(loaded.module, x.clone()).plan
+        plan = watched(loaded.module, x, loaded.card).plan
         flow = relevance(loaded.module, x, Target("", args.class_), plan, found.calls, query, args.start)
         labels = loaded.card.labels
         asked |= {"class": args.class_, "label": labels[args.class_] if args.class_ < len(labels) else ""}
-        asked["value"] = flow.value
+        asked |= {"value": flow.value, "class_vector": class_vector(plan.scores)}
     keys = found.calls[args.start].keys
     told = {
         "method": flow.method,
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         "on_patches": float(flow.map.sum()),
         "on_prefix": dict(zip(found.calls[args.start].prefix_names, map(float, flow.prefix), strict=True)),
         "maximum": float(flow.map.max()),
-        "notes": list(flow.notes),
+        "notes": [*flags_of(loaded, "map", x, args.command == "relevance"), *flow.notes],
     }
     manifest = files.manifest(loaded.card, picture, flow.method, told)
     write(args.out, files.flow_arrays(flow), manifest, lambda: tiles([flow.map], keys, picture, loaded.card.preprocess))
@@ -49,6 +50,6 @@ def run(args: argparse.Namespace) -> int:
         return 0
     print(f"{flow.method} through {len(flow.blocks)} blocks: {told['on_patches']:.4g} on patches", end="")
     print("".join(f", {value:.4g} on {name}" for name, value in told["on_prefix"].items()))
-    for note in flow.notes:
+    for note in told["notes"]:
         print(note)
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from explorer import __version__
-from explorer.cli import alike, attention, explain, measure, models, understand, weights
+from explorer.cli import alike, attention, explain, measure, models, reading, understand, weights
 from explorer.cli.parser import Parser
 from explorer.core.attending import AttentionMode
 from explorer.core.features import Shows
@@ -28,9 +28,12 @@ def parser() -> argparse.ArgumentParser:
     _maps(every.add_parser("maps", help="feature maps as values (.npz) or as a picture (.png)"))
     for group in (understand, attention, alike):
         group.add_parsers(every, _model)
+    for name in ("predict", "ablate", "relevance"):
+        reading.add_arguments(every.choices[name])
     explaining = every.add_parser("explain", help="what mattered for a class, a channel or a cell, over the picture")
     _model(explaining)
     explain.add_arguments(explaining)
+    reading.add_arguments(explaining)
     _maximise(every.add_parser("maximise", help="a picture made to excite a channel or a class"))
     _screenshot(every.add_parser("screenshot", help="a picture of the real window"))
     models.add_parsers(every)
@@ -95,6 +98,7 @@ def _maps(parser: argparse.ArgumentParser) -> None:
 
 def _maximise(parser: argparse.ArgumentParser) -> None:
     _model(parser)
+    reading.add_arguments(parser)
     parser.add_argument("--tap", default="", metavar="NAME", help="a layer, with --channel")
     parser.add_argument("--channel", type=int, default=None, metavar="N")
     parser.add_argument(
@@ -124,6 +128,7 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--untrained", action="store_true")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--trust-code", action="store_true")
+    reading.add_arguments(parser)
     parser.add_argument("--input", default="", metavar="PICTURE", help="a sample when not given")
     parser.add_argument("--tap", default="", metavar="NAME")
     parser.add_argument("--channel", type=int, default=-1, metavar="N", help="default: the liveliest")

@@ -15,7 +15,7 @@ from explorer.core.types import ExplorerError, ModelSpec
 
 
 def models(args: argparse.Namespace) -> tuple[ModelSpec, ...]:
-    """Those that were named; untrained, seed and a single file of weights are about the last. Raises ExplorerError for too few or
+    """Those that were named; untrained, seed, output and a single file of weights are about the last. Raises ExplorerError for too few or
     too many."""
     least, most = (LEAST, MOST) if args.workspace == "compare" else (1, 1)
     if not least <= len(args.model) <= most:
@@ -30,7 +30,8 @@ def models(args: argparse.Namespace) -> tuple[ModelSpec, ...]:
     if args.workspace != "compare" and args.view == Shows.ATTENTION:
         raise ExplorerError("The view attention belongs to the workspace compare.", "", "Use --attention heads.")
     *before, last = zip(args.model, _weights(args), strict=True)
-    return (*(ModelSpec(*named) for named in before), ModelSpec(*last, args.untrained, args.seed))
+    read = {"output": args.output, "probabilities": args.probabilities}
+    return (*(ModelSpec(*named) for named in before), ModelSpec(*last, args.untrained, args.seed, **read))
 
 
 def _weights(args: argparse.Namespace) -> list[str]:

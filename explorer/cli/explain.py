@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from explorer.cli.headless import opened
+from explorer.cli.reading import class_vector
 from explorer.core import heat
 from explorer.core.cells import cell_named
 from explorer.core.explain import BASELINES, Attribution, Settings, black_of
@@ -74,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
         drawn = picture_of(found, capture.picture, loaded.card.preprocess, args)
         export.write(args.out, export.png(drawn, json.dumps(record)))
     told = record["explanation"] | (_checks(args, loaded, given, found) if args.check else {})
+    told["class_vector"] = class_vector(given[1].scores) if not target.tap else None
     if args.json:
         print(
             json.dumps(
@@ -100,15 +102,15 @@ def target_of(args: argparse.Namespace) -> Target:
 
 def _forward(args: argparse.Namespace) -> tuple[Any, Capture, tuple[Any, Any]]:
     """(the loaded model, a capture that holds its taps but no values, (input tensor, plan))."""
-    from explorer.engine.capture import discover
     from explorer.engine.describe import input_dtype
     from explorer.engine.inputs import named_input, open_input
     from explorer.engine.inputs.preprocess import to_tensor
+    from explorer.engine.reading import watched
 
     loaded = opened(args)
     picture = open_input(named_input(args.input))
     x = to_tensor(picture, loaded.card.preprocess).to(input_dtype(loaded.module))
-    plan = discover(loaded.module, x.clone()).plan
+    plan = watched(loaded.module, x, loaded.card).plan
     return loaded, Capture(loaded.card.digest, picture, plan.taps, {}), (x, plan)
 
 
@@ -170,7 +172,11 @@ def _number(value: float) -> float | None:
 
 def _print(told: dict[str, Any]) -> None:
     target = told["target"]
-    print(f"{told['method']}: {target.get('label') or target} = {told['value']:.5g}")
+    read = told["class_vector"]
+    kind = f" ({told['quantity']})" if told["quantity"] else ""
+    print(f"{told['method']}: {target.get('label') or target} = {told['value']:.5g}{kind}")
+    if read is not None and (read["output"] or read["scale"] != "softmax"):
+        print(read["read_as"])
     if "layer" in told:
         print(f"layer {told['layer']}")
     if "relus" in told:

@@ -11,14 +11,26 @@ from typing import Any
 
 import numpy as np
 
+from explorer.cli.reading import class_vector, say, say_reading, share
 from explorer.core import colormaps, render
+from explorer.core.flags import flags
+from explorer.core.repeat import Repeat
+from explorer.core.scores import Scores
 from explorer.core.sizes import size_from
-from explorer.core.types import Array, Capture, ExplorerError, ModelSpec, Picture, Preprocess, Progress, Tap
+from explorer.core.types import Array, Capture, ExplorerError, Guess, ModelSpec, Picture, Preprocess, Progress, Tap
 
 
 def spec_of(args: argparse.Namespace) -> ModelSpec:
     """The model a command line names."""
-    return ModelSpec(args.model, args.weights, args.untrained, args.seed, size=size_from(args.size))
+    return ModelSpec(
+        args.model,
+        weights=args.weights,
+        untrained=args.untrained,
+        seed=args.seed,
+        size=size_from(args.size),
+        output=getattr(args, "output", ""),
+        probabilities=getattr(args, "probabilities", "auto"),
+    )
 
 
 def tell(progress: Progress) -> None:
@@ -180,10 +192,11 @@ def _wanted(capture: Capture, name: str) -> Tap:
 
 def predict(args: argparse.Namespace) -> int:
     card, capture, picture = _forward(args, None)
-    top = capture.prediction[: max(1, args.top)]
+    top, scores = capture.prediction[: max(1, args.top)], capture.scores
     if args.json:
-        rows = [{"index": g.index, "label": g.label, "logit": g.logit, "probability": g.probability} for g in top]
-        print(json.dumps({"model": _card(card), "input": picture.digest, "prediction": rows}, indent=1))
+        told = {"model": _card(card), "input": picture.digest, "class_vector": class_vector(scores)}
+        said = {"warnings": list(flags(card, capture.repeat, "prediction", classes=True))}
+        print(json.dumps({**told, **said, "prediction": [_guess(g, scores, capture.repeat) for g in top]}, indent=1))
         return 0
     if not top:
         why = (
@@ -193,9 +206,21 @@ def predict(args: argparse.Namespace) -> int:
     if card.by_chance:
         known = "means nothing" if card.weights.trained or card.weights.seed is not None else "may mean nothing"
         print(f"({card.by_chance}: the prediction {known})")
+    say_reading(scores)
+    repeat = capture.repeat if capture.repeat is not None and not capture.repeat.same else None
+    say([repeat.text] if repeat is not None else [])
     for guess in top:
-        print(f"{guess.probability:7.2%}  {guess.label}")
+        spread = f"  ±{repeat.of(guess.index):.2f} points" if repeat is not None else ""
+        print(f"{share(guess.probability, scores)}{spread}  {guess.label}")
     return 0
+
+
+def _guess(guess: Guess, scores: Scores | None, repeat: Repeat | None) -> dict[str, Any]:
+    """`logit` is None where the model gives something else; `value` is what it gives."""
+    logit = guess.logit if scores is None or scores.quantity == "logit" else None
+    row = {"index": guess.index, "label": guess.label, "logit": logit, "value": guess.logit}
+    noise = {} if repeat is None or repeat.same else {"repeatability_points": repeat.of(guess.index)}
+    return {**row, "probability": guess.probability, **noise}
 
 
 def maps(args: argparse.Namespace) -> int:

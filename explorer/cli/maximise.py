@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.cli.headless import opened, tell
+from explorer.cli.reading import flags_of
 from explorer.core.cells import cell_named
 from explorer.core.maximise import Maximised, MaximiseSettings, Objective, class_logit
 from explorer.core.types import ExplorerError, Progress
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     export.write(args.out, picture_file(loaded.card, made))
     fell = -1 if objective.negative else 1
     print(f"{objective.text}: {fell * made.curve[0]:.4g} -> {fell * (made.value or 0.0):.4g} in {made.step} steps")
-    for note in made.notes:
+    for note in (*made.notes, *flags_of(loaded, "picture", classes=not objective.tap)):
         print(f"({note})")
     return 0
 

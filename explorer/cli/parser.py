@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import NoReturn
 
+from explorer.cli.reading import add_arguments
+
 
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line and exits 1, as every failing command does."""
@@ -24,6 +26,7 @@ def window() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--size", default="", metavar="N|HxW")
     parser.add_argument("--trust-code", action="store_true")
+    add_arguments(parser)
     parser.add_argument("--input", default="", metavar="PICTURE")
     parser.add_argument("--session", default="", metavar="FILE")
     parser.add_argument("files", nargs="*", metavar="FILE", help="pictures, videos, weights, Python files, a session")

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from explorer.cli.reading import class_vector, flags_of, say, say_reading, share
+from explorer.core.edits import Shift
+from explorer.core.flags import flags
 from explorer.core.types import ExplorerError, Tap
 
 CELL = "row and column, counted from 0, or a token before the grid: CLS, REG1"
@@ -76,9 +79,9 @@ def numbers_of(text: str, what: str, count: int = 0) -> tuple[int, ...]:
 
 
 def watched(args: argparse.Namespace) -> tuple[Any, Any, Any, Any]:
-    """(loaded model, picture, input tensor, one watched forward of it)."""
+    """(loaded model, picture, input tensor, one watched forward of it that knows what its output is)."""
     from explorer.cli import headless
-    from explorer.engine.capture import discover
+    from explorer.engine import reading as first_look
     from explorer.engine.describe import input_dtype
     from explorer.engine.inputs import named_input, open_input
     from explorer.engine.inputs.preprocess import to_tensor
@@ -86,15 +89,16 @@ def watched(args: argparse.Namespace) -> tuple[Any, Any, Any, Any]:
     loaded = headless.opened(args)
     picture = open_input(named_input(args.input))
     x = to_tensor(picture, loaded.card.preprocess).to(input_dtype(loaded.module))
-    seen = discover(loaded.module, x.clone())
+    seen = first_look.watched(loaded.module, x, loaded.card)
     headless._wanted(seen.plan, args.tap)
     return loaded, picture, x, seen
 
 
-def told(card: Any, rows: dict[str, Any]) -> int:
+def told(card: Any, rows: dict[str, Any], said: tuple[str, ...] = ()) -> int:
+    """Prints JSON; `said` is what must be known of the result."""
     from explorer.cli import headless
 
-    print(json.dumps({"model": headless._card(card), **rows}, indent=1, allow_nan=False))
+    print(json.dumps({"model": headless._card(card), "warnings": list(said), **rows}, indent=1, allow_nan=False))
     return 0
 
 
@@ -113,6 +117,7 @@ def ablate(args: argparse.Namespace) -> int:
     base.classifies = loaded.card.classifies
     done = run_ablation(base, (Edit(args.tap, channels, mode=args.mode),))
     shifts = done.shifts[: max(1, args.top)]
+    said = flags(loaded.card, done.repeat, "difference", classes=True)
     if not shifts:
         raise ExplorerError("This model gives no class vector.", "Its output has another shape or is not finite.")
     if args.json:
@@ -123,6 +128,7 @@ def ablate(args: argparse.Namespace) -> int:
                 "after": s.after,
                 "difference": s.after - s.before,
                 "points": s.points,
+                **({"repeatability_points": s.noise, "within_repeatability": s.by_chance} if s.noise else {}),
             }
             for s in shifts
         ]
@@ -133,12 +139,20 @@ def ablate(args: argparse.Namespace) -> int:
             "resumed": done.resumed,
             "note": done.note,
         }
-        return told(loaded.card, {"input": picture.digest, **asked, "classes": rows})
-    if not loaded.card.weights.trained:
-        print(f"({loaded.card.weights.label}: the prediction may mean nothing)")
+        asked |= {"class_vector": class_vector(done.scores)}
+        return told(loaded.card, {"input": picture.digest, **asked, "classes": rows}, said)
+    say(said)
+    say_reading(done.scores)
     for s in shifts:
-        print(f"{s.before:7.2%} -> {s.after:7.2%}  {s.points:+7.2f} points  {s.label}")
+        print(f"{share(s.before, done.scores)} -> {share(s.after, done.scores)}  {_points(s)}  {s.label}")
     return 0
+
+
+def _points(shift: Shift) -> str:
+    """What a class gains or loses, beside what the model's own answers differ by."""
+    if not shift.noise:
+        return f"{shift.points:+7.2f} points"
+    return f"{shift.points:+7.2f} ±{shift.noise:.2f} points{' (not more than by chance)' * shift.by_chance}"
 
 
 # --- health -------------------------------------------------------------------------------------------------------------
@@ -161,14 +175,18 @@ def health(args: argparse.Namespace) -> int:
     if sys.stderr.isatty():
         sys.stderr.write("\r\033[K")
     assert found is not None
+    said = flags_of(loaded, "table")
     if args.csv:
         sys.stdout.write(to_csv(found))
+        for line in said:
+            sys.stderr.write(f"{line}\n")
         for name, why in found.skipped:
             sys.stderr.write(f"skipped {name}: {why}\n")
         return 0
     if args.json:
         histogram = {"edges": found.edges.tolist(), "counts": found.histogram.tolist()}
-        return told(loaded.card, {**summary(found), "rows": rows(found), "histogram": histogram})
+        return told(loaded.card, {**summary(found), "rows": rows(found), "histogram": histogram}, said)
+    say(said)
     _print_health(found)
     return 0
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from explorer.core.cells import Region
+from explorer.core.repeat import Repeat
+from explorer.core.scores import Scores
 from explorer.core.types import Array, Capture, Failure, Guess, InputRef, Tap
 
 Mode = Literal["zero", "mean", "freeze"]
@@ -54,13 +56,19 @@ class Shift:
     label: str
     before: float  # probability
     after: float
-    logit_before: float
+    logit_before: float  # as the model gives it, whatever it is (`Scores.quantity`)
     logit_after: float
+    noise: float = 0.0  # percentage points by which the model's own answers differ from run to run
 
     @property
     def points(self) -> float:
         """Percentage points gained (negative: lost)."""
         return 100 * (self.after - self.before)
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether the model's own answers differ by as much without any edit."""
+        return self.noise > 0 and abs(self.points) <= self.noise
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +85,8 @@ class Ablation:
     prediction: tuple[Guess, ...] = ()
     resumed: bool = False  # run on from the first edit, not from the start
     note: str = ""  # why it was not
+    scores: Scores | None = None  # how the class vector was read
+    repeat: Repeat | None = None  # whether the model answers twice alike; None: not known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +126,7 @@ class Effect:
 
     channel: int
     points: float  # probability after minus before, in percentage points
-    logit: float  # logit after minus before
+    logit: float  # the number as the model gives it, after minus before
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +140,12 @@ class Ranking:
     batch: int = 1  # channels computed at once
     resumed: bool = False
     note: str = ""
+    repeat: Repeat | None = None
+
+    @property
+    def noise(self) -> float:
+        """Percentage points by which the model's own answers for the class differ from run to run; 0 where they do not."""
+        return self.repeat.of(self.index) if self.repeat is not None and not self.repeat.same else 0.0
 
     @property
     def done(self) -> int:

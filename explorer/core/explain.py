@@ -88,6 +88,7 @@ class Attribution:
     baseline_value: float | None = None  # of the target on the baseline
     gap: float | None = None  # completeness: sum of values - (value - baseline_value)
     notes: tuple[str, ...] = ()
+    quantity: str = ""  # what the value of a class is: "logit", "probability", ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ from explorer.core import colormaps
 from explorer.core.compare import LEAST, MOST
 from explorer.core.edits import Mode
 from explorer.core.features import OF_LAYER
+from explorer.core.scores import PROBABILITIES
 from explorer.core.types import InputRef, ModelSpec, Preprocess
 
 _LARGEST = 1 << 20  # px of a model's input side
@@ -55,6 +56,8 @@ _MODEL: dict[str, Callable[[Any], bool]] = {
     "weights": _text,
     "untrained": lambda v: isinstance(v, bool),
     "seed": _whole(-(2**63), 2**63 - 1),
+    "output": _text,
+    "probabilities": lambda v: v in PROBABILITIES,
 }
 _INPUT: dict[str, Callable[[Any], bool]] = {
     "kind": _one_of(InputRef, "kind"),

@@ -9,6 +9,9 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
+from explorer.core.repeat import Repeat
+from explorer.core.scores import Probabilities, Scores
+
 Array = NDArray[Any]
 
 
@@ -143,6 +146,8 @@ class ModelSpec:
     seed: int = 0
     preprocess: Preprocess | None = None  # None: what comes with the model
     size: tuple[int, int] | None = None  # (height, width) that its positions are made for, where the weights do not say
+    output: str = ""  # key of the output that holds the class vector; "": the likeliest
+    probabilities: Probabilities = "auto"  # how its numbers become probabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +183,7 @@ class ModelCard:
     figures: tuple[Figure, ...] = ()  # how good it is, as numbers
     classifies: bool = True  # False: its output vector is a description of the picture, no scores of classes
     convertible: bool = False  # whether torchvision's own weights of it want `transform_input`
+    independent: bool = False  # its classes do not exclude each other: a sigmoid of each, no softmax
 
     @property
     def by_chance(self) -> str:
@@ -188,8 +194,11 @@ class ModelCard:
 
     @property
     def digest(self) -> str:
-        """Tells two open models apart: identity, code, weights and preprocessing."""
-        return "|".join((self.spec.id, self.code, self.weights.sha256, repr(self.preprocess)))
+        """Tells two open models apart: identity, code, weights, preprocessing, and how the class vector is read where a
+        person has chosen that."""
+        chosen = (self.spec.output, self.spec.probabilities)
+        read = () if chosen == ("", "auto") else chosen
+        return "|".join((self.spec.id, self.code, self.weights.sha256, repr(self.preprocess), *read))
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +333,7 @@ class Kernel:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """One line of the prediction."""
+    """One line of the prediction. `logit` is the number as the model gives it, whatever it is (`Scores.quantity`)."""
 
     index: int
     label: str
@@ -343,7 +352,7 @@ class Capture:
     picture: Picture
     taps: tuple[Tap, ...]  # all taps in execution order, also those not kept or not observable
     values: Mapping[str, Array]
-    prediction: tuple[Guess, ...] = ()  # best first; () when the output is no class vector
+    prediction: tuple[Guess, ...] = ()  # best first; () when the output holds no class vector
     seconds: float = 0.0  # of the forward
     watched: bool = False  # the first, watched forward of this model and size, which takes longer
     device: str = "cpu"
@@ -351,6 +360,8 @@ class Capture:
     number: int = 0  # running number of the forward
     notes: tuple[str, ...] = ()  # what a person must know about it: "the GPU ran out of memory; computed on the CPU"
     edits: str = ""  # core.edits.digest_of the ablations it was made under; "" without any
+    scores: Scores | None = None  # how the prediction is read; None when the output holds no class vector
+    repeat: Repeat | None = None  # whether the model answers twice alike; None: not known
 
     @property
     def nbytes(self) -> int:

@@ -20,6 +20,8 @@ from torch.multiprocessing.reductions import StorageWeakRef
 from torch.nn.utils.parametrize import is_parametrized
 from torch.utils.weak import WeakTensorKeyDictionary
 
+from explorer.core.repeat import Repeat
+from explorer.core.scores import Scores
 from explorer.core.types import ExplorerError, Tap
 from explorer.engine.aliases import Guard, Stamp, memory_of, stamp_of
 from explorer.engine.cancel import Cancelled, CancelledError, never
@@ -48,6 +50,8 @@ class Plan:
     copy: frozenset[CallKey]  # outputs that are overwritten later, or live in the module's own storage
     decides: bool = False  # the forward reads values in Python: another input may take another path
     uncounted: bool = False  # memory of activations is handed out, to which it may write without torch knowing
+    scores: Scores | None = None  # how its class vector is read; None: there is none, or it has not been looked for
+    repeat: Repeat | None = None  # whether it answers the same input twice alike; None: not known
 
     @property
     def nbytes(self) -> int:

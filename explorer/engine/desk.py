@@ -17,6 +17,7 @@ from explorer.core.explain import Attribution, Settings
 from explorer.core.features import Origin, Painted, Palette, Sheet
 from explorer.core.health import Health, Over, to_csv
 from explorer.core.maximise import Maximised, MaximiseSettings, Objective
+from explorer.core.scores import Probabilities
 from explorer.core.target import Target
 from explorer.core.together import Watched
 from explorer.core.types import Array, Capture, InputRef, ModelCard, ModelSpec, Picture, Preprocess
@@ -75,6 +76,12 @@ class Desk:
     def repreprocess(self, card: ModelCard, preprocess: Preprocess, key: str = MODEL) -> int:
         """The same model under another preprocessing; answers with an Opened."""
         return self.runner.submit(Lane.LOAD, lambda _job: self.worker.bench.repreprocess(card.digest, preprocess), key)
+
+    def reread(self, card: ModelCard, output: str, probabilities: Probabilities, key: str = MODEL) -> int:
+        """The same model with its class vector read another way; answers with an Opened."""
+        return self.runner.submit(
+            Lane.LOAD, lambda _job: self.worker.bench.reread(card.digest, output, probabilities), key
+        )
 
     def open_input(self, ref: InputRef, key: str = INPUT) -> int:
         """Answers with a Picture."""

@@ -66,12 +66,14 @@ def under(
         picture=picture,
         taps=plan.taps,
         values=to_arrays(plan.taps, seen.tensors),
-        prediction=predicted(seen.output, loaded.card),
+        prediction=predicted(seen.output, loaded.card, plan.scores),
         seconds=time.perf_counter() - start,
         device=bench.device,
         dropped=tuple(tap.name for tap in plan.taps if tap.observable and tap.name not in seen.tensors),
         notes=bench.take_notes(),
         edits=digest_of(edits),
+        scores=plan.scores,
+        repeat=plan.repeat,
     )
 
 

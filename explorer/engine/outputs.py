@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
 
@@ -42,3 +43,25 @@ def tensors_of(output: Any) -> dict[str, Tensor]:
     if isinstance(output, Tensor):
         return {"": output}
     return {key: value for key, value in parts(output) if isinstance(value, Tensor)}
+
+
+def same_output(a: Any, b: Any) -> bool:
+    """Whether two outputs of a model are the same up to the order of sums: 1e-5 of the largest value."""
+    first, second = tensors_of(a), tensors_of(b)
+    if first.keys() != second.keys():
+        return False
+    return all(same(first[key], second[key]) for key in first)
+
+
+def same(a: Tensor, b: Tensor) -> bool:
+    """Equal up to 1e-5 of the largest value; NaN and infinities where the other has them."""
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    if torch.equal(a, b):
+        return True
+    if not a.is_floating_point():
+        return False
+    a, b = a.detach().cpu().double(), b.detach().cpu().double()
+    finite = torch.isfinite(a)
+    scale = float(a[finite].abs().max()) if bool(finite.any()) else 1.0
+    return bool(torch.allclose(a, b, rtol=1e-5, atol=1e-5 * scale, equal_nan=True))

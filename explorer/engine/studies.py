@@ -31,6 +31,7 @@ from explorer.engine.explain.attribution.methods import METHODS, explain
 from explorer.engine.explain.attribution.relus import count_relus
 from explorer.engine.explain.attribution.run import differentiate
 from explorer.engine.explain.attribution.sanity import sanity_pair
+from explorer.engine.explain.attribution.stateless import keeps_state
 from explorer.engine.explain.receptive import effective_field
 from explorer.engine.measure.study import measure
 from explorer.engine.models import LoadedModel
@@ -137,7 +138,8 @@ class Studies:
         self._base = _Kept() if self._base.module is module else self._base
 
     def _given(self, capture: Capture, job: Job) -> Given:
-        return self.bench.given(capture.model, capture.picture, job)
+        given = self.bench.given(capture.model, capture.picture, job)
+        return given[0], given[1], self.bench.repeated(capture.model, capture.picture, given, job)
 
     def _effective(
         self, capture: Capture, tap: str, channel: int, cell: Cell, job: Job
@@ -246,6 +248,7 @@ def _offers(given: Given, target: Target, job: Job) -> Offers:
         "gradient": gradient,
         "relu": relus,
         "layer": "" if layers else "There is no layer with a map in front of this target.",
+        "stateless": str(keeps_state(given[2]) or ""),
     }
     methods = tuple(
         Offer(

@@ -8,8 +8,10 @@ from weakref import WeakValueDictionary
 import torch
 from torch import Tensor
 
+from explorer.core.scores import Scores
 from explorer.core.types import Array, Guess, ModelCard, Tap
 from explorer.engine.derived import Values
+from explorer.engine.scores import name_of, probabilities, vector_in
 
 
 def unreadable(tensor: Tensor) -> str:
@@ -89,24 +91,16 @@ class Arrays(Mapping[str, Array]):
         return sum({id(array): array.nbytes for array in self._held.values()}.values())
 
 
-def predicted(output: object, card: ModelCard) -> tuple[Guess, ...]:
+def predicted(output: object, card: ModelCard, scores: Scores | None) -> tuple[Guess, ...]:
     """The prediction of an open model; () where its output describes the picture and no classes."""
-    return guesses(output, card.labels) if card.classifies else ()
+    return guesses(output, card.labels, scores) if card.classifies else ()
 
 
-def guesses(output: object, labels: tuple[str, ...], top: int = 10) -> tuple[Guess, ...]:
-    """The prediction of a (1, K) class vector with K > 1, best first; () for any other output. Not finite counts as none."""
-    from explorer.engine.outputs import tensors_of
-
-    logits = next(iter(tensors_of(output).values()), None)
-    if logits is None or logits.dim() != 2 or logits.shape[0] != 1 or logits.shape[1] < 2:
+def guesses(output: object, labels: tuple[str, ...], scores: Scores | None, top: int = 10) -> tuple[Guess, ...]:
+    """The prediction in an output, best first; () where it holds no class vector. Not finite counts as none."""
+    row = vector_in(output, scores)
+    if row is None:
         return ()
-    if unreadable(logits) or not logits.is_floating_point():
-        return ()
-    row = logits[0].detach().double().cpu()
-    if not bool(torch.isfinite(row).all()):
-        return ()
-    probabilities = row.softmax(0)
+    shares = probabilities(row, scores)
     best = row.topk(min(top, row.numel())).indices.tolist()
-    named = len(labels) == row.numel()
-    return tuple(Guess(i, labels[i] if named else f"class {i}", float(row[i]), float(probabilities[i])) for i in best)
+    return tuple(Guess(i, name_of(i, labels, len(row)), float(row[i]), float(shares[i])) for i in best)

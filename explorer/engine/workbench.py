@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from explorer.core.edits import EditedFrame, LiveEdits
+from explorer.core.repeat import Repeat
+from explorer.core.scores import Probabilities
 from explorer.core.together import Watched
 from explorer.core.types import Array, Capture, ExplorerError, Kernel, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine import devices
@@ -24,11 +26,16 @@ from explorer.engine.explain.ablation.live import edited_frame
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.kernels import kernels_of
 from explorer.engine.models import LoadedModel, open_model
+from explorer.engine.reading import Reading, read, with_reading
+from explorer.engine.repeat import repeated
 from explorer.engine.replay import Replays
 from explorer.engine.runner import Job
+from explorer.engine.scores import scores_of
 from explorer.engine.values import predicted, to_arrays
 
+T = TypeVar("T")
 _MODELS_KEPT = 4
+_REPEATS = 1024  # inputs of which it is known whether they are answered twice alike
 _TIDY = 32  # captures until what they left free between others is handed back: else it grows for a hundred of them
 _EVERY = 20  # times as long as a capture of all taps takes, until the next one of a live input
 
@@ -71,6 +78,8 @@ class Workbench:
         self.closed: list[Callable[[nn.Module], None]] = []
         self._models: dict[str, LoadedModel] = {}
         self._plans: dict[tuple[str, torch.Size], Plan] = {}
+        self._readings: dict[tuple[str, torch.Size], Reading] = {}
+        self._repeats: dict[tuple[str, str], Repeat] = {}  # by model and input
         self._numbers = count(1)
         self._made = 0  # captures of all taps
         self._notes: list[str] = []
@@ -99,15 +108,20 @@ class Workbench:
         before = self._models.pop(digest, None)
         if before is not None and before.module is not loaded.module:
             # the same file and weights may still make another network: what was captured of the old one says nothing of it
-            self._plans = {k: v for k, v in self._plans.items() if k[0] != digest}
+            self._forget_plans(digest)
             self.store.forget(digest)
         self._models[digest] = loaded
         gone, held = [before] if before is not None else [], self.held
         for old in [name for name in list(self._models)[:-_MODELS_KEPT] if name not in held]:
             gone.append(self._models.pop(old))
-            self._plans = {k: v for k, v in self._plans.items() if k[0] != old}
+            self._forget_plans(old)
         self._tell_closed(gone)
         return Opened(loaded.card, kernels)
+
+    def _forget_plans(self, digest: str) -> None:
+        self._plans = {k: v for k, v in self._plans.items() if k[0] != digest}
+        self._readings = {k: v for k, v in self._readings.items() if k[0] != digest}
+        self._repeats = {k: v for k, v in self._repeats.items() if k[0] != digest}
 
     def _tell_closed(self, gone: Iterable[LoadedModel]) -> None:
         open_ones = {id(loaded.module) for loaded in self._models.values()}
@@ -121,6 +135,12 @@ class Workbench:
         loaded = self.model(digest)
         card = replace(loaded.card, preprocess=preprocess, spec=replace(loaded.card.spec, preprocess=preprocess))
         return self.adopt(replace(loaded, card=card))
+
+    def reread(self, digest: str, output: str, probabilities: Probabilities) -> Opened:
+        """The same model with its class vector read another way: another card, the same module."""
+        loaded = self.model(digest)
+        spec = replace(loaded.card.spec, output=output, probabilities=probabilities)
+        return self.adopt(replace(loaded, card=replace(loaded.card, spec=spec)))
 
     def use(self, device: str, threads: int) -> str:
         """Moves every model to a device and sets the threads of one forward; returns the device in use."""
@@ -188,6 +208,21 @@ class Workbench:
         loaded, x, plan = self.planned(digest, picture, job, x)
         return loaded, x.to(self.device, input_dtype(loaded.module), copy=True), plan
 
+    def repeated(self, digest: str, picture: Picture, given: tuple[LoadedModel, Tensor, Plan], job: Job) -> Plan:
+        """The plan of `given` with what is known of the answers to this very input: two forwards, once for a model and an input.
+
+        None for a model whose forward is known to depend on the input alone, or that has been caught already.
+        """
+        loaded, x, plan = given
+        if loaded.pure or (plan.repeat is not None and not plan.repeat.same):
+            return plan
+        key = (digest, picture.digest)
+        if key not in self._repeats:
+            if len(self._repeats) >= _REPEATS:
+                self._repeats.clear()
+            self._repeats[key] = repeated(loaded.module, x, plan.scores, job.cancelled)
+        return replace(plan, repeat=self._repeats[key])
+
     def planned(
         self, digest: str, picture: Picture, job: Job, x: Tensor | None = None
     ) -> tuple[LoadedModel, Tensor, Plan]:
@@ -243,8 +278,21 @@ class Workbench:
 
     def _watch(self, loaded: LoadedModel, x: Tensor, job: Job) -> tuple[Plan, Seen]:
         seen = self.on_device(loaded, x, lambda m, t: discover(m, t, job.cancelled))
+        seen = self._read(loaded, x, seen, job)
         self._plans[loaded.card.digest, x.shape] = seen.plan
         return seen.plan, seen
+
+    def _read(self, loaded: LoadedModel, x: Tensor, seen: Seen, job: Job) -> Seen:
+        """A watched forward with what its output is, found out once for a model and a size of input."""
+        key = (loaded.card.digest, x.shape)
+        if key not in self._readings:
+            known = Reading(scores_of(seen.plan.taps, loaded.card))
+            try:
+                known = self.on_device(loaded, x, lambda m, t: read(m, t, seen, loaded.card, job.cancelled))
+            except ExplorerError:
+                pass  # no memory for a second forward: the first one stands
+            self._readings[key] = known
+        return with_reading(seen, self._readings[key])
 
     def frame(
         self, loaded: LoadedModel, picture: Picture, x: Tensor, names: list[str] | None, job: Job
@@ -262,6 +310,7 @@ class Workbench:
             names = self._affordable(plan) if names is None else [n for n in names if plan.sees(n)]
             current = plan
             seen = self.on_device(loaded, x, lambda m, t: self._again(loaded, m, t, current, names, whole, job))
+            seen = seen if seen.plan.repeat is not None else self._read(loaded, x, seen, job)  # it was watched again
             plan = self._plans[key] = seen.plan
         seconds = time.perf_counter() - start
         tensors = seen.tensors
@@ -276,13 +325,15 @@ class Workbench:
             picture=picture,
             taps=plan.taps,
             values=values,
-            prediction=predicted(seen.output, loaded.card),
+            prediction=predicted(seen.output, loaded.card, plan.scores),
             seconds=seconds,
             watched=watched,
             device=self.device,
             dropped=tuple(dropped),
             number=next(self._numbers),
             notes=self.take_notes(),
+            scores=plan.scores,
+            repeat=plan.repeat,
         )
         return result, seen.output
 
@@ -315,7 +366,7 @@ class Workbench:
         notes, self._notes = tuple(self._notes), []
         return notes
 
-    def on_device(self, loaded: LoadedModel, x: Tensor, work: Callable[[nn.Module, Tensor], Seen]) -> Seen:
+    def on_device(self, loaded: LoadedModel, x: Tensor, work: Callable[[nn.Module, Tensor], T]) -> T:
         """Runs `work`; out of memory or a failing device is met by dropping the store, then by the CPU.
 
         `x` is copied, so that a model that writes into its input cannot change it for the next forward.

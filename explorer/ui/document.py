@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.core.scores import Probabilities
 from explorer.core.session import History, Session, changed
 from explorer.core.types import Array, ExplorerError, Failure, InputRef, ModelCard, ModelSpec, Picture, Preprocess
 from explorer.engine.desk import Desk
@@ -182,6 +183,12 @@ class Document(QObject):
         if self.card is not None:
             self.live.stop()
             self.desk.repreprocess(self.card, preprocess)
+
+    def set_reading(self, output: str, probabilities: Probabilities) -> None:
+        """Another way of reading the class vector; captures are made again."""
+        if self.card is not None and (self.card.spec.output, self.card.spec.probabilities) != (output, probabilities):
+            self.live.stop()
+            self.desk.reread(self.card, output, probabilities)
 
     # --- failures ---
 

@@ -178,6 +178,7 @@ def _sheet(theme: Theme) -> str:
         "off",
         "accent",
         "on_accent",
+        "warm",
         "error",
     ):
         sheet = sheet.replace(f"@{name};", f"{getattr(theme, name)};").replace(f"@{name} ", f"{getattr(theme, name)} ")
@@ -192,6 +193,7 @@ QFrame#panel[target="true"] { border: 1px solid @accent; }
 QFrame#banner { background: @panel; border: 1px solid @line; border-left: 4px solid @accent; border-radius: 6px; }
 QFrame#banner[kind="error"] { border-left: 4px solid @error; }
 QLabel#dim { color: @dim; }
+QLabel#warm { color: @text; border: 1px solid @warm; border-radius: 4px; padding: 6px; }
 QLabel#title { font-weight: 600; font-size: 17px; }
 QPushButton, QToolButton, QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit {
   background: @control; color: @text; border: 1px solid @line; border-radius: 6px; padding: 3px 10px; min-height: 18px; }

@@ -164,6 +164,7 @@ def _finish(folder: Folder, spec: ModelSpec, plan: Plan, about: _About) -> Loade
         notes=(*about.notes, *said),
         code=_config_digest(folder.config),
         classifies=about.made.classifier,
+        independent=folder.config.get("problem_type") == "multi_label_classification",
     )
     return LoadedModel(about.made.module, card, pure=True)
 

@@ -147,7 +147,12 @@ class AlikeControl(QObject):
             self.panel.set_status(failure)
         elif kept is not None:
             other = "" if running or kept.over == self.over else words.made_over(kept.over)
-            said = words.worth(kept.cka, running) + other + words.without_edits(self.columns or ())
+            said = (
+                words.worth(kept.cka, running)
+                + other
+                + words.without_edits(self.columns or ())
+                + words.doubtful(self.columns or ())
+            )
             self.panel.set_status(said.strip(), words.left_out(kept.cka.skipped))
         else:
             self.panel.set_status(words.NEEDED if self._c.doc.link is Link.PATH and not running else "")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from explorer.core.alike import ENOUGH, Cka
+from explorer.core.flags import flags
 from explorer.core.health import Over
 from explorer.ui.compare.routes import Kept
 from explorer.ui.compare.view import ColumnView
@@ -87,6 +88,17 @@ def without_edits(columns: Sequence[ColumnView]) -> str:
     """Said where a column shows its model under edits: what is compared are the models as they are."""
     edited = [view.letter for view in columns if view.of_edits]
     return f" The edits of {' and '.join(edited)} are left out." if edited else ""
+
+
+def doubtful(columns: Sequence[ColumnView]) -> str:
+    """Said of models whose weights are random, and of those whose answers differ from run to run."""
+    said = [
+        f"{view.letter}: {line.rstrip('.')}."
+        for view in columns
+        if view.of is not None
+        for line in flags(view.of, view.capture.repeat if view.capture is not None else None, "comparison")
+    ]
+    return f" {' '.join(said)}" if said else ""
 
 
 def left_out(skipped: Sequence[tuple[str, str]]) -> str:

@@ -13,7 +13,7 @@ from explorer.core.render import best_columns
 from explorer.core.session import Order
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
-from explorer.ui.compare.alike_words import named, without_edits
+from explorer.ui.compare.alike_words import doubtful, named, without_edits
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.understand.place import Wanted
 from explorer.ui.widgets import text
@@ -70,7 +70,7 @@ class PartnerControl(QObject):
             return
         best, assigned = best_of(found, channel), assigned_to(found, channel)
         where = f"over {found.count:,} pictures of {named(over)}, {found.points:,} places."
-        status = failure or where + without_edits((one, other))
+        status = failure or where + without_edits((one, other)) + doubtful((one, other))
         self.section.set_found(of, _said(best, "constant"), _said(assigned, _none(found, channel)), status)
 
     def _channel(self, view: ColumnView) -> int:

@@ -118,8 +118,10 @@ class ColumnView(QObject):
         self.capture, self.partial = capture, not whole
         panel, size = self.panel, capture.picture.size
         panel.show_picture(capture.picture, geometry.crop_box(size, self.of.preprocess))
-        panel.note.setText(present.seen_line(self.of, capture))
-        panel.prediction.set_guesses(capture.prediction, self.of.by_chance, bool(self.of.labels))
+        another = capture.repeat is not None and not capture.repeat.same
+        panel.note.setText(present.seen_line(self.of, capture) + f"\n{present.ANOTHER}" * another)
+        notes = present.prediction_notes(capture, reading=True)
+        panel.prediction.set_guesses(capture.prediction, self.of.by_chance, bool(self.of.labels), notes)
         film = strip_taps(capture.taps, blocks=False)
         if film != self.film:
             panel.strip.set_items(present.strip_items(capture, Session()), 0)

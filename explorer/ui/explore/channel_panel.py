@@ -17,6 +17,7 @@ from explorer.ui.understand.attention_tab import AttentionTab
 from explorer.ui.understand.attribution_tab import AttributionTab
 from explorer.ui.understand.health_tab import HealthTab
 from explorer.ui.understand.maximise_tab import MaximiseTab
+from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.channel import ChannelView
 from explorer.ui.widgets.histogram import Histogram
@@ -67,6 +68,10 @@ class ChannelPanel(QScrollArea):
         self.panel.add(self.reading)
         self.panel.add(self.attention.tiles)
         self.panel.add(self.tabs)
+        self.flags = paragraph()
+        self.flags.setObjectName("warm")
+        self.flags.hide()
+        self.panel.add(self.flags)
         self.pages = (
             self._values(),
             self.arithmetic,
@@ -113,6 +118,11 @@ class ChannelPanel(QScrollArea):
         """Opens a page; one of that name must exist to be opened."""
         if name in PAGES:
             self.tabs.setCurrentIndex(PAGES.index(name))
+
+    def set_flags(self, words: str) -> None:
+        """What must be known of everything on the open page; "" for nothing."""
+        self.flags.setText(words)
+        self.flags.setVisible(bool(words))
 
     def _turn(self, at: int) -> None:
         # another page needs the room beneath; the map stays large enough to choose a cell

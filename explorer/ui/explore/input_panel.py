@@ -19,6 +19,7 @@ from explorer.ui.widgets.input_view import InputView
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.panel import Elided, Panel
 from explorer.ui.widgets.prediction import PredictionBars
+from explorer.ui.widgets.reading import ReadingButton
 from explorer.ui.widgets.tree import ModuleTree
 from explorer.ui.widgets.wheel import keep_scrolling
 
@@ -78,7 +79,7 @@ class InputPanel(QTabWidget):
         self.note = Elided()
         self.note.setObjectName("dim")
         self.transport = Transport()
-        self.prediction = PredictionBars()
+        self.prediction, self.reading = PredictionBars(), ReadingButton()
         self.numbers = NumbersTable()
         self.tree = ModuleTree()
         self.addTab(self._first(), "Input")
@@ -92,7 +93,7 @@ class InputPanel(QTabWidget):
         panel.add(self.picture)
         panel.add(self.note)
         panel.add(self.transport)
-        panel.section("Prediction")
+        panel.section("Prediction", self.reading)
         panel.add(self.prediction)
         panel.section("This layer")
         panel.add(self.numbers)

@@ -15,6 +15,7 @@ from explorer.ui.widgets.numbers import Row
 from explorer.ui.widgets.strip import StripItem
 
 _LISTED = 10  # labels
+ANOTHER = "differs from run to run"
 
 
 def layer_rows(tap: Tap, numbers: render.LayerNumbers | None) -> list[Row]:
@@ -147,7 +148,7 @@ def depth_line(capture: Capture, name: str) -> str:
 def model_tip(card: ModelCard) -> str:
     """All that is known of a model, a line each."""
     lines = [card.spec.id, card.description, f"{card.parameters:,} parameters, {card.weights.label}"]
-    lines += [card.weights.path, _input_line(card.preprocess), _labels_line(card.labels)]
+    lines += [card.weights.path, _input_line(card.preprocess), _labels_line(card.labels), _reading_line(card)]
     lines = [line for line in lines if line]
     if card.facts:
         lines += ["", *(f"{what}: {value}" for what, value in card.facts)]
@@ -180,6 +181,13 @@ def _input_line(pre: Preprocess) -> str:
     return f"{size}, {pre.channels} channels{order}, mean {mean}, std {std}{then}"
 
 
+def _reading_line(card: ModelCard) -> str:
+    spec = card.spec
+    output = f"the class vector is the output “{spec.output}”" if spec.output else ""
+    numbers = f"its numbers become probabilities by: {spec.probabilities}" if spec.probabilities != "auto" else ""
+    return ", ".join(part for part in (output, numbers) if part)
+
+
 def _labels_line(labels: Sequence[str]) -> str:
     first = ", ".join(labels[:_LISTED])
     return f"{len(labels)} labels: {first}{', …' if len(labels) > _LISTED else ''}" if labels else ""
@@ -191,6 +199,16 @@ def seen_line(card: ModelCard, capture: Capture) -> str:
     how = _HOW[pre.fit]
     height, width = capture.picture.size
     return f"{width}×{height} → {how} {pre.width}×{pre.height}{_channels(pre.channels)}"
+
+
+def prediction_notes(capture: Capture, reading: bool = False) -> tuple[str, ...]:
+    """What must be known of a prediction: by how much answers differ, and (`reading`) how the class vector was read where it is
+    not simply the model's logits."""
+    repeat, scores = capture.repeat, capture.scores
+    noise = f"±{repeat.most:.3g} points " if repeat is not None and repeat.most else "another answer "
+    said = (f"{noise}from run to run",) if repeat is not None and not repeat.same else ()
+    plain = scores is None or (not scores.output and scores.scale == "softmax")
+    return said if plain or not reading or scores is None else (*said, scores.text)
 
 
 def _channels(count: int) -> str:

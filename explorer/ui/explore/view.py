@@ -85,7 +85,9 @@ class ExploreView(QObject):
         if self.card is not None:
             self.workspace.input.note.set_text(present.seen_line(self.card, capture))
             labelled = bool(self.card.labels)
-            self.workspace.input.prediction.set_guesses(capture.prediction, self.card.by_chance, labelled)
+            notes = present.prediction_notes(capture)
+            self.workspace.input.prediction.set_guesses(capture.prediction, self.card.by_chance, labelled, notes)
+            self.workspace.input.reading.set_scores(capture.scores, self.card.spec.output)
         self._rebuild_film(session)
         return self.show(session)
 
@@ -162,6 +164,8 @@ class ExploreView(QObject):
             parts.append("under edits")
         if self.card is not None and not self.card.weights.trained:
             parts.append(self.card.weights.label)
+        if self.capture is not None and self.capture.repeat is not None and not self.capture.repeat.same:
+            parts.append(present.ANOTHER)
         return "  ·  ".join(part for part in parts if part)
 
     def show_channel(self, session: Session) -> None:

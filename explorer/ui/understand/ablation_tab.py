@@ -179,12 +179,13 @@ class AblationTab(Page):
         self._channels = [effect.channel for effect in effects]
         scrolled = self.ranking.verticalScrollBar().value()
         self.ranking.clear()
-        self.ranking.addItems([f"channel {e.channel}:  {text.points(e.points)} points" for e in effects])
+        self.ranking.addItems([_effect(e, found.noise if found is not None else 0.0) for e in effects])
         self.ranking.verticalScrollBar().setValue(scrolled)
         self.ranking.setVisible(bool(effects))
         if found is not None:
             done = "" if found.done == found.total else f"{found.done} of {found.total} channels so far. "
-            note = f"{done}Probability without the channel minus with it. {note or found.note}".strip()
+            chance = f"Differences up to ±{text.number(found.noise, 2)} points are chance. " if found.noise else ""
+            note = f"{done}Probability without the channel minus with it. {chance}{note or found.note}".strip()
         self.rank_note.setText(note)
         self.rank_note.setVisible(bool(note))
 
@@ -196,8 +197,17 @@ def _outermost(found: Ranking) -> Sequence[Effect]:
     return (*found.effects[: _LISTED - 10], *found.effects[-10:])
 
 
+def _effect(effect: Effect, noise: float) -> str:
+    """One line of the ranking."""
+    said = f"channel {effect.channel}:  {text.points(effect.points)} points"
+    return f"{said}, chance" if noise and abs(effect.points) <= noise else said
+
+
 def _first_shift(shifts: Sequence[Shift]) -> str:
     if not shifts:
         return "This model gives no class vector; later maps have changed."
     best = shifts[0]
-    return f"{best.label}: {text.percent(best.before)} → {text.percent(best.after)} ({text.points(best.points)} points)"
+    noise = f" ±{text.number(best.noise, 2)}" if best.noise else ""
+    chance = ": not more than by chance." if best.by_chance else ""
+    points = f"({text.points(best.points)}{noise} points)"
+    return f"{best.label}: {text.percent(best.before)} → {text.percent(best.after)} {points}{chance}"

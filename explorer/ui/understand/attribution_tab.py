@@ -201,7 +201,7 @@ class AttributionTab(Page):
         named = self.target.currentText().removeprefix("class: ")
         rows = [
             Row("explains", found.target.label if found.target.tap else named, found.target.label),
-            Row("its value", text.number(found.value, 5)),
+            Row(f"its {found.quantity or 'value'}", text.number(found.value, 5)),
         ]
         if found.relus is not None:
             others = ", ".join(f"{count} {name}" for name, count in found.relus.others)

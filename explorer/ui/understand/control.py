@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from explorer.core.types import Capture
 from explorer.engine.runner import Event
+from explorer.ui.understand import words
 from explorer.ui.understand.ablation_control import AblationControl
 from explorer.ui.understand.arithmetic_control import ArithmeticControl
 from explorer.ui.understand.attention_control import AttentionControl
@@ -53,6 +54,7 @@ class UnderstandControl(QObject):
             "attention": self.attention,
         }
         controller.window.explore.input.prediction.chosen.connect(self._choose_class)
+        controller.window.explore.input.reading.chosen.connect(controller.set_reading)
         self._panel.set_page(controller.settings.text("page"))
         self._panel.page_changed.connect(self._turned)
 
@@ -72,8 +74,14 @@ class UnderstandControl(QObject):
         for name, part in self._parts.items():
             if name != self._panel.page:
                 part.leave()
+        self._panel.set_flags(self._flags())
         if self._panel.page in self._parts:
             self._parts[self._panel.page].follow(self.place(), self._blocked())
+
+    def _flags(self) -> str:
+        card, capture = self._c.view.card, self._c.view.capture
+        known = card is not None and capture is not None and capture.model == card.digest
+        return words.page_flags(card, capture, self._panel.page) if known and card and capture else ""
 
     def receive(self, event: Event) -> None:
         """An event of the lane of methods."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 from explorer.core.arithmetic import Arithmetic, Contribution, Patch, Step, largest
 from explorer.core.cells import Region, prefix_name
 from explorer.core.edits import Edit
+from explorer.core.flags import flags
 from explorer.core.health import DUPLICATE, Health
+from explorer.core.types import Capture, ModelCard
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
 _LISTED = 6  # contributions
+# what the pages about what was learnt show
+_LEARNT = {"attribution": "map", "ablation": "result", "maximise": "picture", "health": "table", "attention": "map"}
 _DIGITS = 5
 
 
@@ -114,6 +118,16 @@ def edited_mark(edits: tuple[Edit, ...]) -> str:
     """What stands beside a prediction under edits."""
     count = len(edits)
     return f"edited: {count} {'change' if any(e.region for e in edits) else 'channel'}{'s' * (count != 1)}"
+
+
+def page_flags(card: ModelCard, capture: Capture, page: str) -> str:
+    """What must be known of all that a page shows: random weights where it is about what was learnt, answers that differ."""
+    result = _LEARNT.get(page, "")
+    repeat = capture.repeat if capture.repeat is not None and not capture.repeat.same else None
+    said = (
+        flags(card, repeat, result, page == "attribution") if result else (repeat.text,) if repeat is not None else ()
+    )
+    return "\n".join(f"{line[:1].upper()}{line[1:].rstrip('.')}." for line in said)
 
 
 def health_rows(found: Health) -> list[Row]:

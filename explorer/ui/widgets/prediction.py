@@ -14,6 +14,7 @@ from explorer.ui.widgets import text
 from explorer.ui.widgets.canvas import ARROWS, Canvas
 
 _ROW, _NOTE = 28, 18
+_TIP = "Click a class to explain it"
 
 
 class PredictionBars(Canvas):
@@ -34,19 +35,23 @@ class PredictionBars(Canvas):
         self._shifts: tuple[Shift, ...] = ()
         self._mark = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setToolTip("Click a class to explain it")
+        self.setToolTip(_TIP)
 
-    def set_guesses(self, guesses: Sequence[Guess], untrained: str = "", labelled: bool = True) -> None:
-        """Best first. `untrained` is why they mean nothing, as the card says ("untrained, seed 0"), "" where they do."""
+    def set_guesses(
+        self, guesses: Sequence[Guess], untrained: str = "", labelled: bool = True, notes: Sequence[str] = ()
+    ) -> None:
+        """Best first. `untrained` is why they mean nothing, as the card says ("untrained, seed 0"), "" where they do; `notes`
+        what else must be known of them."""
         self._guesses, self._shifts, self._mark = tuple(guesses[: self._rows]), (), ""
-        notes = [f"{untrained}: by chance"] if untrained else []
+        said = [*([f"{untrained}: by chance"] if untrained else []), *notes]
         if guesses and not labelled:
-            notes.append("no class labels: indices shown")
-        self._note = "; ".join(notes)
+            said.append("no class labels: indices shown")
+        self._note = "; ".join(said)
+        self.setToolTip(text.tip("\n".join([*said, _TIP])))
         if not guesses:
             self.set_empty("This model gives no class vector.")
         best = self._guesses[0] if self._guesses else None
-        self.setAccessibleDescription(f"{_name(best)} {text.percent(best.probability)}" if best else self._empty)
+        self.setAccessibleDescription(f"{_name(best)} {_share(best.probability)}" if best else self._empty)
         self.update()
 
     def set_shifts(self, shifts: Sequence[Shift], mark: str) -> None:
@@ -90,7 +95,7 @@ class PredictionBars(Canvas):
 
     def _draw_row(self, painter: QPainter, top: float, guess: Guess) -> None:
         line, flags = QRectF(0, top, self.width(), 19), Qt.AlignmentFlag
-        share = text.percent(guess.probability)
+        share = _share(guess.probability)
         room = self.width() - painter.fontMetrics().horizontalAdvance(share) - 12
         painter.setPen(QColor(self.theme.accent if guess.index == self._chosen else self.theme.text))
         name = painter.fontMetrics().elidedText(_name(guess), Qt.TextElideMode.ElideRight, int(room))
@@ -108,7 +113,8 @@ class PredictionBars(Canvas):
     def _draw_shift(self, painter: QPainter, top: float, shift: Shift) -> None:
         """One class before and after: the bar is what is left, the line what was."""
         line, flags = QRectF(0, top, self.width(), 19), Qt.AlignmentFlag
-        change = f"{text.percent(shift.after)}  {text.points(shift.points)}"
+        noise = f" ±{text.number(shift.noise, 2)}" if shift.noise else ""
+        change = f"{_share(shift.after)}  {text.points(shift.points)}{noise}"
         room = self.width() - painter.fontMetrics().horizontalAdvance(change) - 12
         painter.setPen(QColor(self.theme.accent if shift.index == self._chosen else self.theme.text))
         name = painter.fontMetrics().elidedText(shift.label, Qt.TextElideMode.ElideRight, int(room))
@@ -119,7 +125,8 @@ class PredictionBars(Canvas):
         painter.fillRect(QRectF(0, top + 20, self.width(), 4), QColor(self.theme.track))
         painter.fillRect(QRectF(0, top + 20, max(after, 1.5), 4), QColor(self.theme.accent))
         lost = QRectF(min(before, after), top + 20, abs(before - after), 4)
-        painter.fillRect(lost, QColor(self.theme.warm))
+        # a change that may be chance is not shown as one
+        painter.fillRect(lost, QColor(self.theme.off if shift.by_chance else self.theme.warm))
 
     @property
     def _said(self) -> str:
@@ -152,6 +159,11 @@ class PredictionBars(Canvas):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self._rows * _ROW + _NOTE)
+
+
+def _share(value: float) -> str:
+    """A probability; a number that is none (shown as the model gives it) as it is."""
+    return text.percent(value) if not value < 0 and not value > 1 else text.number(value)
 
 
 def _name(guess: Guess) -> str:

@@ -22,6 +22,8 @@ from explorer.engine.models import extras, hf_names, open_model
 from explorer.engine.models.hf_folder import read
 from explorer.engine.models.hf_models import TYPES
 from explorer.engine.models.hf_preprocess import preprocess_of
+from explorer.engine.reading import watched
+from explorer.engine.values import predicted
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +132,20 @@ def test_weights_in_pieces(transformers: Any, tmp_path: Path) -> None:
     pieces[0].unlink()
     with pytest.raises(ExplorerError, match=r"not complete.*files are missing"):
         open_model(ModelSpec(f"hf:{tmp_path / 'net'}"))
+
+
+def test_independent_classes_of_the_config_get_a_sigmoid_each(transformers: Any, tmp_path: Path) -> None:
+    made = tmp_path / "net"
+    saved(transformers, "ResNetForImageClassification", made)
+    config = json.loads((made / "config.json").read_text())
+    (made / "config.json").write_text(json.dumps({**config, "problem_type": "multi_label_classification"}))
+    loaded = open_model(ModelSpec(f"hf:{made}"))
+    x = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    seen = watched(loaded.module, x, loaded.card)
+    with torch.no_grad():
+        true = first(loaded.module(x))[0].double().sigmoid()
+    found = predicted(seen.output, loaded.card, seen.plan.scores)
+    assert {g.index: g.probability for g in found} == pytest.approx({i: float(v) for i, v in enumerate(true)}, rel=1e-5)
 
 
 def test_labels_of_the_config(transformers: Any, tmp_path: Path) -> None:

@@ -9,17 +9,18 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from explorer.core.edits import Ablation, Edit, Edits, Frozen, Shift, digest_of
+from explorer.core.repeat import Repeat
+from explorer.core.scores import Scores
 from explorer.core.types import Capture, ExplorerError, Tap
 from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan, Seen
 from explorer.engine.explain.ablation.edits import apply_all, check, to_tensor
 from explorer.engine.explain.ablation.resume import Change, Kept, Ran, resume_at, run
 from explorer.engine.explain.ablation.route import Route, route_of
-from explorer.engine.outputs import tensors_of
+from explorer.engine.scores import name_of, probabilities, returned, scores_of, vector_in
 from explorer.engine.trace import CallKey
 from explorer.engine.values import guesses, to_arrays
 
@@ -41,6 +42,11 @@ class Base:
     @property
     def taps(self) -> dict[str, Tap]:
         return {tap.name: tap for tap in self.plan.taps}
+
+    @property
+    def scores(self) -> Scores | None:
+        """How the class vector is read; None where the output describes the picture or holds none."""
+        return (self.plan.scores or scores_of(self.plan.taps)) if self.classifies else None
 
     def known(self) -> dict[CallKey, Tensor]:
         """Kept results by call: those that are one tensor."""
@@ -89,8 +95,9 @@ def base_from(
     tensors = {
         n: to_tensor(v, taps[n], x.device) for n, v in capture.values.items() if n in taps and "q" not in taps[n].dtype
     }
-    root = {taps[n].key: t for n, t in tensors.items() if taps[n].path == "" and taps[n].call == 0}
-    output = root if root else run(module, x).output
+    own = returned(plan.taps)
+    whole = bool(own) and all(tap.name in tensors for tap in own)
+    output = {tap.key: tensors[tap.name] for tap in own} if whole else run(module, x).output
     return Base(module, x, plan, tensors, output, labels, route)
 
 
@@ -188,32 +195,40 @@ def _unmoved(base: Base, at: CallKey) -> set[CallKey]:
 
 
 def _told(base: Base, edits: Edits, output: Any, tensors: dict[str, Tensor], resumed: bool, note: str) -> Ablation:
-    shifts = compare(base.output, output, base.labels) if base.classifies else ()
+    scores = base.scores
+    shifts = compare(base.output, output, base.labels, scores, base.plan.repeat)
     wanted = tuple(tap for tap in base.plan.taps if tap.name in tensors)
     values = to_arrays(wanted, tensors)
-    prediction = guesses(output, base.labels) if base.classifies else ()
-    return Ablation(edits, digest_of(edits), shifts, values, base.plan.taps, prediction, resumed, note)
+    prediction = guesses(output, base.labels, scores)
+    repeat = base.plan.repeat
+    return Ablation(edits, digest_of(edits), shifts, values, base.plan.taps, prediction, resumed, note, scores, repeat)
 
 
-def logits_of(output: Any) -> Tensor | None:
-    """(N, K) class scores in float64 on the CPU, K > 1; None for any other output."""
-    scores = next(iter(tensors_of(output).values()), None)
-    if scores is None or scores.dim() != 2 or scores.shape[1] < 2 or not scores.is_floating_point():
-        return None
-    return scores.detach().cpu().double()
-
-
-def compare(before: Any, after: Any, labels: tuple[str, ...], top: int = 10) -> tuple[Shift, ...]:
+def compare(
+    before: Any,
+    after: Any,
+    labels: tuple[str, ...],
+    scores: Scores | None,
+    repeat: Repeat | None = None,
+    top: int = 10,
+) -> tuple[Shift, ...]:
     """The best classes of either prediction, by their larger probability; () where one is no finite class vector."""
-    a, b = logits_of(before), logits_of(after)
-    if a is None or b is None or a.shape != b.shape or not bool(torch.isfinite(a).all() and torch.isfinite(b).all()):
+    a, b = vector_in(before, scores), vector_in(after, scores)
+    if a is None or b is None:
         return ()
-    p, q = a[0].softmax(0), b[0].softmax(0)
-    count = min(top, len(p))
-    named = len(labels) == len(p)
-    best = {*p.topk(count).indices.tolist(), *q.topk(count).indices.tolist()}
-    rows = [
-        Shift(i, labels[i] if named else f"class {i}", float(p[i]), float(q[i]), float(a[0, i]), float(b[0, i]))
+    p, q = probabilities(a, scores), probabilities(b, scores)
+    best = {i for vector in (a, b) for i in vector.topk(min(top, len(vector))).indices.tolist()}
+    noise = repeat if repeat is not None and not repeat.same else None
+    shifts = [
+        Shift(
+            i,
+            name_of(i, labels, len(p)),
+            float(p[i]),
+            float(q[i]),
+            float(a[i]),
+            float(b[i]),
+            noise.of(i) if noise is not None else 0.0,
+        )
         for i in best
     ]
-    return tuple(sorted(rows, key=lambda s: (-max(s.before, s.after), s.index)))
+    return tuple(sorted(shifts, key=lambda s: (-max(s.before, s.after), s.index)))

@@ -32,9 +32,9 @@ def edited_frame(
     after = replace(
         before,
         values=to_arrays(taps, seen.tensors),
-        prediction=guesses(seen.output, labels) if before.prediction else (),
+        prediction=guesses(seen.output, labels, before.scores) if before.prediction else (),
         seconds=time.perf_counter() - start,
         edits=digest_of(edits),
     )
-    shifts = compare(output, seen.output, labels) if before.prediction else ()
+    shifts = compare(output, seen.output, labels, before.scores, before.repeat) if before.prediction else ()
     return EditedFrame(edits, before, after, shifts)

@@ -13,11 +13,12 @@ from explorer.core.edits import Edit, Effect, Ranking
 from explorer.core.types import ExplorerError
 from explorer.engine import devices
 from explorer.engine.cancel import Cancelled, CancelledError, never
-from explorer.engine.explain.ablation.ablate import Base, logits_of
+from explorer.engine.explain.ablation.ablate import Base
 from explorer.engine.explain.ablation.edits import apply, check, replaced
 from explorer.engine.explain.ablation.resume import Kept, run
 from explorer.engine.mixing import Mixing
 from explorer.engine.outputs import tensors_of
+from explorer.engine.scores import probabilities, rows, vector_in
 from explorer.engine.trace import CallKey
 
 
@@ -36,6 +37,8 @@ def rank(
     total, batch, note, checked = len(channels), max(1, batch), ranked.note, False
     if base.plan.decides:  # each channel may take another path
         batch = 1
+    if base.plan.repeat is not None and not base.plan.repeat.same:
+        batch = 1  # what a batch leaves behind, or draws, is not what its parts would
     effects: list[Effect] = []
     while channels:
         if cancelled():
@@ -57,7 +60,8 @@ def rank(
         effects += ranked.effects(now, found)
         channels = channels[len(now) :]
         best_first = tuple(sorted(effects, key=lambda e: (e.points, e.logit, e.channel)))
-        yield Ranking(edit.tap, ranked.index, best_first, total, batch, ranked.kept is not None, note)
+        resumed, repeat = ranked.kept is not None, base.plan.repeat
+        yield Ranking(edit.tap, ranked.index, best_first, total, batch, resumed, note, repeat)
 
 
 def _attempt(ranked: _Ranked, channels: Sequence[int]) -> tuple[Tensor | None, str]:
@@ -91,14 +95,14 @@ class _Ranked:
         self.base, self.edit, self.cancelled = base, edit, cancelled
         self.tap = base.taps[edit.tap]
         check(edit, self.tap)
-        before = logits_of(base.output)
-        if before is None or not bool(torch.isfinite(before).all()):
+        before = vector_in(base.output, base.scores)
+        if before is None:
             raise ExplorerError("This model gives no class vector.", "Its output has another shape or is not finite.")
-        self.index = int(before[0].argmax()) if index is None else index
-        if not 0 <= self.index < before.shape[1]:
+        self.index = int(before.argmax()) if index is None else index
+        if not 0 <= self.index < len(before):
             what = f"There is no class {index}."
-            raise ExplorerError(what, f"The model has {before.shape[1]} classes, counted from 0.")
-        self.before = before[0]
+            raise ExplorerError(what, f"The model has {len(before)} classes, counted from 0.")
+        self.before = before
         self.key: CallKey = (self.tap.path, self.tap.call)
         self.kept, self.note = base.point(self.key, cancelled)
 
@@ -121,13 +125,17 @@ class _Ranked:
             self.base.spoiled(self.key, "the model writes into what was kept")
             self.kept, self.note = self.base.point(self.key, self.cancelled)
             return self.scores(channels)
-        found = logits_of(ran.output)
-        return torch.empty(0, 0) if found is None else found
+        read = self.base.scores
+        found = tensors_of(ran.output).get(read.output) if read is not None else None
+        if found is None or (found.shape[:1] != (count,) and count > 1):
+            return torch.empty(0, 0)
+        return rows(found.detach(), count).cpu().double()
 
     def effects(self, channels: Sequence[int], scores: Tensor) -> list[Effect]:
-        p = float(self.before.softmax(0)[self.index])
-        rows = zip(channels, scores.softmax(1)[:, self.index].tolist(), scores[:, self.index].tolist(), strict=True)
-        return [Effect(c, 100 * (q - p), logit - float(self.before[self.index])) for c, q, logit in rows]
+        before, after = (probabilities(v, self.base.scores) for v in (self.before, scores))
+        p, at = float(before[self.index]), self.index
+        found = zip(channels, after[:, at].tolist(), scores[:, at].tolist(), strict=True)
+        return [Effect(c, 100 * (q - p), logit - float(self.before[at])) for c, q, logit in found]
 
 
 def repeated(kept: Kept, count: int) -> Kept:

@@ -11,14 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from explorer.core.types import ExplorerError
 from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.capture import explained, named, quiet
 from explorer.engine.explain.ablation.route import Route
-from explorer.engine.outputs import tensors_of
+from explorer.engine.outputs import same, same_output, tensors_of
 from explorer.engine.trace import CallKey
 
 Change = Callable[[Any], Any]  # the output of a call -> another output; never writes into what it is given
@@ -194,25 +193,3 @@ def resume_at(
     if not same_output(ran.output, output):
         return None, "going on from there did not give what the whole forward gave"
     return Kept(tried.tensors, inside, overwrites, ran.written), ""
-
-
-def same_output(a: Any, b: Any) -> bool:
-    """Whether two outputs of a model are the same up to the order of sums: 1e-5 of the largest value."""
-    first, second = tensors_of(a), tensors_of(b)
-    if first.keys() != second.keys():
-        return False
-    return all(same(first[key], second[key]) for key in first)
-
-
-def same(a: Tensor, b: Tensor) -> bool:
-    """Equal up to 1e-5 of the largest value; NaN and infinities where the other has them."""
-    if a.shape != b.shape or a.dtype != b.dtype:
-        return False
-    if torch.equal(a, b):
-        return True
-    if not a.is_floating_point():
-        return False
-    a, b = a.detach().cpu().double(), b.detach().cpu().double()
-    finite = torch.isfinite(a)
-    scale = float(a[finite].abs().max()) if bool(finite.any()) else 1.0
-    return bool(torch.allclose(a, b, rtol=1e-5, atol=1e-5 * scale, equal_nan=True))

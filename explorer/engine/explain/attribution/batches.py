@@ -34,6 +34,8 @@ class Batches:
     ) -> None:
         self.module, self.target, self.plan, self.cancelled = module, target, plan, cancelled
         self.size, self.probability = 1 if plan.decides else max(1, size), probability
+        if plan.repeat is not None and not plan.repeat.same:
+            self.size = 1  # what a batch draws is not what its inputs alone would
         self._proven = False
 
     def values(self, x: Tensor) -> Tensor:

@@ -17,6 +17,7 @@ from explorer.engine.cancel import Cancelled, never
 from explorer.engine.capture import Plan
 from explorer.engine.explain.attribution.baselines import baseline
 from explorer.engine.explain.attribution.batches import Batches
+from explorer.engine.explain.attribution.stateless import require_stateless
 
 Kind = Literal["deletion", "insertion"]
 
@@ -37,6 +38,7 @@ def curve(
     """
     if x.dim() != 4 or steps < 1:
         raise ExplorerError("These curves need a picture and at least one step.")
+    require_stateless(plan)
     start, end = _ends(kind, attribution, x)
     order = np.argsort(-combine(attribution.values, signed=True).reshape(-1), kind="stable")
     ends = [round(i * order.size / steps) for i in range(steps + 1)]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.explain import Attribution, Settings
+from explorer.core.flags import untrained
 from explorer.core.types import Array, Capture, ModelCard
 from explorer.engine import export
 
@@ -26,6 +27,7 @@ def record(card: ModelCard, capture: Capture, found: Attribution) -> dict[str, A
         "method": found.method,
         "target": {"class": index, "label": card.labels[index] if named else ""} if not found.target.tap else target,
         "value": found.value,
+        "quantity": found.quantity,
         "settings": {f.name: getattr(found.settings, f.name) for f in fields(Settings)},
         "shape": list(values.shape),
         "sum": float(values.sum(dtype=np.float64)),
@@ -38,7 +40,8 @@ def record(card: ModelCard, capture: Capture, found: Attribution) -> dict[str, A
         told["relus"] = {"guided": found.relus.guided, "total": found.relus.total, "others": dict(found.relus.others)}
     if found.gap is not None:
         told |= {"baseline_value": found.baseline_value, "completeness_gap": found.gap}
-    return {**manifest, "explanation": {**told, "notes": list(found.notes)}}
+    said = untrained(card, classes=not found.target.tap)
+    return {**manifest, "explanation": {**told, "notes": [*filter(None, [said]), *found.notes]}}
 
 
 def values_file(found: Attribution, manifest: dict[str, Any]) -> bytes:

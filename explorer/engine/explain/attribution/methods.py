@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 from torch import Tensor, nn
@@ -23,8 +23,10 @@ from explorer.engine.explain.attribution.gradients import (
 )
 from explorer.engine.explain.attribution.occlusion import occlusion
 from explorer.engine.explain.attribution.relus import deconvnet, guided_backprop
+from explorer.engine.explain.attribution.stateless import require_stateless
+from explorer.engine.scores import scores_of
 
-Need = Literal["gradient", "relu", "layer"]
+Need = Literal["gradient", "relu", "layer", "stateless"]
 Function = Callable[[nn.Module, Tensor, Target, Plan, Settings, Cancelled], "Attribution | Steps"]
 T = TypeVar("T")
 
@@ -33,7 +35,8 @@ T = TypeVar("T")
 class Method:
     """One way to attribute. `function` returns the attribution, or a generator of partial ones that returns it.
 
-    needs: "gradient" (none in integer and quantised models), "relu" (on the way to the target), "layer" (a spatial tap before it).
+    needs: "gradient" (none in integer and quantised models), "relu" (on the way to the target), "layer" (a spatial tap before it),
+    "stateless" (answers that do not depend on the inputs before).
     """
 
     title: str
@@ -84,20 +87,20 @@ METHODS: dict[str, Method] = {
     "smoothgrad": Method(
         "SmoothGrad",
         "The mean gradient over noisy copies of the picture. Smilkov and others: SmoothGrad, 2017.",
-        ("gradient",),
+        ("gradient", "stateless"),
         smoothgrad,
     ),
     "integrated-gradients": Method(
         "Integrated gradients",
         "The gradient summed on the way from a baseline to the picture. Sundararajan, Taly, Yan: Axiomatic attribution, 2017.",
-        ("gradient",),
+        ("gradient", "stateless"),
         integrated_gradients,
     ),
     "occlusion": Method(
         "Occlusion",
         "What the target loses when a window is covered. Zeiler, Fergus: Visualizing and understanding convolutional networks, "
         "2014.",
-        (),
+        ("stateless",),
         occlusion,
     ),
 }
@@ -123,10 +126,35 @@ def explain(
         raise ExplorerError(
             "An explanation is of one input of floating-point numbers.", f"This is {tuple(x.shape)}, {x.dtype}."
         )
+    if "stateless" in METHODS[name].needs:
+        require_stateless(plan)
     found = METHODS[name].function(module, x.detach(), target, plan, settings or Settings(), cancelled)
+    about = _About(plan, target)
     if isinstance(found, Generator):
-        found = yield from found
-    return found
+        found = yield from _each(found, about)
+    return about.said_of(found)
+
+
+class _About:
+    """What holds for every map of a target, whatever the method."""
+
+    def __init__(self, plan: Plan, target: Target) -> None:
+        scores = None if target.tap else plan.scores or scores_of(plan.taps)
+        self.quantity = scores.quantity if scores is not None else ""
+        said = plan.repeat.text if plan.repeat is not None else ""
+        self.notes = (said,) if said else ()
+
+    def said_of(self, found: Attribution) -> Attribution:
+        return replace(found, notes=(*self.notes, *found.notes), quantity=self.quantity)
+
+
+def _each(steps: Steps, about: _About) -> Steps:
+    while True:
+        try:
+            yield about.said_of(next(steps))
+        except StopIteration as stop:
+            result: Attribution = stop.value
+            return result
 
 
 def finished(steps: Generator[Any, None, T]) -> T:

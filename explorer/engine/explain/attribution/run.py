@@ -19,6 +19,7 @@ from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.capture import Plan, TapError, _Stop, explained, quiet
 from explorer.engine.explain.attribution.target import cells, scalars, tap_of
 from explorer.engine.outputs import tensors_of
+from explorer.engine.scores import scores_of
 
 
 @dataclass(slots=True)
@@ -82,7 +83,8 @@ def forward(
             if keep:
                 found.maps[tap_seen.name] = cells(tensor.detach(), tap_seen, len(x)).clone()
         if tap_seen is tap:
-            found.values = scalars(tensor, tap, target, len(x), probability)
+            read = (plan.scores or scores_of(plan.taps)) if probability else None
+            found.values = scalars(tensor, tap, target, len(x), read)
             raise _Stop
 
     wanted = [tap, *(t for t in plan.taps if t.name in layers and t.name != tap.name)]

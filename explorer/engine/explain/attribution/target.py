@@ -7,9 +7,11 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from explorer.core.scores import Scores
 from explorer.core.target import Target
 from explorer.core.types import ExplorerError, Layout, Tap
 from explorer.engine.capture import Plan
+from explorer.engine.scores import probabilities, returned, rows, scores_of
 from explorer.engine.slices import by_channel
 
 
@@ -28,16 +30,18 @@ def tap_of(target: Target, plan: Plan) -> Tap:
 
 
 def _class_vector(target: Target, plan: Plan) -> Tap:
-    outputs = [tap for tap in plan.taps if tap.path == "" and tap.call == 0 and tap.observable]
-    tap = next(iter(outputs), None)
-    if tap is None or tap.layout != Layout.NC or len(tap.shape) != 2 or not tap.batched:
-        shape = "no tensor" if tap is None else "×".join(str(n) for n in tap.shape)
+    scores, outputs = plan.scores or scores_of(plan.taps), returned(plan.taps)
+    if scores is None:
+        shapes = ", ".join("×".join(str(n) for n in tap.shape) for tap in outputs) or "no tensor"
         raise ExplorerError(
-            "This model gives no class vector.", f"Its output is {shape}.", "Choose a tap and a channel."
+            "This model gives no class vector.", f"Its output is {shapes}.", "Choose a tap and a channel."
         )
-    if not 0 <= target.channel < tap.shape[1]:
-        raise ExplorerError(f"There is no class {target.channel}.", f"The model has classes 0 to {tap.shape[1] - 1}.")
-    return tap
+    if not 0 <= target.channel < scores.classes:
+        known = (
+            f"The model has classes 0 to {scores.classes - 1}." if scores.classes > 1 else "The model has class 0 only."
+        )
+        raise ExplorerError(f"There is no class {target.channel}.", known)
+    return next(tap for tap in outputs if tap.key == scores.output)
 
 
 def _check_channel(target: Target, tap: Tap) -> None:
@@ -113,14 +117,16 @@ def _tokens_by_cell(order: tuple[int, ...]) -> Tensor:
     return by_cell[cell[by_cell] >= 0]
 
 
-def scalars(tensor: Tensor, tap: Tap, target: Target, items: int, probability: bool = False) -> Tensor:
-    """(items,): the target of each input, a copy. `probability`: softmax over the channels of a class vector first."""
+def scalars(tensor: Tensor, tap: Tap, target: Target, items: int, read: Scores | None = None) -> Tensor:
+    """(items,): the target of each input, a copy. `read`: how a class vector becomes probabilities, to have one of those; None:
+    the number as the model gives it."""
+    if not target.tap:
+        vectors = rows(tensor, items)
+        return (probabilities(vectors, read) if read is not None else vectors)[:, target.channel].clone()
     if target.cell is not None and target.cell[0] < 0:  # a token before the grid
         tokens = cells(tensor, replace(tap, grid=None), items)
         return tokens[:, target.channel, target.cell[1]].clone()
     maps = cells(tensor, tap, items)
-    if probability and not target.tap:
-        maps = maps.softmax(1)
     chosen = maps[:, target.channel]
     if target.cell is None:
         return chosen.mean(1)

@@ -13,6 +13,7 @@ from explorer.core.maximise import MaximiseSettings, Objective
 from explorer.core.types import ExplorerError, Layout, Tap
 from explorer.engine.capture import Plan
 from explorer.engine.explain.maximise.reach import output_tap
+from explorer.engine.scores import classes_of, is_vector, rows
 from explorer.engine.slices import by_channel
 
 
@@ -117,11 +118,12 @@ def _called(tap: Tap, objective: Objective) -> str:
 
 def _check(tap: Tap, objective: Objective) -> None:
     what = "channel" if objective.tap else "class"
-    beyond = [c for c in objective.channels if c >= tap.channels]
+    count = classes_of(tap) if _is_classes(tap, objective) else tap.channels
+    beyond = [c for c in objective.channels if c >= count]
     if beyond:
         raise ExplorerError(
             f"{_called(tap, objective).capitalize() if not objective.tap else tap.name} has no {what} {beyond[0]}.",
-            f"It has 0 to {tap.channels - 1}." if tap.channels else "",
+            f"It has 0 to {count - 1}." if count else "",
         )
     if objective.cell is None:
         return
@@ -143,16 +145,29 @@ def _check_token(tap: Tap, cell: Cell) -> None:
         raise ExplorerError(f"{tap.name} has no token {title_of(cell)}.", why, "Choose a cell, or leave it out.")
 
 
+def _is_classes(tap: Tap, objective: Objective) -> bool:
+    """Whether the channels are classes of the model's class vector."""
+    return not objective.tap and is_vector(tap)
+
+
 def _reader(tap: Tap, objective: Objective) -> Callable[[Tensor], Tensor]:
-    cells(torch.zeros(tap.shape), tap)  # says now what it would say in the first step
+    classes = _is_classes(tap, objective)
+    if not classes:
+        cells(torch.zeros(tap.shape), tap)  # says now what it would say in the first step
     channels = list(objective.channels)
     weights = torch.tensor(objective.weights or [1.0] * len(channels))
     weights = (-weights if objective.negative else weights)[:, None]
     place = _place(tap, objective.cell)
     before = objective.cell is not None and objective.cell[0] < 0
 
+    def values(activation: Tensor) -> Tensor:
+        """(N, C, cells)."""
+        if classes:
+            return rows(activation, activation.shape[0] if tap.batched else 1)[:, :, None]
+        return _tokens(activation, tap).transpose(1, 2) if before else cells(activation, tap)
+
     def read(activation: Tensor) -> Tensor:
-        found = _tokens(activation, tap).transpose(1, 2) if before else cells(activation, tap)
+        found = values(activation)
         found = found[:, channels] if len(channels) > 1 else found[:, channels[0] : channels[0] + 1]
         found = found if place is None else found[:, :, place : place + 1]
         summed = (found.float() * weights.to(found.device)).sum(1)

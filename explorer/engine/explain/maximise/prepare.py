@@ -15,6 +15,7 @@ from explorer.engine.capture import Plan, discover
 from explorer.engine.describe import input_dtype
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models.values import LoadedModel
+from explorer.engine.reading import planned
 
 
 def sides(preprocess: Preprocess, size: int) -> tuple[int, int]:
@@ -63,7 +64,7 @@ def plan_for(loaded: LoadedModel, settings: MaximiseSettings, cancelled: Cancell
     height, width = sides(pre, settings.size)
     grey = torch.full((1, pre.channels, height, width), 0.5, device=device_of(loaded))
     try:
-        return discover(loaded.module, Normaliser(loaded)(grey), cancelled).plan
+        return planned(discover(loaded.module, Normaliser(loaded)(grey), cancelled).plan, loaded.card)
     except ExplorerError as error:
         if (height, width) == (pre.height, pre.width):
             raise

@@ -14,6 +14,7 @@ from explorer.engine.cancel import Cancelled, CancelledError
 from explorer.engine.capture import Plan, TapError, explained
 from explorer.engine.models.prints import Prints, caught_prints
 from explorer.engine.outputs import tensors_of
+from explorer.engine.scores import returned, scores_of
 
 
 class _Reached(BaseException):
@@ -113,8 +114,9 @@ class Reach:
 
 
 def output_tap(plan: Plan) -> Tap:
-    """What the model itself returns: the first tensor of it. Raises ExplorerError when there is none."""
-    for tap in plan.taps:
-        if tap.path == "" and tap.observable:
+    """What the model itself returns: its class vector, else the first tensor of it. Raises ExplorerError when there is none."""
+    scores = plan.scores or scores_of(plan.taps)
+    for tap in returned(plan.taps):
+        if scores is None or tap.key == scores.output:
             return tap
     raise ExplorerError("The model returns no tensor.", "", "Choose a layer and a channel instead of a class.")
