@@ -20,6 +20,7 @@ from torch.multiprocessing.reductions import StorageWeakRef
 from torch.nn.utils.parametrize import is_parametrized
 from torch.utils.weak import WeakTensorKeyDictionary
 
+from explorer.core.said import message_of
 from explorer.core.types import ExplorerError, Tap
 from explorer.engine.aliases import Guard, Stamp, memory_of, stamp_of
 from explorer.engine.cancel import Cancelled, CancelledError, never
@@ -246,9 +247,10 @@ def explained(where: Callable[[], str]) -> Iterator[None]:
     except (KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:  # sys.exit() in a forward must not end the application
-        if "out of memory" in str(error) or "can't allocate memory" in str(error):
+        message = message_of(error)
+        if "out of memory" in message or "can't allocate memory" in message:
             raise
-        why = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}"
+        why = f"{type(error).__name__}: {message.splitlines()[0] if message else 'no message'}"
         raise ExplorerError(
             f"The model stopped in {where()}.",
             why,
