@@ -208,6 +208,7 @@ def run(args: argparse.Namespace) -> int:
     code = app.qt.exec()
     ending.stop()
     app.close()
+    remove_hooks()
     end_logging()
     return code
 
@@ -275,6 +276,13 @@ def install_hooks(controller: Controller) -> None:
         log.warning("Qt: %s", text)
 
     qInstallMessageHandler(message)
+
+
+def remove_hooks() -> None:
+    """Qt may say something at its very end, when there is no Python any more to hear it."""
+    from PySide6.QtCore import qInstallMessageHandler
+
+    qInstallMessageHandler(None)
 
 
 def _bridge_type() -> type:

@@ -62,7 +62,7 @@ def main(argv: list[str]) -> int:
 
 def run(folder: Path, minutes: float, seed: int) -> int:
     """A window of its own, with files in `folder`; 1 where anything was found."""
-    from PySide6.QtCore import QTimer
+    from PySide6.QtCore import QTimer, qInstallMessageHandler
 
     from tests.fuzz.in_monkey_acts import Acts
     from tests.fuzz.in_monkey_files import make_files
@@ -92,6 +92,7 @@ def run(folder: Path, minutes: float, seed: int) -> int:
     _look_at_wrappers(found)
     faulthandler.cancel_dump_traceback_later()
     app.window.close()
+    qInstallMessageHandler(None)  # it would be called when Python is no more
     minutes_run = (time.monotonic() - began) / 60
     print(f"monkey: seed {seed}, {done} acts in {minutes_run:.1f} minutes, {len(found.every)} findings", flush=True)
     return 1 if found.every else 0
