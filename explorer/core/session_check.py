@@ -72,6 +72,9 @@ _MODEL: dict[str, Callable[[Any], bool]] = {
     "weights": _text,
     "untrained": lambda v: isinstance(v, bool),
     "seed": _whole(-(2**63), 2**63 - 1),
+    "size": lambda v: (
+        v is None or (isinstance(v, tuple) and len(v) == 2 and all(_whole(1, _LARGEST)(side) for side in v))
+    ),
 }
 _INPUT: dict[str, Callable[[Any], bool]] = {
     "kind": _one_of(InputRef, "kind"),
@@ -83,8 +86,9 @@ _PREPROCESS: dict[str, Callable[[Any], bool]] = {
     "channels": _whole(1, 1 << 12),
     "mean": _numbers,
     "std": lambda v: _numbers(v) and all(abs(part) > 1 / _SIZE for part in v),
-    "fit": _one_of(Preprocess, "fit"),
-    "interpolation": _one_of(Preprocess, "interpolation"),
+    "fill": lambda v: _numbers(v) and all(0 <= part <= 1 for part in v),
+    "transform_input": lambda v: isinstance(v, bool),
+    **{name: _one_of(Preprocess, name) for name in ("fit", "interpolation", "resizer", "rounding", "order")},
 }
 _COMPARISON: dict[str, Callable[[Any], bool]] = {
     "columns": lambda v: not v or (LEAST <= len(v) <= MOST and len({column.key for column in v}) == len(v)),

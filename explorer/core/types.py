@@ -62,7 +62,9 @@ class Preprocess:
 
     height: int = 224
     width: int = 224
-    fit: Literal["crop", "letterbox", "stretch", "stretch-crop", "keep"] = "crop"  # "stretch-crop": stretched, then cropped
+    fit: Literal["crop", "letterbox", "stretch", "stretch-crop", "keep"] = (
+        "crop"  # "stretch-crop": stretched, then cropped
+    )
     resize: int = 256  # px of the shorter side before the centre crop; only for "crop" and "stretch-crop"
     mean: tuple[float, ...] = (0.485, 0.456, 0.406)
     std: tuple[float, ...] = (0.229, 0.224, 0.225)

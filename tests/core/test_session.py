@@ -331,3 +331,19 @@ def test_a_region_without_cells_is_none() -> None:
 def test_deep_or_endless_texts_are_no_session(text: str) -> None:
     with pytest.raises(ExplorerError, match="session"):
         from_json(text)
+
+
+@pytest.mark.parametrize("size", [[0, 4], [4], [4, 2**40], [4.5, 4], "ab", 7])
+def test_a_size_of_positions_is_two_sides(size: object) -> None:
+    assert from_json(to_json(Session(ModelSpec("a", size=(64, 96))))).model == ModelSpec("a", size=(64, 96))
+    with pytest.raises(ExplorerError, match="session"):
+        from_json(json.dumps({"format": 1, "model": {"id": "a", "size": size}}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("fill", [2]), ("fill", [float("nan")]), ("order", "gbr"), ("rounding", 3), ("transform_input", 1)],
+)
+def test_other_fields_of_a_preprocessing(name: str, value: object) -> None:
+    with pytest.raises(ExplorerError, match="session"):
+        from_json(json.dumps({"format": 1, "model": {"id": "a", "preprocess": {name: value}}}))
