@@ -23,7 +23,7 @@ _KEYS = [
 _KEYS += _WALK + _OTHER
 _MODIFIERS = [_M.NoModifier] * 8 + [_M.ControlModifier] * 4 + [_M.ShiftModifier] * 3
 _MODIFIERS += [_M.AltModifier, _M.ControlModifier | _M.ShiftModifier]
-_WORDS = ["abc", "-5", "1e400", "nan", "999999999999999999999", "0", "", "  ", "<b>", "ünï", "1,5", "1.5", "/tmp", "["]
+_WORDS = ["abc", "-5", "1e400", "nan", "999999999999999999999", "0", "", "  ", "<b>", "ünï", "1,5", "1.5", "/", "["]
 _ENDS = ("quit", "close")  # words of what would end the session
 DEMOS = [
     "shapes-cnn",

@@ -37,8 +37,8 @@ def _of_logging() -> tuple[object, ...]:
 
 
 SILENT: list[tuple[str, Callable[[], Any]]] = [
-    ("import sys; sys.path.insert(0, '/tmp/evil')", lambda: list(sys.path)),
-    ("import sys; sys.path = ['/tmp/evil']", lambda: (id(sys.path), list(sys.path))),
+    ("import sys; sys.path.insert(0, '/nowhere/evil')", lambda: list(sys.path)),
+    ("import sys; sys.path = ['/nowhere/evil']", lambda: (id(sys.path), list(sys.path))),
     ("import sys; sys.argv = ['x']", lambda: list(sys.argv)),
     ("import sys; sys.excepthook = None", lambda: sys.excepthook),
     ("import sys; sys.unraisablehook = print", lambda: sys.unraisablehook),
