@@ -9,19 +9,23 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from explorer.core import crash, paths
+from explorer.core.last import Last
 from explorer.core.sizes import size_from
 from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from explorer.core.session import Session
     from explorer.ui.commands import Commands
     from explorer.ui.controller import Controller
     from explorer.ui.settings import Settings
     from explorer.ui.window import Window
+
+CRASH = "Crash"  # the kind of the failure that tells of the last window's end
 
 log = logging.getLogger("explorer")
 _records: list[TextIO] = []  # of this window, open as long as it is
@@ -29,7 +33,8 @@ _records: list[TextIO] = []  # of this window, open as long as it is
 
 class Application:
     """One window with everything behind it. `close` must be called; it stops the worker. With `settings` that do
-    not last nothing of the person's is read, and the next start knows nothing of this window."""
+    not last nothing of the person's is read, and the next start knows nothing of this window. `trust_code`: the Python file
+    of the model that `start` is given may run unasked; no other may."""
 
     def __init__(
         self, theme_name: str = "", trust_code: bool = False, device: str = "", settings: Settings | None = None
@@ -40,6 +45,7 @@ class Application:
         from explorer.ui.bridge import Bridge
         from explorer.ui.commands import Commands
         from explorer.ui.controller import Controller
+        from explorer.ui.keeper import Keeper
         from explorer.ui.settings import Settings
         from explorer.ui.window import Window
 
@@ -52,24 +58,67 @@ class Application:
             self.bridge.post, device or stored.text("device"), stored.number("threads"), stored.number("budget")
         )
         self.controller: Controller = Controller(self.window, self.desk, self.bridge, stored)
-        self.commands: Commands = Commands(self.controller, trust_code)
+        self.commands: Commands = Commands(self.controller)
+        self._trust_code = trust_code
         self.window.closing.connect(self.close)
         self._closed = False
+        self._last = Last(paths.config_dir())
+        self._keeper = Keeper(self.controller, self._last) if self.settings.lasting else None
 
     def start(self, model: ModelSpec | None, given: InputRef | None) -> None:
         """Opens what was named, else what was open last, else what is found; waits for nothing."""
         from explorer.engine.models import start_input
 
         self.window.explore.maps.show_message("", "", "Loading torch …")
-        last = _last_session(self.settings) if model is None and given is None else None
-        if last is not None and last.model is not None and self.commands.agreed_already(last.model):
-            self.controller.restore(last)
+        if self._trust_code and model is not None:
+            self.controller.trust(model)
+        put = self._put_aside()
+        if model is None and given is None and self._open_last(put):
             return
+        self.keep()
         self.controller.open_input(given or start_input(model))
+        if put is not None:
+            what = "The last session was not opened: the window ended while it was being opened."
+            self.controller.fail(Failure(what, f"It lies in {put}.", "Open that file to try it again."))
         if model is not None:
             self.commands.open_model(model)
         else:
             self.desk.open_start()
+
+    def _put_aside(self) -> Path | None:
+        """Where the last session was put that ended the window while it was being opened; None for no such."""
+        if self._keeper is None:
+            return None
+        self._last.tidy()
+        return self._last.aside()
+
+    def _open_last(self, put: Path | None) -> bool:
+        """Opens what was open last, unless it was put aside or asks for consent."""
+        if self._keeper is None or put is not None:
+            return False
+        session = _session_of(self._last.read() or self.settings.text("session"))
+        if session is None or session.model is None or not self.commands.agreed_already(session.model):
+            return False
+        try:
+            self._last.begin()
+            self.controller.captured.connect(self._last_opened)
+            self.controller.failed.connect(lambda told: None if told.type == CRASH else self._last_opened())
+        except OSError:
+            pass  # a folder that cannot be written to
+        self.keep()
+        self.controller.restore(session)
+        return True
+
+    def _last_opened(self) -> None:
+        try:
+            self._last.opened()
+        except OSError:
+            pass
+
+    def keep(self) -> None:
+        """From now on the session is kept on disk, unless the settings do not last."""
+        if self._keeper is not None:
+            self._keeper.start()
 
     def close(self) -> None:
         """Remembers the session and stops the worker, in whatever it is doing."""
@@ -84,25 +133,24 @@ class Application:
             end_logging()
             os._exit(0)
 
-    def _remember(self) -> None:
-        from explorer.core.session import to_json
+    def end(self) -> None:
+        """Closes the window, whatever dialog stands over it, and ends the event loop."""
+        self.window.close()
+        self.qt.quit()
 
-        session = self.controller.whole_session()
-        lasting = session.input is not None and session.input.kind in ("picture", "sample", "video", "scene")
-        if session.model is not None and lasting:
-            self.settings.put("session", to_json(session))
+    def _remember(self) -> None:
+        self._last_opened()  # closed as it should be
+        if self._keeper is not None:
+            self._keeper.close()
         self.settings.put("geometry", self.window.saveGeometry())
         self.settings.sync()
 
 
-def _last_session(settings: Settings) -> Any:
+def _session_of(text: str) -> Session | None:
     from explorer.core.session import from_json
 
-    text = settings.text("session")
-    if not text:
-        return None
     try:
-        return from_json(text)
+        return from_json(text) if text else None
     except ExplorerError:
         return None
 
@@ -129,6 +177,7 @@ def run(args: argparse.Namespace) -> int:
         )
         return 1
     from explorer.engine.inputs import named_input
+    from explorer.ui.ending import Ending
     from explorer.ui.incoming import SESSION_SUFFIX
 
     try:
@@ -147,7 +196,9 @@ def run(args: argparse.Namespace) -> int:
     app.qt.processEvents()  # on the screen before anything heavy begins
     app.desk.runner.begin()
     session = args.session or next((file for file in args.files if file.lower().endswith(SESSION_SUFFIX)), "")
+    ending = Ending(app.end)
     if session:
+        app.keep()
         app.commands.open_session(Path(session))
     else:
         app.start(model, given)
@@ -155,7 +206,9 @@ def run(args: argparse.Namespace) -> int:
     if left is not None:
         tell_crash(app, left)
     code = app.qt.exec()
+    ending.stop()
     app.close()
+    remove_hooks()
     end_logging()
     return code
 
@@ -198,7 +251,7 @@ def tell_crash(app: Application, left: crash.Crash) -> None:
     """Says in the window that the last one was closed unexpectedly, with what is known, to be copied."""
     broke = "A library broke." if left.trace else "It was ended from outside, or memory or power ran out."
     what = "The application was closed unexpectedly the last time."
-    app.controller.fail(Failure(what, broke, "", left.text, "Crash"))
+    app.controller.fail(Failure(what, broke, "", left.text, CRASH))
     app.window.banner.offer_folder(paths.cache_dir())
     app.window.place_banner()  # the button takes room from the words
 
@@ -223,6 +276,13 @@ def install_hooks(controller: Controller) -> None:
         log.warning("Qt: %s", text)
 
     qInstallMessageHandler(message)
+
+
+def remove_hooks() -> None:
+    """Qt may say something at its very end, when there is no Python any more to hear it."""
+    from PySide6.QtCore import qInstallMessageHandler
+
+    qInstallMessageHandler(None)
 
 
 def _bridge_type() -> type:

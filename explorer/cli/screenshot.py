@@ -47,6 +47,8 @@ def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[in
     cell = cell_named(args.cell) if args.cell else None
     app = Application(args.theme, args.trust_code, settings=Settings(lasting=False))
     try:
+        if args.trust_code:
+            app.controller.trust(*specs)
         app.window.resize(*size)
         app.window.show()
         app.start(specs[0], named_input(args.input) if args.input else None)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar
 
 from explorer.core.cells import Cell, title_of
+from explorer.core.foreign import parsed
 from explorer.core.types import Array, ExplorerError
 
 RECIPE = 1  # raised whenever the same settings make another picture, so that old ones are not shown for new
@@ -196,7 +197,7 @@ def _wrong(name: str, value: Any, why: str) -> ExplorerError:
 
 def _read(text: str, kind: type, what: str) -> dict[str, Any]:
     try:
-        data = json.loads(text)
+        data = parsed(text)
         if not isinstance(data, Mapping):
             raise ValueError("it is no object")
     except (ValueError, RecursionError) as error:

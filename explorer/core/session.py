@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from explorer.core import stored
 from explorer.core.compare import Comparison
 from explorer.core.features import Colouring, Origin, Shows
+from explorer.core.foreign import parsed
 from explorer.core.history import Steps
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.session_check import check
@@ -71,7 +72,7 @@ def to_json(session: Session) -> str:
 def from_json(text: str) -> Session:
     """Raises ExplorerError when the text is no session; unknown fields of newer versions are ignored."""
     try:
-        data = json.loads(text)
+        data = parsed(text)
         values = stored.known(data, Session)
         values["model"] = stored.model(values.get("model"))
         values["input"] = stored.input_ref(values.get("input"))

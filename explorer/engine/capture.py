@@ -22,6 +22,7 @@ from torch.utils.weak import WeakTensorKeyDictionary
 
 from explorer.core.repeat import Repeat
 from explorer.core.scores import Scores
+from explorer.core.said import message_of
 from explorer.core.types import ExplorerError, Tap
 from explorer.engine.aliases import Guard, Stamp, memory_of, stamp_of
 from explorer.engine.cancel import Cancelled, CancelledError, never
@@ -250,9 +251,10 @@ def explained(where: Callable[[], str]) -> Iterator[None]:
     except (KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:  # sys.exit() in a forward must not end the application
-        if "out of memory" in str(error) or "can't allocate memory" in str(error):
+        message = message_of(error)
+        if "out of memory" in message or "can't allocate memory" in message:
             raise
-        why = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}"
+        why = f"{type(error).__name__}: {message.splitlines()[0] if message else 'no message'}"
         raise ExplorerError(
             f"The model stopped in {where()}.",
             why,

@@ -12,16 +12,19 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 import traceback
 from collections import OrderedDict
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Container, Generator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
+from pathlib import Path
 from typing import Any
 
+from explorer.core.said import told
 from explorer.core.types import ExplorerError, Failure, Progress
 from explorer.engine.cancel import CancelledError
 
@@ -81,9 +84,23 @@ def failure_of(error: BaseException) -> Failure:
     details = "".join(traceback.format_exception(error))
     if isinstance(error, ExplorerError):
         return Failure(error.what, error.why, error.todo, details, type(error).__name__)
-    return Failure(
-        "Something went wrong in the program.", f"{type(error).__name__}: {error}", "", details, type(error).__name__
-    )
+    own = _own_frame(error)
+    if own is not None:
+        why = f"{told(error).rstrip('.')} ({Path(own.filename).name}, line {own.lineno})."
+        return Failure("The model's own code has failed.", why, "Mend it in its file.", details, type(error).__name__)
+    return Failure("Something went wrong in the program.", told(error), "", details, type(error).__name__)
+
+
+def _own_frame(error: BaseException) -> traceback.FrameSummary | None:
+    """Where a person's file was when the error came up, by any way through torch; None where none was."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame for frame in reversed(frames) if frame.filename in _own_files()), None)
+
+
+def _own_files() -> Container[str]:
+    """Paths of what has been run of persons' files; nothing before the first is opened."""
+    guard = sys.modules.get("explorer.engine.models.guard")
+    return guard.SHOWN if guard is not None else ()
 
 
 class Runner:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QCameraPermission, QCoreApplication, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QCameraPermission,
+    QCoreApplication,
+    QLoggingCategory,
+    QObject,
+    Qt,
+    QTimer,
+    Signal,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QImage
 
 from explorer.core.types import Array, ExplorerError
@@ -154,7 +164,8 @@ class Camera(QObject):
 def multimedia() -> Any:
     """The module PySide6.QtMultimedia. Raises ExplorerError saying how to get it."""
     try:
-        return importlib.import_module("PySide6.QtMultimedia")
+        with _no_messages():
+            return importlib.import_module("PySide6.QtMultimedia")
     except ModuleNotFoundError:
         raise no_library() from None
     except ImportError as error:
@@ -181,8 +192,22 @@ def _worth(form: Any) -> tuple[int, float]:
     return form.resolution().width() * form.resolution().height(), form.maxFrameRate()
 
 
+@contextmanager
+def _no_messages() -> Iterator[None]:
+    """Within, messages of Qt come to no handler written in Python. The plugin of cameras says something while the system loads
+    it: the handler waits for Python then, and another thread that has Python and wants the loader waits for this one."""
+    QLoggingCategory.setFilterRules("qt.multimedia.*=false")  # else they go to the terminal
+    handler = qInstallMessageHandler(None)
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(handler)
+        QLoggingCategory.setFilterRules("")
+
+
 def _devices(qt: Any) -> list[Any]:
-    found, first = list(qt.QMediaDevices.videoInputs()), qt.QMediaDevices.defaultVideoInput()
+    with _no_messages():
+        found, first = list(qt.QMediaDevices.videoInputs()), qt.QMediaDevices.defaultVideoInput()
     return sorted(found, key=lambda device: _id(device) != _id(first))
 
 

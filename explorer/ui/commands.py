@@ -16,8 +16,8 @@ from explorer.ui.take_away import TakeAway
 class Commands(Opening):
     """Lives as long as the window."""
 
-    def __init__(self, controller: Controller, trust_code: bool = False) -> None:
-        super().__init__(controller, trust_code)
+    def __init__(self, controller: Controller) -> None:
+        super().__init__(controller)
         self.take_away = TakeAway(controller)
         self._menus = Menus(self)
         self.window.keys.set_groups(keys.KEYS)

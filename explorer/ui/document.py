@@ -53,7 +53,9 @@ class Document(QObject):
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(lambda: self._record(rest=True))
         self._unread: Failure | None = None
-        self.trust_code = False  # every Python file may run: the command line said so
+        self._trusted: set[Path] = (
+            set()
+        )  # Python files that may run unasked: named on the command line with --trust-code
         self.own_preprocess: Preprocess | None = None  # what came with the open model
 
     # --- the document ---
@@ -115,6 +117,11 @@ class Document(QObject):
         else:
             self.go_to(self.history.forward())
 
+    @property
+    def on_its_way(self) -> bool:
+        """Whether another session is being opened, and this one is half of it."""
+        return self._target is not None
+
     def whole_session(self) -> Session:
         """For a file: Explore's document, that of Compare, and which of them is in front."""
         compared, pinned = self.compare.saved(), self.features.origin
@@ -161,11 +168,20 @@ class Document(QObject):
 
     # --- models and inputs ---
 
+    def trust(self, *specs: ModelSpec) -> None:
+        """The Python files of these models, and those they import, may run without a question as long as the window is open."""
+        self._trusted |= {path for spec in specs if (path := _python_file(spec)) is not None}
+
+    def trusts(self, spec: ModelSpec) -> bool:
+        """Whether a model is of a Python file that may run without a question. What a session file names is not, unless it
+        is the very same."""
+        return bool(self._trusted) and _python_file(spec) in self._trusted
+
     def open_model(self, spec: ModelSpec, trust_code: bool = False, allow_download: bool = False) -> None:
         """Asks for a model; the one that is open stays until the new one has come."""
         self.asked_anew()
         self.live.stop()
-        self.desk.open_model(spec, trust_code or self.trust_code, allow_download)
+        self.desk.open_model(spec, trust_code or self.trusts(spec), allow_download)
 
     def open_input(self, ref: InputRef) -> None:
         """Asks for a picture, a sample or a frame; a video starts paused at its first frame."""
@@ -217,3 +233,15 @@ def file_ref(path: str | Path) -> InputRef:
     from explorer.engine.inputs.folder import is_video
 
     return InputRef("video" if is_video(path) else "picture", str(path))
+
+
+def _python_file(spec: ModelSpec) -> Path | None:
+    """The one path of the Python file that a model is of; None for other models."""
+    from explorer.engine.models.own_code import resolved
+    from explorer.engine.models.values import parse_file, parse_id
+
+    try:
+        named = parse_id(spec.id)
+        return resolved(parse_file(named.name)[0]) if named.source == "file" else None
+    except ExplorerError:
+        return None

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPixmap
 
 from explorer.core.types import Array, ExplorerError
 
@@ -66,18 +66,22 @@ def local_paths(data: QMimeData) -> list[str]:
     return [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []
 
 
-def from_clipboard(data: QMimeData) -> list[str] | Array | None:
+def from_clipboard(data: QMimeData | None) -> list[str] | Array | None:
     """Paths, a picture as `image_array` makes it, or None when there is neither. Raises ExplorerError for a broken picture.
 
-    Files come first: a file manager puts a file's icon beside its name.
+    Files come first: a file manager puts a file's icon beside its name. `data` None: another program took the clipboard and
+    gives nothing.
     """
+    if data is None:
+        return None
     paths = local_paths(data)
     if paths:
         return paths
     if data.hasImage():
         image = data.imageData()
-        image = image if isinstance(image, QImage) else image.toImage()  # a QPixmap
-        if not image.isNull():
+        if isinstance(image, QPixmap):
+            image = image.toImage()
+        if isinstance(image, QImage) and not image.isNull():  # it may be announced and not be there
             return image_array(image)
     return _paths_in(data.text()) or None if data.hasText() else None
 

@@ -121,7 +121,7 @@ class Menus:
         self._add(menu, "Next in folder\tN", lambda: self._controller.neighbour(1))
         self._add(menu, "Previous in folder\tP", lambda: self._controller.neighbour(-1))
         self._fill_samples(menu, self._controller.open_input)
-        recent = [path for path in self._controller.settings.recent("inputs") if Path(path).is_file()]
+        recent = [path for path in self._controller.settings.recent("inputs") if _is_file(path)]
         if recent:
             menu.addSection("Recent")
             for path in recent[:8]:
@@ -159,3 +159,11 @@ class Menus:
         action.setToolTip(text_tip(tip or title.split("\t")[0]))
         action.triggered.connect(lambda _on: what())
         return action
+
+
+def _is_file(path: str) -> bool:
+    """Whether a remembered path still leads to a file; a settings file may hold anything."""
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):  # a NUL, too long a name, a circle of links, a folder that may not be looked into
+        return False

@@ -16,21 +16,21 @@ from explorer.ui.document import failure_of, file_ref
 
 _PICTURES = "Pictures and videos (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff *.gif *.mp4 *.mov *.mkv *.avi *.webm);;All files (*)"
 _SESSIONS = "Sessions (*.fmx.json)"
+_SESSION_MOST = 32 << 20  # bytes
 
 
 class Opening:
     """Asks where something has to be asked, and hands it to the controller."""
 
-    def __init__(self, controller: Controller, trust_code: bool = False) -> None:
+    def __init__(self, controller: Controller) -> None:
         self.controller, self.window = controller, controller.window
-        self._trust_code = controller.trust_code = trust_code
 
     # --- models ---
 
     def open_model(self, spec: ModelSpec, allow_download: bool = False) -> None:
         """Opens a model; asks first when it is a Python file that has not been agreed to."""
         if self.agreed(spec):
-            self.controller.open_model(spec, self._trust_code, allow_download)
+            self.controller.open_model(spec, allow_download=allow_download)
 
     def agreed_already(self, spec: ModelSpec) -> bool:
         """Whether a model opens without a question."""
@@ -60,7 +60,7 @@ class Opening:
 
         try:
             named = parse_id(spec.id)
-            if named.source != "file" or self._trust_code:
+            if named.source != "file" or self.controller.trusts(spec):
                 return None
             path = parse_file(named.name)[0]
             digest = Consent().needs_consent(path)
@@ -202,9 +202,12 @@ class Opening:
 
     def open_session(self, path: Path) -> None:
         try:
-            text = path.read_text(encoding="utf-8")
-            session = document.from_json(text)
-        except (OSError, UnicodeDecodeError) as error:
+            if not path.is_file() or path.stat().st_size > _SESSION_MOST:  # a pipe would be waited for
+                raise ExplorerError(
+                    f"{path.name} is not a session file.", "", "Choose a file that this application has saved."
+                )
+            session = document.from_json(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
             self._fail(ExplorerError(f"{path.name} could not be read.", str(error), "Choose another file."))
         except ExplorerError as error:
             self._fail(error)

@@ -16,6 +16,7 @@ class Settings:
     def __init__(self, lasting: bool = True) -> None:
         self._file = QSettings(str(config_dir() / "settings.ini"), QSettings.Format.IniFormat) if lasting else None
         self._fleeting: dict[str, object] = {}
+        self.lasting = lasting
 
     def _get(self, name: str, default: object = None) -> object:
         return self._file.value(name, default) if self._file is not None else self._fleeting.get(name, default)

@@ -259,3 +259,91 @@ def test_a_measured_order_holds_on_its_own_layer_and_only_when_whole() -> None:
         broken = replace(session, order=Order("a", "zeros", channels))
         assert display(tap("a"), maps, broken, True).order.tolist() == [0, 1, 2]
     assert display(tap("a"), maps, replace(session, order=None), True).order.tolist() == [0, 1, 2]
+
+
+HUGE = [2**31, 2**39, 2**63, 10**40, 1e308, -1e308, float("nan"), float("inf"), 0.5, "7", None, True]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("channel",),
+        ("input", "frame"),
+        ("model", "preprocess", "height"),
+        ("model", "preprocess", "width"),
+        ("model", "preprocess", "resize"),
+        ("model", "preprocess", "channels"),
+        ("comparison", "columns", 0, "key"),
+        ("comparison", "columns", 0, "channel"),
+        ("comparison", "columns", 0, "offset"),
+    ],
+)
+def test_whole_numbers_of_a_session_stay_within_what_the_window_can_count(path: tuple[str | int, ...]) -> None:
+    for value in HUGE:
+        data = json.loads(
+            to_json(Session(ModelSpec("a", preprocess=Preprocess()), InputRef("scene"), comparison=COMPARED))
+        )
+        at = data
+        for step in path[:-1]:
+            at = at[step]
+        at[path[-1]] = value
+        with pytest.raises(ExplorerError, match="session"):
+            from_json(json.dumps(data))
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"), [("fixed", [0, 1e308]), ("percentile", 0), ("percentile", 101), ("cell", [-2, 0])]
+)
+def test_other_numbers_of_a_session(name: str, bad: object) -> None:
+    with pytest.raises(ExplorerError, match="session"):
+        from_json(json.dumps({"format": 1, name: bad}))
+
+
+@pytest.mark.parametrize("std", [[0, 1, 1], [1e-40, 1, 1], [1e40, 1, 1], [], ["1"], [2**70, 1, 1]])
+def test_a_deviation_that_nothing_can_be_divided_by(std: list[object]) -> None:
+    data = {"format": 1, "model": {"id": "a", "preprocess": {"std": std}}}
+    with pytest.raises(ExplorerError, match="session"):
+        from_json(json.dumps(data))
+
+
+def test_a_model_input_that_fits_no_memory() -> None:
+    for height, fits in ((4096, True), (16384, False)):
+        data = {"format": 1, "model": {"id": "a", "preprocess": {"height": height, "width": height, "resize": height}}}
+        if fits:
+            assert from_json(json.dumps(data)).model.preprocess.height == height
+            continue
+        with pytest.raises(ExplorerError, match="would not fit in memory"):
+            from_json(json.dumps(data))
+
+
+def test_a_token_before_the_grid_is_a_cell() -> None:
+    assert from_json(to_json(Session(cell=(-1, 4)))).cell == (-1, 4)
+
+
+def test_a_region_without_cells_is_none() -> None:
+    data = json.loads(to_json(Session(comparison=COMPARED)))
+    data["comparison"]["columns"][0]["edits"] = [{"tap": "a", "region": [3, 3, 3, 5]}]
+    with pytest.raises(ExplorerError, match="session"):
+        from_json(json.dumps(data))
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "9" * 10_000, '{"channel": ' + "9" * 5000 + "}"])
+def test_deep_or_endless_texts_are_no_session(text: str) -> None:
+    with pytest.raises(ExplorerError, match="session"):
+        from_json(text)
+
+
+@pytest.mark.parametrize("size", [[0, 4], [4], [4, 2**40], [4.5, 4], "ab", 7])
+def test_a_size_of_positions_is_two_sides(size: object) -> None:
+    assert from_json(to_json(Session(ModelSpec("a", size=(64, 96))))).model == ModelSpec("a", size=(64, 96))
+    with pytest.raises(ExplorerError, match="session"):
+        from_json(json.dumps({"format": 1, "model": {"id": "a", "size": size}}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("fill", [2]), ("fill", [float("nan")]), ("order", "gbr"), ("rounding", 3), ("transform_input", 1)],
+)
+def test_other_fields_of_a_preprocessing(name: str, value: object) -> None:
+    with pytest.raises(ExplorerError, match="session"):
+        from_json(json.dumps({"format": 1, "model": {"id": "a", "preprocess": {name: value}}}))

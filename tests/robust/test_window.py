@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel
 from windows import WAIT, await_capture, until, windows
 from windows import rest as settle
 
+from explorer.core.compare import Column, Comparison
 from explorer.core.session import Session, to_json
 from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
 from explorer.engine.runner import Job, Lane, Runner
@@ -172,6 +173,39 @@ def test_a_yes_that_cannot_be_remembered_opens_the_model_and_says_so(
     assert app.window.banner.kind == "error"  # progress does not hide it
 
 
+def test_only_the_file_that_was_named_is_trusted(
+    make_app: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """--trust-code says nothing about what a session names, in Explore or in a column, or what is opened later."""
+    asked: list[Path] = []
+    monkeypatch.setattr("explorer.ui.dialogs.consent.ask_consent", lambda path, *_: asked.append(path))
+    for name, body in (("mine", ""), ("evil", f"open({str(tmp_path / 'ran')!r}, 'w').close()\n")):
+        (tmp_path / f"{name}.py").write_text(
+            f"{body}from torch import nn\ndef make_model(): return nn.Conv2d(3, 4, 3)\n"
+        )
+    mine, evil = (ModelSpec(f"file:{tmp_path}/{name}.py:make_model") for name in ("mine", "evil"))
+    from explorer.app import Application
+
+    app = Application(trust_code=True)
+    try:
+        app.window.show()
+        app.start(mine, CAT)
+        await_capture(qtbot, app)
+        assert app.controller.card.spec == mine
+        columns = (Column(0, evil, None), Column(1, mine, None))
+        for session in (Session(evil, CAT), Session(mine, CAT, comparison=Comparison(columns), workspace="compare")):
+            (tmp_path / "s.fmx.json").write_text(to_json(session))
+            app.commands.open_paths([str(tmp_path / "s.fmx.json")])
+            settle(qtbot, app)
+        app.commands.open_model(evil)
+        settle(qtbot, app)
+        assert [path.name for path in asked] == ["evil.py"] * 3
+        assert not (tmp_path / "ran").exists()
+    finally:
+        app.window.close()
+        app.window.deleteLater()
+
+
 # --- starting
 
 
@@ -218,6 +252,15 @@ def test_a_screenshot_leaves_the_persons_last_session(make_app: Any, qtbot: Any)
     app.window.close()
     assert Settings().text("session") == ""
     assert Settings().text("page") == "attention"
+
+
+@pytest.mark.parametrize("path", ["a\0b", "x" * 5000, "/proc/1/root/x", "", "\udc80"])
+def test_a_menu_opens_whatever_paths_are_remembered(app: Any, path: str) -> None:
+    app.controller.settings.remember("inputs", path)
+    app.controller.settings.remember("models", path)
+    for menu in (app.window.toolbar.input_menu, app.window.toolbar.model_menu):
+        menu.aboutToShow.emit()
+        assert menu.actions()
 
 
 # --- words

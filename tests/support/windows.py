@@ -11,13 +11,16 @@ WAIT = 60_000  # ms until a test gives up
 
 @contextmanager
 def windows() -> Iterator[Callable[..., Any]]:
-    """Opens windows of a size with the application's own arguments, and closes them whatever happens."""
+    """Opens windows of a size with the application's own arguments, and closes them whatever happens. `trust_code`: the Python
+    files that a test has written run unasked, all of them; the application itself trusts only what is named to it."""
     from explorer.app import Application
 
     made: list[Any] = []
 
     def opened(trust_code: bool = True, size: tuple[int, int] = (1280, 800), **more: Any) -> Any:
         app = Application(trust_code=trust_code, **more)
+        if trust_code:
+            app.controller.trusts = lambda _spec: True
         made.append(app)
         app.window.resize(*size)
         app.window.show()
@@ -40,16 +43,17 @@ def await_capture(qtbot: Any, app: Any) -> None:
     until(qtbot, lambda: app.controller.view.capture is not None)
 
 
+def is_idle(app: Any) -> bool:
+    """Whether the worker has nothing to do and every answer has been drawn."""
+    c = app.controller
+    shown = c.view.busy or c.compare.busy or c.features.busy
+    return not (app.desk.runner.busy or shown or c.understand.waiting or c.store.waiting)
+
+
 def rest(qtbot: Any, app: Any) -> None:
     """Until the worker has nothing to do and every answer has been drawn."""
-    c = app.controller
-
-    def idle() -> bool:
-        shown = c.view.busy or c.compare.busy or c.features.busy
-        return not (app.desk.runner.busy or shown or c.understand.waiting or c.store.waiting)
-
     while True:
-        until(qtbot, idle)
+        until(qtbot, lambda: is_idle(app))
         app.qt.processEvents()  # an answer that was on its way may have asked for more
-        if idle():
+        if is_idle(app):
             return

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal, qInstallMessageHandler, qWarning
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -406,6 +406,27 @@ def test_a_missing_system_library_is_named(heard: Heard, monkeypatch: pytest.Mon
     heard.camera.start()
     assert "libpulse.so.0" in heard.errors[0].why
     assert "libpulse0" in heard.errors[0].todo
+
+
+def test_no_handler_in_python_hears_the_plugin_load(plug: Callable[..., Multimedia], heard: Heard) -> None:
+    """The plugin speaks while the system loads it: a handler that waits for Python then, while another thread has Python and
+    waits for the loader, would stop the window for good."""
+    fake, said = plug(Device("a", "A")), []
+    listed = fake.QMediaDevices.videoInputs
+
+    def speaking() -> list[Device]:
+        qWarning("loading")
+        return listed()
+
+    fake.QMediaDevices.videoInputs = speaking
+    before = qInstallMessageHandler(lambda _kind, _where, text: said.append(text))
+    try:
+        heard.camera.cameras()
+        assert said == []
+        qWarning("afterwards")
+        assert said == ["afterwards"]
+    finally:
+        qInstallMessageHandler(before)
 
 
 @pytest.fixture

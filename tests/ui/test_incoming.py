@@ -212,5 +212,17 @@ def test_any_other_text_is_nothing(text: str) -> None:
     assert from_clipboard(data) is None
 
 
+def test_a_clipboard_that_another_program_does_not_give_is_nothing() -> None:
+    assert from_clipboard(None) is None
+
+
+def test_a_picture_that_is_announced_and_not_there_is_nothing() -> None:
+    class Announced(QMimeData):
+        def hasImage(self) -> bool:
+            return True
+
+    assert from_clipboard(Announced()) is None
+
+
 def test_an_empty_clipboard_is_nothing() -> None:
     assert from_clipboard(QMimeData()) is None

@@ -17,6 +17,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
+from explorer.core.foreign import parsed
 from explorer.core.types import ExplorerError
 from explorer.engine.models.download_errors import explain, too_little_space
 from explorer.engine.models.errors import Cancelled
@@ -158,7 +159,7 @@ def _write(job: Job, answer: HTTPResponse, start: int, progress: Report | None, 
 def _kept(job: Job) -> tuple[int, str]:
     """(bytes that can be kept, what the server must confirm); (0, "") where it must begin anew."""
     try:
-        version = json.loads(job.version.read_text(encoding="utf-8"))
+        version = parsed(job.version.read_text(encoding="utf-8"))
         size = job.part.stat().st_size
         validator = version["validator"] if version["url"] == job.url else ""
     except (OSError, ValueError, KeyError, TypeError):

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from explorer.core.said import told
 from explorer.core.types import ExplorerError
 from explorer.engine.models.errors import Cancelled
 from explorer.engine.models.prints import Prints, caught_prints
@@ -67,10 +68,7 @@ def run_apart(work: Callable[[], Any], file: str, cancelled: Callable[[], bool] 
 def _as_text(error: BaseException, file: str) -> Raised:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     where = f" (line {lines[-1]})" if lines and not isinstance(error, SyntaxError) else ""
-    said = str(error).strip()
-    if isinstance(error, SystemExit):
-        said = "the file ends the program"
-    text = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    text = "SystemExit: the file ends the program" if isinstance(error, SystemExit) else told(error)
     return Raised(text + where, "".join(traceback.format_exception(error)))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from explorer.core.foreign import parsed
 from explorer.core.paths import weight_dirs
 from explorer.core.types import ExplorerError
 from explorer.engine.models import hub
@@ -125,7 +125,7 @@ def read_json(path: Path) -> Mapping[str, Any]:
     try:
         if path.stat().st_size > _LARGEST:
             raise ValueError("it is too large")
-        held = json.loads(path.read_text(encoding="utf-8"))
+        held = parsed(path.read_text(encoding="utf-8"))
         if not isinstance(held, dict):
             raise ValueError("it holds no table")
     except OSError as error:

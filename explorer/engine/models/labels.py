@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from explorer.core.foreign import parsed
+
+_LARGEST = 32 << 20  # bytes
 NAMES = ("{stem}.labels.txt", "{stem}.labels.json", "labels.txt", "labels.json")
 
 
@@ -27,9 +29,11 @@ def labels_beside(weights: Path, classes: int | None = None) -> tuple[tuple[str,
 
 def read_labels(path: Path) -> tuple[str, ...]:
     """One label a line, or JSON: a list, {"0": "cat"}, {"0": ["n02123045", "tabby"]} or {"cat": 0}. Raises OSError, ValueError."""
+    if path.stat().st_size > _LARGEST:
+        raise ValueError("it is too large")
     text = path.read_text(encoding="utf-8-sig")
     if path.suffix.lower() == ".json":
-        return _from_json(json.loads(text))
+        return _from_json(parsed(text))
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 

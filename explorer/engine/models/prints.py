@@ -58,14 +58,19 @@ def caught_prints(prints: Prints) -> Iterator[None]:
     with _lock:
         _catching[threading.get_ident()] = prints
         for name in ("stdout", "stderr"):
-            if not isinstance(getattr(sys, name), _Switch):
-                setattr(sys, name, _Switch(getattr(sys, name)))
+            if name not in _switches:
+                _switches[name] = _Switch(getattr(sys, name))
+                setattr(sys, name, _switches[name])
     try:
         yield
     finally:
         with _lock:
             _catching.pop(threading.get_ident(), None)
-            for name in ("stdout", "stderr"):
-                now = getattr(sys, name)
-                if not _catching and isinstance(now, _Switch):
-                    setattr(sys, name, now.usual)
+            for name, switch in list(_switches.items()):
+                # also where the person's code has put something else there
+                setattr(sys, name, switch if _catching else switch.usual)
+                if not _catching:
+                    del _switches[name]
+
+
+_switches: dict[str, _Switch] = {}  # what stands in sys while anything is caught

@@ -6,29 +6,29 @@ names PREPROCESS, LABELS, NAME and TRAINED say the same. A preprocess is a table
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
-import torch
 from torch import nn
 
+from explorer.core.said import told
 from explorer.core.types import ExplorerError, ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.engine.models import torchvision_compat
 from explorer.engine.models.checkpoint import not_finite, read_checkpoint
-from explorer.engine.models.consent import Consent, content_hash, read_source
-from explorer.engine.models.errors import ConsentNeeded
+from explorer.engine.models.consent import Consent
+from explorer.engine.models.errors import ConsentNeeded, MoreConsentNeeded
 from explorer.engine.models.factory import run_apart
 from explorer.engine.models.fit import load_into
+from explorer.engine.models.guard import Guard, guarded, show_source
 from explorer.engine.models.labels import labels_beside
+from explorer.engine.models.own_code import Code, content_hash, digest_of
 from explorer.engine.models.said import Said, what_it_says
 from explorer.engine.models.state import parameter_count, seeded, state_digest
+from explorer.engine.models.undo import undone
 from explorer.engine.models.values import FACTORY, Entry, LoadedModel, Opening, parse_file
 from explorer.engine.models.weights import sha256_of
 
@@ -39,29 +39,21 @@ class FileSource:
     def open(self, name: str, spec: ModelSpec, opening: Opening) -> LoadedModel:
         given, factory = parse_file(name)
         path = given.absolute()
-        # Read once: what was consented to is what runs, whatever happens to the file meanwhile.
-        source = read_source(path)
-        sha256 = content_hash(source)
-        if not opening.trust_code and not Consent().granted(path, sha256):
-            raise ConsentNeeded(path, sha256)
+        # Read once, by the path without links: what was agreed to is what runs, whatever happens to the files meanwhile.
+        code = Consent().code(path)
+        if not opening.trust_code and not Consent().granted(code.path, code.digest):
+            raise ConsentNeeded(code.path, code.digest)
         opening.say(f"Running {path.name}")
-        if b"torchvision" in source:
+        if any(b"torchvision" in source for source in code.files.values()):
             torchvision_compat.prepare()
-        code = _compiled(source, path)
-        made, printed = run_apart(lambda: _run(code, path, sha256, factory, spec.seed), str(path), opening.cancelled)
+        compiled = _compiled(code.source, code.path)
         # The whole path, so that the session finds the file again from another folder.
         spec = replace(spec, id=f"file:{path}:{factory}")
-        try:
-            said = what_it_says(made.result, made.namespace, path.name, factory)
-            named = path.stem if factory == FACTORY else f"{path.stem}.{factory}"
-            said = said if said.name else replace(said, name=named)
-            return _finish(spec, path, said, made, printed, opening)
-        except ExplorerError:
-            raise
-        except Exception as error:  # noqa: BLE001
-            # a module that answers the simplest questions (its parameters, eval()) with an error
-            why = f"{type(error).__name__}: {str(error) or 'no message'}."
-            raise ExplorerError(f"The model of {path.name} cannot be used.", why, "Mend the model's class.") from None
+        with undone(code.path.parent) as changes:
+            made, printed = _made(compiled, code, factory, spec.seed, opening)
+            loaded = _used(spec, path, factory, made, printed, opening)
+        card = replace(loaded.card, notes=(*changes.notes, *loaded.card.notes))
+        return LoadedModel(loaded.module, card)
 
     def entries(self) -> tuple[Entry, ...]:
         return ()
@@ -71,7 +63,7 @@ class FileSource:
 class _Made:
     result: Any
     namespace: Mapping[str, Any]
-    code: str  # sha256 of the file and of the neighbours it imported
+    code: str  # sha256 of all that ran
 
 
 def _compiled(source: bytes, path: Path) -> CodeType:
@@ -82,38 +74,60 @@ def _compiled(source: bytes, path: Path) -> CodeType:
         raise ExplorerError(f"{path.name} is not valid Python.", line, "Mend that line and open it again.") from None
     except ValueError as error:
         raise ExplorerError(f"{path.name} is not valid Python.", f"{error}.", "Is it really a Python file?") from None
+    except (MemoryError, RecursionError):  # what the parser says of it
+        why = "Something in it is nested too deeply for Python."
+        raise ExplorerError(f"{path.name} is not valid Python.", why, "Is it really a Python file?") from None
 
 
-def _run(code: CodeType, path: Path, sha256: str, factory: str, seed: int) -> _Made:
+def _made(compiled: CodeType, code: Code, factory: str, seed: int, opening: Opening) -> tuple[_Made, str]:
+    """What came of running the file, and what it printed."""
+    with guarded(code, opening.trust_code) as guard:
+        try:
+            made, printed = run_apart(lambda: _run(compiled, code, factory, seed), str(code.path), opening.cancelled)
+        finally:
+            if guard.refused:
+                _ask_for_more(code.path, guard)
+    return replace(made, code=digest_of(code.path, guard.ran)), printed
+
+
+def _used(spec: ModelSpec, path: Path, factory: str, made: _Made, printed: str, opening: Opening) -> LoadedModel:
+    """The model that the file made. Its own code answers here too, by whatever errors."""
+    try:
+        said = what_it_says(made.result, made.namespace, path.name, factory)
+        named = path.stem if factory == FACTORY else f"{path.stem}.{factory}"
+        said = said if said.name else replace(said, name=named)
+        return _finish(spec, path, said, made, _printed(printed), opening)
+    except ExplorerError:
+        raise
+    except BaseException as error:  # noqa: BLE001
+        # a module that answers the simplest questions (its parameters, eval()) with an error
+        raise ExplorerError(
+            f"The model of {path.name} cannot be used.", f"{told(error)}.", "Mend the model's class."
+        ) from None
+
+
+def _ask_for_more(path: Path, guard: Guard) -> NoReturn:
+    Consent().wanted(path, guard.refused)
+    names = tuple(dict.fromkeys(file.name for file in guard.refused))
+    raise MoreConsentNeeded(path, Consent().code(path).digest, names) from None
+
+
+def _run(compiled: CodeType, code: Code, factory: str, seed: int) -> _Made:
     """Execute the file and call its factory, seeded."""
-    module = ModuleType(f"_explorer_file_{sha256[:16]}")
-    module.__file__ = str(path)
+    module = ModuleType(f"_explorer_file_{content_hash(code.source)[:16]}")
+    module.__file__ = str(code.path)
     # dataclasses and pickling look a class's module up by name.
     sys.modules[module.__name__] = module
+    show_source(str(code.path), code.source)
     results: list[Any] = []
 
     def make() -> nn.Module:
-        exec(code, module.__dict__)
-        results.append(_factory(module, factory, path)())
+        exec(compiled, module.__dict__)
+        results.append(_factory(module, factory, code.path)())
         return nn.Identity()
 
-    with _neighbours(path.parent) as imported, _as_before():
-        seeded(make, seed)
-    whole = hashlib.sha256(sha256.encode())
-    for neighbour in sorted(imported):
-        whole.update(neighbour.read_bytes())
-    return _Made(results[0], module.__dict__, whole.hexdigest())
-
-
-@contextlib.contextmanager
-def _as_before() -> Iterator[None]:
-    """What a file may set for its own good and every other model would suffer from."""
-    dtype, folder = torch.get_default_dtype(), os.getcwd()
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(dtype)
-        os.chdir(folder)
+    seeded(make, seed)
+    return _Made(results[0], module.__dict__, "")
 
 
 def _factory(module: ModuleType, name: str, path: Path) -> Callable[[], Any]:
@@ -134,30 +148,13 @@ def _factory(module: ModuleType, name: str, path: Path) -> Callable[[], Any]:
     raise ExplorerError(what, "", todo)
 
 
-@contextlib.contextmanager
-def _neighbours(folder: Path) -> Iterator[set[Path]]:
-    """Within, files beside the person's file can be imported; yields those that were."""
-    before, imported = set(sys.modules), set[Path]()
-    # At the end of the path, so that a neighbour called types.py hides nothing.
-    sys.path.append(str(folder))
-    try:
-        yield imported
-    finally:
-        with contextlib.suppress(ValueError):
-            sys.path.remove(str(folder))
-        for name in set(sys.modules) - before:
-            file = getattr(sys.modules[name], "__file__", None)
-            if file and folder in Path(file).parents and not name.startswith("_explorer_file_"):
-                imported.add(Path(file))
-                del sys.modules[name]  # read anew when the model is opened again after an edit
-
-
-def _finish(spec: ModelSpec, path: Path, said: Said, made: _Made, printed: str, opening: Opening) -> LoadedModel:
+def _finish(
+    spec: ModelSpec, path: Path, said: Said, made: _Made, more: tuple[str, ...], opening: Opening
+) -> LoadedModel:
     weights, labels, notes, head = (
         _given_weights(said, spec, path, opening) if spec.weights else _own_weights(said, spec)
     )
-    if printed:
-        notes = (f"The file printed: {printed[:500]}", *notes)
+    notes = (*more, *notes)
     if spec.preprocess is None and said.preprocess is None:
         notes = (*notes, "The file names no PREPROCESS: ImageNet's usual one is assumed; it can be changed.")
     card = ModelCard(
@@ -173,7 +170,15 @@ def _finish(spec: ModelSpec, path: Path, said: Said, made: _Made, printed: str, 
         code=made.code,
         head_trained=head,
     )
-    return LoadedModel(said.module.eval(), card)
+    said.module.eval()
+    for module in said.module.modules():
+        if module.training:  # its own train() does not do what it is for
+            module.training = False
+    return LoadedModel(said.module, card)
+
+
+def _printed(text: str) -> tuple[str, ...]:
+    return (f"The file printed: {text[:500]}",) if text else ()
 
 
 _Weights = tuple[

@@ -9,6 +9,7 @@ from typing import Any, get_args, get_type_hints
 from torch import nn
 from torch.nn.parameter import is_lazy
 
+from explorer.core.session_check import VALUES
 from explorer.core.types import ExplorerError, Preprocess
 
 KEYS = ("preprocess", "labels", "name", "trained")
@@ -56,6 +57,8 @@ def preprocess_from(given: Any, file: str) -> Preprocess:
     made = Preprocess(**values)
     if len(made.mean) != made.channels or len(made.std) != made.channels:
         raise _wrong(file, f"{made.channels} channels need as many values in mean and std")
+    if made.height * made.width * made.channels > VALUES:
+        raise _wrong(file, f"an input of {made.channels} × {made.height} × {made.width} values would not fit in memory")
     return made
 
 

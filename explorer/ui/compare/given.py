@@ -55,7 +55,7 @@ class Given(Showing):
             self._came(key, open_already)
             return
         self._said(key, f"Opening {spec.id} …")
-        self.sources.model(key, spec, self.controller.trust_code, allow_download, self._cards())
+        self.sources.model(key, spec, self.controller.trusts(spec), allow_download, self._cards())
 
     def set_preprocess(self, key: int, preprocess: Preprocess) -> None:
         """Another preprocessing for a column; its model and edits stay."""

@@ -11,7 +11,8 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QWidget
 
 from explorer.core.types import ExplorerError
-from explorer.engine.models.consent import content_hash, read_source
+from explorer.engine.models.consent import Consent
+from explorer.engine.models.own_code import Code
 from explorer.ui.dialogs.parts import Dialog, Note, fixed_font, form
 from explorer.ui.widgets.panel import Elided
 
@@ -21,30 +22,43 @@ _SAYS = (
     "Opening this model runs the code in this file, and in files beside it that it imports, with your rights: it can read, "
     "change and send whatever you can. Run it only if you know where it comes from."
 )
-_REMEMBERED = "The answer is remembered for this very content; once the file changes, you are asked again."
+_REMEMBERED = "The answer is remembered for this very content; once a file changes, you are asked again."
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The beginning of a file as it can be shown. `problem`: why it cannot be run now, "" if it can."""
+    """The beginning of what would run, as it can be shown. `problem`: why it cannot be run now, "" if it can."""
 
     text: str = ""
     shown: int = 0  # lines
     lines: int = 0
     problem: str = ""
+    others: tuple[str, ...] = ()  # names of the files beside it that it imports
 
 
 def read_beginning(path: Path, sha256: str) -> Source:
-    """The first lines of the file, if its content is still the one that is asked about."""
+    """The first lines of the file and of those it imports, if all of it is still what is asked about."""
     try:
-        raw = read_source(path)
+        code = Consent().code(path)
     except ExplorerError as error:
         return Source(problem=str(error))
-    if content_hash(raw) != sha256:
+    if code.digest != sha256:
         return Source(problem="The file has changed since it was read. Open the model again to see what it holds now.")
-    lines = raw.decode("utf-8", "replace").removesuffix("\n").split("\n")
-    shown = [visible(line.rstrip("\r")) for line in lines[:LINES]]
-    return Source("\n".join(shown), len(shown), len(lines))
+    names = tuple(_name(other, code) for other in code.neighbours)
+    lines = _lines(code.source)
+    for name, other in zip(names, code.neighbours, strict=True):
+        lines += ["", f"# ----- {name} -----", "", *_lines(code.files[other])]
+    shown = [visible(line) for line in lines[:LINES]]
+    return Source("\n".join(shown), len(shown), len(lines), others=names)
+
+
+def _name(file: Path, code: Code) -> str:
+    folder = code.path.parent
+    return str(file.relative_to(folder)) if folder in file.parents else str(file)
+
+
+def _lines(source: bytes) -> list[str]:
+    return [line.rstrip("\r") for line in source.decode("utf-8", "replace").removesuffix("\n").split("\n")]
 
 
 def visible(line: str) -> str:
@@ -72,14 +86,16 @@ class ConsentDialog(Dialog):
         self.source.setTabChangesFocus(True)
         grid = form()
         mono = fixed_font()
-        for row, (name, value) in enumerate((("File", path.name), ("Folder", str(path.absolute().parent)))):
+        rows = [("File", path.name), ("Folder", str(path.absolute().parent))]
+        rows += [("Imports", ", ".join(source.others))] if source.others else []
+        for row, (name, value) in enumerate(rows):
             grid.addWidget(_dim(name), row, 0)
             grid.addWidget(_plain(visible(value), bold=row == 0), row, 1)
         digest = QLabel(f"{sha256[:16]} …")
         digest.setFont(mono)
         digest.setToolTip(sha256)
-        grid.addWidget(_dim("SHA-256"), 2, 0)
-        grid.addWidget(digest, 2, 1)
+        grid.addWidget(_dim("SHA-256"), len(rows), 0)
+        grid.addWidget(digest, len(rows), 1)
         says = QLabel(_SAYS)
         says.setWordWrap(True)
         self.body.addLayout(grid)

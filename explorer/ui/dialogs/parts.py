@@ -142,7 +142,9 @@ class Dialog(QDialog):
 
     def _make_room(self) -> None:
         """Wrapped sentences need the more height the narrower they are, which Qt leaves to the window to see to."""
-        needed = min(self.layout().totalMinimumHeightForWidth(self.width()), TALLEST)
+        layout = self.layout()  # without a wrapped sentence in sight its height for a width is -1
+        least = max(layout.totalMinimumHeightForWidth(self.width()), layout.totalMinimumSize().height())
+        needed = min(least, TALLEST)
         self.setMinimumHeight(needed)
         self.resize(self.width(), max(self.height(), needed))
 

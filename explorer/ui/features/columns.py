@@ -215,6 +215,6 @@ class CompareFeatures(QObject):
         return found, cell_at(found.places, (place[0] * height, place[1] * width))
 
 
-def _layers(sheets: Sheets) -> dict[int, tuple[str, str]]:
-    """Which layer of which model each column is painted from, whatever the picture."""
-    return {key: (sheet.key[0], sheet.tap) for key, sheet in sheets.items() if sheet is not None}
+def _layers(sheets: Sheets) -> dict[int, tuple[str, str] | None]:
+    """Which layer of which model each column is painted from, whatever the picture; None for one that has nothing yet."""
+    return {key: None if sheet is None else (sheet.key[0], sheet.tap) for key, sheet in sheets.items()}

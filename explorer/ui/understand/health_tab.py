@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QProgressBar, QPushButton, QWidget
 
 from explorer.core.health import Health, Over
 from explorer.ui import theme
@@ -118,8 +118,9 @@ class HealthTab(Page):
         count = len(found.skipped)
         self.out.clear()
         for name, why in found.skipped[:_LISTED]:
-            self.out.addItem(f"{name}: {why}")
-            self.out.item(self.out.count() - 1).setToolTip(text.tip(f"{name}: {why}"))
+            item = QListWidgetItem(f"{name}: {why}")
+            item.setToolTip(text.tip(f"{name}: {why}"))
+            self.out.addItem(item)
         if count > _LISTED:
             self.out.addItem(f"and {count - _LISTED:,} more")
         self.out.setFixedHeight(min(max(self.out.count(), 1), 4) * 24 + 6)

@@ -183,7 +183,7 @@ class MosaicView(Canvas):
         return layer
 
     def _name(self, channel: int) -> str:
-        return str(channel) if self._labels is None else self._labels[channel]
+        return str(channel) if self._labels is None or channel >= len(self._labels) else self._labels[channel]
 
     def _draw_selected(self, painter: QPainter) -> None:
         mosaic = self._tiles.mosaic
@@ -214,6 +214,10 @@ class MosaicView(Canvas):
     def forget_pointer(self) -> None:
         self._hover = None
 
+    def _hit(self, at: QPointF) -> Hit | None:
+        self._make()  # the picture may still be that of other maps, with more of them
+        return self._tiles.hit(at)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
         if self._press is not None:
@@ -226,7 +230,7 @@ class MosaicView(Canvas):
                 self.update()
                 return
         self._pointer = at
-        hit = self._tiles.hit(at)
+        hit = self._hit(at)
         if hit is None and self._hover is not None:
             self.left.emit()
         if hit is not None and (self._hover is None or hit[1:] != self._hover[1:]):
@@ -245,7 +249,7 @@ class MosaicView(Canvas):
         if event.button() != Qt.MouseButton.LeftButton:
             super().mouseReleaseEvent(event)
             return
-        hit = None if self._dragging else self._tiles.hit(event.position())
+        hit = None if self._dragging else self._hit(event.position())
         self._press, self._dragging = None, False
         self.unsetCursor()
         if hit is not None:

@@ -59,7 +59,13 @@ class Tiles:
 
     def make(self, area: QRectF, ratio: float, gap: int) -> None:
         """Brings picture and place up to date for an area in logical pixels, `ratio` device pixels each."""
-        if self._limits is not None and self.maps is not None and len(self.order) and not area.isEmpty():
+        if self._limits is not None and (
+            self.maps is None or not self.maps.size or not len(self.order) or area.isEmpty()
+        ):
+            # what is left of other maps must not be pointed at with these
+            self.mosaic, self.image, self._made_for = None, QImage(), None
+            return
+        if self._limits is not None:
             plain = self._plain_grid(area, ratio)
             self._paint(self._detailed(plain), gap)
             size = plain.size

@@ -58,7 +58,7 @@ class ModuleTree(QWidget):
         """Rebuilds the tree. Taps come in execution order and keep it within their parent."""
         self._quiet = True
         self._model.clear()
-        self._model.setHorizontalHeaderLabels(["module", "type", "shape"])
+        self._model.setHorizontalHeaderLabels(["module", "type"])
         self._items, self._rows = {}, []
         branches: dict[str, QStandardItem] = {}
         for tap in sorted(taps, key=_depth):
@@ -70,8 +70,11 @@ class ModuleTree(QWidget):
             self._items[tap.name] = row[0]
             if tap.kind != Kind.FUNCTION:
                 branches.setdefault(tap.path, row[0])
-        shape = self._model.horizontalHeaderItem(2)
+        # Made here, not asked for by horizontalHeaderItem(): PySide keeps the wrapper of what Qt made after clear() has deleted
+        # it, and hands it out again for whatever is made at its address (an entry of a menu: AttributeError, or a crash).
+        shape = QStandardItem("shape")
         shape.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._model.setHorizontalHeaderItem(2, shape)
         self._colour()
         header = self.view.header()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -111,12 +114,12 @@ class ModuleTree(QWidget):
             for item, colour in zip(items, (scale.text, scale.dim, scale.dim), strict=True):
                 item.setForeground(QColor(colour if tap.observable else scale.off))
 
-    def _branch(self, path: str, branches: dict[str, QStandardItem]) -> QStandardItem:
-        """The item of a module; made up as it goes for modules that are no taps themselves."""
+    def _branch(self, path: str, branches: dict[str, QStandardItem]) -> QStandardItem | QStandardItemModel:
+        """The item of a module, the model for the top; made up as it goes for modules that are no taps themselves."""
         if path in branches:
             return branches[path]
         if not path:
-            return self._model.invisibleRootItem()
+            return self._model
         above, _, leaf = path.rpartition(".")
         items = [QStandardItem(leaf), QStandardItem(""), QStandardItem("")]
         items[0].setData("", _NAME)

@@ -323,3 +323,24 @@ def test_of_what_moves_all_columns_are_drawn_from_the_same_frame(
     else:
         found, cell = drawn(app)[0].similarity.values, panels(app)[0].places.marks[0]
         np.testing.assert_allclose(found.reshape(-1), torchs(one.values, one.row(cell)), atol=1e-6)
+
+
+@pytest.mark.parametrize("view", [Shows.COMPONENTS, Shows.SIMILARITY])
+def test_columns_come_and_go_while_frames_run_through_them(
+    opened: Opened, settle: Settle, qtbot: Any, view: Shows
+) -> None:
+    """A column that has nothing to draw yet is no reason to draw the others from before it was there."""
+    app = opened("model", "other")
+    control = app.controller.compare
+    control.view_all(view)
+    settle(app)
+    app.controller.live.paced = False
+    app.controller.play_input(InputRef("scene"))
+    qtbot.waitUntil(lambda: app.controller.live.playing, timeout=20_000)
+    for act in (lambda: control.duplicate(control.doc.columns[0].key), control.undo, control.redo, control.undo):
+        qtbot.wait(120)
+        act()
+        control.features.follow()
+        assert set(control.views) == {column.key for column in control.doc.columns}
+    app.controller.live.stop()
+    settle(app)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
+from wrappers import at_risk
 
 from explorer.core.types import Failure, Kind, Layout, Progress, Tap
 from explorer.ui import theme
@@ -201,3 +202,15 @@ def test_a_long_text_is_shortened_and_kept_as_tip(show: Show) -> None:
     assert label.toolTip().endswith("denselayer16.conv2")
     label.resize(900, 20)
     assert label.text() == label.toolTip()
+
+
+def test_the_tree_keeps_no_wrapper_of_what_qt_made(tree: ModuleTree) -> None:
+    """Such a wrapper outlives the item that set_taps deletes, and comes back as an entry of a menu: a crash."""
+    before = at_risk()
+    for _ in range(3):
+        tree.set_taps(TAPS)
+        tree.search.setText("conv")
+        tree.search.setText("")
+    assert at_risk() - before == {}
+    assert tree._model.columnCount() == 3
+    assert tree._model.headerData(2, Qt.Orientation.Horizontal) == "shape"

@@ -315,3 +315,39 @@ def test_a_cell_pointed_at_elsewhere_is_marked_in_every_tile_that_has_room(show:
     view.set_selected(7)
     assert 7 in marks(view)
     assert len(marks(view)) < 10  # and what lies right beside it
+
+
+def test_a_pointer_over_maps_that_are_gone_names_none_of_them(view: MosaicView, qtbot: QtBot) -> None:
+    """The picture is made late: between new maps and their painting the pointer must not meet the old ones."""
+    fill(view, random(12, 5, 7))
+    view.grab()
+    last = centre(view, 11)
+    told: list[tuple[int, int, int]] = []
+    view.hovered.connect(lambda *cell: told.append(cell))
+    fill(view, random(2, 3, 3))
+    point(view, last)
+    assert all(channel < 2 and y < 3 and x < 3 for channel, y, x in told)
+    view.grab()
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=last)
+    view.grab()
+
+
+def test_maps_without_an_area_leave_nothing_of_the_last_ones(view: MosaicView) -> None:
+    view.grab()
+    view.setMinimumSize(0, 0)
+    view.resize(3, 3)
+    fill(view, random(2, 3, 3))
+    assert view.mosaic is None
+    view.resize(300, 200)
+    assert view.mosaic is not None
+    assert len(view.mosaic.order) == 2
+    fill(view, random(0, 3, 3))
+    view.grab()
+    assert view.mosaic is None
+
+
+def test_labels_may_be_fewer_than_the_maps(view: MosaicView) -> None:
+    maps = random(6, 5, 7)
+    view.set_maps(maps, limits=render.limits(maps, render.ScaleMode.PER_MAP), colormap="magma", labels=["a", "b"])
+    view.grab()
+    assert view.readout(5, 0, 0).startswith("5")

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from explorer.core import paths
+from explorer.core.foreign import parsed
 from explorer.core.maximise import (
     Maximised,
     MaximiseSettings,
@@ -89,7 +90,7 @@ class MaximisedStore:
             # from memory: numpy leaves a damaged file open, and an open one cannot be removed on Windows
             with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
-            made = make(json.loads(str(arrays.pop("manifest"))), arrays)
+            made = make(parsed(str(arrays.pop("manifest"))), arrays)
             os.utime(path)  # the oldest use goes first
         except FileNotFoundError:
             return None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from explorer.core import paths
+from explorer.core.foreign import parsed
 from explorer.core.types import ExplorerError, Figure
 from explorer.engine.models.demo.facts import Fact, facts_of, figures_of
 from explorer.engine.models.values import Entry
@@ -66,7 +66,7 @@ def read(name: str) -> DemoCard:
         raise ExplorerError(f"There is no demo model “{name}”.", "", f"There are: {known}.")
     path = folder() / f"{name}.json"
     try:
-        return _understood(name, json.loads(path.read_text(encoding="utf-8")))
+        return _understood(name, parsed(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         why = f"There is no {error}" if isinstance(error, KeyError) else str(error).partition("\n")[0]
         raise ExplorerError(f"The card {path.name} cannot be read.", f"{why.rstrip('.')}.", AGAIN) from None

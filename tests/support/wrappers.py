@@ -1,0 +1,36 @@
+"""Python wrappers of things that Qt has made and may delete without telling: PySide hands a dead one out again for whatever
+is made at its address."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+
+_FOR_GOOD = ("QMetaObject",)  # lives as long as its class
+
+
+def at_risk() -> Counter[str]:
+    """Classes of wrappers that are kept though Qt made and owns what they stand for, and tells nobody when that goes. A
+    QObject tells it; what Python made tells it too; an item of a layout that is still in it is alive."""
+    import shiboken6
+    from PySide6.QtCore import QObject
+
+    gc.collect()
+    every = [each for each in shiboken6.getAllValidWrappers() if type(each).__name__ not in _FOR_GOOD]
+    held = [
+        each
+        for each in every
+        if not (isinstance(each, QObject) or shiboken6.createdByPython(each) or shiboken6.ownedByPython(each))
+    ]
+    alive = _items_of_layouts(every)
+    return Counter(type(each).__name__ for each in held if shiboken6.getCppPointer(each)[0] not in alive)
+
+
+def _items_of_layouts(every: list[object]) -> set[int]:
+    """Addresses of what stands in layouts now."""
+    import shiboken6
+    from PySide6.QtWidgets import QLayout
+
+    layouts = [each for each in every if isinstance(each, QLayout)]
+    items = (layout.itemAt(at) for layout in layouts for at in range(layout.count()))
+    return {shiboken6.getCppPointer(item)[0] for item in items if item is not None}
