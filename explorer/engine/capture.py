@@ -21,8 +21,8 @@ from torch.nn.utils.parametrize import is_parametrized
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from explorer.core.repeat import Repeat
-from explorer.core.scores import Scores
 from explorer.core.said import message_of
+from explorer.core.scores import Scores
 from explorer.core.types import ExplorerError, Tap
 from explorer.engine.aliases import Guard, Stamp, memory_of, stamp_of
 from explorer.engine.cancel import Cancelled, CancelledError, never
