@@ -24,7 +24,7 @@ from explorer.engine import devices
 from explorer.engine.attention import follow
 from explorer.engine.attention.nodes import Node, Written, written
 from explorer.engine.attention.unfold import FOLDED, UNFOLDED
-from explorer.engine.attention.weights import Fused, Weights, kept, kept_once, wide
+from explorer.engine.attention.weights import Flexed, Fused, Weights, kept, kept_once, wide
 from explorer.engine.calls import PlaceOf
 from explorer.engine.cancel import Cancelled, CancelledError
 from explorer.engine.explain.arithmetic.recorded import name_of
@@ -97,10 +97,12 @@ class Recorder(TorchFunctionMode):
         if func is FOLDED:
             with self:
                 return UNFOLDED(*args, **kwargs)
-        name = name_of(func).partition(".")[0]
+        name = name_of(func)
         nodes = self._nodes((*args, *kwargs.values()))
         if name == "scaled_dot_product_attention":
             return self._fused(func, args, kwargs)
+        if name == "flex_attention":
+            return self._flexed(func, args, kwargs)
         out = func(*args, **kwargs)
         if isinstance(out, Tensor):
             with _harmless():
@@ -168,6 +170,15 @@ class Recorder(TorchFunctionMode):
             if given.get("enable_gqa"):
                 k, v = (t.repeat_interleave(q.shape[-3] // t.shape[-3], -3) for t in (k, v))
             self._keep(raw, lambda: _weights(q, k, given), v, out)
+        return out
+
+    def _flexed(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        out = func(*args, **kwargs)
+        with _harmless():
+            q, k, v, change, mask, scale = args[:6]
+            raw = self._raw(self.stack[-1] if self.stack else ("", ""), True, (*q.shape[:-1], k.shape[-2]), (q, k))
+            k, v = (t.repeat_interleave(q.shape[1] // t.shape[1], 1).expand(q.shape[0], -1, -1, -1) for t in (k, v))
+            self._keep(raw, lambda: Flexed(kept(q), kept(k), change, mask[-1], float(scale)), v, out[0])
         return out
 
     # --- both --------------------------------------------------------------------------------------------------------

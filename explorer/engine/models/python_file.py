@@ -31,6 +31,7 @@ from explorer.engine.models.said import Said, what_it_says
 from explorer.engine.models.state import parameter_count, seeded, state_digest
 from explorer.engine.models.values import FACTORY, Entry, LoadedModel, Opening, parse_file
 from explorer.engine.models.weights import sha256_of
+from explorer.engine.modes import exported, to_eval
 
 
 class FileSource:
@@ -154,6 +155,8 @@ def _neighbours(folder: Path) -> Iterator[set[Path]]:
 
 def _finish(spec: ModelSpec, path: Path, said: Said, made: _Made, printed: str, opening: Opening) -> LoadedModel:
     weights, labels, notes = _given_weights(said, spec, path, opening) if spec.weights else _own_weights(said, spec)
+    if exported(said.module):
+        notes = (*notes, "An exported program runs in the mode in which it was exported; it cannot be switched.")
     if printed:
         notes = (f"The file printed: {printed[:500]}", *notes)
     if spec.preprocess is None and said.preprocess is None:
@@ -170,7 +173,7 @@ def _finish(spec: ModelSpec, path: Path, said: Said, made: _Made, printed: str, 
         notes=notes,
         code=made.code,
     )
-    return LoadedModel(said.module.eval(), card)
+    return LoadedModel(to_eval(said.module), card)
 
 
 _Weights = tuple[WeightsInfo, tuple[str, ...], tuple[str, ...]]  # with labels and notes
