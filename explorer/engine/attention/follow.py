@@ -31,12 +31,21 @@ def start(
     """The node of what may be q k': a product of two activations."""
     if name == "einsum":
         return _einsum(args, inside)
-    if name == "baddbmm" and len(args) == 3 and not kwargs and isinstance(args[0], Tensor):
-        product = start("bmm", args[1:], {}, out, inside)
-        return None if product is None else Node("point", torch.add, (args[0], product), {}, tuple(out.shape))
+    if name == "baddbmm" and len(args) == 3 and kwargs.keys() <= {"alpha", "beta"}:
+        return _added(start("bmm", args[1:], {}, out, inside), args[0], kwargs.get("alpha", 1), kwargs.get("beta", 1))
     if name not in _PRODUCTS or len(args) != 2 or kwargs or not _activations(args):
         return None
-    return Node("product", torch.matmul, (args[0], args[1]), {}, tuple(out.shape), inside=inside)
+    # keys that several heads share stand once and are broadcast
+    left, right = (arg.expand(*out.shape[:-2], *arg.shape[-2:]) for arg in args)
+    return Node("product", torch.matmul, (left, right), {}, tuple(out.shape), inside=inside)
+
+
+def _added(product: Node | None, bias: Any, alpha: Any, beta: Any) -> Node | None:
+    """beta bias + alpha q k'; a bias of which nothing is taken may hold anything."""
+    if product is None:
+        return None
+    scaled = Node("point", torch.mul, (product, alpha), {}, product.shape)
+    return Node("point", torch.add, (scaled, bias), {"alpha": beta}, product.shape) if beta else scaled
 
 
 def _activations(args: tuple[Any, ...]) -> bool:
@@ -58,20 +67,30 @@ def _einsum(args: tuple[Any, ...], inside: tuple[str, str]) -> Node | None:
     if labels is None or not _activations(args[1:]):
         return None
     a, b, out = labels
-    queries, keys = [c for c in out if c not in b], [c for c in out if c not in a]
+    # of several labels that the keys have not, the others count heads that share them
+    queries, keys = [c for c in out if c not in b][-1:], [c for c in out if c not in a]
     summed = [c for c in a if c in b and c not in out]
     if not (len(queries) == len(keys) == len(summed) == 1) or sorted(set(a + b)) != sorted(out + summed[0]):
         return None
     batch = [c for c in out if c not in (queries[0], keys[0])]
     order = [*batch, queries[0], keys[0]]
+    sizes = dict(zip(a, args[1].shape, strict=True))
     left = args[1].permute([a.index(c) for c in (*batch, queries[0], summed[0])])
-    right = args[2].permute([b.index(c) for c in (*batch, summed[0], keys[0])])
+    right = _laid_out(args[2], b, (*batch, summed[0], keys[0]), sizes)
     node = Node("product", torch.matmul, (left, right), {}, (*left.shape[:-1], right.shape[-1]), inside=inside)
     if list(out) == order:
         return node
     turn = tuple(order.index(c) for c in out)
     query, key = out.index(queries[0]) - len(out), out.index(keys[0]) - len(out)
     return Node("move", torch.permute, (node, turn), {}, tuple(node.shape[i] for i in turn), query, key)
+
+
+def _laid_out(tensor: Tensor, labels: str, wanted: tuple[str, ...], sizes: Mapping[str, int]) -> Tensor:
+    """The tensor in the order of the wanted labels; repeated along those that it has not."""
+    there = [c for c in wanted if c in labels]
+    turned = tensor.permute([labels.index(c) for c in there])
+    spread = turned[tuple(slice(None) if c in labels else None for c in wanted)]
+    return spread.expand([-1 if c in labels else sizes[c] for c in wanted])
 
 
 def go_on(
@@ -175,10 +194,11 @@ def _met_einsum(args: tuple[Any, ...], nodes: Mapping[int, Node], out: Tensor) -
     a, b, to = labels
     query, key = a[weights.query], a[weights.key]
     rest, batch = [c for c in to if c not in a], [c for c in a if c not in (query, key)]
-    if key in to or query not in to or key not in b or len(rest) != 1 or set(batch) - set(b) or set(batch) - set(to):
+    if key in to or query not in to or key not in b or len(rest) != 1 or set(batch) - set(to):
         return None
     turn = tuple(a.index(c) for c in (*batch, query, key))
     shape = tuple(weights.shape[i] for i in turn)
     node = Node("move", torch.permute, (weights, turn), {}, shape, -2, -1, True)
-    values = args[2].permute([b.index(c) for c in (*batch, key, rest[0])])
+    sizes = dict(zip(a, args[1].shape, strict=True))
+    values = _laid_out(args[2], b, (*batch, key, rest[0]), sizes)
     return node, values, out.permute([to.index(c) for c in (*batch, query, rest[0])])

@@ -169,6 +169,7 @@ class Recorder(TorchFunctionMode):
             raw = self._raw(inside, True, (*out.shape[:-2], q.shape[-2], k.shape[-2]), (q, k))
             if given.get("enable_gqa"):
                 k, v = (t.repeat_interleave(q.shape[-3] // t.shape[-3], -3) for t in (k, v))
+            q, k = (t.expand(*out.shape[:-2], *t.shape[-2:]) for t in (q, k))  # heads may share keys
             self._keep(raw, lambda: _weights(q, k, given), v, out)
         return out
 
@@ -196,6 +197,7 @@ class Recorder(TorchFunctionMode):
             self.found.append(raw)
             return
         with torch._C.DisableTorchFunction():  # what is done here is no part of the model
+            values = values.expand(*result.shape[:-2], *values.shape[-2:])
             made = weights()
             error, sums, reason = _proof(made, values.detach(), result.detach())
             note = made.note if isinstance(made, Written) else ""
