@@ -75,6 +75,11 @@ def _line(trace: TracebackType | None) -> str:
     return f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
 
 
+def is_about_types(error: BaseException) -> bool:
+    """Whether tensors of different types met."""
+    return _TYPES.search(text_of(error)) is not None
+
+
 def _is_ours(file: str) -> bool:
     """torch's, or the application's."""
     return file.startswith(_NOT_THEIRS)
