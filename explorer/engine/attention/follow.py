@@ -7,6 +7,7 @@ Only functions that keep queries apart are followed; after any other there is no
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -102,7 +103,9 @@ def go_on(
     if name == "softmax" and isinstance(first, Node):
         return _softmax(func, given, kwargs, first, out)
     if name in POINTWISE:
-        return _pointwise(func, given, {k: nodes.get(id(v), v) for k, v in kwargs.items()}, out)
+        main = _main(nodes)
+        given = tuple(main.get(id(arg), arg) for arg in args)
+        return _pointwise(func, given, {k: main.get(id(v), v) for k, v in kwargs.items()}, out)
     if not isinstance(first, Node) or any(isinstance(arg, Node) for arg in given[1:]):
         return None
     if name in _VIEWS or name in _MOVES:
@@ -114,18 +117,29 @@ def go_on(
 
 def _softmax(func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], first: Node, out: Tensor) -> Node | None:
     dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
-    if not isinstance(dim, int) or dim % out.dim() != first.key + out.dim():
+    if not isinstance(dim, int) or dim % out.dim() != first.key + out.dim() or first.spread[1] != 1:
         return None
-    return Node("point", func, args, kwargs, tuple(out.shape), first.query, first.key, True)
+    return Node("point", func, args, kwargs, tuple(out.shape), first.query, first.key, True, spread=first.spread)
+
+
+def _main(nodes: Mapping[int, Node]) -> Mapping[int, Node]:
+    """The scores; what is smaller and laid out otherwise, as positions that depend on the queries, is a tensor like any other."""
+    largest = max(nodes.values(), key=lambda node: torch.Size(node.shape).numel())
+    like = (largest.query, largest.key, largest.spread)
+    smaller = [i for i, node in nodes.items() if (node.query, node.key, node.spread) != like and not node.normal]
+    return {i: node for i, node in nodes.items() if i not in smaller}
 
 
 def _pointwise(func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], out: Tensor) -> Node | None:
     nodes = [arg for arg in (*args, *kwargs.values()) if isinstance(arg, Node)]
     query, key = nodes[0].query, nodes[0].key
-    same = all((node.query, node.key, node.normal) == (query, key, nodes[0].normal) for node in nodes)
-    if not same or any(out.shape[dim] != node.shape[dim] for node in nodes for dim in (query, key)):
+    like = (query, key, nodes[0].normal, nodes[0].spread)
+    same = all((node.query, node.key, node.normal, node.spread) == like for node in nodes)
+    spread = nodes[0].spread
+    dims = [*range(query, query + spread[0]), *range(key, key + spread[1])]
+    if not same or any(out.shape[dim] != node.shape[dim] for node in nodes for dim in dims):
         return None
-    return Node("point", func, args, kwargs, tuple(out.shape), query, key, nodes[0].normal)
+    return Node("point", func, args, kwargs, tuple(out.shape), query, key, nodes[0].normal, spread=spread)
 
 
 def _moved(
@@ -136,28 +150,74 @@ def _moved(
     moved = func(marker, *args[1:], **kwargs)
     if not isinstance(moved, Tensor) or moved.shape != out.shape:
         return None
-    places = [_find(moved, first.shape[dim], marker.stride(dim)) for dim in (first.query, first.key)]
-    if places[0] is None or places[1] is None or places[0] == places[1]:
-        return None
+    both = zip((first.query, first.key), first.spread, strict=True)
+    found = [_find(moved, first.shape[d : d + n or None], marker.stride(d + n - 1)) for d, n in both]
+    if found[0] is None or found[1] is None or found[0][0] == found[1][0]:
+        return _cut(args, first, out) if name == "__getitem__" else None
+    (query, rows), (key, columns) = found
     if name in _VIEWS:
         func = Tensor.expand if name.startswith("expand") else Tensor.reshape
-        return Node("view", func, (first,), {}, tuple(out.shape), places[0], places[1], first.normal)
-    return Node("move", func, args, kwargs, tuple(out.shape), places[0], places[1], first.normal)
+        shape = tuple(out.shape)
+        return Node("view", func, (first,), {}, shape, query, key, first.normal, spread=(rows, columns))
+    if (rows, columns, first.spread) != (1, 1, (1, 1)):
+        return None
+    return Node("move", func, args, kwargs, tuple(out.shape), query, key, first.normal)
 
 
-def _find(moved: Tensor, size: int, stride: int) -> int | None:
-    """The last dimension of this size and stride, counted from the end."""
+def _find(moved: Tensor, sizes: tuple[int, ...], stride: int) -> tuple[int, int] | None:
+    """(dimension, counted from the end; how many: 1, or 2 that are rows and columns of it)."""
+    size = math.prod(sizes)
     for dim in range(-1, -moved.dim() - 1, -1):
         if moved.shape[dim] == size and (moved.stride(dim) == stride or size == 1):
-            return dim
+            return dim, 1
+    for dim in range(-2, -moved.dim() - 1, -1):
+        rows, columns = moved.shape[dim], moved.shape[dim + 1]
+        if rows * columns == size and moved.stride(dim + 1) == stride and moved.stride(dim) == stride * columns:
+            return dim, 2
     return None
+
+
+def _slices(index: Any, shape: tuple[int, ...]) -> list[slice] | None:
+    """One slice without steps a dimension; None for any other index."""
+    parts = list(index) if isinstance(index, tuple) else [index]
+    if Ellipsis in [part for part in parts if not isinstance(part, Tensor)]:
+        at = next(i for i, part in enumerate(parts) if part is Ellipsis)
+        parts[at : at + 1] = [slice(None)] * (len(shape) - len(parts) + 1)
+    parts += [slice(None)] * (len(shape) - len(parts))
+    if len(parts) != len(shape) or not all(isinstance(part, slice) and part.step in (None, 1) for part in parts):
+        return None
+    return [slice(*part.indices(size)) for part, size in zip(parts, shape, strict=True)]
+
+
+def _cut(args: tuple[Any, ...], first: Node, out: Tensor) -> Node | None:
+    """Some queries and keys in a row, as those behind a class token."""
+    slices = _slices(args[1], first.shape) if len(args) == 2 and first.spread == (1, 1) else None
+    if slices is None:
+        return None
+    begin = slices[first.query].start
+    slices[first.query] = slice(None)
+    return Node("cut", first.func, (first, begin, tuple(slices)), {}, tuple(out.shape), first.query, first.key)
+
+
+def put(args: tuple[Any, ...], nodes: Mapping[int, Node]) -> Node | None:
+    """The node of scores of which a part is written anew: `scores[..., 1:, 1:] = other scores`."""
+    target, index, value = args
+    first, written = nodes.get(id(target)), nodes.get(id(value), value)
+    slices = _slices(index, first.shape) if first is not None and first.spread == (1, 1) else None
+    if first is None or slices is None or first.normal or not isinstance(written, (Node, int, float)):
+        return None
+    if isinstance(written, Node) and (written.query, written.key, written.spread) != (first.query, first.key, (1, 1)):
+        return None
+    queries = slices[first.query]
+    given = (first, written, queries.start, queries.stop, tuple(slices))
+    return Node("put", first.func, given, {}, first.shape, first.query, first.key)
 
 
 def _mixed(
     name: str, func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], first: Node, out: Tensor
 ) -> Node | None:
     """Heads mixed by a linear map (Touvron and others 2021: talking heads); queries and keys stay apart."""
-    if name == "linear" and -1 in (first.query, first.key):
+    if first.spread != (1, 1) or (name == "linear" and -1 in (first.query, first.key)):
         return None
     if name == "conv2d" and (args[1].shape[2:] != (1, 1) or -3 in (first.query, first.key) or len(first.shape) != 4):
         return None
@@ -173,9 +233,9 @@ def met(name: str, args: tuple[Any, ...], nodes: Mapping[int, Node], out: Tensor
     if name not in _PRODUCTS or len(args) != 2:
         return None
     a, b = nodes.get(id(args[0])), nodes.get(id(args[1]))
-    if a is not None and b is None and a.normal and (a.query, a.key) == (-2, -1):
+    if a is not None and b is None and a.normal and (a.query, a.key, a.spread) == (-2, -1, (1, 1)):
         return a, args[1], out
-    if b is not None and a is None and b.normal and (b.query, b.key) == (-1, -2):  # v' A'
+    if b is not None and a is None and b.normal and (b.query, b.key, b.spread) == (-1, -2, (1, 1)):  # v' A'
         return _turned(b, -1, -2), args[0].mT, out.mT
     return None
 
@@ -189,7 +249,7 @@ def _turned(node: Node, a: int, b: int) -> Node:
 def _met_einsum(args: tuple[Any, ...], nodes: Mapping[int, Node], out: Tensor) -> tuple[Node, Tensor, Tensor] | None:
     """bhij,bhjd->bhid and the like."""
     labels, weights = _labels(args), nodes.get(id(args[1])) if len(args) == 3 else None
-    if labels is None or weights is None or not weights.normal or id(args[2]) in nodes:
+    if labels is None or weights is None or not weights.normal or weights.spread != (1, 1) or id(args[2]) in nodes:
         return None
     a, b, to = labels
     query, key = a[weights.query], a[weights.key]

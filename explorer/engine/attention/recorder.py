@@ -107,7 +107,15 @@ class Recorder(TorchFunctionMode):
         if isinstance(out, Tensor):
             with _harmless():
                 self._follow(name, func, args, kwargs, nodes, out)
+        elif name == "setitem" and nodes:
+            with _harmless():
+                self._rewritten(args, nodes)
         return out
+
+    def _rewritten(self, args: tuple[Any, ...], nodes: dict[int, Node]) -> None:
+        node = follow.put(args, nodes)
+        if node is not None:
+            self.nodes[args[0]] = (node, version(args[0]))
 
     def _nodes(self, values: tuple[Any, ...]) -> dict[int, Node]:
         found = {}
