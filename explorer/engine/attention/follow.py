@@ -152,9 +152,10 @@ def _moved(
         return None
     both = zip((first.query, first.key), first.spread, strict=True)
     found = [_find(moved, first.shape[d : d + n or None], marker.stride(d + n - 1)) for d, n in both]
-    if found[0] is None or found[1] is None or found[0][0] == found[1][0]:
+    queries, keys = found
+    if queries is None or keys is None or queries[0] == keys[0]:
         return _cut(args, first, out) if name == "__getitem__" else None
-    (query, rows), (key, columns) = found
+    (query, rows), (key, columns) = queries, keys
     if name in _VIEWS:
         func = Tensor.expand if name.startswith("expand") else Tensor.reshape
         shape = tuple(out.shape)

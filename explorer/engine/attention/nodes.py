@@ -64,7 +64,8 @@ class Node:
         wanted: list[Any] = [slice(None)] * arg.dim()
         wanted[row] = index // width if arg.shape[row] > 1 else index * 0
         wanted[column] = index % width if arg.shape[column] > 1 else index * 0
-        return arg[tuple(wanted)].unsqueeze(column)
+        found: Tensor = arg[tuple(wanted)].unsqueeze(column)
+        return found
 
     def _cut(self, index: Tensor) -> Tensor:
         """`args`: the node, the first query, the slices of the other dimensions."""
@@ -75,7 +76,7 @@ class Node:
     def _put(self, index: Tensor) -> Tensor:
         """`args`: the node, what is written into it, the first query, the one after the last, the slices of the others."""
         node, value, first, end, others = self.args
-        rows = node.rows(index).clone()
+        rows: Tensor = node.rows(index).clone()
         within = (index >= first) & (index < end)
         if bool(within.any()):
             place = list(others)
