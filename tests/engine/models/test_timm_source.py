@@ -235,6 +235,7 @@ def test_weights_for_grey_pictures_behind_such_a_layer(timm: Any, tmp_path: Path
     assert same(loaded.module, made(timm, "tresnet_m", in_chans=1), 1, 64, 64)
 
 
+@pytest.mark.filterwarnings("ignore:CSATv2 is designed for 3-channel")
 def test_channels_that_an_architecture_cannot_take(timm: Any) -> None:
     pre = Preprocess(channels=4, mean=(0.5,) * 4, std=(0.5,) * 4)
     with pytest.raises(ExplorerError, match="cannot take 4 channels") as raised:
