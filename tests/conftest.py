@@ -29,7 +29,6 @@ SHARED = ROOT.parent / "shared" / "data"
 # Reasons (how they begin) for which a test may be skipped in a full run; anything else is a test that nobody runs.
 ALLOWED_SKIPS = (
     "shared data is not there",
-    "not installed: ",
     "no CUDA device",
     "no MPS device",
     "no camera",

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -25,13 +25,18 @@ from explorer.core.said import message_of
 from explorer.core.scores import Scores
 from explorer.core.types import ExplorerError, Tap
 from explorer.engine.aliases import Guard, Stamp, memory_of, stamp_of
+from explorer.engine.bypassed import Bypassed
 from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.constants import constants_of
+from explorer.engine.failures import forward_error, has_run
 from explorer.engine.models.prints import Prints, caught_prints
+from explorer.engine.modes import evaluating, may_compile
 from explorer.engine.outputs import parts, tensors_of
 from explorer.engine.taps import Followed, TapNames, function_tap, make_tap, missing_tap, silent_tap
 from explorer.engine.trace import CallKey, Watch, version
 from explorer.engine.values import unreadable
+
+Result = TypeVar("Result")
 
 
 class TapError(ExplorerError):
@@ -85,15 +90,9 @@ class Seen:
 @contextmanager
 def quiet(module: nn.Module) -> Iterator[None]:
     """Evaluation mode without gradients, prints of the model dropped; afterwards every module's training flag is as it was."""
-    training = [m for m in module.modules() if m.training]
-    if training:
-        module.eval()
-    try:
-        with torch.no_grad(), caught_prints(Prints()):  # the terminal, and what --json writes there, is not the model's
-            yield
-    finally:
-        for m in training:
-            m.training = True
+    # the terminal, and what --json writes there, is not the model's
+    with evaluating(module), torch.no_grad(), caught_prints(Prints()):
+        yield
 
 
 @contextmanager
@@ -122,7 +121,8 @@ class _Discovery:
     """Collects taps, copies and places while a watched forward runs."""
 
     def __init__(self, module: nn.Module, x: Tensor, cancelled: Cancelled) -> None:
-        self.watch = Watch(x, module)
+        self.bypassed = Bypassed(module.named_modules())
+        self.watch = Watch(x, module, self.bypassed.look)
         self.cancelled = cancelled
         self.tap_names = TapNames(path for path, _ in module.named_modules())
         self.counts: Counter[str] = Counter()
@@ -139,6 +139,7 @@ class _Discovery:
         def hook(module: nn.Module, args: Any) -> None:
             if self.cancelled():
                 raise CancelledError
+            self.bypassed.look(path for path, _ in self.watch.stack)
             self._note_taker(module, args)
             self.watch.enter((path, self.counts[path]))
             self.counts[path] += 1
@@ -225,6 +226,23 @@ def discover(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> Seen
 
     Raises ExplorerError when the forward raises, naming the layer; CancelledError when cancelled.
     """
+    return without_compiler(lambda given: _watched(module, given, cancelled), x)
+
+
+def without_compiler(watched: Callable[[Tensor], Result], x: Tensor) -> Result:
+    """A watched forward; once more where the first brought torch's compiler along, which stands aside from then on."""
+    if may_compile():
+        return watched(x)
+    before = x.clone()
+    try:
+        return watched(x)
+    except ExplorerError:
+        if not may_compile():
+            raise
+    return watched(before)
+
+
+def _watched(module: nn.Module, x: Tensor, cancelled: Cancelled) -> Seen:
     modules = named(module)
     found = _Discovery(module, x, cancelled)
     handles: list[Any] = []
@@ -233,7 +251,7 @@ def discover(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> Seen
             # of nn.Module itself: a ScriptModule refuses hooks by name and runs them all the same
             handles.append(nn.Module.register_forward_pre_hook(m, found.before(path)))
             handles.append(nn.Module.register_forward_hook(m, found.after(path)))
-        with found.watch, explained(found.where):
+        with found.watch, explained(found.where, module, x):
             output = module(x)
     taps = _in_order(found, modules)
     uncounted = bool(found.watch.uncounted - found.own)
@@ -242,8 +260,11 @@ def discover(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> Seen
 
 
 @contextmanager
-def explained(where: Callable[[], str]) -> Iterator[None]:
-    """Turns what a forward raises into an error that names the layer; out of memory passes as it is."""
+def explained(where: Callable[[], str], module: nn.Module | None = None, x: Tensor | None = None) -> Iterator[None]:
+    """Turns what a forward of the network `module` on `x` raises into an error that names the layer and the way out.
+
+    Without a network it is a backward pass. Out of memory passes as it is.
+    """
     try:
         yield
     except (CancelledError, _Stop, ExplorerError, MemoryError, torch.OutOfMemoryError):
@@ -251,15 +272,11 @@ def explained(where: Callable[[], str]) -> Iterator[None]:
     except (KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:  # sys.exit() in a forward must not end the application
-        message = message_of(error)
-        if "out of memory" in message or "can't allocate memory" in message:
+        if any(words in message_of(error) for words in ("out of memory", "can't allocate memory")):
             raise
-        why = f"{type(error).__name__}: {message.splitlines()[0] if message else 'no message'}"
-        raise ExplorerError(
-            f"The model stopped in {where()}.",
-            why,
-            "Check that the input size and the number of channels in the preprocessing are what the model expects.",
-        ) from None
+        raise forward_error(error, where(), module, x) from None
+    if module is not None and x is not None:
+        has_run(module, x)
 
 
 def _in_order(found: _Discovery, modules: list[tuple[str, nn.Module]]) -> tuple[Tap, ...]:
@@ -276,9 +293,11 @@ def _in_order(found: _Discovery, modules: list[tuple[str, nn.Module]]) -> tuple[
     returned = {path for path, _ in found.calls}
     silent = []
     for path, m in modules:
-        if path and path not in returned:
-            name, parent = found.tap_names.of((path, 0)), by_path.get(path.rpartition(".")[0])
-            silent.append(silent_tap(name, path, m, parent, found.counts[path] > 0))
+        bypassed = path in found.bypassed.paths
+        if path and (path not in returned or bypassed):
+            call = found.counts[path] if bypassed else 0
+            name, parent = found.tap_names.of((path, call)), by_path.get(path.rpartition(".")[0])
+            silent.append(silent_tap(name, path, m, parent, found.counts[path] > 0, bypassed))
     return tuple(tap for _, _, tap in entries) + tuple(silent)
 
 
@@ -300,6 +319,9 @@ class _Recorder:
             self.calls.setdefault(path, []).append(call)
         self.running = ""
         self.strange = False  # a module returned more often than planned: which call is which is not known
+
+    def where(self) -> str:
+        return "its forward" + (f", after layer {self.running}" if self.running else "")
 
     def hook(self, path: str) -> Callable[..., None]:
         wanted, copy, kept, cancelled = self.wanted, self.plan.copy, self.kept, self.cancelled
@@ -399,10 +421,7 @@ def _forward(module: nn.Module, x: Tensor, recorder: _Recorder) -> Any:
                 handles.append(nn.Module.register_forward_hook(m, recorder.hook(path)))
         try:
             guard = nullcontext() if torch._C._get_tracing_state() else recorder.guard
-            with (
-                guard,
-                explained(lambda: "its forward" + (f", after layer {recorder.running}" if recorder.running else "")),
-            ):
+            with guard, explained(recorder.where, module, x):
                 output = module(x)
         except _Stop:
             stopped = True

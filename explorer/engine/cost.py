@@ -65,7 +65,7 @@ _COSTS: dict[str, Callable[[Call], int]] = {
     **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), _transposed),
     **dict.fromkeys(("linear", "matmul", "__matmul__", "bmm", "mm"), _product),
     "einsum": _einsum,
-    "scaled_dot_product_attention": _attention,
+    **dict.fromkeys(("scaled_dot_product_attention", "flex_attention"), _attention),
     "multi_head_attention_forward": _multi_head,
 }
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.utils.weak import WeakIdKeyDictionary
 
 from explorer.core.types import Array, Kernel, Kind
 from explorer.engine.values import unreadable
@@ -96,10 +99,22 @@ def _plain(weight: object) -> bool:
     return isinstance(weight, Tensor) and not unreadable(weight) and not weight.is_quantized
 
 
+COMPUTES = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
+_settled: Any = WeakIdKeyDictionary()  # networks of several types -> the one in which they take a picture
+
+
+def set_input_dtype(module: nn.Module, dtype: torch.dtype) -> None:
+    """What was found by trying; `models.input_type` does."""
+    _settled[module] = dtype
+
+
 def input_dtype(module: nn.Module) -> torch.dtype:
-    """What a model computes in: float32, or the half or double precision of its first parameter."""
+    """What a model takes its picture in: what was found for it, else the type of its first parameter."""
+    if module in _settled:
+        found: torch.dtype = _settled[module]
+        return found
     first = next((p.dtype for p in module.parameters() if p.is_floating_point()), torch.float32)
-    return first if first in (torch.float16, torch.bfloat16, torch.float64) else torch.float32
+    return first if first in COMPUTES else torch.float32
 
 
 def _transposed_weight(array: Array, groups: int) -> Array:

@@ -351,7 +351,8 @@ RULES: dict[str, Rule] = {
     "linear": last_dimension,
     **dict.fromkeys(("layer_norm", "rms_norm"), layer_norm),
     **dict.fromkeys(
-        ("matmul", "bmm", "__matmul__", "scaled_dot_product_attention", "multi_head_attention_forward"), matrix_product
+        "matmul bmm __matmul__ scaled_dot_product_attention multi_head_attention_forward flex_attention".split(),
+        matrix_product,
     ),
     **dict.fromkeys(("group_norm", "instance_norm"), same_cells_whole),
     **dict.fromkeys(REDUCING, reduction),

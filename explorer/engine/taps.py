@@ -177,17 +177,28 @@ def _tokens(tensor: Tensor, place: Place) -> Arrangement | None:
     return Layout.NLC, place, prefix, order, ""
 
 
-def silent_tap(tap: str, path: str, module: nn.Module, parent: nn.Module | None, begun: bool) -> Tap:
-    """A module that never returned anything; `begun`: it was called."""
+def silent_tap(
+    tap: str, path: str, module: nn.Module, parent: nn.Module | None, begun: bool, bypassed: bool = False
+) -> Tap:
+    """A module that never returned anything; `begun`: it was called; `bypassed`: only its forward was, by its name."""
     name = type(parent).__name__ if parent is not None else "the model"
-    if begun:
+    if bypassed:
+        reason = (
+            "its forward was called by name, which passes by the hooks that see values: the module itself must be called, "
+            "self.layer(x) instead of self.layer.forward(x)"
+        )
+    elif begun:
         reason = "it raised an error in this forward, and the model went on without it"
     elif isinstance(module, torch.jit.ScriptModule):
         reason = "part of a TorchScript program, whose layers run without Python: only its result can be seen"
+    elif type(module) is nn.Module:
+        reason = "it only holds weights of a traced or exported program, whose operations run without it"
     elif isinstance(parent, nn.MultiheadAttention):
         reason = f"{name} uses its weights inside one fused function; it is never called, so there is nothing to see"
-    else:
+    elif any(True for _ in module.parameters()):
         reason = f"not called in this forward: {name} uses its weights directly or took another branch"
+    else:
+        reason = f"not called in this forward: {name} does without it or took another branch"
     return _unseen(tap, path, 0, type(module).__name__, kind_of(module), reason, detail_of(module))
 
 

@@ -21,6 +21,7 @@ from explorer.engine.provenance import Place, input_place, shown, whole
 from explorer.engine.rules import POINTWISE, REINDEX
 from explorer.engine.rules_sequence import place_of, start_place
 from explorer.engine.scripted import scripted_axes
+from explorer.engine.transforms import copies, is_wrapped
 from explorer.engine.writes import assigned, overlaid
 
 CallKey = tuple[str, int]  # module path, call index
@@ -28,7 +29,7 @@ CallKey = tuple[str, int]  # module path, call index
 # bookkeeping that makes no activation a person would look for
 _QUIET = REINDEX | frozenset(
     "size dim numel contiguous to float half clone detach dropout type_as ones zeros empty full tensor arange stack type "
-    "new_zeros new_ones new_full multi_head_attention_forward".split()
+    "new_zeros new_ones new_full multi_head_attention_forward requires_grad".split()
 )
 
 # what hands values, not shapes, to Python
@@ -63,10 +64,14 @@ class FunctionResult:
 
 
 class Watch(TorchFunctionMode):
-    """Follows cells through functions while it is entered; tell it which module runs with `enter` and `leave`."""
+    """Follows cells through functions while it is entered; tell it which module runs with `enter` and `leave`.
 
-    def __init__(self, x: Tensor, module: nn.Module) -> None:
+    `look` is called at every function with the paths of the modules that run.
+    """
+
+    def __init__(self, x: Tensor, module: nn.Module, look: Callable[[Iterable[str]], None] | None = None) -> None:
         super().__init__()
+        self.look = look
         self.size = x.shape
         self.places: Any = WeakTensorKeyDictionary()  # what is known of each tensor
         self.uncounted: set[int] = set()  # memory that somebody may write to without torch counting it
@@ -134,12 +139,14 @@ class Watch(TorchFunctionMode):
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
+        if self.look is not None:
+            self.look(path for path, _ in self.stack)
         operands = list(tensors((*args, *kwargs.values())))
         # looked up before the call: an in-place function returns the very tensor it was given
         before = {id(t): self._known(t) for t in operands}
         axes = {id(t): self.axes(t) for t in operands}
         counts = [version(t) for t in operands]
-        name = getattr(func, "__name__", str(func))
+        name = getattr(func, "__name__", str(func)).partition(".")[0]  # of an exported program: conv2d.default
         self.uncounted.update(uncounted(name, func, operands))
         out = func(*args, **kwargs)
         self.uncounted.update(uncounted(name, func, operands))
@@ -216,6 +223,8 @@ class Watch(TorchFunctionMode):
             cost = multiply_adds(call) if call.position == 0 else 0
         except (TypeError, ValueError, IndexError, AttributeError):
             cost = 0
+        if is_wrapped(call.out):
+            cost *= copies(call.out)
         for key in set(self.stack) if cost else ():
             self.costs[key] += cost
         # what is made of weights alone is no activation

@@ -12,10 +12,13 @@ from explorer.core.scores import Scores
 from explorer.core.types import Array, Guess, ModelCard, Tap
 from explorer.engine.derived import Values
 from explorer.engine.scores import name_of, probabilities, vector_in
+from explorer.engine.transforms import is_wrapped, why_wrapped
 
 
 def unreadable(tensor: Tensor) -> str:
     """Why the numbers of a tensor cannot be shown, '' when they can."""
+    if is_wrapped(tensor):
+        return why_wrapped(tensor)
     if tensor.layout != torch.strided or tensor.is_nested:
         return "returns a sparse or nested tensor here, whose cells stand in no grid"
     if tensor.is_complex():

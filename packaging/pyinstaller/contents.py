@@ -39,6 +39,7 @@ EXCLUDED = (
     # Libraries that torch, torchvision or numpy would use if they were there; the application never does
     *("matplotlib", "scipy", "pandas", "sklearn", "cupy", "numba", "h5py", "triton", "caffe2", "OpenGL", "pyqtgraph"),
     *("onnx", "onnxscript", "onnxruntime", "tensorboard", "tqdm", "timm", "transformers", "captum", "torchlens"),
+    *("open_clip", "huggingface_hub", "tokenizers", "joblib", "yaml", "rich", "pydantic"),
     # torch's compiler with the algebra it needs, 40 MB: nothing here compiles. The folder eager/ stands in for what
     # torch asks of it while nothing is compiled, so that optimisers and checkpointed models work.
     *("torch._dynamo", "torch._inductor", "sympy", "mpmath", "networkx", "functorch"),

@@ -15,7 +15,7 @@ def lightness(rgb: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("name", ["magma", "inferno", "viridis", "cividis"])
 def test_fits_are_the_published_maps(name: str) -> None:
-    pyqtgraph = pytest.importorskip("pyqtgraph", reason="only on machines with Qt")
+    pyqtgraph = pytest.importorskip("pyqtgraph", reason="not installed: pyqtgraph")
     published = pyqtgraph.colormap.get(name).getLookupTable(nPts=256)[:, :3].astype(int)
     assert np.abs(colormaps.table(name).astype(int) - published).max() <= 3
 

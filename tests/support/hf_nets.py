@@ -38,6 +38,17 @@ _STAGES = {"hidden_sizes": [8, 16, 16, 16], "depths": [1, 1, 1, 1]}
 _TWO = {"embedding_size": 8, "hidden_sizes": [8, 16], "depths": [1, 1]}
 _SWIN = {"image_size": 32, "patch_size": 2, "embed_dim": 8, "depths": [2, 2], "num_heads": [2, 2], "window_size": 4}
 _MOBILE = {"image_size": 64, "hidden_sizes": [16] * 3, "neck_hidden_sizes": [8, 8, 16, 16, 16, 16, 16]}
+_SEG = {
+    "num_encoder_blocks": 2,
+    "depths": [1, 1],
+    "sr_ratios": [2, 1],
+    "hidden_sizes": [8, 16],
+    "patch_sizes": [7, 3],
+    "strides": [4, 2],
+    "num_attention_heads": [1, 2],
+    "mlp_ratios": [2, 2],
+    "decoder_hidden_size": 16,
+}
 # class of transformers -> (class of its config, its settings, whether there are classes to predict)
 MODELS: dict[str, tuple[str, dict[str, Any], bool]] = {
     "ViTModel": ("ViTConfig", VIT, False),
@@ -60,6 +71,12 @@ MODELS: dict[str, tuple[str, dict[str, Any], bool]] = {
     "SwinForImageClassification": ("SwinConfig", {**_SWIN, "num_labels": 4}, True),
     "Swinv2Model": ("Swinv2Config", _SWIN, False),
     "RegNetModel": ("RegNetConfig", {**_TWO, "groups_width": 4}, False),
+    "Data2VecVisionModel": ("Data2VecVisionConfig", VIT, False),
+    "Data2VecVisionForImageClassification": ("Data2VecVisionConfig", {**VIT, "num_labels": 5}, True),
+    "SegformerModel": ("SegformerConfig", _SEG, False),
+    "SegformerForImageClassification": ("SegformerConfig", {**_SEG, "num_labels": 5}, True),
+    "SegformerForSemanticSegmentation": ("SegformerConfig", {**_SEG, "num_labels": 5}, False),
+    "MobileViTForSemanticSegmentation": ("MobileViTConfig", {**_MOBILE, "num_labels": 5}, False),
     "MobileViTForImageClassification": ("MobileViTConfig", {**_MOBILE, "num_labels": 4}, True),
 }
 

@@ -7,6 +7,7 @@ Only functions that keep queries apart are followed; after any other there is no
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,12 +32,21 @@ def start(
     """The node of what may be q k': a product of two activations."""
     if name == "einsum":
         return _einsum(args, inside)
-    if name == "baddbmm" and len(args) == 3 and not kwargs and isinstance(args[0], Tensor):
-        product = start("bmm", args[1:], {}, out, inside)
-        return None if product is None else Node("point", torch.add, (args[0], product), {}, tuple(out.shape))
+    if name == "baddbmm" and len(args) == 3 and kwargs.keys() <= {"alpha", "beta"}:
+        return _added(start("bmm", args[1:], {}, out, inside), args[0], kwargs.get("alpha", 1), kwargs.get("beta", 1))
     if name not in _PRODUCTS or len(args) != 2 or kwargs or not _activations(args):
         return None
-    return Node("product", torch.matmul, (args[0], args[1]), {}, tuple(out.shape), inside=inside)
+    # keys that several heads share stand once and are broadcast
+    left, right = (arg.expand(*out.shape[:-2], *arg.shape[-2:]) for arg in args)
+    return Node("product", torch.matmul, (left, right), {}, tuple(out.shape), inside=inside)
+
+
+def _added(product: Node | None, bias: Any, alpha: Any, beta: Any) -> Node | None:
+    """beta bias + alpha q k'; a bias of which nothing is taken may hold anything."""
+    if product is None:
+        return None
+    scaled = Node("point", torch.mul, (product, alpha), {}, product.shape)
+    return Node("point", torch.add, (scaled, bias), {"alpha": beta}, product.shape) if beta else scaled
 
 
 def _activations(args: tuple[Any, ...]) -> bool:
@@ -58,20 +68,30 @@ def _einsum(args: tuple[Any, ...], inside: tuple[str, str]) -> Node | None:
     if labels is None or not _activations(args[1:]):
         return None
     a, b, out = labels
-    queries, keys = [c for c in out if c not in b], [c for c in out if c not in a]
+    # of several labels that the keys have not, the others count heads that share them
+    queries, keys = [c for c in out if c not in b][-1:], [c for c in out if c not in a]
     summed = [c for c in a if c in b and c not in out]
     if not (len(queries) == len(keys) == len(summed) == 1) or sorted(set(a + b)) != sorted(out + summed[0]):
         return None
     batch = [c for c in out if c not in (queries[0], keys[0])]
     order = [*batch, queries[0], keys[0]]
+    sizes = dict(zip(a, args[1].shape, strict=True))
     left = args[1].permute([a.index(c) for c in (*batch, queries[0], summed[0])])
-    right = args[2].permute([b.index(c) for c in (*batch, summed[0], keys[0])])
+    right = _laid_out(args[2], b, (*batch, summed[0], keys[0]), sizes)
     node = Node("product", torch.matmul, (left, right), {}, (*left.shape[:-1], right.shape[-1]), inside=inside)
     if list(out) == order:
         return node
     turn = tuple(order.index(c) for c in out)
     query, key = out.index(queries[0]) - len(out), out.index(keys[0]) - len(out)
     return Node("move", torch.permute, (node, turn), {}, tuple(node.shape[i] for i in turn), query, key)
+
+
+def _laid_out(tensor: Tensor, labels: str, wanted: tuple[str, ...], sizes: Mapping[str, int]) -> Tensor:
+    """The tensor in the order of the wanted labels; repeated along those that it has not."""
+    there = [c for c in wanted if c in labels]
+    turned = tensor.permute([labels.index(c) for c in there])
+    spread = turned[tuple(slice(None) if c in labels else None for c in wanted)]
+    return spread.expand([-1 if c in labels else sizes[c] for c in wanted])
 
 
 def go_on(
@@ -83,7 +103,9 @@ def go_on(
     if name == "softmax" and isinstance(first, Node):
         return _softmax(func, given, kwargs, first, out)
     if name in POINTWISE:
-        return _pointwise(func, given, {k: nodes.get(id(v), v) for k, v in kwargs.items()}, out)
+        main = _main(nodes)
+        given = tuple(main.get(id(arg), arg) for arg in args)
+        return _pointwise(func, given, {k: main.get(id(v), v) for k, v in kwargs.items()}, out)
     if not isinstance(first, Node) or any(isinstance(arg, Node) for arg in given[1:]):
         return None
     if name in _VIEWS or name in _MOVES:
@@ -95,18 +117,29 @@ def go_on(
 
 def _softmax(func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], first: Node, out: Tensor) -> Node | None:
     dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
-    if not isinstance(dim, int) or dim % out.dim() != first.key + out.dim():
+    if not isinstance(dim, int) or dim % out.dim() != first.key + out.dim() or first.spread[1] != 1:
         return None
-    return Node("point", func, args, kwargs, tuple(out.shape), first.query, first.key, True)
+    return Node("point", func, args, kwargs, tuple(out.shape), first.query, first.key, True, spread=first.spread)
+
+
+def _main(nodes: Mapping[int, Node]) -> Mapping[int, Node]:
+    """The scores; what is smaller and laid out otherwise, as positions that depend on the queries, is a tensor like any other."""
+    largest = max(nodes.values(), key=lambda node: torch.Size(node.shape).numel())
+    like = (largest.query, largest.key, largest.spread)
+    smaller = [i for i, node in nodes.items() if (node.query, node.key, node.spread) != like and not node.normal]
+    return {i: node for i, node in nodes.items() if i not in smaller}
 
 
 def _pointwise(func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], out: Tensor) -> Node | None:
     nodes = [arg for arg in (*args, *kwargs.values()) if isinstance(arg, Node)]
     query, key = nodes[0].query, nodes[0].key
-    same = all((node.query, node.key, node.normal) == (query, key, nodes[0].normal) for node in nodes)
-    if not same or any(out.shape[dim] != node.shape[dim] for node in nodes for dim in (query, key)):
+    like = (query, key, nodes[0].normal, nodes[0].spread)
+    same = all((node.query, node.key, node.normal, node.spread) == like for node in nodes)
+    spread = nodes[0].spread
+    dims = [*range(query, query + spread[0]), *range(key, key + spread[1])]
+    if not same or any(out.shape[dim] != node.shape[dim] for node in nodes for dim in dims):
         return None
-    return Node("point", func, args, kwargs, tuple(out.shape), query, key, nodes[0].normal)
+    return Node("point", func, args, kwargs, tuple(out.shape), query, key, nodes[0].normal, spread=spread)
 
 
 def _moved(
@@ -117,28 +150,75 @@ def _moved(
     moved = func(marker, *args[1:], **kwargs)
     if not isinstance(moved, Tensor) or moved.shape != out.shape:
         return None
-    places = [_find(moved, first.shape[dim], marker.stride(dim)) for dim in (first.query, first.key)]
-    if places[0] is None or places[1] is None or places[0] == places[1]:
-        return None
+    both = zip((first.query, first.key), first.spread, strict=True)
+    found = [_find(moved, first.shape[d : d + n or None], marker.stride(d + n - 1)) for d, n in both]
+    queries, keys = found
+    if queries is None or keys is None or queries[0] == keys[0]:
+        return _cut(args, first, out) if name == "__getitem__" else None
+    (query, rows), (key, columns) = queries, keys
     if name in _VIEWS:
         func = Tensor.expand if name.startswith("expand") else Tensor.reshape
-        return Node("view", func, (first,), {}, tuple(out.shape), places[0], places[1], first.normal)
-    return Node("move", func, args, kwargs, tuple(out.shape), places[0], places[1], first.normal)
+        shape = tuple(out.shape)
+        return Node("view", func, (first,), {}, shape, query, key, first.normal, spread=(rows, columns))
+    if (rows, columns, first.spread) != (1, 1, (1, 1)):
+        return None
+    return Node("move", func, args, kwargs, tuple(out.shape), query, key, first.normal)
 
 
-def _find(moved: Tensor, size: int, stride: int) -> int | None:
-    """The last dimension of this size and stride, counted from the end."""
+def _find(moved: Tensor, sizes: tuple[int, ...], stride: int) -> tuple[int, int] | None:
+    """(dimension, counted from the end; how many: 1, or 2 that are rows and columns of it)."""
+    size = math.prod(sizes)
     for dim in range(-1, -moved.dim() - 1, -1):
         if moved.shape[dim] == size and (moved.stride(dim) == stride or size == 1):
-            return dim
+            return dim, 1
+    for dim in range(-2, -moved.dim() - 1, -1):
+        rows, columns = moved.shape[dim], moved.shape[dim + 1]
+        if rows * columns == size and moved.stride(dim + 1) == stride and moved.stride(dim) == stride * columns:
+            return dim, 2
     return None
+
+
+def _slices(index: Any, shape: tuple[int, ...]) -> list[slice] | None:
+    """One slice without steps a dimension; None for any other index."""
+    parts = list(index) if isinstance(index, tuple) else [index]
+    if Ellipsis in [part for part in parts if not isinstance(part, Tensor)]:
+        at = next(i for i, part in enumerate(parts) if part is Ellipsis)
+        parts[at : at + 1] = [slice(None)] * (len(shape) - len(parts) + 1)
+    parts += [slice(None)] * (len(shape) - len(parts))
+    if len(parts) != len(shape) or not all(isinstance(part, slice) and part.step in (None, 1) for part in parts):
+        return None
+    return [slice(*part.indices(size)) for part, size in zip(parts, shape, strict=True)]
+
+
+def _cut(args: tuple[Any, ...], first: Node, out: Tensor) -> Node | None:
+    """Some queries and keys in a row, as those behind a class token."""
+    slices = _slices(args[1], first.shape) if len(args) == 2 and first.spread == (1, 1) else None
+    if slices is None:
+        return None
+    begin = slices[first.query].start
+    slices[first.query] = slice(None)
+    return Node("cut", first.func, (first, begin, tuple(slices)), {}, tuple(out.shape), first.query, first.key)
+
+
+def put(args: tuple[Any, ...], nodes: Mapping[int, Node]) -> Node | None:
+    """The node of scores of which a part is written anew: `scores[..., 1:, 1:] = other scores`."""
+    target, index, value = args
+    first, written = nodes.get(id(target)), nodes.get(id(value), value)
+    slices = _slices(index, first.shape) if first is not None and first.spread == (1, 1) else None
+    if first is None or slices is None or first.normal or not isinstance(written, (Node, int, float)):
+        return None
+    if isinstance(written, Node) and (written.query, written.key, written.spread) != (first.query, first.key, (1, 1)):
+        return None
+    queries = slices[first.query]
+    given = (first, written, queries.start, queries.stop, tuple(slices))
+    return Node("put", first.func, given, {}, first.shape, first.query, first.key)
 
 
 def _mixed(
     name: str, func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], first: Node, out: Tensor
 ) -> Node | None:
     """Heads mixed by a linear map (Touvron and others 2021: talking heads); queries and keys stay apart."""
-    if name == "linear" and -1 in (first.query, first.key):
+    if first.spread != (1, 1) or (name == "linear" and -1 in (first.query, first.key)):
         return None
     if name == "conv2d" and (args[1].shape[2:] != (1, 1) or -3 in (first.query, first.key) or len(first.shape) != 4):
         return None
@@ -154,9 +234,9 @@ def met(name: str, args: tuple[Any, ...], nodes: Mapping[int, Node], out: Tensor
     if name not in _PRODUCTS or len(args) != 2:
         return None
     a, b = nodes.get(id(args[0])), nodes.get(id(args[1]))
-    if a is not None and b is None and a.normal and (a.query, a.key) == (-2, -1):
+    if a is not None and b is None and a.normal and (a.query, a.key, a.spread) == (-2, -1, (1, 1)):
         return a, args[1], out
-    if b is not None and a is None and b.normal and (b.query, b.key) == (-1, -2):  # v' A'
+    if b is not None and a is None and b.normal and (b.query, b.key, b.spread) == (-1, -2, (1, 1)):  # v' A'
         return _turned(b, -1, -2), args[0].mT, out.mT
     return None
 
@@ -170,15 +250,16 @@ def _turned(node: Node, a: int, b: int) -> Node:
 def _met_einsum(args: tuple[Any, ...], nodes: Mapping[int, Node], out: Tensor) -> tuple[Node, Tensor, Tensor] | None:
     """bhij,bhjd->bhid and the like."""
     labels, weights = _labels(args), nodes.get(id(args[1])) if len(args) == 3 else None
-    if labels is None or weights is None or not weights.normal or id(args[2]) in nodes:
+    if labels is None or weights is None or not weights.normal or weights.spread != (1, 1) or id(args[2]) in nodes:
         return None
     a, b, to = labels
     query, key = a[weights.query], a[weights.key]
     rest, batch = [c for c in to if c not in a], [c for c in a if c not in (query, key)]
-    if key in to or query not in to or key not in b or len(rest) != 1 or set(batch) - set(b) or set(batch) - set(to):
+    if key in to or query not in to or key not in b or len(rest) != 1 or set(batch) - set(to):
         return None
     turn = tuple(a.index(c) for c in (*batch, query, key))
     shape = tuple(weights.shape[i] for i in turn)
     node = Node("move", torch.permute, (weights, turn), {}, shape, -2, -1, True)
-    values = args[2].permute([b.index(c) for c in (*batch, key, rest[0])])
+    sizes = dict(zip(a, args[1].shape, strict=True))
+    values = _laid_out(args[2], b, (*batch, key, rest[0]), sizes)
     return node, values, out.permute([to.index(c) for c in (*batch, query, rest[0])])

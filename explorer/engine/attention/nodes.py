@@ -17,7 +17,7 @@ Function = Callable[..., Any]
 class Node:
     """One function between the scores and the weights. `args` hold nodes in place of the tensors that depend on the scores."""
 
-    how: Literal["product", "view", "move", "mix", "point"]
+    how: Literal["product", "view", "move", "mix", "point", "cut", "put"]
     func: Function
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any]
@@ -26,15 +26,21 @@ class Node:
     key: int = -1
     normal: bool = False  # behind a softmax over the keys
     inside: tuple[str, str] = ("", "")  # of a product: (path, class) of the module that runs
+    # how many dimensions the queries and the keys are laid over, rows and columns; of the queries all but the first are 1 in `rows`
+    spread: tuple[int, int] = (1, 1)
 
     def rows(self, index: Tensor) -> Tensor:
         """The value for these queries only: `shape` with len(index) at `query`."""
         if self.how == "product":
             return wide(self.args[0]).index_select(-2, index) @ wide(self.args[1])
+        if self.how in ("cut", "put"):
+            return self._cut(index) if self.how == "cut" else self._put(index)
         args = tuple(self._given(arg, index) for arg in self.args)
         if self.how == "view":
             shape = list(self.shape)
             shape[self.query] = len(index)
+            if self.spread[0] == 2:
+                shape[self.query + 1] = 1
             value: Tensor = args[0].reshape(shape) if self.func is not Tensor.expand else args[0].expand(shape)
             return value
         found: Tensor = self.func(*args, **{key: self._given(arg, index) for key, arg in self.kwargs.items()})
@@ -43,10 +49,41 @@ class Node:
     def _given(self, arg: Any, index: Tensor) -> Any:
         if isinstance(arg, Node):
             return arg.rows(index)
-        if self.how != "point" or not isinstance(arg, Tensor) or arg.dim() < -self.query:
+        if self.how != "point" or not isinstance(arg, Tensor) or arg.dim() < -self.query - self.spread[0] + 1:
             return arg
+        if self.spread[0] == 2:
+            return self._of_places(arg, index)
         split = arg.shape[self.query] == self.shape[self.query] > 1
         return arg.index_select(self.query, index) if split else arg
+
+    def _of_places(self, arg: Tensor, index: Tensor) -> Tensor:
+        """What belongs to these queries of a tensor that has rows and columns of them, or only one of both."""
+        arg = arg[None] if arg.dim() == -self.query - 1 else arg
+        width = self.shape[self.query + 1]
+        row, column = arg.dim() + self.query, arg.dim() + self.query + 1
+        wanted: list[Any] = [slice(None)] * arg.dim()
+        wanted[row] = index // width if arg.shape[row] > 1 else index * 0
+        wanted[column] = index % width if arg.shape[column] > 1 else index * 0
+        found: Tensor = arg[tuple(wanted)].unsqueeze(column)
+        return found
+
+    def _cut(self, index: Tensor) -> Tensor:
+        """`args`: the node, the first query, the slices of the other dimensions."""
+        node, first, others = self.args
+        found: Tensor = node.rows(index + first)[others]
+        return found
+
+    def _put(self, index: Tensor) -> Tensor:
+        """`args`: the node, what is written into it, the first query, the one after the last, the slices of the others."""
+        node, value, first, end, others = self.args
+        rows: Tensor = node.rows(index).clone()
+        within = (index >= first) & (index < end)
+        if bool(within.any()):
+            place = list(others)
+            place[self.query] = within
+            part = value.rows(index[within] - first) if isinstance(value, Node) else value
+            rows[tuple(place)] = part.to(rows.dtype) if isinstance(part, Tensor) else part
+        return rows
 
     def product(self) -> Node:
         """The first q k' that this depends on."""

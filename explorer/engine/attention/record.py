@@ -22,7 +22,7 @@ from explorer.engine.attention.places import call_of
 from explorer.engine.attention.recorder import Raw, Recorder
 from explorer.engine.attention.weights import Weights, wide
 from explorer.engine.cancel import Cancelled, CancelledError, never
-from explorer.engine.capture import explained, quiet
+from explorer.engine.capture import explained, quiet, without_compiler
 from explorer.engine.trace import Watch
 
 _CHUNK = 1 << 22  # weights that are computed at a time: 16 MB
@@ -103,22 +103,26 @@ def find(module: nn.Module, x: Tensor, values: bool = False, cancelled: Cancelle
 
     No attention at all is no error: `calls` is empty then. Raises ExplorerError when the forward raises, CancelledError.
     """
-    given = x.clone()
-    watch = Watch(given, module)
-    with quiet(module), watch:
-        recorder, output = _run(module, given, Recorder(cancelled, watch.place, None, values))
-    names = _names(recorder.found)
-    calls = tuple(call_of(raw, module, name) for raw, name in zip(recorder.found, names, strict=True))
-    return _attention(calls, recorder.found, output)
+    calls, found, output = _watched(module, x, None, values, cancelled)
+    return _attention(calls, found, output)
 
 
 def known_attentions(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> tuple[AttentionCall, ...]:
     """What is known of every attention, as `find`, but nothing is kept or proved."""
-    given = x.clone()
-    watch = Watch(given, module)
-    with quiet(module), watch:
-        recorder, _ = _run(module, given, Recorder(cancelled, watch.place, (), False))
-    return tuple(call_of(raw, module, name) for raw, name in zip(recorder.found, _names(recorder.found), strict=True))
+    return _watched(module, x, (), False, cancelled)[0]
+
+
+def _watched(
+    module: nn.Module, x: Tensor, wanted: Collection[tuple[str, int]] | None, values: bool, cancelled: Cancelled
+) -> tuple[tuple[AttentionCall, ...], list[Raw], Any]:
+    def run(given: Tensor) -> tuple[Recorder, Any]:
+        watch = Watch(given, module)
+        with quiet(module), watch:
+            return _run(module, given, Recorder(cancelled, watch.place, wanted, values))
+
+    recorder, output = without_compiler(run, x.clone())
+    named = zip(recorder.found, _names(recorder.found), strict=True)
+    return tuple(call_of(raw, module, name) for raw, name in named), recorder.found, output
 
 
 def record(
@@ -172,7 +176,7 @@ def _run(
     module: nn.Module, x: Tensor, recorder: Recorder, forward: Callable[[Tensor], Any] | None = None
 ) -> tuple[Recorder, Any]:
     with ExitStack() as stack:
-        stack.enter_context(explained(recorder.where))
+        stack.enter_context(explained(recorder.where, module, x))
         stack.enter_context(entered(module, recorder))
         return recorder, (forward or module)(x)
 

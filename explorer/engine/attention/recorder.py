@@ -24,7 +24,7 @@ from explorer.engine import devices
 from explorer.engine.attention import follow
 from explorer.engine.attention.nodes import Node, Written, written
 from explorer.engine.attention.unfold import FOLDED, UNFOLDED
-from explorer.engine.attention.weights import Fused, Weights, kept, kept_once, wide
+from explorer.engine.attention.weights import Flexed, Fused, Weights, kept, kept_once, wide
 from explorer.engine.calls import PlaceOf
 from explorer.engine.cancel import Cancelled, CancelledError
 from explorer.engine.explain.arithmetic.recorded import name_of
@@ -97,15 +97,25 @@ class Recorder(TorchFunctionMode):
         if func is FOLDED:
             with self:
                 return UNFOLDED(*args, **kwargs)
-        name = name_of(func).partition(".")[0]
+        name = name_of(func)
         nodes = self._nodes((*args, *kwargs.values()))
         if name == "scaled_dot_product_attention":
             return self._fused(func, args, kwargs)
+        if name == "flex_attention":
+            return self._flexed(func, args, kwargs)
         out = func(*args, **kwargs)
         if isinstance(out, Tensor):
             with _harmless():
                 self._follow(name, func, args, kwargs, nodes, out)
+        elif name == "setitem" and nodes:
+            with _harmless():
+                self._rewritten(args, nodes)
         return out
+
+    def _rewritten(self, args: tuple[Any, ...], nodes: dict[int, Node]) -> None:
+        node = follow.put(args, nodes)
+        if node is not None:
+            self.nodes[args[0]] = (node, version(args[0]))
 
     def _nodes(self, values: tuple[Any, ...]) -> dict[int, Node]:
         found = {}
@@ -167,7 +177,17 @@ class Recorder(TorchFunctionMode):
             raw = self._raw(inside, True, (*out.shape[:-2], q.shape[-2], k.shape[-2]), (q, k))
             if given.get("enable_gqa"):
                 k, v = (t.repeat_interleave(q.shape[-3] // t.shape[-3], -3) for t in (k, v))
+            q, k = (t.expand(*out.shape[:-2], *t.shape[-2:]) for t in (q, k))  # heads may share keys
             self._keep(raw, lambda: _weights(q, k, given), v, out)
+        return out
+
+    def _flexed(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        out = func(*args, **kwargs)
+        with _harmless():
+            q, k, v, change, mask, scale = args[:6]
+            raw = self._raw(self.stack[-1] if self.stack else ("", ""), True, (*q.shape[:-1], k.shape[-2]), (q, k))
+            k, v = (t.repeat_interleave(q.shape[1] // t.shape[1], 1).expand(q.shape[0], -1, -1, -1) for t in (k, v))
+            self._keep(raw, lambda: Flexed(kept(q), kept(k), change, mask[-1], float(scale)), v, out[0])
         return out
 
     # --- both --------------------------------------------------------------------------------------------------------
@@ -185,6 +205,7 @@ class Recorder(TorchFunctionMode):
             self.found.append(raw)
             return
         with torch._C.DisableTorchFunction():  # what is done here is no part of the model
+            values = values.expand(*result.shape[:-2], *values.shape[-2:])
             made = weights()
             error, sums, reason = _proof(made, values.detach(), result.detach())
             note = made.note if isinstance(made, Written) else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,6 +56,34 @@ class Fused:
         yield from (self.q, self.k)
         if self.mask is not None:
             yield self.mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flexed:
+    """torch's flex_attention: softmax of scores that the model's own functions change and mask by their places."""
+
+    q: Tensor
+    k: Tensor  # as many heads as queries
+    change: Callable[..., Tensor]  # (score, batch, head, query, key) -> score
+    mask: Callable[..., Tensor]  # (batch, head, query, key) -> bool: what is allowed
+    scale: float
+
+    def rows(self, index: Tensor) -> Tensor:
+        from torch._higher_order_ops.flex_attention import _math_attention_inner
+
+        def change(score: Tensor, batch: Tensor, head: Tensor, row: Tensor, key: Tensor) -> Tensor:
+            return self.change(score, batch, head, index[row], key)
+
+        def mask(batch: Tensor, head: Tensor, row: Tensor, key: Tensor) -> Tensor:
+            return self.mask(batch, head, index[row], key)
+
+        q, k = self.q[..., index, :], self.k
+        with torch._C._EnableTorchFunction():  # by which torch lets these functions index tensors
+            _, scores = _math_attention_inner(q, k, k, change, (mask,), self.scale, {})
+        return scores.softmax(-1).masked_fill((scores == -torch.inf).all(-1, keepdim=True), 0)
+
+    def tensors(self) -> Iterator[Tensor]:
+        yield from (self.q, self.k)
 
 
 def wide(tensor: Tensor) -> Tensor:

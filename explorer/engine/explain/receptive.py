@@ -73,7 +73,7 @@ def gradient(module: nn.Module, x: Tensor, tap: Tap, index: tuple[int, ...], can
             raise CancelledError
 
     try:
-        with quiet(module), torch.enable_grad(), explained(lambda: "its forward"):
+        with quiet(module), torch.enable_grad(), explained(lambda: "its forward", module, x):
             x.requires_grad_()
             for path, m in named(module):
                 handles.append(nn.Module.register_forward_pre_hook(m, leaf))

@@ -33,6 +33,9 @@ def open_model(
     opening = Opening(trust_code, allow_download, progress, cancelled)
     named = parse_id(spec.id)
     loaded = registry.source(named.source).open(named.name, spec, opening)
+    from explorer.engine.models.input_type import settle
+
+    settle(loaded.module, loaded.card.preprocess)
     opening.say("Ready", 1.0)
     if spec.size is None or spec.preprocess is not None:
         return loaded

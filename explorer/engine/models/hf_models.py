@@ -21,6 +21,7 @@ from explorer.engine.models.hf_folder import Folder
 from explorer.engine.models.state import seeded
 
 _CLASSES = "ForImageClassification"
+_PLACES = "ForSemanticSegmentation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ TYPES: dict[str, Type] = {
     "swinv2": _plain("Swinv2"),
     "regnet": _plain("RegNet"),
     "mobilevit": _plain("MobileViT"),
+    "data2vec-vision": _plain("Data2VecVision"),
+    "segformer": _plain("Segformer"),
 }
 
 
@@ -107,16 +110,18 @@ def plan(folder: Folder, channels: int | None = None) -> Plan:
     scores = bool(known.classifier) and any(_CLASSES in name for name in named)
     # DeiT has a second one, which is taught by another network
     own = next((name for name in named if _CLASSES in name and hasattr(transformers, name)), known.classifier)
+    places = next((name for name in named if name.endswith(_PLACES) and hasattr(transformers, name)), "")
     held = folder.config.get(known.part) if known.part else folder.config
     values = {key: value for key, value in dict(held or {}).items() if key not in _NOT_OURS}
     values |= {"num_channels": channels} if channels is not None else {}
     try:
         with extras.silent():
-            made_of = getattr(transformers, own if scores else known.base)
+            made_of = getattr(transformers, own if scores else places or known.base)
             config = transformers.CONFIG_MAPPING[known.config or folder.type].from_dict(values)
     except Exception as error:  # noqa: BLE001 - a config may hold anything
         raise _unusable(folder, error) from None
-    return Plan(made_of, config, scores, known.says, known.pooler)
+    says = "It scores the classes at every place of the picture." if places and not scores else known.says
+    return Plan(made_of, config, scores, says, known.pooler or bool(places))
 
 
 # What would change how a module computes, or is another class's.

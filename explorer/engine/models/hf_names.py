@@ -81,5 +81,5 @@ def _is_known(name: str) -> bool:
 # transformers' words for the architectures that `hf_models` opens; a test holds the two together
 KNOWN = frozenset(
     "vit deit beit dinov2 dinov2_with_registers dinov3_vit dinov3_convnext vit_mae clip clip_vision_model siglip "
-    "siglip_vision_model resnet convnext convnextv2 swin swinv2 regnet mobilevit".split()
+    "siglip_vision_model resnet convnext convnextv2 swin swinv2 regnet mobilevit data2vec-vision segformer".split()
 )

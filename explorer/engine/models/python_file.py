@@ -31,6 +31,7 @@ from explorer.engine.models.state import parameter_count, seeded, state_digest
 from explorer.engine.models.undo import undone
 from explorer.engine.models.values import FACTORY, Entry, LoadedModel, Opening, parse_file
 from explorer.engine.models.weights import sha256_of
+from explorer.engine.modes import exported, to_eval
 
 
 class FileSource:
@@ -155,6 +156,8 @@ def _finish(
         _given_weights(said, spec, path, opening) if spec.weights else _own_weights(said, spec)
     )
     notes = (*more, *notes)
+    if exported(said.module):
+        notes = (*notes, "An exported program runs in the mode in which it was exported; it cannot be switched.")
     if spec.preprocess is None and said.preprocess is None:
         notes = (*notes, "The file names no PREPROCESS: ImageNet's usual one is assumed; it can be changed.")
     card = ModelCard(
@@ -170,9 +173,9 @@ def _finish(
         code=made.code,
         head_trained=head,
     )
-    said.module.eval()
+    to_eval(said.module)
     for module in said.module.modules():
-        if module.training:  # its own train() does not do what it is for
+        if getattr(module, "training", False):  # its own train() does not do what it is for
             module.training = False
     return LoadedModel(said.module, card)
 

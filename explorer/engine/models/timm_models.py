@@ -177,7 +177,9 @@ def takes(name: str, shape: Shape, channels: int, height: int, width: int) -> st
         # shapes that do not go together; operations without a meta kernel say so in other words
         text = _first_line(error)
         return text if any(word in text for word in ("shape", "size", "view", "mat1")) else ""
-    except (NotImplementedError, TypeError, ExplorerError):
+    except ExplorerError as error:  # it was not built: for an option that it has not, or since it counts with values
+        return error.why.rstrip(".") if "unexpected keyword" in error.why else ""
+    except (NotImplementedError, TypeError):
         return ""
     return ""
 

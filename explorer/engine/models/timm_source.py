@@ -168,9 +168,18 @@ def _named(plan: nn.Module, given: dict[str, Tensor]) -> tuple[dict[str, Tensor]
 def _shape_of(plan: nn.Module, state: Mapping[str, Tensor], recipe: Recipe, size: tuple[int, int] | None) -> Shape:
     """Where the weights differ from the usual: number of classes, input channels, size of the pictures."""
     first, usual = _first(plan)
-    channels = int(state[first].shape[1]) if first in state and state[first].ndim == 4 else usual
+    given = int(state[first].shape[1]) if first in state and state[first].ndim == 4 else usual
+    channels = _channels(given, usual, recipe.preprocess.channels)
     classes = _classes(plan, state, recipe.classes, {first, "pos_embed"})
-    return Shape(None if classes == recipe.classes else classes, None if channels == usual else channels, size)
+    return Shape(None if classes == recipe.classes else classes, channels, size)
+
+
+def _channels(given: int, usual: int, taken: int) -> int | None:
+    """Channels of the pictures for a first layer of `given` channels, None: as ever. It may see every picture's channel several
+    times, as blocks of pixels (TResNet: 48 for 3)."""
+    if given == usual or not usual or given * taken % usual:
+        return None
+    return given * taken // usual
 
 
 def _classes(plan: nn.Module, state: Mapping[str, Tensor], usual: int, differ: set[str]) -> int:
@@ -183,11 +192,11 @@ def _classes(plan: nn.Module, state: Mapping[str, Tensor], usual: int, differ: s
 
 
 def _first(module: nn.Module) -> tuple[str, int]:
-    """(name of the weight that takes the picture in, its number of channels); ("", 3) for one that begins otherwise."""
+    """(name of the first convolution's weight, its number of channels); ("", 0) for one that begins otherwise."""
     for path, layer in module.named_modules():
         if isinstance(layer, nn.Conv2d):
             return f"{path}.weight", layer.in_channels
-    return "", 3
+    return "", 0
 
 
 def _about(recipe: Recipe, path: Path, shape: Shape, own: bool) -> _About:
@@ -210,7 +219,7 @@ def _about(recipe: Recipe, path: Path, shape: Shape, own: bool) -> _About:
 
 def _finish(recipe: Recipe, spec: ModelSpec, module: nn.Module, shape: Shape, about: _About) -> LoadedModel:
     preprocess = spec.preprocess or about.preprocess
-    _check_input(recipe, module, shape, preprocess)
+    _check_input(recipe, shape, preprocess)
     classes = recipe.classes if shape.classes is None else shape.classes
     scores = classes > 0 and (recipe.classifier or shape.classes is not None)
     says = f"{recipe.architecture} of timm."
@@ -232,15 +241,19 @@ def _finish(recipe: Recipe, spec: ModelSpec, module: nn.Module, shape: Shape, ab
     return LoadedModel(module.eval(), card, pure=True)
 
 
-def _check_input(recipe: Recipe, module: nn.Module, shape: Shape, preprocess: Preprocess) -> None:
+def _check_input(recipe: Recipe, shape: Shape, preprocess: Preprocess) -> None:
     """Refuse now what would make every forward fail."""
-    channels = _first(module)[1]
+    channels = shape.channels or recipe.preprocess.channels
     if channels != preprocess.channels:
         what = f"{recipe.name} with these weights cannot take {preprocess.channels} channels."
         raise ExplorerError(what, f"Its first layer has {channels}.", f"Use {channels}, or open it untrained.")
     native = shape.size or (recipe.preprocess.height, recipe.preprocess.width)
     size = preprocess.height, preprocess.width
-    reason = "" if size == native else zoo.takes(recipe.architecture, shape, channels, *size)
-    if reason:
+    usual = size == native and channels == recipe.preprocess.channels
+    reason = "" if usual else zoo.takes(recipe.architecture, shape, channels, *size)
+    if reason and not zoo.takes(recipe.architecture, shape, channels, *native):
         what = f"{recipe.name} cannot take {size[0]} × {size[1]} pixels."
         raise ExplorerError(what, f"{reason}.", f"Its own size is {native[0]} × {native[1]}.")
+    if reason:
+        what = f"{recipe.name} cannot take {channels} channel{'s' * (channels > 1)}."
+        raise ExplorerError(what, f"{reason}.", f"Its own number is {recipe.preprocess.channels}.")

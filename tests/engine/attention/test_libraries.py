@@ -91,6 +91,8 @@ TIMM: list[tuple[str, tuple[int, int], dict[str, Any], dict[AttentionKind, int],
     ("vit_small_patch16_dinov3", (160, 224), {"dynamic_img_size": True}, {TOKENS: 12}, (10, 14), REGISTERS),
     ("xcit_nano_12_p16_224", (224, 160), {}, {CHANNELS: 12, CROSS: 2}, (0, 0), ()),
     ("levit_128s", (224, 224), {}, {TOKENS: 9, CROSS: 2}, (14, 14), ()),
+    ("mvitv2_tiny", (224, 224), {}, {TOKENS: 6, CROSS: 4}, (56, 56), ()),
+    ("mvitv2_small_cls", (224, 224), {}, {TOKENS: 12, CROSS: 4}, (56, 56), ("CLS",)),
     ("pvt_v2_b0", (224, 160), {}, {CROSS: 6, TOKENS: 2}, (56, 40), ()),
 ]
 

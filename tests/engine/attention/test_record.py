@@ -225,6 +225,8 @@ class Odd(nn.Module):
             scores = scores.sort(1).values
         if self.habit == "writes into slices":
             scores[:, 1:] = scores[:, 1:] * 2
+        if self.habit == "writes where it is negative":
+            scores[scores < 0] = 0
         if self.habit == "channels":
             return ((q.mT @ k).softmax(-1) @ v.mT).mean(2)
         return (scores.softmax(-1) @ v).mean(1)
@@ -239,7 +241,14 @@ def test_what_cannot_be_proved_is_not_shown() -> None:
         found.of("attention")
 
 
-@pytest.mark.parametrize("habit", ["sorts", "writes into slices"])
+def test_writes_into_slices_are_followed() -> None:
+    found = find(seeded(Odd("writes into slices")), image(3, 4), values=True)
+    (one,) = found.records.values()
+    assert one.result is not None
+    torch.testing.assert_close(one.mixed(), one.grouped(one.result), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("habit", ["sorts", "writes where it is negative"])
 def test_what_cannot_be_followed_is_named(habit: str) -> None:
     net, x = seeded(Odd(habit)), image(3, 4)
     found = find(net, x)

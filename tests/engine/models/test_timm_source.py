@@ -219,6 +219,30 @@ def test_pictures_of_other_sizes(timm: Any) -> None:
     assert "224 × 224" in caught.value.todo
 
 
+@pytest.mark.parametrize(("name", "size"), [("tresnet_m", 64), ("csatv2", 64)])
+def test_a_first_layer_may_have_other_channels_than_the_picture(timm: Any, name: str, size: int) -> None:
+    """TResNet sees blocks of 4 × 4 pixels, CSATv2 the coefficients of a cosine transform."""
+    loaded = open_model(ModelSpec(f"timm:{name}", untrained=True, preprocess=Preprocess(size, size, resize=size)))
+    assert loaded.card.preprocess.channels == 3
+    with torch.no_grad():
+        assert loaded.module(torch.zeros(1, 3, size, size)).shape == (1, 1000)
+
+
+def test_weights_for_grey_pictures_behind_such_a_layer(timm: Any, tmp_path: Path) -> None:
+    file = saved(made(timm, "tresnet_m", in_chans=1), tmp_path / "grey.safetensors")
+    loaded = open_model(ModelSpec("timm:tresnet_m", str(file)))
+    assert loaded.card.preprocess.channels == 1
+    assert same(loaded.module, made(timm, "tresnet_m", in_chans=1), 1, 64, 64)
+
+
+@pytest.mark.filterwarnings("ignore:CSATv2 is designed for 3-channel")
+def test_channels_that_an_architecture_cannot_take(timm: Any) -> None:
+    pre = Preprocess(channels=4, mean=(0.5,) * 4, std=(0.5,) * 4)
+    with pytest.raises(ExplorerError, match="cannot take 4 channels") as raised:
+        open_model(ModelSpec("timm:csatv2", untrained=True, preprocess=pre))
+    assert raised.value.todo == "Its own number is 3."
+
+
 def test_a_size_that_weights_cannot_take(timm: Any, tmp_path: Path) -> None:
     path = saved(made(timm, "mixer_s32_224"), tmp_path / "m.safetensors")
     spec = ModelSpec("timm:mixer_s32_224", weights=str(path), preprocess=Preprocess(height=256, width=256))

@@ -154,7 +154,7 @@ def run(
         with (
             quiet(module),
             _patched(run_, modules),
-            explained(lambda: f"layer {run_.stack[-1][0]}" if run_.stack else "it"),
+            explained(lambda: f"layer {run_.stack[-1][0]}" if run_.stack else "it", module, x),
         ):
             output = module(x.clone())
     finally:

@@ -84,7 +84,7 @@ class _Enough(BaseException):
 
 def name_of(func: Callable[..., Any]) -> str:
     """'add' for add_, __add__ and __iadd__ alike; an in-place function is explained like its sibling."""
-    name = getattr(func, "__name__", str(func))
+    name = getattr(func, "__name__", str(func)).partition(".")[0]  # of an exported program: conv2d.default
     if name.startswith("__"):
         return name if name in ("__getitem__", "__get__") else name.strip("_")
     return name.rstrip("_")
@@ -100,6 +100,9 @@ class _Trace(TorchFunctionMode):
         self.counts: Counter[str] = Counter()
         self.stack: list[tuple[str, int]] = []
         self.outputs: dict[tuple[str, int, str], Source | None] = {}
+
+    def where(self) -> str:
+        return f"layer {self.stack[-1][0]}" if self.stack else "its forward"
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -161,7 +164,7 @@ def trace(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> Links:
         for path, m in named(module):
             handles.append(nn.Module.register_forward_pre_hook(m, mode.before(path)))
             handles.append(nn.Module.register_forward_hook(m, mode.after(path)))
-        with quiet(module), mode, explained(lambda: f"layer {mode.stack[-1][0]}" if mode.stack else "its forward"):
+        with quiet(module), mode, explained(mode.where, module, given):
             module(given)
     finally:
         for handle in handles:
@@ -264,7 +267,7 @@ def record(
         if path in paths:
             handles.append(nn.Module.register_forward_pre_hook(m, mode.before(path)))
             handles.append(nn.Module.register_forward_hook(m, mode.after(path)))
-    with quiet(module), hooked(handles), mode, explained(lambda: "its forward"):
+    with quiet(module), hooked(handles), mode, explained(lambda: "its forward", module, given):
         try:
             module(given)
         except _Enough:

@@ -20,6 +20,7 @@ from explorer.engine.capture import Plan, TapError, _Stop, explained, quiet
 from explorer.engine.explain.attribution.target import cells, scalars, tap_of
 from explorer.engine.outputs import tensors_of
 from explorer.engine.scores import scores_of
+from explorer.engine.transforms import is_wrapped
 
 
 @dataclass(slots=True)
@@ -96,7 +97,7 @@ def forward(
                 handles.append(nn.Module.register_forward_hook(m, _watcher(path, here, plan, see)))
             if next(m.children(), None) is None and cancelled is not never:
                 handles.append(nn.Module.register_forward_hook(m, _checker(cancelled)))
-        with explained(lambda: "its forward"):
+        with explained(lambda: "its forward", module, x):
             _callable(module)(x.clone())  # a copy: a model may write into its input
     except _Stop:
         pass
@@ -131,7 +132,7 @@ def _checker(cancelled: Cancelled) -> Callable[..., None]:
     def after(_module: nn.Module, _args: Any, output: Any) -> None:
         check()
         for tensor in tensors_of(output).values():
-            if tensor.grad_fn is not None:
+            if tensor.grad_fn is not None and not is_wrapped(tensor):
                 tensor.grad_fn.register_prehook(check)
 
     return after

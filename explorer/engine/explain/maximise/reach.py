@@ -13,8 +13,10 @@ from explorer.core.types import ExplorerError, Tap
 from explorer.engine.cancel import Cancelled, CancelledError
 from explorer.engine.capture import Plan, TapError, explained
 from explorer.engine.models.prints import Prints, caught_prints
+from explorer.engine.modes import evaluating
 from explorer.engine.outputs import tensors_of
 from explorer.engine.scores import returned, scores_of
+from explorer.engine.transforms import is_wrapped
 
 
 class _Reached(BaseException):
@@ -39,11 +41,9 @@ class Reach:
         Everything is as it was afterwards. `watchful`: every layer looks whether the work was cancelled, forth and back.
         """
         module = self.module
-        training = [m for m in module.modules() if m.training]
         wanting = [p for p in module.parameters() if p.requires_grad]
         handles: list[Any] = []
         try:
-            module.eval()
             for p in wanting:
                 p.requires_grad = False
             by_path = dict(module.named_modules())
@@ -52,7 +52,7 @@ class Reach:
                 leaves = [m for m in by_path.values() if next(m.children(), None) is None]
                 handles += [nn.Module.register_forward_hook(m, self._look) for m in leaves]
             handles += [nn.Module.register_forward_hook(by_path[path], self._hook(path)) for path in self._order]
-            with torch.enable_grad(), caught_prints(Prints()):
+            with evaluating(module), torch.enable_grad(), caught_prints(Prints()):
                 yield
         finally:
             for handle in handles:
@@ -61,8 +61,6 @@ class Reach:
             self.tidy()
             for p in wanting:
                 p.requires_grad = True
-            for m in training:
-                m.training = True
 
     def tidy(self) -> None:
         """A model that stores its activations in a buffer would keep the graph of one step into the next."""
@@ -74,7 +72,7 @@ class Reach:
         """{tap name: tensor with its graph}. Only inside `borrowed`. Raises TapError when a tap did not fire."""
         self._calls = {path: iter(calls) for path, calls in self._order.items()}
         self._seen = {}
-        with explained(lambda: "its forward"):
+        with explained(lambda: "its forward", self.module, x):
             try:
                 self.module(x)
             except _Reached:
@@ -105,7 +103,7 @@ class Reach:
 
     def _look(self, _module: nn.Module, _args: Any, output: Any) -> None:
         self._stop_if_cancelled()
-        if isinstance(output, Tensor) and output.requires_grad:
+        if isinstance(output, Tensor) and output.requires_grad and not is_wrapped(output):
             output.register_hook(self._stop_if_cancelled)  # type: ignore[no-untyped-call]
 
     def _stop_if_cancelled(self, _gradient: Tensor | None = None) -> None:

@@ -1,0 +1,88 @@
+"""`python -m tests.sweeps models [WORD …]`: every model opens and its taps are true, or it is refused in words.
+
+The oracle is plain hooks of torch. A model counts as wrong when a tap that both see has another value, when a module that
+hooks see has no tap, when something that cannot be seen has no reason, or when anything but an ExplorerError is raised.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections import Counter
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from explorer.core.types import ExplorerError
+from explorer.engine.capture import capture, discover
+from explorer.engine.models import LoadedModel
+from explorer.engine.outputs import tensors_of
+from tests.sweeps._opened import each, picture
+
+
+def plainly(net: nn.Module, x: Tensor) -> dict[tuple[str, int, str], Tensor]:
+    """What hooks alone see, by path, call and part."""
+    found: dict[tuple[str, int, str], Tensor] = {}
+    counts: Counter[str] = Counter()
+    running: list[tuple[str, int]] = []
+
+    def before(path: str) -> Any:
+        def hook(_module: nn.Module, _args: Any) -> None:
+            running.append((path, counts[path]))
+            counts[path] += 1
+
+        return hook
+
+    def after(_module: nn.Module, _args: Any, output: Any) -> None:
+        path, call = running.pop()
+        found.update({(path, call, key): t.detach().clone() for key, t in tensors_of(output).items()})
+
+    handles = []
+    for path, m in net.named_modules():
+        handles += [m.register_forward_pre_hook(before(path)), m.register_forward_hook(after)]
+    try:
+        with torch.no_grad():
+            net(x.clone())
+    finally:
+        for handle in handles:
+            handle.remove()
+    return found
+
+
+def wrong(loaded: LoadedModel) -> tuple[int, list[str]]:
+    """(number of taps, what is wrong)."""
+    net, x = loaded.module, picture(loaded)
+    expected = plainly(net, x)
+    seen = discover(net, x.clone())
+    quick = capture(net, x.clone(), seen.plan)
+    taps = {(tap.path, tap.call, tap.key): tap for tap in seen.plan.taps if tap.kind != "function"}
+    said = [f"{key} has no tap" for key in expected if key not in taps]
+    said += [f"{tap.name} has no reason" for tap in seen.plan.taps if not tap.observable and not tap.reason]
+    for key, tap in taps.items():
+        if tap.observable and key in expected:
+            for tensors in (seen.tensors, quick.tensors):
+                if not torch.equal(tensors[tap.name].nan_to_num(), expected[key].nan_to_num()):
+                    said.append(f"{tap.name} has other values")
+    return len(taps), said
+
+
+def main(words: list[str]) -> int:
+    counts: Counter[str] = Counter()
+    for name, found, seconds in each(words):
+        if isinstance(found, str):
+            counts["refused"] += 1
+            print(f"refused {name}: {found}", flush=True)
+            continue
+        try:
+            taps, said = wrong(found)
+        except ExplorerError as error:
+            counts["stopped"] += 1
+            print(f"stopped {name}: {error}", flush=True)
+            continue
+        except Exception:  # noqa: BLE001 - the sweep goes on
+            taps, said = 0, [traceback.format_exc(limit=-3)]
+        counts["wrong" if said else "true"] += 1
+        counts["taps"] += taps
+        print(f"{'WRONG' if said else 'true'} {name}: {taps} taps, {seconds:.0f} s {'; '.join(said[:4])}", flush=True)
+    print(", ".join(f"{key} {number}" for key, number in counts.items()))
+    return 1 if counts["wrong"] else 0
