@@ -11,6 +11,8 @@ from explorer.core.types import Capture, Picture, Tap
 Key = (
     tuple[str, str] | tuple[str, str, str]
 )  # (ModelCard.digest, Picture.digest), and the digest of edits if there are any
+MOVING = ("video", "scene", "camera")  # kinds of inputs of which every frame is another picture
+FRAMES = 8  # of each of them that are kept: enough to step to and fro
 
 
 def default_budget() -> int:
@@ -46,7 +48,9 @@ def choose(taps: Iterable[Tap], budget: int, around: str) -> tuple[list[str], li
 
 
 class CaptureStore:
-    """At most `budget` bytes of captures; the newest is kept even when it alone is larger (its own taps obey the budget)."""
+    """At most `budget` bytes of captures with their pictures; the newest is kept even when it alone is larger (its own taps
+    obey the budget). Of a clip only the newest frames are kept, however much the budget allows: who scrubs through a video
+    makes new ones for ever and seldom comes back to an old one."""
 
     def __init__(self, budget: int) -> None:
         self.budget = budget
@@ -65,6 +69,8 @@ class CaptureStore:
         with self._lock:
             self._captures[key] = capture
             self._captures.move_to_end(key)
+            for old in self._frames_like(capture)[:-FRAMES]:
+                del self._captures[old]
             while len(self._captures) > 1 and self._bytes() > self.budget:
                 self._captures.popitem(last=False)
 
@@ -96,4 +102,19 @@ class CaptureStore:
             return self._bytes()
 
     def _bytes(self) -> int:
-        return sum(capture.nbytes for capture in self._captures.values())
+        held = list(self._captures.values())
+        pictures = {
+            id(array): array.nbytes for c in held for array in (c.picture.pixels, c.picture.small) if array is not None
+        }
+        return sum(capture.nbytes for capture in held) + sum(pictures.values())
+
+    def _frames_like(self, capture: Capture) -> list[Key]:
+        """Keys of the captures of the same clip by the same model, longest unused first; none of what stands still."""
+        ref = capture.picture.ref
+        if ref.kind not in MOVING:
+            return []
+        return [
+            key
+            for key, known in self._captures.items()
+            if known.model == capture.model and (known.picture.ref.kind, known.picture.ref.path) == (ref.kind, ref.path)
+        ]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -99,15 +99,20 @@ def record(module: nn.Module, x: Tensor, plan: Plan, names: tuple[str, ...]) -> 
     try:
         with _constants(module), warnings.catch_warnings(), torch.no_grad(), _plainly():
             warnings.simplefilter("ignore")  # sizes that are fixed, which they are; and that the recorder grows old
-            function = torch.jit.trace(  # type: ignore[no-untyped-call]
-                lambda given: keep(module, given, plan, names), x.clone(), check_trace=False
-            )
+            function = _traced(lambda given: keep(module, given, plan, names), x.clone())
             return next((r for r in _recordings(function, plan, names, x) if _true(r, names, module, x.flip(-1))), None)
     except Exception as error:  # whatever cannot be recorded is captured with hooks
         if devices.device_problem(error) is not None:
             raise
         log.info("%s cannot be recorded: %s", type(module).__name__, error)
         return None
+
+
+def _traced(work: Callable[[Tensor], Any], x: Tensor) -> Any:
+    """The operations that `work` does as one function; as `torch.jit.trace`, which keeps every function it has ever made, and
+    with it the weights, until the process ends."""
+    graph, _ = torch._C._create_graph_by_tracing(work, (x,), lambda _value: "", True, False, None, ["given"])
+    return torch._C._create_function_from_graph("forward", graph)
 
 
 def _recordings(function: Any, plan: Plan, names: tuple[str, ...], x: Tensor) -> Iterator[Recording]:

@@ -52,6 +52,8 @@ def live_together(bench: Workbench, source: FrameSource, job: Job) -> Generator[
         if whole:
             due = begun + _EVERY * spent
         yield Together(picture, {each.column: found[each.forward] for each in wanted}, whole, spent)
+        del found, taken, picture, tensors, x  # the next ones take their place in memory
+        bench.tidy()
 
 
 def _forwards(wanted: Iterable[Watched]) -> dict[tuple[str, str], list[Watched]]:

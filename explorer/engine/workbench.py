@@ -37,6 +37,7 @@ T = TypeVar("T")
 _MODELS_KEPT = 4
 _REPEATS = 1024  # inputs of which it is known whether they are answered twice alike
 _TIDY = 32  # captures until what they left free between others is handed back: else it grows for a hundred of them
+_TIDY_S = 5.0  # and seconds of a live input: every frame leaves some, and what it takes to hand it back is not felt
 _EVERY = 20  # times as long as a capture of all taps takes, until the next one of a live input
 
 
@@ -82,6 +83,7 @@ class Workbench:
         self._repeats: dict[tuple[str, str], Repeat] = {}  # by model and input
         self._numbers = count(1)
         self._made = 0  # captures of all taps
+        self._tidied = time.monotonic()
         self._notes: list[str] = []
         # by model, and whether all taps were asked for: columns side by side do not take each other's away
         self._replays: defaultdict[tuple[str, bool], Replays] = defaultdict(Replays)
@@ -188,6 +190,12 @@ class Workbench:
             devices.give_back_freed()
         return result
 
+    def tidy(self) -> None:
+        """Between two frames of a live input: now and then, hands back what they left free between others."""
+        if time.monotonic() - self._tidied >= _TIDY_S:
+            devices.give_back_freed()
+            self._tidied = time.monotonic()
+
     def recompute(self, known: Capture, names: Collection[str], job: Job) -> Capture:
         """A capture with the taps `names` computed again; the forward stops after the last of them."""
         if known.edits:  # computed without them, its taps would be of two different forwards
@@ -258,6 +266,8 @@ class Workbench:
             if names is None:
                 due = begun + _EVERY * (time.perf_counter() - begun)
             yield frame
+            del capture, output, frame, taken, picture, x  # the next one takes their place in memory
+            self.tidy()
 
     def _under(
         self, made: LiveEdits, loaded: LoadedModel, x: Tensor, before: Capture, output: Any, job: Job

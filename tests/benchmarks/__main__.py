@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [NAME …]`: measures, prints a table, writes JSON."""
+"""`python -m tests.benchmarks [NAME …]`: measures, prints a table, writes JSON. `… soak` plays live video for minutes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import machine, report
+from tests.benchmarks import machine, report, soak
 from tests.benchmarks.talk import ROOT, ChildError
 from tests.benchmarks.values import Measure, Settings
 
@@ -45,6 +45,8 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> int:
     """Exit code 0 also when a bar is missed: these are records, not tests; 1 when something could not be measured."""
+    if sys.argv[1:2] == ["soak"]:  # not a figure of its own: it lasts as long as one says
+        return soak.main(sys.argv[2:])
     args = _arguments()
     settings = Settings(args.threads, args.quick)
     about = machine.describe(args.threads)

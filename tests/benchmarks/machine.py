@@ -116,15 +116,38 @@ class _MallocInfo(ctypes.Structure):
     ]
 
 
-def held() -> int | None:
-    """Bytes that this process holds by the C library's own count: everything allocated and not freed; None where it cannot tell."""
+def malloc_info() -> dict[str, int]:
+    """What glibc's mallinfo2 tells, by its names; empty where there is none."""
     try:
         count = ctypes.CDLL("libc.so.6").mallinfo2
     except (OSError, AttributeError):
-        return None
+        return {}
     count.restype = _MallocInfo
     info = count()
-    return int(info.uordblks + info.hblkhd)
+    return {name: int(getattr(info, name)) for name, _ in _MallocInfo._fields_}
+
+
+def held() -> int | None:
+    """Bytes that this process holds by the C library's own count: everything allocated and not freed; None where it cannot tell."""
+    info = malloc_info()
+    return info["uordblks"] + info["hblkhd"] if info else None
+
+
+def threads() -> int | None:
+    """Threads of this process, those of libraries counted; None where the system does not tell."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return None
+
+
+def proportional() -> int | None:
+    """Bytes in memory, shared pages divided among those who share them; None where the system does not tell."""
+    try:
+        lines = Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), None)
 
 
 def resident() -> int:

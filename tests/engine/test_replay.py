@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 import torch
 from nets import CASES, Branching, DataWriter, InPlace, TinyViT, seeded
@@ -92,11 +95,23 @@ def test_the_model_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("no recorder in this torch")
 
-    monkeypatch.setattr(torch.jit, "trace", fails)
+    monkeypatch.setattr(torch._C, "_create_graph_by_tracing", fails)
     assert record(net, picture(0), plan, ("relu_1",)) is None
     assert [p.requires_grad for p in net.parameters()] == before
     assert all(m.training for m in net.modules())
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in net.modules())
+
+
+def test_a_recording_that_is_let_go_leaves_nothing_behind() -> None:
+    net = seeded(InPlace()).eval()
+    weights = [weakref.ref(p) for p in net.parameters()]
+    plan = discover(net, picture(0)).plan
+    recording = record(net, picture(0), plan, ("relu_1",))
+    assert recording is not None
+    recording(picture(1))
+    del net, plan, recording
+    gc.collect()
+    assert [ref() for ref in weights] == [None] * len(weights)
 
 
 def test_a_layer_is_recorded_once_it_stays_and_anew_when_another_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:

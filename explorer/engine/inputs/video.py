@@ -24,8 +24,14 @@ class Video:
     """An open video. `read(i)` gives frame i exactly, whatever was read before; not for two threads at once.
 
     `count` is None until it is known. `ended` says why frames are missing at the end, "" while none are known to be.
+    `fps`: frames a second, on average; 0.0 when the file does not say. `duration`: seconds, or None.
     Use it as a context manager, or call `close()`.
     """
+
+    _container: Any
+    _stream: Any
+    _reformatter: Any
+    _source: Iterator[Any]
 
     def __init__(self, path: str | Path) -> None:
         """Raises ExplorerError when the file is missing, unreadable, no video, or has no frame."""
@@ -38,6 +44,7 @@ class Video:
         self._index: FrameIndex | None = None
         self._open()
         try:
+            self.fps, self.duration, self._tick = _timing(self._container, self._stream)
             check_size(self._stream.codec_context.height, self._stream.codec_context.width, self.path.name)
             if self.path.stat().st_size <= _SCAN_LIMIT:
                 self._scan()
@@ -46,29 +53,14 @@ class Video:
             raise
 
     @property
-    def fps(self) -> float:
-        """Frames a second, on average; 0.0 when the file does not say."""
-        rate = self._stream.average_rate or self._stream.guessed_rate
-        return float(rate) if rate else 0.0
-
-    @property
     def count(self) -> int | None:
         """Number of frames that are there; None while a long file has not been scanned."""
         return self._index.count if self._index else None
 
-    @property
-    def duration(self) -> float | None:
-        """Seconds; None when the file does not say."""
-        stream = self._stream
-        if stream.duration is not None and stream.time_base is not None:
-            return float(stream.duration * stream.time_base)
-        return self._container.duration / 1e6 if self._container.duration else None
-
     def time_of(self, number: int) -> float:
         """When frame `number` is shown, in seconds after the first one."""
         if self._index and self._index.timed and number < self._index.count:
-            base = float(self._stream.time_base or 0)
-            return (self._index.pts[number] - self._index.pts[0]) * base
+            return (self._index.pts[number] - self._index.pts[0]) * self._tick
         return number / self.fps if self.fps else 0.0
 
     def read(self, number: int) -> Picture:
@@ -96,10 +88,12 @@ class Video:
         return self.frames()
 
     def close(self) -> None:
-        """Let go of the file; may be called twice."""
+        """Let go of the file and of the decoder with its threads; may be called twice."""
         self._closed = True
         self._recent.clear()
         self._container.close()
+        # the decoder lives as long as its stream, or a frame on its way, is held
+        self._source, self._stream, self._reformatter = iter(()), None, None
 
     def __enter__(self) -> Self:
         return self
@@ -121,7 +115,7 @@ class Video:
         self._next = 0  # number of the next frame when frames are counted
         self._fresh = True  # nothing decoded since the last jump
         self._exhausted = False
-        self._source = self._decoding()
+        self._source = _frames_of(self._container, self._stream)  # which knows nothing of self: no circle
 
     def _restart(self) -> None:
         """Open the file again; when that fails (a stick was pulled out), the next read tries once more."""
@@ -210,38 +204,27 @@ class Video:
 
     def _forward(self, number: int) -> Any:
         """Decode until frame `number`; None when it does not come."""
-        for found, frame in self._source:
-            before, self._next, self._fresh = (None if self._fresh else self._next), found + 1, False
-            self._recent[found] = frame
-            while len(self._recent) > _RECENT:
-                self._recent.popitem(last=False)
-            if found == number:
-                return frame
-            if found > number:
-                # passed over between two frames of one run: no seek will bring it
-                self._missing.update(range(before if before is not None else found, found))
-                return None
-        self._exhausted = True
-        return None
-
-    def _decoding(self) -> Iterator[tuple[int, Any]]:
-        """(number, frame) in the order they are shown; packets that cannot be decoded are passed over."""
         import av.error
 
         try:
-            for packet in self._container.demux(self._stream):
-                if packet.is_corrupt:
+            for frame in self._source:
+                found = self._number(frame)
+                if found is None:
                     continue
-                try:
-                    frames = packet.decode()
-                except (av.error.FFmpegError, OSError):
-                    continue
-                for frame in frames:
-                    number = self._number(frame)
-                    if number is not None:
-                        yield number, frame
+                before, self._next, self._fresh = (None if self._fresh else self._next), found + 1, False
+                self._recent[found] = frame
+                while len(self._recent) > _RECENT:
+                    self._recent.popitem(last=False)
+                if found == number:
+                    return frame
+                if found > number:
+                    # passed over between two frames of one run: no seek will bring it
+                    self._missing.update(range(before if before is not None else found, found))
+                    return None
         except (av.error.FFmpegError, OSError) as error:
             self.ended = self.ended or f"Reading broke off: {error}."
+        self._exhausted = True
+        return None
 
     def _number(self, frame: Any) -> int | None:
         if self._index is None or not self._index.timed:
@@ -282,6 +265,30 @@ def _opened(path: Path) -> tuple[Any, Any]:
         raise ExplorerError(f"“{path.name}” has no pictures that can be decoded.", why, _TODO)
     stream.thread_type = "AUTO"
     return container, stream
+
+
+def _timing(container: Any, stream: Any) -> tuple[float, float | None, float]:
+    """(frames a second, seconds, seconds between two ticks of its time stamps), as the file says."""
+    rate, base = stream.average_rate or stream.guessed_rate, stream.time_base
+    if stream.duration is not None and base is not None:
+        seconds: float | None = float(stream.duration * base)
+    else:
+        seconds = container.duration / 1e6 if container.duration else None
+    return float(rate) if rate else 0.0, seconds, float(base or 0)
+
+
+def _frames_of(container: Any, stream: Any) -> Iterator[Any]:
+    """Frames in the order they are shown; packets that cannot be decoded are passed over. Raises what ends the reading."""
+    import av.error
+
+    for packet in container.demux(stream):
+        if packet.is_corrupt:
+            continue
+        try:
+            frames = packet.decode()
+        except (av.error.FFmpegError, OSError):
+            continue
+        yield from frames
 
 
 def _colours(frame: Any) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from pathlib import Path
 
@@ -56,6 +57,36 @@ def test_what_a_video_says_of_itself(clip: Path) -> None:
     assert picture.pixels.dtype == np.uint8
     assert not picture.pixels.flags.writeable
     assert picture.notes == ()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the system does not tell threads")
+@pytest.mark.parametrize("way", ["read", "frames", "seek", "broken off", "still referred to"])
+def test_a_closed_video_lets_go_of_its_decoder_at_once(clip: Path, way: str) -> None:
+    def threads() -> int:
+        return len(list(Path("/proc/self/task").iterdir()))
+
+    gc.collect()
+    gc.disable()  # what only the collector of circles frees stays
+    try:
+        before, kept = threads(), []
+        for _ in range(5):
+            with Video(clip) as video:
+                if way == "frames":
+                    next(iter(video))
+                elif way == "seek":
+                    [video.read(number) for number in (80, 3, 40)]
+                elif way == "broken off":
+                    with pytest.raises(ExplorerError):
+                        video.read(10**6)
+                else:
+                    video.read(5)
+            if way == "still referred to":
+                kept.append(video)
+            del video
+        assert threads() <= before
+        assert all(video.fps == 25.0 and video.count == 90 for video in kept)
+    finally:
+        gc.enable()
 
 
 def test_reading_in_order_never_seeks(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
