@@ -54,7 +54,9 @@ class Desk:
     def __init__(self, sink: Callable[[Event], None], device: str = "", threads: int = 0, budget: int = 0) -> None:
         self.worker = Worker(device, threads, budget)
         self._sources: list[FrameSource] = []
-        self.runner = Runner(sink, first=(self.worker.start, DEVICE))
+        self.runner = Runner(
+            sink, first=(self.worker.start, DEVICE), recover=self.worker.recover, leave=self.worker.leave
+        )
 
     # --- asked by the user interface ---
 
@@ -63,8 +65,12 @@ class Desk:
     ) -> int:
         """Answers with an Opened. What was asked with the same key and has not come is not wanted any more."""
         self.runner.cancel(Lane.LOAD, key)
+
+        def displaces(running: str) -> bool:  # Explore's model goes for another one; a column's may go on
+            return running not in (SAVE, DEVICE) and key.startswith(COMPARE) == running.startswith(COMPARE)
+
         return self.runner.submit(
-            Lane.LOAD, lambda job: self.worker.bench.open(spec, job, trust_code, allow_download), key
+            Lane.LOAD, lambda job: self.worker.bench.open(spec, job, trust_code, allow_download), key, displaces
         )
 
     def open_start(self) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from explorer.core.types import ExplorerError
+from explorer.engine import memory
 
 R = TypeVar("R")
 
@@ -87,10 +88,7 @@ def free_bytes(device: str) -> int | None:
         import torch
 
         return int(torch.cuda.mem_get_info(device)[0])
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return None
+    return memory.free_bytes() if device == "cpu" else None
 
 
 def or_why(work: Callable[[], R], past: tuple[type[Exception], ...] = ()) -> R | str:
@@ -114,15 +112,9 @@ def or_why(work: Callable[[], R], past: tuple[type[Exception], ...] = ()) -> R |
 
 def device_problem(error: BaseException) -> str | None:
     """'out of memory' or 'failed' when the error is the device's, None when it is the model's."""
-    import torch
-
-    text = str(error).lower()
-    if (
-        isinstance(error, (MemoryError, torch.OutOfMemoryError))
-        or "out of memory" in text
-        or "can't allocate memory" in text
-    ):
+    if memory.is_shortage(error):
         return "out of memory"
+    text = str(error).lower()
     if isinstance(error, RuntimeError) and any(
         word in text for word in ("cuda error", "cudnn", "cublas", "mps backend", "mps device")
     ):

@@ -12,118 +12,64 @@
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 import time
-import traceback
 from collections import OrderedDict
-from collections.abc import Callable, Container, Generator
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable, Generator
 from itertools import count
-from pathlib import Path
 from typing import Any
 
-from explorer.core.said import told
-from explorer.core.types import ExplorerError, Failure, Progress
+from explorer.engine import memory, stuck
 from explorer.engine.cancel import CancelledError
+from explorer.engine.jobs import Event, Held, Job, Lane, Running, Work, failure_of
+from explorer.engine.overseer import Overseer
+
+__all__ = ["LEFT", "Event", "Held", "Job", "Lane", "Runner", "Running", "Work", "failure_of"]
 
 log = logging.getLogger("explorer.runner")
-
-
-class Lane(StrEnum):
-    LOAD = "load"
-    FORWARD = "forward"
-    LIVE = "live"
-    METHOD = "method"
-    PREFETCH = "prefetch"
-
-
 _PATIENCE = 60.0  # seconds that work which must not be lost may take after closing
+_WAITS = 5.0  # seconds that a model which is to be opened waits for a computation that nobody will look at any more
+LEFT = "left behind"  # the key under which it is told that work did not end
 _ORDER = (Lane.LOAD, Lane.FORWARD, Lane.LIVE, Lane.METHOD)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What the worker tells: exactly one of value, failure and progress is set, or none when the work was cancelled."""
-
-    ticket: int
-    lane: Lane
-    key: str
-    value: Any = field(default=None, repr=False)
-    failure: Failure | None = None
-    progress: Progress | None = None
-    partial: bool = False  # more will come
-    seconds: float = 0.0
-
-
-class Job:
-    """What work is handed: whether to stop, and where to report progress."""
-
-    def __init__(self, ticket: int, lane: Lane, key: str, sink: Callable[[Event], None]) -> None:
-        self.ticket, self.lane, self.key = ticket, lane, key
-        self._sink = sink
-        self._cancel = threading.Event()
-
-    def cancelled(self) -> bool:
-        return self._cancel.is_set()
-
-    def cancel(self) -> None:
-        self._cancel.set()
-
-    def progress(self, text: str, fraction: float | None = None) -> None:
-        if not self.cancelled():
-            self._sink(Event(self.ticket, self.lane, self.key, progress=Progress(text, fraction), partial=True))
-
-
-Work = Callable[[Job], Any]  # returns a value, or a generator of partial values
-
-
-def failure_of(error: BaseException) -> Failure:
-    """An error as text: exception objects pin tensors and never cross threads."""
-    details = "".join(traceback.format_exception(error))
-    if isinstance(error, ExplorerError):
-        return Failure(error.what, error.why, error.todo, details, type(error).__name__)
-    own = _own_frame(error)
-    if own is not None:
-        why = f"{told(error).rstrip('.')} ({Path(own.filename).name}, line {own.lineno})."
-        return Failure("The model's own code has failed.", why, "Mend it in its file.", details, type(error).__name__)
-    return Failure("Something went wrong in the program.", told(error), "", details, type(error).__name__)
-
-
-def _own_frame(error: BaseException) -> traceback.FrameSummary | None:
-    """Where a person's file was when the error came up, by any way through torch; None where none was."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return next((frame for frame in reversed(frames) if frame.filename in _own_files()), None)
-
-
-def _own_files() -> Container[str]:
-    """Paths of what has been run of persons' files; nothing before the first is opened."""
-    guard = sys.modules.get("explorer.engine.models.guard")
-    return guard.SHOWN if guard is not None else ()
 
 
 class Runner:
     """Runs work on one plain thread. `sink` is called on that thread and must only hand the event over.
 
     `first`: work of the lane load and its key, done before anything else and not before something is submitted.
+    `recover`: lets go of what can be made again, called where memory was short. `leave`: called on the new thread when work
+    that does not end was left behind on the old one; gives what that holds, from the seconds since when it has run.
     """
 
-    def __init__(self, sink: Callable[[Event], None], first: tuple[Work, str] | None = None) -> None:
-        self._sink = sink
+    def __init__(
+        self,
+        sink: Callable[[Event], None],
+        first: tuple[Work, str] | None = None,
+        recover: Callable[[], None] = lambda: None,
+        leave: Callable[[float], Held] = lambda _since: Held(),
+    ) -> None:
+        self._sink, self._recover, self._leave = sink, recover, leave
         self._first = first
         self._tickets = count(1)
-        self._condition = threading.Condition()
+        lock = threading.RLock()
+        self._condition = threading.Condition(lock)
         self._queues: dict[Lane, OrderedDict[Any, tuple[Job, Work]]] = {lane: OrderedDict() for lane in Lane}
         self._stepping: OrderedDict[tuple[Lane, str], tuple[Job, Generator[Any, None, Any], float]] = OrderedDict()
         self._running: Job | None = None
         self._closed = False
-        self._thread = threading.Thread(target=self._loop, name="explorer-worker")
+        self._left: list[threading.Thread] = []  # behind, with work that did not end
+        self._overseer = Overseer(lock, self._due, self._press)
+        self._hire()
+
+    def _hire(self, *before: Callable[[], None]) -> None:
+        """A thread that does `before` and then whatever is asked for; a former one does nothing more."""
+        self._thread = threading.Thread(target=self._loop, args=before, name="explorer-worker")
         self._thread.start()
 
-    def submit(self, lane: Lane, work: Work, key: str = "") -> int:
-        """Queues work and returns its ticket; never blocks."""
+    def submit(self, lane: Lane, work: Work, key: str = "", displaces: Callable[[str], bool] | None = None) -> int:
+        """Queues work and returns its ticket; never blocks. What runs for long and `displaces` names by its key is given up."""
         job = Job(next(self._tickets), lane, key, self._sink)
+        job.since, job.displaces = time.monotonic(), displaces
         with self._condition:
             if self._closed:
                 return 0
@@ -134,6 +80,8 @@ class Runner:
                 self._stepping[lane, key][0].cancel()
             self._queues[lane][job.ticket if lane == Lane.LOAD else key] = (job, work)
             self._condition.notify()
+            if displaces is not None:
+                self._overseer.look()
         return job.ticket
 
     def begin(self) -> None:
@@ -164,6 +112,33 @@ class Runner:
                 running.cancel()
             self._condition.notify()
 
+    def give_up(self) -> None:
+        """What runs now is not wanted any more: it is cancelled, interrupted, and at last left behind."""
+        with self._condition:
+            if self._running is not None:
+                self._give_up(self._running)
+
+    def _give_up(self, job: Job) -> None:
+        job.cancel()
+        job.given_up = job.given_up or time.monotonic()
+        self._overseer.look()
+
+    @property
+    def running(self) -> Running | None:
+        """What the worker does now."""
+        with self._condition:
+            job = self._running
+            if job is None:
+                return None
+            return Running(job.lane, job.key, time.monotonic() - job.since, job.given_up > 0)
+
+    @property
+    def left_behind(self) -> int:
+        """Threads that still run work which did not end."""
+        with self._condition:
+            self._left = [thread for thread in self._left if thread.is_alive()]
+            return len(self._left)
+
     @property
     def busy(self) -> bool:
         """Whether anything runs or waits."""
@@ -171,7 +146,8 @@ class Runner:
             return self._running is not None or bool(self._stepping) or any(self._queues.values())
 
     def close(self, timeout: float = 5.0, keep: str = "") -> bool:
-        """Cancels everything but the work with the key `keep` and waits for the thread; False when it did not end in time."""
+        """Cancels everything but the work with the key `keep` and waits for the thread; False when it did not end in time, or
+        one that was left behind has not."""
         with self._condition:
             self._closed = True
             for queue in self._queues.values():
@@ -182,28 +158,100 @@ class Runner:
             running = self._running
             kept = bool(keep) and (any(self._queues.values()) or (running is not None and running.key == keep))
             if running is not None and (not keep or running.key != keep):
-                running.cancel()
+                self._give_up(running)
             self._condition.notify()
         self._thread.join(max(timeout, _PATIENCE) if kept else timeout)
-        return not self._thread.is_alive()
+        return not self._thread.is_alive() and not self.left_behind
+
+    # --- work that does not end; all with the lock held, on the overseer's thread ---
+
+    def _due(self) -> tuple[float, Job] | None:
+        """When, by time.monotonic, what runs is to be pressed further; None where it may take its time."""
+        job = self._running
+        if job is None or job.abandoned:
+            return None
+        if not job.given_up:
+            waits = [
+                other.since
+                for other, _ in self._queues[Lane.LOAD].values()
+                if other.displaces and other.displaces(job.key)
+            ]
+            return (max(job.since, min(waits)) + _WAITS, job) if waits else None
+        if not job.interrupted:
+            return job.given_up + stuck.INTERRUPT_S, job
+        return None if self._closed else (job.given_up + stuck.ABANDON_S, job)
+
+    def _press(self, job: Job) -> None:
+        """It is given up; then an exception is thrown into it; then its thread is left behind."""
+        if not job.given_up:
+            self._give_up(job)
+        elif not job.interrupted:
+            job.interrupted = True
+            if not stuck.imports(self._thread.ident):
+                stuck.interrupt(self._thread.ident)
+        else:
+            self._abandon(job)
+
+    def _abandon(self, job: Job) -> None:
+        job.abandoned = True
+        place, seconds = stuck.place(self._thread.ident), time.monotonic() - job.since
+        grown = (memory.resident_bytes() or 0) - job.resident
+        self._left.append(self._thread)
+        self._stepping.pop((job.lane, job.key), None)
+        self._running = None
+        self._hire(lambda: self._tell_left(job, place, seconds, grown))
+
+    def _tell_left(self, job: Job, place: str, seconds: float, grown: int) -> None:
+        self._tell(Event(job.ticket, job.lane, job.key))
+        held = self._leave(job.since)
+        failure = stuck.left_behind(held.names, held.nbytes, place, seconds, grown)
+        log.warning("%s: %s", job.key, failure)
+        self._tell(Event(job.ticket, Lane.LOAD, LEFT, failure=failure_of(failure)))
 
     # --- on the worker thread ---
 
-    def _loop(self) -> None:
-        while (task := self._next()) is not None:
-            job, work = task
-            if isinstance(work, Generator):
-                self._step(job, work)
-            else:
-                self._attempt(job, work)
-            with self._condition:
+    def _loop(self, *before: Callable[[], None]) -> None:
+        for do in before:
+            do()
+        while True:
+            try:
+                if not self._turn():
+                    break
+            except stuck.Interrupted:  # thrown into work that had just ended
+                continue
+        if threading.current_thread() is self._thread:
+            for _, generator, _ in self._stepping.values():
+                generator.close()
+
+    def _turn(self) -> bool:
+        """One thing is done; False when nothing more is to be done on this thread."""
+        task = self._next()
+        if task is None:
+            return False
+        job, work = task
+        if isinstance(work, Generator):
+            short = self._step(job, work)
+        else:
+            short = self._attempt(job, work)
+        if short:  # outside the except block and its frame: the error holds on to what was computed
+            del task, work
+            self._recover()
+        return True
+
+    def _ended(self, job: Job) -> None:
+        """Nothing can be thrown into it any more."""
+        with self._condition:
+            if job is self._running:
                 self._running = None
-        for _, generator, _ in self._stepping.values():
-            generator.close()
+                if job.interrupted:
+                    stuck.withdraw(threading.get_ident())
 
     def _next(self) -> tuple[Job, Any] | None:
         """The next thing to do: queued work by lane, else the next step of a generator, taken in turn."""
         with self._condition:
+            if threading.current_thread() is not self._thread:
+                return None  # it was left behind
+            self._running = None
             while True:
                 lane = next((lane for lane in _ORDER if self._queues[lane]), None)
                 if self._closed and lane is None:
@@ -211,38 +259,55 @@ class Runner:
                 if lane is None and self._stepping:
                     turn = next(iter(self._stepping))
                     self._stepping.move_to_end(turn)
-                    self._running, generator, _ = self._stepping[turn]
-                    return self._running, generator
+                    job, generator, _ = self._stepping[turn]
+                    return self._begun(job), generator
                 if lane is None and self._queues[Lane.PREFETCH]:
                     lane = Lane.PREFETCH
                 if lane is not None:
-                    _, (self._running, work) = self._queues[lane].popitem(last=False)
-                    return self._running, work
+                    _, (job, work) = self._queues[lane].popitem(last=False)
+                    return self._begun(job), work
                 self._condition.wait()
 
-    def _attempt(self, job: Job, work: Work) -> None:
-        start = time.perf_counter()
+    def _begun(self, job: Job) -> Job:
+        self._running = job
+        job.since, job.resident = time.monotonic(), memory.resident_bytes() or 0
+        if any(waiting.displaces for waiting, _ in self._queues[Lane.LOAD].values()):
+            self._overseer.look()
+        return job
+
+    def _attempt(self, job: Job, work: Work) -> bool:
+        """True when memory was short."""
+        start, short = time.perf_counter(), False
         event = Event(job.ticket, job.lane, job.key)
         try:
             value = work(job)
             if isinstance(value, Generator):
-                with self._condition:
-                    old = self._stepping.pop((job.lane, job.key), None)
-                    self._stepping[job.lane, job.key] = (job, value, start)
-                if old is not None:
-                    old[1].close()
-                return
+                self._keep_stepping(job, value, start)
+                return False
             if not job.cancelled():
                 event = Event(job.ticket, job.lane, job.key, value, seconds=time.perf_counter() - start)
         except CancelledError:
             pass
         except BaseException as error:  # noqa: BLE001 - a user's model may raise anything, SystemExit included
+            short = memory.is_shortage(error)
             if not job.cancelled():
                 event = Event(job.ticket, job.lane, job.key, failure=failure_of(error))
-        self._tell(event)
+        self._ended(job)
+        if not job.abandoned:
+            self._tell(event)
+        return short
 
-    def _step(self, job: Job, generator: Generator[Any, None, Any]) -> None:
-        start = self._stepping[job.lane, job.key][2]
+    def _keep_stepping(self, job: Job, steps: Generator[Any, None, Any], start: float) -> None:
+        with self._condition:
+            old = None if job.abandoned else self._stepping.pop((job.lane, job.key), None)
+            if not job.abandoned:
+                self._stepping[job.lane, job.key] = (job, steps, start)
+        if old is not None:
+            old[1].close()
+
+    def _step(self, job: Job, generator: Generator[Any, None, Any]) -> bool:
+        """True when memory was short."""
+        start, short = self._stepping[job.lane, job.key][2], False
         ended: Event | None = None
         try:
             if job.cancelled():
@@ -250,20 +315,23 @@ class Runner:
             value = next(generator)
             if value is not None and not job.cancelled():
                 self._tell(Event(job.ticket, job.lane, job.key, value, partial=True))
-            return
+            return False
         except StopIteration as stop:
             ended = Event(job.ticket, job.lane, job.key, stop.value, seconds=time.perf_counter() - start)
         except CancelledError:
             ended = Event(job.ticket, job.lane, job.key)
         except BaseException as error:  # noqa: BLE001
+            short = memory.is_shortage(error)
             failure = None if job.cancelled() else failure_of(error)
             ended = Event(job.ticket, job.lane, job.key, failure=failure)
         finally:
-            if ended is not None:
+            self._ended(job)
+            if ended is not None and not job.abandoned:
                 with self._condition:
                     self._stepping.pop((job.lane, job.key), None)
                 generator.close()
                 self._tell(ended)
+        return short
 
     def _tell(self, event: Event) -> None:
         try:

@@ -13,6 +13,7 @@ from explorer.engine.inputs.arrays import picture_from_array
 from explorer.engine.inputs.preprocess import to_tensor
 
 _WAIT = 0.05  # seconds a taker waits before it lets other work run
+_CLOSE = 2.0  # and whoever closes a stream for its thread
 Prepared = tuple[Picture, tuple[Tensor, ...]]
 
 
@@ -31,7 +32,8 @@ class FrameStream:
         self._done = False
         self._error: ExplorerError | None = None
         self.dropped = 0
-        self._thread = threading.Thread(target=self._produce, name="explorer-stream")
+        # where a disk or a network does not answer, it is not waited for, neither here nor when the program ends
+        self._thread = threading.Thread(target=self._produce, name="explorer-stream", daemon=True)
         self._thread.start()
 
     def take(self, preprocess: Preprocess) -> tuple[Picture, Tensor] | None:
@@ -60,12 +62,12 @@ class FrameStream:
             return self._done and self._slot is None and self._error is None
 
     def close(self) -> None:
-        """Stops the thread and waits for it."""
+        """Stops the thread and waits for it, unless it stands in the reading of a frame that does not come."""
         with self._condition:
             self._stop = True
             self._slot = None
             self._condition.notify_all()
-        self._thread.join()
+        self._thread.join(_CLOSE)
 
     def _produce(self) -> None:
         error: ExplorerError | None = None

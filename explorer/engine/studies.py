@@ -17,7 +17,7 @@ from explorer.core.health import Health, Over
 from explorer.core.receptive import Effective
 from explorer.core.target import Target
 from explorer.core.types import Capture, ExplorerError, Picture
-from explorer.engine import devices
+from explorer.engine import devices, memory
 from explorer.engine.capture import Plan
 from explorer.engine.compare.stream import Side
 from explorer.engine.compare.study import grown_cka, matched_channels
@@ -190,10 +190,16 @@ class Studies:
                 raise
         raise self._no_memory(detail)
 
-    def _no_memory(self, detail: str) -> ExplorerError:
+    def forget(self) -> None:
+        """Lets go of what was kept for the next cell or edit."""
         self._sheet, self._base = _Kept(), _Kept()
-        self.bench.store.clear()
-        devices.release()
+
+    def _no_memory(self, detail: str) -> ExplorerError:
+        self.forget()
+        self.bench.recover()
+        said = detail.removeprefix("It out of memory: ")
+        if said != detail:
+            return memory.told(said, None, devices.free_bytes(self.bench.device))
         what, todo = "The device could not finish this.", "Choose a smaller input size, a smaller model, or the CPU."
         return ExplorerError(what, detail, todo)
 

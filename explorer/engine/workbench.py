@@ -17,8 +17,9 @@ from explorer.core.repeat import Repeat
 from explorer.core.scores import Probabilities
 from explorer.core.together import Watched
 from explorer.core.types import Array, Capture, ExplorerError, Kernel, ModelCard, ModelSpec, Picture, Preprocess
-from explorer.engine import devices
+from explorer.engine import devices, memory
 from explorer.engine.cache import CaptureStore, choose, default_budget
+from explorer.engine.cancel import CancelledError
 from explorer.engine.capture import Plan, Seen, capture, discover
 from explorer.engine.describe import input_dtype
 from explorer.engine.explain.ablation.ablate import forward_under
@@ -29,7 +30,7 @@ from explorer.engine.models import LoadedModel, open_model
 from explorer.engine.reading import Reading, read, with_reading
 from explorer.engine.repeat import repeated
 from explorer.engine.replay import Replays
-from explorer.engine.runner import Job
+from explorer.engine.runner import Held, Job
 from explorer.engine.scores import scores_of
 from explorer.engine.values import predicted, to_arrays
 
@@ -84,6 +85,7 @@ class Workbench:
         self._numbers = count(1)
         self._made = 0  # captures of all taps
         self._tidied = time.monotonic()
+        self._used: dict[str, float] = {}  # when each model was last asked for
         self._notes: list[str] = []
         # by model, and whether all taps were asked for: columns side by side do not take each other's away
         self._replays: defaultdict[tuple[str, bool], Replays] = defaultdict(Replays)
@@ -99,6 +101,8 @@ class Workbench:
             cancelled=job.cancelled,
             allow_download=allow_download,
         )
+        if job.cancelled():  # also where the thread that opened it was left behind: others own the models by now
+            raise CancelledError
         return self.adopt(loaded)
 
     def adopt(self, loaded: LoadedModel) -> Opened:
@@ -169,7 +173,29 @@ class Workbench:
     def model(self, digest: str) -> LoadedModel:
         if digest not in self._models:
             raise ExplorerError("The model is not open any more.", "", "Open it again.")
+        self._used[digest] = time.monotonic()
         return self._models[digest]
+
+    def leave(self, since: float) -> Held:
+        """Lets go of the models that were used since then (time.monotonic): a thread that does not end is in one of them, with
+        its hooks in place, and goes on holding it."""
+        used = {id(self._models[d].module) for d, when in self._used.items() if when >= since and d in self._models}
+        names = [digest for digest, loaded in self._models.items() if id(loaded.module) in used]
+        gone = [self._models.pop(digest) for digest in names]
+        for digest in names:
+            self.store.forget(digest)
+        self._plans = {key: plan for key, plan in self._plans.items() if key[0] not in names}
+        self._forget_replays()
+        self._tell_closed(gone)
+        modules = {id(loaded.module): loaded for loaded in gone}.values()
+        weights = {t.data_ptr(): t.nbytes for each in modules for t in each.module.state_dict().values()}
+        return Held(tuple(dict.fromkeys(each.card.name for each in modules)), sum(weights.values()))
+
+    def recover(self) -> None:
+        """Memory was short: what can be made again goes."""
+        self.store.clear()
+        self._forget_replays()
+        devices.release()
 
     # --- captures ---
 
@@ -179,7 +205,7 @@ class Workbench:
         if known is not None:
             return replace(known, picture=picture)  # the same pixels may come from another file
         loaded = self.model(digest)
-        x = to_tensor(picture, loaded.card.preprocess)
+        x = self._tensor(picture, loaded.card.preprocess)
         plan = self._plans.get((digest, x.shape))
         if plan is not None:  # what has to go for it goes before: the new values take its place in memory
             self.store.make_room(plan.nbytes)
@@ -236,7 +262,7 @@ class Workbench:
     ) -> tuple[LoadedModel, Tensor, Plan]:
         """As `given`, the tensor still where it was made: for `on_device`."""
         loaded = self.model(digest)
-        x = to_tensor(picture, loaded.card.preprocess) if x is None else x
+        x = self._tensor(picture, loaded.card.preprocess) if x is None else x
         plan = self._plans.get((digest, x.shape))
         if plan is None:
             plan = self._watch(loaded, x, job)[0]
@@ -390,19 +416,31 @@ class Workbench:
                     raise
                 detail = str(error).splitlines()[0] if str(error) else ""
             # outside the except block: the exception holds on to the tensors of the failed forward
-            self.store.clear()
-            devices.release()
+            self.recover()
             if attempt == 2 or (problem == "failed" and self.device != "cpu"):
                 if self.device == "cpu":
                     break
                 self._notes.append(f"The device {self.device} {problem} ({detail}); computed on the CPU from here on.")
                 self._move("cpu")
-        raise ExplorerError(
-            "There is not enough memory for this forward.",
-            f"{detail}. Free now: {_readable(devices.free_bytes(self.device))}.",
-            "Choose a smaller input size in the preprocessing, or a smaller model.",
-        )
+        free = devices.free_bytes(self.device)
+        raise memory.told(detail, self._needed(loaded, x), free, f"this forward of {loaded.card.name}")
 
+    def _tensor(self, picture: Picture, preprocess: Preprocess) -> Tensor:
+        try:
+            return to_tensor(picture, preprocess)
+        except Exception as error:
+            if not memory.is_shortage(error):
+                raise
+        self.recover()  # outside the except block: the exception holds on to what was made
+        size = f"{preprocess.height:,} × {preprocess.width:,} pixels"
+        needed = preprocess.height * preprocess.width * preprocess.channels * 4  # bytes of a float32
+        raise memory.told("", needed, devices.free_bytes("cpu"), f"an input of {size}")
 
-def _readable(count: int | None) -> str:
-    return "unknown" if count is None else f"{count / 2**20:,.0f} MiB"
+    def _needed(self, loaded: LoadedModel, x: Tensor) -> int | None:
+        """Bytes that the values of all layers take, by what another size of the same model took; None before the first."""
+        known = [
+            plan.nbytes * x.numel() / shape.numel()
+            for (digest, shape), plan in self._plans.items()
+            if digest in self._models and self._models[digest].module is loaded.module and shape.numel()
+        ]
+        return round(max(known)) if known else None

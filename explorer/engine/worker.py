@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from explorer.core.types import ExplorerError
-from explorer.engine.runner import Job
+from explorer.engine.runner import Held, Job
 
 if TYPE_CHECKING:
     from explorer.engine.attentions import Attentions
@@ -81,6 +81,19 @@ class Worker:
         from explorer.engine.attentions import Attentions
 
         return Attentions(self.studies)
+
+    def leave(self, since: float) -> Held:
+        """Work that has run since then (time.monotonic) was left behind on another thread: what it holds is not used any more."""
+        return self.started.leave(since) if self.started is not None else Held()
+
+    def recover(self) -> None:
+        """Memory was short: what can be made again goes."""
+        if self._recorded is not None:
+            self._recorded.forget()
+        if "studies" in vars(self):
+            self.studies.forget()
+        if self.started is not None:
+            self.started.recover()
 
     def start(self, job: Job) -> Ready:
         """Imports torch and makes the workbench."""

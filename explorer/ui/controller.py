@@ -13,6 +13,7 @@ from explorer.ui.features.explore import ExploreFeatures
 from explorer.ui.features.store import FeatureStore
 from explorer.ui.settings import Settings
 from explorer.ui.understand.control import UnderstandControl
+from explorer.ui.waiting import Waiting
 from explorer.ui.window import Window
 
 __all__ = ["Controller", "file_ref"]
@@ -30,6 +31,8 @@ class Controller(Answers):
         self.store = FeatureStore(self)
         self.features = ExploreFeatures(self, self.store)
         self.compare = CompareControl(self, window.compare)
+        self.waiting = Waiting(self)
+        bridge.received.connect(self.waiting.heard)
         bridge.received.connect(self.receive)
         self._connect()
 
@@ -69,12 +72,14 @@ class Controller(Answers):
         """The work that shows its progress is not wanted any more."""
         for key in (work.MODEL, work.SAVE):
             self.desk.runner.cancel(Lane.LOAD, key)
-        self.window.banner.dismiss()
+        if not self.waiting.give_up():
+            self.window.banner.dismiss()
 
     def close(self) -> None:
         """Stops timers and the engine; called once, when the window closes."""
         for timer in (self._film, self._rest):
             timer.stop()
+        self.waiting.close()
         self.compare.close()
         self.features.close()
         self.live.stop()

@@ -26,7 +26,7 @@ def spec(name: str) -> ModelSpec:
     """The same model for the application."""
     from explorer.core.types import ModelSpec
 
-    if name.startswith("file:"):
+    if ":" in name:  # its source is named
         return ModelSpec(name)
     found = weights(name)
     return ModelSpec(name, str(found)) if found else ModelSpec(f"torchvision:{name}", untrained=True)

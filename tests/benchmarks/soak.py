@@ -13,7 +13,7 @@ from tests.benchmarks.talk import Child
 
 BAR = 1.05  # resident memory at the end over that after the first minutes
 _FIRST = 5  # minutes after which everything has been made once
-_COLUMNS = ("minute", "resident", "most", "PSS", "held", "free", "store", "threads", "frames", "growing")
+_COLUMNS = ("minute", "resident", "most", "PSS", "held", "free", "store", "threads", "frames", "scrubs", "growing")
 
 
 def main(words: list[str]) -> int:
@@ -59,7 +59,14 @@ def _line(minute: dict[str, Any]) -> str:
         for key in ("resident", "most", "pss", "held", "free", "store")
     )
     growing = ", ".join(f"{kind} +{more}" for kind, more in minute["growing"])
-    line = (f"{minute['minute']:.1f}", *sizes, str(minute["threads"]), str(minute["frames"]), growing)
+    line = (
+        f"{minute['minute']:.1f}",
+        *sizes,
+        str(minute["threads"]),
+        str(minute["frames"]),
+        str(minute["scrubs"]),
+        growing,
+    )
     return "  ".join((*line, *(f"FAILED: {said}" for said in minute["failures"])))
 
 
@@ -70,8 +77,8 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--scrub", type=float, default=7.0, metavar="SECONDS", help="between two scrubs; 0: none (default: 7)"
     )
-    parser.add_argument("--model", default="mobilenet_v2")
-    parser.add_argument("--other", default="demo:shapes-cnn", help="the model of the second column")
+    parser.add_argument("--model", default="demo:shapes-cnn")
+    parser.add_argument("--other", default="demo:shapes-vit", help="the model of the second column")
     parser.add_argument("--threads", type=int, default=default_threads(), help="of a forward (default: cores - 1)")
     parser.add_argument(
         "--budget", type=int, default=0, metavar="MIB", help="for captures (default: the application's)"

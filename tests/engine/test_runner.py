@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import queue
 import threading
-from collections.abc import Iterator
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from explorer.core.types import ExplorerError
-from explorer.engine.runner import Event, Job, Lane, Runner
+from explorer.engine import runner as runner_module
+from explorer.engine import stuck
+from explorer.engine.runner import LEFT, Event, Held, Job, Lane, Runner
 
 WAIT = 20.0
 
@@ -17,9 +23,9 @@ WAIT = 20.0
 class Desk:
     """A runner whose events are collected, and work that waits at a gate."""
 
-    def __init__(self) -> None:
+    def __init__(self, **hooks: Any) -> None:
         self.events: queue.Queue[Event] = queue.Queue()
-        self.runner = Runner(self.events.put)
+        self.runner = Runner(self.events.put, **hooks)
         self.started: queue.Queue[str] = queue.Queue()
         self.gate = threading.Semaphore(0)
         self.ran: list[str] = []
@@ -240,3 +246,183 @@ def test_the_first_work_can_be_asked_for_alone() -> None:
     late.begin()
     assert late.submit(Lane.LOAD, lambda _job: "never") == 0
     assert events.empty()
+
+
+# --- work that does not end
+
+
+def _until(ready: Callable[[], bool], seconds: float = WAIT) -> None:
+    end = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def _all_until(desk: Desk, key: str) -> list[Event]:
+    """Events until the first of this key."""
+    found = [desk.events.get(timeout=WAIT)]
+    while found[-1].key != key:
+        found.append(desk.events.get(timeout=WAIT))
+    return found
+
+
+def _spin(_job: Job) -> None:
+    while True:
+        try:
+            sum(range(100))
+        except Exception:  # noqa: BLE001 - as code of a person's may do
+            pass
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stuck, "INTERRUPT_S", 0.05)
+    monkeypatch.setattr(stuck, "ABANDON_S", 0.6)
+    monkeypatch.setattr(runner_module, "_WAITS", 0.1)
+
+
+@pytest.mark.usefixtures("quick")
+def test_python_that_spins_is_interrupted_when_it_is_given_up(desk: Desk) -> None:
+    desk.runner.submit(Lane.FORWARD, _spin, "show")
+    _until(lambda: desk.runner.running is not None)
+    running = desk.runner.running
+    assert running is not None
+    assert (running.lane, running.key, running.given_up) == (Lane.FORWARD, "show", False)
+    desk.runner.give_up()
+    event = desk.events.get(timeout=WAIT)
+    assert (event.key, event.value, event.failure) == ("show", None, None)
+    assert desk.runner.left_behind == 0
+    desk.release(1)
+    desk.submit(Lane.FORWARD, "next")
+    assert desk.values(1) == ["next"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_step_that_spins_is_interrupted_and_its_generator_closed(desk: Desk) -> None:
+    closed = threading.Event()
+
+    def steps(job: Job) -> Iterator[None]:
+        try:
+            yield None
+            _spin(job)
+        finally:
+            closed.set()
+
+    desk.runner.submit(Lane.METHOD, lambda job: steps(job), "m")
+    _until(lambda: (now := desk.runner.running) is not None and now.seconds > 0.05)
+    desk.runner.give_up()
+    assert desk.events.get(timeout=WAIT).failure is None
+    assert closed.wait(WAIT)
+    assert not desk.runner.busy
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_cannot_be_interrupted_is_left_behind_and_named() -> None:
+    asked: list[float] = []
+
+    def leave(since: float) -> Held:
+        asked.append(since)
+        return Held(("net",), 3 << 20)
+
+    desk = Desk(leave=leave)
+    begun = time.monotonic()
+    ticket = desk.submit(Lane.FORWARD, "hangs", key="show")
+    assert desk.started.get(timeout=WAIT) == "hangs"
+    waiting = desk.submit(Lane.FORWARD, "other", key="another")
+    desk.runner.give_up()
+    ended, said = _all_until(desk, "show")[-1], desk.events.get(timeout=WAIT)
+    assert (ended.ticket, ended.value, ended.failure) == (ticket, None, None)
+    assert (said.lane, said.key) == (Lane.LOAD, LEFT)
+    assert said.failure is not None
+    for words in ("“net”", "left behind", "test_runner.py, line ", "in work", "3 MiB of weights", "closed"):
+        assert words in said.failure.text
+    assert len(asked) == 1
+    assert begun <= asked[0] <= time.monotonic()
+    assert desk.runner.left_behind == 1
+    assert desk.started.get(timeout=WAIT) == "other"  # the new thread goes on with what waited
+    desk.release(2)
+    assert desk.values(1) == ["other"]
+    assert desk.events.empty()  # what was left behind tells nothing when it ends after all
+    assert waiting > ticket
+    _until(lambda: desk.runner.left_behind == 0)
+    assert desk.runner.close(WAIT)
+
+
+@pytest.mark.usefixtures("quick")
+def test_closing_tells_of_a_thread_that_was_left_behind_and_waits_for_it_no_more() -> None:
+    desk = Desk()
+    desk.submit(Lane.FORWARD, "hangs")
+    assert desk.started.get(timeout=WAIT) == "hangs"
+    desk.runner.give_up()
+    _all_until(desk, LEFT)
+    begun = time.monotonic()
+    assert not desk.runner.close(WAIT)
+    assert time.monotonic() - begun < WAIT / 2
+    desk.release(1)
+    _until(lambda: desk.runner.left_behind == 0)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_model_that_waits_to_be_opened_displaces_what_its_caller_names(desk: Desk) -> None:
+    desk.runner.submit(Lane.FORWARD, _spin, "show")
+    _until(lambda: desk.runner.running is not None)
+    desk.release(1)
+    desk.runner.submit(Lane.LOAD, desk.held("model"), "model", displaces=lambda key: key == "show")
+    assert desk.values(1) == ["model"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_is_not_to_be_displaced_goes_on_and_so_does_what_has_just_begun(desk: Desk) -> None:
+    desk.submit(Lane.LOAD, "save", key="save")
+    assert desk.started.get(timeout=WAIT) == "save"
+    desk.submit(Lane.LOAD, "input", key="input")
+    desk.runner.submit(Lane.LOAD, desk.held("model"), "model", displaces=lambda key: key == "input")
+    time.sleep(0.5)  # far longer than a model waits
+    desk.release(3)
+    assert desk.values(3) == ["save", "input", "model"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_cancelling_alone_throws_nothing_into_work_that_takes_its_time(desk: Desk) -> None:
+    desk.submit(Lane.LOAD, "slow", key="model")
+    assert desk.started.get(timeout=WAIT) == "slow"
+    desk.runner.cancel(Lane.LOAD, "model")
+    time.sleep(0.8)
+    assert desk.runner.left_behind == 0
+    desk.release(1)
+    assert desk.events.get(timeout=WAIT).value is None
+    assert desk.ran == ["slow"]
+
+
+# --- memory
+
+
+@pytest.mark.parametrize("stepping", [False, True])
+def test_where_memory_was_short_it_is_said_and_what_can_be_made_again_goes(stepping: bool) -> None:
+    class Large:
+        pass
+
+    kept: list[weakref.ref[Large]] = []
+    alive: list[bool] = []
+
+    def full() -> None:
+        large = Large()
+        kept.append(weakref.ref(large))
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 14400000000 bytes.")
+
+    def steps() -> Iterator[None]:
+        yield None
+        full()
+
+    desk = Desk(recover=lambda: alive.append(gc.collect() < 0 or kept[0]() is not None))
+    desk.runner.submit(Lane.METHOD, lambda _job: steps() if stepping else full())
+    failure = desk.events.get(timeout=WAIT).failure
+    assert failure is not None
+    assert failure.type == "OutOfMemoryError"
+    assert "13.4 GiB more were asked for at once" in failure.why
+    assert "free" in failure.why
+    desk.release(1)
+    desk.submit(Lane.FORWARD, "next")
+    assert desk.values(1) == ["next"]
+    assert alive == [False]  # by then the error and what it held were gone
+    assert desk.runner.close(WAIT)

@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from typing import Any
 
-from explorer.core.types import ModelSpec
 from explorer.engine.runner import Event, Lane
 from tests.benchmarks import machine, scenario
 from tests.benchmarks.children.desktop import Desktop
@@ -27,7 +26,7 @@ class Soak:
         self._numbers = random.Random(0)
         self._scrub_s, self._next = 0.0, 0.0
         self._kinds: Counter[str] = Counter()
-        self._frames = 0
+        self._frames = self._scrubs = 0
         self._failures: list[str] = []
 
     def open(self, name: str, other: str, workspace: str, threads: int, budget: int, scrub: float) -> str:
@@ -37,7 +36,7 @@ class Soak:
         c = desktop.controller
         if workspace == "compare":
             c.show_workspace("compare")
-            c.compare.start((c.card.spec, _spec(other)))
+            c.compare.start((c.card.spec, scenario.spec(other)))
             desktop.until(lambda: len(c.compare.views) > 1 and not c.compare.busy)
         desktop.app.bridge.received.connect(self._received)
         c.failed.connect(lambda failure: self._failures.append(failure.text))
@@ -59,7 +58,7 @@ class Soak:
                 self._go_on()
         self.desktop.pause()  # what the collector is asked for must not be in the making on another thread
         answer = {"resident": sorted(seen)[len(seen) // 2], "most": max(seen), **self._counted()}
-        self._frames, self._failures = 0, []
+        self._frames, self._scrubs, self._failures = 0, 0, []
         return answer
 
     def _go_on(self) -> None:
@@ -68,6 +67,7 @@ class Soak:
         c = self.desktop.controller
         if self._scrub_s and time.monotonic() >= self._next:
             self._next = time.monotonic() + self._scrub_s
+            self._scrubs += 1
             c.seek(self._numbers.randrange(c.live.frames or 300))
             self.desktop.run(_LOOK_S)
             for _ in range(3):
@@ -88,16 +88,13 @@ class Soak:
             "store": self.desktop.app.desk.cached_bytes,
             "threads": machine.threads(),
             "frames": self._frames,
+            "scrubs": self._scrubs,
             "growing": sorted(more.items(), key=lambda item: -item[1])[:_GROWING],
             "failures": self._failures,
         }
 
     def _received(self, event: Event) -> None:
         self._frames += event.lane == Lane.LIVE and event.partial
-
-
-def _spec(name: str) -> ModelSpec:
-    return ModelSpec(name) if ":" in name else scenario.spec(name)
 
 
 def main() -> None:
