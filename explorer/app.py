@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 CRASH = "Crash"  # the kind of the failure that tells of the last window's end
 
 log = logging.getLogger("explorer")
+_LAST_RESORT_S = 75.0  # more than a file that is being saved is given
 _records: list[TextIO] = []  # of this window, open as long as it is
 
 
@@ -126,9 +127,14 @@ class Application:
             return
         self._closed = True
         self._remember()
+        if _records:  # a library may hold Python for ever: then nothing here goes on, and a timer of C ends it
+            faulthandler.dump_traceback_later(_LAST_RESORT_S, exit=True, file=_records[-1])
         self.bridge.close()
         self.controller.close()
-        if not self.desk.close():
+        ended = self.desk.close()
+        faulthandler.cancel_dump_traceback_later()
+        if not ended:
+            # its thread stands in a library, which breaks when Python is taken away from it: no part of Python ends in order
             log.error("the worker did not end; leaving")
             end_logging()
             os._exit(0)
@@ -260,12 +266,15 @@ def install_hooks(controller: Controller) -> None:
     """An error in a slot or a thread is logged and shown; the application lives on."""
     from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
+    from explorer.engine import memory
     from explorer.engine.runner import Event, Lane, failure_of
 
     bridge = controller.window.findChild(_bridge_type())
 
     def show(error: BaseException) -> None:
         log.error("unhandled", exc_info=error)
+        if memory.is_shortage(error):
+            controller.desk.recover()
         if bridge is not None:  # any thread may be here: the mailbox brings it to the right one
             bridge.post(Event(0, Lane.LOAD, "error", failure=failure_of(error)))
 

@@ -129,6 +129,10 @@ class Desk:
         """Answers with the Capture and the taps `names` computed again."""
         return self.runner.submit(Lane.FORWARD, lambda job: self.worker.bench.recompute(capture, names, job), key)
 
+    def recover(self) -> None:
+        """Memory was short outside the worker: what it can make again goes."""
+        self.runner.submit(Lane.LOAD, lambda _job: self.worker.recover(), "memory")
+
     def hold(self, cards: Collection[ModelCard]) -> None:
         """Models that stay open however many others are opened."""
         if self.worker.started is not None:

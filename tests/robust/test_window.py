@@ -18,7 +18,9 @@ from windows import rest as settle
 from explorer.core.compare import Column, Comparison
 from explorer.core.session import Session, to_json
 from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
+from explorer.engine import stuck
 from explorer.engine.runner import Job, Lane, Runner
+from explorer.ui import waiting
 
 SEEDED, CAT = ModelSpec("demo:seeded"), InputRef("sample", "cat")
 ODD = str(Path(__file__).with_name("odd_nets.py"))
@@ -334,6 +336,49 @@ def test_only_what_must_not_be_lost_runs_on_after_closing() -> None:
     begun.wait(10)
     assert runner.close(keep="save")
     assert done == ["saved False"]
+
+
+_HANGS = """
+import time, torch
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = torch.nn.Conv2d(3, 4, 3)
+    def forward(self, x):
+        {body}
+        return self.conv(x)
+def make_model():
+    return Net().eval()
+"""
+
+
+@pytest.mark.parametrize(("kind", "body"), [("spins", "while True: pass"), ("sleeps", "time.sleep(20)")])
+def test_a_forward_that_hangs_is_said_and_given_up_and_another_model_opens(
+    app: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, body: str
+) -> None:
+    monkeypatch.setattr(waiting, "_SLOW_S", 0.5)
+    monkeypatch.setattr(stuck, "ABANDON_S", 2.0)
+    file, c, banner = tmp_path / f"{kind}.py", app.controller, app.window.banner
+    file.write_text(_HANGS.format(body=body))
+    c.open_model(ModelSpec(f"file:{file}"))
+    until(qtbot, lambda: "still running after" in banner.message.text())
+    assert kind in banner.message.text()
+    assert banner.kind == "progress"
+    assert banner.cancel.isVisible()
+    worker = app.desk.runner._thread
+    banner.cancel.click()
+    c.open_model(SEEDED)
+    until(qtbot, lambda: c.session.model == SEEDED and c.view.capture.model == c.card.digest and not c.view.busy)
+    if kind == "spins":
+        assert app.desk.runner.left_behind == 0
+        assert banner.kind != "error"
+    else:
+        assert f"“{kind}”" in banner.message.text()
+        assert "left behind" in banner.message.text()
+        assert f"{file.name}, line 8, in forward" in banner.message.text()
+        worker.join(WAIT / 1000)  # ends at last, and nobody hears of it
+        assert app.desk.runner.left_behind == 0
+    settle(qtbot, app)
 
 
 def test_closing_while_a_factory_hangs(app: Any, qtbot: Any, tmp_path: Path) -> None:
