@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable
+from functools import cache
 from typing import TypeVar
 
 from explorer.core.types import ExplorerError
@@ -64,6 +65,7 @@ def give_back_freed() -> bool:
         return False
 
 
+@cache  # every look at a library makes types of its own
 def _libc() -> ctypes.CDLL | None:
     """The C library where it may be glibc."""
     try:

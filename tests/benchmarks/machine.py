@@ -7,6 +7,7 @@ import os
 import platform
 import time
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -116,13 +117,21 @@ class _MallocInfo(ctypes.Structure):
     ]
 
 
-def malloc_info() -> dict[str, int]:
-    """What glibc's mallinfo2 tells, by its names; empty where there is none."""
+@cache
+def _mallinfo() -> Any:
     try:
         count = ctypes.CDLL("libc.so.6").mallinfo2
     except (OSError, AttributeError):
-        return {}
+        return None
     count.restype = _MallocInfo
+    return count
+
+
+def malloc_info() -> dict[str, int]:
+    """What glibc's mallinfo2 tells, by its names; empty where there is none."""
+    count = _mallinfo()
+    if count is None:
+        return {}
     info = count()
     return {name: int(getattr(info, name)) for name, _ in _MallocInfo._fields_}
 
