@@ -87,15 +87,15 @@ def shortage(error: BaseException, needed: int | None = None, device: str = "cpu
 
 
 def told(said: str, needed: int | None, free: int | None, what: str = "this") -> OutOfMemoryError:
-    """`said`: the first line of what the library said."""
+    """`said`: the first line of what the library said; `free`: the bytes that there were when it did."""
     asked = asked_for(said)
     if asked is not None:
         need = f"{readable(asked)} more were asked for at once"
     else:
-        need = f"About {readable(needed)} are needed" if needed else f"It was not said how much was needed ({said})"
+        need = f"At least {readable(needed)} are needed" if needed else f"It was not said how much was needed ({said})"
     return OutOfMemoryError(
         f"There is not enough memory for {what}.",
-        f"{need}; {readable(free)} are free now.",
+        f"{need}; {readable(free)} were free.",
         "Choose a smaller input size in the preprocessing, or a smaller model, or close other programs.",
     )
 

@@ -195,11 +195,12 @@ class Studies:
         self._sheet, self._base = _Kept(), _Kept()
 
     def _no_memory(self, detail: str) -> ExplorerError:
+        free = devices.free_bytes(self.bench.device)
         self.forget()
         self.bench.recover()
         said = detail.removeprefix("It out of memory: ")
         if said != detail:
-            return memory.told(said, None, devices.free_bytes(self.bench.device))
+            return memory.told(said, None, free)
         what, todo = "The device could not finish this.", "Choose a smaller input size, a smaller model, or the CPU."
         return ExplorerError(what, detail, todo)
 

@@ -415,6 +415,7 @@ class Workbench:
                 if problem is None:
                     raise
                 detail = str(error).splitlines()[0] if str(error) else ""
+                free = devices.free_bytes(self.device)
             # outside the except block: the exception holds on to the tensors of the failed forward
             self.recover()
             if attempt == 2 or (problem == "failed" and self.device != "cpu"):
@@ -422,7 +423,6 @@ class Workbench:
                     break
                 self._notes.append(f"The device {self.device} {problem} ({detail}); computed on the CPU from here on.")
                 self._move("cpu")
-        free = devices.free_bytes(self.device)
         raise memory.told(detail, self._needed(loaded, x), free, f"this forward of {loaded.card.name}")
 
     def _tensor(self, picture: Picture, preprocess: Preprocess) -> Tensor:
@@ -431,10 +431,13 @@ class Workbench:
         except Exception as error:
             if not memory.is_shortage(error):
                 raise
+            free = devices.free_bytes("cpu")
         self.recover()  # outside the except block: the exception holds on to what was made
         size = f"{preprocess.height:,} × {preprocess.width:,} pixels"
-        needed = preprocess.height * preprocess.width * preprocess.channels * 4  # bytes of a float32
-        raise memory.told("", needed, devices.free_bytes("cpu"), f"an input of {size}")
+        needed = (
+            preprocess.height * preprocess.width * preprocess.channels * 4 * 3
+        )  # float32: resized, scaled, normalised
+        raise memory.told("", needed, free, f"an input of {size}")
 
     def _needed(self, loaded: LoadedModel, x: Tensor) -> int | None:
         """Bytes that the values of all layers take, by what another size of the same model took; None before the first."""

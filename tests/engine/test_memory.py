@@ -48,7 +48,7 @@ def test_a_shortage_is_recognised(error: BaseException) -> None:
     failure = failure_of(error)
     assert failure.type == "OutOfMemoryError"
     assert "not enough memory" in failure.what
-    assert "are free" in failure.why
+    assert "were free" in failure.why
     assert failure.todo
 
 
@@ -86,12 +86,11 @@ def test_what_was_asked_for_is_read_from_the_words(said: str, asked: int | None)
 
 def test_a_shortage_says_what_was_needed_and_what_there_is() -> None:
     assert (
-        memory.told("tried to allocate 3 GiB", None, _GIB).why
-        == "3 GiB more were asked for at once; 1 GiB are free now."
+        memory.told("tried to allocate 3 GiB", None, _GIB).why == "3 GiB more were asked for at once; 1 GiB were free."
     )
     assert (
         memory.told("could not create a primitive", 2 * _GIB, 5 * 2**20).why
-        == "About 2 GiB are needed; 5 MiB are free now."
+        == "At least 2 GiB are needed; 5 MiB were free."
     )
 
 
