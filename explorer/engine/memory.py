@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from explorer.core.said import message_of
 from explorer.core.types import ExplorerError
 
 # What torch, its libraries, numpy, the C++ library and the system say of it.
@@ -47,7 +48,7 @@ def _is_shortage(error: BaseException) -> bool:
         return True
     if not isinstance(error, (RuntimeError, OSError, SystemError)):
         return False
-    text = _text(error)
+    text = message_of(error).lower()
     return any(said in text for said in _SAID) or _PRIMITIVE.search(text) is not None
 
 
@@ -59,13 +60,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         if before is None:
             return
         error = before
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return str(error).lower()
-    except Exception:  # noqa: BLE001 - a class of the person's own may raise anything
-        return ""
 
 
 def asked_for(text: str) -> int | None:
@@ -101,7 +95,7 @@ def told(said: str, needed: int | None, free: int | None, what: str = "this") ->
 
 
 def _first_line(error: BaseException) -> str:
-    text = _text(error).splitlines()
+    text = message_of(error).splitlines()
     return text[0][:200] if text else type(error).__name__
 
 
