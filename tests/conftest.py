@@ -211,8 +211,16 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
 # --- no unexpected skip
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """What is asked for is known where pytest was started; processes of pytest-xdist are told."""
+    node.workerinput["full_run"] = is_full_run(node.config)
+
+
 def is_full_run(config: pytest.Config) -> bool:
     """Whether everything was asked for: no path, no -k, no -m, no --deselect."""
+    if hasattr(config, "workerinput"):
+        return bool(config.workerinput["full_run"])
     option = config.option
     narrowed = option.keyword or option.markexpr or option.deselect or getattr(option, "lf", False)
     return config.args_source is not pytest.Config.ArgsSource.ARGS and not narrowed

@@ -60,10 +60,10 @@ class Keeper(QObject):
         self._timer.stop()
         self.look()
         self._texts.put(None)
-        if self._writer.is_alive():
-            self._writer.join(5)
-        else:  # it never began
+        if self._writer.ident is None:  # it never began
             self._write_all()
+        else:
+            self._writer.join(5)
 
     def _write_all(self) -> None:
         while (text := self._texts.get()) is not None:

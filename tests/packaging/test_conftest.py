@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 CONFTEST = Path(__file__).resolve().parents[1] / "conftest.py"
 
 PLAIN = """
@@ -96,8 +98,9 @@ def run_project(folder: Path, text: str, *arguments: str, **environment: str) ->
     return set(re.findall(r"^(?:FAILED|ERROR) tests/test_it\.py::(\w+)", done.stdout, re.M)), done.stdout + done.stderr
 
 
-def test_network_threads_home_and_skips(tmp_path: Path) -> None:
-    failed, output = run_project(tmp_path, PLAIN)
+@pytest.mark.parametrize("arguments", [(), ("-n", "2", "--dist", "loadfile")])
+def test_network_threads_home_and_skips(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    failed, output = run_project(tmp_path, PLAIN, *arguments)
     skips = {"test_unexpected_skip", "test_skip_for_want_of_a_package"}
     assert failed == {"test_network", "test_name_lookup", "test_thread_left", *skips}, output
     assert "left behind by the test: thread lingerer" in output
