@@ -20,6 +20,16 @@ CLASSES = 1000
 # Nets whose own weights want `transform_input`: they were trained by another library, with mean and std 0.5.
 CONVERTED = ("googlenet", "inception_v3")
 _AUXILIARY = {"googlenet": ("aux1.", "aux2."), "inception_v3": ("AuxLogits.",)}
+_BY_FILE = "A Python file with a function that returns the model opens it: file:net.py:make."
+_OTHER_INPUT = "Models that take one picture can be opened."
+# torchvision.models.TASK: what its models do, and the way out
+_TASKS = {
+    "segmentation": ("says a class for every place of a picture", _BY_FILE),
+    "quantization": ("computes with whole numbers", f"{_BY_FILE} With quantize=False all its layers can be seen."),
+    "detection": ("finds objects in a list of pictures", f"{_OTHER_INPUT} Its backbone is one."),
+    "video": ("takes clips, not pictures", _OTHER_INPUT),
+    "optical_flow": ("compares two pictures", _OTHER_INPUT),
+}
 # The names that densenet files of 2017 carry: norm.1 became norm1.
 _OLD_DENSE = re.compile(r"^(.*denselayer\d+\.(?:norm|conv))\.([12]\..+)$")
 
@@ -42,14 +52,31 @@ def names() -> tuple[str, ...]:
 
 
 def check_name(name: str) -> None:
-    """ExplorerError naming the closest models when there is no such one."""
+    """ExplorerError naming the closest models when there is no such one, or what a model does instead of naming classes."""
     if name in OFFICIAL:
         return
+    _check_task(name)
     close = difflib.get_close_matches(name.lower(), OFFICIAL, n=4, cutoff=0.5)
     todo = (
         f"Did you mean {', '.join(close)}?" if close else f"There are {len(OFFICIAL)}, from alexnet to wide_resnet50_2."
     )
     raise ExplorerError(f"torchvision has no model “{name}”.", "", todo)
+
+
+def _check_task(name: str) -> None:
+    """ExplorerError where torchvision has the model, but for another task than to tell classes of a picture."""
+    import_torchvision()
+    from torchvision.models import get_model_builder, list_models
+
+    if name not in list_models():
+        return
+    task = get_model_builder(name).__module__.split(".")[2]
+    does, todo = _TASKS.get(task, ("is for another task", _BY_FILE))
+    raise ExplorerError(
+        f"torchvision's {name} {does}.",
+        f"What opens by name are its {len(OFFICIAL)} models that classify pictures.",
+        todo,
+    )
 
 
 @lru_cache(maxsize=128)

@@ -78,6 +78,19 @@ def test_unknown_name_names_the_closest() -> None:
         zoo.check_name("qqqqqqqq")
 
 
+def test_models_of_other_tasks_are_named_as_what_they_are() -> None:
+    """Every model that torchvision lists opens, or its refusal does not say that there is none."""
+    from torchvision.models import list_models
+
+    for name in set(list_models()) - set(zoo.names()):
+        with pytest.raises(ExplorerError) as refused:
+            zoo.check_name(name)
+        said = str(refused.value)
+        assert not any(word in said for word in ("no model", "another task"))
+    with pytest.raises(ExplorerError, match="a class for every place"):
+        zoo.check_name("deeplabv3_resnet50")
+
+
 @pytest.mark.parametrize("name", ["googlenet", "inception_v3"])
 def test_nets_with_auxiliary_classifiers_build_without_them(name: str) -> None:
     module = zoo.build(name, zoo.Shape(7, pretrained=True)).eval()
