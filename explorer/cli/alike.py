@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from explorer.cli import alike_files
+from explorer.cli import alike_cka, alike_files, alike_match
+from explorer.cli.given import naming
 from explorer.cli.reading import say
 from explorer.core.alike import Colours, Vectors
 from explorer.core.flags import flags
@@ -66,8 +67,6 @@ def run(args: argparse.Namespace) -> int:
         todo = "Name the file FILE.npz for values or FILE.png for a picture."
         raise ExplorerError(f"{args.out} ends neither in .npz nor in .png.", "", todo)
     if args.command in ("cka", "match"):
-        from explorer.cli import alike_cka, alike_match
-
         return (alike_cka if args.command == "cka" else alike_match).run(args)
     return {"pca": _pca, "similarity": _similarity}[args.command](args)
 
@@ -80,11 +79,6 @@ def _models(args: argparse.Namespace) -> list[tuple[argparse.Namespace, str]]:
         raise ExplorerError("One or two models are shown, with one tap each or one for both.", why)
     weights = (args.weights, args.weights2)
     return [(naming(args, name, weights[i]), taps[i % len(taps)]) for i, name in enumerate(names)]
-
-
-def naming(args: argparse.Namespace, model: str, weights: str) -> argparse.Namespace:
-    """The same command line for another model."""
-    return argparse.Namespace(**{**vars(args), "model": model, "weights": weights})
 
 
 def _cells(

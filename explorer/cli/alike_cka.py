@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from explorer.cli import alike_files
-from explorer.cli.alike import naming
+from explorer.cli.given import naming
 from explorer.cli.reading import flags_of, say
 from explorer.core.alike import Cka
 

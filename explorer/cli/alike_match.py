@@ -8,8 +8,8 @@ import sys
 from typing import Any
 
 from explorer.cli import alike_files
-from explorer.cli.alike import naming
 from explorer.cli.alike_cka import card_of, side_of, sides_flags
+from explorer.cli.given import naming
 from explorer.cli.reading import say
 from explorer.core import colormaps
 from explorer.core.alike import Matches

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from explorer.cli.given import numbers_of, told, watched
 from explorer.cli.reading import say
-from explorer.cli.understand import numbers_of, told, watched
 from explorer.core.cells import cell_named
 
 if TYPE_CHECKING:

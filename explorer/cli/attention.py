@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from explorer.cli import attention_flow
 from explorer.cli.attention_files import tiles, write
+from explorer.cli.given import found_in, opened, query_of
 from explorer.cli.reading import flags_of, say
 from explorer.core.attention import AttentionMaps, mass_mask
 from explorer.core.types import Array, ExplorerError, Picture
@@ -56,43 +58,7 @@ def run(args: argparse.Namespace) -> int:
         raise ExplorerError(f"{args.out} ends neither in .npz nor in .png.", "", todo)
     if args.command == "attention":
         return _attention(args)
-    from explorer.cli import attention_flow
-
     return attention_flow.run(args)
-
-
-def query_of(text: str) -> Any:
-    """A cell (y, x), or the number of a token before the grid; 'cls' is 0."""
-    if text.lower() == "cls":
-        return 0
-    parts = text.split(",")
-    if len(parts) > 2 or not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
-        why = "It is a row and a column, cls, or the number of a token before the grid."
-        raise ExplorerError(f"{text[:20]!r} is no token.", why, "Give it as in --query 4,7.")
-    numbers = tuple(int(part) for part in parts)
-    return numbers if len(numbers) == 2 else numbers[0]
-
-
-def opened(args: argparse.Namespace) -> tuple[Any, Picture, Any]:
-    """(the loaded model, the picture, its input tensor)."""
-    from explorer.cli import headless
-    from explorer.engine.describe import input_dtype
-    from explorer.engine.inputs import named_input, open_input
-    from explorer.engine.inputs.preprocess import to_tensor
-
-    loaded = headless.opened(args)
-    picture = open_input(named_input(args.input))
-    return loaded, picture, to_tensor(picture, loaded.card.preprocess).to(input_dtype(loaded.module))
-
-
-def found_in(loaded: Any, x: Any) -> Any:
-    from explorer.engine.attention.record import find
-
-    found = find(loaded.module, x)
-    if not found.calls:
-        why = "It has none, writes it in a way that cannot be followed, or is a traced program."
-        raise ExplorerError("No attention can be seen in this model.", why)
-    return found
 
 
 # --- one block ----------------------------------------------------------------------------------------------------------

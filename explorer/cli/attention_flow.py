@@ -6,8 +6,8 @@ import argparse
 import json
 from typing import Any
 
-from explorer.cli.attention import found_in, opened, query_of
 from explorer.cli.attention_files import tiles, write
+from explorer.cli.given import found_in, opened, query_of
 from explorer.cli.reading import class_vector, flags_of
 
 

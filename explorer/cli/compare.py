@@ -53,7 +53,7 @@ def edits_of(named: Sequence[str]) -> Edits:
 
 
 def _edit(words: str) -> Edit:
-    from explorer.cli.understand import numbers_of
+    from explorer.cli.given import numbers_of
 
     rest, _, last = words.rpartition(":")
     named: Mode | None = "zero" if last == "zero" else "mean" if last == "mean" else None
@@ -76,7 +76,7 @@ def show(
 ) -> None:
     """Brings the workspace to the front with these models; tap, channel and cell are those of the first,
     edits of the last, the view and what is shown of attention of all."""
-    from explorer.cli.screenshot import idle
+    from explorer.cli.waits import idle
 
     control, failures = app.controller.compare, []
     app.controller.failed.connect(failures.append)
@@ -107,7 +107,7 @@ def show(
 
 def alike(app: Any) -> None:
     """Fills the matrix of CKA and finds the most similar channel, over the sample gallery; raises what went wrong instead."""
-    from explorer.cli.screenshot import idle
+    from explorer.cli.waits import idle
 
     control = app.controller.compare
     for part in (control.alike, control.alike.partners):

@@ -106,7 +106,7 @@ class Bench:
 
     def __init__(self, app: Application, model: ModelSpec, given: InputRef) -> None:
         from explorer.cli.measure_window import Paints
-        from explorer.cli.screenshot import await_capture, await_rest
+        from explorer.cli.waits import await_capture, await_rest
 
         self.app = app
         self.kept: dict[str, Any] = {}

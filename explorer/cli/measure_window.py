@@ -49,7 +49,7 @@ def paint_after(app: Application, paints: Paints, act: Callable[[], object], lim
 
 def scrub(app: Application, paints: Paints) -> list[float]:
     """Once through the film from its first layer on, by key, one key after the other: seconds of each step."""
-    from explorer.cli.screenshot import await_rest
+    from explorer.cli.waits import await_rest
 
     strip = app.window.explore.strip.strip
     strip.setFocus()

@@ -5,21 +5,19 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli import compare
+from explorer.cli.waits import await_capture, await_rest, wait
 from explorer.core.features import Shows
 from explorer.core.maximise import MaximiseSettings
-from explorer.core.types import ExplorerError, Failure, ModelSpec
+from explorer.core.types import ExplorerError, ModelSpec
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
-
-_LIMIT_S = 300.0
-_LEVELS = 6  # of widgets in one another
 
 
 def run(args: argparse.Namespace) -> int:
@@ -189,44 +187,3 @@ def _go(app: Any, tap: str) -> None:
         raise ExplorerError(f"The model has no tap named {tap}.", "", "The command layers lists them all.")
     app.controller.change(tap=tap)
     wait(app, lambda: app.controller.view.shown is not None or not capture.tap(tap).observable)
-
-
-def await_capture(app: Any) -> None:
-    """Until the first capture is shown; raises what went wrong instead."""
-    failures: list[Failure] = []
-    app.controller.failed.connect(failures.append)
-    wait(app, lambda: app.controller.view.capture is not None or bool(failures))
-    if app.controller.view.capture is None:
-        raise ExplorerError(failures[0].what, failures[0].why, failures[0].todo)
-
-
-def await_rest(app: Any) -> None:
-    """Until the film is drawn, the numbers have followed and the worker has nothing to do."""
-    view = app.controller.view
-    c = app.controller
-    parts = c.understand, c.store
-    idle(app, lambda: view.busy or app.desk.runner.busy or c.features.busy or any(p.waiting for p in parts))
-    for _ in range(_LEVELS):  # what has grown moves what holds it, and that the next one, a turn of the loop each
-        app.qt.processEvents()
-
-
-def idle(app: Any, busy: Callable[[], bool]) -> None:
-    """Runs the event loop until nothing is `busy`, and the answers that were on their way have asked for nothing more."""
-    while True:
-        wait(app, lambda: not busy())
-        app.qt.processEvents()
-        if not busy():
-            return
-
-
-def wait(app: Any, ready: Any) -> None:
-    """Runs the event loop until `ready()`; raises ExplorerError after minutes."""
-    from PySide6.QtCore import QDeadlineTimer, QEventLoop
-
-    deadline = QDeadlineTimer(int(_LIMIT_S * 1000))
-    while not ready():
-        if deadline.hasExpired():
-            raise ExplorerError("The window did not get ready in time.", f"It was given {_LIMIT_S:.0f} s.")
-        app.qt.processEvents(
-            QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20
-        )

@@ -67,7 +67,7 @@ def _whole_way(app: Application, home: Path) -> None:
 
 def _open(app: Application, model: str) -> None:
     """Opens a model on the sample cat, and waits until its own capture is shown."""
-    from explorer.cli.screenshot import await_capture, await_rest, wait
+    from explorer.cli.waits import await_capture, await_rest, wait
 
     before = app.controller.view.capture
     if before is None:
@@ -109,11 +109,11 @@ def _attribute(app: Application) -> None:
 
 
 def _maximise(app: Application) -> None:
-    from explorer.cli import screenshot
+    from explorer.cli import screenshot, waits
 
     view, film = app.controller.view, app.controller.view.film_length
     app.controller.change(tap=view.film_tap(film // 3), channel=0)
-    screenshot.await_rest(app)
+    waits.await_rest(app)
     screenshot.maximise(app, STEPS)
     _say(f"maximise: {STEPS} steps for a channel of {app.controller.session.tap}")
 

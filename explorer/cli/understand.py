@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from explorer.cli import arithmetic
+from explorer.cli.given import numbers_of, told, watched
 from explorer.cli.reading import class_vector, flags_of, say, say_reading, share
 from explorer.core.edits import Shift
 from explorer.core.flags import flags
@@ -56,50 +57,9 @@ def _place(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from explorer.cli import arithmetic
-
     return {"arithmetic": arithmetic.run, "ablate": ablate, "health": health, "receptive-field": receptive_field}[
         args.command
     ](args)
-
-
-# --- what is asked for --------------------------------------------------------------------------------------------------
-
-
-def numbers_of(text: str, what: str, count: int = 0) -> tuple[int, ...]:
-    parts = text.split(",")
-    try:
-        found = tuple(int(part) for part in parts)
-    except ValueError:
-        found = ()
-    if not found or (count and len(found) != count):
-        wanted = {1: "a whole number", 2: "two whole numbers, as in 3,5"}.get(count, "whole numbers, as in 3,5,8")
-        raise ExplorerError(f"{text[:40]!r} is no {what}.", f"It must be {wanted}.")
-    return found
-
-
-def watched(args: argparse.Namespace) -> tuple[Any, Any, Any, Any]:
-    """(loaded model, picture, input tensor, one watched forward of it that knows what its output is)."""
-    from explorer.cli import headless
-    from explorer.engine import reading as first_look
-    from explorer.engine.describe import input_dtype
-    from explorer.engine.inputs import named_input, open_input
-    from explorer.engine.inputs.preprocess import to_tensor
-
-    loaded = headless.opened(args)
-    picture = open_input(named_input(args.input))
-    x = to_tensor(picture, loaded.card.preprocess).to(input_dtype(loaded.module))
-    seen = first_look.watched(loaded.module, x, loaded.card)
-    headless._wanted(seen.plan, args.tap)
-    return loaded, picture, x, seen
-
-
-def told(card: Any, rows: dict[str, Any], said: tuple[str, ...] = ()) -> int:
-    """Prints JSON; `said` is what must be known of the result."""
-    from explorer.cli import headless
-
-    print(json.dumps({"model": headless._card(card), "warnings": list(said), **rows}, indent=1, allow_nan=False))
-    return 0
 
 
 # --- ablation -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,52 @@
+"""Waiting for a window that nobody looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from explorer.core.types import ExplorerError, Failure
+
+_LIMIT_S = 300.0
+_LEVELS = 6  # of widgets in one another
+
+
+def await_capture(app: Any) -> None:
+    """Until the first capture is shown; raises what went wrong instead."""
+    failures: list[Failure] = []
+    app.controller.failed.connect(failures.append)
+    wait(app, lambda: app.controller.view.capture is not None or bool(failures))
+    if app.controller.view.capture is None:
+        raise ExplorerError(failures[0].what, failures[0].why, failures[0].todo)
+
+
+def await_rest(app: Any) -> None:
+    """Until the film is drawn, the numbers have followed and the worker has nothing to do."""
+    view = app.controller.view
+    c = app.controller
+    parts = c.understand, c.store
+    idle(app, lambda: view.busy or app.desk.runner.busy or c.features.busy or any(p.waiting for p in parts))
+    for _ in range(_LEVELS):  # what has grown moves what holds it, and that the next one, a turn of the loop each
+        app.qt.processEvents()
+
+
+def idle(app: Any, busy: Callable[[], bool]) -> None:
+    """Runs the event loop until nothing is `busy`, and the answers that were on their way have asked for nothing more."""
+    while True:
+        wait(app, lambda: not busy())
+        app.qt.processEvents()
+        if not busy():
+            return
+
+
+def wait(app: Any, ready: Any) -> None:
+    """Runs the event loop until `ready()`; raises ExplorerError after minutes."""
+    from PySide6.QtCore import QDeadlineTimer, QEventLoop
+
+    deadline = QDeadlineTimer(int(_LIMIT_S * 1000))
+    while not ready():
+        if deadline.hasExpired():
+            raise ExplorerError("The window did not get ready in time.", f"It was given {_LIMIT_S:.0f} s.")
+        app.qt.processEvents(
+            QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20
+        )
