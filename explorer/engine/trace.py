@@ -14,7 +14,7 @@ from torch.utils.weak import WeakIdRef, WeakTensorKeyDictionary
 
 from explorer.engine.aliases import memory_of, uncounted
 from explorer.engine.axes import Axes, AxesOf, axes_or_none, kept, start_axes
-from explorer.engine.calls import Call, Known, Origin, getter, tensors
+from explorer.engine.calls import Call, Known, Origin, getter, in_order, tensors
 from explorer.engine.constants import constants_of
 from explorer.engine.cost import multiply_adds
 from explorer.engine.provenance import Place, input_place, shown, whole
@@ -138,7 +138,7 @@ class Watch(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        kwargs = kwargs or {}
+        kwargs = in_order(kwargs)
         if self.look is not None:
             self.look(path for path, _ in self.stack)
         operands = list(tensors((*args, *kwargs.values())))
