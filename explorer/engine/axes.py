@@ -177,11 +177,11 @@ def _same_elements(call: Call, known: AxesOf) -> Axes | None:
         if tensor.shape == call.out.shape:
             whole.append(axes)
         else:
-            smaller.append(_spread(axes, call.out.dim() - tensor.dim()))
+            smaller.append(spread(axes, call.out.dim() - tensor.dim()))
     return _joined(whole or smaller, call.out.shape)
 
 
-def _spread(axes: Axes, more: int) -> Axes:
+def spread(axes: Axes, more: int) -> Axes:
     """Of a tensor that is broadcast to `more` dimensions in front of its own."""
     return Axes(frozenset(d + more for d in axes.channels), frozenset(d + more for d in axes.positions))
 
@@ -190,7 +190,7 @@ def _copied(call: Call, known: AxesOf) -> Axes | None:
     """`buffer.copy_(source)`: nothing of the buffer is left."""
     source = call.arg(1, "other")
     axes = known(source)
-    return None if axes is None else _joined([_spread(axes, call.out.dim() - source.dim())], call.out.shape)
+    return None if axes is None else _joined([spread(axes, call.out.dim() - source.dim())], call.out.shape)
 
 
 def _joined(found: list[Axes], shape: torch.Size) -> Axes | None:
@@ -220,7 +220,7 @@ def _moved(call: Call, known: AxesOf) -> Axes | None:
     channels, positions = (_run(call, source, numbers) for numbers in given)
     if channels is None or positions is None:
         return None
-    found = Axes(_varying(channels), _varying(positions))
+    found = Axes(varying(channels), varying(positions))
     return Axes(found.channels, found.positions, (channels, positions)) if found.channels & found.positions else found
 
 
@@ -239,7 +239,8 @@ def _run(call: Call, source: Tensor, numbers: Tensor) -> Tensor | None:
     return found if found.shape == call.out.shape else None
 
 
-def _varying(numbers: Tensor) -> frozenset[int]:
+def varying(numbers: Tensor) -> frozenset[int]:
+    """Dimensions along which numbers change."""
     return frozenset(
         dim
         for dim, (size, stride) in enumerate(zip(numbers.shape, numbers.stride(), strict=True))
@@ -428,10 +429,10 @@ _RULES: dict[str, Rule] = {
 }
 
 
-def axes_or_none(call: Call, known: AxesOf) -> Axes | None:
-    """`follow_axes`, where a rule that fails on an unusual call knows nothing: it never stops the forward."""
+def axes_or_none(call: Call, known: AxesOf, rule: Rule = follow_axes) -> Axes | None:
+    """What the rule says, where one that fails on an unusual call knows nothing: it never stops the forward."""
     failures: tuple[Any, ...] = (TypeError, ValueError, IndexError, RuntimeError, AttributeError, KeyError)
     try:
-        return follow_axes(call, known)
+        return rule(call, known)
     except failures:
         return None

@@ -389,3 +389,43 @@ def test_following_a_function_does_not_write_to_its_out() -> None:
         assert torch.equal(buffer, net.conv(x).double()[:, [2, 0]])
         explain_cell(net, x.clone(), plan, "seen", 1, (0, 0))
         assert torch.equal(buffer, net.conv(x).double()[:, [2, 0]])
+
+
+def _put(shape: tuple[int, ...], key: Any, value: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    def how(y: Tensor) -> Tensor:
+        buffer = torch.zeros(shape)
+        buffer[key] = value(y)
+        return buffer
+
+    return how
+
+
+def _one_after_another(y: Tensor) -> Tensor:
+    buffer = torch.zeros(1, 20, 6)
+    for step in range(20):
+        buffer[:, step] = y.flatten(2)[:, :, step]
+    return buffer
+
+
+ALL = slice(None)
+WRITTEN: dict[str, tuple[Callable[[Tensor], Tensor], str]] = {
+    "a canvas": (_put((1, 6, 8, 9), (ALL, ALL, slice(2, 6), slice(2, 7)), lambda y: y), "NCHW"),
+    "a canvas, channels last: cells and padding": (
+        _put((1, 8, 9, 6), (ALL, slice(4), slice(5)), lambda y: y.permute(0, 2, 3, 1)),
+        "NLC",
+    ),
+    "a sequence": (_put((1, 6, 25), (..., slice(20)), lambda y: y.flatten(2)), "NCT"),
+    "tokens behind an empty one": (_put((1, 21, 6), (ALL, slice(1, None)), lambda y: y.flatten(2).mT), "NLC"),
+    "tokens, one after another": (_one_after_another, "NLC"),
+    "some channels": (_put((1, 9, 4, 5), (ALL, [1, 2, 3, 5, 7, 8]), lambda y: y), "NCHW"),
+    "a new dimension in front": (_put((6, 4, 5), (), lambda y: y[0]), "other"),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_buffer_is_laid_out_as_what_is_written_into_it(name: str) -> None:
+    how, layout = WRITTEN[name]
+    net, x = seeded(Called(how)).eval(), torch.rand(1, 3, 4, 5)
+    tap = next(tap for tap in discover(net, x).plan.taps if tap.name == "seen")
+    assert tap.layout == layout, tap.reason
+    assert layout == "other" or tap.channels == (9 if name == "some channels" else 6)
