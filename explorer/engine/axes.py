@@ -170,16 +170,27 @@ def _same_elements(call: Call, known: AxesOf) -> Axes | None:
     """Of the operands as large as the result, else of all of them together: (N, 1, T) times (N, C, 1)."""
     whole: list[Axes] = []
     smaller: list[Axes] = []
-    for tensor in tensors((*call.args, *call.kwargs.values())):
+    for tensor in call.operands:
         axes = known(tensor)
         if axes is None:
             continue
         if tensor.shape == call.out.shape:
             whole.append(axes)
-            continue
-        shift = call.out.dim() - tensor.dim()
-        smaller.append(Axes(frozenset(d + shift for d in axes.channels), frozenset(d + shift for d in axes.positions)))
+        else:
+            smaller.append(spread(axes, call.out.dim() - tensor.dim()))
     return _joined(whole or smaller, call.out.shape)
+
+
+def spread(axes: Axes, more: int) -> Axes:
+    """Of a tensor that is broadcast to `more` dimensions in front of its own."""
+    return Axes(frozenset(d + more for d in axes.channels), frozenset(d + more for d in axes.positions))
+
+
+def _copied(call: Call, known: AxesOf) -> Axes | None:
+    """`buffer.copy_(source)`: nothing of the buffer is left."""
+    source = call.arg(1, "other")
+    axes = known(source)
+    return None if axes is None else _joined([spread(axes, call.out.dim() - source.dim())], call.out.shape)
 
 
 def _joined(found: list[Axes], shape: torch.Size) -> Axes | None:
@@ -192,7 +203,7 @@ def _joined(found: list[Axes], shape: torch.Size) -> Axes | None:
 
 
 def _same_dimensions(call: Call, known: AxesOf) -> Axes | None:
-    source = next(tensors(call.args), None)
+    source = next(iter(call.operands), None)
     axes = known(source) if source is not None else None
     if source is None or axes is None or source.dim() != call.out.dim():
         return None
@@ -201,7 +212,7 @@ def _same_dimensions(call: Call, known: AxesOf) -> Axes | None:
 
 def _moved(call: Call, known: AxesOf) -> Axes | None:
     """Runs the very function on the numbers of the channels and of the positions."""
-    source = next(tensors(call.args), None)
+    source = next(iter(call.operands), None)
     axes = known(source) if source is not None else None
     if source is None or axes is None:
         return None
@@ -209,7 +220,7 @@ def _moved(call: Call, known: AxesOf) -> Axes | None:
     channels, positions = (_run(call, source, numbers) for numbers in given)
     if channels is None or positions is None:
         return None
-    found = Axes(_varying(channels), _varying(positions))
+    found = Axes(varying(channels), varying(positions))
     return Axes(found.channels, found.positions, (channels, positions)) if found.channels & found.positions else found
 
 
@@ -221,13 +232,15 @@ def _numbered(shape: torch.Size, dims: frozenset[int]) -> Tensor:
 def _run(call: Call, source: Tensor, numbers: Tensor) -> Tensor | None:
     numbers = numbers.contiguous() if call.name == "view" else numbers
     swapped = tuple(numbers if arg is source else arg for arg in call.args)
+    named = {name: numbers if arg is source else arg for name, arg in call.kwargs.items() if name != "out"}
     with torch._C.DisableTorchFunction():
-        result = call.func(*swapped, **call.kwargs)
+        result = call.func(*swapped, **named)
     found = list(tensors((result,)))[call.position]
     return found if found.shape == call.out.shape else None
 
 
-def _varying(numbers: Tensor) -> frozenset[int]:
+def varying(numbers: Tensor) -> frozenset[int]:
+    """Dimensions along which numbers change."""
     return frozenset(
         dim
         for dim, (size, stride) in enumerate(zip(numbers.shape, numbers.stride(), strict=True))
@@ -242,7 +255,7 @@ def _reduction(call: Call, known: AxesOf) -> Axes | None:
     axes = known(source)
     if axes is None:
         return None
-    given = call.arg(_DIM_AT.get(call.name, 1), "dim", call.kwargs.get("axis"))
+    given = call.arg(_DIM_AT.get(call.name, 1), "dim")
     if given is None or isinstance(given, bool):
         return None
     gone = {int(dim) % source.dim() for dim in (given if isinstance(given, (tuple, list)) else (given,))}
@@ -333,7 +346,7 @@ def _product(first: int) -> Rule:
     """Matrices from the last two dimensions; the arguments `first` and the next."""
 
     def rule(call: Call, known: AxesOf) -> Axes | None:
-        a, b = call.args[first : first + 2]
+        a, b = call.operands[first : first + 2]
         if call.name == "__rmatmul__":
             a, b = b, a
         if min(a.dim(), b.dim()) < 1:
@@ -364,7 +377,7 @@ def _unfold(call: Call, known: AxesOf) -> Axes | None:
 
 
 def _unknown(call: Call, known: AxesOf) -> Axes | None:
-    return kept((*call.args, *call.kwargs.values()), call.out, known)
+    return kept(call.operands, call.out, known)
 
 
 def kept(given: Iterable[Any], out: Tensor, known: AxesOf) -> Axes | None:
@@ -401,6 +414,7 @@ _RULES: dict[str, Rule] = {
     **dict.fromkeys(("batch_norm", "instance_norm", "group_norm", "interpolate", "upsample"), _channels_first),
     **dict.fromkeys(("cat", "concat", "concatenate", "hstack", "vstack"), _concatenated),
     "stack": _stacked,
+    "copy_": _copied,
     "embedding": _embedding,
     **dict.fromkeys(
         "lstm gru rnn_tanh rnn_relu lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell _pad_packed_sequence".split(),
@@ -415,10 +429,10 @@ _RULES: dict[str, Rule] = {
 }
 
 
-def axes_or_none(call: Call, known: AxesOf) -> Axes | None:
-    """`follow_axes`, where a rule that fails on an unusual call knows nothing: it never stops the forward."""
+def axes_or_none(call: Call, known: AxesOf, rule: Rule = follow_axes) -> Axes | None:
+    """What the rule says, where one that fails on an unusual call knows nothing: it never stops the forward."""
     failures: tuple[Any, ...] = (TypeError, ValueError, IndexError, RuntimeError, AttributeError, KeyError)
     try:
-        return follow_axes(call, known)
+        return rule(call, known)
     except failures:
         return None

@@ -23,6 +23,12 @@ Known = Place | Origin
 PlaceOf = Callable[[Tensor], "Place | None"]
 
 
+# arguments by name, in the order that functions take them in; the others follow
+_ORDER = "condition input query x a x1 mat1 batch1 other x2 mat2 batch2 vec key mask value index tensors src".split()
+_RANK = {name: rank for rank, name in enumerate(_ORDER)} | {"out": len(_ORDER) + 1}
+_ALSO = {"dim": ("axis",), "keepdim": ("keepdims",), "input": ("x", "a", "x1"), "other": ("x2",)}
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call of a torch function: what it is named, what went in and what came out."""
@@ -39,9 +45,7 @@ class Call:
     )  # of a tensor without a place: whether the input has no part in it
 
     def arg(self, position: int, name: str, default: Any = None) -> Any:
-        if name in self.kwargs:
-            return self.kwargs[name]
-        return self.args[position] if len(self.args) > position else default
+        return argument(self.args, self.kwargs, position, name, default)
 
     @property
     def operands(self) -> list[Tensor]:
@@ -62,6 +66,19 @@ def tensors(values: Iterable[Any]) -> Iterator[Tensor]:
             yield from tensors(value)
         elif isinstance(value, dict):
             yield from tensors(value.values())
+
+
+def argument(args: tuple[Any, ...], kwargs: dict[str, Any], position: int, name: str, default: Any = None) -> Any:
+    """An argument of a call by its position or its name; torch takes numpy's names of some of them as well."""
+    for known in (name, *_ALSO.get(name, ())):
+        if known in kwargs:
+            return kwargs[known]
+    return args[position] if len(args) > position else default
+
+
+def in_order(kwargs: dict[str, Any] | None) -> dict[str, Any]:
+    """Named arguments as they would stand without names, so that the first tensor is the one that the others serve."""
+    return dict(sorted((kwargs or {}).items(), key=lambda item: _RANK.get(item[0], len(_ORDER))))
 
 
 def pair(value: Any) -> tuple[int, int]:

@@ -45,7 +45,7 @@ def inside_cells(place: Place, shape: Iterable[int], dims: Iterable[int]) -> boo
 
 
 def _dims(call: Call, source: Tensor, positions: dict[str, int], default: Any = None) -> tuple[int, ...]:
-    return dims_of(call.arg(positions[call.name], "dim", call.kwargs.get("axis", default)), source)
+    return dims_of(call.arg(positions[call.name], "dim", default), source)
 
 
 def dims_of(value: Any, source: Tensor) -> tuple[int, ...]:
@@ -106,9 +106,9 @@ def layer_norm(call: Call) -> Place | None:
 
 def last_dimension(call: Call) -> Place | None:
     """Linear maps over the last dimension: a row keeps its cell; without one cell a row the cells are mixed."""
-    source = call.arg(0, "input")
-    place = call.place(source) if isinstance(source, Tensor) else None
-    if place is None:
+    source = next(iter(call.operands), None)
+    place = call.place(source) if source is not None else None
+    if source is None or place is None:
         return None
     found = rows_or_blocks(place, source.shape)
     if found is None or found[1].shape[:-1] != call.out.shape[:-1]:

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from explorer.engine.calls import tensors
+from explorer.engine.calls import in_order, tensors
 from explorer.engine.dimensions import ALONG, REDUCING, SORTING, dims_of
 from explorer.engine.trace import READS
 
@@ -30,7 +30,7 @@ class Mixing(TorchFunctionMode):
         if name in READS:
             self.mixes = True
         elif name in _RUNS and not self.mixes:
-            self.mixes = self._over_batch(name, args, kwargs or {})
+            self.mixes = self._over_batch(name, args, in_order(kwargs))
         return func(*args, **(kwargs or {}))
 
     def _over_batch(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:

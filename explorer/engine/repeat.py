@@ -18,7 +18,7 @@ from explorer.core.scores import Scores
 from explorer.core.types import ExplorerError
 from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.capture import explained, quiet
-from explorer.engine.outputs import same_output, tensors_of
+from explorer.engine.outputs import has_values, same_output, shape_of, tensors_of
 from explorer.engine.scores import probabilities, vector_in
 
 _RUNS, _LEAST, _SECONDS = 16, 4, 5.0  # of a model whose first two answers differ; fewer where they take longer
@@ -59,7 +59,7 @@ def compare(
             answers.append(once(module, x))
     except ExplorerError as error:
         return failed(error)
-    shapes = [tuple(tuple(t.shape) for t in answer.values()) for answer in answers]
+    shapes = [tuple(shape_of(t) for t in answer.values()) for answer in answers]
     why = "" if len(set(shapes)) == 1 else "its output has another shape each time"
     return Repeat(len(answers), False, cause, why, _points(answers, scores), _values(answers))
 
@@ -111,8 +111,8 @@ def _values(answers: Sequence[Mapping[str, Tensor]]) -> float:
     """The largest difference of any number of the outputs that have the same shape each time."""
     most = 0.0
     for key, first in answers[0].items():
-        tensors = [answer[key] for answer in answers if key in answer and answer[key].shape == first.shape]
-        if len(tensors) > 1 and first.numel() and not first.is_complex() and first.layout == torch.strided:
+        tensors = [answer[key] for answer in answers if key in answer and shape_of(answer[key]) == shape_of(first)]
+        if len(tensors) > 1 and all(map(has_values, tensors)):
             held = torch.stack([(t.dequantize() if t.is_quantized else t).detach().cpu().double() for t in tensors])
             spread = (held.amax(0) - held.amin(0)).max()
             most = max(most, float(spread)) if bool(torch.isfinite(spread)) else most

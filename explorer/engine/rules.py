@@ -266,7 +266,7 @@ def _wider(field: Field, rows: int, columns: int) -> Field:
 
 def concatenate(call: Call) -> Place | None:
     """Along channels: the union of the fields. Along tokens: cells one after the other, prefix tokens without a cell."""
-    return _joined(call, list(tensors((call.arg(0, "tensors"),))), int(call.arg(1, "dim", call.kwargs.get("axis", 0))))
+    return _joined(call, list(tensors((call.arg(0, "tensors"),))), int(call.arg(1, "dim", 0)))
 
 
 def stacked(call: Call) -> Place | None:
@@ -312,7 +312,7 @@ def same_cells_whole(call: Call) -> Place | None:
 
 def reindex(call: Call) -> Place | None:
     """Runs the very function on the cell index."""
-    source = next(tensors(call.args), None)
+    source = next(iter(call.operands), None)
     place = call.place(source) if source is not None else None
     if source is None or place is None:
         return None
@@ -322,8 +322,9 @@ def reindex(call: Call) -> Place | None:
     # the index may be laid out otherwise in memory than the tensor, which `view` does not forgive
     index = place.index(source.shape).contiguous() if call.name == "view" else place.index(source.shape)
     swapped = tuple(index if arg is source else arg for arg in call.args)
+    named = {name: index if arg is source else arg for name, arg in call.kwargs.items() if name != "out"}
     with torch._C.DisableTorchFunction():
-        result = call.func(*swapped, **call.kwargs)
+        result = call.func(*swapped, **named)
     found = list(tensors((result,)))[call.position]
     if found.shape != call.out.shape:
         return None

@@ -223,7 +223,7 @@ def collapsed(call: Call) -> Place | None:
     place = call.place(source)
     if place is None or call.out.dim() == source.dim():
         return None
-    gone = dims_of(call.arg(REDUCING[call.name], "dim", call.kwargs.get("axis")), source)
+    gone = dims_of(call.arg(REDUCING[call.name], "dim"), source)
     index = place.index(source.shape).movedim(gone, tuple(range(-len(gone), 0))).flatten(-len(gone))
     found = rows_or_blocks(replace(place, layout=None, cells=index), index.shape)
     if found is None or found[1].shape[:-1] != call.out.shape:

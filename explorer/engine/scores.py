@@ -37,8 +37,11 @@ _SAID: dict[Scale, str] = {
 
 def is_vector(tap: Tap) -> bool:
     """Whether an output is one row of floating-point numbers: (1, K), (K,), (1, K, 1, 1), one number."""
-    known = tap.observable and tap.dtype.startswith(("float", "bfloat", "q"))
-    return known and 0 not in tap.shape and sum(size > 1 for size in tap.shape) <= 1
+    return tap.dtype.startswith(("float", "bfloat", "q")) and _is_row(tap)
+
+
+def _is_row(tap: Tap) -> bool:
+    return tap.observable and 0 not in tap.shape and sum(size > 1 for size in tap.shape) <= 1
 
 
 def returned(taps: Sequence[Tap]) -> tuple[Tap, ...]:
@@ -111,6 +114,16 @@ def scores_of(taps: Sequence[Tap], card: ModelCard | None = None) -> Scores | No
             )
         return with_scale(found, "sigmoid" if found.classes == 1 else "softmax")
     return Scores(tap.key, classes_of(tap), asked, f"{_SAID[asked]} (chosen)", outputs, asked)
+
+
+def whole_numbers(taps: Sequence[Tap]) -> Scores | None:
+    """The one output that is a row of whole numbers: no prediction, for they are as likely indices or counts, but each of them can
+    be a target. None where there are several, or a class vector."""
+    found = [tap for tap in returned(taps) if _is_row(tap)]
+    if len(found) != 1 or not found[0].dtype.startswith(("int", "uint")):
+        return None
+    tap = found[0]
+    return Scores(tap.key, classes_of(tap), "as-is", _SAID["as-is"], (tap.key,), "as-is")
 
 
 def with_scale(scores: Scores, scale: Scale, why: str = "") -> Scores:

@@ -13,8 +13,9 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakIdRef, WeakTensorKeyDictionary
 
 from explorer.engine.aliases import memory_of, uncounted
-from explorer.engine.axes import Axes, AxesOf, axes_or_none, kept, start_axes
-from explorer.engine.calls import Call, Known, Origin, getter, tensors
+from explorer.engine.axes import Axes, AxesOf, Rule, axes_or_none, follow_axes, kept, start_axes
+from explorer.engine.axes_written import assigned_axes
+from explorer.engine.calls import Call, Known, Origin, getter, in_order, tensors
 from explorer.engine.constants import constants_of
 from explorer.engine.cost import multiply_adds
 from explorer.engine.provenance import Place, input_place, shown, whole
@@ -138,7 +139,7 @@ class Watch(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        kwargs = kwargs or {}
+        kwargs = in_order(kwargs)
         if self.look is not None:
             self.look(path for path, _ in self.stack)
         operands = list(tensors((*args, *kwargs.values())))
@@ -171,11 +172,13 @@ class Watch(TorchFunctionMode):
                 continue
             if not any(tensor is result for result in results):
                 self._know(tensor, self._after_write(call(tensor), tensor, before[id(tensor)]))
+                if name == "__setitem__":
+                    self._turn(call(tensor), lambda t: axes.get(id(t)), assigned_axes)
             self._spread(tensor)
         return out
 
-    def _turn(self, call: Call, known: AxesOf) -> None:
-        found = axes_or_none(call, known)
+    def _turn(self, call: Call, known: AxesOf, rule: Rule = follow_axes) -> None:
+        found = axes_or_none(call, known, rule)
         if found is not None:
             self._axes[call.out] = found
         elif call.out in self._axes:

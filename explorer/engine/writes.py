@@ -14,7 +14,7 @@ from explorer.engine.provenance import Place, settle, union, whole
 
 def copied(call: Call) -> Place | None:
     """`a.copy_(b)`: the cells of b, broadcast to a."""
-    source = call.args[1]
+    source = call.arg(1, "other")
     place = call.place(source) if isinstance(source, Tensor) else None
     if place is None:
         return None

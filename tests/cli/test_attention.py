@@ -92,8 +92,9 @@ def test_one_head_by_the_name_of_its_block_and_who_attends(net: list[str], tmp_p
 def test_the_table_of_all(net: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["attention", *net]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 3
-    assert "2+12×12" in lines[1]
+    assert "weights as its file made them" in lines[0]
+    assert len(lines) == 4
+    assert "2+12×12" in lines[2]
     assert run(["attention", *net, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [row["kind"] for row in told["attentions"]] == ["tokens", "tokens"]

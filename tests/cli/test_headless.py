@@ -84,14 +84,19 @@ def test_what_is_no_size(net: str, capsys: pytest.CaptureFixture[str], size: str
     assert "is no size of an input" in capsys.readouterr().err
 
 
-def test_transform_input_is_a_switch(net: str, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["predict", "torchvision:googlenet", "--untrained", "--input", CAT, "--json"]
-    logits = []
-    for switch in ("on", "off"):
-        assert run([*command, "--transform-input", switch]) == 0
-        logits.append(json.loads(capsys.readouterr().out)["prediction"][0]["logit"])
-    assert run(command) == 0
-    assert json.loads(capsys.readouterr().out)["prediction"][0]["logit"] == logits[1] != logits[0]
+def test_transform_input_is_a_switch(net: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Seen at the first layer: untrained, the network's signal dies out, and its logits are the biases of the last one."""
+    command = ["maps", "torchvision:googlenet", "--untrained", "--input", CAT, "--tap", "conv1.conv"]
+    maps = []
+    for number, switch in enumerate((["--transform-input", "on"], ["--transform-input", "off"], [])):
+        out = tmp_path / f"{number}.npz"
+        assert run([*command, "--out", str(out), *switch]) == 0
+        with np.load(out) as stored:
+            maps.append(stored["conv1.conv"])
+    on, off, default = maps
+    assert np.array_equal(default, off)
+    assert np.abs(on - off).max() > 0.1 * np.abs(off).max()
+    capsys.readouterr()
     assert run(["predict", net, "--trust-code", "--input", CAT, "--transform-input", "on"]) == 1
     assert "has no transform_input" in capsys.readouterr().err
 

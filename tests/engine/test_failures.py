@@ -114,7 +114,9 @@ class Mute(Exception):
         raise RuntimeError
 
 
-@pytest.mark.parametrize(("error", "why"), [(ValueError("no licence"), "no licence"), (Mute(), "Mute: no message")])
+@pytest.mark.parametrize(
+    ("error", "why"), [(ValueError("no licence"), "no licence"), (Mute(), "Mute: its message cannot be read")]
+)
 def test_any_other_error_is_the_model_s_own(error: Exception, why: str) -> None:
     found = told(Raises(error))
     assert why in found.why

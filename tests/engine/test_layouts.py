@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -306,3 +307,125 @@ def test_a_scripted_part_says_its_layout_by_its_graph() -> None:
     net = Path(lambda s, x: s.last(s.part(x)), part=part, last=nn.Tanh())
     taps = taps_of(discover(net.eval(), torch.rand(1, 1, 64)))
     assert [(taps[name].layout, taps[name].channels) for name in ("part", "last")] == [("NCT", 6)] * 2
+
+
+X3 = lambda y: y.flatten(2)  # noqa: E731
+NAMED: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]] = {
+    "permute": (lambda y: torch.permute(y, (0, 2, 3, 1)), lambda y: torch.permute(dims=(0, 2, 3, 1), input=y)),
+    "flatten": (lambda y: torch.flatten(y, 2), lambda y: torch.flatten(start_dim=2, input=y)),
+    "movedim": (lambda y: torch.movedim(y, 1, 3), lambda y: torch.movedim(source=1, destination=3, input=y)),
+    "flip": (lambda y: torch.flip(y, (3,)), lambda y: torch.flip(dims=(3,), input=y)),
+    "index_select": (
+        lambda y: torch.index_select(y, 1, torch.tensor([2, 0])),
+        lambda y: torch.index_select(index=torch.tensor([2, 0]), dim=1, input=y),
+    ),
+    "cat": (lambda y: torch.cat([y, y], 1), lambda y: torch.cat(axis=1, tensors=[y, y])),
+    "matmul": (
+        lambda y: torch.matmul(X3(y).mT, torch.eye(6)[:, :4]),
+        lambda y: torch.matmul(other=torch.eye(6)[:, :4], input=X3(y).mT),
+    ),
+    "bmm": (
+        lambda y: torch.bmm(X3(y).mT, torch.eye(6)[None, :, :4]),
+        lambda y: torch.bmm(mat2=torch.eye(6)[None, :, :4], input=X3(y).mT),
+    ),
+    "baddbmm": (
+        lambda y: torch.baddbmm(torch.ones(4), X3(y).mT, torch.eye(6)[None, :, :4]),
+        lambda y: torch.baddbmm(batch2=torch.eye(6)[None, :, :4], batch1=X3(y).mT, input=torch.ones(4)),
+    ),
+    "linear": (
+        lambda y: nn.functional.linear(X3(y).mT, torch.eye(6)[:4]),
+        lambda y: nn.functional.linear(weight=torch.eye(6)[:4], input=X3(y).mT),
+    ),
+    "mean": (lambda y: torch.mean(y, (2, 3)), lambda y: torch.mean(axis=(2, 3), input=y)),
+    "softmax": (lambda y: torch.softmax(y, 1), lambda y: torch.softmax(dim=1, input=y)),
+    "pad": (lambda y: nn.functional.pad(y, (1, 2)), lambda y: nn.functional.pad(pad=(1, 2), input=y)),
+    "conv2d": (
+        lambda y: nn.functional.conv2d(y, torch.ones(4, 6, 3, 3), padding=1),
+        lambda y: nn.functional.conv2d(weight=torch.ones(4, 6, 3, 3), padding=1, input=y),
+    ),
+    "attention": (
+        lambda y: nn.functional.scaled_dot_product_attention(X3(y).mT, X3(y * 2).mT, X3(y * 3).mT),
+        lambda y: nn.functional.scaled_dot_product_attention(value=X3(y * 3).mT, key=X3(y * 2).mT, query=X3(y).mT),
+    ),
+    "copy_": (
+        lambda y: torch.zeros(1, 6, 2, 4, 5).copy_(y[:, :, None]).flatten(2, 3),
+        lambda y: torch.zeros(1, 6, 2, 4, 5).copy_(non_blocking=False, other=y[:, :, None]).flatten(2, 3),
+    ),
+}
+
+
+class Called(nn.Module):
+    def __init__(self, how: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.how, self.conv, self.seen = how, nn.Conv2d(3, 6, 1), nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.seen(self.how(self.conv(x)))
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_arguments_by_name_are_followed_as_those_by_position(name: str) -> None:
+    """The same tap, and the same terms of a cell."""
+    x, found, terms = torch.rand(1, 3, 4, 5, generator=torch.Generator().manual_seed(2)), [], []
+    for how in NAMED[name]:
+        net = seeded(Called(how)).eval()
+        plan = discover(net, x.clone()).plan
+        found.append(next(tap for tap in plan.taps if tap.name == "seen"))
+        try:
+            cell = explain_cell(net, x.clone(), plan, "seen", 1, (0, 0))
+            terms.append((cell.value, cell.computed, cell.before, cell.steps))
+        except ExplorerError as error:
+            terms.append((str(error),))
+    assert found[0] == found[1]
+    assert found[0].layout is not Layout.OTHER
+    assert str(terms[0]) == str(terms[1])
+
+
+def test_following_a_function_does_not_write_to_its_out() -> None:
+    buffer, x = torch.zeros(1, 2, 4, 5, dtype=torch.float64), torch.rand(1, 3, 4, 5)
+    net = seeded(Called(lambda y: torch.index_select(y.double(), 1, torch.tensor([2, 0]), out=buffer))).eval()
+    with torch.no_grad():
+        plan = discover(net, x.clone()).plan
+        assert torch.equal(buffer, net.conv(x).double()[:, [2, 0]])
+        explain_cell(net, x.clone(), plan, "seen", 1, (0, 0))
+        assert torch.equal(buffer, net.conv(x).double()[:, [2, 0]])
+
+
+def _put(shape: tuple[int, ...], key: Any, value: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    def how(y: Tensor) -> Tensor:
+        buffer = torch.zeros(shape)
+        buffer[key] = value(y)
+        return buffer
+
+    return how
+
+
+def _one_after_another(y: Tensor) -> Tensor:
+    buffer = torch.zeros(1, 20, 6)
+    for step in range(20):
+        buffer[:, step] = y.flatten(2)[:, :, step]
+    return buffer
+
+
+ALL = slice(None)
+WRITTEN: dict[str, tuple[Callable[[Tensor], Tensor], str]] = {
+    "a canvas": (_put((1, 6, 8, 9), (ALL, ALL, slice(2, 6), slice(2, 7)), lambda y: y), "NCHW"),
+    "a canvas, channels last: cells and padding": (
+        _put((1, 8, 9, 6), (ALL, slice(4), slice(5)), lambda y: y.permute(0, 2, 3, 1)),
+        "NLC",
+    ),
+    "a sequence": (_put((1, 6, 25), (..., slice(20)), lambda y: y.flatten(2)), "NCT"),
+    "tokens behind an empty one": (_put((1, 21, 6), (ALL, slice(1, None)), lambda y: y.flatten(2).mT), "NLC"),
+    "tokens, one after another": (_one_after_another, "NLC"),
+    "some channels": (_put((1, 9, 4, 5), (ALL, [1, 2, 3, 5, 7, 8]), lambda y: y), "NCHW"),
+    "a new dimension in front": (_put((6, 4, 5), (), lambda y: y[0]), "other"),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_buffer_is_laid_out_as_what_is_written_into_it(name: str) -> None:
+    how, layout = WRITTEN[name]
+    net, x = seeded(Called(how)).eval(), torch.rand(1, 3, 4, 5)
+    tap = next(tap for tap in discover(net, x).plan.taps if tap.name == "seen")
+    assert tap.layout == layout, tap.reason
+    assert layout == "other" or tap.channels == (9 if name == "some channels" else 6)

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from explorer.core.scores import Scores
 from explorer.core.types import ExplorerError, InputRef, ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.engine import export
 from explorer.engine.capture import capture, discover
@@ -168,7 +169,9 @@ def test_values_that_want_gradients_become_arrays() -> None:
 
 @pytest.mark.parametrize("output", [torch.ones(1, 5, dtype=torch.int64), torch.ones(1, 5).to_sparse(), "text"])
 def test_only_a_vector_of_floats_is_a_prediction(output: object) -> None:
-    assert guesses(output, ()) == ()
+    scores = Scores(classes=5)
+    assert guesses(torch.ones(1, 5), (), scores)
+    assert guesses(output, (), scores) == guesses(output, (), None) == ()
 
 
 # --- on the workbench

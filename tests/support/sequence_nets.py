@@ -114,6 +114,12 @@ def _written(x: Tensor) -> Tensor:
     return out
 
 
+def _written_by_numpy(x: Tensor) -> Tensor:
+    out = torch.zeros(1, x.shape[1] + 2, x.shape[2])
+    out.numpy()[:, 2:] = x.detach().numpy()
+    return out
+
+
 PICTURE, SOUND = (1, 3, 16, 24), (1, 1, 64)
 # name -> (network, shape of the input, {tap: (layout, number of channels)}); "other": nothing says it, and nothing is guessed
 PATHS: dict[str, tuple[nn.Module, tuple[int, ...], dict[str, tuple[str, int]]]] = {
@@ -336,6 +342,11 @@ PATHS: dict[str, tuple[nn.Module, tuple[int, ...], dict[str, tuple[str, int]]]] 
     ),
     "written into another": (
         Path(lambda s, x: s.act(_written(s.conv(x))), conv=nn.Conv1d(1, 6, 3), act=nn.ReLU()),
+        SOUND,
+        {"conv": ("NCT", 6), "act": ("NCT", 8)},
+    ),
+    "written into another where nobody sees it": (
+        Path(lambda s, x: s.act(_written_by_numpy(s.conv(x))), conv=nn.Conv1d(1, 6, 3), act=nn.ReLU()),
         SOUND,
         {"conv": ("NCT", 6), "act": ("other", 0)},
     ),

@@ -37,7 +37,8 @@ MOVES: dict[str, Callable[[Tensor], Tensor]] = {
     "new_zeros": lambda y: y.new_zeros(y.shape).copy_(y),
     "broadcast": lambda y: torch.zeros(1, 4, 12, 6).view(1, 4, 2, 6, 6).copy_(y[:, :, None]).flatten(2, 3),
     "constant": lambda y: PLUS.repeat(1, 1, 1, 1),
-    "constant_part": lambda y: PLUS[:, [2, 1, 0]].flip(2),
+    # of as many channels as the module was given: a constant of another shape says of no dimension what it is
+    "constant_part": lambda y: PLUS[:, [2, 1, 0, 3]].flip(2),
     "padding": lambda y: nn.functional.pad(y, (1, 1, 1, 1), value=0.25),
     "roll": lambda y: y.roll((1, 2), (2, 3)),
     "clamped": _clamped,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 from captum.attr import InputXGradient, IntegratedGradients, NoiseTunnel, Saliency
-from explained import assert_close, explained, picture, torchvision_net
+from explained import CLASS, assert_close, explained, picture, torchvision_net
 from nets import InferenceInside, InPlace, TinyViT, seeded
 from torch import Tensor, nn
 
@@ -16,6 +18,8 @@ from explorer.core.types import ExplorerError
 from explorer.engine.capture import discover
 from explorer.engine.explain.attribution.batches import Batches
 from explorer.engine.explain.attribution.methods import METHODS, explain, finished
+from explorer.engine.explain.attribution.target import tap_of
+from explorer.engine.scores import scores_of
 
 SMALL = ("mobilenet_v2", "squeezenet1_1", "resnet18", "shufflenet_v2_x0_5", "mnasnet0_5")
 LARGE = ("googlenet", "densenet121", "vgg11")
@@ -212,6 +216,27 @@ def test_without_gradients_it_says_so(method: str) -> None:
 
 def test_occlusion_needs_no_gradient() -> None:
     assert np.abs(explained("occlusion", Whole().eval(), picture()).values).max() > 0
+
+
+def test_whole_numbers_are_a_target_where_nothing_else_can_be() -> None:
+    net, x = Whole().eval(), picture()
+    plan = discover(net, x.clone()).plan
+    assert scores_of(plan.taps) is None  # and no prediction
+    assert tap_of(CLASS, plan).name == "output"
+    with pytest.raises(ExplorerError, match=r"no class 4\. The model has classes 0 to 3"):
+        tap_of(Target("", 4), plan)
+
+    class Two(Whole):
+        def forward(self, x: Tensor) -> Any:
+            return super().forward(x), super().forward(x)[:, :2]
+
+    class Mask(Whole):
+        def forward(self, x: Tensor) -> Any:
+            return super().forward(x) > 0
+
+    for other in (Two(), Mask()):
+        with pytest.raises(ExplorerError, match="no class vector"):
+            tap_of(CLASS, discover(other.eval(), x.clone()).plan)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -76,6 +76,12 @@ def tensors() -> dict[str, Tensor]:
         warnings.simplefilter("ignore")
         one = torch.quantize_per_tensor(torch.randn(5), 0.1, 3, torch.quint8)
         many = torch.quantize_per_channel(torch.randn(3, 4), torch.rand(3) + 0.1, torch.zeros(3), 0, torch.qint8)
+        whole = torch.quantize_per_channel(
+            torch.randn(3, 4), torch.rand(3) + 0.1, torch.tensor([-128, 5, 127]), 0, torch.qint8
+        )
+        floats = torch.quantize_per_channel(
+            torch.rand(3, 4), torch.rand(4) + 0.1, torch.rand(4) * 3, 1, torch.quint8
+        )  # as of embeddings: zero points that are no whole numbers
         sparse = {
             "coo": torch.eye(3).to_sparse(),
             "csr": torch.eye(4).to_sparse_csr(),
@@ -85,7 +91,8 @@ def tensors() -> dict[str, Tensor]:
     views = {"base": base, "part": base[2:, 3:5], "turned": base.T, "one": base[0, 0], "none": base[:0]}
     complex_ = torch.randn(3, dtype=torch.complex64)
     flagged = {"conj": complex_.conj(), "imag": torch.randn(3, dtype=torch.complex64).conj().imag}
-    return {**kinds, **views, **flagged, **sparse, "q": one, "qc": many, "p": torch.nn.Parameter(torch.ones(2))}
+    quantised = {"q": one, "qc": many, "qw": whole, "qf": floats}
+    return {**kinds, **views, **flagged, **sparse, **quantised, "p": torch.nn.Parameter(torch.ones(2))}
 
 
 @pytest.mark.parametrize("zipped", [True, False])
@@ -205,6 +212,35 @@ def test_what_pickles_say_is_what_python_makes_of_it() -> None:
     }
     for protocol in range(6):
         assert pickles.parse(memoryview(pickle.dumps(held, protocol))).value == held
+
+
+BY_CHANNEL: dict[str, tuple[Tensor, Tensor]] = {
+    "zero point below": (torch.ones(3).double(), torch.tensor([0, -129, 0])),
+    "zero point above": (torch.ones(3).double(), torch.tensor([128, 0, 0])),
+    "zero point nan": (torch.ones(3), torch.tensor([0.5, float("nan"), 0.5])),
+    "zero point of no kind": (torch.ones(3).double(), torch.ones(3, dtype=torch.bool)),
+    "scale 0": (torch.tensor([1.0, 0.0, 1.0]).double(), torch.tensor([0, 0, 0])),
+    "scale below 0": (torch.tensor([1.0, -1.0, 1.0]).double(), torch.tensor([0, 0, 0])),
+    "scale infinite": (torch.tensor([1.0, 1.0, float("inf")]), torch.zeros(3)),
+    "scale of whole numbers": (torch.ones(3, dtype=torch.int64), torch.tensor([0, 0, 0])),
+}
+BY_TENSOR = {"below": (1.0, -129), "above": (1.0, 128), "scale": (0.0, 0), "infinite": (float("inf"), 0)}
+
+
+@pytest.mark.parametrize("how", [*BY_CHANNEL.values(), *BY_TENSOR.values()], ids=[*BY_CHANNEL, *BY_TENSOR])
+def test_a_quantised_tensor_that_cannot_be_one_is_refused(tmp_path: Path, how: tuple[Any, Any]) -> None:
+    """torch makes it, and raises when its numbers are asked for, or gives numbers that mean nothing."""
+    by_channel = isinstance(how[0], Tensor)
+    given = (torch.per_channel_affine, *how, 0) if by_channel else (torch.per_tensor_affine, *how)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        storage = torch.quantize_per_tensor(torch.ones(3, 4), 1.0, 0, torch.qint8)._typed_storage()
+    path = saved(
+        tmp_path / "w.pth", {"w": Reduced(torch._utils._rebuild_qtensor, storage, 0, (3, 4), (4, 1), given, False, {})}
+    )
+    with pytest.raises(ExplorerError, match="quantised tensor in it has") as raised:
+        read_checkpoint(path)
+    assert "damaged" in str(raised.value)
 
 
 # ---- hostile

@@ -52,7 +52,7 @@ def test_the_conversion_is_offered_where_a_model_has_it(opened: Opened) -> None:
     assert not dialog.conversion.isHidden()
     dialog.conversion.click()
     assert dialog.preprocess == replace(IMAGENET, transform_input=True)
-    assert "−1 … 1" in dialog._range_note.text()
+    assert "−1.00 … 1.00" in dialog._range_note.text()
     dialog.reset.click()
     assert dialog.preprocess == IMAGENET
 

@@ -70,7 +70,7 @@ def moved(call: Recorded, position: int) -> tuple[Tensor, list[Tensor]]:
             result = torch.nn.functional.pad(given[id(numbered[0])], call.arg(1, "pad"), mode=mode, **fill)
         else:
             args = tuple(_swapped(arg, given) for arg in call.args)
-            kwargs = {key: _swapped(value, given) for key, value in call.kwargs.items()}
+            kwargs = {key: _swapped(value, given) for key, value in call.kwargs.items() if key != "out"}
             result = call.func(*args, **kwargs)
     return list(tensors((result,)))[position], numbered
 

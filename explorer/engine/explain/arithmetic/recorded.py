@@ -19,7 +19,7 @@ from torch.utils.weak import WeakTensorKeyDictionary
 
 from explorer.core.types import ExplorerError
 from explorer.engine.attention.unfold import FOLDED, UNFOLDED
-from explorer.engine.calls import tensors
+from explorer.engine.calls import argument, in_order, tensors
 from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.capture import explained, hooked, named, quiet
 from explorer.engine.outputs import tensors_of
@@ -68,9 +68,7 @@ class Recorded:
     outs: tuple[Tensor, ...]
 
     def arg(self, position: int, name: str, default: Any = None) -> Any:
-        if name in self.kwargs:
-            return self.kwargs[name]
-        return self.args[position] if len(self.args) > position else default
+        return argument(self.args, self.kwargs, position, name, default)
 
     @property
     def operands(self) -> list[Tensor]:
@@ -109,7 +107,7 @@ class _Trace(TorchFunctionMode):
     ) -> Any:
         if self.cancelled():
             raise CancelledError
-        kwargs = kwargs or {}
+        kwargs = in_order(kwargs)
         if func is FOLDED:  # else all of its inner calls were one
             with self:
                 return UNFOLDED(*args, **kwargs)
@@ -214,7 +212,7 @@ class _Record(TorchFunctionMode):
     ) -> Any:
         if self.cancelled():
             raise CancelledError
-        kwargs = kwargs or {}
+        kwargs = in_order(kwargs)
         if func is FOLDED:
             with self:
                 return UNFOLDED(*args, **kwargs)

@@ -11,7 +11,7 @@ from explorer.core.scores import Scores
 from explorer.core.target import Target
 from explorer.core.types import ExplorerError, Layout, Tap
 from explorer.engine.capture import Plan
-from explorer.engine.scores import probabilities, returned, rows, scores_of
+from explorer.engine.scores import probabilities, returned, rows, scores_of, whole_numbers
 from explorer.engine.slices import by_channel
 
 
@@ -30,7 +30,7 @@ def tap_of(target: Target, plan: Plan) -> Tap:
 
 
 def _class_vector(target: Target, plan: Plan) -> Tap:
-    scores, outputs = plan.scores or scores_of(plan.taps), returned(plan.taps)
+    scores, outputs = plan.scores or scores_of(plan.taps) or whole_numbers(plan.taps), returned(plan.taps)
     if scores is None:
         shapes = ", ".join("×".join(str(n) for n in tap.shape) for tap in outputs) or "no tensor"
         raise ExplorerError(

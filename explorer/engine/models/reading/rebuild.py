@@ -185,8 +185,10 @@ def _quantised(call: Call, shelf: Shelf, depth: int) -> Plan:
     scheme = how[0].path if isinstance(how[0], Name) else ""
     if scheme == "torch.per_tensor_affine":
         scale, zero = how[1], how[2]
-        if type(scale) is not float or type(zero) is not int or not 0 < scale < math.inf or abs(zero) > 1 << 30:
+        if type(scale) is not float or type(zero) is not int or not 0 < scale < math.inf:
             raise Broken("a quantised tensor in it has no scale")
+        if not _within(whole.dtype, zero, zero):
+            raise Broken(_NO_ZERO)
         return replace(
             whole, dtype=dtype, make=lambda: torch._make_per_tensor_quantized_tensor(whole.make(), scale, zero)
         )
@@ -199,10 +201,26 @@ def _quantised(call: Call, shelf: Shelf, depth: int) -> Plan:
         raise Broken("a quantised tensor in it has no scale")
 
     def make() -> Tensor:
-        given = scales.make().double(), zeros.make().long()
-        return torch._make_per_channel_quantized_tensor(whole.make(), *given, axis)
+        scale, zero = scales.make(), zeros.make()
+        if scale.dtype not in _REAL or not bool((torch.isfinite(scale) & (scale > 0)).all()):
+            raise Broken("a quantised tensor in it has no scale")
+        # torch writes both of its kinds by channel under one name: the zero points of the other kind are no whole numbers
+        whole_numbers = zero.dtype in _WHOLE and (not zero.numel() or _within(whole.dtype, *map(int, zero.aminmax())))
+        if not whole_numbers and not (zero.dtype in _REAL and bool(torch.isfinite(zero).all())):
+            raise Broken(_NO_ZERO)
+        return torch._make_per_channel_quantized_tensor(whole.make(), scale, zero, axis)
 
     return replace(whole, dtype=dtype, make=make)
+
+
+_REAL = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+_WHOLE = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
+_NO_ZERO = "a quantised tensor in it has a zero point that its type cannot hold"
+
+
+def _within(dtype: torch.dtype, low: int, high: int) -> bool:
+    held = torch.iinfo(dtype)
+    return held.min <= low and high <= held.max
 
 
 # ---- numpy
