@@ -27,13 +27,19 @@ class Paints(QObject):
         super().__init__()
         self.count = 0
         for widget in widgets:
-            widget.installEventFilter(self)
+            _surface(widget).installEventFilter(self)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
             self.count += 1
             self.painted.emit()
         return False
+
+
+def _surface(widget: Any) -> Any:
+    """What is painted: a view paints its viewport, a panel with a bar beside it has its view in `view` (a vector in `bars`)."""
+    view = getattr(widget, "view", getattr(widget, "bars", widget))
+    return view.viewport() if hasattr(view, "viewport") else view
 
 
 def paint_after(app: Application, paints: Paints, act: Callable[[], object], limit: float = _LIMIT_S) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from explorer.core.render import ScaleMode
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk
 from explorer.engine.runner import Lane
@@ -54,6 +55,7 @@ class Controller(Answers):
         channel.map.left.connect(self.view.point_away)
         channel.map.selected.connect(lambda y, x: self.change(cell=(y, x)))
         channel.map.scrubbed.connect(self.step_channel)
+        channel.levels_chosen.connect(self.set_levels)
         strip.strip.scrubbed.connect(lambda i: self.change(tap=self.view.film_tap(i)))
         strip.film.connect(self.play_film)
         strip.blocks.connect(lambda on: self.change(blocks=on))
@@ -74,6 +76,11 @@ class Controller(Answers):
             self.desk.runner.cancel(Lane.LOAD, key)
         if not self.waiting.give_up():
             self.window.banner.dismiss()
+
+    def set_levels(self, low: float, high: float) -> None:
+        """The colour range of all maps, as it was set by dragging."""
+        if high > low:
+            self.change(scale=ScaleMode.FIXED, fixed=(low, high))
 
     def close(self) -> None:
         """Stops timers and the engine; called once, when the window closes."""

@@ -14,8 +14,8 @@ from explorer.core.features import Shows
 from explorer.core.gallery import sheet
 from explorer.core.types import Array, Capture, Failure
 from explorer.ui.controller import Controller
+from explorer.ui.graphics.picture_item import to_image
 from explorer.ui.save_as import ask_path
-from explorer.ui.widgets.canvas import to_image
 
 _LEAST_SIDE = 448  # px that a saved map is enlarged to, cell by cell
 

@@ -241,6 +241,18 @@ QHeaderView::up-arrow { image: @icon(chevron-up); width: 9px; height: 9px; }
 QHeaderView::down-arrow { image: @icon(chevron-down); width: 9px; height: 9px; }
 QAbstractScrollArea::corner { background: transparent; border: none; }
 QTableView::item:selected { background: @accent; color: @on_accent; }
+QTableView#numbers { background: transparent; border: none; }
+QTableView#numbers::item { padding: 0; }
+QTableView#numbers QHeaderView { background: transparent; }
+QTableView#numbers QHeaderView::section { border: none; padding: 0 0 0 12px; }
+QListView#bars { background: transparent; border: 1px solid transparent; outline: 0; }
+QListView#bars:focus { border: 1px solid @accent; border-radius: 4px; }
+QToolButton#chip { padding: 1px 6px; min-height: 16px; border-radius: 5px; }
+QFrame#shade { background: rgba(0, 0, 0, 150); border: none; }
+QScrollArea#plate, QWidget#plate { background: @panel; border-radius: 10px; }
+QScrollArea#plate { border: 1px solid @line; }
+QLabel#plate { background: @control; color: @text; border: 1px solid @line; border-radius: 4px; padding: 4px 8px; }
+QLabel#key { color: @accent; }
 QProgressBar { background: @track; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 QMenu { background: @panel; border: 1px solid @line; padding: 4px; }

@@ -24,6 +24,7 @@ METADATA = (
     "av",
     "safetensors",
     "platformdirs",
+    "pyqtgraph",
 )
 
 # Modules of the standard library that only builders of programs and terminals need.
@@ -37,7 +38,7 @@ EXCLUDED = (
     *("_tkinter", "_curses", "_sqlite3", "pip", "setuptools", "pkg_resources", "wheel", "pytest", "IPython", "cffi"),
     *("Cython", "jinja2", "markupsafe"),
     # Libraries that torch, torchvision or numpy would use if they were there; the application never does
-    *("matplotlib", "scipy", "pandas", "sklearn", "cupy", "numba", "h5py", "triton", "caffe2", "OpenGL", "pyqtgraph"),
+    *("matplotlib", "scipy", "pandas", "sklearn", "cupy", "numba", "h5py", "triton", "caffe2", "OpenGL"),
     *("onnx", "onnxscript", "onnxruntime", "tensorboard", "tqdm", "timm", "transformers", "captum", "torchlens"),
     *("open_clip", "huggingface_hub", "tokenizers", "joblib", "yaml", "rich", "pydantic"),
     # torch's compiler with the algebra it needs, 40 MB: nothing here compiles. The folder eager/ stands in for what
@@ -50,6 +51,8 @@ EXCLUDED = (
     *("torch.distributed.launcher", "torch.distributed.checkpoint", "torch.distributed.benchmarks"),
     *("torch.distributed.examples", "torch.distributed.flight_recorder", "torch.testing._internal.distributed"),
     *("torch.testing._internal.common_methods_invocations", "torch.testing._internal.opinfo"),
+    # pyqtgraph: what no panel is made of
+    *("pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.flowchart", "pyqtgraph.console", "pyqtgraph.multiprocess"),
     # Qt: what a window of widgets with a camera does not touch
     *("PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtPrintSupport", "PySide6.QtDesigner"),
     *("PySide6.QtTest", "PySide6.QtWebEngineCore", "PySide6.QtMultimediaWidgets", "PySide6.scripts"),

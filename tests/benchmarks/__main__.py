@@ -16,6 +16,7 @@ from tests.benchmarks.values import Measure, Settings
 NAMES = (
     *("capture", "scrub", "linked", "heartbeat", "live", "start", "memory", "maximise", "natural", "understand"),
     "attention",
+    "routes",
 )
 RESULTS = Path(__file__).resolve().parent / "results"
 

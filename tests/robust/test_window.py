@@ -293,10 +293,10 @@ def test_an_error_stays_until_something_else_is_asked_for(app: Any, qtbot: Any) 
 
 
 def test_an_error_while_painting_leaves_the_program_alive(qtbot: Any) -> None:
-    from explorer.ui.widgets.canvas import Canvas
+    from explorer.ui.graphics.panel import Panel
 
-    class Broken(Canvas):
-        def draw(self, _painter: Any) -> None:
+    class Broken(Panel):
+        def drawForeground(self, _painter: Any, _rect: Any) -> None:
             raise RuntimeError("cannot draw")
 
     canvas = Broken("broken")

@@ -22,22 +22,22 @@ import gabor
 from explorer.core import render
 from explorer.core.types import Box, Failure, Guess, Kernel, Kind, Layout, Progress, Tap
 from explorer.ui import theme
+from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
+from explorer.ui.graphics.histogram_plot import HistogramPlot
+from explorer.ui.graphics.image_panel import ImagePanel
+from explorer.ui.graphics.kernel_table import KernelTable
+from explorer.ui.graphics.layer_strip import LayerStrip, StripItem
+from explorer.ui.graphics.mosaic_panel import MosaicPanel
+from explorer.ui.graphics.time_panel import TimePanel
+from explorer.ui.graphics.token_rows import TokenRows
+from explorer.ui.graphics.vector_plot import VectorPlot
 from explorer.ui.widgets import text
 from explorer.ui.widgets.banner import Banner
-from explorer.ui.widgets.channel import ChannelView
-from explorer.ui.widgets.histogram import Histogram
-from explorer.ui.widgets.input_view import InputView
-from explorer.ui.widgets.kernel import KernelTable
 from explorer.ui.widgets.keysheet import KeySheet
-from explorer.ui.widgets.mosaic import MosaicView
 from explorer.ui.widgets.numbers import NumbersTable, Row
 from explorer.ui.widgets.panel import Caption, Elided, Panel
 from explorer.ui.widgets.prediction import PredictionBars
-from explorer.ui.widgets.sequence import SequenceView
-from explorer.ui.widgets.strip import LayerStrip, StripItem
-from explorer.ui.widgets.tokens import TokenView
 from explorer.ui.widgets.tree import ModuleTree
-from explorer.ui.widgets.vector import VectorView
 
 OUT = Path(__file__).parent / "out"
 GUESSES = [
@@ -94,7 +94,7 @@ def top_bar() -> QHBoxLayout:
 
 def left_panel(data: Data, maps: np.ndarray) -> Panel:
     panel = Panel("Input")
-    view = InputView()
+    view = ImagePanel()
     view.set_picture(data.pixels, "picture")
     height, width = data.pixels.shape[:2]
     edge = min(height, width)
@@ -124,7 +124,7 @@ def left_panel(data: Data, maps: np.ndarray) -> Panel:
     return panel
 
 
-def centre_panel(maps: np.ndarray, limits: render.Limits, colormap: str) -> tuple[Panel, MosaicView]:
+def centre_panel(maps: np.ndarray, limits: render.Limits, colormap: str) -> tuple[Panel, MosaicPanel]:
     panel = Panel()
     head = QHBoxLayout()
     title = QLabel("features.2.4.relu")
@@ -138,7 +138,7 @@ def centre_panel(maps: np.ndarray, limits: render.Limits, colormap: str) -> tupl
         box.addItem(name)
         head.addWidget(box)
     panel.body.addLayout(head)
-    view = MosaicView()
+    view = MosaicPanel()
     order = render.sort_channels(maps, render.SortKey.MEAN)
     view.set_maps(maps, limits=limits, colormap=colormap, order=order)
     view.set_selected(54, (12, 9))
@@ -148,7 +148,7 @@ def centre_panel(maps: np.ndarray, limits: render.Limits, colormap: str) -> tupl
 
 def right_panel(data: Data, maps: np.ndarray, limits: render.Limits, colormap: str) -> Panel:
     panel = Panel("Channel 54")
-    view = ChannelView()
+    view = FeatureMapPanel()
     view.set_map(maps[54], render.pick(limits, 54), colormap, (12, 9))
     panel.add(view)
     panel.section("Weights")
@@ -157,7 +157,7 @@ def right_panel(data: Data, maps: np.ndarray, limits: render.Limits, colormap: s
     table.set_kernel(Kernel(weight, np.linspace(-1, 1, 24)), 3, 2)
     panel.add(table)
     panel.section("Values")
-    histogram = Histogram()
+    histogram = HistogramPlot()
     histogram.set_counts(*render.histogram(maps[54]))
     panel.add(histogram)
     panel.body.addStretch(1)
@@ -215,33 +215,33 @@ def signed_panel(data: Data) -> Panel:
     maps = data.levels[3].copy()
     maps[5, 2:4, 2:4] = np.nan
     maps[9] = np.inf
-    view = MosaicView()
+    view = MosaicPanel()
     view.set_maps(maps, limits=render.limits(maps, render.ScaleMode.PER_LAYER), colormap=theme.current().diverging)
     view.set_selected(17)
     panel.add(view, 2)
     panel.section("One channel")
-    one = MosaicView()
+    one = MosaicPanel()
     limits = render.limits(data.levels[0][:1], render.ScaleMode.PER_MAP)
     one.set_maps(data.levels[0][:1], limits=limits, colormap=theme.current().diverging)
     panel.add(one, 1)
     panel.section("Nothing yet")
-    panel.add(MosaicView(), 1)
+    panel.add(MosaicPanel(), 1)
     return panel
 
 
 def views_panel(data: Data) -> Panel:
     panel = Panel("Vector")
-    vector = VectorView()
+    vector = VectorPlot()
     values = data.levels[2].mean(axis=(1, 2))
     vector.set_values(np.repeat(values, 7)[:1000], (), 17)
     panel.add(vector, 1)
     panel.section("Prefix tokens")
-    tokens = TokenView()
+    tokens = TokenRows()
     tokens.set_values(data.levels[3].reshape(144, -1)[:, :5].T)
     tokens.set_channel(54)
     panel.add(tokens)
     panel.section("Sequence")
-    sequence = SequenceView()
+    sequence = TimePanel()
     steps = data.levels[2][:48, 10]
     sequence.set_values(steps, render.limits(steps[None], render.ScaleMode.PER_LAYER), theme.current().diverging)
     panel.add(sequence, 2)
@@ -269,7 +269,7 @@ def tree_panel(data: Data) -> Panel:
     tree.set_current(taps[7].name)
     panel.add(tree, 2)
     panel.section("Input")
-    panel.add(InputView(), 1)
+    panel.add(ImagePanel(), 1)
     panel.section("Prediction")
     none = PredictionBars(3)
     none.set_guesses([])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from hands import point
+from looks import tile_centre
 from PySide6.QtCore import QPoint, QPointF
 
 from explorer.core.types import InputRef
@@ -128,9 +128,7 @@ def hover(view: Any, y: float, x: float) -> None:
 
 
 def tile_at(app: Any, at: int, tile: int, cell: tuple[int, int]) -> QPoint:
-    tiles = pages(app)[at].tiles
-    position = int(np.flatnonzero(tiles._tiles.order == tile)[0])
-    return tiles._tiles.cell(position, *cell).center().toPoint()
+    return tile_centre(pages(app)[at].tiles, tile, cell)
 
 
 def to_house(app: Any, qtbot: Any) -> None:

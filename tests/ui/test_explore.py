@@ -13,6 +13,8 @@ from typing import Any
 import demo_shelf
 import numpy as np
 import pytest
+from hands import surface
+from looks import hovered, table_rows
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from windows import WAIT, await_capture, until
@@ -123,7 +125,7 @@ def test_maps_prediction_and_numbers_are_those_of_plain_torch(app: Any, qtbot: A
     capture = app.controller.view.capture
     assert capture.prediction[0].index == int(logits.argmax())
     assert capture.prediction[0].probability == pytest.approx(float(logits.softmax(0).max()), abs=1e-5)
-    rows = {row.label: row.value for row in app.window.explore.input.numbers._rows}
+    rows = {row.label: row.value for row in table_rows(app.window.explore.input.numbers)}
     assert rows["shape"] == "6 × 48 × 48"
     assert rows["parameters"] == "168"
 
@@ -152,7 +154,7 @@ def test_the_film_plays_and_stops_at_the_end(app: Any, qtbot: Any) -> None:
 def test_clicking_a_map_selects_its_channel_and_cell(app: Any, qtbot: Any) -> None:
     mosaic = app.window.explore.maps.mosaic
     rect = mosaic.channel_rect(3)
-    qtbot.mouseClick(mosaic, Qt.MouseButton.LeftButton, pos=rect.center().toPoint())
+    qtbot.mouseClick(surface(mosaic), Qt.MouseButton.LeftButton, pos=rect.center().toPoint())
     assert app.controller.session.channel == 3
     y, x = app.controller.session.cell
     value = app.controller.view.shown.maps[3, y, x]
@@ -168,14 +170,14 @@ def test_pointing_at_a_cell_draws_its_field_on_the_picture(app: Any, qtbot: Any)
     )
     app.controller.change(tap=tap.name)
     app.controller.view.point_at(tap.grid[0] // 2, tap.grid[1] // 2)
-    field = app.window.explore.input.picture._field
+    field = app.window.explore.input.picture.field_box
     height, width = capture.picture.size
     assert 0 < field.y0 < height / 2 < field.y1 < height
     assert 0 < field.x0 < width / 2 < field.x1 < width
     app.controller.view.point_at_input((field.y0 + field.y1) / 2, (field.x0 + field.x1) / 2)
-    assert app.window.explore.channel.map._hover == (tap.grid[0] // 2, tap.grid[1] // 2)
+    assert hovered(app.window.explore.channel.map) == (tap.grid[0] // 2, tap.grid[1] // 2)
     app.controller.view.point_away()
-    assert app.window.explore.input.picture._field is None
+    assert app.window.explore.input.picture.field_box is None
 
 
 def test_sort_scale_and_colours_change_what_is_shown(app: Any, qtbot: Any) -> None:
@@ -238,11 +240,11 @@ def test_a_step_of_a_sequence_is_selected_and_its_field_drawn(app: Any, qtbot: A
     value = app.controller.view.shown.sequence[3, 20]
     assert explore.channel.reading.text() == f"step 20 = {float(value):.7g}"
     view.hovered.emit(3, 20)
-    field = explore.input.picture._field
+    field = explore.input.picture.field_box
     width = app.controller.view.capture.picture.size[1]
     assert (field.x0 / width * 64, field.x1 / width * 64) == pytest.approx((18, 23))
     view.left.emit()
-    assert explore.input.picture._field is None
+    assert explore.input.picture.field_box is None
     app.controller.change(tap="3")
     assert explore.maps.stack.currentWidget() is explore.maps.vector
 
@@ -362,7 +364,7 @@ def test_scores_of_a_last_layer_that_learnt_nothing_are_called_chance(
     until(qtbot, lambda: made.controller.view.capture is not None)
     settle(qtbot, made)
     assert made.controller.session.input == start_sample()
-    note = made.window.explore.input.prediction._note
+    note = made.window.explore.input.prediction.note.accessibleName()
     assert "last layer never trained: by chance" in note
     assert "untrained" not in made.window.toolbar.model.text()
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPus
 from explorer.core.health import Over
 from explorer.ui import theme
 from explorer.ui.compare.figures_table import FiguresSection
-from explorer.ui.compare.matrix import MatrixView
 from explorer.ui.compare.partner_section import PartnerSection
+from explorer.ui.graphics.matrix_panel import MatrixPanel
 from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets.over import OverBox
 from explorer.ui.widgets.panel import Elided, Panel
@@ -47,7 +47,7 @@ class AlikePanel(Panel):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("How many pictures have been compared")
-        self.matrix = MatrixView()
+        self.matrix = MatrixPanel()
         self.value, self.row, self.column = QLabel(), _dim(Elided()), _dim(Elided())
         bold = QFont(self.value.font())
         bold.setWeight(QFont.Weight.DemiBold)

@@ -9,9 +9,8 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QLabel, QPushButton
 from explorer.core.attending import AttentionMode
 from explorer.ui import theme
 from explorer.ui.features.panel import stand_beside
+from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel
 from explorer.ui.understand.attention_words import NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
-from explorer.ui.widgets.attention_blocks import BlocksView
-from explorer.ui.widgets.attention_heads import AttentionHeads
 from explorer.ui.widgets.choice import choice
 from explorer.ui.widgets.text import tip
 
@@ -59,7 +58,7 @@ class ColumnAttentionPanel(QWidget):
         self.note.setWordWrap(True)
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.blocks, self._scroll = BlocksView(), QScrollArea()
+        self.blocks, self._scroll = BlocksPanel(), QScrollArea()
         self._scroll.setWidget(self.blocks)
         self._scroll.setWidgetResizable(True)
         self._scroll.viewport().setAutoFillBackground(False)

@@ -14,14 +14,14 @@ from explorer.ui.compare.attention_panel import ColumnAttentionPanel, mode_choic
 from explorer.ui.compare.dropping import DropPanel
 from explorer.ui.features.panel import ColumnFeaturesPanel
 from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS
-from explorer.ui.widgets.channel import ChannelView
+from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
+from explorer.ui.graphics.image_panel import ImagePanel
+from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.widgets.choice import choice
-from explorer.ui.widgets.input_view import InputView
 from explorer.ui.widgets.layer import LayerStack
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.panel import Elided
 from explorer.ui.widgets.prediction import PredictionBars
-from explorer.ui.widgets.strip import LayerStrip
 from explorer.ui.widgets.text import tip
 
 # px: width of the input picture, and where there is little room; height beside it
@@ -64,8 +64,8 @@ class ColumnPanel(DropPanel):
         self.swap = _button("⇄", "Swap with the next column")
         self.copy = _button("+", "The same column once more, at its right")
         self.remove = _button("✕", "Take this column away")
-        self.picture, self.prediction, self.numbers = InputView(), PredictionBars(3), NumbersTable()
-        self.channel = ChannelView()
+        self.picture, self.prediction, self.numbers = ImagePanel(), PredictionBars(3), NumbersTable()
+        self.channel = FeatureMapPanel()
         self.note, self.edits, self.title, self.subtitle = QLabel(), Elided(), Elided(), Elided()
         self.note.setWordWrap(True)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)

@@ -11,6 +11,9 @@ from explorer.core.display import Display
 from explorer.core.types import Kernel, Kind, Tap
 from explorer.ui import theme
 from explorer.ui.explore.present import cell_words, channel_noun, step_noun
+from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
+from explorer.ui.graphics.histogram_plot import HistogramPlot
+from explorer.ui.graphics.kernel_table import KernelTable
 from explorer.ui.understand.ablation_tab import AblationTab
 from explorer.ui.understand.arithmetic_tab import ArithmeticTab
 from explorer.ui.understand.attention_tab import AttentionTab
@@ -19,9 +22,6 @@ from explorer.ui.understand.health_tab import HealthTab
 from explorer.ui.understand.maximise_tab import MaximiseTab
 from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets import text
-from explorer.ui.widgets.channel import ChannelView
-from explorer.ui.widgets.histogram import Histogram
-from explorer.ui.widgets.kernel import KernelTable
 from explorer.ui.widgets.pages import Pages
 from explorer.ui.widgets.panel import Caption, Panel
 from explorer.ui.widgets.wheel import keep_scrolling
@@ -40,17 +40,19 @@ _HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
 
 
 class ChannelPanel(QScrollArea):
-    """The map and its reading, and one page beneath: `page_changed` carries its name. The button has the ways to take it along."""
+    """The map and its reading, and one page beneath: `page_changed` carries its name, `levels_chosen` the
+    colour range that was set by dragging. The button has the ways to take it along."""
 
     page_changed = Signal(str)
+    levels_chosen = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.map = ChannelView()
+        self.map = FeatureMapPanel()
         self.reading = QLabel()
         self.reading.setWordWrap(True)
         self.reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.histogram = Histogram()
+        self.histogram = HistogramPlot()
         self.kernel = KernelTable()
         self.arithmetic, self.attribution, self.ablation = ArithmeticTab(), AttributionTab(), AblationTab()
         self.maximise = MaximiseTab()
@@ -91,6 +93,8 @@ class ChannelPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._turn(0)
         self.tabs.currentChanged.connect(self._turn)
+        self.map.levels_chosen.connect(self.levels_chosen)
+        self.histogram.levels_chosen.connect(self.levels_chosen)
 
     def _make_tabs(self) -> Pages:
         tabs = Pages()
@@ -149,6 +153,7 @@ class ChannelPanel(QScrollArea):
             else:
                 self._read(f"{cell_words(shown.tap, cell)} = {_full(one[cell])}" if cell is not None else "")
             self.histogram.set_counts(*render.histogram(one, 48))
+            self.histogram.set_levels(*shown.limits.of(channel))
         elif shown.sequence is not None:
             row = shown.sequence[channel]
             self.map.clear(

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.ui import theme
-from explorer.ui.widgets.input_view import InputView
+from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.panel import Elided, Panel
 from explorer.ui.widgets.prediction import PredictionBars
@@ -75,7 +75,7 @@ class InputPanel(QTabWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setDocumentMode(True)
-        self.picture = InputView()
+        self.picture = ImagePanel()
         self.note = Elided()
         self.note.setObjectName("dim")
         self.transport = Transport()

@@ -10,9 +10,9 @@ from explorer.core.resolve import relative_depth, stage, strip_taps
 from explorer.core.session import Session
 from explorer.core.slices import slices_of
 from explorer.core.types import Capture, Kind, ModelCard, Preprocess, Tap
+from explorer.ui.graphics.layer_strip import StripItem
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
-from explorer.ui.widgets.strip import StripItem
 
 _LISTED = 10  # labels
 ANOTHER = "differs from run to run"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.widgets.panel import Caption, Elided, Panel
-from explorer.ui.widgets.strip import LayerStrip
 
 
 class StripPanel(Panel):

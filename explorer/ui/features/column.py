@@ -13,7 +13,7 @@ from explorer.ui import theme
 from explorer.ui.features import words
 from explorer.ui.features.asking import Asking
 from explorer.ui.features.panel import ColumnFeaturesPanel
-from explorer.ui.widgets.places import Legend
+from explorer.ui.graphics.cells_on_image import Legend
 
 Share = tuple[float, float]
 

@@ -29,7 +29,7 @@ from explorer.ui import theme
 from explorer.ui.features import words
 from explorer.ui.features.asking import Asking
 from explorer.ui.features.store import FeatureStore
-from explorer.ui.widgets.places import Legend
+from explorer.ui.graphics.cells_on_image import Legend
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller

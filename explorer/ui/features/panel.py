@@ -10,8 +10,8 @@ from explorer.core.features import Colouring, Shows
 from explorer.core.session import Session
 from explorer.ui import theme
 from explorer.ui.features.words import FOREGROUND, FOREGROUND_TIP
+from explorer.ui.graphics.cells_on_image import CellsOnImage
 from explorer.ui.widgets.choice import choice
-from explorer.ui.widgets.places import PlacesView
 from explorer.ui.widgets.text import tip
 
 _LINES = 3  # of words beneath a column's picture
@@ -31,7 +31,7 @@ class FeaturesPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.places, self.note = PlacesView(), QLabel()
+        self.places, self.note = CellsOnImage(), QLabel()
         self.note.setObjectName("dim")
         self.note.setWordWrap(True)
         self.body, self.line = QBoxLayout(QBoxLayout.Direction.TopToBottom, self), QHBoxLayout()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from explorer.core.alike import Similarity
 from explorer.core.cells import Cell
 from explorer.core.features import Colouring, Origin, Painted, Shows
+from explorer.ui.graphics.cells_on_image import text_of
 from explorer.ui.widgets import text
-from explorer.ui.widgets.places import text_of
 
 VIEWS = (
     ("View  maps", Shows.MAPS),

@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QT
 
 from explorer.core import render
 from explorer.core.arithmetic import Arithmetic, Patch
-from explorer.core.types import Array
+from explorer.core.types import Array, Box
 from explorer.ui import theme
+from explorer.ui.graphics.still_panel import StillPanel
+from explorer.ui.graphics.value_grid import PatchGrid
 from explorer.ui.understand import words
 from explorer.ui.understand.page import Page, paragraph
-from explorer.ui.understand.patch_view import TITLES, PatchView, WindowView
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.panel import Caption
 
@@ -54,7 +55,7 @@ class ArithmeticTab(Page):
         self.choice = QComboBox()
         self.choice.setAccessibleName("Input channel")
         self.choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.patch, self.window_view = PatchView(), WindowView()
+        self.patch, self.window_view = PatchGrid(), StillPanel("Window on the map before")
         self.before = paragraph(True)
         self.table = NumbersTable()
         self.steps = paragraph()
@@ -115,9 +116,11 @@ class ArithmeticTab(Page):
         self.window_view.setVisible(shown)
         if shown and map_ is not None and patch is not None:
             rows, columns = patch.at
-            window = int(rows.min()), int(columns.min()), int(rows.max()) + 1, int(columns.max()) + 1
             limits = render.limits(map_[None], render.ScaleMode.PER_MAP)
-            self.window_view.set_map(map_, limits, theme.current().diverging if limits.signed else colormap, window)
+            colormap = theme.current().diverging if limits.signed else colormap
+            self.window_view.set_pictures([render.colorize(map_, limits, colormap)])
+            window = Box(int(rows.min()), int(columns.min()), int(rows.max()) + 1, int(columns.max()) + 1)
+            self.window_view.set_window(window)
 
     @property
     def position(self) -> int | None:
@@ -159,7 +162,7 @@ class ArithmeticTab(Page):
             parts, padded = tuple(part[at][block] for part in whole), patch.padded[block]
         else:
             parts, padded = tuple(_table(part[at]) for part in whole), _table(patch.padded)
-        self.patch.set_patch(parts, tops, padded, TITLES if patch.keys is None else _WEIGHED)
+        self.patch.set_patch(parts, tops, padded, PatchGrid.TITLES if patch.keys is None else _WEIGHED)
 
 
 def _table(values: Array) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from explorer.core.attending import Attending, FlowAsked, Looked, Overview, Spot
 from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms, Tokens, mass_mask
 from explorer.core.types import Array
+from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.understand import attention_overlay as overlay
 from explorer.ui.understand import attention_words as words
 from explorer.ui.understand.attention_tab import AttentionTab
@@ -13,13 +14,12 @@ from explorer.ui.understand.flows import Found
 from explorer.ui.understand.heads_drawing import HeadsDrawing, block_rows
 from explorer.ui.understand.place import Place
 from explorer.ui.widgets import text
-from explorer.ui.widgets.input_view import InputView
 
 
 class AttentionDrawing(HeadsDrawing):
     """`taps` says which layers the tiles are of (norms)."""
 
-    def __init__(self, tab: AttentionTab, picture: InputView) -> None:
+    def __init__(self, tab: AttentionTab, picture: ImagePanel) -> None:
         super().__init__(tab.tiles, picture)
         self.tab = tab
         self.taps: tuple[str, ...] = ()

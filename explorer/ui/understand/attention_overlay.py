@@ -10,7 +10,7 @@ from explorer.core import colormaps, geometry
 from explorer.core.cells import Cell
 from explorer.core.standing import sides
 from explorer.core.types import Array, Box, Field, Picture, Preprocess
-from explorer.ui.widgets.attention_heads import COLOURS
+from explorer.ui.graphics.tile_panels import COLOURS
 
 _LOW, _HIGH = 70, 190  # how opaque no weight and the largest are, of 255
 _DARK = 185  # what is not looked at, or not in the mask

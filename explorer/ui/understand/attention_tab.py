@@ -9,13 +9,12 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton,
 
 from explorer.core.attending import AttentionMode
 from explorer.ui import theme
+from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel
 from explorer.ui.understand.attention_table import Heads, HeadTable
 from explorer.ui.understand.attention_words import NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
 from explorer.ui.understand.attribution_tab import chooser
 from explorer.ui.understand.page import column_of, paragraph
 from explorer.ui.widgets import text
-from explorer.ui.widgets.attention_blocks import BlocksView
-from explorer.ui.widgets.attention_heads import AttentionHeads
 from explorer.ui.widgets.chips import Chips
 from explorer.ui.widgets.numbers import NumbersTable, Row
 from explorer.ui.widgets.panel import Caption, Elided
@@ -62,7 +61,7 @@ class AttentionTab(QWidget):
         self.chips.setToolTip("Class token and registers, with the weight on each. Click one to see what it looks at")
         self.numbers = NumbersTable()
         self.table_title, self.table = Caption("Heads, over all queries"), HeadTable()
-        self.blocks = BlocksView()
+        self.blocks = BlocksPanel()
         self._lay_out()
         self._connect()
         self.set_running(None)

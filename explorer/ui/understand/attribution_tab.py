@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.explain import BASELINES, Attribution, Check, Offer, Offers, Settings
+from explorer.core.explain import BASELINES, Attribution, Check, Curve, Offer, Offers, Settings
 from explorer.core.types import Array
-from explorer.ui.understand.check_view import CurvePlot, Still
+from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
+from explorer.ui.graphics.still_panel import StillPanel
 from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import NumbersTable, Row
@@ -80,7 +81,7 @@ class AttributionTab(Page):
         self.strength.setValue(80)
         self.strength.setAccessibleName("Overlay strength")
         self.strength.setToolTip("How strongly the map covers the picture")
-        self.twin, self.plot = Still("Randomised twin"), CurvePlot()
+        self.twin, self.plot = StillPanel("Randomised twin", 120), CurvePlot("Deletion and insertion")
         self.twin_words = paragraph(True)
         self._lay_out()
         self._connect()
@@ -225,13 +226,20 @@ class AttributionTab(Page):
             return
         pair = check.pair
         count = len(pair.randomised)
-        self.twin.set_pixels(picture)
+        self.twin.set_pictures([] if picture is None else [picture])
         self.twin_words.setText(
             f"Twin with {count} of the top layers randomised. Rank correlation {text.number(pair.rank)}, "
             f"of sizes {text.number(pair.rank_absolute)}, SSIM {text.number(pair.ssim)}: near 1, the map shows little "
             "of what was learnt."
         )
-        self.plot.set_curves(check.deletion, check.insertion)
+        curves = [curve_data(curve) for curve in (check.deletion, check.insertion) if curve is not None]
+        self.plot.set_curves(curves, x_unit=" %", x_range=(0, 100))
+
+
+def curve_data(curve: Curve) -> CurveData:
+    """Scores over the per cent of pixels changed: deletion should fall at once, insertion rise at once."""
+    name = f"{curve.kind}, area {text.number(curve.area)}"
+    return CurveData(curve.shares * 100, curve.scores, name, "warm" if curve.kind == "deletion" else "accent")
 
 
 def set_titles(box: QComboBox, titles: Sequence[tuple[str, str]], kind: str) -> None:

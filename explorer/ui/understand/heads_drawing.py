@@ -9,16 +9,15 @@ import numpy as np
 from explorer.core.attending import Looked, Overview, Query, block_of, query_of
 from explorer.core.attention import AttentionCall, Flow, TokenNorms, Tokens
 from explorer.core.types import Array, Capture, Field, Preprocess
+from explorer.ui.graphics.image_panel import ImagePanel
+from explorer.ui.graphics.tile_panels import AttentionHeads, BlockRow
 from explorer.ui.understand import attention_overlay as overlay
-from explorer.ui.widgets.attention_blocks import BlockRow
-from explorer.ui.widgets.attention_heads import AttentionHeads
-from explorer.ui.widgets.input_view import InputView
 
 
 class HeadsDrawing:
     """`field` says where the cells of the tiles stand."""
 
-    def __init__(self, tiles: AttentionHeads, picture: InputView) -> None:
+    def __init__(self, tiles: AttentionHeads, picture: ImagePanel) -> None:
         self.tiles, self.picture = tiles, picture
         self.field: Field | None = None
         self._mean = False  # whether the first tile is the mean of the heads

@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QProgre
 
 from explorer.core.health import Health, Over
 from explorer.ui import theme
+from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.understand import words
 from explorer.ui.understand.health_table import HealthTable
 from explorer.ui.understand.page import Page, column_of, paragraph
 from explorer.ui.widgets import text
-from explorer.ui.widgets.histogram import Histogram
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.over import OverBox
 from explorer.ui.widgets.panel import Caption
@@ -46,7 +46,7 @@ class HealthTab(Page):
         self.sort, self.save = QPushButton("Sort the maps so"), QPushButton("Save as CSV …")
         self.sort.setToolTip("Shows the maps in the order of this table; the list Sort above the maps leads back")
         self.save.setToolTip("One line a channel, with all measures")
-        self.values_title, self.histogram = Caption(""), Histogram()
+        self.values_title, self.histogram = Caption(""), HistogramPlot()
         self.out_title, self.out = Caption(""), QListWidget()
         self.out.setAccessibleName("Inputs that were left out")
         self.out.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

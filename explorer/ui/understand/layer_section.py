@@ -6,9 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from explorer.ui import theme
+from explorer.ui.graphics.tile_panels import ThumbsArea
 from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.widgets.panel import Caption
-from explorer.ui.widgets.thumbs import ThumbsArea
 
 _TIP = (
     "One picture a channel, from noise, as set above. What is made is kept: it goes on after a pause or the next start"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -16,14 +17,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.gallery import tiles
 from explorer.core.maximise import Maximised
 from explorer.core.types import Array
 from explorer.ui import theme
+from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
+from explorer.ui.graphics.still_panel import StillPanel
 from explorer.ui.understand.attribution_tab import chooser, set_titles
-from explorer.ui.understand.grown_view import ClimbPlot, GrownView
 from explorer.ui.understand.layer_section import LayerSection
 from explorer.ui.understand.maximise_choices import MaximiseChoices
 from explorer.ui.understand.page import Page, paragraph
+from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import NumbersTable, Row
 
 GROWING, PAUSED, DONE, IDLE, CANNOT = "growing", "paused", "done", "idle", "cannot"
@@ -64,7 +68,11 @@ class MaximiseTab(Page):
         self.channels.setPlaceholderText("channels: 3, 7 or 0.5*3, -7")
         self.channels.setAccessibleName("Channels of the direction")
         self.channels.setToolTip("Several channels at once, each with its weight: a direction among the channels")
-        self.view, self.plot, self.numbers = GrownView(), ClimbPlot(), NumbersTable()
+        self.view, self.plot, self.numbers = (
+            StillPanel("Maximised picture", 208),
+            CurvePlot("Objective over the steps"),
+            NumbersTable(),
+        )
         self.run, self.cancel = QPushButton(), QPushButton("Cancel")
         self.cancel.setToolTip("Stops and forgets the steps so far: Start begins anew")
         self.progress = QProgressBar()
@@ -152,14 +160,16 @@ class MaximiseTab(Page):
 
     def set_made(self, made: Maximised | None, title: str, rows: Sequence[Row]) -> None:
         """The picture, its climb (of the quantity `title`) and the numbers; None for nothing yet."""
-        self.view.set_pictures(None if made is None else made.pictures)
+        self.view.set_pictures([] if made is None else tiles(made.pictures))
         self.plot.setVisible(made is not None)
         self.numbers.setVisible(made is not None)
         self.numbers.set_rows(rows)
         for button in (self.copy, self.save, self.use, self.compare):
             button.setVisible(made is not None)
         if made is not None:
-            self.plot.set_curve(signed(made), made.settings.steps, title)
+            climb = np.asarray(signed(made), np.float64)
+            curve = CurveData(np.arange(1, len(climb) + 1), climb, _climb(title, climb))
+            self.plot.set_curves([curve], x_range=(1, max(made.settings.steps, 2)), from_zero=False)
             plain = made.pictures.shape[-1] in (1, 3)
             self.use.setEnabled(plain)
             self.use.setToolTip(
@@ -179,6 +189,11 @@ class MaximiseTab(Page):
         """What went wrong, or must be known."""
         self.notes.setText(words)
         self.notes.setVisible(bool(words))
+
+
+def _climb(title: str, climb: Array) -> str:
+    """The name of the curve, with its first and last value."""
+    return f"{title}, {text.number(float(climb[0]))} → {text.number(float(climb[-1]))}" if len(climb) else title
 
 
 def signed(made: Maximised) -> Array:

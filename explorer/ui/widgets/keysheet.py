@@ -4,88 +4,89 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from explorer.ui.widgets.canvas import Canvas
+from explorer.ui import theme
+from explorer.ui.widgets.panel import Caption
 
 Group = tuple[str, Sequence[tuple[str, str]]]  # heading, (keys, what they do)
 
-_ROW, _HEAD, _KEYS, _COLUMN = 24.0, 34.0, 132.0, 350.0
+_COLUMN = 350  # px: the least width of a column
 
 
-class KeySheet(Canvas):
+class KeySheet(QFrame):
     """Covers its parent; any key or click takes it away (`closed`)."""
 
     closed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("Keys", "", parent)
+        super().__init__(parent)
+        self.setObjectName("shade")
+        self.setAccessibleName("Keys")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._groups: tuple[Group, ...] = ()
+        self._plate = QScrollArea(self)
+        self._plate.setObjectName("plate")
+        self._plate.setWidgetResizable(True)
+        self._plate.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         parent.installEventFilter(self)
         self.hide()
 
     def set_groups(self, groups: Sequence[Group]) -> None:
+        """Headings with the keys beneath each."""
         self._groups = tuple(groups)
         keys = (f"{keys}: {what}" for _, rows in groups for keys, what in rows)
         self.setAccessibleDescription("; ".join(keys))
-        self.update()
 
     def open(self) -> None:
-        self.setGeometry(self.parentWidget().rect())
+        """Lays the sheet over its parent."""
+        self._lay_out()
         self.raise_()
         self.show()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def dismiss(self) -> None:
+        """Takes it away."""
         self.hide()
         self.closed.emit()
 
-    def draw(self, painter: QPainter) -> None:
-        painter.fillRect(self.rect(), QColor(0, 0, 0, 150))
-        columns = self._columns()
-        tallest = max((sum(_HEAD + _ROW * len(rows) for _, rows in column) for column in columns), default=0.0)
-        plate = QRectF(0, 0, len(columns) * _COLUMN + 32, tallest + 44)
-        plate.moveCenter(QRectF(self.rect()).center())
-        plate.moveTop(max(plate.top(), 8.0))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setPen(QPen(QColor(self.theme.line), 1))
-        painter.setBrush(QColor(self.theme.panel))
-        painter.drawRoundedRect(plate, 10, 10)
-        for at, column in enumerate(columns):
-            top = plate.top() + 14
-            for heading, rows in column:
-                top = self._draw_group(painter, QPointF(plate.left() + 24 + at * _COLUMN, top), heading, rows)
+    def _lay_out(self) -> None:
+        self.setGeometry(self.parentWidget().rect())
+        page = QWidget()
+        page.setObjectName("plate")
+        page.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        line = QHBoxLayout(page)
+        line.setContentsMargins(24, 14, 24, 14)
+        line.setSpacing(24)
+        for groups in self._columns():
+            column = QVBoxLayout()
+            for heading, rows in groups:
+                column.addWidget(Caption(heading))
+                column.addLayout(_table(rows))
+                column.addSpacing(theme.current().inset)
+            column.addStretch(1)
+            line.addLayout(column)
+        self._plate.setWidget(page)
+        wanted = page.sizeHint().grownBy(self._plate.contentsMargins())
+        size = wanted.boundedTo(self.size().shrunkBy(self._plate.contentsMargins()))
+        self._plate.resize(size.width(), min(wanted.height() + 4, self.height() - 16))
+        self._plate.move((self.width() - self._plate.width()) // 2, max((self.height() - self._plate.height()) // 2, 8))
 
     def _columns(self) -> list[list[Group]]:
         """Groups spread over as many columns as fit, in order, about equally high."""
-        most = max(min(int((self.width() - 48) / _COLUMN), len(self._groups)), 1)
-        height = sum(_HEAD + _ROW * len(rows) for _, rows in self._groups)
+        most = max(min((self.width() - 48) // _COLUMN, len(self._groups)), 1)
+        height = sum(len(rows) + 1.5 for _, rows in self._groups)
         columns: list[list[Group]] = [[]]
         filled = 0.0
         for group in self._groups:
-            size = _HEAD + _ROW * len(group[1])
+            size = len(group[1]) + 1.5
             if columns[-1] and filled + size / 2 > height / most * len(columns) and len(columns) < most:
                 columns.append([])
             columns[-1].append(group)
             filled += size
         return columns
-
-    def _draw_group(self, painter: QPainter, at: QPointF, heading: str, rows: Sequence[tuple[str, str]]) -> float:
-        painter.setFont(self.small_font(11, bold=True))
-        painter.setPen(QColor(self.theme.dim))
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(at.x(), at.y(), _COLUMN - 16, _HEAD), flags, heading.upper())
-        painter.setFont(self.font())
-        for n, (keys, what) in enumerate(rows):
-            top = at.y() + _HEAD + n * _ROW
-            painter.setPen(QColor(self.theme.accent))
-            painter.drawText(QRectF(at.x(), top, _KEYS, _ROW), flags, keys)
-            painter.setPen(QColor(self.theme.text))
-            painter.drawText(QRectF(at.x() + _KEYS, top, _COLUMN - _KEYS - 16, _ROW), flags, what)
-        return at.y() + _HEAD + len(rows) * _ROW
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self.dismiss()
@@ -97,5 +98,18 @@ class KeySheet(Canvas):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():
-            self.setGeometry(self.parentWidget().rect())
+            self._lay_out()
         return super().eventFilter(watched, event)
+
+
+def _table(rows: Sequence[tuple[str, str]]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(theme.current().tight)
+    for at, (keys, what) in enumerate(rows):
+        key, words = QLabel(keys), QLabel(what)
+        key.setObjectName("key")
+        grid.addWidget(key, at, 0)
+        grid.addWidget(words, at, 1)
+    grid.setColumnStretch(1, 1)
+    return grid

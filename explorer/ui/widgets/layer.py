@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from explorer.core.display import Display
-from explorer.ui.widgets.mosaic import MosaicView
-from explorer.ui.widgets.sequence import SequenceView
-from explorer.ui.widgets.tokens import TokenView
-from explorer.ui.widgets.vector import VectorView
+from explorer.ui.graphics.mosaic_panel import MosaicPanel
+from explorer.ui.graphics.time_panel import TimePanel
+from explorer.ui.graphics.token_rows import TokenRows
+from explorer.ui.graphics.vector_plot import VectorPlot
 
 
 class LayerStack(QStackedWidget):
@@ -16,7 +16,7 @@ class LayerStack(QStackedWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.mosaic, self.vector, self.sequence, self.tokens = MosaicView(), VectorView(), SequenceView(), TokenView()
+        self.mosaic, self.vector, self.sequence, self.tokens = MosaicPanel(), VectorPlot(), TimePanel(), TokenRows()
         for view in (self.mosaic, self.vector, self.sequence):
             self.addWidget(view)
         self.tokens.hide()

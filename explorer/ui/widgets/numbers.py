@@ -4,59 +4,106 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
 
-from explorer.ui.widgets.canvas import Canvas
+from explorer.ui import theme
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_INDEX = QModelIndex()
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """A number with its name; `tip` says what it means, `warm` that it should be looked at (non-finite values, say)."""
+
     label: str
     value: str
-    tip: str = ""  # what the number means
-    warm: bool = False  # something to look at: non-finite values, say
+    tip: str = ""
+    warm: bool = False
 
 
-class NumbersTable(Canvas):
+class NumbersModel(QAbstractTableModel):
+    """Rows as Qt asks for them."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.rows: tuple[Row, ...] = ()
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Other rows; where their number stays only the texts change."""
+        same = len(rows) == len(self.rows)
+        if same and rows:
+            self.rows = tuple(rows)
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, 1))
+        elif not same:
+            self.beginResetModel()
+            self.rows = tuple(rows)
+            self.endResetModel()
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else 2
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row, value = self.rows[index.row()], index.column() == 1
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.value if value else row.label
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "\n".join(part for part in (row.value, row.tip) if part)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if value else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.ForegroundRole:
+            look = theme.current()
+            return QColor(look.dim if not value else look.error if row.warm else look.text)
+        return None
+
+
+class NumbersTable(QTableView):
     """Rows of fixed height; a row keeps its place as long as its label stays."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Numbers", "", parent)
+        super().__init__(parent)
+        self.setObjectName("numbers")
+        self.setAccessibleName("Numbers")
+        self._model = NumbersModel(self)
+        self.setModel(self._model)
+        self.horizontalHeader().hide()
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setDefaultSectionSize(theme.current().row)
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)  # gives way
+        self.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for policy in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
+            policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._rows: tuple[Row, ...] = ()
 
     def set_rows(self, rows: Sequence[Row]) -> None:
-        grown = len(rows) != len(self._rows)
-        self._rows = tuple(rows)
+        """Shows other rows."""
+        grown = len(rows) != len(self._model.rows)
+        self._model.set_rows(rows)
         self.setAccessibleDescription(", ".join(f"{row.label} {row.value}" for row in rows))
         if grown:
             self.updateGeometry()
-        self.update()
 
-    def draw(self, painter: QPainter) -> None:
-        metrics, flags = painter.fontMetrics(), Qt.AlignmentFlag
-        for at, row in enumerate(self._rows):
-            line = QRectF(0, at * self.theme.row, self.width(), self.theme.row)
-            room = self.width() - metrics.horizontalAdvance(row.label) - self.theme.inset
-            painter.setPen(QColor(self.theme.dim))
-            painter.drawText(line, flags.AlignLeft | flags.AlignVCenter, row.label)
-            painter.setPen(QColor(self.theme.error if row.warm else self.theme.text))
-            value = metrics.elidedText(row.value, Qt.TextElideMode.ElideMiddle, max(int(room), 20))
-            painter.drawText(line, flags.AlignRight | flags.AlignVCenter, value)
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            at = event.pos().y() // self.theme.row
-            row = self._rows[at] if 0 <= at < len(self._rows) else None
-            QToolTip.showText(event.globalPos(), "\n".join(p for p in (row.value, row.tip) if p) if row else "", self)
-            return True
-        return super().event(event)
+    def wheelEvent(self, event: Any) -> None:
+        event.ignore()  # all rows are seen: what the table stands in scrolls
 
     def sizeHint(self) -> QSize:
-        return QSize(220, len(self._rows) * self.theme.row)
+        return QSize(220, len(self._model.rows) * theme.current().row)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(140, len(self._rows) * self.theme.row)
+        return QSize(140, len(self._model.rows) * theme.current().row)

@@ -3,21 +3,106 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.core.edits import Shift
 from explorer.core.types import Guess
+from explorer.ui import theme
 from explorer.ui.widgets import text
-from explorer.ui.widgets.canvas import ARROWS, Canvas
+from explorer.ui.widgets.panel import Elided
 
 _ROW, _NOTE = 28, 18
 _TIP = "Click a class to explain it"
+Index = QModelIndex | QPersistentModelIndex
+_NO_INDEX = QModelIndex()
 
 
-class PredictionBars(Canvas):
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """A class with its share (0..1, NaN possible), as it was before an edit where there is one, and what is written of it."""
+
+    index: int
+    name: str
+    share: float
+    before: float | None
+    said: str
+    by_chance: bool = False  # a change that may be chance is not shown as one
+
+
+class ClassModel(QAbstractListModel):
+    """Classes as Qt asks for them, assistive technology included."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.rows: tuple[ClassRow, ...] = ()
+
+    def set_rows(self, rows: Sequence[ClassRow]) -> None:
+        """Other classes; where their number stays only the texts change, and what is selected stays."""
+        if len(rows) == len(self.rows):
+            self.rows = tuple(rows)
+            if rows:
+                self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+            return
+        self.beginResetModel()
+        self.rows = tuple(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self.rows[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return f"{row.name} {row.said}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{row.name}: {row.said}. Click to explain this class"
+        return None
+
+
+class BarDelegate(QStyledItemDelegate):
+    """A class as a line of text over a bar: what is left after an edit, and in the warm colour what has changed."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.chosen: int | None = None
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return QSize(120, _ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row: ClassRow = index.model().rows[index.row()]  # type: ignore[attr-defined]  # the model above
+        look, flags, area = theme.current(), Qt.AlignmentFlag, QRectF(option.rect)
+        line = QRectF(area.left(), area.top(), area.width(), 19)
+        room = area.width() - painter.fontMetrics().horizontalAdvance(row.said) - 12
+        painter.setPen(QColor(look.accent if row.index == self.chosen else look.text))
+        name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, int(room))
+        painter.drawText(line, flags.AlignLeft | flags.AlignVCenter, name)
+        painter.setPen(QColor(look.dim))
+        painter.drawText(line, flags.AlignRight | flags.AlignVCenter, row.said)
+        bar = QRectF(area.left(), area.top() + 20, area.width(), 4)
+        painter.fillRect(bar, QColor(look.track))
+        length = bar.width() * _share(row.share)
+        painter.fillRect(QRectF(bar.left(), bar.top(), max(length, 1.5), 4), QColor(look.accent))
+        if row.before is not None:
+            before = bar.width() * _share(row.before)
+            lost = QRectF(bar.left() + min(before, length), bar.top(), abs(before - length), 4)
+            painter.fillRect(lost, QColor(look.off if row.by_chance else look.warm))
+
+
+class PredictionBars(QWidget):
     """The best guesses: label, share, bar. Always `rows` rows high, so that nothing beneath moves when the answer changes.
 
     `chosen` carries the index of the class that was clicked, or walked to with the arrow keys.
@@ -26,133 +111,121 @@ class PredictionBars(Canvas):
     chosen = Signal(int)
 
     def __init__(self, rows: int = 5, parent: QWidget | None = None) -> None:
-        super().__init__("Prediction", "No prediction yet.", parent)
+        super().__init__(parent)
+        self.setAccessibleName("Prediction")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._rows = rows
-        self._guesses: tuple[Guess, ...] = ()
-        self._note = ""
-        self._chosen: int | None = None
-        self._shifts: tuple[Shift, ...] = ()
-        self._mark = ""
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setToolTip(_TIP)
+        self._rows, self._note, self._mark = rows, "", ""
+        self._untouched: tuple[Guess, ...] = ()
+        self.note, self.view = Elided(), QListView()
+        self.note.setFixedHeight(_NOTE)
+        self._model, self._delegate = ClassModel(self), BarDelegate(self)
+        self.view.setObjectName("bars")
+        self.view.setAccessibleName("Prediction")
+        self.view.setModel(self._model)
+        self.view.setItemDelegate(self._delegate)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.setUniformItemSizes(True)
+        self.view.setFixedHeight(rows * _ROW)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.note)
+        column.addWidget(self.view)
+        column.addStretch(1)
+        self.setFocusProxy(self.view)
+        self.view.clicked.connect(self._clicked)
+        self.view.selectionModel().currentChanged.connect(self._walked)
+        self._empty = "No prediction yet."
+        self._show()
+
+    # --- setters
 
     def set_guesses(
         self, guesses: Sequence[Guess], untrained: str = "", labelled: bool = True, notes: Sequence[str] = ()
     ) -> None:
         """Best first. `untrained` is why they mean nothing, as the card says ("untrained, seed 0"), "" where they do; `notes`
         what else must be known of them."""
-        self._guesses, self._shifts, self._mark = tuple(guesses[: self._rows]), (), ""
+        shown = tuple(guesses[: self._rows])
         said = [*([f"{untrained}: by chance"] if untrained else []), *notes]
         if guesses and not labelled:
             said.append("no class labels: indices shown")
-        self._note = "; ".join(said)
+        self._note, self._mark = "; ".join(said), ""
         self.setToolTip(text.tip("\n".join([*said, _TIP])))
         if not guesses:
-            self.set_empty("This model gives no class vector.")
-        best = self._guesses[0] if self._guesses else None
-        self.setAccessibleDescription(f"{_name(best)} {_share(best.probability)}" if best else self._empty)
-        self.update()
+            self._empty = "No class predictions: the output is no vector of classes."
+        rows = [ClassRow(g.index, _name(g), g.probability, None, _written(g.probability)) for g in shown]
+        self._set_rows(rows)
+        best = shown[0] if shown else None
+        self.setAccessibleDescription(f"{_name(best)} {_written(best.probability)}" if best else self._empty)
 
     def set_shifts(self, shifts: Sequence[Shift], mark: str) -> None:
         """What edits do to the classes, until the next guesses come; `mark` says how many edits there are."""
-        self._shifts, self._mark = tuple(shifts[: self._rows]), mark
-        best = self._shifts[0] if self._shifts else None
-        told = f"{best.label} {text.percent(best.before)}, then {text.percent(best.after)}" if best else ""
-        self.setAccessibleDescription(f"{mark}. {told}")
-        self.update()
+        self._mark = mark
+        self._set_rows([_changed(shift) for shift in shifts[: self._rows]])
+        best = shifts[0] if shifts else None
+        said = f"{best.label} {text.percent(best.before)}, then {text.percent(best.after)}" if best else ""
+        self.setAccessibleDescription(f"{mark}. {said}")
+
+    def set_chosen(self, index: int | None) -> None:
+        """Marks a class, or none."""
+        self._delegate.chosen = index
+        self.view.viewport().update()
+
+    def clear(self, message: str) -> None:
+        """Shows a sentence instead."""
+        self._note, self._mark, self._empty = "", "", message
+        self._set_rows([])
+
+    def set_empty(self, message: str) -> None:
+        """What is said while there is no prediction."""
+        self._empty = message
+        self._show()
 
     @property
     def edited(self) -> bool:
         """Whether the bars show a prediction under edits."""
         return bool(self._mark)
 
-    def set_chosen(self, index: int | None) -> None:
-        """Marks a class, or none."""
-        self._chosen = index
-        self.update()
-
-    def clear(self, message: str) -> None:
-        self._guesses, self._shifts, self._note, self._mark = (), (), "", ""
-        self.set_empty(message)
-
-    def draw(self, painter: QPainter) -> None:
-        if not self._guesses:
-            self.draw_empty(painter, QRectF(0, 0, self.width(), min(self.height(), 2 * _ROW)))
-            return
-        top = 0.0
-        if self._said:
-            painter.setFont(self.small_font(12, bold=self.edited))
-            painter.setPen(QColor(self.theme.warm if self.theme.dark or self.edited else self.theme.dim))
-            short = painter.fontMetrics().elidedText(self._said, Qt.TextElideMode.ElideRight, self.width())
-            painter.drawText(QRectF(0, 0, self.width(), _NOTE - 4), Qt.AlignmentFlag.AlignVCenter, short)
-        top += _NOTE if self._said else 0
-        painter.setFont(self.font())
-        for at, shift in enumerate(self._shifts):
-            self._draw_shift(painter, top + at * _ROW, shift)
-        for at, guess in enumerate(() if self._shifts else self._guesses):
-            self._draw_row(painter, top + at * _ROW, guess)
-
-    def _draw_row(self, painter: QPainter, top: float, guess: Guess) -> None:
-        line, flags = QRectF(0, top, self.width(), 19), Qt.AlignmentFlag
-        share = _share(guess.probability)
-        room = self.width() - painter.fontMetrics().horizontalAdvance(share) - 12
-        painter.setPen(QColor(self.theme.accent if guess.index == self._chosen else self.theme.text))
-        name = painter.fontMetrics().elidedText(_name(guess), Qt.TextElideMode.ElideRight, int(room))
-        painter.drawText(line, flags.AlignLeft | flags.AlignVCenter, name)
-        painter.setPen(QColor(self.theme.dim))
-        painter.drawText(line, flags.AlignRight | flags.AlignVCenter, share)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setPen(Qt.PenStyle.NoPen)
-        length = self.width() * min(max(guess.probability, 0.0), 1.0) if guess.probability == guess.probability else 0.0
-        for width, colour in ((float(self.width()), self.theme.track), (max(length, 1.5), self.theme.accent)):
-            painter.setBrush(QColor(colour))
-            painter.drawRoundedRect(QRectF(0, top + 20, width, 4), min(2.0, width / 2), 2)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-    def _draw_shift(self, painter: QPainter, top: float, shift: Shift) -> None:
-        """One class before and after: the bar is what is left, the line what was."""
-        line, flags = QRectF(0, top, self.width(), 19), Qt.AlignmentFlag
-        noise = f" ±{text.number(shift.noise, 2)}" if shift.noise else ""
-        change = f"{_share(shift.after)}  {text.points(shift.points)}{noise}"
-        room = self.width() - painter.fontMetrics().horizontalAdvance(change) - 12
-        painter.setPen(QColor(self.theme.accent if shift.index == self._chosen else self.theme.text))
-        name = painter.fontMetrics().elidedText(shift.label, Qt.TextElideMode.ElideRight, int(room))
-        painter.drawText(line, flags.AlignLeft | flags.AlignVCenter, name)
-        painter.setPen(QColor(self.theme.dim))
-        painter.drawText(line, flags.AlignRight | flags.AlignVCenter, change)
-        before, after = (self.width() * min(max(share, 0.0), 1.0) for share in (shift.before, shift.after))
-        painter.fillRect(QRectF(0, top + 20, self.width(), 4), QColor(self.theme.track))
-        painter.fillRect(QRectF(0, top + 20, max(after, 1.5), 4), QColor(self.theme.accent))
-        lost = QRectF(min(before, after), top + 20, abs(before - after), 4)
-        # a change that may be chance is not shown as one
-        painter.fillRect(lost, QColor(self.theme.off if shift.by_chance else self.theme.warm))
-
     @property
-    def _said(self) -> str:
-        return f"{self._mark} · ± points" if self._mark else self._note
+    def classes(self) -> list[int]:
+        """The classes that are shown, best first."""
+        return [row.index for row in self._model.rows]
 
-    @property
-    def _classes(self) -> list[int]:
-        return [row.index for row in (self._shifts or self._guesses)]
+    def _set_rows(self, rows: Sequence[ClassRow]) -> None:
+        self._model.set_rows(rows)
+        if rows and not self.view.currentIndex().isValid():
+            self.view.setCurrentIndex(self._model.index(0))  # where the arrow keys begin
+        self._show()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        at = int((event.position().y() - (_NOTE if self._said else 0)) // _ROW)
-        if 0 <= at < len(self._classes):
-            self._choose(at)
+    def _show(self) -> None:
+        look = theme.current()
+        said = f"{self._mark} · change in percentage points" if self._mark else self._note
+        said = said if self._model.rows else self._empty
+        self.note.set_text(said, at_end=True)
+        warm = bool(self._model.rows) and bool(said) and (look.dark or self.edited)
+        self.note.setStyleSheet(
+            f"color: {look.warm if warm else look.dim};{' font-weight: 600;' if self.edited else ''}"
+        )
+
+    # --- hands
+
+    def _clicked(self, index: QModelIndex) -> None:
+        self._choose(index.row())
+
+    def _walked(self, current: QModelIndex, previous: QModelIndex) -> None:
+        if current.isValid() and previous.isValid():  # by the arrow keys; the first one comes with the focus
+            self._choose(current.row())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = ARROWS.get(Qt.Key(event.key()), (0, 0))[0]
-        if not step or not self._classes:
-            super().keyPressEvent(event)
-            return
-        here = self._classes.index(self._chosen) if self._chosen in self._classes else 0
-        self._choose(min(max(here + step, 0), len(self._classes) - 1))
+        self.view.keyPressEvent(event)
 
     def _choose(self, at: int) -> None:
-        self._chosen = self._classes[at]
-        self.chosen.emit(self._chosen)
-        self.update()
+        if 0 <= at < len(self._model.rows) and self._model.rows[at].index != self._delegate.chosen:
+            self.set_chosen(self._model.rows[at].index)
+            self.chosen.emit(self._model.rows[at].index)
 
     def sizeHint(self) -> QSize:
         return QSize(220, self._rows * _ROW + _NOTE)
@@ -161,9 +234,19 @@ class PredictionBars(Canvas):
         return QSize(120, self._rows * _ROW + _NOTE)
 
 
-def _share(value: float) -> str:
+def _written(value: float) -> str:
     """A probability; a number that is none (shown as the model gives it) as it is."""
     return text.percent(value) if not value < 0 and not value > 1 else text.number(value)
+
+
+def _changed(shift: Shift) -> ClassRow:
+    noise = f" ±{text.number(shift.noise, 2)}" if shift.noise else ""
+    said = f"{_written(shift.after)}  {text.points(shift.points)}{noise}"
+    return ClassRow(shift.index, shift.label, shift.after, shift.before, said, shift.by_chance)
+
+
+def _share(share: float) -> float:
+    return min(max(share, 0.0), 1.0) if share == share else 0.0
 
 
 def _name(guess: Guess) -> str:

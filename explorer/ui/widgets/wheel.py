@@ -16,7 +16,10 @@ class WheelSteps:
     def steps(self, event: QWheelEvent) -> int:
         """Whole steps since the last one; positive is down or right, which is deeper. A change of direction starts afresh."""
         delta = event.angleDelta()
-        turn = -delta.y() if abs(delta.y()) >= abs(delta.x()) else -delta.x()
+        return self.of(-delta.y() if abs(delta.y()) >= abs(delta.x()) else -delta.x())
+
+    def of(self, turn: int) -> int:
+        """Whole steps of a turn in eighths of a degree, counted on from the last one."""
         if turn * self._rest < 0:
             self._rest = 0
         self._rest += turn

@@ -38,7 +38,7 @@ class Scrub:
         steps, layers = [], []
         while True:
             before = strip.current
-            last = all(not item.enabled for item in strip._items[before + 1 :])
+            last = all(not item.enabled for item in strip.items[before + 1 :])
             if last:
                 break
             steps.append(self.desktop.paint_after(lambda: QTest.keyClick(strip, Qt.Key.Key_Right)))

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hands import point
+from hands import point, surface
+from looks import selected
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QPushButton
@@ -23,7 +24,7 @@ from explorer.engine.compare.cka import cka
 from explorer.engine.compare.link import by_path
 from explorer.engine.compare.stream import Side, of_folder
 from explorer.engine.runner import Event, Lane
-from explorer.ui.compare.matrix import COLORMAP
+from explorer.ui.graphics.matrix_panel import COLORMAP
 
 Compare = Callable[..., Any]
 Settle = Callable[[Any], None]
@@ -74,7 +75,7 @@ def expected(app: Any, one: Any, other: Any, over: Over) -> Cka:
 
 def click(control: Any, row: int, column: int, qtbot: Any) -> None:
     middle = control.panel.matrix.cell((row, column)).center().toPoint()
-    qtbot.mouseClick(control.panel.matrix, Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.mouseClick(surface(control.panel.matrix), Qt.MouseButton.LeftButton, pos=middle)
 
 
 def test_the_matrix_is_the_engines_and_drawn_cell_by_cell(compare: Compare, settle: Settle, folder: Any) -> None:
@@ -89,7 +90,7 @@ def test_the_matrix_is_the_engines_and_drawn_cell_by_cell(compare: Compare, sett
     image = matrix.grab().toImage()
     table = colormaps.table(COLORMAP)
     matrix.set_current(None)
-    matrix.path = ()
+    matrix.set_matrix(matrix.found)
     image = matrix.grab().toImage()
     for row in range(len(found.rows)):
         for column in range(len(found.columns)):
@@ -112,7 +113,7 @@ def test_too_few_are_refused_and_some_more_are_grey(compare: Compare, settle: Se
     assert "Grey: 5 pictures" in control.panel.status.text()
     matrix = control.panel.matrix
     matrix.set_current(None)
-    matrix.path = ()
+    matrix.set_matrix(matrix.found)
     colour = matrix.grab().toImage().pixelColor(matrix.cell((0, 0)).center().toPoint())
     plain = colormaps.table(COLORMAP)[round(255 * max(control.kept.cka.values[0, 0], 0))]
     assert colour.red() == round(0.35 * plain[0] + 0.65 * 128)
@@ -373,7 +374,7 @@ def test_the_partners_are_the_engines_and_lead_to_their_channel(compare: Compare
     assert f"over 5 pictures of “pictures5False”, {matches.points:,} places" in section.status.text()
     section.best.go.click()
     assert [column.channel for column in control.doc.columns] == [2, int(matches.best[2])]
-    assert views(app)[1].panel.mosaic._channel == int(matches.best[2])
+    assert selected(views(app)[1].panel.mosaic)[0] == int(matches.best[2])
     control.select(1, 1)  # now it is looked for the other way round
     assert section.of.toolTip() == "to channel 1 of B"
     assert section.best.found.toolTip().split()[0] == str(int(matches.correlation[:, 1].argmax()))

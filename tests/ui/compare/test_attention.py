@@ -22,6 +22,8 @@ from attention_columns import (
     views,
 )
 from attention_nets import GRID, PREFIX, planted_weights
+from hands import surface
+from looks import borders, heat, message, pointed
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
@@ -68,7 +70,7 @@ def test_the_planted_rows_are_drawn_in_both_columns(attending: Open, settle: Set
         other = recording(app, 1)
         name = columns(app)[1].asking.call.name
         assert np.array_equal(two.tiles.values, mean_first(looks_at(other.of(name), cell).maps))
-        assert one.tiles._pointed == two.tiles._pointed == cell
+        assert pointed(one.tiles) == pointed(two.tiles) == cell
     assert "register 1" in one.note.text()
     assert "rows sum to 1" in one.note.toolTip()
     assert "entropy" in one.note.toolTip()
@@ -84,7 +86,7 @@ def test_the_numbers_of_the_heads_are_those_of_the_method(attending: Open) -> No
 def test_a_head_is_chosen_with_its_tile_and_drawn_over_the_picture(attending: Open, settle: Settle) -> None:
     app = attending("patches", "planted")
     page, view = pages(app)[0], views(app)[0]
-    QTest.mouseClick(page.tiles, Qt.MouseButton.LeftButton, pos=tile_at(app, 0, 3, (2, 1)))
+    QTest.mouseClick(surface(page.tiles), Qt.MouseButton.LeftButton, pos=tile_at(app, 0, 3, (2, 1)))
     page.tiles.left.emit()
     settle(app)
     doc = app.controller.compare.doc
@@ -95,11 +97,11 @@ def test_a_head_is_chosen_with_its_tile_and_drawn_over_the_picture(attending: Op
     one = looks_at(recording(app, 0).of(columns(app)[0].asking.call.name), (2, 1)).maps[2]
     picture = view.panel.picture
     brightest = np.unravel_index(one.argmax(), one.shape)
-    assert picture._heat.size().toTuple() == (4, 3)
-    assert picture._heat.pixelColor(int(brightest[1]), int(brightest[0])).alpha() == 190
+    assert heat(picture).shape[:2] == (3, 4)
+    assert heat(picture)[brightest][3] == 190
     assert f"60\u00a0% of it on {int(mass_mask(one).sum())} patches" in page.note.text()
-    assert len(picture._border) > 3
-    assert picture._window is not None
+    assert borders(picture) > 3
+    assert picture.window_box is not None
     QTest.keyClick(page.tiles, Qt.Key.Key_Escape)
     settle(app)
     assert app.controller.compare.doc.kept is None
@@ -122,7 +124,7 @@ def test_the_kept_place_comes_back_when_the_pointer_goes(attending: Open, settle
     app = attending("planted", "patches")
     picture = views(app)[1].panel.picture
     at = QPointF(picture.picture.left() + 2, picture.picture.bottom() - 2).toPoint()
-    QTest.mouseClick(picture, Qt.MouseButton.LeftButton, pos=at)
+    QTest.mouseClick(surface(picture), Qt.MouseButton.LeftButton, pos=at)
     settle(app)
     assert pages(app)[1].tiles.hasFocus()
     hover(views(app)[0], 0.01, 0.99)
@@ -160,7 +162,7 @@ def test_channels_have_a_table_and_no_place(attending: Open) -> None:
     assert page.tiles.values.shape == (2, 4, 4)
     assert np.allclose(page.tiles.values.sum(-1), 1, atol=1e-6)
     assert "no map over the picture" in view.panel.subtitle.accessibleName()
-    assert view.panel.picture._heat.isNull()
+    assert heat(view.panel.picture) is None
 
 
 def test_of_windows_the_one_is_shown_in_which_the_place_is(attending: Open, settle: Settle) -> None:
@@ -173,8 +175,8 @@ def test_of_windows_the_one_is_shown_in_which_the_place_is(attending: Open, sett
     assert (tiles.rows.tolist(), tiles.columns.tolist()) == ([3, 4, 5], [0, 1, 2, 3])
     assert np.array_equal(tiles.values, mean_first(expected.maps)[:, 3:, :4])
     assert "within 4 windows of 12 tokens" in views(app)[0].panel.subtitle.accessibleName()
-    heat = views(app)[0].panel.picture._heat
-    dark = [[heat.pixelColor(x, y).getRgb() == (0, 0, 0, 185) for x in range(8)] for y in range(6)]
+    over = heat(views(app)[0].panel.picture)
+    dark = [[tuple(over[y, x]) == (0, 0, 0, 185) for x in range(8)] for y in range(6)]
     assert np.array_equal(dark, ~expected.seen)
 
 
@@ -199,7 +201,7 @@ def test_attention_that_is_too_much_to_keep_is_recorded_block_by_block(attending
 def test_a_network_without_attention_says_so_and_leads_to_its_maps(attending: Open, settle: Settle) -> None:
     app = attending("plain", "planted")
     page, view = pages(app)[0], views(app)[0]
-    assert page.tiles._empty == NONE
+    assert message(page.tiles) == NONE
     assert page.button.isVisible()
     assert not pages(app)[1].button.isVisible()
     page.button.click()
@@ -240,8 +242,8 @@ def test_an_edited_column_shows_the_attention_of_the_edited_model(attending: Ope
 def test_what_moves_shows_its_attention_when_it_stands_still(attending: Open, settle: Settle, qtbot: Any) -> None:
     app = attending("planted", "patches")
     app.controller.play_input(InputRef("scene"))
-    qtbot.waitUntil(lambda: all("stands still" in page.tiles._empty for page in pages(app)), timeout=WAIT)
-    assert all(view.panel.picture._heat.isNull() for view in views(app))
+    qtbot.waitUntil(lambda: all("stands still" in message(page.tiles) for page in pages(app)), timeout=WAIT)
+    assert all(heat(view.panel.picture) is None for view in views(app))
     app.controller.live.stop()
     qtbot.waitUntil(lambda: all(page.tiles.names for page in pages(app)), timeout=WAIT)
     settle(app)
@@ -261,7 +263,7 @@ def test_a_failure_is_said_and_tried_again_when_it_is_asked_for_anew(
     monkeypatch.setattr(type(app.desk.worker.attentions), "open", fail)
     app.controller.compare.view_all(Shows.ATTENTION)
     settle(app)
-    assert all("There is no room for it." in page.tiles._empty for page in pages(app))
+    assert all("There is no room for it." in message(page.tiles) for page in pages(app))
     assert all(page.button.isVisible() for page in pages(app))
     monkeypatch.undo()
     pages(app)[0].button.click()

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from attention_columns import choose, columns, hover, module_of, pages, recording, to_house, views
 from attention_nets import GRID
+from hands import surface
+from looks import heat, message, pointed
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -96,13 +98,13 @@ def test_rollout_of_both_columns_is_that_of_the_method(attending: Open, settle: 
     assert "What reaches Patch (1, 2)" in two.note.toolTip()
     assert "row sums to 1.000000" in one.note.toolTip()
     assert f"60\u00a0% of it on {int(mass_mask(rolled(app, 0, 0).map).sum())} patches" in one.note.toolTip()
-    assert views(app)[0].panel.picture._heat.size().toTuple() == (GRID[1], GRID[0])
+    assert heat(views(app)[0].panel.picture).shape[:2] == (GRID[0], GRID[1])
     app.controller.compare.keep((0.9, 0.1))
     settle(app)
     for at in (0, 1):
         assert same(app, at, rolled(app, at, (2, 0)))
-        assert pages(app)[at].tiles._pointed == (2, 0)
-        assert views(app)[at].panel.picture._window is not None
+        assert pointed(pages(app)[at].tiles) == (2, 0)
+        assert views(app)[at].panel.picture.window_box is not None
 
 
 def test_rollout_follows_the_kept_place_and_not_the_pointer(attending: Open, settle: Settle, monkeypatch: Any) -> None:
@@ -132,8 +134,8 @@ def test_relevance_is_about_the_best_class_of_each_column(attending: Open, settl
         assert same(app, at, raised(app, at))
         assert f"“class {best}”" in pages(app)[at].note.toolTip()
         assert f"score {text.number(raised(app, at).value)}" in pages(app)[at].note.toolTip()
-    assert pages(app)[2].tiles._empty == NO_CLASS
-    assert views(app)[2].panel.picture._heat.isNull()
+    assert message(pages(app)[2].tiles) == NO_CLASS
+    assert heat(views(app)[2].panel.picture) is None
 
 
 def test_lengths_of_tokens_and_a_click_goes_to_the_block(attending: Open, settle: Settle) -> None:
@@ -204,7 +206,7 @@ def test_a_head_of_another_block_leads_there(attending: Open, settle: Settle) ->
     app = attending("planted", "patches")
     turn(app, settle, AttentionMode.BLOCKS)
     blocks = pages(app)[0].blocks
-    QTest.mouseClick(blocks, Qt.MouseButton.LeftButton, pos=blocks.tile(1, 2).center().toPoint())
+    QTest.mouseClick(surface(blocks), Qt.MouseButton.LeftButton, pos=blocks.tile(1, 2).center().toPoint())
     settle(app)
     assert app.controller.compare.doc.columns[0].head == 2
     assert columns(app)[0].asking.call.path == "blocks.1"
@@ -231,7 +233,7 @@ def test_blocks_that_cannot_be_kept_together_say_so(attending: Open, settle: Set
     app.desk.bench.store.budget = 1
     turn(app, settle, AttentionMode.BLOCKS)
     app.controller.compare.show()
-    assert all("too large to keep" in page.tiles._empty for page in pages(app))
+    assert all("too large to keep" in message(page.tiles) for page in pages(app))
     assert not app.controller.compare.attention.busy
 
 
@@ -239,9 +241,9 @@ def test_blocks_that_cannot_be_kept_together_say_so(attending: Open, settle: Set
 def test_what_cannot_be_shown_says_why(attending: Open, settle: Settle, mode: AttentionMode) -> None:
     app = attending("plain", "channels")
     turn(app, settle, mode)
-    assert pages(app)[0].tiles._empty == NONE
+    assert message(pages(app)[0].tiles) == NONE
     assert pages(app)[1].tiles.values is None
-    assert pages(app)[1].tiles._empty
+    assert message(pages(app)[1].tiles)
     assert not pages(app)[1].button.isHidden()
     assert not app.controller.compare.busy
 
@@ -273,7 +275,7 @@ def test_another_view_stops_what_runs(attending: Open, settle: Settle) -> None:
     choose(views(app)[0].panel.mode, AttentionMode.ROLLOUT)
     column = columns(app)[0]
     assert column.through.flows.waiting
-    assert "Computing" in pages(app)[0].tiles._empty
+    assert "Computing" in message(pages(app)[0].tiles)
     choose(views(app)[0].panel.view, Shows.MAPS)
     assert not column.through.flows.waiting
     app.controller.receive(Event(1, Lane.METHOD, "compare flow 0", rolled(app, 0, 0)))
@@ -295,7 +297,7 @@ def test_a_failure_is_said_and_not_tried_again(attending: Open, settle: Settle, 
     app.controller.receive(Event(ticket, Lane.METHOD, "compare flow 0", failure=failure))
     settle(app)
     app.controller.compare.show()
-    assert "Lost." in pages(app)[0].tiles._empty
+    assert "Lost." in message(pages(app)[0].tiles)
     assert same(app, 1, rolled(app, 1, (1, 2)))
     assert asked == []
 
@@ -316,7 +318,7 @@ def test_edits_go_into_the_rollout_alone(attending: Open, settle: Settle) -> Non
     for mode in (AttentionMode.RELEVANCE, AttentionMode.NORMS):
         turn(app, settle, mode)
         assert pages(app)[0].tiles.values is not None
-        assert "without edits only" in pages(app)[1].tiles._empty
+        assert "without edits only" in message(pages(app)[1].tiles)
 
 
 # --- the document

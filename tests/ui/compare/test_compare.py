@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from hands import point, turn
+from looks import pointed, selected, table_rows
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QComboBox
 
@@ -146,7 +147,7 @@ def test_scrubbing_one_moves_the_others_without_a_forward(compare: Compare, monk
         monkeypatch.setattr(app.desk, name, lambda *_: pytest.fail("a forward was asked for"))
     one, crop = views(app)
     for index in range(len(one.film)):
-        one.panel.strip._go(index)
+        one.panel.strip.view.go(index)
         assert one.panel.strip.current == index
         assert crop.panel.strip.current == round(index / (len(one.film) - 1) * (len(crop.film) - 1))
     turn(crop.panel.strip, -10)
@@ -222,14 +223,14 @@ def test_pointing_at_one_column_marks_the_same_place_in_all(compare: Compare) ->
     mosaic.grab()
     centre = mosaic.channel_rect(0).center().toPoint()
     point(mosaic, centre)
-    y, x = one.panel.mosaic._pointed
+    y, x = pointed(one.panel.mosaic)
     assert (abs(y - 16) <= 1, abs(x - 16) <= 1) == (True, True)
-    assert crop.panel.mosaic._pointed == ((y - 8) // 2, (x - 8) // 2)  # the middle half, in cells of two pixels
+    assert pointed(crop.panel.mosaic) == ((y - 8) // 2, (x - 8) // 2)  # the middle half, in cells of two pixels
     assert crop.panel.note.text().startswith("cell (")
     assert "column" in app.window.compare.cursor.text()
     point(one.panel.picture, QPoint(2, 2))
-    assert one.panel.mosaic._pointed == (0, 0)
-    assert crop.panel.mosaic._pointed is None
+    assert pointed(one.panel.mosaic) == (0, 0)
+    assert pointed(crop.panel.mosaic) is None
     assert crop.panel.note.text() == "not seen by this model"
     QApplication.sendEvent(one.panel.picture, _leave())
     assert control.doc.cursor is None
@@ -269,7 +270,7 @@ def test_other_architectures_have_no_difference_but_a_rank_correlation(compare: 
     assert not crop.panel.minus_button.isVisible()
     control.scrub(0, 0)
     settle(app)
-    row = crop.panel.numbers._rows[-1]
+    row = table_rows(crop.panel.numbers)[-1]
     assert row.label == "rank corr. A"
     # by hand: of the mean sizes over the middle half, two by two cells of one for each cell of the other
     fine, coarse = (np.abs(view.shown.maps.astype(np.float64)).mean(0) for view in (one, crop))
@@ -277,7 +278,7 @@ def test_other_architectures_have_no_difference_but_a_rank_correlation(compare: 
     assert abs(float(row.value.replace("−", "-")) - _spearman(a, b)) < 0.01
     control.scrub(0, len(one.film) - 1)
     settle(app)
-    assert crop.panel.numbers._rows[-1].value == "–"
+    assert table_rows(crop.panel.numbers)[-1].value == "–"
 
 
 def _spearman(a: np.ndarray, b: np.ndarray) -> float:
@@ -304,7 +305,7 @@ def test_z_scores_are_of_each_columns_layer_and_its_numbers_stay_its_own(compare
     control, both = app.controller.compare, views(app)
     control.scrub(0, 0)
     settle(app)
-    ranges = [view.panel.numbers._rows for view in both]
+    ranges = [table_rows(view.panel.numbers) for view in both]
     choose(control.workspace.scale, Shared.ZSCORE)
     settle(app)
     for view in both:
@@ -313,14 +314,14 @@ def test_z_scores_are_of_each_columns_layer_and_its_numbers_stay_its_own(compare
         assert view.shown.limits.of(0) == (-3.0, 3.0)
         assert view.plain.maps.astype(np.float64) == pytest.approx(values)
         assert "colours −3.00 … 3.00 σ" in view.panel.subtitle._whole
-    assert [view.panel.numbers._rows for view in both] == ranges
+    assert [table_rows(view.panel.numbers) for view in both] == ranges
 
 
 def test_a_channel_is_selected_in_all_columns_of_its_architecture(compare: Compare) -> None:
     app = compare("one", "other", "crop")
     app.controller.compare.select(0, 3)
     assert [column.channel for column in app.controller.compare.doc.columns][:2] == [3, 3]
-    assert views(app)[1].panel.mosaic._channel == 3
+    assert selected(views(app)[1].panel.mosaic)[0] == 3
 
 
 # --- keys and the frame

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from hands import point
+from looks import pointed
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
@@ -78,8 +79,8 @@ def test_one_column_has_another_preprocessing(
     np.testing.assert_allclose(one.shown.maps, plainly(app, 3, one, own), rtol=1e-4, atol=1e-5)
     assert not other.panel.minus_button.isVisible()  # other sizes have no difference
     point(one.panel.picture, QPoint(2, 2))
-    assert one.panel.mosaic._pointed == (0, 0)
-    assert other.panel.mosaic._pointed is None
+    assert pointed(one.panel.mosaic) == (0, 0)
+    assert pointed(other.panel.mosaic) is None
     assert other.panel.note.text() == "not seen by this model"
     assert choose(app, other, own, monkeypatch) == [own]
     settle(app)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from looks import message, selected
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
@@ -85,7 +86,7 @@ def test_a_file_brings_everything_back(
         assert view.panel.strip.current == before.panel.strip.current
         assert view.capture.picture.digest == before.capture.picture.digest
         np.testing.assert_array_equal(view.shown.plain, before.shown.plain)
-        assert view.panel.mosaic._channel == before.panel.mosaic._channel
+        assert selected(view.panel.mosaic)[0] == selected(before.panel.mosaic)[0]
     assert not app.controller.compare.past.can_back
 
 
@@ -159,10 +160,10 @@ def test_what_is_missing_is_said_in_its_column_and_the_rest_opens(
     qtbot.waitUntil(lambda: len(views(app)) == 3 and views(app)[2].fits, timeout=WAIT)
     settle(app)
     gone, pictureless, whole = views(app)
-    assert "gone.py" in gone.panel.mosaic._empty
-    assert "Check the name" in gone.panel.mosaic._empty  # how to mend it
+    assert "gone.py" in message(gone.panel.mosaic)
+    assert "Check the name" in message(gone.panel.mosaic)  # how to mend it
     assert "gone.py" in gone.panel.model.toolTip()
-    assert "gone.png" in pictureless.panel.mosaic._empty
+    assert "gone.png" in message(pictureless.panel.mosaic)
     assert whole.shown is not None
     again = from_json(to_json(app.controller.whole_session())).comparison
     assert again == from_json(path.read_text()).comparison  # saving it keeps what could not be opened

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hands import point
+from hands import point, surface
+from looks import message
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -187,7 +188,7 @@ def test_one_cursor_asks_each_model_about_the_same_place(opened: Opened, settle:
     point(b.places, at(b, (2, 5)))
     for column, values in zip(drawn(app), rows, strict=True):
         np.testing.assert_allclose(column.similarity.values.reshape(-1), torchs(values, 2 * 8 + 5), atol=1e-5)
-    QTest.mouseClick(a.places, Qt.MouseButton.LeftButton, pos=at(a, (6, 3)))
+    QTest.mouseClick(surface(a.places), Qt.MouseButton.LeftButton, pos=at(a, (6, 3)))
     point(b.places, at(b, (0, 0)))
     for column, values in zip(drawn(app), rows, strict=True):
         np.testing.assert_allclose(column.similarity.values.reshape(-1), torchs(values, 6 * 8 + 3), atol=1e-5)
@@ -244,7 +245,7 @@ def test_what_cannot_be_compared_says_why_in_place(opened: Opened, settle: Settl
         settle(app)
         for panel in panels(app):
             assert not panel.places.drawn
-            assert "one vector" in panel.places._empty
+            assert "one vector" in message(panel.places)
     assert not app.window.compare.scale.isEnabled()
     assert "scales of their own" in app.window.compare.scale.toolTip()
 
@@ -255,7 +256,7 @@ def test_a_place_beyond_the_crop_is_not_seen(opened: Opened, settle: Settle) -> 
     app.controller.compare.view_all(Shows.SIMILARITY)
     settle(app)
     app.controller.compare.point((0.01, 0.5))
-    assert all("not seen" in panel.places._empty for panel in panels(app))
+    assert all("not seen" in message(panel.places) for panel in panels(app))
     app.controller.compare.point((0.5, 0.5))
     assert all(panel.places.drawn for panel in panels(app))
 

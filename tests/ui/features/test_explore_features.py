@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hands import point, turn
+from hands import point, surface, turn
+from looks import message
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -18,7 +19,7 @@ from explorer.core.features import Colouring, Shows
 from explorer.core.session import from_json, to_json
 from explorer.core.types import InputRef
 from explorer.ui import theme
-from explorer.ui.widgets.places import text_of
+from explorer.ui.graphics.cells_on_image import text_of
 
 Opened = Callable[..., Any]
 Settle = Callable[[Any], None]
@@ -89,8 +90,8 @@ def test_components_are_what_numpy_makes_of_plain_torch(opened: Opened, settle: 
     assert "16 places with 8 channels" in note(app)
     total = ((cells - cells.mean(0)) ** 2).sum()
     shares = np.linalg.svd(cells - cells.mean(0))[1][:3] ** 2 / total
-    np.testing.assert_allclose(places(app)._legend.shares, shares, rtol=1e-4)
-    said = places(app)._read((1, 2))
+    np.testing.assert_allclose(places(app).shown_legend.shares, shares, rtol=1e-4)
+    said = places(app).view._read((1, 2))
     assert said.startswith(text_of((1, 2)))
     assert said.endswith("σ")
 
@@ -291,7 +292,7 @@ def test_a_click_keeps_the_place_through_layers_and_escape_lets_it_go(opened: Op
     app = opened("model")
     app.controller.change(tap="0", shows=Shows.SIMILARITY, cell=None)
     settle(app)
-    QTest.mouseClick(places(app), Qt.MouseButton.LeftButton, pos=middle(app, (5, 2)))
+    QTest.mouseClick(surface(places(app)), Qt.MouseButton.LeftButton, pos=middle(app, (5, 2)))
     assert app.controller.session.cell == (5, 2)
     point(places(app), middle(app, (1, 1)))
     assert places(app).marks[0] == (5, 2)
@@ -318,7 +319,7 @@ def test_tokens_have_places_without_their_prefix_and_vectors_say_that_they_have_
         app.controller.change(tap="head", shows=shows)
         settle(app)
         assert not places(app).drawn
-        assert "one vector" in places(app)._empty
+        assert "one vector" in message(places(app))
         assert not app.controller.store.waiting
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hands import point
-from PySide6.QtCore import QPoint, Qt
+from hands import drag
+from looks import classes, inside, shown_map
+from PySide6.QtCore import Qt
 
 from explorer.core.edits import Ablation, Edit
 from explorer.core.types import InputRef
@@ -45,8 +46,8 @@ def test_the_bars_move_as_plain_torch_says_and_later_maps_follow(app: Any, settl
     bars = app.window.explore.input.prediction
     assert bars.edited
     assert "1 channel" in bars._mark
-    for shift in bars._shifts:
-        assert shift.after == pytest.approx(float(after[shift.index]), abs=1e-5)
+    for shift in classes(bars):
+        assert shift.share == pytest.approx(float(after[shift.index]), abs=1e-5)
         assert shift.before == pytest.approx(before[shift.index], abs=1e-5)
     assert not app.controller.view.shown.maps[2].any()
     app.controller.change(tap="down")
@@ -64,8 +65,8 @@ def test_edits_can_be_listed_removed_undone_and_cleared(app: Any, settle: Any, m
     settle(app)
     assert control.tab.list.count() == 2
     both, _ = without(app, module(app), (2, 4))
-    shift = app.window.explore.input.prediction._shifts[0]
-    assert shift.after == pytest.approx(float(both[shift.index]), abs=1e-5)
+    shift = classes(app.window.explore.input.prediction)[0]
+    assert shift.share == pytest.approx(float(both[shift.index]), abs=1e-5)
     qtbot.keyClick(app.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     settle(app)
     assert control.edits == (Edit("relu", (2,)),)
@@ -225,17 +226,9 @@ def test_the_model_is_left_as_it_was_and_another_one_has_no_edits(
 def marked(app: Any, qtbot: Any, start: tuple[int, int], end: tuple[int, int]) -> None:
     """Drags over the large map from one cell to another."""
     view = app.window.explore.channel.map
-    place, (rows, columns) = view.picture, view._map.shape
-    first, last = (
-        QPoint(
-            int(place.left() + (x + 0.5) * place.width() / columns),
-            int(place.top() + (y + 0.5) * place.height() / rows),
-        )
-        for y, x in (start, end)
-    )
-    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=first)
-    point(view, last)
-    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=last)
+    rows, columns = shown_map(view).shape
+    first, last = (inside(view, (y + 0.5) / rows, (x + 0.5) / columns) for y, x in (start, end))
+    drag(view, first, last)
 
 
 def test_a_region_of_one_channel_and_of_all(app: Any, settle: Any, qtbot: Any) -> None:
@@ -306,9 +299,9 @@ def test_edits_are_made_in_every_live_frame(app: Any, settle: Any, module: Any, 
     bars = app.window.explore.input.prediction
     assert bars.edited
     assert "under edits" in app.window.explore.maps.subtitle._whole
-    first = bars._shifts[0]
+    first = classes(bars)[0]
     after, down = without(app, module(app), (2,))
-    assert first.after == pytest.approx(float(after[first.index]), abs=1e-5)
+    assert first.share == pytest.approx(float(after[first.index]), abs=1e-5)
     assert np.allclose(app.controller.view.capture.values["down"], down, atol=1e-5)
     own = {g.index: g.probability for g in control.plain.prediction}
     assert first.before == pytest.approx(own[first.index], abs=1e-6)

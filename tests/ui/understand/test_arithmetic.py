@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from looks import frame_of, heat, pictures, table_rows
 from PySide6.QtCore import Qt
 
+from explorer.core import render
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.runner import Event, Lane
+from explorer.ui import theme
 from explorer.ui.widgets import text
 
 
@@ -39,25 +43,33 @@ def test_the_numbers_are_those_of_plain_torch(app: Any, settle: Any, module: Any
     total = float((patch * weight).sum() + bias)
     assert text.number(total, 5) in tab.headline.text()
     assert text.number(tab.found.value, 5) in tab.headline.text()
-    rows = {row.label: row.value for row in tab.table._rows}
+    rows = {row.label: row.value for row in table_rows(tab.table)}
     assert rows["sum"] == text.number(total, 5)
     assert len(tab.steps.text().splitlines()) == 3
     by_channel = (patch * weight).sum((1, 2))
     assert tab.channel == int(by_channel.abs().argmax())
-    assert torch.allclose(torch.tensor(tab.patch._parts[0]), patch[tab.channel])
+    assert torch.allclose(torch.tensor(tab.patch.parts[0]), patch[tab.channel])
+
+
+def same_map(app: Any, tab: Any) -> bool:
+    """Whether the map beneath the window is that of the chosen input channel, coloured."""
+    one = app.controller.view.capture.values["relu"][tab.channel]
+    limits = render.limits(one[None], render.ScaleMode.PER_MAP)
+    colormap = theme.current().diverging if limits.signed else app.controller.session.colormap
+    return np.array_equal(pictures(tab.window_view)[0], render.colorize(one, limits, colormap))
 
 
 def test_the_window_is_drawn_on_the_photo_and_on_the_map_before(app: Any, settle: Any) -> None:
     tab = opened(app, settle, (7, 6), tap="down")
     assert tab.window_view.isVisibleTo(app.window)
-    assert tab.window_view._window == (14, 12, 17, 15)
-    assert (tab.window_view._map == app.controller.view.capture.values["relu"][tab.channel]).all()
-    box = app.window.explore.input.picture._window
+    assert frame_of(tab.window_view) == (14, 12, 17, 15)
+    assert same_map(app, tab)
+    box = app.window.explore.input.picture.window_box
     affine = app.controller.view.capture.picture.size[0] / 32
     assert box.y0 == pytest.approx(13 * affine)
     assert box.y1 == pytest.approx(18 * affine)
     app.window.explore.channel.set_page("values")
-    assert app.window.explore.input.picture._window is None
+    assert app.window.explore.input.picture.window_box is None
 
 
 def test_another_input_channel_shows_its_slice(app: Any, settle: Any) -> None:
@@ -66,7 +78,7 @@ def test_another_input_channel_shows_its_slice(app: Any, settle: Any) -> None:
     tab.choice.setCurrentIndex(1)
     tab.choice.activated.emit(1)
     assert tab.channel != before
-    assert (tab.window_view._map == app.controller.view.capture.values["relu"][tab.channel]).all()
+    assert same_map(app, tab)
     chosen = tab.channel
     app.controller.change(cell=(7, 7))
     settle(app)
@@ -110,11 +122,11 @@ def test_attention_is_shown_token_by_token(open_net: Any, settle: Any) -> None:
     assert tab.found.value == app.controller.view.shown.maps[2, 0, 1]
     assert tab.found.agrees
     assert "32 products + bias" in tab.headline.text()
-    labels = [row.label for row in tab.table._rows]
+    labels = [row.label for row in table_rows(tab.table)]
     assert all(label.endswith((" h0", " h1")) and label.startswith("(") for label in labels[:6])
     assert sorted(tab.choice.itemText(i).split(":")[0] for i in range(2)) == ["head 0", "head 1"]
     patch = tab.found.steps[0].patch
-    values, weights, products = tab.patch._parts  # as the 16 tokens lie in the picture
+    values, weights, products = tab.patch.parts  # as the 16 tokens lie in the picture
     assert (weights == patch.weights[tab.position].reshape(4, 4)).all()
     assert products == pytest.approx(values * weights)
     assert weights.sum() == pytest.approx(1)
@@ -138,13 +150,13 @@ def test_a_linear_layer_is_a_sum_without_a_window(app: Any, settle: Any) -> None
 
 def test_the_effective_field_is_drawn_when_asked_for(app: Any, settle: Any) -> None:
     tab = opened(app, settle, (7, 6), tap="down")
-    assert app.window.explore.input.picture._heat.isNull()
+    assert heat(app.window.explore.input.picture) is None
     tab.field.setChecked(True)
     settle(app)
-    assert not app.window.explore.input.picture._heat.isNull()
+    assert heat(app.window.explore.input.picture) is not None
     assert "n = 1" in tab.field.text()
     tab.field.setChecked(False)
-    assert app.window.explore.input.picture._heat.isNull()
+    assert heat(app.window.explore.input.picture) is None
 
 
 def test_the_page_is_remembered_and_reached_by_keyboard(app: Any, open_net: Any, qtbot: Any) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hands import point, surface
+from looks import heat, inside, message, order, pointed, selected, table_rows
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from windows import await_capture
@@ -111,7 +113,7 @@ def recording(app: Any) -> Attention:
 
 
 def value(app: Any, label: str) -> str:
-    return next(row.value for row in control(app).tab.numbers._rows if row.label == label)
+    return next(row.value for row in table_rows(control(app).tab.numbers) if row.label == label)
 
 
 def choose(box: Any, data: object) -> None:
@@ -128,10 +130,8 @@ def show(app: Any, mode: str, settle: Any) -> None:
 def hover(app: Any, y: float, x: float) -> None:
     """The pointer over a point of the input picture, both from 0 to 1."""
     view = app.window.explore.input.picture
-    place = view.picture
-    at = QPointF(place.left() + x * place.width(), place.top() + y * place.height())
-    QTest.mouseMove(view, QPoint(0, view.height() - 1))
-    QTest.mouseMove(view, at.toPoint())
+    point(view, QPoint(0, view.height() - 1))
+    point(view, inside(view, y, x))
 
 
 def mean_first(maps: Any) -> Any:
@@ -163,14 +163,14 @@ def test_the_patch_under_the_pointer_asks_and_the_chosen_one_comes_back(open_net
     settle(app)
     assert control(app).looked.query == (1, 3)
     assert np.array_equal(tiles(app).values, mean_first(looks_at(one, (1, 3)).maps))
-    assert tiles(app)._pointed == (1, 3)
+    assert pointed(tiles(app)) == (1, 3)
     app.window.explore.input.picture.left.emit()
     settle(app)
     assert control(app).looked.query == 0
     hover(app, 0.9, 0.1)
     picture = app.window.explore.input.picture
     at = QPointF(picture.picture.left() + 0.1 * picture.picture.width(), 0.9 * picture.picture.height())
-    QTest.mouseClick(picture, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    QTest.mouseClick(surface(picture), Qt.MouseButton.LeftButton, pos=at.toPoint())
     picture.left.emit()
     settle(app)
     assert control(app).looked.query == (3, 0)
@@ -203,7 +203,7 @@ def test_cells_of_maps_and_tiles_ask_too(open_net: Any, settle: Any) -> None:
 def test_tokens_before_the_grid_are_chosen_by_hand_and_key(open_net: Any, settle: Any, qtbot: Any) -> None:
     app = open_net()
     chips = control(app).tab.chips
-    qtbot.mouseClick(chips, Qt.MouseButton.LeftButton, pos=chips.plate(1).center().toPoint())
+    qtbot.mouseClick(chips._buttons[1], Qt.MouseButton.LeftButton)
     settle(app)
     assert np.array_equal(tiles(app).values, mean_first(looks_at(recording(app).of("blocks.1.attention"), 1).maps))
     qtbot.keyClick(chips, Qt.Key.Key_Left)
@@ -227,16 +227,16 @@ def test_the_picture_shows_the_head_and_the_mask_of_its_mass(open_net: Any, sett
     tab, picture = control(app).tab, app.window.explore.input.picture
     one = looks_at(recording(app).of("blocks.1.attention"), 0).maps[1]
     control(app).choose_head(1)
-    assert picture._heat.size().toTuple() == (5, 5)  # the last cells go on to the edge of what they see
+    assert heat(picture).shape[:2] == (5, 5)  # the last cells go on to the edge of what they see
     brightest = np.unravel_index(one.argmax(), one.shape)
-    assert picture._heat.pixelColor(int(brightest[1]), int(brightest[0])).alpha() == 190
+    assert heat(picture)[brightest][3] == 190
     choose(tab.overlay, "mask")
     tab.mass.setValue(80)
-    drawn = [[picture._heat.pixelColor(x, y).alpha() == 0 for x in range(4)] for y in range(4)]
+    drawn = [[heat(picture)[y, x, 3] == 0 for x in range(4)] for y in range(4)]
     assert np.array_equal(drawn, mass_mask(one, 0.8))
     assert value(app, "80 % of it on") == f"{int(mass_mask(one, 0.8).sum())} of 16 patches"
     choose(tab.overlay, "")
-    assert picture._heat.isNull()
+    assert heat(picture) is None
 
 
 def test_heads_are_sorted_and_the_tiles_with_them(open_net: Any, settle: Any) -> None:
@@ -252,10 +252,10 @@ def test_heads_are_sorted_and_the_tiles_with_them(open_net: Any, settle: Any) ->
     )  # pixels of the picture
     table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
     assert table.order == tuple(np.argsort(-found.entropy))
-    assert tiles(app)._tiles.order.tolist() == [0, *(h + 1 for h in table.order)]
+    assert order(tiles(app)) == [0, *(h + 1 for h in table.order)]
     table.selectRow(0)
     assert control(app).head == table.order[0]
-    assert tiles(app)._channel == table.order[0] + 1
+    assert selected(tiles(app))[0] == table.order[0] + 1
 
 
 def test_the_block_follows_the_layer(open_net: Any, settle: Any) -> None:
@@ -282,7 +282,7 @@ def test_all_blocks_at_once_and_a_click_goes_there(open_net: Any, settle: Any, q
     for row in view.rows:
         assert np.array_equal(row.maps, looks_at(record.of(row.name), (2, 1)).maps)
     app.window.explore.channel.ensureWidgetVisible(view)
-    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.tile(2, 1).center().toPoint())
+    qtbot.mouseClick(surface(view), Qt.MouseButton.LeftButton, pos=view.tile(2, 1).center().toPoint())
     settle(app)
     assert app.controller.session.tap == "blocks.2.attention.out"
     assert (control(app).block, control(app).head) == (2, 1)
@@ -328,7 +328,7 @@ def test_lengths_of_tokens_with_those_that_stick_out(open_net: Any, settle: Any)
     tiles(app).selected.emit(2, 0, 0)
     settle(app)
     assert app.controller.session.tap == "blocks.2"
-    assert tiles(app)._channel == 2
+    assert selected(tiles(app))[0] == 2
 
 
 def test_windows_are_shown_alone_and_at_their_place(open_net: Any, settle: Any) -> None:
@@ -343,10 +343,10 @@ def test_windows_are_shown_alone_and_at_their_place(open_net: Any, settle: Any) 
     assert tiles(app).rows.tolist() == rows
     assert tiles(app).columns.tolist() == columns
     assert np.array_equal(tiles(app).values, mean_first(whole.maps)[:, rows][:, :, columns])
-    assert tiles(app)._pointed == (1, 2)
+    assert pointed(tiles(app)) == (1, 2)
     picture = app.window.explore.input.picture
     for y, x in np.ndindex(8, 8):
-        dark = picture._heat.pixelColor(x, y).getRgb() == (0, 0, 0, 185)
+        dark = tuple(heat(picture)[y, x]) == (0, 0, 0, 185)
         assert dark == (not whole.seen[y, x])
     tiles(app).hovered.emit(1, 0, 3)
     settle(app)
@@ -361,7 +361,7 @@ def test_channels_are_a_table_without_a_picture(open_net: Any, settle: Any) -> N
     assert tiles(app).names == ("0", "1")
     assert not control(app).tab.direction.isVisible()
     assert "no map over the picture" in control(app).tab.kind.text()
-    assert app.window.explore.input.picture._heat.isNull()
+    assert heat(app.window.explore.input.picture) is None
 
 
 def np_index(count: int) -> Any:
@@ -374,7 +374,7 @@ def test_a_model_without_attention_says_why(open_net: Any, settle: Any) -> None:
     app = open_net("make_plain", "1")
     assert control(app).tab.message == NONE
     assert not control(app).tab.body.isVisible()
-    assert tiles(app)._empty == NONE
+    assert message(tiles(app)) == NONE
 
 
 def test_it_belongs_to_one_picture_and_leaves_nothing_behind(open_net: Any, settle: Any) -> None:
@@ -387,17 +387,17 @@ def test_it_belongs_to_one_picture_and_leaves_nothing_behind(open_net: Any, sett
     assert np.array_equal(tiles(app).values, mean_first(looks_at(recording(app).of("blocks.1.attention"), 0).maps))
     control(app).choose((3.0, 3.0))
     settle(app)
-    assert not picture._heat.isNull()
+    assert heat(picture) is not None
     app.window.explore.channel.set_page("values")
-    assert picture._heat.isNull()
-    assert picture._window is None
+    assert heat(picture) is None
+    assert picture.window_box is None
     assert app.window.explore.channel.map.isVisible()
     hover(app, 0.2, 0.2)
     assert not control(app).waiting
     app.window.explore.channel.set_page("attention")
     settle(app)
     assert control(app).looked.query == (0, 0)
-    assert not picture._heat.isNull()
+    assert heat(picture) is not None
 
 
 def test_a_stale_answer_is_not_drawn_and_a_failure_is_said(open_net: Any, settle: Any) -> None:

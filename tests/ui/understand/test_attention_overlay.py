@@ -17,10 +17,10 @@ from explorer.core.types import Capture, InputRef, Preprocess
 from explorer.engine.attention.record import find
 from explorer.engine.inputs.arrays import picture_from_array
 from explorer.engine.inputs.preprocess import to_tensor
+from explorer.ui.graphics.image_panel import ImagePanel, border
+from explorer.ui.graphics.tile_panels import AttentionHeads
 from explorer.ui.understand import attention_overlay as overlay
 from explorer.ui.understand.heads_drawing import HeadsDrawing
-from explorer.ui.widgets.attention_heads import AttentionHeads
-from explorer.ui.widgets.input_view import InputView, border
 
 PRE = Preprocess(32, 32, resize=32)  # of a picture of 64 × 96: the middle 64 columns, two pixels each
 SIZE = (64, 96)
@@ -61,7 +61,7 @@ def tokens_of(embed: nn.Module) -> Tokens:
 
 def hot_pixels(qtbot: Any, tokens: Tokens, cell: tuple[int, int]) -> np.ndarray:
     """(height, width) bool of the original picture: where the overlay of one cell alone is painted."""
-    view, given = InputView(), picture()
+    view, given = ImagePanel(), picture()
     qtbot.addWidget(view)
     view.setFixedSize(2 * SIZE[1], 2 * SIZE[0])
     view.set_picture(given.pixels)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from looks import curves, heat, pictures, table_rows
 from PySide6.QtCore import Qt
 
 from explorer.core.explain import Settings
@@ -43,7 +44,7 @@ def test_the_numbers_are_the_engines(app: Any, settle: Any, module: Any, method:
     found = expected(app, module(app), Target("", best.index), method)
     assert np.allclose(control.found.values, found.values, atol=1e-6)
     assert control.found.value == pytest.approx(best.logit, rel=1e-4)
-    rows = {row.label: row.value for row in control.tab.numbers._rows}
+    rows = {row.label: row.value for row in table_rows(control.tab.numbers)}
     assert rows["explains"] == best.label
     if method == "guided-backprop":
         assert rows["ReLUs guided"] == "2 of 2"
@@ -51,7 +52,7 @@ def test_the_numbers_are_the_engines(app: Any, settle: Any, module: Any, method:
         assert rows["layer"] == found.layer
     if method == "integrated-gradients":
         assert "completeness gap" in rows
-    assert not app.window.explore.input.picture._heat.isNull()
+    assert heat(app.window.explore.input.picture) is not None
 
 
 def test_a_channel_a_cell_and_another_class_can_be_explained(app: Any, settle: Any, qtbot: Any) -> None:
@@ -94,12 +95,12 @@ def test_the_way_of_drawing_changes_without_computing(app: Any, settle: Any) -> 
     control.run()
     settle(app)
     picture, found = app.window.explore.input.picture, control.found
-    before = picture._heat.array.copy()
+    before = heat(picture).copy()
     control.tab.strength.setValue(20)
-    weaker = picture._heat.array.copy()
+    weaker = heat(picture).copy()
     assert not np.array_equal(before, weaker)
     control.tab.signed.setChecked(False)
-    assert not np.array_equal(weaker, picture._heat.array)
+    assert not np.array_equal(weaker, heat(picture))
     assert control.found is found
     assert not app.desk.runner.busy
 
@@ -111,10 +112,9 @@ def test_the_check_shows_a_twin_and_two_curves(app: Any, settle: Any) -> None:
     settle(app)
     control.tab.check.click()
     settle(app)
-    kinds = [curve.kind for curve in control.tab.plot._curves]
-    assert kinds == ["deletion", "insertion"]
+    assert curves(control.tab.plot) == ["deletion", "insertion"]
     assert "Rank correlation" in control.tab.twin_words.text()
-    assert not control.tab.twin._image.isNull()
+    assert len(pictures(control.tab.twin)) == 1
     control.run()
     assert not control.tab.plot.isVisibleTo(app.window)
 
@@ -145,7 +145,7 @@ def test_another_picture_takes_the_map_away_and_late_answers_with_it(app: Any, s
     app.controller.open_input(InputRef("sample", "house"))
     qtbot.waitUntil(lambda: app.controller.view.capture.picture.ref.path == "house", timeout=60_000)
     assert control.found is None
-    assert app.window.explore.input.picture._heat.isNull()
+    assert heat(app.window.explore.input.picture) is None
     app.controller.receive(Event(1, Lane.METHOD, "attribute", value=old))
     assert control.found is None
 
@@ -155,9 +155,9 @@ def test_leaving_the_page_hides_the_map_and_coming_back_shows_it(app: Any, settl
     control.run()
     settle(app)
     app.window.explore.channel.set_page("values")
-    assert app.window.explore.input.picture._heat.isNull()
+    assert heat(app.window.explore.input.picture) is None
     app.window.explore.channel.set_page("attribution")
-    assert not app.window.explore.input.picture._heat.isNull()
+    assert heat(app.window.explore.input.picture) is not None
 
 
 def test_an_error_is_said_in_place(app: Any, settle: Any, module: Any) -> None:

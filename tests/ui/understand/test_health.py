@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from looks import selected, table_rows
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
@@ -42,7 +43,7 @@ def measured(app: Any, settle: Callable[[Any], None], over: Over | None = None) 
 
 
 def value(control: Any, label: str) -> str:
-    return next(row.value for row in control.tab.summary._rows if row.label == label)
+    return next(row.value for row in table_rows(control.tab.summary) if row.label == label)
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_a_click_in_the_table_selects_the_channel_in_the_maps(app: Any, settle: 
     where = table.visualRect(table.rows.index(3, 0)).center()
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=where)
     assert app.controller.session.channel == 3
-    assert app.window.explore.maps.mosaic._channel == 3
+    assert selected(app.window.explore.maps.mosaic)[0] == 3
     qtbot.keyClick(table, Qt.Key.Key_Down)
     assert app.controller.session.channel == 4
 

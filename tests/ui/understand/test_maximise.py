@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hands import surface
+from looks import curve_values, table_rows
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
@@ -77,11 +79,11 @@ def test_every_kind_of_target_is_the_engines(app: Any, settle: Any) -> None:
         assert found.objective == objective
         assert np.array_equal(found.pictures, expected.pictures)
         assert found.value == expected.value
-        assert len(control.tab.plot._curve) == 4
+        assert len(curve_values(control.tab.plot)) == 4
     control.tab.negative.click()
     found = grown(control, app, settle)
     assert found.objective.negative
-    assert np.array_equal(control.tab.plot._curve, -found.curve)
+    assert np.array_equal(curve_values(control.tab.plot), -found.curve)
 
 
 def test_switches_numbers_and_the_start_are_the_settings(app: Any, settle: Any) -> None:
@@ -207,7 +209,7 @@ def test_every_channel_of_a_layer(app: Any, settle: Any, qtbot: Any, open_net: A
     assert section.thumbs.made == frozenset(range(6))
     assert not section.run.isEnabled()
     where = section.thumbs.place(5).center().toPoint()
-    qtbot.mouseClick(section.thumbs, Qt.MouseButton.LeftButton, pos=QPoint(where))
+    qtbot.mouseClick(surface(section.thumbs), Qt.MouseButton.LeftButton, pos=QPoint(where))
     settle(app)
     assert app.controller.session.channel == 5
     assert np.array_equal(control.found.pictures, by_hand(app, Objective("relu", (5,)), FEW).pictures)
@@ -238,14 +240,14 @@ def test_a_batch_pauses_and_goes_on_where_it_was(app: Any, settle: Any, qtbot: A
 def test_beside_the_samples(app: Any, settle: Any) -> None:
     control = opened(app, settle)
     found = grown(control, app, settle)
-    rows = {row.label: row.value for row in control.tab.numbers._rows}
+    rows = {row.label: row.value for row in table_rows(control.tab.numbers)}
     mean = float(app.controller.view.shown.maps[2].mean())
     assert float(rows["of the input shown"]) == pytest.approx(mean, rel=1e-3)
     assert float(rows["its mean activation"]) == pytest.approx(found.value, rel=1e-3)
     control.tab.compare.click()
     settle(app)
     natural = control._natural
-    rows = {row.label: row.value for row in control.tab.numbers._rows}
+    rows = {row.label: row.value for row in table_rows(control.tab.numbers)}
     assert float(rows[f"best of {natural.total} samples"]) == pytest.approx(natural.best[2], rel=1e-3)
     assert natural.best[2] >= mean * (1 - 1e-4)  # the input is one of them
     assert not control.tab.compare.isVisibleTo(app.window)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 import torch
+from hands import surface
+from looks import selected
 from PySide6.QtCore import QPoint, Qt
 
 from explorer.core.maximise import MaximiseSettings
@@ -21,7 +23,7 @@ def on(app: Any, settle: Any, qtbot: Any, token: int) -> None:
     view = app.window.explore.maps.tokens
     place = view.picture
     at = QPoint(int(place.left() + place.width() / 8 * 3.5), 22 * token + 11)
-    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
+    qtbot.mouseClick(surface(view), Qt.MouseButton.LeftButton, pos=at)
     settle(app)
 
 
@@ -36,13 +38,13 @@ def test_a_click_takes_the_tokens_entry_as_the_cell(classing: Any, settle: Any, 
     assert (session.cell, session.channel) == ((-1, 1), 3)
     value = classing.controller.view.shown.prefix[1, 3]
     assert explore.maps.tokens._token == 1
-    assert explore.maps.mosaic._cell is None
+    assert selected(explore.maps.mosaic)[1] is None
     assert "REG1 = " in explore.channel.reading.text()
     assert float(explore.channel.reading.text().split("=")[1].replace("\u2212", "-")) == pytest.approx(value, rel=1e-5)
     classing.controller.change(cell=(2, 2))
     settle(classing)
     assert explore.maps.tokens._token is None
-    assert explore.maps.mosaic._cell == (2, 2)
+    assert selected(explore.maps.mosaic)[1] == (2, 2)
 
 
 def test_its_arithmetic_is_that_of_its_row(classing: Any, settle: Any, qtbot: Any, module: Any) -> None:
@@ -58,7 +60,7 @@ def test_its_arithmetic_is_that_of_its_row(classing: Any, settle: Any, qtbot: An
     assert tab.found.tap == "attention[0]"
     assert tab.found.steps[0].patch.keys.names[:3] == ("CLS", "register 1", "(0, 0)")
     assert "CLS" in tab.before.text()
-    assert tab.patch._parts[0].shape == (4, 4)
+    assert tab.patch.parts[0].shape == (4, 4)
 
 
 def test_one_steps_from_token_to_token_and_on_to_the_map(classing: Any, settle: Any, qtbot: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from looks import classes
 from windows import await_capture, until
 
 from explorer.core.session import from_json, to_json
@@ -103,7 +104,7 @@ def test_a_model_that_answers_differently_is_named_on_every_page(opened: Any, se
         panel.set_page(page)
         settle(app)
         assert words in panel.flags.text()
-    assert "from run to run" in app.window.explore.input.prediction._note
+    assert "from run to run" in app.window.explore.input.prediction.note.accessibleName()
     app.controller.change(tap="conv", channel=0)
     panel.set_page("attribution")
     settle(app)
@@ -114,8 +115,7 @@ def test_a_model_that_answers_differently_is_named_on_every_page(opened: Any, se
     settle(app)
     app.controller.understand.ablation.tab.zero.click()
     settle(app)
-    shifts = app.window.explore.input.prediction._shifts
-    assert all(shift.noise > 0 for shift in shifts)
+    assert all("±" in row.said for row in classes(app.window.explore.input.prediction))
     assert "±" in app.controller.understand.ablation.tab.result.text()
     app.controller.understand.ablation.rank()
     settle(app)

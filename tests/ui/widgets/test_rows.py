@@ -7,20 +7,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hands import pixels_of, point
+from hands import pixels_of, point, surface
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from explorer.core import render
 from explorer.core.types import Guess
 from explorer.ui import theme
+from explorer.ui.graphics.bar_plot import bars_picture
+from explorer.ui.graphics.time_panel import TimePanel
+from explorer.ui.graphics.token_rows import TokenRows, token_names
+from explorer.ui.graphics.vector_plot import VectorPlot
 from explorer.ui.widgets import text
-from explorer.ui.widgets.bars import bars_picture
 from explorer.ui.widgets.numbers import NumbersTable, Row
 from explorer.ui.widgets.prediction import PredictionBars
-from explorer.ui.widgets.sequence import SequenceView
-from explorer.ui.widgets.tokens import TokenView, token_names
-from explorer.ui.widgets.vector import VectorView
 
 Show = Callable[..., Any]
 INK, BAD, GROUND = 1, 2, 0
@@ -63,7 +63,7 @@ def test_prediction_keeps_its_height_whatever_it_says(show: Show, looks: theme.T
 def test_prediction_says_what_is_missing(show: Show) -> None:
     view = show(PredictionBars(), 240, 200)
     view.set_guesses([])
-    assert view.accessibleDescription() == "This model gives no class vector."
+    assert view.accessibleDescription() == "No class predictions: the output is no vector of classes."
     view.set_guesses([Guess(281, "", 1.0, float("nan"))], labelled=False)
     assert view.accessibleDescription() == "class 281 NaN"
     view.grab()
@@ -100,7 +100,7 @@ def test_broken_bars_are_marked() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 1000, 100_000])
 def test_a_vector_of_any_length_is_shown(show: Show, count: int, qtbot: QtBot) -> None:
-    view = show(VectorView(), 500, 200)
+    view = show(VectorPlot(), 500, 200)
     view.set_values(np.random.default_rng(0).standard_normal(count))
     assert theme.current().accent in pixels_of(view.bars)
     with qtbot.waitSignal(view.hovered) as told:
@@ -109,7 +109,7 @@ def test_a_vector_of_any_length_is_shown(show: Show, count: int, qtbot: QtBot) -
 
 
 def test_a_vector_sorts_and_selects_by_index(show: Show, qtbot: QtBot) -> None:
-    view = show(VectorView(), 500, 200)
+    view = show(VectorPlot(), 500, 200)
     view.set_values(np.array([1.0, 5.0, np.nan, 3.0]), ("a", "b", "c", "d"))
     view.sort.setChecked(True)
     walked: list[int] = []
@@ -118,7 +118,7 @@ def test_a_vector_sorts_and_selects_by_index(show: Show, qtbot: QtBot) -> None:
         qtbot.keyClick(view, Qt.Key.Key_Right)
     assert walked == [1, 3, 0, 2, 2]
     with qtbot.waitSignal(view.selected) as told:
-        qtbot.mouseClick(view.bars, Qt.MouseButton.LeftButton, pos=QPoint(5, 40))
+        qtbot.mouseClick(surface(view.bars), Qt.MouseButton.LeftButton, pos=QPoint(int(view.bars.area.left()) + 5, 40))
     assert told.args == [1]
     view.clear("Nothing here.")
     view.grab()
@@ -127,7 +127,7 @@ def test_a_vector_sorts_and_selects_by_index(show: Show, qtbot: QtBot) -> None:
 def test_prefix_tokens_have_names_and_answer(show: Show, qtbot: QtBot, looks: theme.Theme) -> None:
     assert token_names(1) == ["CLS"]
     assert token_names(3) == ["CLS", "REG1", "REG2"]
-    view = show(TokenView(), 400, 70)
+    view = show(TokenRows(), 400, 70)
     view.set_values(np.random.default_rng(0).standard_normal((3, 8)))
     view.set_channel(2)
     place = view.picture
@@ -137,7 +137,7 @@ def test_prefix_tokens_have_names_and_answer(show: Show, qtbot: QtBot, looks: th
     assert told.args == [1, 5]
     assert theme.current().warm in pixels_of(view)
     with qtbot.waitSignal(view.selected) as told:
-        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
+        qtbot.mouseClick(surface(view), Qt.MouseButton.LeftButton, pos=at)
     assert told.args == [1, 5]
     view.clear()
     assert view.sizeHint().height() == 0
@@ -145,14 +145,14 @@ def test_prefix_tokens_have_names_and_answer(show: Show, qtbot: QtBot, looks: th
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 400), (768, 1), (512, 77)])
 def test_a_sequence_is_never_one_pixel_high(show: Show, shape: tuple[int, int], qtbot: QtBot) -> None:
-    view = show(SequenceView(), 500, 300)
+    view = show(TimePanel(), 500, 300)
     values = np.random.default_rng(0).standard_normal(shape)
     limits = render.limits(values[None], render.ScaleMode.PER_LAYER)
     view.set_values(values, limits, theme.current().diverging, "token")
     assert view.picture.height() >= 20
-    corner = view.picture.bottomRight().toPoint() - QPoint(1, 1)
+    corner = view.picture.bottomRight().toPoint() - QPoint(2, 2)
     with qtbot.waitSignal(view.selected) as told:
-        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=corner)
+        qtbot.mouseClick(surface(view), Qt.MouseButton.LeftButton, pos=corner)
     assert told.args[0] >= shape[0] * 0.98 - 1
     assert told.args[1] == shape[1] - 1
     point(view, corner)
@@ -160,7 +160,7 @@ def test_a_sequence_is_never_one_pixel_high(show: Show, shape: tuple[int, int], 
 
 
 def test_a_sequence_may_have_a_scale_for_each_channel(show: Show) -> None:
-    view = show(SequenceView(), 500, 300)
+    view = show(TimePanel(), 500, 300)
     values = np.array([[1.0, 2.0], [100.0, np.nan]])
     view.set_values(values, render.limits(values[:, None, :], render.ScaleMode.PER_MAP), "grey")
     shown = pixels_of(view)

@@ -1,0 +1,1 @@
+"""Panels and plots on pyqtgraph. Only this package and the pages of methods import it."""

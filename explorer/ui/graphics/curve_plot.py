@@ -1,0 +1,132 @@
+"""Curves over a quantity, with axes and a line of names in their colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.core.types import Array
+from explorer.ui import theme
+from explorer.ui.graphics.axes import NumberAxis
+from explorer.ui.graphics.plot_panel import PlotPanel
+from explorer.ui.graphics.setup import pg
+from explorer.ui.widgets import text
+
+_POINTS = 2000  # of a curve: more than it has pixels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurveData:
+    """(n,) values over (n,) positions, what they are, and a colour of the theme ("accent", "warm", "dim")."""
+
+    x: Array
+    y: Array
+    name: str
+    role: str = "accent"
+
+
+class CurveView(PlotPanel):
+    """The plot itself; the value under the pointer is read out."""
+
+    def __init__(self, name: str, empty: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(name, empty, parent, left=NumberAxis("left"), bottom=NumberAxis("bottom"))
+        self.box.scrubs = False
+        self._curves: tuple[CurveData, ...] = ()
+        self._items: list[pg.PlotCurveItem] = []
+        self._line = pg.InfiniteLine(angle=90, movable=False)
+        self._line.hide()
+        self.box.addItem(self._line, ignoreBounds=True)
+        self.begin()
+
+    def set_curves(self, curves: Sequence[CurveData], x_range: tuple[float, float] | None, from_zero: bool) -> None:
+        self._curves = tuple(curve for curve in curves if len(curve.x))
+        for item in self._items:
+            self.box.removeItem(item)
+        self._items = []
+        self.show_message(not self._curves)
+        if not self._curves:
+            return
+        for curve in self._curves:
+            at = np.unique(np.linspace(0, len(curve.x) - 1, _POINTS).astype(int))
+            pen = pg.mkPen(getattr(self.theme, curve.role), width=1)
+            # wider pens take ten times as long, and gaps are left where a value is not finite
+            item = pg.PlotCurveItem(curve.x[at], curve.y[at], pen=pen, connect="finite", antialias=True)
+            self._items.append(item)
+            self.box.addItem(item, ignoreBounds=True)
+        home = _bounds(self._curves, x_range, from_zero)
+        self.box.set_home(home, home, keep=True)
+
+    def restyle(self) -> None:
+        super().restyle()
+        for curve, item in zip(self._curves, self._items, strict=True):
+            item.setPen(pg.mkPen(getattr(self.theme, curve.role), width=1))
+
+    def point(self, at: QPointF | None) -> None:
+        self._line.setVisible(at is not None and bool(self._curves))
+        if at is None or not self._curves:
+            self.read_out.say("", QPointF(), QRectF())
+            return
+        self._line.setPen(pg.mkPen(self.theme.warm, width=1))
+        self._line.setPos(at.x())
+        said = [f"{curve.name.split(',')[0]} {text.number(_at(curve, at.x()))}" for curve in self._curves]
+        unit = self.bottom_axis._unit if self.bottom_axis is not None else ""
+        self.read_out.say(f"{text.number(at.x())}{unit}   " + "   ".join(said), at, self.box.seen)
+
+
+class CurvePlot(QWidget):
+    """Curves with their names above. `x_unit` and `y_unit` stand behind the numbers of the axes."""
+
+    def __init__(self, name: str, empty: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.names, self.view = QLabel(), CurveView(name, empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.names)
+        column.addWidget(self.view, 1)
+
+    def set_curves(
+        self,
+        curves: Sequence[CurveData],
+        x_unit: str = "",
+        y_unit: str = "",
+        x_range: tuple[float, float] | None = None,
+        from_zero: bool = True,
+    ) -> None:
+        """Shows curves; `x_range` is what the bottom axis covers (None: the data), `from_zero`: the left one holds zero."""
+        assert self.view.bottom_axis is not None
+        assert self.view.left_axis is not None
+        self.view.bottom_axis.set_unit(x_unit)
+        self.view.left_axis.set_unit(y_unit)
+        self.view.set_curves(curves, x_range, from_zero)
+        look = theme.current()
+        named = (f'<span style="color:{getattr(look, curve.role)}">{_plain(curve.name)}</span>' for curve in curves)
+        self.names.setText("&nbsp;&nbsp; ".join(named))
+        self.setAccessibleDescription("; ".join(curve.name for curve in curves))
+
+    def sizeHint(self) -> QSize:
+        return QSize(220, 132)
+
+
+def _plain(words: str) -> str:
+    return words.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _at(curve: CurveData, x: float) -> float:
+    return float(curve.y[int(np.abs(curve.x - x).argmin())])
+
+
+def _bounds(curves: Sequence[CurveData], x_range: tuple[float, float] | None, from_zero: bool) -> QRectF:
+    y = np.concatenate([curve.y[np.isfinite(curve.y)] for curve in curves]).astype(np.float64)
+    low, high = (float(y.min()), float(y.max())) if y.size else (0.0, 1.0)
+    if from_zero:
+        low, high = min(low, 0.0), max(high, 0.0)
+    room = (high - low) * 0.04 or 0.5
+    first, last = x_range or (min(float(c.x.min()) for c in curves), max(float(c.x.max()) for c in curves))
+    return QRectF(first, low - (0 if from_zero and low == 0 else room), max(last - first, 1e-9), high - low + 2 * room)

@@ -1,0 +1,232 @@
+"""A matrix of similarity with axes, a path through it and a cross on the current pair: a picture that leads there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QPainterPath
+from PySide6.QtWidgets import QGraphicsPathItem, QVBoxLayout, QWidget
+
+from explorer.core.alike import Cka
+from explorer.core.render_matrix import cell_colours
+from explorer.ui import theme
+from explorer.ui.graphics.axes import NumberAxis
+from explorer.ui.graphics.colour_bar import ColourBar
+from explorer.ui.graphics.items import FrameItem
+from explorer.ui.graphics.panel import ARROWS
+from explorer.ui.graphics.picture_item import PictureItem
+from explorer.ui.graphics.plot_panel import PlotPanel
+
+COLORMAP = "magma"
+Pair = tuple[int, int]  # row, column
+_LEAST = 6.0  # logical pixels of a frame
+
+
+class LayerAxis(NumberAxis):
+    """Numbers of layers, at the middle of their cells."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """pyqtgraph's name: whole numbers only."""
+        step = max(int(np.ceil((high - low) / max(size / 26, 1))), 1)
+        step = next((nice for nice in (1, 2, 5, 10, 20, 50, 100, 200, 500) if nice >= step), step)
+        first = int(np.ceil(max(low, 0) / step)) * step
+        return [(float(step), [at + 0.5 for at in range(first, int(high), step)])]
+
+    def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
+        """pyqtgraph's name."""
+        return [str(int(value)) for value in values]
+
+
+class MatrixView(PlotPanel):
+    """The matrix itself; signals are those of MatrixPanel."""
+
+    hovered = Signal(int, int)
+    chosen = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            "How alike are the layers",
+            "Two columns with a model each can be compared here.",
+            parent,
+            left=LayerAxis("left"),
+            bottom=LayerAxis("bottom"),
+            upward=False,
+        )
+        self.setMinimumSize(120, 100)
+        self.box.scrubs = False
+        assert self.left_axis is not None
+        self.left_axis.setWidth(26)
+        self.found: Cka | None = None
+        self.path: Sequence[int] = ()
+        self.current: Pair | None = None
+        self._hover: Pair | None = None
+        self._picture, self._unknown = PictureItem(), QGraphicsPathItem()
+        self._unknown.setPen(Qt.PenStyle.NoPen)
+        self._line = FrameItem("#ffffff", 1.5, edge="#000000")
+        self._cross, self._frame = FrameItem("accent", 1.0, opacity=0.8), FrameItem("accent", 2.0)
+        self._hover_frame = FrameItem("warm", 1.5)
+        for item in (self._picture, self._unknown, self._line, self._cross, self._frame, self._hover_frame):
+            self.box.addItem(item, ignoreBounds=True)
+        self.box.clicked.connect(self._click)
+        self.box.double_clicked.connect(self._fit)
+        self.offer("Show all", self._fit)
+        self.begin()
+
+    def _fit(self, *_: object) -> None:
+        self.box.fit()
+
+    def set_matrix(self, found: Cka | None, path: Sequence[int]) -> None:
+        same = found is not None and self.found is not None and self._shape == (len(found.rows), len(found.columns))
+        self.found, self.path = found, path
+        rows, columns = self._shape
+        self.show_message(not rows or not columns)
+        if found is None or not rows or not columns:
+            self._hover = None
+            return
+        whole = QRectF(0, 0, columns, rows)
+        self.box.set_home(whole, whole, keep=same)
+        colours = cell_colours(found.values, found.known, COLORMAP, found.weak)
+        self._picture.set_pixels(np.ascontiguousarray(colours), whole)
+        self._unknown.setPath(_unknown(found))
+        self._unknown.setBrush(QBrush(QColor(self.theme.window), Qt.BrushStyle.BDiagPattern))
+        line = QPainterPath()
+        for row, column in enumerate(path):
+            at = QPointF(column + 0.5, row + 0.5)
+            line.moveTo(at) if not row else line.lineTo(at)
+        self._line.set_path(line)
+        self._place()
+
+    def set_current(self, pair: Pair | None) -> None:
+        if pair != self.current:
+            self.current = pair
+            self._place()
+
+    def moved(self) -> None:
+        self._place()
+
+    @property
+    def _shape(self) -> Pair:
+        return (len(self.found.rows), len(self.found.columns)) if self.found is not None else (0, 0)
+
+    def cell(self, pair: Pair) -> QRectF:
+        """Where a cell is in the widget."""
+        return self.on_screen(QRectF(pair[1], pair[0], 1, 1))
+
+    def _place(self) -> None:
+        rows, columns = self._shape
+        inside = self.current is not None and self.current[0] < rows and self.current[1] < columns
+        self._frame.set_rects([self._seen(self.current)] if self.current is not None and inside else [])
+        self._hover_frame.set_rects([] if self._hover is None else [self._seen(self._hover)])
+        if self.current is None or not inside:
+            self._cross.set_lines([])
+            return
+        y, x = self.current[0] + 0.5, self.current[1] + 0.5
+        self._cross.set_lines([(0, y, columns, y), (x, 0, x, rows)])
+
+    def _seen(self, pair: Pair) -> QRectF:
+        """A cell, never smaller than can be seen."""
+        down, across = self.scale_of_view
+        wider, higher = max(_LEAST / across - 1, 0) / 2, max(_LEAST / down - 1, 0) / 2
+        return QRectF(pair[1], pair[0], 1, 1).adjusted(-wider, -higher, wider, higher)
+
+    def _at(self, at: QPointF) -> Pair | None:
+        rows, columns = self._shape
+        if not (0 <= at.y() < rows and 0 <= at.x() < columns):
+            return None
+        return int(at.y()), int(at.x())
+
+    def point(self, at: QPointF | None) -> None:
+        pair = None if at is None else self._at(at)
+        if pair is None and self._hover is not None and at is not None:
+            self.left.emit()
+        if pair is not None and pair != self._hover:
+            self.hovered.emit(*pair)
+        self._hover = pair
+        self._place()
+
+    def _click(self, at: QPointF) -> None:
+        pair = self._at(at)
+        if pair is not None:
+            self.chosen.emit(*pair)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = ARROWS.get(Qt.Key(event.key()))
+        if step is None or self.found is None:
+            if not self.zoom_key(event.key()):
+                event.ignore()
+            return
+        (rows, columns), (row, column) = self._shape, self.current or (0, 0)
+        self.chosen.emit(min(max(row + step[0], 0), rows - 1), min(max(column + step[1], 0), columns - 1))
+
+
+class MatrixPanel(QWidget):
+    """Layers of one model down, of the other across, 0 to 1. `hovered` and `chosen` carry (row, column)."""
+
+    hovered = Signal(int, int)
+    chosen = Signal(int, int)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view, self.bar = MatrixView(), ColourBar()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.current().tight)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.bar)
+        self.setFocusProxy(self.view)
+        self.view.hovered.connect(self.hovered)
+        self.view.chosen.connect(self.chosen)
+        self.view.left.connect(self.left)
+        self.bar.set_range(0.0, 1.0, COLORMAP, movable=False)
+
+    def set_matrix(self, found: Cka | None, path: Sequence[int] = ()) -> None:
+        """Shows a matrix with the column of each row that is on the path; None: the empty state."""
+        self.view.set_matrix(found, path)
+
+    def set_current(self, pair: Pair | None) -> None:
+        """Where the cross is: the layers that the columns show."""
+        self.view.set_current(pair)
+
+    def set_empty(self, text: str) -> None:
+        """What stands in its place while there is no matrix."""
+        self.view.set_empty(text)
+
+    @property
+    def found(self) -> Cka | None:
+        """The matrix that is shown."""
+        return self.view.found
+
+    @property
+    def path(self) -> Sequence[int]:
+        """The column of each row that is on the path."""
+        return self.view.path
+
+    @property
+    def current(self) -> Pair | None:
+        """Where the cross is."""
+        return self.view.current
+
+    def cell(self, pair: Pair) -> QRectF:
+        """Where a cell is, in `view`."""
+        return self.view.cell(pair)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.view.keyPressEvent(event)
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, 260)
+
+
+def _unknown(found: Cka) -> QPainterPath:
+    """Whole rows and columns without a value: those of layers that do not vary."""
+    rows, columns = found.values.shape
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.WindingFill)
+    for row in np.flatnonzero(~found.known.any(1)):
+        path.addRect(QRectF(0, int(row), columns, 1))
+    for column in np.flatnonzero(~found.known.any(0)):
+        path.addRect(QRectF(int(column), 0, 1, rows))
+    return path

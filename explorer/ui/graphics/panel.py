@@ -1,0 +1,308 @@
+"""What every panel shares: a view box with zoom and pan that cannot lose the picture, an empty state, a read-out, keys, a menu."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QFont, QNativeGestureEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from explorer.ui import theme
+from explorer.ui.graphics.items import ReadOut, cosmetic_pen
+from explorer.ui.graphics.setup import pg
+from explorer.ui.widgets.wheel import WheelSteps
+
+MAX_ZOOM = 64.0
+ZOOM_STEP = 1.25
+# (down, right) of an arrow key
+ARROWS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
+_BY_KEYS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+
+
+class PanelBox(pg.ViewBox):
+    """A ViewBox whose picture cannot be lost. `home` is what is seen at zoom 1, `content` where the picture lies in it.
+
+    The wheel emits `scrubbed` (whole steps, positive is deeper), Ctrl + wheel zooms, a drag moves a zoomed picture or emits
+    `dragged`, a click emits `clicked`. All points are in the view's units."""
+
+    scrubbed = Signal(int)
+    clicked = Signal(QPointF)
+    double_clicked = Signal(QPointF)
+    dragged = Signal(QPointF, QPointF, bool)  # from, to, whether it is over
+    moved = Signal()  # zoom or place has changed
+
+    def __init__(self, upward: bool = False) -> None:
+        """`upward`: the second axis grows upwards, as in a plot, and not downwards, as in a picture."""
+        super().__init__(enableMenu=False, invertY=not upward, defaultPadding=0.0)
+        self.home, self.content = QRectF(0, 0, 1, 1), QRectF(0, 0, 1, 1)
+        self.zoom = 1.0
+        self.draws = False  # whether a drag draws something (`dragged`) instead of moving the picture
+        self.scrubs = True  # whether the wheel is taken; else what the panel stands in scrolls
+        self._wheel = WheelSteps()
+        self.disableAutoRange()
+        self.setMouseEnabled(False, False)
+
+    def set_home(self, home: QRectF, content: QRectF, keep: bool = False) -> None:
+        """What is seen at zoom 1, and where the picture lies; `keep`: zoom and place stay as far as they can."""
+        same = (home, content) == (self.home, self.content)
+        if same and keep:
+            return
+        centre = self.seen.center() if keep and self.zoom > 1 else home.center()
+        self.home, self.content = QRectF(home), QRectF(content)
+        self.zoom = self.zoom if keep else 1.0
+        self._show(centre)
+
+    @property
+    def seen(self) -> QRectF:
+        """What is seen of the view, in its own units."""
+        (x0, x1), (y0, y1) = self.viewRange()
+        return QRectF(x0, y0, x1 - x0, y1 - y0)
+
+    def fit(self) -> None:
+        """Back to the whole picture."""
+        self.zoom = 1.0
+        self._show(self.home.center())
+
+    def zoom_by(self, factor: float, around: QPointF) -> None:
+        """Enlarges so that the point `around` stays where it is."""
+        wanted = min(max(self.zoom * factor, 1.0), MAX_ZOOM)
+        ratio, self.zoom = self.zoom / wanted, wanted
+        self._show(around + (self.seen.center() - around) * ratio)
+
+    def move_by(self, shift: QPointF) -> None:
+        """Moves what is seen, at most to the picture's edges."""
+        self._show(self.seen.center() + shift)
+
+    def bring_into_sight(self, rect: QRectF) -> None:
+        """Moves just so far that a rectangle is seen."""
+        seen = self.seen
+        x = max(rect.right() - seen.right(), 0.0) + min(rect.left() - seen.left(), 0.0)
+        y = max(rect.bottom() - seen.bottom(), 0.0) + min(rect.top() - seen.top(), 0.0)
+        if x or y:
+            self.move_by(QPointF(x, y))
+
+    def _show(self, centre: QPointF) -> None:
+        width, height = self.home.width() / self.zoom, self.home.height() / self.zoom
+        x = _clamped(centre.x(), width, self.content.left(), self.content.right(), self.home.center().x())
+        y = _clamped(centre.y(), height, self.content.top(), self.content.bottom(), self.home.center().y())
+        rect = QRectF(x - width / 2, y - height / 2, width, height)
+        if rect != self.seen:
+            self.setRange(rect, padding=0, disableAutoRange=True)
+            self.moved.emit()
+
+    # --- pyqtgraph's names
+
+    def wheelEvent(self, event: Any) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom_by(ZOOM_STEP ** (event.delta() / 120), self.mapToView(event.pos()))
+        elif self.scrubs:
+            steps = self._wheel.of(-event.delta())
+            if steps:
+                self.scrubbed.emit(steps)
+        else:
+            event.ignore()
+            return
+        event.accept()
+
+    def mouseClickEvent(self, event: Any) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            event.ignore()
+            return
+        event.accept()
+        at = self.mapToView(event.pos())
+        (self.double_clicked if event.double() else self.clicked).emit(at)
+
+    def mouseDragEvent(self, event: Any) -> None:
+        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            event.ignore()
+            return
+        event.accept()
+        here, before = self.mapToView(event.pos()), self.mapToView(event.lastPos())
+        if self.draws and event.button() == Qt.MouseButton.LeftButton:
+            self.dragged.emit(self.mapToView(event.buttonDownPos()), here, event.isFinish())
+        elif self.zoom > 1:
+            self.move_by(before - here)
+
+
+def _clamped(centre: float, size: float, first: float, last: float, home: float) -> float:
+    """The centre of what is seen: the picture's own where all of it is seen, else not beyond its edges."""
+    if size >= last - first:
+        return home
+    return min(max(centre, first + size / 2), last - size / 2)
+
+
+class Panel(pg.GraphicsView):
+    """One picture or plot with its name, its empty state and its hands. `left`: the pointer went away.
+
+    Subclasses implement `point` (what lies under the pointer, None: it is away) and connect to the signals of `box`."""
+
+    left = Signal()
+
+    _begun = False  # pyqtgraph resizes a view while it is being made
+
+    def __init__(self, name: str, empty: str = "", parent: QWidget | None = None, box: PanelBox | None = None) -> None:
+        super().__init__(parent, background=None)
+        self.box = PanelBox() if box is None else box
+        if box is None:
+            self.setCentralItem(self.box)
+        self._key_focus = False
+        self.message = QLabel(empty, self)
+        self.message.setObjectName("dim")
+        self.message.setWordWrap(True)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.message.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.read_out = ReadOut()
+        self.box.addItem(self.read_out, ignoreBounds=True)
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.scene().sigMouseMoved.connect(self._moved)
+        self.box.moved.connect(self.moved)
+        self.setBackground(self.theme.panel)
+
+    def begin(self, empty: bool = True) -> None:
+        """The last line of every constructor: from now on sizes count. `empty`: the empty state is shown."""
+        self._begun = True
+        self.show_message(empty)
+
+    # --- what is shown
+
+    @property
+    def theme(self) -> theme.Theme:
+        return theme.current()
+
+    def set_empty(self, text: str) -> None:
+        """What the panel says while it has nothing to show: what to do next."""
+        self.message.setText(text)
+
+    def show_message(self, on: bool) -> None:
+        """Whether the empty state stands in the panel's place."""
+        self.message.setVisible(on)
+        self.centralWidget.setVisible(not on)
+        if on:
+            self.read_out.hide()
+
+    def small_font(self, pixels: int = 11) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(pixels)
+        return font
+
+    def offer(self, title: str, callback: Any, keys: str = "") -> QAction:
+        """A line of the panel's menu."""
+        action = QAction(title, self)
+        if keys:
+            action.setText(f"{title}\t{keys}")  # shown, not bound: the key belongs to the panel that has the focus
+        action.triggered.connect(callback)
+        self.addAction(action)
+        return action
+
+    # --- from the view to the screen and back
+
+    @property
+    def area(self) -> QRectF:
+        """Where the view is in the widget: all of it, beside axes less."""
+        return QRectF(self.viewport().rect())
+
+    @property
+    def scale_of_view(self) -> tuple[float, float]:
+        """Logical pixels of the screen for a unit of the view: down and across."""
+        seen, area = self.box.seen, self.area
+        return area.height() / max(seen.height(), 1e-30), area.width() / max(seen.width(), 1e-30)
+
+    def on_screen(self, rect: QRectF) -> QRectF:
+        """A rectangle of the view in the widget."""
+        (down, across), seen, area = self.scale_of_view, self.box.seen, self.area
+        x, y = area.x() + (rect.x() - seen.x()) * across, (rect.y() - seen.y()) * down
+        if not self.box.yInverted():
+            y = area.height() - y - rect.height() * down
+        return QRectF(x, area.y() + y, rect.width() * across, rect.height() * down)
+
+    def in_view(self, at: QPointF) -> QPointF:
+        """A point of the widget in the view."""
+        (down, across), seen, area = self.scale_of_view, self.box.seen, self.area
+        y = at.y() - area.y() if self.box.yInverted() else area.bottom() - at.y()
+        return QPointF(seen.x() + (at.x() - area.x()) / across, seen.y() + y / down)
+
+    # --- hands
+
+    def point(self, at: QPointF | None) -> None:
+        """The pointer is at a point of the view; None: it went away."""
+
+    def _moved(self, scene: QPointF) -> None:
+        if self.centralWidget.isVisible():
+            self.point(self.in_view(QPointF(self.mapFromScene(scene))))
+
+    def leaveEvent(self, event: Any) -> None:
+        self.point(None)
+        self.left.emit()
+        super().leaveEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.box.zoom_by(1 + event.value(), self.in_view(event.position()))
+            return True
+        return bool(super().viewportEvent(event))
+
+    def zoom_key(self, key: int) -> bool:
+        """Takes +, − and 0; whether the key was one of them."""
+        middle = self.box.seen.center()
+        if key == Qt.Key.Key_0:
+            self.box.fit()
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.box.zoom_by(ZOOM_STEP, middle)
+        elif key == Qt.Key.Key_Minus:
+            self.box.zoom_by(1 / ZOOM_STEP, middle)
+        else:
+            return False
+        return True
+
+    # --- Qt's names
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if self._begun:
+            self.message.setGeometry(self.rect().adjusted(12, 8, -12, -8))
+            self.lay_out()
+
+    def lay_out(self) -> None:
+        """The size has changed: subclasses place their picture."""
+
+    def moved(self) -> None:
+        """Zoom or place has changed."""
+
+    def restyle(self) -> None:
+        """Another theme: subclasses give their items its colours."""
+
+    def _restyle(self) -> None:
+        self.setBackground(self.theme.panel)
+        self.restyle()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange and self._begun:
+            self._restyle()
+        super().changeEvent(event)
+
+    def drawForeground(self, painter: QPainter, _rect: Any) -> None:
+        if not self._key_focus:
+            return
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(cosmetic_pen(self.theme.accent, 1.5))
+        painter.setBrush(QColor(0, 0, 0, 0))
+        painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(1, 1, -1, -1), 4, 4)
+        painter.restore()
+
+    def focusInEvent(self, event: Any) -> None:
+        # a frame for those who came by keyboard; whoever clicked knows where they are
+        self._key_focus = event.reason() in _BY_KEYS
+        self.viewport().update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: Any) -> None:
+        self._key_focus = False
+        self.viewport().update()
+        super().focusOutEvent(event)

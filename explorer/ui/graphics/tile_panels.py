@@ -1,0 +1,475 @@
+"""Small pictures side by side: the heads of an attention, all blocks and heads, maximised channels."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
+
+from explorer.core import render
+from explorer.core.types import Array
+from explorer.ui.graphics.items import FrameItem
+from explorer.ui.graphics.layer_strip import cropped, packed
+from explorer.ui.graphics.mosaic_panel import MosaicPanel
+from explorer.ui.graphics.panel import ARROWS, Panel
+from explorer.ui.graphics.picture_item import PictureItem
+from explorer.ui.graphics.setup import pg
+from explorer.ui.widgets import text
+
+COLOURS = "inferno"
+_MARKED = 14  # px a tile must have across for the cells in it to be marked
+
+
+class AttentionHeads(MosaicPanel):
+    """Tiles of weights or other sizes from 0 up, each on a scale of its own or all on one. Signals are those of the mosaic: the
+    channel is the number of the tile. `rows` and `columns` say which cells of the grid are shown. `walked` carries the steps
+    (down, right) of Shift and an arrow key, where `walks` is set; else Shift makes no difference."""
+
+    walked = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Attention of every head")
+        self.set_empty("")
+        self.tiles: tuple[str, ...] = ()
+        self.values: Array | None = None  # (tiles, h, w) as shown
+        self.rows: Array = np.zeros(0, np.int64)
+        self.columns: Array = np.zeros(0, np.int64)
+        self.walks = False
+        self._marks: Array | None = None
+        self._percent = False
+
+    def set_tiles(
+        self,
+        values: Array,
+        names: Sequence[str],
+        cells: tuple[Array, Array] | None = None,
+        *,
+        one_scale: bool = False,
+        order: Array | None = None,
+        marks: Array | None = None,
+        percent: bool = False,
+    ) -> None:
+        """(tiles, h, w) by name. `cells`: the rows and columns of the grid that the picture shows, None: all. `marks`: cells to be
+        framed. `percent`: values are shares of a whole."""
+        rows, columns = cells if cells is not None else (np.arange(values.shape[1]), np.arange(values.shape[2]))
+        whole = (len(rows), len(columns)) == values.shape[1:] and rows[0] == 0 and columns[0] == 0
+        shown = values if whole else values[:, rows][:, :, columns]
+        self.rows, self.columns, self.tiles = rows, columns, tuple(names)
+        self._marks = marks if marks is None or whole else marks[:, rows][:, :, columns]
+        self._percent, self.values = percent, shown
+        scale = render.ScaleMode.PER_LAYER if one_scale else render.ScaleMode.PER_MAP
+        self.set_maps(shown, limits=render.limits(shown, scale), colormap=COLOURS, order=order, labels=self.tiles)
+
+    def clear(self, message: str) -> None:
+        self.values, self.tiles, self._marks = None, (), None
+        super().clear(message)
+
+    def tile_cell(self, cell: tuple[int, int]) -> tuple[int, int] | None:
+        """Where a cell of the grid is in each tile, None where the tiles do not show it."""
+        y, x = np.flatnonzero(self.rows == cell[0]), np.flatnonzero(self.columns == cell[1])
+        return (int(y[0]), int(x[0])) if len(y) and len(x) else None
+
+    def grid_cell(self, y: int, x: int) -> tuple[int, int]:
+        """The cell of the grid at a cell of the tiles."""
+        return int(self.rows[y]), int(self.columns[x])
+
+    def readout(self, channel: int, y: int, x: int) -> str:
+        value = float(self.values[channel, y, x]) if self.values is not None else float("nan")
+        said = text.percent(value) if self._percent else text.number(value)
+        return f"{self.tiles[channel]}   {self.grid_cell(y, x)}   {said}"
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = ARROWS.get(Qt.Key(event.key()))
+        if self.walks and step is not None and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.walked.emit(*step)
+        else:
+            super().keyPressEvent(event)
+
+    def _frame(self) -> None:
+        super()._frame()
+        self.set_marks(self._marks, _MARKED)
+
+    def _describe(self) -> None:
+        chosen = self.tiles[self._channel] if self._channel is not None and self._channel < len(self.tiles) else ""
+        of = f"{len(self.tiles)} tiles: {', '.join(self.tiles)}" if self.tiles else self.message.text()
+        self.setAccessibleDescription(f"{chosen} of {of}" if chosen else of)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BlockRow:
+    """(heads, h, w) of a block; None where it has no token there, or no map."""
+
+    number: int
+    name: str
+    maps: Array | None
+
+
+class BlocksPanel(Panel):
+    """A line a block, a picture a head, each on the grid of its own block; a unit of the view is a logical pixel. `chosen`
+    carries (block, head) that was clicked, or walked to and taken with Enter."""
+
+    chosen = Signal(int, int)
+
+    _NAME, _GAP = 24, 2  # px of the number in front, between tiles
+    _LARGEST, _SMALLEST = 48, 10  # px of a tile
+    _READABLE, _HUGE = 24, 160  # px where a height is given
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Attention of all blocks and heads", "", parent)
+        self.setToolTip(
+            "One line a block, one picture a head, each from 0 to its own largest weight. Click to go there"
+        )
+        self.box.scrubs = False
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.rows: tuple[BlockRow, ...] = ()
+        self._high = 0  # px in which all lines are to find room, 0: as many as they need
+        self._made_for: tuple[object, ...] = ()
+        self._pictures: list[PictureItem] = []
+        self._names: list[pg.TextItem] = []
+        self._steps: list[int] = []
+        self._tops: list[int] = []
+        self._here: tuple[int, int | None] = (0, None)
+        self._hover: tuple[int, int] | None = None
+        self._walk: tuple[int, int] | None = None
+        self._frame, self._warm = FrameItem("accent", 1.5), FrameItem("warm", 1.5)
+        for item in (self._frame, self._warm):
+            item.setZValue(10)
+            self.box.addItem(item, ignoreBounds=True)
+        self.box.clicked.connect(self._click)
+        self.scene().sigPrepareForPaint.connect(self._make)
+        self.begin(empty=False)
+
+    def set_rows(self, rows: Sequence[BlockRow]) -> None:
+        """Every block in order."""
+        grown = [_heads(row) for row in rows] != [_heads(row) for row in self.rows]
+        self.rows, self._made_for = tuple(rows), ()
+        seen = sum(row.maps is not None for row in rows)
+        self.setAccessibleDescription(f"{seen} of {len(rows)} blocks, up to {self._most} heads")
+        if grown:
+            self._walk = self._hover = None
+            self._place(self.width())
+            self.updateGeometry()
+        self._mark()
+        self.viewport().update()
+
+    def set_here(self, block: int, head: int | None) -> None:
+        """Frames the block that is shown, and its head."""
+        self._here, self._made_for = (block, head), ()
+        self._mark()
+        self.viewport().update()
+
+    @property
+    def _most(self) -> int:
+        return max((_heads(row) for row in self.rows), default=0)
+
+    def fit(self, high: int) -> None:
+        """So large that all lines find room in so many px, as long as they are to be read."""
+        if high != self._high:
+            self._high, self._made_for = high, ()
+            self._place(self.width())
+            self.updateGeometry()
+            self.viewport().update()
+
+    def _step(self, row: BlockRow, width: int) -> int:
+        """px from one head to the next."""
+        across = (width - self._NAME) // max(_heads(row), 1) - self._GAP
+        down = (self._high - self._GAP) // max(len(self.rows), 1) - self._GAP
+        largest = min(max(down, self._READABLE), self._HUGE) if self._high else self._LARGEST
+        return min(max(across, self._SMALLEST), largest) + self._GAP
+
+    def _place(self, width: int) -> None:
+        """How far it is from one tile to the next in each line, and where the lines begin."""
+        self._steps = [self._step(row, width) for row in self.rows]
+        self._tops = list(accumulate(self._steps, initial=1))[:-1]
+
+    def tile(self, block: int, head: int) -> QRectF:
+        """Where a head's picture is."""
+        step = self._steps[block]
+        return QRectF(self._NAME + head * step, self._tops[block], step - self._GAP, step - self._GAP)
+
+    def lay_out(self) -> None:
+        area = QRectF(self.viewport().rect())
+        self.box.set_home(area, area, keep=False)
+        self._place(self.width())
+        self._made_for = ()
+        self._mark()
+
+    def restyle(self) -> None:
+        self._made_for = ()
+        self.viewport().update()
+
+    def _make(self) -> None:
+        """One picture for all blocks in a row that are alike, at the pixels of the screen."""
+        ratio = self.devicePixelRatioF()
+        wanted = (self.width(), ratio, self.theme.name, self._here[0])
+        if self._made_for == wanted or not self.rows:
+            return
+        self._made_for = wanted
+        for item in (*self._pictures, *self._names):
+            self.box.removeItem(item)
+        self._pictures, self._names = [], []
+        for first, maps in _alike(self.rows):
+            side, heads = round((self._steps[first] - self._GAP) * ratio), _heads(self.rows[first])
+            rows, columns = maps.shape[1:]
+            grid = render.TileGrid(len(maps), rows, columns, heads, side, side, round(self._GAP * ratio))
+            limits = render.limits(maps, render.ScaleMode.PER_MAP)
+            gap = QColor(self.theme.mosaic_gap).rgb()
+            pixels = render.mosaic(maps, grid, limits, COLOURS, background=gap).pixels
+            picture = PictureItem()
+            rect = QRectF(self._NAME, self._tops[first], pixels.shape[1] / ratio, pixels.shape[0] / ratio)
+            picture.set_pixels(pixels, rect)
+            self._pictures.append(picture)
+            self.box.addItem(picture, ignoreBounds=True)
+        for at, row in enumerate(self.rows):
+            colour = self.theme.accent if at == self._here[0] else self.theme.dim
+            words = str(row.number) if row.maps is not None else f"{row.number}    no map"
+            name = pg.TextItem(words, color=colour, anchor=(0, 0.5))
+            name.setFont(self.small_font())
+            name.setPos(-3, self._tops[at] + self._steps[at] / 2)
+            self._names.append(name)
+            self.box.addItem(name, ignoreBounds=True)
+
+    def _mark(self) -> None:
+        block, chosen = self._here
+        known = chosen is not None and block < len(self.rows) and chosen < _heads(self.rows[block])
+        self._frame.set_rects([self.tile(block, chosen)] if known and chosen is not None else [])
+        marked = self._hover or self._walk
+        self._warm.set_rects([] if marked is None else [self.tile(*marked)])
+
+    def hit(self, at: QPointF) -> tuple[int, int] | None:
+        """(block, head) under a point."""
+        block = bisect_right(self._tops, at.y()) - 1
+        if at.x() < self._NAME or not 0 <= block < len(self.rows):
+            return None
+        head = int((at.x() - self._NAME) // self._steps[block])
+        return (block, head) if head < _heads(self.rows[block]) else None
+
+    def point(self, at: QPointF | None) -> None:
+        self._hover = None if at is None else self.hit(at)
+        self._mark()
+        words = f"{self.rows[self._hover[0]].name}   head {self._hover[1]}" if self._hover is not None else ""
+        self.read_out.say(words, at or QPointF(), self.box.seen)
+
+    def _click(self, at: QPointF) -> None:
+        hit = self.hit(at)
+        if hit is not None:
+            self._walk = hit
+            self.chosen.emit(*hit)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = ARROWS.get(Qt.Key(event.key()))
+        if step is not None and self.rows:
+            block, head = self._walk or (self._here[0], self._here[1] or 0)
+            block = min(max(block + step[0], 0), len(self.rows) - 1)
+            self._walk = block, min(max(head + step[1], 0), max(_heads(self.rows[block]) - 1, 0))
+            self._mark()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._walk is not None:
+            self.chosen.emit(*self._walk)
+        else:
+            event.ignore()
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return sum(self._step(row, width) for row in self.rows) + 2
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, self.heightForWidth(max(self.width(), 200)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self.heightForWidth(max(self.width(), 120)))
+
+
+def _heads(row: BlockRow) -> int:
+    return 0 if row.maps is None else len(row.maps)
+
+
+def _alike(rows: Sequence[BlockRow]) -> list[tuple[int, Array]]:
+    """(first block, maps of all of them) for blocks one after the other with as many heads and the same grid."""
+    found: list[tuple[int, list[Array]]] = []
+    for at, row in enumerate(rows):
+        if row.maps is None:
+            continue
+        last = found[-1] if found else None
+        if last is not None and last[0] + len(last[1]) == at and last[1][-1].shape == row.maps.shape:
+            last[1].append(row.maps)
+        else:
+            found.append((at, [row.maps]))
+    return [(first, np.concatenate(maps)) for first, maps in found]
+
+
+class Thumbs(Panel):
+    """Small pictures of the channels of a layer, those that are still to come as empty places. `chosen` carries a channel:
+    clicked, or reached with the arrow keys. A unit of the view is a logical pixel."""
+
+    chosen = Signal(int)
+
+    SIDE, GAP = 44, 4  # px
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Maximised channels", "", parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.box.scrubs = False
+        self._images: dict[int, Array] = {}
+        self._count = self._selected = 0
+        self._hover: int | None = None
+        self._made_for: tuple[object, ...] = ()
+        self._picture = PictureItem()
+        self._frame, self._warm = FrameItem("accent", 2.0), FrameItem("warm", 2.0)
+        for item in (self._picture, self._frame, self._warm):
+            self.box.addItem(item, ignoreBounds=True)
+        self.box.clicked.connect(self._click)
+        self.scene().sigPrepareForPaint.connect(self._make)
+        self.begin(empty=False)
+
+    def set_count(self, count: int) -> None:
+        """So many places, all of them empty."""
+        self._images, self._count, self._hover = {}, count, None
+        self._changed()
+        self._grow()
+
+    def set_picture(self, channel: int, rgb: Array) -> None:
+        """(h, w, 3) uint8."""
+        self._images[channel] = packed(rgb)
+        self._changed()
+
+    def _changed(self) -> None:
+        self.setAccessibleDescription(f"{len(self._images)} of {self._count} channels have a picture")
+        self._made_for = ()
+        self.viewport().update()
+
+    def set_selected(self, channel: int) -> None:
+        """Frames a channel."""
+        self._selected = channel
+        self._mark()
+
+    @property
+    def made(self) -> frozenset[int]:
+        """Channels whose picture is there."""
+        return frozenset(self._images)
+
+    def place(self, channel: int) -> QRectF:
+        """Where a channel's picture is."""
+        row, column = divmod(channel, self._columns)
+        step = self.SIDE + self.GAP
+        return QRectF(column * step + 1, row * step + 1, self.SIDE, self.SIDE)
+
+    @property
+    def _columns(self) -> int:
+        return max((int(self.width()) - 2 + self.GAP) // (self.SIDE + self.GAP), 1)
+
+    def _grow(self) -> None:
+        rows = -(-self._count // self._columns)
+        self.setFixedHeight(max(rows * (self.SIDE + self.GAP) - self.GAP + 2, 1))
+
+    def lay_out(self) -> None:
+        area = QRectF(self.viewport().rect())
+        self.box.set_home(area, area, keep=False)
+        self._made_for = ()
+        self._mark()
+
+    def restyle(self) -> None:
+        self._changed()
+
+    def _make(self) -> None:
+        """All places as one picture, at the pixels of the screen; of thousands only what is seen."""
+        seen = QRectF(self.visibleRegion().boundingRect())
+        ratio, step = self.devicePixelRatioF(), self.SIDE + self.GAP
+        first, last = max(int(seen.top() // step), 0), int(seen.bottom() // step) + 1
+        wanted = (first, last, self._columns, ratio, self.theme.name)
+        if self._made_for == wanted or not self._count:
+            return
+        self._made_for = wanted
+        side = round(self.SIDE * ratio)
+        empty, ground = (np.uint32(QColor(c).rgb()) for c in (self.theme.track, self.theme.panel))
+        height = round((last - first) * step * ratio)
+        sheet = np.full((max(height, 1), max(round(self._columns * step * ratio), 1)), ground)
+        for channel in range(first * self._columns, min(last * self._columns, self._count)):
+            place = self.place(channel)
+            y, x = round((place.y() - first * step) * ratio), round(place.x() * ratio)
+            image = self._images.get(channel)
+            part = sheet[y : y + side, x : x + side]
+            part[:] = empty if image is None else cropped(image, side, side)[: part.shape[0], : part.shape[1]]
+        self._picture.set_pixels(sheet, QRectF(0, first * step, sheet.shape[1] / ratio, sheet.shape[0] / ratio))
+
+    def _mark(self) -> None:
+        known = 0 <= self._selected < self._count
+        self._frame.set_rects([self.place(self._selected)] if known else [])
+        self._warm.set_rects([] if self._hover is None else [self.place(self._hover)])
+
+    def _at(self, where: QPointF) -> int | None:
+        step = self.SIDE + self.GAP
+        column, row = int(where.x() // step), int(where.y() // step)
+        channel = row * self._columns + column
+        return channel if 0 <= column < self._columns and 0 <= channel < self._count else None
+
+    def point(self, at: QPointF | None) -> None:
+        self._hover = None if at is None else self._at(at)
+        self._mark()
+
+    def _click(self, at: QPointF) -> None:
+        channel = self._at(at)
+        if channel is not None:
+            self.chosen.emit(channel)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = ARROWS.get(Qt.Key(event.key()))
+        channel = None if step is None else self._selected + step[0] * self._columns + step[1]
+        if channel is None:
+            event.ignore()
+        elif 0 <= channel < self._count:
+            self.chosen.emit(channel)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            channel = self._at(QPointF(event.pos()))
+            made = "" if channel in self._images else ": not generated yet"
+            QToolTip.showText(event.globalPos(), "" if channel is None else f"channel {channel}{made}", self)
+            return True
+        return super().viewportEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if self._begun:
+            self._grow()
+
+
+class ThumbsArea(QScrollArea):
+    """Thumbs, a few rows of them at once."""
+
+    _ROWS = 4  # that are seen at once
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.thumbs = Thumbs()
+        self.setWidget(self.thumbs)
+        self.setWidgetResizable(True)
+        for part in (self.viewport(), self.thumbs):
+            part.setAutoFillBackground(False)  # the panel's background shows through
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_selected(self, channel: int) -> None:
+        """Frames a channel and brings it into view."""
+        self.thumbs.set_selected(channel)
+        place = self.thumbs.place(channel).center()
+        self.ensureVisible(int(place.x()), int(place.y()), 0, Thumbs.SIDE)
+
+    def sizeHint(self) -> QSize:
+        return QSize(220, min(self.thumbs.height(), self._ROWS * (Thumbs.SIDE + Thumbs.GAP)) + 2)
+
+    def set_count(self, count: int) -> None:
+        """So many places, all of them empty."""
+        self.thumbs.set_count(count)
+        self.updateGeometry()

@@ -1,0 +1,130 @@
+"""The tokens that stand before the grid (CLS, registers): a labelled row each, on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Signal
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from explorer.core import colormaps, render
+from explorer.core.cells import prefix_name
+from explorer.core.types import Array
+from explorer.ui.graphics.axes import NamedAxis
+from explorer.ui.graphics.items import FrameItem
+from explorer.ui.graphics.picture_item import PictureItem
+from explorer.ui.graphics.plot_panel import PlotPanel
+from explorer.ui.widgets import text
+
+Cell = tuple[int, int]
+_ROW = 22
+
+
+def token_names(count: int) -> list[str]:
+    """CLS, then registers."""
+    return [prefix_name(n) for n in range(count)]
+
+
+class TokenRows(PlotPanel):
+    """(P, C) prefix tokens. `hovered` and `selected` carry (token, channel)."""
+
+    hovered = Signal(int, int)
+    selected = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._axis = NamedAxis("left")
+        super().__init__("Prefix tokens", "", parent, left=self._axis, upward=False)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.box.scrubs = False
+        self._values: Array | None = None
+        self._names: list[str] = []
+        self._channel: int | None = None
+        self._token: int | None = None
+        self._hover: Cell | None = None
+        self._picture = PictureItem()
+        self._frame, self._token_frame = FrameItem("accent", 1.5), FrameItem("warm", 1.5)
+        self._hover_frame = FrameItem("warm", 1.5)
+        for item in (self._picture, self._frame, self._token_frame, self._hover_frame):
+            self.box.addItem(item, ignoreBounds=True)
+        self.box.clicked.connect(self._click)
+        self.begin()
+
+    def set_values(self, values: Array, names: Sequence[str] | None = None) -> None:
+        """(P, C) values; `names` of the tokens (None: CLS, REG1, ...)."""
+        self._values, self._hover = values, None
+        self._names = list(names) if names is not None else token_names(len(values))
+        self._axis.set_names(self._names)
+        self.setAccessibleDescription(f"{len(values)} tokens of {values.shape[1]} channels: {', '.join(self._names)}")
+        self.show_message(not values.size)
+        home = QRectF(0, 0, max(values.shape[1], 1), max(len(values), 1))
+        self.box.set_home(home, home, keep=False)
+        self._paint()
+        self._place_frames()
+        self.updateGeometry()
+
+    def _paint(self) -> None:
+        if self._values is None or not self._values.size:
+            return
+        limits = render.limits(self._values[None], render.ScaleMode.PER_LAYER)
+        colormap = colormaps.diverging_for(self.theme.dark) if limits.signed else "magma"
+        self._picture.set_pixels(render.colorize(self._values, limits, colormap), self.box.home)
+
+    def restyle(self) -> None:
+        super().restyle()
+        self._paint()
+
+    def set_channel(self, channel: int | None, token: int | None = None) -> None:
+        """Marks the channel that is selected in the mosaic, and its entry of one token where that is the selected cell."""
+        self._channel, self._token = channel, token
+        self._place_frames()
+
+    def clear(self) -> None:
+        """There are no tokens before the grid."""
+        self._values, self._names, self._hover = None, [], None
+        self.show_message(True)
+        self.updateGeometry()
+
+    @property
+    def picture(self) -> QRectF:
+        """Where the rows are, in the widget."""
+        return self.on_screen(self.box.content)
+
+    def _place_frames(self) -> None:
+        rows, channels = (0, 0) if self._values is None else self._values.shape
+        chosen = self._channel is not None and self._channel < channels
+        self._frame.set_rects([QRectF(self._channel or 0, 0, 1, rows)] if chosen else [])
+        token = chosen and self._token is not None and self._token < rows
+        self._token_frame.set_rects([QRectF(self._channel or 0, self._token or 0, 1, 1)] if token else [])
+        self._hover_frame.set_rects([] if self._hover is None else [QRectF(self._hover[1], self._hover[0], 1, 1)])
+
+    def _cell(self, at: QPointF) -> Cell | None:
+        if self._values is None or not self.box.content.contains(at):
+            return None
+        rows, channels = self._values.shape
+        return min(int(at.y()), rows - 1), min(int(at.x()), channels - 1)
+
+    def point(self, at: QPointF | None) -> None:
+        cell = None if at is None else self._cell(at)
+        if cell is not None and cell != self._hover:
+            self.hovered.emit(*cell)
+        if cell is None and self._hover is not None and at is not None:
+            self.left.emit()
+        self._hover = cell
+        self._place_frames()
+        if cell is None or at is None or self._values is None:
+            self.read_out.say("", QPointF(), QRectF())
+            return
+        value = text.number(float(np.asarray(self._values)[cell]))
+        self.read_out.say(f"{self._names[cell[0]]}   channel {cell[1]}   {value}", at, self.box.seen)
+
+    def _click(self, at: QPointF) -> None:
+        cell = self._cell(at)
+        if cell is not None:
+            self.selected.emit(*cell)
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, len(self._names) * _ROW)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, len(self._names) * _ROW)

@@ -1,0 +1,80 @@
+"""A vector activation: thousands of entries as bars, by index or by size."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from explorer.core.types import Array
+from explorer.ui.graphics.bar_plot import BarPlot
+
+
+class VectorPlot(QWidget):
+    """Bars with a switch between order of index and order of value (largest first). Signals carry an index."""
+
+    hovered = Signal(int)
+    left = Signal()
+    selected = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Vector")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._values: Array = np.zeros(0)
+        self._labels: tuple[str, ...] = ()
+        self._order: Array = np.zeros(0, np.int64)
+        self._at: int | None = None
+        self.sort = QCheckBox("largest first")
+        self._note = QLabel()
+        self._note.setObjectName("dim")
+        self.bars = BarPlot("Vector values", "This layer has no values yet.")
+        top = QHBoxLayout()
+        top.addWidget(self._note, 1)
+        top.addWidget(self.sort)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(top)
+        column.addWidget(self.bars, 1)
+        self.sort.toggled.connect(self._show)
+        self.bars.hovered.connect(self.hovered)
+        self.bars.left.connect(self.left)
+        self.bars.selected.connect(self._chosen)
+
+    def set_values(self, values: Array, labels: tuple[str, ...] = (), selected: int | None = None) -> None:
+        """(C,) values; labels by index (class names), () when there are none."""
+        self._values, self._labels, self._at = values, labels, selected
+        bad = int(values.size - np.count_nonzero(np.isfinite(values)))
+        self._note.setText(f"vector of {values.size} entries" + (f", {bad} not finite" if bad else ""))
+        self._show()
+
+    def set_selected(self, index: int | None) -> None:
+        self._at = index
+        self.bars.set_selected(index)
+
+    def clear(self, message: str) -> None:
+        self._values = np.zeros(0)
+        self._note.clear()
+        self.bars.clear(message)
+
+    def _show(self) -> None:
+        largest = np.argsort(-self._values, kind="stable") if self.sort.isChecked() else np.arange(len(self._values))
+        self._order = largest
+        self.bars.set_values(self._values, self._labels, largest)
+        self.bars.set_selected(self._at)
+
+    def _chosen(self, index: int) -> None:
+        self._at = index
+        self.selected.emit(index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        step = steps.get(Qt.Key(event.key()))
+        if step is None or not len(self._order):
+            super().keyPressEvent(event)
+            return
+        found = np.flatnonzero(self._order == self._at)
+        wanted = min(max(int(found[0]) + step, 0), len(self._order) - 1) if found.size else 0
+        self.set_selected(int(self._order[wanted]))
+        self._chosen(int(self._order[wanted]))
