@@ -142,10 +142,15 @@ def mutated(files: Corpus, draw: random.Random) -> bytes:
         return _program(draw)
     whole = draw.choice(files)
     inner = _inner(whole) if whole[:2] == b"PK" and draw.random() < 0.9 else None
-    target = inner if inner is not None else whole
-    for _ in range(draw.choice((1, 1, 1, 1, 2, 4))):
-        target = draw.choice(_WAYS)(target, draw, files)
+    target = damaged_bytes(inner if inner is not None else whole, draw, files)
     return _again(whole, target, draw) if inner is not None else target
+
+
+def damaged_bytes(data: bytes, draw: random.Random, files: Corpus) -> bytes:
+    """Damaged once or a few times, without an eye on what it means."""
+    for _ in range(draw.choice((1, 1, 1, 1, 2, 4))):
+        data = draw.choice(_WAYS)(data, draw, files)
+    return data
 
 
 def _inner(whole: bytes) -> bytes:

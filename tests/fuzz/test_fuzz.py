@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.fuzz import factories, sessions
+from tests.fuzz import factories, media, sessions
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,3 +53,11 @@ def test_odd_factories(seed: int) -> None:
 def test_a_monkey_in_the_window_for_a_minute(request: Any) -> None:
     said = run("monkey", "--minutes", "1", "--seed", "5", timeout=900)
     assert "0 findings" in said
+
+
+@pytest.mark.slow
+def test_damaged_pictures_and_videos() -> None:
+    """A quarter of a minute of them; longer: `python -m tests.fuzz media --minutes N`."""
+    count, found = media.run(seconds=15, seed=12)
+    assert found == []
+    assert min(count["read"], count["refused"]) > 100

@@ -1,148 +1,30 @@
-"""Damaged and hostile files of weights: each is read, or refused in one line, at once, in little memory; nothing of it runs.
-
-The files are read in a process of their own, under a limit of memory and of time, so that a crash is found as well.
-"""
+"""Damaged and hostile files of weights: each is read, or refused in one line, at once, in little memory; nothing of it runs."""
 
 from __future__ import annotations
 
-import argparse
-import faulthandler
-import json
 import random
-import subprocess
-import sys
-import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
-_SLOW = 3.0  # seconds of processor time for one file
-_LARGE = 250 << 20  # bytes that one file may cost
-_LIMIT = 6 << 30  # bytes of addresses that the reading process may have
-_HUNG = 120.0  # seconds without a word
-_BATCH = 2_000  # files for one process
-# What happens only when something of a file is executed, or written; see the table of audit events in Python's manual.
-_FORBIDDEN = ("pickle.find_class", "os.", "subprocess.", "shutil.", "socket.", "exec", "ctypes.dlopen", "marshal.")
-_ALLOWED = ("os.listdir", "os.scandir", "os.putenv", "os.unsetenv")
+from tests.fuzz.in_reader import File, Fuzzed
 
 
-def main(argv: list[str]) -> int:
-    """Ends with 1 where anything was found."""
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz weights", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=0.5)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--read", type=int, nargs=2, metavar=("FIRST", "COUNT"), help="read these files in this process"
-    )
-    parser.add_argument("--keep", type=Path, help="a folder for the files that were findings")
-    given = parser.parse_args(argv)
-    if given.read is not None:
-        return _read(given.seed, *given.read)
-    count, found = run(given.minutes * 60, given.seed, given.keep)
-    print(f"weights: {sum(count.values())} files, seed {given.seed}: {json.dumps(count)}; {len(found)} findings")
-    for line in found:
-        print(f"FOUND {line}")
-    return bool(found)
+def _files() -> list[File]:
+    from tests.fuzz.in_weight_files import corpus
+
+    return [(".pth", content) for content in corpus()]
 
 
-def run(seconds: float, seed: int, keep: Path | None = None) -> tuple[dict[str, int], list[str]]:
-    """(files by how they ended, findings) after this time."""
-    end, first = time.monotonic() + seconds, 0
-    count: dict[str, int] = {}
-    found: list[str] = []
-    while time.monotonic() < end:
-        first = _batch(seed, first, end, count, found)
-    if keep is not None and found:
-        _keep(keep, seed, found)
-    return count, found
+def _damaged(files: list[File], draw: random.Random) -> File:
+    from tests.fuzz.in_weight_files import mutated
+
+    return ".pth", mutated([content for _, content in files], draw)
 
 
-def _batch(seed: int, first: int, end: float, count: dict[str, int], found: list[str]) -> int:
-    """Reads files from `first` on in another process; returns the first that was not read."""
-    command = [sys.executable, "-m", "tests.fuzz", "weights", "--seed", str(seed), "--read", str(first), str(_BATCH)]
-    now = first  # the file that is being read
-    with (
-        tempfile.TemporaryFile("w+") as errors,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as reader,
-    ):
-        assert reader.stdout is not None
-        for line in reader.stdout:
-            told = json.loads(line)
-            count[told["how"]] = count.get(told["how"], 0) + 1
-            if "finding" in told:
-                found.append(f"file {now}: {told['finding']}")
-            now += 1
-            if time.monotonic() > end:
-                reader.kill()
-                return now
-        code = reader.wait()
-        errors.seek(0)
-        words = errors.read()[-2_000:]
-    if code:
-        found.append(f"file {now}: the reading process ended with {code}\n{words}")
-        return now + 1
-    return now
-
-
-def _keep(folder: Path, seed: int, found: list[str]) -> None:
-    from tests.fuzz.in_weight_files import corpus, mutated
-
-    folder.mkdir(parents=True, exist_ok=True)
-    files = corpus()
-    for line in found:
-        number = int(line.split()[1].rstrip(":"))
-        (folder / f"{seed}-{number}.pth").write_bytes(mutated(files, random.Random(f"{seed}/{number}")))
-
-
-# ---- the process that reads
-
-
-def _read(seed: int, first: int, count: int) -> int:
-    faulthandler.enable()
-    faulthandler.dump_traceback_later(_HUNG / 2, exit=True)
-    from explorer.core.types import ExplorerError
+def _read(path: Path) -> str:
     from explorer.engine.models.checkpoint import read_checkpoint
-    from tests.fuzz.in_weight_files import corpus, mutated
 
-    files = corpus()
-    path = Path(tempfile.mkdtemp()) / "w.pth"
-    path.write_bytes(files[0])
-    read_checkpoint(path)  # imports what it needs
-    b"a".decode("unicode_escape"), b"a".decode("raw_unicode_escape")
-    _limit()
-    watched = _watch()
-    for number in range(first, first + count):
-        content = mutated(files, random.Random(f"{seed}/{number}"))
-        path.unlink()
-        path.write_bytes(content)
-        watched.clear()
-        started, before = time.process_time(), _peak()
-        finding = ""
-        watched.append("on")
-        try:
-            read = read_checkpoint(path)
-            how = "read"
-            finding = _unsound(read.state)
-        except ExplorerError as error:
-            how = "refused"
-            finding = (
-                f"more than a line: {error}" if "\n" in str(error) or not error.what or len(str(error)) > 1_500 else ""
-            )
-        except BaseException as error:  # noqa: BLE001  every other end is a finding
-            how = type(error).__name__
-            finding = f"{how}: {error}"
-        events = watched[1:]
-        watched.clear()
-        took, cost = time.process_time() - started, _peak() - before
-        finding = finding or (f"it ran {events[:3]}" if events else "")
-        finding = finding or (f"{took:.1f} s" if took > _SLOW else "")
-        finding = finding or (f"{cost >> 20} MB" if cost > _LARGE else "")
-        _say(how=how, **({"finding": finding} if finding else {}))
-        faulthandler.cancel_dump_traceback_later()
-        faulthandler.dump_traceback_later(_HUNG / 2, exit=True)
-    path.unlink()
-    path.parent.rmdir()
-    return 0
+    return _unsound(read_checkpoint(path).state)
 
 
 def _unsound(state: Any) -> str:
@@ -158,33 +40,5 @@ def _unsound(state: Any) -> str:
     return ""
 
 
-def _say(**told: Any) -> None:
-    print(json.dumps(told), flush=True)
-
-
-def _peak() -> int:
-    """The most memory that was in use, in bytes; 0 where the system does not tell."""
-    try:
-        import resource
-    except ImportError:
-        return 0
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
-
-def _limit() -> None:
-    if sys.platform == "linux":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (_LIMIT, _LIMIT))
-
-
-def _watch() -> list[str]:
-    """Events that must not happen; only while its first entry is there."""
-    seen: list[str] = []
-
-    def hook(event: str, args: tuple[Any, ...]) -> None:
-        if seen and event.startswith(_FORBIDDEN) and event not in _ALLOWED:
-            seen.append(f"{event} {str(args)[:80]}")
-
-    sys.addaudithook(hook)
-    return seen
+FUZZED = Fuzzed("weights", __doc__, _files, _damaged, _read)
+main, run = FUZZED.main, FUZZED.run
