@@ -29,6 +29,7 @@ from explorer.engine.bypassed import Bypassed
 from explorer.engine.cancel import Cancelled, CancelledError, never
 from explorer.engine.constants import constants_of
 from explorer.engine.failures import forward_error, has_run
+from explorer.engine.memory import check_room
 from explorer.engine.models.prints import Prints, caught_prints
 from explorer.engine.modes import evaluating, may_compile
 from explorer.engine.outputs import parts, tensors_of
@@ -188,6 +189,8 @@ class _Discovery:
             followed = Followed(self.watch.place(value), self.watch.axes(value))
             tap = make_tap(name, module, key, part, value, followed, self.watch.costs[key], alias)
             self.taps.append((len(self.calls), tap))
+            if not alias:
+                check_room(value.nbytes, f"the values of {name}")
             self.copies[tap.name] = self.copies[alias] if alias else value.detach().clone()
             self.live.append((key, value, stamp_of(value), tap.name))
             if not alias:

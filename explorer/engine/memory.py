@@ -29,6 +29,7 @@ _SAID = (
 _PRIMITIVE = re.compile(r"could not create a primitive(?! desc)")
 _ASKED = re.compile(r"(?:allocate|allocating)\s+(\d[\d.,]*)\s*(bytes|[kmgt]i?b)\b", re.IGNORECASE)
 _UNITS = {"b": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+_LARGE = 1 << 30  # bytes of one thing before the system is asked whether it can be had
 _DEPTH = 8  # of errors that led to one another
 
 
@@ -92,6 +93,16 @@ def told(said: str, needed: int | None, free: int | None, what: str = "this") ->
         f"{need}; {readable(free)} were free.",
         "Choose a smaller input size in the preprocessing, or a smaller model, or close other programs.",
     )
+
+
+def check_room(needed: int, what: str) -> None:
+    """Raises OutOfMemoryError where a copy of so many bytes, and another to compare it with, cannot be had. Some systems grant
+    them all the same, and end the process when they are written to."""
+    if needed < _LARGE:
+        return
+    free = free_bytes()
+    if free is not None and 2 * needed > free:
+        raise told("", 2 * needed, free, what)
 
 
 def _first_line(error: BaseException) -> str:

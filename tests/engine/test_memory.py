@@ -12,6 +12,7 @@ import torch
 
 from explorer.core.types import ExplorerError
 from explorer.engine import memory
+from explorer.engine.capture import discover
 from explorer.engine.devices import device_problem
 from explorer.engine.runner import failure_of
 
@@ -164,3 +165,18 @@ def test_after_a_forward_that_was_too_large_a_smaller_one_works() -> None:
         for side in ("400", "3000", "400", "20000", "64", "60000", "400")
     ], done.stdout
     assert all("free" in why and ("asked for" in why or "needed" in why) for _, kind, why in lines if kind != "fine")
+
+
+class Enormous(torch.nn.Module):
+    """Returns one number, expanded to a gigabyte and more: the process would end where it is copied and compared."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return (x.mean() * torch.ones(1, 3, 4, 4)).mean().to(torch.uint8).expand(1, 2, 2**15, 2**15)
+
+
+def test_an_output_larger_than_all_memory_is_refused_before_it_is_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free_bytes", lambda: 3 << 30)
+    with pytest.raises(memory.OutOfMemoryError) as refused:
+        discover(Enormous().eval(), torch.rand(1, 3, 4, 4))
+    assert "output" in refused.value.what
+    assert refused.value.why == "At least 4 GiB are needed; 3 GiB were free."

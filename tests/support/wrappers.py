@@ -22,8 +22,18 @@ def at_risk() -> Counter[str]:
         for each in every
         if not (isinstance(each, QObject) or shiboken6.createdByPython(each) or shiboken6.ownedByPython(each))
     ]
-    alive = _items_of_layouts(every)
-    return Counter(type(each).__name__ for each in held if shiboken6.getCppPointer(each)[0] not in alive)
+    alive, kept = _items_of_layouts(every), _in_arrays(every)
+    found = [each for each in held if shiboken6.getCppPointer(each)[0] not in alive and id(each) not in kept]
+    return Counter(type(each).__name__ for each in found)
+
+
+def _in_arrays(every: list[object]) -> set[int]:
+    """Wrappers of rectangles, lines and points that stand in an array that an item of pyqtgraph has, and that lives as long."""
+    from pyqtgraph.Qt.internals import PrimitiveArray
+
+    arrays = [each for item in every for each in getattr(item, "__dict__", {}).values()]
+    kept = [getattr(each, "_objs", None) or () for each in arrays if isinstance(each, PrimitiveArray)]
+    return {id(wrapper) for objects in kept for wrapper in objects}
 
 
 def _items_of_layouts(every: list[object]) -> set[int]:
