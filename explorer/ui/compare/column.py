@@ -65,7 +65,7 @@ class ColumnPanel(DropPanel):
         self.copy = _button("+", "The same column once more, at its right")
         self.remove = _button("✕", "Take this column away")
         self.picture, self.prediction, self.numbers = ImagePanel(), PredictionBars(3), NumbersTable()
-        self.channel = FeatureMapPanel()
+        self.channel = FeatureMapPanel(levels=False)  # the scale of all columns sets them
         self.note, self.edits, self.title, self.subtitle = QLabel(), Elided(), Elided(), Elided()
         self.note.setWordWrap(True)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)

@@ -271,8 +271,10 @@ class FeatureMapPanel(QWidget):
     left = Signal()
     levels_chosen = Signal(float, float)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, levels: bool = True) -> None:
+        """`levels`: whether the colour range can be set by dragging."""
         super().__init__(parent)
+        self._levels = levels
         self.view, self.bar, self.numbers = MapView(), ColourBar(), (Elided(), Elided())
         for line in self.numbers:
             line.setObjectName("dim")
@@ -311,7 +313,7 @@ class FeatureMapPanel(QWidget):
         self.limits, self.colormap = limits, colormap
         pixels = render.colorize(values, limits, colormap) if values.size else values
         self.view.set_pixels(values, pixels, cell, unit)
-        self.bar.set_range(*limits.of(0), colormap, unit)
+        self.bar.set_range(*limits.of(0), colormap, unit, movable=self._levels)
         summary = summary_of(values, unit, note)
         self._write(summary)
 

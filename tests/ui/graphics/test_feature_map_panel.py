@@ -165,3 +165,10 @@ def test_no_region_where_none_is_asked_for_or_on_another_map(view: FeatureMapPan
     assert view.band == (0, 0, 3, 3)
     fill(view, np.ones((2, 2), np.float32))
     assert view.band is None
+
+
+@pytest.mark.parametrize("levels", [True, False])
+def test_levels_are_dragged_only_where_somebody_takes_them(show: Callable[..., FeatureMapPanel], levels: bool) -> None:
+    out = show(FeatureMapPanel(levels=levels), 260, 320)
+    fill(out, np.arange(12, dtype=np.float32).reshape(3, 4))
+    assert {line.movable for line in out.bar._region.lines} == {levels}
