@@ -11,16 +11,27 @@ from explorer.cli.headless import opened, tell
 from explorer.cli.reading import flags_of
 from explorer.core.cells import cell_named
 from explorer.core.maximise import Maximised, MaximiseSettings, Objective, class_logit
+from explorer.core.params import params_of
 from explorer.core.types import ExplorerError, Progress
+from explorer.methods.maximisation.spec import SPEC, switches
 
-_SWITCHES = {
-    "fourier": "fourier",
-    "decorrelation": "decorrelate",
-    "jitter": "jitter",
-    "scale": "scale",
-    "rotation": "rotate",
-    "redirection": "redirect",
-}
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What is to be excited, and how the picture is made."""
+    steps = next(param for param in params_of(SPEC.params) if param.name == "steps")
+    parser.add_argument("--tap", default="", metavar="NAME", help="a layer, with --channel")
+    parser.add_argument("--channel", type=int, default=None, metavar="N")
+    parser.add_argument(
+        "--cell", default="", metavar="ROW,COLUMN", help="one cell, or token (CLS, REG1), instead of all"
+    )
+    parser.add_argument("--class", dest="number", type=int, default=None, metavar="N", help="a class of the output")
+    parser.add_argument("--negative", action="store_true", help="as small as can be instead")
+    parser.add_argument("--steps", type=int, default=steps.default, metavar="N")
+    parser.add_argument("--input", default="", metavar="PICTURE", help="start from it instead of from noise")
+    parser.add_argument(
+        "--without", action="append", default=[], choices=tuple(switches()), help="may be given several times"
+    )
+    parser.add_argument("--out", required=True, metavar="FILE", help="a .png file")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,9 +52,8 @@ def run(args: argparse.Namespace) -> int:
         raise ExplorerError(f"The picture would have {channels} channels.", why)
     made = _made(args, loaded, objective, settings)
     export.write(args.out, picture_file(loaded.card, made))
-    fell = -1 if objective.negative else 1
-    print(f"{objective.text}: {fell * made.curve[0]:.4g} -> {fell * (made.value or 0.0):.4g} in {made.step} steps")
-    for note in (*made.notes, *flags_of(loaded, "picture", classes=not objective.tap)):
+    print(SPEC.write(made))
+    for note in flags_of(loaded, SPEC.noun, classes=not objective.tap):
         print(f"({note})")
     return 0
 
@@ -62,7 +72,8 @@ def objective_of(args: argparse.Namespace) -> Objective:
 
 def settings_of(args: argparse.Namespace) -> MaximiseSettings:
     """How a command line wants it made; --size is already in the model's preprocessing."""
-    off: dict[str, Any] = {_SWITCHES[name]: False for name in args.without}
+    known = switches()
+    off: dict[str, Any] = {known[name].name: False for name in args.without}
     return MaximiseSettings(steps=args.steps, seed=args.seed, **off)
 
 

@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 from explorer.core.cells import Cell, title_of
 from explorer.core.foreign import parsed
+from explorer.core.params import ParamKind, flag, integer, params_of, real
 from explorer.core.types import Array, ExplorerError
 
 RECIPE = 1  # raised whenever the same settings make another picture, so that old ones are not shown for new
-_LARGEST = 4096  # px of a side
+_PICTURES = 64  # made together
 _SWITCHES = frozenset({"fourier", "decorrelate", "jitter", "scale", "rotate", "redirect", "negative"})
 _TEXTS = frozenset({"tap", "start"})
 _Kind = TypeVar("_Kind")
@@ -72,29 +73,71 @@ class MaximiseSettings:
     Feature Visualization, Distill 2017.
     """
 
-    size: int = 0  # px of the shorter side, in the proportions of the model's input; 0: the model's own
-    steps: int = 256
+    size: int = integer(
+        0,
+        "Size",
+        "Of the shorter side, in the proportions of the model's input; the model's own size at 0",
+        low=0,
+        high=4096,
+        unit="px",
+        step=16,
+        lowest="own",
+    )
+    steps: int = integer(
+        256, "Steps", "Each is a forward to the layer, a gradient and a move", low=1, high=1 << 20, step=64
+    )
     rate: float = 0.07  # Adam's learning rate
-    seed: int = 0
-    fourier: bool = True  # False: the pixels themselves
+    seed: int = integer(
+        0,
+        "Seed",
+        "Of the noise it starts from and of the moves: another seed makes another picture",
+        low=0,
+        high=1 << 62,
+    )
+    fourier: bool = flag(
+        True, "Fourier", "Moves the coefficients of waves instead of single pixels: without it, fine noise wins"
+    )
     decay: float = 1.25  # how much less high frequencies move: 1 / frequency ** decay
-    decorrelate: bool = True  # colour channels as photographs have them; only where there are three
-    jitter: bool = True  # up to a 12th of the side, in whole pixels
-    scale: bool = True  # 0.85 to 1.15
-    rotate: bool = True  # up to 15 degrees to either side
-    redirect: bool = True  # lets a gradient through while a ReLU blocks all of it
-    batch: int = 1  # pictures made together
-    diversity: float = 0.0  # how much it counts, against the objective, that they are alike
+    decorrelate: bool = flag(
+        True,
+        "Colours",
+        "Moves colours as they vary together in photographs; only where there are three",
+        option="--decorrelation",
+    )
+    jitter: bool = flag(
+        True,
+        "Jitter",
+        "Shifts the picture at every step by whole pixels, up to a 12th of its side: no grid of pixels survives",
+    )
+    scale: bool = flag(True, "Scale", "Enlarges or shrinks it at every step, 0.85 to 1.15")
+    rotate: bool = flag(True, "Rotation", "Turns it at every step, up to 15° to either side", option="--rotation")
+    redirect: bool = flag(
+        True,
+        "Redirection",
+        "Lets a gradient through while a ReLU blocks all of it: silent channels wake up",
+        option="--redirection",
+    )
+    batch: int = integer(
+        1, "Pictures", "Made together, each from a noise of its own", low=1, high=_PICTURES, option="--pictures"
+    )
+    diversity: float = real(
+        0.0,
+        "Diversity",
+        "How much it counts, against the target, that the pictures are alike; of 2 or more pictures",
+        low=0.0,
+        high=1e6,
+        when={"batch": tuple(str(count) for count in range(2, _PICTURES + 1))},
+        step=0.5,
+    )
     start: str = ""  # digest of the picture it starts from, "" for noise
 
     def __post_init__(self) -> None:
-        for name, low, high in (
-            ("size", 0, _LARGEST), ("steps", 1, 1 << 20), ("seed", 0, 1 << 62), ("batch", 1, 64),
-        ):  # fmt: skip
-            value = getattr(self, name)
-            if not _whole(value) or not low <= value <= high:
-                raise _wrong(name, value, f"It is a whole number from {low} to {high}.")
-        for name, least in (("rate", 1e-9), ("decay", 0.0), ("diversity", 0.0)):
+        for param in params_of(MaximiseSettings):
+            value, low, high = getattr(self, param.name), param.low or 0, param.high or 0
+            if param.kind is ParamKind.INTEGER and not (_whole(value) and low <= value <= high):
+                raise _wrong(param.name, value, f"It is a whole number from {low} to {high}.")
+            param.checked(value)
+        for name, least in (("rate", 1e-9), ("decay", 0.0)):
             value = getattr(self, name)
             if not _finite(value) or not least <= value <= 1e6:
                 raise _wrong(name, value, "It is a finite number, and not negative.")

@@ -38,7 +38,7 @@ class ParamKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Param:
     """One parameter. `name` is that of the field; `option` the one on the command line ("" for --NAME); `when` maps another
-    parameter to the values with which this one counts (none: always)."""
+    parameter to the values with which this one counts (none: always); `lowest` is what the lowest value is called."""
 
     name: str
     kind: ParamKind
@@ -51,6 +51,8 @@ class Param:
     choices: tuple[str, ...] = ()
     option: str = ""
     when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    step: float | None = None
+    lowest: str = ""
 
     @property
     def flag_name(self) -> str:
@@ -170,9 +172,12 @@ def integer(
     unit: str = "",
     when: When = None,
     option: str = "",
+    step: int | None = None,
+    lowest: str = "",
 ) -> Any:
     """A whole number in a range."""
-    return _field(ParamKind.INTEGER, default, title, help, when, low=low, high=high, unit=unit, option=option)
+    more = {"low": low, "high": high, "unit": unit, "option": option, "step": step, "lowest": lowest}
+    return _field(ParamKind.INTEGER, default, title, help, when, **more)
 
 
 def real(
@@ -185,9 +190,11 @@ def real(
     unit: str = "",
     when: When = None,
     option: str = "",
+    step: float | None = None,
 ) -> Any:
     """A finite number in a range."""
-    return _field(ParamKind.REAL, default, title, help, when, low=low, high=high, unit=unit, option=option)
+    more = {"low": low, "high": high, "unit": unit, "option": option, "step": step}
+    return _field(ParamKind.REAL, default, title, help, when, **more)
 
 
 def flag(default: bool, title: str, help: str, *, when: When = None, option: str = "") -> Any:
@@ -232,6 +239,12 @@ def made(kind: type[P], values: Mapping[str, Any]) -> P:
         names = ", ".join(known) or "none"
         raise ExplorerError(f"There is no parameter named {unknown[0][:40]!r}.", f"There are: {names}.")
     return kind(**{name: known[name].checked(value) for name, value in values.items()})
+
+
+def effective(params: P) -> P:
+    """The same, each parameter that has no effect beside the others at its default: equal ones ask for the same."""
+    idle = {param.name: param.default for param in params_of(type(params)) if not param.counts(params)}
+    return replace(params, **idle) if idle else params  # type: ignore[type-var]
 
 
 def plain(params: Any) -> dict[str, Any]:

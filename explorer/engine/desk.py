@@ -16,7 +16,6 @@ from explorer.core.dataset import Over
 from explorer.core.edits import UNEDITED, Edit, Edits, Frozen, LiveEdits, Under
 from explorer.core.explain import Attribution, Settings
 from explorer.core.features import Origin, Painted, Palette, Sheet
-from explorer.core.maximise import Maximised, MaximiseSettings, Objective
 from explorer.core.requests import Request
 from explorer.core.scores import Probabilities
 from explorer.core.target import Target
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 MODEL, INPUT, SHOW, LIVE, SAVE, DEVICE = "model", "input", "show", "live", "save", "device"
 CELL, EFFECTIVE, OFFERS, ATTRIBUTE, CHECK = "cell", "effective", "offers", "attribute", "check"
 ABLATE, RANK = "ablate", "rank"
-MAXIMISE, MAXIMISED, FORGET = "maximise", "maximised", "forget"
-LAYER, GALLERY, NATURAL = "layer", "gallery", "natural"
 ATTENTION, HEADS, FLOW, NORMS = "attention", "heads", "flow", "norms"
 # These follow the pointer: the running one finishes, of those that wait the newest is taken.
 LOOK, OVERVIEW = "look", "overview"
@@ -323,50 +320,6 @@ class Desk:
         """Answers with the Matches of the channels of two taps."""
         one, other = (first.digest, tap), (second.digest, other_tap)
         return self._study(MATCH, lambda job: self.worker.studies.match(one, other, over, job))
-
-    # --- pictures made to excite a target; what is interrupted is kept on disk and goes on when it is asked for again ---
-
-    def maximise(self, capture: Capture, objective: Objective, settings: MaximiseSettings) -> int:
-        """Answers with Maximised pictures that grow. Dropping it is the pause."""
-        model, picture = capture.model, capture.picture  # it may last: the values are not held for it
-        return self._study(
-            MAXIMISE, lambda job: self.worker.maximisations.grow(model, picture, objective, settings, job)
-        )
-
-    def find_maximised(self, card: ModelCard, objective: Objective, settings: MaximiseSettings) -> int:
-        """Answers with the Maximised that is kept, finished or interrupted; with None when none is."""
-        model = card.digest
-        return self._study(MAXIMISED, lambda _job: self.worker.maximisations.at_rest(model, objective, settings))
-
-    def forget_maximised(
-        self, card: ModelCard, objective: Objective, settings: MaximiseSettings, beside: bool = False
-    ) -> int:
-        """Throws away how far this one has come; answers with None. Stops what grows, unless that is another one (`beside`)."""
-        model, key = card.digest, FORGET if beside else MAXIMISE
-        return self._study(key, lambda _job: self.worker.maximisations.forget(model, objective, settings))
-
-    def maximise_layer(self, card: ModelCard, tap: str, settings: MaximiseSettings) -> int:
-        """Answers with LayerProgress. Dropping it is the pause."""
-        return self._study(LAYER, lambda job: self.worker.maximisations.layer(card.digest, tap, settings, job))
-
-    def layer_pictures(self, card: ModelCard, tap: str, channels: Sequence[int], settings: MaximiseSettings) -> int:
-        """Answers with the LayerPictures that are kept, more and more of them."""
-        model = card.digest
-        return self._study(GALLERY, lambda _job: self.worker.maximisations.gallery(model, tap, channels, settings))
-
-    def natural_means(self, card: ModelCard, tap: str) -> int:
-        """Answers with Natural, over more and more of the sample pictures."""
-        return self._study(NATURAL, lambda job: self.worker.maximisations.natural(card.digest, tap, job))
-
-    def save_maximised(self, path: str, card: ModelCard, made: Maximised) -> int:
-        """Writes a .png with its manifest inside."""
-
-        def make(_job: Job) -> bytes:
-            from explorer.engine.explain.maximise.files import picture_file
-
-            return picture_file(card, made)
-
-        return self.save(path, make)
 
     def drop_study(self, key: str) -> None:
         """The answer to a study is not wanted any more."""

@@ -14,7 +14,6 @@ from explorer.engine.runner import Held, Job
 if TYPE_CHECKING:
     from explorer.engine.attentions import Attentions
     from explorer.engine.compare.painter import Painter
-    from explorer.engine.maximisations import Maximisations
     from explorer.engine.studies import Studies
     from explorer.engine.workbench import Workbench
 
@@ -64,12 +63,6 @@ class Worker:
         from explorer.engine.compare.painter import Painter
 
         return Painter()
-
-    @cached_property
-    def maximisations(self) -> Maximisations:
-        from explorer.engine.maximisations import Maximisations
-
-        return Maximisations(self.studies)
 
     @property
     def _recorded(self) -> Attentions | None:

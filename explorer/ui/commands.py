@@ -40,8 +40,6 @@ class Commands(Opening):
         w.dropped.connect(self.open_paths)
         w.explore.input.picture.dropped.connect(self.open_paths)
         w.explore.input.picture.activated.connect(self.choose_input)
-        w.explore.channel.maximise.copied.connect(self.take_away.copy_maximised)
-        w.explore.channel.maximise.saved.connect(self.take_away.save_maximised)
         w.explore.channel.menu.aboutToShow.connect(lambda: self.take_away.fill(w.explore.channel.menu))
 
     def search(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
+from explorer.core.display import Display
 from explorer.core.render import ScaleMode
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk
@@ -80,6 +81,16 @@ class Controller(Answers):
     def parent_widget(self) -> QWidget:
         """What dialogs of the pages stand over."""
         return self.window
+
+    @property
+    def shown(self) -> Display | None:
+        """The selected layer as it is drawn."""
+        return self.view.shown
+
+    def say(self, words: str) -> None:
+        """A message over the window."""
+        self.window.banner.show_message(words)
+        self.window.place_banner()
 
     def save(self, path: str, make: Callable[[], bytes]) -> None:
         """Writes a file on the worker thread, whole or not at all."""

@@ -11,11 +11,10 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from explorer.core import render
 from explorer.core.features import Shows
-from explorer.core.gallery import sheet
 from explorer.core.types import Array, Capture, Failure
 from explorer.ui.controller import Controller
 from explorer.ui.graphics.picture_item import to_image
-from explorer.ui.save_as import ask_path
+from explorer.ui.save_as import ask_path, plain_name
 
 _LEAST_SIDE = 448  # px that a saved map is enlarged to, cell by cell
 
@@ -110,30 +109,15 @@ class TakeAway:
             return
         if self._edited(capture):
             return
-        path = self._ask("Save picture", f"{_plain(shown.tap.name)}{more}.png", "PNG (*.png)")
+        path = self._ask("Save picture", f"{plain_name(shown.tap.name)}{more}.png", "PNG (*.png)")
         if path:
             self._c.desk.save_picture(path, rgb, card, capture, shown.tap.name)
-
-    def copy_maximised(self) -> None:
-        """The picture of the page Maximise, several ones side by side."""
-        made = self._c.understand.maximise.found
-        if made is not None:
-            QGuiApplication.clipboard().setImage(to_image(sheet(made.pictures)).copy())
-            self._say("Copied the picture.")
-
-    def save_maximised(self) -> None:
-        made, card = self._c.understand.maximise.found, self._c.view.card
-        if made is None or card is None or made.model != card.digest:
-            return
-        path = self._ask("Save picture", f"{_plain(made.objective.text)}.png", "PNG (*.png)")
-        if path:
-            self._c.desk.save_maximised(path, card, made)
 
     def save_drawing(self, panel: QWidget) -> None:
         shown = self._c.view.shown
         if shown is None:
             return
-        path = self._ask("Save drawing", f"{_plain(shown.tap.name)}.svg", "SVG (*.svg)")
+        path = self._ask("Save drawing", f"{plain_name(shown.tap.name)}.svg", "SVG (*.svg)")
         if path:
             data = svg(panel, f"{shown.tap.name} of {self._c.view.card.name if self._c.view.card else ''}")
             self._c.desk.save(path, lambda _job: data)
@@ -143,7 +127,7 @@ class TakeAway:
     def save_values(self) -> None:
         shown = self._c.view.shown
         if shown is not None:
-            self._save_values([shown.tap.name], f"{_plain(shown.tap.name)}.npz")
+            self._save_values([shown.tap.name], f"{plain_name(shown.tap.name)}.npz")
 
     def save_all_values(self) -> None:
         capture = self._c.view.capture
@@ -184,8 +168,7 @@ class TakeAway:
         return bool(capture.edits)
 
     def _say(self, words: str) -> None:
-        self._c.window.banner.show_message(words)
-        self._c.window.place_banner()
+        self._c.say(words)
 
     def _ask(self, title: str, default: str, kinds: str) -> str:
         return ask_path(self._c.window, self._c.settings, title, default, kinds)
@@ -214,8 +197,3 @@ def _enlarged(rgb: Array) -> Array:
     """(H, W, 3): each cell a square of whole pixels."""
     factor = max(1, -(-_LEAST_SIDE // max(rgb.shape[:2])))
     return rgb.repeat(factor, 0).repeat(factor, 1)
-
-
-def _plain(name: str) -> str:
-    """A tap's name as part of a file name."""
-    return "".join(c if c.isalnum() or c in "._-" else "-" for c in name)

@@ -18,7 +18,6 @@ from explorer.ui.understand.ablation_tab import AblationTab
 from explorer.ui.understand.arithmetic_tab import ArithmeticTab
 from explorer.ui.understand.attention_tab import AttentionTab
 from explorer.ui.understand.attribution_tab import AttributionTab
-from explorer.ui.understand.maximise_tab import MaximiseTab
 from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.pages import Pages
@@ -44,7 +43,6 @@ class ChannelPanel(QScrollArea):
         self.histogram = HistogramPlot()
         self.kernel = KernelTable()
         self.arithmetic, self.attribution, self.ablation = ArithmeticTab(), AttributionTab(), AblationTab()
-        self.maximise = MaximiseTab()
         self.attention = AttentionTab()
         self.take = QToolButton()
         self.take.setText("Copy · save")
@@ -87,6 +85,7 @@ class ChannelPanel(QScrollArea):
         self.tabs.setTabToolTip(at, f"{about}  ( Ctrl + {at + 1} )")
         self.panel.body.insertWidget(self.panel.body.count() - 1, page)  # before the stretch
         page.setVisible(at == 0)
+        keep_scrolling(page)
 
     def _values(self) -> QWidget:
         page = QWidget()

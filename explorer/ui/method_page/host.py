@@ -7,7 +7,9 @@ from typing import Any, Protocol
 
 from PySide6.QtWidgets import QWidget
 
+from explorer.core.display import Display
 from explorer.core.session import Session
+from explorer.core.types import Array
 from explorer.ui.settings import Settings
 
 
@@ -23,8 +25,18 @@ class PageHost(Protocol):
     @property
     def session(self) -> Session: ...
 
+    @property
+    def shown(self) -> Display | None:
+        """The selected layer as it is drawn, None while nothing is."""
+
     def change(self, **fields: Any) -> None:
         """Another session: `Session`'s fields by name."""
+
+    def say(self, words: str) -> None:
+        """A message over the window."""
+
+    def open_pixels(self, pixels: Array, name: str) -> None:
+        """Shows a picture that is in no file, (H, W, C) uint8, to the model."""
 
     def save(self, path: str, make: Callable[[], bytes]) -> None:
         """Writes a file on the worker thread, whole or not at all; says that it was written, or why not."""

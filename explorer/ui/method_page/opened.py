@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.core.method import MethodSpec
 from explorer.core.registry import load
 from explorer.core.selection import Selection
+from explorer.core.types import Capture
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.method_page.host import PageHost
 from explorer.ui.method_page.presenter import MethodPagePresenter
@@ -27,6 +28,9 @@ class PagePresenter(Protocol):
     def follow(self, selection: Selection | None, blocked: str) -> None: ...
 
     def leave(self) -> None: ...
+
+    def captured(self, capture: Capture, live: bool) -> None:
+        """Another capture is shown, also while another page is looked at."""
 
 
 def opened(spec: MethodSpec[Any, Any], client: JobClient, host: PageHost) -> PagePresenter:

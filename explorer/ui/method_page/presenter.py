@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import SignalInstance
@@ -12,11 +11,12 @@ from explorer.core.dataset import Over
 from explorer.core.method import MethodRequest, MethodSpec
 from explorer.core.params import plain, restored
 from explorer.core.selection import Selection
-from explorer.core.types import ExplorerError, Failure, Progress
+from explorer.core.types import Capture, ExplorerError, Failure, Progress
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
 from explorer.ui.method_page.host import PageHost
-from explorer.ui.save_as import ask_path
+from explorer.ui.method_page.remembered import remember, remembered
+from explorer.ui.save_as import ask_path, plain_name
 
 
 class PageView(Protocol):
@@ -54,7 +54,7 @@ class MethodPagePresenter(Generic[V]):
         self._selection: Selection | None = None
         self.request: MethodRequest[Any, Any] | None = None  # of what is shown
         self._failure = ""
-        view.set_params(self._remembered())
+        view.set_params(remembered(host.settings, spec))
         view.started.connect(self.toggle)
         view.params_changed.connect(self._change_params)
         view.folder_asked.connect(self._ask_folder)
@@ -82,6 +82,9 @@ class MethodPagePresenter(Generic[V]):
             return
         self._selection = selection
         self._turn()
+
+    def captured(self, capture: Capture, live: bool) -> None:
+        """Another capture is shown; `follow` comes next."""
 
     def leave(self) -> None:
         """The page is no longer looked at: what runs stops, results stay."""
@@ -147,21 +150,9 @@ class MethodPagePresenter(Generic[V]):
 
     # --- parameters ---
 
-    def _remembered(self) -> Any:
-        """A settings file may hold anything."""
-        try:
-            values = json.loads(self._host.settings.text(self._setting, "{}"))
-        except (ValueError, RecursionError):
-            values = {}
-        return restored(self.spec.params, values if isinstance(values, dict) else {})
-
-    @property
-    def _setting(self) -> str:
-        return f"method/{self.spec.id}"
-
     def _change_params(self) -> None:
         try:
-            self._host.settings.put(self._setting, json.dumps(plain(self.view.params)))
+            remember(self._host.settings, self.spec, self.view.params)
         except ExplorerError:
             pass  # `_turn` says what is wrong
         if self._selection is not None:
@@ -191,7 +182,7 @@ class MethodPagePresenter(Generic[V]):
         result, export = self.result, self.spec.exports[number]
         if result is None:
             return
-        default = "".join(c if c.isalnum() or c in "._-" else "-" for c in export.name(result)) + export.suffix
+        default = plain_name(export.name(result)) + export.suffix
         kinds = f"{export.kind} (*{export.suffix})"
         title = f"Save {self.spec.title.lower()}"
         path = ask_path(self._host.parent_widget, self._host.settings, title, default, kinds)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QSlider,
     QWidget,
 )
@@ -25,19 +21,11 @@ from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
 from explorer.ui.graphics.still_panel import StillPanel
 from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.widgets import text
+from explorer.ui.widgets.chooser import chooser, entry, set_titles
 from explorer.ui.widgets.numbers import NumbersTable, Row
 
 UNSIGNED = ("grad-cam",)  # what speaks against the target is left out of these
 _AUTOMATIC = "usual layer"
-
-
-def chooser(name: str, tip: str) -> QComboBox:
-    """A list that may be narrower than its entries."""
-    box = QComboBox()
-    box.setAccessibleName(name)
-    box.setToolTip(tip)
-    box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    return box
 
 
 class AttributionTab(Page):
@@ -126,7 +114,7 @@ class AttributionTab(Page):
         self.method.clear()
         for at, offer in enumerate(offers.methods):
             self.method.addItem(offer.title if not offer.reason else f"{offer.title} (not here)", offer.name)
-            item = _item(self.method, at)
+            item = entry(self.method, at)
             item.setEnabled(not offer.reason)
             item.setToolTip(offer.reason or offer.about)
         possible = [offer.name for offer in offers.methods if not offer.reason]
@@ -240,17 +228,3 @@ def curve_data(curve: Curve) -> CurveData:
     """Scores over the per cent of pixels changed: deletion should fall at once, insertion rise at once."""
     name = f"{curve.kind}, area {text.number(curve.area)}"
     return CurveData(curve.shares * 100, curve.scores, name, "warm" if curve.kind == "deletion" else "accent")
-
-
-def set_titles(box: QComboBox, titles: Sequence[tuple[str, str]], kind: str) -> None:
-    """Fills a list of targets with (kind, title); a kind without a title cannot be chosen."""
-    box.clear()
-    for at, (name, title) in enumerate(titles):
-        box.addItem(title or f"no {name}", name)
-        _item(box, at).setEnabled(bool(title))
-    box.setCurrentIndex(max(box.findData(kind), 0))
-
-
-def _item(box: QComboBox, at: int) -> QStandardItem:
-    """An entry of a list, which can be disabled."""
-    return cast("QStandardItemModel", box.model()).item(at)

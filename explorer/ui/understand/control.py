@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
@@ -17,7 +18,6 @@ from explorer.ui.understand.ablation_control import AblationControl
 from explorer.ui.understand.arithmetic_control import ArithmeticControl
 from explorer.ui.understand.attention_control import AttentionControl
 from explorer.ui.understand.attribution_control import AttributionControl
-from explorer.ui.understand.maximise_control import MaximiseControl
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
@@ -26,7 +26,6 @@ _ABOUT = {
     "arithmetic": "How the selected cell is computed",
     "attribution": "Which pixels mattered",
     "ablation": "What happens without it",
-    "maximise": "A picture made to excite it",
     "attention": "What tokens look at, in every head of every block",
 }
 _PAUSE = "Pause to compute this."
@@ -43,16 +42,12 @@ class UnderstandControl(QObject):
         self.arithmetic = ArithmeticControl(controller)
         self.attribution = AttributionControl(controller)
         self.ablation = AblationControl(controller, self.attribution.class_of)
-        self.maximise = MaximiseControl(controller, self.attribution.class_of)
         self.attention = AttentionControl(controller, self.attribution.class_of)
         self._specs: dict[str, MethodSpec[Any, Any]] = {}
-        self._legacy: dict[
-            str, ArithmeticControl | AttributionControl | AblationControl | MaximiseControl | AttentionControl
-        ] = {
+        self._legacy: dict[str, ArithmeticControl | AttributionControl | AblationControl | AttentionControl] = {
             "arithmetic": self.arithmetic,
             "attribution": self.attribution,
             "ablation": self.ablation,
-            "maximise": self.maximise,
             "attention": self.attention,
         }
         self._parts: dict[str, PagePresenter] = {}
@@ -73,10 +68,16 @@ class UnderstandControl(QObject):
                 part = self._parts[spec.id] = opened(spec, self._c.client, self._c)
                 self._specs[spec.id] = spec
                 self._panel.add_page(spec.id, spec.title, spec.about, part.view)
+                setattr(self._panel, spec.id, part.view)
 
     def page(self, name: str) -> PagePresenter:
         """The presenter of a page."""
         return self._parts[name]
+
+    @property
+    def maximise(self) -> Any:
+        """The page Maximise."""
+        return self._parts["maximise"]
 
     @property
     def waiting(self) -> bool:
@@ -86,7 +87,8 @@ class UnderstandControl(QObject):
     def captured(self, capture: Capture, live: bool) -> None:
         """Another capture is shown."""
         self.ablation.captured(capture, live)
-        self.maximise.captured(capture, live)
+        for name in self._specs:
+            self._parts[name].captured(capture, live)
         self.follow()
 
     def follow(self) -> None:
@@ -119,7 +121,8 @@ class UnderstandControl(QObject):
         capture = self.ablation.plain if view.capture.edits else view.capture
         if capture is None:
             return None
-        return Selection(view.card, capture, tap, channel, cell_of(tap, session.cell))
+        selection = Selection(view.card, capture, tap, channel, cell_of(tap, session.cell))
+        return replace(selection, class_index=self.attribution.class_of(selection))
 
     def _blocked(self) -> str:
         if self._panel.page == "ablation":

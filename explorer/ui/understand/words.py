@@ -15,7 +15,7 @@ from explorer.ui.widgets.numbers import Row
 
 _LISTED = 6  # contributions
 # what the pages about what was learnt show
-_LEARNT = {"attribution": "map", "ablation": "result", "maximise": "picture", "attention": "map"}
+_LEARNT = {"attribution": "map", "ablation": "result", "attention": "map"}
 _DIGITS = 5
 
 

@@ -18,6 +18,7 @@ from PySide6.QtGui import QGuiApplication
 from explorer.core.maximise import MaximiseSettings, Objective, class_logit
 from explorer.core.types import InputRef
 from explorer.engine.explain.maximise.run import maximise
+from explorer.engine.explain.maximise.store import MaximisedStore
 from explorer.engine.runner import Event, Lane
 
 FEW, LONG = MaximiseSettings(steps=4), MaximiseSettings(steps=4000)
@@ -144,7 +145,7 @@ def test_pausing_resuming_and_cancelling(app: Any, settle: Any, qtbot: Any, modu
     settle(app)
     assert control.tab.run.text() == "Start"
     assert control.found is not None  # the last picture stays
-    assert app.desk.worker.maximisations.at_rest(paused.model, paused.objective, LONG) is None
+    assert MaximisedStore().state(paused.model, paused.objective, LONG) is None
     net = module(app)
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in net.modules())
     assert all(p.requires_grad and p.grad is None for p in net.parameters())
@@ -170,7 +171,7 @@ def test_what_grows_goes_on_elsewhere_and_is_kept_when_another_starts(app: Any, 
     assert control.tab.phase == "paused"
     assert control.found.step >= before
     control.tab.cancel.click()  # of this one; the other goes on
-    qtbot.waitUntil(lambda: not control._wanted.waiting("forget"), timeout=WAIT)
+    qtbot.waitUntil(lambda: not control.forgetting, timeout=WAIT)
     assert control._running is not None
     control.tab.hold.click()
     settle(app)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from explorer.core.cells import title_of
 from explorer.core.gallery import Natural
-from explorer.core.maximise import Maximised, Objective
+from explorer.core.maximise import LayerProgress, Maximised, Objective
 from explorer.core.selection import Selection
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
+_NAMED = 6  # channels that failed, by their number
 
-def titles(place: Selection, class_: int | None) -> list[tuple[str, str]]:
+
+def titles(place: Selection) -> list[tuple[str, str]]:
     """(kind, title) of the targets; "" where there is none of that kind."""
-    labels = place.card.labels
+    labels, class_ = place.card.labels, place.class_index
     name = "" if class_ is None else labels[class_] if class_ < len(labels) else f"class {class_}"
     known = place.tap.layout != "other" and place.tap.channels > 0
     channel = f"channel {place.channel}" if known else ""
@@ -77,15 +79,15 @@ def rows(made: Maximised, now: float | None, natural: Natural | None) -> list[Ro
     """The target of the picture, of the one that is shown, and of the best natural one."""
     sign = -1 if made.objective.negative else 1
     several = "; the mean over the pictures" if len(made.pictures) > 1 else ""
-    found = []
+    lines = []
     if made.value is not None:
         tip = f"The {quantity(made.objective)} for the finished picture, not moved{several}"
-        found.append(Row(f"its {quantity(made.objective)}", text.number(sign * made.value, 4), tip))
+        lines.append(Row(f"its {quantity(made.objective)}", text.number(sign * made.value, 4), tip))
     if now is not None:
-        found.append(Row("of the input shown", text.number(now, 4), "The same number for the picture at the left"))
+        lines.append(Row("of the input shown", text.number(now, 4), "The same number for the picture at the left"))
     if natural is not None and comparable(made.objective):
-        found += _natural(made, natural)
-    return found
+        lines += _natural(made, natural)
+    return lines
 
 
 def _natural(made: Maximised, natural: Natural) -> list[Row]:
@@ -97,3 +99,22 @@ def _natural(made: Maximised, natural: Natural) -> list[Row]:
     if made.value is not None and best > 0:
         lines.append(Row("times as strong", text.number(made.value / best, 3), "Its mean over that of the best sample"))
     return lines
+
+
+def unmade(progress: LayerProgress) -> str:
+    """Which channels could not be made, and why the last of them; "" for none."""
+    if not progress.failed:
+        return ""
+    which = ", ".join(str(channel) for channel, _ in progress.failed[-_NAMED:])
+    more = len(progress.failed) - _NAMED
+    others = f" and {more} more" if more > 0 else ""
+    return f"Could not be made: channel{'s' * (len(progress.failed) > 1)} {which}{others}. {progress.failed[-1][1]}"
+
+
+def layer_progress(progress: LayerProgress) -> str:
+    """How far a batch is."""
+    done = f"{len(progress.done)} of {progress.total} made. {unmade(progress)}".strip()
+    latest = progress.latest
+    if latest is None or latest.done:
+        return done
+    return f"Channel {latest.objective.channels[0]}, step {latest.step} of {latest.settings.steps}. {done}"
