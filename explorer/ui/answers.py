@@ -194,7 +194,7 @@ class Answers(Moving):
             self.window.toolbar.device.setText(f"{title} · {threads} thread{'s' if threads != 1 else ''}")
         if capture is not None:
             parts = [
-                f"{'first look' if capture.watched else 'forward'} {capture.seconds * 1000:.0f} ms",
+                f"{'forward + capture:' if capture.watched else 'forward:'} {capture.seconds * 1000:.0f} ms",
                 f"{self.view.film_length} layers",
                 f"{present.size(self.desk.cached_bytes)} cached",
             ]

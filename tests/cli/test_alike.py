@@ -72,7 +72,7 @@ def test_two_models_over_two_pictures_in_one_row(
     out = tmp_path / "p.png"
     argv = ["pca", ",".join(nets), "--trust-code", "--input", CAT, "--input", HOUSE, "--tap", f"{TOKENS},0"]
     assert run([*argv, "--out", str(out), "--foreground", "first"]) == 0
-    assert "colours comparable: 0." in capsys.readouterr().out
+    assert "colour agreement 0." in capsys.readouterr().out
     with Image.open(out) as drawn:
         assert drawn.width > 4 * 400
         assert "residual" in drawn.text["Description"]

@@ -81,9 +81,9 @@ def test_size_seed_switches_and_a_picture_to_start_from(net: str, tmp_path: Path
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        ([], "not clear what to maximise"),
-        (["--tap", "0"], "not clear what to maximise"),
-        (["--tap", "0", "--channel", "1", "--class", "1"], "not clear what to maximise"),
+        ([], "No target to maximise"),
+        (["--tap", "0"], "No target to maximise"),
+        (["--tap", "0", "--channel", "1", "--class", "1"], "No target to maximise"),
         (["--tap", "0", "--channel", "9"], "no channel 9"),
         (["--tap", "zero", "--channel", "1"], "no tap named zero"),
         (["--class", "3"], "no class 3"),

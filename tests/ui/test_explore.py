@@ -335,7 +335,7 @@ def test_the_first_start_shows_the_trained_network_on_its_world(
     tip = made.window.toolbar.model.toolTip()
     for part in (
         "Knows ten shapes.",
-        "right (top-1): 95.2 %",
+        "accuracy (top-1): 95.2 %",
         "takes 96×96 px",
         "10 labels: disc, square",
         "Apache-2.0",

@@ -123,7 +123,7 @@ def _refuse_dangerous(path: Path, found: tuple[str, ...]) -> None:
     """Nothing of it would be run here; but who meant to run code on this computer is not to be trusted with numbers."""
     bad = names.dangerous(found)
     if bad:
-        why = f"Read without care, it could run code ({names.listed(bad)}), so it was not opened."
+        why = f"Unrestricted loading could run code ({names.listed(bad)}), so it was not opened."
         raise ExplorerError(f"{path.name} holds Python objects besides weights.", why, SAVE_STATE)
 
 

@@ -28,13 +28,13 @@ from explorer.ui.widgets.wheel import keep_scrolling
 
 PAGES = ("values", "arithmetic", "attribution", "ablation", "maximise", "health", "attention")
 _TIPS = (
-    "How often which value occurs, and the weights",
-    "How the selected cell is computed",
-    "Which pixels mattered",
-    "What happens without it",
-    "A picture made to excite it",
-    "Which channels of this layer are dead, doubled or selective, over one picture or many",
-    "What tokens look at, in every head of every block",
+    "Histogram and weights",
+    "Computation of the selected cell, term by term",
+    "Attribution: pixels that matter for a class, a channel or a cell",
+    "Ablation: edit channels and see the change of the prediction",
+    "Activation maximisation: generate an image that maximises a target",
+    "Health: channels that are dead, duplicate or class-selective, over one picture or many",
+    "Attention maps, every head of every block",
 )
 _HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
 
@@ -58,8 +58,8 @@ class ChannelPanel(QScrollArea):
         self.maximise = MaximiseTab()
         self.health, self.attention = HealthTab(), AttentionTab()
         self.take = QToolButton()
-        self.take.setText("Copy · save")
-        self.take.setToolTip("Copy or save the picture, the values, or a script that computes them")
+        self.take.setText("Export")
+        self.take.setToolTip("Copy or save pictures, values, or a script that computes them")
         self.take.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.take)
         self.take.setMenu(self.menu)
@@ -157,7 +157,7 @@ class ChannelPanel(QScrollArea):
         elif shown.sequence is not None:
             row = shown.sequence[channel]
             self.map.clear(
-                "A channel of a sequence is one row of the picture in the middle. A click there selects one of its steps."
+                "A channel of a sequence is one row of the picture in the middle. Click there to select a step."
             )
             if cell is None:
                 self._read(f"mean {text.number(float(row.mean()))}, largest {text.number(float(row.max()))}")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
 _PAUSE = "Pause to compute this."
-_EDITED = "This is about the model without edits: take them away on the page Ablation to compute it."
+_EDITED = "This page needs the model without edits: clear them on the page Ablation."
 
 
 class UnderstandControl(QObject):

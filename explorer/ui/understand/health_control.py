@@ -62,7 +62,7 @@ class HealthControl(QObject):
         self._place = place
         if place.tap.layout == "other":
             self.leave()
-            self.tab.say("This layer cannot be measured: it is laid out in no known way.")
+            self.tab.say("This layer cannot be measured: its layout is unknown.")
             return
         self.tab.say("")
         self._turn_to(self._key_of(place))
@@ -92,7 +92,7 @@ class HealthControl(QObject):
     def _say_state(self, failure: str = "") -> None:
         found = self.found
         if failure or found is None:
-            self.tab.set_status(failure or "Dead, duplicate and selective channels, and how many there really are.")
+            self.tab.set_status(failure or "Dead, duplicate and class-selective channels, and the effective rank.")
         elif found.final:
             self.tab.set_status("")
         else:

@@ -36,19 +36,19 @@ class HealthTab(Page):
         self.running = False
         self._channel = 0
         self.notes, self.status = paragraph(True), paragraph(True)
-        self.over = OverBox("Inputs", "Over which inputs the layer is measured", _KINDS)
+        self.over = OverBox("Inputs", "Inputs the layer is measured on", _KINDS)
         self.start = QPushButton("Measure")
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.summary = NumbersTable()
         self.table = HealthTable()
         self.table.setFixedHeight(_ROWS * theme.current().row)
-        self.sort, self.save = QPushButton("Sort the maps so"), QPushButton("Save as CSV …")
-        self.sort.setToolTip("Shows the maps in the order of this table; the list Sort above the maps leads back")
-        self.save.setToolTip("One line a channel, with all measures")
+        self.sort, self.save = QPushButton("Sort maps like this"), QPushButton("Save as CSV …")
+        self.sort.setToolTip("Shows the maps in the order of this table; the list Sort above the maps goes back")
+        self.save.setToolTip("One line per channel, with all measures")
         self.values_title, self.histogram = Caption(""), HistogramPlot()
         self.out_title, self.out = Caption(""), QListWidget()
-        self.out.setAccessibleName("Inputs that were left out")
+        self.out.setAccessibleName("Skipped inputs")
         self.out.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._lay_out()
         self._connect()
@@ -124,7 +124,7 @@ class HealthTab(Page):
         if count > _LISTED:
             self.out.addItem(f"and {count - _LISTED:,} more")
         self.out.setFixedHeight(min(max(self.out.count(), 1), 4) * 24 + 6)
-        self.out_title.setText(f"LEFT OUT: {count:,}")
+        self.out_title.setText(f"SKIPPED: {count:,}")
         for widget in (self.out_title, self.out):
             widget.setVisible(bool(count))
 

@@ -48,7 +48,11 @@ def contributions(found: Arithmetic) -> list[Row]:
     rows = [_term(term) for term in terms]
     others = first.patch.values.size - len(terms)
     if others > 0:
-        rows.append(Row(f"the other {others:,}", text.signed(rest, 4), "Sum of all the other products"))
+        rows.append(
+            Row(
+                f"remaining {others:,} term{'s' * (others != 1)}", text.signed(rest, 4), "Sum of all remaining products"
+            )
+        )
     if first.bias is not None:
         rows.append(Row("bias", text.signed(first.bias, 4)))
     rows.append(Row("sum", text.number(first.gives, _DIGITS), "Recomputed in float64"))
@@ -70,7 +74,7 @@ def channel_choices(patch: Patch) -> list[tuple[int, str]]:
     """(position in the patch, title) of its input channels or heads, the largest contribution first."""
     sums = patch.by_channel
     order = sorted(range(len(sums)), key=lambda i: (-abs(float(sums[i])) if sums[i] == sums[i] else -1e300, i))
-    what = "from" if patch.keys is None else "head"
+    what = "input channel" if patch.keys is None else "head"
     return [(i, f"{what} {int(patch.channels[i])}:  {text.signed(float(sums[i]), 3)}") for i in order]
 
 
@@ -103,7 +107,7 @@ def edit_title(edit: Edit) -> str:
     which = f"channel {edit.channels[0]}" if len(edit.channels) == 1 else f"{len(edit.channels)} channels"
     which = which if edit.channels else "all channels"
     where = f", {region_name(edit.region).partition(' ')[2]}" if edit.region is not None else ""
-    return f"{'frozen' if edit.mode == 'freeze' else edit.mode}: {which}{where}  ·  {edit.tap}"
+    return f"{'held' if edit.mode == 'freeze' else edit.mode}: {which}{where}  ·  {edit.tap}"
 
 
 def region_name(region: Region) -> str:
@@ -117,7 +121,7 @@ def region_name(region: Region) -> str:
 def edited_mark(edits: tuple[Edit, ...]) -> str:
     """What stands beside a prediction under edits."""
     count = len(edits)
-    return f"edited: {count} {'change' if any(e.region for e in edits) else 'channel'}{'s' * (count != 1)}"
+    return f"{count} {'region' if any(e.region for e in edits) else 'channel'}{'s' * (count != 1)} edited"
 
 
 def page_flags(card: ModelCard, capture: Capture, page: str) -> str:
@@ -133,28 +137,28 @@ def page_flags(card: ModelCard, capture: Capture, page: str) -> str:
 def health_rows(found: Health) -> list[Row]:
     """A layer as a whole."""
     of, bad = len(found.channels), sum(row.not_finite for row in found.channels)
-    left_out = f", {len(found.skipped):,} left out" if found.skipped else ""
+    left_out = f", {len(found.skipped):,} skipped" if found.skipped else ""
     cells = f"{found.cells:,} cells of each channel over all inputs"
     rows = [
         Row("inputs", f"{found.count:,}{left_out}", cells),
-        Row("dead", f"{found.dead:,} of {of:,}", "Channels above 0 at no cell of no input", warm=found.dead > 0),
+        Row("dead", f"{found.dead:,} of {of:,}", "Channels above 0 at no cell of any input", warm=found.dead > 0),
         Row("always on", f"{found.always_on:,} of {of:,}", "Channels above 0 at every cell of every input"),
         Row(
             "duplicates",
             f"{found.duplicates:,} of {of:,}",
             f"Channels whose correlation with an earlier one is above {DUPLICATE}",
         ),
-        Row("zeros", text.percent(found.sparsity), "Share of cells that are not above 0, the mean of the channels"),
+        Row("zeros", text.percent(found.sparsity), "Fraction of cells that are not above 0, mean over channels"),
         Row(
             "effective rank",
             _known(found.effective_rank),
-            f"exp(−Σ p ln p), p the shares of the covariance's eigenvalues: of {of:,} channels, how many independent "
-            "ones they are worth (Roy and Vetterli 2007)",
+            f"exp(−Σ p ln p), p the normalised eigenvalues of the covariance: the number of independent dimensions of {of:,} "
+            "channels (Roy and Vetterli 2007)",
         ),
         Row(
             "participation ratio",
             _known(found.participation_ratio),
-            "(Σ λ)² / Σ λ² of the covariance's eigenvalues: as the effective rank, but counts mostly the strongest",
+            "(Σ λ)² / Σ λ² of the covariance's eigenvalues: like the effective rank, dominated by the strongest",
         ),
     ]
     if bad:

@@ -180,7 +180,7 @@ def test_linked_along_the_path_without_a_forward(
     box.setCurrentIndex(box.findData(Link.PATH))
     box.activated.emit(box.currentIndex())
     assert control.doc.link is Link.PATH
-    assert "Start computes it" in alike(app).panel.status.text()
+    assert "press Start" in alike(app).panel.status.text()
     assert crop.panel.lock.text() == "Needs CKA"
     before = taps(app)[1]
     control.scrub(0, 3)
@@ -318,7 +318,7 @@ def test_a_folder_is_asked_for_and_the_panel_folds(
     assert control.panel.isVisible()
     started(app, settle, over)
     control.choose(Over("gallery"))
-    assert "This is over “pictures4False”" in control.panel.status.text()
+    assert "values are over “pictures4False”" in control.panel.status.text()
 
 
 def test_a_picture_of_it_without_a_display(qapp: Any, specs: Any, tmp_path: Path) -> None:
@@ -366,7 +366,7 @@ def test_the_partners_are_the_engines_and_lead_to_their_channel(compare: Compare
     for line, chosen in ((section.best, matches.best), (section.assigned, matches.assigned)):
         partner = int(chosen[2])
         if partner < 0:
-            assert line.found.toolTip() == "none left"
+            assert line.found.toolTip() == "no match left"
             continue
         said, _, r = line.found.toolTip().partition("   r ")
         assert int(said) == partner

@@ -216,8 +216,8 @@ def test_an_edited_column_shows_the_attention_of_the_edited_model(attending: Ope
     control = app.controller.compare
     control.set_edits(1, (Edit("patch", (1, 4)),))
     settle(app)
-    assert "under edits" in views(app)[1].panel.subtitle.accessibleName()
-    assert "under edits" not in views(app)[0].panel.subtitle.accessibleName()
+    assert "edited" in views(app)[1].panel.subtitle.accessibleName()
+    assert "edited" not in views(app)[0].panel.subtitle.accessibleName()
     hover(views(app)[0], 0.9, 0.1)
     settle(app)
     name = columns(app)[0].asking.call.name

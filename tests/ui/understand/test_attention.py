@@ -219,7 +219,7 @@ def test_who_looks_at_a_patch(open_net: Any, settle: Any) -> None:
     expected = seen_by(recording(app).of("blocks.1.attention"), (1, 2))
     assert np.array_equal(tiles(app).values, mean_first(expected.maps))
     assert value(app, "columns sum to")
-    assert "is looked at by" in control(app).tab.headline.text()
+    assert "attended by" in control(app).tab.headline.text()
 
 
 def test_the_picture_shows_the_head_and_the_mask_of_its_mass(open_net: Any, settle: Any) -> None:
@@ -415,7 +415,7 @@ def test_a_stale_answer_is_not_drawn_and_a_failure_is_said(open_net: Any, settle
     app.desk.worker.attentions.look = None  # the worker's next look fails
     control(app).choose((3.0, 3.0))
     settle(app)
-    assert "went wrong" in control(app).tab.note.text()
+    assert "Internal error" in control(app).tab.note.text()
     assert app.window.banner.kind != "error"
 
 

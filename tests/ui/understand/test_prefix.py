@@ -109,7 +109,7 @@ def test_it_is_silenced_by_its_name(classing: Any, settle: Any, qtbot: Any, modu
     classing.window.explore.channel.set_page("ablation")
     on(classing, settle, qtbot, 0)
     tab = classing.window.explore.channel.ablation
-    assert tab.silence.text() == "Silence CLS in all channels"
+    assert tab.silence.text() == "Zero CLS in all channels"
     tab.silence.click()
     settle(classing)
     capture = classing.controller.view.capture
