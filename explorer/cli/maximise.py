@@ -1,4 +1,4 @@
-"""maximise: a picture made to excite a channel or a class, without a window."""
+"""maximise: generate an image that maximises a channel or a class, without a window."""
 
 from __future__ import annotations
 

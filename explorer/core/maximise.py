@@ -31,7 +31,7 @@ class Objective:
     channels: tuple[int, ...] = (0,)
     weights: tuple[float, ...] = ()  # of the channels, () for 1 each
     cell: Cell | None = None  # (row, column), (-1, t) of the prefix token t; None: the mean over all cells
-    negative: bool = False  # as small as can be instead
+    negative: bool = False  # minimise the target instead
 
     def __post_init__(self) -> None:
         if not self.channels or any(not _whole(c) or c < 0 for c in self.channels):

@@ -132,7 +132,7 @@ def _look(path: Path) -> bytes:
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a pipe would be waited for, without end
-            raise ExplorerError(f"{path} is no file.", "It is a pipe or a device.", "Choose a weight file.")
+            raise ExplorerError(f"{path} is not a file.", "It is a pipe or a device.", "Choose a weight file.")
         with open(path, "rb") as file:
             head = file.read(600)
     except FileNotFoundError:

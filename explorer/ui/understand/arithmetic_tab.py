@@ -1,4 +1,4 @@
-"""How the selected cell is computed: patch × kernel, the largest products, and the steps that end in the value of the map."""
+"""The page Arithmetic: patch × kernel, the largest products, and the steps that end in the value of the map."""
 
 from __future__ import annotations
 
