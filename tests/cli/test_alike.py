@@ -177,7 +177,7 @@ def centred_without_bias(gram: np.ndarray) -> np.ndarray:
         (["pca", "--input", CAT, "--tap", TOKENS, "--out", "a.jpg"], "neither in .npz nor in .png"),
         (["pca", "--input", CAT, "--tap", "a,b", "--out", "a.npz"], "1 models and 2 taps"),
         (["similarity", "--input", CAT, "--tap", TOKENS, "--cell", "99,0", "--out", "a.npz"], "no cell 99,0"),
-        (["similarity", "--input", CAT, "--tap", TOKENS, "--cell", "x", "--out", "a.npz"], "is no cell"),
+        (["similarity", "--input", CAT, "--tap", TOKENS, "--cell", "x", "--out", "a.npz"], "is not a cell"),
     ],
 )
 def test_what_cannot_be(

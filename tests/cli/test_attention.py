@@ -141,7 +141,7 @@ def test_pictures(command: list[str], net: list[str], tmp_path: Path, capsys: py
         (["attention", "--out", "a.npz"], "needs a --block"),
         (["attention", "--block", "0", "--out", "a.jpg"], "neither in .npz nor in .png"),
         (["attention", "--block", "0", "--query", "12,0", "--out", "a.npz"], "no cell 12, 0"),
-        (["attention", "--block", "0", "--query", "a", "--out", "a.npz"], "is no token"),
+        (["attention", "--block", "0", "--query", "a", "--out", "a.npz"], "is not a token"),
         (["attention", "--block", "0", "--head", "3", "--out", "a.npz"], "no head 3"),
         (["attention", "--block", "0", "--mass", "0", "--out", "a.npz"], "not a valid mass"),
         (["rollout", "--start", "2", "--out", "a.npz"], "no attention to follow"),

@@ -60,8 +60,8 @@ def test_the_planted_rows_are_drawn_in_both_columns(attending: Open, settle: Set
     app = attending("planted", "patches")
     one, two = pages(app)
     assert np.allclose(one.tiles.values, planted_row(0), atol=1e-6)  # the class token
-    assert "CLS looks at" in one.note.text()
-    assert "Patch (1, 2) looks at" in two.note.text()  # the middle, where there is none
+    assert "CLS attends to" in one.note.text()
+    assert "Patch (1, 2) attends to" in two.note.text()  # the middle, where there is none
     for cell in ((0, 0), (2, 3), (1, 1)):
         hover(views(app)[1], (cell[0] + 0.5) / GRID[0], (cell[1] + 0.5) / GRID[1])
         settle(app)
@@ -242,7 +242,7 @@ def test_an_edited_column_shows_the_attention_of_the_edited_model(attending: Ope
 def test_what_moves_shows_its_attention_when_it_stands_still(attending: Open, settle: Settle, qtbot: Any) -> None:
     app = attending("planted", "patches")
     app.controller.play_input(InputRef("scene"))
-    qtbot.waitUntil(lambda: all("stands still" in message(page.tiles) for page in pages(app)), timeout=WAIT)
+    qtbot.waitUntil(lambda: all("pause it" in message(page.tiles) for page in pages(app)), timeout=WAIT)
     assert all(heat(view.panel.picture) is None for view in views(app))
     app.controller.live.stop()
     qtbot.waitUntil(lambda: all(page.tiles.names for page in pages(app)), timeout=WAIT)

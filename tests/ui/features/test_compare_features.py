@@ -111,7 +111,7 @@ def test_only_the_foreground_of_all_columns_has_colours(opened: Opened, settle: 
         assert 0 < kept.sum() < kept.size
         assert not panel.places.rgb[~kept].any()
         assert panel.places.rgb[kept].any(-1).all()
-        assert f"foreground: {kept.sum()} of {kept.size} places" in panel.note.text()
+        assert f"foreground: {kept.sum()} of {kept.size} locations" in panel.note.text()
     kept_doc = from_json(to_json(app.controller.whole_session())).comparison
     assert kept_doc.foreground
     bar.foreground.click()
@@ -166,7 +166,7 @@ def test_a_column_says_whose_picture_it_still_is(opened: Opened, settle: Settle)
     to_layer(app, "2")
     for panel, rgb in zip(panels(app), before, strict=True):
         assert panel.places.rgb is rgb
-        assert "still of 1" in panel.places.stale
+        assert "showing 1" in panel.places.stale
     settle(app)
     assert [panel.places.stale for panel in panels(app)] == ["", ""]
     assert all(panel.places.rgb.shape == (4, 4, 3) for panel in panels(app))
@@ -227,7 +227,7 @@ def test_the_place_in_the_first_picture_is_looked_for_in_the_second(
         assert best == oracle.argmax()
         assert b.places.marks == (None, two.similarity.best)
         assert two.mutual == (pairs.get(row) == best)
-        assert ("but not" in b.note.text()) is (not two.mutual)
+        assert ("not mutual" in b.note.text()) is (not two.mutual)
         mutual.add(two.mutual)
     assert mutual == {True, False}
 
@@ -238,7 +238,7 @@ def test_what_cannot_be_compared_says_why_in_place(opened: Opened, settle: Settl
     app.controller.compare.view_all(Shows.SIMILARITY)
     settle(app)
     assert not panels(app)[1].first.isEnabled()
-    assert "another model" in panels(app)[1].first.toolTip()
+    assert "different model" in panels(app)[1].first.toolTip()
     for shows in (Shows.SIMILARITY, Shows.COMPONENTS):
         app.controller.compare.view_all(shows)
         to_layer(app, "6")

@@ -106,7 +106,7 @@ def test_scrubbing_shows_whose_picture_it_still_is_and_never_a_new_name_over_an_
     turn(places(app), 1)
     assert app.controller.session.tap == "2"
     assert places(app).rgb is before
-    assert "still of 1" in places(app).stale
+    assert "showing 1" in places(app).stale
     assert note(app) == ""
     assert app.commands.take_away.maps_picture() is None
     settle(app)
@@ -218,7 +218,7 @@ def test_the_foreground_is_where_the_first_component_is_positive(
     _, _, axes = np.linalg.svd(cells - cells.mean(0), full_matrices=False)
     first = axes[0] * np.sign(axes[0][np.abs(axes[0]).argmax()])
     keep = (cells - cells.mean(0)) @ first > 0
-    assert f"foreground: {keep.sum()} of 64 places" in note(app)
+    assert f"foreground: {keep.sum()} of 64 locations" in note(app)
     assert not places(app).rgb.reshape(-1, 3)[~keep].any()
     assert np.abs(places(app).rgb.reshape(-1, 3)[keep] - svd_colours(cells[keep])).max() <= 1
     app.controller.back()
@@ -284,7 +284,7 @@ def test_similarity_follows_the_pointer_and_is_torchs_cosine(
         assert np.abs(places(app).rgb - wanted).max() <= np.abs(np.diff(table, axis=0)).max()
         rest = np.where(np.arange(64) == y * 8 + x, -2, oracle.reshape(-1))
         assert places(app).marks == ((y, x), divmod(int(rest.argmax()), 8))
-        assert f"place {text_of((y, x))}" in note(app)
+        assert f"row\u00a0{y}, col\u00a0{x}" in note(app)
     assert not asked  # one product a move, nothing of the engine
 
 

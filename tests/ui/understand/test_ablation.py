@@ -133,7 +133,7 @@ def test_the_mean_and_a_silenced_cell(app: Any, settle: Any) -> None:
     maps = app.controller.view.shown.maps
     assert not maps[:, 5, 6].any()
     assert np.array_equal(maps[:, 5, 7], plain[:, 5, 7])
-    assert "1 change" in words.edited_mark(control.edits)
+    assert "1 region" in words.edited_mark(control.edits)
 
 
 def test_channels_are_ranked_for_the_class_and_a_click_goes_there(app: Any, settle: Any, module: Any) -> None:
