@@ -218,7 +218,7 @@ class Workbench:
     def recompute(self, known: Capture, names: Collection[str], job: Job) -> Capture:
         """A capture with the taps `names` computed again; the forward stops after the last of them."""
         if known.edits:  # computed without them, its taps would be of two different forwards
-            raise ExplorerError("This capture was made under edits.", "", "Make it again with its edits.")
+            raise ExplorerError("This capture is edited.", "", "Make it again with its edits.")
         loaded, x, plan = self.planned(known.model, known.picture, job)
         seen = self.on_device(loaded, x, lambda m, t: capture(m, t, plan, names, cancelled=job.cancelled))
         values = {**self._within_budget(known, names), **to_arrays(known.taps, seen.tensors)}

@@ -90,7 +90,7 @@ class Keeper(QObject):
             return
         self._said = True
         folder = self._last.file.parent
-        what = "What you do now will not be there at the next start."
+        what = "The session cannot be saved: changes are lost at the next start."
         error = ExplorerError(
             what,
             f"{folder} cannot be written to: {why}.",

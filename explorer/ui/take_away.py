@@ -20,6 +20,7 @@ from explorer.ui.controller import Controller
 from explorer.ui.graphics.picture_item import to_image
 from explorer.ui.save_as import ask_path
 
+_PICTURES = {Shows.COMPONENTS: "PCA colours", Shows.SIMILARITY: "similarity", Shows.ATTENTION: "attention"}
 _LEAST_SIDE = 448  # px that a saved map is enlarged to, cell by cell
 
 
@@ -33,7 +34,7 @@ class TakeAway:
         """The menu of the channel panel."""
         menu.clear()
         shows = self._c.session.shows
-        every = "all maps" if shows is Shows.MAPS else f"the picture of {shows}"
+        every = "all maps" if shows is Shows.MAPS else f"the {_PICTURES[shows]} picture"
         entries: tuple[tuple[str, Callable[[], object]] | None, ...] = (
             (f"Copy {every}\tCtrl+C", self.copy_maps),
             ("Copy this map", self.copy_map),
@@ -41,11 +42,11 @@ class TakeAway:
             None,
             (f"Save {every} as PNG …", self.save_maps),
             ("Save this map as PNG …", self.save_map),
-            ("Save the maps as drawn, SVG …", lambda: self.save_drawing(self._c.window.explore.maps)),
-            ("Save this channel as drawn, SVG …", lambda: self.save_drawing(self._c.window.explore.channel.panel)),
+            ("Save the maps as figure (SVG) …", lambda: self.save_drawing(self._c.window.explore.maps)),
+            ("Save this channel as figure (SVG) …", lambda: self.save_drawing(self._c.window.explore.channel.panel)),
             None,
-            ("Save the values of this layer, NPZ …\tCtrl+E", self.save_values),
-            ("Save the values of all layers, NPZ …", self.save_all_values),
+            ("Save the values of this layer (NPZ) …\tCtrl+E", self.save_values),
+            ("Save the values of all layers (NPZ) …", self.save_all_values),
         )
         ready = self._c.view.shown is not None
         for entry in entries:
@@ -92,7 +93,7 @@ class TakeAway:
 
     def _copy(self, rgb: Array | None) -> None:
         if rgb is None:
-            self._say("There is no picture of this layer.")
+            self._say("This layer has no picture to export.")
         else:
             QGuiApplication.clipboard().setImage(to_image(rgb).copy())
             self._say("Copied the picture.")
@@ -107,7 +108,7 @@ class TakeAway:
     def _save_picture(self, rgb: Array | None, more: str = "") -> None:
         shown, capture, card = self._c.view.shown, self._c.view.capture, self._c.view.card
         if rgb is None:
-            self._say("There is no picture of this layer.")
+            self._say("This layer has no picture to export.")
             return
         if shown is None or capture is None or card is None:
             return
@@ -136,7 +137,7 @@ class TakeAway:
         shown = self._c.view.shown
         if shown is None:
             return
-        path = self._ask("Save drawing", f"{_plain(shown.tap.name)}.svg", "SVG (*.svg)")
+        path = self._ask("Save figure", f"{_plain(shown.tap.name)}.svg", "SVG (*.svg)")
         if path:
             data = svg(panel, f"{shown.tap.name} of {self._c.view.card.name if self._c.view.card else ''}")
             self._c.save(path, lambda: data)
@@ -182,8 +183,8 @@ class TakeAway:
     def _edited(self, capture: Capture) -> bool:
         """Says that values under edits are not given away: whoever computes them again would find others."""
         if capture.edits:
-            why = "Files and scripts say how to compute a value again, without any edit."
-            self._c.fail(Failure("What is shown has been edited.", why, "Clear the edits on the page Ablation first."))
+            why = "Files and scripts describe how to compute values without edits."
+            self._c.fail(Failure("The shown values are edited.", why, "Clear the edits on the page Ablation first."))
         return bool(capture.edits)
 
     def _say(self, words: str) -> None:

@@ -56,7 +56,7 @@ class Waiting(QObject):
         what = self._told[1].text.rstrip(" …") if self._told else self._what(running)
         seconds = f"{running.seconds:.0f} s"
         if running.given_up:
-            return f"{what}: told to stop, and still running after {seconds}."
+            return f"{what}: stopping, still running after {seconds}."
         return f"{what}: still running after {seconds}."
 
     def _what(self, running: Running) -> str:

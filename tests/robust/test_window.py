@@ -170,7 +170,7 @@ def test_a_yes_that_cannot_be_remembered_opens_the_model_and_says_so(
     monkeypatch.setattr("explorer.engine.models.consent.config_dir", lambda: store)
     monkeypatch.setattr("explorer.ui.dialogs.consent.ask_consent", lambda *_: True)
     said = failure(qtbot, app, lambda: app.commands.open_model(odd("Names")))
-    assert "could not be remembered" in said.what
+    assert "could not be saved" in said.what
     until(qtbot, lambda: app.controller.card.spec.id.endswith("Names"))
     assert app.window.banner.kind == "error"  # progress does not hide it
 

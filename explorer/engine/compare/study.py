@@ -41,8 +41,8 @@ def shots_of(over: Over) -> tuple[Shot, ...]:
         raise ExplorerError("One picture is too few to compare over.", "", "Choose the sample gallery or a folder.")
     found = of_folder(over.path) if over.kind == "folder" else of_gallery()
     if not found:
-        why = "It did not come with this installation."
-        raise ExplorerError("The sample gallery is not there.", why, "Choose a folder.")
+        why = "It is not part of this installation."
+        raise ExplorerError("The sample gallery is missing.", why, "Choose a folder.")
     return found
 
 

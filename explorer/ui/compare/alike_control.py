@@ -168,7 +168,7 @@ class AlikeControl(QObject):
         self._board.change(depth.jumped(doc, self._board.views, one.key, there[0], other.key, there[1]))
         frozen = [view.letter for view in columns if doc.column(view.key).frozen]
         if frozen:
-            self.panel.set_status(f"{' and '.join(frozen)} stays where it is: frozen.")
+            self.panel.set_status(f"{' and '.join(frozen)} is frozen and keeps its layer.")
 
     def set_other(self, key: int) -> None:
         """Another column across."""

@@ -17,7 +17,9 @@ from explorer.ui.compare.sources import INPUT, MODEL, Sources
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.understand.kept import KeptValues
 
-_NOT_KEPT = "The values that these edits freeze are not kept any more. Make the edits again in Explore, or choose “Without edits”."
+_NOT_KEPT = (
+    "The values held by these edits are no longer stored. Repeat the edits in Explore, or choose “Without edits”."
+)
 
 
 class Contents(QObject):
@@ -149,7 +151,7 @@ class Contents(QObject):
         if not lost:
             self.sources.edited(view.key, view.card, view.picture, view.edits, frozen, names)
         elif all(edit.origin is not None for edit in lost):
-            view.status = "Computing again what the edits freeze …"
+            view.status = "Recomputing the held values …"
             self.sources.thawed(view.key, view.card, lost)
         else:
             view.status = _NOT_KEPT

@@ -93,7 +93,7 @@ class LiveColumns:
             self._times.popleft()
         spent = self._times[-1] - self._times[0]
         rate = f"{(len(self._times) - 1) / spent:.1f} frames/s  ·  " if spent > 0 else ""
-        self._board.workspace.say_live(f"{rate}all forwards of a frame {seconds * 1000:.0f} ms")
+        self._board.workspace.say_live(f"{rate}forwards per frame {seconds * 1000:.0f} ms")
 
 
 def _has(frame: Together, wanted: Watched) -> bool:

@@ -81,7 +81,7 @@ class PartnerControl(QObject):
             self.section.set_found(of, "", "", failure)
             return
         best, assigned = best_of(found, channel), assigned_to(found, channel)
-        where = f"over {found.count:,} pictures of {named(over)}, {found.points:,} places."
+        where = f"over {found.count:,} pictures of {named(over)}, {found.points:,} locations."
         status = failure or where + without_edits((one, other)) + doubtful((one, other))
         self.section.set_found(of, _said(best, "constant"), _said(assigned, _none(found, channel)), status)
 
@@ -201,7 +201,7 @@ def _said(partner: Partner | None, none: str) -> str:
 
 
 def _none(found: Matches, channel: int) -> str:
-    return "constant" if found.best[channel] < 0 else "none left"
+    return "constant" if found.best[channel] < 0 else "no match left"
 
 
 def _across(columns: tuple[ColumnView, ColumnView], count: int) -> int:

@@ -187,11 +187,11 @@ class CompareFeatures(QObject):
         first, other = self._view(head.key), self._view(column.key)
         one, two = first.tap(head), other.tap(column)
         if one is None or two is None or placeless(one) or placeless(two):
-            return "One of the two layers has no places"
+            return "One of the two layers has no spatial map"
         if first.of is None or other.of is None or first.of.digest != other.of.digest:
-            return "A is another model: its channels mean something else, so their vectors have no angle"
+            return "A is a different model with different channels: their vectors have no cosine"
         if one.channels != two.channels:
-            return f"A's layer has {one.channels} channels, this one {two.channels}: their vectors have no angle"
+            return f"A's layer has {one.channels} channels, this one {two.channels}: their vectors have no cosine"
         return ""
 
     def point(self) -> None:
