@@ -1,4 +1,4 @@
-"""maximise: a picture made to excite a channel or a class, without a window."""
+"""maximise: generate an image that maximises a channel or a class, without a window."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from explorer.methods.maximisation.spec import SPEC, switches
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What is to be excited, and how the picture is made."""
+    """The target, and how the image is generated."""
     steps = next(param for param in params_of(SPEC.params) if param.name == "steps")
     parser.add_argument("--tap", default="", metavar="NAME", help="a layer, with --channel")
     parser.add_argument("--channel", type=int, default=None, metavar="N")
@@ -25,9 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--cell", default="", metavar="ROW,COLUMN", help="one cell, or token (CLS, REG1), instead of all"
     )
     parser.add_argument("--class", dest="number", type=int, default=None, metavar="N", help="a class of the output")
-    parser.add_argument("--negative", action="store_true", help="as small as can be instead")
+    parser.add_argument("--negative", action="store_true", help="minimise the target instead")
     parser.add_argument("--steps", type=int, default=steps.default, metavar="N")
-    parser.add_argument("--input", default="", metavar="PICTURE", help="start from it instead of from noise")
+    parser.add_argument("--input", default="", metavar="PICTURE", help="start from it instead of noise")
     parser.add_argument(
         "--without", action="append", default=[], choices=tuple(switches()), help="may be given several times"
     )
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     channels = loaded.card.preprocess.channels
     if channels not in (1, 3):
         why = "A PNG has 1 (grey) or 3 (red, green, blue)."
-        raise ExplorerError(f"The picture would have {channels} channels.", why)
+        raise ExplorerError(f"The image has {channels} channels.", why)
     made = _made(args, loaded, objective, settings)
     export.write(args.out, picture_file(loaded.card, made))
     print(SPEC.write(made))
@@ -61,10 +61,10 @@ def run(args: argparse.Namespace) -> int:
 def objective_of(args: argparse.Namespace) -> Objective:
     """What a command line asks for. Raises ExplorerError unless it is a class, or a tap and a channel."""
     if (args.number is None) == (args.channel is None) or bool(args.tap) != (args.channel is not None):
-        raise ExplorerError("It is not clear what to maximise.", "", "Give --tap and --channel, or --class.")
+        raise ExplorerError("No target to maximise.", "", "Give --tap and --channel, or --class.")
     if args.number is not None:
         if args.cell:
-            raise ExplorerError("A class has no cells.", "", "Leave --cell out.")
+            raise ExplorerError("A class has no cells.", "", "Omit --cell.")
         return class_logit(args.number, args.negative)
     cell = cell_named(args.cell) if args.cell else None
     return Objective(args.tap, (args.channel,), cell=cell, negative=args.negative)

@@ -32,7 +32,7 @@ class Objective:
     channels: tuple[int, ...] = (0,)
     weights: tuple[float, ...] = ()  # of the channels, () for 1 each
     cell: Cell | None = None  # (row, column), (-1, t) of the prefix token t; None: the mean over all cells
-    negative: bool = False  # as small as can be instead
+    negative: bool = False  # minimise the target instead
 
     def __post_init__(self) -> None:
         if not self.channels or any(not _whole(c) or c < 0 for c in self.channels):
@@ -76,7 +76,7 @@ class MaximiseSettings:
     size: int = integer(
         0,
         "Size",
-        "Of the shorter side, in the proportions of the model's input; the model's own size at 0",
+        "Of the shorter side, in the proportions of the model's input; 0: the model's own size",
         low=0,
         high=4096,
         unit="px",
@@ -84,46 +84,48 @@ class MaximiseSettings:
         lowest="own",
     )
     steps: int = integer(
-        256, "Steps", "Each is a forward to the layer, a gradient and a move", low=1, high=1 << 20, step=64
+        256, "Steps", "Each step is a forward to the layer, a gradient and an update", low=1, high=1 << 20, step=64
     )
     rate: float = 0.07  # Adam's learning rate
     seed: int = integer(
         0,
         "Seed",
-        "Of the noise it starts from and of the moves: another seed makes another picture",
+        "Of the start noise and the transformations: another seed gives another image",
         low=0,
         high=1 << 62,
     )
     fourier: bool = flag(
-        True, "Fourier", "Moves the coefficients of waves instead of single pixels: without it, fine noise wins"
+        True, "Fourier", "Optimises Fourier coefficients instead of pixels: without it, high-frequency noise dominates"
     )
     decay: float = 1.25  # how much less high frequencies move: 1 / frequency ** decay
     decorrelate: bool = flag(
         True,
         "Colours",
-        "Moves colours as they vary together in photographs; only where there are three",
+        "Decorrelates colours as they vary in photographs; for three channels only",
         option="--decorrelation",
     )
     jitter: bool = flag(
         True,
         "Jitter",
-        "Shifts the picture at every step by whole pixels, up to a 12th of its side: no grid of pixels survives",
+        "Shifts the image at every step by whole pixels, up to a 12th of its side: suppresses pixel patterns",
     )
-    scale: bool = flag(True, "Scale", "Enlarges or shrinks it at every step, 0.85 to 1.15")
-    rotate: bool = flag(True, "Rotation", "Turns it at every step, up to 15° to either side", option="--rotation")
+    scale: bool = flag(True, "Scale", "Scales the image at every step, 0.85 to 1.15")
+    rotate: bool = flag(
+        True, "Rotation", "Rotates the image at every step, up to 15° to either side", option="--rotation"
+    )
     redirect: bool = flag(
         True,
         "Redirection",
-        "Lets a gradient through while a ReLU blocks all of it: silent channels wake up",
+        "Passes a gradient while a ReLU blocks all of it: for channels that are zero at the start",
         option="--redirection",
     )
     batch: int = integer(
-        1, "Pictures", "Made together, each from a noise of its own", low=1, high=_PICTURES, option="--pictures"
+        1, "Images", "Generated together, each from its own noise", low=1, high=_PICTURES, option="--images"
     )
     diversity: float = real(
         0.0,
         "Diversity",
-        "How much it counts, against the target, that the pictures are alike; of 2 or more pictures",
+        "Weight of the penalty on similar images; for 2 or more images",
         low=0.0,
         high=1e6,
         when={"batch": tuple(str(count) for count in range(2, _PICTURES + 1))},
@@ -244,7 +246,7 @@ def _read(text: str, kind: type, what: str) -> dict[str, Any]:
         if not isinstance(data, Mapping):
             raise ValueError("it is no object")
     except (ValueError, RecursionError) as error:
-        raise ExplorerError(f"This is no {what} of a maximised picture.", f"{error}.") from None
+        raise ExplorerError(f"This is not a {what} of a generated image.", f"{error}.") from None
     names = {f.name for f in fields(kind)}
     return {key: value for key, value in data.items() if key in names}
 
@@ -253,7 +255,7 @@ def _made(kind: type[_Kind], values: dict[str, Any]) -> _Kind:
     try:
         return kind(**values)
     except TypeError as error:  # a number where a list belongs
-        raise ExplorerError("These are no values of a maximised picture.", f"{error}.") from None
+        raise ExplorerError("These are not values of a generated image.", f"{error}.") from None
 
 
 def _check_types(values: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from explorer.core.params import ParamKind, effective, params_of
 from explorer.ui.widgets.fold import Fold
 from explorer.ui.widgets.forms import ParamsForm
 
-_START = "Starts from the picture that is shown instead of from noise"
+_START = "Starts from the current input instead of noise"
 
 
 class MaximiseChoices(Fold):
@@ -21,12 +21,12 @@ class MaximiseChoices(Fold):
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("How it is made", "Switches, steps, size, seed, several pictures", parent)
+        super().__init__("Optimisation settings", "Switches, steps, size, seed, number of images", parent)
         self.form = ParamsForm(MaximiseSettings, flag_columns=2)
         self.switches = cast("dict[str, QCheckBox]", self._of(ParamKind.FLAG))
         self.numbers = cast("dict[str, QSpinBox]", self._of(ParamKind.INTEGER))
         self.diversity = cast("QDoubleSpinBox", self.form.editors["diversity"].widget)
-        self.start = QCheckBox("Start from the picture")
+        self.start = QCheckBox("Start from the input")
         self.start.setToolTip(_START)
         self.body.addWidget(self.form)
         self.body.addWidget(self.start)

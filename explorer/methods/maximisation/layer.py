@@ -125,7 +125,7 @@ class LayerPresenter:
         elif self.running == self._layer:
             self.section.set_running(self._progress.fraction, failure or words.layer_progress(self._progress))
         else:
-            going_on = f"{self.running.tap} goes on. {words.layer_progress(self._progress)}"
+            going_on = f"{self.running.tap} continues. {words.layer_progress(self._progress)}"
             self.section.set_running(None, failure or going_on)
 
     def _preparing(self) -> str:

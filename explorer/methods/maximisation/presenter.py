@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from PySide6.QtGui import QGuiApplication
 
 from explorer.core.direction import parse_direction
-from explorer.core.display import Display
 from explorer.core.gallery import Natural, sheet
 from explorer.core.maximise import Maximised, MaximiseSettings, Objective, class_logit
 from explorer.core.selection import Selection
@@ -204,7 +202,7 @@ class Presenter:
             self._growing.ask(Forget(self._asked))
             self._running = self._latest = None
         self.tab.set_phase(page.IDLE)
-        self.tab.set_status("Cancelled: Start begins anew.")
+        self.tab.set_status("Cancelled: Start begins again.")
 
     def compare(self) -> None:
         """Asks for the sample pictures' means of this layer."""
@@ -260,7 +258,7 @@ class Presenter:
         if here:
             self._show(self._latest)
         if failure:
-            self.tab.note(failure if here else f"The other picture ended: {failure}")
+            self.tab.note(failure if here else f"The other image failed: {failure}")
         self._say_elsewhere()
 
     def _take_kept(self, made: Maximised, _done: bool) -> None:
@@ -325,24 +323,8 @@ class Presenter:
         if not objective.tap:
             wanted = (g.logit for g in self._place.capture.prediction if g.index == objective.channels[0])
             return next(wanted, None)
-        return _mean_of(objective, shown) if shown is not None and shown.tap.name == objective.tap else None
+        return words.value_of(objective, shown) if shown is not None and shown.tap.name == objective.tap else None
 
     def _say_elsewhere(self) -> None:
         other = self._running if not self._runs_here else None
         self.tab.set_elsewhere("" if other is None else words.elsewhere(other.objective, self._latest))
-
-
-def _mean_of(objective: Objective, shown: Display) -> float | None:
-    """The weighted sum of the channels' means, or of their values in a cell."""
-    channels, cell = list(objective.channels), objective.cell
-    if max(channels) >= len(shown.plain):
-        return None
-    values = shown.plain[channels]
-    if cell is not None and cell[0] < 0:
-        if shown.prefix is None or cell[1] >= len(shown.prefix):
-            return None
-        values = shown.prefix[cell[1], channels]
-    elif cell is not None:
-        values = values[:, cell[0], cell[1]] if values.ndim == 3 else values
-    means = values.reshape(len(values), -1).mean(1)
-    return float(np.dot(means, objective.weights or np.ones(len(means))))

@@ -20,7 +20,7 @@ def switches() -> dict[str, Param]:
 
 def _unavailable(selection: Selection, _params: MaximiseSettings) -> str:
     unknown = selection.tap.layout == Layout.OTHER or not selection.tap.channels
-    return "Nothing can be maximised here: the layer is laid out in no known way." if unknown else ""
+    return "Nothing can be maximised here: the layout of this layer is unknown." if unknown else ""
 
 
 def _needs_picture(_params: MaximiseSettings) -> bool:
@@ -43,7 +43,7 @@ def _write(result: Maximised) -> str:
 SPEC = MethodSpec(
     id="maximise",
     title="Maximise",
-    about="A picture made to excite it",
+    about="Activation maximisation: generate an image that maximises a target",
     package="explorer.methods.maximisation",
     scope=Scope.CHANNEL,
     params=MaximiseSettings,

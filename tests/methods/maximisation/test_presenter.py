@@ -61,7 +61,7 @@ def test_what_is_kept_is_asked_for_once(opened: Opened) -> None:
     opened.answer(FindKept, grown(kept.target, 12))
     assert (opened.view.phase, opened.view.run.text()) == ("paused", "Resume")
     opened.answer(FindThumbs, LayerPictures("relu", {1: np.zeros((8, 8, 3), np.uint8)}))
-    assert opened.view.layer.run.text() == "Go on, 3 to make"
+    assert opened.view.layer.run.text() == "Generate remaining 3"
     assert not opened.presenter.waiting
 
 
@@ -81,7 +81,7 @@ def test_it_goes_on_elsewhere_and_is_paused_by_another_one(opened: Opened) -> No
     opened.view.run.click()
     first = opened.asked(Grow)[0].target
     opened.presenter.follow(selection(3), "")
-    assert opened.view.elsewhere.text().startswith("Channel 2 of relu goes on")
+    assert opened.view.elsewhere.text().startswith("Channel 2 of relu continues")
     opened.presenter.leave()
     opened.answer(Grow, grown(first, 9), partial=True)
     assert opened.presenter.found is None
@@ -131,7 +131,7 @@ def test_failures_are_said_in_place(opened: Opened) -> None:
     opened.view.run.click()
     opened.presenter.follow(selection(3), "")
     opened.fail(Grow, "It is gone.")
-    assert opened.view.notes.text() == "The other picture ended: It is gone."
+    assert opened.view.notes.text() == "The other image failed: It is gone."
     opened.presenter.follow(None, "Pause first.")
     assert opened.view.message.text() == "Pause first."
 
@@ -172,7 +172,7 @@ def test_beside_natural_pictures(opened: Opened) -> None:
     opened.view.compare.click()
     asked = opened.asked(NaturalMeans)[0]
     opened.answer(NaturalMeans, Natural(asked.model, "relu", np.ones(4), np.zeros(4, int), ("cat",), 1))
-    assert table_rows(opened.view.numbers)[-1].label == "times as strong"
+    assert table_rows(opened.view.numbers)[-1].label == "ratio to the best"
     assert opened.view.compare.isHidden()
 
 
@@ -184,5 +184,5 @@ def test_every_channel(opened: Opened) -> None:
     opened.answer(GrowLayer, LayerProgress("relu", (0, 1), 4, grown(target, 256, done=True)), partial=True)
     assert opened.asked(FindThumbs)[-1].channels == (1,)  # of several answers at once only the newest comes
     opened.answer(GrowLayer, LayerProgress("relu", (0, 1), 4, failed=((2, "Why."), (3, "Why not."))))
-    assert "Could not be made: channels 2, 3. Why not." in opened.view.layer.words.text()
+    assert "Not generated: channels 2, 3. Why not." in opened.view.layer.words.text()
     assert opened.presenter.layer.running is None
