@@ -10,7 +10,7 @@ from explorer.cli.parser import Parser
 from explorer.core.attending import AttentionMode
 from explorer.core.features import Shows
 
-_PANELS = ("values", "arithmetic", "attribution", "ablation", "attention")
+_PANELS = ("values", "arithmetic", "attribution", "attention")
 
 
 def parser() -> argparse.ArgumentParser:

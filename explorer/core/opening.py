@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from explorer.core.edits import Edits, Frozen, Thawed
+from explorer.core.edits import Ablation, Edits, Frozen, Thawed
 from explorer.core.requests import Lane, Request
 from explorer.core.scores import Probabilities
 from explorer.core.types import Array, Capture, InputRef, Kernel, ModelCard, ModelSpec, Picture, Preprocess
@@ -113,6 +113,21 @@ class Recompute(Request[Capture]):
     capture: Capture = field(compare=False, repr=False)
     number: int  # Capture.number
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ApplyEdits(Request[Ablation]):
+    """What edits do to a capture that has none, the taps `names` among the values."""
+
+    handler: ClassVar[str] = f"{_HERE}:apply_edits"
+    answer: ClassVar[type] = Ablation
+    saying: ClassVar[str] = "A forward under edits"
+
+    capture: Capture = field(compare=False, repr=False)
+    number: int  # Capture.number
+    edits: Edits
+    names: frozenset[str]
+    frozen: Frozen = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.attending import FlowAsked, Query, Spot
 from explorer.core.cells import Cell
-from explorer.core.edits import UNEDITED, Edit, Edits, Frozen, LiveEdits, Under
+from explorer.core.edits import UNEDITED, LiveEdits, Under
 from explorer.core.explain import Attribution, Settings
 from explorer.core.features import Origin, Painted, Palette, Sheet
 from explorer.core.requests import Request
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 MODEL, INPUT, SHOW, LIVE, SAVE, DEVICE = "model", "input", "show", "live", "save", "device"
 CELL, EFFECTIVE, OFFERS, ATTRIBUTE, CHECK = "cell", "effective", "offers", "attribute", "check"
-ABLATE, RANK = "ablate", "rank"
 ATTENTION, HEADS, FLOW, NORMS = "attention", "heads", "flow", "norms"
 # These follow the pointer: the running one finishes, of those that wait the newest is taken.
 LOOK, OVERVIEW = "look", "overview"
@@ -178,14 +177,6 @@ class Desk:
     def check(self, capture: Capture, found: Attribution) -> int:
         """Answers with a Check of an attribution that grows."""
         return self._study(CHECK, lambda job: self.worker.studies.check(capture, found, job))
-
-    def ablate(self, capture: Capture, edits: Edits, wanted: Collection[str], frozen: Frozen | None = None) -> int:
-        """Answers with an Ablation of a capture that has no edits."""
-        return self._study(ABLATE, lambda job: self.worker.studies.ablate(capture, edits, wanted, job, frozen))
-
-    def rank(self, capture: Capture, edit: Edit, index: int) -> int:
-        """Answers with Rankings of the channels of a tap that grow."""
-        return self._study(RANK, lambda job: self.worker.studies.rank(capture, edit, index, job))
 
     # --- attention: recorded once for a picture, then asked for as the pointer moves ---
 

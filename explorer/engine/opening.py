@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explorer.core.edits import Thawed
+from explorer.core.edits import Ablation, Thawed
 from explorer.core.opening import (
+    ApplyEdits,
     CapturePicture,
     Opened,
     OpenInput,
@@ -75,6 +76,11 @@ def capture_picture(worker: Worker, request: CapturePicture, job: Job) -> Captur
 def recompute(worker: Worker, request: Recompute, job: Job) -> Capture:
     """The forward stops after the last of the taps that are asked for."""
     return worker.bench.recompute(request.capture, request.names, job)
+
+
+def apply_edits(worker: Worker, request: ApplyEdits, job: Job) -> Ablation:
+    """Runs on from the first edit where that is possible."""
+    return worker.studies.ablate(request.capture, request.edits, request.names, job, request.frozen)
 
 
 def thaw(worker: Worker, request: Thaw, job: Job) -> Thawed:

@@ -26,15 +26,17 @@ from explorer.ui.compare.control import CompareControl
 from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.film import LayerFilm
 from explorer.ui.explore.opener import Opener
-from explorer.ui.explore.presenter import ExplorePresenter, Interventions
+from explorer.ui.explore.presenter import ExplorePresenter
 from explorer.ui.explore.status import show_engine
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.explore.walk import FolderWalk
 from explorer.ui.features.explore import ExploreFeatures
 from explorer.ui.features.store import FeatureStore
+from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.jobs.bridge import Bridge
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.live import LiveControl
+from explorer.ui.model_pane.interventions import Interventions
 from explorer.ui.notices import Notices
 from explorer.ui.settings import Settings
 from explorer.ui.state import Store
@@ -76,10 +78,10 @@ class Controller(QObject):
             self.notices,
             desk,
             settings,
+            self.client,
         )
         self._save: Task[Saved] = Task(self.client, "save", self._written, self.fail, follows=True, key="save")
         self.understand = UnderstandControl(self)
-        self.explore.interventions = self.understand.ablation
         self.store = FeatureStore(self)
         self.features = ExploreFeatures(self.state, self.view, self.live, desk, self.notices, self.store)
         self.compare = CompareControl(self, window.compare)
@@ -157,7 +159,7 @@ class Controller(QObject):
         return self.state.on_its_way
 
     @property
-    def edited(self) -> Interventions:
+    def interventions(self) -> Interventions:
         """The edits that are active in Explore."""
         return self.explore.interventions
 
@@ -165,6 +167,16 @@ class Controller(QObject):
     def parent_widget(self) -> QWidget:
         """What dialogs of the pages stand over."""
         return self.window
+
+    @property
+    def playing(self) -> bool:
+        """Whether the input moves."""
+        return self.live.playing
+
+    @property
+    def regions(self) -> FeatureMapPanel:
+        """The large map, where a region of the selected channel is marked by dragging."""
+        return self.window.explore.channel.map
 
     @property
     def shown(self) -> Display | None:
@@ -415,7 +427,7 @@ class Controller(QObject):
             if self.explore.take_together(event.value):
                 self.compare.show_frame(event.value)
         elif isinstance(event.value, EditedFrame):
-            self.explore.interventions.frame(event.value)
+            self.explore.take_frame(event.value)
         elif isinstance(event.value, Capture):
             self.explore.take_capture(event.value, live=True)
 
@@ -430,18 +442,6 @@ class Controller(QObject):
     def _turned(self) -> None:
         self.understand.follow()
         self.features.follow()
-
-    def show_edited(self, capture: Capture) -> None:
-        """A capture under edits, in the place of the one without."""
-        self.explore.show_edited(capture)
-
-    def show_frame(self, capture: Capture) -> None:
-        """A live frame under edits."""
-        self.explore.take_capture(capture, live=True)
-
-    def show_again(self, capture: Capture) -> None:
-        """A capture that has been shown before."""
-        self.explore.take_capture(capture)
 
     # --- files, and the end ---
 

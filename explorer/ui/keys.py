@@ -144,7 +144,7 @@ def bind(commands: Commands) -> None:
         "Alt+Left": c.back,
         "Alt+Right": c.forward,
         "Ctrl+T": commands.toggle_theme,
-        "Ctrl+Z": c.understand.ablation.undo,
+        "Ctrl+Z": c.interventions.undo,
         **{
             f"Ctrl+{at}": partial(w.explore.channel.set_page, page)
             for at, page in enumerate(w.explore.channel.names[:9], 1)

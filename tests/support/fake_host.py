@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from PySide6.QtCore import QObject, Signal
 
+from explorer.core.edits import LiveEdits
 from explorer.core.selection import Selection
 from explorer.core.session import Session
 from explorer.core.types import (
@@ -21,6 +23,8 @@ from explorer.core.types import (
     Tap,
     WeightsInfo,
 )
+from explorer.ui.jobs.client import JobClient
+from explorer.ui.model_pane.interventions import Interventions
 
 
 class FakeSettings:
@@ -37,18 +41,44 @@ class FakeSettings:
         self.values[name] = str(value)
 
 
+class FakePane:
+    """What a pane shows."""
+
+    def __init__(self) -> None:
+        self.capture: Capture | None = None
+        self.tap = "relu"
+        self.playing = False
+
+
+class FakeMap(QObject):
+    banded = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.banding = False
+
+    def set_banding(self, on: bool) -> None:
+        self.banding = on
+
+
 class FakeHost:
     parent_widget = None
     session = Session()
     shown = None
-    playing = False
 
-    def __init__(self, **settings: str) -> None:
-        self.settings = FakeSettings(**settings)
+    def __init__(self, client: JobClient | None = None, **settings: str) -> None:
+        self.settings, self.regions, self.pane = FakeSettings(**settings), FakeMap(), FakePane()
+        self.live_edits: list[LiveEdits] = []
+        if client is not None:
+            self.interventions = Interventions(client, self.pane, self.live_edits.append, self.regions)
         self.fields: dict[str, Any] = {}
         self.saved: dict[str, bytes] = {}
         self.words: list[str] = []
         self.opened: list[str] = []
+
+    @property
+    def playing(self) -> bool:
+        return self.pane.playing
 
     def change(self, **fields: Any) -> None:
         self.fields |= fields
@@ -73,7 +103,7 @@ def card(name: str = "net") -> ModelCard:
 
 def capture(model: str = "net", seen: str = "p", edits: str = "") -> Capture:
     """Of a network with one layer of 4 channels, 8 x 8 cells, the cells of channel c all c."""
-    tap = Tap("relu", "relu", 0, "ReLU", Kind.ACTIVATION, shape=(1, 4, 8, 8), layout=Layout.NCHW)
+    tap = Tap("relu", "relu", 0, "ReLU", Kind.ACTIVATION, shape=(1, 4, 8, 8), layout=Layout.NCHW, grid=(8, 8))
     values = {"relu": np.broadcast_to(np.arange(4, dtype=np.float32)[:, None, None], (4, 8, 8)).copy()}
     best = (Guess(1, "ring", 3.0, 0.75),)
     return Capture(card(model).digest, picture(seen), (tap,), values, best, edits=edits)

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.display import Display
 from explorer.core.session import Session
 from explorer.core.types import Array
+from explorer.ui.model_pane.interventions import Interventions
 from explorer.ui.settings import Settings
+
+
+class Regions(Protocol):
+    """A map on which a region can be marked by dragging: `banded` carries a Region, None for the whole map."""
+
+    banded: SignalInstance
+
+    def set_banding(self, on: bool) -> None:
+        """Whether dragging marks a region; without, the one that is marked goes."""
 
 
 class PageHost(Protocol):
@@ -24,6 +35,18 @@ class PageHost(Protocol):
 
     @property
     def session(self) -> Session: ...
+
+    @property
+    def interventions(self) -> Interventions:
+        """The edits of the model that is shown."""
+
+    @property
+    def regions(self) -> Regions:
+        """The large map of the selected channel."""
+
+    @property
+    def playing(self) -> bool:
+        """Whether the input moves."""
 
     @property
     def shown(self) -> Display | None:

@@ -14,7 +14,6 @@ from explorer.core.types import Capture
 from explorer.engine.runner import Event
 from explorer.ui.method_page.opened import PagePresenter, opened
 from explorer.ui.understand import words
-from explorer.ui.understand.ablation_control import AblationControl
 from explorer.ui.understand.arithmetic_control import ArithmeticControl
 from explorer.ui.understand.attention_control import AttentionControl
 from explorer.ui.understand.attribution_control import AttributionControl
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 _ABOUT = {
     "arithmetic": "Computation of the selected cell, term by term",
     "attribution": "Attribution: pixels that matter for a class, a channel or a cell",
-    "ablation": "Ablation: edit channels and see the change of the prediction",
     "attention": "Attention maps, every head of every block",
 }
 _PAUSE = "Pause to compute this."
@@ -41,13 +39,11 @@ class UnderstandControl(QObject):
         self._panel = controller.window.explore.channel
         self.arithmetic = ArithmeticControl(controller)
         self.attribution = AttributionControl(controller)
-        self.ablation = AblationControl(controller, self.attribution.class_of)
         self.attention = AttentionControl(controller, self.attribution.class_of)
         self._specs: dict[str, MethodSpec[Any, Any]] = {}
-        self._legacy: dict[str, ArithmeticControl | AttributionControl | AblationControl | AttentionControl] = {
+        self._legacy: dict[str, ArithmeticControl | AttributionControl | AttentionControl] = {
             "arithmetic": self.arithmetic,
             "attribution": self.attribution,
-            "ablation": self.ablation,
             "attention": self.attention,
         }
         self._parts: dict[str, PagePresenter] = {}
@@ -75,6 +71,11 @@ class UnderstandControl(QObject):
         return self._parts[name]
 
     @property
+    def ablation(self) -> Any:
+        """The page Ablation."""
+        return self._parts["ablation"]
+
+    @property
     def maximise(self) -> Any:
         """The page Maximise."""
         return self._parts["maximise"]
@@ -86,7 +87,6 @@ class UnderstandControl(QObject):
 
     def captured(self, capture: Capture, live: bool) -> None:
         """Another capture is shown."""
-        self.ablation.captured(capture, live)
         for name in self._specs:
             self._parts[name].captured(capture, live)
         self.follow()
@@ -118,18 +118,17 @@ class UnderstandControl(QObject):
             return None
         tap = view.shown.tap
         channel = min(session.channel, max(len(view.shown.plain) - 1, 0))
-        capture = self.ablation.plain if view.capture.edits else view.capture
+        capture = self._c.interventions.plain if view.capture.edits else view.capture
         if capture is None:
             return None
         selection = Selection(view.card, capture, tap, channel, cell_of(tap, session.cell))
         return replace(selection, class_index=self.attribution.class_of(selection))
 
     def _blocked(self) -> str:
-        if self._panel.page == "ablation":
-            return ""  # edits go along with what moves
-        if self._c.live.playing:
+        spec = self._specs.get(self._panel.page)
+        if self._c.live.playing and not (spec is not None and spec.while_live):
             return _PAUSE
-        return _EDITED if self.ablation.edits else ""
+        return _EDITED if self._c.interventions.edits and not (spec is not None and spec.under_edits) else ""
 
     def _choose_class(self, index: int) -> None:
         self.attribution.choose_class(index)

@@ -166,7 +166,7 @@ class Acts:
             self.turn += 1
             if self.turn % 2:
                 self.c.change(channel=self.turn % self.c.view.shown.tap.channels)
-            elif len(control.edits) > 3:
+            elif len(control.interventions.edits) > 3:
                 tab.cleared.emit()
             else:
                 tab.edited.emit(("zero", "mean", "freeze")[self.turn // 2 % 3])

@@ -60,7 +60,7 @@ def test_the_edits_of_explore_are_taken_over_and_given_up(
         control.scrub(0, at)
         assert other.shown is not None
         assert not other.shown.plain.any()  # the same model, not edited yet
-    app.controller.understand.ablation._set(EDITS)
+    app.controller.interventions.set_edits(EDITS)
     settle(app)
     assert one.capture.edits == other.capture.edits == ""  # Explore's edits are Explore's
     entry(menu, "With the edits").trigger()
@@ -95,7 +95,7 @@ def test_edits_stay_with_their_model_and_on_every_picture(
 ) -> None:
     app = compare("one", "one", "other")
     control, (_, other, third) = app.controller.compare, views(app)
-    app.controller.understand.ablation._set(EDITS)
+    app.controller.interventions.set_edits(EDITS)
     assert control.edits_in_explore(third.key) == ()
     control.set_edits(other.key, control.edits_in_explore(other.key))
     settle(app)
@@ -119,12 +119,12 @@ def test_edits_stay_with_their_model_and_on_every_picture(
 def test_what_freezing_put_is_kept_as_long_as_a_column_needs_it(compare: Compare, settle: Settle) -> None:
     app = compare("one", "one")
     control, (one, other) = app.controller.compare, views(app)
-    explore = app.controller.understand.ablation
+    explore = app.controller.interventions
     source = explore._kept.keep(one.capture, "2")
     before = one.capture.values["2"].copy()
-    explore._set((Edit("2", mode="freeze", source=source),))
+    explore.set_edits((Edit("2", mode="freeze", source=source),))
     control.set_edits(other.key, control.edits_in_explore(other.key))
-    explore._set(())
+    explore.set_edits(())
     app.controller.open_pixels(np.full((40, 60, 3), 90, np.uint8), "grey")
     settle(app)
     control.scrub(0, 2)

@@ -211,7 +211,7 @@ def freeze_in_explore(app: Any, settle: Settle) -> None:
     app.window.explore.channel.set_page("ablation")
     settle(app)
     ablation.edit("freeze")
-    assert ablation.edits[0].origin == app.controller.picture.ref
+    assert ablation.interventions.edits[0].origin == app.controller.picture.ref
     settle(app)
 
 

@@ -16,7 +16,8 @@ from explorer.core.edits import Ablation, Edit
 from explorer.core.types import InputRef
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.runner import Event, Lane
-from explorer.ui.understand import words
+from explorer.ui.model_pane import edit_words
+from explorer.ui.widgets import text
 
 
 def opened(app: Any, settle: Callable[[Any], None], **place: Any) -> Any:
@@ -69,11 +70,11 @@ def test_edits_can_be_listed_removed_undone_and_cleared(app: Any, settle: Any, m
     assert shift.share == pytest.approx(float(both[shift.index]), abs=1e-5)
     qtbot.keyClick(app.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     settle(app)
-    assert control.edits == (Edit("relu", (2,)),)
+    assert control.interventions.edits == (Edit("relu", (2,)),)
     control.tab.list.setCurrentRow(0)
     qtbot.keyClick(control.tab.list, Qt.Key.Key_Delete)
     settle(app)
-    assert control.edits == ()
+    assert control.interventions.edits == ()
     assert app.controller.view.capture is plain
     assert not app.window.explore.input.prediction.edited
     control.tab.undo.click()
@@ -81,7 +82,7 @@ def test_edits_can_be_listed_removed_undone_and_cleared(app: Any, settle: Any, m
     assert app.controller.view.capture.edits
     control.tab.remove.click()
     settle(app)
-    assert control.edits == ()
+    assert control.interventions.edits == ()
     control.tab.undo.click()
     settle(app)
     control.tab.clear_all.click()
@@ -104,13 +105,15 @@ def test_captures_without_edits_stay_without(app: Any, settle: Any, qtbot: Any) 
     settle(app)
     assert app.controller.view.capture.edits  # edits go on to the next picture
     assert not app.controller.view.shown.maps[2].any()
-    assert not control.plain.edits
+    assert not control.interventions.plain.edits
 
 
 def test_an_edit_of_a_layer_that_the_budget_dropped_is_computed_when_looked_at(app: Any, settle: Any) -> None:
     control = opened(app, settle)
-    full = control.plain
-    control.plain = type(full)(full.model, full.picture, full.taps, {"relu": full.values["relu"]}, full.prediction)
+    full = control.interventions.plain
+    control.interventions.plain = type(full)(
+        full.model, full.picture, full.taps, {"relu": full.values["relu"]}, full.prediction
+    )
     control.tab.zero.click()
     settle(app)
     assert "down" not in app.controller.view.capture.values
@@ -133,7 +136,7 @@ def test_the_mean_and_a_silenced_cell(app: Any, settle: Any) -> None:
     maps = app.controller.view.shown.maps
     assert not maps[:, 5, 6].any()
     assert np.array_equal(maps[:, 5, 7], plain[:, 5, 7])
-    assert "1 region" in words.edited_mark(control.edits)
+    assert "1 region" in edit_words.edited_mark(control.interventions.edits)
 
 
 def test_channels_are_ranked_for_the_class_and_a_click_goes_there(app: Any, settle: Any, module: Any) -> None:
@@ -145,7 +148,7 @@ def test_channels_are_ranked_for_the_class_and_a_click_goes_there(app: Any, sett
     first = control.tab._channels[0]
     alone, _ = without(app, module(app), (first,))
     points = 100 * (float(alone[best.index]) - best.probability)
-    assert words.text.points(points) in control.tab.ranking.item(0).text()
+    assert text.points(points) in control.tab.ranking.item(0).text()
     control.tab.ranking.itemClicked.emit(control.tab.ranking.item(0))
     assert app.controller.session.channel == first
 
@@ -165,7 +168,7 @@ def test_an_edit_that_cannot_be_made_is_said_in_place_and_taken_back(app: Any, s
     control.tab.mean.click()
     settle(app)
     assert "changes nothing" in control.tab.result.text()
-    assert control.edits == ()
+    assert control.interventions.edits == ()
     assert not app.controller.view.capture.edits
     assert app.window.banner.kind != "error"
 
@@ -176,7 +179,7 @@ def test_a_late_answer_is_dropped(app: Any, settle: Any) -> None:
     stale = Ablation(edits, "x", (), {}, app.controller.view.capture.taps)
     app.controller.receive(Event(1, Lane.METHOD, "ablate", value=stale))
     assert not app.controller.view.capture.edits
-    assert not control.edits
+    assert not control.interventions.edits
 
 
 def test_the_other_pages_wait_for_the_edits_to_go(app: Any, settle: Any) -> None:
@@ -186,7 +189,7 @@ def test_the_other_pages_wait_for_the_edits_to_go(app: Any, settle: Any) -> None
     app.window.explore.channel.set_page("arithmetic")
     tab = app.window.explore.channel.arithmetic
     assert "without edits" in tab.message.text()
-    control._set(())
+    control.interventions.set_edits(())
     settle(app)
     assert tab.found.value == app.controller.view.shown.maps[2, 4, 5]
 
@@ -216,7 +219,7 @@ def test_the_model_is_left_as_it_was_and_another_one_has_no_edits(
     app.controller.open_model(ModelSpec("demo:seeded"))
     qtbot.waitUntil(lambda: app.controller.view.capture.model not in (old, ""), timeout=60_000)
     settle(app)
-    assert control.edits == ()
+    assert control.interventions.edits == ()
     assert not app.controller.view.capture.edits
 
 
@@ -245,7 +248,7 @@ def test_a_region_of_one_channel_and_of_all(app: Any, settle: Any, qtbot: Any) -
     settle(app)
     inside[:, 4:10, 6:21] = True
     assert np.array_equal(app.controller.view.shown.maps, np.where(inside, 0, plain))
-    assert [edit.region for edit in control.edits] == [(4, 6, 10, 21)] * 2
+    assert [edit.region for edit in control.interventions.edits] == [(4, 6, 10, 21)] * 2
     assert "(9, 20)" in control.tab.list.item(0).text()
     app.controller.change(tap="down")
     assert control._region is None
@@ -258,7 +261,7 @@ def test_a_region_is_silenced_while_the_input_moves(app: Any, settle: Any, qtbot
     marked(app, qtbot, (0, 0), (15, 31))
     control.tab.silence.click()
     playing(app, qtbot, lambda: edited(app))
-    maps, own = app.controller.view.capture.values["relu"], control.plain.values["relu"]
+    maps, own = app.controller.view.capture.values["relu"], control.interventions.plain.values["relu"]
     assert not maps[:, :16].any()
     assert np.array_equal(maps[:, 16:], own[:, 16:])
 
@@ -303,9 +306,9 @@ def test_edits_are_made_in_every_live_frame(app: Any, settle: Any, module: Any, 
     after, down = without(app, module(app), (2,))
     assert first.share == pytest.approx(float(after[first.index]), abs=1e-5)
     assert np.allclose(app.controller.view.capture.values["down"], down, atol=1e-5)
-    own = {g.index: g.probability for g in control.plain.prediction}
+    own = {g.index: g.probability for g in control.interventions.plain.prediction}
     assert first.before == pytest.approx(own[first.index], abs=1e-6)
-    assert not control.plain.edits
+    assert not control.interventions.plain.edits
     app.controller.live.stop()
     settle(app)
     assert app.controller.view.capture.edits  # the frame that stays, all of its layers
@@ -336,7 +339,10 @@ def test_a_frame_of_other_edits_is_passed_over(app: Any, settle: Any, qtbot: Any
     control.tab.zero.click()
     playing(app, qtbot, lambda: edited(app))
     before = app.controller.view.capture
-    for stale in (control.plain, type(before)(before.model, before.picture, before.taps, {}, edits="other")):
+    for stale in (
+        control.interventions.plain,
+        type(before)(before.model, before.picture, before.taps, {}, edits="other"),
+    ):
         app.controller.receive(Event(1, Lane.LIVE, "live", value=stale, partial=True))
         assert app.controller.view.capture is before
 
@@ -360,15 +366,15 @@ def test_a_frozen_channel_keeps_the_values_of_its_picture(app: Any, settle: Any,
     control.tab.clear_all.click()
     app.controller.live.stop()
     settle(app)
-    control._past.clear()
-    assert not control.frozen()  # what nothing needs is let go
+    control.interventions._past.clear()
+    assert not control.interventions.frozen()  # what nothing needs is let go
 
 
 def test_a_live_edit_that_cannot_be_made_is_taken_back_and_the_input_goes_on(app: Any, settle: Any, qtbot: Any) -> None:
     control = opened(app, settle, tap="fc", channel=1)
     playing(app, qtbot, lambda: app.controller.view.capture.picture.ref.kind == "scene")
     control.tab.mean.click()
-    playing(app, qtbot, lambda: not control.edits)
+    playing(app, qtbot, lambda: not control.interventions.edits)
     here = app.controller.view.capture.number
     playing(app, qtbot, lambda: app.controller.view.capture.number > here)
     assert not app.controller.view.capture.edits

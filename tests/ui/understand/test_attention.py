@@ -439,7 +439,7 @@ def test_edits_must_go_first(open_net: Any, settle: Any) -> None:
     from explorer.core.edits import Edit
 
     app = open_net()
-    app.controller.understand.ablation._set((Edit("blocks.0.gelu", (1,)),))
+    app.controller.interventions.set_edits((Edit("blocks.0.gelu", (1,)),))
     settle(app)
     assert "without edits" in control(app).tab.message
 

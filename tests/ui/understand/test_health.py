@@ -214,7 +214,7 @@ def test_edits_must_go_first(app: Any, settle: Any) -> None:
     from explorer.core.edits import Edit
 
     control = opened(app, settle)
-    app.controller.understand.ablation._set((Edit("relu", (1,)),))
+    app.controller.interventions.set_edits((Edit("relu", (1,)),))
     settle(app)
     assert "without edits" in control.view.message.text()
 
