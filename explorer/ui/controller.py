@@ -15,6 +15,7 @@ from explorer.ui.compare.control import CompareControl
 from explorer.ui.document import failure_of, file_ref
 from explorer.ui.features.explore import ExploreFeatures
 from explorer.ui.features.store import FeatureStore
+from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.jobs.bridge import Bridge
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.settings import Settings
@@ -80,6 +81,11 @@ class Controller(Answers):
     def parent_widget(self) -> QWidget:
         """What dialogs of the pages stand over."""
         return self.window
+
+    @property
+    def overlay(self) -> ImagePanel:
+        """The input, which pages draw over."""
+        return self.window.explore.input.picture
 
     def save(self, path: str, make: Callable[[], bytes]) -> None:
         """Writes a file on the worker thread, whole or not at all."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import SignalInstance
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from explorer.core.dataset import Over
 from explorer.core.method import MethodRequest, MethodSpec
-from explorer.core.params import plain, restored
+from explorer.core.params import params_of, plain, restored
 from explorer.core.selection import Selection
 from explorer.core.types import ExplorerError, Failure, Progress
 from explorer.ui.jobs.client import JobClient, Task
@@ -88,6 +89,12 @@ class MethodPagePresenter(Generic[V]):
         self._selection = None
         if self._task.drop():
             self._end()
+
+    def choose_class(self) -> None:
+        """A class was chosen in the prediction: it becomes the target where a class can be one. `follow` comes next."""
+        targets = [param.choices for param in params_of(self.spec.params) if param.name == "target"]
+        if targets and "class" in targets[0]:
+            self.view.set_params(replace(self.view.params, target="class"))
 
     def _turn(self) -> None:
         """Shows what there is of the selection under the parameters."""

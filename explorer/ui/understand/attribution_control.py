@@ -35,7 +35,6 @@ class AttributionControl(QObject):
         self._wanted, self._overlays = Wanted(), Overlays()
         self._place: Selection | None = None
         self._key: Key | None = None
-        self._class: int | None = None  # chosen in the prediction; None: the best
         self.found: Attribution | None = None
         self._check: Check | None = None
         self.tab.ran.connect(self.run)
@@ -48,12 +47,10 @@ class AttributionControl(QObject):
     def waiting(self) -> bool:
         return any(self._wanted.waiting(key) for key in _KEYS)
 
-    def choose_class(self, index: int | None) -> None:
-        """The class to explain; None: the best."""
-        self._class = index
+    def choose_class(self) -> None:
+        """A class was chosen in the prediction."""
         if self._place is not None:
             self.tab.target.setCurrentIndex(max(self.tab.target.findData("class"), 0))
-            self._retarget()
 
     def follow(self, place: Selection | None, blocked: str) -> None:
         """What is selected now; `blocked` says why nothing can be computed."""
@@ -62,9 +59,6 @@ class AttributionControl(QObject):
             self.tab.say(blocked or "Nothing is shown yet.")
             return
         returned, self._place = self._place is None, place
-        if self._key is not None and self._key[0] != place.capture.model:
-            self._class = None  # of another model
-            self._c.window.explore.input.prediction.set_chosen(None)
         titles = self._titles(place)
         possible = [kind for kind, title in titles if title]
         kind = self.tab.kind if self.tab.kind in possible else (possible[0] if possible else "")
@@ -97,21 +91,15 @@ class AttributionControl(QObject):
     # --- what is explained ---
 
     def _titles(self, place: Selection) -> list[tuple[str, str]]:
-        index = self.class_of(place)
-        labels = place.card.labels
+        index, labels = place.class_index, place.card.labels
         name = "" if index is None else labels[index] if index < len(labels) else f"class {index}"
         channel = f"channel {place.channel}" if place.tap.layout != "other" else ""
         cell = f"{channel} at {title_of(place.cell)}" if channel and place.cell is not None else ""
         return [("class", name and f"class: {name}"), ("channel", channel and f"{channel} (mean)"), ("cell", cell)]
 
-    def class_of(self, place: Selection) -> int | None:
-        """The class that is chosen, else the best; None where the model gives no class vector."""
-        best = place.capture.prediction[0].index if place.capture.prediction else None
-        return best if best is None or self._class is None else self._class
-
     def _target(self, place: Selection, kind: str) -> Target:
         if kind == "class":
-            return Target("", self.class_of(place) or 0)
+            return Target("", place.class_index or 0)
         return Target(place.tap.name, place.channel, place.cell if kind == "cell" else None)
 
     def _retarget(self) -> None:

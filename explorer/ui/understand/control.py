@@ -41,10 +41,11 @@ class UnderstandControl(QObject):
         self._c = controller
         self._panel = controller.window.explore.channel
         self.arithmetic = ArithmeticControl(controller)
+        self._class: tuple[str, int] | None = None  # chosen in the prediction: (ModelCard.digest, index)
         self.attribution = AttributionControl(controller)
-        self.ablation = AblationControl(controller, self.attribution.class_of)
-        self.maximise = MaximiseControl(controller, self.attribution.class_of)
-        self.attention = AttentionControl(controller, self.attribution.class_of)
+        self.ablation = AblationControl(controller, _class_of)
+        self.maximise = MaximiseControl(controller, _class_of)
+        self.attention = AttentionControl(controller, _class_of)
         self._specs: dict[str, MethodSpec[Any, Any]] = {}
         self._legacy: dict[
             str, ArithmeticControl | AttributionControl | AblationControl | MaximiseControl | AttentionControl
@@ -85,6 +86,9 @@ class UnderstandControl(QObject):
 
     def captured(self, capture: Capture, live: bool) -> None:
         """Another capture is shown."""
+        if self._class is not None and self._class[0] != capture.model:
+            self._class = None
+            self._c.window.explore.input.prediction.set_chosen(None)
         self.ablation.captured(capture, live)
         self.maximise.captured(capture, live)
         self.follow()
@@ -119,7 +123,13 @@ class UnderstandControl(QObject):
         capture = self.ablation.plain if view.capture.edits else view.capture
         if capture is None:
             return None
-        return Selection(view.card, capture, tap, channel, cell_of(tap, session.cell))
+        return Selection(view.card, capture, tap, channel, cell_of(tap, session.cell), self._class_of(capture))
+
+    def _class_of(self, capture: Capture) -> int | None:
+        if not capture.prediction:
+            return None
+        chosen = self._class is not None and self._class[0] == capture.model
+        return self._class[1] if self._class is not None and chosen else capture.prediction[0].index
 
     def _blocked(self) -> str:
         if self._panel.page == "ablation":
@@ -129,10 +139,19 @@ class UnderstandControl(QObject):
         return _EDITED if self.ablation.edits else ""
 
     def _choose_class(self, index: int) -> None:
-        self.attribution.choose_class(index)
-        self.maximise.choose_class()
+        capture = self._c.view.capture
+        if capture is None:
+            return
+        self._class = capture.model, index
+        part = self._parts.get(self._panel.page)
+        if part is not None and hasattr(part, "choose_class"):  # not all of the older pages are about classes
+            part.choose_class()
         self.follow()
 
     def _turned(self, page: str) -> None:
         self._c.settings.put("page", page)
         self.follow()
+
+
+def _class_of(selection: Selection) -> int | None:
+    return selection.class_index
