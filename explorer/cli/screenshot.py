@@ -116,13 +116,13 @@ def attribute(app: Any, method: str) -> None:
     """Shows an attribution; raises what went wrong instead."""
     app.window.explore.channel.set_page("attribution")
     await_rest(app)
-    control = app.controller.understand.attribution
-    if not control.tab.choose(method):
+    part = app.controller.understand.page("attribution")
+    if not part.view.form.choose("method", method):
         raise ExplorerError(f"The method {method} cannot be had here.", "", "The command explain lists the methods.")
-    control.run()
+    part.run()
     await_rest(app)
-    if control.found is None:
-        raise ExplorerError(f"{method} gave nothing.", control.tab.notes.text())
+    if part.result is None:
+        raise ExplorerError(f"{method} gave nothing.", part.view.status.text())
 
 
 def maximise(app: Any, steps: int) -> None:

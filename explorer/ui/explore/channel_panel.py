@@ -17,7 +17,6 @@ from explorer.ui.graphics.kernel_table import KernelTable
 from explorer.ui.understand.ablation_tab import AblationTab
 from explorer.ui.understand.arithmetic_tab import ArithmeticTab
 from explorer.ui.understand.attention_tab import AttentionTab
-from explorer.ui.understand.attribution_tab import AttributionTab
 from explorer.ui.understand.maximise_tab import MaximiseTab
 from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets import text
@@ -43,7 +42,7 @@ class ChannelPanel(QScrollArea):
         self.reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.histogram = HistogramPlot()
         self.kernel = KernelTable()
-        self.arithmetic, self.attribution, self.ablation = ArithmeticTab(), AttributionTab(), AblationTab()
+        self.arithmetic, self.ablation = ArithmeticTab(), AblationTab()
         self.maximise = MaximiseTab()
         self.attention = AttentionTab()
         self.take = QToolButton()

@@ -14,6 +14,7 @@ from explorer.core.selection import Selection
 from explorer.core.types import Tap
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
+from explorer.ui.method_page.overlay import Overlays
 from explorer.ui.understand import overlay, words
 from explorer.ui.understand.place import Wanted
 
@@ -31,7 +32,7 @@ class ArithmeticControl(QObject):
         self._c = controller
         self.tab = controller.window.explore.channel.arithmetic
         self._picture = controller.window.explore.input.picture
-        self._wanted, self._overlays = Wanted(), overlay.Overlays()
+        self._wanted, self._overlays = Wanted(), Overlays()
         self._place: Selection | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_PLAY_MS)

@@ -16,7 +16,6 @@ from explorer.ui.understand import words
 from explorer.ui.understand.ablation_control import AblationControl
 from explorer.ui.understand.arithmetic_control import ArithmeticControl
 from explorer.ui.understand.attention_control import AttentionControl
-from explorer.ui.understand.attribution_control import AttributionControl
 from explorer.ui.understand.maximise_control import MaximiseControl
 
 if TYPE_CHECKING:
@@ -24,11 +23,11 @@ if TYPE_CHECKING:
 
 _ABOUT = {
     "arithmetic": "How the selected cell is computed",
-    "attribution": "Which pixels mattered",
     "ablation": "What happens without it",
     "maximise": "A picture made to excite it",
     "attention": "What tokens look at, in every head of every block",
 }
+_FIRST = ("arithmetic", "attribution", "ablation", "maximise")
 _PAUSE = "Pause to compute this."
 _EDITED = "This is about the model without edits: take them away on the page Ablation to compute it."
 
@@ -42,38 +41,36 @@ class UnderstandControl(QObject):
         self._panel = controller.window.explore.channel
         self.arithmetic = ArithmeticControl(controller)
         self._class: tuple[str, int] | None = None  # chosen in the prediction: (ModelCard.digest, index)
-        self.attribution = AttributionControl(controller)
         self.ablation = AblationControl(controller, _class_of)
         self.maximise = MaximiseControl(controller, _class_of)
         self.attention = AttentionControl(controller, _class_of)
         self._specs: dict[str, MethodSpec[Any, Any]] = {}
-        self._legacy: dict[
-            str, ArithmeticControl | AttributionControl | AblationControl | MaximiseControl | AttentionControl
-        ] = {
+        self._legacy: dict[str, ArithmeticControl | AblationControl | MaximiseControl | AttentionControl] = {
             "arithmetic": self.arithmetic,
-            "attribution": self.attribution,
             "ablation": self.ablation,
             "maximise": self.maximise,
             "attention": self.attention,
         }
         self._parts: dict[str, PagePresenter] = {}
-        for name, part in self._legacy.items():
-            if name == "attention":
-                self._add_methods()
-            self._parts[name] = part  # type: ignore[assignment]
-            self._panel.add_page(name, name.capitalize(), _ABOUT[name], getattr(self._panel, name))
+        self._add_pages()
+        self.attribution = self._parts["attribution"]
+        self._panel.attribution = self.attribution.view  # type: ignore[attr-defined]  # as the older pages are called
         controller.window.explore.input.prediction.chosen.connect(self._choose_class)
         controller.window.explore.input.reading.chosen.connect(controller.set_reading)
         self._panel.set_page(controller.settings.text("page"))
         self._panel.page_changed.connect(self._turned)
 
-    def _add_methods(self) -> None:
-        """A page for every method of the catalogue that is about one model."""
-        for spec in catalogue.methods:
-            if spec.scope != Scope.TWO_MODELS:
-                part = self._parts[spec.id] = opened(spec, self._c.client, self._c)
-                self._specs[spec.id] = spec
-                self._panel.add_page(spec.id, spec.title, spec.about, part.view)
+    def _add_pages(self) -> None:
+        """A page for every method of the catalogue that is about one model, among those that are no part of it yet."""
+        specs = {spec.id: spec for spec in catalogue.methods if spec.scope != Scope.TWO_MODELS}
+        for name in (*_FIRST, *(name for name in specs if name not in _FIRST), "attention"):
+            if name in specs:
+                spec = self._specs[name] = specs[name]
+                self._parts[name] = opened(spec, self._c.client, self._c)
+                self._panel.add_page(name, spec.title, spec.about, self._parts[name].view)
+            else:
+                self._parts[name] = self._legacy[name]  # type: ignore[assignment]
+                self._panel.add_page(name, name.capitalize(), _ABOUT[name], getattr(self._panel, name))
 
     def page(self, name: str) -> PagePresenter:
         """The presenter of a page."""

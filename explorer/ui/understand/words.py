@@ -15,7 +15,7 @@ from explorer.ui.widgets.numbers import Row
 
 _LISTED = 6  # contributions
 # what the pages about what was learnt show
-_LEARNT = {"attribution": "map", "ablation": "result", "maximise": "picture", "attention": "map"}
+_LEARNT = {"ablation": "result", "maximise": "picture", "attention": "map"}
 _DIGITS = 5
 
 
@@ -125,7 +125,7 @@ def edited_mark(edits: tuple[Edit, ...]) -> str:
 def page_flags(card: ModelCard, capture: Capture, page: str, spec: MethodSpec[Any, Any] | None = None) -> str:
     """What must be known of all that a page shows: random weights where it is about what was learnt, answers that differ."""
     result = spec.noun if spec is not None else _LEARNT.get(page, "")
-    classes = spec.about_classes if spec is not None else page == "attribution"
+    classes = spec is not None and spec.about_classes
     repeat = capture.repeat if capture.repeat is not None and not capture.repeat.same else None
     said = flags(card, repeat, result, classes) if result else (repeat.text,) if repeat is not None else ()
     return "\n".join(f"{line[:1].upper()}{line[1:].rstrip('.')}." for line in said)
