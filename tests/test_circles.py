@@ -13,7 +13,7 @@ KNOWN = {
     "explorer.ui": "answers commands controller document keys menus moving waiting",
     "explorer.ui.compare": "alike_control attention columns control given layers live partner_control showing",
     "explorer.ui.features": "columns explore",
-    "explorer.ui.understand": "ablation_control arithmetic_control attention_control attention_flows"
+    "explorer.ui.understand": "ablation_control attention_control attention_flows"
     " control layer_control maximise_control",
 }
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.attending import FlowAsked, Query, Spot
-from explorer.core.cells import Cell
 from explorer.core.dataset import Over
 from explorer.core.edits import UNEDITED, Edit, Edits, Frozen, LiveEdits, Under
 from explorer.core.features import Origin, Painted, Palette, Sheet
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from explorer.engine.workbench import FrameSource, Workbench
 
 MODEL, INPUT, SHOW, LIVE, SAVE, DEVICE = "model", "input", "show", "live", "save", "device"
-CELL, EFFECTIVE = "cell", "effective"
 ABLATE, RANK = "ablate", "rank"
 MAXIMISE, MAXIMISED, FORGET = "maximise", "maximised", "forget"
 LAYER, GALLERY, NATURAL = "layer", "gallery", "natural"
@@ -238,14 +236,6 @@ class Desk:
         return self.runner.submit(Lane.FORWARD, lambda _job: self.worker.painter.directions(sheet), f"{FEATURES} {key}")
 
     # --- studies of one picture; a new one of the same kind takes the place of the last ---
-
-    def explain_cell(self, capture: Capture, tap: str, channel: int, cell: Cell) -> int:
-        """Answers with an Arithmetic."""
-        return self._study(CELL, lambda job: self.worker.studies.explain_cell(capture, tap, channel, cell, job))
-
-    def effective_field(self, capture: Capture, tap: str, channel: int, cell: Cell) -> int:
-        """Answers with Effective fields, over more and more pictures."""
-        return self._study(EFFECTIVE, lambda job: self.worker.studies.effective(capture, tap, channel, cell, job))
 
     def ablate(self, capture: Capture, edits: Edits, wanted: Collection[str], frozen: Frozen | None = None) -> int:
         """Answers with an Ablation of a capture that has no edits."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Protocol, TypeVar
 
 from torch import Tensor, nn
 
@@ -13,8 +13,6 @@ from explorer.core.arithmetic import Arithmetic
 from explorer.core.cells import Cell
 from explorer.core.dataset import Over
 from explorer.core.edits import Ablation, Edit, Edits, Frozen, Ranking
-from explorer.core.method import PictureRequest
-from explorer.core.receptive import Effective
 from explorer.core.types import Capture, ExplorerError, Picture
 from explorer.engine import devices, memory
 from explorer.engine.capture import Plan
@@ -24,7 +22,6 @@ from explorer.engine.edited import edited_capture
 from explorer.engine.explain.ablation.ablate import Base, ablate, base_from
 from explorer.engine.explain.ablation.rank import rank
 from explorer.engine.explain.arithmetic.cell import Worksheet, worksheet
-from explorer.engine.explain.receptive import effective_field
 from explorer.engine.models import LoadedModel
 from explorer.engine.runner import Job
 from explorer.engine.workbench import Workbench
@@ -32,6 +29,16 @@ from explorer.engine.workbench import Workbench
 T = TypeVar("T")
 R = TypeVar("R")
 Given = tuple[LoadedModel, Tensor, Plan]
+
+
+class OfPicture(Protocol):
+    """A request, or a capture."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def picture(self) -> Picture: ...
 
 
 @dataclass(slots=True)
@@ -52,15 +59,9 @@ class Studies:
         self._sheet, self._base = _Kept(), _Kept()
         bench.closed.append(self._forget)
 
-    def explain_cell(self, capture: Capture, tap: str, channel: int, cell: Cell, job: Job) -> Arithmetic:
+    def explain_cell(self, about: OfPicture, tap: str, channel: int, cell: Cell, job: Job) -> Arithmetic:
         """How one cell is computed. Cells of the last tap cost no forward."""
-        return self.guarded(lambda: self._worksheet(capture, tap, job).cell(tap, channel, cell))
-
-    def effective(
-        self, capture: Capture, tap: str, channel: int, cell: Cell, job: Job
-    ) -> Generator[Effective, None, Effective]:
-        """Streams the mean gradient of a cell over this picture and those of the model that are kept."""
-        return self.streamed(lambda: _last(self._effective(capture, tap, channel, cell, job)))
+        return self.guarded(lambda: self._worksheet(about, tap, job).cell(tap, channel, cell))
 
     def ablate(
         self, capture: Capture, edits: Edits, wanted: Collection[str], job: Job, frozen: Frozen | None = None
@@ -90,10 +91,10 @@ class Studies:
 
     # --- what they share ---
 
-    def given(self, request: PictureRequest[Any], job: Job) -> Given:
+    def given(self, about: OfPicture, job: Job) -> Given:
         """(the open model, its input on the device, the plan of a watched forward) of what a method is asked about."""
-        found = self.bench.given(request.model, request.picture, job)
-        return found[0], found[1], self.bench.repeated(request.model, request.picture, found, job)
+        found = self.bench.given(about.model, about.picture, job)
+        return found[0], found[1], self.bench.repeated(about.model, about.picture, found, job)
 
     def _side(self, model: str, *taps: str) -> Side:
         return Side(self.bench.model(model), taps, device=self.bench.device)
@@ -103,21 +104,9 @@ class Studies:
         self._sheet = _Kept() if self._sheet.module is module else self._sheet
         self._base = _Kept() if self._base.module is module else self._base
 
-    def _given(self, capture: Capture, job: Job) -> Given:
-        given = self.bench.given(capture.model, capture.picture, job)
-        return given[0], given[1], self.bench.repeated(capture.model, capture.picture, given, job)
-
-    def _effective(
-        self, capture: Capture, tap: str, channel: int, cell: Cell, job: Job
-    ) -> Generator[Effective, None, None]:
-        loaded, _, plan = self._given(capture, job)
-        pictures = [capture.picture, *self.bench.store.pictures(capture.model, capture.picture.digest)]
-        inputs = (self.bench.given(capture.model, picture, job)[1] for picture in pictures)
-        yield from effective_field(loaded.module, plan, tap, channel, cell, inputs, job.cancelled)
-
-    def _worksheet(self, capture: Capture, tap: str, job: Job) -> Worksheet:
-        loaded, x, plan = self._given(capture, job)
-        key = (capture.model, self.bench.device, capture.picture.digest, tap)
+    def _worksheet(self, about: OfPicture, tap: str, job: Job) -> Worksheet:
+        loaded, x, plan = self.given(about, job)
+        key = (about.model, self.bench.device, about.picture.digest, tap)
         if self._sheet.key != key or self._sheet.module is not loaded.module or self._sheet.sheet is None:
             self._sheet = _Kept()  # before the next one is made: two of them need twice the memory
             sheet = worksheet(loaded.module, x, plan, (tap,), job.cancelled)
@@ -126,7 +115,7 @@ class Studies:
         return self._sheet.sheet
 
     def _base_of(self, capture: Capture, job: Job) -> Base:
-        loaded, x, plan = self._given(capture, job)
+        loaded, x, plan = self.given(capture, job)
         key = (capture.model, self.bench.device, capture.picture.digest)
         if self._base.key != key or self._base.module is not loaded.module or self._base.base is None:
             route = self._base.base.route if self._base.base and self._base.module is loaded.module else None

@@ -16,12 +16,11 @@ from torch import nn
 
 from explorer.core.edits import Edit
 from explorer.core.target import Target
-from explorer.core.types import Capture, ExplorerError, InputRef, WeightsInfo
+from explorer.core.types import Capture, ExplorerError, WeightsInfo
 from explorer.engine import studies as module_of_studies
 from explorer.engine.cancel import CancelledError
 from explorer.engine.capture import discover
 from explorer.engine.explain.ablation.ablate import ablate, base_of
-from explorer.engine.inputs.arrays import picture_from_array
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import LoadedModel
 from explorer.engine.studies import Studies
@@ -61,17 +60,6 @@ def test_an_ablation_and_a_ranking_are_those_of_the_engine(place: Any) -> None:
     assert partial[-1] is ranking
     shift = next(s for s in done.shifts if s.index == 0)
     assert next(e for e in ranking.effects if e.channel == 2).points == pytest.approx(shift.points, abs=1e-3)
-
-
-def test_the_effective_field_averages_over_the_pictures_that_are_kept(place: Any) -> None:
-    studies, capture, _ = place
-    pixels = np.random.default_rng(2).integers(0, 256, (20, 24, 3), dtype=np.uint8)
-    studies.bench.capture(capture.model, picture_from_array(pixels, InputRef("clipboard"), "other"), job())
-    partial, found = drained(studies.effective(capture, "conv2", 1, (8, 8), job()))
-    assert [p.count for p in partial] == [1, 2]
-    assert found.count == 2
-    assert found.heat[0, 0] == 0
-    assert found.heat[8, 8] > 0
 
 
 def test_cancelled_studies_stop_and_leave_no_hook(place: Any) -> None:

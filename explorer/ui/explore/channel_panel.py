@@ -15,7 +15,6 @@ from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.graphics.kernel_table import KernelTable
 from explorer.ui.understand.ablation_tab import AblationTab
-from explorer.ui.understand.arithmetic_tab import ArithmeticTab
 from explorer.ui.understand.attention_tab import AttentionTab
 from explorer.ui.understand.maximise_tab import MaximiseTab
 from explorer.ui.understand.page import paragraph
@@ -42,7 +41,7 @@ class ChannelPanel(QScrollArea):
         self.reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.histogram = HistogramPlot()
         self.kernel = KernelTable()
-        self.arithmetic, self.ablation = ArithmeticTab(), AblationTab()
+        self.ablation = AblationTab()
         self.maximise = MaximiseTab()
         self.attention = AttentionTab()
         self.take = QToolButton()

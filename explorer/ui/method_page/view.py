@@ -69,7 +69,6 @@ class MethodPageView(Page):
             first.addWidget(button)
         if len(self.form.editors) != 1:
             first.addWidget(self.progress, 1)
-            first.addStretch()
         for button in self.exports:
             last.addWidget(button)
         self.results = QWidget()

@@ -14,7 +14,6 @@ from explorer.engine.runner import Event
 from explorer.ui.method_page.opened import PagePresenter, opened
 from explorer.ui.understand import words
 from explorer.ui.understand.ablation_control import AblationControl
-from explorer.ui.understand.arithmetic_control import ArithmeticControl
 from explorer.ui.understand.attention_control import AttentionControl
 from explorer.ui.understand.maximise_control import MaximiseControl
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
 _ABOUT = {
-    "arithmetic": "How the selected cell is computed",
     "ablation": "What happens without it",
     "maximise": "A picture made to excite it",
     "attention": "What tokens look at, in every head of every block",
@@ -39,22 +37,21 @@ class UnderstandControl(QObject):
         super().__init__(controller)
         self._c = controller
         self._panel = controller.window.explore.channel
-        self.arithmetic = ArithmeticControl(controller)
         self._class: tuple[str, int] | None = None  # chosen in the prediction: (ModelCard.digest, index)
         self.ablation = AblationControl(controller, _class_of)
         self.maximise = MaximiseControl(controller, _class_of)
         self.attention = AttentionControl(controller, _class_of)
         self._specs: dict[str, MethodSpec[Any, Any]] = {}
-        self._legacy: dict[str, ArithmeticControl | AblationControl | MaximiseControl | AttentionControl] = {
-            "arithmetic": self.arithmetic,
+        self._legacy: dict[str, AblationControl | MaximiseControl | AttentionControl] = {
             "ablation": self.ablation,
             "maximise": self.maximise,
             "attention": self.attention,
         }
         self._parts: dict[str, PagePresenter] = {}
         self._add_pages()
-        self.attribution = self._parts["attribution"]
-        self._panel.attribution = self.attribution.view  # type: ignore[attr-defined]  # as the older pages are called
+        self.arithmetic, self.attribution = self._parts["arithmetic"], self._parts["attribution"]
+        for name in ("arithmetic", "attribution"):
+            setattr(self._panel, name, self._parts[name].view)  # as the older pages are called
         controller.window.explore.input.prediction.chosen.connect(self._choose_class)
         controller.window.explore.input.reading.chosen.connect(controller.set_reading)
         self._panel.set_page(controller.settings.text("page"))
