@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 from explorer.core.render import ScaleMode
+from explorer.core.types import InputRef
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk
 from explorer.engine.runner import Lane
+from explorer.ui.actions import Action
 from explorer.ui.answers import Answers
 from explorer.ui.bridge import Bridge
 from explorer.ui.compare.control import CompareControl
 from explorer.ui.document import failure_of, file_ref
 from explorer.ui.features.explore import ExploreFeatures
 from explorer.ui.features.store import FeatureStore
+from explorer.ui.live import MOVING
 from explorer.ui.settings import Settings
 from explorer.ui.understand.control import UnderstandControl
 from explorer.ui.waiting import Waiting
@@ -66,9 +72,109 @@ class Controller(Answers):
         given.transport.stepped.connect(self.step_frame)
         given.transport.sought.connect(self.seek)
         window.banner.cancelled.connect(self.cancel)
-        window.toolbar.workspace.connect(self.show_workspace)
         self.live.changed.connect(self._live_changed)
         self.live.failed.connect(lambda error: self.fail(failure_of(error)))
+
+    # --- what can be asked for ---
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """Going through workspaces, layers, the pictures of a folder and the frames of what moves."""
+        return (*self._workspace_actions(), *self._layer_actions(), *self._input_actions())
+
+    def _workspace_actions(self) -> tuple[Action, ...]:
+        show, to = self.show_workspace, "Explore, Compare"
+        one, many = "One model, layer by layer", "Models side by side"
+        back, forward, way = self._no_way_back, self._no_way_forward, "back, forward"
+        about = "What was shown before, in the workspace in front"
+        return (
+            Action("view.explore", "Explore", partial(show, "explore"), ("Alt+1",), "View/Workspace", "", one, to),
+            Action("view.compare", "Compare", partial(show, "compare"), ("Alt+2",), "View/Workspace", "", many, to),
+            Action("go.back", "Back", self.back, ("Alt+Left",), "Go/History", "", about, way, back),
+            Action("go.forward", "Forward", self.forward, ("Alt+Right",), "Go/History", "", "", way, forward),
+        )
+
+    def _layer_actions(self) -> tuple[Action, ...]:
+        why, layer, stage = self._no_layers, "next, previous layer", "next, previous stage"
+        play, film = self.window.explore.strip.play.toggle, "Play the layers"
+        return (
+            Action("go.next_layer", "Next layer", partial(self.step, 1), ("J",), "Go/Layers", "", "", layer, why),
+            Action("go.last_layer", "Previous layer", partial(self.step, -1), ("K",), "Go/Layers", "", "", layer, why),
+            Action("go.next_stage", "Next stage", partial(self.page, 1), ("PgDown",), "Go/Layers", "", "", stage, why),
+            Action(
+                "go.last_stage", "Previous stage", partial(self.page, -1), ("PgUp",), "Go/Layers", "", "", stage, why
+            ),
+            Action("go.play", film, play, ("F",), "Go/Layers", "explore", "One layer after the other", why_not=why),
+        )
+
+    def _input_actions(self) -> tuple[Action, ...]:
+        walk, frame, on = (
+            "next, previous in folder",
+            "previous, next frame",
+            partial(self.play_input, InputRef("scene")),
+        )
+        why, still, closed, here = self._no_folder, self._not_moving, self.no_model, "Input/Folder"
+        return (
+            Action("input.next", "Next in folder", partial(self.neighbour, 1), ("N",), here, "", "", walk, why),
+            Action("input.last", "Previous in folder", partial(self.neighbour, -1), ("P",), here, "", "", walk, why),
+            Action(
+                "input.play", "Play or pause", self.toggle_live, ("Space",), "Input/Live", why_not=self._not_playable
+            ),
+            Action(
+                "input.last_frame",
+                "Previous frame",
+                partial(self.step_frame, -1),
+                (",",),
+                "Input/Live",
+                "",
+                "",
+                frame,
+                still,
+            ),
+            Action(
+                "input.next_frame",
+                "Next frame",
+                partial(self.step_frame, 1),
+                (".",),
+                "Input/Live",
+                "",
+                "",
+                frame,
+                still,
+            ),
+            Action("input.scene", "Animated test scene", on, ("L",), "Input/Live", why_not=closed),
+        )
+
+    def go_to_layer(self) -> Iterator[Action]:
+        """One for each layer that can be shown."""
+        for tap in self.view.capture.taps if self.view.capture is not None else ():
+            if tap.observable:
+                yield Action(f"layer.{tap.name}", tap.name, partial(self.change, tap=tap.name), (), "Layer", "explore")
+
+    def _no_way_back(self) -> str:
+        return "" if self.way.can_back else "There is nothing to go back to."
+
+    def _no_way_forward(self) -> str:
+        return "" if self.way.can_forward else "Nothing was gone back from."
+
+    def _no_layers(self) -> str:
+        there = self.compare.doc.columns if self.window.workspace == "compare" else self.view.film_length
+        return "" if there else "No layer is shown yet."
+
+    def no_model(self) -> str:
+        return "" if self.card is not None else "No model is open yet."
+
+    def _no_folder(self) -> str:
+        ref = self.session.input
+        return (
+            "" if ref is not None and ref.kind in ("sample", "picture", "video") else "The input is not from a folder."
+        )
+
+    def _not_moving(self) -> str:
+        ref = self.session.input
+        return "" if ref is not None and ref.kind in MOVING else "The input is neither a video nor the test scene."
+
+    def _not_playable(self) -> str:
+        return "" if self.live.playing else self.no_model() or self._not_moving()
 
     def cancel(self) -> None:
         """The work that shows its progress is not wanted any more."""

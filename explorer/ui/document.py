@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.core.compare import Past
 from explorer.core.scores import Probabilities
 from explorer.core.session import History, Session, changed
 from explorer.core.types import Array, ExplorerError, Failure, InputRef, ModelCard, ModelSpec, Picture, Preprocess
@@ -101,8 +102,12 @@ class Document(QObject):
 
     def show_history(self) -> None:
         """Whether there is a way back and forward in the workspace that is in front."""
-        way = self.compare.past if self.window.workspace == "compare" else self.history
-        self.window.toolbar.show_history(way.can_back, way.can_forward)
+        self.window.toolbar.show_history(self.way.can_back, self.way.can_forward)
+
+    @property
+    def way(self) -> History | Past:
+        """The steps of the workspace that is in front."""
+        return self.compare.past if self.window.workspace == "compare" else self.history
 
     def back(self) -> None:
         """A step back in the workspace that is in front."""

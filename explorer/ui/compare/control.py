@@ -6,11 +6,14 @@ In parts, each adding to the one before: `showing.py`, `given.py` (models, input
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from explorer.core.compare import Column, Comparison
+from explorer.core.compare import MOST, Column, Comparison
 from explorer.core.types import ModelSpec
+from explorer.ui.actions import Action
 from explorer.ui.compare.alike_control import AlikeControl
 from explorer.ui.compare.columns import Columns
 from explorer.ui.compare.workspace import CompareWorkspace
@@ -36,7 +39,7 @@ class CompareControl(Columns):
         workspace.fore.connect(lambda on: self.change(replace(self.doc, foreground=on)))
         workspace.unfolded.connect(lambda _on: self.alike.follow())
         controller.captured.connect(self._first_capture)
-        workspace.added.connect(lambda: self.duplicate(self.doc.columns[-1].key))
+        workspace.added.connect(self._add)
 
     def start(self, specs: tuple[ModelSpec, ...] = ()) -> None:
         """The first time: what a session file says, else what is open in Explore, and beside it its untrained twin or itself;
@@ -61,6 +64,69 @@ class CompareControl(Columns):
         """The workspace was opened before there was a model."""
         if not self.doc.columns and self.workspace.isVisible():
             self.start()
+
+    # --- what can be asked for ---
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """The way back and forward of the columns, and what goes for all of them."""
+        undo, redo, fold = ("Ctrl+Z",), ("Ctrl+Shift+Z", "Ctrl+Y"), self.workspace.fold
+        again, about = self._nothing_undone, "How alike the layers of two columns are"
+        return (
+            self._action(
+                "undo", "Undo the last change of columns", self.undo, undo, "Edit/Undo", why=self._nothing_to_undo
+            ),
+            self._action("redo", "Redo the last change of columns", self.redo, redo, "Edit/Undo", why=again),
+            self._action(
+                "add",
+                "Add a column",
+                self._add,
+                (),
+                "Compare/Columns",
+                about="The last column once more",
+                why=self._no_room,
+            ),
+            self._action("matrix", "Show or hide the matrix of CKA", fold.toggle, ("M",), "Compare/Columns", about),
+            *(self._to_column(at) for at in range(MOST)),
+            self._beside("left", -1, "Ctrl+Left"),
+            self._beside("right", 1, "Ctrl+Right"),
+        )
+
+    def _action(
+        self,
+        name: str,
+        title: str,
+        callback: Callable[[], object],
+        keys: tuple[str, ...],
+        place: str = "Compare/Focus",
+        about: str = "",
+        family: str = "",
+        why: Callable[[], str] = str,
+    ) -> Action:
+        return Action(f"compare.{name}", title, callback, keys, place, "compare", about, family, why)
+
+    def _to_column(self, at: int) -> Action:
+        letter, family = "ABCD"[at], "to column A, B …"
+        go, why = partial(self.focus_on, at), partial(self._no_column, at)
+        return self._action(f"column_{letter}", f"To column {letter}", go, (f"Ctrl+{at + 1}",), family=family, why=why)
+
+    def _beside(self, side: str, steps: int, key: str) -> Action:
+        go, why = partial(self.focus_beside, steps), partial(self._no_column, 1)
+        return self._action(side, f"To the column on the {side}", go, (key,), family="to the column beside it", why=why)
+
+    def _add(self) -> None:
+        self.duplicate(self.doc.columns[-1].key)
+
+    def _nothing_to_undo(self) -> str:
+        return "" if self.past.can_back else "No column has been changed."
+
+    def _nothing_undone(self) -> str:
+        return "" if self.past.can_forward else "No change of columns was undone."
+
+    def _no_column(self, at: int) -> str:
+        return "" if at < len(self.doc.columns) else "There is no such column."
+
+    def _no_room(self) -> str:
+        return "" if 0 < len(self.doc.columns) < MOST else f"There can be {MOST} columns."
 
     # --- the document as a whole ---
 

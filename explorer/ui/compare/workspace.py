@@ -64,7 +64,7 @@ class CompareWorkspace(QWidget):
         self.fold = QPushButton("CKA")
         self.fold.setCheckable(True)
         self.fold.setToolTip(
-            "How alike the layers of two columns are, the most similar channels, and what was measured of the models  ( M )"
+            "How alike the layers of two columns are, the most similar channels, and what was measured of the models"
         )
         self.fold.setAccessibleName("How alike the layers are")
         self.alike = AlikePanel()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
@@ -10,6 +12,7 @@ from explorer.core.cells import prefix_name
 from explorer.core.display import Display
 from explorer.core.types import Kernel, Kind, Tap
 from explorer.ui import theme
+from explorer.ui.actions import Action
 from explorer.ui.explore.present import cell_words, channel_noun, step_noun
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.histogram_plot import HistogramPlot
@@ -100,9 +103,27 @@ class ChannelPanel(QScrollArea):
         tabs = Pages()
         tabs.setObjectName("pages")
         tabs.setAccessibleName("What is shown of the channel")
-        for number, (name, tip) in enumerate(zip(PAGES, _TIPS, strict=True), 1):
-            tabs.setTabToolTip(tabs.addTab(name.capitalize()), f"{tip}  ( Ctrl + {number} )")
+        for at, action in enumerate(self.own_actions()):
+            tabs.addTab(action.title)
+            tabs.setTabToolTip(at, action.tip)
         return tabs
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """A page each."""
+        family = f"{PAGES[0]}, {PAGES[1]} … {PAGES[-1]}"
+        return tuple(
+            Action(
+                f"page.{name}",
+                name.capitalize(),
+                partial(self.set_page, name),
+                (f"Ctrl+{number}",),
+                "Analyse/Pages",
+                "explore",
+                about,
+                family,
+            )
+            for number, (name, about) in enumerate(zip(PAGES, _TIPS, strict=True), 1)
+        )
 
     def _values(self) -> QWidget:
         page = QWidget()

@@ -22,7 +22,7 @@ class StripPanel(Panel):
         self.play = QToolButton()
         self.play.setText("▶ Film")
         self.play.setCheckable(True)
-        self.play.setToolTip("Play through the layers like a film  ( F )")
+        self.play.setToolTip("Play through the layers like a film")
         self.with_blocks = QCheckBox("blocks")
         self.with_blocks.setToolTip("Also show what whole blocks return, even where it is their last layer's output")
         line = QHBoxLayout()

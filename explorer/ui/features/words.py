@@ -16,13 +16,13 @@ VIEWS = (
 COLUMN_VIEWS = (*VIEWS, ("View  attention", Shows.ATTENTION))
 VIEW_TIP = (
     "Every channel as a map, or all channels in one picture: principal components as red, green and blue, or the cosine of "
-    "every place with one  ( Shift + V )"
+    "every place with one"
 )
 FOREGROUND = "Foreground"
 FOREGROUND_TIP = "Only the places where the first component is positive, with a basis fitted on them alone"
 COLUMN_TIP = (
     "Every channel as a map, all channels in one picture (principal components as red, green and blue, or the cosine of every "
-    "place with one), or the nearest attention: its heads, all blocks, rollout, relevance, lengths of tokens  ( Shift + V )"
+    "place with one), or the nearest attention: its heads, all blocks, rollout, relevance, lengths of tokens"
 )
 POINT = "Point at a place, click to keep it"
 LET_GO = "Esc lets it go"

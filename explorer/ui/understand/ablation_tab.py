@@ -77,7 +77,7 @@ class AblationTab(Page):
         self.silence.setToolTip("All channels of the marked region, or of the selected cell, become 0")
         self.remove, self.undo, self.clear_all = QPushButton("Remove"), QPushButton("Undo"), QPushButton("Clear all")
         self.remove.setToolTip("Takes the selected edit away, else the last one  ( Delete )")
-        self.undo.setToolTip("Takes the last change back  ( Ctrl + Z )")
+        self.undo.setToolTip("Takes the last change back")
         self.list = Lines("Active edits")
         self.list.setToolTip("Delete takes an edit away")
         self.rank = QPushButton()
