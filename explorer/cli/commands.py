@@ -148,6 +148,9 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
         choices=[mode.value for mode in AttentionMode],
         help="what the page Attention shows, and sets --panel; what the view attention of compared models shows",
     )
+    parser.add_argument(
+        "--palette", default=None, metavar="TEXT", help="open the command palette with this typed in it"
+    )
     parser.add_argument("--method", default="", metavar="M", help="attribution of the best class to show; sets --panel")
     parser.add_argument(
         "--steps", type=int, default=0, metavar="N", help="of a maximised picture to make first; sets --panel"

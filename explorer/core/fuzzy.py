@@ -9,6 +9,8 @@ _START, _WORD, _INSIDE, _LETTERS = (
     50,
 )  # where a word occurs: at the start, at that of a word, inside, as letters
 
+_APART = 3  # letters that may lie between two that are typed, on average
+
 
 def score(query: str, text: str) -> int:
     """How well every word of `query` fits `text`; 0 when one does not occur, not even letter by letter. An empty query fits all."""
@@ -27,4 +29,4 @@ def _of_word(word: str, text: str) -> int:
             return 0
         gaps += after - at - 1
         at = after
-    return max(_LETTERS - gaps, 1)
+    return max(_LETTERS - gaps, 1) if gaps <= _APART * len(word) else 0

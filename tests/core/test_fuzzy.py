@@ -19,7 +19,9 @@ def test_every_word_must_occur_in_any_order() -> None:
     assert score("layer save", "Next layer") == 0
 
 
-@pytest.mark.parametrize(("query", "text"), [("xyz", "Next layer"), ("ll", "layer"), ("a", "")])
+@pytest.mark.parametrize(
+    ("query", "text"), [("xyz", "Next layer"), ("ll", "layer"), ("a", ""), ("relu", "Crescent, clouds")]
+)
 def test_what_does_not_occur_gives_nothing(query: str, text: str) -> None:
     assert score(query, text) == 0
 

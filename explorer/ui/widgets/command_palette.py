@@ -248,7 +248,10 @@ class _Drawing(QStyledItemDelegate):
             painter.drawText(row, flag | Qt.AlignmentFlag.AlignVCenter, words)
             return painter.fontMetrics().horizontalAdvance(words) + 12
 
-        row.setRight(row.right() - write(entry.keys, colours.accent, Qt.AlignmentFlag.AlignRight))
+        row.setRight(
+            row.right()
+            - write(entry.keys, colours.off if entry.why_not else colours.accent, Qt.AlignmentFlag.AlignRight)
+        )
         row.setLeft(
             row.left() + write(entry.title, colours.off if entry.why_not else colours.text, Qt.AlignmentFlag.AlignLeft)
         )
