@@ -46,32 +46,38 @@ class Commands(Opening):
         self.actions.add(*self.take_away.own_actions(), *explore, *self._view_actions(), *self._window_actions())
 
     def _view_actions(self) -> tuple[Action, ...]:
-        shows, inside = self.window.explore.input.setCurrentIndex, "View/Maps"
-        views, reading = "maps, components, similarity", "Input, prediction and the numbers of this layer"
-        modules, search = "All modules of the model, with search", "Search the modules"
+        maps, window = partial(Action, place="View/Maps"), partial(Action, place="View/Window")
+        explore = partial(Action, context="explore")
+        show, reading = (
+            partial(self.window.explore.input.setCurrentIndex, 0),
+            "Input, prediction and the layer's numbers",
+        )
+        views = "Maps, components, similarity of the layer; attention in Compare"
+        modules = "All modules of the model, with search"
         return (
-            Action("view.next_view", "Next view of the layer", self.next_view, ("Shift+V",), inside, "", "", views),
-            Action("view.sort", "Next sort order", self.next_sort, ("S",), inside, "explore"),
-            Action("view.scale", "Next scale of the colours", self.next_scale, ("C",), inside),
-            Action("view.input", "Show the input", partial(shows, 0), ("I",), "View/Input", "explore", reading),
-            Action("go.search", search, self.search, ("/",), "Go/Layers", "explore", modules),
-            Action("view.theme", "Light or dark", self.toggle_theme, ("Ctrl+T",), "View/Window"),
-            Action("view.full", "Full screen", self.toggle_full_screen, ("F11",), "View/Window"),
+            maps("view.next_view", "Next view of the layer", self.next_view, ("Shift+V",), about=views),
+            maps("view.sort", "Next sort order", self.next_sort, ("S",), context="explore"),
+            maps("view.scale", "Next scale of the colours", self.next_scale, ("C",)),
+            explore("view.input", "Show the input", show, ("I",), "View/Input", about=reading),
+            explore("go.search", "Search the modules", self.search, ("/",), "Go/Layers", about=modules),
+            window("view.theme", "Light or dark", self.toggle_theme, ("Ctrl+T",)),
+            window("view.full", "Full screen", self.toggle_full_screen, ("F11",)),
         )
 
     def _window_actions(self) -> tuple[Action, ...]:
-        preprocess, settings = "Input size, crop, mean and std, channels", "Device, threads, memory"
-        choose, closed, early = self.choose_preprocess, self.controller.no_model, self._no_engine
-        find = "Every command, layer, model and input by name"
+        end, find = partial(Action, place="File/End"), partial(Action, place="Help/Find")
+        early, closed = self._no_engine, self.controller.no_model
+        settings, names = "Device, threads, memory", "Every command, layer, model and input by name"
+        values = partial(
+            Action, place="Model/Open", context="explore", about="Input size, crop, mean and std, channels"
+        )
         return (
-            Action(
-                "file.settings", "Settings …", self.choose_settings, ("Ctrl+,",), "File/End", "", settings, "", early
-            ),
-            Action("file.quit", "Quit", self.window.close, ("Ctrl+Q",), "File/End"),
-            Action("model.preprocess", "Preprocessing …", choose, (), "Model/Open", "explore", preprocess, "", closed),
-            Action("help.commands", "Commands …", self.show_commands, ("Ctrl+K",), "Help/Find", "", find),
-            Action("help.keys", "Keys", self.show_keys, ("?", "F1"), "Help/Find"),
-            Action("help.about", "About and folders …", self.show_about, (), "Help/About"),
+            end("file.settings", "Settings …", self.choose_settings, ("Ctrl+,",), about=settings, why_not=early),
+            end("file.quit", "Quit", self.window.close, ("Ctrl+Q",)),
+            values("model.preprocess", "Preprocessing …", self.choose_preprocess, why_not=closed),
+            find("help.commands", "Commands …", self.show_commands, ("Ctrl+K",), about=names),
+            find("help.keys", "Keys", self.show_keys, ("?", "F1")),
+            Action("help.about", "About and folders …", self.show_about, place="Help/About"),
         )
 
     def _no_engine(self) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
+
+from PySide6.QtWidgets import QWidget
 
 from explorer.core.render import ScaleMode
 from explorer.core.types import InputRef
@@ -12,11 +14,12 @@ from explorer.engine.desk import Desk
 from explorer.engine.runner import Lane
 from explorer.ui.actions import Action
 from explorer.ui.answers import Answers
-from explorer.ui.bridge import Bridge
 from explorer.ui.compare.control import CompareControl
 from explorer.ui.document import failure_of, file_ref
 from explorer.ui.features.explore import ExploreFeatures
 from explorer.ui.features.store import FeatureStore
+from explorer.ui.jobs.bridge import Bridge
+from explorer.ui.jobs.client import JobClient
 from explorer.ui.live import MOVING
 from explorer.ui.settings import Settings
 from explorer.ui.understand.control import UnderstandControl
@@ -34,6 +37,7 @@ class Controller(Answers):
 
     def __init__(self, window: Window, desk: Desk, bridge: Bridge, settings: Settings) -> None:
         super().__init__(window, desk, settings)
+        self.client = JobClient(desk)
         self.understand = UnderstandControl(self)
         self.store = FeatureStore(self)
         self.features = ExploreFeatures(self, self.store)
@@ -75,6 +79,15 @@ class Controller(Answers):
         self.live.changed.connect(self._live_changed)
         self.live.failed.connect(lambda error: self.fail(failure_of(error)))
 
+    @property
+    def parent_widget(self) -> QWidget:
+        """What dialogs of the pages stand over."""
+        return self.window
+
+    def save(self, path: str, make: Callable[[], bytes]) -> None:
+        """Writes a file on the worker thread, whole or not at all."""
+        self.desk.save(path, lambda _job: make())
+
     # --- what can be asked for ---
 
     def own_actions(self) -> tuple[Action, ...]:
@@ -82,66 +95,41 @@ class Controller(Answers):
         return (*self._workspace_actions(), *self._layer_actions(), *self._input_actions())
 
     def _workspace_actions(self) -> tuple[Action, ...]:
-        show, to = self.show_workspace, "Explore, Compare"
-        one, many = "One model, layer by layer", "Models side by side"
-        back, forward, way = self._no_way_back, self._no_way_forward, "back, forward"
-        about = "What was shown before, in the workspace in front"
+        to = partial(Action, place="View/Workspace", family="Explore, Compare")
+        explore, compare = partial(self.show_workspace, "explore"), partial(self.show_workspace, "compare")
+        go = partial(Action, place="Go/History", family="back, forward")
+        back, forward = self._no_way_back, self._no_way_forward
         return (
-            Action("view.explore", "Explore", partial(show, "explore"), ("Alt+1",), "View/Workspace", "", one, to),
-            Action("view.compare", "Compare", partial(show, "compare"), ("Alt+2",), "View/Workspace", "", many, to),
-            Action("go.back", "Back", self.back, ("Alt+Left",), "Go/History", "", about, way, back),
-            Action("go.forward", "Forward", self.forward, ("Alt+Right",), "Go/History", "", "", way, forward),
+            to("view.explore", "Explore", explore, ("Alt+1",), about="One model, layer by layer"),
+            to("view.compare", "Compare", compare, ("Alt+2",), about="Models side by side"),
+            go("go.back", "Back", self.back, ("Alt+Left",), why_not=back),
+            go("go.forward", "Forward", self.forward, ("Alt+Right",), why_not=forward),
         )
 
     def _layer_actions(self) -> tuple[Action, ...]:
-        why, layer, stage = self._no_layers, "next, previous layer", "next, previous stage"
-        play, film = self.window.explore.strip.play.toggle, "Play the layers"
+        go = partial(Action, place="Go/Layers", why_not=self._no_layers)
+        layer, stage = partial(go, family="next, previous layer"), partial(go, family="next, previous stage")
+        play, about = self.window.explore.strip.play.toggle, "One layer after the other"
         return (
-            Action("go.next_layer", "Next layer", partial(self.step, 1), ("J",), "Go/Layers", "", "", layer, why),
-            Action("go.last_layer", "Previous layer", partial(self.step, -1), ("K",), "Go/Layers", "", "", layer, why),
-            Action("go.next_stage", "Next stage", partial(self.page, 1), ("PgDown",), "Go/Layers", "", "", stage, why),
-            Action(
-                "go.last_stage", "Previous stage", partial(self.page, -1), ("PgUp",), "Go/Layers", "", "", stage, why
-            ),
-            Action("go.play", film, play, ("F",), "Go/Layers", "explore", "One layer after the other", why_not=why),
+            layer("go.next_layer", "Next layer", partial(self.step, 1), ("J",)),
+            layer("go.last_layer", "Previous layer", partial(self.step, -1), ("K",)),
+            stage("go.next_stage", "Next stage", partial(self.page, 1), ("PgDown",)),
+            stage("go.last_stage", "Previous stage", partial(self.page, -1), ("PgUp",)),
+            go("go.play", "Play the layers", play, ("F",), context="explore", about=about),
         )
 
     def _input_actions(self) -> tuple[Action, ...]:
-        walk, frame, on = (
-            "next, previous in folder",
-            "previous, next frame",
-            partial(self.play_input, InputRef("scene")),
-        )
-        why, still, closed, here = self._no_folder, self._not_moving, self.no_model, "Input/Folder"
+        walk = partial(Action, place="Input/Folder", family="next, previous in folder", why_not=self._no_folder)
+        live = partial(Action, place="Input/Live")
+        frame = partial(live, family="previous, next frame", why_not=self._not_moving)
+        scene = partial(self.play_input, InputRef("scene"))
         return (
-            Action("input.next", "Next in folder", partial(self.neighbour, 1), ("N",), here, "", "", walk, why),
-            Action("input.last", "Previous in folder", partial(self.neighbour, -1), ("P",), here, "", "", walk, why),
-            Action(
-                "input.play", "Play or pause", self.toggle_live, ("Space",), "Input/Live", why_not=self._not_playable
-            ),
-            Action(
-                "input.last_frame",
-                "Previous frame",
-                partial(self.step_frame, -1),
-                (",",),
-                "Input/Live",
-                "",
-                "",
-                frame,
-                still,
-            ),
-            Action(
-                "input.next_frame",
-                "Next frame",
-                partial(self.step_frame, 1),
-                (".",),
-                "Input/Live",
-                "",
-                "",
-                frame,
-                still,
-            ),
-            Action("input.scene", "Animated test scene", on, ("L",), "Input/Live", why_not=closed),
+            walk("input.next", "Next in folder", partial(self.neighbour, 1), ("N",)),
+            walk("input.last", "Previous in folder", partial(self.neighbour, -1), ("P",)),
+            live("input.play", "Play or pause", self.toggle_live, ("Space",), why_not=self._not_playable),
+            frame("input.last_frame", "Previous frame", partial(self.step_frame, -1), (",",)),
+            frame("input.next_frame", "Next frame", partial(self.step_frame, 1), (".",)),
+            live("input.scene", "Animated test scene", scene, ("L",), why_not=self.no_model),
         )
 
     def go_to_layer(self) -> Iterator[Action]:
@@ -165,9 +153,8 @@ class Controller(Answers):
 
     def _no_folder(self) -> str:
         ref = self.session.input
-        return (
-            "" if ref is not None and ref.kind in ("sample", "picture", "video") else "The input is not from a folder."
-        )
+        walks = ref is not None and ref.kind in ("sample", "picture", "video")
+        return "" if walks else "The input is not from a folder."
 
     def _not_moving(self) -> str:
         ref = self.session.input

@@ -6,7 +6,6 @@ In parts, each adding to the one before: `showing.py`, `given.py` (models, input
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -69,49 +68,30 @@ class CompareControl(Columns):
 
     def own_actions(self) -> tuple[Action, ...]:
         """The way back and forward of the columns, and what goes for all of them."""
-        undo, redo, fold = ("Ctrl+Z",), ("Ctrl+Shift+Z", "Ctrl+Y"), self.workspace.fold
-        again, about = self._nothing_undone, "How alike the layers of two columns are"
+        here = partial(Action, context="compare")
+        back, columns = partial(here, place="Edit/Undo"), partial(here, place="Compare/Columns")
+        undo, redo = "Undo the last change of columns", "Redo the last change of columns"
+        fold, about = self.workspace.fold.toggle, "How alike the layers of two columns are"
+        more, room = "The last column once more", self._no_room
         return (
-            self._action(
-                "undo", "Undo the last change of columns", self.undo, undo, "Edit/Undo", why=self._nothing_to_undo
-            ),
-            self._action("redo", "Redo the last change of columns", self.redo, redo, "Edit/Undo", why=again),
-            self._action(
-                "add",
-                "Add a column",
-                self._add,
-                (),
-                "Compare/Columns",
-                about="The last column once more",
-                why=self._no_room,
-            ),
-            self._action("matrix", "Show or hide the matrix of CKA", fold.toggle, ("M",), "Compare/Columns", about),
+            back("compare.undo", undo, self.undo, ("Ctrl+Z",), why_not=self._nothing_to_undo),
+            back("compare.redo", redo, self.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), why_not=self._nothing_undone),
+            columns("compare.add", "Add a column", self._add, about=more, why_not=room),
+            columns("compare.matrix", "Show or hide the matrix of CKA", fold, ("M",), about=about),
             *(self._to_column(at) for at in range(MOST)),
             self._beside("left", -1, "Ctrl+Left"),
             self._beside("right", 1, "Ctrl+Right"),
         )
 
-    def _action(
-        self,
-        name: str,
-        title: str,
-        callback: Callable[[], object],
-        keys: tuple[str, ...],
-        place: str = "Compare/Focus",
-        about: str = "",
-        family: str = "",
-        why: Callable[[], str] = str,
-    ) -> Action:
-        return Action(f"compare.{name}", title, callback, keys, place, "compare", about, family, why)
-
     def _to_column(self, at: int) -> Action:
-        letter, family = "ABCD"[at], "to column A, B …"
-        go, why = partial(self.focus_on, at), partial(self._no_column, at)
-        return self._action(f"column_{letter}", f"To column {letter}", go, (f"Ctrl+{at + 1}",), family=family, why=why)
+        letter, go, why = "ABCD"[at], partial(self.focus_on, at), partial(self._no_column, at)
+        to = partial(Action, place="Compare/Focus", context="compare", family="to column A, B …", why_not=why)
+        return to(f"compare.column_{letter}", f"To column {letter}", go, (f"Ctrl+{at + 1}",))
 
     def _beside(self, side: str, steps: int, key: str) -> Action:
         go, why = partial(self.focus_beside, steps), partial(self._no_column, 1)
-        return self._action(side, f"To the column on the {side}", go, (key,), family="to the column beside it", why=why)
+        to = partial(Action, place="Compare/Focus", context="compare", family="to the column beside it", why_not=why)
+        return to(f"compare.{side}", f"To the column on the {side}", go, (key,))
 
     def _add(self) -> None:
         self.duplicate(self.doc.columns[-1].key)
