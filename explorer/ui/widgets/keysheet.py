@@ -53,7 +53,9 @@ class KeySheet(QFrame):
         self.closed.emit()
 
     def _lay_out(self) -> None:
-        self.setGeometry(self.parentWidget().rect())
+        below = self.parentWidget()
+        assert below is not None
+        self.setGeometry(below.rect())
         page = QWidget()
         page.setObjectName("plate")
         page.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
