@@ -142,7 +142,7 @@ class Offers:
     @property
     def choices(self) -> dict[str, tuple[Choice, ...]]:
         """As they are offered, by parameter."""
-        usual = Choice("", f"usual: {self.layers[0]}" if self.layers else "usual layer")
+        usual = Choice("", f"default layer: {self.layers[0]}" if self.layers else "default layer")
         known = [(offer, METHODS[offer.name]) for offer in self.methods]
         return {
             "method": tuple(Choice(o.name, method.title, method.about, o.reason) for o, method in known),

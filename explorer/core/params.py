@@ -237,7 +237,7 @@ def dataset(title: str, help: str, *, kinds: Sequence[str] = KINDS, when: When =
 
 
 def layer(title: str, help: str, *, when: When = None, option: str = "") -> Any:
-    """The name of a layer; "" for the usual one. What can be chosen depends on the model."""
+    """The name of a layer; "" for the default. What can be chosen depends on the model."""
     return _field(ParamKind.LAYER, "", title, help, when, option=option)
 
 

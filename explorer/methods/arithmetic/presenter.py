@@ -12,7 +12,7 @@ from explorer.core.render import as_maps
 from explorer.core.selection import Selection
 from explorer.core.types import Failure, Tap
 from explorer.methods.arithmetic import places, words
-from explorer.methods.arithmetic.spec import SPEC, EffectiveFieldRequest
+from explorer.methods.arithmetic.spec import NO_CELL, SPEC, EffectiveFieldRequest
 from explorer.methods.arithmetic.view import ArithmeticView
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
@@ -50,7 +50,7 @@ class Presenter:
 
     def follow(self, selection: Selection | None, blocked: str) -> None:
         """What is selected now; `blocked` says why nothing can be computed."""
-        reason = blocked or (SPEC.unavailable(selection, NoParams()) if selection is not None else "Click a cell.")
+        reason = blocked or (NO_CELL if selection is None else SPEC.unavailable(selection, NoParams()))
         if reason or selection is None:
             self.leave()
             self.view.say(reason)
@@ -140,7 +140,7 @@ class Presenter:
         picture, pre = self._place.capture.picture, self._place.card.preprocess
         drawn = self._overlays.draw(field.heat[None], picture, pre, False, 99.5, 0.85)
         self._host.overlay.set_heat(drawn, strength=1.0)
-        self.view.field.setText(f"Effective field on the picture (n = {field.count})")
+        self.view.field.setText(f"Show effective receptive field (n = {field.count})")
 
     # --- the window slides ---
 

@@ -13,6 +13,7 @@ from explorer.core.receptive import Effective
 from explorer.core.selection import Selection
 from explorer.methods.arithmetic.report import arithmetic_json, arithmetic_table
 
+NO_CELL = "Click a cell in the map to see its computation."
 TERMS = 20  # of a sum, written one by one; the rest is totalled
 
 Asked = MethodRequest[NoParams, Arithmetic]
@@ -31,13 +32,13 @@ class EffectiveFieldRequest(PictureRequest[Effective]):
 
 
 def _unavailable(selection: Selection, _params: NoParams) -> str:
-    return "Click a cell." if selection.cell is None else ""
+    return NO_CELL if selection.cell is None else ""
 
 
 SPEC: MethodSpec[NoParams, Arithmetic] = MethodSpec(
     id="arithmetic",
     title="Arithmetic",
-    about="How the selected cell is computed",
+    about="Computation of the selected cell, term by term",
     package="explorer.methods.arithmetic",
     scope=Scope.CELL,
     params=NoParams,

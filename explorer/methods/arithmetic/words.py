@@ -41,11 +41,16 @@ def contributions(found: Arithmetic) -> list[Row]:
     rows = [_term(term) for term in terms]
     others = first.patch.values.size - len(terms)
     if others > 0:
-        rows.append(Row(f"the other {others:,}", text.signed(rest, 4), "Sum of all the other products"))
+        rows.append(_rest(others, rest))
     if first.bias is not None:
         rows.append(Row("bias", text.signed(first.bias, 4)))
     rows.append(Row("sum", text.number(first.gives, _DIGITS), "Recomputed in float64"))
     return rows
+
+
+def _rest(count: int, total: float) -> Row:
+    title = f"remaining {count:,} term{'s' * (count != 1)}"
+    return Row(title, text.signed(total, 4), "Sum of all remaining products")
 
 
 def _term(term: Contribution) -> Row:
@@ -63,7 +68,7 @@ def channel_choices(patch: Patch) -> list[tuple[int, str]]:
     """(position in the patch, title) of its input channels or heads, the largest contribution first."""
     sums = patch.by_channel
     order = sorted(range(len(sums)), key=lambda i: (-abs(float(sums[i])) if sums[i] == sums[i] else -1e300, i))
-    what = "from" if patch.keys is None else "head"
+    what = "input channel" if patch.keys is None else "head"
     return [(i, f"{what} {int(patch.channels[i])}:  {text.signed(float(sums[i]), 3)}") for i in order]
 
 

@@ -30,7 +30,8 @@ class ResultPage(Base[Attribution]):
         self.numbers = NumbersTable()
         self.signed, self.percentile = _signed(), _percentile()
         self.strength = _strength()
-        self.twin, self.plot = StillPanel("Randomised twin", 120), CurvePlot("Deletion and insertion")
+        self.twin, self.plot = StillPanel("Randomisation test", 120), CurvePlot("Deletion and insertion")
+        self.plot.setToolTip("Score of the target over the fraction of pixels deleted or inserted, in %")
         self.twin_words = paragraph(True)
         drawing = QHBoxLayout()
         for widget in (self.signed, self.percentile):
@@ -88,7 +89,7 @@ class ResultPage(Base[Attribution]):
 def _signed() -> QCheckBox:
     box = QCheckBox("Signed")
     box.setChecked(True)
-    box.setToolTip("Amber speaks for the target, blue against it; else sizes only")
+    box.setToolTip("Amber supports, blue opposes; unchecked: magnitude")
     return box
 
 
@@ -99,7 +100,7 @@ def _percentile() -> QDoubleSpinBox:
     box.setDecimals(1)
     box.setSuffix(" %")
     box.setAccessibleName("Percentile")
-    box.setToolTip("What lies beyond this share of the absolute values is cut off")
+    box.setToolTip("Clip at percentile")
     return box
 
 
@@ -107,6 +108,6 @@ def _strength() -> QSlider:
     slider = QSlider(Qt.Orientation.Horizontal)
     slider.setRange(0, 100)
     slider.setValue(80)
-    slider.setAccessibleName("Overlay strength")
-    slider.setToolTip("How strongly the map covers the picture")
+    slider.setAccessibleName("Overlay opacity")
+    slider.setToolTip("Opacity of the attribution over the picture")
     return slider

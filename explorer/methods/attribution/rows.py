@@ -12,8 +12,8 @@ def attribution_rows(attribution: Attribution, name: str) -> list[Row]:
     """What is explained (`name` of its class), its value, and what the method says of itself."""
     target = attribution.target
     rows = [
-        Row("explains", target.label if target.tap else name, target.label),
-        Row(f"its {attribution.quantity or 'value'}", text.number(attribution.value, 5)),
+        Row("target", target.label if target.tap else name, target.label),
+        Row(attribution.quantity or "value", text.number(attribution.value, 5)),
     ]
     if attribution.relus is not None:
         others = ", ".join(f"{count} {name}" for name, count in attribution.relus.others)
@@ -21,19 +21,19 @@ def attribution_rows(attribution: Attribution, name: str) -> list[Row]:
     if attribution.layer:
         rows.append(Row("layer", attribution.layer))
     if attribution.gap is not None:
-        tip = "Sum of the map minus (value − value on the baseline); 0 when complete"
+        tip = "Sum of the attribution minus (value − value at the baseline); 0 when complete"
         rows.append(Row("completeness gap", text.number(attribution.gap), tip))
     if attribution.baseline_value is not None:
-        rows.append(Row("on the baseline", text.number(attribution.baseline_value, 5)))
+        rows.append(Row("value at baseline", text.number(attribution.baseline_value, 5)))
     return rows
 
 
 def twin_sentence(pair: SanityPair) -> str:
     """How alike the map of the randomised twin is."""
     return (
-        f"Twin with {len(pair.randomised)} of the top layers randomised. Rank correlation {text.number(pair.rank)}, "
-        f"of sizes {text.number(pair.rank_absolute)}, SSIM {text.number(pair.ssim)}: near 1, the map shows little "
-        "of what was learnt."
+        f"Randomisation test (top {len(pair.randomised)} layers): rank correlation {text.number(pair.rank)}, "
+        f"absolute values {text.number(pair.rank_absolute)}, SSIM {text.number(pair.ssim)}. Near 1 the attribution "
+        "depends little on the learnt weights."
     )
 
 

@@ -35,15 +35,13 @@ class AttributionParams:
         "gradient",
         tuple(METHODS),
         "Method",
-        "How the attribution is computed; choosing one computes it",
+        "Attribution method; choosing one runs it",
         titles=[method.title for method in METHODS.values()],
     )
-    target: str = choice("class", _TARGETS, "Target", "What is explained; a class is chosen in the prediction")
-    layer: str = layer(
-        "Layer", "The layer of the Grad-CAM: the last before the pooling, or another", when=_reading("layer")
-    )
+    target: str = choice("class", _TARGETS, "Target", "Target of the attribution; select a class in the prediction")
+    layer: str = layer("Layer", "Layer of Grad-CAM", when=_reading("layer"))
     baseline: Baseline = choice(
-        _USUAL.baseline, BASELINES, "Baseline", "What a pixel is replaced by", when=_reading("baseline")
+        _USUAL.baseline, BASELINES, "Baseline", "Value that replaces a pixel", when=_reading("baseline")
     )
     samples: int = integer(
         _USUAL.samples, "Samples", "Noisy copies that are averaged", low=1, high=10_000, when=_reading("samples")
@@ -135,7 +133,7 @@ def _choices(selection: Selection) -> dict[str, tuple[Choice, ...]]:
     )
     reasons = (
         "The model gives no classes.",
-        "This layer is laid out in no known way.",
+        "The layout of this layer is unknown.",
         "Select a cell in the map.",
     )
     several = zip(_TARGETS, titles, reasons, strict=True)
@@ -146,7 +144,7 @@ def _choices(selection: Selection) -> dict[str, tuple[Choice, ...]]:
 
 def _unavailable(selection: Selection, _params: AttributionParams) -> str:
     nothing = selection.class_index is None and selection.tap.layout == Layout.OTHER
-    return "This layer cannot be explained: it is laid out in no known way." if nothing else ""
+    return "This layer cannot be explained: its layout is unknown." if nothing else ""
 
 
 def _offers(selection: Selection, params: AttributionParams) -> OffersRequest:
@@ -185,7 +183,7 @@ def _write(attribution: Attribution) -> str:
 SPEC: MethodSpec[AttributionParams, Attribution] = MethodSpec(
     id="attribution",
     title="Attribution",
-    about="Which pixels mattered",
+    about="Attribution: pixels that matter for a class, a channel or a cell",
     package="explorer.methods.attribution",
     scope=Scope.CLASS,
     scope_of=lambda params: Scope(params.target),
@@ -199,8 +197,8 @@ SPEC: MethodSpec[AttributionParams, Attribution] = MethodSpec(
     describe=lambda params: METHODS[params.method].about,
     further=(
         Further(
-            "Check",
-            "The same method on the model with its top layers randomised, and the curves of deletion and insertion",
+            "Sanity check",
+            "Randomisation test: the same method with the top layers randomised; deletion and insertion curves",
             _check,
             _whole,
         ),

@@ -14,6 +14,7 @@ from explorer.core.selection import Selection
 from explorer.core.types import Capture, Picture
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
+from explorer.ui.actions import Action
 from explorer.ui.understand import words
 from explorer.ui.understand.kept import KeptValues
 from explorer.ui.understand.place import Wanted
@@ -55,6 +56,15 @@ class AblationControl(QObject):
         self._map.banded.connect(self._mark)
         self.tab.rank_asked.connect(self.rank)
         self.tab.channel_chosen.connect(lambda channel: controller.change(channel=channel))
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """The way back of the edits."""
+        title, about = "Undo the last edit of channels", "Takes the last change back"
+        why = self._nothing_to_undo
+        return (Action("edit.undo", title, self.undo, ("Ctrl+Z",), "Edit/Undo", "explore", about, why_not=why),)
+
+    def _nothing_to_undo(self) -> str:
+        return "" if self._past else "No channel has been edited."
 
     @property
     def waiting(self) -> bool:
@@ -105,7 +115,7 @@ class AblationControl(QObject):
             self._region = None
         self._place = place
         if place.tap.layout == "other":
-            self.tab.say("This layer cannot be edited: it is laid out in no known way.")
+            self.tab.say("This layer cannot be edited: its layout is unknown.")
             return
         self.tab.say("")
         self._map.set_banding(has_maps(place.tap))
@@ -116,7 +126,7 @@ class AblationControl(QObject):
             self._drop(work.RANK)
             self._ranked = ranked
             self.tab.set_running(None)
-            self.tab.set_ranking(None, "Pause to rank: that takes one picture." if playing else "")
+            self.tab.set_ranking(None, "Pause to rank: ranking needs a single picture." if playing else "")
         self._say_subject()
 
     def _say_subject(self) -> None:

@@ -19,7 +19,7 @@ def edit_title(edit: Edit) -> str:
     which = f"channel {edit.channels[0]}" if len(edit.channels) == 1 else f"{len(edit.channels)} channels"
     which = which if edit.channels else "all channels"
     where = f", {region_name(edit.region).partition(' ')[2]}" if edit.region is not None else ""
-    return f"{'frozen' if edit.mode == 'freeze' else edit.mode}: {which}{where}  ·  {edit.tap}"
+    return f"{'held' if edit.mode == 'freeze' else edit.mode}: {which}{where}  ·  {edit.tap}"
 
 
 def region_name(region: Region) -> str:
@@ -33,7 +33,7 @@ def region_name(region: Region) -> str:
 def edited_mark(edits: tuple[Edit, ...]) -> str:
     """What stands beside a prediction under edits."""
     count = len(edits)
-    return f"edited: {count} {'change' if any(e.region for e in edits) else 'channel'}{'s' * (count != 1)}"
+    return f"{count} {'region' if any(e.region for e in edits) else 'channel'}{'s' * (count != 1)} edited"
 
 
 def page_flags(card: ModelCard, capture: Capture, page: str, spec: MethodSpec[Any, Any] | None = None) -> str:

@@ -27,7 +27,7 @@ from explorer.ui import theme
 from explorer.ui.widgets.over import OverBox
 
 _LARGEST = 2**31 - 1
-_LAYERS = (Choice("", "usual layer"),)
+_LAYERS = (Choice("", "default layer"),)
 _OVER_TITLES = {"picture": "this picture", "gallery": "sample gallery", "folder": "a folder …"}
 
 
@@ -156,7 +156,7 @@ class ChoiceEditor(Editor):
         self.box.blockSignals(True)
         self.box.clear()
         for at, one in enumerate(choices):
-            self.box.addItem(f"{one.title} (not here)" if one.reason and one.title else one.title, one.value)
+            self.box.addItem(f"{one.title} (not available)" if one.reason and one.title else one.title, one.value)
             item = cast("QStandardItemModel", self.box.model()).item(at)
             item.setEnabled(not one.reason)
             item.setToolTip(one.reason or one.about)

@@ -75,7 +75,7 @@ def arithmetic(cell: tuple[int, int]) -> Arithmetic:
 
 def test_a_cell_is_asked_for_once_and_kept(page: Page) -> None:
     page.presenter.follow(selection(None), "")
-    assert page.view.message.text() == "Click a cell."
+    assert page.view.message.text() == "Click a cell in the map to see its computation."
     page.presenter.follow(selection(), "")
     assert (page.engine.request.tap, page.engine.request.channel, page.engine.request.cell) == ("relu", 2, (1, 2))
     page.presenter.follow(selection(), "")

@@ -85,11 +85,11 @@ def attribution(method: str = "gradient", fraction: float = 1.0) -> Attribution:
 def test_what_can_be_explained_is_said_and_what_cannot_why(page: Page) -> None:
     page.presenter.follow(selection(), "")
     target = page.view.form.editors["target"].box
-    assert [target.itemText(at) for at in range(3)] == ["class: dog", "channel 2 (mean)", "no cell (not here)"]
+    assert [target.itemText(at) for at in range(3)] == ["class: dog", "channel 2 (mean)", "no cell (not available)"]
     assert not target.model().item(2).isEnabled()
     page.offer(gradient="No gradient.")
     method = page.view.form.editors["method"].box
-    assert method.itemText(0) == "Gradient (not here)"
+    assert method.itemText(0) == "Gradient (not available)"
     assert method.model().item(0).toolTip() == "No gradient."
     assert page.view.params.method == "gradient-x-input"  # the first that can be had
     page.presenter.follow(selection(class_index=None), "")
