@@ -8,6 +8,8 @@ from explorer.core.method import API, MethodSpec
 from explorer.core.registry import Problem, Registry
 
 METHODS = (
+    "explorer.methods.arithmetic.spec:SPEC",
+    "explorer.methods.attribution.spec:SPEC",
     "explorer.methods.ablation.spec:SPEC",
     "explorer.methods.maximisation.spec:SPEC",
     "explorer.methods.health.spec:SPEC",

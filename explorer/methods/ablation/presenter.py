@@ -100,6 +100,9 @@ class Presenter:
         self._map.set_banding(False)
         self._region = None
 
+    def choose_class(self) -> None:
+        """A class was chosen in the prediction; the ranking is about it with the `follow` that comes next."""
+
     def _mark(self, region: Region | None) -> None:
         """Another region of the map, or none: the whole channel."""
         self._region = region

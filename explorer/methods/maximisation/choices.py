@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QSpinBox, QWidget
 
 from explorer.core.maximise import MaximiseSettings
-from explorer.core.params import ParamKind, effective, params_of
+from explorer.core.params import ParamKind, counting, params_of
 from explorer.ui.widgets.fold import Fold
 from explorer.ui.widgets.forms import ParamsForm
 
@@ -40,7 +40,7 @@ class MaximiseChoices(Fold):
     @property
     def settings(self) -> MaximiseSettings:
         """What is chosen; `start` is left "", for only the presenter knows the picture."""
-        settings: MaximiseSettings = effective(self.form.values)
+        settings: MaximiseSettings = counting(self.form.values)
         return settings
 
     def set_settings(self, settings: MaximiseSettings) -> None:

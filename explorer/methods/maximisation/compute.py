@@ -11,7 +11,7 @@ import torch
 from explorer.core.gallery import LayerPictures, Natural, thumb
 from explorer.core.maximise import LayerProgress, Maximised, MaximiseSettings, MaximiseState, Objective
 from explorer.core.method import MethodRequest
-from explorer.core.params import effective
+from explorer.core.params import counting
 from explorer.core.types import Array, ExplorerError, Preprocess
 from explorer.engine.explain.maximise.canvas import Canvas
 from explorer.engine.explain.maximise.jobs import every_channel, kept
@@ -31,7 +31,7 @@ Growing = Generator[Maximised, None, Maximised]
 def run(engine: Studies, request: MethodRequest[MaximiseSettings, Maximised], job: Job) -> Growing:
     """The picture of the selected channel, from noise."""
     objective = Objective(request.tap, (request.channel or 0,))
-    target = Target(request.model, objective, effective(request.params))
+    target = Target(request.model, objective, counting(request.params))
     return (yield from _grown(engine, Grow(target, request.picture), job))
 
 

@@ -29,6 +29,9 @@ class PagePresenter(Protocol):
 
     def leave(self) -> None: ...
 
+    def choose_class(self) -> None:
+        """A class was chosen in the prediction: the page is to be about it, where it can be about a class. `follow` comes next."""
+
     def captured(self, capture: Capture, live: bool) -> None:
         """Another capture is shown, also while another page is looked at."""
 

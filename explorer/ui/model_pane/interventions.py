@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.core.edits import Ablation, Edit, EditedFrame, Edits, Frozen, LiveEdits, digest_of
 from explorer.core.opening import ApplyEdits
 from explorer.core.types import Capture, Failure, Picture
+from explorer.ui.actions import Action
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.model_pane.kept import KeptValues
 
@@ -66,6 +67,14 @@ class Interventions(QObject):
     @property
     def can_undo(self) -> bool:
         return bool(self._past)
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """The way back of the edits."""
+        title, about, why = "Undo the last edit of channels", "Takes the last change back", self._nothing_to_undo
+        return (Action("edit.undo", title, self.undo, ("Ctrl+Z",), "Edit/Undo", "explore", about, why_not=why),)
+
+    def _nothing_to_undo(self) -> str:
+        return "" if self._past else "No channel has been edited."
 
     # --- what is shown ---
 

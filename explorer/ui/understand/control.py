@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
@@ -14,18 +13,12 @@ from explorer.core.types import Capture
 from explorer.engine.runner import Event
 from explorer.ui.method_page.opened import PagePresenter, opened
 from explorer.ui.understand import words
-from explorer.ui.understand.arithmetic_control import ArithmeticControl
 from explorer.ui.understand.attention_control import AttentionControl
-from explorer.ui.understand.attribution_control import AttributionControl
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
-_ABOUT = {
-    "arithmetic": "Computation of the selected cell, term by term",
-    "attribution": "Attribution: pixels that matter for a class, a channel or a cell",
-    "attention": "Attention maps, every head of every block",
-}
+_ATTENTION = "Attention maps, every head of every block"
 _PAUSE = "Pause to compute this."
 _EDITED = "This page needs the model without edits: clear them on the page Ablation."
 
@@ -37,48 +30,33 @@ class UnderstandControl(QObject):
         super().__init__(controller)
         self._c = controller
         self._panel = controller.window.explore.channel
-        self.arithmetic = ArithmeticControl(controller)
-        self.attribution = AttributionControl(controller)
-        self.attention = AttentionControl(controller, self.attribution.class_of)
+        self._class: tuple[str, int] | None = None  # chosen in the prediction: (ModelCard.digest, index)
+        self.attention = AttentionControl(controller, _class_of)
         self._specs: dict[str, MethodSpec[Any, Any]] = {}
-        self._legacy: dict[str, ArithmeticControl | AttributionControl | AttentionControl] = {
-            "arithmetic": self.arithmetic,
-            "attribution": self.attribution,
-            "attention": self.attention,
-        }
         self._parts: dict[str, PagePresenter] = {}
-        for name, part in self._legacy.items():
-            if name == "attention":
-                self._add_methods()
-            self._parts[name] = part  # type: ignore[assignment]
-            self._panel.add_page(name, name.capitalize(), _ABOUT[name], getattr(self._panel, name))
+        self._add_pages()
+        self.arithmetic, self.attribution = self._parts["arithmetic"], self._parts["attribution"]
+        self.ablation: Any = self._parts["ablation"]
+        self.maximise: Any = self._parts["maximise"]
         controller.window.explore.input.prediction.chosen.connect(self._choose_class)
         controller.window.explore.input.reading.chosen.connect(controller.set_reading)
         self._panel.set_page(controller.settings.text("page"))
         self._panel.page_changed.connect(self._turned)
 
-    def _add_methods(self) -> None:
-        """A page for every method of the catalogue that is about one model."""
+    def _add_pages(self) -> None:
+        """A page for every method of the catalogue that is about one model, then that of attention."""
         for spec in catalogue.methods:
             if spec.scope != Scope.TWO_MODELS:
-                part = self._parts[spec.id] = opened(spec, self._c.client, self._c)
-                self._specs[spec.id] = spec
+                self._specs[spec.id], part = spec, opened(spec, self._c.client, self._c)
+                self._parts[spec.id] = part
                 self._panel.add_page(spec.id, spec.title, spec.about, part.view)
-                setattr(self._panel, spec.id, part.view)
+                setattr(self._panel, spec.id, part.view)  # as the older pages are called
+        self._parts["attention"] = self.attention  # type: ignore[assignment]
+        self._panel.add_page("attention", "Attention", _ATTENTION, self._panel.attention)
 
     def page(self, name: str) -> PagePresenter:
         """The presenter of a page."""
         return self._parts[name]
-
-    @property
-    def ablation(self) -> Any:
-        """The page Ablation."""
-        return self._parts["ablation"]
-
-    @property
-    def maximise(self) -> Any:
-        """The page Maximise."""
-        return self._parts["maximise"]
 
     @property
     def waiting(self) -> bool:
@@ -87,6 +65,9 @@ class UnderstandControl(QObject):
 
     def captured(self, capture: Capture, live: bool) -> None:
         """Another capture is shown."""
+        if self._class is not None and self._class[0] != capture.model:
+            self._class = None
+            self._c.window.explore.input.prediction.set_chosen(None)
         for name in self._specs:
             self._parts[name].captured(capture, live)
         self.follow()
@@ -109,7 +90,7 @@ class UnderstandControl(QObject):
 
     def receive(self, event: Event) -> None:
         """An event of the lane of methods."""
-        any(part.receive(event) for part in self._legacy.values())
+        self.attention.receive(event)
 
     def place(self) -> Selection | None:
         """What is selected, None while nothing is shown."""
@@ -121,8 +102,13 @@ class UnderstandControl(QObject):
         capture = self._c.interventions.plain if view.capture.edits else view.capture
         if capture is None:
             return None
-        selection = Selection(view.card, capture, tap, channel, cell_of(tap, session.cell))
-        return replace(selection, class_index=self.attribution.class_of(selection))
+        return Selection(view.card, capture, tap, channel, cell_of(tap, session.cell), self._class_of(capture))
+
+    def _class_of(self, capture: Capture) -> int | None:
+        if not capture.prediction:
+            return None
+        chosen = self._class is not None and self._class[0] == capture.model
+        return self._class[1] if self._class is not None and chosen else capture.prediction[0].index
 
     def _blocked(self) -> str:
         spec = self._specs.get(self._panel.page)
@@ -131,10 +117,19 @@ class UnderstandControl(QObject):
         return _EDITED if self._c.interventions.edits and not (spec is not None and spec.under_edits) else ""
 
     def _choose_class(self, index: int) -> None:
-        self.attribution.choose_class(index)
-        self.maximise.choose_class()
+        capture = self._c.view.capture
+        if capture is None:
+            return
+        self._class = capture.model, index
+        part = self._parts.get(self._panel.page)
+        if part is not None and hasattr(part, "choose_class"):  # not all of the older pages are about classes
+            part.choose_class()
         self.follow()
 
     def _turned(self, page: str) -> None:
         self._c.settings.put("page", page)
         self.follow()
+
+
+def _class_of(selection: Selection) -> int | None:
+    return selection.class_index

@@ -1,4 +1,4 @@
-"""A list to choose from that may be narrower than its entries."""
+"""Lists of choices that may be narrower than their entries, and some entries of which cannot be chosen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy
 
 
 def chooser(name: str, tip: str) -> QComboBox:
-    """Named and explained."""
+    """A list that may be narrower than its entries."""
     box = QComboBox()
     box.setAccessibleName(name)
     box.setToolTip(tip)
@@ -23,10 +23,10 @@ def set_titles(box: QComboBox, titles: Sequence[tuple[str, str]], kind: str) -> 
     box.clear()
     for at, (name, title) in enumerate(titles):
         box.addItem(title or f"no {name}", name)
-        entry(box, at).setEnabled(bool(title))
+        _item(box, at).setEnabled(bool(title))
     box.setCurrentIndex(max(box.findData(kind), 0))
 
 
-def entry(box: QComboBox, at: int) -> QStandardItem:
+def _item(box: QComboBox, at: int) -> QStandardItem:
     """An entry of a list, which can be disabled."""
     return cast("QStandardItemModel", box.model()).item(at)
