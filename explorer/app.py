@@ -84,7 +84,7 @@ class Application:
         if model is not None:
             self.commands.open_model(model)
         else:
-            self.desk.open_start()
+            self.controller.open_start()
 
     def _put_aside(self) -> Path | None:
         """Where the last session was put that ended the window while it was being opened; None for no such."""

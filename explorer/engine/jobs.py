@@ -73,6 +73,11 @@ class Job:
         if not self.cancelled():
             self._sink(Event(self.ticket, self.lane, self.key, progress=Progress(text, fraction), partial=True))
 
+    def partial(self, value: Any) -> None:
+        """Tells a first part of the result; the whole one is still to come."""
+        if not self.cancelled():
+            self._sink(Event(self.ticket, self.lane, self.key, value, partial=True))
+
 
 Work = Callable[[Job], Any]  # returns a value, or a generator of partial values
 

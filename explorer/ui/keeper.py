@@ -12,7 +12,7 @@ from explorer.core.last import Last
 from explorer.core.session import Session, to_json
 from explorer.core.types import ExplorerError
 from explorer.ui.controller import Controller
-from explorer.ui.document import failure_of
+from explorer.ui.notices import failure_of
 
 _EVERY = 1000  # ms
 LASTING = ("picture", "sample", "video", "scene")  # kinds of inputs that can be opened again

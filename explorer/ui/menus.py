@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from explorer.core.types import InputRef, ModelSpec
-from explorer.ui.document import file_ref
+from explorer.ui.explore.opener import file_ref
 from explorer.ui.widgets.text import tip as text_tip
 
 if TYPE_CHECKING:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect
@@ -12,7 +14,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 from explorer.core import render
 from explorer.core.features import Shows
 from explorer.core.gallery import sheet
-from explorer.core.types import Array, Capture, Failure
+from explorer.core.maximise import Maximised
+from explorer.core.types import Array, Capture, Failure, ModelCard, Tap
 from explorer.ui.controller import Controller
 from explorer.ui.graphics.picture_item import to_image
 from explorer.ui.save_as import ask_path
@@ -113,7 +116,7 @@ class TakeAway:
             return
         path = self._ask("Save picture", f"{_plain(shown.tap.name)}{more}.png", "PNG (*.png)")
         if path:
-            self._c.desk.save_picture(path, rgb, card, capture, shown.tap.name)
+            self._c.save(path, partial(_picture_file, rgb, card, capture, shown.tap))
 
     def copy_maximised(self) -> None:
         """The picture of the page Maximise, several ones side by side."""
@@ -128,7 +131,7 @@ class TakeAway:
             return
         path = self._ask("Save picture", f"{_plain(made.objective.text)}.png", "PNG (*.png)")
         if path:
-            self._c.desk.save_maximised(path, card, made)
+            self._c.save(path, partial(_maximised_file, card, made))
 
     def save_drawing(self, panel: QWidget) -> None:
         shown = self._c.view.shown
@@ -137,7 +140,7 @@ class TakeAway:
         path = self._ask("Save figure", f"{_plain(shown.tap.name)}.svg", "SVG (*.svg)")
         if path:
             data = svg(panel, f"{shown.tap.name} of {self._c.view.card.name if self._c.view.card else ''}")
-            self._c.desk.save(path, lambda _job: data)
+            self._c.save(path, lambda: data)
 
     # --- values ---
 
@@ -159,7 +162,7 @@ class TakeAway:
             return
         path = self._ask("Save values", default, "NumPy archive (*.npz)")
         if path:
-            self._c.desk.save_values(path, card, capture, names)
+            self._c.save_values(path, card, capture, tuple(names))
 
     def python(self) -> str:
         """The script for the current tap, '' when there is none."""
@@ -190,6 +193,20 @@ class TakeAway:
 
     def _ask(self, title: str, default: str, kinds: str) -> str:
         return ask_path(self._c.window, self._c.settings, title, default, kinds)
+
+
+def _picture_file(rgb: Array, card: ModelCard, capture: Capture, tap: Tap) -> bytes:
+    """A .png with its manifest inside."""
+    from explorer.engine import export
+
+    return export.png(rgb, json.dumps(export.manifest(card, capture, [tap])))
+
+
+def _maximised_file(card: ModelCard, made: Maximised) -> bytes:
+    """A .png with its manifest inside."""
+    from explorer.engine.explain.maximise.files import picture_file
+
+    return picture_file(card, made)
 
 
 def svg(panel: QWidget, title: str) -> bytes:

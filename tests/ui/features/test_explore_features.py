@@ -167,7 +167,7 @@ def test_a_pinned_basis_is_in_the_session(opened: Opened, settle: Settle, plainl
         assert off_by(again, svd_colours(house)) <= 1
         assert "pinned on" in note(again)
         assert [failure.what for failure in failures] == ["The pinned colours of 2 cannot be recomputed."]
-        assert "clipboard is gone" in failures[0].why
+        assert "clipboard is no longer available" in failures[0].why
 
 
 def test_the_pinned_colours_of_a_file_wait_for_their_layer(opened: Opened, settle: Settle, plainly: Plainly) -> None:
