@@ -17,6 +17,6 @@ def show_engine(toolbar: Toolbar, engine: Ready, capture: Capture | None) -> Non
 
 def show_capture(toolbar: Toolbar, capture: Capture, layers: int, cached: int) -> None:
     """How long the forward took, how many layers there are, bytes that are kept."""
-    name = "first look" if capture.watched else "forward"
+    name = "forward + capture:" if capture.watched else "forward:"
     parts = [f"{name} {capture.seconds * 1000:.0f} ms", f"{layers} layers", f"{present.size(cached)} cached"]
     toolbar.status.set_parts(parts)
