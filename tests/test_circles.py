@@ -10,10 +10,8 @@ import explorer
 ROOT = Path(explorer.__file__).parent
 # Modules that stand in a circle today. One that is untied is taken off; none is ever added.
 KNOWN = {
-    "explorer.ui": "answers controller document moving waiting",
-    "explorer.ui.compare": "alike_control attention columns control given layers live partner_control showing",
-    "explorer.ui.features": "columns explore",
-    "explorer.ui.understand": "ablation_control arithmetic_control attention_control attention_flows attribution_control"
+    "explorer.ui": "controller",
+    "explorer.ui.understand": "ablation_control attention_control attention_flows"
     " control layer_control maximise_control",
 }
 

@@ -13,43 +13,44 @@ from explorer.cli.headless import opened
 from explorer.cli.reading import class_vector
 from explorer.core import heat
 from explorer.core.cells import cell_named
-from explorer.core.explain import BASELINES, Attribution, Settings, black_of
+from explorer.core.explain import METHODS, Attribution, Settings, black_of
+from explorer.core.params import params_of
 from explorer.core.target import Target
 from explorer.core.types import Array, Capture, ExplorerError, Picture, Preprocess
+from explorer.methods.attribution.spec import AttributionParams
 
-METHOD_NAMES = (
-    "gradient", "gradient-x-input", "guided-backprop", "deconvnet", "grad-cam", "guided-grad-cam", "smoothgrad",
-    "integrated-gradients", "occlusion",
-)  # fmt: skip
-_SIGNED = frozenset(METHOD_NAMES) - {"grad-cam"}
+_OPTIONS = {  # parameters of the method that have an option of their own: how its value is called, what it is
+    "layer": ("TAP", "of the Grad-CAM (default: the last before the pooling)"),
+    "samples": ("N", "SmoothGrad: noisy copies"),
+    "noise": ("SHARE", "SmoothGrad: of the input's range"),
+    "steps": ("N", "of integrated gradients"),
+    "baseline": (None, "integrated gradients, occlusion"),
+    "window": ("PX", "of the occlusion (default: 15 of 224)"),
+    "stride": ("PX", "of the occlusion (default: 8 of 224)"),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `explain` takes beside the model."""
-    usual = Settings()
     parser.add_argument("--input", required=True, metavar="PICTURE")
     parser.add_argument("--class", dest="class_", type=int, metavar="N", help="explain an entry of the class vector")
     parser.add_argument("--tap", default="", metavar="NAME", help="explain a channel of this tap instead")
     parser.add_argument("--channel", type=int, metavar="N", help="of the tap: its mean over all cells")
     parser.add_argument("--cell", default="", metavar="Y,X", help="one cell, or token (CLS, REG1), instead of the mean")
-    parser.add_argument("--method", required=True, choices=METHOD_NAMES, metavar="M", help=", ".join(METHOD_NAMES))
+    parser.add_argument("--method", required=True, choices=METHODS, metavar="M", help=", ".join(METHODS))
     parser.add_argument("--out", required=True, metavar="FILE", help=".npz: values; .png: drawn over the picture")
+    for param in params_of(AttributionParams):
+        if param.name in _OPTIONS:
+            metavar, about = _OPTIONS[param.name]
+            more = {"choices": param.choices} if param.choices else {"type": type(param.default), "metavar": metavar}
+            parser.add_argument(param.flag_name, default=param.default, help=about, **more)
+    parser.add_argument("--absolute", action="store_true", help="picture: magnitude without sign")
+    parser.add_argument("--percentile", type=float, default=99.0, metavar="P", help="picture: clip at percentile")
     parser.add_argument(
-        "--layer", default="", metavar="TAP", help="of the Grad-CAM (default: the last before the pooling)"
+        "--strength", type=float, default=0.8, metavar="S", help="picture: opacity of the attribution, 0 to 1"
     )
-    parser.add_argument("--samples", type=int, default=usual.samples, metavar="N", help="SmoothGrad: noisy copies")
     parser.add_argument(
-        "--noise", type=float, default=usual.noise, metavar="SHARE", help="SmoothGrad: of the input's range"
-    )
-    parser.add_argument("--steps", type=int, default=usual.steps, metavar="N", help="of integrated gradients")
-    parser.add_argument("--baseline", default=usual.baseline, choices=BASELINES, help="integrated gradients, occlusion")
-    parser.add_argument("--window", type=int, default=0, metavar="PX", help="of the occlusion (default: 15 of 224)")
-    parser.add_argument("--stride", type=int, default=0, metavar="PX", help="of the occlusion (default: 8 of 224)")
-    parser.add_argument("--absolute", action="store_true", help="picture: sizes without signs")
-    parser.add_argument("--percentile", type=float, default=99.0, metavar="P", help="picture: cut off what lies beyond")
-    parser.add_argument("--strength", type=float, default=0.8, metavar="S", help="picture: opacity of the map, 0 to 1")
-    parser.add_argument(
-        "--check", action="store_true", help="also a randomised twin, deletion and insertion, told as JSON"
+        "--check", action="store_true", help="also the randomisation test, deletion and insertion, as JSON"
     )
     parser.add_argument("--json", action="store_true", help="print JSON only")
 
@@ -121,24 +122,15 @@ def _explained(args: argparse.Namespace, loaded: Any, capture: Capture, given: A
     for name in filter(None, (target.tap, args.layer)):
         wanted(capture, name)
     pre = loaded.card.preprocess
-    settings = Settings(
-        layer=args.layer,
-        samples=args.samples,
-        noise=args.noise,
-        seed=args.seed,
-        steps=args.steps,
-        baseline=args.baseline,
-        black=black_of(pre),
-        window=args.window,
-        stride=args.stride,
-    )
+    chosen = {name: getattr(args, name) for name in _OPTIONS}
+    settings = Settings(**chosen, seed=args.seed, black=black_of(pre))
     x, plan = given
     return finished(explain(args.method, loaded.module, x, target, plan, settings))
 
 
 def picture_of(found: Attribution, picture: Picture, pre: Preprocess, args: argparse.Namespace) -> Array:
     """(H, W, 3) uint8: the attribution over the original picture."""
-    signed = found.method in _SIGNED and not args.absolute
+    signed = METHODS[found.method].signed and not args.absolute
     map_ = heat.heat(found.values, signed, args.percentile)
     size = heat.view_size(picture.size, pre)
     values, seen = heat.on_picture(map_.values, picture.size, pre, size)
@@ -184,7 +176,7 @@ def _print(told: dict[str, Any]) -> None:
     if "completeness_gap" in told:
         print(f"completeness gap {told['completeness_gap']:.3g}, baseline {told['settings']['baseline']}")
     if "sanity" in told:
-        print("rank correlation with the randomised twin", told["sanity"]["rank_correlation"])
+        print("randomisation test: rank correlation", told["sanity"]["rank_correlation"])
         print(f"area under deletion {told['deletion']['area']:.3f}, insertion {told['insertion']['area']:.3f}")
     for note in told["notes"]:
         print(note)

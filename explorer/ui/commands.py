@@ -12,10 +12,12 @@ from explorer.core.render import ScaleMode, SortKey
 from explorer.ui import theme
 from explorer.ui.actions import Action, Actions
 from explorer.ui.command_search import CommandSearch
+from explorer.ui.compare.actions import CompareActions
 from explorer.ui.controller import Controller
 from explorer.ui.gestures import key_groups
 from explorer.ui.menu_bar import MenuBar
 from explorer.ui.menus import Menus
+from explorer.ui.navigation import Navigation
 from explorer.ui.opening import Opening
 from explorer.ui.take_away import TakeAway
 
@@ -26,12 +28,12 @@ class Commands(Opening):
     def __init__(self, controller: Controller) -> None:
         super().__init__(controller)
         window = self.window
-        self.take_away = TakeAway(controller)
+        self.take_away, self._navigation = TakeAway(controller), Navigation(controller)
         self.actions = Actions(window, {"explore": window.explore, "compare": window.compare})
         self._register()
         self._menus = Menus(self, self.actions, self.choose_column_preprocess)
         self.menu_bar = MenuBar(window.menuBar(), self.actions, self._menus)
-        self.actions.add_source(controller.go_to_layer)
+        self.actions.add_source(self._navigation.go_to_layer)
         self.actions.add_source(self._menus.to_open)
         self._search = CommandSearch(window.commands, self.actions, controller.settings)
         window.keys.set_groups(key_groups(self.actions.registered))
@@ -42,7 +44,9 @@ class Commands(Opening):
         """All commands, in the order of the menus."""
         c = self.controller
         undo, explore = c.understand.ablation.own_actions(), self.window.explore.channel.own_actions()
-        self.actions.add(*c.own_actions(), *self.own_actions(), *undo, *c.compare.own_actions())
+        self.actions.add(
+            *self._navigation.own_actions(), *self.own_actions(), *undo, *CompareActions(c.compare).own_actions()
+        )
         self.actions.add(*self.take_away.own_actions(), *explore, *self._view_actions(), *self._window_actions())
 
     def _view_actions(self) -> tuple[Action, ...]:
@@ -66,7 +70,7 @@ class Commands(Opening):
 
     def _window_actions(self) -> tuple[Action, ...]:
         end, find = partial(Action, place="File/End"), partial(Action, place="Help/Find")
-        early, closed = self._no_engine, self.controller.no_model
+        early, closed = self._no_engine, self._navigation.no_model
         settings, names = "Device, threads, memory", "Every command, layer, model and input by name"
         values = partial(
             Action, place="Model/Open", context="explore", about="Input size, crop, mean and std, channels"
@@ -76,7 +80,7 @@ class Commands(Opening):
             end("file.quit", "Quit", self.window.close, ("Ctrl+Q",)),
             values("model.preprocess", "Preprocessing …", self.choose_preprocess, why_not=closed),
             find("help.commands", "Commands …", self.show_commands, ("Ctrl+K",), about=names),
-            find("help.keys", "Keys", self.show_keys, ("?", "F1")),
+            find("help.keys", "Keyboard shortcuts", self.show_keys, ("?", "F1")),
             Action("help.about", "About and folders …", self.show_about, place="Help/About"),
         )
 

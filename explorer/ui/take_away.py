@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 
 import numpy as np
@@ -12,12 +13,14 @@ from PySide6.QtWidgets import QWidget
 from explorer.core import render
 from explorer.core.features import Shows
 from explorer.core.gallery import sheet
-from explorer.core.types import Array, Capture, Failure
+from explorer.core.maximise import Maximised
+from explorer.core.types import Array, Capture, Failure, ModelCard, Tap
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.graphics.picture_item import to_image
 from explorer.ui.save_as import ask_path
 
+_PICTURES = {Shows.COMPONENTS: "PCA colours", Shows.SIMILARITY: "similarity", Shows.ATTENTION: "attention"}
 _LEAST_SIDE = 448  # px that a saved map is enlarged to, cell by cell
 
 
@@ -87,7 +90,7 @@ class TakeAway:
 
     def _copy(self, rgb: Array | None) -> None:
         if rgb is None:
-            self._say("There is no picture of this layer.")
+            self._say("This layer has no picture to export.")
         else:
             QGuiApplication.clipboard().setImage(to_image(rgb).copy())
             self._say("Copied the picture.")
@@ -102,7 +105,7 @@ class TakeAway:
     def _save_picture(self, rgb: Array | None, more: str = "") -> None:
         shown, capture, card = self._c.view.shown, self._c.view.capture, self._c.view.card
         if rgb is None:
-            self._say("There is no picture of this layer.")
+            self._say("This layer has no picture to export.")
             return
         if shown is None or capture is None or card is None:
             return
@@ -110,7 +113,7 @@ class TakeAway:
             return
         path = self._ask("Save picture", f"{_plain(shown.tap.name)}{more}.png", "PNG (*.png)")
         if path:
-            self._c.desk.save_picture(path, rgb, card, capture, shown.tap.name)
+            self._c.save(path, partial(_picture_file, rgb, card, capture, shown.tap))
 
     def copy_maximised(self) -> None:
         """The picture of the page Maximise, several ones side by side."""
@@ -125,16 +128,16 @@ class TakeAway:
             return
         path = self._ask("Save picture", f"{_plain(made.objective.text)}.png", "PNG (*.png)")
         if path:
-            self._c.desk.save_maximised(path, card, made)
+            self._c.save(path, partial(_maximised_file, card, made))
 
     def save_drawing(self, panel: QWidget) -> None:
         shown = self._c.view.shown
         if shown is None:
             return
-        path = self._ask("Save drawing", f"{_plain(shown.tap.name)}.svg", "SVG (*.svg)")
+        path = self._ask("Save figure", f"{_plain(shown.tap.name)}.svg", "SVG (*.svg)")
         if path:
             data = svg(panel, f"{shown.tap.name} of {self._c.view.card.name if self._c.view.card else ''}")
-            self._c.desk.save(path, lambda _job: data)
+            self._c.save(path, lambda: data)
 
     # --- values ---
 
@@ -156,7 +159,7 @@ class TakeAway:
             return
         path = self._ask("Save values", default, "NumPy archive (*.npz)")
         if path:
-            self._c.desk.save_values(path, card, capture, names)
+            self._c.save_values(path, card, capture, tuple(names))
 
     def python(self) -> str:
         """The script for the current tap, '' when there is none."""
@@ -177,8 +180,8 @@ class TakeAway:
     def _edited(self, capture: Capture) -> bool:
         """Says that values under edits are not given away: whoever computes them again would find others."""
         if capture.edits:
-            why = "Files and scripts say how to compute a value again, without any edit."
-            self._c.fail(Failure("What is shown has been edited.", why, "Clear the edits on the page Ablation first."))
+            why = "Files and scripts describe how to compute values without edits."
+            self._c.fail(Failure("The shown values are edited.", why, "Clear the edits on the page Ablation first."))
         return bool(capture.edits)
 
     def _say(self, words: str) -> None:
@@ -187,6 +190,20 @@ class TakeAway:
 
     def _ask(self, title: str, default: str, kinds: str) -> str:
         return ask_path(self._c.window, self._c.settings, title, default, kinds)
+
+
+def _picture_file(rgb: Array, card: ModelCard, capture: Capture, tap: Tap) -> bytes:
+    """A .png with its manifest inside."""
+    from explorer.engine import export
+
+    return export.png(rgb, json.dumps(export.manifest(card, capture, [tap])))
+
+
+def _maximised_file(card: ModelCard, made: Maximised) -> bytes:
+    """A .png with its manifest inside."""
+    from explorer.engine.explain.maximise.files import picture_file
+
+    return picture_file(card, made)
 
 
 def svg(panel: QWidget, title: str) -> bytes:

@@ -205,7 +205,7 @@ def test_a_key_that_can_do_nothing_says_why(app: Any, qtbot: QtBot) -> None:
 def test_tool_tips_and_names_come_from_the_registry(app: Any) -> None:
     bar, explore = app.window.toolbar, app.window.explore
     assert bar.back_button.toolTip().endswith("( Alt + ← )")
-    assert bar.keys_button.accessibleName() == "Keys"
+    assert bar.keys_button.accessibleName() == "Keyboard shortcuts"
     assert "( Ctrl + O )" in bar.input.toolTip()
     assert explore.maps.sort.toolTip().endswith("( S )")
     assert explore.channel.tabs._buttons[2].toolTip().endswith("( Ctrl + 3 )")

@@ -18,9 +18,7 @@ from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.graphics.kernel_table import KernelTable
 from explorer.ui.understand.ablation_tab import AblationTab
-from explorer.ui.understand.arithmetic_tab import ArithmeticTab
 from explorer.ui.understand.attention_tab import AttentionTab
-from explorer.ui.understand.attribution_tab import AttributionTab
 from explorer.ui.understand.maximise_tab import MaximiseTab
 from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets import text
@@ -47,12 +45,12 @@ class ChannelPanel(QScrollArea):
         self.reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.histogram = HistogramPlot()
         self.kernel = KernelTable()
-        self.arithmetic, self.attribution, self.ablation = ArithmeticTab(), AttributionTab(), AblationTab()
+        self.ablation = AblationTab()
         self.maximise = MaximiseTab()
         self.attention = AttentionTab()
         self.take = QToolButton()
-        self.take.setText("Copy · save")
-        self.take.setToolTip("Copy or save the picture, the values, or a script that computes them")
+        self.take.setText("Export")
+        self.take.setToolTip("Copy or save pictures, values, or a script that computes them")
         self.take.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.take)
         self.take.setMenu(self.menu)
@@ -73,7 +71,7 @@ class ChannelPanel(QScrollArea):
         self.names: list[str] = []  # of the pages, in the order of their tabs
         self.pages: list[QWidget] = []
         self._actions: list[Action] = []
-        self.add_page("values", "Values", "How often which value occurs, and the weights", self._values())
+        self.add_page("values", "Values", "Histogram and weights", self._values())
         self.panel.setMinimumWidth(0)
         keep_scrolling(self.panel)
         self.setWidget(self.panel)
@@ -155,7 +153,7 @@ class ChannelPanel(QScrollArea):
         elif shown.sequence is not None:
             row = shown.sequence[channel]
             self.map.clear(
-                "A channel of a sequence is one row of the picture in the middle. A click there selects one of its steps."
+                "A channel of a sequence is one row of the picture in the middle. Click there to select a step."
             )
             if cell is None:
                 self._read(f"mean {text.number(float(row.mean()))}, largest {text.number(float(row.max()))}")

@@ -1,4 +1,4 @@
-"""How the selected cell is computed: patch × kernel, the largest products, and the steps that end in the value of the map."""
+"""The page Arithmetic: patch × kernel, the largest products, and the steps that end in the value of the map."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QT
 from explorer.core import render
 from explorer.core.arithmetic import Arithmetic, Patch
 from explorer.core.types import Array, Box
+from explorer.methods.arithmetic import words
+from explorer.methods.arithmetic.spec import NO_CELL
 from explorer.ui import theme
 from explorer.ui.graphics.still_panel import StillPanel
 from explorer.ui.graphics.value_grid import PatchGrid
-from explorer.ui.understand import words
 from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.panel import Caption
@@ -31,7 +32,7 @@ def tool(sign: str, tip: str, checkable: bool = False) -> QToolButton:
     return button
 
 
-class ArithmeticTab(Page):
+class ArithmeticView(Page):
     """`stepped` asks for the cell so many places on, `played` to let the window slide, `channel_chosen` carries the input
     channel that is looked at, `effective` whether the effective field is to be drawn on the picture."""
 
@@ -49,29 +50,29 @@ class ArithmeticTab(Page):
         self.headline.setFont(font)
         self.back, self.play, self.ahead = (
             tool("◀", "Previous cell"),
-            tool("▶▶", "Slide the window", True),
+            tool("▶▶", "Play over all cells", True),
             tool("▶", "Next cell"),
         )
         self.choice = QComboBox()
         self.choice.setAccessibleName("Input channel")
         self.choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.patch, self.window_view = PatchGrid(), StillPanel("Window on the map before")
+        self.patch, self.window_view = PatchGrid(), StillPanel("Window on the input map")
         self.before = paragraph(True)
         self.table = NumbersTable()
         self.steps = paragraph()
         self.sees = paragraph(True)
-        self.field = QCheckBox("Effective field on the picture")
+        self.field = QCheckBox("Show effective receptive field")
         self.field.setToolTip(
-            "Mean size of the gradient of this cell, over this picture and the others that are kept. "
+            "Mean magnitude of the gradient of this cell, over this picture and others in memory. "
             "Luo, Li, Urtasun, Zemel: Understanding the effective receptive field, 2016."
         )
         self._lay_out()
-        self.back.clicked.connect(lambda: self.stepped.emit(-1))
-        self.ahead.clicked.connect(lambda: self.stepped.emit(1))
+        self.back.clicked.connect(self._step_back)
+        self.ahead.clicked.connect(self._step_ahead)
         self.play.toggled.connect(self.played)
-        self.choice.activated.connect(lambda _at: self._choose())
+        self.choice.activated.connect(self._choose)
         self.field.toggled.connect(self.effective)
-        self.say("Click a cell.")
+        self.say(NO_CELL)
 
     def _lay_out(self) -> None:
         line = QHBoxLayout()
@@ -140,7 +141,7 @@ class ArithmeticTab(Page):
         self.patch.setVisible(windowed)
         if patch is None or not windowed:
             return
-        what = "channel of the map before" if patch.keys is None else "head of the attention"
+        what = "input channel" if patch.keys is None else "head of the attention"
         self.choice.setToolTip(f"The {what}, the largest contribution first")
         for at, title in words.channel_choices(patch)[:_CHOICES]:
             self.choice.addItem(title, at)
@@ -148,7 +149,13 @@ class ArithmeticTab(Page):
         self.choice.setCurrentIndex(held[0] if held else 0)
         self._show_patch(patch)
 
-    def _choose(self) -> None:
+    def _step_back(self) -> None:
+        self.stepped.emit(-1)
+
+    def _step_ahead(self) -> None:
+        self.stepped.emit(1)
+
+    def _choose(self, _at: int) -> None:
         if self.found is not None and self.found.steps[0].patch is not None:
             self._show_patch(self.found.steps[0].patch)
             self.channel_chosen.emit(self.channel if self.channel is not None else 0)
