@@ -38,14 +38,16 @@ class PictureItem(pg.ImageItem):
     def __init__(self, smooth: bool = False) -> None:
         super().__init__(axisOrder="row-major")
         self.smooth = smooth
+        self._placed: tuple[QRectF, tuple[int, ...]] | None = None
 
     def set_pixels(self, pixels: NDArray[Any], rect: QRectF | None = None) -> None:
         """Shows pixels in a rectangle of the view's units (None: one unit a pixel). The array must not be written to."""
-        self.setImage(pixels, autoLevels=False)
-        if rect is None:
-            self.resetTransform()
-        elif pixels.size:
-            self.setRect(rect)
+        if pixels is not self.image:
+            self.setImage(pixels, autoLevels=False)
+        wanted = QRectF(0, 0, pixels.shape[1], pixels.shape[0]) if rect is None else rect
+        if pixels.size and (wanted, pixels.shape[:2]) != self._placed:
+            self._placed = QRectF(wanted), pixels.shape[:2]
+            self.setRect(wanted)
 
     @property
     def empty(self) -> bool:
