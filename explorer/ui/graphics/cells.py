@@ -79,7 +79,7 @@ class CellPointer(QObject):
 
     def place(self) -> None:
         """Zoom, place or values have changed."""
-        panel, cell = self._panel, self.cell
+        panel, cell = self._panel, self.cell if self.grid.holds(self.cell) else None
         self._frame.set_rects([] if cell is None else [self.framed(cell)])
         if cell is None or self._at is None:
             panel.read_out.say("", QPointF(), QRectF())

@@ -43,16 +43,17 @@ class PanelBox(pg.ViewBox):
         self.disableAutoRange()
         self.setMouseEnabled(False, False)
 
-    def set_home(self, home: QRectF, content: QRectF, keep: bool = False) -> None:
-        """What is seen at zoom 1, and where the picture lies; `keep`: zoom and place stay as far as they can."""
+    def set_home(self, home: QRectF, content: QRectF, keep: bool = False) -> bool:
+        """What is seen at zoom 1, and where the picture lies; `keep`: zoom and place stay as far as they can. Whether something
+        else is seen now (`moved` was emitted)."""
         same = (home, content) == (self.home, self.content)
         if same and (keep or (self.zoom == 1.0 and self.seen == home)):
             self.updateMatrix()  # it may have another size
-            return
+            return False
         centre = self.seen.center() if keep and self.zoom > 1 else home.center()
         self.home, self.content = QRectF(home), QRectF(content)
         self.zoom = self.zoom if keep else 1.0
-        self._show(centre)
+        return self._show(centre)
 
     @property
     def seen(self) -> QRectF:
@@ -83,15 +84,18 @@ class PanelBox(pg.ViewBox):
         if x or y:
             self.move_by(QPointF(x, y))
 
-    def _show(self, centre: QPointF) -> None:
+    def _show(self, centre: QPointF) -> bool:
         width, height = self.home.width() / self.zoom, self.home.height() / self.zoom
         x = _clamped(centre.x(), width, self.content.left(), self.content.right(), self.home.center().x())
         y = _clamped(centre.y(), height, self.content.top(), self.content.bottom(), self.home.center().y())
         rect = QRectF(x - width / 2, y - height / 2, width, height)
-        if rect != self.seen:
+        other = rect != self.seen
+        if other:
             self.setRange(rect, padding=0, disableAutoRange=True)
-            self.moved.emit()
         self.updateMatrix()  # pyqtgraph would do it while painting, which paints everything once more
+        if other:
+            self.moved.emit()
+        return other
 
     # --- pyqtgraph's names
 

@@ -59,8 +59,7 @@ class TimeView(PlotPanel):
         self.setAccessibleDescription(f"{values.shape[0]} channels, {values.shape[1]} {step}s")
         self.lay_out(keep=same)
         self._made_for = ()
-        if self.isVisible():
-            self._make()
+        self.viewport().update()
 
     def set_selected(self, cell: Cell | None) -> None:
         """Frames a cell (channel, step)."""
@@ -84,25 +83,35 @@ class TimeView(PlotPanel):
             return
         rows, steps = self.values.shape
         shown = max(self.area.height() / _ROW, rows)  # a few rows leave room beneath
-        self.box.set_home(QRectF(0, 0, steps, shown), QRectF(0, 0, steps, rows), keep)
-        self._made_for = ()
+        if not self.box.set_home(QRectF(0, 0, steps, shown), QRectF(0, 0, steps, rows), keep):
+            self.moved()
 
     def moved(self) -> None:
         self._made_for = ()
+        if self.values is not None:
+            first, last = self._steps
+            self._picture.place(QRectF(first, 0, max(last - first, 0), self.values.shape[0]))
+        self.cells.place()
+
+    @property
+    def _steps(self) -> tuple[int, int]:
+        """The first step that is seen, and the one past the last."""
+        seen = self.box.seen.intersected(self.box.content)
+        steps = 0 if self.values is None else self.values.shape[1]
+        return int(seen.left()), min(int(np.ceil(seen.right())), steps)
 
     def _make(self) -> None:
         """The part that is seen, reduced to device pixels so that no peak is lost."""
         if self.values is None or self._limits is None or not self.values.size:
             return
-        seen, ratio = self.box.seen.intersected(self.box.content), self.devicePixelRatioF()
-        first, last = int(seen.left()), min(int(np.ceil(seen.right())), self.values.shape[1])
-        wide = max(int(self.area.width() * ratio), 1)
+        first, last = self._steps
+        wide = max(int(self.area.width() * self.devicePixelRatioF()), 1)
         wanted = (first, last, wide, self.theme.name)
         if self._made_for == wanted or last <= first:
             return
         part = strongest(self.values[:, first:last], wide)
         pixels = render.colorize(part[:, None, :], self._limits, self._colormap)[:, 0]
-        self._picture.set_pixels(np.ascontiguousarray(pixels), QRectF(first, 0, last - first, self.values.shape[0]))
+        self._picture.fill(np.ascontiguousarray(pixels))
         self._made_for = wanted
 
     def _words(self, cell: Cell) -> str:

@@ -168,7 +168,6 @@ class KernelGrid(TablesPanel):
     def set_values(self, values: Array, limits: render.Limits) -> None:
         """`limits` are those of the whole filter, so that its slices can be compared."""
         self._values, self._limits = values, limits
-        self.updateGeometry()
         self.lay_out()
 
     @property
@@ -186,7 +185,8 @@ class KernelGrid(TablesPanel):
             return
         rows, columns = self._values.shape
         if self.written:
-            rect = QRectF(0, 0, min(columns * self._CELL_W, self.width()), rows * self._CELL_H)
+            high = min(rows * self._CELL_H, self.height())
+            rect = QRectF(0, 0, min(columns * self._CELL_W, self.width()), high)
         else:
             scale = min(self.width() / columns, self.height() / rows)
             rect = QRectF(0, 0, columns * scale, rows * scale)
@@ -201,11 +201,10 @@ class KernelGrid(TablesPanel):
         return f"({cell[0]}, {cell[1]})   {value}"
 
     def sizeHint(self) -> QSize:
-        rows = 3 if self._values is None else self._values.shape[0]
-        return QSize(160, int(rows * self._CELL_H) if self.written else 150)
+        return QSize(160, 112)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(80, self.sizeHint().height())
+        return QSize(80, 60)
 
 
 class PatchGrid(TablesPanel):
