@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from explorer.cli import alike_files
 from explorer.cli.given import naming
 from explorer.cli.reading import flags_of, say
 from explorer.core.alike import Cka
+
+if TYPE_CHECKING:
+    from explorer.engine.compare.stream import Side
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,19 +44,19 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def sides_flags(*sides: Any) -> tuple[str, ...]:
+def sides_flags(*sides: Side) -> tuple[str, ...]:
     """What must be said of either model, by its name."""
     return tuple(f"{side.loaded.card.name}: {line}" for side in sides for line in flags_of(side.loaded, "comparison"))
 
 
-def card_of(side: Any) -> dict[str, Any]:
+def card_of(side: Side) -> dict[str, Any]:
     """What the manifest says of a side's model."""
     from explorer.cli import headless
 
-    return headless._card(side.loaded.card)
+    return headless.about(side.loaded.card)
 
 
-def side_of(args: argparse.Namespace, patterns: str) -> Any:
+def side_of(args: argparse.Namespace, patterns: str) -> Side:
     """The model and the taps that any of the names or patterns fits; all worth comparing when there are none."""
     from fnmatch import fnmatchcase
 
@@ -72,7 +75,7 @@ def side_of(args: argparse.Namespace, patterns: str) -> Any:
     chosen = set() if patterns else set(usable)
     for part in filter(None, (part.strip() for part in patterns.split(","))):
         fitting = {name for name in usable if fnmatchcase(name, part)}
-        chosen |= fitting or {headless._wanted(plan, part).name}
+        chosen |= fitting or {headless.tap_named(plan.taps, part).name}
     return Side(loaded, tuple(tap.name for tap in plan.taps if tap.name in chosen), plan)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Generator
 from typing import Any
 
 from explorer.cli import alike_files
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _drained(steps: Any, total: int) -> Matches:
+def _drained(steps: Generator[object, None, Matches], total: int) -> Matches:
     """The result; says on a terminal how far it is."""
     done = 0
     while True:

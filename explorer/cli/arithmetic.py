@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explorer.cli.given import numbers_of, told, watched
 from explorer.cli.reading import say
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _arithmetic_rows(found: Arithmetic, count: int) -> dict[str, Any]:
+def _arithmetic_rows(found: Arithmetic, count: int) -> dict[str, object]:
     first = found.steps[0]
     summed = first.patch
     return {
@@ -59,7 +59,7 @@ def _arithmetic_rows(found: Arithmetic, count: int) -> dict[str, Any]:
     }
 
 
-def _patch_rows(patch: Patch, count: int) -> dict[str, Any]:
+def _patch_rows(patch: Patch, count: int) -> dict[str, object]:
     from explorer.core.arithmetic import largest
 
     terms, rest = largest(patch, max(0, count))
@@ -86,11 +86,11 @@ def _patch_rows(patch: Patch, count: int) -> dict[str, Any]:
     }
 
 
-def _operands(step: Step) -> list[dict[str, Any]]:
+def _operands(step: Step) -> list[dict[str, object]]:
     return [{"name": operand.name, "value": _json_number(operand.value)} for operand in step.operands]
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: Step) -> dict[str, object]:
     return {
         "operation": step.operation,
         "formula": step.formula,

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from explorer.cli import attention_flow
 from explorer.cli.attention_files import tiles, write
 from explorer.cli.given import found_in, opened, query_of
+from explorer.cli.parser import Commands
 from explorer.cli.reading import flags_of, say
-from explorer.core.attention import AttentionMaps, mass_mask
+from explorer.core.attention import AttentionCall, AttentionMaps, mass_mask
 from explorer.core.types import Array, ExplorerError, Picture
+from explorer.engine.models.values import LoadedModel
+
+if TYPE_CHECKING:
+    from explorer.engine.attention.record import Attention
 
 
-def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None]) -> None:
+def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], None]) -> None:
     """The three commands; `model` adds the arguments that name a model."""
     attention = commands.add_parser("attention", help="what a token attends to, in every head of a block")
     model(attention)
@@ -104,12 +109,12 @@ def _attention(args: argparse.Namespace) -> int:
     return 0
 
 
-def _block(text: str, calls: Any) -> str:
+def _block(text: str, calls: Sequence[AttentionCall]) -> str:
     """The name of a block given by name or number."""
     if text.isascii() and text.isdigit() and text not in {call.name for call in calls}:
         if int(text) >= len(calls):
             raise ExplorerError(f"There is no block {text}.", f"The model has 0 to {len(calls) - 1}.")
-        return str(calls[int(text)].name)
+        return calls[int(text)].name
     return text
 
 
@@ -153,7 +158,9 @@ def _short(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.4g}"
 
 
-def _table(args: argparse.Namespace, loaded: Any, picture: Picture, found: Any, said: tuple[str, ...]) -> int:
+def _table(
+    args: argparse.Namespace, loaded: LoadedModel, picture: Picture, found: Attention, said: tuple[str, ...]
+) -> int:
     """All attentions of the model."""
     from explorer.engine.attention import files
 

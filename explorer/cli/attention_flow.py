@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     asked: dict[str, Any] = {"query": list(query) if isinstance(query, tuple) else query, "start": args.start}
     if args.command == "rollout":
         records = [found.of(call.name) for call in found.calls]
-        flow = rollout(records, query, args.fusion, args.start)
+        flow = rollout(records, 0 if query is None else query, args.fusion, args.start)
         asked["fusion"] = args.fusion
     else:
         plan = watched(loaded.module, x, loaded.card).plan

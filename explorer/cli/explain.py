@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,12 @@ from explorer.core.cells import cell_named
 from explorer.core.explain import BASELINES, Attribution, Settings, black_of
 from explorer.core.target import Target
 from explorer.core.types import Array, Capture, ExplorerError, Picture, Preprocess
+from explorer.engine.models.values import LoadedModel
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from explorer.engine.capture import Plan
 
 METHOD_NAMES = (
     "gradient", "gradient-x-input", "guided-backprop", "deconvnet", "grad-cam", "guided-grad-cam", "smoothgrad",
@@ -100,7 +106,7 @@ def target_of(args: argparse.Namespace) -> Target:
     return Target(args.tap, args.channel, cell_named(args.cell) if args.cell else None)
 
 
-def _forward(args: argparse.Namespace) -> tuple[Any, Capture, tuple[Any, Any]]:
+def _forward(args: argparse.Namespace) -> tuple[LoadedModel, Capture, tuple[Tensor, Plan]]:
     """(the loaded model, a capture that holds its taps but no values, (input tensor, plan))."""
     from explorer.engine.describe import input_dtype
     from explorer.engine.inputs import named_input, open_input
@@ -114,12 +120,14 @@ def _forward(args: argparse.Namespace) -> tuple[Any, Capture, tuple[Any, Any]]:
     return loaded, Capture(loaded.card.digest, picture, plan.taps, {}), (x, plan)
 
 
-def _explained(args: argparse.Namespace, loaded: Any, capture: Capture, given: Any, target: Target) -> Attribution:
-    from explorer.cli.headless import _wanted
+def _explained(
+    args: argparse.Namespace, loaded: LoadedModel, capture: Capture, given: tuple[Tensor, Plan], target: Target
+) -> Attribution:
+    from explorer.cli.headless import tap_named
     from explorer.engine.explain.attribution.methods import explain, finished
 
     for name in filter(None, (target.tap, args.layer)):
-        _wanted(capture, name)
+        tap_named(capture.taps, name)
     pre = loaded.card.preprocess
     settings = Settings(
         layer=args.layer,
@@ -145,14 +153,16 @@ def picture_of(found: Attribution, picture: Picture, pre: Preprocess, args: argp
     return heat.overlay(heat.as_rgb(picture.pixels, size), values, seen, signed, args.strength)
 
 
-def _checks(args: argparse.Namespace, loaded: Any, given: Any, found: Attribution) -> dict[str, Any]:
+def _checks(
+    args: argparse.Namespace, loaded: LoadedModel, given: tuple[Tensor, Plan], found: Attribution
+) -> dict[str, object]:
     from explorer.engine.explain.attribution.curves import curve
     from explorer.engine.explain.attribution.methods import finished
     from explorer.engine.explain.attribution.sanity import sanity_pair
 
     x, plan = given
     pair = finished(sanity_pair(found, loaded.module, x, plan, seed=args.seed))
-    told: dict[str, Any] = {
+    told: dict[str, object] = {
         "sanity": {
             "rank_correlation": _number(pair.rank),
             "rank_correlation_absolute": _number(pair.rank_absolute),

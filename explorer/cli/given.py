@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from explorer.core.types import ExplorerError, Picture
+from explorer.core.attending import Query
+from explorer.core.types import ExplorerError, ModelCard, Picture
+from explorer.engine.models.values import LoadedModel
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from explorer.engine.attention.record import Attention
+    from explorer.engine.capture import Seen
 
 
-def opened(args: argparse.Namespace) -> tuple[Any, Picture, Any]:
+def opened(args: argparse.Namespace) -> tuple[LoadedModel, Picture, Tensor]:
     """(the loaded model, the picture, its input tensor)."""
     from explorer.cli import headless
     from explorer.engine.describe import input_dtype
@@ -21,14 +30,14 @@ def opened(args: argparse.Namespace) -> tuple[Any, Picture, Any]:
     return loaded, picture, to_tensor(picture, loaded.card.preprocess).to(input_dtype(loaded.module))
 
 
-def watched(args: argparse.Namespace) -> tuple[Any, Any, Any, Any]:
+def watched(args: argparse.Namespace) -> tuple[LoadedModel, Picture, Tensor, Seen]:
     """(loaded model, picture, input tensor, one watched forward of it that knows what its output is)."""
     from explorer.cli import headless
     from explorer.engine import reading as first_look
 
     loaded, picture, x = opened(args)
     seen = first_look.watched(loaded.module, x, loaded.card)
-    headless._wanted(seen.plan, args.tap)
+    headless.tap_named(seen.plan.taps, args.tap)
     return loaded, picture, x, seen
 
 
@@ -37,7 +46,7 @@ def naming(args: argparse.Namespace, model: str, weights: str) -> argparse.Names
     return argparse.Namespace(**{**vars(args), "model": model, "weights": weights})
 
 
-def found_in(loaded: Any, x: Any) -> Any:
+def found_in(loaded: LoadedModel, x: Tensor) -> Attention:
     from explorer.engine.attention.record import find
 
     found = find(loaded.module, x)
@@ -59,7 +68,7 @@ def numbers_of(text: str, what: str, count: int = 0) -> tuple[int, ...]:
     return found
 
 
-def query_of(text: str) -> Any:
+def query_of(text: str) -> Query:
     """A cell (y, x), or the number of a token before the grid; 'cls' is 0."""
     if text.lower() == "cls":
         return 0
@@ -67,13 +76,13 @@ def query_of(text: str) -> Any:
     if len(parts) > 2 or not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
         why = "It is a row and a column, cls, or the number of a token before the grid."
         raise ExplorerError(f"{text[:20]!r} is no token.", why, "Give it as in --query 4,7.")
-    numbers = tuple(int(part) for part in parts)
-    return numbers if len(numbers) == 2 else numbers[0]
+    first, *second = (int(part) for part in parts)
+    return (first, second[0]) if second else first
 
 
-def told(card: Any, rows: dict[str, Any], said: tuple[str, ...] = ()) -> int:
+def told(card: ModelCard, rows: Mapping[str, object], said: tuple[str, ...] = ()) -> int:
     """Prints JSON; `said` is what must be known of the result."""
     from explorer.cli import headless
 
-    print(json.dumps({"model": headless._card(card), "warnings": list(said), **rows}, indent=1, allow_nan=False))
+    print(json.dumps({"model": headless.about(card), "warnings": list(said), **rows}, indent=1, allow_nan=False))
     return 0

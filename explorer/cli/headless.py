@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,7 +18,23 @@ from explorer.core.flags import flags
 from explorer.core.repeat import Repeat
 from explorer.core.scores import Scores
 from explorer.core.sizes import size_from
-from explorer.core.types import Array, Capture, ExplorerError, Guess, ModelSpec, Picture, Preprocess, Progress, Tap
+from explorer.core.types import (
+    Array,
+    Capture,
+    ExplorerError,
+    Guess,
+    ModelCard,
+    ModelSpec,
+    Picture,
+    Preprocess,
+    Progress,
+    Tap,
+)
+from explorer.engine.models.values import LoadedModel
+
+if TYPE_CHECKING:
+    from explorer.engine.runner import Job
+    from explorer.engine.workbench import Workbench
 
 
 def spec_of(args: argparse.Namespace) -> ModelSpec:
@@ -40,7 +57,7 @@ def tell(progress: Progress) -> None:
         sys.stderr.write(f"\r\033[K{progress.text}{share}")
 
 
-def opened(args: argparse.Namespace) -> Any:
+def opened(args: argparse.Namespace) -> LoadedModel:
     """The model of a command line, with its --size."""
     from explorer.engine.models import open_model
 
@@ -52,7 +69,7 @@ def opened(args: argparse.Namespace) -> Any:
     return loaded if preprocess == card.preprocess else replace(loaded, card=replace(card, preprocess=preprocess))
 
 
-def _converted(preprocess: Preprocess, card: Any, switch: str) -> Preprocess:
+def _converted(preprocess: Preprocess, card: ModelCard, switch: str) -> Preprocess:
     if switch and not card.convertible:
         why = "Only torchvision's googlenet and inception_v3 have it."
         raise ExplorerError(f"{card.name} has no transform_input.", why, "Leave --transform-input away.")
@@ -80,7 +97,7 @@ def layers(args: argparse.Namespace) -> int:
     if args.json:
         print(
             json.dumps(
-                {"model": _card(loaded.card), "input": list(x.shape), "taps": [_row(tap) for tap in taps]}, indent=1
+                {"model": about(loaded.card), "input": list(x.shape), "taps": [_row(tap) for tap in taps]}, indent=1
             )
         )
     else:
@@ -88,7 +105,8 @@ def layers(args: argparse.Namespace) -> int:
     return 0
 
 
-def _card(card: Any) -> dict[str, Any]:
+def about(card: ModelCard) -> dict[str, object]:
+    """What JSON says of a model."""
     return {
         "id": card.spec.id,
         "name": card.name,
@@ -100,7 +118,7 @@ def _card(card: Any) -> dict[str, Any]:
     }
 
 
-def _row(tap: Tap) -> dict[str, Any]:
+def _row(tap: Tap) -> dict[str, object]:
     field = tap.receptive
     return {
         "name": tap.name,
@@ -142,12 +160,12 @@ def _print_layers(taps: tuple[Tap, ...]) -> None:
         )
 
 
-def _forward(args: argparse.Namespace, names: list[str] | None) -> tuple[Any, Capture, Picture]:
+def _forward(args: argparse.Namespace, names: list[str] | None) -> tuple[ModelCard, Capture, Picture]:
     card, (capture,) = forwards(args, [args.input], names)
     return card, capture, capture.picture
 
 
-def forwards(args: argparse.Namespace, inputs: list[str], names: list[str] | None) -> tuple[Any, list[Capture]]:
+def forwards(args: argparse.Namespace, inputs: list[str], names: list[str] | None) -> tuple[ModelCard, list[Capture]]:
     """(card, a capture of each input that holds the taps `names`) of the model of a command line, opened once."""
     from explorer.engine.inputs import named_input, open_input
     from explorer.engine.workbench import Workbench
@@ -159,25 +177,25 @@ def forwards(args: argparse.Namespace, inputs: list[str], names: list[str] | Non
     return loaded.card, [_captured(bench, loaded.card.digest, picture, names or []) for picture in pictures]
 
 
-def _captured(bench: Any, digest: str, picture: Picture, names: list[str]) -> Capture:
-    capture: Capture = bench.capture(digest, picture, _job())
+def _captured(bench: Workbench, digest: str, picture: Picture, names: list[str]) -> Capture:
+    capture = bench.capture(digest, picture, _job())
     for name in names:
-        _wanted(capture, name)
+        tap_named(capture.taps, name)
     missing = [name for name in names if name not in capture.values]
     return bench.recompute(capture, missing, _job()) if missing else capture
 
 
-def _job() -> Any:
+def _job() -> Job:
     from explorer.engine.runner import Job, Lane
 
     return Job(0, Lane.LOAD, "", lambda _event: None)
 
 
-def _wanted(capture: Capture, name: str) -> Tap:
+def tap_named(taps: Sequence[Tap], name: str) -> Tap:
     """The tap, or an error that says why it cannot be had and which names are near."""
     import difflib
 
-    by_name = {tap.name: tap for tap in capture.taps}
+    by_name = {tap.name: tap for tap in taps}
     if name not in by_name:
         near = difflib.get_close_matches(name, by_name, 3)
         raise ExplorerError(
@@ -194,7 +212,7 @@ def predict(args: argparse.Namespace) -> int:
     card, capture, picture = _forward(args, None)
     top, scores = capture.prediction[: max(1, args.top)], capture.scores
     if args.json:
-        told = {"model": _card(card), "input": picture.digest, "class_vector": class_vector(scores)}
+        told = {"model": about(card), "input": picture.digest, "class_vector": class_vector(scores)}
         said = {"warnings": list(flags(card, capture.repeat, "prediction", classes=True))}
         print(json.dumps({**told, **said, "prediction": [_guess(g, scores, capture.repeat) for g in top]}, indent=1))
         return 0
@@ -215,7 +233,7 @@ def predict(args: argparse.Namespace) -> int:
     return 0
 
 
-def _guess(guess: Guess, scores: Scores | None, repeat: Repeat | None) -> dict[str, Any]:
+def _guess(guess: Guess, scores: Scores | None, repeat: Repeat | None) -> dict[str, object]:
     """`logit` is None where the model gives something else; `value` is what it gives."""
     logit = guess.logit if scores is None or scores.quantity == "logit" else None
     row = {"index": guess.index, "label": guess.label, "logit": logit, "value": guess.logit}

@@ -5,22 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
 from explorer.cli.headless import opened, tell
 from explorer.cli.reading import flags_of
 from explorer.core.cells import cell_named
 from explorer.core.maximise import Maximised, MaximiseSettings, Objective, class_logit
 from explorer.core.types import ExplorerError, Progress
-
-_SWITCHES = {
-    "fourier": "fourier",
-    "decorrelation": "decorrelate",
-    "jitter": "jitter",
-    "scale": "scale",
-    "rotation": "rotate",
-    "redirection": "redirect",
-}
+from explorer.engine.models.values import LoadedModel
 
 
 def run(args: argparse.Namespace) -> int:
@@ -62,11 +53,23 @@ def objective_of(args: argparse.Namespace) -> Objective:
 
 def settings_of(args: argparse.Namespace) -> MaximiseSettings:
     """How a command line wants it made; --size is already in the model's preprocessing."""
-    off: dict[str, Any] = {_SWITCHES[name]: False for name in args.without}
-    return MaximiseSettings(steps=args.steps, seed=args.seed, **off)
+
+    def wanted(trick: str) -> bool:
+        return trick not in args.without
+
+    return MaximiseSettings(
+        steps=args.steps,
+        seed=args.seed,
+        fourier=wanted("fourier"),
+        decorrelate=wanted("decorrelation"),
+        jitter=wanted("jitter"),
+        scale=wanted("scale"),
+        rotate=wanted("rotation"),
+        redirect=wanted("redirection"),
+    )
 
 
-def _made(args: argparse.Namespace, loaded: Any, objective: Objective, settings: MaximiseSettings) -> Maximised:
+def _made(args: argparse.Namespace, loaded: LoadedModel, objective: Objective, settings: MaximiseSettings) -> Maximised:
     from explorer.engine.explain.maximise.jobs import kept
     from explorer.engine.explain.maximise.store import MaximisedStore
     from explorer.engine.inputs import named_input, open_input

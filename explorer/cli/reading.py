@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from explorer.core.flags import flags
 from explorer.core.scores import PROBABILITIES, Scores
 from explorer.core.types import ExplorerError
+from explorer.engine.models.values import LoadedModel
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def flags_of(loaded: Any, result: str = "map", x: Any = None, classes: bool = False) -> tuple[str, ...]:
+def flags_of(
+    loaded: LoadedModel, result: str = "map", x: Tensor | None = None, classes: bool = False
+) -> tuple[str, ...]:
     """What must be said beside a result of this model; runs it twice on the input x (1, ...), or on seeded noise."""
     import torch
 
@@ -48,7 +54,7 @@ def say(words: Iterable[str]) -> None:
         print(f"({line.rstrip('.')})")
 
 
-def class_vector(scores: Scores | None) -> dict[str, Any] | None:
+def class_vector(scores: Scores | None) -> dict[str, object] | None:
     """How the class vector was read, for JSON."""
     if scores is None:
         return None

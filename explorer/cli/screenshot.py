@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explorer.cli import compare
 from explorer.cli.waits import await_capture, await_rest, wait
@@ -18,6 +18,8 @@ from explorer.core.types import ExplorerError, ModelSpec
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
+
+    from explorer.app import Application
 
 
 def run(args: argparse.Namespace) -> int:
@@ -64,7 +66,7 @@ def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[in
         app.window.deleteLater()
 
 
-def _explore(app: Any, args: argparse.Namespace, cell: tuple[int, int] | None) -> None:
+def _explore(app: Application, args: argparse.Namespace, cell: tuple[int, int] | None) -> None:
     """The layer, the channel and the page that were asked for."""
     if args.tap:
         _go(app, args.tap)
@@ -88,13 +90,13 @@ def _explore(app: Any, args: argparse.Namespace, cell: tuple[int, int] | None) -
         maximise(app, args.steps)
 
 
-def _check_cell(app: Any, cell: tuple[int, int]) -> None:
+def _check_cell(app: Application, cell: tuple[int, int]) -> None:
     place = app.controller.understand.place()
     if place is None or place.cell != cell:
         raise ExplorerError(f"There is no cell {cell[0]},{cell[1]} in this layer.", "", "Count from 0,0.")
 
 
-def _measure(app: Any) -> None:
+def _measure(app: Application) -> None:
     """Shows the layer's health over the sample gallery; raises what went wrong instead."""
     from explorer.core.health import Over
 
@@ -106,7 +108,7 @@ def _measure(app: Any) -> None:
         raise ExplorerError("The layer could not be measured.", control.tab.status.text())
 
 
-def attribute(app: Any, method: str) -> None:
+def attribute(app: Application, method: str) -> None:
     """Shows an attribution; raises what went wrong instead."""
     app.window.explore.channel.set_page("attribution")
     await_rest(app)
@@ -119,7 +121,7 @@ def attribute(app: Any, method: str) -> None:
         raise ExplorerError(f"{method} gave nothing.", control.tab.notes.text())
 
 
-def maximise(app: Any, steps: int) -> None:
+def maximise(app: Application, steps: int) -> None:
     """Makes a maximised picture of the selected channel; raises what went wrong instead."""
     app.window.explore.channel.set_page("maximise")
     control = app.controller.understand.maximise
@@ -181,8 +183,9 @@ def _size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def _go(app: Any, tap: str) -> None:
+def _go(app: Application, tap: str) -> None:
     capture = app.controller.view.capture
+    assert capture is not None  # it has been waited for
     if tap not in {t.name for t in capture.taps}:
         raise ExplorerError(f"The model has no tap named {tap}.", "", "The command layers lists them all.")
     app.controller.change(tap=tap)

@@ -6,20 +6,21 @@ import argparse
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
 
 from explorer.cli import arithmetic
 from explorer.cli.given import numbers_of, told, watched
+from explorer.cli.parser import Commands
 from explorer.cli.reading import class_vector, flags_of, say, say_reading, share
 from explorer.core.edits import Shift
 from explorer.core.flags import flags
-from explorer.core.types import ExplorerError, Tap
+from explorer.core.health import Health
+from explorer.core.types import Box, ExplorerError
 
 CELL = "row and column, counted from 0, or a token before the grid: CLS, REG1"
 _TERMS = 20  # of a sum, printed one by one; the rest is totalled
 
 
-def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None]) -> None:
+def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], None]) -> None:
     """The four commands; `model` adds the arguments that name a model."""
     arithmetic = commands.add_parser("arithmetic", help="how one cell is computed, term by term")
     model(arithmetic)
@@ -151,7 +152,7 @@ def health(args: argparse.Namespace) -> int:
     return 0
 
 
-def _print_health(found: Any) -> None:
+def _print_health(found: Health) -> None:
     from explorer.core.health import summary
 
     told = summary(found)
@@ -169,7 +170,7 @@ def _print_health(found: Any) -> None:
         print(f"skipped {name}: {why}")
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     return "unknown" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
@@ -191,7 +192,7 @@ def receptive_field(args: argparse.Namespace) -> int:
     pre = loaded.card.preprocess
     x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
     plan = discover(loaded.module, x.to(input_dtype(loaded.module))).plan
-    tap: Tap = headless._wanted(plan, args.tap)
+    tap = headless.tap_named(plan.taps, args.tap)
     seen = seen_by(tap, cell, (pre.height, pre.width))
     if args.json:
         rows = {
@@ -215,7 +216,7 @@ def receptive_field(args: argparse.Namespace) -> int:
     return 0
 
 
-def _box(box: Any) -> dict[str, float]:
+def _box(box: Box) -> dict[str, float]:
     """Whole numbers as such."""
     found = {"top": box.y0, "left": box.x0, "bottom": box.y1, "right": box.x1}
     return {key: int(value) if float(value).is_integer() else value for key, value in found.items()}

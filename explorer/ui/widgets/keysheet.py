@@ -53,7 +53,9 @@ class KeySheet(QFrame):
         self.closed.emit()
 
     def _lay_out(self) -> None:
-        self.setGeometry(self.parentWidget().rect())
+        window = self.parentWidget()
+        assert window is not None  # it lies over one
+        self.setGeometry(window.rect())
         page = QWidget()
         page.setObjectName("plate")
         page.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
