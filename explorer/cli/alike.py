@@ -88,7 +88,7 @@ def _cells(
     from explorer.cli import headless
     from explorer.engine.compare.vectors import vectors_of
 
-    card, captures = headless.forwards(args, inputs, [tap])
+    card, captures = headless.captures(args, inputs, [tap])
     said += [line for line in flags(card, captures[0].repeat, "picture") if line not in said]
     return card, [vectors_of(c, tap, card.preprocess) for c in captures], [c.picture for c in captures]
 

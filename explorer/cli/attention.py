@@ -12,9 +12,9 @@ import numpy as np
 
 from explorer.cli import attention_flow
 from explorer.cli.attention_files import tiles, write
-from explorer.cli.given import found_in, opened, query_of
+from explorer.cli.given import query_of
 from explorer.cli.parser import Commands
-from explorer.cli.reading import flags_of, say
+from explorer.cli.reading import say
 from explorer.core.attention import AttentionCall, AttentionMaps, mass_mask
 from explorer.core.types import Array, ExplorerError, Picture
 from explorer.engine.models.values import LoadedModel
@@ -70,29 +70,34 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _attention(args: argparse.Namespace) -> int:
-    loaded, picture, x = opened(args)
-    found = found_in(loaded, x)
-    if not args.block:
-        if args.out:
-            raise ExplorerError("An --out needs a --block.", "", f"Give a number from 0 to {len(found.calls) - 1}.")
-        return _table(args, loaded, picture, found, flags_of(loaded, "table", x))
+    from explorer.cli.engine import Engine
     from explorer.engine.attention import files
-    from explorer.engine.attention.heads import summarise
+    from explorer.engine.attention.heads import summary_steps
     from explorer.engine.attention.looks import looks_at, seen_by
+    from explorer.engine.inputs import named_input, open_input
 
-    record = found.of(_block(args.block, found.calls))
-    query = query_of(args.query)
-    maps = (seen_by if args.to else looks_at)(record, query)
-    heads = _heads(args.head, record.call.heads)
-    mask = mass_mask(maps.maps, args.mass)
+    with Engine() as engine:
+        loaded, picture = engine.open(args), open_input(named_input(args.input))
+        x, found = engine.attention(loaded, picture)
+        said = engine.flags(loaded, "map" if args.block else "table", x)
+        if not args.block:
+            if args.out:
+                raise ExplorerError("An --out needs a --block.", "", f"Give a number from 0 to {len(found.calls) - 1}.")
+            return _table(args, loaded, picture, found, said)
+        record = found.of(_block(args.block, found.calls))
+        query, cancelled = query_of(args.query), engine.job.cancelled
+        maps = seen_by(record, query, cancelled) if args.to else looks_at(record, query)
+        heads = _heads(args.head, record.call.heads)
+        mask = mass_mask(maps.maps, args.mass)
+        summary = engine.last(summary_steps(record, cancelled))
     told = {
         "block": files.described(record.call),
         "query": list(query) if isinstance(query, tuple) else query,
-        "warnings": list(flags_of(loaded, "map", x)),
+        "warnings": list(said),
         "direction": "to" if args.to else "from",
         "heads": heads,
         **_numbers(maps, heads, mask, args.mass),
-        "summary": files.summarised(summarise(record), record.call.prefix_names),
+        "summary": files.summarised(summary, record.call.prefix_names),
     }
     manifest = files.manifest(loaded.card, picture, "attention", told)
     if args.out:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from explorer.cli.given import numbers_of
 from explorer.core.attending import AttentionMode
 from explorer.core.compare import LEAST, MOST
 from explorer.core.edits import Edit, Edits, Mode
@@ -58,8 +59,6 @@ def edits_of(named: Sequence[str]) -> Edits:
 
 
 def _edit(words: str) -> Edit:
-    from explorer.cli.given import numbers_of
-
     rest, _, last = words.rpartition(":")
     named: Mode | None = "zero" if last == "zero" else "mean" if last == "mean" else None
     tap, _, channels = (rest if named else words).rpartition(":")

@@ -5,23 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from explorer.cli.headless import opened
+from explorer.cli.given import tap_named
 from explorer.cli.reading import class_vector
 from explorer.core import heat
 from explorer.core.cells import cell_named
-from explorer.core.explain import BASELINES, Attribution, Settings, black_of
+from explorer.core.explain import BASELINES, Attribution, Check, Settings
 from explorer.core.target import Target
-from explorer.core.types import Array, Capture, ExplorerError, Picture, Preprocess
-from explorer.engine.models.values import LoadedModel
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from explorer.engine.capture import Plan
+from explorer.core.types import Array, ExplorerError, Picture, Preprocess
 
 METHOD_NAMES = (
     "gradient", "gradient-x-input", "guided-backprop", "deconvnet", "grad-cam", "guided-grad-cam", "smoothgrad",
@@ -69,19 +63,25 @@ def run(args: argparse.Namespace) -> int:
     if not 0 < args.percentile <= 100 or not 0 <= args.strength <= 1:
         raise ExplorerError("The percentile must lie above 0 and up to 100, the strength within 0 and 1.")
     target = target_of(args)
+    from explorer.cli.engine import Engine
     from explorer.engine import export
     from explorer.engine.explain.attribution import files
 
-    loaded, capture, given = _forward(args)
-    found = _explained(args, loaded, capture, given, target)
+    with Engine() as engine:
+        loaded, capture = engine.look(args)
+        for name in filter(None, (target.tap, args.layer)):
+            tap_named(capture.taps, name)
+        attribute = engine.studies.attribute(capture, target, args.method, settings_of(args), engine.job)
+        found = engine.last(attribute)
+        check = engine.last(engine.studies.check(capture, found, engine.job, args.seed)) if args.check else None
     record = files.record(loaded.card, capture, found)
     if suffix == ".npz":
         export.write(args.out, files.values_file(found, record))
     else:
         drawn = picture_of(found, capture.picture, loaded.card.preprocess, args)
         export.write(args.out, export.png(drawn, json.dumps(record)))
-    told = record["explanation"] | (_checks(args, loaded, given, found) if args.check else {})
-    told["class_vector"] = class_vector(given[1].scores) if not target.tap else None
+    told = record["explanation"] | (_checked(check) if check is not None else {})
+    told["class_vector"] = class_vector(capture.scores) if not target.tap else None
     if args.json:
         print(
             json.dumps(
@@ -106,42 +106,18 @@ def target_of(args: argparse.Namespace) -> Target:
     return Target(args.tap, args.channel, cell_named(args.cell) if args.cell else None)
 
 
-def _forward(args: argparse.Namespace) -> tuple[LoadedModel, Capture, tuple[Tensor, Plan]]:
-    """(the loaded model, a capture that holds its taps but no values, (input tensor, plan))."""
-    from explorer.engine.describe import input_dtype
-    from explorer.engine.inputs import named_input, open_input
-    from explorer.engine.inputs.preprocess import to_tensor
-    from explorer.engine.reading import watched
-
-    loaded = opened(args)
-    picture = open_input(named_input(args.input))
-    x = to_tensor(picture, loaded.card.preprocess).to(input_dtype(loaded.module))
-    plan = watched(loaded.module, x, loaded.card).plan
-    return loaded, Capture(loaded.card.digest, picture, plan.taps, {}), (x, plan)
-
-
-def _explained(
-    args: argparse.Namespace, loaded: LoadedModel, capture: Capture, given: tuple[Tensor, Plan], target: Target
-) -> Attribution:
-    from explorer.cli.headless import tap_named
-    from explorer.engine.explain.attribution.methods import explain, finished
-
-    for name in filter(None, (target.tap, args.layer)):
-        tap_named(capture.taps, name)
-    pre = loaded.card.preprocess
-    settings = Settings(
+def settings_of(args: argparse.Namespace) -> Settings:
+    """How a command line wants it computed."""
+    return Settings(
         layer=args.layer,
         samples=args.samples,
         noise=args.noise,
         seed=args.seed,
         steps=args.steps,
         baseline=args.baseline,
-        black=black_of(pre),
         window=args.window,
         stride=args.stride,
     )
-    x, plan = given
-    return finished(explain(args.method, loaded.module, x, target, plan, settings))
 
 
 def picture_of(found: Attribution, picture: Picture, pre: Preprocess, args: argparse.Namespace) -> Array:
@@ -153,25 +129,18 @@ def picture_of(found: Attribution, picture: Picture, pre: Preprocess, args: argp
     return heat.overlay(heat.as_rgb(picture.pixels, size), values, seen, signed, args.strength)
 
 
-def _checks(
-    args: argparse.Namespace, loaded: LoadedModel, given: tuple[Tensor, Plan], found: Attribution
-) -> dict[str, object]:
-    from explorer.engine.explain.attribution.curves import curve
-    from explorer.engine.explain.attribution.methods import finished
-    from explorer.engine.explain.attribution.sanity import sanity_pair
-
-    x, plan = given
-    pair = finished(sanity_pair(found, loaded.module, x, plan, seed=args.seed))
+def _checked(check: Check) -> dict[str, object]:
+    assert check.deletion is not None  # it is finished
+    assert check.insertion is not None
     told: dict[str, object] = {
         "sanity": {
-            "rank_correlation": _number(pair.rank),
-            "rank_correlation_absolute": _number(pair.rank_absolute),
-            "ssim": _number(pair.ssim),
-            "randomised": list(pair.randomised),
+            "rank_correlation": _number(check.pair.rank),
+            "rank_correlation_absolute": _number(check.pair.rank_absolute),
+            "ssim": _number(check.pair.ssim),
+            "randomised": list(check.pair.randomised),
         }
     }
-    for kind in ("deletion", "insertion"):
-        drawn = finished(curve(kind, found, loaded.module, x, plan))
+    for kind, drawn in (("deletion", check.deletion), ("insertion", check.insertion)):
         told[kind] = {"area": drawn.area, "shares": drawn.shares.tolist(), "scores": drawn.scores.tolist()}
     return told
 

@@ -1,59 +1,47 @@
-"""What a command is given: a model and a picture, cells, tokens and numbers; and how its result is told."""
+"""What a command is given: a model, taps, tokens and numbers; and how progress and result are told."""
 
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Mapping, Sequence
 
 from explorer.core.attending import Query
-from explorer.core.types import ExplorerError, ModelCard, Picture
-from explorer.engine.models.values import LoadedModel
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from explorer.engine.attention.record import Attention
-    from explorer.engine.capture import Seen
+from explorer.core.sizes import size_from
+from explorer.core.types import ExplorerError, ModelCard, ModelSpec, Progress, Tap
 
 
-def opened(args: argparse.Namespace) -> tuple[LoadedModel, Picture, Tensor]:
-    """(the loaded model, the picture, its input tensor)."""
-    from explorer.cli import headless
-    from explorer.engine.describe import input_dtype
-    from explorer.engine.inputs import named_input, open_input
-    from explorer.engine.inputs.preprocess import to_tensor
+def spec_of(args: argparse.Namespace) -> ModelSpec:
+    """The model a command line names."""
+    return ModelSpec(
+        args.model,
+        weights=args.weights,
+        untrained=args.untrained,
+        seed=args.seed,
+        size=size_from(args.size),
+        output=getattr(args, "output", ""),
+        probabilities=getattr(args, "probabilities", "auto"),
+    )
 
-    loaded = headless.opened(args)
-    picture = open_input(named_input(args.input))
-    return loaded, picture, to_tensor(picture, loaded.card.preprocess).to(input_dtype(loaded.module))
+
+def tell(progress: Progress) -> None:
+    """Progress of a long download, on one line of a terminal; silent elsewhere."""
+    if sys.stderr.isatty():
+        share = "" if progress.fraction is None else f" {progress.fraction:4.0%}"
+        sys.stderr.write(f"\r\033[K{progress.text}{share}")
 
 
-def watched(args: argparse.Namespace) -> tuple[LoadedModel, Picture, Tensor, Seen]:
-    """(loaded model, picture, input tensor, one watched forward of it that knows what its output is)."""
-    from explorer.cli import headless
-    from explorer.engine import reading as first_look
-
-    loaded, picture, x = opened(args)
-    seen = first_look.watched(loaded.module, x, loaded.card)
-    headless.tap_named(seen.plan.taps, args.tap)
-    return loaded, picture, x, seen
+def clear_line() -> None:
+    """What `tell` has written goes."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
 
 
 def naming(args: argparse.Namespace, model: str, weights: str) -> argparse.Namespace:
     """The same command line for another model."""
     return argparse.Namespace(**{**vars(args), "model": model, "weights": weights})
-
-
-def found_in(loaded: LoadedModel, x: Tensor) -> Attention:
-    from explorer.engine.attention.record import find
-
-    found = find(loaded.module, x)
-    if not found.calls:
-        why = "It has none, writes it in a way that cannot be followed, or is a traced program."
-        raise ExplorerError("No attention can be seen in this model.", why)
-    return found
 
 
 def numbers_of(text: str, what: str, count: int = 0) -> tuple[int, ...]:
@@ -82,7 +70,33 @@ def query_of(text: str) -> Query:
 
 def told(card: ModelCard, rows: Mapping[str, object], said: tuple[str, ...] = ()) -> int:
     """Prints JSON; `said` is what must be known of the result."""
-    from explorer.cli import headless
-
-    print(json.dumps({"model": headless.about(card), "warnings": list(said), **rows}, indent=1, allow_nan=False))
+    print(json.dumps({"model": about(card), "warnings": list(said), **rows}, indent=1, allow_nan=False))
     return 0
+
+
+def about(card: ModelCard) -> dict[str, object]:
+    """What JSON says of a model."""
+    return {
+        "id": card.spec.id,
+        "name": card.name,
+        "weights": card.weights.label,
+        "sha256": card.weights.sha256,
+        "parameters": card.parameters,
+        "notes": list(card.notes),
+        "facts": dict(card.facts),
+    }
+
+
+def tap_named(taps: Sequence[Tap], name: str) -> Tap:
+    """The tap, or an error that says why it cannot be had and which names are near."""
+    by_name = {tap.name: tap for tap in taps}
+    if name not in by_name:
+        near = difflib.get_close_matches(name, by_name, 3)
+        raise ExplorerError(
+            f"The model has no tap named {name}.",
+            f"Near: {', '.join(near)}." if near else "",
+            "The command layers lists them all.",
+        )
+    if not by_name[name].observable:
+        raise ExplorerError(f"The tap {name} cannot be seen: {by_name[name].reason}.")
+    return by_name[name]

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-from explorer.core.flags import flags
 from explorer.core.scores import PROBABILITIES, Scores
-from explorer.core.types import ExplorerError
-from explorer.engine.models.values import LoadedModel
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,26 +19,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=PROBABILITIES,
         help="how its numbers become probabilities (default: recognised)",
     )
-
-
-def flags_of(
-    loaded: LoadedModel, result: str = "map", x: Tensor | None = None, classes: bool = False
-) -> tuple[str, ...]:
-    """What must be said beside a result of this model; runs it twice on the input x (1, ...), or on seeded noise."""
-    import torch
-
-    from explorer.engine.describe import input_dtype
-    from explorer.engine.repeat import repeated
-
-    pre = loaded.card.preprocess
-    if x is None:
-        x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
-        x = x.to(input_dtype(loaded.module))
-    try:
-        repeat = repeated(loaded.module, x, None)
-    except ExplorerError:  # the command itself says what a model cannot take
-        repeat = None
-    return flags(loaded.card, repeat, result, classes)
 
 
 def say(words: Iterable[str]) -> None:

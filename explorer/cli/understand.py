@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from explorer.cli import arithmetic
-from explorer.cli.given import numbers_of, told, watched
+from explorer.cli.given import numbers_of, tap_named, told
 from explorer.cli.parser import Commands
-from explorer.cli.reading import class_vector, flags_of, say, say_reading, share
+from explorer.cli.reading import class_vector, say, say_reading, share
 from explorer.core.edits import Shift
 from explorer.core.flags import flags
 from explorer.core.health import Health
@@ -68,15 +68,15 @@ def run(args: argparse.Namespace) -> int:
 
 def ablate(args: argparse.Namespace) -> int:
     """The prediction with and without some channels."""
+    from explorer.cli.engine import Engine
     from explorer.core.edits import Edit
-    from explorer.engine.explain.ablation.ablate import ablate as run_ablation
-    from explorer.engine.explain.ablation.ablate import base_of
+    from explorer.engine.inputs import named_input, open_input
 
     channels = numbers_of(args.channel, "channel")
-    loaded, picture, x, seen = watched(args)
-    base = base_of(loaded.module, x, seen, loaded.card.labels)
-    base.classifies = loaded.card.classifies
-    done = run_ablation(base, (Edit(args.tap, channels, mode=args.mode),))
+    with Engine() as engine:
+        loaded, picture = engine.open(args), open_input(named_input(args.input))
+        capture = engine.capture(loaded, picture, [args.tap])
+        done = engine.studies.ablate(capture, (Edit(args.tap, channels, mode=args.mode),), (), engine.job)
     shifts = done.shifts[: max(1, args.top)]
     said = flags(loaded.card, done.repeat, "difference", classes=True)
     if not shifts:
@@ -121,22 +121,17 @@ def _points(shift: Shift) -> str:
 
 def health(args: argparse.Namespace) -> int:
     """One row a channel over all pictures of a folder."""
-    from explorer.cli import headless
-    from explorer.core.health import rows, summary, to_csv
-    from explorer.engine.measure.health import health as measure
-    from explorer.engine.measure.samples import of_folder
+    from explorer.cli.engine import Engine
+    from explorer.core.health import Over, rows, summary, to_csv
+    from explorer.engine.measure.study import measure
 
-    loaded = headless.opened(args)
-    samples = of_folder(args.inputs, loaded.card.preprocess)
-    found = None
-    for partial in measure(loaded.module, args.tap, samples):
-        found = partial if partial is not None else found
-        if sys.stderr.isatty() and found is not None:
-            sys.stderr.write(f"\r\033[K{found.count} of {len(samples)} pictures")
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\033[K")
-    assert found is not None
-    said = flags_of(loaded, "table")
+    with Engine() as engine:
+        loaded, over = engine.open(args), Over("folder", args.inputs)
+        steps = engine.studies.streamed(
+            lambda: measure(loaded, None, args.tap, over, None, engine.bench.device, engine.job)
+        )
+        found = engine.last(steps)
+        said = engine.flags(loaded, "table")
     if args.csv:
         sys.stdout.write(to_csv(found))
         for line in said:
@@ -179,20 +174,15 @@ def _short(value: object) -> str:
 
 def receptive_field(args: argparse.Namespace) -> int:
     """The box of input pixels that a cell can depend on."""
-    import torch
-
-    from explorer.cli import headless
+    from explorer.cli.engine import Engine
     from explorer.core.cells import cell_named
     from explorer.core.receptive import seen_by
-    from explorer.engine.capture import discover
-    from explorer.engine.describe import input_dtype
 
     cell = cell_named(args.cell)
-    loaded = headless.opened(args)
+    with Engine() as engine:
+        loaded = engine.open(args)
+        tap = tap_named(engine.plan(loaded).taps, args.tap)
     pre = loaded.card.preprocess
-    x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
-    plan = discover(loaded.module, x.to(input_dtype(loaded.module))).plan
-    tap = headless.tap_named(plan.taps, args.tap)
     seen = seen_by(tap, cell, (pre.height, pre.width))
     if args.json:
         rows = {

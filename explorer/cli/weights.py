@@ -90,7 +90,7 @@ def _add(args: argparse.Namespace) -> int:
 
 
 def _fetch(args: argparse.Namespace) -> int:
-    from explorer.cli.headless import tell
+    from explorer.cli.given import tell
 
     failed = []
     for name in args.names:

@@ -82,9 +82,9 @@ class Studies:
 
         return self.streamed(steps)
 
-    def check(self, capture: Capture, found: Attribution, job: Job) -> Generator[Check, None, Check]:
-        """Streams the randomised twin, then the curves of deletion and insertion."""
-        return self.streamed(lambda: _check(self._given(capture, job), found, job))
+    def check(self, capture: Capture, found: Attribution, job: Job, seed: int = 0) -> Generator[Check, None, Check]:
+        """Streams the twin, randomised by the seed, then the curves of deletion and insertion."""
+        return self.streamed(lambda: _check(self._given(capture, job), found, job, seed))
 
     def effective(
         self, capture: Capture, tap: str, channel: int, cell: Cell, job: Job
@@ -221,10 +221,10 @@ def _last(steps: Generator[R, None, None]) -> Generator[R, None, R]:
     return found
 
 
-def _check(given: Given, found: Attribution, job: Job) -> Generator[Check, None, Check]:
+def _check(given: Given, found: Attribution, job: Job, seed: int) -> Generator[Check, None, Check]:
     loaded, x, plan = given
     pair: SanityPair = yield from _each(
-        sanity_pair(found, loaded.module, x, plan, cancelled=job.cancelled), lambda pair: Check(pair)
+        sanity_pair(found, loaded.module, x, plan, seed=seed, cancelled=job.cancelled), lambda pair: Check(pair)
     )
     done = Check(pair)
     yield done

@@ -28,9 +28,11 @@ class Sample:
     label: str = ""  # its class
 
 
-def samples_of(over: Over, picture: Picture, preprocess: Preprocess) -> tuple[Sample, ...]:
+def samples_of(over: Over, picture: Picture | None, preprocess: Preprocess) -> tuple[Sample, ...]:
     """The inputs that `over` names, `picture` being the current one. Raises ExplorerError when there are none."""
     if over.kind == "picture":
+        if picture is None:
+            raise ExplorerError("There is no picture to measure over.", "", "Choose the sample gallery or a folder.")
         return (of_picture(picture, preprocess),)
     return of_gallery(preprocess) if over.kind == "gallery" else of_folder(over.path, preprocess)
 

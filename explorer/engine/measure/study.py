@@ -34,15 +34,16 @@ class Pace:
 
 def measure(
     loaded: LoadedModel,
-    plan: Plan,
+    plan: Plan | None,
     tap: str,
     over: Over,
-    picture: Picture,
+    picture: Picture | None,
     device: str,
     job: Job,
     pace: Pace | None = None,
 ) -> Generator[Health | None, None, Health]:
-    """One input a step; None where there is nothing new to show, or it is too soon. Errors as `health` and `samples_of`."""
+    """One input a step; None where there is nothing new to show, or it is too soon. Without a plan the first input is
+    watched. Errors as `health` and `samples_of`."""
     pace = pace or Pace()
     samples = samples_of(over, picture, loaded.card.preprocess)
     total = len(samples)
