@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from explorer.cli import alike_cka, alike_files, alike_match
-from explorer.cli.given import naming
+from explorer.cli.given import naming, suffix_of
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
 from explorer.core.alike import Basis, Colours, Vectors
@@ -64,9 +63,8 @@ def _taps(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.out and Path(args.out).suffix.lower() not in (".npz", ".png"):
-        todo = "Name the file FILE.npz for values or FILE.png for a picture."
-        raise ExplorerError(f"{args.out} ends neither in .npz nor in .png.", "", todo)
+    if args.out:
+        suffix_of(args.out)
     runs = {"pca": _pca, "similarity": _similarity, "cka": alike_cka.run, "match": alike_match.run}
     return runs[args.command](args)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from explorer.cli import attention_flow
 from explorer.cli.attention_files import tiles, write
-from explorer.cli.given import query_of
+from explorer.cli.given import query_of, suffix_of
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
 from explorer.core.attention import AttentionCall, AttentionMaps, mass_mask
@@ -58,9 +57,8 @@ def _flow(parser: argparse.ArgumentParser, model: Callable[[argparse.ArgumentPar
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.out and Path(args.out).suffix.lower() not in (".npz", ".png"):
-        todo = "Name the file FILE.npz for values or FILE.png for a picture."
-        raise ExplorerError(f"{args.out} ends neither in .npz nor in .png.", "", todo)
+    if args.out:
+        suffix_of(args.out)
     if args.command == "attention":
         return _attention(args)
     return attention_flow.run(args)
@@ -70,14 +68,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _attention(args: argparse.Namespace) -> int:
-    from explorer.cli.engine import Engine
+    from explorer.cli.engine import Engine, picture_named
     from explorer.engine.attention import files
     from explorer.engine.attention.heads import summary_steps
     from explorer.engine.attention.looks import looks_at, seen_by
-    from explorer.engine.inputs import named_input, open_input
 
     with Engine() as engine:
-        loaded, picture = engine.open(args), open_input(named_input(args.input))
+        loaded, picture = engine.open(args), picture_named(args.input)
         x, found = engine.attention(loaded, picture)
         said = engine.flags(loaded, "map" if args.block else "table", x)
         if not args.block:

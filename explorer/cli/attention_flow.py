@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 
 def run(args: argparse.Namespace) -> int:
     """Computes one of the two and writes it."""
-    from explorer.cli.engine import Engine
+    from explorer.cli.engine import Engine, picture_named
     from explorer.engine.attention import files
-    from explorer.engine.inputs import named_input, open_input
 
     with Engine() as engine:
-        loaded, picture = engine.open(args), open_input(named_input(args.input))
+        loaded, picture = engine.open(args), picture_named(args.input)
         x, found = engine.attention(loaded, picture)
         query = query_of(args.query) if args.query else None
         asked: dict[str, Any] = {"query": list(query) if isinstance(query, tuple) else query, "start": args.start}

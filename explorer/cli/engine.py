@@ -74,7 +74,7 @@ class Engine:
 
     def look(self, args: argparse.Namespace) -> tuple[LoadedModel, Capture]:
         """Its model and picture: a capture that knows its taps and how the output is read, but holds no values."""
-        loaded, picture = self.open(args), open_input(named_input(args.input))
+        loaded, picture = self.open(args), picture_named(args.input)
         plan = self.bench.planned(loaded.card.digest, picture, self.job)[2]
         return loaded, Capture(loaded.card.digest, picture, plan.taps, {}, scores=plan.scores, repeat=plan.repeat)
 
@@ -137,6 +137,11 @@ class Engine:
             steps.close()
             clear_line()
         raise CancelledError
+
+
+def picture_named(name: str) -> Picture:
+    """A sample or a file, by the words of a command line."""
+    return open_input(named_input(name))
 
 
 def _noise(loaded: LoadedModel) -> Tensor:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from explorer.cli.given import tap_named
+from explorer.cli.given import suffix_of, tap_named
 from explorer.cli.reading import class_vector
 from explorer.core import heat
 from explorer.core.cells import cell_named
@@ -56,10 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Computes one attribution and writes it; with --json its numbers go to standard output."""
-    suffix = Path(args.out).suffix.lower()
-    if suffix not in (".npz", ".png"):
-        todo = "Name the file FILE.npz for values or FILE.png for a picture."
-        raise ExplorerError(f"{args.out} ends neither in .npz nor in .png.", "", todo)
+    suffix = suffix_of(args.out)
     if not 0 < args.percentile <= 100 or not 0 <= args.strength <= 1:
         raise ExplorerError("The percentile must lie above 0 and up to 100, the strength within 0 and 1.")
     target = target_of(args)

@@ -7,6 +7,7 @@ import difflib
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from explorer.core.attending import Query
 from explorer.core.sizes import size_from
@@ -54,6 +55,15 @@ def numbers_of(text: str, what: str, count: int = 0) -> tuple[int, ...]:
         wanted = {1: "a whole number", 2: "two whole numbers, as in 3,5"}.get(count, "whole numbers, as in 3,5,8")
         raise ExplorerError(f"{text[:40]!r} is no {what}.", f"It must be {wanted}.")
     return found
+
+
+def suffix_of(path: str) -> str:
+    """.npz or .png, whichever a result is written as. Raises ExplorerError for another."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in (".npz", ".png"):
+        todo = "Name the file FILE.npz for values or FILE.png for a picture."
+        raise ExplorerError(f"{path} ends neither in .npz nor in .png.", "", todo)
+    return suffix
 
 
 def query_of(text: str) -> Query:

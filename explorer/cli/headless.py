@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
 import numpy as np
 
-from explorer.cli.given import about
+from explorer.cli.given import about, suffix_of
 from explorer.cli.reading import class_vector, say, say_reading, share
 from explorer.core import colormaps, render
 from explorer.core.flags import flags
@@ -77,12 +76,11 @@ def _print_layers(taps: tuple[Tap, ...]) -> None:
 
 def captures(args: argparse.Namespace, inputs: list[str], names: list[str]) -> tuple[ModelCard, list[Capture]]:
     """(card, a capture of each input that holds the taps `names`) of the model of a command line, opened once."""
-    from explorer.cli.engine import Engine
-    from explorer.engine.inputs import named_input, open_input
+    from explorer.cli.engine import Engine, picture_named
 
     with Engine() as engine:
         loaded = engine.open(args)
-        pictures = [open_input(named_input(name)) for name in inputs]
+        pictures = [picture_named(name) for name in inputs]
         return loaded.card, [engine.capture(loaded, picture, names) for picture in pictures]
 
 
@@ -122,13 +120,7 @@ def _guess(guess: Guess, scores: Scores | None, repeat: Repeat | None) -> dict[s
 def maps(args: argparse.Namespace) -> int:
     from explorer.engine import export
 
-    suffix = Path(args.out).suffix.lower()
-    if suffix not in (".npz", ".png"):
-        raise ExplorerError(
-            f"{args.out} ends neither in .npz nor in .png.",
-            "",
-            "Name the file FILE.npz for values or FILE.png for a picture.",
-        )
+    suffix = suffix_of(args.out)
     if suffix == ".png" and len(args.tap) > 1:
         raise ExplorerError("A picture shows one tap.", "", "Give one --tap, or an .npz file for several.")
     card, (capture,) = captures(args, [args.input], args.tap)

@@ -77,10 +77,10 @@ def settings_of(args: argparse.Namespace) -> MaximiseSettings:
 def _made(
     args: argparse.Namespace, engine: Engine, model: str, objective: Objective, settings: MaximiseSettings
 ) -> Maximised:
-    from explorer.engine.inputs import named_input, open_input
+    from explorer.cli.engine import picture_named
     from explorer.engine.maximisations import Maximisations
 
-    start = open_input(named_input(args.input)) if args.input else None
+    start = picture_named(args.input) if args.input else None
     settings = settings if start is None else replace(settings, start=start.digest)
 
     def say(now: Maximised) -> None:

@@ -68,13 +68,12 @@ def run(args: argparse.Namespace) -> int:
 
 def ablate(args: argparse.Namespace) -> int:
     """The prediction with and without some channels."""
-    from explorer.cli.engine import Engine
+    from explorer.cli.engine import Engine, picture_named
     from explorer.core.edits import Edit
-    from explorer.engine.inputs import named_input, open_input
 
     channels = numbers_of(args.channel, "channel")
     with Engine() as engine:
-        loaded, picture = engine.open(args), open_input(named_input(args.input))
+        loaded, picture = engine.open(args), picture_named(args.input)
         capture = engine.capture(loaded, picture, [args.tap])
         done = engine.studies.ablate(capture, (Edit(args.tap, channels, mode=args.mode),), (), engine.job)
     shifts = done.shifts[: max(1, args.top)]
