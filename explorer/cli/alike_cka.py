@@ -13,7 +13,7 @@ from explorer.cli import alike_files
 from explorer.cli.given import about, naming, tap_named
 from explorer.cli.reading import say
 from explorer.core.alike import Cka
-from explorer.core.health import Over
+from explorer.core.dataset import Over
 
 if TYPE_CHECKING:
     from explorer.cli.engine import Engine

@@ -25,8 +25,8 @@ from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models.values import LoadedModel
 from explorer.engine.repeat import repeated
 from explorer.engine.runner import Event, Job, Lane
-from explorer.engine.studies import Studies
 from explorer.engine.workbench import Workbench
+from explorer.engine.worker import Worker
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -37,9 +37,11 @@ class Engine:
     the job, so that CancelledError comes where the work may stop; pressed again, it ends the command at once."""
 
     def __init__(self) -> None:
-        self.job = Job(0, Lane.METHOD, "", _tell)
-        self.bench = Workbench()
-        self.studies = Studies(self.bench)
+        self.unit = ""  # of what progress counts
+        self.job = Job(0, Lane.METHOD, "", self._tell)
+        self.worker = Worker("cpu", 0, 0)
+        self.bench = self.worker.started = Workbench()  # with as many threads as torch takes by itself
+        self.studies = self.worker.studies
         self._heard = threading.current_thread() is threading.main_thread()
         self._before = signal.getsignal(signal.SIGINT)
 
@@ -52,6 +54,10 @@ class Engine:
         clear_line()
         if self._heard:
             signal.signal(signal.SIGINT, self._before)
+
+    def _tell(self, event: Event) -> None:
+        if event.progress is not None:
+            tell(replace(event.progress, text=f"{event.progress.text} {self.unit}".strip()))
 
     def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
         if self.job.cancelled():
@@ -149,8 +155,3 @@ def _noise(loaded: LoadedModel) -> Tensor:
     pre = loaded.card.preprocess
     x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
     return x.to(input_dtype(loaded.module))
-
-
-def _tell(event: Event) -> None:
-    if event.progress is not None:
-        tell(event.progress)

@@ -78,7 +78,6 @@ def _made(
     args: argparse.Namespace, engine: Engine, model: str, objective: Objective, settings: MaximiseSettings
 ) -> Maximised:
     from explorer.cli.engine import picture_named
-    from explorer.engine.maximisations import Maximisations
 
     start = picture_named(args.input) if args.input else None
     settings = settings if start is None else replace(settings, start=start.digest)
@@ -86,4 +85,4 @@ def _made(
     def say(now: Maximised) -> None:
         tell(Progress(f"{objective.text}, step {now.step} of {settings.steps}", now.step / settings.steps))
 
-    return engine.last(Maximisations(engine.studies).grow(model, start, objective, settings, engine.job), say)
+    return engine.last(engine.worker.maximisations.grow(model, start, objective, settings, engine.job), say)

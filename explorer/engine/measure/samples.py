@@ -10,7 +10,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from explorer.core.health import Over
+from explorer.core.dataset import Over
 from explorer.core.types import ExplorerError, Picture, Preprocess
 from explorer.engine.inputs.files import unreadable
 from explorer.engine.inputs.folder import list_folder, natural_key
@@ -28,11 +28,9 @@ class Sample:
     label: str = ""  # its class
 
 
-def samples_of(over: Over, picture: Picture | None, preprocess: Preprocess) -> tuple[Sample, ...]:
+def samples_of(over: Over, picture: Picture, preprocess: Preprocess) -> tuple[Sample, ...]:
     """The inputs that `over` names, `picture` being the current one. Raises ExplorerError when there are none."""
     if over.kind == "picture":
-        if picture is None:
-            raise ExplorerError("There is no picture to measure over.", "", "Choose the sample gallery or a folder.")
         return (of_picture(picture, preprocess),)
     return of_gallery(preprocess) if over.kind == "gallery" else of_folder(over.path, preprocess)
 

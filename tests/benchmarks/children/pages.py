@@ -10,10 +10,10 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from explorer.core.health import Over
+from explorer.core.dataset import Over
 from explorer.core.maximise import MaximiseSettings
 from explorer.core.types import Kind
-from explorer.ui.explore.channel_panel import PAGES
+from explorer.methods.health.spec import HealthParams
 from tests.benchmarks import scenario
 
 _SEEDS = 1 << 20  # of pictures that nobody has made yet, so that none comes from the store
@@ -51,7 +51,7 @@ class Acts:
     def named(self) -> dict[str, Act]:
         def turn() -> None:
             self.turn += 1
-            self.panel.set_page(PAGES[self.turn % len(PAGES)])
+            self.panel.set_page(self.panel.names[self.turn % len(self.panel.names)])
 
         pages = Act("values", turn, tuple(self.panel.pages), answered=False, where="sum", stops=False)
         return {
@@ -203,11 +203,11 @@ class Acts:
     # --- health ---
 
     def _health(self) -> dict[str, Act]:
-        tab, control = self.panel.health, self.c.understand.health
-        table = (tab.table.viewport(),)
+        control = self.c.understand.page("health")
+        table = (control.view.result.table.viewport(),)
 
         def over(inputs: Over) -> Callable[[], None]:
-            return lambda: control.choose(inputs)
+            return lambda: control.set_params(HealthParams(inputs))
 
         gallery = Act("health", control.toggle, table, over(Over("gallery")), where="last")
         acts = {"health over the gallery": gallery}
