@@ -72,7 +72,7 @@ class Engine:
         clear_line()
         if args.transform_input and not card.convertible:
             why = "Only torchvision's googlenet and inception_v3 have it."
-            raise ExplorerError(f"{card.name} has no transform_input.", why, "Leave --transform-input away.")
+            raise ExplorerError(f"{card.name} has no transform_input.", why, "Omit --transform-input.")
         wanted = args.transform_input == "on" if args.transform_input else card.preprocess.transform_input
         if wanted != card.preprocess.transform_input:
             card = self.bench.repreprocess(card.digest, replace(card.preprocess, transform_input=wanted)).card
@@ -101,8 +101,8 @@ class Engine:
 
         x, attention = self.studies.guarded(found)
         if not attention.calls:
-            why = "It has none, writes it in a way that cannot be followed, or is a traced program."
-            raise ExplorerError("No attention can be seen in this model.", why)
+            why = "It has none, computes it in a way that cannot be followed, or is a traced program."
+            raise ExplorerError("No attention found in this model.", why)
         return x, attention
 
     # --- without a picture ---

@@ -53,7 +53,7 @@ def numbers_of(text: str, what: str, count: int = 0) -> tuple[int, ...]:
         found = ()
     if not found or (count and len(found) != count):
         wanted = {1: "a whole number", 2: "two whole numbers, as in 3,5"}.get(count, "whole numbers, as in 3,5,8")
-        raise ExplorerError(f"{text[:40]!r} is no {what}.", f"It must be {wanted}.")
+        raise ExplorerError(f"{text[:40]!r} is not {what}.", f"It must be {wanted}.")
     return found
 
 
@@ -73,7 +73,7 @@ def query_of(text: str) -> Query:
     parts = text.split(",")
     if len(parts) > 2 or not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
         why = "It is a row and a column, cls, or the number of a token before the grid."
-        raise ExplorerError(f"{text[:20]!r} is no token.", why, "Give it as in --query 4,7.")
+        raise ExplorerError(f"{text[:20]!r} is not a token.", why, "Give it as in --query 4,7.")
     first, *second = (int(part) for part in parts)
     return (first, second[0]) if second else first
 

@@ -145,7 +145,7 @@ def test_scrubbing_runs_no_forward(app: Any, qtbot: Any) -> None:
 
 
 def test_the_film_plays_and_stops_at_the_end(app: Any, qtbot: Any) -> None:
-    app.controller._film.setInterval(1)
+    app.controller.film._timer.setInterval(1)
     app.window.explore.strip.play.setChecked(True)
     until(qtbot, lambda: not app.window.explore.strip.play.isChecked())
     assert app.controller.session.tap == app.controller.view.film_tap(app.controller.view.film_length - 1)
@@ -335,7 +335,7 @@ def test_the_first_start_shows_the_trained_network_on_its_world(
     tip = made.window.toolbar.model.toolTip()
     for part in (
         "Knows ten shapes.",
-        "right (top-1): 95.2 %",
+        "accuracy (top-1): 95.2 %",
         "takes 96×96 px",
         "10 labels: disc, square",
         "Apache-2.0",
@@ -411,7 +411,7 @@ def test_a_forward_that_raises_leaves_what_was_shown(app: Any, qtbot: Any, net_f
     said = failure(qtbot, app, lambda: app.controller.open_model(spec, trust_code=True))
     assert "on strike" in said.why
     assert app.controller.view.shown.tap.name == before
-    assert "still of seeded, not of net" in app.window.explore.maps.subtitle.text()
+    assert "showing seeded; net is not ready yet" in app.window.explore.maps.subtitle.text()
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"no picture at all"])
@@ -437,8 +437,8 @@ def test_a_folder_is_a_model_or_pictures_or_says_why_it_is_neither(app: Any, qtb
     assert "neither model.safetensors nor pytorch_model.bin" in said.why
     (saved / "model.safetensors").write_bytes(b"")
     asked: list[ModelSpec] = []
-    opens = app.desk.open_model
-    app.desk.open_model = lambda spec, *more, **named: (asked.append(spec), opens(spec, *more, **named))[1]
+    opens = app.controller.opener.open_model
+    app.controller.opener.open_model = lambda spec, *more, **named: (asked.append(spec), opens(spec, *more, **named))[1]
     app.window.show_workspace("compare")
     failure(
         qtbot, app, lambda: app.window.dropped.emit([str(saved)])
@@ -451,7 +451,7 @@ def test_a_folder_is_a_model_or_pictures_or_says_why_it_is_neither(app: Any, qtb
 def test_saving_where_nothing_can_be_written_says_so(app: Any, qtbot: Any, tmp_path: Path) -> None:
     missing = tmp_path / "nowhere" / "maps.npz"
     capture, card = app.controller.view.capture, app.controller.card
-    said = failure(qtbot, app, lambda: app.desk.save_values(str(missing), card, capture, [capture.taps[0].name]))
+    said = failure(qtbot, app, lambda: app.controller.save_values(str(missing), card, capture, (capture.taps[0].name,)))
     assert "folder" in said.why
     assert list(tmp_path.iterdir()) == []
 
@@ -558,7 +558,7 @@ def test_values_are_saved_with_their_manifest(app: Any, qtbot: Any, tmp_path: Pa
     name = app.controller.session.tap
     target = tmp_path / "maps.npz"
     with qtbot.waitSignal(app.controller.saved, timeout=WAIT):
-        app.desk.save_values(str(target), card, capture, [name])
+        app.controller.save_values(str(target), card, capture, (name,))
     with np.load(target) as stored:
         assert np.array_equal(stored[name], capture.values[name])
         manifest = json.loads(str(stored["manifest"]))

@@ -60,8 +60,8 @@ def test_the_planted_rows_are_drawn_in_both_columns(attending: Open, settle: Set
     app = attending("planted", "patches")
     one, two = pages(app)
     assert np.allclose(one.tiles.values, planted_row(0), atol=1e-6)  # the class token
-    assert "CLS looks at" in one.note.text()
-    assert "Patch (1, 2) looks at" in two.note.text()  # the middle, where there is none
+    assert "CLS attends to" in one.note.text()
+    assert "Patch (1, 2) attends to" in two.note.text()  # the middle, where there is none
     for cell in ((0, 0), (2, 3), (1, 1)):
         hover(views(app)[1], (cell[0] + 0.5) / GRID[0], (cell[1] + 0.5) / GRID[1])
         settle(app)
@@ -216,8 +216,8 @@ def test_an_edited_column_shows_the_attention_of_the_edited_model(attending: Ope
     control = app.controller.compare
     control.set_edits(1, (Edit("patch", (1, 4)),))
     settle(app)
-    assert "under edits" in views(app)[1].panel.subtitle.accessibleName()
-    assert "under edits" not in views(app)[0].panel.subtitle.accessibleName()
+    assert "edited" in views(app)[1].panel.subtitle.accessibleName()
+    assert "edited" not in views(app)[0].panel.subtitle.accessibleName()
     hover(views(app)[0], 0.9, 0.1)
     settle(app)
     name = columns(app)[0].asking.call.name
@@ -242,7 +242,7 @@ def test_an_edited_column_shows_the_attention_of_the_edited_model(attending: Ope
 def test_what_moves_shows_its_attention_when_it_stands_still(attending: Open, settle: Settle, qtbot: Any) -> None:
     app = attending("planted", "patches")
     app.controller.play_input(InputRef("scene"))
-    qtbot.waitUntil(lambda: all("stands still" in message(page.tiles) for page in pages(app)), timeout=WAIT)
+    qtbot.waitUntil(lambda: all("pause it" in message(page.tiles) for page in pages(app)), timeout=WAIT)
     assert all(heat(view.panel.picture) is None for view in views(app))
     app.controller.live.stop()
     qtbot.waitUntil(lambda: all(page.tiles.names for page in pages(app)), timeout=WAIT)

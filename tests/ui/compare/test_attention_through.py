@@ -233,7 +233,7 @@ def test_blocks_that_cannot_be_kept_together_say_so(attending: Open, settle: Set
     app.desk.bench.store.budget = 1
     turn(app, settle, AttentionMode.BLOCKS)
     app.controller.compare.show()
-    assert all("too large to keep" in message(page.tiles) for page in pages(app))
+    assert all("does not fit into memory" in message(page.tiles) for page in pages(app))
     assert not app.controller.compare.attention.busy
 
 
@@ -309,7 +309,7 @@ def test_edits_go_into_the_rollout_alone(attending: Open, settle: Settle) -> Non
     turn(app, settle, AttentionMode.ROLLOUT)
     plain = rolled(app, 1, (1, 2))
     assert same(app, 0, plain)
-    assert "under edits" in views(app)[1].panel.subtitle.accessibleName()
+    assert "edited" in views(app)[1].panel.subtitle.accessibleName()
     hook = module_of(app, 1).patch.register_forward_hook(without)
     edited = rolled(app, 1, (1, 2))
     hook.remove()
@@ -318,7 +318,7 @@ def test_edits_go_into_the_rollout_alone(attending: Open, settle: Settle) -> Non
     for mode in (AttentionMode.RELEVANCE, AttentionMode.NORMS):
         turn(app, settle, mode)
         assert pages(app)[0].tiles.values is not None
-        assert "without edits only" in message(pages(app)[1].tiles)
+        assert "need a model without edits" in message(pages(app)[1].tiles)
 
 
 # --- the document

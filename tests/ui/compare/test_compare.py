@@ -234,7 +234,7 @@ def test_pointing_at_one_column_marks_the_same_place_in_all(compare: Compare) ->
     assert crop.panel.note.text() == "not seen by this model"
     QApplication.sendEvent(one.panel.picture, _leave())
     assert control.doc.cursor is None
-    assert "→" in crop.panel.note.text()
+    assert "centre crop" in crop.panel.note.text()
 
 
 def _leave() -> Any:

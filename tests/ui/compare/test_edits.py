@@ -54,7 +54,7 @@ def test_the_edits_of_explore_are_taken_over_and_given_up(
     control, (one, other) = app.controller.compare, views(app)
     menu = other.panel.model.menu()
     assert not entry(menu, "With the edits").isEnabled()
-    assert "none there" in entry(menu, "With the edits").text()
+    assert "no edits" in entry(menu, "With the edits").text()
     other.panel.minus_button.click()
     for at in range(len(one.film)):
         control.scrub(0, at)
@@ -132,8 +132,8 @@ def test_what_freezing_put_is_kept_as_long_as_a_column_needs_it(compare: Compare
     assert not np.array_equal(one.shown.maps, before)
     control.set_edits(other.key, (Edit("2", mode="freeze", source="of nobody"),))
     settle(app)
-    assert "not kept any more" in other.status
-    assert "not kept any more" in other.panel.subtitle._whole
+    assert "no longer stored" in other.status
+    assert "no longer stored" in other.panel.subtitle._whole
 
 
 def test_a_tap_that_was_dropped_comes_again_under_its_edits(

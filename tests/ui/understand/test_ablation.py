@@ -133,7 +133,7 @@ def test_the_mean_and_a_silenced_cell(app: Any, settle: Any) -> None:
     maps = app.controller.view.shown.maps
     assert not maps[:, 5, 6].any()
     assert np.array_equal(maps[:, 5, 7], plain[:, 5, 7])
-    assert "1 change" in words.edited_mark(control.edits)
+    assert "1 region" in words.edited_mark(control.edits)
 
 
 def test_channels_are_ranked_for_the_class_and_a_click_goes_there(app: Any, settle: Any, module: Any) -> None:
@@ -298,7 +298,7 @@ def test_edits_are_made_in_every_live_frame(app: Any, settle: Any, module: Any, 
     playing(app, qtbot, lambda: edited(app) and app.controller.view.shown.tap.name == "down")
     bars = app.window.explore.input.prediction
     assert bars.edited
-    assert "under edits" in app.window.explore.maps.subtitle._whole
+    assert "edited" in app.window.explore.maps.subtitle._whole
     first = classes(bars)[0]
     after, down = without(app, module(app), (2,))
     assert first.share == pytest.approx(float(after[first.index]), abs=1e-5)
@@ -324,7 +324,7 @@ def test_live_edits_come_and_go(app: Any, settle: Any, qtbot: Any) -> None:
     control.tab.undo.click()
     playing(app, qtbot, lambda: not app.controller.view.capture.edits)
     assert not app.window.explore.input.prediction.edited
-    assert "under edits" not in app.window.explore.maps.subtitle._whole
+    assert "edited" not in app.window.explore.maps.subtitle._whole
     app.controller.live.stop()
     settle(app)
     assert not app.controller.view.capture.edits
@@ -356,7 +356,7 @@ def test_a_frozen_channel_keeps_the_values_of_its_picture(app: Any, settle: Any,
     assert not np.array_equal(np.delete(maps, 2, 0), np.delete(still, 2, 0))
     playing(app, qtbot, lambda: app.controller.view.capture.picture.ref.kind == "scene" and edited(app))
     assert np.array_equal(app.controller.view.capture.values["relu"][2], still[2])
-    assert "frozen" in control.tab.list.item(0).text()
+    assert "held" in control.tab.list.item(0).text()
     control.tab.clear_all.click()
     app.controller.live.stop()
     settle(app)

@@ -29,7 +29,7 @@ def opened(app: Any, settle: Callable[[Any], None], cell: tuple[int, int] | None
 def test_nothing_is_computed_until_a_cell_is_chosen(app: Any, settle: Any) -> None:
     tab = opened(app, settle, None)
     assert tab.found is None
-    assert tab.message.text() == "Click a cell."
+    assert tab.message.text() == "Click a cell in the map to see its computation."
     assert not tab.body.isVisibleTo(app.window)
 
 

@@ -45,7 +45,7 @@ def test_the_numbers_are_the_engines(app: Any, settle: Any, module: Any, method:
     assert np.allclose(control.found.values, found.values, atol=1e-6)
     assert control.found.value == pytest.approx(best.logit, rel=1e-4)
     rows = {row.label: row.value for row in table_rows(control.tab.numbers)}
-    assert rows["explains"] == best.label
+    assert rows["target"] == best.label
     if method == "guided-backprop":
         assert rows["ReLUs guided"] == "2 of 2"
     if method == "grad-cam":
@@ -113,7 +113,7 @@ def test_the_check_shows_a_twin_and_two_curves(app: Any, settle: Any) -> None:
     control.tab.check.click()
     settle(app)
     assert curves(control.tab.plot) == ["deletion", "insertion"]
-    assert "Rank correlation" in control.tab.twin_words.text()
+    assert "rank correlation" in control.tab.twin_words.text()
     assert len(pictures(control.tab.twin)) == 1
     control.run()
     assert not control.tab.plot.isVisibleTo(app.window)

@@ -114,7 +114,7 @@ def test_diversity_of_a_single_picture_changes_nothing(app: Any, settle: Any) ->
 
 def test_a_kept_picture_is_shown_at_once(app: Any, settle: Any, open_net: Any) -> None:
     control = opened(app, settle)
-    assert control.tab.status.text() == "Not made yet."
+    assert control.tab.status.text() == "Not generated yet."
     made = grown(control, app, settle)
     app.controller.change(channel=3)
     settle(app)
@@ -123,7 +123,7 @@ def test_a_kept_picture_is_shown_at_once(app: Any, settle: Any, open_net: Any) -
     other = open_net()
     again = opened(other, settle)
     assert np.array_equal(again.found.pictures, made.pictures)
-    assert "Kept" in again.tab.status.text()
+    assert "Stored" in again.tab.status.text()
     assert not again.tab.run.isEnabled()
 
 
@@ -156,7 +156,7 @@ def test_what_grows_goes_on_elsewhere_and_is_kept_when_another_starts(app: Any, 
     qtbot.waitUntil(lambda: control.found is not None, timeout=WAIT)
     app.controller.change(channel=4)
     assert control.found is None
-    assert control.tab.elsewhere.text().startswith("Channel 2 of relu goes on")
+    assert control.tab.elsewhere.text().startswith("Channel 2 of relu continues")
     before = control._latest.step
     app.window.explore.channel.set_page("values")
     qtbot.waitUntil(lambda: control._latest.step > before, timeout=WAIT)
@@ -202,7 +202,7 @@ def test_every_channel_of_a_layer(app: Any, settle: Any, qtbot: Any, open_net: A
     control = opened(app, settle)
     grown(control, app, settle)
     section = control.tab.layer
-    assert section.run.text() == "Go on, 5 to make"
+    assert section.run.text() == "Generate remaining 5"
     section.run.click()
     assert section.run.text() == "Pause"
     settle(app)
@@ -225,8 +225,8 @@ def test_a_batch_pauses_and_goes_on_where_it_was(app: Any, settle: Any, qtbot: A
     section.run.click()
     qtbot.waitUntil(lambda: control.layer._progress is not None and control.layer._progress.latest, timeout=WAIT)
     app.controller.change(tap="down", channel=1)
-    qtbot.waitUntil(lambda: "relu goes on" in section.words.text(), timeout=WAIT)
-    assert section.run.text().startswith("Make all 8")
+    qtbot.waitUntil(lambda: "relu continues" in section.words.text(), timeout=WAIT)
+    assert section.run.text().startswith("Generate all 8")
     app.controller.change(tap="relu", channel=0)
     section.run.click()
     settle(app)
@@ -242,8 +242,8 @@ def test_beside_the_samples(app: Any, settle: Any) -> None:
     found = grown(control, app, settle)
     rows = {row.label: row.value for row in table_rows(control.tab.numbers)}
     mean = float(app.controller.view.shown.maps[2].mean())
-    assert float(rows["of the input shown"]) == pytest.approx(mean, rel=1e-3)
-    assert float(rows["its mean activation"]) == pytest.approx(found.value, rel=1e-3)
+    assert float(rows["current input"]) == pytest.approx(mean, rel=1e-3)
+    assert float(rows["generated image"]) == pytest.approx(found.value, rel=1e-3)
     control.tab.compare.click()
     settle(app)
     natural = control._natural
@@ -361,7 +361,7 @@ def test_a_vector_has_channels_and_no_cells(app: Any, settle: Any) -> None:
     settle(app)
     found = grown(control, app, settle)
     assert found.objective == Objective("fc", (1,))
-    assert control.tab.layer.thumbs.accessibleDescription() == "1 of 4 channels have a picture"
+    assert control.tab.layer.thumbs.accessibleDescription() == "1 of 4 channels have an image"
 
 
 def test_every_control_is_reached_by_keyboard(app: Any, settle: Any) -> None:

@@ -78,7 +78,7 @@ def test_the_output_and_what_its_numbers_are_can_be_chosen(opened: Any, settle: 
     c, button = app.controller, app.window.explore.input.reading
     assert button.text().startswith("scores · as given")
     assert "independent, 0 to 1 each" in button.toolTip()
-    assert {"The likeliest (scores)", "features", "scores"} <= set(titles(app))
+    assert {"Automatic (scores)", "features", "scores"} <= set(titles(app))
     module = app.desk.bench.model(c.card.digest).module
     with torch.no_grad():
         out = module(to_tensor(c.view.capture.picture, c.card.preprocess))
@@ -92,14 +92,14 @@ def test_the_output_and_what_its_numbers_are_can_be_chosen(opened: Any, settle: 
     assert {g.index for g in c.view.capture.prediction} == set(range(8))
     assert from_json(to_json(c.session)).model == c.session.model
     assert "features" in app.window.toolbar.model.toolTip()
-    choose(qtbot, settle, app, "The likeliest", "", "softmax")
-    choose(qtbot, settle, app, "As recognised", "", "auto")
+    choose(qtbot, settle, app, "Automatic", "", "softmax")
+    choose(qtbot, settle, app, "Automatic", "", "auto")
     assert (c.session.model.output, c.session.model.probabilities) == ("", "auto")
 
 
 def test_a_model_that_answers_differently_is_named_on_every_page(opened: Any, settle: Any) -> None:
     app = opened(ModelSpec(f"file:{opened.path}:Hidden"))
-    panel, words = app.window.explore.channel, "keeps something from one forward to the next"
+    panel, words = app.window.explore.channel, "keeps a state from one forward to the next"
     for page in ("values", "arithmetic", "attribution", "ablation", "maximise", "health", "attention"):
         panel.set_page(page)
         settle(app)
@@ -119,7 +119,7 @@ def test_a_model_that_answers_differently_is_named_on_every_page(opened: Any, se
     assert "±" in app.controller.understand.ablation.tab.result.text()
     app.controller.understand.ablation.rank()
     settle(app)
-    assert "points are chance" in app.controller.understand.ablation.tab.rank_note.text()
+    assert "pp are chance" in app.controller.understand.ablation.tab.rank_note.text()
 
 
 def test_random_weights_are_named_on_the_pages_about_what_was_learnt(window: Any, qtbot: Any, settle: Any) -> None:
