@@ -7,7 +7,11 @@ from typing import Any
 from explorer.core.method import API, MethodSpec
 from explorer.core.registry import Problem, Registry
 
-METHODS = ("explorer.methods.health.spec:SPEC",)
+METHODS = (
+    "explorer.methods.arithmetic.spec:SPEC",
+    "explorer.methods.attribution.spec:SPEC",
+    "explorer.methods.health.spec:SPEC",
+)
 
 
 def _check_method(value: object) -> tuple[str, str]:

@@ -10,8 +10,8 @@ import explorer
 ROOT = Path(explorer.__file__).parent
 # Modules that stand in a circle today. One that is untied is taken off; none is ever added.
 KNOWN = {
-    "explorer.ui": "commands controller keys menus",
-    "explorer.ui.understand": "ablation_control arithmetic_control attention_control attention_flows attribution_control"
+    "explorer.ui": "controller",
+    "explorer.ui.understand": "ablation_control attention_control attention_flows"
     " control layer_control maximise_control",
 }
 

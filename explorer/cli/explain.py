@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from collections.abc import Generator
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,38 +14,40 @@ from explorer.cli.given import suffix_of, tap_named
 from explorer.cli.reading import class_vector
 from explorer.core import heat
 from explorer.core.cells import cell_named
-from explorer.core.explain import BASELINES, Attribution, Check, Settings
+from explorer.core.explain import METHODS, Attribution, Curve, Settings, black_of
+from explorer.core.params import params_of
 from explorer.core.target import Target
-from explorer.core.types import Array, ExplorerError, Picture, Preprocess
+from explorer.core.types import Array, Capture, ExplorerError, ModelCard, Picture, Preprocess
+from explorer.methods.attribution.spec import AttributionParams
 
-METHOD_NAMES = (
-    "gradient", "gradient-x-input", "guided-backprop", "deconvnet", "grad-cam", "guided-grad-cam", "smoothgrad",
-    "integrated-gradients", "occlusion",
-)  # fmt: skip
-_SIGNED = frozenset(METHOD_NAMES) - {"grad-cam"}
+if TYPE_CHECKING:
+    from explorer.cli.engine import Engine
+
+_OPTIONS = {  # parameters of the method that have an option of their own: how its value is called, what it is
+    "layer": ("TAP", "of the Grad-CAM (default: the last before the pooling)"),
+    "samples": ("N", "SmoothGrad: noisy copies"),
+    "noise": ("SHARE", "SmoothGrad: of the input's range"),
+    "steps": ("N", "of integrated gradients"),
+    "baseline": (None, "integrated gradients, occlusion"),
+    "window": ("PX", "of the occlusion (default: 15 of 224)"),
+    "stride": ("PX", "of the occlusion (default: 8 of 224)"),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `explain` takes beside the model."""
-    usual = Settings()
     parser.add_argument("--input", required=True, metavar="PICTURE")
     parser.add_argument("--class", dest="class_", type=int, metavar="N", help="explain an entry of the class vector")
     parser.add_argument("--tap", default="", metavar="NAME", help="explain a channel of this tap instead")
     parser.add_argument("--channel", type=int, metavar="N", help="of the tap: its mean over all cells")
     parser.add_argument("--cell", default="", metavar="Y,X", help="one cell, or token (CLS, REG1), instead of the mean")
-    parser.add_argument("--method", required=True, choices=METHOD_NAMES, metavar="M", help=", ".join(METHOD_NAMES))
+    parser.add_argument("--method", required=True, choices=METHODS, metavar="M", help=", ".join(METHODS))
     parser.add_argument("--out", required=True, metavar="FILE", help=".npz: values; .png: drawn over the picture")
-    parser.add_argument(
-        "--layer", default="", metavar="TAP", help="of the Grad-CAM (default: the last before the pooling)"
-    )
-    parser.add_argument("--samples", type=int, default=usual.samples, metavar="N", help="SmoothGrad: noisy copies")
-    parser.add_argument(
-        "--noise", type=float, default=usual.noise, metavar="SHARE", help="SmoothGrad: of the input's range"
-    )
-    parser.add_argument("--steps", type=int, default=usual.steps, metavar="N", help="of integrated gradients")
-    parser.add_argument("--baseline", default=usual.baseline, choices=BASELINES, help="integrated gradients, occlusion")
-    parser.add_argument("--window", type=int, default=0, metavar="PX", help="of the occlusion (default: 15 of 224)")
-    parser.add_argument("--stride", type=int, default=0, metavar="PX", help="of the occlusion (default: 8 of 224)")
+    for param in params_of(AttributionParams):
+        if param.name in _OPTIONS:
+            metavar, about = _OPTIONS[param.name]
+            more = {"choices": param.choices} if param.choices else {"type": type(param.default), "metavar": metavar}
+            parser.add_argument(param.flag_name, default=param.default, help=about, **more)
     parser.add_argument("--absolute", action="store_true", help="picture: magnitude without sign")
     parser.add_argument("--percentile", type=float, default=99.0, metavar="P", help="picture: clip at percentile")
     parser.add_argument(
@@ -67,18 +71,15 @@ def run(args: argparse.Namespace) -> int:
 
     with Engine() as engine:
         loaded, capture = engine.look(args)
-        for name in filter(None, (target.tap, args.layer)):
-            tap_named(capture.taps, name)
-        attribute = engine.studies.attribute(capture, target, args.method, settings_of(args), engine.job)
-        found = engine.last(attribute)
-        check = engine.last(engine.studies.check(capture, found, engine.job, args.seed)) if args.check else None
+        found = _explained(args, engine, capture, target)
+        checks = _checks(args, engine, capture, found) if args.check else {}
     record = files.record(loaded.card, capture, found)
     if suffix == ".npz":
         export.write(args.out, files.values_file(found, record))
     else:
         drawn = picture_of(found, capture.picture, loaded.card.preprocess, args)
         export.write(args.out, export.png(drawn, json.dumps(record)))
-    told = record["explanation"] | (_checked(check) if check is not None else {})
+    told = record["explanation"] | checks
     told["class_vector"] = class_vector(capture.scores) if not target.tap else None
     if args.json:
         print(
@@ -104,41 +105,57 @@ def target_of(args: argparse.Namespace) -> Target:
     return Target(args.tap, args.channel, cell_named(args.cell) if args.cell else None)
 
 
-def settings_of(args: argparse.Namespace) -> Settings:
+def settings_of(args: argparse.Namespace, card: ModelCard) -> Settings:
     """How a command line wants it computed."""
-    return Settings(
-        layer=args.layer,
-        samples=args.samples,
-        noise=args.noise,
-        seed=args.seed,
-        steps=args.steps,
-        baseline=args.baseline,
-        window=args.window,
-        stride=args.stride,
-    )
+    return Settings(**{name: getattr(args, name) for name in _OPTIONS}, seed=args.seed, black=black_of(card.preprocess))
+
+
+def _explained(args: argparse.Namespace, engine: Engine, capture: Capture, target: Target) -> Attribution:
+    from explorer.engine.explain.attribution.methods import explain
+
+    for name in filter(None, (target.tap, args.layer)):
+        tap_named(capture.taps, name)
+
+    def steps() -> Generator[Attribution, None, Attribution]:
+        loaded, x, plan = engine.studies.given(capture, engine.job)
+        settings = settings_of(args, loaded.card)
+        return explain(args.method, loaded.module, x, target, plan, settings, engine.job.cancelled)
+
+    return engine.last(engine.studies.streamed(steps))
 
 
 def picture_of(found: Attribution, picture: Picture, pre: Preprocess, args: argparse.Namespace) -> Array:
     """(H, W, 3) uint8: the attribution over the original picture."""
-    signed = found.method in _SIGNED and not args.absolute
+    signed = METHODS[found.method].signed and not args.absolute
     map_ = heat.heat(found.values, signed, args.percentile)
     size = heat.view_size(picture.size, pre)
     values, seen = heat.on_picture(map_.values, picture.size, pre, size)
     return heat.overlay(heat.as_rgb(picture.pixels, size), values, seen, signed, args.strength)
 
 
-def _checked(check: Check) -> dict[str, object]:
-    assert check.deletion is not None  # it is finished
-    assert check.insertion is not None
+def _checks(args: argparse.Namespace, engine: Engine, capture: Capture, found: Attribution) -> dict[str, object]:
+    from explorer.engine.explain.attribution.curves import Kind, curve
+    from explorer.engine.explain.attribution.sanity import sanity_pair
+
+    loaded, x, plan = engine.studies.given(capture, engine.job)
+    cancelled, streamed = engine.job.cancelled, engine.studies.streamed
+    twin = sanity_pair(found, loaded.module, x, plan, seed=args.seed, cancelled=cancelled)
+    pair = engine.last(streamed(lambda: twin))
     told: dict[str, object] = {
         "sanity": {
-            "rank_correlation": _number(check.pair.rank),
-            "rank_correlation_absolute": _number(check.pair.rank_absolute),
-            "ssim": _number(check.pair.ssim),
-            "randomised": list(check.pair.randomised),
+            "rank_correlation": _number(pair.rank),
+            "rank_correlation_absolute": _number(pair.rank_absolute),
+            "ssim": _number(pair.ssim),
+            "randomised": list(pair.randomised),
         }
     }
-    for kind, drawn in (("deletion", check.deletion), ("insertion", check.insertion)):
+
+    def drawing(kind: Kind) -> Generator[Curve, None, Curve]:
+        return curve(kind, found, loaded.module, x, plan, cancelled=cancelled)
+
+    kinds: tuple[Kind, ...] = ("deletion", "insertion")
+    for kind in kinds:
+        drawn = engine.last(streamed(partial(drawing, kind)))
         told[kind] = {"area": drawn.area, "shares": drawn.shares.tolist(), "scores": drawn.scores.tolist()}
     return told
 

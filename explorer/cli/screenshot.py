@@ -63,6 +63,8 @@ def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[in
                 compare.alike(app)
         else:
             _explore(app, args, cell)
+        if args.palette is not None:
+            app.commands.show_commands(args.palette)
         export.write(args.out, _encoded(app.window.grab(), Path(args.out)))
     finally:
         app.window.close()
@@ -116,15 +118,18 @@ def _compute(app: Application, name: str) -> None:
 
 def attribute(app: Application, method: str) -> None:
     """Shows an attribution; raises what went wrong instead."""
+    from explorer.methods.attribution.presenter import Presenter
+
     app.window.explore.channel.set_page("attribution")
     await_rest(app)
-    control = app.controller.understand.attribution
-    if not control.tab.choose(method):
+    part = app.controller.understand.page("attribution")
+    assert isinstance(part, Presenter)
+    if not part.view.form.choose("method", method):
         raise ExplorerError(f"The method {method} is not available here.", "", "The command explain lists the methods.")
-    control.run()
+    part.run()
     await_rest(app)
-    if control.found is None:
-        raise ExplorerError(f"{method} has no result.", control.tab.notes.text())
+    if part.result is None:
+        raise ExplorerError(f"{method} has no result.", part.view.status.text())
 
 
 def maximise(app: Application, steps: int) -> None:

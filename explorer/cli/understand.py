@@ -13,9 +13,9 @@ from explorer.cli.reading import class_vector, say, say_reading, share
 from explorer.core.edits import Shift
 from explorer.core.flags import flags
 from explorer.core.types import Box, ExplorerError
+from explorer.methods.arithmetic.spec import TERMS
 
 CELL = "row and column, counted from 0, or a token before the grid: CLS, REG1"
-_TERMS = 20  # of a sum, printed one by one; the rest is totalled
 
 
 def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -25,7 +25,7 @@ def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], N
     arithmetic.add_argument("--input", required=True, metavar="PICTURE")
     _place(arithmetic)
     arithmetic.add_argument("--channel", required=True, metavar="N")
-    arithmetic.add_argument("--terms", default=str(_TERMS), metavar="N", help="the largest ones (default %(default)s)")
+    arithmetic.add_argument("--terms", default=str(TERMS), metavar="N", help="the largest ones (default %(default)s)")
 
     ablate = commands.add_parser("ablate", help="change of the prediction without some channels")
     model(ablate)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from explorer.core.params import Choice
 from explorer.core.target import Target
 from explorer.core.types import Array, Preprocess
 
 Baseline = Literal["mean", "black", "blur", "noise"]
+Need = Literal["gradient", "relu", "layer", "stateless"]
 BASELINES: tuple[Baseline, ...] = ("mean", "black", "blur", "noise")
 
 
@@ -48,15 +50,85 @@ class ReluCount:
 
 
 @dataclass(frozen=True, slots=True)
+class AttributionMethod:
+    """One way to attribute.
+
+    needs: "gradient" (none in integer and quantised models), "relu" (on the way to the target), "layer" (a spatial tap before it),
+    "stateless" (answers that do not depend on the inputs before). reads: the fields of `Settings` that count. signed: whether its
+    map says what speaks against the target.
+    """
+
+    title: str
+    about: str  # one line, with paper and year
+    needs: tuple[Need, ...]
+    reads: tuple[str, ...] = ()
+    signed: bool = True
+
+
+METHODS: dict[str, AttributionMethod] = {
+    "gradient": AttributionMethod(
+        "Gradient",
+        "How the target changes with each pixel. Simonyan, Vedaldi, Zisserman: Deep inside convolutional networks, 2013.",
+        ("gradient",),
+    ),
+    "gradient-x-input": AttributionMethod(
+        "Gradient × input",
+        "The gradient times the pixel. Shrikumar, Greenside, Shcherbina, Kundaje: Not just a black box, 2016.",
+        ("gradient",),
+    ),
+    "guided-backprop": AttributionMethod(
+        "Guided backpropagation",
+        "Only positive gradients pass a ReLU; sharp, but hardly tells classes apart. Springenberg and others: Striving for "
+        "simplicity, 2014.",
+        ("gradient", "relu"),
+    ),
+    "deconvnet": AttributionMethod(
+        "Deconvnet",
+        "Positive gradients pass a ReLU whatever its input was. Zeiler, Fergus: Visualizing and understanding convolutional "
+        "networks, 2014.",
+        ("gradient", "relu"),
+    ),
+    "grad-cam": AttributionMethod(
+        "Grad-CAM",
+        "A layer's maps weighted by their mean gradient. Selvaraju and others: Grad-CAM, 2017.",
+        ("gradient", "layer"),
+        ("layer",),
+        signed=False,
+    ),
+    "guided-grad-cam": AttributionMethod(
+        "Guided Grad-CAM",
+        "Guided backpropagation where the Grad-CAM is. Selvaraju and others: Grad-CAM, 2017.",
+        ("gradient", "relu", "layer"),
+        ("layer",),
+    ),
+    "smoothgrad": AttributionMethod(
+        "SmoothGrad",
+        "The mean gradient over noisy copies of the picture. Smilkov and others: SmoothGrad, 2017.",
+        ("gradient", "stateless"),
+        ("samples", "noise", "seed"),
+    ),
+    "integrated-gradients": AttributionMethod(
+        "Integrated gradients",
+        "The gradient summed on the way from a baseline to the picture. Sundararajan, Taly, Yan: Axiomatic attribution, 2017.",
+        ("gradient", "stateless"),
+        ("steps", "baseline"),
+    ),
+    "occlusion": AttributionMethod(
+        "Occlusion",
+        "What the target loses when a window is covered. Zeiler, Fergus: Visualizing and understanding convolutional networks, "
+        "2014.",
+        ("stateless",),
+        ("window", "stride", "baseline"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """A method, and why it cannot be had for a target: "" where it can."""
 
     name: str
-    title: str
-    about: str
     reason: str = ""
-    layered: bool = False  # one chooses the layer it looks at
-    baseline: bool = False  # one chooses what a pixel is replaced by
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +138,16 @@ class Offers:
     target: Target
     methods: tuple[Offer, ...]
     layers: tuple[str, ...] = ()
+
+    @property
+    def choices(self) -> dict[str, tuple[Choice, ...]]:
+        """As they are offered, by parameter."""
+        usual = Choice("", f"default layer: {self.layers[0]}" if self.layers else "default layer")
+        known = [(offer, METHODS[offer.name]) for offer in self.methods]
+        return {
+            "method": tuple(Choice(o.name, method.title, method.about, o.reason) for o, method in known),
+            "layer": (usual, *(Choice(name, name) for name in self.layers)),
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)

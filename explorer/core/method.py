@@ -7,11 +7,12 @@ presenter has a `presenter.py` with a `Presenter` of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from explorer.core.params import Choice, counting
 from explorer.core.requests import Request
 from explorer.core.selection import Selection
 from explorer.core.types import Picture
@@ -26,6 +27,7 @@ class Scope(StrEnum):
     """What a method is about."""
 
     MODEL = "model"
+    CLASS = "class"
     LAYER = "layer"
     CHANNEL = "channel"
     CELL = "cell"
@@ -43,6 +45,27 @@ class Export(Generic[R]):
     make: Callable[[R], bytes]
     name: Callable[[R], str]  # without the suffix
     about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Further(Generic[R]):
+    """What else can be computed about a result: the button's title, what it does, the question, and of which results."""
+
+    title: str
+    about: str
+    request: Callable[[MethodRequest[Any, R], R], Request[Any]]
+    ready: Callable[[R], bool] = lambda _result: True
+
+
+class Offered(Protocol):
+    """What the engine can do for a selection: the choices of some parameters, with the reasons why not."""
+
+    @property
+    def choices(self) -> Mapping[str, tuple[Choice, ...]]: ...
+
+
+def _no_choices(_selection: Selection) -> Mapping[str, tuple[Choice, ...]]:
+    return {}
 
 
 def _nothing(_result: Any) -> str:
@@ -63,7 +86,9 @@ class MethodSpec(Generic[P, R]):
 
     id: of its page, command and settings, in lower case. package: the module path of its folder. unavailable: why it cannot be
     computed of a selection, "" where it can. needs_picture: whether the result depends on the picture that is open, by the
-    parameters. to_json: a result as `json.dumps` takes it. write: a result as text for a terminal. source: paper and year.
+    parameters. scope_of: the scope by the parameters, where it depends on them. choices: what some parameters offer for a
+    selection; offers: the question which of them the engine can do. describe: what is computed with some parameters. to_json: a
+    result as `json.dumps` takes it. write: a result as text for a terminal. source: paper and year.
     """
 
     id: str
@@ -76,6 +101,13 @@ class MethodSpec(Generic[P, R]):
     to_json: Callable[[R], dict[str, Any]]
     write: Callable[[R], str]
     unavailable: Callable[[Selection, P], str] = _available
+    scope_of: Callable[[P], Scope] | None = None
+    choices: Callable[[Selection], Mapping[str, tuple[Choice, ...]]] = _no_choices
+    offers: Callable[[Selection, P], Request[Any]] | None = None  # answered with `Offered`
+    describe: Callable[[P], str] = _nothing
+    further: tuple[Further[R], ...] = ()
+    runs_on_change: bool = False  # whether parameters changed by hand are computed at once
+    over_input: bool = False  # whether its page draws over the input
     needs_picture: Callable[[P], bool] = _always
     exports: tuple[Export[R], ...] = ()
     unfinished: Callable[[R], str] = _nothing  # what is said of a result that was stopped before its end
@@ -94,35 +126,42 @@ class MethodSpec(Generic[P, R]):
 
     def request(self, selection: Selection, params: P) -> MethodRequest[P, R]:
         """The question about a selection, without what the method does not depend on."""
-        tap = selection.tap.name if self.scope not in (Scope.MODEL, Scope.TWO_MODELS) else ""
-        of_channel = self.scope in (Scope.CHANNEL, Scope.CELL)
+        scope = self.scope if self.scope_of is None else self.scope_of(params)
         picture = selection.capture.picture
         return MethodRequest(
-            self,
             selection.capture.model,
             picture.digest if self.needs_picture(params) else "",
-            params,
             picture,
-            tap,
-            selection.channel if of_channel else None,
-            selection.cell if self.scope in (Scope.CELL, Scope.TOKEN) else None,
+            self,
+            counting(params),
+            selection.tap.name if scope not in (Scope.MODEL, Scope.CLASS, Scope.TWO_MODELS) else "",
+            selection.channel if scope in (Scope.CHANNEL, Scope.CELL) else None,
+            selection.cell if scope in (Scope.CELL, Scope.TOKEN) else None,
+            selection.class_index if scope == Scope.CLASS else None,
         )
 
 
 @dataclass(frozen=True)
-class MethodRequest(Request[R], Generic[P, R]):
-    """A method asked of a selection. `picture` is not compared; `seen` is its digest where the result depends on it."""
+class PictureRequest(Request[R]):
+    """About a model and a picture. `picture` is not compared; `seen` is its digest where the answer depends on it."""
+
+    model: str  # ModelCard.digest
+    seen: str
+    picture: Picture = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class MethodRequest(PictureRequest[R], Generic[P, R]):
+    """A method asked of a selection."""
 
     handler: ClassVar[str] = "explorer.engine.methods:run"
 
     spec: MethodSpec[P, R]
-    model: str  # ModelCard.digest
-    seen: str
     params: P
-    picture: Picture = field(compare=False, repr=False)
     tap: str = ""
     channel: int | None = None
     cell: tuple[int, int] | None = None
+    class_index: int | None = None
 
     def fits(self, value: object) -> bool:
         return isinstance(value, self.spec.result)

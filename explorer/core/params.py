@@ -33,12 +33,23 @@ class ParamKind(StrEnum):
     FLAG = "flag"
     TEXT = "text"
     DATASET = "dataset"
+    LAYER = "layer"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of a parameter as it is offered: its title, what it means, and why it cannot be had ("": it can)."""
+
+    value: str
+    title: str
+    about: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One parameter. `name` is that of the field; `option` the one on the command line ("" for --NAME); `when` maps another
-    parameter to the values with which this one counts (none: always)."""
+    """One parameter. `name` is that of the field; `option` the one on the command line ("" for --NAME); `when` has the
+    alternatives in which it counts (none: always), each a tuple of other parameters with the values that they must have."""
 
     name: str
     kind: ParamKind
@@ -49,8 +60,10 @@ class Param:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()  # of the choices, where they are not their values
+    zero: str = ""  # what 0 stands for, where it is no number: "automatic"
     option: str = ""
-    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    when: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = ()
 
     @property
     def flag_name(self) -> str:
@@ -59,7 +72,9 @@ class Param:
 
     def counts(self, values: Any) -> bool:
         """Whether it has an effect beside the other values of a parameter object."""
-        return all(str(getattr(values, name)) in allowed for name, allowed in self.when)
+        return not self.when or any(
+            all(str(getattr(values, name)) in allowed for name, allowed in together) for together in self.when
+        )
 
     def checked(self, value: Any) -> Any:
         """The value in the parameter's own type. Raises ExplorerError where it is of another or outside its range."""
@@ -144,20 +159,33 @@ _CHECKS = {
     ParamKind.FLAG: _flag,
     ParamKind.TEXT: _text,
     ParamKind.DATASET: _dataset,
+    ParamKind.LAYER: _text,
 }
 
-When = Mapping[str, Sequence[str]] | None
+Together = Mapping[str, Sequence[str]]
+When = Together | Sequence[Together] | None
 
 
 def _field(kind: ParamKind, default: Any, title: str, help_: str, when: When, **more: Any) -> Any:
-    conditions = tuple((name, tuple(values)) for name, values in (when or {}).items())
+    alternatives = () if when is None else (when,) if isinstance(when, Mapping) else when
+    conditions = tuple(tuple((name, tuple(values)) for name, values in some.items()) for some in alternatives)
     param = Param("", kind, default, title, help_, when=conditions, **more)
     return field(default=default, metadata={_KEY: param})
 
 
-def choice(default: str, choices: Sequence[str], title: str, help: str, *, when: When = None, option: str = "") -> Any:
-    """One of some words."""
-    return _field(ParamKind.CHOICE, default, title, help, when, choices=tuple(choices), option=option)
+def choice(
+    default: str,
+    choices: Sequence[str],
+    title: str,
+    help: str,
+    *,
+    titles: Sequence[str] = (),
+    when: When = None,
+    option: str = "",
+) -> Any:
+    """One of some words, each with a title where the words are not what is shown."""
+    more = {"choices": tuple(choices), "titles": tuple(titles)}
+    return _field(ParamKind.CHOICE, default, title, help, when, option=option, **more)
 
 
 def integer(
@@ -168,11 +196,13 @@ def integer(
     low: int | None = None,
     high: int | None = None,
     unit: str = "",
+    zero: str = "",
     when: When = None,
     option: str = "",
 ) -> Any:
     """A whole number in a range."""
-    return _field(ParamKind.INTEGER, default, title, help, when, low=low, high=high, unit=unit, option=option)
+    more = {"low": low, "high": high, "unit": unit, "zero": zero}
+    return _field(ParamKind.INTEGER, default, title, help, when, option=option, **more)
 
 
 def real(
@@ -206,6 +236,11 @@ def dataset(title: str, help: str, *, kinds: Sequence[str] = KINDS, when: When =
     return _field(ParamKind.DATASET, default, title, help, when, choices=tuple(kinds), option=option)
 
 
+def layer(title: str, help: str, *, when: When = None, option: str = "") -> Any:
+    """The name of a layer; "" for the default. What can be chosen depends on the model."""
+    return _field(ParamKind.LAYER, "", title, help, when, option=option)
+
+
 @dataclass(frozen=True, slots=True)
 class NoParams:
     """Of a method that has none."""
@@ -232,6 +267,12 @@ def made(kind: type[P], values: Mapping[str, Any]) -> P:
         names = ", ".join(known) or "none"
         raise ExplorerError(f"There is no parameter named {unknown[0][:40]!r}.", f"There are: {names}.")
     return kind(**{name: known[name].checked(value) for name, value in values.items()})
+
+
+def counting(params: P) -> P:
+    """The same, with the default of each parameter that has no effect beside the others."""
+    idle = {param.name: param.default for param in params_of(type(params)) if not param.counts(params)}
+    return replace(params, **idle) if idle else params  # type: ignore[type-var]
 
 
 def plain(params: Any) -> dict[str, Any]:

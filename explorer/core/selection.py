@@ -10,13 +10,15 @@ from explorer.core.types import Capture, ModelCard, Tap
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A channel, maybe a cell of it, of a capture without edits."""
+    """A channel, maybe a cell of it, of a capture without edits; and a class of the prediction: the chosen one, else the best,
+    None where the model gives no class vector."""
 
     card: ModelCard
     capture: Capture
     tap: Tap
     channel: int
     cell: tuple[int, int] | None
+    class_index: int | None = None
 
     @property
     def key(self) -> tuple[str, str, str, int, tuple[int, int] | None]:

@@ -10,13 +10,10 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.attending import FlowAsked, Query, Spot
-from explorer.core.cells import Cell
 from explorer.core.edits import UNEDITED, Edit, Edits, Frozen, LiveEdits, Under
-from explorer.core.explain import Attribution, Settings
 from explorer.core.features import Origin, Painted, Palette, Sheet
 from explorer.core.maximise import MaximiseSettings, Objective
 from explorer.core.requests import Request
-from explorer.core.target import Target
 from explorer.core.together import Watched
 from explorer.core.types import Capture, InputRef, ModelCard, Picture
 from explorer.engine.executor import answered
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
     from explorer.engine.workbench import FrameSource, Workbench
 
 MODEL, INPUT, SHOW, LIVE, SAVE, DEVICE = "model", "input", "show", "live", "save", "device"
-CELL, EFFECTIVE, OFFERS, ATTRIBUTE, CHECK = "cell", "effective", "offers", "attribute", "check"
 ABLATE, RANK = "ablate", "rank"
 MAXIMISE, MAXIMISED, FORGET = "maximise", "maximised", "forget"
 LAYER, GALLERY, NATURAL = "layer", "gallery", "natural"
@@ -161,26 +157,6 @@ class Desk:
         return self.runner.submit(Lane.FORWARD, lambda _job: self.worker.painter.directions(sheet), f"{FEATURES} {key}")
 
     # --- studies of one picture; a new one of the same kind takes the place of the last ---
-
-    def explain_cell(self, capture: Capture, tap: str, channel: int, cell: Cell) -> int:
-        """Answers with an Arithmetic."""
-        return self._study(CELL, lambda job: self.worker.studies.explain_cell(capture, tap, channel, cell, job))
-
-    def effective_field(self, capture: Capture, tap: str, channel: int, cell: Cell) -> int:
-        """Answers with Effective fields, over more and more pictures."""
-        return self._study(EFFECTIVE, lambda job: self.worker.studies.effective(capture, tap, channel, cell, job))
-
-    def offers(self, capture: Capture, target: Target) -> int:
-        """Answers with the Offers of methods for a target."""
-        return self._study(OFFERS, lambda job: self.worker.studies.offers(capture, target, job))
-
-    def attribute(self, capture: Capture, target: Target, method: str, settings: Settings) -> int:
-        """Answers with Attributions, finer and finer."""
-        return self._study(ATTRIBUTE, lambda job: self.worker.studies.attribute(capture, target, method, settings, job))
-
-    def check(self, capture: Capture, found: Attribution) -> int:
-        """Answers with a Check of an attribution that grows."""
-        return self._study(CHECK, lambda job: self.worker.studies.check(capture, found, job))
 
     def ablate(self, capture: Capture, edits: Edits, wanted: Collection[str], frozen: Frozen | None = None) -> int:
         """Answers with an Ablation of a capture that has no edits."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.cells import step_cell
+from explorer.core.compare import Past
 from explorer.core.edits import EditedFrame
 from explorer.core.opening import Saved, SaveFile, SaveValues
 from explorer.core.render import ScaleMode
@@ -31,6 +32,7 @@ from explorer.ui.explore.view import ExploreView
 from explorer.ui.explore.walk import FolderWalk
 from explorer.ui.features.explore import ExploreFeatures
 from explorer.ui.features.store import FeatureStore
+from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.jobs.bridge import Bridge
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.live import LiveControl
@@ -114,7 +116,6 @@ class Controller(QObject):
         given.picture.hovered.connect(self.view.point_at_input)
         given.picture.left.connect(self.view.point_away)
         window.banner.cancelled.connect(self.cancel)
-        window.toolbar.workspace.connect(self.show_workspace)
         self.live.changed.connect(self._live_changed)
         self.live.failed.connect(self.notices.fail_with)
         self.state.history_changed.connect(self.show_history)
@@ -164,6 +165,11 @@ class Controller(QObject):
     def parent_widget(self) -> QWidget:
         """What dialogs of the pages stand over."""
         return self.window
+
+    @property
+    def overlay(self) -> ImagePanel:
+        """The input, which pages draw over."""
+        return self.window.explore.input.picture
 
     def fail(self, failure: Failure) -> None:
         """Says what happened; what was shown stays."""
@@ -253,8 +259,12 @@ class Controller(QObject):
 
     def show_history(self) -> None:
         """Whether there is a way back and forward in the workspace that is in front."""
-        way = self.compare.past if self.window.workspace == "compare" else self.history
-        self.window.toolbar.show_history(way.can_back, way.can_forward)
+        self.window.toolbar.show_history(self.way.can_back, self.way.can_forward)
+
+    @property
+    def way(self) -> History | Past:
+        """The steps of the workspace that is in front."""
+        return self.compare.past if self.window.workspace == "compare" else self.history
 
     def back(self) -> None:
         """A step back in the workspace that is in front."""

@@ -8,11 +8,29 @@ from typing import Any, Protocol
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.session import Session
+from explorer.core.types import Array, Box
 from explorer.ui.settings import Settings
 
 
+class InputOverlay(Protocol):
+    """The input as it is shown, which pages may draw over."""
+
+    def set_heat(
+        self,
+        rgba: Array | None,
+        box: Box | None = None,
+        strength: float = 0.6,
+        sharp: bool = False,
+        within: Box | None = None,
+    ) -> None:
+        """A picture over the whole input or over a box of it; None: nothing."""
+
+    def set_window(self, box: Box | None) -> None:
+        """A frame, in pixels of the original picture."""
+
+
 class PageHost(Protocol):
-    """The session, the window that dialogs stand over, and files."""
+    """The session, the input that overlays are drawn on, the window that dialogs stand over, and files."""
 
     @property
     def parent_widget(self) -> QWidget: ...
@@ -22,6 +40,9 @@ class PageHost(Protocol):
 
     @property
     def session(self) -> Session: ...
+
+    @property
+    def overlay(self) -> InputOverlay: ...
 
     def change(self, **fields: Any) -> None:
         """Another session: `Session`'s fields by name."""

@@ -28,6 +28,9 @@ class PagePresenter(Protocol):
 
     def leave(self) -> None: ...
 
+    def choose_class(self) -> None:
+        """A class was chosen in the prediction: the page is to be about it, where it can be about a class. `follow` comes next."""
+
 
 def opened(spec: MethodSpec[Any, Any], client: JobClient, host: PageHost) -> PagePresenter:
     """The page of a method with everything behind it."""

@@ -12,10 +12,10 @@ from explorer.ui import theme
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel
 from explorer.ui.understand.attention_table import Heads, HeadTable
 from explorer.ui.understand.attention_words import NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
-from explorer.ui.understand.attribution_tab import chooser
 from explorer.ui.understand.page import column_of, paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.chips import Chips
+from explorer.ui.widgets.chooser import chooser
 from explorer.ui.widgets.numbers import NumbersTable, Row
 from explorer.ui.widgets.panel import Caption, Elided
 

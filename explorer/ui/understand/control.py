@@ -14,21 +14,18 @@ from explorer.engine.runner import Event
 from explorer.ui.method_page.opened import PagePresenter, opened
 from explorer.ui.understand import words
 from explorer.ui.understand.ablation_control import AblationControl
-from explorer.ui.understand.arithmetic_control import ArithmeticControl
 from explorer.ui.understand.attention_control import AttentionControl
-from explorer.ui.understand.attribution_control import AttributionControl
 from explorer.ui.understand.maximise_control import MaximiseControl
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
 _ABOUT = {
-    "arithmetic": "Computation of the selected cell, term by term",
-    "attribution": "Attribution: pixels that matter for a class, a channel or a cell",
     "ablation": "Ablation: edit channels and see the change of the prediction",
     "maximise": "Activation maximisation: generate an image that maximises a target",
     "attention": "Attention maps, every head of every block",
 }
+_FIRST = ("arithmetic", "attribution", "ablation", "maximise")
 _PAUSE = "Pause to compute this."
 _EDITED = "This page needs the model without edits: clear them on the page Ablation."
 
@@ -40,39 +37,37 @@ class UnderstandControl(QObject):
         super().__init__(controller)
         self._c = controller
         self._panel = controller.window.explore.channel
-        self.arithmetic = ArithmeticControl(controller)
-        self.attribution = AttributionControl(controller)
-        self.ablation = AblationControl(controller, self.attribution.class_of)
-        self.maximise = MaximiseControl(controller, self.attribution.class_of)
-        self.attention = AttentionControl(controller, self.attribution.class_of)
+        self._class: tuple[str, int] | None = None  # chosen in the prediction: (ModelCard.digest, index)
+        self.ablation = AblationControl(controller, _class_of)
+        self.maximise = MaximiseControl(controller, _class_of)
+        self.attention = AttentionControl(controller, _class_of)
         self._specs: dict[str, MethodSpec[Any, Any]] = {}
-        self._legacy: dict[
-            str, ArithmeticControl | AttributionControl | AblationControl | MaximiseControl | AttentionControl
-        ] = {
-            "arithmetic": self.arithmetic,
-            "attribution": self.attribution,
+        self._legacy: dict[str, AblationControl | MaximiseControl | AttentionControl] = {
             "ablation": self.ablation,
             "maximise": self.maximise,
             "attention": self.attention,
         }
         self._parts: dict[str, PagePresenter] = {}
-        for name, part in self._legacy.items():
-            if name == "attention":
-                self._add_methods()
-            self._parts[name] = part  # type: ignore[assignment]
-            self._panel.add_page(name, name.capitalize(), _ABOUT[name], getattr(self._panel, name))
+        self._add_pages()
+        self.arithmetic, self.attribution = self._parts["arithmetic"], self._parts["attribution"]
+        for name in ("arithmetic", "attribution"):
+            setattr(self._panel, name, self._parts[name].view)  # as the older pages are called
         controller.window.explore.input.prediction.chosen.connect(self._choose_class)
         controller.window.explore.input.reading.chosen.connect(controller.set_reading)
         self._panel.set_page(controller.settings.text("page"))
         self._panel.page_changed.connect(self._turned)
 
-    def _add_methods(self) -> None:
-        """A page for every method of the catalogue that is about one model."""
-        for spec in catalogue.methods:
-            if spec.scope != Scope.TWO_MODELS:
-                part = self._parts[spec.id] = opened(spec, self._c.client, self._c)
-                self._specs[spec.id] = spec
-                self._panel.add_page(spec.id, spec.title, spec.about, part.view)
+    def _add_pages(self) -> None:
+        """A page for every method of the catalogue that is about one model, among those that are no part of it yet."""
+        specs = {spec.id: spec for spec in catalogue.methods if spec.scope != Scope.TWO_MODELS}
+        for name in (*_FIRST, *(name for name in specs if name not in _FIRST), "attention"):
+            if name in specs:
+                spec = self._specs[name] = specs[name]
+                self._parts[name] = opened(spec, self._c.client, self._c)
+                self._panel.add_page(name, spec.title, spec.about, self._parts[name].view)
+            else:
+                self._parts[name] = self._legacy[name]  # type: ignore[assignment]
+                self._panel.add_page(name, name.capitalize(), _ABOUT[name], getattr(self._panel, name))
 
     def page(self, name: str) -> PagePresenter:
         """The presenter of a page."""
@@ -85,6 +80,9 @@ class UnderstandControl(QObject):
 
     def captured(self, capture: Capture, live: bool) -> None:
         """Another capture is shown."""
+        if self._class is not None and self._class[0] != capture.model:
+            self._class = None
+            self._c.window.explore.input.prediction.set_chosen(None)
         self.ablation.captured(capture, live)
         self.maximise.captured(capture, live)
         self.follow()
@@ -119,7 +117,13 @@ class UnderstandControl(QObject):
         capture = self.ablation.plain if view.capture.edits else view.capture
         if capture is None:
             return None
-        return Selection(view.card, capture, tap, channel, cell_of(tap, session.cell))
+        return Selection(view.card, capture, tap, channel, cell_of(tap, session.cell), self._class_of(capture))
+
+    def _class_of(self, capture: Capture) -> int | None:
+        if not capture.prediction:
+            return None
+        chosen = self._class is not None and self._class[0] == capture.model
+        return self._class[1] if self._class is not None and chosen else capture.prediction[0].index
 
     def _blocked(self) -> str:
         if self._panel.page == "ablation":
@@ -129,10 +133,19 @@ class UnderstandControl(QObject):
         return _EDITED if self.ablation.edits else ""
 
     def _choose_class(self, index: int) -> None:
-        self.attribution.choose_class(index)
-        self.maximise.choose_class()
+        capture = self._c.view.capture
+        if capture is None:
+            return
+        self._class = capture.model, index
+        part = self._parts.get(self._panel.page)
+        if part is not None and hasattr(part, "choose_class"):  # not all of the older pages are about classes
+            part.choose_class()
         self.follow()
 
     def _turned(self, page: str) -> None:
         self._c.settings.put("page", page)
         self.follow()
+
+
+def _class_of(selection: Selection) -> int | None:
+    return selection.class_index

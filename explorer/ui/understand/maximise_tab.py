@@ -23,11 +23,11 @@ from explorer.core.types import Array
 from explorer.ui import theme
 from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
 from explorer.ui.graphics.still_panel import StillPanel
-from explorer.ui.understand.attribution_tab import chooser, set_titles
 from explorer.ui.understand.layer_section import LayerSection
 from explorer.ui.understand.maximise_choices import MaximiseChoices
 from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.widgets import text
+from explorer.ui.widgets.chooser import chooser, set_titles
 from explorer.ui.widgets.numbers import NumbersTable, Row
 
 GROWING, PAUSED, DONE, IDLE, CANNOT = "growing", "paused", "done", "idle", "cannot"

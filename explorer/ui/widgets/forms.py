@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -20,12 +21,13 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.dataset import Over
-from explorer.core.params import Param, ParamKind, made, params_of
+from explorer.core.params import Choice, Param, ParamKind, made, params_of
 from explorer.core.types import ExplorerError
 from explorer.ui import theme
 from explorer.ui.widgets.over import OverBox
 
 _LARGEST = 2**31 - 1
+_LAYERS = (Choice("", "default layer"),)
 _OVER_TITLES = {"picture": "this picture", "gallery": "sample gallery", "folder": "a folder …"}
 
 
@@ -42,7 +44,7 @@ class ParamsForm(QWidget):
         self._layout = QFormLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(theme.current().tight)
-        self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._layout.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         self.editors: dict[str, Editor] = {}
         for param in self._params:
@@ -64,10 +66,26 @@ class ParamsForm(QWidget):
     def set_values(self, params: Any) -> None:
         """Shows a parameter object; emits nothing."""
         for name, editor in self.editors.items():
-            editor.blockSignals(True)
-            editor.set_value(getattr(params, name))
-            editor.blockSignals(False)
+            editor.set_quietly(getattr(params, name))
         self._show_counting()
+
+    def set_choices(self, choices: Mapping[str, Sequence[Choice]]) -> None:
+        """What some parameters offer now. A value that cannot be had gives way to the first that can; emits nothing."""
+        for name, some in choices.items():
+            editor = self.editors[name]
+            assert isinstance(editor, ChoiceEditor)
+            editor.set_choices(some)
+        self._show_counting()
+
+    def choose(self, name: str, value: str) -> bool:
+        """Selects a choice, where it can be had; emits nothing."""
+        editor = self.editors[name]
+        assert isinstance(editor, ChoiceEditor)
+        if not editor.offers(value):
+            return False
+        editor.set_quietly(value)
+        self._show_counting()
+        return True
 
     def _edited(self) -> None:
         self._show_counting()
@@ -106,19 +124,55 @@ class Editor(QWidget):
     def value(self) -> Any:
         return self._read()
 
+    def set_quietly(self, value: Any) -> None:
+        """Shows a value; emits nothing."""
+        self.blockSignals(True)
+        self.set_value(value)
+        self.blockSignals(False)
+
     def edited(self, *_: Any) -> None:
         """Something was changed by hand."""
         self.changed.emit()
 
 
-def _choice(param: Param) -> Editor:
-    box = QComboBox()
-    box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    box.addItems(param.choices)
-    editor = Editor(param, box, box.currentText, box.setCurrentText)
-    editor.set_value(param.default)
-    box.currentIndexChanged.connect(editor.edited)
-    return editor
+class ChoiceEditor(Editor):
+    """A list of choices; those that cannot be had are disabled and say why in their tool tips."""
+
+    def __init__(self, param: Param) -> None:
+        self.box = QComboBox()
+        self.box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        super().__init__(param, self.box, self._chosen, self._choose)
+        self._choices: tuple[Choice, ...] = ()
+        titles = param.titles or param.choices
+        self.set_choices([Choice(*pair) for pair in zip(param.choices, titles, strict=True)] or _LAYERS)
+        self.set_value(param.default)
+        self.box.currentIndexChanged.connect(self.edited)
+
+    def set_choices(self, choices: Sequence[Choice]) -> None:
+        """Other choices; emits nothing."""
+        if tuple(choices) == self._choices:
+            return
+        before, self._choices = self._chosen(), tuple(choices)
+        self.box.blockSignals(True)
+        self.box.clear()
+        for at, one in enumerate(choices):
+            self.box.addItem(f"{one.title} (not available)" if one.reason and one.title else one.title, one.value)
+            item = cast("QStandardItemModel", self.box.model()).item(at)
+            item.setEnabled(not one.reason)
+            item.setToolTip(one.reason or one.about)
+        possible = [one.value for one in choices if not one.reason]
+        self._choose(before if before in possible or not possible else possible[0])
+        self.box.blockSignals(False)
+
+    def offers(self, value: str) -> bool:
+        """Whether a value can be chosen."""
+        return any(one.value == value and not one.reason for one in self._choices)
+
+    def _chosen(self) -> str:
+        return str(self.box.currentData() or "")
+
+    def _choose(self, value: str) -> None:
+        self.box.setCurrentIndex(max(self.box.findData(value), 0))
 
 
 def _integer(param: Param) -> Editor:
@@ -126,6 +180,8 @@ def _integer(param: Param) -> Editor:
     low, high = (-_LARGEST if param.low is None else param.low), (_LARGEST if param.high is None else param.high)
     box.setRange(int(low), int(high))
     box.setSuffix(f" {param.unit}" if param.unit else "")
+    box.setSpecialValueText(param.zero if box.minimum() == 0 else "")
+    box.setKeyboardTracking(False)
     editor = Editor(param, box, box.value, box.setValue)
     editor.set_value(param.default)
     box.valueChanged.connect(editor.edited)
@@ -135,6 +191,7 @@ def _integer(param: Param) -> Editor:
 def _real(param: Param) -> Editor:
     box = QDoubleSpinBox()
     box.setDecimals(4)
+    box.setKeyboardTracking(False)
     box.setRange(-1e9 if param.low is None else param.low, 1e9 if param.high is None else param.high)
     box.setSuffix(f" {param.unit}" if param.unit else "")
     box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
@@ -187,10 +244,11 @@ class _DatasetEditor(Editor):
 
 
 _EDITORS: dict[ParamKind, Callable[[Param], Editor]] = {
-    ParamKind.CHOICE: _choice,
+    ParamKind.CHOICE: ChoiceEditor,
     ParamKind.INTEGER: _integer,
     ParamKind.REAL: _real,
     ParamKind.FLAG: _flag,
     ParamKind.TEXT: _text,
     ParamKind.DATASET: _DatasetEditor,
+    ParamKind.LAYER: ChoiceEditor,
 }

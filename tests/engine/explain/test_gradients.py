@@ -12,12 +12,12 @@ from explained import CLASS, assert_close, explained, picture, torchvision_net
 from nets import InferenceInside, InPlace, TinyViT, seeded
 from torch import Tensor, nn
 
-from explorer.core.explain import Settings
+from explorer.core.explain import METHODS, Settings
 from explorer.core.target import Target
 from explorer.core.types import ExplorerError
 from explorer.engine.capture import discover
 from explorer.engine.explain.attribution.batches import Batches
-from explorer.engine.explain.attribution.methods import METHODS, explain, finished
+from explorer.engine.explain.attribution.methods import explain, finished
 from explorer.engine.explain.attribution.target import tap_of
 from explorer.engine.scores import scores_of
 
@@ -206,7 +206,7 @@ class Whole(nn.Module):
         return (self.fc(x.flatten(1)) * 100).long()
 
 
-@pytest.mark.parametrize("method", [m for m in METHODS if "gradient" in METHODS[m].needs])
+@pytest.mark.parametrize("method", [name for name, about in METHODS.items() if "gradient" in about.needs])
 def test_without_gradients_it_says_so(method: str) -> None:
     with pytest.raises(ExplorerError, match=r"no gradient|no layer"):
         explained(method, Whole().eval(), picture())

@@ -61,7 +61,7 @@ def job(sink: Callable[[Event], None] = lambda _event: None) -> Job:
 
 
 def asked(capture: Capture, tap: str, over: Over) -> Any:
-    return MethodRequest(SPEC, capture.model, "", HealthParams(over), capture.picture, tap)
+    return MethodRequest(capture.model, "", capture.picture, SPEC, HealthParams(over), tap)
 
 
 def same(a: Health, b: Health) -> bool:

@@ -61,7 +61,7 @@ SPEC: MethodSpec[Params, int] = MethodSpec(
 
 class View(QObject):
     started, params_changed, folder_asked = Signal(), Signal(), Signal(str)
-    exported, changed = Signal(int), Signal(object)
+    exported, further_asked, changed, redrawn = Signal(int), Signal(int), Signal(object), Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,6 +92,18 @@ class View(QObject):
     def set_selection(self, selection: Selection) -> None:
         self.selections.append(selection)
 
+    def set_choices(self, choices: Any) -> None:
+        self.choices = choices
+
+    def set_offers(self, offers: Any) -> None:
+        self.offers = offers
+
+    def set_further(self, value: Any) -> None:
+        self.further = value
+
+    def heat(self, _selection: Selection) -> Any:
+        return None
+
     def say(self, message: str) -> None:
         self.message = message
 
@@ -108,7 +120,7 @@ class Settings:
 
 
 class Host:
-    parent_widget = None
+    parent_widget = overlay = None
     session = Session()
 
     def __init__(self, **settings: str) -> None:

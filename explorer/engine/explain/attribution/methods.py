@@ -1,13 +1,14 @@
-"""The table of attribution methods."""
+"""The functions of the attribution methods; what they need and read says `core.explain`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from torch import Tensor, nn
 
+from explorer.core import explain as described
 from explorer.core.explain import Attribution, Settings
 from explorer.core.target import Target
 from explorer.core.types import ExplorerError
@@ -26,83 +27,21 @@ from explorer.engine.explain.attribution.relus import deconvnet, guided_backprop
 from explorer.engine.explain.attribution.stateless import require_stateless
 from explorer.engine.scores import scores_of
 
-Need = Literal["gradient", "relu", "layer", "stateless"]
+# returns the attribution, or a generator of partial ones that returns it
 Function = Callable[[nn.Module, Tensor, Target, Plan, Settings, Cancelled], "Attribution | Steps"]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
-    """One way to attribute. `function` returns the attribution, or a generator of partial ones that returns it.
-
-    needs: "gradient" (none in integer and quantised models), "relu" (on the way to the target), "layer" (a spatial tap before it),
-    "stateless" (answers that do not depend on the inputs before).
-    """
-
-    title: str
-    about: str  # one line, with paper and year
-    needs: tuple[Need, ...]
-    function: Function
-
-
-METHODS: dict[str, Method] = {
-    "gradient": Method(
-        "Gradient",
-        "How the target changes with each pixel. Simonyan, Vedaldi, Zisserman: Deep inside convolutional networks, 2013.",
-        ("gradient",),
-        gradient,
-    ),
-    "gradient-x-input": Method(
-        "Gradient × input",
-        "The gradient times the pixel. Shrikumar, Greenside, Shcherbina, Kundaje: Not just a black box, 2016.",
-        ("gradient",),
-        gradient_x_input,
-    ),
-    "guided-backprop": Method(
-        "Guided backpropagation",
-        "Only positive gradients pass a ReLU; sharp, but hardly tells classes apart. Springenberg and others: Striving for "
-        "simplicity, 2014.",
-        ("gradient", "relu"),
-        guided_backprop,
-    ),
-    "deconvnet": Method(
-        "Deconvnet",
-        "Positive gradients pass a ReLU whatever its input was. Zeiler, Fergus: Visualizing and understanding convolutional "
-        "networks, 2014.",
-        ("gradient", "relu"),
-        deconvnet,
-    ),
-    "grad-cam": Method(
-        "Grad-CAM",
-        "A layer's maps weighted by their mean gradient. Selvaraju and others: Grad-CAM, 2017.",
-        ("gradient", "layer"),
-        grad_cam,
-    ),
-    "guided-grad-cam": Method(
-        "Guided Grad-CAM",
-        "Guided backpropagation where the Grad-CAM is. Selvaraju and others: Grad-CAM, 2017.",
-        ("gradient", "relu", "layer"),
-        guided_grad_cam,
-    ),
-    "smoothgrad": Method(
-        "SmoothGrad",
-        "The mean gradient over noisy copies of the picture. Smilkov and others: SmoothGrad, 2017.",
-        ("gradient", "stateless"),
-        smoothgrad,
-    ),
-    "integrated-gradients": Method(
-        "Integrated gradients",
-        "The gradient summed on the way from a baseline to the picture. Sundararajan, Taly, Yan: Axiomatic attribution, 2017.",
-        ("gradient", "stateless"),
-        integrated_gradients,
-    ),
-    "occlusion": Method(
-        "Occlusion",
-        "What the target loses when a window is covered. Zeiler, Fergus: Visualizing and understanding convolutional networks, "
-        "2014.",
-        ("stateless",),
-        occlusion,
-    ),
+METHODS: dict[str, Function] = {
+    "gradient": gradient,
+    "gradient-x-input": gradient_x_input,
+    "guided-backprop": guided_backprop,
+    "deconvnet": deconvnet,
+    "grad-cam": grad_cam,
+    "guided-grad-cam": guided_grad_cam,
+    "smoothgrad": smoothgrad,
+    "integrated-gradients": integrated_gradients,
+    "occlusion": occlusion,
 }
 
 
@@ -126,9 +65,9 @@ def explain(
         raise ExplorerError(
             "An explanation is of one input of floating-point numbers.", f"This is {tuple(x.shape)}, {x.dtype}."
         )
-    if "stateless" in METHODS[name].needs:
+    if "stateless" in described.METHODS[name].needs:
         require_stateless(plan)
-    found = METHODS[name].function(module, x.detach(), target, plan, settings or Settings(), cancelled)
+    found = METHODS[name](module, x.detach(), target, plan, settings or Settings(), cancelled)
     about = _About(plan, target)
     if isinstance(found, Generator):
         found = yield from _each(found, about)

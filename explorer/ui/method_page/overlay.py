@@ -1,4 +1,4 @@
-"""Maps over the model's input as pictures and boxes over the original one."""
+"""Maps over the model's input as pictures over the original one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from explorer.core import colormaps, geometry, heat
-from explorer.core.arithmetic import Patch
-from explorer.core.receptive import seen_by
-from explorer.core.types import Array, Box, ExplorerError, Picture, Preprocess, Tap
+from explorer.core import colormaps, heat
+from explorer.core.types import Array, Picture, Preprocess
 
 _SIDE = 512  # px of the longer side: as many as the view has, and quickly drawn
 _LEVELS = 4096  # of a map's values: no level is seen
@@ -62,7 +60,7 @@ def _thinned(pixels: Array, size: tuple[int, int]) -> Array:
     """(h, w) float 0..255: the grey of a picture, of at most four pixels for one where it shrinks, however many there are."""
     some = _places(_places(pixels, 2 * size[0], 0), 2 * size[1], 1)
     parts = (1.0,) if some.shape[2] == 1 else _GREY
-    grey = sum((some[..., at] * np.float32(part) for at, part in enumerate(parts)), np.float32(0))
+    grey: Array = sum((some[..., at] * np.float32(part) for at, part in enumerate(parts)), np.zeros(1, np.float32))
     across = _halved(grey, size[0])
     top = 1.0 if pixels.dtype.kind == "f" else float(np.iinfo(pixels.dtype).max)
     means: Array = _halved(across.T, size[1]).T * (255 / top)
@@ -81,39 +79,3 @@ def _halved(array: Array, rows: int) -> Array:
         means: Array = (array[::2] + array[1::2]) / 2
         return means
     return array[np.arange(rows) * len(array) // rows]
-
-
-def window_box(patch: Patch, before: Tap | None, picture: Picture, pre: Preprocess) -> Box | None:
-    """The window of a sum on the original picture: the fields of its cells together; None where they have no place there.
-
-    `before` None: the window slides over the model's input itself.
-    """
-    if len(patch.at) != 2:
-        return None
-    rows, columns = patch.at
-    y0, x0, y1, x1 = int(rows.min()), int(columns.min()), int(rows.max()), int(columns.max())
-    if before is None:
-        box = Box(y0, x0, y1 + 1, x1 + 1)
-    elif before.receptive is None or before.receptive.whole:
-        return None
-    else:
-        first, last = before.receptive.box(y0, x0), before.receptive.box(y1, x1)
-        box = Box(first.y0, first.x0, last.y1, last.x1)
-    return geometry.to_original(geometry.input_affine(picture.size, pre), box)
-
-
-def seen_sentence(tap: Tap, cell: tuple[int, int], pre: Preprocess) -> str:
-    """What a cell depends on, in pixels of the model's input."""
-    if cell[0] < 0:
-        return "A token before the grid has no position: it sees the picture through attention."
-    try:
-        seen = seen_by(tap, cell, (pre.height, pre.width))
-    except ExplorerError as error:
-        return error.why or error.what
-    if seen.whole:
-        return "Depends on the whole input: attention, global pooling or statistics come before it."
-    box = seen.clipped
-    said = f"rows {box.y0:g} to {box.y1:g}, columns {box.x0:g} to {box.x1:g} of {pre.height} × {pre.width}"
-    padding = max(seen.padding)
-    said += f"; reaches {padding} px into the padding" if padding else ""
-    return said if seen.exact else f"at most {said}"

@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QT
 from explorer.core import render
 from explorer.core.arithmetic import Arithmetic, Patch
 from explorer.core.types import Array, Box
+from explorer.methods.arithmetic import words
+from explorer.methods.arithmetic.spec import NO_CELL
 from explorer.ui import theme
 from explorer.ui.graphics.still_panel import StillPanel
 from explorer.ui.graphics.value_grid import PatchGrid
-from explorer.ui.understand import words
 from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.panel import Caption
@@ -31,7 +32,7 @@ def tool(sign: str, tip: str, checkable: bool = False) -> QToolButton:
     return button
 
 
-class ArithmeticTab(Page):
+class ArithmeticView(Page):
     """`stepped` asks for the cell so many places on, `played` to let the window slide, `channel_chosen` carries the input
     channel that is looked at, `effective` whether the effective field is to be drawn on the picture."""
 
@@ -66,12 +67,12 @@ class ArithmeticTab(Page):
             "Luo, Li, Urtasun, Zemel: Understanding the effective receptive field, 2016."
         )
         self._lay_out()
-        self.back.clicked.connect(lambda: self.stepped.emit(-1))
-        self.ahead.clicked.connect(lambda: self.stepped.emit(1))
+        self.back.clicked.connect(self._step_back)
+        self.ahead.clicked.connect(self._step_ahead)
         self.play.toggled.connect(self.played)
-        self.choice.activated.connect(lambda _at: self._choose())
+        self.choice.activated.connect(self._choose)
         self.field.toggled.connect(self.effective)
-        self.say("Click a cell in the map to see its computation.")
+        self.say(NO_CELL)
 
     def _lay_out(self) -> None:
         line = QHBoxLayout()
@@ -148,7 +149,13 @@ class ArithmeticTab(Page):
         self.choice.setCurrentIndex(held[0] if held else 0)
         self._show_patch(patch)
 
-    def _choose(self) -> None:
+    def _step_back(self) -> None:
+        self.stepped.emit(-1)
+
+    def _step_ahead(self) -> None:
+        self.stepped.emit(1)
+
+    def _choose(self, _at: int) -> None:
         if self.found is not None and self.found.steps[0].patch is not None:
             self._show_patch(self.found.steps[0].patch)
             self.channel_chosen.emit(self.channel if self.channel is not None else 0)
