@@ -31,27 +31,20 @@ class Maximisations:
         self.store = store or MaximisedStore()
 
     def grow(
-        self, model: str, picture: Picture, objective: Objective, settings: MaximiseSettings, job: Job
+        self, model: str, picture: Picture | None, objective: Objective, settings: MaximiseSettings, job: Job
     ) -> Generator[Maximised, None, Maximised]:
         """Streams the growing picture, then the finished one; goes on where it was interrupted.
 
-        `settings.start` is "" or the digest of `picture`.
+        `settings.start` is "" or the digest of `picture`, which also saves a forward to find the layers.
         """
 
         def steps() -> Generator[Maximised, None, Maximised]:
-            loaded, _, plan = self.bench.given(model, picture, job)
+            loaded, plan = self.bench.model(model), None
             pre = loaded.card.preprocess
-            own = sides(pre, settings.size) == (pre.height, pre.width)
-            start = picture if settings.start == picture.digest else None
-            return kept(
-                loaded,
-                objective,
-                settings,
-                self.store,
-                plan=plan if own else None,
-                start=start,
-                cancelled=job.cancelled,
-            )
+            if picture is not None and sides(pre, settings.size) == (pre.height, pre.width):
+                plan = self.bench.given(model, picture, job)[2]
+            start = picture if picture is not None and settings.start == picture.digest else None
+            return kept(loaded, objective, settings, self.store, plan=plan, start=start, cancelled=job.cancelled)
 
         return self._studies.streamed(steps)
 
