@@ -43,9 +43,9 @@ class Application:
         self.qt = _qt()
         from explorer.engine.desk import Desk
         from explorer.ui import theme
-        from explorer.ui.bridge import Bridge
         from explorer.ui.commands import Commands
         from explorer.ui.controller import Controller
+        from explorer.ui.jobs.bridge import Bridge
         from explorer.ui.keeper import Keeper
         from explorer.ui.settings import Settings
         from explorer.ui.window import Window
@@ -295,6 +295,6 @@ def remove_hooks() -> None:
 
 
 def _bridge_type() -> type:
-    from explorer.ui.bridge import Bridge
+    from explorer.ui.jobs.bridge import Bridge
 
     return Bridge

@@ -14,7 +14,7 @@ KNOWN = {
     "explorer.ui.compare": "alike_control attention columns control given layers live partner_control showing",
     "explorer.ui.features": "columns explore",
     "explorer.ui.understand": "ablation_control arithmetic_control attention_control attention_flows attribution_control"
-    " control health_control layer_control maximise_control",
+    " control layer_control maximise_control",
 }
 
 

@@ -72,7 +72,7 @@ def side_of(args: argparse.Namespace, patterns: str) -> Any:
     chosen = set() if patterns else set(usable)
     for part in filter(None, (part.strip() for part in patterns.split(","))):
         fitting = {name for name in usable if fnmatchcase(name, part)}
-        chosen |= fitting or {headless._wanted(plan, part).name}
+        chosen |= fitting or {headless.wanted(plan, part).name}
     return Side(loaded, tuple(tap.name for tap in plan.taps if tap.name in chosen), plan)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 
 from explorer import __version__
-from explorer.cli import alike, attention, explain, measure, models, reading, understand, weights
+from explorer.cli import alike, attention, explain, measure, method, models, reading, understand, weights
 from explorer.cli.parser import Parser
 from explorer.core.attending import AttentionMode
 from explorer.core.features import Shows
 
-_PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise", "health", "attention")
+_PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise", "attention")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
     _layers(every.add_parser("layers", help="taps of a model in execution order"))
     _predict(every.add_parser("predict", help="what a model says about a picture"))
     _maps(every.add_parser("maps", help="feature maps as values (.npz) or as a picture (.png)"))
-    for group in (understand, attention, alike):
+    for group in (understand, method, attention, alike):
         group.add_parsers(every, _model)
     for name in ("predict", "ablate", "relevance"):
         reading.add_arguments(every.choices[name])
@@ -141,7 +141,13 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
         choices=[shows.value for shows in Shows],
         help="what of the layer is shown",
     )
-    parser.add_argument("--panel", "--page", default="", choices=_PANELS, help="the page beneath the map")
+    parser.add_argument(
+        "--panel",
+        "--page",
+        default="",
+        choices=[*_PANELS, *(spec.id for spec in method.specs())],
+        help="the page beneath the map",
+    )
     parser.add_argument(
         "--attention",
         default="",

@@ -115,11 +115,11 @@ def _forward(args: argparse.Namespace) -> tuple[Any, Capture, tuple[Any, Any]]:
 
 
 def _explained(args: argparse.Namespace, loaded: Any, capture: Capture, given: Any, target: Target) -> Attribution:
-    from explorer.cli.headless import _wanted
+    from explorer.cli.headless import wanted
     from explorer.engine.explain.attribution.methods import explain, finished
 
     for name in filter(None, (target.tap, args.layer)):
-        _wanted(capture, name)
+        wanted(capture, name)
     pre = loaded.card.preprocess
     settings = Settings(
         layer=args.layer,

@@ -28,7 +28,7 @@ def watched(args: argparse.Namespace) -> tuple[Any, Any, Any, Any]:
 
     loaded, picture, x = opened(args)
     seen = first_look.watched(loaded.module, x, loaded.card)
-    headless._wanted(seen.plan, args.tap)
+    headless.wanted(seen.plan, args.tap)
     return loaded, picture, x, seen
 
 

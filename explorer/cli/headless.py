@@ -48,11 +48,11 @@ def opened(args: argparse.Namespace) -> Any:
     if sys.stderr.isatty():
         sys.stderr.write("\r\033[K")
     card = loaded.card
-    preprocess = _converted(card.preprocess, card, args.transform_input)
+    preprocess = converted(card.preprocess, card, args.transform_input)
     return loaded if preprocess == card.preprocess else replace(loaded, card=replace(card, preprocess=preprocess))
 
 
-def _converted(preprocess: Preprocess, card: Any, switch: str) -> Preprocess:
+def converted(preprocess: Preprocess, card: Any, switch: str) -> Preprocess:
     if switch and not card.convertible:
         why = "Only torchvision's googlenet and inception_v3 have it."
         raise ExplorerError(f"{card.name} has no transform_input.", why, "Leave --transform-input away.")
@@ -162,7 +162,7 @@ def forwards(args: argparse.Namespace, inputs: list[str], names: list[str] | Non
 def _captured(bench: Any, digest: str, picture: Picture, names: list[str]) -> Capture:
     capture: Capture = bench.capture(digest, picture, _job())
     for name in names:
-        _wanted(capture, name)
+        wanted(capture, name)
     missing = [name for name in names if name not in capture.values]
     return bench.recompute(capture, missing, _job()) if missing else capture
 
@@ -173,7 +173,7 @@ def _job() -> Any:
     return Job(0, Lane.LOAD, "", lambda _event: None)
 
 
-def _wanted(capture: Capture, name: str) -> Tap:
+def wanted(capture: Capture, name: str) -> Tap:
     """The tap, or an error that says why it cannot be had and which names are near."""
     import difflib
 

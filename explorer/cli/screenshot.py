@@ -7,13 +7,16 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli import compare
+from explorer.cli import compare, method
 from explorer.cli.waits import await_capture, await_rest, wait
+from explorer.core.dataset import Over
 from explorer.core.features import Shows
 from explorer.core.maximise import MaximiseSettings
+from explorer.core.params import ParamKind, params_of
 from explorer.core.types import ExplorerError, ModelSpec
 
 if TYPE_CHECKING:
@@ -80,8 +83,8 @@ def _explore(app: Any, args: argparse.Namespace, cell: tuple[int, int] | None) -
     if args.panel:
         app.window.explore.channel.set_page(args.panel)
         await_rest(app)
-    if args.panel == "health":
-        _measure(app)
+    if args.panel in {spec.id for spec in method.specs()}:
+        _compute(app, args.panel)
     if args.method:
         attribute(app, args.method)
     if args.steps:
@@ -94,16 +97,19 @@ def _check_cell(app: Any, cell: tuple[int, int]) -> None:
         raise ExplorerError(f"There is no cell {cell[0]},{cell[1]} in this layer.", "", "Count from 0,0.")
 
 
-def _measure(app: Any) -> None:
-    """Shows the layer's health over the sample gallery; raises what went wrong instead."""
-    from explorer.core.health import Over
-
-    control = app.controller.understand.health
-    control.choose(Over("gallery"))
-    control.toggle()
+def _compute(app: Any, name: str) -> None:
+    """Shows the result of a method, over the sample gallery where it takes a data set; raises what went wrong instead."""
+    part = app.controller.understand.page(name)
+    view, inputs = part.view, {}
+    for param in params_of(part.spec.params):
+        if param.kind == ParamKind.DATASET and "gallery" in param.choices:
+            inputs[param.name] = Over("gallery")
+    part.set_params(replace(view.params, **inputs))
+    if not view.running:
+        part.toggle()
     await_rest(app)
-    if control.found is None:
-        raise ExplorerError("The layer could not be measured.", control.tab.status.text())
+    if part.result is None:
+        raise ExplorerError(f"{part.spec.title} gave nothing.", view.message.text() or view.status.text())
 
 
 def attribute(app: Any, method: str) -> None:

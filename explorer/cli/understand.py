@@ -1,16 +1,15 @@
-"""arithmetic, ablate, health and receptive-field: why a value is what it is, without a window."""
+"""arithmetic, ablate and receptive-field: why a value is what it is, without a window."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from explorer.cli import arithmetic
 from explorer.cli.given import numbers_of, told, watched
-from explorer.cli.reading import class_vector, flags_of, say, say_reading, share
+from explorer.cli.reading import class_vector, say, say_reading, share
 from explorer.core.edits import Shift
 from explorer.core.flags import flags
 from explorer.core.types import ExplorerError, Tap
@@ -20,7 +19,7 @@ _TERMS = 20  # of a sum, printed one by one; the rest is totalled
 
 
 def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None]) -> None:
-    """The four commands; `model` adds the arguments that name a model."""
+    """The three commands; `model` adds the arguments that name a model."""
     arithmetic = commands.add_parser("arithmetic", help="how one cell is computed, term by term")
     model(arithmetic)
     arithmetic.add_argument("--input", required=True, metavar="PICTURE")
@@ -37,14 +36,6 @@ def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None])
     ablate.add_argument("--top", type=int, default=5, metavar="K")
     ablate.add_argument("--json", action="store_true", help="print JSON only")
 
-    health = commands.add_parser("health", help="dead, always-on and duplicate channels over a folder of pictures")
-    model(health)
-    health.add_argument("--inputs", required=True, metavar="FOLDER", help="pictures, or sub-folders that are classes")
-    health.add_argument("--tap", required=True, metavar="NAME")
-    form = health.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print JSON only")
-    form.add_argument("--csv", action="store_true", help="print one line a channel")
-
     field = commands.add_parser("receptive-field", help="the pixels of the input that a cell depends on")
     model(field)
     _place(field)
@@ -57,9 +48,7 @@ def _place(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return {"arithmetic": arithmetic.run, "ablate": ablate, "health": health, "receptive-field": receptive_field}[
-        args.command
-    ](args)
+    return {"arithmetic": arithmetic.run, "ablate": ablate, "receptive-field": receptive_field}[args.command](args)
 
 
 # --- ablation -----------------------------------------------------------------------------------------------------------
@@ -115,64 +104,6 @@ def _points(shift: Shift) -> str:
     return f"{shift.points:+7.2f} ±{shift.noise:.2f} points{' (not more than by chance)' * shift.by_chance}"
 
 
-# --- health -------------------------------------------------------------------------------------------------------------
-
-
-def health(args: argparse.Namespace) -> int:
-    """One row a channel over all pictures of a folder."""
-    from explorer.cli import headless
-    from explorer.core.health import rows, summary, to_csv
-    from explorer.engine.measure.health import health as measure
-    from explorer.engine.measure.samples import of_folder
-
-    loaded = headless.opened(args)
-    samples = of_folder(args.inputs, loaded.card.preprocess)
-    found = None
-    for partial in measure(loaded.module, args.tap, samples):
-        found = partial if partial is not None else found
-        if sys.stderr.isatty() and found is not None:
-            sys.stderr.write(f"\r\033[K{found.count} of {len(samples)} pictures")
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\033[K")
-    assert found is not None
-    said = flags_of(loaded, "table")
-    if args.csv:
-        sys.stdout.write(to_csv(found))
-        for line in said:
-            sys.stderr.write(f"{line}\n")
-        for name, why in found.skipped:
-            sys.stderr.write(f"skipped {name}: {why}\n")
-        return 0
-    if args.json:
-        histogram = {"edges": found.edges.tolist(), "counts": found.histogram.tolist()}
-        return told(loaded.card, {**summary(found), "rows": rows(found), "histogram": histogram}, said)
-    say(said)
-    _print_health(found)
-    return 0
-
-
-def _print_health(found: Any) -> None:
-    from explorer.core.health import summary
-
-    told = summary(found)
-    names = ("inputs", "channels", "dead", "always_on", "duplicates", "effective_rank", "participation_ratio")
-    print(", ".join(f"{name.replace('_', ' ')} {_short(told[name])}" for name in names))
-    print(f"{'channel':>7} {'mean':>11} {'max':>11} {'silent':>8}  remarks")
-    for row in found.channels:
-        said = ["dead"] * row.dead + ["always on"] * row.always_on
-        said += [f"duplicate of {row.duplicate_of}"] * (row.duplicate_of >= 0)
-        said += [f"{row.prefers} {row.selectivity:.2f}"] * (row.selectivity == row.selectivity)
-        print(f"{row.channel:>7} {row.mean:>11.4g} {row.maximum:>11.4g} {row.sparsity:>8.1%}  {', '.join(said)}")
-    for note in found.notes:
-        print(note)
-    for name, why in found.skipped:
-        print(f"skipped {name}: {why}")
-
-
-def _short(value: Any) -> str:
-    return "unknown" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
 # --- receptive field ----------------------------------------------------------------------------------------------------
 
 
@@ -191,7 +122,7 @@ def receptive_field(args: argparse.Namespace) -> int:
     pre = loaded.card.preprocess
     x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
     plan = discover(loaded.module, x.to(input_dtype(loaded.module))).plan
-    tap: Tap = headless._wanted(plan, args.tap)
+    tap: Tap = headless.wanted(plan, args.tap)
     seen = seen_by(tap, cell, (pre.height, pre.width))
     if args.json:
         rows = {

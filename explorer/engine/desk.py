@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.attending import FlowAsked, Query, Spot
 from explorer.core.cells import Cell
+from explorer.core.dataset import Over
 from explorer.core.edits import UNEDITED, Edit, Edits, Frozen, LiveEdits, Under
 from explorer.core.explain import Attribution, Settings
 from explorer.core.features import Origin, Painted, Palette, Sheet
-from explorer.core.health import Health, Over, to_csv
 from explorer.core.maximise import Maximised, MaximiseSettings, Objective
+from explorer.core.requests import Request
 from explorer.core.scores import Probabilities
 from explorer.core.target import Target
 from explorer.core.together import Watched
 from explorer.core.types import Array, Capture, InputRef, ModelCard, ModelSpec, Picture, Preprocess
+from explorer.engine.executor import answered
 from explorer.engine.runner import Event, Job, Lane, Runner
 from explorer.engine.worker import Worker
 
@@ -32,7 +34,6 @@ CELL, EFFECTIVE, OFFERS, ATTRIBUTE, CHECK = "cell", "effective", "offers", "attr
 ABLATE, RANK = "ablate", "rank"
 MAXIMISE, MAXIMISED, FORGET = "maximise", "maximised", "forget"
 LAYER, GALLERY, NATURAL = "layer", "gallery", "natural"
-HEALTH = "health"
 ATTENTION, HEADS, FLOW, NORMS = "attention", "heads", "flow", "norms"
 # These follow the pointer: the running one finishes, of those that wait the newest is taken.
 LOOK, OVERVIEW = "look", "overview"
@@ -57,6 +58,14 @@ class Desk:
         self.runner = Runner(
             sink, first=(self.worker.start, DEVICE), recover=self.worker.recover, leave=self.worker.leave
         )
+
+    def submit(self, request: Request[Any], key: str) -> int:
+        """Queues a request under the key of whoever asks; returns its ticket."""
+        return self.runner.submit(request.lane, lambda job: answered(self.worker, request, job), key)
+
+    def cancel(self, lane: Lane, key: str) -> None:
+        """What was asked under a key is not wanted any more."""
+        self.runner.cancel(lane, key)
 
     # --- asked by the user interface ---
 
@@ -259,14 +268,6 @@ class Desk:
     def rank(self, capture: Capture, edit: Edit, index: int) -> int:
         """Answers with Rankings of the channels of a tap that grow."""
         return self._study(RANK, lambda job: self.worker.studies.rank(capture, edit, index, job))
-
-    def health(self, capture: Capture, tap: str, over: Over) -> int:
-        """Answers with Healths of a layer over more and more inputs."""
-        return self._study(HEALTH, lambda job: self.worker.studies.health(capture, tap, over, job))
-
-    def save_health(self, path: str, found: Health) -> int:
-        """Writes a .csv, one line a channel."""
-        return self.save(path, lambda _job: to_csv(found).encode())
 
     # --- attention: recorded once for a picture, then asked for as the pointer moves ---
 

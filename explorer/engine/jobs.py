@@ -7,21 +7,13 @@ import threading
 import traceback
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from explorer.core.requests import Lane
 from explorer.core.said import told
 from explorer.core.types import ExplorerError, Failure, Progress
 from explorer.engine import memory
-
-
-class Lane(StrEnum):
-    LOAD = "load"
-    FORWARD = "forward"
-    LIVE = "live"
-    METHOD = "method"
-    PREFETCH = "prefetch"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,10 @@ from collections.abc import Callable, Generator
 from itertools import count
 from typing import Any
 
+from explorer.core.requests import Lane
 from explorer.engine import memory, stuck
 from explorer.engine.cancel import CancelledError
-from explorer.engine.jobs import Event, Held, Job, Lane, Running, Work, failure_of
+from explorer.engine.jobs import Event, Held, Job, Running, Work, failure_of
 from explorer.engine.overseer import Overseer
 
 __all__ = ["LEFT", "Event", "Held", "Job", "Lane", "Runner", "Running", "Work", "failure_of"]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from torch import Tensor, nn
 
 from explorer.core.alike import Cka, Matches
 from explorer.core.arithmetic import Arithmetic
 from explorer.core.cells import Cell
+from explorer.core.dataset import Over
 from explorer.core.edits import Ablation, Edit, Edits, Frozen, Ranking
 from explorer.core.explain import Attribution, Check, Curve, Offer, Offers, SanityPair, Settings, black_of
-from explorer.core.health import Health, Over
+from explorer.core.method import MethodRequest
 from explorer.core.receptive import Effective
 from explorer.core.target import Target
 from explorer.core.types import Capture, ExplorerError, Picture
@@ -33,7 +34,6 @@ from explorer.engine.explain.attribution.run import differentiate
 from explorer.engine.explain.attribution.sanity import sanity_pair
 from explorer.engine.explain.attribution.stateless import keeps_state
 from explorer.engine.explain.receptive import effective_field
-from explorer.engine.measure.study import measure
 from explorer.engine.models import LoadedModel
 from explorer.engine.runner import Job
 from explorer.engine.workbench import Workbench
@@ -108,15 +108,6 @@ class Studies:
         """Streams the channels of the edit's tap by what each alone does to a class."""
         return self.streamed(lambda: _last(rank(self._base_of(capture, job), edit, index, cancelled=job.cancelled)))
 
-    def health(self, capture: Capture, tap: str, over: Over, job: Job) -> Generator[Health | None, None, Health]:
-        """Streams the health of a layer over the picture of the capture, the gallery or a folder."""
-
-        def steps() -> Generator[Health | None, None, Health]:
-            loaded, _, plan = self._given(capture, job)
-            return measure(loaded, plan, tap, over, capture.picture, self.bench.device, job)
-
-        return self.streamed(steps)
-
     def cka(self, first: str, second: str, over: Over, job: Job) -> Generator[Cka | None, None, Cka]:
         """Streams how alike the layers of two open models, named by their digests, are over the gallery or a folder."""
         return self.streamed(lambda: grown_cka(self._side(first), self._side(second), over, job))
@@ -128,6 +119,11 @@ class Studies:
         return self.streamed(lambda: matched_channels(self._side(*first), self._side(*second), over, job))
 
     # --- what they share ---
+
+    def given(self, request: MethodRequest[Any, Any], job: Job) -> Given:
+        """(the open model, its input on the device, the plan of a watched forward) of what a method is asked about."""
+        found = self.bench.given(request.model, request.picture, job)
+        return found[0], found[1], self.bench.repeated(request.model, request.picture, found, job)
 
     def _side(self, model: str, *taps: str) -> Side:
         return Side(self.bench.model(model), taps, device=self.bench.device)

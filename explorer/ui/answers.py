@@ -36,6 +36,8 @@ class Answers(Moving):
     @Slot(object)
     def receive(self, event: Event) -> None:
         """An event of the worker, in the UI thread."""
+        if self.client.receive(event):
+            return
         if event.key.startswith(work.COMPARE):
             self.compare.receive(event)
         elif event.key.startswith(work.FEATURES):

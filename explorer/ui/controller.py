@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
 from explorer.core.render import ScaleMode
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk
 from explorer.engine.runner import Lane
 from explorer.ui.answers import Answers
-from explorer.ui.bridge import Bridge
 from explorer.ui.compare.control import CompareControl
 from explorer.ui.document import failure_of, file_ref
 from explorer.ui.features.explore import ExploreFeatures
 from explorer.ui.features.store import FeatureStore
+from explorer.ui.jobs.bridge import Bridge
+from explorer.ui.jobs.client import JobClient
 from explorer.ui.settings import Settings
 from explorer.ui.understand.control import UnderstandControl
 from explorer.ui.waiting import Waiting
@@ -28,6 +33,7 @@ class Controller(Answers):
 
     def __init__(self, window: Window, desk: Desk, bridge: Bridge, settings: Settings) -> None:
         super().__init__(window, desk, settings)
+        self.client = JobClient(desk)
         self.understand = UnderstandControl(self)
         self.store = FeatureStore(self)
         self.features = ExploreFeatures(self, self.store)
@@ -69,6 +75,15 @@ class Controller(Answers):
         window.toolbar.workspace.connect(self.show_workspace)
         self.live.changed.connect(self._live_changed)
         self.live.failed.connect(lambda error: self.fail(failure_of(error)))
+
+    @property
+    def parent_widget(self) -> QWidget:
+        """What dialogs of the pages stand over."""
+        return self.window
+
+    def save(self, path: str, make: Callable[[], bytes]) -> None:
+        """Writes a file on the worker thread, whole or not at all."""
+        self.desk.save(path, lambda _job: make())
 
     def cancel(self) -> None:
         """The work that shows its progress is not wanted any more."""

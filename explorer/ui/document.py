@@ -16,6 +16,7 @@ from explorer.ui.compare.control import CompareControl
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.features.explore import ExploreFeatures
 from explorer.ui.features.store import FeatureStore
+from explorer.ui.jobs.client import JobClient
 from explorer.ui.live import LiveControl
 from explorer.ui.settings import Settings
 from explorer.ui.understand.control import UnderstandControl
@@ -36,6 +37,7 @@ class Document(QObject):
     compare: CompareControl
     features: ExploreFeatures
     store: FeatureStore
+    client: JobClient
 
     def __init__(self, window: Window, desk: Desk, settings: Settings) -> None:
         super().__init__(window)

@@ -11,7 +11,6 @@ from PySide6.QtGui import QKeySequence, QShortcut
 
 from explorer.core.compare import MOST
 from explorer.core.types import InputRef
-from explorer.ui.explore.channel_panel import PAGES
 
 if TYPE_CHECKING:
     from explorer.ui.commands import Commands
@@ -40,7 +39,7 @@ KEYS = (
             ("Esc", "let a kept place go"),
             ("+  −  0", "zoom in, out, fit (in the maps)"),
             ("Ctrl + wheel", "zoom around the pointer"),
-            (f"Ctrl + 1 … {len(PAGES)}", f"{PAGES[0]}, {PAGES[1]} … {PAGES[-1]}"),
+            ("Ctrl + 1 … 9", "the pages beneath the map"),
             ("Ctrl + Z", "undo the last edit of channels"),
             ("Drag  Shift + ← →", "mark a region (large map)"),
         ),
@@ -103,7 +102,7 @@ _IN_EXPLORE = {
         "Ctrl+C",
         "Ctrl+Shift+C",
         "Ctrl+E",
-        *(f"Ctrl+{at}" for at, _ in enumerate(PAGES, 1)),
+        *(f"Ctrl+{at}" for at in range(1, 10)),
     ),
 }
 
@@ -146,7 +145,10 @@ def bind(commands: Commands) -> None:
         "Alt+Right": c.forward,
         "Ctrl+T": commands.toggle_theme,
         "Ctrl+Z": c.understand.ablation.undo,
-        **{f"Ctrl+{at}": partial(w.explore.channel.set_page, page) for at, page in enumerate(PAGES, 1)},
+        **{
+            f"Ctrl+{at}": partial(w.explore.channel.set_page, page)
+            for at, page in enumerate(w.explore.channel.names[:9], 1)
+        },
         "Ctrl+,": commands.choose_settings,
         "F11": lambda: w.setWindowState(w.windowState() ^ Qt.WindowState.WindowFullScreen),
         "?": commands.show_keys,

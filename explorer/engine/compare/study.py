@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from explorer.core.alike import Cka, Matches
-from explorer.core.health import Over
+from explorer.core.dataset import Over
 from explorer.core.types import ExplorerError
 from explorer.engine.compare.channels import match_channels
 from explorer.engine.compare.cka import cka
 from explorer.engine.compare.stream import Shot, Side, of_folder, of_gallery
-from explorer.engine.measure.study import Pace
+from explorer.engine.pace import Pace
 from explorer.engine.runner import Job
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from explorer.core.health import Over
+from explorer.core.dataset import Over
 from explorer.core.types import ExplorerError, Picture, Preprocess
 from explorer.engine.inputs.files import unreadable
 from explorer.engine.inputs.folder import list_folder, natural_key

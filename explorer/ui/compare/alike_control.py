@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 from explorer.core import path as paths
 from explorer.core.alike import Cka
 from explorer.core.compare import Link
-from explorer.core.health import Over
+from explorer.core.dataset import Over
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
 from explorer.ui.compare import alike_words as words

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy
 
-from explorer.core.health import Over
+from explorer.core.dataset import Over
 from explorer.ui import theme
 from explorer.ui.compare.figures_table import FiguresSection
 from explorer.ui.compare.partner_section import PartnerSection

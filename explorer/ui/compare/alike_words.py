@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from explorer.core.alike import ENOUGH, Cka
+from explorer.core.dataset import Over
 from explorer.core.flags import flags
-from explorer.core.health import Over
 from explorer.ui.compare.routes import Kept
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.widgets import text

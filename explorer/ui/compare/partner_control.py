@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from explorer.core.alike import Matches
-from explorer.core.health import Over
+from explorer.core.dataset import Over
 from explorer.core.partners import Partner, assigned_to, best_of, orders, turned
 from explorer.core.render import best_columns
 from explorer.core.session import Order

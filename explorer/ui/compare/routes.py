@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from explorer.core import path as paths
 from explorer.core.alike import Cka
-from explorer.core.health import Over
+from explorer.core.dataset import Over
 from explorer.core.partners import turned_cka
 from explorer.engine.compare.link import by_path
 from explorer.ui.compare.view import ColumnView

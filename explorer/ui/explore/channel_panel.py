@@ -18,7 +18,6 @@ from explorer.ui.understand.ablation_tab import AblationTab
 from explorer.ui.understand.arithmetic_tab import ArithmeticTab
 from explorer.ui.understand.attention_tab import AttentionTab
 from explorer.ui.understand.attribution_tab import AttributionTab
-from explorer.ui.understand.health_tab import HealthTab
 from explorer.ui.understand.maximise_tab import MaximiseTab
 from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets import text
@@ -26,16 +25,6 @@ from explorer.ui.widgets.pages import Pages
 from explorer.ui.widgets.panel import Caption, Panel
 from explorer.ui.widgets.wheel import keep_scrolling
 
-PAGES = ("values", "arithmetic", "attribution", "ablation", "maximise", "health", "attention")
-_TIPS = (
-    "How often which value occurs, and the weights",
-    "How the selected cell is computed",
-    "Which pixels mattered",
-    "What happens without it",
-    "A picture made to excite it",
-    "Which channels of this layer are dead, doubled or selective, over one picture or many",
-    "What tokens look at, in every head of every block",
-)
 _HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
 
 
@@ -56,14 +45,16 @@ class ChannelPanel(QScrollArea):
         self.kernel = KernelTable()
         self.arithmetic, self.attribution, self.ablation = ArithmeticTab(), AttributionTab(), AblationTab()
         self.maximise = MaximiseTab()
-        self.health, self.attention = HealthTab(), AttentionTab()
+        self.attention = AttentionTab()
         self.take = QToolButton()
         self.take.setText("Copy · save")
         self.take.setToolTip("Copy or save the picture, the values, or a script that computes them")
         self.take.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.take)
         self.take.setMenu(self.menu)
-        self.tabs = self._make_tabs()
+        self.tabs = Pages()
+        self.tabs.setObjectName("pages")
+        self.tabs.setAccessibleName("What is shown of the channel")
         self.panel, self._title = Panel(), "Channel"
         self.caption = self.panel.section("Channel", self.take)
         self.panel.add(self.map)
@@ -74,18 +65,10 @@ class ChannelPanel(QScrollArea):
         self.flags.setObjectName("warm")
         self.flags.hide()
         self.panel.add(self.flags)
-        self.pages = (
-            self._values(),
-            self.arithmetic,
-            self.attribution,
-            self.ablation,
-            self.maximise,
-            self.health,
-            self.attention,
-        )
-        for page in self.pages:
-            self.panel.add(page)
         self.panel.body.addStretch(1)
+        self.names: list[str] = []  # of the pages, in the order of their tabs
+        self.pages: list[QWidget] = []
+        self.add_page("values", "Values", "How often which value occurs, and the weights", self._values())
         self.panel.setMinimumWidth(0)
         keep_scrolling(self.panel)
         self.setWidget(self.panel)
@@ -96,13 +79,14 @@ class ChannelPanel(QScrollArea):
         self.map.levels_chosen.connect(self.levels_chosen)
         self.histogram.levels_chosen.connect(self.levels_chosen)
 
-    def _make_tabs(self) -> Pages:
-        tabs = Pages()
-        tabs.setObjectName("pages")
-        tabs.setAccessibleName("What is shown of the channel")
-        for number, (name, tip) in enumerate(zip(PAGES, _TIPS, strict=True), 1):
-            tabs.setTabToolTip(tabs.addTab(name.capitalize()), f"{tip}  ( Ctrl + {number} )")
-        return tabs
+    def add_page(self, name: str, title: str, about: str, page: QWidget) -> None:
+        """One more page, with a tab that turns to it."""
+        self.names.append(name)
+        self.pages.append(page)
+        at = self.tabs.addTab(title)
+        self.tabs.setTabToolTip(at, f"{about}  ( Ctrl + {at + 1} )")
+        self.panel.body.insertWidget(self.panel.body.count() - 1, page)  # before the stretch
+        page.setVisible(at == 0)
 
     def _values(self) -> QWidget:
         page = QWidget()
@@ -116,12 +100,12 @@ class ChannelPanel(QScrollArea):
     @property
     def page(self) -> str:
         """The name of the page that is open."""
-        return PAGES[self.tabs.currentIndex()]
+        return self.names[max(self.tabs.currentIndex(), 0)]
 
     def set_page(self, name: str) -> None:
         """Opens a page; one of that name must exist to be opened."""
-        if name in PAGES:
-            self.tabs.setCurrentIndex(PAGES.index(name))
+        if name in self.names:
+            self.tabs.setCurrentIndex(self.names.index(name))
 
     def set_flags(self, words: str) -> None:
         """What must be known of everything on the open page; "" for nothing."""
@@ -132,14 +116,14 @@ class ChannelPanel(QScrollArea):
         # another page needs the room beneath; the map stays large enough to choose a cell
         self.map.setMinimumHeight(_HIGH if at == 0 else _LOW)
         self.map.setMaximumHeight(_LARGEST if at == 0 else _LOW)
-        apart = PAGES[at] == "attention"  # it is about the layer and not about a channel: its tiles stand there
+        apart = self.names[at] == "attention"  # it is about the layer and not about a channel: its tiles stand there
         self.map.setVisible(not apart)
         self.reading.setVisible(not apart and bool(self.reading.text()))
         self.attention.tiles.setVisible(apart)
         self._say(self._title)
         for number, page in enumerate(self.pages):
             page.setVisible(number == at)
-        self.page_changed.emit(PAGES[at])
+        self.page_changed.emit(self.names[at])
 
     def show_channel(self, shown: Display, channel: int, cell: tuple[int, int] | None) -> None:
         """One channel of a display."""

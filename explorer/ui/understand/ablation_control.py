@@ -10,12 +10,13 @@ from PySide6.QtCore import QObject
 
 from explorer.core.cells import Region, has_maps
 from explorer.core.edits import Ablation, Edit, EditedFrame, Edits, Frozen, LiveEdits, Mode, Ranking, digest_of
+from explorer.core.selection import Selection
 from explorer.core.types import Capture, Picture
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
 from explorer.ui.understand import words
 from explorer.ui.understand.kept import KeptValues
-from explorer.ui.understand.place import Place, Wanted
+from explorer.ui.understand.place import Wanted
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
@@ -29,7 +30,7 @@ class AblationControl(QObject):
     """`plain` is the last capture without edits, from which every ablation starts; of a live input it is that of the frame
     that is shown. `class_of` says which class is ranked for."""
 
-    def __init__(self, controller: Controller, class_of: Callable[[Place], int | None]) -> None:
+    def __init__(self, controller: Controller, class_of: Callable[[Selection], int | None]) -> None:
         super().__init__(controller)
         self._c = controller
         self._class_of = class_of
@@ -37,7 +38,7 @@ class AblationControl(QObject):
         self._bars = controller.window.explore.input.prediction
         self._map = controller.window.explore.channel.map
         self._wanted = Wanted()
-        self._place: Place | None = None
+        self._place: Selection | None = None
         self._ranked: tuple[object, ...] = ()
         self._region: Region | None = None  # of the selected layer: what is edited of it
         self._cells: Region | None = None  # that, else the selected cell
@@ -92,7 +93,7 @@ class AblationControl(QObject):
             self._bars.set_shifts(frame.shifts, words.edited_mark(frame.edits))
             self.tab.set_live(frame.shifts)
 
-    def follow(self, place: Place | None, blocked: str) -> None:
+    def follow(self, place: Selection | None, blocked: str) -> None:
         """What is selected now; `blocked` says why nothing can be computed."""
         if blocked or place is None:
             self.leave()

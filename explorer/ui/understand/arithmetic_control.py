@@ -10,11 +10,12 @@ from explorer.core.arithmetic import Arithmetic
 from explorer.core.cells import extent
 from explorer.core.receptive import Effective
 from explorer.core.render import as_maps
+from explorer.core.selection import Selection
 from explorer.core.types import Tap
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
 from explorer.ui.understand import overlay, words
-from explorer.ui.understand.place import Place, Wanted
+from explorer.ui.understand.place import Wanted
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
@@ -31,7 +32,7 @@ class ArithmeticControl(QObject):
         self.tab = controller.window.explore.channel.arithmetic
         self._picture = controller.window.explore.input.picture
         self._wanted, self._overlays = Wanted(), overlay.Overlays()
-        self._place: Place | None = None
+        self._place: Selection | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_PLAY_MS)
         self._timer.timeout.connect(self._slide)
@@ -44,7 +45,7 @@ class ArithmeticControl(QObject):
     def waiting(self) -> bool:
         return self._wanted.waiting(work.CELL) or self._wanted.waiting(work.EFFECTIVE)
 
-    def follow(self, place: Place | None, blocked: str) -> None:
+    def follow(self, place: Selection | None, blocked: str) -> None:
         """What is selected now; `blocked` says why nothing can be computed."""
         if blocked or place is None or place.cell is None:
             self.leave()

@@ -8,13 +8,14 @@ from PySide6.QtCore import QObject
 
 from explorer.core.cells import title_of
 from explorer.core.explain import Attribution, Check, Offers
+from explorer.core.selection import Selection
 from explorer.core.target import Target
 from explorer.core.types import Array
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
 from explorer.ui.understand.attribution_tab import UNSIGNED
 from explorer.ui.understand.overlay import Overlays
-from explorer.ui.understand.place import Place, Wanted
+from explorer.ui.understand.place import Wanted
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
@@ -32,7 +33,7 @@ class AttributionControl(QObject):
         self.tab = controller.window.explore.channel.attribution
         self._picture = controller.window.explore.input.picture
         self._wanted, self._overlays = Wanted(), Overlays()
-        self._place: Place | None = None
+        self._place: Selection | None = None
         self._key: Key | None = None
         self._class: int | None = None  # chosen in the prediction; None: the best
         self.found: Attribution | None = None
@@ -54,7 +55,7 @@ class AttributionControl(QObject):
             self.tab.target.setCurrentIndex(max(self.tab.target.findData("class"), 0))
             self._retarget()
 
-    def follow(self, place: Place | None, blocked: str) -> None:
+    def follow(self, place: Selection | None, blocked: str) -> None:
         """What is selected now; `blocked` says why nothing can be computed."""
         if blocked or place is None:
             self.leave()
@@ -95,7 +96,7 @@ class AttributionControl(QObject):
 
     # --- what is explained ---
 
-    def _titles(self, place: Place) -> list[tuple[str, str]]:
+    def _titles(self, place: Selection) -> list[tuple[str, str]]:
         index = self.class_of(place)
         labels = place.card.labels
         name = "" if index is None else labels[index] if index < len(labels) else f"class {index}"
@@ -103,12 +104,12 @@ class AttributionControl(QObject):
         cell = f"{channel} at {title_of(place.cell)}" if channel and place.cell is not None else ""
         return [("class", name and f"class: {name}"), ("channel", channel and f"{channel} (mean)"), ("cell", cell)]
 
-    def class_of(self, place: Place) -> int | None:
+    def class_of(self, place: Selection) -> int | None:
         """The class that is chosen, else the best; None where the model gives no class vector."""
         best = place.capture.prediction[0].index if place.capture.prediction else None
         return best if best is None or self._class is None else self._class
 
-    def _target(self, place: Place, kind: str) -> Target:
+    def _target(self, place: Selection, kind: str) -> Target:
         if kind == "class":
             return Target("", self.class_of(place) or 0)
         return Target(place.tap.name, place.channel, place.cell if kind == "cell" else None)

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
+from explorer import catalogue
+from explorer.core.method import MethodSpec, Scope
+from explorer.core.selection import Selection, cell_of
 from explorer.core.types import Capture
 from explorer.engine.runner import Event
+from explorer.ui.method_page.opened import PagePresenter, opened
 from explorer.ui.understand import words
 from explorer.ui.understand.ablation_control import AblationControl
 from explorer.ui.understand.arithmetic_control import ArithmeticControl
 from explorer.ui.understand.attention_control import AttentionControl
 from explorer.ui.understand.attribution_control import AttributionControl
-from explorer.ui.understand.health_control import HealthControl
 from explorer.ui.understand.maximise_control import MaximiseControl
-from explorer.ui.understand.place import Place, cell_of
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
+_ABOUT = {
+    "arithmetic": "How the selected cell is computed",
+    "attribution": "Which pixels mattered",
+    "ablation": "What happens without it",
+    "maximise": "A picture made to excite it",
+    "attention": "What tokens look at, in every head of every block",
+}
 _PAUSE = "Pause to compute this."
 _EDITED = "This is about the model without edits: take them away on the page Ablation to compute it."
 
@@ -35,28 +44,39 @@ class UnderstandControl(QObject):
         self.attribution = AttributionControl(controller)
         self.ablation = AblationControl(controller, self.attribution.class_of)
         self.maximise = MaximiseControl(controller, self.attribution.class_of)
-        self.health = HealthControl(controller)
         self.attention = AttentionControl(controller, self.attribution.class_of)
-        self._parts: dict[
-            str,
-            ArithmeticControl
-            | AttributionControl
-            | AblationControl
-            | MaximiseControl
-            | HealthControl
-            | AttentionControl,
+        self._specs: dict[str, MethodSpec[Any, Any]] = {}
+        self._legacy: dict[
+            str, ArithmeticControl | AttributionControl | AblationControl | MaximiseControl | AttentionControl
         ] = {
             "arithmetic": self.arithmetic,
             "attribution": self.attribution,
             "ablation": self.ablation,
             "maximise": self.maximise,
-            "health": self.health,
             "attention": self.attention,
         }
+        self._parts: dict[str, PagePresenter] = {}
+        for name, part in self._legacy.items():
+            if name == "attention":
+                self._add_methods()
+            self._parts[name] = part  # type: ignore[assignment]
+            self._panel.add_page(name, name.capitalize(), _ABOUT[name], getattr(self._panel, name))
         controller.window.explore.input.prediction.chosen.connect(self._choose_class)
         controller.window.explore.input.reading.chosen.connect(controller.set_reading)
         self._panel.set_page(controller.settings.text("page"))
         self._panel.page_changed.connect(self._turned)
+
+    def _add_methods(self) -> None:
+        """A page for every method of the catalogue that is about one model."""
+        for spec in catalogue.methods:
+            if spec.scope != Scope.TWO_MODELS:
+                part = self._parts[spec.id] = opened(spec, self._c.client, self._c)
+                self._specs[spec.id] = spec
+                self._panel.add_page(spec.id, spec.title, spec.about, part.view)
+
+    def page(self, name: str) -> PagePresenter:
+        """The presenter of a page."""
+        return self._parts[name]
 
     @property
     def waiting(self) -> bool:
@@ -81,13 +101,15 @@ class UnderstandControl(QObject):
     def _flags(self) -> str:
         card, capture = self._c.view.card, self._c.view.capture
         known = card is not None and capture is not None and capture.model == card.digest
-        return words.page_flags(card, capture, self._panel.page) if known and card and capture else ""
+        if not known or card is None or capture is None:
+            return ""
+        return words.page_flags(card, capture, self._panel.page, self._specs.get(self._panel.page))
 
     def receive(self, event: Event) -> None:
         """An event of the lane of methods."""
-        any(part.receive(event) for part in self._parts.values())
+        any(part.receive(event) for part in self._legacy.values())
 
-    def place(self) -> Place | None:
+    def place(self) -> Selection | None:
         """What is selected, None while nothing is shown."""
         view, session = self._c.view, self._c.session
         if view.shown is None or view.capture is None or view.card is None or view.capture.model != view.card.digest:
@@ -97,7 +119,7 @@ class UnderstandControl(QObject):
         capture = self.ablation.plain if view.capture.edits else view.capture
         if capture is None:
             return None
-        return Place(view.card, capture, tap, channel, cell_of(tap, session.cell))
+        return Selection(view.card, capture, tap, channel, cell_of(tap, session.cell))
 
     def _blocked(self) -> str:
         if self._panel.page == "ablation":

@@ -10,9 +10,10 @@ from PySide6.QtCore import QObject
 
 from explorer.core.gallery import LayerPictures, thumb
 from explorer.core.maximise import LayerProgress, Maximised, MaximiseSettings, Objective
+from explorer.core.selection import Selection
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
-from explorer.ui.understand.place import Place, Wanted
+from explorer.ui.understand.place import Wanted
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
@@ -39,7 +40,7 @@ class LayerControl(QObject):
         self._c, self._grew = controller, grew
         self.section = controller.window.explore.channel.maximise.layer
         self._wanted = Wanted()
-        self._place: Place | None = None
+        self._place: Selection | None = None
         self._layer: Layer | None = None  # that is shown
         self.running: Layer | None = None
         self._progress: LayerProgress | None = None
@@ -50,7 +51,7 @@ class LayerControl(QObject):
     def waiting(self) -> bool:
         return any(self._wanted.waiting(key) for key in _KEYS)
 
-    def follow(self, place: Place, settings: MaximiseSettings) -> None:
+    def follow(self, place: Selection, settings: MaximiseSettings) -> None:
         """The selected layer. Its kept pictures are asked for when it is another one, or made otherwise."""
         self._place = place
         count = place.tap.channels if place.tap.layout != "other" else 0

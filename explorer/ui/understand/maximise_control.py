@@ -20,13 +20,14 @@ from explorer.core.maximise import (
     settings_from_json,
     to_json,
 )
+from explorer.core.selection import Selection
 from explorer.core.types import Capture, ExplorerError, ModelCard
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
 from explorer.ui.understand import maximise_tab as page
 from explorer.ui.understand import maximise_words as words
 from explorer.ui.understand.layer_control import LayerControl
-from explorer.ui.understand.place import Place, Wanted
+from explorer.ui.understand.place import Wanted
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
@@ -51,13 +52,13 @@ class MaximiseControl(QObject):
     """What grows goes on when the selection or the page changes; it is paused, and kept, when another one is started, another
     model is opened or the input moves. `class_of` says which class is chosen."""
 
-    def __init__(self, controller: Controller, class_of: Callable[[Place], int | None]) -> None:
+    def __init__(self, controller: Controller, class_of: Callable[[Selection], int | None]) -> None:
         super().__init__(controller)
         self._c, self._class_of = controller, class_of
         self.tab = controller.window.explore.channel.maximise
         self.layer = LayerControl(controller, self._grew)
         self._wanted = Wanted()
-        self._place: Place | None = None
+        self._place: Selection | None = None
         self._asked: Asked | None = None  # what is selected, also while another page is looked at
         self._running: Asked | None = None
         self._latest: Maximised | None = None  # of what runs, or ran last
@@ -94,7 +95,7 @@ class MaximiseControl(QObject):
         if self.layer.running is not None and (live or capture.model != self.layer.running.model):
             self.layer.pause()
 
-    def follow(self, place: Place | None, blocked: str) -> None:
+    def follow(self, place: Selection | None, blocked: str) -> None:
         """What is selected now; `blocked` says why nothing can be made."""
         if blocked or place is None:
             self.leave()
@@ -159,7 +160,7 @@ class MaximiseControl(QObject):
         elif self._wanted.drop(work.MAXIMISED):
             self._c.desk.drop_study(work.MAXIMISED)
 
-    def _objective(self, place: Place) -> Objective:
+    def _objective(self, place: Selection) -> Objective:
         negative, kind = self.tab.negative.isChecked(), self.tab.kind
         if kind == "class":
             return class_logit(self._class_of(place) or 0, negative)
@@ -169,7 +170,7 @@ class MaximiseControl(QObject):
         cell = place.cell if kind == "cell" else None
         return Objective(place.tap.name, (place.channel,), cell=cell, negative=negative)
 
-    def _settings(self, place: Place) -> MaximiseSettings:
+    def _settings(self, place: Selection) -> MaximiseSettings:
         start = place.capture.picture.digest if self.tab.choices.start.isChecked() else ""
         return replace(self.tab.choices.settings, start=start)
 

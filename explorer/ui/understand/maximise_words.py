@@ -5,12 +5,12 @@ from __future__ import annotations
 from explorer.core.cells import title_of
 from explorer.core.gallery import Natural
 from explorer.core.maximise import Maximised, Objective
-from explorer.ui.understand.place import Place
+from explorer.core.selection import Selection
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
 
-def titles(place: Place, class_: int | None) -> list[tuple[str, str]]:
+def titles(place: Selection, class_: int | None) -> list[tuple[str, str]]:
     """(kind, title) of the targets; "" where there is none of that kind."""
     labels = place.card.labels
     name = "" if class_ is None else labels[class_] if class_ < len(labels) else f"class {class_}"

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from explorer.core.arithmetic import Arithmetic, Contribution, Patch, Step, largest
 from explorer.core.cells import Region, prefix_name
 from explorer.core.edits import Edit
 from explorer.core.flags import flags
-from explorer.core.health import DUPLICATE, Health
+from explorer.core.method import MethodSpec
 from explorer.core.types import Capture, ModelCard
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
 _LISTED = 6  # contributions
 # what the pages about what was learnt show
-_LEARNT = {"attribution": "map", "ablation": "result", "maximise": "picture", "health": "table", "attention": "map"}
+_LEARNT = {"attribution": "map", "ablation": "result", "maximise": "picture", "attention": "map"}
 _DIGITS = 5
 
 
@@ -120,47 +122,10 @@ def edited_mark(edits: tuple[Edit, ...]) -> str:
     return f"edited: {count} {'change' if any(e.region for e in edits) else 'channel'}{'s' * (count != 1)}"
 
 
-def page_flags(card: ModelCard, capture: Capture, page: str) -> str:
+def page_flags(card: ModelCard, capture: Capture, page: str, spec: MethodSpec[Any, Any] | None = None) -> str:
     """What must be known of all that a page shows: random weights where it is about what was learnt, answers that differ."""
-    result = _LEARNT.get(page, "")
+    result = spec.noun if spec is not None else _LEARNT.get(page, "")
+    classes = spec.about_classes if spec is not None else page == "attribution"
     repeat = capture.repeat if capture.repeat is not None and not capture.repeat.same else None
-    said = (
-        flags(card, repeat, result, page == "attribution") if result else (repeat.text,) if repeat is not None else ()
-    )
+    said = flags(card, repeat, result, classes) if result else (repeat.text,) if repeat is not None else ()
     return "\n".join(f"{line[:1].upper()}{line[1:].rstrip('.')}." for line in said)
-
-
-def health_rows(found: Health) -> list[Row]:
-    """A layer as a whole."""
-    of, bad = len(found.channels), sum(row.not_finite for row in found.channels)
-    left_out = f", {len(found.skipped):,} left out" if found.skipped else ""
-    cells = f"{found.cells:,} cells of each channel over all inputs"
-    rows = [
-        Row("inputs", f"{found.count:,}{left_out}", cells),
-        Row("dead", f"{found.dead:,} of {of:,}", "Channels above 0 at no cell of no input", warm=found.dead > 0),
-        Row("always on", f"{found.always_on:,} of {of:,}", "Channels above 0 at every cell of every input"),
-        Row(
-            "duplicates",
-            f"{found.duplicates:,} of {of:,}",
-            f"Channels whose correlation with an earlier one is above {DUPLICATE}",
-        ),
-        Row("zeros", text.percent(found.sparsity), "Share of cells that are not above 0, the mean of the channels"),
-        Row(
-            "effective rank",
-            _known(found.effective_rank),
-            f"exp(−Σ p ln p), p the shares of the covariance's eigenvalues: of {of:,} channels, how many independent "
-            "ones they are worth (Roy and Vetterli 2007)",
-        ),
-        Row(
-            "participation ratio",
-            _known(found.participation_ratio),
-            "(Σ λ)² / Σ λ² of the covariance's eigenvalues: as the effective rank, but counts mostly the strongest",
-        ),
-    ]
-    if bad:
-        rows.append(Row("not finite", f"{bad:,}", "Cells that are NaN or infinite; counted nowhere else", warm=True))
-    return rows
-
-
-def _known(value: float) -> str:
-    return "not known" if value != value else f"{value:.1f}"

@@ -10,10 +10,10 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from explorer.core.health import Over
+from explorer.core.dataset import Over
 from explorer.core.maximise import MaximiseSettings
 from explorer.core.types import Kind
-from explorer.ui.explore.channel_panel import PAGES
+from explorer.methods.health.spec import HealthParams
 from tests.benchmarks import scenario
 
 _SEEDS = 1 << 20  # of pictures that nobody has made yet, so that none comes from the store
@@ -51,7 +51,8 @@ class Acts:
     def named(self) -> dict[str, Act]:
         def turn() -> None:
             self.turn += 1
-            self.app.open_page(PAGES[self.turn % len(PAGES)])
+            names = self.app.explore.channel.names
+            self.app.open_page(names[self.turn % len(names)])
 
         pages = Act("values", turn, tuple(self.app.explore.channel.pages), answered=False, where="sum", stops=False)
         return {
@@ -204,7 +205,7 @@ class Acts:
         table = (tab.table.viewport(),)
 
         def over(inputs: Over) -> Callable[[], None]:
-            return lambda: tab.choose(inputs)
+            return lambda: tab.set_params(HealthParams(inputs))
 
         gallery = Act("health", tab.toggle, table, over(Over("gallery")), where="last")
         acts = {"health over the gallery": gallery}

@@ -10,7 +10,7 @@ import pytest
 from nets import InPlace, seeded
 from PIL import Image
 
-from explorer.core.health import Over
+from explorer.core.dataset import Over
 from explorer.core.types import ExplorerError, ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.engine.cancel import CancelledError
 from explorer.engine.compare.channels import match_channels
@@ -18,8 +18,8 @@ from explorer.engine.compare.cka import cka
 from explorer.engine.compare.stream import Side, of_folder
 from explorer.engine.compare.study import grown_cka, matched_channels, shots_of
 from explorer.engine.inputs.gallery import gallery_samples
-from explorer.engine.measure.study import Pace
 from explorer.engine.models import LoadedModel
+from explorer.engine.pace import Pace
 from explorer.engine.runner import Event, Job, Lane
 
 

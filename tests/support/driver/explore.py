@@ -61,6 +61,7 @@ class Channel(Part):
     panel = at("area.panel")
     pages = at("area.pages")
     page = at("area.page")
+    names = at("area.names")  # of the pages, in the order of their tabs
     scroll_to = at("area.ensureWidgetVisible")
 
 

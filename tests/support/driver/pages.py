@@ -8,7 +8,6 @@ from .part import Part, at
 
 if TYPE_CHECKING:
     from explorer.core.edits import Edits
-    from explorer.core.health import Health
     from explorer.core.types import Capture
 
 
@@ -20,8 +19,8 @@ class Page(Part):
 
     def __init__(self, app: Any) -> None:
         super().__init__(app)
-        self._control = getattr(app.controller.understand, self.name)
-        self._tab = getattr(app.window.explore.channel, self.name)
+        self._control = app.controller.understand.page(self.name)
+        self._tab = getattr(self._control, "tab", None)
 
     def open(self) -> None:
         self._window.explore.channel.set_page(self.name)
@@ -160,28 +159,43 @@ class Maximise(Page):
         return value
 
 
-class HealthPage(Page):
-    name = "health"
-    found = at("_control.found")
-    choose = at("_control.choose")
+class MethodPage(Page):
+    """What the page of a method of the catalogue has: its parameters, its run button, what is said, its result.
+
+    `key` is that of its requests to the engine."""
+
+    found = at("_control.result")
+    set_params = at("_control.set_params")
     toggle = at("_control.toggle")
+    key = at("_control._task.key")
     message = at("_tab.message")
-    status = at("_tab.status")
-    over = at("_tab.over")
     start = at("_tab.start")
     progress = at("_tab.progress")
-    summary = at("_tab.summary")
-    table = at("_tab.table")
-    sort = at("_tab.sort")
-    save = at("_tab.save")
-    histogram = at("_tab.histogram")
-    out = at("_tab.out")
+    status = at("_tab.status")
     results = at("_tab.results")
+    exports = at("_tab.exports")
 
-    def take(self, found: Health) -> None:
-        """A measurement of what is selected, as if the engine had stopped there."""
-        self._control._found[self._control._key] = found
+    def __init__(self, app: Any) -> None:
+        super().__init__(app)
+        self._tab = self._control.view
+
+    def editor(self, parameter: str) -> Any:
+        """The widget of a parameter."""
+        return self._tab.form.editors[parameter].widget
+
+    def take(self, found: Any) -> None:
+        """A result of what is selected, as if the engine had stopped there."""
+        self._control._results.put(self._control.request, found)
         self._control._say_state()
+
+
+class Health(MethodPage):
+    name = "health"
+    summary = at("_tab.result.summary")
+    table = at("_tab.result.table")
+    sort = at("_tab.result.sort")
+    histogram = at("_tab.result.histogram")
+    out = at("_tab.result.out")
 
 
 class Attention(Page):
@@ -223,5 +237,5 @@ class Attention(Page):
 
 
 PAGES: dict[str, type[Page]] = {
-    page.name: page for page in (Arithmetic, Attribution, Ablation, Maximise, HealthPage, Attention)
+    page.name: page for page in (Arithmetic, Attribution, Ablation, Maximise, Health, Attention)
 }

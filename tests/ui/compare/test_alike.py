@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QFileDialog, QPushButton
 from explorer.core import colormaps
 from explorer.core.alike import Cka, Matches
 from explorer.core.compare import Link
+from explorer.core.dataset import Over
 from explorer.core.edits import Edit
-from explorer.core.health import Over
 from explorer.engine.compare.channels import match_channels
 from explorer.engine.compare.cka import cka
 from explorer.engine.compare.link import by_path

@@ -26,7 +26,6 @@ from explorer.engine.attention.record import Attention, find
 from explorer.engine.capture import discover
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.runner import Event, Lane
-from explorer.ui.explore.channel_panel import PAGES
 from explorer.ui.understand.attention_words import NONE
 
 NETS = """
@@ -448,7 +447,7 @@ def test_it_has_its_key_and_its_memory_is_counted(open_net: Any) -> None:
     app = open_net()
     assert app.desk.cached_bytes == app.desk.bench.store.nbytes + control(app).attending.nbytes
     app.open_page("values")
-    key = getattr(Qt.Key, f"Key_{PAGES.index('attention') + 1}")
+    key = getattr(Qt.Key, f"Key_{app.explore.channel.names.index('attention') + 1}")
     app.press(key, Qt.KeyboardModifier.ControlModifier)
     assert app.explore.channel.page == "attention"
     app.rest()

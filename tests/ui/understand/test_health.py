@@ -13,7 +13,8 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QToolButton
 
-from explorer.core.health import Health, Over
+from explorer.core.dataset import Over
+from explorer.core.health import Health
 from explorer.core.render import SortKey
 from explorer.core.session import from_json, to_json
 from explorer.core.types import InputRef, ModelSpec, Preprocess
@@ -21,7 +22,7 @@ from explorer.engine.inputs.gallery import gallery_samples
 from explorer.engine.measure.health import health
 from explorer.engine.measure.samples import of_folder
 from explorer.engine.runner import Event, Lane
-from explorer.ui.explore.channel_panel import PAGES
+from explorer.methods.health.spec import HealthParams
 
 PRE = Preprocess(32, 32, resize=32)
 
@@ -35,7 +36,7 @@ def opened(app: Any, **place: Any) -> Any:
 
 def measured(app: Any, over: Over | None = None) -> Any:
     control = opened(app)
-    control.choose(over or Over())
+    control.set_params(HealthParams(over or Over()))
     control.start.click()
     app.rest()
     return control
@@ -89,8 +90,9 @@ def test_a_folder_with_classes_and_a_broken_file(
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     control = opened(app)
-    control.over.setCurrentIndex(control.over.findData("folder"))
-    control.over.activated.emit(2)
+    box = control.editor("inputs")
+    box.setCurrentIndex(box.findData("folder"))
+    box.activated.emit(2)
     control.start.click()
     app.rest()
     expected = [h for h in health(module(app), "relu", of_folder(folder, PRE)) if h is not None][-1]
@@ -107,7 +109,7 @@ def test_the_table_is_saved_as_a_file(app: Any, qtbot: Any, tmp_path: Path, monk
     path = tmp_path / "health.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     with qtbot.waitSignal(app.saved, timeout=60_000):
-        control.save.click()
+        control.exports[0].click()
     rows = list(csv.DictReader(path.read_text().splitlines()))
     assert [float(row["maximum"]) for row in rows] == [row.maximum for row in control.found.channels]
 
@@ -158,7 +160,7 @@ def test_what_was_measured_of_a_layer_is_kept(app: Any) -> None:
     app.open_input(InputRef("sample", "house"))
     app.rest()
     assert control.found is None  # of another picture
-    control.choose(Over("gallery"))
+    control.set_params(HealthParams(Over("gallery")))
     control.start.click()
     app.rest()
     assert control.found.count == len(gallery_samples())
@@ -169,7 +171,7 @@ def test_what_was_measured_of_a_layer_is_kept(app: Any) -> None:
 
 def test_it_can_be_cancelled_and_leaving_stops_it(app: Any, module: Any) -> None:
     control = opened(app)
-    control.choose(Over("gallery"))
+    control.set_params(HealthParams(Over("gallery")))
     control.start.click()
     assert control.start.text() == "Cancel"
     control.start.click()
@@ -190,7 +192,7 @@ def test_a_late_answer_is_dropped_and_a_failure_said_in_place(app: Any, tmp_path
     assert not control.progress.isVisible()
     assert app.banner.kind != "error"
     stale = Health("relu", 1, 1, (), 1.0, 1.0, np.zeros((0, 1)), np.zeros(2))
-    app.receive(Event(1, Lane.METHOD, "health", value=stale))
+    app.receive(Event(1, Lane.METHOD, control.key, value=stale))
     assert control.found is None
 
 
@@ -214,9 +216,9 @@ def test_edits_must_go_first(app: Any) -> None:
 
 
 def test_the_page_is_reached_by_its_number_and_told_on_the_key_sheet(app: Any) -> None:
-    number = PAGES.index("health") + 1
+    number = app.explore.channel.names.index("health") + 1
     app.press(getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
     assert app.explore.channel.page == "health"
-    assert f"Ctrl + 1 … {len(PAGES)}" in app.keys.accessibleDescription()
+    assert "Ctrl + 1 … 9" in app.keys.accessibleDescription()
     tabs = app.explore.channel.tabs
     assert all(tabs.rect().contains(button.geometry()) for button in tabs.findChildren(QToolButton))

@@ -13,18 +13,22 @@ from nets import InPlace, seeded
 from PIL import Image
 from studied import drained
 
-from explorer.core.health import Health, Over, rows, summary
+from explorer.core.dataset import Over
+from explorer.core.health import Health, rows, summary
+from explorer.core.method import MethodRequest
 from explorer.core.types import Capture, ExplorerError, InputRef, ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.engine.cancel import CancelledError
 from explorer.engine.inputs.arrays import picture_from_array
 from explorer.engine.inputs.gallery import WORLD, gallery_samples
 from explorer.engine.measure.health import health
 from explorer.engine.measure.samples import of_folder, of_picture
-from explorer.engine.measure.study import Pace, measure
 from explorer.engine.models import LoadedModel
+from explorer.engine.pace import Pace
 from explorer.engine.runner import Event, Job, Lane
 from explorer.engine.studies import Studies
 from explorer.engine.workbench import Workbench
+from explorer.methods.health.compute import run
+from explorer.methods.health.spec import SPEC, HealthParams
 
 PRE = Preprocess(16, 16, resize=16)
 
@@ -56,6 +60,10 @@ def job(sink: Callable[[Event], None] = lambda _event: None) -> Job:
     return Job(0, Lane.METHOD, "", sink)
 
 
+def asked(capture: Capture, tap: str, over: Over) -> Any:
+    return MethodRequest(SPEC, capture.model, "", HealthParams(over), capture.picture, tap)
+
+
 def same(a: Health, b: Health) -> bool:
     told = [{**summary(h), "rows": rows(h), "counts": h.histogram.tolist()} for h in (a, b)]
     return told[0] == told[1]
@@ -64,7 +72,7 @@ def same(a: Health, b: Health) -> bool:
 def test_a_folder_is_measured_as_the_method_does_it(place: Any, folder: Path) -> None:
     studies, capture = place
     net = studies.bench.model(capture.model).module
-    _, found = drained(studies.health(capture, "relu", Over("folder", str(folder)), job()))
+    _, found = drained(run(studies, asked(capture, "relu", Over("folder", str(folder))), job()))
     expected = [h for h in health(net, "relu", of_folder(folder, PRE)) if h is not None][-1]
     assert same(found, expected)
     assert (found.count, found.total, found.final, found.classes) == (8, 9, True, ("a", "b"))
@@ -74,14 +82,14 @@ def test_a_folder_is_measured_as_the_method_does_it(place: Any, folder: Path) ->
 def test_this_picture_is_the_one_of_the_capture(place: Any) -> None:
     studies, capture = place
     net = studies.bench.model(capture.model).module
-    _, found = drained(studies.health(capture, "relu", Over(), job()))
+    _, found = drained(run(studies, asked(capture, "relu", Over()), job()))
     assert same(found, [h for h in health(net, "relu", [of_picture(capture.picture, PRE)]) if h is not None][-1])
     assert found.channels[0].mean == pytest.approx(float(capture.values["relu"][0].mean()), abs=1e-6)
 
 
 def test_the_gallery_has_its_shapes_as_classes(place: Any) -> None:
     studies, capture = place
-    _, found = drained(studies.health(capture, "relu", Over("gallery"), job()))
+    _, found = drained(run(studies, asked(capture, "relu", Over("gallery")), job()))
     assert found.count == found.total == len(gallery_samples())
     assert found.classes == tuple(sorted({s.label for s in gallery_samples() if s.group == WORLD}))
 
@@ -89,12 +97,11 @@ def test_the_gallery_has_its_shapes_as_classes(place: Any) -> None:
 def test_what_is_known_is_told_at_a_pace(place: Any, folder: Path) -> None:
     """A step takes 0.04 s of this clock: a third of them may speak."""
     studies, capture = place
-    loaded, _, plan = studies.bench.given(capture.model, capture.picture, job())
     clock: Iterator[int] = count()
     told: list[Event] = []
     pace = Pace(0.1, lambda: next(clock) * 0.04)
     over = Over("folder", str(folder))
-    steps = measure(loaded, plan, "relu", over, capture.picture, "cpu", job(told.append), pace)
+    steps = run(studies, asked(capture, "relu", over), job(told.append), pace)
     partial, found = drained(steps)
     assert [p.count if p is not None else None for p in partial] == [1, None, None, 4, *[None] * 6]
     assert [e.progress.fraction for e in told if e.progress is not None] == [1 / 9, 4 / 9, 7 / 9]
@@ -105,13 +112,13 @@ def test_no_folder_and_no_such_layer_are_errors(place: Any, folder: Path) -> Non
     studies, capture = place
     for tap, over in (("relu", Over("folder", str(folder / "gone"))), ("relu9", Over())):
         with pytest.raises(ExplorerError):
-            drained(studies.health(capture, tap, over, job()))
+            drained(run(studies, asked(capture, tap, over), job()))
 
 
 def test_cancelled_it_stops_and_leaves_no_hook(place: Any, folder: Path) -> None:
     studies, capture = place
     stopped = job()
-    steps = studies.health(capture, "relu", Over("folder", str(folder)), stopped)
+    steps = run(studies, asked(capture, "relu", Over("folder", str(folder))), stopped)
     next(steps)
     stopped.cancel()
     with pytest.raises(CancelledError):

@@ -1,0 +1,36 @@
+"""Questions to the engine as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, TypeVar
+
+R = TypeVar("R")
+
+
+class Lane(StrEnum):
+    """A queue of jobs with its own policy; `engine.runner` says which."""
+
+    LOAD = "load"
+    FORWARD = "forward"
+    LIVE = "live"
+    METHOD = "method"
+    PREFETCH = "prefetch"
+
+
+@dataclass(frozen=True)
+class Request(Generic[R]):
+    """A frozen question to the engine. Equal requests have equal answers, so that a request is also the key of its result.
+
+    A subclass names the function that answers it, as "module:function". It is imported on the worker thread and called with
+    (engine, request, job); it returns the result, or is a generator of partial results that returns the whole one.
+    """
+
+    handler: ClassVar[str] = ""
+    answer: ClassVar[type[Any] | tuple[type[Any], ...]] = object  # the type of the result and of partial results
+    lane: ClassVar[Lane] = Lane.METHOD
+
+    def fits(self, value: object) -> bool:
+        """Whether a value can be an answer."""
+        return isinstance(value, self.answer)

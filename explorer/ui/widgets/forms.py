@@ -1,0 +1,196 @@
+"""A form made of a method's parameters: one editor a parameter, by its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.core.dataset import Over
+from explorer.core.params import Param, ParamKind, made, params_of
+from explorer.core.types import ExplorerError
+from explorer.ui import theme
+from explorer.ui.widgets.over import OverBox
+
+_LARGEST = 2**31 - 1
+_OVER_TITLES = {"picture": "this picture", "gallery": "sample gallery", "folder": "a folder …"}
+
+
+class ParamsForm(QWidget):
+    """Editors of the fields of a parameter class. `changed` says that a value was changed by hand; `folder_asked` carries the
+    name of a data-set parameter for which a folder is to be chosen."""
+
+    changed = Signal()
+    folder_asked = Signal(str)
+
+    def __init__(self, kind: type[Any], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind, self._params = kind, params_of(kind)
+        self._layout = QFormLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(theme.current().tight)
+        self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self._layout.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.editors: dict[str, Editor] = {}
+        for param in self._params:
+            editor = _EDITORS[param.kind](param)
+            editor.changed.connect(self._edited)
+            editor.folder_asked.connect(self.folder_asked)
+            self.editors[param.name] = editor
+            label = QLabel("" if param.kind in (ParamKind.FLAG, ParamKind.DATASET) else param.title)
+            label.setToolTip(param.help)
+            label.setBuddy(editor.widget)
+            self._layout.addRow(*((label, editor) if label.text() else (editor,)))
+        self._show_counting()
+
+    @property
+    def values(self) -> Any:
+        """The parameter object. Raises ExplorerError where a text is not what the parameter takes."""
+        return made(self._kind, {name: editor.value for name, editor in self.editors.items()})
+
+    def set_values(self, params: Any) -> None:
+        """Shows a parameter object; emits nothing."""
+        for name, editor in self.editors.items():
+            editor.blockSignals(True)
+            editor.set_value(getattr(params, name))
+            editor.blockSignals(False)
+        self._show_counting()
+
+    def _edited(self) -> None:
+        self._show_counting()
+        self.changed.emit()
+
+    def _show_counting(self) -> None:
+        """Parameters without an effect beside the others are not shown."""
+        try:
+            values = self.values
+        except ExplorerError:
+            return
+        for param in self._params:
+            self._layout.setRowVisible(self.editors[param.name], param.counts(values))
+
+
+class Editor(QWidget):
+    """One parameter: a widget, how its value is read and set, and what says that it was changed."""
+
+    changed = Signal()
+    folder_asked = Signal(str)
+
+    def __init__(
+        self, param: Param, widget: QWidget, read: Callable[[], Any], write: Callable[[Any], None], *beneath: QWidget
+    ) -> None:
+        super().__init__()
+        self.param, self.widget, self._read, self.set_value = param, widget, read, write
+        widget.setToolTip(f"{param.help}  ({param.unit})" if param.unit else param.help)
+        widget.setAccessibleName(param.title)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.current().tight)
+        for part in (widget, *beneath):
+            column.addWidget(part)
+
+    @property
+    def value(self) -> Any:
+        return self._read()
+
+    def edited(self, *_: Any) -> None:
+        """Something was changed by hand."""
+        self.changed.emit()
+
+
+def _choice(param: Param) -> Editor:
+    box = QComboBox()
+    box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    box.addItems(param.choices)
+    editor = Editor(param, box, box.currentText, box.setCurrentText)
+    editor.set_value(param.default)
+    box.currentIndexChanged.connect(editor.edited)
+    return editor
+
+
+def _integer(param: Param) -> Editor:
+    box = QSpinBox()
+    low, high = (-_LARGEST if param.low is None else param.low), (_LARGEST if param.high is None else param.high)
+    box.setRange(int(low), int(high))
+    box.setSuffix(f" {param.unit}" if param.unit else "")
+    editor = Editor(param, box, box.value, box.setValue)
+    editor.set_value(param.default)
+    box.valueChanged.connect(editor.edited)
+    return editor
+
+
+def _real(param: Param) -> Editor:
+    box = QDoubleSpinBox()
+    box.setDecimals(4)
+    box.setRange(-1e9 if param.low is None else param.low, 1e9 if param.high is None else param.high)
+    box.setSuffix(f" {param.unit}" if param.unit else "")
+    box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+    editor = Editor(param, box, box.value, box.setValue)
+    editor.set_value(param.default)
+    box.valueChanged.connect(editor.edited)
+    return editor
+
+
+def _flag(param: Param) -> Editor:
+    box = QCheckBox(param.title)
+    editor = Editor(param, box, box.isChecked, box.setChecked)
+    editor.set_value(param.default)
+    box.toggled.connect(editor.edited)
+    return editor
+
+
+def _text(param: Param) -> Editor:
+    line = QLineEdit()
+    editor = Editor(param, line, line.text, line.setText)
+    editor.set_value(param.default)
+    line.editingFinished.connect(editor.edited)
+    return editor
+
+
+class _DatasetEditor(Editor):
+    """The list of inputs, and the folder that was chosen beneath it."""
+
+    def __init__(self, param: Param) -> None:
+        kinds = [(_OVER_TITLES[kind], kind) for kind in param.choices]
+        self._over: Over = param.default
+        self._box = OverBox(param.title, param.help, kinds)
+        super().__init__(param, self._box, lambda: self._over, self._show, self._box.folder)
+        self._show(param.default)
+        self._box.over_changed.connect(self.choose)
+        self._box.folder_asked.connect(self._ask)
+
+    def choose(self, over: Over) -> None:
+        """Other inputs were chosen."""
+        self._show(over)
+        self.changed.emit()
+
+    def _ask(self) -> None:
+        self._show(self._over)  # until a folder was chosen
+        self.folder_asked.emit(self.param.name)
+
+    def _show(self, over: Over) -> None:
+        self._over = over
+        self._box.set_over(over)
+
+
+_EDITORS: dict[ParamKind, Callable[[Param], Editor]] = {
+    ParamKind.CHOICE: _choice,
+    ParamKind.INTEGER: _integer,
+    ParamKind.REAL: _real,
+    ParamKind.FLAG: _flag,
+    ParamKind.TEXT: _text,
+    ParamKind.DATASET: _DatasetEditor,
+}
