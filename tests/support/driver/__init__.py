@@ -224,7 +224,7 @@ def windows() -> Iterator[Callable[..., Driver]]:
     ) -> Driver:
         app = Application(trust_code=trust_code, **more)
         if trust_code and not named_only:
-            app.controller.trusts = lambda _spec: True  # type: ignore[method-assign]
+            app.controller.trusts = lambda spec: True  # type: ignore[method-assign]  # noqa: ARG005
         made.append(app)
         app.window.resize(*size)
         app.window.show()

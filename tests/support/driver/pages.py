@@ -20,7 +20,7 @@ class Page(Part):
     def __init__(self, app: Any) -> None:
         super().__init__(app)
         self._control = app.controller.understand.page(self.name)
-        self._tab = getattr(self._control, "tab", None)
+        self._tab: Any = getattr(self._control, "tab", None)
 
     def open(self) -> None:
         self._window.explore.channel.set_page(self.name)
