@@ -79,12 +79,12 @@ class Application:
         self.keep()
         self.controller.open_input(given or start_input(model))
         if put is not None:
-            what = "The last session was not opened: the window ended while it was being opened."
-            self.controller.fail(Failure(what, f"It lies in {put}.", "Open that file to try it again."))
+            what = "The last session was not opened: the application closed while opening it."
+            self.controller.fail(Failure(what, f"It is stored in {put}.", "Open that file to try it again."))
         if model is not None:
             self.commands.open_model(model)
         else:
-            self.desk.open_start()
+            self.controller.open_start()
 
     def _put_aside(self) -> Path | None:
         """Where the last session was put that ended the window while it was being opened; None for no such."""
@@ -255,7 +255,7 @@ def end_logging() -> None:
 
 def tell_crash(app: Application, left: crash.Crash) -> None:
     """Says in the window that the last one was closed unexpectedly, with what is known, to be copied."""
-    broke = "A library broke." if left.trace else "It was ended from outside, or memory or power ran out."
+    broke = "A library failed." if left.trace else "It was ended from outside, or ran out of memory or power."
     what = "The application was closed unexpectedly the last time."
     app.controller.fail(Failure(what, broke, "", left.text, CRASH))
     app.window.banner.offer_folder(paths.cache_dir())

@@ -10,9 +10,7 @@ import explorer
 ROOT = Path(explorer.__file__).parent
 # Modules that stand in a circle today. One that is untied is taken off; none is ever added.
 KNOWN = {
-    "explorer.ui": "answers commands controller document keys menus moving waiting",
-    "explorer.ui.compare": "alike_control attention columns control given layers live partner_control showing",
-    "explorer.ui.features": "columns explore",
+    "explorer.ui": "commands controller keys menus",
     "explorer.ui.understand": "ablation_control arithmetic_control attention_control attention_flows attribution_control"
     " control layer_control maximise_control",
 }

@@ -18,22 +18,22 @@ from explorer.core.types import Array, ExplorerError, Picture
 
 def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None]) -> None:
     """The four commands; `model` adds the arguments that name a model."""
-    pca = commands.add_parser("pca", help="principal components of cells as colours; MODEL,MODEL: aligned")
+    pca = commands.add_parser("pca", help="PCA colours of a layer; MODEL,MODEL: aligned (Procrustes)")
     model(pca)
-    pca.add_argument("--input", required=True, action="append", metavar="PICTURE", help="several: one joint basis")
+    pca.add_argument("--input", required=True, action="append", metavar="PICTURE", help="several: one joint PCA")
     _taps(pca)
     pca.add_argument(
         "--foreground", default="none", choices=["none", "first"], help="where the first component is positive"
     )
 
-    similarity = commands.add_parser("similarity", help="cosine of every cell with one; MODEL,MODEL: the same place")
+    similarity = commands.add_parser("similarity", help="cosine of every cell with one; MODEL,MODEL: the same location")
     model(similarity)
     similarity.add_argument("--input", required=True, metavar="PICTURE")
-    similarity.add_argument("--input2", default="", metavar="PICTURE", help="look for the cell in this one too")
+    similarity.add_argument("--input2", default="", metavar="PICTURE", help="compare with the cells of this one too")
     _taps(similarity)
     similarity.add_argument("--cell", required=True, metavar="Y,X", help="row and column, counted from 0")
 
-    cka = commands.add_parser("cka", help="how alike the layers of two models are over many pictures")
+    cka = commands.add_parser("cka", help="layer similarity (CKA) of two models over many pictures")
     model(cka)
     cka.add_argument("second", metavar="MODEL", help="the model of the columns")
     cka.add_argument("--weights2", default="", metavar="FILE", help="weights of the second model")
@@ -44,9 +44,9 @@ def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None])
     cka.add_argument("--out", default="", metavar="FILE", help=".npz: values; .png: the matrix")
     cka.add_argument("--json", action="store_true", help="print JSON only")
 
-    match = commands.add_parser("match", help="which channels of two layers answer alike over many pictures")
+    match = commands.add_parser("match", help="matched channels of two layers over many pictures")
     model(match)
-    match.add_argument("second", metavar="MODEL", help="the model in which partners are looked for")
+    match.add_argument("second", metavar="MODEL", help="the model whose channels are matched")
     match.add_argument("--weights2", default="", metavar="FILE", help="weights of the second model")
     match.add_argument("--inputs", default="", metavar="FOLDER", help="pictures (default: the sample gallery)")
     match.add_argument("--tap", required=True, metavar="NAME", help="the layer (of both)")
@@ -178,7 +178,7 @@ def _print_pca(rows: list[dict[str, Any]]) -> None:
             f"{row['model']} {row['tap']}: {row['cells']} cells of {row['channels']} channels; red, green, blue {shares}"
         )
         if row["comparable"] is not None:
-            print(f"colours comparable: {row['comparable']:.2f} (residual {row['residual']:.2f})")
+            print(f"colour agreement {row['comparable']:.2f} (residual {row['residual']:.2f})")
 
 
 # --- similarity ---------------------------------------------------------------------------------------------------------

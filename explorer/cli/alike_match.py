@@ -86,9 +86,9 @@ def _write(path: str, found: Matches, told: dict[str, Any]) -> None:
 
 def _print(told: dict[str, Any]) -> None:
     print(
-        f"channels of {told['taps'][0]} and of {told['taps'][1]} over {told['inputs']} pictures, {told['places']} places"
+        f"channels of {told['taps'][0]} and of {told['taps'][1]} over {told['inputs']} pictures, {told['places']} locations"
     )
-    print(f"{'channel':>7} {'best':>7} {'r':>8} {'paired':>7} {'r':>8}")
+    print(f"{'channel':>7} {'best':>7} {'r':>8} {'1-to-1':>7} {'r':>8}")
     for channel, pair in enumerate(zip(told["best"], told["paired"], strict=True)):
         cells = [f"{p['channel']:>7} {p['correlation']:>8.4f}" if p else f"{'none':>7} {'':>8}" for p in pair]
         print(f"{channel:>7} {' '.join(cells)}".rstrip())

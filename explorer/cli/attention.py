@@ -26,7 +26,7 @@ def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None])
     attention.add_argument("--block", default="", metavar="B", help="number or name; without it: a table of all")
     attention.add_argument("--head", type=int, metavar="H", help="one head instead of all")
     attention.add_argument("--query", default="cls", metavar="Y,X|cls|N", help="a cell, or a token before the grid")
-    attention.add_argument("--to", action="store_true", help="who attends to it instead of what it attends to")
+    attention.add_argument("--to", action="store_true", help="attention to the token instead of from it")
     attention.add_argument("--mass", type=float, default=0.6, metavar="SHARE", help="of the mask (default 0.6)")
     attention.add_argument("--out", default="", metavar="FILE", help=".npz: values; .png: drawn over the picture")
     attention.add_argument("--json", action="store_true", help="print JSON only")
@@ -40,7 +40,7 @@ def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None])
     _flow(relevance, model)
     relevance.add_argument("--class", dest="class_", type=int, required=True, metavar="C")
     relevance.add_argument(
-        "--query", default="", metavar="Y,X|cls|N", help="of whose row (default: the class token, else all)"
+        "--query", default="", metavar="Y,X|cls|N", help="of this row (default: the class token, else all)"
     )
 
 
@@ -135,7 +135,9 @@ def _print_block(told: dict[str, Any]) -> None:
     block = told["block"]
     proof = block["proof"]["error"]
     print(
-        f"{block['name']}: {block['kind']}, {block['heads']} heads; proved to {proof:.1e}; {block['note']}".rstrip("; ")
+        f"{block['name']}: {block['kind']}, {block['heads']} heads; reconstruction error {proof:.1e}; {block['note']}".rstrip(
+            "; "
+        )
     )
     names = "".join(f" {name:>12}" for name in block["prefix_tokens"])
     print(f"{'head':>4} {'sum':>9} {'patches':>9} {'mask':>6} {'entropy':>8} {'distance':>9}{names}")

@@ -59,7 +59,7 @@ def _edit(words: str) -> Edit:
     named: Mode | None = "zero" if last == "zero" else "mean" if last == "mean" else None
     tap, _, channels = (rest if named else words).rpartition(":")
     if not tap:
-        raise ExplorerError(f"{words!r} is no edit.", "", "Write TAP:CHANNEL, for example features.0.0:4,7:zero.")
+        raise ExplorerError(f"{words!r} is not an edit.", "", "Write TAP:CHANNEL, for example features.0.0:4,7:zero.")
     return Edit(tap, numbers_of(channels, "channel"), mode=named or "zero")
 
 
@@ -127,7 +127,7 @@ def _go(control: Any, first: Any, tap: str) -> None:
 def _point(control: Any, first: Any, cell: tuple[int, int]) -> None:
     if cell[0] < 0:
         raise ExplorerError(
-            "A token without a place cannot be pointed at.", "", "Leave --cell out: the columns show CLS."
+            "A token without a position cannot be selected.", "", "Leave --cell out: the columns show CLS."
         )
     grid = first.shown.tap.grid if first.shown is not None else None
     if grid is None or not (0 <= cell[0] < grid[0] and 0 <= cell[1] < grid[1]):

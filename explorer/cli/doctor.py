@@ -1,4 +1,4 @@
-"""`feature-map-explorer doctor`: versions, devices, folders, what works and what does not, each with the way out."""
+"""`feature-map-explorer doctor`: versions, devices, folders and libraries, each with the way out."""
 
 from __future__ import annotations
 

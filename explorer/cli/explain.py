@@ -45,11 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--baseline", default=usual.baseline, choices=BASELINES, help="integrated gradients, occlusion")
     parser.add_argument("--window", type=int, default=0, metavar="PX", help="of the occlusion (default: 15 of 224)")
     parser.add_argument("--stride", type=int, default=0, metavar="PX", help="of the occlusion (default: 8 of 224)")
-    parser.add_argument("--absolute", action="store_true", help="picture: sizes without signs")
-    parser.add_argument("--percentile", type=float, default=99.0, metavar="P", help="picture: cut off what lies beyond")
-    parser.add_argument("--strength", type=float, default=0.8, metavar="S", help="picture: opacity of the map, 0 to 1")
+    parser.add_argument("--absolute", action="store_true", help="picture: magnitude without sign")
+    parser.add_argument("--percentile", type=float, default=99.0, metavar="P", help="picture: clip at percentile")
     parser.add_argument(
-        "--check", action="store_true", help="also a randomised twin, deletion and insertion, told as JSON"
+        "--strength", type=float, default=0.8, metavar="S", help="picture: opacity of the attribution, 0 to 1"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="also the randomisation test, deletion and insertion, as JSON"
     )
     parser.add_argument("--json", action="store_true", help="print JSON only")
 
@@ -184,7 +186,7 @@ def _print(told: dict[str, Any]) -> None:
     if "completeness_gap" in told:
         print(f"completeness gap {told['completeness_gap']:.3g}, baseline {told['settings']['baseline']}")
     if "sanity" in told:
-        print("rank correlation with the randomised twin", told["sanity"]["rank_correlation"])
+        print("randomisation test: rank correlation", told["sanity"]["rank_correlation"])
         print(f"area under deletion {told['deletion']['area']:.3f}, insertion {told['insertion']['area']:.3f}")
     for note in told["notes"]:
         print(note)

@@ -42,8 +42,8 @@ def found_in(loaded: Any, x: Any) -> Any:
 
     found = find(loaded.module, x)
     if not found.calls:
-        why = "It has none, writes it in a way that cannot be followed, or is a traced program."
-        raise ExplorerError("No attention can be seen in this model.", why)
+        why = "It has none, computes it in a way that cannot be followed, or is a traced program."
+        raise ExplorerError("No attention found in this model.", why)
     return found
 
 
@@ -55,7 +55,7 @@ def numbers_of(text: str, what: str, count: int = 0) -> tuple[int, ...]:
         found = ()
     if not found or (count and len(found) != count):
         wanted = {1: "a whole number", 2: "two whole numbers, as in 3,5"}.get(count, "whole numbers, as in 3,5,8")
-        raise ExplorerError(f"{text[:40]!r} is no {what}.", f"It must be {wanted}.")
+        raise ExplorerError(f"{text[:40]!r} is not {what}.", f"It must be {wanted}.")
     return found
 
 
@@ -66,7 +66,7 @@ def query_of(text: str) -> Any:
     parts = text.split(",")
     if len(parts) > 2 or not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
         why = "It is a row and a column, cls, or the number of a token before the grid."
-        raise ExplorerError(f"{text[:20]!r} is no token.", why, "Give it as in --query 4,7.")
+        raise ExplorerError(f"{text[:20]!r} is not a token.", why, "Give it as in --query 4,7.")
     numbers = tuple(int(part) for part in parts)
     return numbers if len(numbers) == 2 else numbers[0]
 

@@ -55,7 +55,7 @@ def opened(args: argparse.Namespace) -> Any:
 def converted(preprocess: Preprocess, card: Any, switch: str) -> Preprocess:
     if switch and not card.convertible:
         why = "Only torchvision's googlenet and inception_v3 have it."
-        raise ExplorerError(f"{card.name} has no transform_input.", why, "Leave --transform-input away.")
+        raise ExplorerError(f"{card.name} has no transform_input.", why, "Omit --transform-input.")
     return replace(preprocess, transform_input=switch == "on") if switch else preprocess
 
 
@@ -202,7 +202,7 @@ def predict(args: argparse.Namespace) -> int:
         why = (
             "Its output has another shape or is not finite." if card.classifies else "Its output describes the picture."
         )
-        raise ExplorerError("This model gives no class vector.", why)
+        raise ExplorerError("This model has no class predictions.", why)
     if card.by_chance:
         known = "means nothing" if card.weights.trained or card.weights.seed is not None else "may mean nothing"
         print(f"({card.by_chance}: the prediction {known})")
@@ -210,7 +210,7 @@ def predict(args: argparse.Namespace) -> int:
     repeat = capture.repeat if capture.repeat is not None and not capture.repeat.same else None
     say([repeat.text] if repeat is not None else [])
     for guess in top:
-        spread = f"  ±{repeat.of(guess.index):.2f} points" if repeat is not None else ""
+        spread = f"  ±{repeat.of(guess.index):.2f} pp" if repeat is not None else ""
         print(f"{share(guess.probability, scores)}{spread}  {guess.label}")
     return 0
 

@@ -1,4 +1,4 @@
-"""maximise: a picture made to excite a channel or a class, without a window."""
+"""maximise: generate an image that maximises a channel or a class, without a window."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     channels = loaded.card.preprocess.channels
     if channels not in (1, 3):
         why = "A PNG has 1 (grey) or 3 (red, green, blue)."
-        raise ExplorerError(f"The picture would have {channels} channels.", why)
+        raise ExplorerError(f"The image has {channels} channels.", why)
     made = _made(args, loaded, objective, settings)
     export.write(args.out, picture_file(loaded.card, made))
     fell = -1 if objective.negative else 1
@@ -51,10 +51,10 @@ def run(args: argparse.Namespace) -> int:
 def objective_of(args: argparse.Namespace) -> Objective:
     """What a command line asks for. Raises ExplorerError unless it is a class, or a tap and a channel."""
     if (args.number is None) == (args.channel is None) or bool(args.tap) != (args.channel is not None):
-        raise ExplorerError("It is not clear what to maximise.", "", "Give --tap and --channel, or --class.")
+        raise ExplorerError("No target to maximise.", "", "Give --tap and --channel, or --class.")
     if args.number is not None:
         if args.cell:
-            raise ExplorerError("A class has no cells.", "", "Leave --cell out.")
+            raise ExplorerError("A class has no cells.", "", "Omit --cell.")
         return class_logit(args.number, args.negative)
     cell = cell_named(args.cell) if args.cell else None
     return Objective(args.tap, (args.channel,), cell=cell, negative=args.negative)

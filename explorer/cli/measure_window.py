@@ -49,7 +49,7 @@ def paint_after(app: Application, paints: Paints, act: Callable[[], object], lim
     while paints.count == before:
         app.qt.processEvents()
         if time.perf_counter() - start > limit:
-            raise ExplorerError("The maps were not painted.", f"They were given {limit:.0f} s.")
+            raise ExplorerError("The maps were not drawn.", f"The limit is {limit:.0f} s.")
     return time.perf_counter() - start
 
 

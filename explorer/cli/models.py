@@ -1,4 +1,4 @@
-"""models: what can be opened by name, and whether its weights are here."""
+"""models: models that can be opened by name, and whether their weights are here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ALL = 1 << 20
 
 def add_parsers(commands: Any) -> None:
     """The command and its options."""
-    parser = commands.add_parser("models", help="what can be opened by name, and whether its weights are here")
+    parser = commands.add_parser("models", help="models that can be opened by name, and whether their weights are here")
     parser.add_argument(
         "pattern", nargs="*", metavar="WORD", help="only names that hold all of these, of all of timm's models too"
     )

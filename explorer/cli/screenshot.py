@@ -118,11 +118,11 @@ def attribute(app: Any, method: str) -> None:
     await_rest(app)
     control = app.controller.understand.attribution
     if not control.tab.choose(method):
-        raise ExplorerError(f"The method {method} cannot be had here.", "", "The command explain lists the methods.")
+        raise ExplorerError(f"The method {method} is not available here.", "", "The command explain lists the methods.")
     control.run()
     await_rest(app)
     if control.found is None:
-        raise ExplorerError(f"{method} gave nothing.", control.tab.notes.text())
+        raise ExplorerError(f"{method} has no result.", control.tab.notes.text())
 
 
 def maximise(app: Any, steps: int) -> None:
@@ -136,7 +136,7 @@ def maximise(app: Any, steps: int) -> None:
         control.toggle()
         await_rest(app)
     if control.found is None or not control.found.done:
-        raise ExplorerError("No picture was made.", control.tab.notes.text() or control.tab.message.text())
+        raise ExplorerError("No image was generated.", control.tab.notes.text() or control.tab.message.text())
 
 
 def _encoded(pixmap: QPixmap, path: Path) -> bytes:
@@ -147,7 +147,7 @@ def _encoded(pixmap: QPixmap, path: Path) -> bytes:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if not pixmap.save(buffer, path.suffix[1:].upper() or "PNG"):
         raise ExplorerError(
-            f"{path.name} cannot be written.", f"“{path.suffix}” is no kind of picture.", "Name a .png file."
+            f"{path.name} cannot be written.", f"“{path.suffix}” is not a picture format.", "Name a .png file."
         )
     return bytes(buffer.data().data())
 
@@ -183,7 +183,7 @@ def _size(text: str) -> tuple[int, int]:
     width, _, height = text.lower().partition("x")
     plain = text.isascii() and width.isdigit() and height.isdigit()
     if not plain or not (200 <= int(width) <= 7680 and 200 <= int(height) <= 4320):
-        raise ExplorerError(f"{text!r} is no window size.", "", "Write WIDTHxHEIGHT, for example 1920x1080.")
+        raise ExplorerError(f"{text!r} is not a window size.", "", "Write WIDTHxHEIGHT, for example 1920x1080.")
     return int(width), int(height)
 
 

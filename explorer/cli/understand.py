@@ -20,23 +20,25 @@ _TERMS = 20  # of a sum, printed one by one; the rest is totalled
 
 def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None]) -> None:
     """The three commands; `model` adds the arguments that name a model."""
-    arithmetic = commands.add_parser("arithmetic", help="how one cell is computed, term by term")
+    arithmetic = commands.add_parser("arithmetic", help="computation of one cell, term by term")
     model(arithmetic)
     arithmetic.add_argument("--input", required=True, metavar="PICTURE")
     _place(arithmetic)
     arithmetic.add_argument("--channel", required=True, metavar="N")
     arithmetic.add_argument("--terms", default=str(_TERMS), metavar="N", help="the largest ones (default %(default)s)")
 
-    ablate = commands.add_parser("ablate", help="what the prediction loses without some channels")
+    ablate = commands.add_parser("ablate", help="change of the prediction without some channels")
     model(ablate)
     ablate.add_argument("--input", required=True, metavar="PICTURE")
     ablate.add_argument("--tap", required=True, metavar="NAME")
     ablate.add_argument("--channel", required=True, metavar="N[,N...]")
-    ablate.add_argument("--with", dest="mode", default="zero", choices=["zero", "mean"], help="what replaces them")
+    ablate.add_argument(
+        "--with", dest="mode", default="zero", choices=["zero", "mean"], help="replacement of their values"
+    )
     ablate.add_argument("--top", type=int, default=5, metavar="K")
     ablate.add_argument("--json", action="store_true", help="print JSON only")
 
-    field = commands.add_parser("receptive-field", help="the pixels of the input that a cell depends on")
+    field = commands.add_parser("receptive-field", help="receptive field: input pixels that a cell depends on")
     model(field)
     _place(field)
 
@@ -68,7 +70,7 @@ def ablate(args: argparse.Namespace) -> int:
     shifts = done.shifts[: max(1, args.top)]
     said = flags(loaded.card, done.repeat, "difference", classes=True)
     if not shifts:
-        raise ExplorerError("This model gives no class vector.", "Its output has another shape or is not finite.")
+        raise ExplorerError("This model has no class predictions.", "Its output has another shape or is not finite.")
     if args.json:
         rows = [
             {
@@ -100,8 +102,8 @@ def ablate(args: argparse.Namespace) -> int:
 def _points(shift: Shift) -> str:
     """What a class gains or loses, beside what the model's own answers differ by."""
     if not shift.noise:
-        return f"{shift.points:+7.2f} points"
-    return f"{shift.points:+7.2f} ±{shift.noise:.2f} points{' (not more than by chance)' * shift.by_chance}"
+        return f"{shift.points:+7.2f} pp"
+    return f"{shift.points:+7.2f} ±{shift.noise:.2f} pp{' (not more than by chance)' * shift.by_chance}"
 
 
 # --- receptive field ----------------------------------------------------------------------------------------------------
@@ -140,7 +142,7 @@ def receptive_field(args: argparse.Namespace) -> int:
     for name, box in (("unclipped", seen.unclipped), ("clipped", seen.clipped)):
         print(f"{name:<9} rows {box.y0:g} to {box.y1:g}, columns {box.x0:g} to {box.x1:g} (exclusive)")
     if seen.whole:
-        print("It depends on the whole input: attention, global pooling or statistics lie before it.")
+        print("It depends on the whole input: attention, global pooling or statistics come before it.")
     elif not seen.exact:
         print("This is an upper bound.")
     return 0

@@ -46,7 +46,7 @@ def wait(app: Any, ready: Any) -> None:
     deadline = QDeadlineTimer(int(_LIMIT_S * 1000))
     while not ready():
         if deadline.hasExpired():
-            raise ExplorerError("The window did not get ready in time.", f"It was given {_LIMIT_S:.0f} s.")
+            raise ExplorerError("The window was not ready in time.", f"The limit is {_LIMIT_S:.0f} s.")
         app.qt.processEvents(
             QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20
         )

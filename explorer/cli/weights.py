@@ -40,11 +40,11 @@ def _list(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({"folders": [str(p) for p in weights.places()], "files": [_row(f) for f in found]}, indent=1))
         return 0
-    print("Looked in, the first hit wins:")
+    print("Search order, the first match is used:")
     for number, folder in enumerate(weights.places(), 1):
-        print(f"  {number}. {folder}{'' if folder.is_dir() else ' (not there)'}")
+        print(f"  {number}. {folder}{'' if folder.is_dir() else ' (missing)'}")
     for file in found:
-        note = " (another comes before it)" if file.shadowed else ""
+        note = " (an earlier one is used)" if file.shadowed else ""
         print(f"{file.model or '-':<22} {file.nbytes / 1e6:8.1f} MB  {file.path}{note}")
     if not found:
         print("No weight files. weights add FILE and weights fetch NAME bring some.")

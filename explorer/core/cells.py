@@ -35,7 +35,7 @@ def cell_named(text: str) -> Cell:
     place = _PLACE.fullmatch(text.strip())
     if place is None:
         why = "A cell is a row and a column, or a token before the grid."
-        raise ExplorerError(f"{text[:40]!r} is no cell.", why, "Write it as in 3,5 or CLS or REG1.")
+        raise ExplorerError(f"{text[:40]!r} is not a cell.", why, "Write it as in 3,5 or CLS or REG1.")
     return int(place[1]), int(place[2])
 
 
@@ -90,7 +90,7 @@ def columns(values: Array, tap: Tap) -> Array:
     found = maps if maps is not None else as_sequence(values, tap)
     found = found if found is not None else as_vector(values, tap)
     if found is None:
-        raise ExplorerError(f"{tap.name} has no channels.", tap.reason or "It is laid out in no known way.")
+        raise ExplorerError(f"{tap.name} has no channels.", tap.reason or "Its layout is unknown.")
     flat: Array = found.reshape(found.shape[0], -1)
     return flat
 
@@ -119,7 +119,7 @@ def channel_axis(tap: Tap) -> int:
     if tap.layout in (Layout.NHWC, Layout.NLC):
         return len(tap.shape) - 1
     if tap.layout is Layout.OTHER or len(tap.shape) < 2:
-        raise ExplorerError(f"{tap.name} has no channels.", tap.reason or "It is laid out in no known way.")
+        raise ExplorerError(f"{tap.name} has no channels.", tap.reason or "Its layout is unknown.")
     return 1
 
 
@@ -168,7 +168,7 @@ def _row(tap: Tap, cell: Cell) -> int:
 
 def _no_cell(tap: Tap, cell: Cell, height: int, width: int) -> ExplorerError:
     if tap.layout is Layout.OTHER:
-        return ExplorerError(f"{tap.name} has no cells.", tap.reason or "It is laid out in no known way.")
+        return ExplorerError(f"{tap.name} has no cells.", tap.reason or "Its layout is unknown.")
     return ExplorerError(
         f"{tap.name} has no cell {cell[0]},{cell[1]}.", f"It has {height} × {width} cells, counted from 0,0."
     )

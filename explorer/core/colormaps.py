@@ -66,7 +66,7 @@ def table(name: str) -> Table:
         colours = _DIVERGING[name].split()
         at = np.linspace(0.0, 255.0, len(colours))
     else:
-        raise KeyError(f"no colour map is called {name!r}; there are {', '.join(SEQUENTIAL + DIVERGING)}")
+        raise KeyError(f"there is no colour map {name!r}; there are {', '.join(SEQUENTIAL + DIVERGING)}")
     rgb = np.array([list(bytes.fromhex(c)) for c in colours], dtype=float)
     columns = [np.interp(np.arange(256.0), at, rgb[:, channel]) for channel in range(3)]
     out: Table = np.rint(np.stack(columns, axis=1)).astype(np.uint8)

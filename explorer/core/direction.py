@@ -34,5 +34,5 @@ def _pair(word: str) -> tuple[int, float]:
     except ValueError:
         weight = math.nan
     if not (number.isascii() and number.isdigit() and len(number) < 9) or not math.isfinite(weight) or not weight:
-        raise ExplorerError(f"“{word[:20]}” is no channel.", "", _TODO)
+        raise ExplorerError(f"“{word[:20]}” is not a channel.", "", _TODO)
     return int(number), weight

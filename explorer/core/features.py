@@ -121,8 +121,8 @@ def placeless(tap: Tap) -> str:
     if tap.grid is not None and tap.grid != (1, 1):
         return tap.reason if tap.receptive is None and slices_of(tap.layout, tap.shape) is not None else ""
     if tap.grid == (1, 1) or tap.layout == "NC":
-        return "This layer is one vector for the whole picture: it has no places to colour or to compare."
-    return tap.reason or "The cells of this layer stand at no known place of the picture."
+        return "This layer is one vector for the whole picture: it has no locations to colour or to compare."
+    return tap.reason or "The positions of this layer's cells on the picture are unknown."
 
 
 def coloured(shares: Array, known: Array, colormap: str) -> Array:

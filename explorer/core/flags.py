@@ -12,7 +12,7 @@ def untrained(card: ModelCard, result: str = "map", classes: bool = False) -> st
     weights = card.weights
     if not weights.trained:
         known = "says" if weights.seed is not None else "may say"
-        return f"{weights.label}: this {result} {known} nothing about what a trained model has learnt"
+        return f"{weights.label}: this {result} {known} nothing about what a trained model learns"
     if classes and not card.head_trained:
         return f"{card.by_chance}: this {result} says nothing about a class"
     return ""

@@ -31,7 +31,7 @@ class Objective:
     channels: tuple[int, ...] = (0,)
     weights: tuple[float, ...] = ()  # of the channels, () for 1 each
     cell: Cell | None = None  # (row, column), (-1, t) of the prefix token t; None: the mean over all cells
-    negative: bool = False  # as small as can be instead
+    negative: bool = False  # minimise the target instead
 
     def __post_init__(self) -> None:
         if not self.channels or any(not _whole(c) or c < 0 for c in self.channels):
@@ -201,7 +201,7 @@ def _read(text: str, kind: type, what: str) -> dict[str, Any]:
         if not isinstance(data, Mapping):
             raise ValueError("it is no object")
     except (ValueError, RecursionError) as error:
-        raise ExplorerError(f"This is no {what} of a maximised picture.", f"{error}.") from None
+        raise ExplorerError(f"This is not a {what} of a generated image.", f"{error}.") from None
     names = {f.name for f in fields(kind)}
     return {key: value for key, value in data.items() if key in names}
 
@@ -210,7 +210,7 @@ def _made(kind: type[_Kind], values: dict[str, Any]) -> _Kind:
     try:
         return kind(**values)
     except TypeError as error:  # a number where a list belongs
-        raise ExplorerError("These are no values of a maximised picture.", f"{error}.") from None
+        raise ExplorerError("These are not values of a generated image.", f"{error}.") from None
 
 
 def _check_types(values: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ Cause = Literal["", "random", "state"]
 _CAUSES: dict[Cause, str] = {
     "": "",
     "random": "the model draws random numbers (dropout, noise)",
-    "state": "the model keeps something from one forward to the next",
+    "state": "the model keeps a state from one forward to the next",
 }
 
 
@@ -41,7 +41,7 @@ class Repeat:
         if self.same:
             return ""
         seen = self.most >= _LEAST
-        size = f"up to ±{self.most:.3g} points" if seen else f"numbers up to ±{self.values:.3g}" if self.values else ""
+        size = f"up to ±{self.most:.3g} pp" if seen else f"numbers up to ±{self.values:.3g}" if self.values else ""
         said = "Answers differ from run to run" + (f", {size} by chance" if size else "")
         why = ", ".join(part for part in (_CAUSES[self.cause], self.why) if part)
         return f"{said} ({self.runs} runs of the same input){f': {why}' if why else ''}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
@@ -30,7 +31,17 @@ class Request(Generic[R]):
     handler: ClassVar[str] = ""
     answer: ClassVar[type[Any] | tuple[type[Any], ...]] = object  # the type of the result and of partial results
     lane: ClassVar[Lane] = Lane.METHOD
+    saying: ClassVar[str] = "A computation"
 
     def fits(self, value: object) -> bool:
         """Whether a value can be an answer."""
         return isinstance(value, self.answer)
+
+    @property
+    def says(self) -> str:
+        """What a person is told that runs."""
+        return self.saying
+
+    def displaces(self, _key: str) -> Callable[[str], bool] | None:
+        """Which work, by its key, is given up where it runs for long and this waits under `key`; None: none."""
+        return None

@@ -16,7 +16,7 @@ def size_from(text: str) -> tuple[int, int] | None:
     parts = [part.strip() for part in text.lower().replace("×", "x").split("x")]
     if len(parts) > 2 or not all(_is_side(part) for part in parts):
         why = f"It must be a whole number from 1 to {LARGEST}, or two for height and width."
-        raise ExplorerError(f"{text[:20]!r} is no size of an input.", why, "Give pixels, as in 224 or 128x288.")
+        raise ExplorerError(f"{text[:20]!r} is not an input size.", why, "Give pixels, as in 224 or 128x288.")
     return int(parts[0]), int(parts[-1])
 
 

@@ -23,7 +23,7 @@ def frozen_again(bench: Workbench, model: str, edits: Edits, job: Job) -> Thawed
     frozen: dict[str, dict[str, Array]] = {}
     for edit in edits:
         if edit.source and edit.origin is not None:
-            what = f"What was frozen of {edit.tap}"
+            what = f"The held values of {edit.tap}"
             found = _captured(bench, model, _opened(edit.origin, edit.source, what), edit.tap, job)
             frozen.setdefault(edit.source, {})[edit.tap] = found.values[edit.tap]
     return Thawed(frozen)
@@ -33,8 +33,8 @@ def palette_again(bench: Workbench, painter: Painter, origin: Origin, job: Job) 
     """Colours that were pinned. Raises ExplorerError, CancelledError."""
     what = f"The pinned colours of {origin.tap}"
     if origin.edits:
-        why = "They were of maps under edits, which a session does not keep."
-        raise ExplorerError(f"{what} cannot be made again.", why, "Make the edits again and pin the colours anew.")
+        why = "They belong to edited maps, which a session does not store."
+        raise ExplorerError(f"{what} cannot be recomputed.", why, "Repeat the edits and pin the colours again.")
     picture = _opened(origin.input, origin.digest, what)
     capture = _captured(bench, origin.model, picture, origin.tap, job)
     return painter.palette(Sheet(capture, origin.tap, bench.model(origin.model).card.preprocess), origin.foreground)
@@ -42,13 +42,13 @@ def palette_again(bench: Workbench, painter: Painter, origin: Origin, job: Job) 
 
 def _opened(ref: InputRef, digest: str, what: str) -> Picture:
     """The very picture, by its digest."""
-    said = f"{what} cannot be computed again."
+    said = f"{what} cannot be recomputed."
     try:
         picture = open_input(ref)
     except ExplorerError as error:
-        raise ExplorerError(said, f"{error.what} {error.why}".strip(), "Make it anew on a picture.") from None
+        raise ExplorerError(said, f"{error.what} {error.why}".strip(), "Repeat it on a picture.") from None
     if picture.digest != digest:
-        raise ExplorerError(said, f"{picture.name} is another picture than it was then.", "Make it anew on a picture.")
+        raise ExplorerError(said, f"{picture.name} has changed since then.", "Repeat it on a picture.")
     return picture
 
 

@@ -80,7 +80,7 @@ class Attentions:
         def steps() -> Generator[None, None, Flow]:
             rolled = asked.method == "rollout"
             if under.edits and not rolled:
-                raise ExplorerError("Relevance is computed of a model without edits only.")
+                raise ExplorerError("Relevance needs a model without edits.")
             done = (
                 self._rollout(model, picture, asked, job, under)
                 if rolled
@@ -99,7 +99,7 @@ class Attentions:
                 loaded.module, x, plan, self.recordings.calls(loaded.module, model, x, job), job.cancelled
             )
             if not found:
-                raise ExplorerError("No block returns tokens with a place.", "There is nothing to measure.")
+                raise ExplorerError("No block returns tokens with a position.", "There is nothing to measure.")
             return found
 
         return self._guarded(work)
@@ -119,7 +119,7 @@ class Attentions:
             needed, most = (_readable(n) for n in (sum(map(size_of, kept.attention.calls)), self.recordings.limit))
             why = f"It takes {needed}, and a recording may take {most}, a quarter of the memory for captures."
             todo = "Choose more memory in the settings, or a smaller input size in the preprocessing."
-            raise ExplorerError("The attention of all blocks is too large to keep.", why, todo)
+            raise ExplorerError("The attention of all blocks does not fit into memory.", why, todo)
         return list(kept.attention.records.values())
 
     # --- through all blocks ---

@@ -7,21 +7,18 @@ while torch's libraries are loaded no other thread runs, and a window that is be
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.attending import FlowAsked, Query, Spot
 from explorer.core.cells import Cell
-from explorer.core.dataset import Over
 from explorer.core.edits import UNEDITED, Edit, Edits, Frozen, LiveEdits, Under
 from explorer.core.explain import Attribution, Settings
 from explorer.core.features import Origin, Painted, Palette, Sheet
-from explorer.core.maximise import Maximised, MaximiseSettings, Objective
+from explorer.core.maximise import MaximiseSettings, Objective
 from explorer.core.requests import Request
-from explorer.core.scores import Probabilities
 from explorer.core.target import Target
 from explorer.core.together import Watched
-from explorer.core.types import Array, Capture, InputRef, ModelCard, ModelSpec, Picture, Preprocess
+from explorer.core.types import Capture, InputRef, ModelCard, Picture
 from explorer.engine.executor import answered
 from explorer.engine.runner import Event, Job, Lane, Runner
 from explorer.engine.worker import Worker
@@ -38,15 +35,7 @@ ATTENTION, HEADS, FLOW, NORMS = "attention", "heads", "flow", "norms"
 # These follow the pointer: the running one finishes, of those that wait the newest is taken.
 LOOK, OVERVIEW = "look", "overview"
 COMPARE = "compare"  # how the keys of the columns of Compare begin
-CKA, MATCH = f"{COMPARE} cka", f"{COMPARE} match"
 FEATURES = "features"  # and those of all channels in one picture
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """A file was written."""
-
-    path: str
 
 
 class Desk:
@@ -61,82 +50,14 @@ class Desk:
 
     def submit(self, request: Request[Any], key: str) -> int:
         """Queues a request under the key of whoever asks; returns its ticket."""
-        return self.runner.submit(request.lane, lambda job: answered(self.worker, request, job), key)
+        displaces = request.displaces(key)
+        return self.runner.submit(request.lane, lambda job: answered(self.worker, request, job), key, displaces)
 
     def cancel(self, lane: Lane, key: str) -> None:
         """What was asked under a key is not wanted any more."""
         self.runner.cancel(lane, key)
 
     # --- asked by the user interface ---
-
-    def open_model(
-        self, spec: ModelSpec, trust_code: bool = False, allow_download: bool = False, key: str = MODEL
-    ) -> int:
-        """Answers with an Opened. What was asked with the same key and has not come is not wanted any more."""
-        self.runner.cancel(Lane.LOAD, key)
-
-        def displaces(running: str) -> bool:  # Explore's model goes for another one; a column's may go on
-            return running not in (SAVE, DEVICE) and key.startswith(COMPARE) == running.startswith(COMPARE)
-
-        return self.runner.submit(
-            Lane.LOAD, lambda job: self.worker.bench.open(spec, job, trust_code, allow_download), key, displaces
-        )
-
-    def open_start(self) -> int:
-        """Opens what the weights found here allow, else the network that needs none; answers with an Opened."""
-        from explorer.engine.models import start_choice
-
-        return self.runner.submit(Lane.LOAD, lambda job: self.worker.bench.open(start_choice(), job), MODEL)
-
-    def repreprocess(self, card: ModelCard, preprocess: Preprocess, key: str = MODEL) -> int:
-        """The same model under another preprocessing; answers with an Opened."""
-        return self.runner.submit(Lane.LOAD, lambda _job: self.worker.bench.repreprocess(card.digest, preprocess), key)
-
-    def reread(self, card: ModelCard, output: str, probabilities: Probabilities, key: str = MODEL) -> int:
-        """The same model with its class vector read another way; answers with an Opened."""
-        return self.runner.submit(
-            Lane.LOAD, lambda _job: self.worker.bench.reread(card.digest, output, probabilities), key
-        )
-
-    def open_input(self, ref: InputRef, key: str = INPUT) -> int:
-        """Answers with a Picture."""
-        from explorer.engine.inputs import open_input
-
-        self.runner.cancel(Lane.LOAD, key)
-        return self.runner.submit(Lane.LOAD, lambda _job: open_input(ref), key)
-
-    def open_array(self, pixels: Array, ref: InputRef, name: str) -> int:
-        """A picture that is in no file (clipboard); answers with a Picture."""
-        from explorer.engine.inputs.arrays import picture_from_array
-
-        return self.runner.submit(Lane.LOAD, lambda _job: picture_from_array(pixels, ref, name), INPUT)
-
-    def show(self, card: ModelCard, picture: Picture, key: str = SHOW) -> int:
-        """Captures a picture; answers with a Capture. The newest of a key wins."""
-        return self.runner.submit(Lane.FORWARD, lambda job: self.worker.bench.capture(card.digest, picture, job), key)
-
-    def show_edited(
-        self, card: ModelCard, picture: Picture, edits: Edits, frozen: Frozen, key: str, names: Collection[str] = ()
-    ) -> int:
-        """Captures a picture under edits, `names` among its taps; answers with a Capture. The newest of a key wins."""
-        digest = card.digest
-        return self.runner.submit(
-            Lane.FORWARD, lambda job: self.worker.studies.edited(digest, picture, edits, frozen, names, job), key
-        )
-
-    def thaw(self, card: ModelCard, edits: Edits, key: str) -> int:
-        """Answers with Thawed: what edits of a session file freeze. The newest of a key wins."""
-
-        def work(job: Job) -> Any:
-            from explorer.engine.again import frozen_again
-
-            return self.worker.studies.guarded(lambda: frozen_again(self.worker.bench, card.digest, edits, job))
-
-        return self.runner.submit(Lane.FORWARD, work, key)
-
-    def recompute(self, capture: Capture, names: Collection[str], key: str = SHOW) -> int:
-        """Answers with the Capture and the taps `names` computed again."""
-        return self.runner.submit(Lane.FORWARD, lambda job: self.worker.bench.recompute(capture, names, job), key)
 
     def recover(self) -> None:
         """Memory was short outside the worker: what it can make again goes."""
@@ -312,18 +233,6 @@ class Desk:
         for key in keys or (LOOK, OVERVIEW):
             self.runner.cancel(Lane.FORWARD, key)
 
-    # --- studies of two models over many pictures ---
-
-    def cka(self, first: ModelCard, second: ModelCard, over: Over) -> int:
-        """Answers with Ckas of two open models over more and more pictures."""
-        one, other = first.digest, second.digest
-        return self._study(CKA, lambda job: self.worker.studies.cka(one, other, over, job))
-
-    def match(self, first: ModelCard, tap: str, second: ModelCard, other_tap: str, over: Over) -> int:
-        """Answers with the Matches of the channels of two taps."""
-        one, other = (first.digest, tap), (second.digest, other_tap)
-        return self._study(MATCH, lambda job: self.worker.studies.match(one, other, over, job))
-
     # --- pictures made to excite a target; what is interrupted is kept on disk and goes on when it is asked for again ---
 
     def maximise(self, capture: Capture, objective: Objective, settings: MaximiseSettings) -> int:
@@ -358,16 +267,6 @@ class Desk:
         """Answers with Natural, over more and more of the sample pictures."""
         return self._study(NATURAL, lambda job: self.worker.maximisations.natural(card.digest, tap, job))
 
-    def save_maximised(self, path: str, card: ModelCard, made: Maximised) -> int:
-        """Writes a .png with its manifest inside."""
-
-        def make(_job: Job) -> bytes:
-            from explorer.engine.explain.maximise.files import picture_file
-
-            return picture_file(card, made)
-
-        return self.save(path, make)
-
     def drop_study(self, key: str) -> None:
         """The answer to a study is not wanted any more."""
         self.runner.cancel(Lane.METHOD, key)
@@ -380,41 +279,6 @@ class Desk:
         """Another device, number of threads or byte budget; answers with Ready."""
         self.runner.cancel(Lane.METHOD)  # half of a study on one device cannot go on on another
         return self.runner.submit(Lane.LOAD, lambda _job: self.worker.use(device, threads, budget), DEVICE)
-
-    def save(self, path: str, make: Callable[[Job], bytes]) -> int:
-        """Makes bytes and writes them whole or not at all; answers with Saved."""
-
-        def work(job: Job) -> Saved:
-            from explorer.engine import export
-
-            export.write(path, make(job))
-            return Saved(path)
-
-        return self.runner.submit(Lane.LOAD, work, SAVE)
-
-    def save_values(self, path: str, card: ModelCard, capture: Capture, names: Collection[str]) -> int:
-        """Writes an .npz of taps; those the capture does not hold are computed again."""
-
-        def make(job: Job) -> bytes:
-            from explorer.engine import export
-
-            missing = [name for name in names if name not in capture.values]
-            whole = self.worker.bench.recompute(capture, missing, job) if missing else capture
-            return export.values_file(card, whole, names)
-
-        return self.save(path, make)
-
-    def save_picture(self, path: str, rgb: Array, card: ModelCard, capture: Capture, tap_name: str) -> int:
-        """Writes a .png with its manifest inside."""
-
-        def make(_job: Job) -> bytes:
-            import json
-
-            from explorer.engine import export
-
-            return export.png(rgb, json.dumps(export.manifest(card, capture, [capture.tap(tap_name)])))
-
-        return self.save(path, make)
 
     @property
     def cached_bytes(self) -> int:

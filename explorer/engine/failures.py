@@ -90,8 +90,8 @@ def _way_out(error: BaseException, said: str, module: nn.Module | None, x: Tenso
     return next((tell(module, x, said) for sign, tell in _KINDS if sign.search(said)), _OWN)
 
 
-_OWN = "The error is the model's own: mend what it says, and open the model again."
-_WRAP = "Here it is given one picture as a tensor: open a module whose forward takes that, and calls this one."
+_OWN = "The error comes from the model: fix it and open the model again."
+_WRAP = "The application passes one picture as a tensor: open a module whose forward takes that and calls this one."
 
 
 def _not_again(x: Tensor) -> str:
@@ -144,7 +144,10 @@ def _devices(_module: nn.Module | None, _x: Tensor | None, _said: str) -> str:
 
 
 _KINDS: tuple[tuple[re.Pattern[str], Callable[[nn.Module | None, Tensor | None, str], str]], ...] = (
-    (_INDICES, lambda _m, _x, _s: "It takes whole numbers, as the tokens of a text are; here it is given a picture."),
+    (
+        _INDICES,
+        lambda _m, _x, _s: "It takes whole numbers, as the tokens of a text are; the application passes a picture.",
+    ),
     (_CHANNELS, _channels),
     (_TYPES, _types),
     (_DEVICES, _devices),

@@ -73,6 +73,11 @@ class Job:
         if not self.cancelled():
             self._sink(Event(self.ticket, self.lane, self.key, progress=Progress(text, fraction), partial=True))
 
+    def partial(self, value: Any) -> None:
+        """Tells a first part of the result; the whole one is still to come."""
+        if not self.cancelled():
+            self._sink(Event(self.ticket, self.lane, self.key, value, partial=True))
+
 
 Work = Callable[[Job], Any]  # returns a value, or a generator of partial values
 
@@ -89,8 +94,8 @@ def failure_of(error: BaseException) -> Failure:
     own = _own_frame(error)
     if own is not None:
         why = f"{told(error).rstrip('.')} ({Path(own.filename).name}, line {own.lineno})."
-        return Failure("The model's own code has failed.", why, "Mend it in its file.", details, type(error).__name__)
-    return Failure("Something went wrong in the program.", told(error), "", details, type(error).__name__)
+        return Failure("The model's own code failed.", why, "Fix it in its file.", details, type(error).__name__)
+    return Failure("Internal error of the application.", told(error), "", details, type(error).__name__)
 
 
 def _own_frame(error: BaseException) -> traceback.FrameSummary | None:

@@ -8,10 +8,8 @@ from typing import Any, TypeVar
 
 from torch import Tensor, nn
 
-from explorer.core.alike import Cka, Matches
 from explorer.core.arithmetic import Arithmetic
 from explorer.core.cells import Cell
-from explorer.core.dataset import Over
 from explorer.core.edits import Ablation, Edit, Edits, Frozen, Ranking
 from explorer.core.explain import Attribution, Check, Curve, Offer, Offers, SanityPair, Settings, black_of
 from explorer.core.method import MethodRequest
@@ -21,7 +19,6 @@ from explorer.core.types import Capture, ExplorerError, Picture
 from explorer.engine import devices, memory
 from explorer.engine.capture import Plan
 from explorer.engine.compare.stream import Side
-from explorer.engine.compare.study import grown_cka, matched_channels
 from explorer.engine.edited import edited_capture
 from explorer.engine.explain.ablation.ablate import Base, ablate, base_from
 from explorer.engine.explain.ablation.rank import rank
@@ -108,16 +105,6 @@ class Studies:
         """Streams the channels of the edit's tap by what each alone does to a class."""
         return self.streamed(lambda: _last(rank(self._base_of(capture, job), edit, index, cancelled=job.cancelled)))
 
-    def cka(self, first: str, second: str, over: Over, job: Job) -> Generator[Cka | None, None, Cka]:
-        """Streams how alike the layers of two open models, named by their digests, are over the gallery or a folder."""
-        return self.streamed(lambda: grown_cka(self._side(first), self._side(second), over, job))
-
-    def match(
-        self, first: tuple[str, str], second: tuple[str, str], over: Over, job: Job
-    ) -> Generator[None, None, Matches]:
-        """The channels of one tap that answer like those of another. Each side is (digest of the model, tap)."""
-        return self.streamed(lambda: matched_channels(self._side(*first), self._side(*second), over, job))
-
     # --- what they share ---
 
     def given(self, request: MethodRequest[Any, Any], job: Job) -> Given:
@@ -125,7 +112,8 @@ class Studies:
         found = self.bench.given(request.model, request.picture, job)
         return found[0], found[1], self.bench.repeated(request.model, request.picture, found, job)
 
-    def _side(self, model: str, *taps: str) -> Side:
+    def side(self, model: str, *taps: str) -> Side:
+        """An open model as one side of a comparison."""
         return Side(self.bench.model(model), taps, device=self.bench.device)
 
     def _forget(self, module: nn.Module) -> None:

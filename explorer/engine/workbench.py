@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Generator, Iterable
+from dataclasses import replace
 from itertools import count
 from typing import Any, Protocol, TypeVar
 
@@ -13,10 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.edits import EditedFrame, LiveEdits
+from explorer.core.opening import Opened
 from explorer.core.repeat import Repeat
 from explorer.core.scores import Probabilities
 from explorer.core.together import Watched
-from explorer.core.types import Array, Capture, ExplorerError, Kernel, ModelCard, ModelSpec, Picture, Preprocess
+from explorer.core.types import Array, Capture, ExplorerError, ModelSpec, Picture, Preprocess
 from explorer.engine import devices, memory
 from explorer.engine.cache import CaptureStore, choose, default_budget
 from explorer.engine.cancel import CancelledError
@@ -40,14 +41,6 @@ _REPEATS = 1024  # inputs of which it is known whether they are answered twice a
 _TIDY = 32  # captures until what they left free between others is handed back: else it grows for a hundred of them
 _TIDY_S = 5.0  # and seconds of a live input: every frame leaves some, and what it takes to hand it back is not felt
 _EVERY = 20  # times as long as a capture of all taps takes, until the next one of a live input
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An open model as the user interface knows it; kernels by module path, read-only."""
-
-    card: ModelCard
-    kernels: Mapping[str, Kernel] = field(repr=False)
 
 
 class FrameSource(Protocol):
@@ -225,7 +218,7 @@ class Workbench:
     def recompute(self, known: Capture, names: Collection[str], job: Job) -> Capture:
         """A capture with the taps `names` computed again; the forward stops after the last of them."""
         if known.edits:  # computed without them, its taps would be of two different forwards
-            raise ExplorerError("This capture was made under edits.", "", "Make it again with its edits.")
+            raise ExplorerError("This capture is edited.", "", "Make it again with its edits.")
         loaded, x, plan = self.planned(known.model, known.picture, job)
         seen = self.on_device(loaded, x, lambda m, t: capture(m, t, plan, names, cancelled=job.cancelled))
         values = {**self._within_budget(known, names), **to_arrays(known.taps, seen.tensors)}

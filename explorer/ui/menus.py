@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from explorer.core.types import InputRef, ModelSpec
-from explorer.ui.document import file_ref
+from explorer.ui.explore.opener import file_ref
 from explorer.ui.widgets.text import tip as text_tip
 
 if TYPE_CHECKING:
@@ -59,7 +59,10 @@ class Menus:
         now, card = compare.doc.column(key).model, compare.views[key].card
         if now is not None and (card is None or card.spec != now):
             self._add(
-                menu, f"Try {now.id} again", lambda: take(now), "It was not opened; asks where something is missing"
+                menu,
+                f"Try {now.id} again",
+                lambda: take(now),
+                "The model did not open; tries again and asks for what is missing",
             )
         if now is not None and not now.weights and not now.untrained:
             self._add(menu, "The same, untrained", lambda: take(replace(now, untrained=True)), "Random weights, seed 0")
@@ -69,10 +72,10 @@ class Menus:
         """Whether a column shows its model as it is, or as it is edited in Explore."""
         compare = self._controller.compare
         held, there = compare.doc.column(key).edits, compare.edits_in_explore(key)
-        hint = "" if not there else "\tas here already" if there == held else f"\t{len(there)}"
-        tip = "What is ablated in Explore now; later changes there are taken over by choosing this again"
+        hint = "" if not there else "\talready applied" if there == held else f"\t{len(there)}"
+        tip = "Applies the edits active in Explore; choose this again after later changes there"
         if not there:
-            hint, tip = "\tnone there", "Open this model in Explore, and silence channels of it on the page Ablation"
+            hint, tip = "\tno edits", "Open this model in Explore and edit channels on the page Ablation"
         act = self._add(menu, f"With the edits of Explore{hint}", lambda: compare.set_edits(key, there), tip)
         act.setEnabled(bool(there) and there != held)
         act = self._add(menu, "Without edits", lambda: compare.set_edits(key, ()), "The model as it was opened")
@@ -81,7 +84,7 @@ class Menus:
     def fill_column_inputs(self, key: int, menu: QMenu) -> None:
         compare = self._controller.compare
         self._clear(menu)
-        act = self._add(menu, "The input all share", lambda: compare.set_input(key, None), "As chosen at the top")
+        act = self._add(menu, "Shared input", lambda: compare.set_input(key, None), "As chosen at the top")
         act.setEnabled(compare.doc.column(key).input is not None)
         self._add(menu, "Open picture …", lambda: self._commands.choose_column_input(key))
         self._fill_samples(menu, partial(compare.set_input, key))

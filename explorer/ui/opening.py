@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QFileDialog
 from explorer.core import session as document
 from explorer.core.types import ExplorerError, InputRef, ModelSpec
 from explorer.ui.controller import Controller
-from explorer.ui.document import failure_of, file_ref
+from explorer.ui.explore.opener import file_ref
+from explorer.ui.notices import failure_of
 
 _PICTURES = "Pictures and videos (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff *.gif *.mp4 *.mov *.mkv *.avi *.webm);;All files (*)"
 _SESSIONS = "Sessions (*.fmx.json)"
@@ -221,9 +222,7 @@ class Opening:
         path, _ = QFileDialog.getSaveFileName(self.window, "Save session", "session.fmx.json", _SESSIONS)
         if path:
             text = document.to_json(self.controller.whole_session())
-            self.controller.desk.save(
-                path if path.endswith(".json") else f"{path}.fmx.json", lambda _job: text.encode()
-            )
+            self.controller.save(path if path.endswith(".json") else f"{path}.fmx.json", text.encode)
 
 
 def _saved_model(folder: str) -> ModelSpec:

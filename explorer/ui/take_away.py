@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect
@@ -12,11 +14,13 @@ from PySide6.QtWidgets import QMenu, QWidget
 from explorer.core import render
 from explorer.core.features import Shows
 from explorer.core.gallery import sheet
-from explorer.core.types import Array, Capture, Failure
+from explorer.core.maximise import Maximised
+from explorer.core.types import Array, Capture, Failure, ModelCard, Tap
 from explorer.ui.controller import Controller
 from explorer.ui.graphics.picture_item import to_image
 from explorer.ui.save_as import ask_path
 
+_PICTURES = {Shows.COMPONENTS: "PCA colours", Shows.SIMILARITY: "similarity", Shows.ATTENTION: "attention"}
 _LEAST_SIDE = 448  # px that a saved map is enlarged to, cell by cell
 
 
@@ -30,7 +34,7 @@ class TakeAway:
         """The menu of the channel panel."""
         menu.clear()
         shows = self._c.session.shows
-        every = "all maps" if shows is Shows.MAPS else f"the picture of {shows}"
+        every = "all maps" if shows is Shows.MAPS else f"the {_PICTURES[shows]} picture"
         entries: tuple[tuple[str, Callable[[], object]] | None, ...] = (
             (f"Copy {every}\tCtrl+C", self.copy_maps),
             ("Copy this map", self.copy_map),
@@ -38,11 +42,11 @@ class TakeAway:
             None,
             (f"Save {every} as PNG …", self.save_maps),
             ("Save this map as PNG …", self.save_map),
-            ("Save the maps as drawn, SVG …", lambda: self.save_drawing(self._c.window.explore.maps)),
-            ("Save this channel as drawn, SVG …", lambda: self.save_drawing(self._c.window.explore.channel.panel)),
+            ("Save the maps as figure (SVG) …", lambda: self.save_drawing(self._c.window.explore.maps)),
+            ("Save this channel as figure (SVG) …", lambda: self.save_drawing(self._c.window.explore.channel.panel)),
             None,
-            ("Save the values of this layer, NPZ …\tCtrl+E", self.save_values),
-            ("Save the values of all layers, NPZ …", self.save_all_values),
+            ("Save the values of this layer (NPZ) …\tCtrl+E", self.save_values),
+            ("Save the values of all layers (NPZ) …", self.save_all_values),
         )
         ready = self._c.view.shown is not None
         for entry in entries:
@@ -89,7 +93,7 @@ class TakeAway:
 
     def _copy(self, rgb: Array | None) -> None:
         if rgb is None:
-            self._say("There is no picture of this layer.")
+            self._say("This layer has no picture to export.")
         else:
             QGuiApplication.clipboard().setImage(to_image(rgb).copy())
             self._say("Copied the picture.")
@@ -104,7 +108,7 @@ class TakeAway:
     def _save_picture(self, rgb: Array | None, more: str = "") -> None:
         shown, capture, card = self._c.view.shown, self._c.view.capture, self._c.view.card
         if rgb is None:
-            self._say("There is no picture of this layer.")
+            self._say("This layer has no picture to export.")
             return
         if shown is None or capture is None or card is None:
             return
@@ -112,7 +116,7 @@ class TakeAway:
             return
         path = self._ask("Save picture", f"{_plain(shown.tap.name)}{more}.png", "PNG (*.png)")
         if path:
-            self._c.desk.save_picture(path, rgb, card, capture, shown.tap.name)
+            self._c.save(path, partial(_picture_file, rgb, card, capture, shown.tap))
 
     def copy_maximised(self) -> None:
         """The picture of the page Maximise, several ones side by side."""
@@ -127,16 +131,16 @@ class TakeAway:
             return
         path = self._ask("Save picture", f"{_plain(made.objective.text)}.png", "PNG (*.png)")
         if path:
-            self._c.desk.save_maximised(path, card, made)
+            self._c.save(path, partial(_maximised_file, card, made))
 
     def save_drawing(self, panel: QWidget) -> None:
         shown = self._c.view.shown
         if shown is None:
             return
-        path = self._ask("Save drawing", f"{_plain(shown.tap.name)}.svg", "SVG (*.svg)")
+        path = self._ask("Save figure", f"{_plain(shown.tap.name)}.svg", "SVG (*.svg)")
         if path:
             data = svg(panel, f"{shown.tap.name} of {self._c.view.card.name if self._c.view.card else ''}")
-            self._c.desk.save(path, lambda _job: data)
+            self._c.save(path, lambda: data)
 
     # --- values ---
 
@@ -158,7 +162,7 @@ class TakeAway:
             return
         path = self._ask("Save values", default, "NumPy archive (*.npz)")
         if path:
-            self._c.desk.save_values(path, card, capture, names)
+            self._c.save_values(path, card, capture, tuple(names))
 
     def python(self) -> str:
         """The script for the current tap, '' when there is none."""
@@ -179,8 +183,8 @@ class TakeAway:
     def _edited(self, capture: Capture) -> bool:
         """Says that values under edits are not given away: whoever computes them again would find others."""
         if capture.edits:
-            why = "Files and scripts say how to compute a value again, without any edit."
-            self._c.fail(Failure("What is shown has been edited.", why, "Clear the edits on the page Ablation first."))
+            why = "Files and scripts describe how to compute values without edits."
+            self._c.fail(Failure("The shown values are edited.", why, "Clear the edits on the page Ablation first."))
         return bool(capture.edits)
 
     def _say(self, words: str) -> None:
@@ -189,6 +193,20 @@ class TakeAway:
 
     def _ask(self, title: str, default: str, kinds: str) -> str:
         return ask_path(self._c.window, self._c.settings, title, default, kinds)
+
+
+def _picture_file(rgb: Array, card: ModelCard, capture: Capture, tap: Tap) -> bytes:
+    """A .png with its manifest inside."""
+    from explorer.engine import export
+
+    return export.png(rgb, json.dumps(export.manifest(card, capture, [tap])))
+
+
+def _maximised_file(card: ModelCard, made: Maximised) -> bytes:
+    """A .png with its manifest inside."""
+    from explorer.engine.explain.maximise.files import picture_file
+
+    return picture_file(card, made)
 
 
 def svg(panel: QWidget, title: str) -> bytes:

@@ -76,7 +76,7 @@ class Toolbar(QWidget):
         self.status = Parts()
         self.device = self._plain("CPU", "Device, threads, memory  ( Ctrl + , )", self.settings)
         self.theme_button = self._plain("◐", "Light or dark  ( Ctrl + T )", self.theme_toggled)
-        self.keys_button = self._plain("?", "Keys  ( ? )", self.keys)
+        self.keys_button = self._plain("?", "Keyboard shortcuts  ( ? )", self.keys)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.current().space)

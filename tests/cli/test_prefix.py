@@ -111,7 +111,7 @@ def test_a_picture_is_made_for_a_token(
     [
         (["maximise", "--tap", "after", "--channel", "3", "--cell", "REG2", "--out", "a.png"], "no token REG2"),
         (["maximise", "--tap", "patch", "--channel", "3", "--cell", "CLS", "--out", "a.png"], "no token CLS"),
-        (["maximise", "--tap", "after", "--channel", "3", "--cell", "REG0", "--out", "a.png"], "is no cell"),
+        (["maximise", "--tap", "after", "--channel", "3", "--cell", "REG0", "--out", "a.png"], "is not a cell"),
         (["receptive-field", "--tap", "patch", "--cell", "CLS"], "no cell"),
     ],
 )

@@ -174,7 +174,7 @@ def test_receptive_field_boxes(net: list[str], capsys: pytest.CaptureFixture[str
         (["arithmetic", "--input", CAT, "--tap", "9", "--channel", "0", "--cell", "0,0"], "named 9"),
         (["arithmetic", "--input", CAT, "--tap", "0", "--channel", "5", "--cell", "0,0"], "channel 5"),
         (["arithmetic", "--input", CAT, "--tap", "0", "--channel", "x", "--cell", "0,0"], "'x'"),
-        (["arithmetic", "--input", CAT, "--tap", "0", "--channel", "0", "--cell", "0"], "'0' is no cell"),
+        (["arithmetic", "--input", CAT, "--tap", "0", "--channel", "0", "--cell", "0"], "'0' is not a cell"),
         (["arithmetic", "--input", CAT, "--tap", "0", "--channel", "0", "--cell", "0,99"], "cell 0,99"),
         (["ablate", "--input", CAT, "--tap", "0", "--channel", "0,9"], "channel 9"),
         (["ablate", "--input", CAT, "--tap", "0", "--channel", ""], "channel"),

@@ -36,7 +36,7 @@ def test_tokens_before_the_grid_are_kept_apart() -> None:
 def test_finding_a_token() -> None:
     assert WINDOWED.find((1, 2)) == (1, 2)
     assert WINDOWED.find((0, 0)) == (0, 0)
-    for cell, words in (((2, 0), "no cell 2, 0"), ((0, -1), "no cell"), ((1, 3), "No token stands")):
+    for cell, words in (((2, 0), "no cell 2, 0"), ((0, -1), "no cell"), ((1, 3), "no token at cell")):
         with pytest.raises(ExplorerError, match=words):
             WINDOWED.find(cell)
     with pytest.raises(ExplorerError, match="no place"):
@@ -67,7 +67,7 @@ def test_the_mask_holds_the_share_and_no_cell_more(values: np.ndarray, share: fl
 
 
 def test_a_share_that_is_none() -> None:
-    with pytest.raises(ExplorerError, match="no share"):
+    with pytest.raises(ExplorerError, match="not a valid mass"):
         mass_mask(np.ones((2, 2)), 0)
 
 

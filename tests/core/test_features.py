@@ -37,7 +37,7 @@ def test_a_place_of_the_picture_has_the_cell_whose_middle_is_nearest() -> None:
         (Layout.NCHW, (1, 1), "", "one vector"),
         (Layout.NC, None, "", "one vector"),
         (Layout.NLC, None, "its tokens form no grid", "its tokens form no grid"),
-        (Layout.NCT, None, "", "no known place"),
+        (Layout.NCT, None, "", "are unknown"),
     ],
 )
 def test_a_layer_without_places_says_why(layout: Layout, grid: tuple[int, int] | None, reason: str, said: str) -> None:

@@ -154,7 +154,7 @@ def test_what_is_too_large_is_kept_one_block_at_a_time(small: Place) -> None:
         row = found.look(model, picture, call.name, (1, 1), False, job())
         assert np.array_equal(row.maps.maps, looks_at(expected.of(call.name), (1, 1)).maps)
         assert found.nbytes == expected.of(call.name).nbytes
-    with pytest.raises(ExplorerError, match="too large to keep"):
+    with pytest.raises(ExplorerError, match="does not fit into memory"):
         found.overview(model, picture, 0, False, job())
 
 

@@ -92,7 +92,7 @@ def test_an_answer_of_another_type_is_an_internal_error(request_: Count, kind: s
     with pytest.raises(WrongAnswerError, match=kind) as raised:
         ask()
     told = failure_of(raised.value)
-    assert told.what == "Something went wrong in the program."
+    assert told.what == "Internal error of the application."
     assert "answered" in told.why
     assert "Traceback" in told.details
 

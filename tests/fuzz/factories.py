@@ -195,7 +195,7 @@ def tried(source: str, folder: Path, number: int) -> BaseException | None:
         bench.capture(card.digest, open_input(InputRef("sample", "cat")), job)
     except BaseException as error:  # noqa: BLE001 - of any kind, that is the point
         said = failure_of(error)
-        return error if said.what.startswith("Something went wrong") or not said.text else None
+        return error if said.what.startswith("Internal error") or not said.text else None
     return None
 
 

@@ -124,7 +124,7 @@ def open_window(found: Findings, trusted: list[Path]) -> Any:
 
 def _judge(found: Findings, failure: Any) -> None:
     """What a person can act on is no finding."""
-    if failure.what.startswith("Something went wrong in the program"):
+    if failure.what.startswith("Internal error of the application"):
         found.add("program", failure.details or failure.text)
 
 

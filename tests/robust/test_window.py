@@ -159,7 +159,7 @@ def test_a_yes_that_cannot_be_remembered_opens_the_model_and_says_so(
     monkeypatch.setattr("explorer.engine.models.consent.config_dir", lambda: store)
     monkeypatch.setattr("explorer.ui.dialogs.consent.ask_consent", lambda *_: True)
     said = app.failure(lambda: app.commands.open_model(odd("Names")))
-    assert "could not be remembered" in said.what
+    assert "could not be saved" in said.what
     app.until(lambda: app.card.spec.id.endswith("Names"))
     assert app.banner.kind == "error"  # progress does not hide it
 
@@ -291,7 +291,7 @@ def test_an_error_while_painting_leaves_the_program_alive(qtbot: Any) -> None:
 
 def test_a_file_that_waits_to_be_saved_is_saved_on_closing(app: Any, tmp_path: Path) -> None:
     app.open_model(ModelSpec("torchvision:squeezenet1_0", untrained=True))
-    app.desk.save_values(str(tmp_path / "kept.npz"), app.card, app.capture, [app.capture.taps[0].name])
+    app.save_values(str(tmp_path / "kept.npz"), app.card, app.capture, (app.capture.taps[0].name,))
     app.close()
     assert not app.worker.is_alive()
     with np.load(tmp_path / "kept.npz") as stored:

@@ -293,7 +293,7 @@ def keys(_data: Data) -> QWidget:
             ),
             ("Channels", [("arrows", "to the neighbouring map"), ("0", "fit"), ("+ −  Ctrl wheel", "zoom")]),
             ("Files", [("Ctrl+O", "open a picture"), ("Ctrl+V", "paste a picture")]),
-            ("Window", [("?", "this sheet"), ("Ctrl+D", "light, dark"), ("Alt ←", "back")]),
+            ("Window", [("?", "keyboard shortcuts"), ("Ctrl+D", "light, dark"), ("Alt ←", "back")]),
         ]
     )
     page.point = sheet.open  # type: ignore[attr-defined]

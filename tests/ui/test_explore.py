@@ -324,7 +324,7 @@ def test_the_first_start_shows_the_trained_network_on_its_world(
     tip = made.toolbar.model.toolTip()
     for part in (
         "Knows ten shapes.",
-        "right (top-1): 95.2 %",
+        "accuracy (top-1): 95.2 %",
         "takes 96×96 px",
         "10 labels: disc, square",
         "Apache-2.0",
@@ -400,7 +400,7 @@ def test_a_forward_that_raises_leaves_what_was_shown(app: Any, net_file: Path) -
     said = app.failure(lambda: app.open_model(spec, trust_code=True))
     assert "on strike" in said.why
     assert app.shown.tap.name == before
-    assert "still of seeded, not of net" in app.explore.maps.subtitle.text()
+    assert "showing seeded; net is not ready yet" in app.explore.maps.subtitle.text()
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"no picture at all"])
@@ -425,9 +425,7 @@ def test_a_folder_is_a_model_or_pictures_or_says_why_it_is_neither(app: Any, tmp
     said = app.failure(lambda: app.drop([str(saved)]))
     assert "neither model.safetensors nor pytorch_model.bin" in said.why
     (saved / "model.safetensors").write_bytes(b"")
-    asked: list[ModelSpec] = []
-    opens = app.desk.open_model
-    app.desk.open_model = lambda spec, *more, **named: (asked.append(spec), opens(spec, *more, **named))[1]
+    asked = app.models_asked()
     app.show_workspace("compare")
     app.failure(lambda: app.drop([str(saved)]))  # that of an empty configuration, or no transformers
     assert asked == [ModelSpec(f"hf:{saved}")]
@@ -438,7 +436,7 @@ def test_a_folder_is_a_model_or_pictures_or_says_why_it_is_neither(app: Any, tmp
 def test_saving_where_nothing_can_be_written_says_so(app: Any, tmp_path: Path) -> None:
     missing = tmp_path / "nowhere" / "maps.npz"
     capture, card = app.capture, app.card
-    said = app.failure(lambda: app.desk.save_values(str(missing), card, capture, [capture.taps[0].name]))
+    said = app.failure(lambda: app.save_values(str(missing), card, capture, (capture.taps[0].name,)))
     assert "folder" in said.why
     assert list(tmp_path.iterdir()) == []
 
@@ -542,7 +540,7 @@ def test_values_are_saved_with_their_manifest(app: Any, qtbot: Any, tmp_path: Pa
     name = app.session.tap
     target = tmp_path / "maps.npz"
     with qtbot.waitSignal(app.saved, timeout=60_000):
-        app.desk.save_values(str(target), card, capture, [name])
+        app.save_values(str(target), card, capture, (name,))
     with np.load(target) as stored:
         assert np.array_equal(stored[name], capture.values[name])
         manifest = json.loads(str(stored["manifest"]))

@@ -144,19 +144,21 @@ def _with_gradients(
 
 def _recorded(call: AttentionCall, raw: Raw) -> Recorded:
     if raw.weights is None or raw.reason:
-        raise ExplorerError(f"The weights of {call.name} cannot be had.", raw.reason)
+        raise ExplorerError(f"The attention weights of {call.name} are not available.", raw.reason)
     return Recorded(call, raw.weights, raw.values, raw.result)
 
 
 def _check_calls(calls: tuple[AttentionCall, ...], found: list[Raw]) -> None:
     # a target inside the model ends the forward before the later ones
     if not same_calls(calls[: len(found)], found):
-        raise ExplorerError("The model took another path this time.", "It does not do the same on every forward.")
+        raise ExplorerError(
+            "The model ran a different path this time.", "It does not run the same operations on every forward."
+        )
 
 
 def _check_start(count: int, start: int) -> None:
     if not 0 <= start < count:
-        why = f"There are {count} blocks, counted from 0." if count else "The model has none that can be seen."
+        why = f"There are {count} blocks, counted from 0." if count else "The model has no observable attention."
         raise ExplorerError("There is no attention to follow.", why)
 
 

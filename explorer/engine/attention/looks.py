@@ -20,7 +20,7 @@ def token_of(tokens: Tokens, query: Query) -> tuple[int, int]:
     if not 0 <= query < known:
         what = f"There is no token {query} before the grid." if query else "This attention has no class token."
         why = f"It has {known} such token{'' if known == 1 else 's'}."
-        raise ExplorerError(what, why, "Name a cell as row and column.")
+        raise ExplorerError(what, why, "Give a cell as row and column.")
     return 0, query
 
 
@@ -55,7 +55,9 @@ def overview(attention: Attention, query: Query, cancelled: Cancelled = never) -
 def _check(found: Recorded) -> None:
     if found.call.kind is AttentionKind.CHANNELS:
         what = f"{found.call.name} has no map over the picture."
-        raise ExplorerError(what, "In it channels attend to channels, not places to places.", "Choose another block.")
+        raise ExplorerError(
+            what, "Its channels attend to channels, not locations to locations.", "Choose another block."
+        )
 
 
 def _array(tensor: torch.Tensor) -> Array:

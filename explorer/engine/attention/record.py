@@ -68,7 +68,7 @@ class Recorded:
     def mixed(self, cancelled: Cancelled = never) -> Tensor:
         """(windows, heads, queries, width): weights times values, for comparison with `result`."""
         if self.values is None:
-            raise ExplorerError("The values of this attention were not kept.")
+            raise ExplorerError("The values of this attention are not stored.")
         values = self.grouped(wide(self.values))
         return torch.cat([rows @ values for _, rows in self.blocks(cancelled)], -2)
 
@@ -95,7 +95,9 @@ class Attention:
         if call is None:
             known = ", ".join(c.name for c in self.calls[:12]) or "none"
             raise ExplorerError(f"The model has no attention named {name}.", "", f"There are: {known}.")
-        raise ExplorerError(f"The weights of {name} cannot be had.", call.reason or "They were not recorded.")
+        raise ExplorerError(
+            f"The attention weights of {name} are not available.", call.reason or "They were not recorded."
+        )
 
 
 def find(module: nn.Module, x: Tensor, values: bool = False, cancelled: Cancelled = never) -> Attention:
@@ -143,7 +145,7 @@ def record(
         recorder, output = _run(module, x.clone(), Recorder(cancelled, lambda _tensor: None, wanted, values), forward)
     changed = not same_calls(calls, recorder.found)
     if changed and forward is not None:
-        raise ExplorerError("The attention under edits cannot be shown.", "The model took another path.")
+        raise ExplorerError("Attention cannot be shown with these edits.", "The model ran a different path.")
     if changed:
         found = find(module, x, values, cancelled)
         chosen = {name: r for name, r in found.records.items() if names is None or name in names}

@@ -250,13 +250,13 @@ def _proof(weights: Weights, values: Tensor, result: Tensor) -> tuple[float, tup
         except (RuntimeError, TypeError, IndexError, ValueError) as problem:
             if devices.device_problem(problem) is not None:
                 raise
-            return math.nan, (math.nan, math.nan), f"its rows cannot be computed again: {str(problem).splitlines()[0]}"
+            return math.nan, (math.nan, math.nan), f"its rows cannot be recomputed: {str(problem).splitlines()[0]}"
         expected = wide(result).index_select(-2, index)
         if again.shape != expected.shape:
-            return math.nan, (math.nan, math.nan), "its rows come out in another shape when they are computed again"
+            return math.nan, (math.nan, math.nan), "its rows have another shape when they are recomputed"
         size = max(float(expected.abs().max()), torch.finfo(expected.dtype).tiny)
         error = float((again - expected).abs().max()) / size
         sums = rows.sum(-1)
     wrong = not error <= _TOLERANCE.get(result.dtype, 3e-2)
-    reason = f"recomputed rows times values differ from what the model got by {error:.1e}" if wrong else ""
+    reason = f"recomputed rows times values differ from the model's result by {error:.1e}" if wrong else ""
     return error, (float(sums.min()), float(sums.max())), reason

@@ -43,7 +43,7 @@ def match_channels(
         if moments is None:
             moments, split = _moments(both.shape[1]), a.values.shape[1]
         if a.values.shape[1] != split or both.shape[1] != len(moments.mean) or not len(both):
-            skipped.append((name, "Its channels differ, or nothing finite is seen by both."))
+            skipped.append((name, "Its channels differ, or no finite values are seen by both."))
             yield None
             continue
         moments.add(both.T)

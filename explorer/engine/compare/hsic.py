@@ -67,7 +67,7 @@ class Running:
     def result(self) -> tuple[Array, Array]:
         """(values (first, second) in -1..1, 0 where undetermined; whether they are known). ExplorerError below 4 inputs."""
         if self.count < FEWEST:
-            why = f"There are {self.count}; the unbiased estimate needs {FEWEST}, and {8 * FEWEST} to mean something."
+            why = f"There are {self.count}; the unbiased estimate needs {FEWEST}, and {8 * FEWEST} for reliable values."
             raise ExplorerError(f"CKA needs at least {FEWEST} inputs.", why, "Choose a folder with more pictures.")
         return self._sums.plus(*([np.stack(rows) for rows in side] for side in self._sides)).cka()
 

@@ -86,7 +86,7 @@ class Painter:
         if key not in self._bases:
             if keep is not None and not any(mask.any() for mask in keep):
                 why = "The first component is positive nowhere."
-                raise ExplorerError(f"There is no foreground in {cells[0].name}.", why, "Show every place.")
+                raise ExplorerError(f"There is no foreground in {cells[0].name}.", why, "Show all locations.")
             self._bases[key] = pca.fit(cells, keep=keep)
             if len(self._bases) > _BASES:
                 self._bases.popitem(last=False)

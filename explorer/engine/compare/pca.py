@@ -39,7 +39,7 @@ def fit(
     chosen = [v.finite & _flat(keep, number, True) for number, v in enumerate(cells)]
     stacked = np.concatenate([v.values[mask] for v, mask in zip(cells, chosen, strict=True)])
     if not len(stacked):
-        raise ExplorerError("There is no cell to find components in.", "All are left out or not finite.")
+        raise ExplorerError("There is no cell for a PCA.", "All are excluded or not finite.")
     mean = stacked.mean(0)
     axes, squares = _axes(stacked - mean, mean, components)
     total = float(((stacked - mean) ** 2).sum())
@@ -78,7 +78,7 @@ def scores(basis: Basis, cells: Vectors) -> Array:
     """
     if cells.values.shape[1] != len(basis.mean):
         what = f"{cells.name} has {cells.values.shape[1]} channels, the pinned basis {len(basis.mean)}."
-        raise ExplorerError(what, "", "Fit a basis of its own and align the colours.")
+        raise ExplorerError(what, "", "Fit a separate PCA and align the colours.")
     known = np.where(cells.finite[:, None], cells.values, basis.mean)
     found: Array = (known - basis.mean) @ basis.axes.T / np.where(basis.std > 0, basis.std, np.inf)
     return found
@@ -114,7 +114,7 @@ def aligned(
     if here.shape[1] != there.shape[1]:
         raise ExplorerError("Colours of different numbers of components cannot be aligned.")
     if not len(here):
-        raise ExplorerError("The two have no place of the picture in common.")
+        raise ExplorerError("The two have no location of the picture in common.")
     turn = procrustes(here, there)
     comparable, residual = likeness((here @ turn)[:, :3], there[:, :3])
     return [

@@ -16,11 +16,11 @@ def directions(cells: Vectors) -> Directions:
 
 
 def query(of: Directions, cell: tuple[int, int]) -> Array:
-    """(channels,) the direction of one cell. Raises ExplorerError when there is no such cell or it points nowhere."""
+    """(channels,) the direction of one cell. Raises ExplorerError when there is no such cell or it has no direction."""
     asked = of.places.row(cell)
     if not of.known[asked]:
         raise ExplorerError(
-            f"The cell {cell[0]},{cell[1]} of {of.places.name} points nowhere.", "It is zero or not finite."
+            f"The cell {cell[0]},{cell[1]} of {of.places.name} has no direction.", "It is zero or not finite."
         )
     found: Array = of.units[asked]
     return found
@@ -35,9 +35,7 @@ def similar(cells: Vectors, cell: tuple[int, int], other: Vectors | None = None)
     where = cells if other is None else other
     if where.values.shape[1] != cells.values.shape[1]:
         why = f"{cells.name} has {cells.values.shape[1]} channels, {where.name} {where.values.shape[1]}."
-        raise ExplorerError(
-            "Only vectors of the same channels have an angle.", why, "Ask each model about its own cell."
-        )
+        raise ExplorerError("Only vectors of the same channels have a cosine.", why, "Compare cells within each model.")
     mine = directions(cells)
     there = mine if other is None else directions(other)
     return ranked(there, there.units @ query(mine, cell), cell if other is None else None)

@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import TYPE_CHECKING
 
 from explorer.core.alike import Cka, Matches
 from explorer.core.dataset import Over
+from explorer.core.pairs import CompareModels, MatchChannels
 from explorer.core.types import ExplorerError
 from explorer.engine.compare.channels import match_channels
 from explorer.engine.compare.cka import cka
 from explorer.engine.compare.stream import Shot, Side, of_folder, of_gallery
 from explorer.engine.pace import Pace
 from explorer.engine.runner import Job
+
+if TYPE_CHECKING:
+    from explorer.engine.worker import Worker
+
+
+def compare_models(worker: Worker, request: CompareModels, job: Job) -> Generator[Cka | None, None, Cka]:
+    """CKA of the layers of two open models. Errors as `cka`."""
+    studies = worker.studies
+    return studies.streamed(
+        lambda: grown_cka(studies.side(request.first), studies.side(request.second), request.over, job)
+    )
+
+
+def match_channels_of(worker: Worker, request: MatchChannels, job: Job) -> Generator[None, None, Matches]:
+    """The channels of two layers. Errors as `match_channels`."""
+    studies = worker.studies
+    return studies.streamed(
+        lambda: matched_channels(studies.side(*request.first), studies.side(*request.second), request.over, job)
+    )
 
 
 def shots_of(over: Over) -> tuple[Shot, ...]:
@@ -20,8 +41,8 @@ def shots_of(over: Over) -> tuple[Shot, ...]:
         raise ExplorerError("One picture is too few to compare over.", "", "Choose the sample gallery or a folder.")
     found = of_folder(over.path) if over.kind == "folder" else of_gallery()
     if not found:
-        why = "It did not come with this installation."
-        raise ExplorerError("The sample gallery is not there.", why, "Choose a folder.")
+        why = "It is not part of this installation."
+        raise ExplorerError("The sample gallery is missing.", why, "Choose a folder.")
     return found
 
 

@@ -13,10 +13,10 @@ from explorer.core.types import Array, Capture, ExplorerError, Layout, Preproces
 def vectors_of(capture: Capture, name: str, pre: Preprocess) -> Vectors:
     """The cells of a tap that a capture holds. Raises ExplorerError when it has no channels or is not held."""
     if name not in capture.values:
-        raise ExplorerError(f"The values of {name} are not there.", "", "Compute them again.")
+        raise ExplorerError(f"The values of {name} are not in memory.", "", "Recompute them.")
     tap = capture.tap(name)
     if tap.receptive is None and extent(tap) != (1, 1) and tap.layout in (Layout.NCT, Layout.NCDHW):
-        what = f"The cells of {name} stand at no known place of the picture."
+        what = f"The positions of the cells of {name} on the picture are unknown."
         raise ExplorerError(what, tap.reason, "Choose another layer.")
     return vectors(capture.values[name], tap, capture.picture.size, pre)
 

@@ -94,7 +94,7 @@ def gradient(module: nn.Module, x: Tensor, tap: Tap, index: tuple[int, ...], can
 
 def _derivative(found: list[Tensor], x: Tensor, tap: Tap) -> Tensor:
     if not found:
-        raise ExplorerError(f"The tap {tap.name} did not run this time.", "The model took another path.")
+        raise ExplorerError(f"The tap {tap.name} did not run this time.", "The model ran a different path.")
     if not found[0].requires_grad:
         why = f"Its values are {found[0].dtype} and were made in a way that torch does not differentiate."
         raise ExplorerError(f"{tap.name} has no gradient.", why, "Choose another tap.")

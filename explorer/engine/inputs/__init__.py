@@ -37,7 +37,7 @@ def open_input(ref: InputRef) -> Picture:
         with video.Video(ref.path) as opened:
             return opened.read(ref.frame)
     raise ExplorerError(
-        f"The picture from the {ref.kind} is gone.",
+        f"The picture from the {ref.kind} is no longer available.",
         "It was never in a file, so it cannot be opened again.",
         "Paste it again." if ref.kind == "clipboard" else "Start the camera again.",
     )

@@ -53,7 +53,7 @@ def _check(pre: Preprocess) -> None:
         raise ExplorerError(
             f"An input of {pre.channels} channels cannot be made of a picture.",
             f"There can be 1 (grey), 3 (red, green, blue) or another number up to {_MOST_CHANNELS}.",
-            "Mend the channels in the preprocessing.",
+            "Correct the channels in the preprocessing.",
         )
     for name, values in (("mean", pre.mean), ("std", pre.std)):
         if len(values) not in (1, pre.channels) and not len(values) == 3 < pre.channels:
@@ -67,7 +67,7 @@ def _check(pre: Preprocess) -> None:
         raise ExplorerError(
             "The preprocessing cannot be used.",
             "Mean and std must be finite, and std not zero.",
-            "Mend mean and std in the preprocessing.",
+            "Correct mean and std in the preprocessing.",
         )
 
 

@@ -43,7 +43,7 @@ def find_sample(name: str) -> Sample:
     )
     raise ExplorerError(
         f"There is no sample picture “{name}”.",
-        f"The samples are: {known}." if known else "The samples did not come with this installation.",
+        f"The samples are: {known}." if known else "The samples are not part of this installation.",
         "Choose another picture.",
     )
 

@@ -42,7 +42,7 @@ def scene_from_ref(ref: InputRef) -> Picture:
         return scene_frame(ref.frame)
     width, _, height = ref.path.partition("x")
     if not (width.isdecimal() and height.isdecimal()):
-        raise ExplorerError(f"There is no test scene of size “{ref.path}”.", todo="Open the test scene anew.")
+        raise ExplorerError(f"There is no test scene of size “{ref.path}”.", todo="Open the test scene again.")
     return scene_frame(ref.frame, (int(height), int(width)))
 
 

@@ -56,7 +56,7 @@ def health(
         result = _values(module, x, plan, name, cancelled)
         if isinstance(result, str):
             if result.startswith("out of memory"):
-                notes.append(f"Out of memory at {sample.name}: this is what was reached before.")
+                notes.append(f"Out of memory at {sample.name}: the values cover the inputs before it.")
                 break
             skipped.append((sample.name, result))
             yield None
@@ -170,7 +170,7 @@ class _Running:
     def _notes(self) -> list[str]:
         said = []
         if self.lost:
-            said.append(f"{self.lost} cells hold values that are not finite; means and correlations leave them out.")
+            said.append(f"{self.lost} cells hold values that are not finite; means and correlations exclude them.")
         if self.channels > LARGEST:
             said.append(f"More than {LARGEST} channels: no correlations and no rank.")
         if self.moments.count <= self.channels:

@@ -45,7 +45,7 @@ def of_gallery(preprocess: Preprocess) -> tuple[Sample, ...]:
     found = tuple(Sample(s.title, partial(_load, s.path, preprocess), s.label) for s in gallery_samples())
     if not found:
         raise ExplorerError(
-            "The sample gallery is not there.", "It did not come with this installation.", "Choose a folder."
+            "The sample gallery is missing.", "It is not part of this installation.", "Choose a folder."
         )
     return found
 

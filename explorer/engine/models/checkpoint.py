@@ -123,7 +123,7 @@ def _refuse_dangerous(path: Path, found: tuple[str, ...]) -> None:
     """Nothing of it would be run here; but who meant to run code on this computer is not to be trusted with numbers."""
     bad = names.dangerous(found)
     if bad:
-        why = f"Read without care, it could run code ({names.listed(bad)}), so it was not opened."
+        why = f"Unrestricted loading could run code ({names.listed(bad)}), so it was not opened."
         raise ExplorerError(f"{path.name} holds Python objects besides weights.", why, SAVE_STATE)
 
 
@@ -132,7 +132,7 @@ def _look(path: Path) -> bytes:
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a pipe would be waited for, without end
-            raise ExplorerError(f"{path} is no file.", "It is a pipe or a device.", "Choose a weight file.")
+            raise ExplorerError(f"{path} is not a file.", "It is a pipe or a device.", "Choose a weight file.")
         with open(path, "rb") as file:
             head = file.read(600)
     except FileNotFoundError:

@@ -63,8 +63,8 @@ class Consent:
             _unwritten.pop((str(self.file), name), None)
         except OSError as error:
             _unwritten[str(self.file), name] = digest, also
-            what = f"The yes to {path.name} could not be remembered."
-            todo = f"You will be asked again at the next start; make {self.file.parent} writable to end that."
+            what = f"The permission for {path.name} could not be saved."
+            todo = f"You are asked again at the next start; make {self.file.parent} writable to avoid this."
             raise ExplorerError(what, f"{error.strerror or error}.", todo) from None
 
     def _entry(self, name: str) -> tuple[str, list[str]]:

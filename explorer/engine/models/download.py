@@ -62,7 +62,7 @@ def download(
     """
     file = name or urlsplit(url).path.rsplit("/", 1)[-1]
     if urlsplit(url).scheme not in ("http", "https") or not file:
-        raise ExplorerError(f"“{url}” is no address of a file.", "", "Give one that begins with https://.")
+        raise ExplorerError(f"“{url}” is not a file address.", "", "Give one that begins with https://.")
     job = Job(url, folder / file, (sha256 or hash_in_name(file)).lower(), timeout)
     stop = cancelled or (lambda: False)
     try:
@@ -88,7 +88,7 @@ def _finish(job: Job) -> Path:
     if not _right(job.part, job.sha256):
         _drop(job)
         raise ExplorerError(
-            f"The download of {job.target.name} was thrown away.",
+            f"The download of {job.target.name} was discarded.",
             "Its checksum is wrong: something on the way changed it, such as a sign-in page of the network.",
             f"Try again, or copy {job.target.name} into {job.target.parent}.",
         )
@@ -142,7 +142,7 @@ def _write(job: Job, answer: HTTPResponse, start: int, progress: Report | None, 
     with open(job.part, "ab" if start else "wb") as file:
         while True:
             if stop():
-                raise Cancelled(f"The download of {job.target.name} was cancelled; what is there is kept.")
+                raise Cancelled(f"The download of {job.target.name} was cancelled; the received part is kept.")
             if progress is not None:
                 progress(done, total)
             block = answer.read1(CHUNK)

@@ -16,7 +16,7 @@ _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
 _HTTP = {
     401: "The server wants a password.",
-    403: "The server does not give the file away.",
+    403: "The server refuses access to the file.",
     404: "The server has no such file (any more).",
     429: "The server is asked too often at the moment.",
 }
@@ -52,9 +52,9 @@ def _on_disk(error: Exception, target: Path) -> ExplorerError:
     folder = target.parent
     if error.errno in _FULL:
         return ExplorerError(
-            f"There is no room for {target.name} in {folder}.",
+            f"There is no space for {target.name} in {folder}.",
             f"The disk is full ({error.strerror}).",
-            "Make room, or choose another folder with FME_WEIGHTS; the download then goes on where it stopped.",
+            "Free space, or choose another folder with FME_WEIGHTS; the download then continues where it stopped.",
         )
     return ExplorerError(
         f"{target.name} cannot be written to {folder}.",

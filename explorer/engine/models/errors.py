@@ -17,8 +17,8 @@ class ConsentNeeded(ExplorerError):
     def __init__(self, path: Path, sha256: str) -> None:
         super().__init__(
             f"{path.name} is a program, and opening it runs it.",
-            "It, and whatever it imports, can do everything that you can do on this computer.",
-            "Say yes to this file only if you know what is in it; on the command line: --trust-code.",
+            "It and everything it imports can do all that you can do on this computer.",
+            "Allow it only if you trust its content; on the command line: --trust-code.",
         )
         self.path, self.sha256 = path, sha256
 
@@ -30,5 +30,5 @@ class MoreConsentNeeded(ConsentNeeded):
         super().__init__(path, sha256)
         named = ", ".join(others[:4]) + (" …" if len(others) > 4 else "")
         self.what = f"{path.name} was stopped: it wants to run {named} too."
-        self.why = "Nobody was asked about that, for its imports do not name it."
-        self.todo = "Open it again to be asked about all of it; on the command line: --trust-code."
+        self.why = "Its imports do not name that file, so you were not asked."
+        self.todo = "Open it again to confirm all files; on the command line: --trust-code."

@@ -99,7 +99,7 @@ def _read(folder: Folder) -> Any:
             )
     except Exception as error:  # noqa: BLE001 - a file of settings may hold anything
         why = f"{type(error).__name__}: {(str(error).splitlines() or ['no message'])[0][:200].rstrip('.')}."
-        todo = "Mend the file, or take it away: then the usual preprocessing is assumed."
+        todo = "Fix the file, or remove it: then the usual preprocessing is assumed."
         raise ExplorerError(f"{PROCESSOR} of {folder.path.name} cannot be used.", why, todo) from None
 
 

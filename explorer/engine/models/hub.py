@@ -168,8 +168,8 @@ def _permitted(remote: Remote) -> None:
 def _refused(remote: Remote, error: HTTPError) -> ExplorerError:
     if error.code in (401, 403, 404):
         return ExplorerError(
-            f"The hub gives {remote.repo} to nobody without an account.",
-            "It does not exist under this name, is private, or wants its terms agreed to first.",
+            f"The hub requires an account for {remote.repo}.",
+            "It does not exist under this name, is private, or requires accepting its terms.",
             f"Check the name, or download {remote.file} with your browser and name the folder or the file.",
         )
     return explain(error, remote.url, Path(remote.file))

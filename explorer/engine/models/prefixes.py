@@ -57,9 +57,7 @@ def match_names(
     if best == _Change() or scores[best][0] * 2 < len(names) or scores[best] <= scores[changes[0]]:
         return inner, notes
     alike = [change.taken for change in changes if scores[change] == scores[best] and change.taken != best.taken]
-    more = (
-        (f"What begins with “{shown(alike[0])}” would fit as well, and is not used.",) if alike and best.taken else ()
-    )
+    more = (f"What begins with “{shown(alike[0])}” also fits and is not used.",) if alike and best.taken else ()
     return _renamed(inner, best), (*notes, best.note, *more)
 
 

@@ -72,7 +72,7 @@ def _compiled(source: bytes, path: Path) -> CodeType:
         return compile(source, str(path), "exec", dont_inherit=True)
     except SyntaxError as error:
         line = f"Line {error.lineno}: {error.msg}." if error.lineno else f"{error.msg}."
-        raise ExplorerError(f"{path.name} is not valid Python.", line, "Mend that line and open it again.") from None
+        raise ExplorerError(f"{path.name} is not valid Python.", line, "Fix that line and open it again.") from None
     except ValueError as error:
         raise ExplorerError(f"{path.name} is not valid Python.", f"{error}.", "Is it really a Python file?") from None
     except (MemoryError, RecursionError):  # what the parser says of it
@@ -103,7 +103,7 @@ def _used(spec: ModelSpec, path: Path, factory: str, made: _Made, printed: str, 
     except BaseException as error:  # noqa: BLE001
         # a module that answers the simplest questions (its parameters, eval()) with an error
         raise ExplorerError(
-            f"The model of {path.name} cannot be used.", f"{told(error)}.", "Mend the model's class."
+            f"The model of {path.name} cannot be used.", f"{told(error)}.", "Fix the model's class."
         ) from None
 
 

@@ -42,7 +42,7 @@ def source(prefix: str) -> Source:
     if prefix in found.points:
         return load(found.points[prefix])
     known = ", ".join(f"{name}:" for name in (*BUILT_IN, *found.points))
-    raise ExplorerError(f"“{prefix}:” is no source of models.", "", f"There are {known}")
+    raise ExplorerError(f"“{prefix}:” is not a source of models.", "", f"There are {known}")
 
 
 def extensions(points: Iterable[EntryPoint] | None = None) -> Extensions:

@@ -34,11 +34,11 @@ class ResultPage(Base[Health]):
         self.summary, self.notes = NumbersTable(), paragraph(True)
         self.table = HealthTable()
         self.table.setFixedHeight(_ROWS * theme.current().row)
-        self.sort = QPushButton("Sort the maps so")
-        self.sort.setToolTip("Shows the maps in the order of this table; the list Sort above the maps leads back")
+        self.sort = QPushButton("Sort maps like this")
+        self.sort.setToolTip("Shows the maps in the order of this table; the list Sort above the maps goes back")
         self.values_title, self.histogram = Caption(""), HistogramPlot()
         self.out_title, self.out = Caption(""), QListWidget()
-        self.out.setAccessibleName("Inputs that were left out")
+        self.out.setAccessibleName("Skipped inputs")
         self.out.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         parts = (self.summary, self.notes, Caption("Channels"), self.table, self.sort)
         column_of(self, *parts, self.values_title, self.histogram, self.out_title, self.out)
@@ -86,6 +86,6 @@ class ResultPage(Base[Health]):
         if count > _LISTED:
             self.out.addItem(f"and {count - _LISTED:,} more")
         self.out.setFixedHeight(min(max(self.out.count(), 1), 4) * 24 + 6)
-        self.out_title.setText(f"LEFT OUT: {count:,}")
+        self.out_title.setText(f"SKIPPED: {count:,}")
         for widget in (self.out_title, self.out):
             widget.setVisible(bool(count))

@@ -10,28 +10,28 @@ from explorer.ui.widgets.numbers import Row
 def health_rows(found: Health) -> list[Row]:
     """A layer as a whole."""
     of, bad = len(found.channels), sum(row.not_finite for row in found.channels)
-    left_out = f", {len(found.skipped):,} left out" if found.skipped else ""
+    left_out = f", {len(found.skipped):,} skipped" if found.skipped else ""
     cells = f"{found.cells:,} cells of each channel over all inputs"
     rows = [
         Row("inputs", f"{found.count:,}{left_out}", cells),
-        Row("dead", f"{found.dead:,} of {of:,}", "Channels above 0 at no cell of no input", warm=found.dead > 0),
+        Row("dead", f"{found.dead:,} of {of:,}", "Channels above 0 at no cell of any input", warm=found.dead > 0),
         Row("always on", f"{found.always_on:,} of {of:,}", "Channels above 0 at every cell of every input"),
         Row(
             "duplicates",
             f"{found.duplicates:,} of {of:,}",
             f"Channels whose correlation with an earlier one is above {DUPLICATE}",
         ),
-        Row("zeros", text.percent(found.sparsity), "Share of cells that are not above 0, the mean of the channels"),
+        Row("zeros", text.percent(found.sparsity), "Fraction of cells that are not above 0, mean over channels"),
         Row(
             "effective rank",
             _known(found.effective_rank),
-            f"exp(−Σ p ln p), p the shares of the covariance's eigenvalues: of {of:,} channels, how many independent "
-            "ones they are worth (Roy and Vetterli 2007)",
+            f"exp(−Σ p ln p), p the normalised eigenvalues of the covariance: the number of independent dimensions of {of:,} "
+            "channels (Roy and Vetterli 2007)",
         ),
         Row(
             "participation ratio",
             _known(found.participation_ratio),
-            "(Σ λ)² / Σ λ² of the covariance's eigenvalues: as the effective rank, but counts mostly the strongest",
+            "(Σ λ)² / Σ λ² of the covariance's eigenvalues: like the effective rank, dominated by the strongest",
         ),
     ]
     if bad:

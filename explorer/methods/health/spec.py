@@ -17,12 +17,12 @@ from explorer.core.types import Layout
 class HealthParams:
     """What is measured over."""
 
-    inputs: Over = dataset("Inputs", "Over which inputs the layer is measured")
+    inputs: Over = dataset("Inputs", "Inputs the layer is measured on")
 
 
 def _unavailable(selection: Selection, _params: HealthParams) -> str:
     unknown = selection.tap.layout == Layout.OTHER
-    return "This layer cannot be measured: it is laid out in no known way." if unknown else ""
+    return "This layer cannot be measured: its layout is unknown." if unknown else ""
 
 
 def _needs_picture(params: HealthParams) -> bool:
@@ -68,7 +68,7 @@ def _file_name(result: Health) -> str:
 SPEC = MethodSpec(
     id="health",
     title="Health",
-    about="Dead, always-on, duplicate and selective channels of a layer, over one input or many",
+    about="Health: channels that are dead, always on, duplicate or class-selective, over one input or many",
     package="explorer.methods.health",
     scope=Scope.LAYER,
     params=HealthParams,
@@ -77,9 +77,9 @@ SPEC = MethodSpec(
     write=_write,
     unavailable=_unavailable,
     needs_picture=_needs_picture,
-    exports=(Export("Save as CSV …", ".csv", "CSV", _csv, _file_name, "One line a channel, with all measures"),),
+    exports=(Export("Save as CSV …", ".csv", "CSV", _csv, _file_name, "One line per channel, with all measures"),),
     unfinished=_unfinished,
-    invitation="Dead, duplicate and selective channels, and how many there really are.",
+    invitation="Dead, duplicate and class-selective channels, and the effective rank.",
     source="Roy and Vetterli 2007 (effective rank); Morcos et al. 2018 (selectivity)",
     run_title="Measure",
     unit="inputs",

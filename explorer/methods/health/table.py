@@ -28,12 +28,12 @@ _COLUMNS: tuple[Column[ChannelHealth], ...] = (
     Column("ch", "Number of the channel", lambda r: r.channel, lambda r: str(r.channel)),
     Column(
         "state",
-        "dead: above 0 nowhere.  always on: above 0 everywhere.  = 12: repeats channel 12",
+        "dead: above 0 nowhere.  always on: above 0 everywhere.  = 12: duplicate of channel 12",
         _ailing,
         state_of,
         wordy=True,
     ),
-    Column("zeros", "Share of cells that are not above 0", lambda r: r.sparsity, lambda r: text.percent(r.sparsity)),
+    Column("zeros", "Fraction of cells that are not above 0", lambda r: r.sparsity, lambda r: text.percent(r.sparsity)),
     Column("mean", "Mean over all cells of all inputs", lambda r: r.mean, lambda r: text.number(r.mean)),
     Column("std", "Standard deviation over all cells of all inputs", lambda r: r.std, lambda r: text.number(r.std)),
     Column("max", "Largest value", lambda r: r.maximum, lambda r: text.number(r.maximum)),
@@ -41,8 +41,8 @@ _COLUMNS: tuple[Column[ChannelHealth], ...] = (
         "inputs", "Inputs with at least one cell above 0", lambda r: r.inputs_active, lambda r: str(r.inputs_active)
     ),
     Column(
-        "alike",
-        "Correlation with the channel most like it, whose number stands behind; above 0.95 it is a duplicate",
+        "nearest",
+        "Correlation with the most similar channel, and its number; above 0.95 it is a duplicate",
         lambda r: r.correlation,
         lambda r: f"{text.number(r.correlation, 2)} · {r.most_like}" if r.most_like >= 0 else "",
     ),
@@ -51,8 +51,8 @@ _STATE = 1  # column; hidden where there is nothing to say
 _CLASSES: tuple[Column[ChannelHealth], ...] = (
     Column(
         "selective",
-        "(highest class mean − mean of the others) / (highest + mean of the others): 0 answers all classes alike, "
-        "1 one class alone (Morcos et al. 2018)",
+        "(highest class mean − mean of the others) / (highest + mean of the others): 0: responds to all classes equally, "
+        "1: to a single class (Morcos et al. 2018)",
         lambda r: r.selectivity,
         lambda r: "" if math.isnan(r.selectivity) else text.number(r.selectivity, 2),
     ),

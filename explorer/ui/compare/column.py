@@ -29,7 +29,7 @@ _PICTURE, _SMALL, _MAP = 150, 104, 210
 _ROWS = 5  # of numbers
 _ROOMY = 500  # px from which the selected channel has room of its own
 _LEAST = 240  # px of a column
-LINKED = "Follow the layer that is chosen beside it; let go, and move it for an offset"
+LINKED = "Sync layer with other columns; unlink to offset"
 
 
 def _button(words: str, what: str, checkable: bool = False) -> QToolButton:
@@ -60,10 +60,10 @@ class ColumnPanel(DropPanel):
         self.model, self.input = self._menu_button("Model of this column"), self._menu_button("Input of this column")
         self.lock = _button("Linked", LINKED, True)
         self.minus_button = _button("Difference", "", True)
-        self.freeze = _button("Freeze", "Keep model, input and layer, whatever changes beside it", True)
+        self.freeze = _button("Freeze", "Keep model, input and layer while other columns change", True)
         self.swap = _button("⇄", "Swap with the next column")
-        self.copy = _button("+", "The same column once more, at its right")
-        self.remove = _button("✕", "Take this column away")
+        self.copy = _button("+", "Duplicate this column to the right")
+        self.remove = _button("✕", "Remove this column")
         self.picture, self.prediction, self.numbers = ImagePanel(), PredictionBars(3), NumbersTable()
         self.channel = FeatureMapPanel(levels=False)  # the scale of all columns sets them
         self.note, self.edits, self.title, self.subtitle = QLabel(), Elided(), Elided(), Elided()
@@ -73,9 +73,7 @@ class ColumnPanel(DropPanel):
         self.mosaic, self.vector, self.sequence, self.tokens = views.mosaic, views.vector, views.sequence, views.tokens
         self.pages, self.features = QStackedWidget(), ColumnFeaturesPanel()
         self.attention, self.mode = ColumnAttentionPanel(), mode_choice()
-        self.view = choice(
-            "View of this column", COLUMN_TIP, [(words.partition("  ")[2], shows) for words, shows in COLUMN_VIEWS]
-        )
+        self.view = choice("View of this column", COLUMN_TIP, list(COLUMN_VIEWS))
         self._left, self._beside, self._always = QVBoxLayout(), QHBoxLayout(), False
         self.strip = LayerStrip()
         self._build()

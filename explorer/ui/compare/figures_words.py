@@ -10,8 +10,8 @@ from explorer.ui.compare.alike_words import without_edits
 from explorer.ui.compare.figures_table import FigureRow
 from explorer.ui.compare.view import ColumnView
 
-NONE = "No measured figures: only the demo models carry some."
-WAITING = "Two columns need a model that has shown a picture."
+NONE = "No measured figures: only demo models have them."
+WAITING = "Two columns need a model and a picture."
 _DIGITS = 2  # after the point, where there is little room; the tool tip has all
 
 
@@ -27,7 +27,7 @@ def rows_of(views: Sequence[ColumnView]) -> tuple[tuple[FigureRow, ...], str]:
     if not having:
         return (), NONE
     if len(having) == 1:
-        return (), f"Only {having[0]} has measured figures: own models and others' carry none."
+        return (), f"Only {having[0]} has measured figures: only demo models have them."
     return (), f"{' and '.join(having)} have no measured figure in common."
 
 

@@ -244,7 +244,9 @@ class ColumnView(QObject):
                 shown.maps[channel], render.pick(shown.limits, channel), shown.colormap, unit=_unit(shown)
             )
         else:
-            panel.channel.clear("No map: this layer has no cells.")
+            panel.channel.clear(
+                "No spatial map (vector output)" if shown.vector is not None else "No spatial map (sequence output)"
+            )
 
     def show_share(self, values: Array, limits: render.Limits) -> None:
         """The selected channel as shares of its whole instead, wherever there is room for it."""
@@ -270,7 +272,7 @@ class ColumnView(QObject):
             share = f", {text.percent(less.share)} of A's" if less.share == less.share else ""
             parts[1] = f"RMS {text.number(less.rms)}{share}"
         if self.capture is not None and self.capture.edits:
-            parts.insert(2, "under edits")
+            parts.insert(2, "edited")
         if shown is not None and shown.limits is not None and len(shown.limits.lo) == 1:
             lo, hi = shown.limits.of(0)
             parts.append(f"colours {text.number(lo)} … {text.number(hi)}{_unit(shown)}")
@@ -318,7 +320,7 @@ class ColumnView(QObject):
             return present.seen_line(self.of, self.capture)
         if not found.seen:
             return "not seen by this model"
-        return f"cell ({cell[0]}, {cell[1]})" if cell is not None else "no cells in this layer"
+        return f"cell ({cell[0]}, {cell[1]})" if cell is not None else "no spatial map in this layer"
 
     def place_of(self, y: int, x: int) -> tuple[float, float] | None:
         """The point of the picture that a cell of the layer stands over, as shares of it."""
@@ -329,9 +331,9 @@ class ColumnView(QObject):
         return None if middle is None else (middle[0] / height, middle[1] / width)
 
 
-_ASTRAY = "The link along the CKA path needs the matrix of this column's model and another's: Start beside the columns computes it"
+_ASTRAY = "The link by CKA path needs the CKA matrix of this column's model and another: press Start in the panel Layer similarity"
 _LIKE = (
-    "Spearman's correlation of both layers' mean size of all channels at each cell, each adding up to one, over the pixels "
+    "Spearman's rank correlation of the mean absolute activation at each cell with that of A, each normalised to sum 1, over the pixels "
     "that both models see"
 )
 

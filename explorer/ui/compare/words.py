@@ -24,4 +24,4 @@ def _together(edits: list[Edit]) -> str:
     if any(not edit.channels for edit in edits):
         which = "all channels"
     where = f" {region_name(first.region)}" if first.region is not None else ""
-    return f"{first.tap} {which}{where} {'frozen' if first.mode == 'freeze' else first.mode}"
+    return f"{first.tap} {which}{where} {'held' if first.mode == 'freeze' else first.mode}"

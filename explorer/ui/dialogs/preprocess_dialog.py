@@ -185,7 +185,7 @@ class PreprocessDialog(Dialog):
         words = _FITS[fit][1]
         if any(self._shown.fill):
             words = words.replace("is black", f"is {', '.join(str(round(255 * value)) for value in self._shown.fill)}")
-        half = " Of an odd rest the larger half is cut off at the end." if self._shown.rounding == "down" else ""
+        half = " Of an odd remainder the larger half is cut off at the end." if self._shown.rounding == "down" else ""
         return words + (half if fit in ("crop", "stretch-crop", "keep") else "")
 
     def _span(self) -> str:

@@ -101,18 +101,16 @@ class WeightsChoice(QWidget):
                 label.setTextFormat(Qt.TextFormat.PlainText)
             return self._found, self._found_at
         if way is Way.COMES:
-            return (Note("It brings or makes its own numbers; the seed matters where they are random."),)
+            return (Note("It has its own weights; the seed sets those that are random."),)
         if way is Way.FILE:
             return (
                 self.file,
-                Note(f"{', '.join(OPENED[:4])} and others: a checkpoint of this very architecture."),
+                Note(f"{', '.join(OPENED[:4])} and others: a checkpoint of this exact architecture."),
                 self.size,
             )
         if way is Way.DOWNLOAD:
             return (self._download,)
-        return (
-            Note("Random initial values that have learnt nothing. Its maps are marked “untrained” wherever shown."),
-        )
+        return (Note("Random initial weights, nothing learnt. Its maps are marked “untrained” everywhere."),)
 
     # ---- setters
 
@@ -205,7 +203,7 @@ class WeightsChoice(QWidget):
             if self._wrong_size():
                 return self._wrong_size(), True
         if way is Way.DOWNLOAD and download_dir() is None:
-            return "There is no folder that a download could be put into: name one in FME_WEIGHTS.", True
+            return "There is no folder for downloads: name one in FME_WEIGHTS.", True
         if way is Way.DOWNLOAD and self._from_hub() and hub.offline():
             return f"{hub.offline()} is set, which forbids downloads from the hub.", True
         return "", False
@@ -255,8 +253,8 @@ def _of_folder(entry: Entry, name: str) -> tuple[Way, ...]:
 def _size_field() -> QLineEdit:
     field = QLineEdit()
     field.setPlaceholderText("Input size, as in 128 x 288")
-    field.setToolTip("Height x width in pixels that its positions were made for, where the file cannot say it.")
-    field.setAccessibleName("Size of the input")
+    field.setToolTip("Height x width in pixels of its position embedding, where the file does not say it.")
+    field.setAccessibleName("Input size")
     return field
 
 

@@ -47,8 +47,8 @@ class ChannelPanel(QScrollArea):
         self.maximise = MaximiseTab()
         self.attention = AttentionTab()
         self.take = QToolButton()
-        self.take.setText("Copy · save")
-        self.take.setToolTip("Copy or save the picture, the values, or a script that computes them")
+        self.take.setText("Export")
+        self.take.setToolTip("Copy or save pictures, values, or a script that computes them")
         self.take.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.take)
         self.take.setMenu(self.menu)
@@ -68,7 +68,7 @@ class ChannelPanel(QScrollArea):
         self.panel.body.addStretch(1)
         self.names: list[str] = []  # of the pages, in the order of their tabs
         self.pages: list[QWidget] = []
-        self.add_page("values", "Values", "How often which value occurs, and the weights", self._values())
+        self.add_page("values", "Values", "Histogram and weights", self._values())
         self.panel.setMinimumWidth(0)
         keep_scrolling(self.panel)
         self.setWidget(self.panel)
@@ -141,7 +141,7 @@ class ChannelPanel(QScrollArea):
         elif shown.sequence is not None:
             row = shown.sequence[channel]
             self.map.clear(
-                "A channel of a sequence is one row of the picture in the middle. A click there selects one of its steps."
+                "A channel of a sequence is one row of the picture in the middle. Click there to select a step."
             )
             if cell is None:
                 self._read(f"mean {text.number(float(row.mean()))}, largest {text.number(float(row.max()))}")

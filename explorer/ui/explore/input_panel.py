@@ -84,7 +84,7 @@ class InputPanel(QTabWidget):
         self.tree = ModuleTree()
         self.addTab(self._first(), "Input")
         self.addTab(self._second(), "Modules")
-        self.setTabToolTip(0, "Input, prediction and the numbers of this layer  ( I )")
+        self.setTabToolTip(0, "Input, prediction and numbers of this layer  ( I )")
         self.setTabToolTip(1, "All modules of the model, with search  ( / )")
 
     def _first(self) -> QWidget:

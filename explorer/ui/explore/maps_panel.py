@@ -43,13 +43,11 @@ class MapsPanel(Panel):
         self.subtitle.setObjectName("dim")
         self.shows = choice("View", VIEW_TIP, list(VIEWS))
         self.sort = choice("Sort", "Order of the maps  ( S )", [(f"Sort  {key.value}", key) for key in _SORTS], 122)
-        self.scale = choice(
-            "Scale", "Which values the colours run between  ( C )", [(f"Scale  {m.value}", m) for m in ScaleMode], 146
-        )
+        self.scale = choice("Scale", "Colour range  ( C )", [(f"Scale  {m.value}", m) for m in ScaleMode], 146)
         names = [(name.capitalize(), name) for name in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING)]
         self.colours = choice(
             "Colours",
-            "Colour map in use. Values of both signs take a diverging one about zero, others a sequential one",
+            "Colour map in use. Signed values take a diverging one centred at zero, others a sequential one",
             list(names),
             164,
         )
@@ -57,13 +55,13 @@ class MapsPanel(Panel):
         self.percentile.setSuffix(" %")
         self.low.setToolTip("Value of the first colour")
         self.high.setToolTip("Value of the last colour")
-        self.percentile.setToolTip("Share of the values that the colours cover; the rest is clipped")
+        self.percentile.setToolTip("Clip at percentile")
         self.fit = QToolButton()
         self.fit.setText("Fit")
         self.fit.setToolTip("Show all maps  ( 0 ).  Zoom: Ctrl + wheel or + and −.  Pan: drag")
         self.stack = views = LayerStack()
         self.mosaic, self.vector, self.sequence, self.tokens = views.mosaic, views.vector, views.sequence, views.tokens
-        self.tokens.setToolTip("Click a token's entry of a channel to take it as the cell")
+        self.tokens.setToolTip("Click a token's value of a channel to select it as the cell")
         self.features = ExploreFeaturesPanel()
         self.pages = QStackedWidget()
         self.slider = QSlider(Qt.Orientation.Horizontal)
@@ -91,9 +89,6 @@ class MapsPanel(Panel):
         column = QVBoxLayout(maps)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space)
-        label = QLabel("channel")
-        label.setObjectName("dim")
-        foot.addWidget(label)
         foot.addWidget(self.slider, 1)
         foot.addWidget(self.count)
         self.body.addLayout(head)
@@ -175,7 +170,7 @@ class MapsPanel(Panel):
         self.slider.setValue(channel)
         self.slider.blockSignals(False)
         self.slider.setEnabled(channels > 1)
-        self.count.setText(f"{channel} of {channels}")
+        self.count.setText(f"channel {channel} (0–{max(channels - 1, 0)})")
         prefix = cell is not None and cell[0] < 0
         self.mosaic.set_selected(channel, None if prefix else cell)
         self.vector.set_selected(channel)

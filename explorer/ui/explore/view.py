@@ -147,21 +147,21 @@ class ExploreView(QObject):
         self.shown = None
         words = "This layer returned no values for this input: one of its sizes is 0."
         self.workspace.maps.show_message(tap.name, present.headline(tap), words)
-        self.workspace.channel.clear("There is nothing to see here.")
+        self.workspace.channel.clear("No feature map to show.")
 
     def _show_missing(self, view: View) -> None:
         assert view.tap is not None
         self.shown = None
         reason = view.reason or "Computing this layer …"
         self.workspace.maps.show_message(view.tap.name, present.headline(view.tap), reason[:1].upper() + reason[1:])
-        self.workspace.channel.clear(view.reason and "There is nothing to see here.")
+        self.workspace.channel.clear(view.reason and "No feature map to show.")
 
     def _subtitle(self, tap: Tap) -> str:
         parts = [present.headline(tap), present.when(tap)]
         if self.card is not None and self._coming is not None and self._coming[0].digest != self.card.digest:
-            parts.insert(0, f"still of {self.card.name}, not of {self._coming[0].name}")
+            parts.insert(0, f"showing {self.card.name}; {self._coming[0].name} is not ready yet")
         if self.capture is not None and self.capture.edits:
-            parts.append("under edits")
+            parts.append("edited")
         if self.card is not None and not self.card.weights.trained:
             parts.append(self.card.weights.label)
         if self.capture is not None and self.capture.repeat is not None and not self.capture.repeat.same:

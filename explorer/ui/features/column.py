@@ -87,7 +87,7 @@ class ColumnFeatures(QObject):
             self._asking.ask(self.directions, there.units[there.places.row(cell)], None)
         elif not self.seen(place):
             self._asked = self.similarity = None
-            self.panel.say("This place is not seen by the model of this column.")
+            self.panel.say("This model does not see this location: choose one inside its crop.")
         else:
             self._asked = cell = self.cell(place)
             self._asking.ask(self.directions, self.directions.units[self.directions.places.row(cell)], cell)

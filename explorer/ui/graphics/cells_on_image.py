@@ -48,7 +48,7 @@ class CellsView(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Layer on the picture", "Open a picture to see this layer on it.", parent)
         self.setMinimumSize(120, 90)
-        self.setToolTip("Every cell is painted where the middle of its receptive field lies on the picture")
+        self.setToolTip("Every cell is drawn at the centre of its receptive field in the picture")
         self._pixels: Array | None = None
         self._size = (0, 0)
         self.rgb: Array | None = None  # what is painted
@@ -216,8 +216,8 @@ class CellsView(Panel):
         if self.rgb is None:
             self.setAccessibleDescription(self.message.text())
             return
-        chosen = f", place {text_of(self.chosen)} chosen" if self.chosen is not None else ""
-        self.setAccessibleDescription(self.stale or f"{self.grid[0]} × {self.grid[1]} places{chosen}")
+        chosen = f", location {text_of(self.chosen)} selected" if self.chosen is not None else ""
+        self.setAccessibleDescription(self.stale or f"{self.grid[0]} × {self.grid[1]} locations{chosen}")
 
 
 class CellsOnImage(QWidget):

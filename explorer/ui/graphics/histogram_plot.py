@@ -39,9 +39,7 @@ class HistogramPlot(PlotPanel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Histogram", "No values yet.", parent, left=CountAxis("left"), bottom=NumberAxis("bottom"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip(
-            "How often which value occurs (counts on a logarithmic scale). Drag a line to set the colour range."
-        )
+        self.setToolTip("Histogram of the values (counts on a logarithmic scale). Drag a line to set the colour range.")
         self.box.scrubs = False
         self._counts: Array = np.zeros(0, np.int64)
         self._edges: Array = np.zeros(1)

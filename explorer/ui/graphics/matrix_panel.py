@@ -47,8 +47,8 @@ class MatrixView(PlotPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "How alike are the layers",
-            "Two columns with a model each can be compared here.",
+            "Layer similarity (CKA)",
+            "Choose a model in two columns to compare their layers.",
             parent,
             left=LayerAxis("left"),
             bottom=LayerAxis("bottom"),

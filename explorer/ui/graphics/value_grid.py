@@ -248,7 +248,7 @@ class PatchGrid(TablesPanel):
         """Three (kh, kw) arrays, the largest size of each over all input channels, and where the window lies past the map."""
         self.parts, self._tops, self._padded, self._titles = parts, tops, padded, titles
         total = float(parts[2].sum())
-        self.setAccessibleDescription(f"{parts[2].size} products, together {text.number(total)}")
+        self.setAccessibleDescription(f"{parts[2].size} products, sum {text.number(total)}")
         self.updateGeometry()
         self.lay_out()
 

@@ -48,7 +48,7 @@ class Bridge(QObject):
     def _slot(self, event: Event) -> object:
         newest_wins = event.progress is not None or (event.partial and event.lane in (Lane.LIVE, Lane.METHOD))
         if newest_wins or (event.lane == Lane.FORWARD and event.value is not None):
-            return event.lane, event.key, event.progress is not None
+            return event.lane, event.key, event.progress is not None, event.partial
         self._serial += 1
         return self._serial
 

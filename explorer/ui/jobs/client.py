@@ -29,9 +29,9 @@ class JobClient:
         self._serial = count(1)
         self._tasks: dict[str, Task[Any]] = {}
 
-    def register(self, task: Task[Any], name: str) -> str:
-        """A key of its own for a task."""
-        key = f"{name} {next(self._serial)}"
+    def register(self, task: Task[Any], name: str, key: str = "") -> str:
+        """A key of its own for a task; `key` where there is one task of its kind that the engine knows by it."""
+        key = key or f"{name} {next(self._serial)}"
         self._tasks[key] = task
         return key
 
@@ -45,6 +45,11 @@ class JobClient:
         if task is not None:
             task.receive(event)
         return task is not None
+
+    def saying(self, key: str) -> str:
+        """What a person is told that runs under a key; "" where none of these tasks asked for it."""
+        task = self._tasks.get(key)
+        return task.request.says if task is not None and task.request is not None else ""
 
     @property
     def waiting(self) -> bool:
@@ -73,10 +78,11 @@ class Task(Generic[R]):
         progressed: Callable[[Progress], None] = _nothing,
         ended: Callable[[], None] = _nothing,
         follows: bool = False,
+        key: str = "",
     ) -> None:
         self._client, self._follows = client, follows
         self._result, self._failed, self._progressed, self._ended = result, failed, progressed, ended
-        self.key = client.register(self, name)
+        self.key = client.register(self, name, key)
         self.request: Request[R] | None = None  # the last one, answered or not
         self._first = self._last = 0  # tickets: older than the first are about something that is no longer shown
         self._open = False

@@ -105,7 +105,7 @@ class AblationControl(QObject):
             self._region = None
         self._place = place
         if place.tap.layout == "other":
-            self.tab.say("This layer cannot be edited: it is laid out in no known way.")
+            self.tab.say("This layer cannot be edited: its layout is unknown.")
             return
         self.tab.say("")
         self._map.set_banding(has_maps(place.tap))
@@ -116,7 +116,7 @@ class AblationControl(QObject):
             self._drop(work.RANK)
             self._ranked = ranked
             self.tab.set_running(None)
-            self.tab.set_ranking(None, "Pause to rank: that takes one picture." if playing else "")
+            self.tab.set_ranking(None, "Pause to rank: ranking needs a single picture." if playing else "")
         self._say_subject()
 
     def _say_subject(self) -> None:

@@ -65,26 +65,26 @@ class AblationTab(Page):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.subject, self.result = QLabel(), paragraph()
-        self.zero, self.mean, self.freeze = QPushButton("zero"), QPushButton("mean"), QPushButton("freeze")
-        self.zero.setToolTip("Every cell of the channel becomes 0, and the network runs on from there")
-        self.mean.setToolTip(
-            "Every cell becomes the channel's mean over its cells: what varies is lost, the level stays"
+        self.zero, self.mean, self.freeze = QPushButton("zero"), QPushButton("mean"), QPushButton("current values")
+        self.zero.setToolTip("Every cell of the channel becomes 0; all later layers are recomputed")
+        self.mean.setToolTip("Every cell becomes the mean of the channel over its cells")
+        self.freeze.setToolTip(
+            "Hold at current values: the channel keeps the values of this picture for all later pictures and frames"
         )
-        self.freeze.setToolTip("The channel keeps the values of this picture, whatever pictures and frames come next")
         self.hint = paragraph(True)
-        self.hint.setText("Drag over the map to mark a part.")
+        self.hint.setText("Drag to select a region.")
         self.silence = QPushButton()
-        self.silence.setToolTip("All channels of the marked region, or of the selected cell, become 0")
+        self.silence.setToolTip("All channels of the selected region or cell become 0")
         self.remove, self.undo, self.clear_all = QPushButton("Remove"), QPushButton("Undo"), QPushButton("Clear all")
-        self.remove.setToolTip("Takes the selected edit away, else the last one  ( Delete )")
-        self.undo.setToolTip("Takes the last change back  ( Ctrl + Z )")
+        self.remove.setToolTip("Remove selected (or last) edit  ( Delete )")
+        self.undo.setToolTip("Undo the last change  ( Ctrl + Z )")
         self.list = Lines("Active edits")
-        self.list.setToolTip("Delete takes an edit away")
+        self.list.setToolTip("Delete removes an edit")
         self.rank = QPushButton()
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.ranking = Lines("Channels by effect")
-        self.ranking.setToolTip("Click a channel to look at it")
+        self.ranking.setToolTip("Click a channel to select it")
         self.ranking.setMinimumHeight(7 * _ROW_PX)
         self.rank_note = paragraph(True)
         self.playing = False  # the input moves: edits go along, a ranking needs one picture
@@ -123,10 +123,10 @@ class AblationTab(Page):
         self.subject.setText(f"Replace channel {channel}{of} by")
         self.silence.setVisible(cells is not None)
         if cells is not None:
-            self.silence.setText(f"Silence {words.region_name(cells)} in all channels")
+            self.silence.setText(f"Zero {words.region_name(cells)} in all channels")
         short = self.fontMetrics().elidedText(class_, Qt.TextElideMode.ElideRight, 120)
         self.rank.setText("Cancel" if self.running else f"Rank for “{short}”" if class_ else "No class to rank for")
-        self.rank.setToolTip(f"Silences every channel of this layer in turn and says what “{class_}” loses")
+        self.rank.setToolTip(f"Zeroes every channel of this layer in turn and ranks them by the change of “{class_}”")
         self.rank.setEnabled(bool(class_) and not self.playing)
 
     def set_edits(self, edits: Edits, can_undo: bool = False) -> None:
@@ -140,11 +140,11 @@ class AblationTab(Page):
             button.setEnabled(bool(edits))
         self.undo.setEnabled(can_undo)
         if not edits:
-            self.result.setText("No edits: the prediction is the model's own.")
+            self.result.setText("No edits")
 
     def _add_edit(self, edit: Edit) -> None:
         item = QListWidgetItem(words.edit_title(edit))
-        item.setToolTip(f"{words.edit_title(edit)}. Delete takes it away.")
+        item.setToolTip(f"{words.edit_title(edit)}. Delete removes it.")
         self.list.addItem(item)
 
     def _remove(self) -> None:
@@ -157,7 +157,9 @@ class AblationTab(Page):
             self.result.setText(failure or "Computing …")
             return
         lines = [_first_shift(found.shifts)]
-        lines.append("Ran on from the edit." if found.resumed else f"Ran from the start: {found.note or 'no edit'}.")
+        lines.append(
+            "Recomputed from this layer." if found.resumed else f"Recomputed from the input: {found.note or 'no edit'}."
+        )
         self.result.setText("\n".join(lines))
 
     def set_live(self, shifts: Sequence[Shift]) -> None:
@@ -184,8 +186,8 @@ class AblationTab(Page):
         self.ranking.setVisible(bool(effects))
         if found is not None:
             done = "" if found.done == found.total else f"{found.done} of {found.total} channels so far. "
-            chance = f"Differences up to ±{text.number(found.noise, 2)} points are chance. " if found.noise else ""
-            note = f"{done}Probability without the channel minus with it. {chance}{note or found.note}".strip()
+            chance = f"Differences up to ±{text.number(found.noise, 2)} pp are chance. " if found.noise else ""
+            note = f"{done}Change of the probability without the channel. {chance}{note or found.note}".strip()
         self.rank_note.setText(note)
         self.rank_note.setVisible(bool(note))
 
@@ -199,15 +201,15 @@ def _outermost(found: Ranking) -> Sequence[Effect]:
 
 def _effect(effect: Effect, noise: float) -> str:
     """One line of the ranking."""
-    said = f"channel {effect.channel}:  {text.points(effect.points)} points"
+    said = f"channel {effect.channel}:  {text.points(effect.points)} pp"
     return f"{said}, chance" if noise and abs(effect.points) <= noise else said
 
 
 def _first_shift(shifts: Sequence[Shift]) -> str:
     if not shifts:
-        return "This model gives no class vector; later maps have changed."
+        return "No class predictions: only later maps change."
     best = shifts[0]
     noise = f" ±{text.number(best.noise, 2)}" if best.noise else ""
     chance = ": not more than by chance." if best.by_chance else ""
-    points = f"({text.points(best.points)}{noise} points)"
+    points = f"({text.points(best.points)}{noise} pp)"
     return f"{best.label}: {text.percent(best.before)} → {text.percent(best.after)} {points}{chance}"

@@ -49,7 +49,7 @@ class ArithmeticControl(QObject):
         """What is selected now; `blocked` says why nothing can be computed."""
         if blocked or place is None or place.cell is None:
             self.leave()
-            self.tab.say(blocked or "Click a cell.")
+            self.tab.say(blocked or "Click a cell in the map to see its computation.")
             return
         if self._place is not None and self._place.key == place.key:
             return
@@ -138,7 +138,7 @@ class ArithmeticControl(QObject):
         assert self._place is not None
         picture, pre = self._place.capture.picture, self._place.card.preprocess
         self._picture.set_heat(self._overlays.draw(found.heat[None], picture, pre, False, 99.5, 0.85), strength=1.0)
-        self.tab.field.setText(f"Effective field on the picture (n = {found.count})")
+        self.tab.field.setText(f"Show effective receptive field (n = {found.count})")
 
     # --- the window slides ---
 

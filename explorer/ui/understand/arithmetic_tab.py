@@ -1,4 +1,4 @@
-"""How the selected cell is computed: patch × kernel, the largest products, and the steps that end in the value of the map."""
+"""The page Arithmetic: patch × kernel, the largest products, and the steps that end in the value of the map."""
 
 from __future__ import annotations
 
@@ -49,20 +49,20 @@ class ArithmeticTab(Page):
         self.headline.setFont(font)
         self.back, self.play, self.ahead = (
             tool("◀", "Previous cell"),
-            tool("▶▶", "Slide the window", True),
+            tool("▶▶", "Play over all cells", True),
             tool("▶", "Next cell"),
         )
         self.choice = QComboBox()
         self.choice.setAccessibleName("Input channel")
         self.choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.patch, self.window_view = PatchGrid(), StillPanel("Window on the map before")
+        self.patch, self.window_view = PatchGrid(), StillPanel("Window on the input map")
         self.before = paragraph(True)
         self.table = NumbersTable()
         self.steps = paragraph()
         self.sees = paragraph(True)
-        self.field = QCheckBox("Effective field on the picture")
+        self.field = QCheckBox("Show effective receptive field")
         self.field.setToolTip(
-            "Mean size of the gradient of this cell, over this picture and the others that are kept. "
+            "Mean magnitude of the gradient of this cell, over this picture and others in memory. "
             "Luo, Li, Urtasun, Zemel: Understanding the effective receptive field, 2016."
         )
         self._lay_out()
@@ -71,7 +71,7 @@ class ArithmeticTab(Page):
         self.play.toggled.connect(self.played)
         self.choice.activated.connect(lambda _at: self._choose())
         self.field.toggled.connect(self.effective)
-        self.say("Click a cell.")
+        self.say("Click a cell in the map to see its computation.")
 
     def _lay_out(self) -> None:
         line = QHBoxLayout()
@@ -140,7 +140,7 @@ class ArithmeticTab(Page):
         self.patch.setVisible(windowed)
         if patch is None or not windowed:
             return
-        what = "channel of the map before" if patch.keys is None else "head of the attention"
+        what = "input channel" if patch.keys is None else "head of the attention"
         self.choice.setToolTip(f"The {what}, the largest contribution first")
         for at, title in words.channel_choices(patch)[:_CHOICES]:
             self.choice.addItem(title, at)

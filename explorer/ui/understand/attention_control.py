@@ -193,7 +193,7 @@ class AttentionControl(QObject):
         self.tab.blocks.set_here(self.block, self.head)
         if call.reason:
             self.drawing.clear()
-            self.tab.set_note(f"The weights of this block cannot be shown: {call.reason}.")
+            self.tab.set_note(f"The attention weights of this block cannot be shown: {call.reason}.")
             return
         if self.tab.mode == "heads":
             self._show_heads(call)

@@ -130,5 +130,5 @@ class AttentionDrawing(HeadsDrawing):
 
 def _title(place: Selection, attending: Attending, asked: FlowAsked | None) -> str:
     if asked is None:
-        return "Length of the tokens that each block returns"
+        return "Token norms after each block"
     return words.flow_title(attending.calls[-1], asked, place.card.labels)

@@ -27,13 +27,13 @@ def columns_of(found: HeadSummary, prefix: tuple[str, ...], scale: float, unit: 
     told: list[Column[int]] = [
         Column("head", "Number of the head", float, str),
         _column(
-            "nats",
-            "Entropy, mean −Σ a ln a over all queries: 0 looks at one token, the logarithm of their number at all alike",
+            "entropy",
+            "Entropy in nats, mean −Σ a ln a over all queries: 0 for a single token, the logarithm of their number for all equally",
             [float(nats) for nats in found.entropy],
         ),
         _column(
-            "px",
-            f"Mean distance from a patch to what it looks at, in pixels of {unit} (Dosovitskiy et al. 2021)",
+            "distance",
+            f"Mean distance from a patch to what it attends to, in pixels of {unit} (Dosovitskiy et al. 2021)",
             [float(pixels) * scale for pixels in found.distance],
         ),
     ]

@@ -70,7 +70,7 @@ class AttributionControl(QObject):
         kind = self.tab.kind if self.tab.kind in possible else (possible[0] if possible else "")
         self.tab.set_targets(titles, kind)
         if not possible:
-            self.tab.say("This layer cannot be explained: it is laid out in no known way.")
+            self.tab.say("This layer cannot be explained: its layout is unknown.")
             return
         self.tab.say("")
         target = self._target(place, kind)

@@ -28,7 +28,7 @@ from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import NumbersTable, Row
 
 UNSIGNED = ("grad-cam",)  # what speaks against the target is left out of these
-_AUTOMATIC = "usual layer"
+_AUTOMATIC = "default layer"
 
 
 def chooser(name: str, tip: str) -> QComboBox:
@@ -54,34 +54,35 @@ class AttributionTab(Page):
         super().__init__(parent)
         self.offers: Offers | None = None
         self.about, self.notes = paragraph(True), paragraph(True)
-        self.method = chooser("Method", "How the attribution is computed; choosing one computes it")
-        self.target = chooser("Target", "What is explained; a class is chosen in the prediction")
-        self.layer = chooser("Layer", "The layer of the Grad-CAM")
-        self.baseline = chooser("Baseline", "What a pixel is replaced by")
+        self.method = chooser("Method", "Attribution method; choosing one runs it")
+        self.target = chooser("Target", "Target of the attribution; select a class in the prediction")
+        self.layer = chooser("Layer", "Layer of Grad-CAM")
+        self.baseline = chooser("Baseline", "Value that replaces a pixel")
         self.baseline.addItems([f"baseline: {name}" for name in BASELINES])
-        self.run, self.check = QPushButton("Run"), QPushButton("Check")
+        self.run, self.check = QPushButton("Run"), QPushButton("Sanity check")
         self.check.setToolTip(
-            "The same method on the model with its top layers randomised, and the curves of deletion and insertion"
+            "Randomisation test: the same method with the top layers randomised; deletion and insertion curves"
         )
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.numbers = NumbersTable()
         self.signed = QCheckBox("Signed")
         self.signed.setChecked(True)
-        self.signed.setToolTip("Amber speaks for the target, blue against it; else sizes only")
+        self.signed.setToolTip("Amber supports, blue opposes; unchecked: magnitude")
         self.percentile = QDoubleSpinBox()
         self.percentile.setRange(80, 100)
         self.percentile.setValue(99)
         self.percentile.setDecimals(1)
         self.percentile.setSuffix(" %")
         self.percentile.setAccessibleName("Percentile")
-        self.percentile.setToolTip("What lies beyond this share of the absolute values is cut off")
+        self.percentile.setToolTip("Clip at percentile")
         self.strength = QSlider(Qt.Orientation.Horizontal)
         self.strength.setRange(0, 100)
         self.strength.setValue(80)
-        self.strength.setAccessibleName("Overlay strength")
-        self.strength.setToolTip("How strongly the map covers the picture")
-        self.twin, self.plot = StillPanel("Randomised twin", 120), CurvePlot("Deletion and insertion")
+        self.strength.setAccessibleName("Overlay opacity")
+        self.strength.setToolTip("Opacity of the attribution over the picture")
+        self.twin, self.plot = StillPanel("Randomisation test", 120), CurvePlot("Deletion and insertion")
+        self.plot.setToolTip("Score of the target over the fraction of pixels deleted or inserted, in %")
         self.twin_words = paragraph(True)
         self._lay_out()
         self._connect()
@@ -125,7 +126,7 @@ class AttributionTab(Page):
         self.offers = offers
         self.method.clear()
         for at, offer in enumerate(offers.methods):
-            self.method.addItem(offer.title if not offer.reason else f"{offer.title} (not here)", offer.name)
+            self.method.addItem(offer.title if not offer.reason else f"{offer.title} (not available)", offer.name)
             item = _item(self.method, at)
             item.setEnabled(not offer.reason)
             item.setToolTip(offer.reason or offer.about)
@@ -201,8 +202,8 @@ class AttributionTab(Page):
         """The numbers beside a map, which the control draws over the picture."""
         named = self.target.currentText().removeprefix("class: ")
         rows = [
-            Row("explains", found.target.label if found.target.tap else named, found.target.label),
-            Row(f"its {found.quantity or 'value'}", text.number(found.value, 5)),
+            Row("target", found.target.label if found.target.tap else named, found.target.label),
+            Row(found.quantity or "value", text.number(found.value, 5)),
         ]
         if found.relus is not None:
             others = ", ".join(f"{count} {name}" for name, count in found.relus.others)
@@ -210,10 +211,10 @@ class AttributionTab(Page):
         if found.layer:
             rows.append(Row("layer", found.layer))
         if found.gap is not None:
-            tip = "Sum of the map minus (value − value on the baseline); 0 when complete"
+            tip = "Sum of the attribution minus (value − value at the baseline); 0 when complete"
             rows.append(Row("completeness gap", text.number(found.gap), tip))
         if found.baseline_value is not None:
-            rows.append(Row("on the baseline", text.number(found.baseline_value, 5)))
+            rows.append(Row("value at baseline", text.number(found.baseline_value, 5)))
         self.numbers.set_rows(rows)
         self.note("; ".join(found.notes))
         self.check.setEnabled(found.fraction >= 1)
@@ -228,9 +229,9 @@ class AttributionTab(Page):
         count = len(pair.randomised)
         self.twin.set_pictures([] if picture is None else [picture])
         self.twin_words.setText(
-            f"Twin with {count} of the top layers randomised. Rank correlation {text.number(pair.rank)}, "
-            f"of sizes {text.number(pair.rank_absolute)}, SSIM {text.number(pair.ssim)}: near 1, the map shows little "
-            "of what was learnt."
+            f"Randomisation test (top {count} layers): rank correlation {text.number(pair.rank)}, "
+            f"absolute values {text.number(pair.rank_absolute)}, SSIM {text.number(pair.ssim)}. Near 1 the attribution "
+            "depends little on the learnt weights."
         )
         curves = [curve_data(curve) for curve in (check.deletion, check.insertion) if curve is not None]
         self.plot.set_curves(curves, x_unit=" %", x_range=(0, 100))

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
 _ABOUT = {
-    "arithmetic": "How the selected cell is computed",
-    "attribution": "Which pixels mattered",
-    "ablation": "What happens without it",
-    "maximise": "A picture made to excite it",
-    "attention": "What tokens look at, in every head of every block",
+    "arithmetic": "Computation of the selected cell, term by term",
+    "attribution": "Attribution: pixels that matter for a class, a channel or a cell",
+    "ablation": "Ablation: edit channels and see the change of the prediction",
+    "maximise": "Activation maximisation: generate an image that maximises a target",
+    "attention": "Attention maps, every head of every block",
 }
 _PAUSE = "Pause to compute this."
-_EDITED = "This is about the model without edits: take them away on the page Ablation to compute it."
+_EDITED = "This page needs the model without edits: clear them on the page Ablation."
 
 
 class UnderstandControl(QObject):

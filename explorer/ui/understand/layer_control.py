@@ -146,7 +146,7 @@ class LayerControl(QObject):
         elif self.running == self._layer:
             self.section.set_running(self._progress.fraction, failure or _words(self._progress))
         else:
-            self.section.set_running(None, failure or f"{self.running.tap} goes on. {_words(self._progress)}")
+            self.section.set_running(None, failure or f"{self.running.tap} continues. {_words(self._progress)}")
 
     def _preparing(self) -> str:
         if self.running is not None:
@@ -162,11 +162,11 @@ def _failed(progress: LayerProgress) -> str:
     which = ", ".join(str(channel) for channel, _ in progress.failed[-_NAMED:])
     more = len(progress.failed) - _NAMED
     others = f" and {more} more" if more > 0 else ""
-    return f"Could not be made: channel{'s' * (len(progress.failed) > 1)} {which}{others}. {progress.failed[-1][1]}"
+    return f"Not generated: channel{'s' * (len(progress.failed) > 1)} {which}{others}. {progress.failed[-1][1]}"
 
 
 def _words(progress: LayerProgress) -> str:
-    done = f"{len(progress.done)} of {progress.total} made. {_failed(progress)}".strip()
+    done = f"{len(progress.done)} of {progress.total} generated. {_failed(progress)}".strip()
     latest = progress.latest
     if latest is None or latest.done:
         return done

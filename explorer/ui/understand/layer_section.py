@@ -10,9 +10,7 @@ from explorer.ui.graphics.tile_panels import ThumbsArea
 from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.widgets.panel import Caption
 
-_TIP = (
-    "One picture a channel, from noise, as set above. What is made is kept: it goes on after a pause or the next start"
-)
+_TIP = "One image per channel, from noise, with the settings above. Finished images are stored: the rest continues after a pause or restart"
 
 
 class LayerSection(Page):
@@ -37,7 +35,7 @@ class LayerSection(Page):
         line.addWidget(self.progress, 1)
         self.add(line, self.words, self.area)
         self.outer.setContentsMargins(0, theme.current().tight, 0, 0)
-        self.outer.insertWidget(0, Caption("Every channel"))
+        self.outer.insertWidget(0, Caption("All channels"))
         self.run.clicked.connect(self.toggled)
         self.thumbs.chosen.connect(self.chosen)
         self.say("Nothing is shown yet.")
@@ -52,11 +50,11 @@ class LayerSection(Page):
         """How far it is, None: nothing runs. `words` stand beneath; without any, how many are kept."""
         self.running = fraction is not None
         made = len(self.thumbs.made)
-        idle = f"Make all {self._count}" if not made else f"Go on, {self._count - made} to make"
+        idle = f"Generate all {self._count}" if not made else f"Generate remaining {self._count - made}"
         whole = bool(self._count) and made >= self._count
-        self.run.setText("Pause" if self.running else "All made" if whole else idle)
+        self.run.setText("Pause" if self.running else "All generated" if whole else idle)
         self.run.setEnabled(self.running or not whole)
         self.progress.setVisible(self.running)
         self.progress.setRange(0, 1000)
         self.progress.setValue(round(1000 * (fraction or 0)))
-        self.words.setText(words or f"{made} of {self._count} kept.")
+        self.words.setText(words or f"{made} of {self._count} stored.")

@@ -12,29 +12,37 @@ from explorer.ui import theme
 from explorer.ui.widgets.fold import Fold
 
 _SWITCHES = (
-    ("fourier", "Fourier", "Moves the coefficients of waves instead of single pixels: without it, fine noise wins"),
-    ("decorrelate", "Colours", "Moves colours as they vary together in photographs; only where there are three"),
-    ("jitter", "Jitter", "Shifts the picture at every step, up to a 12th of its side: no grid of pixels survives"),
-    ("scale", "Scale", "Enlarges or shrinks it at every step, 0.85 to 1.15"),
-    ("rotate", "Rotation", "Turns it at every step, up to 15° to either side"),
-    ("redirect", "Redirection", "Lets a gradient through while a ReLU blocks all of it: silent channels wake up"),
+    (
+        "fourier",
+        "Fourier",
+        "Optimises Fourier coefficients instead of pixels: without it, high-frequency noise dominates",
+    ),
+    ("decorrelate", "Colours", "Decorrelates colours as they vary in photographs; for three channels only"),
+    ("jitter", "Jitter", "Shifts the image at every step, up to a 12th of its side: suppresses pixel patterns"),
+    ("scale", "Scale", "Scales the image at every step, 0.85 to 1.15"),
+    ("rotate", "Rotation", "Rotates the image at every step, up to 15° to either side"),
+    (
+        "redirect",
+        "Redirection",
+        "Passes a gradient while a ReLU blocks all of it: for channels that are zero at the start",
+    ),
 )
 _NUMBERS = (
-    ("steps", "Steps", 1, 4096, "", "Each is a forward to the layer, a gradient and a move"),
-    ("size", "Size", 0, 1024, " px", "Of the shorter side; the model's own size at 0"),
+    ("steps", "Steps", 1, 4096, "", "Each step is a forward to the layer, a gradient and an update"),
+    ("size", "Size", 0, 1024, " px", "Of the shorter side; 0: the model's own size"),
     (
         "seed",
         "Seed",
         0,
         2**31 - 1,
         "",
-        "Of the noise it starts from and of the moves: another seed makes another picture",
+        "Of the start noise and the transformations: another seed gives another image",
     ),
-    ("batch", "Pictures", 1, 16, "", "Made together, each from a noise of its own"),
+    ("batch", "Images", 1, 16, "", "Generated together, each from its own noise"),
 )
 _FIELD = 120  # px
-_DIVERSITY = "How much it counts, against the target, that the pictures are alike; of 2 or more pictures"
-_START = "Starts from the picture that is shown instead of from noise"
+_DIVERSITY = "Weight of the penalty on similar images; for 2 or more images"
+_START = "Starts from the current input instead of noise"
 
 
 class MaximiseChoices(Fold):
@@ -43,7 +51,7 @@ class MaximiseChoices(Fold):
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("How it is made", "Switches, steps, size, seed, several pictures", parent)
+        super().__init__("Optimisation settings", "Switches, steps, size, seed, number of images", parent)
         self.switches = {name: _switch(title, tip) for name, title, tip in _SWITCHES}
         self.numbers = {name: _number(*rest) for name, *rest in _NUMBERS}
         self.numbers["size"].setSpecialValueText("own")
@@ -55,7 +63,7 @@ class MaximiseChoices(Fold):
         self.diversity.setKeyboardTracking(False)
         self.diversity.setAccessibleName("Diversity")
         self.diversity.setToolTip(_DIVERSITY)
-        self.start = _switch("Start from the picture", _START)
+        self.start = _switch("Start from the input", _START)
         self._whole = MaximiseSettings()
         self._lay_out()
         self.set_settings(self._whole)

@@ -106,7 +106,7 @@ class MaximiseControl(QObject):
         possible = [kind for kind, title in titles if title]
         self.tab.set_targets(titles, self.tab.kind if self.tab.kind in possible else (possible or [""])[0])
         if not possible:
-            self.tab.say("Nothing can be maximised here: the layer is laid out in no known way.")
+            self.tab.say("Nothing can be maximised here: the layout of this layer is unknown.")
             return
         self.tab.say("")
         self.tab.choices.set_own(place.card.preprocess.height, place.card.preprocess.width)
@@ -212,7 +212,7 @@ class MaximiseControl(QObject):
         if not beside:
             self._running = self._latest = None
         self.tab.set_phase(page.IDLE)
-        self.tab.set_status("Cancelled: Start begins anew.")
+        self.tab.set_status("Cancelled: Start begins again.")
 
     def use(self) -> None:
         """The picture as the input of the model; of a batch the first."""
@@ -258,7 +258,7 @@ class MaximiseControl(QObject):
             if event.failure is not None:
                 self.tab.note(event.failure.text)
         elif event.failure is not None:
-            self.tab.note(f"The other picture ended: {event.failure.text}")
+            self.tab.note(f"The other image failed: {event.failure.text}")
         self._tell_elsewhere()
 
     def _grew(self, made: Maximised) -> None:

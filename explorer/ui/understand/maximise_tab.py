@@ -33,13 +33,13 @@ from explorer.ui.widgets.numbers import NumbersTable, Row
 GROWING, PAUSED, DONE, IDLE, CANNOT = "growing", "paused", "done", "idle", "cannot"
 _SAID = {GROWING: "Pause", PAUSED: "Resume", DONE: "Finished", IDLE: "Start", CANNOT: "Start"}
 _TIPS = {
-    GROWING: "Stops here; it is kept and goes on with Resume, tomorrow too. It grows on while other things are looked at",
-    PAUSED: "Goes on where it was interrupted",
-    DONE: "It is kept. Another seed or setting makes another picture",
-    IDLE: "Grows a picture that excites the target, from noise or from the picture",
+    GROWING: "Pauses; the image is stored and Resume continues it, also after a restart. It runs on while you look at other things",
+    PAUSED: "Continues where it was paused",
+    DONE: "The image is stored. Another seed or setting generates another image",
+    IDLE: "Generates an image that maximises the target, from noise or from the input",
     CANNOT: "",
 }
-_USE = "Shows it to the model like any other picture; of several ones the first"
+_USE = "Uses the image as the input of the model; of several images the first"
 
 
 class MaximiseTab(Page):
@@ -61,31 +61,31 @@ class MaximiseTab(Page):
         super().__init__(parent)
         self.phase = IDLE
         self.status, self.notes = paragraph(True), paragraph()
-        self.target = chooser("Target", "What the picture is to excite; a class is chosen in the prediction")
-        self.negative = QCheckBox("Negative")
-        self.negative.setToolTip("Makes the target as small as can be instead")
+        self.target = chooser("Target", "Target to maximise; select a class in the prediction")
+        self.negative = QCheckBox("Minimise instead")
+        self.negative.setToolTip("Minimises the target")
         self.channels = QLineEdit()
         self.channels.setPlaceholderText("channels: 3, 7 or 0.5*3, -7")
         self.channels.setAccessibleName("Channels of the direction")
-        self.channels.setToolTip("Several channels at once, each with its weight: a direction among the channels")
+        self.channels.setToolTip("A direction: several channels at once, each with a weight")
         self.view, self.plot, self.numbers = (
-            StillPanel("Maximised picture", 208),
-            CurvePlot("Objective over the steps"),
+            StillPanel("Generated image", 208),
+            CurvePlot("Objective over steps"),
             NumbersTable(),
         )
         self.run, self.cancel = QPushButton(), QPushButton("Cancel")
-        self.cancel.setToolTip("Stops and forgets the steps so far: Start begins anew")
+        self.cancel.setToolTip("Stops and discards the steps so far")
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.elsewhere, self.hold = paragraph(True), QToolButton()
         self.hold.setText("Pause")
-        self.hold.setToolTip("Stops the other picture; what has grown is kept")
+        self.hold.setToolTip("Pauses the other image; its steps are stored")
         self.copy, self.save = QPushButton("Copy"), QPushButton("Save as PNG …")
         self.use, self.compare = QPushButton("Use as input"), QPushButton("Compare")
-        self.copy.setToolTip("Copies the picture, pixel for pixel; several ones side by side")
-        self.save.setToolTip("Writes the picture with model, target and settings inside the file")
+        self.copy.setToolTip("Copies the image pixel by pixel; several images side by side")
+        self.save.setToolTip("Saves the image with model, target and settings in the file")
         self.compare.setToolTip(
-            "The channel's mean over each of the sample pictures: does a natural one excite it as much?"
+            "Mean activation of the channel on each sample picture, to compare with the generated image"
         )
         self.choices, self.layer = MaximiseChoices(), LayerSection()
         self._lay_out()
@@ -173,7 +173,7 @@ class MaximiseTab(Page):
             plain = made.pictures.shape[-1] in (1, 3)
             self.use.setEnabled(plain)
             self.use.setToolTip(
-                _USE if plain else f"It has {made.pictures.shape[-1]} channels, and a picture has 1 or 3"
+                _USE if plain else f"It has {made.pictures.shape[-1]} channels; an input picture has 1 or 3"
             )
 
     def set_status(self, words: str) -> None:

@@ -38,8 +38,8 @@ def quantity(objective: Objective) -> str:
 def invitation(objective: Objective) -> str:
     """What stands in the place of a picture that has not been made."""
     target = objective.text.removeprefix("not ")
-    what = "silences" if objective.negative else "excites"
-    return f"Start grows a picture that {what} {target}."
+    what = "minimises" if objective.negative else "maximises"
+    return f"Start: generate an image that {what} {target}."
 
 
 def status(made: Maximised | None, phase: str, kept: bool) -> str:
@@ -47,24 +47,24 @@ def status(made: Maximised | None, phase: str, kept: bool) -> str:
     if phase == "growing" and made is None:
         return "Preparing …"
     if made is None:
-        return "Not made yet." if phase == "idle" else ""
+        return "Not generated yet." if phase == "idle" else ""
     steps = f"step {made.step} of {made.settings.steps}"
     if phase == "growing":
         return f"{steps.capitalize()}."
     if phase == "paused":
-        return f"{'Kept' if kept else 'Paused'} at {steps}."
-    return f"{'Kept from before' if kept else 'Finished and kept'}, {made.step} steps."
+        return f"{'Stored' if kept else 'Paused'} at {steps}."
+    return f"{'Stored earlier' if kept else 'Finished and stored'}, {made.step} steps."
 
 
 def batched(made: Maximised) -> str:
     """How far the batch has come with what is selected."""
-    return f"Step {made.step} of {made.settings.steps}, made with every channel of the layer."
+    return f"Step {made.step} of {made.settings.steps}, in the run over all channels."
 
 
 def elsewhere(objective: Objective, latest: Maximised | None) -> str:
     """What grows that is not what is selected."""
     grown = f", step {latest.step} of {latest.settings.steps}" if latest is not None else ""
-    return f"{objective.text.capitalize()} goes on{grown}. Starting another pauses it; it is kept."
+    return f"{objective.text.capitalize()} continues{grown}. Starting another pauses and stores it."
 
 
 def comparable(objective: Objective) -> bool:
@@ -76,13 +76,13 @@ def comparable(objective: Objective) -> bool:
 def rows(made: Maximised, now: float | None, natural: Natural | None) -> list[Row]:
     """The target of the picture, of the one that is shown, and of the best natural one."""
     sign = -1 if made.objective.negative else 1
-    several = "; the mean over the pictures" if len(made.pictures) > 1 else ""
+    several = "; mean over the images" if len(made.pictures) > 1 else ""
     found = []
     if made.value is not None:
-        tip = f"The {quantity(made.objective)} for the finished picture, not moved{several}"
-        found.append(Row(f"its {quantity(made.objective)}", text.number(sign * made.value, 4), tip))
+        tip = f"{quantity(made.objective).capitalize()} for the finished image, not transformed{several}"
+        found.append(Row("generated image", text.number(sign * made.value, 4), tip))
     if now is not None:
-        found.append(Row("of the input shown", text.number(now, 4), "The same number for the picture at the left"))
+        found.append(Row("current input", text.number(now, 4), "The same quantity for the input on the left"))
     if natural is not None and comparable(made.objective):
         found += _natural(made, natural)
     return found
@@ -95,5 +95,11 @@ def _natural(made: Maximised, natural: Natural) -> list[Row]:
     of = f"best of {seen} samples" if seen == natural.total else f"best of {seen}/{natural.total} samples"
     lines = [Row(of, text.number(best, 4), f"“{name}” has the largest mean activation")]
     if made.value is not None and best > 0:
-        lines.append(Row("times as strong", text.number(made.value / best, 3), "Its mean over that of the best sample"))
+        lines.append(
+            Row(
+                "ratio to the best",
+                text.number(made.value / best, 3),
+                "Of the generated image to the best sample",
+            )
+        )
     return lines

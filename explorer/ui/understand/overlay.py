@@ -105,13 +105,13 @@ def window_box(patch: Patch, before: Tap | None, picture: Picture, pre: Preproce
 def seen_sentence(tap: Tap, cell: tuple[int, int], pre: Preprocess) -> str:
     """What a cell depends on, in pixels of the model's input."""
     if cell[0] < 0:
-        return "A token before the grid stands on no cell: what it knows of the picture came through attention."
+        return "A token before the grid has no position: it sees the picture through attention."
     try:
         seen = seen_by(tap, cell, (pre.height, pre.width))
     except ExplorerError as error:
         return error.why or error.what
     if seen.whole:
-        return "Depends on the whole input: attention, global pooling or statistics lie before it."
+        return "Depends on the whole input: attention, global pooling or statistics come before it."
     box = seen.clipped
     said = f"rows {box.y0:g} to {box.y1:g}, columns {box.x0:g} to {box.x1:g} of {pre.height} × {pre.width}"
     padding = max(seen.padding)

@@ -50,7 +50,11 @@ def contributions(found: Arithmetic) -> list[Row]:
     rows = [_term(term) for term in terms]
     others = first.patch.values.size - len(terms)
     if others > 0:
-        rows.append(Row(f"the other {others:,}", text.signed(rest, 4), "Sum of all the other products"))
+        rows.append(
+            Row(
+                f"remaining {others:,} term{'s' * (others != 1)}", text.signed(rest, 4), "Sum of all remaining products"
+            )
+        )
     if first.bias is not None:
         rows.append(Row("bias", text.signed(first.bias, 4)))
     rows.append(Row("sum", text.number(first.gives, _DIGITS), "Recomputed in float64"))
@@ -72,7 +76,7 @@ def channel_choices(patch: Patch) -> list[tuple[int, str]]:
     """(position in the patch, title) of its input channels or heads, the largest contribution first."""
     sums = patch.by_channel
     order = sorted(range(len(sums)), key=lambda i: (-abs(float(sums[i])) if sums[i] == sums[i] else -1e300, i))
-    what = "from" if patch.keys is None else "head"
+    what = "input channel" if patch.keys is None else "head"
     return [(i, f"{what} {int(patch.channels[i])}:  {text.signed(float(sums[i]), 3)}") for i in order]
 
 
@@ -105,7 +109,7 @@ def edit_title(edit: Edit) -> str:
     which = f"channel {edit.channels[0]}" if len(edit.channels) == 1 else f"{len(edit.channels)} channels"
     which = which if edit.channels else "all channels"
     where = f", {region_name(edit.region).partition(' ')[2]}" if edit.region is not None else ""
-    return f"{'frozen' if edit.mode == 'freeze' else edit.mode}: {which}{where}  ·  {edit.tap}"
+    return f"{'held' if edit.mode == 'freeze' else edit.mode}: {which}{where}  ·  {edit.tap}"
 
 
 def region_name(region: Region) -> str:
@@ -119,7 +123,7 @@ def region_name(region: Region) -> str:
 def edited_mark(edits: tuple[Edit, ...]) -> str:
     """What stands beside a prediction under edits."""
     count = len(edits)
-    return f"edited: {count} {'change' if any(e.region for e in edits) else 'channel'}{'s' * (count != 1)}"
+    return f"{count} {'region' if any(e.region for e in edits) else 'channel'}{'s' * (count != 1)} edited"
 
 
 def page_flags(card: ModelCard, capture: Capture, page: str, spec: MethodSpec[Any, Any] | None = None) -> str:

@@ -24,7 +24,7 @@ class KeySheet(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("shade")
-        self.setAccessibleName("Keys")
+        self.setAccessibleName("Keyboard shortcuts")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._groups: tuple[Group, ...] = ()
         self._plate = QScrollArea(self)

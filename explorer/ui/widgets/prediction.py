@@ -25,7 +25,7 @@ from explorer.ui.widgets import text
 from explorer.ui.widgets.panel import Elided
 
 _ROW, _NOTE = 28, 18
-_TIP = "Click a class to explain it"
+_TIP = "Click a class to set it as the target"
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 
@@ -68,7 +68,7 @@ class ClassModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return f"{row.name} {row.said}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.name}: {row.said}. Click to explain this class"
+            return f"{row.name}: {row.said}. Click to set it as the target"
         return None
 
 
@@ -155,7 +155,7 @@ class PredictionBars(QWidget):
         self._note, self._mark = "; ".join(said), ""
         self.setToolTip(text.tip("\n".join([*said, _TIP])))
         if not guesses:
-            self._empty = "No class predictions: the output is no vector of classes."
+            self._empty = "No class predictions: the output is not a class vector."
         rows = [ClassRow(g.index, _name(g), g.probability, None, _written(g.probability)) for g in shown]
         self._set_rows(rows)
         best = shown[0] if shown else None
@@ -202,7 +202,7 @@ class PredictionBars(QWidget):
 
     def _show(self) -> None:
         look = theme.current()
-        said = f"{self._mark} · change in percentage points" if self._mark else self._note
+        said = f"{self._mark} · change in pp" if self._mark else self._note
         said = said if self._model.rows else self._empty
         self.note.set_text(said, at_end=True)
         warm = bool(self._model.rows) and bool(said) and (look.dark or self.edited)

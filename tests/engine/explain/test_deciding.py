@@ -147,5 +147,5 @@ def test_what_keeps_its_inputs_apart_still_runs_in_batches() -> None:
 def test_a_batch_of_pictures_that_decide_for_each_other_is_refused() -> None:
     net, x = deciding(Exits)
     plan = discover(net, x.clone()).plan
-    with pytest.raises(ExplorerError, match="Only one picture"):
+    with pytest.raises(ExplorerError, match="Only one image"):
         take_aim(plan, Objective("a", (1,)), MaximiseSettings(batch=2))

@@ -70,8 +70,8 @@ def test_the_card_reaches_the_application(models: Path) -> None:
     assert facts["seen"] == "1,200 pictures in 3.5 minutes"
     assert facts["recipe"] == "train.py it, seed 1"
     assert facts["measured on"] == "2,000 held-out pictures"
-    assert facts["right (top-1)"] == "95.2 %"
-    assert facts["shape by its neighbours (k-NN)"] == "80.0 % (untrained 15.0 %, raw pixels 12.5 %)"
+    assert facts["accuracy (top-1)"] == "95.2 %"
+    assert facts["k-NN accuracy, shape"] == "80.0 % (untrained 15.0 %, raw pixels 12.5 %)"
     assert facts["licence"] == "Apache-2.0"
     top1, shape = card.figures
     assert (top1.key, top1.value, top1.unit, top1.pictures) == ("top1", 95.25, "%", 2000)

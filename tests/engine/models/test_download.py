@@ -256,7 +256,7 @@ def test_a_full_disk_is_said_before_the_first_byte(
 ) -> None:
     usage = module.too_little_space.__globals__["shutil"].disk_usage(tmp_path)._replace(free=1000)
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
-    with pytest.raises(ExplorerError, match=r"no room for .*2 MB are needed and 0 MB are free"):
+    with pytest.raises(ExplorerError, match=r"no space for .*2 MB are needed and 0 MB are free"):
         download(server.url, tmp_path)
 
 
@@ -278,5 +278,5 @@ def test_a_folder_that_cannot_be_made(server: Server, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://host/x.pth", "https://host/", "nonsense"])
 def test_only_web_addresses_of_files(url: str, tmp_path: Path) -> None:
-    with pytest.raises(ExplorerError, match="no address"):
+    with pytest.raises(ExplorerError, match="not a file address"):
         download(url, tmp_path)

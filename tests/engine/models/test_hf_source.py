@@ -359,7 +359,7 @@ def test_what_cannot_be_opened_is_not_fetched(transformers: Any, server: FakeHub
 def test_gated_and_unknown_repositories(transformers: Any, server: FakeHub) -> None:
     server.gated.add("some/gated")
     for repo in ("some/gated", "no/where"):
-        with pytest.raises(ExplorerError, match="without an account"):
+        with pytest.raises(ExplorerError, match="requires an account"):
             open_model(ModelSpec(f"hf:{repo}"), allow_download=True)
 
 

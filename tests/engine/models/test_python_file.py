@@ -88,7 +88,7 @@ def test_a_damaged_store_means_no(write: Callable[..., Path], content: str) -> N
 def test_a_store_that_cannot_be_written(write: Callable[..., Path]) -> None:
     config_dir().parent.mkdir(exist_ok=True)
     config_dir().write_text("a file in the place of the folder")
-    with pytest.raises(ExplorerError, match="could not be remembered"):
+    with pytest.raises(ExplorerError, match="could not be saved"):
         Consent().grant(write(GOOD), "a" * 64)
 
 

@@ -54,7 +54,7 @@ def test_no_python_file(name: str) -> None:
     ("text", "words"),
     [
         ("", "No model was named"),
-        ("tensorhub:x", "no source of models.*demo:, torchvision:, timm:, hf:, file:"),
+        ("tensorhub:x", "not a source of models.*demo:, torchvision:, timm:, hf:, file:"),
         ("torchvision:resnet5", "Did you mean resnet50"),
         ("demo:nothing", "demo:seeded"),
         ("file:none.py:make", "There is no file"),

@@ -15,7 +15,7 @@ from .pages import PAGES, Page
 from .part import Part, at
 
 if TYPE_CHECKING:
-    from explorer.core.types import Failure
+    from explorer.core.types import Failure, ModelSpec
 
 __all__ = ["Column", "Driver", "Page", "windows"]
 
@@ -117,6 +117,7 @@ class Driver(Part):
     cancel = at("_controller.cancel")
     fail = at("_controller.fail")
     receive = at("_controller.receive")
+    save_values = at("_controller.save_values")
     whole_session = at("_controller.whole_session")
     restore = at("_controller.restore")
     workspace = at("_window.workspace")
@@ -172,6 +173,19 @@ class Driver(Part):
         """Clicks the button of a workspace."""
         self.toolbar.workspaces[workspace].click()
 
+    def models_asked(self) -> list[ModelSpec]:
+        """Grows by every model that Explore asks the engine for from now on."""
+        asked: list[ModelSpec] = []
+        opener = self._controller.opener
+        ask = opener.open_model
+
+        def open_model(spec: ModelSpec, *more: Any, **named: Any) -> Any:
+            asked.append(spec)
+            return ask(spec, *more, **named)
+
+        opener.open_model = open_model
+        return asked
+
     # --- waiting
 
     @property
@@ -224,7 +238,7 @@ def windows() -> Iterator[Callable[..., Driver]]:
     ) -> Driver:
         app = Application(trust_code=trust_code, **more)
         if trust_code and not named_only:
-            app.controller.trusts = lambda spec: True  # type: ignore[method-assign]  # noqa: ARG005
+            app.controller.trusts = lambda spec: True  # type: ignore[method-assign]
         made.append(app)
         app.window.resize(*size)
         app.window.show()

@@ -75,10 +75,10 @@ class Strip(Part):
 
     def hurry(self) -> None:
         """Walks from layer to layer without a pause."""
-        self._controller._film.setInterval(1)
+        self._controller.film._timer.setInterval(1)
 
     def stop(self) -> None:
-        self._controller.play_film(False)
+        self.play.setChecked(False)
 
 
 class Explore(Part):

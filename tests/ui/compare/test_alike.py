@@ -114,7 +114,7 @@ def test_a_layer_that_does_not_vary_has_no_value_and_says_so(compare: Compare, f
     control = started(app, folder(4, same=True))
     assert not control.kept.cka.known.any()
     assert "no value" in control.value.text()
-    assert "A and B is the same" in control.value.text()
+    assert "A and B is constant" in control.value.text()
     assert "Hatched" in control.status.text()
 
 
@@ -140,7 +140,7 @@ def test_a_click_leads_both_columns_there_and_sets_the_offset(compare: Compare, 
     app.compare.columns[1].freeze.click()
     click(control, 0, 0, qtbot)
     assert app.compare.taps == ["0", "7"]
-    assert "B stays" in control.status.text()
+    assert "B is frozen" in control.status.text()
 
 
 def test_hovering_tells_of_a_cell_and_leaving_of_the_present_one(compare: Compare, folder: Any) -> None:
@@ -168,7 +168,7 @@ def test_linked_along_the_path_without_a_forward(
     box.setCurrentIndex(box.findData(Link.PATH))
     box.activated.emit(box.currentIndex())
     assert control.doc.link is Link.PATH
-    assert "Start computes it" in alike(app).status.text()
+    assert "press Start" in alike(app).status.text()
     assert crop.lock.text() == "Needs CKA"
     before = app.compare.taps[1]
     control.scrub(0, 3)
@@ -242,10 +242,10 @@ def test_edits_of_a_column_are_left_out_and_that_is_said(compare: Compare, folde
     app.rest()
     assert app.compare.columns[1].capture.edits
     assert control.kept is before
-    assert "The edits of B are left out." in control.status.text()
+    assert "Edits of B are not applied here." in control.status.text()
     app.compare.set_edits(1, ())
     app.rest()
-    assert "edits" not in control.status.text()
+    assert "Edits" not in control.status.text()
 
 
 def test_it_can_be_cancelled_and_what_comes_late_is_dropped(compare: Compare, folder: Any) -> None:
@@ -305,7 +305,7 @@ def test_a_folder_is_asked_for_and_the_panel_folds(
     assert control.panel.isVisible()
     started(app, over)
     control.choose(Over("gallery"))
-    assert "This is over “pictures4False”" in control.status.text()
+    assert "values are over “pictures4False”" in control.status.text()
 
 
 def test_a_picture_of_it_without_a_display(qapp: Any, specs: Any, tmp_path: Path) -> None:
@@ -353,12 +353,12 @@ def test_the_partners_are_the_engines_and_lead_to_their_channel(compare: Compare
     for line, chosen in ((section.best, matches.best), (section.assigned, matches.assigned)):
         partner = int(chosen[2])
         if partner < 0:
-            assert line.found.toolTip() == "none left"
+            assert line.found.toolTip() == "no match left"
             continue
         said, _, r = line.found.toolTip().partition("   r ")
         assert int(said) == partner
         assert float(r.replace("−", "-")) == pytest.approx(matches.correlation[2, partner], abs=0.01)
-    assert f"over 5 pictures of “pictures5False”, {matches.points:,} places" in section.status.text()
+    assert f"over 5 pictures of “pictures5False”, {matches.points:,} locations" in section.status.text()
     section.best.go.click()
     assert [column.channel for column in control.doc.columns] == [2, int(matches.best[2])]
     assert selected(app.compare.columns[1].mosaic)[0] == int(matches.best[2])

@@ -57,8 +57,8 @@ def test_the_planted_rows_are_drawn_in_both_columns(attending: Open) -> None:
     app = attending("planted", "patches")
     one, two = pages(app)
     assert np.allclose(one.tiles.values, planted_row(0), atol=1e-6)  # the class token
-    assert "CLS looks at" in one.note.text()
-    assert "Patch (1, 2) looks at" in two.note.text()  # the middle, where there is none
+    assert "CLS attends to" in one.note.text()
+    assert "Patch (1, 2) attends to" in two.note.text()  # the middle, where there is none
     for cell in ((0, 0), (2, 3), (1, 1)):
         hover(app.compare.columns[1], (cell[0] + 0.5) / GRID[0], (cell[1] + 0.5) / GRID[1])
         app.rest()
@@ -211,8 +211,8 @@ def test_an_edited_column_shows_the_attention_of_the_edited_model(attending: Ope
     control = app.compare
     control.set_edits(1, (Edit("patch", (1, 4)),))
     app.rest()
-    assert "under edits" in app.compare.columns[1].subtitle.accessibleName()
-    assert "under edits" not in app.compare.columns[0].subtitle.accessibleName()
+    assert "edited" in app.compare.columns[1].subtitle.accessibleName()
+    assert "edited" not in app.compare.columns[0].subtitle.accessibleName()
     hover(app.compare.columns[0], 0.9, 0.1)
     app.rest()
     name = pages(app)[0].asking.call.name
@@ -237,7 +237,7 @@ def test_an_edited_column_shows_the_attention_of_the_edited_model(attending: Ope
 def test_what_moves_shows_its_attention_when_it_stands_still(attending: Open, qtbot: Any) -> None:
     app = attending("planted", "patches")
     app.live.play(InputRef("scene"))
-    qtbot.waitUntil(lambda: all("stands still" in message(page.tiles) for page in pages(app)), timeout=WAIT)
+    qtbot.waitUntil(lambda: all("pause it" in message(page.tiles) for page in pages(app)), timeout=WAIT)
     assert all(heat(view.image) is None for view in app.compare.columns)
     app.live.stop()
     qtbot.waitUntil(lambda: all(page.tiles.names for page in pages(app)), timeout=WAIT)

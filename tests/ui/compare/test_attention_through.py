@@ -232,7 +232,7 @@ def test_blocks_that_cannot_be_kept_together_say_so(attending: Open) -> None:
     app.desk.bench.store.budget = 1
     turn(app, AttentionMode.BLOCKS)
     app.compare.show()
-    assert all("too large to keep" in message(page.tiles) for page in pages(app))
+    assert all("does not fit into memory" in message(page.tiles) for page in pages(app))
     assert not app.compare.attention_busy
 
 
@@ -305,7 +305,7 @@ def test_edits_go_into_the_rollout_alone(attending: Open) -> None:
     turn(app, AttentionMode.ROLLOUT)
     plain = rolled(app, 1, (1, 2))
     assert same(app, 0, plain)
-    assert "under edits" in app.compare.columns[1].subtitle.accessibleName()
+    assert "edited" in app.compare.columns[1].subtitle.accessibleName()
     hook = module_of(app, 1).patch.register_forward_hook(without)
     edited = rolled(app, 1, (1, 2))
     hook.remove()
@@ -314,7 +314,7 @@ def test_edits_go_into_the_rollout_alone(attending: Open) -> None:
     for mode in (AttentionMode.RELEVANCE, AttentionMode.NORMS):
         turn(app, mode)
         assert pages(app)[0].tiles.values is not None
-        assert "without edits only" in message(pages(app)[1].tiles)
+        assert "need a model without edits" in message(pages(app)[1].tiles)
 
 
 # --- the document

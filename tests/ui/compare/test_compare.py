@@ -221,7 +221,7 @@ def test_pointing_at_one_column_marks_the_same_place_in_all(compare: Compare) ->
     assert crop.note.text() == "not seen by this model"
     QApplication.sendEvent(one.image, _leave())
     assert control.doc.cursor is None
-    assert "→" in crop.note.text()
+    assert "centre crop" in crop.note.text()
 
 
 def _leave() -> Any:

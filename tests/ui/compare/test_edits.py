@@ -46,7 +46,7 @@ def test_the_edits_of_explore_are_taken_over_and_given_up(compare: Compare, spec
     control, (one, other) = app.compare, app.compare.columns
     menu = other.model.menu()
     assert not entry(menu, "With the edits").isEnabled()
-    assert "none there" in entry(menu, "With the edits").text()
+    assert "no edits" in entry(menu, "With the edits").text()
     other.minus.click()
     for at in range(len(one.layers)):
         control.scrub(0, at)
@@ -122,8 +122,8 @@ def test_what_freezing_put_is_kept_as_long_as_a_column_needs_it(compare: Compare
     assert not np.array_equal(one.shown.maps, before)
     control.set_edits(other.key, (Edit("2", mode="freeze", source="of nobody"),))
     app.rest()
-    assert "not kept any more" in other.status
-    assert "not kept any more" in other.subtitle.accessibleName()
+    assert "no longer stored" in other.status
+    assert "no longer stored" in other.subtitle.accessibleName()
 
 
 def test_a_tap_that_was_dropped_comes_again_under_its_edits(compare: Compare, specs: dict[str, ModelSpec]) -> None:

@@ -59,7 +59,7 @@ def test_the_figures_of_an_edited_column_are_those_of_its_model_as_it_is() -> No
     [
         (((), ()), NONE),
         ((None, (KNN,)), WAITING),
-        (((KNN,), ()), "Only A has measured figures: own models and others' carry none."),
+        (((KNN,), ()), "Only A has measured figures: only demo models have them."),
         (((KNN,), (IOU,), ()), "A and B have no measured figure in common."),
     ],
 )

@@ -66,7 +66,7 @@ def test_one_column_has_another_preprocessing(
     assert app.card.preprocess == own  # Explore's is its own
     for words in ("takes 16×16 px", "resized to 32 px", "nearest", "mean 0.5, 0.5, 0.5", "std 0.25"):
         assert words in other.model.toolTip()
-    assert "takes 32×32 px (stretched" in one.model.toolTip()
+    assert "takes 32×32 px (stretch" in one.model.toolTip()
     assert "crop 16×16" in other.note.text()
     control.scrub(one.key, 3)
     np.testing.assert_allclose(other.shown.maps, plainly(app, 3, other, CROP), rtol=1e-4, atol=1e-5)

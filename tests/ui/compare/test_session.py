@@ -245,7 +245,7 @@ def test_what_an_edit_froze_comes_again_with_the_file_or_is_said_to_be_gone(
         assert not app.failures
     else:
         assert now.capture is None
-        assert "frozen of 2 cannot be computed again" in now.status
+        assert "held values of 2 cannot be recomputed" in now.status
         assert [failure.why.split(".")[0] for failure in app.failures] == ["The picture from the clipboard is gone"]
 
 

@@ -139,7 +139,7 @@ def test_the_size_of_positions_goes_with_a_file_for_timm(opened: Opened, tmp_pat
     assert dialog.spec.size == (128, 288)
     assert dialog.ok.isEnabled()
     dialog.weights.size.setText("128 by 288")
-    assert "is no size of an input" in dialog.problem.text()
+    assert "is not an input size" in dialog.problem.text()
     assert not dialog.ok.isEnabled()
 
 
@@ -395,7 +395,7 @@ def test_one_function_is_chosen_and_of_several_the_usual_one(python: ModelDialog
     page.file.set_path(str(file_in(tmp_path, "b.py", "def a(): ...\ndef make_model(): ...")))
     assert python.spec.id.endswith("b.py:make_model")
     page.file.set_path(str(file_in(tmp_path, "c.py", "def a(): ...\ndef b(): ...")))
-    assert python.problem.text() == "Name the function that makes the model."
+    assert python.problem.text() == "Name the function that creates the model."
     assert [page.factory.itemText(at) for at in range(page.factory.count())] == ["a", "b"]
 
 
@@ -404,7 +404,7 @@ def test_a_name_that_was_not_found_is_allowed_and_said(python: ModelDialog, tmp_
     page.file.set_path(str(file_in(tmp_path, "net.py", "def a(): ...")))
     page.factory.setCurrentText("imported")
     assert python.ok.isEnabled()
-    assert "“imported” was not found" in page.found.text()
+    assert "“imported” is not in the file" in page.found.text()
     page.factory.setCurrentText("two words")
     assert not python.ok.isEnabled()
     page.factory.setCurrentText("class")

@@ -77,9 +77,9 @@ def test_another_models_colours_are_turned_onto_the_first_columns(opened: Opened
     assert a.places.isVisible()
     np.testing.assert_array_equal(a.places.rgb, first.rgb)
     np.testing.assert_array_equal(b.places.rgb, turned.rgb)
-    assert "Own colours" in a.note.text()
-    assert f"of A (2), {'hardly ' if turned.comparable < 0.6 else ''}" in b.note.text()
-    assert f"comparable {turned.comparable:.2f}, residual {turned.residual:.2f}" in b.note.text()
+    assert "PCA of this" in a.note.text()
+    assert f"aligned to A (Procrustes, 2), {'low' if turned.comparable < 0.6 else ''}" in b.note.text()
+    assert f"agreement {turned.comparable:.2f}, residual {turned.residual:.2f}" in b.note.text()
 
 
 def test_only_the_foreground_of_all_columns_has_colours(opened: Opened) -> None:
@@ -100,7 +100,7 @@ def test_only_the_foreground_of_all_columns_has_colours(opened: Opened) -> None:
         assert 0 < kept.sum() < kept.size
         assert not panel.places.rgb[~kept].any()
         assert panel.places.rgb[kept].any(-1).all()
-        assert f"foreground: {kept.sum()} of {kept.size} places" in panel.note.text()
+        assert f"foreground: {kept.sum()} of {kept.size} locations" in panel.note.text()
     kept_doc = from_json(to_json(app.whole_session())).comparison
     assert kept_doc.foreground
     bar.foreground.click()
@@ -123,7 +123,7 @@ def test_two_pictures_of_one_layer_share_a_basis(opened: Opened, plainly: Plainl
         scores = (values - both.mean(0)) @ axes.T / (singular[:3] / np.sqrt(len(both)))
         oracle = torch.sigmoid(2 * torch.tensor(scores)).mul(255).round().numpy()
         assert np.abs(panel.places.rgb.reshape(-1, 3) - oracle).max() <= 1
-        assert "One basis for 2 columns of this layer, 32 places" in panel.note.text()
+        assert "One PCA of 2 columns of this layer, 32 locations" in panel.note.text()
 
 
 def test_every_column_has_a_view_of_its_own(opened: Opened) -> None:
@@ -155,7 +155,7 @@ def test_a_column_says_whose_picture_it_still_is(opened: Opened) -> None:
     to_layer(app, "2")
     for panel, rgb in zip(panels(app), before, strict=True):
         assert panel.places.rgb is rgb
-        assert "still of 1" in panel.places.stale
+        assert "showing 1" in panel.places.stale
     app.rest()
     assert [panel.places.stale for panel in panels(app)] == ["", ""]
     assert all(panel.places.rgb.shape == (4, 4, 3) for panel in panels(app))
@@ -214,7 +214,7 @@ def test_the_place_in_the_first_picture_is_looked_for_in_the_second(opened: Open
         assert best == oracle.argmax()
         assert b.places.marks == (None, two.similarity.best)
         assert two.mutual == (pairs.get(row) == best)
-        assert ("but not" in b.note.text()) is (not two.mutual)
+        assert ("not mutual" in b.note.text()) is (not two.mutual)
         mutual.add(two.mutual)
     assert mutual == {True, False}
 
@@ -225,7 +225,7 @@ def test_what_cannot_be_compared_says_why_in_place(opened: Opened) -> None:
     app.compare.view_all(Shows.SIMILARITY)
     app.rest()
     assert not panels(app)[1].first.isEnabled()
-    assert "another model" in panels(app)[1].first.toolTip()
+    assert "different model" in panels(app)[1].first.toolTip()
     for shows in (Shows.SIMILARITY, Shows.COMPONENTS):
         app.compare.view_all(shows)
         to_layer(app, "6")
@@ -234,7 +234,7 @@ def test_what_cannot_be_compared_says_why_in_place(opened: Opened) -> None:
             assert not panel.places.drawn
             assert "one vector" in message(panel.places)
     assert not app.compare.scale.isEnabled()
-    assert "scales of their own" in app.compare.scale.toolTip()
+    assert "have their own scales" in app.compare.scale.toolTip()
 
 
 def test_a_place_beyond_the_crop_is_not_seen(opened: Opened) -> None:
@@ -257,7 +257,7 @@ def test_a_column_that_is_taken_away_or_added_leaves_the_others_as_they_are(open
     app.rest()
     a, b = panels(app)
     np.testing.assert_array_equal(a.places.rgb, b.places.rgb)  # the same model, layer and picture
-    assert "comparable 1.00" in b.note.text()
+    assert "agreement 1.00" in b.note.text()
     app.compare.duplicate(app.compare.columns[1].key)
     app.rest()
     assert [column.shows for column in app.compare.doc.columns] == [Shows.COMPONENTS] * 3

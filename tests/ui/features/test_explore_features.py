@@ -86,7 +86,7 @@ def test_components_are_what_numpy_makes_of_plain_torch(opened: Opened, plainly:
     assert not app.explore.maps.sort.isVisible()
     cells = plainly("model", 2, *seen(app))
     assert off_by(app, svd_colours(cells)) <= 1
-    assert "16 places with 8 channels" in note(app)
+    assert "16 locations × 8 channels" in note(app)
     total = ((cells - cells.mean(0)) ** 2).sum()
     shares = np.linalg.svd(cells - cells.mean(0))[1][:3] ** 2 / total
     np.testing.assert_allclose(places(app).shown_legend.shares, shares, rtol=1e-4)
@@ -105,7 +105,7 @@ def test_scrubbing_shows_whose_picture_it_still_is_and_never_a_new_name_over_an_
     turn(places(app), 1)
     assert app.session.tap == "2"
     assert places(app).rgb is before
-    assert "still of 1" in places(app).stale
+    assert "showing 1" in places(app).stale
     assert note(app) == ""
     assert app.commands.take_away.maps_picture() is None
     app.rest()
@@ -134,7 +134,7 @@ def test_a_pinned_basis_paints_other_pictures_of_the_layer(opened: Opened, plain
     assert off_by(app, svd_colours(house)) > 10
     app.change(tap="0")
     app.rest()
-    assert "The pinned colours are of 2" in note(app)
+    assert "The pinned PCA is of 2" in note(app)
     assert off_by(app, svd_colours(plainly("model", 0, *seen(app)))) <= 1
 
 
@@ -163,7 +163,7 @@ def test_a_pinned_basis_is_in_the_session(opened: Opened, plainly: Plainly, last
     else:
         assert off_by(again, svd_colours(house)) <= 1
         assert "pinned on" in note(again)
-        assert [failure.what for failure in again.failures] == ["The pinned colours of 2 cannot be computed again."]
+        assert [failure.what for failure in again.failures] == ["The pinned colours of 2 cannot be recomputed."]
         assert "clipboard is gone" in again.failures[0].why
 
 
@@ -178,7 +178,7 @@ def test_the_pinned_colours_of_a_file_wait_for_their_layer(opened: Opened, plain
     again = opened("model")
     again.restore(from_json(to_json(app.whole_session())))
     again.rest()
-    assert "The pinned colours are of 2" in note(again)
+    assert "The pinned PCA is of 2" in note(again)
     again.change(tap="2")
     again.rest()
     assert off_by(again, svd_colours(plainly("model", 2, *seen(again)), cat)) <= 1
@@ -192,14 +192,14 @@ def test_colours_go_on_from_the_layer_before(opened: Opened) -> None:
     app = opened("model")
     app.change(tap="1", shows=Shows.COMPONENTS, colouring=Colouring.LIKE)
     app.rest()
-    assert "no other layer" in note(app)
+    assert "no previous layer" in note(app)
     app.change(tap="2")
     app.rest()
     capture, pre = app.capture, app.card.preprocess
     one, two = (vectors_of(capture, tap, pre) for tap in ("1", "2"))
     oracle = pca.aligned(pca.fit([two]), [two], [(one, pca.colours(pca.fit([one]), one))])[0]
     np.testing.assert_array_equal(places(app).rgb, oracle.rgb)
-    assert f"comparable {oracle.comparable:.2f}, residual {oracle.residual:.2f}" in note(app)
+    assert f"agreement {oracle.comparable:.2f}, residual {oracle.residual:.2f}" in note(app)
     assert Sheet(capture, "2", pre).key == app.explore.features.painted.sheet
 
 
@@ -213,7 +213,7 @@ def test_the_foreground_is_where_the_first_component_is_positive(opened: Opened,
     _, _, axes = np.linalg.svd(cells - cells.mean(0), full_matrices=False)
     first = axes[0] * np.sign(axes[0][np.abs(axes[0]).argmax()])
     keep = (cells - cells.mean(0)) @ first > 0
-    assert f"foreground: {keep.sum()} of 64 places" in note(app)
+    assert f"foreground: {keep.sum()} of 64 locations" in note(app)
     assert not places(app).rgb.reshape(-1, 3)[~keep].any()
     assert np.abs(places(app).rgb.reshape(-1, 3)[keep] - svd_colours(cells[keep])).max() <= 1
     app.history.back()
@@ -279,7 +279,7 @@ def test_similarity_follows_the_pointer_and_is_torchs_cosine(
         assert np.abs(places(app).rgb - wanted).max() <= np.abs(np.diff(table, axis=0)).max()
         rest = np.where(np.arange(64) == y * 8 + x, -2, oracle.reshape(-1))
         assert places(app).marks == ((y, x), divmod(int(rest.argmax()), 8))
-        assert f"place {text_of((y, x))}" in note(app)
+        assert f"row\u00a0{y}, col\u00a0{x}" in note(app)
     assert not asked  # one product a move, nothing of the engine
 
 

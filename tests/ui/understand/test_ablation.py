@@ -132,7 +132,7 @@ def test_the_mean_and_a_silenced_cell(app: Any) -> None:
     maps = app.shown.maps
     assert not maps[:, 5, 6].any()
     assert np.array_equal(maps[:, 5, 7], plain[:, 5, 7])
-    assert "1 change" in words.edited_mark(control.edits)
+    assert "1 region" in words.edited_mark(control.edits)
 
 
 def test_channels_are_ranked_for_the_class_and_a_click_goes_there(app: Any, module: Any) -> None:
@@ -295,7 +295,7 @@ def test_edits_are_made_in_every_live_frame(app: Any, module: Any, qtbot: Any) -
     playing(app, qtbot, lambda: edited(app) and app.shown.tap.name == "down")
     bars = app.explore.input.prediction
     assert bars.edited
-    assert "under edits" in app.explore.maps.subtitle.accessibleName()
+    assert "edited" in app.explore.maps.subtitle.accessibleName()
     first = classes(bars)[0]
     after, down = without(app, module(app), (2,))
     assert first.share == pytest.approx(float(after[first.index]), abs=1e-5)
@@ -321,7 +321,7 @@ def test_live_edits_come_and_go(app: Any, qtbot: Any) -> None:
     control.undo.click()
     playing(app, qtbot, lambda: not app.capture.edits)
     assert not app.explore.input.prediction.edited
-    assert "under edits" not in app.explore.maps.subtitle.accessibleName()
+    assert "edited" not in app.explore.maps.subtitle.accessibleName()
     app.live.stop()
     app.rest()
     assert not app.capture.edits
@@ -353,7 +353,7 @@ def test_a_frozen_channel_keeps_the_values_of_its_picture(app: Any, qtbot: Any) 
     assert not np.array_equal(np.delete(maps, 2, 0), np.delete(still, 2, 0))
     playing(app, qtbot, lambda: app.capture.picture.ref.kind == "scene" and edited(app))
     assert np.array_equal(app.capture.values["relu"][2], still[2])
-    assert "frozen" in control.list.item(0).text()
+    assert "held" in control.list.item(0).text()
     control.clear_all.click()
     app.live.stop()
     app.rest()

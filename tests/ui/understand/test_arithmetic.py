@@ -28,7 +28,7 @@ def opened(app: Any, cell: tuple[int, int] | None = (4, 5), **more: Any) -> Any:
 def test_nothing_is_computed_until_a_cell_is_chosen(app: Any) -> None:
     tab = opened(app, None)
     assert tab.found is None
-    assert tab.message.text() == "Click a cell."
+    assert tab.message.text() == "Click a cell in the map to see its computation."
     assert not tab.body.isVisibleTo(app.main_window)
 
 

@@ -146,10 +146,11 @@ def test_every_head_is_drawn_as_the_engine_says(open_net: Any) -> None:
     assert chips.names == ("CLS", "register 1")
     assert chips.at == 0
     assert [float(said.split()[0]) for said in chips.says] == pytest.approx(100 * expected.prefix.mean(0), abs=0.05)
-    low, high = value(app, "rows sum to").split(" … ")
+    bounds = value(app, "rows sum to").split(" … ")
+    low, high = bounds[0], bounds[-1]
     assert float(low) == pytest.approx(expected.sums.min(), abs=1e-6)
     assert float(high) == pytest.approx(expected.sums.max(), abs=1e-6)
-    assert "CLS looks at" in control(app).headline.text()
+    assert "CLS attends to" in control(app).headline.text()
     control(app).choose_head(2)
     on = 100 * float(expected.maps[2].sum())
     assert value(app, "on patches") == f"{on:.1f} %"
@@ -218,7 +219,7 @@ def test_who_looks_at_a_patch(open_net: Any) -> None:
     expected = seen_by(recording(app).of("blocks.1.attention"), (1, 2))
     assert np.array_equal(tiles(app).values, mean_first(expected.maps))
     assert value(app, "columns sum to")
-    assert "is looked at by" in control(app).headline.text()
+    assert "attended by" in control(app).headline.text()
 
 
 def test_the_picture_shows_the_head_and_the_mask_of_its_mass(open_net: Any) -> None:
@@ -243,7 +244,7 @@ def test_heads_are_sorted_and_the_tiles_with_them(open_net: Any) -> None:
     table = control(app).table
     found = summarise(recording(app).of("blocks.1.attention"))
     titles = [column.title for column in table.rows.columns]
-    assert titles == ["head", "nats", "px", "CLS", "reg"]
+    assert titles == ["head", "entropy", "distance", "CLS", "reg"]
     assert [table.rows.columns[1].key(head) for head in sorted(table.order)] == pytest.approx(found.entropy)
     size = app.picture.size[0]
     assert [table.rows.columns[2].key(head) for head in sorted(table.order)] == pytest.approx(
@@ -414,7 +415,7 @@ def test_a_stale_answer_is_not_drawn_and_a_failure_is_said(open_net: Any) -> Non
     app.desk.worker.attentions.look = None  # the worker's next look fails
     control(app).choose((3.0, 3.0))
     app.rest()
-    assert "went wrong" in control(app).note.text()
+    assert "Internal error" in control(app).note.text()
     assert app.banner.kind != "error"
 
 

@@ -43,7 +43,7 @@ def test_the_numbers_are_the_engines(app: Any, module: Any, method: str) -> None
     assert np.allclose(control.found.values, found.values, atol=1e-6)
     assert control.found.value == pytest.approx(best.logit, rel=1e-4)
     rows = {row.label: row.value for row in table_rows(control.numbers)}
-    assert rows["explains"] == best.label
+    assert rows["target"] == best.label
     if method == "guided-backprop":
         assert rows["ReLUs guided"] == "2 of 2"
     if method == "grad-cam":
@@ -111,7 +111,7 @@ def test_the_check_shows_a_twin_and_two_curves(app: Any) -> None:
     control.check.click()
     app.rest()
     assert curves(control.plot) == ["deletion", "insertion"]
-    assert "Rank correlation" in control.twin_words.text()
+    assert "rank correlation" in control.twin_words.text()
     assert len(pictures(control.twin)) == 1
     control.start()
     assert not control.plot.isVisibleTo(app.main_window)

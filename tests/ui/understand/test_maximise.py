@@ -113,7 +113,7 @@ def test_diversity_of_a_single_picture_changes_nothing(app: Any) -> None:
 
 def test_a_kept_picture_is_shown_at_once(app: Any, open_net: Any) -> None:
     control = opened(app)
-    assert control.status.text() == "Not made yet."
+    assert control.status.text() == "Not generated yet."
     made = grown(control, app)
     app.change(channel=3)
     app.rest()
@@ -122,7 +122,7 @@ def test_a_kept_picture_is_shown_at_once(app: Any, open_net: Any) -> None:
     other = open_net()
     again = opened(other)
     assert np.array_equal(again.found.pictures, made.pictures)
-    assert "Kept" in again.status.text()
+    assert "Stored" in again.status.text()
     assert not again.run.isEnabled()
 
 
@@ -155,7 +155,7 @@ def test_what_grows_goes_on_elsewhere_and_is_kept_when_another_starts(app: Any, 
     qtbot.waitUntil(lambda: control.found is not None, timeout=WAIT)
     app.change(channel=4)
     assert control.found is None
-    assert control.elsewhere.text().startswith("Channel 2 of relu goes on")
+    assert control.elsewhere.text().startswith("Channel 2 of relu continues")
     before = control.latest.step
     app.open_page("values")
     qtbot.waitUntil(lambda: control.latest.step > before, timeout=WAIT)
@@ -201,7 +201,7 @@ def test_every_channel_of_a_layer(app: Any, qtbot: Any, open_net: Any) -> None:
     control = opened(app)
     grown(control, app)
     section = control.layer
-    assert section.run.text() == "Go on, 5 to make"
+    assert section.run.text() == "Generate remaining 5"
     section.run.click()
     assert section.run.text() == "Pause"
     app.rest()
@@ -224,8 +224,8 @@ def test_a_batch_pauses_and_goes_on_where_it_was(app: Any, qtbot: Any) -> None:
     section.run.click()
     qtbot.waitUntil(lambda: control.batch_progress is not None and control.batch_progress.latest, timeout=WAIT)
     app.change(tap="down", channel=1)
-    qtbot.waitUntil(lambda: "relu goes on" in section.words.text(), timeout=WAIT)
-    assert section.run.text().startswith("Make all 8")
+    qtbot.waitUntil(lambda: "relu continues" in section.words.text(), timeout=WAIT)
+    assert section.run.text().startswith("Generate all 8")
     app.change(tap="relu", channel=0)
     section.run.click()
     app.rest()
@@ -241,8 +241,8 @@ def test_beside_the_samples(app: Any) -> None:
     found = grown(control, app)
     rows = {row.label: row.value for row in table_rows(control.numbers)}
     mean = float(app.shown.maps[2].mean())
-    assert float(rows["of the input shown"]) == pytest.approx(mean, rel=1e-3)
-    assert float(rows["its mean activation"]) == pytest.approx(found.value, rel=1e-3)
+    assert float(rows["current input"]) == pytest.approx(mean, rel=1e-3)
+    assert float(rows["generated image"]) == pytest.approx(found.value, rel=1e-3)
     control.compare.click()
     app.rest()
     natural = control.natural
@@ -358,7 +358,7 @@ def test_a_vector_has_channels_and_no_cells(app: Any) -> None:
     app.rest()
     found = grown(control, app)
     assert found.objective == Objective("fc", (1,))
-    assert control.layer.thumbs.accessibleDescription() == "1 of 4 channels have a picture"
+    assert control.layer.thumbs.accessibleDescription() == "1 of 4 channels have an image"
 
 
 def test_every_control_is_reached_by_keyboard(app: Any) -> None:

@@ -54,7 +54,7 @@ def test_its_arithmetic_is_that_of_its_row(classing: Any, qtbot: Any, module: An
     assert tab.found.cell == (-1, 0)
     assert tab.found.value == classing.shown.prefix[0, 3]
     assert tab.found.agrees
-    assert "no cell" in tab.sees.text()
+    assert "no position" in tab.sees.text()
     classing.change(tap="attention[0]", blocks=True)
     classing.rest()
     assert tab.found.tap == "attention[0]"
@@ -109,7 +109,7 @@ def test_it_is_silenced_by_its_name(classing: Any, qtbot: Any, module: Any) -> N
     classing.open_page("ablation")
     on(classing, qtbot, 0)
     tab = classing.page("ablation")
-    assert tab.silence.text() == "Silence CLS in all channels"
+    assert tab.silence.text() == "Zero CLS in all channels"
     tab.silence.click()
     classing.rest()
     capture = classing.capture

@@ -76,7 +76,7 @@ def test_the_output_and_what_its_numbers_are_can_be_chosen(opened: Any) -> None:
     button = app.explore.input.reading
     assert button.text().startswith("scores · as given")
     assert "independent, 0 to 1 each" in button.toolTip()
-    assert {"The likeliest (scores)", "features", "scores"} <= set(titles(app))
+    assert {"Automatic (scores)", "features", "scores"} <= set(titles(app))
     module = app.desk.bench.model(app.card.digest).module
     with torch.no_grad():
         out = module(to_tensor(app.capture.picture, app.card.preprocess))
@@ -90,14 +90,14 @@ def test_the_output_and_what_its_numbers_are_can_be_chosen(opened: Any) -> None:
     assert {g.index for g in app.capture.prediction} == set(range(8))
     assert from_json(to_json(app.session)).model == app.session.model
     assert "features" in app.toolbar.model.toolTip()
-    choose(app, "The likeliest", "", "softmax")
-    choose(app, "As recognised", "", "auto")
+    choose(app, "Automatic", "", "softmax")
+    choose(app, "Automatic", "", "auto")
     assert (app.session.model.output, app.session.model.probabilities) == ("", "auto")
 
 
 def test_a_model_that_answers_differently_is_named_on_every_page(opened: Any) -> None:
     app = opened(ModelSpec(f"file:{opened.path}:Hidden"))
-    panel, words = app.explore.channel, "keeps something from one forward to the next"
+    panel, words = app.explore.channel, "keeps a state from one forward to the next"
     for page in ("values", "arithmetic", "attribution", "ablation", "maximise", "health", "attention"):
         app.open_page(page)
         app.rest()
@@ -117,7 +117,7 @@ def test_a_model_that_answers_differently_is_named_on_every_page(opened: Any) ->
     assert "±" in app.page("ablation").result.text()
     app.page("ablation").start_ranking()
     app.rest()
-    assert "points are chance" in app.page("ablation").rank_note.text()
+    assert "pp are chance" in app.page("ablation").rank_note.text()
 
 
 def test_random_weights_are_named_on_the_pages_about_what_was_learnt(window: Any) -> None:

@@ -63,7 +63,7 @@ def test_prediction_keeps_its_height_whatever_it_says(show: Show, looks: theme.T
 def test_prediction_says_what_is_missing(show: Show) -> None:
     view = show(PredictionBars(), 240, 200)
     view.set_guesses([])
-    assert view.accessibleDescription() == "No class predictions: the output is no vector of classes."
+    assert view.accessibleDescription() == "No class predictions: the output is not a class vector."
     view.set_guesses([Guess(281, "", 1.0, float("nan"))], labelled=False)
     assert view.accessibleDescription() == "class 281 NaN"
     view.grab()

@@ -73,7 +73,7 @@ class Base:
         ended = {call.key: call.ended for call in self.route.calls}
         found = min(keys, key=lambda key: ended.get(key, 1 << 60))
         if found not in ended:
-            raise ExplorerError(f"The layer {found[0]} did not run this time.", "The model took another path.")
+            raise ExplorerError(f"The layer {found[0]} did not run this time.", "The model ran a different path.")
         return found
 
 
@@ -90,7 +90,7 @@ def base_from(
     Raises ExplorerError for a capture under edits: nothing may be added to what was changed already.
     """
     if capture.edits:
-        raise ExplorerError("This capture was made under edits.", "", "Go on from the one without edits.")
+        raise ExplorerError("This capture is edited.", "", "Start from the capture without edits.")
     taps = {tap.name: tap for tap in plan.taps}
     tensors = {
         n: to_tensor(v, taps[n], x.device) for n, v in capture.values.items() if n in taps and "q" not in taps[n].dtype
@@ -151,7 +151,7 @@ def forward_under(
         seen = ran.seen[key]
         tensor = seen.get(taps[name].key) if isinstance(seen, dict) else seen
         if tensor is None or tuple(tensor.shape) != taps[name].shape:
-            raise ExplorerError(f"{name} is another one in this forward.", "The model took another path.")
+            raise ExplorerError(f"{name} differs in this forward.", "The model ran a different path.")
         found[name] = tensor
     return Seen(plan, found, ran.output)
 
@@ -171,10 +171,10 @@ def _resumed(
     keys = {name: (taps[name].path, taps[name].call) for name in wanted}
     later = {key for name, key in keys.items() if key not in early or name not in base.tensors}
     if kept is not None and later & early:
-        kept, note, later = None, "a tap before the edit is not kept", set(keys.values())
+        kept, note, later = None, "a tap before the edit is not stored", set(keys.values())
     ran = run(base.module, base.x, changes, later, kept, cancelled)
     if kept is not None and ran.written - kept.copy:
-        base.spoiled(at, "the model writes into what was kept")
+        base.spoiled(at, "the model overwrites stored values")
         return _resumed(base, changes, wanted, cancelled)
     found: dict[str, Tensor] = {}
     for name, key in keys.items():

@@ -33,7 +33,7 @@ def check(edit: Edit, tap: Tap) -> None:
         raise ExplorerError(f"The tap {tap.name} cannot be edited.", tap.reason)
     mask(tap, edit.channels, edit.region)
     if edit.mode not in ("zero", "mean", "freeze"):
-        raise ExplorerError(f"There is no edit called {edit.mode}.", "", "Choose zero, mean or freeze.")
+        raise ExplorerError(f"There is no edit “{edit.mode}”.", "", "Choose zero, mean or freeze.")
     if edit.mode == "mean" and not edit.means and extent(tap) == (1, 1) and tap.layout is Layout.NC:
         why = "It has one value a channel, which is its own mean."
         raise ExplorerError(
@@ -57,7 +57,7 @@ def _mean(edit: Edit, tap: Tap, tensor: Tensor) -> Tensor:
 def _frozen(edit: Edit, tap: Tap, tensor: Tensor, frozen: Frozen) -> Tensor:
     values = frozen.get(edit.source, {}).get(tap.name)
     if values is None:
-        what = f"The values of {tap.name} for the input {edit.source or '(none)'} are not there."
+        what = f"The values of {tap.name} for the input {edit.source or '(none)'} are not in memory."
         raise ExplorerError(what, "", "Capture that input first.")
     other = to_tensor(values, tap, tensor.device)
     if other.shape != tensor.shape:
@@ -96,8 +96,8 @@ def _same_kind(value: dict[Any, Any], items: Mapping[Any, Any], tap: Tap) -> Any
     try:
         return type(value)(items)
     except (TypeError, ValueError) as error:
-        what = f"{tap.name} is a part of {type(value).__name__}, which cannot be made anew."
-        raise ExplorerError(what, str(error), "Edit the layer that makes this part.") from None
+        what = f"{tap.name} is a part of {type(value).__name__}, which cannot be rebuilt."
+        raise ExplorerError(what, str(error), "Edit the layer that returns this part.") from None
 
 
 def apply_all(edits: Sequence[Edit], taps: Mapping[str, Tap], output: Any, frozen: Frozen | None = None) -> Any:
@@ -106,6 +106,6 @@ def apply_all(edits: Sequence[Edit], taps: Mapping[str, Tap], output: Any, froze
         tap = taps[edit.tap]
         tensor = tensors_of(output).get(tap.key)
         if tensor is None:
-            raise ExplorerError(f"{tap.name} was not returned this time.", "The model took another path.")
+            raise ExplorerError(f"{tap.name} was not returned this time.", "The model ran a different path.")
         output = replaced(output, tap, apply(edit, tap, tensor, frozen))
     return output

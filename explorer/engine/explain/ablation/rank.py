@@ -52,7 +52,7 @@ def rank(
             with Mixing(len(now)) as mixing:
                 ranked.scores(now)
             if mixing.mixes or not _alike(found, torch.cat([ranked.scores([c]) for c in now])):
-                found, problem = None, "a batch gives other numbers than its parts alone"
+                found, problem = None, "a batch gives other values than its parts alone"
         if found is None:
             batch = 1 if "memory" not in problem else batch // 2
             note = f"{len(now)} at once: {problem}" if batch == 1 else note
@@ -76,7 +76,7 @@ def _attempt(ranked: _Ranked, channels: Sequence[int]) -> tuple[Tensor | None, s
             raise
         said = problem or (error.why if isinstance(error, ExplorerError) else "")
     else:
-        return (found, "") if len(found) == len(channels) else (None, "the model does not keep its inputs apart")
+        return (found, "") if len(found) == len(channels) else (None, "the model mixes the inputs of a batch")
     devices.release()
     return None, said
 
@@ -97,7 +97,9 @@ class _Ranked:
         check(edit, self.tap)
         before = vector_in(base.output, base.scores)
         if before is None:
-            raise ExplorerError("This model gives no class vector.", "Its output has another shape or is not finite.")
+            raise ExplorerError(
+                "This model has no class predictions.", "Its output has another shape or is not finite."
+            )
         self.index = int(before.argmax()) if index is None else index
         if not 0 <= self.index < len(before):
             what = f"There is no class {index}."
@@ -122,7 +124,7 @@ class _Ranked:
 
         ran = run(self.base.module, x, {self.key: change}, (), kept, self.cancelled)
         if kept is not None and ran.written - kept.copy:
-            self.base.spoiled(self.key, "the model writes into what was kept")
+            self.base.spoiled(self.key, "the model overwrites stored values")
             self.kept, self.note = self.base.point(self.key, self.cancelled)
             return self.scores(channels)
         read = self.base.scores

@@ -163,7 +163,7 @@ def run(
     missed = [key for key in run_.changes if key not in run_.changed]
     if missed or (gone := run_.wanted - run_.seen.keys()):
         path = missed[0][0] if missed else next(iter(gone))[0]
-        raise ExplorerError(f"The layer {path} did not run this time.", "The model took another path.")
+        raise ExplorerError(f"The layer {path} did not run this time.", "The model ran a different path.")
     return Ran(output, run_.seen, run_.written())
 
 
@@ -182,14 +182,14 @@ def resume_at(
     """
     skip = route.skippable(at, tensors.keys())
     if not skip:
-        return None, "nothing of what comes before is kept"
+        return None, "no earlier values are stored"
     inside = {key: route.inside(number) for key, number in skip.items()}
     overwrites = frozenset(key for key, number in skip.items() if route.calls[number].overwrites)
     tried = Kept({key: tensors[key] for key in skip}, inside, overwrites, frozenset(skip))
     try:
         ran = run(module, x, kept=tried, cancelled=cancelled)
     except ExplorerError as error:
-        return None, f"going on from there failed: {error.why or error.what}"
+        return None, f"recomputing from there failed: {error.why or error.what}"
     if not same_output(ran.output, output):
-        return None, "going on from there did not give what the whole forward gave"
+        return None, "recomputing from there differs from the whole forward"
     return Kept(tried.tensors, inside, overwrites, ran.written), ""

@@ -106,7 +106,7 @@ def _names(plan: Plan, links: Links) -> dict[Source, str]:
 
 
 def _unseen(tap: Tap) -> ExplorerError:
-    what = f"The value of {tap.name} cannot be taken apart."
+    what = f"The value of {tap.name} cannot be decomposed."
     return ExplorerError(
-        what, f"{tap.type} makes it where no torch function is called: TorchScript, inference mode or code of its own."
+        what, f"{tap.type} computes it without a torch function call: TorchScript, inference mode or code of its own."
     )

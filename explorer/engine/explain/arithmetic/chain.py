@@ -181,5 +181,5 @@ class Chain:
 
 
 def _unknown(tap: str, node: Node) -> ExplorerError:
-    what = f"The value of {tap} cannot be taken apart."
-    return ExplorerError(what, f"The function {node.name} made it, for which there is no arithmetic here.")
+    what = f"The value of {tap} cannot be decomposed."
+    return ExplorerError(what, f"It is computed by the function {node.name}, which is not supported.")

@@ -29,7 +29,7 @@ def why(step: Step, on: Where) -> str:
     size = _size(step)
     if abs(step.difference) <= 2.0**-20 * size:
         return by + f"Terms of {size:.3g} in size cancel each other; float32 keeps 24 bits of them."
-    return by + "Why is not known: the operation may do more than its formula says."
+    return by + "The reason is unknown: the operation may do more than its formula says."
 
 
 def _size(step: Step) -> float:

@@ -226,7 +226,9 @@ class _Record(TorchFunctionMode):
             return out
         self.serial += 1
         if self.serial >= len(self.links.nodes) or self.links.nodes[self.serial].name != name_of(func):
-            raise ExplorerError("The model took another path this time.", "It does not do the same on every forward.")
+            raise ExplorerError(
+                "The model ran a different path this time.", "It does not run the same operations on every forward."
+            )
         if copied is not None:
             outs = tuple(t.detach().clone() for t in results)
             self.found[self.serial] = Recorded(name_of(func), func, copied[0], copied[1], outs)
@@ -271,5 +273,7 @@ def record(
         except _Enough:
             pass
     if not mode.complete():
-        raise ExplorerError("The model took another path this time.", "It does not do the same on every forward.")
+        raise ExplorerError(
+            "The model ran a different path this time.", "It does not run the same operations on every forward."
+        )
     return mode.found, mode.outputs

@@ -75,7 +75,7 @@ def default_layer(module: nn.Module, x: Tensor, target: Target, plan: Plan, canc
         return last or names[0]
     raise ExplorerError(
         "There is no layer with a map in front of this target.",
-        "Grad-CAM weighs the channels of a layer whose cells stand over the picture.",
+        "Grad-CAM weights the channels of a layer with a spatial map.",
         "Choose a method that works on the input.",
     )
 
@@ -123,7 +123,7 @@ def grad_cam(
     weighted = (slopes.mean(2, keepdim=True) * maps).sum(1)
     cam = weighted.clamp(min=0).reshape(1, 1, *tap.grid).float()
     drawn = F.interpolate(cam, x.shape[2:], mode="bilinear", align_corners=False)
-    notes = () if bool(cam.any()) else ("no cell speaks for this target: the map is 0 everywhere",)
+    notes = () if bool(cam.any()) else ("no cell supports this target: the map is 0 everywhere",)
     value = float(found.target[0].detach())
     return Attribution("grad-cam", target, settings, as_map(drawn), value, cam=as_map(cam[0]), layer=layer, notes=notes)
 

@@ -187,7 +187,9 @@ def _with_rule(
     value, found, relus = through_relus(module, x, target, plan, rule, cancelled)
     hidden = relus.total - relus.guided
     notes = (
-        (f"{hidden} of {relus.total} ReLUs run where autograd cannot follow, and pass as they are",) if hidden else ()
+        (f"{hidden} of {relus.total} ReLUs run where autograd cannot follow, and pass gradients unchanged",)
+        if hidden
+        else ()
     )
     return Attribution(method, target, settings, as_map(found), value, relus=relus, notes=notes)
 

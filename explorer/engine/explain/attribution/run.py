@@ -105,7 +105,7 @@ def forward(
         for handle in handles:
             handle.remove()
     if found.values is None:
-        raise TapError(f"The tap {tap.name} did not fire.", "The model took another branch for this input.")
+        raise TapError(f"The tap {tap.name} did not fire.", "The model ran a different path for this input.")
     return found
 
 
@@ -148,7 +148,7 @@ def _callable(module: nn.Module) -> Callable[[Tensor], Any]:
 def no_gradient(where: str) -> ExplorerError:
     return ExplorerError(
         " ".join(("This target has no gradient", where)).strip() + ".",
-        "On the way the model computes in integers, is quantised, or detaches its numbers; or the target does not depend on it.",
+        "On the way the model computes in integers, is quantised, or detaches its values; or the target does not depend on it.",
         "Choose occlusion, which needs none, or another target.",
     )
 

@@ -50,7 +50,7 @@ def randomised(module: nn.Module, paths: tuple[str, ...], seed: int = 0) -> nn.M
         twin = copy.deepcopy(module, shared)
     except (RuntimeError, TypeError, NotImplementedError) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ExplorerError("This model cannot be copied, so it has no randomised twin.", why) from None
+        raise ExplorerError("This model cannot be copied, so there is no randomisation test.", why) from None
     modules = dict(twin.named_modules())
     done: set[int] = set()
     with torch.no_grad():

@@ -14,7 +14,7 @@ def keeps_state(plan: Plan) -> ExplorerError | None:
     return ExplorerError(
         "This method compares answers to many inputs, and this model's answers depend on the inputs before.",
         repeat.text,
-        "Let the model start anew in each forward, or choose a method of one input, such as the gradient or Grad-CAM.",
+        "Reset the state of the model in each forward, or choose a method of one input, such as the gradient or Grad-CAM.",
     )
 
 

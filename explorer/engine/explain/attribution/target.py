@@ -34,7 +34,7 @@ def _class_vector(target: Target, plan: Plan) -> Tap:
     if scores is None:
         shapes = ", ".join("×".join(str(n) for n in tap.shape) for tap in outputs) or "no tensor"
         raise ExplorerError(
-            "This model gives no class vector.", f"Its output is {shapes}.", "Choose a tap and a channel."
+            "This model has no class predictions.", f"Its output is {shapes}.", "Choose a tap and a channel."
         )
     if not 0 <= target.channel < scores.classes:
         known = (

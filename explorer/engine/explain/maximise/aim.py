@@ -42,14 +42,14 @@ def take_aim(plan: Plan, objective: Objective, settings: MaximiseSettings) -> Ai
         )
     if settings.batch > 1 and not tap.batched:
         raise ExplorerError(
-            f"Only one picture at a time can be made for {tap.name}.",
-            "Its first dimension is not the batch, so the pictures of a batch cannot be told apart.",
+            f"Only one image at a time can be generated for {tap.name}.",
+            "Its first dimension is not the batch, so the images of a batch cannot be separated.",
             "Set the batch to 1, or choose another layer.",
         )
     if settings.batch > 1 and plan.decides:
         raise ExplorerError(
-            "Only one picture at a time can be made for this model.",
-            "It decides on values that it reads, and the pictures of a batch would decide for each other.",
+            "Only one image at a time can be generated for this model.",
+            "It branches on values, so the images of a batch would affect each other.",
             "Set the batch to 1.",
         )
     _check(tap, objective)

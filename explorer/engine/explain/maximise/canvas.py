@@ -49,9 +49,7 @@ class Canvas:
     def load(self, values: Array) -> None:
         """Raises ExplorerError when they are of another shape."""
         if values.shape != self._size():
-            raise ExplorerError(
-                "What was kept of this picture does not fit it.", f"{values.shape}, not {self._size()}."
-            )
+            raise ExplorerError("The stored image does not fit.", f"{values.shape}, not {self._size()}.")
         self.parameters = torch.tensor(values, dtype=torch.float32, device=self.device).requires_grad_()
 
     def picture(self) -> Tensor:

@@ -39,7 +39,7 @@ def kept(
     try:
         store.put(result)
     except ExplorerError as error:
-        return replace(result, notes=(*result.notes, f"It is not kept for the next time. {error}"))
+        return replace(result, notes=(*result.notes, f"It is not stored. {error}"))
     return result
 
 
@@ -70,7 +70,7 @@ def every_channel(
             now = replace(now, failed=(*now.failed, (channel, result)))
             if not now.done and len(now.failed) == min(_HOPELESS, len(wanted)):
                 raise ExplorerError(
-                    f"No channel of {tap} can be made.", result, "Choose another layer or other settings."
+                    f"No channel of {tap} can be maximised.", result, "Choose another layer or other settings."
                 )
             yield now
             continue

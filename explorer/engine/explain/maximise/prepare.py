@@ -32,7 +32,7 @@ def require_picture(pre: Preprocess) -> None:
         raise ExplorerError(
             "Inputs of one dimension cannot be maximised yet.",
             f"This model takes {pre.width} × {pre.height} px, a line, and the colours, shifts and turns that are used are a picture's.",
-            "Ask an attribution what of a given input mattered.",
+            "Use an attribution of a given input instead.",
         )
 
 

@@ -80,9 +80,7 @@ class Reach:
         seen, self._seen = self._seen, {}
         for tap in self.taps.values():
             if tap.name not in seen:
-                raise TapError(
-                    f"The tap {tap.name} was not reached.", "The model took another branch for this picture."
-                )
+                raise TapError(f"The tap {tap.name} was not reached.", "The model ran a different path for this image.")
         return seen
 
     def _hook(self, path: str) -> Callable[..., None]:
@@ -93,7 +91,7 @@ class Reach:
                 return
             found = tensors_of(output).get(tap.key)
             if found is None:
-                raise TapError(f"The tap {tap.name} returned no tensor.", "The model took another branch.")
+                raise TapError(f"The tap {tap.name} returned no tensor.", "The model ran a different path.")
             last = len(self._seen) == len(self.taps) - 1
             self._seen[tap.name] = found.clone() if key in self.plan.copy and not last else found
             if last:

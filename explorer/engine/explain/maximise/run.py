@@ -113,7 +113,7 @@ class Run:
             pixels = unit_picture(start, self.loaded.card.preprocess, self.canvas.height, self.canvas.width)
             self.canvas.from_picture(pixels, self.settings.seed)
         elif self.settings.start:
-            raise ExplorerError("The picture to start from is not there.", "", "Open it again, or start from noise.")
+            raise ExplorerError("The input to start from is missing.", "", "Open it again, or start from noise.")
         else:
             self.canvas.from_noise(self.settings.seed)
 

@@ -107,7 +107,7 @@ class MaximisedStore:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ExplorerError(
-                "The maximised picture could not be kept.", f"{self.folder}: {error.strerror}."
+                "The generated image could not be stored.", f"{self.folder}: {error.strerror}."
             ) from None
         path = self._path(key, kind)
         export.write(path, buffer.getvalue())

@@ -146,7 +146,7 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path, monkeypatch: pyte
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     store = MaximisedStore(tmp_path / "file" / "maximised")
-    with pytest.raises(ExplorerError, match="could not be kept"):
+    with pytest.raises(ExplorerError, match="could not be stored"):
         store.put(picture())
     assert of(store, picture()) is None
 
