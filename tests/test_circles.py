@@ -10,7 +10,7 @@ import explorer
 ROOT = Path(explorer.__file__).parent
 # Modules that stand in a circle today. One that is untied is taken off; none is ever added.
 KNOWN = {
-    "explorer.ui": "commands controller keys menus",
+    "explorer.ui": "controller",
     "explorer.ui.understand": "ablation_control arithmetic_control attention_control attention_flows attribution_control"
     " control layer_control maximise_control",
 }

@@ -158,6 +158,9 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
         choices=[mode.value for mode in AttentionMode],
         help="mode of the page Attention (sets --panel) or of the view attention of compared models",
     )
+    parser.add_argument(
+        "--palette", default=None, metavar="TEXT", help="open the command palette with this typed in it"
+    )
     parser.add_argument("--method", default="", metavar="M", help="attribution of the best class to show; sets --panel")
     parser.add_argument(
         "--steps",

@@ -61,6 +61,8 @@ def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[in
                 compare.alike(app)
         else:
             _explore(app, args, cell)
+        if args.palette is not None:
+            app.commands.show_commands(args.palette)
         export.write(args.out, _encoded(app.window.grab(), Path(args.out)))
     finally:
         app.window.close()

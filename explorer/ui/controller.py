@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.cells import step_cell
+from explorer.core.compare import Past
 from explorer.core.edits import EditedFrame
 from explorer.core.opening import Saved, SaveFile, SaveValues
 from explorer.core.render import ScaleMode
@@ -114,7 +115,6 @@ class Controller(QObject):
         given.picture.hovered.connect(self.view.point_at_input)
         given.picture.left.connect(self.view.point_away)
         window.banner.cancelled.connect(self.cancel)
-        window.toolbar.workspace.connect(self.show_workspace)
         self.live.changed.connect(self._live_changed)
         self.live.failed.connect(self.notices.fail_with)
         self.state.history_changed.connect(self.show_history)
@@ -253,8 +253,12 @@ class Controller(QObject):
 
     def show_history(self) -> None:
         """Whether there is a way back and forward in the workspace that is in front."""
-        way = self.compare.past if self.window.workspace == "compare" else self.history
-        self.window.toolbar.show_history(way.can_back, way.can_forward)
+        self.window.toolbar.show_history(self.way.can_back, self.way.can_forward)
+
+    @property
+    def way(self) -> History | Past:
+        """The steps of the workspace that is in front."""
+        return self.compare.past if self.window.workspace == "compare" else self.history
 
     def back(self) -> None:
         """A step back in the workspace that is in front."""

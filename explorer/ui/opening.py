@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from explorer.core import session as document
 from explorer.core.types import ExplorerError, InputRef, ModelSpec
+from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.explore.opener import file_ref
 from explorer.ui.notices import failure_of
@@ -25,6 +26,20 @@ class Opening:
 
     def __init__(self, controller: Controller) -> None:
         self.controller, self.window = controller, controller.window
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """Opening, saving a session, pasting."""
+        folder, pasted = "The first picture of a folder; N and P go through it", "A picture, or the paths of files"
+        model, here = "By name, from a weights file or from your own Python file", "File/Open"
+        return (
+            Action("file.open", "Open picture or video …", self.choose_input, ("Ctrl+O",), here),
+            Action("file.folder", "Open folder …", self.choose_folder, (), here, about=folder),
+            Action("file.session", "Open session …", self.choose_session, ("Ctrl+Shift+O",), "File/Session"),
+            Action("file.save_session", "Save session …", self.save_session, ("Ctrl+S",), "File/Session"),
+            Action("input.paste", "Paste", self.paste, ("Ctrl+V",), "Edit/Paste", about=pasted),
+            Action("input.video", "Video file …", self.choose_video, (), "Input/Live"),
+            Action("model.choose", "Another model …", self.choose_model, ("Ctrl+M",), "Model/Open", "explore", model),
+        )
 
     # --- models ---
 

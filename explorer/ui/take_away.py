@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect
 from PySide6.QtGui import QGuiApplication, QPainter
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.core import render
 from explorer.core.features import Shows
 from explorer.core.gallery import sheet
 from explorer.core.maximise import Maximised
 from explorer.core.types import Array, Capture, Failure, ModelCard, Tap
+from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.graphics.picture_item import to_image
 from explorer.ui.save_as import ask_path
@@ -30,33 +30,30 @@ class TakeAway:
     def __init__(self, controller: Controller) -> None:
         self._c = controller
 
-    def fill(self, menu: QMenu) -> None:
-        """The menu of the channel panel."""
-        menu.clear()
-        shows = self._c.session.shows
-        every = "all maps" if shows is Shows.MAPS else f"the {_PICTURES[shows]} picture"
-        entries: tuple[tuple[str, Callable[[], object]] | None, ...] = (
-            (f"Copy {every}\tCtrl+C", self.copy_maps),
-            ("Copy this map", self.copy_map),
-            ("Copy as Python\tCtrl+Shift+C", self.copy_python),
-            None,
-            (f"Save {every} as PNG …", self.save_maps),
-            ("Save this map as PNG …", self.save_map),
-            ("Save the maps as figure (SVG) …", lambda: self.save_drawing(self._c.window.explore.maps)),
-            ("Save this channel as figure (SVG) …", lambda: self.save_drawing(self._c.window.explore.channel.panel)),
-            None,
-            ("Save the values of this layer (NPZ) …\tCtrl+E", self.save_values),
-            ("Save the values of all layers (NPZ) …", self.save_all_values),
+    def own_actions(self) -> tuple[Action, ...]:
+        """Copying and saving what Explore shows."""
+        why, edit, save, explore = self._nothing_shown, "Edit/Copy", "File/Save", self._c.window.explore
+        maps = "Every map of the layer as it is coloured, or the view of the layer that is shown"
+        panel, channel = partial(self.save_drawing, explore.maps), partial(self.save_drawing, explore.channel.panel)
+        script = "A torch script that computes the values of this layer"
+        keep = "Save the values of this layer, NPZ …"
+        return tuple(
+            Action(name, title, callback, keys, menu, "explore", about, "", why)
+            for name, title, callback, keys, menu, about in (
+                ("copy.maps", "Copy all maps", self.copy_maps, ("Ctrl+C",), edit, maps),
+                ("copy.map", "Copy this map", self.copy_map, (), edit, ""),
+                ("copy.python", "Copy as Python", self.copy_python, ("Ctrl+Shift+C",), edit, script),
+                ("save.maps", "Save all maps as PNG …", self.save_maps, (), save, maps),
+                ("save.map", "Save this map as PNG …", self.save_map, (), save, ""),
+                ("save.panel", "Save the maps as drawn, SVG …", panel, (), save, ""),
+                ("save.channel", "Save this channel as drawn, SVG …", channel, (), save, ""),
+                ("save.values", keep, self.save_values, ("Ctrl+E",), save, ""),
+                ("save.all_values", "Save the values of all layers, NPZ …", self.save_all_values, (), save, ""),
+            )
         )
-        ready = self._c.view.shown is not None
-        for entry in entries:
-            if entry is None:
-                menu.addSeparator()
-                continue
-            title, what = entry
-            action = menu.addAction(title)
-            action.setEnabled(ready)
-            action.triggered.connect(lambda _on, what=what: what())
+
+    def _nothing_shown(self) -> str:
+        return "" if self._c.view.shown is not None else "No layer is shown yet."
 
     # --- pictures ---
 

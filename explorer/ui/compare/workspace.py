@@ -64,7 +64,7 @@ class CompareWorkspace(QWidget):
         self.fold = QPushButton("CKA")
         self.fold.setCheckable(True)
         self.fold.setToolTip(
-            "Layer similarity (CKA) of two columns, matched channels, and measured figures of the models  ( M )"
+            "Layer similarity (CKA) of two columns, matched channels, and measured figures of the models"
         )
         self.fold.setAccessibleName("Layer similarity (CKA)")
         self.alike = AlikePanel()

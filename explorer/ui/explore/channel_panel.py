@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
@@ -10,6 +12,7 @@ from explorer.core.cells import prefix_name
 from explorer.core.display import Display
 from explorer.core.types import Kernel, Kind, Tap
 from explorer.ui import theme
+from explorer.ui.actions import Action
 from explorer.ui.explore.present import cell_words, channel_noun, step_noun
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.histogram_plot import HistogramPlot
@@ -25,6 +28,7 @@ from explorer.ui.widgets.pages import Pages
 from explorer.ui.widgets.panel import Caption, Panel
 from explorer.ui.widgets.wheel import keep_scrolling
 
+_FAMILY = "the pages beneath the map"
 _HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
 
 
@@ -68,6 +72,7 @@ class ChannelPanel(QScrollArea):
         self.panel.body.addStretch(1)
         self.names: list[str] = []  # of the pages, in the order of their tabs
         self.pages: list[QWidget] = []
+        self._actions: list[Action] = []
         self.add_page("values", "Values", "Histogram and weights", self._values())
         self.panel.setMinimumWidth(0)
         keep_scrolling(self.panel)
@@ -84,9 +89,18 @@ class ChannelPanel(QScrollArea):
         self.names.append(name)
         self.pages.append(page)
         at = self.tabs.addTab(title)
-        self.tabs.setTabToolTip(at, f"{about}  ( Ctrl + {at + 1} )")
+        keys = (f"Ctrl+{at + 1}",) if at < 9 else ()
+        action = Action(
+            f"page.{name}", title, partial(self.set_page, name), keys, "Analyse/Pages", "explore", about, _FAMILY
+        )
+        self._actions.append(action)
+        self.tabs.setTabToolTip(at, action.tip)
         self.panel.body.insertWidget(self.panel.body.count() - 1, page)  # before the stretch
         page.setVisible(at == 0)
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """A page each."""
+        return tuple(self._actions)
 
     def _values(self) -> QWidget:
         page = QWidget()

@@ -35,13 +35,13 @@ class Transport(QWidget):
         super().__init__(parent)
         self.back, self.toggle, self.ahead = QToolButton(), QToolButton(), QToolButton()
         for button, sign, tip in (
-            (self.back, "|◀", "Previous frame  ( , )"),
-            (self.toggle, "▶", "Play or pause  ( Space )"),
-            (self.ahead, "▶|", "Next frame  ( . )"),
+            (self.back, "|◀", "Previous frame"),
+            (self.toggle, "▶", "Play or pause"),
+            (self.ahead, "▶|", "Next frame"),
         ):
             button.setText(sign)
             button.setToolTip(tip)
-            button.setAccessibleName(tip.split("  ")[0])
+            button.setAccessibleName(tip)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Frame")
         line = QHBoxLayout(self)
@@ -84,8 +84,8 @@ class InputPanel(QTabWidget):
         self.tree = ModuleTree()
         self.addTab(self._first(), "Input")
         self.addTab(self._second(), "Modules")
-        self.setTabToolTip(0, "Input, prediction and numbers of this layer  ( I )")
-        self.setTabToolTip(1, "All modules of the model, with search  ( / )")
+        self.setTabToolTip(0, "Input, prediction and numbers of this layer")
+        self.setTabToolTip(1, "All modules of the model, with search")
 
     def _first(self) -> QWidget:
         panel = Panel()

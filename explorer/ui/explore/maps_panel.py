@@ -42,8 +42,8 @@ class MapsPanel(Panel):
         self.title.setObjectName("title")
         self.subtitle.setObjectName("dim")
         self.shows = choice("View", VIEW_TIP, list(VIEWS))
-        self.sort = choice("Sort", "Order of the maps  ( S )", [(f"Sort  {key.value}", key) for key in _SORTS], 122)
-        self.scale = choice("Scale", "Colour range  ( C )", [(f"Scale  {m.value}", m) for m in ScaleMode], 146)
+        self.sort = choice("Sort", "Order of the maps", [(f"Sort  {key.value}", key) for key in _SORTS], 122)
+        self.scale = choice("Scale", "Colour range", [(f"Scale  {m.value}", m) for m in ScaleMode], 146)
         names = [(name.capitalize(), name) for name in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING)]
         self.colours = choice(
             "Colours",

@@ -22,7 +22,7 @@ class StripPanel(Panel):
         self.play = QToolButton()
         self.play.setText("▶ Play layers")
         self.play.setCheckable(True)
-        self.play.setToolTip("Play through all layers  ( F )")
+        self.play.setToolTip("Play through all layers")
         self.with_blocks = QCheckBox("show block outputs")
         self.with_blocks.setToolTip(
             "Also show the outputs of whole blocks, even where they equal the output of the last layer inside"

@@ -16,14 +16,14 @@ VIEWS = (
 COLUMN_VIEWS = (*VIEWS, ("Attention", Shows.ATTENTION))
 VIEW_TIP = (
     "Every channel as a feature map, or all channels in one picture: PCA colours (the first three components as red, green "
-    "and blue), or the cosine of every location with one  ( Shift + V )"
+    "and blue), or the cosine of every location with one"
 )
 FOREGROUND = "Foreground"
 FOREGROUND_TIP = "Only the locations where the first component is positive, with a PCA of these alone"
 COLUMN_TIP = (
     "Every channel as a feature map, all channels in one picture (PCA colours: the first three components as red, green and "
     "blue; similarity: the cosine of every location with one), or the nearest attention: heads, all blocks, rollout, "
-    "relevance, token norms  ( Shift + V )"
+    "relevance, token norms"
 )
 POINT = "Point at a location, click to pin it"
 LET_GO = "Esc to unpin"

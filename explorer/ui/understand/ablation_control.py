@@ -14,6 +14,7 @@ from explorer.core.selection import Selection
 from explorer.core.types import Capture, Picture
 from explorer.engine import desk as work
 from explorer.engine.runner import Event
+from explorer.ui.actions import Action
 from explorer.ui.understand import words
 from explorer.ui.understand.kept import KeptValues
 from explorer.ui.understand.place import Wanted
@@ -55,6 +56,15 @@ class AblationControl(QObject):
         self._map.banded.connect(self._mark)
         self.tab.rank_asked.connect(self.rank)
         self.tab.channel_chosen.connect(lambda channel: controller.change(channel=channel))
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """The way back of the edits."""
+        title, about = "Undo the last edit of channels", "Takes the last change back"
+        why = self._nothing_to_undo
+        return (Action("edit.undo", title, self.undo, ("Ctrl+Z",), "Edit/Undo", "explore", about, why_not=why),)
+
+    def _nothing_to_undo(self) -> str:
+        return "" if self._past else "No channel has been edited."
 
     @property
     def waiting(self) -> bool:

@@ -77,7 +77,7 @@ class AblationTab(Page):
         self.silence.setToolTip("All channels of the selected region or cell become 0")
         self.remove, self.undo, self.clear_all = QPushButton("Remove"), QPushButton("Undo"), QPushButton("Clear all")
         self.remove.setToolTip("Remove selected (or last) edit  ( Delete )")
-        self.undo.setToolTip("Undo the last change  ( Ctrl + Z )")
+        self.undo.setToolTip("Undo the last change")
         self.list = Lines("Active edits")
         self.list.setToolTip("Delete removes an edit")
         self.rank = QPushButton()

@@ -81,6 +81,8 @@ class Toolbar(Part):
     input = at("_bar.input")
     input_menu = at("_bar.input_menu")
     live = at("_bar.live")
+    live_menu = at("_bar.live_menu")
+    keys = at("_bar.keys_button")
 
 
 class Driver(Part):
@@ -127,6 +129,7 @@ class Driver(Part):
 
     main_window = at("_window")
     keys = at("_window.keys")
+    palette = at("_window.commands")
     focused = at("_window.focusWidget")
     find = at("_window.findChildren")
     grab = at("_window.grab")
@@ -141,6 +144,10 @@ class Driver(Part):
         self._pages = {name: made(app) for name, made in PAGES.items()}
         self.failures: list[Failure] = []
         self.failed.connect(self.failures.append)
+
+    @property
+    def menu_bar(self) -> Any:
+        return self._window.menuBar()
 
     @property
     def worker(self) -> Any:

@@ -58,6 +58,7 @@ class Channel(Part):
     kernels = at("area.kernel.grid")
     flags = at("area.flags")
     tabs = at("area.tabs")
+    menu = at("area.menu")
     panel = at("area.panel")
     pages = at("area.pages")
     page = at("area.page")
