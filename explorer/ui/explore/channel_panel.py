@@ -189,7 +189,7 @@ class ChannelPanel(QScrollArea):
 
     def _fill(self) -> None:
         """The page Values, as long as it is open."""
-        if self.page != PAGES[0]:
+        if self.page != "values":
             return
         if self._counted is not None:
             values, levels = self._counted
