@@ -195,7 +195,7 @@ def run(args: argparse.Namespace) -> int:
         return 1
     left = set_up_logging()
     app = Application(trust_code=args.trust_code)
-    install_hooks(app.controller)
+    install_hooks(app)
     if not app.window.restoreGeometry(app.settings.geometry("geometry")):
         app.window.resize(1280, 800)
     app.window.show()
@@ -262,21 +262,19 @@ def tell_crash(app: Application, left: crash.Crash) -> None:
     app.window.place_banner()  # the button takes room from the words
 
 
-def install_hooks(controller: Controller) -> None:
+def install_hooks(app: Application) -> None:
     """An error in a slot or a thread is logged and shown; the application lives on."""
     from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
     from explorer.engine import memory
     from explorer.engine.runner import Event, Lane, failure_of
 
-    bridge = controller.window.findChild(_bridge_type())
-
     def show(error: BaseException) -> None:
         log.error("unhandled", exc_info=error)
         if memory.is_shortage(error):
-            controller.desk.recover()
-        if bridge is not None:  # any thread may be here: the mailbox brings it to the right one
-            bridge.post(Event(0, Lane.LOAD, "error", failure=failure_of(error)))
+            app.desk.recover()
+        # any thread may be here: the mailbox brings it to the right one
+        app.bridge.post(Event(0, Lane.LOAD, "error", failure=failure_of(error)))
 
     sys.excepthook = lambda _kind, error, _trace: show(error)
     threading.excepthook = lambda args: show(args.exc_value) if args.exc_value is not None else None
@@ -292,9 +290,3 @@ def remove_hooks() -> None:
     from PySide6.QtCore import qInstallMessageHandler
 
     qInstallMessageHandler(None)
-
-
-def _bridge_type() -> type:
-    from explorer.ui.jobs.bridge import Bridge
-
-    return Bridge

@@ -7,7 +7,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -295,7 +295,7 @@ def qt_starts() -> Iterator[Line]:
         yield Line("Qt on the screen", "no display here (neither DISPLAY nor WAYLAND_DISPLAY)", "warning", todo)
 
 
-def _start(name: str, plugin: str) -> Any:
+def _start(name: str, plugin: str) -> Generator[Line, None, int | None]:
     environment = {"QT_QPA_PLATFORM": plugin} if plugin else {}
     try:
         found = _ask(_START, **environment)
@@ -306,7 +306,7 @@ def _start(name: str, plugin: str) -> Any:
         yield Line(name, f"cannot start: {error}", "problem", todo)
         return None
     yield Line(name, f"starts ({found['platform']})")
-    return found["fonts"]
+    return int(found["fonts"])
 
 
 def video() -> Iterator[Line]:

@@ -14,8 +14,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from explorer.core.types import ExplorerError, InputRef, ModelSpec
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from explorer.engine.capture import Plan
     from explorer.engine.runner import Job
 
+T = TypeVar("T")
 WAYS = ("forward", "capture", "scrub")
 _REPEAT = 3  # forwards and captures a round
 _WARM = 10  # a capture is watched once, hooked some times, then recorded
@@ -109,13 +111,13 @@ class Bench:
         from explorer.cli.waits import await_capture, await_rest
 
         self.app = app
-        self.kept: dict[str, Any] = {}
+        self.kept: dict[str, object] = {}
         app.window.resize(*_SIZE)
         app.window.show()
         app.start(model, given)
         await_capture(app)
         await_rest(app)
-        self.ways: dict[str, Callable[[], Any]] = on_worker(app, self._prepare)
+        self.ways: dict[str, Callable[[], object]] = on_worker(app, self._prepare)
         maps = app.window.explore.maps
         self.paints: Paints = Paints(maps.mosaic, maps.vector, maps.sequence)
 
@@ -123,10 +125,10 @@ class Bench:
         """Seconds of some forwards, of some captures, and of each step through all layers."""
         from explorer.cli.measure_window import scrub
 
-        found = {way: on_worker(self.app, lambda _job, way=way: self._timed(way)) for way in self.ways}
+        found = {way: on_worker(self.app, partial(self._timed, way)) for way in self.ways}
         return {**found, "scrub": scrub(self.app, self.paints)}
 
-    def _prepare(self, job: Job) -> dict[str, Callable[[], Any]]:
+    def _prepare(self, job: Job) -> dict[str, Callable[[], object]]:
         capture = self.app.controller.view.capture
         if capture is None:
             raise ExplorerError("No capture came.")
@@ -137,7 +139,7 @@ class Bench:
             again(x)
         return {"forward": bare, "capture": lambda: again(x)}
 
-    def _timed(self, way: str) -> list[float]:
+    def _timed(self, way: str, _job: Job) -> list[float]:
         spent = []
         for _ in range(_REPEAT):
             start = time.perf_counter()
@@ -146,18 +148,18 @@ class Bench:
         return spent
 
 
-def bare_forward(module: nn.Module, x: Tensor) -> Callable[[], Any]:
+def bare_forward(module: nn.Module, x: Tensor) -> Callable[[], object]:
     """The model alone, without gradients."""
     import torch
 
-    def forward() -> Any:
+    def forward() -> object:
         with torch.inference_mode():
             return module(x)
 
     return forward
 
 
-def capture_again(module: nn.Module, plan: Plan) -> Callable[[Tensor], Any]:
+def capture_again(module: nn.Module, plan: Plan) -> Callable[[Tensor], object]:
     """Every layer of an input: by hooks at first, then recorded, as the application captures one input after another."""
     from explorer.engine.replay import Replays
 
@@ -165,20 +167,20 @@ def capture_again(module: nn.Module, plan: Plan) -> Callable[[Tensor], Any]:
     return lambda given: replays.capture(module, given, plan, names).tensors
 
 
-def on_worker(app: Application, work: Callable[[Job], Any]) -> Any:
+def on_worker(app: Application, work: Callable[[Job], T]) -> T:
     """What `work` gives on the worker thread; meanwhile the window sleeps. Raises what it raises."""
     from explorer.engine.runner import Lane
 
-    answers: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[tuple[T] | BaseException] = queue.SimpleQueue()
 
     def answered(job: Job) -> None:
         try:
-            answers.put((work(job), None))
+            answers.put((work(job),))
         except BaseException as error:  # noqa: BLE001 - it is raised where it was asked for
-            answers.put((None, error))
+            answers.put(error)
 
     app.desk.runner.submit(Lane.LOAD, answered, "measure")
-    value, error = answers.get()
-    if error is not None:
-        raise error
-    return value
+    answer = answers.get()
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer[0]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import replace
-from typing import Any
 
+from explorer.cli.parser import Commands
 from explorer.core.types import ExplorerError
 from explorer.engine.models import catalogue, more
 from explorer.engine.models.values import Entry
@@ -14,7 +14,7 @@ from explorer.engine.models.values import Entry
 _ALL = 1 << 20
 
 
-def add_parsers(commands: Any) -> None:
+def add_parsers(commands: Commands) -> None:
     """The command and its options."""
     parser = commands.add_parser("models", help="models that can be opened by name, and whether their weights are here")
     parser.add_argument(
@@ -57,7 +57,7 @@ def _state(entry: Entry) -> str:
     return "not there" if entry.lacks else "ready" if entry.ready else "no file"
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _row(entry: Entry) -> dict[str, object]:
     weights = None if entry.weights is None else str(entry.weights)
     return {
         "id": entry.id,

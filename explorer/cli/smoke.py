@@ -40,7 +40,7 @@ def _steps(home: Path) -> None:
     set_up_logging()
     with quiet_qt():
         app = Application()
-        install_hooks(app.controller)  # an error in a slot goes to the log, which is read at the end
+        install_hooks(app)  # an error in a slot goes to the log, which is read at the end
         _whole_way(app, home)
     _check_log()
     end_logging()

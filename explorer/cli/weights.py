@@ -7,14 +7,14 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+from explorer.cli.parser import Commands
 from explorer.core.types import ExplorerError, Progress
 from explorer.engine.models import weight_files, weights
-from explorer.engine.models.values import parse_id
+from explorer.engine.models.values import Opening, parse_id
 
 
-def add_parsers(commands: Any) -> None:
+def add_parsers(commands: Commands) -> None:
     """The command and its four parts."""
     parser = commands.add_parser("weights", help="list, add, fetch or verify weight files")
     parts = parser.add_subparsers(dest="part", metavar="PART", required=True, parser_class=type(parser))
@@ -51,7 +51,7 @@ def _list(args: argparse.Namespace) -> int:
     return 0
 
 
-def _row(file: weight_files.Kept) -> dict[str, Any]:
+def _row(file: weight_files.Kept) -> dict[str, object]:
     return {
         "path": str(file.path),
         "bytes": file.nbytes,
@@ -90,8 +90,7 @@ def _add(args: argparse.Namespace) -> int:
 
 
 def _fetch(args: argparse.Namespace) -> int:
-    from explorer.cli.headless import tell
-    from explorer.engine.models.values import Opening
+    from explorer.cli.given import tell
 
     failed = []
     for name in args.names:
@@ -105,7 +104,7 @@ def _fetch(args: argparse.Namespace) -> int:
     return 0
 
 
-def _fetcher(name: str) -> Callable[[str, Any], Path]:
+def _fetcher(name: str) -> Callable[[str, Opening], Path]:
     """What fetches the published weights of a model of this source."""
     source = parse_id(name).source
     if source == "timm":

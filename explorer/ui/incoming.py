@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QMimeData, QUrl
@@ -123,7 +123,7 @@ def _deep(image: QImage) -> bool:
     return max(fmt.redSize(), fmt.greenSize(), fmt.blueSize()) > 8
 
 
-def _plane(image: QImage, dtype: type[np.unsignedinteger[Any]], channels: int) -> Array:
+def _plane(image: QImage, dtype: type[np.uint8 | np.uint16], channels: int) -> Array:
     """(H, W, channels), a copy; rows of a QImage are padded to four bytes."""
     height, width = image.height(), image.width()
     size = width * channels * np.dtype(dtype).itemsize

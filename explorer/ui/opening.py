@@ -229,7 +229,8 @@ class Opening:
             self._fail(error)
         else:
             if session.model is None or self.agreed(session.model):
-                for spec in {column.model for column in session.comparison.columns} - {None, session.model}:
+                columns = {column.model for column in session.comparison.columns if column.model is not None}
+                for spec in columns - {session.model}:
                     self.agreed(spec)  # what is not agreed to is said in its column
                 self.controller.restore(session)
 

@@ -64,9 +64,11 @@ class TakeAway:
             places = self._c.features.panel.places
             return None if places.rgb is None or places.stale else _enlarged(places.rgb)
         if shown.maps is not None and shown.limits is not None:
-            grid = render.fit_grid(len(shown.maps), *shown.maps.shape[1:], 1200, 1600)
+            count, height, width = shown.maps.shape
+            grid = render.fit_grid(count, height, width, 1200, 1600)
             return render.mosaic(shown.maps, grid, shown.limits, shown.colormap, shown.order).rgb
         view = self._c.window.explore.maps.stack.currentWidget()
+        assert view is not None  # one of its pages is always in front
         image = view.grab().toImage().convertToFormat(view.grab().toImage().Format.Format_RGB888)
         rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
         return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()

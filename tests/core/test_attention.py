@@ -39,7 +39,7 @@ def test_finding_a_token() -> None:
     for cell, words in (((2, 0), "no cell 2, 0"), ((0, -1), "no cell"), ((1, 3), "no token at cell")):
         with pytest.raises(ExplorerError, match=words):
             WINDOWED.find(cell)
-    with pytest.raises(ExplorerError, match="no place"):
+    with pytest.raises(ExplorerError, match="no position"):
         Tokens(3).find((0, 0))
 
 
@@ -86,5 +86,5 @@ def test_a_map_over_the_input_stands_where_its_cells_do() -> None:
     expected = np.zeros((10, 6))
     expected[1:5, :3], expected[1:5, 3:], expected[5:9, :3], expected[5:9, 3:] = 1, 2, 3, 4
     assert drawn.tolist() == expected.tolist()
-    with pytest.raises(ExplorerError, match="no place"):
+    with pytest.raises(ExplorerError, match="no position"):
         over_input(np.ones((2, 2)), Tokens(4), (4, 4))

@@ -87,9 +87,9 @@ def test_a_picture_that_is_gone_or_another_one_is_said(
     origin = Origin(plain.model, "conv1", picture.ref, picture.digest, picture.name)
     for kind in ("clipboard", "camera"):
         gone = InputRef(kind)  # type: ignore[arg-type]
-        with pytest.raises(ExplorerError, match=f"pinned colours of conv1 .* from the {kind} is gone"):
+        with pytest.raises(ExplorerError, match=f"pinned colours of conv1 .* from the {kind} is no longer available"):
             palette_again(studies.bench, Painter(), replace(origin, input=gone), job())
-        with pytest.raises(ExplorerError, match=f"frozen of conv1 .* from the {kind} is gone"):
+        with pytest.raises(ExplorerError, match=f"held values of conv1 .* from the {kind} is no longer available"):
             frozen_again(studies.bench, plain.model, (replace(freezing(picture), origin=gone),), job())
     draw(Path(picture.ref.path), 2)
     with pytest.raises(ExplorerError, match="has changed since then"):

@@ -147,7 +147,7 @@ def in_window(
         opened += 1
         path.write_text(text, encoding="utf-8", errors="surrogatepass")
         try:
-            app.commands.open_session(path)
+            app.open_session(path)
             rest()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
             add(f"text {number}", f"{type(error).__name__}: {error}\n{text}")
@@ -191,7 +191,7 @@ def _open(texts: list[str]) -> int:
             monkey.rest(app, found)
 
         opened = in_window(texts, Path(folder), found.add, app, rest)
-    app.window.close()
+    app.close()
     print(f"sessions: {opened} opened in a window, {len(found.every)} findings", flush=True)
     sys.stdout.flush()
     return len(found.every)

@@ -10,7 +10,7 @@ from explorer.core.dataset import Over
 from explorer.core.pairs import CompareModels, MatchChannels
 from explorer.core.types import ExplorerError
 from explorer.engine.compare.channels import match_channels
-from explorer.engine.compare.cka import cka
+from explorer.engine.compare.cka import Pool, cka
 from explorer.engine.compare.stream import Shot, Side, of_folder, of_gallery
 from explorer.engine.pace import Pace
 from explorer.engine.runner import Job
@@ -47,12 +47,12 @@ def shots_of(over: Over) -> tuple[Shot, ...]:
 
 
 def grown_cka(
-    first: Side, second: Side, over: Over, job: Job, pace: Pace | None = None
+    first: Side, second: Side, over: Over, job: Job, pace: Pace | None = None, pool: Pool = "mean"
 ) -> Generator[Cka | None, None, Cka]:
     """One picture a step; the matrix whenever there is another one, the last one as the result. Errors as `cka`."""
     shots, pace = shots_of(over), pace or Pace()
     found: Cka | None = None
-    for done, found in enumerate(cka(first, second, shots, cancelled=job.cancelled), 1):
+    for done, found in enumerate(cka(first, second, shots, pool, cancelled=job.cancelled), 1):
         if pace.due():
             _say(job, done, len(shots))
         if found is None or not found.final:

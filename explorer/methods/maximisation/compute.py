@@ -41,19 +41,13 @@ def grow(worker: Worker, request: Grow, job: Job) -> Growing:
 
 
 def _grown(engine: Studies, request: Grow, job: Job) -> Growing:
-    target, picture = request.target, request.picture
-    loaded, _, plan = engine.bench.given(target.model, picture, job)
-    pre, settings = loaded.card.preprocess, target.settings
-    own = sides(pre, settings.size) == (pre.height, pre.width)
-    return kept(
-        loaded,
-        target.objective,
-        settings,
-        MaximisedStore(),
-        plan=plan if own else None,
-        start=picture if settings.start == picture.digest else None,
-        cancelled=job.cancelled,
-    )
+    target, picture, plan = request.target, request.picture, None
+    loaded, settings = engine.bench.model(target.model), target.settings
+    pre = loaded.card.preprocess
+    if picture is not None and sides(pre, settings.size) == (pre.height, pre.width):
+        plan = engine.bench.given(target.model, picture, job)[2]
+    start = picture if picture is not None and settings.start == picture.digest else None
+    return kept(loaded, target.objective, settings, MaximisedStore(), plan=plan, start=start, cancelled=job.cancelled)
 
 
 def find_kept(worker: Worker, request: FindKept, _job: Job) -> Maximised | None:

@@ -29,13 +29,14 @@ class Target:
 
 @dataclass(frozen=True)
 class Grow(Request[Maximised]):
-    """The growing picture, then the finished one. `settings.start` is "" or the digest of `picture`."""
+    """The growing picture, then the finished one. `settings.start` is "" or the digest of `picture`, which also saves a forward
+    to find the layers."""
 
     handler: ClassVar[str] = f"{_COMPUTE}:grow"
     answer = Maximised
 
     target: Target
-    picture: Picture = field(compare=False, repr=False)
+    picture: Picture | None = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)

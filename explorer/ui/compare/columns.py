@@ -123,7 +123,7 @@ class Columns(QObject):
     # --- which columns there are ---
 
     def duplicate(self, key: int) -> None:
-        """The same column once more, at its right."""
+        """Duplicate this column to the right."""
         board = self._board
         before, doc = board.doc, compare.duplicated(board.doc, key)
         if doc is not before:

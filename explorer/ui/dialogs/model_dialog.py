@@ -103,7 +103,7 @@ class ModelDialog(Dialog):
             if full.startswith("file:"):
                 page = _PYTHON
                 self.python.set_from(spec)
-            elif self.models.select(full) or self.models.find(full):
+            elif self.models.select(full) or self.models.look_up(full):
                 self.weights.set_from(spec)
         self.show_page(page)
 

@@ -112,7 +112,7 @@ class ModelList(QWidget):
                 return True
         return False
 
-    def find(self, model_id: str) -> bool:
+    def look_up(self, model_id: str) -> bool:
         """Goes to a model that is not in the list but can be found; whether it can."""
         if self._more is None or not any(entry.id == model_id for entry in self._more(model_id)):
             return False

@@ -34,8 +34,10 @@ class PythonPage(QWidget):
         self.factory.setEditable(True)
         self.factory.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.factory.setAccessibleName("Function that creates the model")
-        self.factory.lineEdit().setPlaceholderText("make_model")
-        self.factory.lineEdit().setAcceptDrops(False)
+        line = self.factory.lineEdit()
+        assert line is not None  # it is editable
+        line.setPlaceholderText("make_model")
+        line.setAcceptDrops(False)
         self.found = Note()
         self.weights = FileField("Weight file", "Choose a weight file", WEIGHTS_FILTER)
         self.weights.line.setPlaceholderText("None: as the file creates them")

@@ -53,7 +53,7 @@ class WeightsChoice(QWidget):
         self._entry: Entry | None = None
         self.file = FileField("Weight file", "Choose a weight file", WEIGHTS_FILTER)
         self.file.line.setPlaceholderText("Choose or drop it here")
-        self.size = _size_field()
+        self.input_size = _size_field()
         self.seeds = {way: _seed_field() for way in (Way.COMES, Way.UNTRAINED)}
         self.buttons = {way: QRadioButton(label) for way, label in _LABELS.items()}
         self._found, self._found_at = Elided(), Elided()
@@ -68,7 +68,7 @@ class WeightsChoice(QWidget):
         column.addStretch(1)
         self._group.buttonClicked.connect(lambda _button: self.changed.emit())
         self.file.changed.connect(self._file_changed)
-        self.size.textChanged.connect(lambda _text: self.changed.emit())
+        self.input_size.textChanged.connect(lambda _text: self.changed.emit())
         for way, field in self.seeds.items():
             field.valueChanged.connect(lambda _value, way=way: self.choose(way))
         self.set_entry(None)
@@ -106,7 +106,7 @@ class WeightsChoice(QWidget):
             return (
                 self.file,
                 Note(f"{', '.join(OPENED[:4])} and others: a checkpoint of this exact architecture."),
-                self.size,
+                self.input_size,
             )
         if way is Way.DOWNLOAD:
             return (self._download,)
@@ -118,7 +118,7 @@ class WeightsChoice(QWidget):
         """Offers what is possible for this model. A file that was given stays chosen, and so does untrained where nothing
         is found; a download is chosen anew for every model."""
         self._entry = entry
-        self.size.setVisible(entry is not None and parse_id(entry.id).source == "timm")
+        self.input_size.setVisible(entry is not None and parse_id(entry.id).source == "timm")
         for way, part in self._parts.items():
             part.setVisible(way in self.possible())
         if entry is not None and entry.weights is not None:
@@ -144,7 +144,7 @@ class WeightsChoice(QWidget):
             field.blockSignals(True)
             field.setValue(min(max(spec.seed, 0), LARGEST_SEED))
             field.blockSignals(False)
-        self.size.setText("" if spec.size is None else f"{spec.size[0]} x {spec.size[1]}")
+        self.input_size.setText("" if spec.size is None else f"{spec.size[0]} x {spec.size[1]}")
         if spec.weights:
             self.set_file(spec.weights)
         elif spec.untrained and Way.UNTRAINED in self.possible():
@@ -228,11 +228,11 @@ class WeightsChoice(QWidget):
         return ModelSpec(model_id, self.file.path, size=self._size())
 
     def _size(self) -> tuple[int, int] | None:
-        return None if self.size.isHidden() or self._wrong_size() else size_from(self.size.text())
+        return None if self.input_size.isHidden() or self._wrong_size() else size_from(self.input_size.text())
 
     def _wrong_size(self) -> str:
         try:
-            size_from("" if self.size.isHidden() else self.size.text())
+            size_from("" if self.input_size.isHidden() else self.input_size.text())
         except ExplorerError as error:
             return str(error)
         return ""

@@ -105,6 +105,7 @@ class BarPlot(PlotPanel):
             lo, hi = span(self._values)
             home = QRectF(0, lo, len(self._values), hi - lo)
             self.box.set_home(home, home, keep)
+            self._picture.place(home)
             self._zero.set_lines([(0, 0, len(self._values), 0)])
 
     def _make(self) -> None:
@@ -116,7 +117,7 @@ class BarPlot(PlotPanel):
             return
         ink, ground = QColor(self.theme.accent).rgb(), QColor(self.theme.panel).rgb()
         pixels = bars_picture(self._values[self._order], *wanted[:2], ink, int(render.BAD), ground)
-        self._picture.set_pixels(pixels[::-1], self.box.home)
+        self._picture.fill(np.ascontiguousarray(pixels[::-1]))
         self._made_for = wanted
 
     def _mark(self) -> None:

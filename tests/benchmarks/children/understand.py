@@ -29,7 +29,7 @@ class Bench:
         if name.startswith("demo:"):
             scenario.spec = lambda _name: ModelSpec(name)
         self.desktop = Desktop(name, threads)
-        self.all = Acts(self.desktop.app)
+        self.all = Acts(self.desktop.driver)
         self.acts = self.all.named()
         return list(self.acts)
 
@@ -57,7 +57,7 @@ class Bench:
         self._begin(act)
         does.again()
         self.desktop.run(after)
-        running = self.desktop.controller.desk.runner.busy
+        running = self.desktop.driver.desk.runner.busy
         spent = self._stop(does)
         return spent * 1000 if running else None
 
@@ -73,15 +73,15 @@ class Bench:
 
     def _busy(self) -> bool:
         assert self.desktop is not None
-        controller = self.desktop.controller
-        return bool(controller.desk.runner.busy or controller.understand.waiting)
+        driver = self.desktop.driver
+        return bool(driver.desk.runner.busy or driver.methods_busy)
 
     def _stop(self, does: Act) -> float:
         """As a hand stops it: the act is ended, its page left. Seconds until the worker is free."""
         assert self.desktop is not None
-        begun, desk = time.perf_counter(), self.desktop.controller.desk
+        begun, desk = time.perf_counter(), self.desktop.driver.desk
         does.end()
-        self.all.panel.set_page("values")
+        self.desktop.driver.open_page("values")
         while desk.runner.busy:
             time.sleep(0.0005)
         spent = time.perf_counter() - begun

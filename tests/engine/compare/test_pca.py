@@ -133,7 +133,7 @@ def test_several_pictures_are_turned_together_and_only_where_both_are_shown() ->
         assert (f.rgb[~mask] == 0).all()
         assert old.rgb[mask].any()
     none = [np.zeros((6, 8), bool)] * 2
-    with pytest.raises(ExplorerError, match="no place"):
+    with pytest.raises(ExplorerError, match="no location"):
         aligned(fit(others), others, reference, none)
     with pytest.raises(ExplorerError, match="different numbers"):
         aligned(fit(others, 3), others, reference)

@@ -123,7 +123,7 @@ def test_picture_and_video_references(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["clipboard", "camera"])
 def test_what_was_never_a_file_is_gone(kind: str) -> None:
-    with pytest.raises(ExplorerError, match="is gone") as caught:
+    with pytest.raises(ExplorerError, match="no longer available") as caught:
         open_input(InputRef(kind))
     assert caught.value.todo
 

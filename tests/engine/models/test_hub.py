@@ -54,7 +54,7 @@ def test_a_repository_without_that_file(server: FakeHub) -> None:
 @pytest.mark.parametrize("repo", ["some/closed", "no/where"])
 def test_a_repository_that_is_not_given_away_or_not_there(server: FakeHub, repo: str) -> None:
     server.gated.add("some/closed")
-    with pytest.raises(ExplorerError, match=f"{repo} requires an account") as caught:
+    with pytest.raises(ExplorerError, match=f"requires an account for {repo}") as caught:
         hub.look(repo, "config.json")
     assert "browser" in caught.value.todo
 
