@@ -11,8 +11,11 @@ from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QWidget
 
 from explorer.core import render
-from explorer.core.features import Shows
-from explorer.core.types import Array, Capture, Failure, ModelCard, Tap
+from explorer.core.activations import Capture, Tap
+from explorer.core.arrays import Array
+from explorer.core.errors import Failure
+from explorer.core.layer_views import Shows
+from explorer.core.models import ModelCard
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.graphics.picture_item import to_image

@@ -7,22 +7,12 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.edits import LiveEdits
+from explorer.core.activations import Capture, Guess, Kind, Layout, Tap
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.interventions import LiveEdits
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.core.selection import Selection
-from explorer.core.session import Session
-from explorer.core.types import (
-    Capture,
-    Guess,
-    InputRef,
-    Kind,
-    Layout,
-    ModelCard,
-    ModelSpec,
-    Picture,
-    Preprocess,
-    Tap,
-    WeightsInfo,
-)
+from explorer.core.session.session import Session
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.model_pane.interventions import Interventions
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import get_args
 
-from explorer.core.edits import Ablation, Edit, Mode, Ranking
+from explorer.core.errors import ExplorerError
+from explorer.core.interventions import Ablation, Edit, Mode, Ranking
 from explorer.core.method import MethodRequest
-from explorer.core.types import ExplorerError
-from explorer.engine.explain.ablation.rank import rank
-from explorer.engine.jobs import Job
+from explorer.engine.ablation.rank import rank
+from explorer.engine.jobs.job import Job
 from explorer.engine.studies import Studies
 from explorer.engine.worker import Worker
 from explorer.methods.ablation.requests import RankChannels

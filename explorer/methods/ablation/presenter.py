@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import get_args
 
-from explorer.core.cells import Region, has_maps
-from explorer.core.edits import Ablation, Edit, Mode, Ranking, Shift
+from explorer.core.activations import Capture
+from explorer.core.errors import Failure
+from explorer.core.geometry.cells import Region, has_maps
+from explorer.core.interventions import Ablation, Edit, Mode, Ranking, Shift
 from explorer.core.selection import Selection
-from explorer.core.types import Capture, Failure
 from explorer.methods.ablation.page import AblationPage
 from explorer.methods.ablation.requests import RankChannels
 from explorer.methods.ablation.spec import SPEC

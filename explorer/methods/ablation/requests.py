@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from explorer.core.edits import Ranking
+from explorer.core.inputs import Picture
+from explorer.core.interventions import Ranking
 from explorer.core.requests import Request
-from explorer.core.types import Picture
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from explorer.core.edits import Ablation, Shift
+from explorer.core.activations import Layout
+from explorer.core.interventions import Ablation, Shift
 from explorer.core.method import MethodSpec, Scope
 from explorer.core.params import choice
 from explorer.core.selection import Selection
-from explorer.core.types import Layout
 
 MODES = ("zero", "mean")
 

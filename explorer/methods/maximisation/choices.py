@@ -7,7 +7,7 @@ from typing import Any, cast
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QSpinBox, QWidget
 
-from explorer.core.maximise import MaximiseSettings
+from explorer.core.maximisation import MaximiseSettings
 from explorer.core.params import ParamKind, counting, params_of
 from explorer.ui.widgets.fold import Fold
 from explorer.ui.widgets.forms import ParamsForm

@@ -8,19 +8,21 @@ from collections.abc import Generator
 import numpy as np
 import torch
 
-from explorer.core.gallery import LayerPictures, Natural, thumb
-from explorer.core.maximise import LayerProgress, Maximised, MaximiseSettings, MaximiseState, Objective
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.maximisation import LayerProgress, Maximised, MaximiseSettings, MaximiseState, Objective
+from explorer.core.maximised_pictures import LayerPictures, Natural, thumb
 from explorer.core.method import MethodRequest
+from explorer.core.models import Preprocess
 from explorer.core.params import counting
-from explorer.core.types import Array, ExplorerError, Preprocess
-from explorer.engine.explain.maximise.canvas import Canvas
-from explorer.engine.explain.maximise.jobs import every_channel, kept
-from explorer.engine.explain.maximise.natural import means_at
-from explorer.engine.explain.maximise.prepare import sides
-from explorer.engine.explain.maximise.run import TURN
-from explorer.engine.explain.maximise.store import MaximisedStore
 from explorer.engine.inputs.samples import open_sample, sample_pictures
-from explorer.engine.jobs import Job
+from explorer.engine.jobs.job import Job
+from explorer.engine.maximisation.canvas import Canvas
+from explorer.engine.maximisation.maximisation_jobs import every_channel, kept
+from explorer.engine.maximisation.maximised_store import MaximisedStore
+from explorer.engine.maximisation.natural import means_at
+from explorer.engine.maximisation.optimise import TURN
+from explorer.engine.maximisation.prepare import sides
 from explorer.engine.studies import Studies
 from explorer.engine.worker import Worker
 from explorer.methods.maximisation.requests import FindKept, FindThumbs, Forget, Grow, GrowLayer, NaturalMeans, Target

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from explorer.core.gallery import LayerPictures, thumb
-from explorer.core.maximise import LayerProgress, Maximised, MaximiseSettings, Objective
+from explorer.core.activations import Layout
+from explorer.core.errors import Failure
+from explorer.core.maximisation import LayerProgress, Maximised, MaximiseSettings, Objective
+from explorer.core.maximised_pictures import LayerPictures, thumb
 from explorer.core.selection import Selection
-from explorer.core.types import Failure, Layout
 from explorer.methods.maximisation import words
 from explorer.methods.maximisation.layer_section import LayerSection
 from explorer.methods.maximisation.requests import FindThumbs, GrowLayer, Layer

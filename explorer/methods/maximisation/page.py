@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.gallery import tiles
-from explorer.core.maximise import Maximised
-from explorer.core.types import Array
+from explorer.core.arrays import Array
+from explorer.core.maximisation import Maximised
+from explorer.core.maximised_pictures import tiles
 from explorer.methods.maximisation.choices import MaximiseChoices
 from explorer.methods.maximisation.layer_section import LayerSection
 from explorer.ui import theme

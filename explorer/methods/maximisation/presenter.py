@@ -7,11 +7,12 @@ from typing import Any
 
 from PySide6.QtGui import QGuiApplication
 
+from explorer.core.activations import Capture
 from explorer.core.direction import parse_direction
-from explorer.core.gallery import Natural, sheet
-from explorer.core.maximise import Maximised, MaximiseSettings, Objective, class_logit
+from explorer.core.errors import ExplorerError, Failure
+from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, class_logit
+from explorer.core.maximised_pictures import Natural, sheet
 from explorer.core.selection import Selection
-from explorer.core.types import Capture, ExplorerError, Failure
 from explorer.methods.maximisation import page, words
 from explorer.methods.maximisation.layer import LayerPresenter
 from explorer.methods.maximisation.requests import FindKept, Forget, Grow, NaturalMeans, Target
@@ -232,7 +233,7 @@ class Presenter:
         path = ask_path(self._host.parent_widget, self._host.settings, "Save picture", default, "PNG (*.png)")
 
         def encoded() -> bytes:
-            from explorer.engine.explain.maximise.files import picture_file
+            from explorer.engine.maximisation.maximised_export import picture_file
 
             return picture_file(card, made)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from types import NoneType
 from typing import ClassVar
 
-from explorer.core.gallery import LayerPictures, Natural
-from explorer.core.maximise import LayerProgress, Maximised, MaximiseSettings, Objective, key_of
+from explorer.core.inputs import Picture
+from explorer.core.maximisation import LayerProgress, Maximised, MaximiseSettings, Objective, key_of
+from explorer.core.maximised_pictures import LayerPictures, Natural
 from explorer.core.requests import Request
-from explorer.core.types import Picture
 
 _COMPUTE = "explorer.methods.maximisation.compute"
 

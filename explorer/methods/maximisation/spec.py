@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from explorer.core.maximise import Maximised, MaximiseSettings
+from explorer.core.activations import Layout
+from explorer.core.maximisation import Maximised, MaximiseSettings
 from explorer.core.method import MethodSpec, Scope
 from explorer.core.params import Param, ParamKind, params_of
 from explorer.core.selection import Selection
-from explorer.core.types import Layout
 
 
 def switches() -> dict[str, Param]:

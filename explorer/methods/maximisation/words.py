@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.core.cells import title_of
-from explorer.core.display import Display
-from explorer.core.gallery import Natural
-from explorer.core.maximise import LayerProgress, Maximised, Objective
+from explorer.core.geometry.cells import title_of
+from explorer.core.maximisation import LayerProgress, Maximised, Objective
+from explorer.core.maximised_pictures import Natural
 from explorer.core.selection import Selection
+from explorer.core.session.display import Display
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 

@@ -8,9 +8,10 @@ from typing import Any, Protocol
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
 
-from explorer.core.display import Display
-from explorer.core.session import Session
-from explorer.core.types import Array, Box
+from explorer.core.arrays import Array
+from explorer.core.boxes import Box
+from explorer.core.session.display import Display
+from explorer.core.session.session import Session
 from explorer.ui.model_pane.interventions import Interventions
 from explorer.ui.settings import Settings
 

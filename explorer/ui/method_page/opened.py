@@ -6,10 +6,10 @@ from typing import Any, Protocol
 
 from PySide6.QtWidgets import QWidget
 
+from explorer.core.activations import Capture
 from explorer.core.method import MethodSpec
 from explorer.core.registry import load
 from explorer.core.selection import Selection
-from explorer.core.types import Capture
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.method_page.host import PageHost
 from explorer.ui.method_page.presenter import MethodPagePresenter

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.core.cells import Region, prefix_name
-from explorer.core.edits import Edit
+from explorer.core.geometry.cells import Region, prefix_name
+from explorer.core.interventions import Edit
 
 
 def edit_title(edit: Edit) -> str:

@@ -8,9 +8,11 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.edits import Ablation, Edit, EditedFrame, Edits, Frozen, LiveEdits, digest_of
-from explorer.core.opening import ApplyEdits
-from explorer.core.types import Capture, Failure, Picture
+from explorer.core.activations import Capture
+from explorer.core.errors import Failure
+from explorer.core.inputs import Picture
+from explorer.core.interventions import Ablation, Edit, EditedFrame, Edits, Frozen, LiveEdits, digest_of
+from explorer.core.pane_requests import ApplyEdits
 from explorer.ui.actions import Action
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.model_pane.kept import KeptValues

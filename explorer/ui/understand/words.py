@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from explorer.core.flags import flags
+from explorer.core.activations import Capture
+from explorer.core.caveats import flags
 from explorer.core.method import MethodSpec
-from explorer.core.types import Capture, ModelCard
+from explorer.core.models import ModelCard
 
 # what the pages about what was learnt show
 _LEARNT = {"attention": "map"}

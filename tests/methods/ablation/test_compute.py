@@ -10,9 +10,9 @@ import pytest
 from nets import InPlace, seeded
 from studied import drained, job, made
 
-from explorer.core.edits import Edit
+from explorer.core.errors import ExplorerError
+from explorer.core.interventions import Edit
 from explorer.core.selection import Selection
-from explorer.core.types import ExplorerError
 from explorer.methods.ablation import compute
 from explorer.methods.ablation.requests import RankChannels
 from explorer.methods.ablation.spec import SPEC, AblationParams

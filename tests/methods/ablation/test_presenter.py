@@ -8,8 +8,8 @@ import pytest
 from fake_engine import FakeEngine
 from fake_host import FakeHost, capture, selection
 
-from explorer.core.edits import Edit, Effect, Ranking
-from explorer.core.opening import ApplyEdits
+from explorer.core.interventions import Edit, Effect, Ranking
+from explorer.core.pane_requests import ApplyEdits
 from explorer.methods.ablation.presenter import Presenter
 from explorer.methods.ablation.requests import RankChannels
 

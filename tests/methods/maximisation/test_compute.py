@@ -12,12 +12,12 @@ import pytest
 from nets import InPlace, seeded
 from studied import PRE, drained, job, made
 
-from explorer.core.maximise import MaximiseSettings, Objective, class_logit
+from explorer.core.errors import ExplorerError
+from explorer.core.maximisation import MaximiseSettings, Objective, class_logit
 from explorer.core.selection import Selection
-from explorer.core.types import ExplorerError
-from explorer.engine.explain.maximise.natural import channel_means
-from explorer.engine.explain.maximise.run import maximise
 from explorer.engine.inputs.samples import open_sample, sample_pictures
+from explorer.engine.maximisation.natural import channel_means
+from explorer.engine.maximisation.optimise import maximise
 from explorer.methods.maximisation import compute
 from explorer.methods.maximisation.requests import (
     FindKept,

@@ -12,8 +12,8 @@ from fake_engine import FakeEngine
 from fake_host import FakeHost, capture, selection
 from looks import table_rows
 
-from explorer.core.gallery import LayerPictures, Natural
-from explorer.core.maximise import LayerProgress, Maximised, MaximiseSettings, Objective, class_logit
+from explorer.core.maximisation import LayerProgress, Maximised, MaximiseSettings, Objective, class_logit
+from explorer.core.maximised_pictures import LayerPictures, Natural
 from explorer.methods.maximisation.presenter import Presenter
 from explorer.methods.maximisation.requests import FindKept, FindThumbs, Forget, Grow, GrowLayer, NaturalMeans, Target
 

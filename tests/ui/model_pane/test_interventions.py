@@ -10,8 +10,8 @@ import pytest
 from fake_engine import FakeEngine
 from fake_host import FakeHost, capture
 
-from explorer.core.edits import Ablation, Edit, EditedFrame, Edits, Shift, digest_of
-from explorer.core.types import Failure
+from explorer.core.errors import Failure
+from explorer.core.interventions import Ablation, Edit, EditedFrame, Edits, Shift, digest_of
 
 ONE, OTHER = Edit("relu", (1,)), Edit("relu", (2,))
 
