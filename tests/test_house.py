@@ -153,7 +153,7 @@ def test_the_wheel_holds_the_package_and_its_resources_and_nothing_else(tmp_path
     assert all(name.startswith("explorer/") for name in shipped)
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
     # The installed package finds its own copy, not the checkout's.
-    code = "from explorer.core import paths; print(paths.resources())"
+    code = "from explorer.core.system import paths; print(paths.resources())"
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, cwd=tmp_path)
     assert Path(said.stdout.strip()) == tmp_path / "installed" / "explorer" / "resources"
@@ -168,7 +168,7 @@ def test_modules_that_mypy_passes_over_only_become_fewer() -> None:
 
 
 def test_a_checkout_finds_its_resources() -> None:
-    from explorer.core import paths
+    from explorer.core.system import paths
 
     assert paths.resources() == ROOT / "resources"
     assert paths.resources().is_dir()

@@ -11,7 +11,8 @@ from PySide6.QtGui import QAction, QDropEvent, QGuiApplication, QImage, QKeyEven
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QMenu, QSlider, QWidget
 
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 
 _K, _M, _B = Qt.Key, Qt.KeyboardModifier, Qt.MouseButton
 _WALK = [_K.Key_Left, _K.Key_Right, _K.Key_Up, _K.Key_Down, _K.Key_PageUp, _K.Key_PageDown, _K.Key_Home, _K.Key_End]
@@ -276,7 +277,7 @@ class Acts:
         self.app.commands.paste()
 
     def do_session(self) -> None:
-        from explorer.core.session import from_json, to_json
+        from explorer.core.session.session import from_json, to_json
 
         self.tell("session")
         self.app.restore(from_json(to_json(self.app.whole_session())))

@@ -103,7 +103,8 @@ def open_window(found: Findings, trusted: list[Path]) -> Any:
     from PySide6.QtCore import qInstallMessageHandler
 
     from explorer.app import Application
-    from explorer.core.types import InputRef, ModelSpec
+    from explorer.core.inputs import InputRef
+    from explorer.core.models import ModelSpec
     from explorer.ui.settings import Settings
 
     settings = Settings()

@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from explorer.core.compare import Column, Comparison
-from explorer.core.edits import Edit
-from explorer.core.features import Origin, Shows
-from explorer.core.session import Order, Session, from_json, to_json
-from explorer.core.types import ExplorerError, InputRef, ModelSpec, Preprocess
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.interventions import Edit
+from explorer.core.layer_views import BasisOrigin, Shows
+from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.session.comparison import Column, Comparison
+from explorer.core.session.session import Order, Session, from_json, to_json
 
 NUMBERS = [
     0,
@@ -97,7 +99,7 @@ def whole() -> Session:
         (1, 1),
         order=Order("stem.0", "zeros", tuple(range(8))),
         comparison=Comparison(columns, kept=(0.5, 0.5)),
-        pinned=Origin("digest", "stem.0", cat, "0123", "cat"),
+        pinned=BasisOrigin("digest", "stem.0", cat, "0123", "cat"),
     )
 
 

@@ -14,11 +14,13 @@ from driver import windows
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from explorer.core.compare import Column, Comparison
-from explorer.core.session import Session, to_json
-from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
-from explorer.engine import stuck
-from explorer.engine.runner import Job, Lane, Runner
+from explorer.core.errors import ExplorerError, Failure
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
+from explorer.core.session.comparison import Column, Comparison
+from explorer.core.session.session import Session, to_json
+from explorer.engine.jobs import stuck
+from explorer.engine.jobs.runner import Job, Lane, Runner
 from explorer.ui import waiting
 
 SEEDED, CAT = ModelSpec("demo:seeded"), InputRef("sample", "cat")
@@ -156,7 +158,7 @@ def test_a_yes_that_cannot_be_remembered_opens_the_model_and_says_so(
     app.rest()
     store = app_home / "elsewhere"
     store.write_text("in the way")
-    monkeypatch.setattr("explorer.engine.models.consent.config_dir", lambda: store)
+    monkeypatch.setattr("explorer.engine.models.code_consent.config_dir", lambda: store)
     monkeypatch.setattr("explorer.ui.dialogs.consent.ask_consent", lambda *_: True)
     said = app.failure(lambda: app.commands.open_model(odd("Names")))
     assert "could not be saved" in said.what
@@ -413,8 +415,8 @@ def test_an_unexpected_end_is_told_at_the_next_start(app: Any, tmp_path: Path, m
     from PySide6.QtGui import QGuiApplication
 
     from explorer.app import tell_crash
-    from explorer.core import paths
-    from explorer.core.crash import Crash
+    from explorer.core.system import paths
+    from explorer.core.system.crash_log import Crash
     from explorer.ui.widgets import banner as module
 
     opened: list[str] = []
@@ -437,7 +439,7 @@ def test_logging_tells_of_the_last_window_and_a_clean_end_does_not(app_home: Pat
     import logging
 
     from explorer.app import end_logging, set_up_logging
-    from explorer.core import paths
+    from explorer.core.system import paths
 
     root, handlers, level = logging.getLogger(), logging.getLogger().handlers[:], logging.getLogger().level
     root.handlers = []  # pytest's own must not be closed

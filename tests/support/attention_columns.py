@@ -8,8 +8,8 @@ from hands import point
 from looks import tile_centre
 from PySide6.QtCore import QPoint, QPointF
 
-from explorer.core.types import InputRef
-from explorer.engine.attention.record import Attention, find
+from explorer.core.inputs import InputRef
+from explorer.engine.attention.record import ForwardAttention, find
 from explorer.engine.inputs.preprocess import to_tensor
 
 WAIT = 60_000
@@ -99,7 +99,7 @@ def module_of(app: Any, at: int) -> Any:
     return app.desk.bench.model(app.compare.columns[at].of.digest).module
 
 
-def recording(app: Any, at: int) -> Attention:
+def recording(app: Any, at: int) -> ForwardAttention:
     """The same picture through a column's model, recorded here."""
     view = app.compare.columns[at]
     return find(module_of(app, at), to_tensor(view.capture.picture, view.of.preprocess))

@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from explorer.core.types import InputRef
+from explorer.core.inputs import InputRef
 from explorer.ui.actions import MENUS, Action, Actions
 
 Key, CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier

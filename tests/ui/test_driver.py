@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from driver import Driver
 
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 
 
 def parts(part: Any) -> Iterator[Any]:

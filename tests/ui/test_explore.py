@@ -18,8 +18,9 @@ from looks import hovered, table_rows
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from explorer.core.session import Session, from_json, to_json
-from explorer.core.types import InputRef, ModelSpec, Preprocess
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.session.session import Session, from_json, to_json
 from explorer.engine.inputs.samples import start_sample
 
 SEEDED = ModelSpec("demo:seeded")
@@ -549,7 +550,7 @@ def test_values_are_saved_with_their_manifest(app: Any, qtbot: Any, tmp_path: Pa
 
 
 def test_copy_as_python_computes_the_same_tensor(app: Any, net_file: Path, tmp_path: Path) -> None:
-    from explorer.core.paths import resources
+    from explorer.core.system.paths import resources
 
     show_file(app, net_file)
     app.open_input(InputRef("picture", str(resources() / "samples" / "cat.png")))

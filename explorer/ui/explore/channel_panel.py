@@ -8,9 +8,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core import render
-from explorer.core.cells import prefix_name
-from explorer.core.display import Display
-from explorer.core.types import Array, Kernel, Kind, Tap
+from explorer.core.activations import Kernel, Kind, Tap
+from explorer.core.arrays import Array
+from explorer.core.geometry.cells import prefix_name
+from explorer.core.session.display import Display
 from explorer.ui import theme
 from explorer.ui.actions import Action
 from explorer.ui.explore.present import cell_words, channel_noun, step_noun

@@ -14,11 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core import colormaps
-from explorer.core.display import Display
-from explorer.core.features import Shows
-from explorer.core.render import ScaleMode, SortKey
-from explorer.core.session import Session
+from explorer.core.layer_views import Shows
+from explorer.core.render import ScaleMode, SortKey, colormaps
+from explorer.core.session.display import Display
+from explorer.core.session.session import Session
 from explorer.ui import theme
 from explorer.ui.features.panel import ExploreFeaturesPanel
 from explorer.ui.features.words import VIEW_TIP, VIEWS

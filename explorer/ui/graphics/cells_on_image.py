@@ -9,9 +9,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGraphicsRectItem, QLabel, QWidget
 
-from explorer.core.cells import Cell
-from explorer.core.shrunk import displayable
-from explorer.core.types import Array, Box
+from explorer.core.arrays import Array
+from explorer.core.boxes import Box
+from explorer.core.geometry.cells import Cell
+from explorer.core.render.display_image import displayable
 from explorer.ui.graphics.cells import CellGrid, CellPointer
 from explorer.ui.graphics.image_panel import rect_of
 from explorer.ui.graphics.items import ClipItem, FrameItem

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core import render
-from explorer.core.cells import Cell
-from explorer.core.types import Array
+from explorer.core.arrays import Array
+from explorer.core.geometry.cells import Cell
 from explorer.ui.graphics.cells import CellGrid
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import Panel

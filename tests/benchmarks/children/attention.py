@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 
-from explorer.core.attending import query_of
+from explorer.core.attention_queries import query_of
 from tests.benchmarks.children.desktop import Desktop, Paints
 from tests.benchmarks.talk import serve
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from explorer.app import Application
 from explorer.cli.measure_window import Paints, paint_after
 from explorer.cli.waits import await_capture, await_rest, wait
-from explorer.core.types import InputRef
+from explorer.core.inputs import InputRef
 from explorer.ui.settings import Settings
 from tests.benchmarks import scenario
 from tests.support.driver import Driver

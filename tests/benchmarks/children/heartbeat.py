@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from explorer.core.types import Array, Capture
+from explorer.core.activations import Capture
+from explorer.core.arrays import Array
 from tests.benchmarks.children.desktop import Desktop
 from tests.benchmarks.talk import serve
 

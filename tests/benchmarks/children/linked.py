@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
-from explorer.core.types import ModelSpec
+from explorer.core.models import ModelSpec
 from tests.benchmarks import scenario
 from tests.benchmarks.children.desktop import Desktop, Paints
 from tests.benchmarks.talk import serve

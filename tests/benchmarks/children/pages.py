@@ -10,9 +10,9 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from explorer.core.activations import Kind
 from explorer.core.dataset import Over
-from explorer.core.maximise import MaximiseSettings
-from explorer.core.types import Kind
+from explorer.core.maximisation import MaximiseSettings
 from explorer.methods.health.spec import HealthParams
 from tests.benchmarks import scenario
 
@@ -131,7 +131,7 @@ class Acts:
     # --- attribution ---
 
     def _attribution(self) -> dict[str, Act]:
-        from explorer.engine.explain.attribution.methods import METHODS
+        from explorer.engine.attribution.attribution_methods import METHODS
 
         tab = self.app.page("attribution")
         page, seen = "attribution", (self.picture,)

@@ -14,7 +14,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 import explorer
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 from tests.benchmarks import scenario
 from tests.benchmarks.children.desktop import Desktop
 from tests.benchmarks.talk import serve

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from typing import Any
 
-from explorer.engine.runner import Event, Lane
+from explorer.engine.jobs.runner import Event, Lane
 from tests.benchmarks import machine, scenario
 from tests.benchmarks.children.desktop import Desktop
 from tests.benchmarks.talk import serve

@@ -8,9 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QTimer
 
-from explorer.core.edits import Edit
-from explorer.core.types import ModelSpec
-from explorer.engine.runner import Event, Lane
+from explorer.core.interventions import Edit
+from explorer.core.models import ModelSpec
+from explorer.engine.jobs.runner import Event, Lane
 from tests.benchmarks import scenario
 from tests.benchmarks.children.desktop import Desktop, Paints
 from tests.benchmarks.children.pages import Act, Acts
@@ -92,8 +92,8 @@ class Bench:
         """Seconds of an ablation from a late layer on, beside those of the whole forward."""
         import torch
 
-        from explorer.engine.capture import capture, discover
-        from explorer.engine.explain.ablation.ablate import ablate, base_of
+        from explorer.engine.ablation.ablate import ablate, base_of
+        from explorer.engine.capture.forward import capture, discover
 
         torch.set_num_threads(threads)
         module, x = scenario.module(name), torch.rand(1, 3, 224, 224)

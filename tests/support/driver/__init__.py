@@ -15,7 +15,8 @@ from .pages import PAGES, Page
 from .part import Part, at
 
 if TYPE_CHECKING:
-    from explorer.core.types import Failure, ModelSpec
+    from explorer.core.errors import Failure
+    from explorer.core.models import ModelSpec
 
 __all__ = ["Column", "Driver", "Page", "windows"]
 

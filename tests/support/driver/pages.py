@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from .part import Part, at
 
 if TYPE_CHECKING:
-    from explorer.core.edits import Edits
-    from explorer.core.types import Capture
+    from explorer.core.activations import Capture
+    from explorer.core.interventions import Edits
 
 
 class Page(Part):

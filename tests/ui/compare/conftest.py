@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from attention_columns import NETS, choose
 
-from explorer.core.features import Shows
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.layer_views import Shows
+from explorer.core.models import ModelSpec
 
 NET = """
 import torch

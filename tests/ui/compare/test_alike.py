@@ -14,16 +14,16 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
-from explorer.core import colormaps
-from explorer.core.alike import Cka, Matches
-from explorer.core.compare import Link
 from explorer.core.dataset import Over
-from explorer.core.edits import Edit
-from explorer.engine.compare.channels import match_channels
-from explorer.engine.compare.cka import cka
-from explorer.engine.compare.link import by_path
-from explorer.engine.compare.stream import Side, of_folder
-from explorer.engine.runner import Event, Lane
+from explorer.core.interventions import Edit
+from explorer.core.render import colormaps
+from explorer.core.representations import Cka, Matches
+from explorer.core.session.comparison import Link
+from explorer.engine.jobs.runner import Event, Lane
+from explorer.engine.representations.channel_correlation import match_channels
+from explorer.engine.representations.cka import cka
+from explorer.engine.representations.layer_paths import by_path
+from explorer.engine.representations.paired_stream import ComparedModel, of_folder
 from explorer.ui.graphics.matrix_panel import COLORMAP
 
 Compare = Callable[..., Any]
@@ -59,7 +59,7 @@ def started(app: Any, over: Over) -> Any:
 def expected(app: Any, one: Any, other: Any, over: Over) -> Cka:
     """What the engine says of the models of two columns, asked without the window."""
     bench = app.desk.bench
-    sides = [Side(bench.model(view.of.digest)) for view in (one, other)]
+    sides = [ComparedModel(bench.model(view.of.digest)) for view in (one, other)]
     return [found for found in cka(*sides, of_folder(over.path)) if found is not None][-1]
 
 
@@ -324,7 +324,7 @@ def test_a_picture_of_it_without_a_display(qapp: Any, specs: Any, tmp_path: Path
 
 def engines_matches(app: Any, tap: str, other: str, over: Over) -> Matches:
     bench, (one, two, *_) = app.desk.bench, app.compare.columns
-    sides = Side(bench.model(one.of.digest), (tap,)), Side(bench.model(two.of.digest), (other,))
+    sides = ComparedModel(bench.model(one.of.digest), (tap,)), ComparedModel(bench.model(two.of.digest), (other,))
     steps = match_channels(*sides, of_folder(over.path))
     while True:
         try:

@@ -27,13 +27,15 @@ from PySide6.QtTest import QTest
 
 from explorer.cli.compare import show
 from explorer.core.attention import mass_mask
-from explorer.core.compare import Column, Comparison, Past
-from explorer.core.edits import Edit
-from explorer.core.features import Shows
-from explorer.core.session import Session, from_json, to_json
-from explorer.core.types import ExplorerError, Failure, InputRef
+from explorer.core.errors import ExplorerError, Failure
+from explorer.core.inputs import InputRef
+from explorer.core.interventions import Edit
+from explorer.core.layer_views import Shows
+from explorer.core.session.comparison import Column, Comparison
+from explorer.core.session.history import ComparisonHistory
+from explorer.core.session.session import Session, from_json, to_json
 from explorer.engine.attention.looks import looks_at
-from explorer.engine.runner import Event, Lane
+from explorer.engine.jobs.runner import Event, Lane
 from explorer.ui.understand.attention_words import NONE
 
 CAT = InputRef("sample", "cat")
@@ -409,7 +411,7 @@ def test_what_is_said_follows_the_kept_place(attending: Open) -> None:
 
 
 def test_a_step_back_leaves_the_chosen_head() -> None:
-    past = Past()
+    past = ComparisonHistory()
     before = Comparison((Column(0), Column(1)))
     past.push(before)
     now = before.change(1, input=CAT).change(0, head=2, shows=Shows.ATTENTION)

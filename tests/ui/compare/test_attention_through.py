@@ -16,20 +16,21 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from explorer.cli.compare import show
-from explorer.core.attending import AttentionMode
 from explorer.core.attention import Flow, TokenNorms, mass_mask
-from explorer.core.compare import Column, Comparison, Past
-from explorer.core.edits import Edit
-from explorer.core.features import Shows
-from explorer.core.session import Session, from_json, to_json
+from explorer.core.attention_queries import AttentionMode
+from explorer.core.errors import ExplorerError, Failure
+from explorer.core.interventions import Edit
+from explorer.core.layer_views import Shows
+from explorer.core.session.comparison import Column, Comparison
+from explorer.core.session.history import ComparisonHistory
+from explorer.core.session.session import Session, from_json, to_json
 from explorer.core.target import Target
-from explorer.core.types import ExplorerError, Failure
 from explorer.engine.attention.flow import relevance, rollout
 from explorer.engine.attention.looks import looks_at
 from explorer.engine.attention.norms import token_norms
-from explorer.engine.capture import discover
+from explorer.engine.capture.forward import discover
 from explorer.engine.inputs.preprocess import to_tensor
-from explorer.engine.runner import Event, Lane
+from explorer.engine.jobs.runner import Event, Lane
 from explorer.ui.understand.attention_words import NO_CLASS, NONE
 from explorer.ui.widgets import text
 
@@ -336,7 +337,7 @@ def test_the_choice_is_part_of_a_session_and_of_all_columns(attending: Open) -> 
 
 
 def test_a_step_back_leaves_it() -> None:
-    past, before = Past(), Comparison((Column(0), Column(1)))
+    past, before = ComparisonHistory(), Comparison((Column(0), Column(1)))
     past.push(before)
     now = replace(before.change(1, channel=3), attention=AttentionMode.NORMS)
     assert past.back(now).attention is AttentionMode.NORMS

@@ -15,8 +15,9 @@ from looks import pointed, selected, table_rows
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QComboBox
 
-from explorer.core.compare import Link, Shared
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
+from explorer.core.session.comparison import Link, SharedScale
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.inputs.samples import sample_pictures
 from explorer.ui.compare.control import twin_of
@@ -278,12 +279,12 @@ def test_a_shared_scale_means_one_colour_for_one_value(compare: Compare) -> None
     app = compare("one", "other")
     control, (one, other) = app.compare, app.compare.columns
     control.scrub(0, 0)
-    choose(control.scale, Shared.ALL)
+    choose(control.scale, SharedScale.ALL)
     most = max(float(np.abs(view.shown.maps).max()) for view in (one, other))
     for view in (one, other):
         assert view.shown.limits.of(0) == pytest.approx((-most, most))
         assert "colours" in view.subtitle.accessibleName()
-    choose(control.scale, Shared.PER_LAYER)
+    choose(control.scale, SharedScale.PER_LAYER)
     assert one.shown.limits.of(0) != other.shown.limits.of(0)
 
 
@@ -293,7 +294,7 @@ def test_z_scores_are_of_each_columns_layer_and_its_numbers_stay_its_own(compare
     control.scrub(0, 0)
     app.rest()
     ranges = [table_rows(view.numbers) for view in both]
-    choose(control.scale, Shared.ZSCORE)
+    choose(control.scale, SharedScale.ZSCORE)
     app.rest()
     for view in both:
         values = view.capture.values[view.shown.tap.name].astype(np.float64)
@@ -323,8 +324,8 @@ def test_keys_act_on_the_workspace_in_front(compare: Compare, qtbot: Any) -> Non
         qtbot.keyClick(window, key)
     assert app.compare.taps == ["2", "2"]
     qtbot.keyClick(window, Qt.Key.Key_C)
-    assert app.compare.doc.scale is Shared.PER_LAYER
-    assert window.compare.scale.currentData() == Shared.PER_LAYER
+    assert app.compare.doc.scale is SharedScale.PER_LAYER
+    assert window.compare.scale.currentData() == SharedScale.PER_LAYER
     assert app.session == session
     assert not window.explore.strip.play.isChecked()
     qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)

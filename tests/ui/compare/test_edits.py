@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.core.edits import Edit, digest_of
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.interventions import Edit, digest_of
+from explorer.core.models import ModelSpec
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.inputs.samples import sample_pictures
 from explorer.ui.compare.words import edits_line

@@ -11,10 +11,10 @@ import demo_shelf
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from explorer.core.edits import Edit
-from explorer.core.types import Figure, ModelSpec
+from explorer.core.interventions import Edit
+from explorer.core.models import Figure, ModelSpec
 from explorer.engine.models.demo.residual import ResidualNet
-from explorer.engine.models.state import seeded
+from explorer.engine.models.module_state import seeded
 from explorer.ui.compare.figures_table import FigureRow, FiguresSection, FiguresTable
 from explorer.ui.compare.figures_words import NONE, WAITING, rows_of
 

@@ -16,9 +16,10 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from explorer.core.compare import Shared
-from explorer.core.edits import Edit
-from explorer.core.types import InputRef, ModelSpec, Preprocess
+from explorer.core.inputs import InputRef
+from explorer.core.interventions import Edit
+from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.session.comparison import SharedScale
 from explorer.engine.inputs.preprocess import to_tensor
 
 Compare = Callable[..., Any]
@@ -83,7 +84,7 @@ def test_one_column_has_another_preprocessing(
 
 
 def test_it_can_be_undone_and_is_in_the_session(compare: Compare, specs: dict[str, ModelSpec]) -> None:
-    from explorer.core.session import from_json, to_json
+    from explorer.core.session.session import from_json, to_json
 
     app = compare("one", "other")
     control, other = app.compare, app.compare.columns[1]
@@ -112,7 +113,7 @@ def test_other_numbers_of_the_same_size_still_have_a_difference(compare: Compare
     bright = replace(one.card.preprocess, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
     control.set_preprocess(other.key, bright)
     app.rest()
-    control.set_scale(Shared.PER_LAYER)
+    control.set_scale(SharedScale.PER_LAYER)
     other.minus.click()
     control.scrub(one.key, 0)
     expected = plainly(app, 0, other, bright) - plainly(app, 0, one, one.card.preprocess)

@@ -12,9 +12,10 @@ import torch
 from attention_columns import choose
 from PySide6.QtCore import Qt
 
-from explorer.core.edits import Edit, digest_of
-from explorer.core.features import Shows
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.interventions import Edit, digest_of
+from explorer.core.layer_views import Shows
+from explorer.core.models import ModelSpec
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.inputs.scene import scene_frame
 

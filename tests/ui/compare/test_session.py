@@ -14,10 +14,11 @@ from looks import message, selected
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
-from explorer.core.compare import Link, Shared
-from explorer.core.edits import Edit
-from explorer.core.session import from_json, to_json
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.interventions import Edit
+from explorer.core.models import ModelSpec
+from explorer.core.session.comparison import Link, SharedScale
+from explorer.core.session.session import from_json, to_json
 from explorer.engine.inputs.samples import sample_pictures
 
 Compare = Callable[..., Any]
@@ -41,7 +42,7 @@ def compared(compare: Compare) -> Any:
     control.set_edits(third.key, EDITS)
     control.set_input(other.key, other_sample())
     control.set_link(Link.STRIDE)
-    control.set_scale(Shared.ALL)
+    control.set_scale(SharedScale.ALL)
     app.rest()
     control.scrub(one.key, 3)
     control.select(one.key, 2)
@@ -76,7 +77,7 @@ def test_a_file_brings_everything_back(
     app.rest()
     now = app.compare.doc
     assert now == replace(doc, cursor=None)
-    assert (now.link, now.scale) == (Link.STRIDE, Shared.ALL)
+    assert (now.link, now.scale) == (Link.STRIDE, SharedScale.ALL)
     assert [column.edits for column in now.columns] == [(), (), EDITS]
     for view, before in zip(app.compare.columns, compared.compare.columns, strict=True):
         assert view.strip.current == before.strip.current

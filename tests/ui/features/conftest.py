@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 from explorer.engine.inputs.preprocess import to_tensor
 
 NET = """

@@ -13,12 +13,12 @@ from looks import message
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from explorer.core.features import Shows
-from explorer.core.session import from_json, to_json
-from explorer.core.types import InputRef
-from explorer.engine.compare import pca
-from explorer.engine.compare.similarity import buddies
-from explorer.engine.compare.vectors import vectors_of
+from explorer.core.inputs import InputRef
+from explorer.core.layer_views import Shows
+from explorer.core.session.session import from_json, to_json
+from explorer.engine.representations import components
+from explorer.engine.representations.cell_vectors import vectors_of
+from explorer.engine.representations.similarity import buddies
 
 Opened = Callable[..., Any]
 Plainly = Callable[..., np.ndarray]
@@ -71,8 +71,8 @@ def test_another_models_colours_are_turned_onto_the_first_columns(opened: Opened
     choose(app.compare.view, Shows.COMPONENTS)
     app.rest()
     one, two = (cells(app, n, "2") for n in range(2))
-    first = pca.colours(pca.fit([one]), one)
-    turned = pca.aligned(pca.fit([two]), [two], [(one, first)])[0]
+    first = components.colours(components.fit([one]), one)
+    turned = components.aligned(components.fit([two]), [two], [(one, first)])[0]
     a, b = panels(app)
     assert a.places.isVisible()
     np.testing.assert_array_equal(a.places.rgb, first.rgb)
@@ -305,7 +305,7 @@ def test_of_what_moves_all_columns_are_drawn_from_the_same_frame(opened: Opened,
     app.rest()
     one = cells(app, 0, "0")
     if shows is Shows.COMPONENTS:
-        np.testing.assert_array_equal(panels(app)[0].places.rgb, pca.colours(pca.fit([one]), one).rgb)
+        np.testing.assert_array_equal(panels(app)[0].places.rgb, components.colours(components.fit([one]), one).rgb)
     else:
         found, cell = panels(app)[0].similarity.values, panels(app)[0].places.marks[0]
         np.testing.assert_allclose(found.reshape(-1), torchs(one.values, one.row(cell)), atol=1e-6)

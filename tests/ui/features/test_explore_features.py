@@ -14,10 +14,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from explorer.core import colormaps
-from explorer.core.features import Colouring, Shows
-from explorer.core.session import from_json, to_json
-from explorer.core.types import InputRef
+from explorer.core.inputs import InputRef
+from explorer.core.layer_views import Colouring, Shows
+from explorer.core.render import colormaps
+from explorer.core.session.session import from_json, to_json
 from explorer.ui import theme
 from explorer.ui.graphics.cells_on_image import text_of
 
@@ -185,9 +185,9 @@ def test_the_pinned_colours_of_a_file_wait_for_their_layer(opened: Opened, plain
 
 
 def test_colours_go_on_from_the_layer_before(opened: Opened) -> None:
-    from explorer.core.features import Sheet
-    from explorer.engine.compare import pca
-    from explorer.engine.compare.vectors import vectors_of
+    from explorer.core.layer_views import Sheet
+    from explorer.engine.representations import components
+    from explorer.engine.representations.cell_vectors import vectors_of
 
     app = opened("model")
     app.change(tap="1", shows=Shows.COMPONENTS, colouring=Colouring.LIKE)
@@ -197,7 +197,9 @@ def test_colours_go_on_from_the_layer_before(opened: Opened) -> None:
     app.rest()
     capture, pre = app.capture, app.card.preprocess
     one, two = (vectors_of(capture, tap, pre) for tap in ("1", "2"))
-    oracle = pca.aligned(pca.fit([two]), [two], [(one, pca.colours(pca.fit([one]), one))])[0]
+    oracle = components.aligned(components.fit([two]), [two], [(one, components.colours(components.fit([one]), one))])[
+        0
+    ]
     np.testing.assert_array_equal(places(app).rgb, oracle.rgb)
     assert f"agreement {oracle.comparable:.2f}, residual {oracle.residual:.2f}" in note(app)
     assert Sheet(capture, "2", pre).key == app.explore.features.painted.sheet

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 
 NET = """
 import torch

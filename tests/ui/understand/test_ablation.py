@@ -12,10 +12,10 @@ from hands import drag
 from looks import classes, inside, shown_map
 from PySide6.QtCore import Qt
 
-from explorer.core.edits import Ablation, Edit
-from explorer.core.types import InputRef
+from explorer.core.inputs import InputRef
+from explorer.core.interventions import Ablation, Edit
 from explorer.engine.inputs.preprocess import to_tensor
-from explorer.engine.runner import Event, Lane
+from explorer.engine.jobs.runner import Event, Lane
 from explorer.ui.understand import words
 
 
@@ -200,7 +200,7 @@ def test_nothing_is_given_away_under_edits(app: Any, qtbot: Any) -> None:
 
 
 def test_the_model_is_left_as_it_was_and_another_one_has_no_edits(app: Any, module: Any, qtbot: Any) -> None:
-    from explorer.core.types import ModelSpec
+    from explorer.core.models import ModelSpec
 
     net = module(app)
     before = {k: v.clone() for k, v in net.state_dict().items()}

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from explorer.core import render
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.preprocess import to_tensor
-from explorer.engine.runner import Event, Lane
+from explorer.engine.jobs.runner import Event, Lane
 from explorer.ui import theme
 from explorer.ui.widgets import text
 
@@ -176,7 +176,7 @@ def test_the_model_is_left_as_it_was(app: Any, module: Any) -> None:
 
 
 def test_live_asks_to_pause(app: Any, qtbot: Any) -> None:
-    from explorer.core.types import InputRef
+    from explorer.core.inputs import InputRef
 
     tab = opened(app)
     app.live.play(InputRef("scene"))

@@ -14,18 +14,19 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
-from explorer.core.attending import FlowAsked
 from explorer.core.attention import AttentionKind, mass_mask
+from explorer.core.attention_queries import FlowAsked
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.models import ModelSpec
 from explorer.core.target import Target
-from explorer.core.types import InputRef, ModelSpec, Picture
 from explorer.engine.attention.flow import relevance, rollout
 from explorer.engine.attention.heads import summarise
 from explorer.engine.attention.looks import looks_at, seen_by
 from explorer.engine.attention.norms import token_norms
-from explorer.engine.attention.record import Attention, find
-from explorer.engine.capture import discover
+from explorer.engine.attention.record import ForwardAttention, find
+from explorer.engine.capture.forward import discover
 from explorer.engine.inputs.preprocess import to_tensor
-from explorer.engine.runner import Event, Lane
+from explorer.engine.jobs.runner import Event, Lane
 from explorer.ui.understand.attention_words import NONE
 
 NETS = """
@@ -105,7 +106,7 @@ def tiles(app: Any) -> Any:
     return control(app).tiles
 
 
-def recording(app: Any) -> Attention:
+def recording(app: Any) -> ForwardAttention:
     """The same picture through the same network, recorded here."""
     loaded = app.loaded
     return find(loaded.module, to_tensor(app.picture, loaded.card.preprocess))
@@ -404,7 +405,7 @@ def test_a_stale_answer_is_not_drawn_and_a_failure_is_said(open_net: Any) -> Non
     app = open_net()
     before = control(app).looked
     stale = looks_at(recording(app).of("blocks.0.attention"), 1)
-    from explorer.core.attending import Looked
+    from explorer.core.attention_queries import Looked
 
     app.change(tap="blocks.2.attention")
     app.receive(Event(1, Lane.FORWARD, "look", value=Looked("blocks.0.attention", 1, False, stale)))
@@ -436,7 +437,7 @@ def test_long_work_is_stopped_and_begun_again(open_net: Any) -> None:
 
 
 def test_edits_must_go_first(open_net: Any) -> None:
-    from explorer.core.edits import Edit
+    from explorer.core.interventions import Edit
 
     app = open_net()
     app.page("ablation").put((Edit("blocks.0.gelu", (1,)),))

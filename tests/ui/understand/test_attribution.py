@@ -10,13 +10,13 @@ import torch
 from looks import curves, heat, pictures, table_rows
 from PySide6.QtCore import Qt
 
-from explorer.core.explain import Settings
+from explorer.core.attribution import AttributionSettings
+from explorer.core.inputs import InputRef
 from explorer.core.target import Target
-from explorer.core.types import InputRef
-from explorer.engine.capture import discover
-from explorer.engine.explain.attribution.methods import explain, finished
+from explorer.engine.attribution.attribution_methods import explain, finished
+from explorer.engine.capture.forward import discover
 from explorer.engine.inputs.preprocess import to_tensor
-from explorer.engine.runner import Event, Lane
+from explorer.engine.jobs.runner import Event, Lane
 
 METHODS = ("gradient", "guided-backprop", "grad-cam", "integrated-gradients")
 
@@ -29,7 +29,7 @@ def opened(app: Any) -> Any:
 
 def expected(app: Any, module: Any, target: Target, method: str) -> Any:
     x = to_tensor(app.capture.picture, app.card.preprocess)
-    return finished(explain(method, module, x, target, discover(module, x.clone()).plan, Settings()))
+    return finished(explain(method, module, x, target, discover(module, x.clone()).plan, AttributionSettings()))
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -15,13 +15,14 @@ from PySide6.QtWidgets import QFileDialog, QToolButton
 
 from explorer.core.dataset import Over
 from explorer.core.health import Health
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec, Preprocess
 from explorer.core.render import SortKey
-from explorer.core.session import from_json, to_json
-from explorer.core.types import InputRef, ModelSpec, Preprocess
+from explorer.core.session.session import from_json, to_json
+from explorer.engine.health.channel_health import health
+from explorer.engine.inputs.dataset_samples import of_folder
 from explorer.engine.inputs.gallery import gallery_samples
-from explorer.engine.measure.health import health
-from explorer.engine.measure.samples import of_folder
-from explorer.engine.runner import Event, Lane
+from explorer.engine.jobs.runner import Event, Lane
 from explorer.methods.health.spec import HealthParams
 
 PRE = Preprocess(32, 32, resize=32)
@@ -207,7 +208,7 @@ def test_a_vector_is_measured_but_its_entries_have_no_maps_to_sort(app: Any) -> 
 
 
 def test_edits_must_go_first(app: Any) -> None:
-    from explorer.core.edits import Edit
+    from explorer.core.interventions import Edit
 
     control = opened(app)
     app.page("ablation").put((Edit("relu", (1,)),))

@@ -14,10 +14,10 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
-from explorer.core.maximise import MaximiseSettings, Objective, class_logit
-from explorer.core.types import InputRef
-from explorer.engine.explain.maximise.run import maximise
-from explorer.engine.runner import Event, Lane
+from explorer.core.inputs import InputRef
+from explorer.core.maximisation import MaximiseSettings, Objective, class_logit
+from explorer.engine.jobs.runner import Event, Lane
+from explorer.engine.maximisation.optimise import maximise
 
 FEW, LONG = MaximiseSettings(steps=4), MaximiseSettings(steps=4000)
 WAIT = 60_000

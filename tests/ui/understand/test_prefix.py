@@ -10,10 +10,10 @@ from hands import surface
 from looks import selected, token
 from PySide6.QtCore import QPoint, Qt
 
-from explorer.core.maximise import MaximiseSettings
-from explorer.core.types import InputRef
+from explorer.core.inputs import InputRef
+from explorer.core.maximisation import MaximiseSettings
 from explorer.engine.inputs import open_input
-from explorer.engine.inputs.arrays import picture_from_array
+from explorer.engine.inputs.image_arrays import picture_from_array
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.ui.widgets import text
 

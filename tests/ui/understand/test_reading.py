@@ -9,8 +9,9 @@ import pytest
 import torch
 from looks import classes
 
-from explorer.core.session import from_json, to_json
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
+from explorer.core.session.session import from_json, to_json
 from explorer.engine.inputs.preprocess import to_tensor
 
 NET = """

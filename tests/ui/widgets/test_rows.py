@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from explorer.core import render
-from explorer.core.types import Guess
+from explorer.core.activations import Guess
 from explorer.ui import theme
 from explorer.ui.graphics.bar_plot import bars_picture
 from explorer.ui.graphics.time_panel import TimePanel
