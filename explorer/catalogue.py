@@ -13,6 +13,7 @@ METHODS = (
     "explorer.methods.ablation.spec:SPEC",
     "explorer.methods.maximisation.spec:SPEC",
     "explorer.methods.health.spec:SPEC",
+    "explorer.methods.channel_statistics.spec:SPEC",
 )
 
 

@@ -67,16 +67,17 @@ def side_of(engine: Engine, args: argparse.Namespace, patterns: str) -> Compared
 
 
 def _told(args: argparse.Namespace, found: Cka) -> dict[str, Any]:
-    from explorer.engine.representations import layer_paths
+    from explorer.core.session.cka_path import by_path
+    from explorer.core.session.layer_links import by_depth, by_stride
 
     values = [
         [float(v) if known else None for v, known in zip(row, mask, strict=True)]
         for row, mask in zip(found.values, found.known, strict=True)
     ]
     links = {
-        "path": layer_paths.by_path(found.values),
-        "depth": layer_paths.by_depth(len(found.rows), len(found.columns)),
-        "stride": layer_paths.by_stride(*found.taps),
+        "path": by_path(found.values),
+        "depth": by_depth(len(found.rows), len(found.columns)),
+        "stride": by_stride(*found.taps),
     }
     return {
         "models": [args.model, args.second],
@@ -95,7 +96,7 @@ def _told(args: argparse.Namespace, found: Cka) -> dict[str, Any]:
 def _write(path: str, found: Cka, told: dict[str, Any]) -> None:
     from explorer import __version__
     from explorer.cli.attention_files import write
-    from explorer.engine.representations.layer_paths import by_path
+    from explorer.core.session.cka_path import by_path
 
     arrays = {
         "cka": found.values,

@@ -1,11 +1,32 @@
-"""From a path through the matrix of CKA to the films: which place of one goes with which of another. Pure."""
+"""The path through the matrix of CKA, and from it to the films: which place of one goes with which of another. Pure."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
 
+import numpy as np
+
 from explorer.core.arrays import Array
+
+
+def by_path(values: Array) -> tuple[int, ...]:
+    """The path that never goes back with the largest sum of `values` (first, second), one term for each of the first.
+
+    A path of steps along both axes would take every detour over positive values; this one has as many terms wherever it goes.
+    Of equal ones it stays early.
+    """
+    first, second = values.shape
+    if not first or not second:
+        return ()
+    best = np.zeros((first, second))  # of all paths that end at j or before
+    for i in range(first):
+        best[i] = np.maximum.accumulate((best[i - 1] if i else 0.0) + values[i])
+    path, j = [0] * first, second - 1
+    for i in reversed(range(first)):
+        j = int(best[i, : j + 1].argmax())  # the first of equal ones: where the maximum was reached
+        path[i] = j
+    return tuple(path)
 
 
 def marked(places: Sequence[int], at: int) -> int:

@@ -29,8 +29,14 @@ def _stride(tap: Tap, affine: Affine) -> float | None:
 
 
 def at_depth(at: int, length: int, other: int) -> int:
-    """The place in a film of `other` layers as deep, relative to its length, as `at` is in one of `length`."""
-    return round(at / max(length - 1, 1) * max(other - 1, 0))
+    """The place in a film of `other` layers as deep, relative to its length, as `at` is in one of `length`; half a place is up."""
+    steps, others = max(length - 1, 1), max(other - 1, 0)
+    return (2 * at * others + steps) // (2 * steps)
+
+
+def by_depth(length: int, other: int) -> tuple[int, ...]:
+    """`at_depth` of each layer of the first film; nothing when the second has none."""
+    return tuple(at_depth(at, length, other) for at in range(length)) if other else ()
 
 
 def at_stride(lead: Strides, at: int, other: Strides) -> int:
@@ -65,3 +71,23 @@ def linked(link: Link, lead: Strides, at: int, other: Strides) -> int | None:
 def offset_to(place: int, offset: int, length: int) -> int:
     """The place moved by an offset, within a film of `length` layers."""
     return min(max(place + offset, 0), max(length - 1, 0))
+
+
+def by_stride(first: Sequence[Tap], second: Sequence[Tap]) -> tuple[int, ...]:
+    """The tap of equal stride at the same relative place among those of that stride, -1 where the second has none."""
+    strides, others = [_jump(tap) for tap in first], [_jump(tap) for tap in second]
+    found = [-1] * len(first)
+    for stride in set(strides):
+        mine = [i for i, s in enumerate(strides) if s == stride]
+        theirs = [j for j, s in enumerate(others) if s == stride]
+        for i, j in zip(mine, by_depth(len(mine), len(theirs)), strict=False):
+            found[i] = theirs[j]
+    return tuple(found)
+
+
+def _jump(tap: Tap) -> tuple[float, float] | None:
+    """Pixels between neighbouring cells; a single cell has none, and no grid either."""
+    seen = tap.receptive
+    if seen is None or tap.grid is None or tap.grid == (1, 1):
+        return None
+    return round(seen.jump_y, 3), round(seen.jump_x, 3)

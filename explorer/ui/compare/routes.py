@@ -9,7 +9,7 @@ from explorer.core.channel_matching import turned_cka
 from explorer.core.dataset import Over
 from explorer.core.representations import Cka
 from explorer.core.session import cka_path as paths
-from explorer.engine.representations.layer_paths import by_path
+from explorer.core.session.cka_path import by_path
 from explorer.ui.compare.view import ColumnView
 
 Pair = tuple[str, str]  # digests of two models

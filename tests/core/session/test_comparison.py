@@ -22,7 +22,7 @@ from explorer.core.session.comparison import Column, Comparison, Link, SharedSca
 from explorer.core.session.difference import difference, likeness, mass, same_build, standardised, together
 from explorer.core.session.display import Display
 from explorer.core.session.history import ComparisonHistory
-from explorer.core.session.layer_links import at_depth, linked, offset_to, strides
+from explorer.core.session.layer_links import at_depth, by_depth, linked, offset_to, strides
 
 PLAIN = Affine(1.0, 1.0, 0.0, 0.0)
 
@@ -72,6 +72,15 @@ def test_relative_depth_keeps_both_ends_and_the_order(length: int, other: int, d
         assert abs(places[at] / (other - 1) - at / (length - 1)) <= 0.5 / (other - 1) + 1e-12
 
 
+def test_one_rule_of_depth_for_the_window_and_the_command() -> None:
+    for length in range(1, 60):
+        for other in range(1, 60):
+            places = [linked(Link.DEPTH, (None,) * length, at, (None,) * other) for at in range(length)]
+            assert tuple(places) == by_depth(length, other)
+    assert by_depth(5, 3) == (0, 1, 1, 2, 2)  # half a place is up, not to the even one
+    assert by_depth(3, 0) == ()
+
+
 def test_strides_are_told_in_pixels_of_the_original_picture() -> None:
     film = [tap(jump=2.0), tap(grid=None)]
     assert strides(film, Affine(0.5, 0.5, 0, 0)) == (4.0, None)
@@ -81,7 +90,7 @@ def test_strides_are_told_in_pixels_of_the_original_picture() -> None:
 def test_equal_stride_walks_through_the_layers_of_that_stride() -> None:
     lead = (1.0, 1.0, 2.0, 2.0, 2.0, 4.0, None)
     other = (1.0, 2.0, 2.0, 3.9, 3.9)
-    assert [linked(Link.STRIDE, lead, at, other) for at in range(6)] == [0, 0, 1, 1, 2, 3]
+    assert [linked(Link.STRIDE, lead, at, other) for at in range(6)] == [0, 0, 1, 2, 2, 3]
     assert linked(Link.STRIDE, lead, 6, other) == 4  # a vector has no stride: as deep
     assert [linked(Link.STRIDE, other, at, lead) for at in range(5)] == [0, 2, 4, 5, 5]
 

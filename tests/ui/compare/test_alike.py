@@ -18,11 +18,11 @@ from explorer.core.dataset import Over
 from explorer.core.interventions import Edit
 from explorer.core.render import colormaps
 from explorer.core.representations import Cka, Matches
+from explorer.core.session.cka_path import by_path
 from explorer.core.session.comparison import Link
 from explorer.engine.jobs.runner import Event, Lane
 from explorer.engine.representations.channel_correlation import match_channels
 from explorer.engine.representations.cka import cka
-from explorer.engine.representations.layer_paths import by_path
 from explorer.engine.representations.paired_stream import ComparedModel, of_folder
 from explorer.ui.graphics.matrix_panel import COLORMAP
 

@@ -9,8 +9,9 @@ import pytest
 import torch
 from nets import InPlace, TinyViT, seeded
 
+from explorer.core.session.cka_path import by_path
+from explorer.core.session.layer_links import by_depth, by_stride
 from explorer.engine.capture.forward import discover
-from explorer.engine.representations.layer_paths import by_depth, by_path, by_stride
 
 
 def test_relative_depth() -> None:
