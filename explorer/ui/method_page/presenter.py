@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Generic, Protocol, TypeVar
@@ -21,6 +20,7 @@ from explorer.core.selection import Selection
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
 from explorer.ui.method_page.host import PageHost
+from explorer.ui.method_page.memory import ParamsMemory
 from explorer.ui.save_as import ask_path
 
 
@@ -72,8 +72,9 @@ class MethodPagePresenter(Generic[V]):
         self._answers: ResultCache[Any] = ResultCache(spec.kept)  # of the other questions
         self._selection: Selection | None = None
         self.request: MethodRequest[Any, Any] | None = None  # of what is shown
+        self._memory = ParamsMemory(host.settings, spec)
         self._failure, self._outdated = "", False
-        view.set_params(self._remembered())
+        view.set_params(self._memory.params)
         view.started.connect(self.toggle)
         view.params_changed.connect(self._change_params)
         view.folder_asked.connect(self._ask_folder)
@@ -261,21 +262,9 @@ class MethodPagePresenter(Generic[V]):
 
     # --- parameters ---
 
-    def _remembered(self) -> Any:
-        """A settings file may hold anything."""
-        try:
-            values = json.loads(self._host.settings.text(self._setting, "{}"))
-        except (ValueError, RecursionError):
-            values = {}
-        return restored(self.spec.params, values if isinstance(values, dict) else {})
-
-    @property
-    def _setting(self) -> str:
-        return f"method/{self.spec.id}"
-
     def _change_params(self) -> None:
         try:
-            self._host.settings.put(self._setting, json.dumps(plain(self.view.params)))
+            self._memory.keep(self.view.params)
         except ExplorerError:
             pass  # `_turn` says what is wrong
         if self._selection is None:
