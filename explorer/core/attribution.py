@@ -143,7 +143,7 @@ class Offers:
     @property
     def choices(self) -> dict[str, tuple[Choice, ...]]:
         """As they are offered, by parameter."""
-        usual = Choice("", f"default layer: {self.layers[0]}" if self.layers else "default layer")
+        usual = Choice("", f"default: {self.layers[0]}" if self.layers else "default layer")
         known = [(offer, METHODS[offer.name]) for offer in self.methods]
         return {
             "method": tuple(Choice(o.name, method.title, method.about, o.reason) for o, method in known),
