@@ -411,7 +411,7 @@ def test_a_forward_that_raises_leaves_what_was_shown(app: Any, qtbot: Any, net_f
     said = failure(qtbot, app, lambda: app.controller.open_model(spec, trust_code=True))
     assert "on strike" in said.why
     assert app.controller.view.shown.tap.name == before
-    assert "showing seeded; net is not ready yet" in app.window.explore.maps.subtitle.text()
+    assert "showing seeded, loading net" in app.window.explore.maps.subtitle.text()
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"no picture at all"])
