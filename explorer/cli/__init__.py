@@ -9,7 +9,8 @@ import sys
 from importlib import import_module
 
 from explorer.cli.parser import window
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
+from explorer.engine.jobs.cancel import CancelledError
 
 # What runs a command, by its name: a function of a module of this package, which is imported when it is needed.
 _RUNS = {
@@ -27,6 +28,7 @@ def run(argv: list[str]) -> int:
     if not argv or _is_for_window(argv[0]):
         return _window(argv)
     from explorer.cli.commands import parser
+    from explorer.engine.models.open_errors import Cancelled
 
     args = parser().parse_args(argv)
     _quiet_terminal()
@@ -34,10 +36,10 @@ def run(argv: list[str]) -> int:
         module, _, name = _RUNS.get(args.command, "method:run").partition(":")
         code: int = getattr(import_module(f"explorer.cli.{module}"), name)(args)
         sys.stdout.flush()  # here, where a full disk or a closed pipe can still be told
+    except (KeyboardInterrupt, CancelledError, Cancelled):
+        return _reason("Interrupted.")
     except ExplorerError as error:
         return _reason(str(error))
-    except KeyboardInterrupt:
-        return _reason("Interrupted.")
     except BrokenPipeError:  # the reader has seen enough: `layers … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from explorer.cli.headless import opened, tell
-from explorer.cli.reading import flags_of
-from explorer.core.cells import cell_named
-from explorer.core.maximise import Maximised, MaximiseSettings, Objective, class_logit
-from explorer.core.types import ExplorerError, Progress
+from explorer.cli.given import tell
+from explorer.core.errors import ExplorerError
+from explorer.core.geometry.cells import cell_named
+from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, class_logit
+from explorer.core.progress import Progress
 
-_SWITCHES = {
-    "fourier": "fourier",
-    "decorrelation": "decorrelate",
-    "jitter": "jitter",
-    "scale": "scale",
-    "rotation": "rotate",
-    "redirection": "redirect",
-}
+if TYPE_CHECKING:
+    from explorer.cli.engine import Engine
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,22 +22,25 @@ def run(args: argparse.Namespace) -> int:
 
     --seed is that of the noise and the moves too. What is interrupted goes on from there the next time.
     """
+    from explorer.cli.engine import Engine
     from explorer.engine import export
-    from explorer.engine.explain.maximise.files import picture_file
+    from explorer.engine.maximisation.maximised_export import picture_file
 
     objective, settings = objective_of(args), settings_of(args)
     if Path(args.out).suffix.lower() != ".png":
         raise ExplorerError(f"{args.out} does not end in .png.", "", "Name the file FILE.png.")
-    loaded = opened(args)
-    channels = loaded.card.preprocess.channels
-    if channels not in (1, 3):
-        why = "A PNG has 1 (grey) or 3 (red, green, blue)."
-        raise ExplorerError(f"The image has {channels} channels.", why)
-    made = _made(args, loaded, objective, settings)
-    export.write(args.out, picture_file(loaded.card, made))
+    with Engine() as engine:
+        loaded = engine.open(args)
+        channels = loaded.card.preprocess.channels
+        if channels not in (1, 3):
+            why = "A PNG has 1 (grey) or 3 (red, green, blue)."
+            raise ExplorerError(f"The image has {channels} channels.", why)
+        made = _made(args, engine, loaded.card.digest, objective, settings)
+        export.write(args.out, picture_file(loaded.card, made))
+        said = engine.flags(loaded, "picture", classes=not objective.tap)
     fell = -1 if objective.negative else 1
     print(f"{objective.text}: {fell * made.curve[0]:.4g} -> {fell * (made.value or 0.0):.4g} in {made.step} steps")
-    for note in (*made.notes, *flags_of(loaded, "picture", classes=not objective.tap)):
+    for note in (*made.notes, *said):
         print(f"({note})")
     return 0
 
@@ -62,25 +59,31 @@ def objective_of(args: argparse.Namespace) -> Objective:
 
 def settings_of(args: argparse.Namespace) -> MaximiseSettings:
     """How a command line wants it made; --size is already in the model's preprocessing."""
-    off: dict[str, Any] = {_SWITCHES[name]: False for name in args.without}
-    return MaximiseSettings(steps=args.steps, seed=args.seed, **off)
+
+    def wanted(trick: str) -> bool:
+        return trick not in args.without
+
+    return MaximiseSettings(
+        steps=args.steps,
+        seed=args.seed,
+        fourier=wanted("fourier"),
+        decorrelate=wanted("decorrelation"),
+        jitter=wanted("jitter"),
+        scale=wanted("scale"),
+        rotate=wanted("rotation"),
+        redirect=wanted("redirection"),
+    )
 
 
-def _made(args: argparse.Namespace, loaded: Any, objective: Objective, settings: MaximiseSettings) -> Maximised:
-    from explorer.engine.explain.maximise.jobs import kept
-    from explorer.engine.explain.maximise.store import MaximisedStore
-    from explorer.engine.inputs import named_input, open_input
+def _made(
+    args: argparse.Namespace, engine: Engine, model: str, objective: Objective, settings: MaximiseSettings
+) -> Maximised:
+    from explorer.cli.engine import picture_named
 
-    start = open_input(named_input(args.input)) if args.input else None
-    growing = kept(loaded, objective, settings, MaximisedStore(), start=start)
-    try:
-        while True:
-            now = next(growing)
-            tell(Progress(f"{objective.text}, step {now.step} of {settings.steps}", now.step / settings.steps))
-    except StopIteration as end:
-        result: Maximised = end.value
-        return result
-    finally:
-        growing.close()
-        if sys.stderr.isatty():
-            sys.stderr.write("\r\033[K")
+    start = picture_named(args.input) if args.input else None
+    settings = settings if start is None else replace(settings, start=start.digest)
+
+    def say(now: Maximised) -> None:
+        tell(Progress(f"{objective.text}, step {now.step} of {settings.steps}", now.step / settings.steps))
+
+    return engine.last(engine.worker.maximisations.grow(model, start, objective, settings, engine.job), say)

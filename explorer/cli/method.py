@@ -8,14 +8,16 @@ import sys
 from collections.abc import Callable, Generator
 from typing import Any
 
-from explorer.cli.given import numbers_of, told
-from explorer.cli.headless import converted, spec_of, tell, wanted
+from explorer.cli.given import numbers_of, tap_named, told
+from explorer.cli.parser import Commands
 from explorer.cli.reading import say
-from explorer.core.flags import flags
+from explorer.core.activations import Capture
+from explorer.core.caveats import flags
+from explorer.core.errors import ExplorerError
 from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.models import ModelCard
 from explorer.core.params import Param, ParamKind, made, params_of
 from explorer.core.selection import Selection, cell_of
-from explorer.core.types import ExplorerError, InputRef, Progress
 
 _PLACED = (Scope.LAYER, Scope.CHANNEL, Scope.CELL, Scope.TOKEN)
 
@@ -27,7 +29,7 @@ def specs() -> list[MethodSpec[Any, Any]]:
     return [spec for spec in catalogue.methods if spec.command and spec.scope != Scope.TWO_MODELS]
 
 
-def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None]) -> None:
+def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], None]) -> None:
     """A command for each; `model` adds the arguments that name a model."""
     for spec in specs():
         about = f"{spec.about[:1].lower()}{spec.about[1:]}"
@@ -136,51 +138,27 @@ def _export(spec: MethodSpec[Any, Any], out: str) -> Export[Any] | None:
     raise ExplorerError(f"{out[-40:]!r} is no file that this command writes.", "", f"Its name must end in {suffixes}.")
 
 
-def _computed(spec: MethodSpec[Any, Any], params: Any, args: argparse.Namespace) -> tuple[Any, Any, Any]:
-    """(model card, capture of the picture, result), by the engine that the window has."""
-    from explorer.core.requests import Lane
+def _computed(spec: MethodSpec[Any, Any], params: object, args: argparse.Namespace) -> tuple[ModelCard, Capture, Any]:
+    """(model card, capture of the picture, result)."""
+    from explorer.cli.engine import Engine, picture_named
     from explorer.engine.executor import answered
-    from explorer.engine.inputs import named_input, open_input
-    from explorer.engine.jobs import Event, Job
-    from explorer.engine.worker import Worker
 
-    def sink(event: Event) -> None:
-        if event.progress is not None:
-            tell(Progress(f"{event.progress.text} {spec.unit}".strip()))
-
-    job = Job(0, Lane.METHOD, spec.id, sink)
-    worker = Worker("cpu", 0, 0)
-    worker.start(job)
-    card = worker.bench.open(spec_of(args), job, args.trust_code, args.download).card
-    preprocess = converted(card.preprocess, card, args.transform_input)
-    if preprocess != card.preprocess:
-        card = worker.bench.repreprocess(card.digest, preprocess).card
-    picture = open_input(named_input(args.input) if args.input else InputRef("sample", "cat"))
-    capture = worker.bench.capture(card.digest, picture, job)
-    selection = _selection(spec, args, card, capture)
-    reason = spec.unavailable(selection, params)
-    if reason:
-        raise ExplorerError(reason)
-    value = answered(worker, spec.request(selection, params), job)
-    if isinstance(value, Generator):
-        value = _last(value)
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\033[K")
-    return card, capture, value
+    with Engine() as engine:
+        loaded = engine.open(args)
+        capture = engine.capture(loaded, picture_named(args.input or "sample:cat"), [])
+        selection = _selection(spec, args, loaded.card, capture)
+        reason = spec.unavailable(selection, params)
+        if reason:
+            raise ExplorerError(reason)
+        engine.unit = spec.unit
+        value = answered(engine.worker, spec.request(selection, params), engine.job)
+        return loaded.card, capture, engine.last(value) if isinstance(value, Generator) else value
 
 
-def _last(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return stop.value
-
-
-def _selection(spec: MethodSpec[Any, Any], args: argparse.Namespace, card: Any, capture: Any) -> Selection:
+def _selection(spec: MethodSpec[Any, Any], args: argparse.Namespace, card: ModelCard, capture: Capture) -> Selection:
     if spec.scope not in _PLACED:
         return Selection(card, capture, capture.taps[0], 0, None)
-    tap = wanted(capture, args.tap)
+    tap = tap_named(capture.taps, args.tap)
     channel = numbers_of(args.channel, "channel", 1)[0] if hasattr(args, "channel") else 0
     if not 0 <= channel < max(tap.channels, 1):
         raise ExplorerError(f"{tap.name} has no channel {channel}.", "", f"It has {tap.channels}, counted from 0.")

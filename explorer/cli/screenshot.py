@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Any
 from explorer.cli import compare, method
 from explorer.cli.waits import await_capture, await_rest, wait
 from explorer.core.dataset import Over
-from explorer.core.features import Shows
-from explorer.core.maximise import MaximiseSettings
+from explorer.core.errors import ExplorerError
+from explorer.core.layer_views import Shows
+from explorer.core.maximisation import MaximiseSettings
+from explorer.core.models import ModelSpec
 from explorer.core.params import ParamKind, params_of
-from explorer.core.types import ExplorerError, ModelSpec
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
+
+    from explorer.app import Application
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[int, int]) -> None:
     from explorer.app import Application
-    from explorer.core.cells import cell_named
+    from explorer.core.geometry.cells import cell_named
     from explorer.engine import export
     from explorer.engine.inputs import named_input
     from explorer.ui.settings import Settings
@@ -69,7 +72,7 @@ def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[in
         app.window.deleteLater()
 
 
-def _explore(app: Any, args: argparse.Namespace, cell: tuple[int, int] | None) -> None:
+def _explore(app: Application, args: argparse.Namespace, cell: tuple[int, int] | None) -> None:
     """The layer, the channel and the page that were asked for."""
     if args.tap:
         _go(app, args.tap)
@@ -93,15 +96,15 @@ def _explore(app: Any, args: argparse.Namespace, cell: tuple[int, int] | None) -
         maximise(app, args.steps)
 
 
-def _check_cell(app: Any, cell: tuple[int, int]) -> None:
+def _check_cell(app: Application, cell: tuple[int, int]) -> None:
     place = app.controller.understand.place()
     if place is None or place.cell != cell:
         raise ExplorerError(f"There is no cell {cell[0]},{cell[1]} in this layer.", "", "Count from 0,0.")
 
 
-def _compute(app: Any, name: str) -> None:
+def _compute(app: Application, name: str) -> None:
     """Shows the result of a method, over the sample gallery where it takes a data set; raises what went wrong instead."""
-    part = app.controller.understand.page(name)
+    part: Any = app.controller.understand.page(name)  # a method's own presenter has these parts too
     view, inputs = part.view, {}
     for param in params_of(part.spec.params):
         if param.kind == ParamKind.DATASET and "gallery" in param.choices:
@@ -114,11 +117,14 @@ def _compute(app: Any, name: str) -> None:
         raise ExplorerError(f"{part.spec.title} gave nothing.", view.message.text() or view.status.text())
 
 
-def attribute(app: Any, method: str) -> None:
+def attribute(app: Application, method: str) -> None:
     """Shows an attribution; raises what went wrong instead."""
+    from explorer.methods.attribution.presenter import Presenter
+
     app.window.explore.channel.set_page("attribution")
     await_rest(app)
     part = app.controller.understand.page("attribution")
+    assert isinstance(part, Presenter)
     if not part.view.form.choose("method", method):
         raise ExplorerError(f"The method {method} is not available here.", "", "The command explain lists the methods.")
     part.run()
@@ -127,7 +133,7 @@ def attribute(app: Any, method: str) -> None:
         raise ExplorerError(f"{method} has no result.", part.view.status.text())
 
 
-def maximise(app: Any, steps: int) -> None:
+def maximise(app: Application, steps: int) -> None:
     """Makes a maximised picture of the selected channel; raises what went wrong instead."""
     app.window.explore.channel.set_page("maximise")
     control = app.controller.understand.maximise
@@ -171,7 +177,7 @@ def quiet_qt() -> Iterator[None]:
 def ask_nobody(spec: ModelSpec) -> None:
     """Raises ConsentNeeded where the window would ask: nobody is there to answer."""
     from explorer.engine.models import Consent, ConsentNeeded
-    from explorer.engine.models.values import parse_file, parse_id
+    from explorer.engine.models.base import parse_file, parse_id
 
     named = parse_id(spec.id)
     if named.source == "file":
@@ -189,8 +195,9 @@ def _size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def _go(app: Any, tap: str) -> None:
+def _go(app: Application, tap: str) -> None:
     capture = app.controller.view.capture
+    assert capture is not None  # it has been waited for
     if tap not in {t.name for t in capture.taps}:
         raise ExplorerError(f"The model has no tap named {tap}.", "", "The command layers lists them all.")
     app.controller.change(tap=tap)

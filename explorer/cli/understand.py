@@ -5,20 +5,21 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
 
 from explorer.cli import arithmetic
-from explorer.cli.given import numbers_of, told, watched
+from explorer.cli.given import numbers_of, tap_named, told
+from explorer.cli.parser import Commands
 from explorer.cli.reading import class_vector, say, say_reading, share
-from explorer.core.edits import Shift
-from explorer.core.flags import flags
-from explorer.core.types import ExplorerError, Tap
+from explorer.core.boxes import Box
+from explorer.core.caveats import flags
+from explorer.core.errors import ExplorerError
+from explorer.core.interventions import Shift
 from explorer.methods.arithmetic.spec import TERMS
 
 CELL = "row and column, counted from 0, or a token before the grid: CLS, REG1"
 
 
-def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None]) -> None:
+def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], None]) -> None:
     """The three commands; `model` adds the arguments that name a model."""
     arithmetic = commands.add_parser("arithmetic", help="computation of one cell, term by term")
     model(arithmetic)
@@ -58,15 +59,14 @@ def run(args: argparse.Namespace) -> int:
 
 def ablate(args: argparse.Namespace) -> int:
     """The prediction with and without some channels."""
-    from explorer.core.edits import Edit
-    from explorer.engine.explain.ablation.ablate import ablate as run_ablation
-    from explorer.engine.explain.ablation.ablate import base_of
+    from explorer.cli.engine import Engine, picture_named
+    from explorer.core.interventions import Edit
 
     channels = numbers_of(args.channel, "channel")
-    loaded, picture, x, seen = watched(args)
-    base = base_of(loaded.module, x, seen, loaded.card.labels)
-    base.classifies = loaded.card.classifies
-    done = run_ablation(base, (Edit(args.tap, channels, mode=args.mode),))
+    with Engine() as engine:
+        loaded, picture = engine.open(args), picture_named(args.input)
+        capture = engine.capture(loaded, picture, [args.tap])
+        done = engine.studies.ablate(capture, (Edit(args.tap, channels, mode=args.mode),), (), engine.job)
     shifts = done.shifts[: max(1, args.top)]
     said = flags(loaded.card, done.repeat, "difference", classes=True)
     if not shifts:
@@ -111,20 +111,15 @@ def _points(shift: Shift) -> str:
 
 def receptive_field(args: argparse.Namespace) -> int:
     """The box of input pixels that a cell can depend on."""
-    import torch
-
-    from explorer.cli import headless
-    from explorer.core.cells import cell_named
-    from explorer.core.receptive import seen_by
-    from explorer.engine.capture import discover
-    from explorer.engine.describe import input_dtype
+    from explorer.cli.engine import Engine
+    from explorer.core.geometry.cells import cell_named
+    from explorer.core.geometry.receptive_field import seen_by
 
     cell = cell_named(args.cell)
-    loaded = headless.opened(args)
+    with Engine() as engine:
+        loaded = engine.open(args)
+        tap = tap_named(engine.plan(loaded).taps, args.tap)
     pre = loaded.card.preprocess
-    x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
-    plan = discover(loaded.module, x.to(input_dtype(loaded.module))).plan
-    tap: Tap = headless.wanted(plan, args.tap)
     seen = seen_by(tap, cell, (pre.height, pre.width))
     if args.json:
         rows = {
@@ -148,7 +143,7 @@ def receptive_field(args: argparse.Namespace) -> int:
     return 0
 
 
-def _box(box: Any) -> dict[str, float]:
+def _box(box: Box) -> dict[str, float]:
     """Whole numbers as such."""
     found = {"top": box.y0, "left": box.x0, "bottom": box.y1, "right": box.x1}
     return {key: int(value) if float(value).is_integer() else value for key, value in found.items()}

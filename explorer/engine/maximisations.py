@@ -9,17 +9,20 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from explorer.core.gallery import LayerPictures, Natural, thumb
-from explorer.core.maximise import LayerProgress, Maximised, MaximiseSettings, MaximiseState, Objective
-from explorer.core.types import Array, ExplorerError, Picture, Preprocess
-from explorer.engine.explain.maximise.canvas import Canvas
-from explorer.engine.explain.maximise.jobs import every_channel, kept
-from explorer.engine.explain.maximise.natural import means_at
-from explorer.engine.explain.maximise.prepare import sides
-from explorer.engine.explain.maximise.run import TURN
-from explorer.engine.explain.maximise.store import MaximisedStore
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Picture
+from explorer.core.maximisation import LayerProgress, Maximised, MaximiseSettings, MaximiseState, Objective
+from explorer.core.maximised_pictures import LayerPictures, Natural, thumb
+from explorer.core.models import Preprocess
 from explorer.engine.inputs.samples import open_sample, sample_pictures
-from explorer.engine.runner import Job
+from explorer.engine.jobs.runner import Job
+from explorer.engine.maximisation.canvas import Canvas
+from explorer.engine.maximisation.maximisation_jobs import every_channel, kept
+from explorer.engine.maximisation.maximised_store import MaximisedStore
+from explorer.engine.maximisation.natural import means_at
+from explorer.engine.maximisation.optimise import TURN
+from explorer.engine.maximisation.prepare import sides
 from explorer.engine.studies import Studies
 
 
@@ -31,27 +34,20 @@ class Maximisations:
         self.store = store or MaximisedStore()
 
     def grow(
-        self, model: str, picture: Picture, objective: Objective, settings: MaximiseSettings, job: Job
+        self, model: str, picture: Picture | None, objective: Objective, settings: MaximiseSettings, job: Job
     ) -> Generator[Maximised, None, Maximised]:
         """Streams the growing picture, then the finished one; goes on where it was interrupted.
 
-        `settings.start` is "" or the digest of `picture`.
+        `settings.start` is "" or the digest of `picture`, which also saves a forward to find the layers.
         """
 
         def steps() -> Generator[Maximised, None, Maximised]:
-            loaded, _, plan = self.bench.given(model, picture, job)
+            loaded, plan = self.bench.model(model), None
             pre = loaded.card.preprocess
-            own = sides(pre, settings.size) == (pre.height, pre.width)
-            start = picture if settings.start == picture.digest else None
-            return kept(
-                loaded,
-                objective,
-                settings,
-                self.store,
-                plan=plan if own else None,
-                start=start,
-                cancelled=job.cancelled,
-            )
+            if picture is not None and sides(pre, settings.size) == (pre.height, pre.width):
+                plan = self.bench.given(model, picture, job)[2]
+            start = picture if picture is not None and settings.start == picture.digest else None
+            return kept(loaded, objective, settings, self.store, plan=plan, start=start, cancelled=job.cancelled)
 
         return self._studies.streamed(steps)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QImage, QPixmap
 
-from explorer.core.types import Array, ExplorerError
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
 
 SESSION_SUFFIX = ".fmx.json"
 _LONGEST = 100_000  # characters of clipboard text that is looked at for paths
@@ -41,7 +42,7 @@ def _kind(path: str) -> str:
     # late: both packages are light, but the window is on the screen before anything is dropped on it
     from explorer.engine.inputs.files import PICTURE_SUFFIXES, VIDEO_SUFFIXES
     from explorer.engine.models.hf_folder import holds_model
-    from explorer.engine.models.weights import OPENED
+    from explorer.engine.models.weights.locate import OPENED
 
     suffix = Path(path).suffix.lower()
     if _is_folder(path):
@@ -123,7 +124,7 @@ def _deep(image: QImage) -> bool:
     return max(fmt.redSize(), fmt.greenSize(), fmt.blueSize()) > 8
 
 
-def _plane(image: QImage, dtype: type[np.unsignedinteger[Any]], channels: int) -> Array:
+def _plane(image: QImage, dtype: type[np.uint8 | np.uint16], channels: int) -> Array:
     """(H, W, channels), a copy; rows of a QImage are padded to four bytes."""
     height, width = image.height(), image.width()
     size = width * channels * np.dtype(dtype).itemsize

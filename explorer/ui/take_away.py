@@ -11,10 +11,13 @@ from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QWidget
 
 from explorer.core import render
-from explorer.core.features import Shows
-from explorer.core.gallery import sheet
-from explorer.core.maximise import Maximised
-from explorer.core.types import Array, Capture, Failure, ModelCard, Tap
+from explorer.core.activations import Capture, Tap
+from explorer.core.arrays import Array
+from explorer.core.errors import Failure
+from explorer.core.layer_views import Shows
+from explorer.core.maximisation import Maximised
+from explorer.core.maximised_pictures import sheet
+from explorer.core.models import ModelCard
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.graphics.picture_item import to_image
@@ -65,9 +68,11 @@ class TakeAway:
             places = self._c.features.panel.places
             return None if places.rgb is None or places.stale else _enlarged(places.rgb)
         if shown.maps is not None and shown.limits is not None:
-            grid = render.fit_grid(len(shown.maps), *shown.maps.shape[1:], 1200, 1600)
+            count, height, width = shown.maps.shape
+            grid = render.fit_grid(count, height, width, 1200, 1600)
             return render.mosaic(shown.maps, grid, shown.limits, shown.colormap, shown.order).rgb
         view = self._c.window.explore.maps.stack.currentWidget()
+        assert view is not None  # one of its pages is always in front
         image = view.grab().toImage().convertToFormat(view.grab().toImage().Format.Format_RGB888)
         rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
         return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
@@ -200,7 +205,7 @@ def _picture_file(rgb: Array, card: ModelCard, capture: Capture, tap: Tap) -> by
 
 def _maximised_file(card: ModelCard, made: Maximised) -> bytes:
     """A .png with its manifest inside."""
-    from explorer.engine.explain.maximise.files import picture_file
+    from explorer.engine.maximisation.maximised_export import picture_file
 
     return picture_file(card, made)
 

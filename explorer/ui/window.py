@@ -59,7 +59,9 @@ class Window(QMainWindow):
     def place_banner(self) -> None:
         """At the lower edge of the maps, where it hides least."""
         maps, beneath = (self.explore.maps, 44) if self.workspace == "explore" else (self.compare, 124)
-        corner = maps.mapTo(self.centralWidget(), maps.rect().bottomLeft())
+        whole = self.centralWidget()
+        assert whole is not None  # made with the window
+        corner = maps.mapTo(whole, maps.rect().bottomLeft())
         width = maps.width() - 24
         height = (
             self.banner.heightForWidth(width) if self.banner.hasHeightForWidth() else self.banner.sizeHint().height()

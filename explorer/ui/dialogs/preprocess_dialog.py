@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
 
-from explorer.core.types import Preprocess
+from explorer.core.models import Preprocess
 from explorer.ui import theme
 from explorer.ui.dialogs.parts import Dialog, Note, form
 from explorer.ui.dialogs.values import ValuesField, spread
 from explorer.ui.widgets import text
 from explorer.ui.widgets.panel import Panel
 
+K = TypeVar("K")
 LARGEST = 4096
 _FITS = {
     "crop": ("Crop", "The shorter side is resized, then the middle is cut out. What lies outside is not seen."),
@@ -162,7 +163,7 @@ class PreprocessDialog(Dialog):
             self.values.set_channels(int(self.channels.currentData()))
             self._changed()
 
-    def _changed(self, *_: Any) -> None:
+    def _changed(self, *_: object) -> None:
         if self._quiet:
             return
         self._resize_row.setEnabled(self.fit.currentData() in _RESIZED)
@@ -218,7 +219,7 @@ def _size(name: str) -> QSpinBox:
     return field
 
 
-def _combo(name: str, titles: dict[Any, str]) -> QComboBox:
+def _combo(name: str, titles: dict[K, str]) -> QComboBox:
     combo = QComboBox()
     combo.setAccessibleName(name)
     for key, title in titles.items():
@@ -237,7 +238,7 @@ def _row(*widgets: QWidget, into: QWidget | None = None) -> QWidget:
     return row
 
 
-def _line(grid: Any, row: int, name: str, widget: QWidget) -> None:
+def _line(grid: QGridLayout, row: int, name: str, widget: QWidget) -> None:
     label = QLabel(name)
     label.setBuddy(widget)
     label.setMinimumWidth(130)

@@ -7,9 +7,10 @@ import keyword
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
-from explorer.core.types import ExplorerError, ModelSpec
-from explorer.engine.models.values import parse_file, parse_id
-from explorer.engine.models.weights import OPENED
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelSpec
+from explorer.engine.models.base import parse_file, parse_id
+from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import theme
 from explorer.ui.dialogs.factories import Reading, read_factories
 from explorer.ui.dialogs.parts import PYTHON_FILTER, WEIGHTS_FILTER, FileField, Note, form, is_file
@@ -34,8 +35,10 @@ class PythonPage(QWidget):
         self.factory.setEditable(True)
         self.factory.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.factory.setAccessibleName("Function that creates the model")
-        self.factory.lineEdit().setPlaceholderText("make_model")
-        self.factory.lineEdit().setAcceptDrops(False)
+        line = self.factory.lineEdit()
+        assert line is not None  # it is editable
+        line.setPlaceholderText("make_model")
+        line.setAcceptDrops(False)
         self.found = Note()
         self.weights = FileField("Weight file", "Choose a weight file", WEIGHTS_FILTER)
         self.weights.line.setPlaceholderText("None: as the file creates them")

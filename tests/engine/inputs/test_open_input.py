@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.core import paths
-from explorer.core.types import ExplorerError, InputRef
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.system import paths
 from explorer.engine.inputs import named_input, open_input
 from explorer.engine.inputs.gallery import SCENES, SHORTCUT, WORLD
 from explorer.engine.inputs.pictures import open_picture
