@@ -86,7 +86,7 @@ class MapsPanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space)
         foot.addWidget(self.slider, 1)
-        foot.addWidget(Steady(self.count, 90))
+        foot.addWidget(Steady(self.count, 150))
         self.body.addWidget(self.head)
         self.body.addLayout(tools)
         column.addWidget(self.stack, 1)
