@@ -56,12 +56,12 @@ class Commands(Opening):
             partial(self.window.explore.input.setCurrentIndex, 0),
             "Input, prediction and the layer's numbers",
         )
-        views = "Maps, components, similarity of the layer; attention in Compare"
+        views = "Feature maps, PCA colours or similarity of the layer; attention in Compare"
         modules = "All modules of the model, with search"
         return (
             maps("view.next_view", "Next view of the layer", self.next_view, ("Shift+V",), about=views),
             maps("view.sort", "Next sort order", self.next_sort, ("S",), context="explore"),
-            maps("view.scale", "Next scale of the colours", self.next_scale, ("C",)),
+            maps("view.scale", "Next scale", self.next_scale, ("C",)),
             explore("view.input", "Show the input", show, ("I",), "View/Input", about=reading),
             explore("go.search", "Search the modules", self.search, ("/",), "Go/Layers", about=modules),
             window("view.theme", "Light or dark", self.toggle_theme, ("Ctrl+T",)),

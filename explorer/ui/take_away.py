@@ -21,7 +21,6 @@ from explorer.ui.controller import Controller
 from explorer.ui.graphics.picture_item import to_image
 from explorer.ui.save_as import ask_path, plain_name
 
-_PICTURES = {Shows.COMPONENTS: "PCA colours", Shows.SIMILARITY: "similarity", Shows.ATTENTION: "attention"}
 _LEAST_SIDE = 448  # px that a saved map is enlarged to, cell by cell
 
 
@@ -37,7 +36,7 @@ class TakeAway:
         maps = "Every map of the layer as it is coloured, or the view of the layer that is shown"
         panel, channel = partial(self.save_drawing, explore.maps), partial(self.save_drawing, explore.channel.panel)
         script = "A torch script that computes the values of this layer"
-        keep = "Save the values of this layer, NPZ …"
+        keep = "Save the values of this layer (NPZ) …"
         return tuple(
             Action(name, title, callback, keys, menu, "explore", about, "", why)
             for name, title, callback, keys, menu, about in (
@@ -46,10 +45,10 @@ class TakeAway:
                 ("copy.python", "Copy as Python", self.copy_python, ("Ctrl+Shift+C",), edit, script),
                 ("save.maps", "Save all maps as PNG …", self.save_maps, (), save, maps),
                 ("save.map", "Save this map as PNG …", self.save_map, (), save, ""),
-                ("save.panel", "Save the maps as drawn, SVG …", panel, (), save, ""),
-                ("save.channel", "Save this channel as drawn, SVG …", channel, (), save, ""),
+                ("save.panel", "Save the maps as figure (SVG) …", panel, (), save, ""),
+                ("save.channel", "Save this channel as figure (SVG) …", channel, (), save, ""),
                 ("save.values", keep, self.save_values, ("Ctrl+E",), save, ""),
-                ("save.all_values", "Save the values of all layers, NPZ …", self.save_all_values, (), save, ""),
+                ("save.all_values", "Save the values of all layers (NPZ) …", self.save_all_values, (), save, ""),
             )
         )
 
