@@ -11,15 +11,17 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from explorer.core import crash, paths
-from explorer.core.last import Last
-from explorer.core.sizes import size_from
-from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
+from explorer.core.errors import ExplorerError, Failure
+from explorer.core.input_sizes import size_from
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
+from explorer.core.session.last_session import Last
+from explorer.core.system import crash_log, paths
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from explorer.core.session import Session
+    from explorer.core.session.session import Session
     from explorer.ui.commands import Commands
     from explorer.ui.controller import Controller
     from explorer.ui.settings import Settings
@@ -153,7 +155,7 @@ class Application:
 
 
 def _session_of(text: str) -> Session | None:
-    from explorer.core.session import from_json
+    from explorer.core.session.session import from_json
 
     try:
         return from_json(text) if text else None
@@ -162,7 +164,7 @@ def _session_of(text: str) -> Session | None:
 
 
 def _qt() -> QApplication:
-    from explorer.core.msvc import preload_newest
+    from explorer.core.system.msvc import preload_newest
 
     preload_newest()  # before the first import of Qt
     from PySide6.QtWidgets import QApplication
@@ -226,7 +228,7 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def set_up_logging() -> crash.Crash | None:
+def set_up_logging() -> crash_log.Crash | None:
     """A log file in the cache folder; native crashes are written beside it. The terminal stays silent.
 
     Returns what the last window has left where it was closed unexpectedly.
@@ -235,10 +237,10 @@ def set_up_logging() -> crash.Crash | None:
     file, left = folder / "log.txt", None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        left = crash.take(folder, file)
+        left = crash_log.take(folder, file)
         logging.basicConfig(filename=file, filemode="w", encoding="utf-8", level=logging.INFO, force=True)
         logging.captureWarnings(True)
-        _records.append(crash.begin(folder))
+        _records.append(crash_log.begin(folder))
         faulthandler.enable(_records[-1])
     except OSError:
         logging.basicConfig(handlers=[logging.NullHandler()], force=True)
@@ -249,11 +251,11 @@ def end_logging() -> None:
     """The window was closed as it should be: the next start has nothing to tell."""
     faulthandler.disable()
     while _records:
-        crash.end(_records.pop())
+        crash_log.end(_records.pop())
     logging.shutdown()
 
 
-def tell_crash(app: Application, left: crash.Crash) -> None:
+def tell_crash(app: Application, left: crash_log.Crash) -> None:
     """Says in the window that the last one was closed unexpectedly, with what is known, to be copied."""
     broke = "A library failed." if left.trace else "It was ended from outside, or ran out of memory or power."
     what = "The application was closed unexpectedly the last time."
@@ -266,8 +268,8 @@ def install_hooks(app: Application) -> None:
     """An error in a slot or a thread is logged and shown; the application lives on."""
     from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
-    from explorer.engine import memory
-    from explorer.engine.runner import Event, Lane, failure_of
+    from explorer.engine.jobs import memory
+    from explorer.engine.jobs.runner import Event, Lane, failure_of
 
     def show(error: BaseException) -> None:
         log.error("unhandled", exc_info=error)

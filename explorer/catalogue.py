@@ -11,6 +11,7 @@ METHODS = (
     "explorer.methods.arithmetic.spec:SPEC",
     "explorer.methods.attribution.spec:SPEC",
     "explorer.methods.health.spec:SPEC",
+    "explorer.methods.channel_statistics.spec:SPEC",
 )
 
 

@@ -9,8 +9,8 @@ import sys
 from importlib import import_module
 
 from explorer.cli.parser import window
-from explorer.core.types import ExplorerError
-from explorer.engine.cancel import CancelledError
+from explorer.core.errors import ExplorerError
+from explorer.engine.jobs.cancel import CancelledError
 
 # What runs a command, by its name: a function of a module of this package, which is imported when it is needed.
 _RUNS = {
@@ -28,7 +28,7 @@ def run(argv: list[str]) -> int:
     if not argv or _is_for_window(argv[0]):
         return _window(argv)
     from explorer.cli.commands import parser
-    from explorer.engine.models.errors import Cancelled
+    from explorer.engine.models.open_errors import Cancelled
 
     args = parser().parse_args(argv)
     _quiet_terminal()

@@ -11,9 +11,12 @@ from explorer.cli import alike_cka, alike_files, alike_match
 from explorer.cli.given import naming, suffix_of
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
-from explorer.core.alike import Basis, Colours, Vectors
-from explorer.core.flags import flags
-from explorer.core.types import Array, ExplorerError, ModelCard, Picture
+from explorer.core.arrays import Array
+from explorer.core.caveats import flags
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Picture
+from explorer.core.models import ModelCard
+from explorer.core.representations import Basis, Colours, Vectors
 
 
 def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -84,7 +87,7 @@ def _cells(
 ) -> tuple[ModelCard, list[Vectors], list[Picture]]:
     """(card, the cells of the tap for each input, the inputs); what must be said of the model comes to `said`."""
     from explorer.cli import headless
-    from explorer.engine.compare.vectors import vectors_of
+    from explorer.engine.representations.cell_vectors import vectors_of
 
     card, captures = headless.captures(args, inputs, [tap])
     said += [line for line in flags(card, captures[0].repeat, "picture") if line not in said]
@@ -101,10 +104,10 @@ def _finish(
     said: list[str],
 ) -> int:
     from explorer.cli.attention_files import write
-    from explorer.engine.attention import files
+    from explorer.engine.attention import attention_export
 
     told["warnings"] = said
-    manifest = files.manifest(card, picture, args.command, told)
+    manifest = attention_export.manifest(card, picture, args.command, told)
     write(args.out, arrays, manifest, lambda: alike_files.sheet(tiles))
     if args.json:
         print(json.dumps({"out": args.out, **told}, indent=1, allow_nan=False))
@@ -116,7 +119,7 @@ def _finish(
 
 def _pca(args: argparse.Namespace) -> int:
     """A row of tiles: every picture by the first model, then every picture by the second in its colours."""
-    from explorer.engine.compare import pca
+    from explorer.engine.representations import components as pca
 
     arrays: dict[str, Array] = {}
     rows: list[dict[str, Any]] = []
@@ -184,8 +187,8 @@ def _print_pca(rows: list[dict[str, Any]]) -> None:
 
 
 def _similarity(args: argparse.Namespace) -> int:
-    from explorer.core.cells import cell_named
-    from explorer.engine.compare.similarity import across, similar
+    from explorer.core.geometry.cells import cell_named
+    from explorer.engine.representations.similarity import across, similar
 
     cell = cell_named(args.cell)
     models = _models(args)

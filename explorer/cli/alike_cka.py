@@ -12,17 +12,17 @@ import numpy as np
 from explorer.cli import alike_files
 from explorer.cli.given import about, naming, tap_named
 from explorer.cli.reading import say
-from explorer.core.alike import Cka
 from explorer.core.dataset import Over
+from explorer.core.representations import Cka
 
 if TYPE_CHECKING:
     from explorer.cli.engine import Engine
-    from explorer.engine.compare.stream import Side
+    from explorer.engine.representations.paired_stream import ComparedModel
 
 
 def run(args: argparse.Namespace) -> int:
     from explorer.cli.engine import Engine
-    from explorer.engine.compare.study import grown_cka
+    from explorer.engine.comparison_jobs import grown_cka
 
     with Engine() as engine:
         first = side_of(engine, args, args.taps)
@@ -45,16 +45,16 @@ def over(args: argparse.Namespace) -> Over:
     return Over("folder", args.inputs) if args.inputs else Over("gallery")
 
 
-def sides_flags(engine: Engine, *sides: Side) -> tuple[str, ...]:
+def sides_flags(engine: Engine, *sides: ComparedModel) -> tuple[str, ...]:
     """What must be said of either model, by its name."""
     return tuple(
         f"{side.loaded.card.name}: {line}" for side in sides for line in engine.flags(side.loaded, "comparison")
     )
 
 
-def side_of(engine: Engine, args: argparse.Namespace, patterns: str) -> Side:
+def side_of(engine: Engine, args: argparse.Namespace, patterns: str) -> ComparedModel:
     """The model and the taps that any of the names or patterns fits; all worth comparing when there are none."""
-    from explorer.engine.compare.stream import Side, worth
+    from explorer.engine.representations.paired_stream import ComparedModel, worth
 
     loaded = engine.open(args)
     plan = engine.plan(loaded)
@@ -63,20 +63,21 @@ def side_of(engine: Engine, args: argparse.Namespace, patterns: str) -> Side:
     for part in filter(None, (part.strip() for part in patterns.split(","))):
         fitting = {name for name in usable if fnmatchcase(name, part)}
         chosen |= fitting or {tap_named(plan.taps, part).name}
-    return Side(loaded, tuple(tap.name for tap in plan.taps if tap.name in chosen), plan, engine.bench.device)
+    return ComparedModel(loaded, tuple(tap.name for tap in plan.taps if tap.name in chosen), plan, engine.bench.device)
 
 
 def _told(args: argparse.Namespace, found: Cka) -> dict[str, Any]:
-    from explorer.engine.compare import link
+    from explorer.core.session.cka_path import by_path
+    from explorer.core.session.layer_links import by_depth, by_stride
 
     values = [
         [float(v) if known else None for v, known in zip(row, mask, strict=True)]
         for row, mask in zip(found.values, found.known, strict=True)
     ]
     links = {
-        "path": link.by_path(found.values),
-        "depth": link.by_depth(len(found.rows), len(found.columns)),
-        "stride": link.by_stride(*found.taps),
+        "path": by_path(found.values),
+        "depth": by_depth(len(found.rows), len(found.columns)),
+        "stride": by_stride(*found.taps),
     }
     return {
         "models": [args.model, args.second],
@@ -95,7 +96,7 @@ def _told(args: argparse.Namespace, found: Cka) -> dict[str, Any]:
 def _write(path: str, found: Cka, told: dict[str, Any]) -> None:
     from explorer import __version__
     from explorer.cli.attention_files import write
-    from explorer.engine.compare.link import by_path
+    from explorer.core.session.cka_path import by_path
 
     arrays = {
         "cka": found.values,

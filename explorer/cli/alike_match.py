@@ -10,16 +10,16 @@ from explorer.cli import alike_files
 from explorer.cli.alike_cka import over, side_of, sides_flags
 from explorer.cli.given import about, naming
 from explorer.cli.reading import say
-from explorer.core import colormaps
-from explorer.core.alike import Matches
-from explorer.core.features import coloured
-from explorer.core.partners import Partner, assigned_to, best_of
-from explorer.core.types import ExplorerError
+from explorer.core.channel_matching import Partner, assigned_to, best_of
+from explorer.core.errors import ExplorerError
+from explorer.core.layer_views import coloured
+from explorer.core.render import colormaps
+from explorer.core.representations import Matches
 
 
 def run(args: argparse.Namespace) -> int:
     from explorer.cli.engine import Engine
-    from explorer.engine.compare.study import matched_channels
+    from explorer.engine.comparison_jobs import matched_channels
 
     with Engine() as engine:
         first = side_of(engine, args, args.tap)

@@ -6,7 +6,7 @@ import argparse
 
 from explorer.cli.given import numbers_of, tap_named, told
 from explorer.cli.reading import say
-from explorer.core.cells import cell_named
+from explorer.core.geometry.cells import cell_named
 from explorer.methods.arithmetic.report import arithmetic_json, arithmetic_table
 
 

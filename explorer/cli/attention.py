@@ -14,12 +14,14 @@ from explorer.cli.attention_files import tiles, write
 from explorer.cli.given import query_of, suffix_of
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
+from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, AttentionMaps, mass_mask
-from explorer.core.types import Array, ExplorerError, Picture
-from explorer.engine.models.values import LoadedModel
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Picture
+from explorer.engine.models.base import LoadedModel
 
 if TYPE_CHECKING:
-    from explorer.engine.attention.record import Attention
+    from explorer.engine.attention.record import ForwardAttention
 
 
 def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -69,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _attention(args: argparse.Namespace) -> int:
     from explorer.cli.engine import Engine, picture_named
-    from explorer.engine.attention import files
+    from explorer.engine.attention import attention_export
     from explorer.engine.attention.heads import summary_steps
     from explorer.engine.attention.looks import looks_at, seen_by
 
@@ -88,18 +90,18 @@ def _attention(args: argparse.Namespace) -> int:
         mask = mass_mask(maps.maps, args.mass)
         summary = engine.last(summary_steps(record, cancelled))
     told = {
-        "block": files.described(record.call),
+        "block": attention_export.described(record.call),
         "query": list(query) if isinstance(query, tuple) else query,
         "warnings": list(said),
         "direction": "to" if args.to else "from",
         "heads": heads,
         **_numbers(maps, heads, mask, args.mass),
-        "summary": files.summarised(summary, record.call.prefix_names),
+        "summary": attention_export.summarised(summary, record.call.prefix_names),
     }
-    manifest = files.manifest(loaded.card, picture, "attention", told)
+    manifest = attention_export.manifest(loaded.card, picture, "attention", told)
     if args.out:
         keys = record.call.queries if args.to else record.call.keys
-        arrays = files.arrays_of(maps, mask)
+        arrays = attention_export.arrays_of(maps, mask)
         chosen = {name: array if name == "seen" else array[heads] for name, array in arrays.items()}
         drawn = [maps.maps[head] for head in heads]
         write(args.out, chosen, manifest, lambda: tiles(drawn, keys, picture, loaded.card.preprocess))
@@ -163,12 +165,12 @@ def _short(value: float | None) -> str:
 
 
 def _table(
-    args: argparse.Namespace, loaded: LoadedModel, picture: Picture, found: Attention, said: tuple[str, ...]
+    args: argparse.Namespace, loaded: LoadedModel, picture: Picture, found: ForwardAttention, said: tuple[str, ...]
 ) -> int:
     """All attentions of the model."""
-    from explorer.engine.attention import files
+    from explorer.engine.attention import attention_export
 
-    rows = [files.described(call) for call in found.calls]
+    rows = [attention_export.described(call) for call in found.calls]
     if args.json:
         about = {"model": loaded.card.spec.id, "input": picture.digest, "warnings": list(said)}
         print(json.dumps({**about, "attentions": rows}, indent=1))

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 from explorer.cli.attention_files import tiles, write
 from explorer.cli.given import query_of, tell
 from explorer.cli.reading import class_vector
-from explorer.core.attending import Query
 from explorer.core.attention import AttentionCall, Flow
+from explorer.core.attention_queries import Query
+from explorer.core.progress import Progress
 from explorer.core.target import Target
-from explorer.core.types import Progress
 
 if TYPE_CHECKING:
     from explorer.cli.engine import Engine
-    from explorer.engine.attention.record import Attention
+    from explorer.engine.attention.record import ForwardAttention
     from explorer.engine.studies import Given
 
 
 def run(args: argparse.Namespace) -> int:
     """Computes one of the two and writes it."""
     from explorer.cli.engine import Engine, picture_named
-    from explorer.engine.attention import files
+    from explorer.engine.attention import attention_export
 
     with Engine() as engine:
         loaded, picture = engine.open(args), picture_named(args.input)
@@ -51,8 +51,13 @@ def run(args: argparse.Namespace) -> int:
         "maximum": float(flow.map.max()),
         "notes": [*said, *flow.notes],
     }
-    manifest = files.manifest(loaded.card, picture, flow.method, told)
-    write(args.out, files.flow_arrays(flow), manifest, lambda: tiles([flow.map], keys, picture, loaded.card.preprocess))
+    manifest = attention_export.manifest(loaded.card, picture, flow.method, told)
+    write(
+        args.out,
+        attention_export.flow_arrays(flow),
+        manifest,
+        lambda: tiles([flow.map], keys, picture, loaded.card.preprocess),
+    )
     if args.json:
         print(json.dumps({"model": loaded.card.spec.id, "input": picture.digest, "out": args.out, **told}, indent=1))
         return 0
@@ -63,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _rollout(args: argparse.Namespace, engine: Engine, found: Attention, query: Query | None) -> Flow:
+def _rollout(args: argparse.Namespace, engine: Engine, found: ForwardAttention, query: Query | None) -> Flow:
     from explorer.engine.attention.flow import rollout_steps
 
     records, token = [found.of(call.name) for call in found.calls], 0 if query is None else query

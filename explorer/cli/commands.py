@@ -7,8 +7,8 @@ import argparse
 from explorer import __version__
 from explorer.cli import alike, attention, explain, measure, method, models, reading, understand, weights
 from explorer.cli.parser import Parser
-from explorer.core.attending import AttentionMode
-from explorer.core.features import Shows
+from explorer.core.attention_queries import AttentionMode
+from explorer.core.layer_views import Shows
 
 _PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise", "attention")
 

@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explorer.cli.given import numbers_of
-from explorer.core.attending import AttentionMode
-from explorer.core.compare import LEAST, MOST
-from explorer.core.edits import Edit, Edits, Mode
-from explorer.core.features import Shows
-from explorer.core.types import ExplorerError, Failure, ModelSpec
+from explorer.core.attention_queries import AttentionMode
+from explorer.core.errors import ExplorerError, Failure
+from explorer.core.interventions import Edit, Edits, Mode
+from explorer.core.layer_views import Shows
+from explorer.core.models import ModelSpec
+from explorer.core.session.comparison import LEAST, MOST
 
 if TYPE_CHECKING:
     from explorer.app import Application

@@ -14,18 +14,20 @@ import torch
 from torch import Tensor
 
 from explorer.cli.given import clear_line, spec_of, tap_named, tell
-from explorer.core.flags import flags
-from explorer.core.types import Capture, ExplorerError, Picture
-from explorer.engine.attention.record import Attention, find
-from explorer.engine.cancel import CancelledError
-from explorer.engine.capture import Plan, discover
-from explorer.engine.describe import input_dtype
+from explorer.core.activations import Capture
+from explorer.core.caveats import flags
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Picture
+from explorer.engine.attention.record import ForwardAttention, find
+from explorer.engine.capture.describe import input_dtype
+from explorer.engine.capture.forward import CapturePlan, discover
+from explorer.engine.capture.repeat_check import repeated
 from explorer.engine.inputs import named_input, open_input
 from explorer.engine.inputs.preprocess import to_tensor
-from explorer.engine.models.values import LoadedModel
-from explorer.engine.repeat import repeated
-from explorer.engine.runner import Event, Job, Lane
-from explorer.engine.workbench import Workbench
+from explorer.engine.jobs.cancel import CancelledError
+from explorer.engine.jobs.runner import Event, Job, Lane
+from explorer.engine.model_session import ModelSession
+from explorer.engine.models.base import LoadedModel
 from explorer.engine.worker import Worker
 
 R = TypeVar("R")
@@ -40,7 +42,7 @@ class Engine:
         self.unit = ""  # of what progress counts
         self.job = Job(0, Lane.METHOD, "", self._tell)
         self.worker = Worker("cpu", 0, 0)
-        self.bench = self.worker.started = Workbench()  # with as many threads as torch takes by itself
+        self.bench = self.worker.started = ModelSession()  # with as many threads as torch takes by itself
         self.studies = self.worker.studies
         self._heard = threading.current_thread() is threading.main_thread()
         self._before = signal.getsignal(signal.SIGINT)
@@ -92,10 +94,10 @@ class Engine:
         missing = [name for name in names if name not in capture.values]
         return self.bench.recompute(capture, missing, self.job) if missing else capture
 
-    def attention(self, loaded: LoadedModel, picture: Picture) -> tuple[Tensor, Attention]:
+    def attention(self, loaded: LoadedModel, picture: Picture) -> tuple[Tensor, ForwardAttention]:
         """(the input tensor, every attention of its forward). Raises ExplorerError where there is none."""
 
-        def found() -> tuple[Tensor, Attention]:
+        def found() -> tuple[Tensor, ForwardAttention]:
             x = to_tensor(picture, loaded.card.preprocess).to(self.bench.device, input_dtype(loaded.module))
             return x, find(loaded.module, x, cancelled=self.job.cancelled)
 
@@ -107,10 +109,10 @@ class Engine:
 
     # --- without a picture ---
 
-    def plan(self, loaded: LoadedModel) -> Plan:
+    def plan(self, loaded: LoadedModel) -> CapturePlan:
         """From one watched forward on seeded noise of the model's input size."""
 
-        def watched() -> Plan:
+        def watched() -> CapturePlan:
             seen = self.bench.on_device(loaded, _noise(loaded), lambda m, x: discover(m, x, self.job.cancelled))
             return seen.plan
 

@@ -12,12 +12,16 @@ import numpy as np
 
 from explorer.cli.given import suffix_of, tap_named
 from explorer.cli.reading import class_vector
-from explorer.core import heat
-from explorer.core.cells import cell_named
-from explorer.core.explain import METHODS, Attribution, Curve, Settings, black_of
+from explorer.core.activations import Capture
+from explorer.core.arrays import Array
+from explorer.core.attribution import METHODS, Attribution, AttributionSettings, Curve, black_of
+from explorer.core.errors import ExplorerError
+from explorer.core.geometry.cells import cell_named
+from explorer.core.inputs import Picture
+from explorer.core.models import ModelCard, Preprocess
 from explorer.core.params import params_of
+from explorer.core.render import overlay
 from explorer.core.target import Target
-from explorer.core.types import Array, Capture, ExplorerError, ModelCard, Picture, Preprocess
 from explorer.methods.attribution.spec import AttributionParams
 
 if TYPE_CHECKING:
@@ -67,15 +71,15 @@ def run(args: argparse.Namespace) -> int:
     target = target_of(args)
     from explorer.cli.engine import Engine
     from explorer.engine import export
-    from explorer.engine.explain.attribution import files
+    from explorer.engine.attribution import attribution_export
 
     with Engine() as engine:
         loaded, capture = engine.look(args)
         found = _explained(args, engine, capture, target)
         checks = _checks(args, engine, capture, found) if args.check else {}
-    record = files.record(loaded.card, capture, found)
+    record = attribution_export.record(loaded.card, capture, found)
     if suffix == ".npz":
-        export.write(args.out, files.values_file(found, record))
+        export.write(args.out, attribution_export.values_file(found, record))
     else:
         drawn = picture_of(found, capture.picture, loaded.card.preprocess, args)
         export.write(args.out, export.png(drawn, json.dumps(record)))
@@ -105,13 +109,15 @@ def target_of(args: argparse.Namespace) -> Target:
     return Target(args.tap, args.channel, cell_named(args.cell) if args.cell else None)
 
 
-def settings_of(args: argparse.Namespace, card: ModelCard) -> Settings:
+def settings_of(args: argparse.Namespace, card: ModelCard) -> AttributionSettings:
     """How a command line wants it computed."""
-    return Settings(**{name: getattr(args, name) for name in _OPTIONS}, seed=args.seed, black=black_of(card.preprocess))
+    return AttributionSettings(
+        **{name: getattr(args, name) for name in _OPTIONS}, seed=args.seed, black=black_of(card.preprocess)
+    )
 
 
 def _explained(args: argparse.Namespace, engine: Engine, capture: Capture, target: Target) -> Attribution:
-    from explorer.engine.explain.attribution.methods import explain
+    from explorer.engine.attribution.attribution_methods import explain
 
     for name in filter(None, (target.tap, args.layer)):
         tap_named(capture.taps, name)
@@ -127,15 +133,15 @@ def _explained(args: argparse.Namespace, engine: Engine, capture: Capture, targe
 def picture_of(found: Attribution, picture: Picture, pre: Preprocess, args: argparse.Namespace) -> Array:
     """(H, W, 3) uint8: the attribution over the original picture."""
     signed = METHODS[found.method].signed and not args.absolute
-    map_ = heat.heat(found.values, signed, args.percentile)
-    size = heat.view_size(picture.size, pre)
-    values, seen = heat.on_picture(map_.values, picture.size, pre, size)
-    return heat.overlay(heat.as_rgb(picture.pixels, size), values, seen, signed, args.strength)
+    map_ = overlay.heat(found.values, signed, args.percentile)
+    size = overlay.view_size(picture.size, pre)
+    values, seen = overlay.on_picture(map_.values, picture.size, pre, size)
+    return overlay.overlay(overlay.as_rgb(picture.pixels, size), values, seen, signed, args.strength)
 
 
 def _checks(args: argparse.Namespace, engine: Engine, capture: Capture, found: Attribution) -> dict[str, object]:
-    from explorer.engine.explain.attribution.curves import Kind, curve
-    from explorer.engine.explain.attribution.sanity import sanity_pair
+    from explorer.engine.attribution.curves import Kind, curve
+    from explorer.engine.attribution.sanity import sanity_pair
 
     loaded, x, plan = engine.studies.given(capture, engine.job)
     cancelled, streamed = engine.job.cancelled, engine.studies.streamed

@@ -9,9 +9,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from explorer.core.attending import Query
-from explorer.core.sizes import size_from
-from explorer.core.types import ExplorerError, ModelCard, ModelSpec, Progress, Tap
+from explorer.core.activations import Tap
+from explorer.core.attention_queries import Query
+from explorer.core.errors import ExplorerError
+from explorer.core.input_sizes import size_from
+from explorer.core.models import ModelCard, ModelSpec
+from explorer.core.progress import Progress
 
 
 def spec_of(args: argparse.Namespace) -> ModelSpec:

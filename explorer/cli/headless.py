@@ -9,11 +9,15 @@ import numpy as np
 
 from explorer.cli.given import about, suffix_of
 from explorer.cli.reading import class_vector, say, say_reading, share
-from explorer.core import colormaps, render
-from explorer.core.flags import flags
-from explorer.core.repeat import Repeat
+from explorer.core import render
+from explorer.core.activations import Capture, Guess, Tap
+from explorer.core.arrays import Array
+from explorer.core.caveats import flags
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelCard
+from explorer.core.render import colormaps
+from explorer.core.repeatability import Repeat
 from explorer.core.scores import Scores
-from explorer.core.types import Array, Capture, ExplorerError, Guess, ModelCard, Tap
 
 
 def layers(args: argparse.Namespace) -> int:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.cli.given import tell
-from explorer.core.cells import cell_named
-from explorer.core.maximise import Maximised, MaximiseSettings, Objective, class_logit
-from explorer.core.types import ExplorerError, Progress
+from explorer.core.errors import ExplorerError
+from explorer.core.geometry.cells import cell_named
+from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, class_logit
+from explorer.core.progress import Progress
 
 if TYPE_CHECKING:
     from explorer.cli.engine import Engine
@@ -23,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     """
     from explorer.cli.engine import Engine
     from explorer.engine import export
-    from explorer.engine.explain.maximise.files import picture_file
+    from explorer.engine.maximisation.maximised_export import picture_file
 
     objective, settings = objective_of(args), settings_of(args)
     if Path(args.out).suffix.lower() != ".png":

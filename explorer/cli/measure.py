@@ -18,15 +18,17 @@ from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, TypeVar
 
-from explorer.core.types import ExplorerError, InputRef, ModelSpec
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from explorer.app import Application
     from explorer.cli.measure_window import Paints
-    from explorer.engine.capture import Plan
-    from explorer.engine.runner import Job
+    from explorer.engine.capture.forward import CapturePlan
+    from explorer.engine.jobs.runner import Job
 
 T = TypeVar("T")
 WAYS = ("forward", "capture", "scrub")
@@ -159,9 +161,9 @@ def bare_forward(module: nn.Module, x: Tensor) -> Callable[[], object]:
     return forward
 
 
-def capture_again(module: nn.Module, plan: Plan) -> Callable[[Tensor], object]:
+def capture_again(module: nn.Module, plan: CapturePlan) -> Callable[[Tensor], object]:
     """Every layer of an input: by hooks at first, then recorded, as the application captures one input after another."""
-    from explorer.engine.replay import Replays
+    from explorer.engine.capture.replay import Replays
 
     replays, names = Replays(), tuple(tap.name for tap in plan.taps if tap.observable)
     return lambda given: replays.capture(module, given, plan, names).tensors
@@ -169,7 +171,7 @@ def capture_again(module: nn.Module, plan: Plan) -> Callable[[Tensor], object]:
 
 def on_worker(app: Application, work: Callable[[Job], T]) -> T:
     """What `work` gives on the worker thread; meanwhile the window sleeps. Raises what it raises."""
-    from explorer.engine.runner import Lane
+    from explorer.engine.jobs.runner import Lane
 
     answers: queue.SimpleQueue[tuple[T] | BaseException] = queue.SimpleQueue()
 

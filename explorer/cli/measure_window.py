@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 
 if TYPE_CHECKING:
     from explorer.app import Application

@@ -11,11 +11,13 @@ from typing import Any
 from explorer.cli.given import numbers_of, tap_named, told
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
-from explorer.core.flags import flags
+from explorer.core.activations import Capture
+from explorer.core.caveats import flags
+from explorer.core.errors import ExplorerError
 from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.models import ModelCard
 from explorer.core.params import Param, ParamKind, made, params_of
 from explorer.core.selection import Selection, cell_of
-from explorer.core.types import Capture, ExplorerError, ModelCard
 
 _PLACED = (Scope.LAYER, Scope.CHANNEL, Scope.CELL, Scope.TOKEN)
 

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from explorer.cli import compare, method
 from explorer.cli.waits import await_capture, await_rest, wait
 from explorer.core.dataset import Over
-from explorer.core.features import Shows
-from explorer.core.maximise import MaximiseSettings
+from explorer.core.errors import ExplorerError
+from explorer.core.layer_views import Shows
+from explorer.core.maximisation import MaximiseSettings
+from explorer.core.models import ModelSpec
 from explorer.core.params import ParamKind, params_of
-from explorer.core.types import ExplorerError, ModelSpec
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[int, int]) -> None:
     from explorer.app import Application
-    from explorer.core.cells import cell_named
+    from explorer.core.geometry.cells import cell_named
     from explorer.engine import export
     from explorer.engine.inputs import named_input
     from explorer.ui.settings import Settings
@@ -176,7 +177,7 @@ def quiet_qt() -> Iterator[None]:
 def ask_nobody(spec: ModelSpec) -> None:
     """Raises ConsentNeeded where the window would ask: nobody is there to answer."""
     from explorer.engine.models import Consent, ConsentNeeded
-    from explorer.engine.models.values import parse_file, parse_id
+    from explorer.engine.models.base import parse_file, parse_id
 
     named = parse_id(spec.id)
     if named.source == "file":

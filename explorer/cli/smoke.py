@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.cli import smoke_words
-from explorer.core.types import Capture, ExplorerError, InputRef, ModelSpec
+from explorer.core.activations import Capture
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 
 if TYPE_CHECKING:
     from explorer.app import Application
@@ -143,7 +146,7 @@ def _check_log() -> None:
     """Raises the first line of the log that must not be there."""
     import logging
 
-    from explorer.core import paths
+    from explorer.core.system import paths
 
     for handler in logging.getLogger().handlers:
         handler.flush()

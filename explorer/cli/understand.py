@@ -10,9 +10,10 @@ from explorer.cli import arithmetic
 from explorer.cli.given import numbers_of, tap_named, told
 from explorer.cli.parser import Commands
 from explorer.cli.reading import class_vector, say, say_reading, share
-from explorer.core.edits import Shift
-from explorer.core.flags import flags
-from explorer.core.types import Box, ExplorerError
+from explorer.core.boxes import Box
+from explorer.core.caveats import flags
+from explorer.core.errors import ExplorerError
+from explorer.core.interventions import Shift
 from explorer.methods.arithmetic.spec import TERMS
 
 CELL = "row and column, counted from 0, or a token before the grid: CLS, REG1"
@@ -59,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
 def ablate(args: argparse.Namespace) -> int:
     """The prediction with and without some channels."""
     from explorer.cli.engine import Engine, picture_named
-    from explorer.core.edits import Edit
+    from explorer.core.interventions import Edit
 
     channels = numbers_of(args.channel, "channel")
     with Engine() as engine:
@@ -111,8 +112,8 @@ def _points(shift: Shift) -> str:
 def receptive_field(args: argparse.Namespace) -> int:
     """The box of input pixels that a cell can depend on."""
     from explorer.cli.engine import Engine
-    from explorer.core.cells import cell_named
-    from explorer.core.receptive import seen_by
+    from explorer.core.geometry.cells import cell_named
+    from explorer.core.geometry.receptive_field import seen_by
 
     cell = cell_named(args.cell)
     with Engine() as engine:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from explorer.core.types import ExplorerError, Failure
+from explorer.core.errors import ExplorerError, Failure
 
 if TYPE_CHECKING:
     from explorer.app import Application

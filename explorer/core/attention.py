@@ -8,8 +8,10 @@ from math import prod
 
 import numpy as np
 
-from explorer.core.standing import sides
-from explorer.core.types import Array, ExplorerError, Field
+from explorer.core.arrays import Array
+from explorer.core.boxes import ReceptiveField
+from explorer.core.errors import ExplorerError
+from explorer.core.geometry.token_grid import sides
 
 
 class AttentionKind(StrEnum):
@@ -30,7 +32,7 @@ class Tokens:
     cells: Array | None = None  # (windows, count) int32: row by row in the grid, -1: no cell; None: not known
     grid: tuple[int, int] | None = None
     prefix: int = 0  # tokens before the first that has a cell: CLS, registers; 0 in windows
-    field: Field | None = None  # where the cells stand over the input, in pixels
+    field: ReceptiveField | None = None  # where the cells stand over the input, in pixels
 
     def find(self, cell: tuple[int, int]) -> tuple[int, int]:
         """(window, token) of a cell. ExplorerError where there is no such cell, or no token on it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 
 KINDS = ("picture", "gallery", "folder")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 
 _TODO = "Write channels like 3, 7 or, with weights, like 0.5*3, -7."
 

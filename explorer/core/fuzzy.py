@@ -9,7 +9,7 @@ _START, _WORD, _INSIDE, _LETTERS = (
     50,
 )  # where a word occurs: at the start, at that of a word, inside, as letters
 
-_APART = 3  # letters that may lie between two that are typed, on average
+_APART = 2  # letters that may lie between two that are typed, on average
 
 
 def score(query: str, text: str) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.types import Array
+from explorer.core.arrays import Array
 
 DUPLICATE = 0.95  # correlation above which one channel repeats another
 

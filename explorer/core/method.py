@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from explorer.core.inputs import Picture
 from explorer.core.params import Choice, counting
 from explorer.core.requests import Request
 from explorer.core.selection import Selection
-from explorer.core.types import Picture
 
 P = TypeVar("P")
 R = TypeVar("R")

@@ -1,15 +1,15 @@
-"""Requests about two models over many pictures. Answered by `engine/compare/study.py`."""
+"""Requests about two models over many pictures. Answered by `engine/comparison_jobs.py`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from explorer.core.alike import Cka, Matches
 from explorer.core.dataset import Over
+from explorer.core.representations import Cka, Matches
 from explorer.core.requests import Request
 
-_HERE = "explorer.engine.compare.study"
+_HERE = "explorer.engine.comparison_jobs"
 
 
 @dataclass(frozen=True)

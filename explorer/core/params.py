@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from explorer.core.dataset import KINDS, Over, over_from
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 
 P = TypeVar("P")
 _KEY = "param"

@@ -11,7 +11,7 @@ R = TypeVar("R")
 
 
 class Lane(StrEnum):
-    """A queue of jobs with its own policy; `engine.runner` says which."""
+    """A queue of jobs with its own policy; `engine.jobs.runner` says which."""
 
     LOAD = "load"
     FORWARD = "forward"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.core.cells import extent
-from explorer.core.types import Capture, ModelCard, Tap
+from explorer.core.activations import Capture, Tap
+from explorer.core.geometry.cells import extent
+from explorer.core.models import ModelCard
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.attending import FlowAsked, Query, Spot
-from explorer.core.edits import UNEDITED, Edit, Edits, Frozen, LiveEdits, Under
-from explorer.core.features import Origin, Painted, Palette, Sheet
-from explorer.core.maximise import MaximiseSettings, Objective
+from explorer.core.activations import Capture
+from explorer.core.attention_queries import FlowAsked, Query, Spot
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.interventions import UNEDITED, Edit, Edits, Frozen, LiveEdits, Under
+from explorer.core.layer_views import BasisOrigin, Painted, Palette, Sheet
+from explorer.core.live_frames import LiveWatch
+from explorer.core.maximisation import MaximiseSettings, Objective
+from explorer.core.models import ModelCard
 from explorer.core.requests import Request
-from explorer.core.together import Watched
-from explorer.core.types import Capture, InputRef, ModelCard, Picture
 from explorer.engine.executor import answered
-from explorer.engine.runner import Event, Job, Lane, Runner
+from explorer.engine.jobs.runner import Event, Job, Lane, Runner
 from explorer.engine.worker import Worker
 
 if TYPE_CHECKING:
-    from explorer.engine.workbench import FrameSource, Workbench
+    from explorer.engine.model_session import FrameSource, ModelSession
 
 MODEL, INPUT, SHOW, LIVE, SAVE, DEVICE = "model", "input", "show", "live", "save", "device"
 ABLATE, RANK = "ablate", "rank"
@@ -74,7 +76,7 @@ class Desk:
 
     def read_names(self) -> int:
         """Reads the names of all models that can be opened ahead of somebody who searches them; answers with nothing."""
-        from explorer.engine.models.menu import read_ahead
+        from explorer.engine.models.model_menu import read_ahead
 
         return self.runner.submit(Lane.PREFETCH, lambda _job: read_ahead(), "names")
 
@@ -95,7 +97,7 @@ class Desk:
         self._sources.append(source)
         return self.runner.submit(Lane.LIVE, lambda job: self.worker.bench.live(card.digest, source, job), LIVE)
 
-    def watch_together(self, wanted: tuple[Watched, ...]) -> None:
+    def watch_together(self, wanted: tuple[LiveWatch, ...]) -> None:
         """What the columns of Compare show of every live frame from now on."""
         if self.worker.started is not None:
             self.worker.started.together = wanted
@@ -104,7 +106,7 @@ class Desk:
         """As `go_live`, for what the columns watch; answers with partial Togethers."""
 
         def work(job: Job) -> Any:
-            from explorer.engine.together import live_together
+            from explorer.engine.live.shared_frames import live_together
 
             return live_together(self.worker.bench, source, job)
 
@@ -140,11 +142,11 @@ class Desk:
             Lane.FORWARD, lambda _job: self.worker.painter.columns(sheets, foreground), f"{FEATURES} {key}"
         )
 
-    def palette(self, origin: Origin, key: str) -> int:
+    def palette(self, origin: BasisOrigin, key: str) -> int:
         """Answers with the Palette that was made of this once."""
 
         def work(job: Job) -> Any:
-            from explorer.engine.again import palette_again
+            from explorer.engine.restore import palette_again
 
             return self.worker.studies.guarded(
                 lambda: palette_again(self.worker.bench, self.worker.painter, origin, job)
@@ -270,6 +272,6 @@ class Desk:
         return self.runner.close(keep=SAVE)
 
     @property
-    def bench(self) -> Workbench:
+    def bench(self) -> ModelSession:
         """Only for the worker thread."""
         return self.worker.bench

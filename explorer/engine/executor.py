@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.core.registry import load
 from explorer.core.requests import Request
-from explorer.engine.jobs import Job
+from explorer.engine.jobs.job import Job
 
 
 class WrongAnswerError(TypeError):

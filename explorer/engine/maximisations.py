@@ -9,17 +9,20 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from explorer.core.gallery import LayerPictures, Natural, thumb
-from explorer.core.maximise import LayerProgress, Maximised, MaximiseSettings, MaximiseState, Objective
-from explorer.core.types import Array, ExplorerError, Picture, Preprocess
-from explorer.engine.explain.maximise.canvas import Canvas
-from explorer.engine.explain.maximise.jobs import every_channel, kept
-from explorer.engine.explain.maximise.natural import means_at
-from explorer.engine.explain.maximise.prepare import sides
-from explorer.engine.explain.maximise.run import TURN
-from explorer.engine.explain.maximise.store import MaximisedStore
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Picture
+from explorer.core.maximisation import LayerProgress, Maximised, MaximiseSettings, MaximiseState, Objective
+from explorer.core.maximised_pictures import LayerPictures, Natural, thumb
+from explorer.core.models import Preprocess
 from explorer.engine.inputs.samples import open_sample, sample_pictures
-from explorer.engine.runner import Job
+from explorer.engine.jobs.runner import Job
+from explorer.engine.maximisation.canvas import Canvas
+from explorer.engine.maximisation.maximisation_jobs import every_channel, kept
+from explorer.engine.maximisation.maximised_store import MaximisedStore
+from explorer.engine.maximisation.natural import means_at
+from explorer.engine.maximisation.optimise import TURN
+from explorer.engine.maximisation.prepare import sides
 from explorer.engine.studies import Studies
 
 

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.method import MethodRequest
-from explorer.engine.jobs import Job
+from explorer.engine.jobs.job import Job
 
 if TYPE_CHECKING:
     from explorer.engine.worker import Worker

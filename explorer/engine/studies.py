@@ -8,24 +8,26 @@ from typing import Protocol, TypeVar
 
 from torch import Tensor, nn
 
+from explorer.core.activations import Capture
 from explorer.core.arithmetic import Arithmetic
-from explorer.core.cells import Cell
-from explorer.core.edits import Ablation, Edit, Edits, Frozen, Ranking
-from explorer.core.types import Capture, ExplorerError, Picture
-from explorer.engine import devices, memory
-from explorer.engine.capture import Plan
-from explorer.engine.compare.stream import Side
-from explorer.engine.edited import edited_capture
-from explorer.engine.explain.ablation.ablate import Base, ablate, base_from
-from explorer.engine.explain.ablation.rank import rank
-from explorer.engine.explain.arithmetic.cell import Worksheet, worksheet
+from explorer.core.errors import ExplorerError
+from explorer.core.geometry.cells import Cell
+from explorer.core.inputs import Picture
+from explorer.core.interventions import Ablation, Edit, Edits, Frozen, Ranking
+from explorer.engine.ablation.ablate import Base, ablate, base_from
+from explorer.engine.ablation.rank import rank
+from explorer.engine.arithmetic.cell import Worksheet, worksheet
+from explorer.engine.capture.forward import CapturePlan
+from explorer.engine.edited_captures import edited_capture
+from explorer.engine.jobs import devices, memory
+from explorer.engine.jobs.runner import Job
+from explorer.engine.model_session import ModelSession
 from explorer.engine.models import LoadedModel
-from explorer.engine.runner import Job
-from explorer.engine.workbench import Workbench
+from explorer.engine.representations.paired_stream import ComparedModel
 
 T = TypeVar("T")
 R = TypeVar("R")
-Given = tuple[LoadedModel, Tensor, Plan]
+Given = tuple[LoadedModel, Tensor, CapturePlan]
 
 
 class OfPicture(Protocol):
@@ -51,7 +53,7 @@ class _Kept:
 class Studies:
     """Asks the workbench for model and input, the engine's methods for the rest. Out of memory is an ExplorerError here."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: ModelSession) -> None:
         self.bench = bench
         self._sheet, self._base = _Kept(), _Kept()
         bench.closed.append(self._forget)
@@ -83,9 +85,9 @@ class Studies:
         found = self.bench.given(about.model, about.picture, job)
         return found[0], found[1], self.bench.repeated(about.model, about.picture, found, job)
 
-    def side(self, model: str, *taps: str) -> Side:
+    def side(self, model: str, *taps: str) -> ComparedModel:
         """An open model as one side of a comparison."""
-        return Side(self.bench.model(model), taps, device=self.bench.device)
+        return ComparedModel(self.bench.model(model), taps, device=self.bench.device)
 
     def _forget(self, module: nn.Module) -> None:
         """A network was closed: what is kept holds its weights and activations."""

@@ -23,7 +23,8 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage
 
-from explorer.core.types import Array, ExplorerError
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
 from explorer.ui.camera_errors import gone, no_library, no_system_library, refused, silent, unreadable, wont_start
 
 if TYPE_CHECKING:

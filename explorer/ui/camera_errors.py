@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 
 EXTRA = 'pip install "feature-map-explorer[camera]"'
 _OTHERWISE = "Pictures and videos work without it."

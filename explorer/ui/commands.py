@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from explorer.core.features import OF_LAYER
+from explorer.core.layer_views import OF_LAYER
 from explorer.core.render import ScaleMode, SortKey
 from explorer.ui import theme
 from explorer.ui.actions import Action, Actions

@@ -9,18 +9,22 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from explorer.core.cells import step_cell
-from explorer.core.compare import Past
-from explorer.core.edits import EditedFrame
-from explorer.core.opening import Saved, SaveFile, SaveValues
+from explorer.core.activations import Capture
+from explorer.core.arrays import Array
+from explorer.core.errors import Failure
+from explorer.core.geometry.cells import step_cell
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.interventions import EditedFrame
+from explorer.core.live_frames import LiveFrame
+from explorer.core.models import ModelCard, ModelSpec, Preprocess
+from explorer.core.pane_requests import Saved, SaveFile, SaveValues
 from explorer.core.render import ScaleMode
 from explorer.core.scores import Probabilities
-from explorer.core.session import History, Session
-from explorer.core.together import Together
-from explorer.core.types import Array, Capture, Failure, InputRef, ModelCard, ModelSpec, Picture, Preprocess
+from explorer.core.session.history import ComparisonHistory, History
+from explorer.core.session.session import Session
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk
-from explorer.engine.runner import Event, Lane
+from explorer.engine.jobs.runner import Event, Lane
 from explorer.engine.worker import Ready
 from explorer.ui.compare.control import CompareControl
 from explorer.ui.explore.clip import Clip
@@ -262,7 +266,7 @@ class Controller(QObject):
         self.window.toolbar.show_history(self.way.can_back, self.way.can_forward)
 
     @property
-    def way(self) -> History | Past:
+    def way(self) -> History | ComparisonHistory:
         """The steps of the workspace that is in front."""
         return self.compare.past if self.window.workspace == "compare" else self.history
 
@@ -411,7 +415,7 @@ class Controller(QObject):
             self.fail(event.failure)
         elif event.value is None:
             self.live.ended(event.ticket)
-        elif isinstance(event.value, Together):
+        elif isinstance(event.value, LiveFrame):
             if self.explore.take_together(event.value):
                 self.compare.show_frame(event.value)
         elif isinstance(event.value, EditedFrame):

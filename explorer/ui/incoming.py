@@ -10,7 +10,8 @@ import numpy as np
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QImage, QPixmap
 
-from explorer.core.types import Array, ExplorerError
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
 
 SESSION_SUFFIX = ".fmx.json"
 _LONGEST = 100_000  # characters of clipboard text that is looked at for paths
@@ -41,7 +42,7 @@ def _kind(path: str) -> str:
     # late: both packages are light, but the window is on the screen before anything is dropped on it
     from explorer.engine.inputs.files import PICTURE_SUFFIXES, VIDEO_SUFFIXES
     from explorer.engine.models.hf_folder import holds_model
-    from explorer.engine.models.weights import OPENED
+    from explorer.engine.models.weights.locate import OPENED
 
     suffix = Path(path).suffix.lower()
     if _is_folder(path):

@@ -8,9 +8,9 @@ from queue import SimpleQueue
 
 from PySide6.QtCore import QByteArray, QObject, QTimer, Signal
 
-from explorer.core.last import Last
-from explorer.core.session import Session, to_json
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
+from explorer.core.session.last_session import Last
+from explorer.core.session.session import Session, to_json
 from explorer.ui.controller import Controller
 from explorer.ui.notices import failure_of
 

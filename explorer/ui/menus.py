@@ -12,8 +12,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from explorer.core.features import Shows
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.layer_views import Shows
+from explorer.core.models import ModelSpec
 from explorer.ui.actions import Action, Actions
 from explorer.ui.explore.opener import file_ref
 from explorer.ui.opening import Opening

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from explorer.core.types import InputRef
+from explorer.core.inputs import InputRef
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.live import MOVING

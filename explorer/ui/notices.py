@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.types import ExplorerError, Failure, Progress
+from explorer.core.errors import ExplorerError, Failure
+from explorer.core.progress import Progress
 from explorer.ui.window import Window
 
 

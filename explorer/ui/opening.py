@@ -9,8 +9,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
-from explorer.core import session as document
-from explorer.core.types import ExplorerError, InputRef, ModelSpec
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
+from explorer.core.session import session as document
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.explore.opener import file_ref
@@ -72,7 +74,7 @@ class Opening:
     def _question(self, spec: ModelSpec) -> tuple[Path, str] | None:
         """The file and the hash of its content that must be agreed to; an empty hash when it cannot be read."""
         from explorer.engine.models import Consent
-        from explorer.engine.models.values import parse_file, parse_id
+        from explorer.engine.models.base import parse_file, parse_id
 
         try:
             named = parse_id(spec.id)

@@ -7,7 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.core.session import History, Session, changed
+from explorer.core.session.history import History
+from explorer.core.session.session import Session, changed
 
 _REST_MS = 700
 

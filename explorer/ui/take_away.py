@@ -11,10 +11,13 @@ from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QWidget
 
 from explorer.core import render
-from explorer.core.features import Shows
-from explorer.core.gallery import sheet
-from explorer.core.maximise import Maximised
-from explorer.core.types import Array, Capture, Failure, ModelCard, Tap
+from explorer.core.activations import Capture, Tap
+from explorer.core.arrays import Array
+from explorer.core.errors import Failure
+from explorer.core.layer_views import Shows
+from explorer.core.maximisation import Maximised
+from explorer.core.maximised_pictures import sheet
+from explorer.core.models import ModelCard
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.graphics.picture_item import to_image
@@ -203,7 +206,7 @@ def _picture_file(rgb: Array, card: ModelCard, capture: Capture, tap: Tap) -> by
 
 def _maximised_file(card: ModelCard, made: Maximised) -> bytes:
     """A .png with its manifest inside."""
-    from explorer.engine.explain.maximise.files import picture_file
+    from explorer.engine.maximisation.maximised_export import picture_file
 
     return picture_file(card, made)
 

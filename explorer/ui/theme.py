@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
-from explorer.core import colormaps
-from explorer.core.paths import resources
+from explorer.core.render import colormaps
+from explorer.core.system.paths import resources
 
 # where the system names no font of its own (headless, bare X11); the first one that is installed
 _FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "Cantarell", "Ubuntu", "Roboto", "DejaVu Sans")

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
-from explorer.core.types import ModelCard
+from explorer.core.models import ModelCard
 from explorer.ui import theme
 from explorer.ui.actions import Actions
 from explorer.ui.key_names import shown

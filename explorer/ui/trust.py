@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from explorer.core.types import ExplorerError, ModelSpec
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelSpec
 
 
 class Trust:
@@ -25,8 +26,8 @@ class Trust:
 
 def _python_file(spec: ModelSpec) -> Path | None:
     """The one path of the Python file that a model is of; None for other models."""
+    from explorer.engine.models.base import parse_file, parse_id
     from explorer.engine.models.own_code import resolved
-    from explorer.engine.models.values import parse_file, parse_id
 
     try:
         named = parse_id(spec.id)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer
 
+from explorer.core.progress import Progress
 from explorer.core.requests import Lane
-from explorer.core.types import Progress
 from explorer.engine import desk as work
-from explorer.engine.jobs import Event, Running
-from explorer.engine.runner import Runner
+from explorer.engine.jobs.job import Event, RunningJob
+from explorer.engine.jobs.runner import Runner
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.notices import Notices
 
@@ -52,14 +52,14 @@ class Waiting(QObject):
             self._shown = True
             self._notices.progress(Progress(self._words(running)), cancellable=True, over=True)
 
-    def _words(self, running: Running) -> str:
+    def _words(self, running: RunningJob) -> str:
         what = self._told[1].text.rstrip(" …") if self._told else self._what(running)
         seconds = f"{running.seconds:.0f} s"
         if running.given_up:
             return f"{what}: stopping, still running after {seconds}."
         return f"{what}: still running after {seconds}."
 
-    def _what(self, running: Running) -> str:
+    def _what(self, running: RunningJob) -> str:
         return _SAID.get(running.key) or self._client.saying(running.key) or "A computation"
 
     def give_up(self) -> bool:

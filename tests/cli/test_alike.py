@@ -12,7 +12,7 @@ from PIL import Image
 from torch.nn.functional import cosine_similarity
 
 from explorer.cli import run
-from explorer.core.paths import resources
+from explorer.core.system.paths import resources
 
 CAT, HOUSE = (str(resources() / "samples" / name) for name in ("cat.png", "house.png"))
 NET = """

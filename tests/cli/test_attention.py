@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from explorer.cli import run
-from explorer.core.paths import resources
+from explorer.core.system.paths import resources
 
 CAT = str(resources() / "samples" / "cat.png")
 NET = """
@@ -42,7 +42,8 @@ def net(tmp_path: Path) -> list[str]:
 
 def own() -> tuple[nn.Module, Tensor, list[Tensor]]:
     """The model, its input and, by plain torch, the weights (heads, tokens, tokens) of its blocks."""
-    from explorer.core.types import InputRef, Preprocess
+    from explorer.core.inputs import InputRef
+    from explorer.core.models import Preprocess
     from explorer.engine.inputs import open_input
     from explorer.engine.inputs.preprocess import to_tensor
 

@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from explorer.cli import run
-from explorer.core.paths import resources
+from explorer.core.system.paths import resources
 
 CAT = str(resources() / "samples" / "cat.png")
 NET = """

@@ -10,7 +10,7 @@ import pytest
 
 from explorer.cli import run
 from explorer.cli.engine import Engine
-from explorer.core.paths import resources
+from explorer.core.system.paths import resources
 
 CAT = str(resources() / "samples" / "cat.png")
 NET = """

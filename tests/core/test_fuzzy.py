@@ -8,7 +8,7 @@ from explorer.core.fuzzy import score
 
 
 def test_a_start_beats_a_word_beats_an_inside_beats_letters() -> None:
-    scores = [score("lay", text) for text in ("Layers", "Next layer", "Replay", "Light and yellow")]
+    scores = [score("lay", text) for text in ("Layers", "Next layer", "Replay", "Look at yellow")]
     assert scores == sorted(scores, reverse=True)
     assert len(set(scores)) == 4
     assert min(scores) > 0

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from explorer.core.dataset import Over
+from explorer.core.errors import ExplorerError
 from explorer.core.params import choice, dataset, flag, integer, made, params_of, plain, real, restored, text
-from explorer.core.types import ExplorerError
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from studied import drained
 
 from explorer.core.requests import Lane, Request
 from explorer.engine.executor import WrongAnswerError, answered
-from explorer.engine.jobs import Event, Job, failure_of
-from explorer.engine.runner import Runner
+from explorer.engine.jobs.job import Event, Job, failure_of
+from explorer.engine.jobs.runner import Runner
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,14 @@ import pytest
 from nets import InPlace, seeded
 from studied import PRE, drained, job, made
 
-from explorer.core.maximise import MaximiseSettings, Objective, class_logit
-from explorer.core.types import Capture, ExplorerError
+from explorer.core.activations import Capture
+from explorer.core.errors import ExplorerError
+from explorer.core.maximisation import MaximiseSettings, Objective, class_logit
 from explorer.engine import maximisations as module_of_maximisations
-from explorer.engine.explain.maximise.natural import channel_means
-from explorer.engine.explain.maximise.run import maximise
-from explorer.engine.explain.maximise.store import MaximisedStore
 from explorer.engine.inputs.samples import open_sample, sample_pictures
+from explorer.engine.maximisation.maximised_store import MaximisedStore
+from explorer.engine.maximisation.natural import channel_means
+from explorer.engine.maximisation.optimise import maximise
 from explorer.engine.maximisations import Maximisations
 
 TARGET = Objective("relu", (3,))

@@ -14,14 +14,16 @@ from nets import InPlace, seeded
 from studied import PRE, drained, job, made
 from torch import nn
 
-from explorer.core.edits import Edit
+from explorer.core.activations import Capture
+from explorer.core.errors import ExplorerError
+from explorer.core.interventions import Edit
+from explorer.core.models import WeightsInfo
 from explorer.core.target import Target
-from explorer.core.types import Capture, ExplorerError, WeightsInfo
 from explorer.engine import studies as module_of_studies
-from explorer.engine.cancel import CancelledError
-from explorer.engine.capture import discover
-from explorer.engine.explain.ablation.ablate import ablate, base_of
+from explorer.engine.ablation.ablate import ablate, base_of
+from explorer.engine.capture.forward import discover
 from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.models import LoadedModel
 from explorer.engine.studies import Studies
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from explorer.cli import run
-from explorer.core.paths import resources
+from explorer.core.system.paths import resources
 
 CAT = str(resources() / "samples" / "cat.png")
 ODD = str(Path(__file__).with_name("odd_nets.py"))

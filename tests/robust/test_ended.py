@@ -27,16 +27,17 @@ channel, sys.argv[1:] = sys.argv[1], sys.argv[2:]
 from PySide6.QtCore import QTimer
 import explorer.app as app
 from explorer.__main__ import main
+from tests.support.driver import Driver
 plain = app.Application.start
 def start(self, *given):
     plain(self, *given)
-    asked = []
+    asked, seen = [], Driver(self)
     def later():
-        if self.controller.view.capture is not None and not asked and channel:
-            asked.append(self.controller.change(channel=int(channel)))
-        elif self.controller.view.capture is not None:
-            print("session", self.controller.session.channel, self.window.banner.message.text(), flush=True)
-    self.timer = QTimer(self.window)
+        if seen.capture is not None and not asked and channel:
+            asked.append(seen.change(channel=int(channel)))
+        elif seen.capture is not None:
+            print("session", seen.session.channel, seen.banner.text, flush=True)
+    self.timer = QTimer(seen.main_window)
     self.timer.timeout.connect(later)
     self.timer.start(200)
 app.Application.start = start

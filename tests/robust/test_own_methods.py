@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from explorer.core.said import told
-from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
+from explorer.core.error_text import told
+from explorer.core.errors import ExplorerError, Failure
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 from explorer.engine.inputs import open_input
+from explorer.engine.jobs.runner import Job, Lane, failure_of
+from explorer.engine.model_session import ModelSession
 from explorer.engine.models import open_model
 from explorer.engine.models.labels import labels_beside
-from explorer.engine.runner import Job, Lane, failure_of
-from explorer.engine.workbench import Workbench
 
 HEAD = """
 from torch import nn
@@ -35,7 +37,7 @@ def tried(tmp_path: Path, body: str) -> Failure | None:
     file.write_text(HEAD.format(body))
     job = Job(1, Lane.LOAD, "", lambda _event: None)
     try:
-        bench = Workbench()
+        bench = ModelSession()
         card = bench.open(ModelSpec(f"file:{file}"), job, trust_code=True).card
         bench.capture(card.digest, open_input(InputRef("sample", "cat")), job)
     except BaseException as error:  # noqa: BLE001 - as the worker does

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from explorer.core.errors import Failure
+from explorer.core.progress import Progress
 from explorer.core.requests import Lane, Request
-from explorer.core.types import Failure, Progress
-from explorer.engine.jobs import Event
+from explorer.engine.jobs.job import Event
 from explorer.ui.jobs.client import JobClient
 
 

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
-from windows import await_capture, rest
 
-from explorer.core.types import InputRef
+from explorer.core.inputs import InputRef
 from explorer.ui.actions import MENUS, Action, Actions
 
 Key, CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier
@@ -53,12 +52,12 @@ COPIES = (
 
 
 @pytest.fixture
-def app(window: Callable[..., Any], qtbot: QtBot) -> Any:
+def app(window: Callable[..., Any]) -> Any:
     """A window that shows its first picture, and remembers no command."""
     made = window()
     made.start(None, InputRef("sample", "cat"))
-    await_capture(qtbot, made)
-    rest(qtbot, made)
+    made.wait_capture()
+    made.rest()
     made.settings._set("recent/commands", [])
     return made
 
@@ -69,7 +68,7 @@ def opened(menu: QMenu) -> dict[str, Any]:
 
 
 def menu_of(app: Any, title: str) -> QMenu:
-    bar = app.window.menuBar()
+    bar = app.menu_bar
     return next(m for m in bar.findChildren(QMenu) if m.title() == f"&{title}")
 
 
@@ -141,13 +140,13 @@ def test_a_button_runs_an_action_and_says_its_key(actions: Actions, qtbot: QtBot
 
 
 def test_every_key_of_before_is_bound_once_in_its_workspace(app: Any) -> None:
-    bound = [(s.key().toString(), s.parent()) for s in app.window.findChildren(QShortcut)]
+    bound = [(s.key().toString(), s.parent()) for s in app.find(QShortcut)]
     assert len(set(bound)) == len(bound)
-    homes = {"": app.window, "explore": app.window.explore, "compare": app.window.compare}
+    homes = {"": app.main_window, "explore": app.explore.widget, "compare": app.compare.bar}
     for context, keys in KEYS.items():
         for key in keys.split():
             assert (QKeySequence(key).toString(), homes[context]) in bound, key
-    assert ("Ctrl+K", app.window) in bound
+    assert ("Ctrl+K", app.main_window) in bound
 
 
 def test_no_two_commands_that_can_act_at_one_time_share_a_key(app: Any) -> None:
@@ -158,12 +157,12 @@ def test_no_two_commands_that_can_act_at_one_time_share_a_key(app: Any) -> None:
 
 def test_every_menu_entry_of_before_is_there(app: Any) -> None:
     for name, entries in ENTRIES.items():
-        assert set(entries) <= opened(getattr(app.window.toolbar, name)).keys()
-    assert set(opened(app.window.explore.channel.menu)) == set(COPIES)
+        assert set(entries) <= opened(getattr(app.toolbar, name)).keys()
+    assert set(opened(app.explore.channel.menu)) == set(COPIES)
 
 
 def test_the_menu_bar_holds_every_command(app: Any) -> None:
-    bar = app.window.menuBar()
+    bar = app.menu_bar
     assert [entry.text() for entry in bar.actions()] == [f"&{title}" for title in MENUS]
     assert len({title[0] for title in MENUS}) == len(MENUS)  # the letters that open them with Alt
     registry = app.commands.actions
@@ -176,17 +175,17 @@ def test_the_menu_bar_holds_every_command(app: Any) -> None:
     assert sum(len(registry.in_menu(title)) for title in MENUS) == len(registry.registered)
 
 
-def test_a_menu_runs_a_command_and_says_why_not(app: Any, qtbot: QtBot) -> None:
+def test_a_menu_runs_a_command_and_says_why_not(app: Any) -> None:
     opened(menu_of(app, "Analyse"))["Health\tCtrl+6"].trigger()
-    assert app.window.explore.channel.page == "health"
+    assert app.explore.channel.page == "health"
     away = opened(menu_of(app, "Compare"))["Add a column"]
     assert not away.isEnabled()
     assert "workspace Compare" in away.toolTip()
     app.commands.actions.run(app.commands.actions["view.compare"])
-    rest(qtbot, app)
+    app.rest()
     opened(menu_of(app, "Compare"))["Add a column"].trigger()
-    rest(qtbot, app)
-    assert len(app.controller.compare.doc.columns) == 3
+    app.rest()
+    assert len(app.compare.doc.columns) == 3
     assert not any(entry.isEnabled() for entry in opened(menu_of(app, "Model")).values() if "\t" in entry.text())
 
 
@@ -197,22 +196,22 @@ def test_names_with_an_ampersand_are_shown_as_they_are(app: Any, qtbot: QtBot) -
     assert entry.text() == "Q&&A"
 
 
-def test_a_key_that_can_do_nothing_says_why(app: Any, qtbot: QtBot) -> None:
-    qtbot.keyClick(app.window, Key.Key_Z, CTRL)
-    assert app.window.banner.message.text() == "Undo the last edit of channels: no channel has been edited."
+def test_a_key_that_can_do_nothing_says_why(app: Any) -> None:
+    app.press(Key.Key_Z, CTRL)
+    assert app.banner.text == "Undo the last edit of channels: no channel has been edited."
 
 
 def test_tool_tips_and_names_come_from_the_registry(app: Any) -> None:
-    bar, explore = app.window.toolbar, app.window.explore
-    assert bar.back_button.toolTip().endswith("( Alt + ← )")
-    assert bar.keys_button.accessibleName() == "Keyboard shortcuts"
+    bar, explore = app.toolbar, app.explore
+    assert bar.back.toolTip().endswith("( Alt + ← )")
+    assert bar.keys.accessibleName() == "Keyboard shortcuts"
     assert "( Ctrl + O )" in bar.input.toolTip()
     assert explore.maps.sort.toolTip().endswith("( S )")
-    assert explore.channel.tabs._buttons[2].toolTip().endswith("( Ctrl + 3 )")
+    assert explore.channel.tabs.findChildren(QToolButton)[2].toolTip().endswith("( Ctrl + 3 )")
 
 
 def test_the_key_sheet_tells_every_key(app: Any) -> None:
-    told = app.window.keys.accessibleDescription()
+    told = app.keys.accessibleDescription()
     for words in ("J  K: next, previous layer", "Ctrl + 1 … 7: the pages", "Ctrl + 1 … 4: to column A, B …"):
         assert words in told
     for action in app.commands.actions.registered:
@@ -221,12 +220,12 @@ def test_the_key_sheet_tells_every_key(app: Any) -> None:
 
 
 def test_the_key_sheet_goes_by_a_key_that_is_a_shortcut(app: Any, qtbot: QtBot) -> None:
-    tap = app.controller.session.tap
-    qtbot.keyClick(app.window, Key.Key_F1)
-    assert app.window.keys.isVisible()
-    qtbot.keyClick(app.window.keys, Key.Key_J)
-    assert not app.window.keys.isVisible()
-    assert app.controller.session.tap == tap
+    tap = app.session.tap
+    app.press(Key.Key_F1)
+    assert app.keys.isVisible()
+    qtbot.keyClick(app.keys, Key.Key_J)
+    assert not app.keys.isVisible()
+    assert app.session.tap == tap
 
 
 # --- the command palette
@@ -234,9 +233,9 @@ def test_the_key_sheet_goes_by_a_key_that_is_a_shortcut(app: Any, qtbot: QtBot) 
 
 def typed(app: Any, qtbot: QtBot, words: str) -> list[str]:
     """Opens the palette with its key, types, and returns what is offered."""
-    palette = app.window.commands
+    palette = app.palette
     if not palette.isVisible():
-        qtbot.keyClick(app.window, Key.Key_K, CTRL)
+        app.press(Key.Key_K, CTRL)
     assert palette.isVisible()
     palette.field.clear()
     qtbot.keyClicks(palette.field, words)
@@ -244,74 +243,70 @@ def typed(app: Any, qtbot: QtBot, words: str) -> list[str]:
 
 
 def test_a_command_is_found_and_run_by_keyboard_alone(app: Any, qtbot: QtBot) -> None:
-    maps = app.window.explore.maps.mosaic
+    maps = app.explore.maps.mosaic
     maps.setFocus()
     before = app.qt.focusWidget()
-    page = app.window.explore.channel.page
+    page = app.explore.channel.page
     offered = typed(app, qtbot, "attrib")
     assert offered[0] == "Attribution"
-    assert app.window.commands.entries[0].keys == "Ctrl + 3"
-    assert app.window.commands.entries[0].menu == "Analyse"
-    assert app.window.explore.channel.page == page  # letters are no shortcuts there
-    qtbot.keyClick(app.window.commands.field, Key.Key_Return)
-    assert app.window.explore.channel.page == "attribution"
-    assert not app.window.commands.isVisible()
+    assert app.palette.entries[0].keys == "Ctrl + 3"
+    assert app.palette.entries[0].menu == "Analyse"
+    assert app.explore.channel.page == page  # letters are no shortcuts there
+    qtbot.keyClick(app.palette.field, Key.Key_Return)
+    assert app.explore.channel.page == "attribution"
+    assert not app.palette.isVisible()
     assert app.qt.focusWidget() is before
-    rest(qtbot, app)
+    app.rest()
 
 
 def test_the_marked_row_is_moved_by_arrows_and_escape_closes(app: Any, qtbot: QtBot) -> None:
     typed(app, qtbot, "layer")
-    palette = app.window.commands
+    palette = app.palette
     steps = ((Key.Key_Down, 1), (Key.Key_Down, 2), (Key.Key_Up, 1), (Key.Key_PageUp, 0), (Key.Key_Tab, 0))
     for key, row in steps:
         qtbot.keyClick(palette.field, key)
         assert palette.marked == row
-    tap = app.controller.session.tap
+    tap = app.session.tap
     qtbot.keyClick(palette.field, Key.Key_Escape)
     assert not palette.isVisible()
-    assert app.controller.session.tap == tap
+    assert app.session.tap == tap
 
 
 def test_what_cannot_run_is_told_and_not_taken(app: Any, qtbot: QtBot) -> None:
     assert typed(app, qtbot, "add a column")[0] == "Add a column"
-    palette = app.window.commands
+    palette = app.palette
     assert palette.entries[0].why_not == "Works in the workspace Compare."
     qtbot.keyClick(palette.field, Key.Key_Return)
     assert palette.isVisible()
-    assert not app.controller.compare.doc.columns
+    assert not app.compare.doc.columns
 
 
 def test_what_was_taken_last_comes_first(app: Any, qtbot: QtBot) -> None:
     assert typed(app, qtbot, "")[0] != "Health"
     typed(app, qtbot, "health")
-    qtbot.keyClick(app.window.commands.field, Key.Key_Return)
-    rest(qtbot, app)
+    qtbot.keyClick(app.palette.field, Key.Key_Return)
+    app.rest()
     assert typed(app, qtbot, "")[0] == "Health"
 
 
 def test_layers_and_inputs_are_found_by_name(app: Any, qtbot: QtBot) -> None:
-    tap = next(
-        tap.name
-        for tap in app.controller.view.capture.taps
-        if tap.observable and tap.name != app.controller.session.tap
-    )
+    tap = next(tap.name for tap in app.capture.taps if tap.observable and tap.name != app.session.tap)
     assert tap not in typed(app, qtbot, "")
     assert tap in typed(app, qtbot, tap)
-    palette = app.window.commands
+    palette = app.palette
     while palette.entries[palette.marked].title != tap:
         qtbot.keyClick(palette.field, Key.Key_Down)
     qtbot.keyClick(palette.field, Key.Key_Return)
-    assert app.controller.session.tap == tap
+    assert app.session.tap == tap
     assert "Eye chart" in typed(app, qtbot, "eye chart")
-    qtbot.keyClick(app.window.commands.field, Key.Key_Return)
-    rest(qtbot, app)
-    assert app.controller.picture.name == "Eye chart"
+    qtbot.keyClick(app.palette.field, Key.Key_Return)
+    app.rest()
+    assert app.picture.name == "Eye chart"
 
 
 def test_nothing_found_says_so(app: Any, qtbot: QtBot) -> None:
     assert typed(app, qtbot, "qqqq") == []
-    palette = app.window.commands
+    palette = app.palette
     assert palette.nothing.isVisible()
     qtbot.keyClick(palette.field, Key.Key_Return)
     qtbot.keyClick(palette.field, Key.Key_Down)

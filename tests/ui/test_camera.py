@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 from explorer.ui import camera as module
 from explorer.ui.camera import UNREADABLE, Camera, best_format, multimedia
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from explorer.core.types import ExplorerError, InputRef, Picture
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef, Picture
 
 
 def named_input(text: str) -> InputRef:

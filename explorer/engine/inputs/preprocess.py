@@ -12,8 +12,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from explorer.core.geometry import Placement, placement
-from explorer.core.types import Array, ExplorerError, Picture, Preprocess
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.geometry.affine import Placement, placement
+from explorer.core.inputs import Picture
+from explorer.core.models import Preprocess
 from explorer.engine.inputs.torch_resize import resized_by_torch
 
 _MOST_CHANNELS = 1024

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from explorer.core import paths
-from explorer.core.types import Array, ExplorerError, InputRef, Picture
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.system import paths
 from explorer.engine.inputs.gallery import Sample, gallery_samples
 from explorer.engine.inputs.pictures import open_picture
 

@@ -9,8 +9,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from explorer.core.types import Array, ExplorerError, InputRef, Picture
-from explorer.engine.inputs.arrays import freeze
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef, Picture
+from explorer.engine.inputs.image_arrays import freeze
 
 SIZE = (360, 480)
 FPS = 30.0

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from threading import RLock
 from types import ModuleType
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.core.said import told
-from explorer.core.types import ExplorerError
-from explorer.engine.models.errors import Cancelled
-from explorer.engine.models.prints import Prints, caught_prints
+from explorer.core.error_text import told
+from explorer.core.errors import ExplorerError
+from explorer.engine.jobs.prints import Prints, caught_prints
+from explorer.engine.models.open_errors import Cancelled
 
 POLL = 0.05  # seconds between two looks at `cancelled`
 _threads: list[threading.Thread] = []

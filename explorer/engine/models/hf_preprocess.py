@@ -13,8 +13,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from explorer.core.geometry import placement
-from explorer.core.types import Array, ExplorerError, InputRef, Picture, Preprocess
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.geometry.affine import placement
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.models import Preprocess
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import extras
 from explorer.engine.models.hf_folder import PROCESSOR, Folder

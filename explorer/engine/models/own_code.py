@@ -13,7 +13,7 @@ from functools import cache
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 
 _MOST = 2000  # files; whatever imports more than that is no model file
 _AT_START = tuple(sys.path)  # before any person's file could change it

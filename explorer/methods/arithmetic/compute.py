@@ -6,10 +6,10 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 from explorer.core.arithmetic import Arithmetic
-from explorer.core.receptive import Effective
-from explorer.core.types import ExplorerError
-from explorer.engine.explain.receptive import effective_field
-from explorer.engine.jobs import Job
+from explorer.core.errors import ExplorerError
+from explorer.core.geometry.receptive_field import EffectiveField
+from explorer.engine.attribution.effective_field import effective_field
+from explorer.engine.jobs.job import Job
 from explorer.engine.studies import Studies
 from explorer.methods.arithmetic.spec import Asked, EffectiveFieldRequest
 
@@ -25,13 +25,17 @@ def run(engine: Studies, request: Asked, job: Job) -> Generator[None, None, Arit
     return engine.explain_cell(request, request.tap, request.channel, request.cell, job)
 
 
-def effective(worker: Worker, request: EffectiveFieldRequest, job: Job) -> Generator[Effective, None, Effective]:
+def effective(
+    worker: Worker, request: EffectiveFieldRequest, job: Job
+) -> Generator[EffectiveField, None, EffectiveField]:
     """Streams the mean gradient of a cell over this picture and those of the model that are kept."""
     studies = worker.studies
     return studies.streamed(lambda: _effective(studies, request, job))
 
 
-def _effective(studies: Studies, request: EffectiveFieldRequest, job: Job) -> Generator[Effective, None, Effective]:
+def _effective(
+    studies: Studies, request: EffectiveFieldRequest, job: Job
+) -> Generator[EffectiveField, None, EffectiveField]:
     loaded, _, plan = studies.given(request, job)
     bench, field = studies.bench, None
     pictures = [request.picture, *bench.store.pictures(request.model, request.picture.digest)]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from explorer.core import geometry
+from explorer.core.activations import Tap
 from explorer.core.arithmetic import Patch
-from explorer.core.receptive import seen_by
-from explorer.core.types import Box, ExplorerError, Picture, Preprocess, Tap
+from explorer.core.boxes import Box
+from explorer.core.errors import ExplorerError
+from explorer.core.geometry import affine
+from explorer.core.geometry.receptive_field import seen_by
+from explorer.core.inputs import Picture
+from explorer.core.models import Preprocess
 
 
 def window_box(patch: Patch, before: Tap | None, picture: Picture, pre: Preprocess) -> Box | None:
@@ -24,7 +28,7 @@ def window_box(patch: Patch, before: Tap | None, picture: Picture, pre: Preproce
     else:
         first, last = before.receptive.box(y0, x0), before.receptive.box(y1, x1)
         box = Box(first.y0, first.x0, last.y1, last.x1)
-    return geometry.to_original(geometry.input_affine(picture.size, pre), box)
+    return affine.to_original(affine.input_affine(picture.size, pre), box)
 
 
 def seen_sentence(tap: Tap, cell: tuple[int, int], pre: Preprocess) -> str:

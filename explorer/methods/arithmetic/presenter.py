@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QTimer
 
+from explorer.core.activations import Tap
 from explorer.core.arithmetic import Arithmetic
-from explorer.core.cells import extent
+from explorer.core.errors import Failure
+from explorer.core.geometry.cells import extent
+from explorer.core.geometry.receptive_field import EffectiveField
 from explorer.core.params import NoParams
-from explorer.core.receptive import Effective
 from explorer.core.render import as_maps
 from explorer.core.selection import Selection
-from explorer.core.types import Failure, Tap
 from explorer.methods.arithmetic import places, words
 from explorer.methods.arithmetic.spec import NO_CELL, SPEC, EffectiveFieldRequest
 from explorer.methods.arithmetic.view import ArithmeticView
@@ -29,7 +30,7 @@ class Presenter:
         self._host, self._overlays = host, Overlays()
         self.view = self.tab = view or ArithmeticView()
         self._task: Task[Arithmetic] = Task(client, SPEC.id, self._take, self._fail)
-        self._field: Task[Effective] = Task(client, "effective field", self._take_field, self._fail_field)
+        self._field: Task[EffectiveField] = Task(client, "effective field", self._take_field, self._fail_field)
         self._results: ResultCache[Arithmetic] = ResultCache(SPEC.kept)
         self._place: Selection | None = None
         self._timer = QTimer(self.view)
@@ -135,7 +136,7 @@ class Presenter:
         capture, where = place.capture, (place.tap.name, place.channel, place.cell)
         self._field.ask(EffectiveFieldRequest(capture.model, capture.picture.digest, capture.picture, *where))
 
-    def _take_field(self, field: Effective, _done: bool) -> None:
+    def _take_field(self, field: EffectiveField, _done: bool) -> None:
         assert self._place is not None
         picture, pre = self._place.capture.picture, self._place.card.preprocess
         drawn = self._overlays.draw(field.heat[None], picture, pre, False, 99.5, 0.85)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from explorer.core.arithmetic import Arithmetic
-from explorer.core.cells import Cell
+from explorer.core.geometry.cells import Cell
+from explorer.core.geometry.receptive_field import EffectiveField
 from explorer.core.method import MethodRequest, MethodSpec, PictureRequest, Scope
 from explorer.core.params import NoParams
-from explorer.core.receptive import Effective
 from explorer.core.selection import Selection
 from explorer.methods.arithmetic.report import arithmetic_json, arithmetic_table
 
@@ -20,11 +20,11 @@ Asked = MethodRequest[NoParams, Arithmetic]
 
 
 @dataclass(frozen=True)
-class EffectiveFieldRequest(PictureRequest[Effective]):
+class EffectiveFieldRequest(PictureRequest[EffectiveField]):
     """The effective receptive field of a cell, over the picture and the others of the model that are kept."""
 
     handler: ClassVar[str] = "explorer.methods.arithmetic.compute:effective"
-    answer: ClassVar[type[Any]] = Effective
+    answer: ClassVar[type[Any]] = EffectiveField
 
     tap: str
     channel: int

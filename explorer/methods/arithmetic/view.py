@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QT
 
 from explorer.core import render
 from explorer.core.arithmetic import Arithmetic, Patch
-from explorer.core.types import Array, Box
+from explorer.core.arrays import Array
+from explorer.core.boxes import Box
 from explorer.methods.arithmetic import words
 from explorer.methods.arithmetic.spec import NO_CELL
 from explorer.ui import theme

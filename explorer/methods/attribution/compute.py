@@ -6,17 +6,17 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from explorer.core.explain import METHODS, Attribution, Check, Curve, Offer, Offers, black_of
+from explorer.core.attribution import METHODS, Attribution, Check, Curve, Offer, Offers, black_of
+from explorer.core.errors import ExplorerError
 from explorer.core.target import Target
-from explorer.core.types import ExplorerError
-from explorer.engine.explain.attribution.cam import default_layer, layers_for
-from explorer.engine.explain.attribution.curves import Kind, curve
-from explorer.engine.explain.attribution.methods import explain
-from explorer.engine.explain.attribution.relus import count_relus
-from explorer.engine.explain.attribution.run import differentiate
-from explorer.engine.explain.attribution.sanity import sanity_pair
-from explorer.engine.explain.attribution.stateless import keeps_state
-from explorer.engine.jobs import Job
+from explorer.engine.attribution.attribution_methods import explain
+from explorer.engine.attribution.attribution_run import differentiate
+from explorer.engine.attribution.cam import default_layer, layers_for
+from explorer.engine.attribution.curves import Kind, curve
+from explorer.engine.attribution.relus import count_relus
+from explorer.engine.attribution.sanity import sanity_pair
+from explorer.engine.attribution.stateless import keeps_state
+from explorer.engine.jobs.job import Job
 from explorer.engine.studies import Given, Studies
 from explorer.methods.attribution.spec import Asked, CheckRequest, OffersRequest, settings_of, target_of
 

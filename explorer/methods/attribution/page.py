@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout, QSlider, QWidget
 
-from explorer.core.explain import METHODS, Attribution, Check
+from explorer.core.arrays import Array
+from explorer.core.attribution import METHODS, Attribution, Check
 from explorer.core.selection import Selection
-from explorer.core.types import Array
 from explorer.methods.attribution.rows import attribution_rows, curve_data, twin_sentence
 from explorer.methods.attribution.spec import class_name
 from explorer.ui.graphics.curve_plot import CurvePlot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from explorer.core.explain import Attribution
+from explorer.core.attribution import Attribution
 from explorer.methods.attribution.spec import SPEC
 from explorer.methods.attribution.view import AttributionView
 from explorer.ui.jobs.client import JobClient

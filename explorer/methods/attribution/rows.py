@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.core.explain import Attribution, Curve, SanityPair
+from explorer.core.attribution import Attribution, Curve, SanityPair
 from explorer.ui.graphics.curve_plot import CurveData
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row

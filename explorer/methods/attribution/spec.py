@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
-from explorer.core.cells import title_of
-from explorer.core.explain import BASELINES, METHODS, Attribution, Baseline, Check, Offers, Settings
+from explorer.core.activations import Layout
+from explorer.core.attribution import BASELINES, METHODS, Attribution, AttributionSettings, Baseline, Check, Offers
+from explorer.core.geometry.cells import title_of
 from explorer.core.method import Further, MethodRequest, MethodSpec, PictureRequest, Scope
 from explorer.core.params import Choice, choice, integer, layer, real
 from explorer.core.selection import Selection
 from explorer.core.target import Target
-from explorer.core.types import Layout
 
-_USUAL = Settings()
+_USUAL = AttributionSettings()
 _TARGETS = ("class", "channel", "cell")
 
 
@@ -103,10 +103,10 @@ class CheckRequest(PictureRequest[Check]):
     attribution: Attribution
 
 
-def settings_of(params: AttributionParams, black: tuple[float, ...]) -> Settings:
+def settings_of(params: AttributionParams, black: tuple[float, ...]) -> AttributionSettings:
     """As the engine takes them; `black` in model-input space."""
     given = {each.name: getattr(params, each.name) for each in fields(params) if each.name not in ("method", "target")}
-    return Settings(**given, black=black)
+    return AttributionSettings(**given, black=black)
 
 
 def target_of(asked: Asked) -> Target:

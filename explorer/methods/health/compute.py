@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from explorer.core.health import Health
 from explorer.core.method import MethodRequest
-from explorer.engine.jobs import Job
-from explorer.engine.measure.health import health
-from explorer.engine.measure.samples import samples_of
-from explorer.engine.pace import Pace
+from explorer.engine.health.channel_health import health
+from explorer.engine.inputs.dataset_samples import samples_of
+from explorer.engine.jobs.job import Job
+from explorer.engine.jobs.pace import Pace
 from explorer.engine.studies import Studies
 from explorer.methods.health.spec import HealthParams
 

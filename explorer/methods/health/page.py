@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QPushButton, QWidget
 
-from explorer.core.cells import has_maps
+from explorer.core.geometry.cells import has_maps
 from explorer.core.health import Health
 from explorer.core.render import SortKey
 from explorer.core.selection import Selection
-from explorer.core.session import Order
+from explorer.core.session.session import Order
 from explorer.methods.health.rows import health_rows
 from explorer.methods.health.table import HealthTable
 from explorer.ui import theme

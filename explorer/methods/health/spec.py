@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from explorer.core.activations import Layout
 from explorer.core.dataset import Over
 from explorer.core.health import Health, rows, summary, to_csv
 from explorer.core.method import Export, MethodSpec, Scope
 from explorer.core.params import dataset
 from explorer.core.selection import Selection
-from explorer.core.types import Layout
 
 
 @dataclass(frozen=True, slots=True)

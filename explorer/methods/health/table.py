@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from explorer.core.health import ChannelHealth, Health
 from explorer.ui.widgets import text
-from explorer.ui.widgets.ranked import Column, RankedTable
+from explorer.ui.widgets.ranked import RankedTable, TableColumn
 
 _MEASURED, _PADDING = 32, 16  # rows whose words say how wide a column is; px beside them
 
@@ -24,23 +24,27 @@ def _ailing(row: ChannelHealth) -> float:
     return 4 * row.dead + 2 * row.always_on + (row.duplicate_of >= 0) + 8 * (row.not_finite > 0)
 
 
-_COLUMNS: tuple[Column[ChannelHealth], ...] = (
-    Column("ch", "Number of the channel", lambda r: r.channel, lambda r: str(r.channel)),
-    Column(
+_COLUMNS: tuple[TableColumn[ChannelHealth], ...] = (
+    TableColumn("ch", "Number of the channel", lambda r: r.channel, lambda r: str(r.channel)),
+    TableColumn(
         "state",
         "dead: above 0 nowhere.  always on: above 0 everywhere.  = 12: duplicate of channel 12",
         _ailing,
         state_of,
         wordy=True,
     ),
-    Column("zeros", "Fraction of cells that are not above 0", lambda r: r.sparsity, lambda r: text.percent(r.sparsity)),
-    Column("mean", "Mean over all cells of all inputs", lambda r: r.mean, lambda r: text.number(r.mean)),
-    Column("std", "Standard deviation over all cells of all inputs", lambda r: r.std, lambda r: text.number(r.std)),
-    Column("max", "Largest value", lambda r: r.maximum, lambda r: text.number(r.maximum)),
-    Column(
+    TableColumn(
+        "zeros", "Fraction of cells that are not above 0", lambda r: r.sparsity, lambda r: text.percent(r.sparsity)
+    ),
+    TableColumn("mean", "Mean over all cells of all inputs", lambda r: r.mean, lambda r: text.number(r.mean)),
+    TableColumn(
+        "std", "Standard deviation over all cells of all inputs", lambda r: r.std, lambda r: text.number(r.std)
+    ),
+    TableColumn("max", "Largest value", lambda r: r.maximum, lambda r: text.number(r.maximum)),
+    TableColumn(
         "inputs", "Inputs with at least one cell above 0", lambda r: r.inputs_active, lambda r: str(r.inputs_active)
     ),
-    Column(
+    TableColumn(
         "nearest",
         "Correlation with the most similar channel, and its number; above 0.95 it is a duplicate",
         lambda r: r.correlation,
@@ -48,15 +52,15 @@ _COLUMNS: tuple[Column[ChannelHealth], ...] = (
     ),
 )
 _STATE = 1  # column; hidden where there is nothing to say
-_CLASSES: tuple[Column[ChannelHealth], ...] = (
-    Column(
+_CLASSES: tuple[TableColumn[ChannelHealth], ...] = (
+    TableColumn(
         "selective",
         "(highest class mean − mean of the others) / (highest + mean of the others): 0: responds to all classes equally, "
         "1: to a single class (Morcos et al. 2018)",
         lambda r: r.selectivity,
         lambda r: "" if math.isnan(r.selectivity) else text.number(r.selectivity, 2),
     ),
-    Column("class", "The class with the highest mean", lambda r: r.selectivity, lambda r: r.prefers, wordy=True),
+    TableColumn("class", "The class with the highest mean", lambda r: r.selectivity, lambda r: r.prefers, wordy=True),
 )
 
 

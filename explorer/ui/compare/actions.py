@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from explorer.core.compare import MOST
+from explorer.core.session.comparison import MOST
 from explorer.ui.actions import Action
 from explorer.ui.compare.control import CompareControl
 

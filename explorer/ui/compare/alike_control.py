@@ -5,12 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from explorer.core import path as paths
-from explorer.core.alike import Cka
-from explorer.core.compare import Link
 from explorer.core.dataset import Over
+from explorer.core.errors import Failure
 from explorer.core.pairs import CompareModels
-from explorer.core.types import Failure, Progress
+from explorer.core.progress import Progress
+from explorer.core.representations import Cka
+from explorer.core.session import cka_path as paths
+from explorer.core.session.comparison import Link
 from explorer.ui.compare import alike_words as words
 from explorer.ui.compare import depth, figures_words
 from explorer.ui.compare.board import Board

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from explorer.core.alike import ENOUGH, Cka
+from explorer.core.caveats import flags
 from explorer.core.dataset import Over
-from explorer.core.flags import flags
+from explorer.core.representations import ENOUGH, Cka
 from explorer.ui.compare.routes import Kept
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.widgets import text

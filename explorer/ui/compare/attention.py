@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from explorer.core.attending import AttentionMode, tap_of
-from explorer.core.compare import Column
-from explorer.core.edits import Under
-from explorer.core.features import Shows
+from explorer.core.attention_queries import AttentionMode, tap_of
+from explorer.core.interventions import Under
+from explorer.core.layer_views import Shows
+from explorer.core.session.comparison import Column
 from explorer.engine.desk import Desk
-from explorer.engine.runner import Event
+from explorer.engine.jobs.runner import Event
 from explorer.ui.compare import attention_words as words
 from explorer.ui.compare.attention_asking import FLOW, HEADS, LOOK, NORMS, OVERVIEW, RECORD, Places, Share
 from explorer.ui.compare.attention_column import ColumnAttention

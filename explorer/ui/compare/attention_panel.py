@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from explorer.core.attending import AttentionMode
+from explorer.core.attention_queries import AttentionMode
 from explorer.ui import theme
 from explorer.ui.features.panel import stand_beside
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel

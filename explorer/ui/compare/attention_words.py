@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from explorer.core.attending import AttentionMode, FlowAsked, Looked
+from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms
-from explorer.core.types import Array, Preprocess
+from explorer.core.attention_queries import AttentionMode, FlowAsked, Looked
+from explorer.core.models import Preprocess
 from explorer.ui.features.words import LET_GO
 from explorer.ui.understand import attention_words as words
 from explorer.ui.widgets import text

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.core.compare import Comparison, Past
-from explorer.core.features import Shows
+from explorer.core.layer_views import Shows
+from explorer.core.session.comparison import Comparison
+from explorer.core.session.history import ComparisonHistory
 from explorer.ui.compare import drawing, words
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
@@ -35,7 +36,7 @@ class Board(QObject):
         super().__init__(workspace)
         self.workspace = workspace
         self.doc = Comparison()
-        self.past = Past()
+        self.past = ComparisonHistory()
         self.views: dict[int, ColumnView] = {}
         self.focus = -1  # key of the column in which a channel was chosen last
         self._settle = QTimer(self)

@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from explorer.core.attending import AttentionMode
-from explorer.core.features import Shows
-from explorer.core.types import Box, Picture
+from explorer.core.attention_queries import AttentionMode
+from explorer.core.boxes import Box
+from explorer.core.inputs import Picture
+from explorer.core.layer_views import Shows
 from explorer.ui import theme
 from explorer.ui.compare.attention_panel import ColumnAttentionPanel, mode_choice
 from explorer.ui.compare.dropping import DropPanel

@@ -7,10 +7,11 @@ from functools import partial
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
-from explorer.core import compare
-from explorer.core.attending import AttentionMode
-from explorer.core.features import Shows
-from explorer.core.types import ModelCard, Picture
+from explorer.core.attention_queries import AttentionMode
+from explorer.core.inputs import Picture
+from explorer.core.layer_views import Shows
+from explorer.core.models import ModelCard
+from explorer.core.session import comparison
 from explorer.ui.compare.attention import CompareAttention
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.contents import Contents
@@ -123,9 +124,9 @@ class Columns(QObject):
     # --- which columns there are ---
 
     def duplicate(self, key: int) -> None:
-        """The same column once more, at its right."""
+        """Duplicate this column to the right."""
         board = self._board
-        before, doc = board.doc, compare.duplicated(board.doc, key)
+        before, doc = board.doc, comparison.duplicated(board.doc, key)
         if doc is not before:
             board.step_made()
             board.doc = doc
@@ -141,7 +142,7 @@ class Columns(QObject):
 
     def remove(self, key: int) -> None:
         """Takes a column away; two stay."""
-        doc = compare.without(self._board.doc, key)
+        doc = comparison.without(self._board.doc, key)
         if doc is not self._board.doc:
             self._board.step_made()
             self._board.doc = doc
@@ -163,7 +164,7 @@ class Columns(QObject):
     def swap(self, key: int) -> None:
         """A column in the place of its neighbour."""
         self._board.step_made()
-        self._board.doc = compare.swapped(self._board.doc, key)
+        self._board.doc = comparison.swapped(self._board.doc, key)
         self.arrange()
 
     def arrange(self) -> None:
@@ -173,8 +174,8 @@ class Columns(QObject):
         board.workspace.place([board.views[column.key].panel for column in board.doc.columns])
         for column in board.doc.columns:
             panel = board.views[column.key].panel
-            panel.copy.setVisible(count < compare.MOST)
-            panel.remove.setVisible(count > compare.LEAST)
+            panel.copy.setVisible(count < comparison.MOST)
+            panel.remove.setVisible(count > comparison.LEAST)
         self.arranged.emit()
         board.show()
 

@@ -8,8 +8,11 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.edits import Edits, Frozen, Thawed, digest_of
-from explorer.core.types import Capture, Failure, InputRef, ModelCard, ModelSpec, Picture, Preprocess
+from explorer.core.activations import Capture
+from explorer.core.errors import Failure
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.interventions import Edits, Frozen, Thawed, digest_of
+from explorer.core.models import ModelCard, ModelSpec, Preprocess
 from explorer.ui.compare import depth
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.host import CompareHost

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
-from explorer.core.compare import Column, Comparison, Past
-from explorer.core.types import ModelSpec
-from explorer.engine.runner import Event
+from explorer.core.models import ModelSpec
+from explorer.core.session.comparison import Column, Comparison
+from explorer.core.session.history import ComparisonHistory
+from explorer.engine.jobs.runner import Event
 from explorer.ui.compare.alike_control import AlikeControl
 from explorer.ui.compare.attention import CompareAttention
 from explorer.ui.compare.board import Board
@@ -29,7 +30,7 @@ _LASTING = ("picture", "video", "scene", "sample")  # kinds of inputs that can b
 
 class CompareControl(QObject):
     """Makes the columns when the workspace is opened first. Going back and forward is about them alone, and happens while the
-    workspace is in front (`core.compare.Past` says why)."""
+    workspace is in front (`core.session.history.ComparisonHistory` says why)."""
 
     def __init__(self, host: CompareHost, workspace: CompareWorkspace) -> None:
         super().__init__(workspace)
@@ -108,7 +109,7 @@ class CompareControl(QObject):
         return self.board.views
 
     @property
-    def past(self) -> Past:
+    def past(self) -> ComparisonHistory:
         """The way back and forward."""
         return self.board.past
 

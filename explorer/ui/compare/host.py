@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from explorer.core.edits import Edits, Frozen
-from explorer.core.session import Session
-from explorer.core.types import Failure, ModelCard, ModelSpec, Picture
+from explorer.core.errors import Failure
+from explorer.core.inputs import Picture
+from explorer.core.interventions import Edits, Frozen
+from explorer.core.models import ModelCard, ModelSpec
+from explorer.core.session.session import Session
 from explorer.engine.desk import Desk
 from explorer.ui.features.store import FeatureStore
 from explorer.ui.jobs.client import JobClient

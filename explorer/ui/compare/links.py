@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core import compare, difference
-from explorer.core.compare import Link, Shared
-from explorer.core.features import Shows
+from explorer.core.layer_views import Shows
+from explorer.core.session import comparison, difference
+from explorer.core.session.comparison import Link, SharedScale
 from explorer.ui.compare import depth
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.view import ColumnView
@@ -73,17 +73,17 @@ class LayerLinks(QObject):
         """A channel of one column, whatever is selected in the others."""
         self._board.show_channels(self._board.doc.change(key, channel=channel))
 
-    def scale(self, scale: Shared) -> None:
+    def scale(self, scale: SharedScale) -> None:
         """Other limits for the colours."""
         self._board.change(replace(self._board.doc, scale=scale))
 
     def next_scale(self) -> None:
-        every = list(Shared)
+        every = list(SharedScale)
         self.scale(every[(every.index(self._board.doc.scale) + 1) % len(every)])
 
     def view_all(self, shows: Shows) -> None:
         """The same of every column's layer."""
-        self._board.change(compare.viewed(self._board.doc, shows))
+        self._board.change(comparison.viewed(self._board.doc, shows))
 
     def next_view(self) -> None:
         if self._board.doc.columns:

@@ -7,9 +7,9 @@ from collections import deque
 
 from PySide6.QtCore import QElapsedTimer
 
-from explorer.core.compare import Column
-from explorer.core.edits import digest_of
-from explorer.core.together import Together, Watched
+from explorer.core.interventions import digest_of
+from explorer.core.live_frames import LiveFrame, LiveWatch
+from explorer.core.session.comparison import Column
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.contents import Contents
 from explorer.ui.compare.host import CompareHost
@@ -50,11 +50,11 @@ class LiveColumns:
         """Tells the engine what the columns want of every frame."""
         self._host.desk.watch_together(self.watching())
 
-    def watching(self) -> tuple[Watched, ...]:
+    def watching(self) -> tuple[LiveWatch, ...]:
         """What the columns that follow a live input have on the screen; a model that is still to come is not waited for."""
         frozen = self._contents.frozen_of
         return tuple(
-            Watched(column.key, view.of.digest, self._taps(column, view), view.of_edits, frozen(view.of))
+            LiveWatch(column.key, view.of.digest, self._taps(column, view), view.of_edits, frozen(view.of))
             for column in self._board.doc.columns
             if (view := self._board.views.get(column.key)) is not None
             and view.takes_frames(column)
@@ -72,7 +72,7 @@ class LiveColumns:
                 names |= {name} & {tap.name for tap in view.film}
         return frozenset(names)
 
-    def show_frame(self, frame: Together) -> None:
+    def show_frame(self, frame: LiveFrame) -> None:
         """A frame in all columns; one that misses what has been chosen since is passed over, the next one has it."""
         wanted = self.watching()
         if not wanted or not all(_has(frame, each) for each in wanted):
@@ -96,7 +96,7 @@ class LiveColumns:
         self._board.workspace.say_live(f"{rate}forwards per frame {seconds * 1000:.0f} ms")
 
 
-def _has(frame: Together, wanted: Watched) -> bool:
+def _has(frame: LiveFrame, wanted: LiveWatch) -> bool:
     capture = frame.captures.get(wanted.column)
     return (
         capture is not None

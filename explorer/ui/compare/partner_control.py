@@ -6,13 +6,14 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject
 
-from explorer.core.alike import Matches
+from explorer.core.channel_matching import Partner, assigned_to, best_of, orders, turned
 from explorer.core.dataset import Over
+from explorer.core.errors import Failure
 from explorer.core.pairs import MatchChannels
-from explorer.core.partners import Partner, assigned_to, best_of, orders, turned
+from explorer.core.progress import Progress
 from explorer.core.render import best_columns
-from explorer.core.session import Order
-from explorer.core.types import Failure, Progress
+from explorer.core.representations import Matches
+from explorer.core.session.session import Order
 from explorer.ui.compare.alike_words import doubtful, named, without_edits
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.host import CompareHost

@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from explorer.core.edits import Edits, Frozen, Thawed
-from explorer.core.opening import CapturePicture, Opened, OpenInput, OpenModel, Recompute, Reopen, Thaw
-from explorer.core.types import Capture, Failure, InputRef, ModelCard, ModelSpec, Picture, Preprocess, Progress
+from explorer.core.activations import Capture
+from explorer.core.errors import Failure
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.interventions import Edits, Frozen, Thawed
+from explorer.core.models import ModelCard, ModelSpec, Preprocess
+from explorer.core.pane_requests import CapturePicture, Opened, OpenInput, OpenModel, Recompute, Reopen, Thaw
+from explorer.core.progress import Progress
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk
 from explorer.ui.jobs.client import JobClient, Task

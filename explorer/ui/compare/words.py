@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.core.edits import Edit, Edits
+from explorer.core.interventions import Edit, Edits
 from explorer.ui.understand.words import region_name
 
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from explorer.core.compare import MOST, Comparison, Link, Shared
-from explorer.core.features import Shows
+from explorer.core.layer_views import Shows
+from explorer.core.session.comparison import MOST, Comparison, Link, SharedScale
 from explorer.ui import theme
 from explorer.ui.compare.alike_panel import AlikePanel
 from explorer.ui.compare.column import ColumnPanel
@@ -51,7 +51,7 @@ class CompareWorkspace(QWidget):
         self.link = choice(
             "Link", "How layers of the columns are synchronised. Choosing one resets the offsets", list(links)
         )
-        scales = [(f"Scale  {scale.value}", scale) for scale in Shared]
+        scales = [(f"Scale  {scale.value}", scale) for scale in SharedScale]
         self.scale = choice("Scale", _SCALE, list(scales))
         self.view = choice("View", COLUMN_TIP, list(COLUMN_VIEWS))
         self.foreground = QCheckBox(FOREGROUND)
@@ -77,7 +77,7 @@ class CompareWorkspace(QWidget):
         self._build()
         # Qt keeps the text of an enumeration and forgets which one it was
         self.link.activated.connect(lambda: self.linked.emit(Link(self.link.currentData())))
-        self.scale.activated.connect(lambda: self.scaled.emit(Shared(self.scale.currentData())))
+        self.scale.activated.connect(lambda: self.scaled.emit(SharedScale(self.scale.currentData())))
         self.view.activated.connect(lambda: self.viewed.emit(Shows(self.view.currentData())))
         self.add.clicked.connect(self.added)
         self.share.clicked.connect(self.shared)

@@ -11,8 +11,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from explorer import __version__
-from explorer.core import paths
-from explorer.engine.models import weights
+from explorer.core.system import paths
+from explorer.engine.models.weights import locate
 from explorer.ui.dialogs.parts import Dialog, Note, form
 from explorer.ui.widgets.panel import Elided, Panel
 
@@ -56,7 +56,7 @@ def folders() -> tuple[tuple[str, Path], ...]:
 
 def searched() -> str:
     """The folders that weights are looked for in, in their order, one a line."""
-    places = enumerate(weights.places(), 1)
+    places = enumerate(locate.places(), 1)
     return "\n".join(["Search order:", *(f"{number}. {folder}" for number, folder in places)])
 
 

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QWidget
 
-from explorer.core.types import ExplorerError
-from explorer.engine.models.consent import Consent
+from explorer.core.errors import ExplorerError
+from explorer.engine.models.code_consent import Consent
 from explorer.engine.models.own_code import Code
 from explorer.ui.dialogs.parts import Dialog, Note, fixed_font, form
 from explorer.ui.widgets.panel import Elided

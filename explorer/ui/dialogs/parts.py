@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.engine.models.weights import OPENED
+from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import theme
 
 WEIGHTS_FILTER = f"Weights ({' '.join(f'*{suffix}' for suffix in OPENED)});;All files (*)"

@@ -8,7 +8,7 @@ from typing import TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
 
-from explorer.core.types import Preprocess
+from explorer.core.models import Preprocess
 from explorer.ui import theme
 from explorer.ui.dialogs.parts import Dialog, Note, form
 from explorer.ui.dialogs.values import ValuesField, spread

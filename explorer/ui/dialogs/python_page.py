@@ -7,9 +7,10 @@ import keyword
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
-from explorer.core.types import ExplorerError, ModelSpec
-from explorer.engine.models.values import parse_file, parse_id
-from explorer.engine.models.weights import OPENED
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelSpec
+from explorer.engine.models.base import parse_file, parse_id
+from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import theme
 from explorer.ui.dialogs.factories import Reading, read_factories
 from explorer.ui.dialogs.parts import PYTHON_FILTER, WEIGHTS_FILTER, FileField, Note, form, is_file

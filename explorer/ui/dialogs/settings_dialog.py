@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
-from explorer.engine.cache import default_budget
+from explorer.engine.capture.cache import default_budget
 from explorer.engine.worker import Ready
 from explorer.ui import theme as themes
 from explorer.ui.dialogs.parts import Dialog, Note, form

@@ -7,13 +7,15 @@ from enum import StrEnum
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QRadioButton, QSpinBox, QVBoxLayout, QWidget
 
-from explorer.core.paths import download_dir
-from explorer.core.sizes import size_from
-from explorer.core.types import ExplorerError, ModelSpec
-from explorer.engine.models import hf_folder, hub
+from explorer.core.errors import ExplorerError
+from explorer.core.input_sizes import size_from
+from explorer.core.models import ModelSpec
+from explorer.core.system.paths import download_dir
+from explorer.engine.models import hf_folder
+from explorer.engine.models.base import CatalogueEntry, parse_id
 from explorer.engine.models.torchvision_table import OFFICIAL
-from explorer.engine.models.values import Entry, parse_id
-from explorer.engine.models.weights import OPENED
+from explorer.engine.models.weights import hub
+from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import theme
 from explorer.ui.dialogs.parts import WEIGHTS_FILTER, FileField, Note, is_file
 from explorer.ui.widgets.panel import Elided
@@ -50,7 +52,7 @@ class WeightsChoice(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._entry: Entry | None = None
+        self._entry: CatalogueEntry | None = None
         self.file = FileField("Weight file", "Choose a weight file", WEIGHTS_FILTER)
         self.file.line.setPlaceholderText("Choose or drop it here")
         self.input_size = _size_field()
@@ -114,7 +116,7 @@ class WeightsChoice(QWidget):
 
     # ---- setters
 
-    def set_entry(self, entry: Entry | None) -> None:
+    def set_entry(self, entry: CatalogueEntry | None) -> None:
         """Offers what is possible for this model. A file that was given stays chosen, and so does untrained where nothing
         is found; a download is chosen anew for every model."""
         self._entry = entry
@@ -241,7 +243,7 @@ class WeightsChoice(QWidget):
         self.choose(Way.FILE) if path else self.changed.emit()
 
 
-def _of_folder(entry: Entry, name: str) -> tuple[Way, ...]:
+def _of_folder(entry: CatalogueEntry, name: str) -> tuple[Way, ...]:
     """Without its config nothing is known of a model of transformers, and only a download brings it."""
     if entry.ready:
         return Way.FOUND, Way.UNTRAINED
@@ -267,7 +269,7 @@ def _seed_field() -> QSpinBox:
     return field
 
 
-def _download_text(entry: Entry | None) -> str:
+def _download_text(entry: CatalogueEntry | None) -> str:
     """What would be fetched, from where, to where."""
     if entry is None:
         return ""

@@ -8,9 +8,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core import render
-from explorer.core.cells import prefix_name
-from explorer.core.display import Display
-from explorer.core.types import Kernel, Kind, Tap
+from explorer.core.activations import Kernel, Kind, Tap
+from explorer.core.arrays import Array
+from explorer.core.geometry.cells import prefix_name
+from explorer.core.session.display import Display
 from explorer.ui import theme
 from explorer.ui.actions import Action
 from explorer.ui.explore.present import cell_words, channel_noun, step_noun
@@ -42,6 +43,7 @@ class ChannelPanel(QScrollArea):
         self.map = FeatureMapPanel()
         self.reading = QLabel()
         self.reading.setWordWrap(True)
+        self.reading.setMinimumHeight(self.reading.fontMetrics().height())  # nothing moves when a cell is chosen
         self.reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.histogram = HistogramPlot()
         self.kernel = KernelTable()
@@ -58,6 +60,8 @@ class ChannelPanel(QScrollArea):
         self.tabs.setObjectName("pages")
         self.tabs.setAccessibleName("What is shown of the channel")
         self.panel, self._title = Panel(), "Channel"
+        self._counted: tuple[Array, tuple[float, float] | None] | None = None  # what the page Values is about
+        self._weights: tuple[Tap, Kernel | None, int] | None = None
         self.caption = self.panel.section("Channel", self.take)
         self.panel.add(self.map)
         self.panel.add(self.reading)
@@ -130,11 +134,12 @@ class ChannelPanel(QScrollArea):
         self.map.setMaximumHeight(_LARGEST if at == 0 else _LOW)
         apart = self.names[at] == "attention"  # it is about the layer and not about a channel: its tiles stand there
         self.map.setVisible(not apart)
-        self.reading.setVisible(not apart and bool(self.reading.text()))
+        self.reading.setVisible(not apart)
         self.attention.tiles.setVisible(apart)
         self._say(self._title)
         for number, page in enumerate(self.pages):
             page.setVisible(number == at)
+        self._fill()
         self.page_changed.emit(self.names[at])
 
     def show_channel(self, shown: Display, channel: int, cell: tuple[int, int] | None) -> None:
@@ -148,8 +153,7 @@ class ChannelPanel(QScrollArea):
                 self._read(f"{prefix_name(token)} = {_full(shown.prefix[token, channel])}")
             else:
                 self._read(f"{cell_words(shown.tap, cell)} = {_full(one[cell])}" if cell is not None else "")
-            self.histogram.set_counts(*render.histogram(one, 48))
-            self.histogram.set_levels(*shown.limits.of(channel))
+            self._count(one, shown.limits.of(channel))
         elif shown.sequence is not None:
             row = shown.sequence[channel]
             self.map.clear(
@@ -161,12 +165,12 @@ class ChannelPanel(QScrollArea):
                 self._read(f"{step_noun(shown.tap)} {max(cell)} = {_full(row[max(cell)])}")
             elif shown.prefix is not None:
                 self._read(f"{prefix_name(cell[1])} = {_full(shown.prefix[cell[1], channel])}")
-            self.histogram.set_counts(*render.histogram(row, 48))
+            self._count(row)
         elif shown.vector is not None:
             value = float(shown.vector[channel]) if len(shown.vector) else float("nan")
             self.map.clear("A vector has no map: each entry is one number.")
             self._read(f"entry {channel} = {_full(value)}")
-            self.histogram.set_counts(*render.histogram(shown.vector, 48))
+            self._count(shown.vector)
 
     def show_frame(self, shown: Display, channel: int, cell: tuple[int, int] | None) -> None:
         """The map alone, of a frame among many."""
@@ -177,26 +181,46 @@ class ChannelPanel(QScrollArea):
 
     def show_kernel(self, tap: Tap, kernel: Kernel | None, channel: int) -> None:
         """The weights of the channel, or why there are none."""
-        if kernel is not None and channel < len(kernel.weight):
-            self.kernel.set_kernel(kernel, channel)
-        else:
-            self.kernel.clear(_no_weights(tap))
+        self._weights = tap, kernel, channel
+        self._fill()
+
+    def _count(self, values: Array, levels: tuple[float, float] | None = None) -> None:
+        """The values of the histogram, and between which of them the colours run."""
+        self._counted = values, levels
+
+    def _fill(self) -> None:
+        """The page Values, as long as it is open."""
+        if self.page != "values":
+            return
+        if self._counted is not None:
+            values, levels = self._counted
+            self.histogram.set_counts(*render.histogram(values, 48))
+            if levels is not None:
+                self.histogram.set_levels(*levels)
+        if self._weights is not None:
+            tap, kernel, channel = self._weights
+            if kernel is not None and channel < len(kernel.weight):
+                self.kernel.set_kernel(kernel, channel)
+            else:
+                self.kernel.clear(_no_weights(tap))
+        self._counted = self._weights = None
 
     def clear(self, message: str) -> None:
         self.map.clear(message)
         self._read("")
+        self._counted = self._weights = None
         self.histogram.clear()
         self.kernel.clear("")
 
     def _read(self, words: str) -> None:
         self.reading.setText(words)
-        self.reading.setVisible(bool(words) and self.page != "attention")
 
     def _say(self, title: str) -> None:
         self._title = title
         shown = "Attention" if self.page == "attention" else title
-        self.caption.setText(shown.upper())
-        self.caption.setAccessibleName(shown)
+        if shown != self.caption.accessibleName():
+            self.caption.setText(shown.upper())
+            self.caption.setAccessibleName(shown)
 
 
 def _full(value: float) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from explorer.core.types import ExplorerError, InputRef
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
 from explorer.ui.explore.input_panel import Transport
 from explorer.ui.explore.opener import Opener
 from explorer.ui.live import MOVING, LiveControl

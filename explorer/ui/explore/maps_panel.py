@@ -14,17 +14,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core import colormaps
-from explorer.core.display import Display
-from explorer.core.features import Shows
-from explorer.core.render import ScaleMode, SortKey
-from explorer.core.session import Session
+from explorer.core.layer_views import Shows
+from explorer.core.render import ScaleMode, SortKey, colormaps
+from explorer.core.session.display import Display
+from explorer.core.session.session import Session
 from explorer.ui import theme
 from explorer.ui.features.panel import ExploreFeaturesPanel
 from explorer.ui.features.words import VIEW_TIP, VIEWS
 from explorer.ui.widgets.choice import choice
 from explorer.ui.widgets.layer import LayerStack
-from explorer.ui.widgets.panel import Elided, Panel
+from explorer.ui.widgets.panel import HeadLine, Panel, Steady
 
 _AUTOMATIC = "by sign"
 _SORTS = tuple(key for key in SortKey if key is not SortKey.MEASURED)  # what can be told from the maps alone
@@ -38,9 +37,8 @@ class MapsPanel(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
-        self.title, self.subtitle = Elided(natural=True), Elided()
-        self.title.setObjectName("title")
-        self.subtitle.setObjectName("dim")
+        self.head = HeadLine(2 * theme.current().space)
+        self.title, self.subtitle = self.head.title, self.head.subtitle
         self.shows = choice("View", VIEW_TIP, list(VIEWS))
         self.sort = choice("Sort", "Order of the maps", [(f"Sort  {key.value}", key) for key in _SORTS], 122)
         self.scale = choice("Scale", "Colour range", [(f"Scale  {m.value}", m) for m in ScaleMode], 146)
@@ -69,17 +67,15 @@ class MapsPanel(Panel):
         self.slider.setToolTip("Selected channel  ( ← → in the maps )")
         self.count = QLabel()
         self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.count.setMinimumWidth(90)
+        self._shown: tuple[object, ...] = ()
+        self._chosen = ""  # colour map
         self._build()
         self._connect()
         self.show_session(Session())
 
     def _build(self) -> None:
         space = theme.current().space
-        head, tools = QHBoxLayout(), QHBoxLayout()
-        head.setSpacing(2 * space)
-        head.addWidget(self.title)
-        head.addWidget(self.subtitle, 1)
+        tools = QHBoxLayout()
         tools.setSpacing(space)
         for widget in (self.shows, self.sort, self.scale, self.low, self.high, self.percentile, self.colours):
             tools.addWidget(widget)
@@ -90,8 +86,8 @@ class MapsPanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space)
         foot.addWidget(self.slider, 1)
-        foot.addWidget(self.count)
-        self.body.addLayout(head)
+        foot.addWidget(Steady(self.count, 150))
+        self.body.addWidget(self.head)
         self.body.addLayout(tools)
         column.addWidget(self.stack, 1)
         column.addWidget(self.tokens)
@@ -117,6 +113,10 @@ class MapsPanel(Panel):
 
     def show_session(self, session: Session) -> None:
         """The controls as the session says; emits nothing."""
+        wanted = _said(session)
+        if wanted == self._shown:  # as in most steps through the layers
+            return
+        self._shown, self._chosen = wanted, session.colormap
         self._offer_measured(session)
         for box, value in ((self.sort, session.sort), (self.scale, session.scale), (self.colours, session.colormap)):
             box.setCurrentIndex(max(box.findData(value), 0))
@@ -153,15 +153,18 @@ class MapsPanel(Panel):
 
     def show_display(self, shown: Display, title: str, subtitle: str, labels: tuple[str, ...]) -> None:
         """The maps, vector or sequence of a tap."""
-        self.title.set_text(title)
-        self.subtitle.set_text(subtitle)
+        self.head.set_texts(title, subtitle)
         self.stack.show_display(shown, labels)
         for control in (self.sort, self.fit):
             control.setEnabled(shown.maps is not None)
         for control in (self.scale, self.colours):
             control.setEnabled(shown.vector is None)
-        if shown.vector is None:  # what is seen, which for signed values need not be what was chosen
-            self.colours.setCurrentIndex(self.colours.findData(shown.colormap))
+        # what is seen, which for signed values need not be what was chosen
+        self._show_colours(self._chosen if shown.vector is not None else shown.colormap)
+
+    def _show_colours(self, colormap: str) -> None:
+        if colormap != self.colours.currentData():
+            self.colours.setCurrentIndex(self.colours.findData(colormap))
 
     def show_channel(self, channel: int, channels: int, cell: tuple[int, int] | None) -> None:
         """Marks the selected channel everywhere in this panel."""
@@ -179,9 +182,15 @@ class MapsPanel(Panel):
 
     def show_message(self, title: str, subtitle: str, message: str) -> None:
         """A sentence where the maps would be."""
-        self.title.set_text(title)
-        self.subtitle.set_text(subtitle)
+        self.head.set_texts(title, subtitle)
         self.stack.clear(message)
+
+
+def _said(session: Session) -> tuple[object, ...]:
+    """What of a session the controls show."""
+    order = (session.sort, session.measured)
+    colours = (session.scale, session.colormap, session.fixed, session.percentile)
+    return *order, *colours, session.shows, session.colouring, session.foreground
 
 
 def _number(low: float, high: float, value: float) -> QDoubleSpinBox:

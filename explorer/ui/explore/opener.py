@@ -6,9 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.opening import CapturePicture, Opened, OpenInput, OpenModel, Recompute, Reopen
+from explorer.core.activations import Capture
+from explorer.core.arrays import Array
+from explorer.core.errors import Failure
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.models import ModelCard, ModelSpec, Preprocess
+from explorer.core.pane_requests import CapturePicture, Opened, OpenInput, OpenModel, Recompute, Reopen
+from explorer.core.progress import Progress
 from explorer.core.scores import Probabilities
-from explorer.core.types import Array, Capture, Failure, InputRef, ModelCard, ModelSpec, Picture, Preprocess, Progress
 from explorer.ui.jobs.client import JobClient, Task
 
 MODEL, INPUT, SHOW = "model", "input", "show"

@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 
 from explorer.core import render
-from explorer.core.resolve import relative_depth, stage, strip_taps
-from explorer.core.session import Session
+from explorer.core.activations import Capture, Kind, Tap
+from explorer.core.models import ModelCard, Preprocess
+from explorer.core.session.resolve import relative_depth, stage, strip_taps
+from explorer.core.session.session import Session
 from explorer.core.slices import slices_of
-from explorer.core.types import Capture, Kind, ModelCard, Preprocess, Tap
 from explorer.ui.graphics.layer_strip import StripItem
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row

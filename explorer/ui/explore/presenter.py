@@ -7,14 +7,17 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.display import liveliest
-from explorer.core.edits import EditedFrame, Edits, Frozen
-from explorer.core.opening import Opened
+from explorer.core.activations import Capture
+from explorer.core.errors import Failure
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.interventions import EditedFrame, Edits, Frozen
+from explorer.core.live_frames import LiveFrame
+from explorer.core.pane_requests import Opened
+from explorer.core.progress import Progress
 from explorer.core.render import SortKey
-from explorer.core.resolve import first_tap
-from explorer.core.session import Session, changed
-from explorer.core.together import Together
-from explorer.core.types import Capture, Failure, InputRef, Picture, Progress
+from explorer.core.session.display import liveliest
+from explorer.core.session.resolve import first_tap
+from explorer.core.session.session import Session, changed
 from explorer.engine.desk import Desk
 from explorer.ui.explore import present
 from explorer.ui.explore.clip import Clip
@@ -197,7 +200,7 @@ class ExplorePresenter(QObject):
         self._view.set_capture(capture, self._store.session)
         self.turned.emit()
 
-    def take_together(self, frame: Together) -> bool:
+    def take_together(self, frame: LiveFrame) -> bool:
         """A live frame in all columns of Compare; whether it still plays."""
         if not self._live.playing:
             return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.core.types import Capture
+from explorer.core.activations import Capture
 from explorer.engine.worker import Ready
 from explorer.ui.explore import present
 from explorer.ui.toolbar import Toolbar

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
-from explorer.core import geometry, pointing, render
-from explorer.core.cells import extent, step_cell
-from explorer.core.display import Display, display, thumbnail
-from explorer.core.resolve import View, resolve, strip_taps
-from explorer.core.session import Session
-from explorer.core.types import Capture, Kernel, ModelCard, Picture, Tap
+from explorer.core import render
+from explorer.core.activations import Capture, Kernel, Tap
+from explorer.core.geometry import affine as geometry
+from explorer.core.geometry import pointing
+from explorer.core.geometry.cells import extent, step_cell
+from explorer.core.inputs import Picture
+from explorer.core.models import ModelCard
+from explorer.core.session.display import Display, display, thumbnail
+from explorer.core.session.resolve import View, resolve, strip_taps
+from explorer.core.session.session import Session
 from explorer.ui import theme
 from explorer.ui.explore import present
 from explorer.ui.explore.workspace import ExploreWorkspace

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from explorer.core.types import ExplorerError, InputRef, ModelCard
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelCard
 from explorer.engine.desk import Desk
 from explorer.ui.explore.opener import file_ref
 

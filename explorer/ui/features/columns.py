@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from explorer.core.cells import Cell
-from explorer.core.compare import Column
-from explorer.core.features import Directions, Sheet, Shows, cell_at, placeless
-from explorer.core.types import Failure
+from explorer.core.errors import Failure
+from explorer.core.geometry.cells import Cell
+from explorer.core.layer_views import Directions, Sheet, Shows, cell_at, placeless
+from explorer.core.session.comparison import Column
 from explorer.engine.desk import Desk
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.view import ColumnView

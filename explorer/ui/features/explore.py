@@ -6,13 +6,15 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from explorer.core import geometry
-from explorer.core.alike import Similarity
-from explorer.core.cells import Cell
-from explorer.core.features import (
+from explorer.core.activations import Tap
+from explorer.core.boxes import Box
+from explorer.core.errors import Failure
+from explorer.core.geometry import affine
+from explorer.core.geometry.cells import Cell
+from explorer.core.layer_views import (
+    BasisOrigin,
     Colouring,
     Directions,
-    Origin,
     Painted,
     Palette,
     Sheet,
@@ -23,8 +25,8 @@ from explorer.core.features import (
     middle_of,
     placeless,
 )
-from explorer.core.resolve import resolve
-from explorer.core.types import Box, Failure, Tap
+from explorer.core.representations import Similarity
+from explorer.core.session.resolve import resolve
 from explorer.engine.desk import Desk
 from explorer.ui import theme
 from explorer.ui.explore.view import ExploreView
@@ -52,7 +54,7 @@ class ExploreFeatures(QObject):
         self.panel = view.workspace.maps.features
         self.painted: Painted | None = None  # what is drawn, or was drawn last
         self.pinned: Palette | None = None
-        self._again: Origin | None = None  # colours of a session file, until they are asked for
+        self._again: BasisOrigin | None = None  # colours of a session file, until they are asked for
         self.directions: Directions | None = None
         self.similarity: Similarity | None = None
         self._like: Painted | None = None  # the layer that was painted before this one
@@ -104,11 +106,11 @@ class ExploreFeatures(QObject):
         self._again = None
 
     @property
-    def origin(self) -> Origin | None:
+    def origin(self) -> BasisOrigin | None:
         """What the pinned colours are of, for a session file."""
         return self.pinned.of if self.pinned is not None else self._again
 
-    def restore(self, pinned: Origin | None) -> None:
+    def restore(self, pinned: BasisOrigin | None) -> None:
         """The pinned colours of a session file: made again when their layer is looked at. A file without any changes nothing."""
         if pinned is not None:
             self.pinned, self._again = None, pinned
@@ -163,7 +165,7 @@ class ExploreFeatures(QObject):
             self.panel.wait(of, tap)
 
     def _seen(self, sheet: Sheet) -> Box:
-        return geometry.crop_box(sheet.picture.size, sheet.pre)
+        return affine.crop_box(sheet.picture.size, sheet.pre)
 
     # --- components ---
 
@@ -314,6 +316,6 @@ class ExploreFeatures(QObject):
         self.panel.places.set_pointed(None)
 
 
-def _fits(origin: Origin, sheet: Sheet) -> bool:
+def _fits(origin: BasisOrigin, sheet: Sheet) -> bool:
     """Whether it is of this model's layer."""
     return (origin.model, origin.tap) == (sheet.key[0], sheet.tap)

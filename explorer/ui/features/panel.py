@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from explorer.core.features import Colouring, Shows
-from explorer.core.session import Session
+from explorer.core.layer_views import Colouring, Shows
+from explorer.core.session.session import Session
 from explorer.ui import theme
 from explorer.ui.features.words import FOREGROUND, FOREGROUND_TIP
 from explorer.ui.graphics.cells_on_image import CellsOnImage

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from explorer.core.alike import Basis, Similarity
-from explorer.core.cells import Cell
-from explorer.core.features import Colouring, Origin, Painted, Shows
+from explorer.core.geometry.cells import Cell
+from explorer.core.layer_views import BasisOrigin, Colouring, Painted, Shows
+from explorer.core.representations import Basis, Similarity
 from explorer.ui.graphics.cells_on_image import text_of
 from explorer.ui.widgets import text
 
@@ -52,12 +52,12 @@ def residual(found: Painted) -> str:
     return f"{how} agreement {alike:.2f}, residual {left:.2f}"
 
 
-def coloured(found: Painted, colouring: Colouring, pinned: Origin | None) -> str:
+def coloured(found: Painted, colouring: Colouring, pinned: BasisOrigin | None) -> str:
     """Whose colours they are."""
     return "  ·  ".join(part for part in (_whose(found, colouring, pinned), _fore(found)) if part)
 
 
-def _whose(found: Painted, colouring: Colouring, pinned: Origin | None) -> str:
+def _whose(found: Painted, colouring: Colouring, pinned: BasisOrigin | None) -> str:
     if colouring is Colouring.PINNED and pinned is not None:
         if found.palette.of == pinned:
             return f"PCA pinned on {pinned.picture or 'another picture'}"

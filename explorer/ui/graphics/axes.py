@@ -3,84 +3,189 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from math import ceil, floor, log10, sqrt
 from typing import Any
 
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from explorer.ui import theme
+from explorer.ui.graphics.items import cosmetic_pen
 from explorer.ui.graphics.setup import pg
 from explorer.ui.widgets import text
 
-_FONT_PX = 11
+_FONT_PX, _TICK, _OFFSET = 11, 3.0, 2.0  # px
+_THICKNESS = {"left": 40.0, "bottom": 17.0}  # px
+_PARTS = {1: 2, 2: 2, 5: 5}  # of a step of 1, 2 or 5, between small ticks
+_APART = 4.0  # px that small ticks are apart at least
+# at so many labels already written, smaller ticks get theirs only while all cover less than this share of the axis
+_CROWDED = ((0, 0.8), (2, 0.6), (4, 0.4), (6, 0.2))
 
 
-class NumberAxis(pg.AxisItem):
-    """Ticks as the rest of the window writes numbers (`text.number`), with a unit behind the last one."""
+@cache
+def _font() -> QFont:
+    font = QFont()
+    font.setPixelSize(_FONT_PX)
+    return font
 
-    def __init__(self, side: str) -> None:
-        super().__init__(side, maxTickLength=-3)
-        font = QFont()
-        font.setPixelSize(_FONT_PX)
-        self.setStyle(tickFont=font, tickTextOffset=2, autoExpandTextSpace=False, hideOverlappingLabels=True)
-        self.enableAutoSIPrefix(False)
-        self._unit = ""
-        self.restyle()
+
+@cache
+def _metrics() -> QFontMetricsF:
+    return QFontMetricsF(_font())
+
+
+@cache
+def _width(words: str) -> float:
+    return _metrics().horizontalAdvance(words)
+
+
+class NumberAxis(pg.GraphicsWidget):
+    """Ticks as the rest of the window writes numbers (`text.number`), with a unit behind each.
+
+    What is drawn is computed when the range, the size or the unit has changed, not with every frame: pyqtgraph's AxisItem takes
+    ten times as long, which a step through the layers pays for every plot."""
+
+    def __init__(self, side: str, thickness: float = 0.0) -> None:
+        """`side`: "left" or "bottom"; `thickness` in logical pixels, 0: as usual."""
+        super().__init__()
+        self.side, self.thickness = side, thickness or _THICKNESS[side]
+        self.unit = ""
+        self._box: Any = None
+        self._made_for: tuple[object, ...] = ()
+        self._ticks: list[list[QLineF]] = []
+        self._labels: list[tuple[QRectF, str]] = []
+
+    def follow(self, box: Any) -> None:
+        """Shows the range of a view box."""
+        self._box = box
+        (box.sigYRangeChanged if self.side == "left" else box.sigXRangeChanged).connect(self._ranged)
+
+    def _ranged(self, *_: object) -> None:
+        self.update()
 
     def set_unit(self, unit: str) -> None:
         """Stands behind the numbers: " %", " ms"."""
-        if unit != self._unit:
-            self._unit = unit
-            self.picture = None
+        if unit != self.unit:
+            self.unit, self._made_for = unit, ()
             self.update()
 
-    def restyle(self) -> None:
-        """The colours of the current theme."""
-        self.setPen(pg.mkPen(theme.current().line))
-        self.setTextPen(pg.mkPen(theme.current().dim))
+    # --- ticks: subclasses override these two
 
-    def mouseClickEvent(self, event: Any) -> None:
-        """pyqtgraph's name. A click beside the view is none in it."""
-        event.ignore()
+    def levels(self, low: float, high: float, length: float) -> list[list[float]]:
+        """Values of the large ticks and of the small ones, for an axis that is so many pixels long."""
+        step, parts = _steps(high - low, length)
+        small = _multiples(low, high, step / parts) if step / parts * length >= _APART * (high - low) else range(0)
+        large = [number * step for number in _multiples(low, high, step)]
+        return [large, [number * step / parts for number in small if number % parts]]
 
-    def mouseDragEvent(self, event: Any) -> None:
-        """pyqtgraph's name."""
-        event.ignore()
-
-    def wheelEvent(self, event: Any) -> None:
-        """pyqtgraph's name. What the panel stands in may scroll."""
-        event.ignore()
-
-    @staticmethod
-    def written(value: float) -> str:
+    def words(self, value: float) -> str:
         """A number as the window writes it."""
         return text.number(value)
 
-    def tickStrings(self, values: Sequence[float], _scale: float, spacing: float) -> list[str]:
-        """pyqtgraph's name."""
-        near = spacing * 1e-6
-        return [("0" if abs(value) < near else self.written(value)) + self._unit for value in values]
+    # --- what is drawn
+
+    def _make(self, low: float, high: float) -> None:
+        """Lines and labels for a range; nothing where there is no room."""
+        size = self.size()
+        self._ticks, self._labels = [], []
+        length = size.height() if self.side == "left" else size.width()
+        if length <= 0 or not high > low:
+            return
+        covered = 0.0
+        for depth, values in enumerate(self.levels(low, high, length)):
+            places = [self._place(value, low, high) for value in values]
+            self._ticks.append([self._tick(at, _TICK / (1 + depth / 2)) for at in places])
+            said = [self.words(value) + self.unit for value in values]
+            covered += sum(_metrics().height() * 0.8 if self.side == "left" else _width(words) for words in said)
+            if depth and any(len(self._labels) >= count and covered / length >= most for count, most in _CROWDED):
+                break
+            self._labels += [
+                (rect, words) for at, words in zip(places, said, strict=True) if (rect := self._room(at, words))
+            ]
+
+    def _place(self, value: float, low: float, high: float) -> float:
+        """px from the left or the top."""
+        share = (value - low) / (high - low)
+        if self.side == "bottom":
+            return share * float(self.size().width())
+        return (share if self._box.yInverted() else 1 - share) * float(self.size().height())
+
+    def _tick(self, at: float, long: float) -> QLineF:
+        """Points into the plot."""
+        right = self.size().width()
+        return QLineF(right, at, right + long, at) if self.side == "left" else QLineF(at, -long, at, 0)
+
+    def _room(self, at: float, words: str) -> QRectF | None:
+        """Where a label stands; None where it would reach past the axis."""
+        wide, high = _width(words), _metrics().height() * 0.8
+        if self.side == "left":
+            rect = QRectF(self.size().width() - _OFFSET - wide, at - high / 2, wide, high)
+        else:
+            rect = QRectF(at - wide / 2, _OFFSET, wide, high)
+        return rect if self.rect().contains(rect) else None
+
+    def boundingRect(self) -> QRectF:
+        """Qt's name."""
+        return QRectF(self.rect().adjusted(0, -_TICK, _TICK, 0))
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        """Qt's name."""
+        if self._box is None:
+            return
+        low, high = self._box.viewRange()[1 if self.side == "left" else 0]
+        wanted = (low, high, self.size(), self._box.yInverted())
+        if wanted != self._made_for:
+            self._make(low, high)
+            self._made_for = wanted
+        look, edge = theme.current(), self.rect()
+        painter.setPen(cosmetic_pen(look.line))
+        painter.drawLine(
+            *((edge.topRight(), edge.bottomRight()) if self.side == "left" else (edge.topLeft(), edge.topRight()))
+        )
+        for depth, lines in enumerate(self._ticks):
+            painter.setPen(cosmetic_pen(look.line, opacity=1 / (1 + depth)))
+            painter.drawLines(lines)
+        painter.setPen(cosmetic_pen(look.dim))
+        painter.setFont(_font())
+        side = Qt.AlignmentFlag.AlignVCenter if self.side == "left" else Qt.AlignmentFlag.AlignTop
+        flags = side | Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextDontClip
+        for rect, words in self._labels:
+            painter.drawText(rect, int(flags), words)
 
 
 class NamedAxis(NumberAxis):
     """Ticks at whole positions, each with a name: layers, tokens, heads."""
 
-    def __init__(self, side: str) -> None:
-        super().__init__(side)
+    def __init__(self, side: str, thickness: float = 0.0) -> None:
+        super().__init__(side, thickness)
         self._names: Sequence[str] = ()
 
     def set_names(self, names: Sequence[str]) -> None:
         """The name of position i stands at i + 0.5."""
-        self._names = names
-        self.picture = None
-        self.update()
+        if names != self._names:
+            self._names, self._made_for = names, ()
+            self.update()
 
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """pyqtgraph's name: as many as have room."""
+    def levels(self, low: float, high: float, length: float) -> list[list[float]]:
+        """As many names as have room."""
         first, last = max(int(low), 0), min(int(high) + 1, len(self._names))
-        room = max(int(size / (_FONT_PX * 2.2)), 1)
-        step = max(-(-(last - first) // room), 1)
-        return [(float(step), [at + 0.5 for at in range(first, last, step)])]
+        room = max(int(length / (_FONT_PX * 2.2)), 1)
+        return [[at + 0.5 for at in range(first, last, max(-(-(last - first) // room), 1))]]
 
-    def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
-        """pyqtgraph's name."""
-        return [self._names[int(value)] if 0 <= int(value) < len(self._names) else "" for value in values]
+    def words(self, value: float) -> str:
+        """The name at a position."""
+        return self._names[int(value)]
+
+
+def _steps(span: float, length: float) -> tuple[float, int]:
+    """From one large tick to the next: 1, 2 or 5 times a power of ten; and into how many parts small ticks divide it."""
+    largest = max(span / max(2.25 * sqrt(length / 300), 2.25), 1e-300)
+    unit = 10.0 ** floor(log10(largest))
+    factor = max(nice for nice in _PARTS if nice * unit <= largest * (1 + 1e-9))
+    return factor * unit, _PARTS[factor]
+
+
+def _multiples(low: float, high: float, step: float) -> range:
+    """How often a step goes into the values of a range."""
+    return range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)

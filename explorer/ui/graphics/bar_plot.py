@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from explorer.core import render
-from explorer.core.types import Array
+from explorer.core.arrays import Array
 from explorer.ui.graphics.axes import NumberAxis
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.picture_item import PictureItem
@@ -105,6 +105,7 @@ class BarPlot(PlotPanel):
             lo, hi = span(self._values)
             home = QRectF(0, lo, len(self._values), hi - lo)
             self.box.set_home(home, home, keep)
+            self._picture.place(home)
             self._zero.set_lines([(0, 0, len(self._values), 0)])
 
     def _make(self) -> None:
@@ -116,7 +117,7 @@ class BarPlot(PlotPanel):
             return
         ink, ground = QColor(self.theme.accent).rgb(), QColor(self.theme.panel).rgb()
         pixels = bars_picture(self._values[self._order], *wanted[:2], ink, int(render.BAD), ground)
-        self._picture.set_pixels(pixels[::-1], self.box.home)
+        self._picture.fill(np.ascontiguousarray(pixels[::-1]))
         self._made_for = wanted
 
     def _mark(self) -> None:

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent
-from PySide6.QtWidgets import QGraphicsRectItem, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QGraphicsRectItem, QLabel, QWidget
 
-from explorer.core.cells import Cell
-from explorer.core.shrunk import displayable
-from explorer.core.types import Array, Box
-from explorer.ui import theme
-from explorer.ui.graphics.colour_bar import ColourBar, keep_room
+from explorer.core.arrays import Array
+from explorer.core.boxes import Box
+from explorer.core.geometry.cells import Cell
+from explorer.core.render.display_image import displayable
+from explorer.ui.graphics.cells import CellGrid, CellPointer
 from explorer.ui.graphics.image_panel import rect_of
 from explorer.ui.graphics.items import ClipItem, FrameItem
+from explorer.ui.graphics.over_bar import OverBar
 from explorer.ui.graphics.panel import ARROWS, Panel
 from explorer.ui.graphics.picture_item import PictureItem
 from explorer.ui.widgets import text
@@ -23,6 +24,7 @@ from explorer.ui.widgets import text
 _DIM = 130  # of 255: the picture where it has no cells
 _CHANNELS = (("red", "#e5484d"), ("green", "#30a46c"), ("blue", "#3e82f7"))
 _LEAST = 5.0  # logical pixels of a frame
+_BESIDE = QPointF(-1e9, -1e9)  # on no cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,10 @@ class CellsView(Panel):
         self._size = (0, 0)
         self.rgb: Array | None = None  # what is painted
         self.grid = (0, 0)
-        self._rect = QRectF()
         self._read: Callable[[Cell], str] = text_of
         self.chosen: Cell | None = None
         self.best: Cell | None = None
         self._pointed: Cell | None = None
-        self._hover: Cell | None = None
         self.stale = ""
         self._picture, self._cells, self._shade = PictureItem(smooth=True), PictureItem(), QGraphicsRectItem()
         self._clip = ClipItem()
@@ -66,10 +66,13 @@ class CellsView(Panel):
         self._shade.setPen(Qt.PenStyle.NoPen)
         self._shade.setBrush(QColor(0, 0, 0, _DIM))
         self._best_frame, self._pointed_frame = FrameItem("text", 1.0), FrameItem("warm", 1.5)
-        self._hover_frame, self._chosen_frame = FrameItem("warm", 1.5), FrameItem("accent", 2.0)
-        frames = (self._best_frame, self._pointed_frame, self._hover_frame, self._chosen_frame)
+        self._chosen_frame = FrameItem("accent", 2.0)
+        frames = (self._best_frame, self._pointed_frame, self._chosen_frame)
         for item in (self._picture, self._shade, self._clip, *frames):
             self.box.addItem(item, ignoreBounds=True)
+        self.cells = CellPointer(self, self._words, _LEAST)
+        self.cells.hovered.connect(self.hovered)
+        self.cells.left.connect(self.left)
         self.plate = QLabel(self)
         self.plate.setObjectName("plate")
         self.plate.hide()
@@ -97,9 +100,11 @@ class CellsView(Panel):
     def set_cells(self, rgb: Array, box: Box, read: Callable[[Cell], str]) -> None:
         grid = (int(rgb.shape[0]), int(rgb.shape[1]))
         if grid != self.grid:
-            self._hover = self._pointed = self.chosen = self.best = None
-        self.rgb, self.grid, self._rect, self._read = rgb, grid, rect_of(box), read
-        self._cells.set_pixels(rgb, self._rect)
+            self._pointed = self.chosen = self.best = None
+            self.cells.show(None)
+        self.rgb, self.grid, self._read = rgb, grid, read
+        self.cells.set_grid(CellGrid(*grid, rect_of(box)))
+        self._cells.set_pixels(rgb, rect_of(box))
         self.set_stale("")
         self.show_message(self._pixels is None)
         self._place()
@@ -122,7 +127,8 @@ class CellsView(Panel):
     def clear(self, message: str) -> None:
         self.rgb, self.grid = None, (0, 0)
         self.set_stale("")
-        self._hover = self._pointed = self.chosen = self.best = None
+        self._pointed = self.chosen = self.best = None
+        self.cells.set_grid(CellGrid())
         self.set_empty(message)
         self.show_message(True)
         self.describe()
@@ -152,50 +158,29 @@ class CellsView(Panel):
     def moved(self) -> None:
         self._place()
 
-    def rect_of_cell(self, cell: Cell) -> QRectF:
-        """A cell in the view's units."""
-        (rows, columns), rect = self.grid, self._rect
-        high, wide = rect.height() / rows, rect.width() / columns
-        return QRectF(rect.x() + cell[1] * wide, rect.y() + cell[0] * high, wide, high)
-
     def _place(self) -> None:
-        down, across = self.scale_of_view
         for item, cell in (
             (self._best_frame, self.best),
             (self._pointed_frame, self._pointed),
-            (self._hover_frame, self._hover),
             (self._chosen_frame, self.chosen),
         ):
-            if cell is None or cell[0] >= self.grid[0] or cell[1] >= self.grid[1]:
-                item.set_rects([])
-                continue
-            rect = self.rect_of_cell(cell)
-            wider, higher = max(_LEAST / across - rect.width(), 0) / 2, max(_LEAST / down - rect.height(), 0) / 2
-            item.set_rects([rect.adjusted(-wider, -higher, wider, higher)])
+            item.set_rects([self.cells.framed(cell)] if cell is not None and self.cells.grid.holds(cell) else [])
+        self.cells.place()
 
-    def _cell(self, at: QPointF) -> Cell | None:
-        whole = QRectF(0, 0, self._size[1], self._size[0])
-        if self.stale or self.rgb is None or not self.rgb.size or not whole.contains(at) or not self._rect.contains(at):
-            return None
-        rows, columns = self.grid
-        y = int((at.y() - self._rect.top()) / self._rect.height() * rows)
-        x = int((at.x() - self._rect.left()) / self._rect.width() * columns)
-        return min(y, rows - 1), min(x, columns - 1)
+    def _words(self, cell: Cell) -> str:
+        return self._read(cell)
+
+    def _seen(self, at: QPointF | None) -> bool:
+        """Whether a point is on the picture, where cells can be seen."""
+        return at is not None and not self.stale and self.rgb is not None and self.box.content.contains(at)
 
     # --- hands
 
     def point(self, at: QPointF | None) -> None:
-        cell = None if at is None else self._cell(at)
-        before, self._hover = self._hover, cell
-        if cell is None and before is not None and at is not None:
-            self.left.emit()
-        if cell is not None and cell != before:
-            self.hovered.emit(*cell)
-        self._place()
-        self.read_out.say("" if cell is None else self._read(cell), at or QPointF(), self.box.seen)
+        self.cells.point(at if self._seen(at) else _BESIDE if at is not None else None)
 
     def _click(self, at: QPointF) -> None:
-        cell = self._cell(at)
+        cell = self.cells.grid.cell_at(at) if self._seen(at) else None
         if cell is not None:
             self.selected.emit(*cell)
 
@@ -220,7 +205,7 @@ class CellsView(Panel):
         self.setAccessibleDescription(self.stale or f"{self.grid[0]} × {self.grid[1]} locations{chosen}")
 
 
-class CellsOnImage(QWidget):
+class CellsOnImage(OverBar):
     """Cells are (y, x). `hovered` and `selected` carry one, `released` that the chosen one is given up (Esc), `scrubbed` the
     steps through depth that the wheel asks for."""
 
@@ -231,25 +216,23 @@ class CellsOnImage(QWidget):
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.view, self.bar, self.legend = CellsView(), ColourBar(), QLabel()
+        self.view = CellsView()
+        super().__init__(self.view, parent=parent)
+        self.legend = QLabel(self)
         self.legend.setObjectName("dim")
         self.shown_legend = Legend()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.current().tight)
-        column.addWidget(self.view, 1)
-        column.addWidget(self.bar)
-        column.addWidget(self.legend)
-        self.setFocusProxy(self.view)
         self.view.hovered.connect(self.hovered)
         self.view.selected.connect(self.selected)
         self.view.released.connect(self.released)
         self.view.left.connect(self.left)
         self.view.box.scrubbed.connect(self.scrubbed)
-        keep_room(self.bar)  # one of the two is seen
         self.bar.hide()
         self.legend.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's name. One of the bar and the legend is seen."""
+        super().resizeEvent(event)
+        self.legend.setGeometry(self.bar.geometry())
 
     # --- setters
 
@@ -314,7 +297,7 @@ class CellsOnImage(QWidget):
 
     def frame(self, cell: Cell) -> QRectF:
         """Where a cell is, in `view`."""
-        return self.view.on_screen(self.view.rect_of_cell(cell))
+        return self.view.on_screen(self.view.cells.grid.rect_of(cell))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self.view.keyPressEvent(event)

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.core.types import Array
+from explorer.core.arrays import Array
 from explorer.ui import theme
 from explorer.ui.graphics.axes import NumberAxis
 from explorer.ui.graphics.plot_panel import PlotPanel
@@ -61,7 +61,6 @@ class CurveView(PlotPanel):
         self.box.set_home(home, home, keep=True)
 
     def restyle(self) -> None:
-        super().restyle()
         for curve, item in zip(self._curves, self._items, strict=True):
             item.setPen(pg.mkPen(getattr(self.theme, curve.role), width=1))
 
@@ -73,7 +72,7 @@ class CurveView(PlotPanel):
         self._line.setPen(pg.mkPen(self.theme.warm, width=1))
         self._line.setPos(at.x())
         said = [f"{curve.name.split(',')[0]} {text.number(_at(curve, at.x()))}" for curve in self._curves]
-        unit = self.bottom_axis._unit if self.bottom_axis is not None else ""
+        unit = self.bottom_axis.unit if self.bottom_axis is not None else ""
         self.read_out.say(f"{text.number(at.x())}{unit}   " + "   ".join(said), at, self.box.seen)
 
 

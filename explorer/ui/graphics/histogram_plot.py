@@ -2,32 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Signal
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsPathItem, QSizePolicy, QWidget
 
-from explorer.core.types import Array
+from explorer.core.arrays import Array
+from explorer.ui import theme
 from explorer.ui.graphics.axes import NumberAxis
+from explorer.ui.graphics.levels_item import LevelsItem
 from explorer.ui.graphics.plot_panel import PlotPanel
-from explorer.ui.graphics.setup import pg
 from explorer.ui.widgets import text
 
 
 class CountAxis(NumberAxis):
     """Counts on a scale of log(1 + n): zeros after a ReLU would flatten everything else."""
 
-    def tickValues(self, low: float, high: float, _size: float) -> list[tuple[float, list[float]]]:
-        """pyqtgraph's name: powers of ten, so few that they can be read."""
+    def levels(self, low: float, high: float, _length: float) -> list[list[float]]:
+        """Powers of ten, so few that they can be read."""
         top = max(float(np.expm1(high)), 1.0)
         step = max(int(np.ceil(np.log10(top) / 3)), 1)
         powers = np.arange(0, int(np.log10(top)) + 1, step)
-        return [(1.0, [float(np.log1p(10.0**power)) for power in powers if np.log1p(10.0**power) >= low])]
+        return [[float(np.log1p(10.0**power)) for power in powers if np.log1p(10.0**power) >= low]]
 
-    def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
-        """pyqtgraph's name."""
-        return [text.count(round(float(np.expm1(value)))) for value in values]
+    def words(self, value: float) -> str:
+        """A count."""
+        return text.count(round(float(np.expm1(value))))
+
+
+class BarsItem(QGraphicsPathItem):
+    """Bars from zero up in a colour of the theme ("accent", "warm")."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__()
+        self._role = role
+        self.setPen(Qt.PenStyle.NoPen)
+
+    def set_bars(self, edges: Array, heights: Array) -> None:
+        """(n + 1,) edges and (n,) heights in the view's units."""
+        path = QPainterPath()
+        for low, high, height in zip(edges[:-1].tolist(), edges[1:].tolist(), heights.tolist(), strict=True):
+            if height > 0:
+                path.addRect(low, 0.0, high - low, height)
+        self.setPath(path)
+
+    def paint(self, painter: QPainter, _option: Any, _widget: Any = None) -> None:
+        """Qt's name."""
+        painter.fillPath(self.path(), QColor(getattr(theme.current(), self._role)))
 
 
 class HistogramPlot(PlotPanel):
@@ -44,16 +67,11 @@ class HistogramPlot(PlotPanel):
         self._counts: Array = np.zeros(0, np.int64)
         self._edges: Array = np.zeros(1)
         self._hover: int | None = None
-        self._setting = False
-        self._bars = pg.BarGraphItem(x0=[], x1=[], y0=[], y1=[], pen=None)
-        self._pointed = pg.BarGraphItem(x0=[], x1=[], y0=[], y1=[], pen=None)
-        self._region = pg.LinearRegionItem(
-            (0, 1), swapMode="block", brush=(255, 255, 255, 18), hoverBrush=(255, 255, 255, 18)
-        )
-        self._region.hide()
-        for item in (self._bars, self._pointed, self._region):
+        self._bars, self._pointed, self._levels = BarsItem("accent"), BarsItem("warm"), LevelsItem(shade=18)
+        self._levels.hide()
+        for item in (self._bars, self._pointed, self._levels):
             self.box.addItem(item, ignoreBounds=True)
-        self._region.sigRegionChangeFinished.connect(self._dragged)
+        self._levels.chosen.connect(self.levels_chosen)
         self.begin()
 
     def set_counts(self, counts: Array, edges: Array) -> None:
@@ -67,31 +85,20 @@ class HistogramPlot(PlotPanel):
         if not total:
             return
         heights = np.log1p(counts.astype(np.float64))
-        shown = counts > 0
-        self._bars.setOpts(x0=edges[:-1][shown], x1=edges[1:][shown], y0=np.zeros(shown.sum()), y1=heights[shown])
-        self._bars.setOpts(brush=self.theme.accent)
+        self._bars.set_bars(edges, heights)
         home = QRectF(float(edges[0]), 0, float(edges[-1] - edges[0]), float(heights.max()) * 1.05)
         self.box.set_home(home, home, keep=False)
         self._point_at(None)
 
     def set_levels(self, low: float, high: float) -> None:
         """The range of the colours; emits nothing."""
-        self._setting = True
-        self._region.setRegion((low, high))
-        for line in self._region.lines:
-            line.setPen(pg.mkPen(self.theme.text, width=1))
-            line.setHoverPen(pg.mkPen(self.theme.warm, width=2))
-        self._region.setVisible(bool(self._counts.sum()) and high > low)
-        self._setting = False
+        self._levels.set_levels(low, high)
+        self._levels.setVisible(bool(self._counts.sum()) and high > low)
 
     def clear(self) -> None:
         """There are no values."""
         self._counts = np.zeros(0, np.int64)
         self.show_message(True)
-
-    def _dragged(self) -> None:
-        if not self._setting:
-            self.levels_chosen.emit(*map(float, self._region.getRegion()))
 
     def point(self, at: QPointF | None) -> None:
         inside = at is not None and self._counts.size and self._edges[0] <= at.x() < self._edges[-1]
@@ -106,14 +113,9 @@ class HistogramPlot(PlotPanel):
     def _point_at(self, bin_: int | None) -> None:
         self._hover = bin_
         if bin_ is None or not self._counts[bin_]:
-            self._pointed.setOpts(x0=[], x1=[], y0=[], y1=[])
-            return
-        x0, x1, y1 = self._edges[bin_], self._edges[bin_ + 1], np.log1p(self._counts[bin_])
-        self._pointed.setOpts(x0=[x0], x1=[x1], y0=[0], y1=[y1], brush=self.theme.warm)
-
-    def restyle(self) -> None:
-        super().restyle()
-        self._bars.setOpts(brush=self.theme.accent)
+            self._pointed.set_bars(np.zeros(1), np.zeros(0))
+        else:
+            self._pointed.set_bars(self._edges[bin_ : bin_ + 2], np.log1p(self._counts[bin_ : bin_ + 1]))
 
     def sizeHint(self) -> QSize:
         return QSize(240, 92)

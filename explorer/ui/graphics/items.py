@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsRectItem
 
 from explorer.ui import theme
 from explorer.ui.graphics.setup import pg
 
 
+@lru_cache(200)
 def cosmetic_pen(colour: str, width: float = 1.0, dashed: bool = False, opacity: float = 1.0) -> QPen:
-    """A pen whose width is in screen pixels at any zoom."""
+    """A pen whose width is in screen pixels at any zoom. It is shared: it must not be changed."""
     shade = QColor(colour)
     shade.setAlphaF(opacity)
     pen = QPen(shade, width)
@@ -35,7 +37,8 @@ class FrameItem(QGraphicsPathItem):
     ) -> None:
         super().__init__()
         self.role, self.edge, self.width, self.dashed, self.opacity_ = role, edge, width, dashed, opacity
-        self.setBrush(QBrush(Qt.BrushStyle.NoBrush))
+        self._path = QPainterPath()
+        self.setBrush(Qt.BrushStyle.NoBrush)
         self.setPen(cosmetic_pen("#000000", width + 2))  # its width is what Qt takes the bounds from
         self.hide()
 
@@ -56,6 +59,9 @@ class FrameItem(QGraphicsPathItem):
 
     def set_path(self, path: QPainterPath) -> None:
         """Any path; an empty one hides the item."""
+        if path == self._path:
+            return
+        self._path = path
         self.setPath(path)
         self.setVisible(not path.isEmpty())
 
@@ -63,9 +69,9 @@ class FrameItem(QGraphicsPathItem):
         """Qt's name."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(cosmetic_pen(_colour(self.edge), self.width + 2, opacity=0.35 if self.opacity_ < 1 else 1.0))
-        painter.drawPath(self.path())
+        painter.drawPath(self._path)
         painter.setPen(cosmetic_pen(_colour(self.role), self.width, self.dashed, self.opacity_))
-        painter.drawPath(self.path())
+        painter.drawPath(self._path)
 
 
 class ClipItem(QGraphicsRectItem):
@@ -92,6 +98,8 @@ class ReadOut(pg.TextItem):
 
     def say(self, text: str, at: QPointF, area: QRectF) -> None:
         """Shows a text at a point of the view; `area` is what is seen of the view. "" hides it."""
+        if not text and not self.text:
+            return
         self.text = text
         self.setVisible(bool(text))
         if not text:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QSpinBox, QWidget
 
-from explorer.core.types import Array, Kernel
+from explorer.core.activations import Kernel
+from explorer.core.arrays import Array
+from explorer.ui import theme
 from explorer.ui.graphics.bar_plot import BarPlot
 from explorer.ui.graphics.value_grid import KernelGrid, symmetric
 from explorer.ui.widgets import text
 
+_BODY, _BARS = 112, 90  # px of a slice of a kernel, of a row of weights
+
 
 class KernelTable(QWidget):
-    """The weights of one output channel. `in_channel_changed` carries the input channel (of the whole layer, not of its
-    group) whose slice is shown."""
+    """The weights of one output channel. It is as high for every layer and placed by hand, so that another layer moves nothing.
+    `in_channel_changed` carries the input channel (of the whole layer, not of its group) whose slice is shown."""
 
     in_channel_changed = Signal(int)
 
@@ -32,15 +37,9 @@ class KernelTable(QWidget):
         self.selector.setPrefix("from ")
         self.selector.setToolTip("The input channel that this slice of the kernel is applied to")
         self.grid, self.bars = KernelGrid(), BarPlot("Weights", "")
-        self.bars.setFixedHeight(90)
-        line = QHBoxLayout()
-        line.addWidget(self._note, 1)
-        line.addWidget(self.selector)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(line)
-        column.addWidget(self.grid)
-        column.addWidget(self.bars)
+        parts: tuple[QWidget, ...] = (self._note, self.selector, self.grid, self.bars)
+        for part in parts:
+            part.setParent(self)
         self.selector.valueChanged.connect(self._chosen)
         self.clear("")
 
@@ -59,6 +58,7 @@ class KernelTable(QWidget):
         self._choose_from(0 if bars else inputs, in_channel)
         self.grid.setVisible(not bars)
         self.bars.setVisible(bars)
+        self._place()
         if bars:
             self.bars.set_values(self._filter[:, 0, 0], what="weight")
         self._show()
@@ -70,6 +70,33 @@ class KernelTable(QWidget):
         self._choose_from(0, None)
         self.grid.hide()
         self.bars.hide()
+        self._place()
+
+    def _place(self) -> None:
+        """A line with the selector, and the weights beneath; a sentence alone has all the room."""
+        across, line = self.width(), self._line
+        picture = not (self.grid.isHidden() and self.bars.isHidden())
+        right = 0 if self.selector.isHidden() else self.selector.sizeHint().width()
+        self._note.setAlignment(Qt.AlignmentFlag.AlignVCenter if picture else Qt.AlignmentFlag.AlignTop)
+        self._note.setGeometry(0, 0, max(across - right, 0), line if picture else self.height())
+        self.selector.setGeometry(across - right, 0, right, line)
+        self.grid.setGeometry(0, line + theme.current().tight, across, _BODY)
+        self.bars.setGeometry(0, line + theme.current().tight, across, _BARS)
+
+    @property
+    def _line(self) -> int:
+        return self.selector.sizeHint().height()
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Qt's name."""
+        self._place()
+
+    def sizeHint(self) -> QSize:
+        """The same for every layer: what stands above keeps its place."""
+        return QSize(240, self._line + theme.current().tight + _BODY)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self.sizeHint().height())
 
     def _describe(self, kernel: Kernel, out_channel: int) -> None:
         assert self._filter is not None

@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip, QVBoxLayout, QWidget
 
-from explorer.core.types import Array
+from explorer.core.arrays import Array
 from explorer.ui.graphics.items import FrameItem, cosmetic_pen
 from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.picture_item import PictureItem
@@ -58,6 +58,7 @@ class StripView(Panel):
         self.items_: list[StripItem] = []
         self.stages: list[tuple[str, int, int]] = []  # name, first, last
         self.current = 0
+        self.layout_ = StripLayout(0, 1.0, _LEAST, _MOST)  # where the thumbnails are
         self._images: list[Array | None] = []
         self._hover: int | None = None
         self._row = PictureItem()
@@ -100,16 +101,12 @@ class StripView(Panel):
 
     def update_image(self, index: int, image: Array) -> None:
         self._images[index] = packed(image)
-        if self._row_for and not self._row.empty and index in self._made:
-            self._draw_item(self._row.image, index)
+        row = self._row.image
+        if self._row_for and row is not None and row.size and index in self._made:
+            self._draw_item(row, index)
             self._row.update()
 
     # --- places
-
-    @property
-    def layout_(self) -> StripLayout:
-        """Where the thumbnails are."""
-        return StripLayout(len(self.items_), float(self.viewport().width()), _LEAST, _MOST, self.current)
 
     @property
     def _height(self) -> float:
@@ -127,12 +124,16 @@ class StripView(Panel):
         return index if at.y() >= _NAMES and 0 <= index < layout.count else None
 
     def lay_out(self) -> None:
-        layout = self.layout_
+        layout = StripLayout(len(self.items_), float(self.viewport().width()), _LEAST, _MOST, self.current)
+        self.layout_ = layout
         seen = QRectF(layout.offset, 0, max(layout.width, 1), _NAMES + self._height)
         self.box.set_home(seen, seen, keep=False)
         self._frame.set_rects([self.place(self.current).adjusted(-1, -1, 1, 1)] if self.items_ else [])
         self._hover_frame.set_rects([] if self._hover is None else [self.place(self._hover)])
-        self._names.update()
+        made, ratio = self._made, self.devicePixelRatioF()
+        wide = max(round(len(made) * layout.pitch * ratio), 1) / ratio
+        self._row.place(QRectF(made.start * layout.pitch, _NAMES, wide, self._height))
+        self.viewport().update()
 
     # --- the row of pictures
 
@@ -155,7 +156,7 @@ class StripView(Panel):
         row = np.full((max(int(self._height * ratio), 1), max(round(width * ratio), 1)), _colour(self.theme.panel))
         for index in made:
             self._draw_item(row, index)
-        self._row.set_pixels(row, QRectF(made.start * layout.pitch, _NAMES, row.shape[1] / ratio, self._height))
+        self._row.fill(row)
 
     def _draw_item(self, row: Array, index: int) -> None:
         """One thumbnail into the row, in device pixels."""
@@ -255,7 +256,7 @@ class StageNames(pg.GraphicsObject):
 
     def __init__(self, view: StripView) -> None:
         super().__init__()
-        self._view = view
+        self._view, self._font = view, view.small_font()
         self._short: dict[tuple[str, int], str] = {}
 
     def boundingRect(self) -> QRectF:
@@ -266,14 +267,13 @@ class StageNames(pg.GraphicsObject):
         self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
-        view, look = self._view, self._view.theme
-        seen = view.box.seen
-        painter.setFont(view.small_font())
+        view, look, layout = self._view, self._view.theme, self._view.layout_
+        seen, pitch = view.box.seen, layout.pitch
+        painter.setFont(self._font)
         for name, first, last in view.stages:
-            left, right = view.place(first).left(), view.place(last).right()
-            if not name or right < seen.left() or left > seen.right():
+            left, right = max(first * pitch, seen.left()), min((last + 1) * pitch - GAP, seen.right())
+            if not name or right < left:
                 continue
-            left, right = max(left, seen.left()), min(right, seen.right())
             current, base = first <= view.current <= last, _NAMES - 3.5
             painter.setPen(cosmetic_pen(look.accent if current else look.off))
             painter.drawPolyline(
@@ -281,9 +281,9 @@ class StageNames(pg.GraphicsObject):
             )
             room = QRectF(left + 2, 0, right - left - 2, _NAMES - 4)
             short = self._shortened(painter, name, int(room.width()))
-            painter.setPen(QColor(look.text if current else look.dim))
             if len(short) > 2 or short == name:
-                painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, short)
+                painter.setPen(cosmetic_pen(look.text if current else look.dim))
+                painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), short)
 
     def _shortened(self, painter: QPainter, name: str, room: int) -> str:
         """Each is measured once: names keep their width while one scrubs."""

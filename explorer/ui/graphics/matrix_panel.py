@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QPainterPath
-from PySide6.QtWidgets import QGraphicsPathItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
-from explorer.core.alike import Cka
-from explorer.core.render_matrix import cell_colours
-from explorer.ui import theme
+from explorer.core.geometry.cells import Cell
+from explorer.core.render.matrix import cell_colours
+from explorer.core.representations import Cka
 from explorer.ui.graphics.axes import NumberAxis
-from explorer.ui.graphics.colour_bar import ColourBar
+from explorer.ui.graphics.cells import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
+from explorer.ui.graphics.over_bar import OverBar
 from explorer.ui.graphics.panel import ARROWS
 from explorer.ui.graphics.picture_item import PictureItem
 from explorer.ui.graphics.plot_panel import PlotPanel
@@ -27,16 +28,16 @@ _LEAST = 6.0  # logical pixels of a frame
 class LayerAxis(NumberAxis):
     """Numbers of layers, at the middle of their cells."""
 
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """pyqtgraph's name: whole numbers only."""
-        step = max(int(np.ceil((high - low) / max(size / 26, 1))), 1)
+    def levels(self, low: float, high: float, length: float) -> list[list[float]]:
+        """Whole numbers only."""
+        step = max(int(np.ceil((high - low) / max(length / 26, 1))), 1)
         step = next((nice for nice in (1, 2, 5, 10, 20, 50, 100, 200, 500) if nice >= step), step)
         first = int(np.ceil(max(low, 0) / step)) * step
-        return [(float(step), [at + 0.5 for at in range(first, int(high), step)])]
+        return [[at + 0.5 for at in range(first, int(high), step)]]
 
-    def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
-        """pyqtgraph's name."""
-        return [str(int(value)) for value in values]
+    def words(self, value: float) -> str:
+        """The number of a layer."""
+        return str(int(value))
 
 
 class MatrixView(PlotPanel):
@@ -50,25 +51,24 @@ class MatrixView(PlotPanel):
             "Layer similarity (CKA)",
             "Choose a model in two columns to compare their layers.",
             parent,
-            left=LayerAxis("left"),
+            left=LayerAxis("left", 26),
             bottom=LayerAxis("bottom"),
             upward=False,
         )
         self.setMinimumSize(120, 100)
         self.box.scrubs = False
-        assert self.left_axis is not None
-        self.left_axis.setWidth(26)
         self.found: Cka | None = None
         self.path: Sequence[int] = ()
         self.current: Pair | None = None
-        self._hover: Pair | None = None
         self._picture, self._unknown = PictureItem(), QGraphicsPathItem()
         self._unknown.setPen(Qt.PenStyle.NoPen)
         self._line = FrameItem("#ffffff", 1.5, edge="#000000")
         self._cross, self._frame = FrameItem("accent", 1.0, opacity=0.8), FrameItem("accent", 2.0)
-        self._hover_frame = FrameItem("warm", 1.5)
-        for item in (self._picture, self._unknown, self._line, self._cross, self._frame, self._hover_frame):
+        for item in (self._picture, self._unknown, self._line, self._cross, self._frame):
             self.box.addItem(item, ignoreBounds=True)
+        self.cells = CellPointer(self, _no_words, _LEAST)  # what a cell holds stands beneath the matrix
+        self.cells.hovered.connect(self.hovered)
+        self.cells.left.connect(self.left)
         self.box.clicked.connect(self._click)
         self.box.double_clicked.connect(self._fit)
         self.offer("Show all", self._fit)
@@ -82,8 +82,8 @@ class MatrixView(PlotPanel):
         self.found, self.path = found, path
         rows, columns = self._shape
         self.show_message(not rows or not columns)
+        self.cells.set_grid(CellGrid.of_units(rows, columns))
         if found is None or not rows or not columns:
-            self._hover = None
             return
         whole = QRectF(0, 0, columns, rows)
         self.box.set_home(whole, whole, keep=same)
@@ -105,6 +105,7 @@ class MatrixView(PlotPanel):
 
     def moved(self) -> None:
         self._place()
+        self.cells.place()
 
     @property
     def _shape(self) -> Pair:
@@ -115,39 +116,19 @@ class MatrixView(PlotPanel):
         return self.on_screen(QRectF(pair[1], pair[0], 1, 1))
 
     def _place(self) -> None:
-        rows, columns = self._shape
-        inside = self.current is not None and self.current[0] < rows and self.current[1] < columns
-        self._frame.set_rects([self._seen(self.current)] if self.current is not None and inside else [])
-        self._hover_frame.set_rects([] if self._hover is None else [self._seen(self._hover)])
-        if self.current is None or not inside:
+        if self.current is None or not self.cells.grid.holds(self.current):
+            self._frame.set_rects([])
             self._cross.set_lines([])
             return
-        y, x = self.current[0] + 0.5, self.current[1] + 0.5
+        (rows, columns), y, x = self._shape, self.current[0] + 0.5, self.current[1] + 0.5
+        self._frame.set_rects([self.cells.framed(self.current)])
         self._cross.set_lines([(0, y, columns, y), (x, 0, x, rows)])
 
-    def _seen(self, pair: Pair) -> QRectF:
-        """A cell, never smaller than can be seen."""
-        down, across = self.scale_of_view
-        wider, higher = max(_LEAST / across - 1, 0) / 2, max(_LEAST / down - 1, 0) / 2
-        return QRectF(pair[1], pair[0], 1, 1).adjusted(-wider, -higher, wider, higher)
-
-    def _at(self, at: QPointF) -> Pair | None:
-        rows, columns = self._shape
-        if not (0 <= at.y() < rows and 0 <= at.x() < columns):
-            return None
-        return int(at.y()), int(at.x())
-
     def point(self, at: QPointF | None) -> None:
-        pair = None if at is None else self._at(at)
-        if pair is None and self._hover is not None and at is not None:
-            self.left.emit()
-        if pair is not None and pair != self._hover:
-            self.hovered.emit(*pair)
-        self._hover = pair
-        self._place()
+        self.cells.point(at)
 
     def _click(self, at: QPointF) -> None:
-        pair = self._at(at)
+        pair = self.cells.grid.cell_at(at)
         if pair is not None:
             self.chosen.emit(*pair)
 
@@ -161,7 +142,7 @@ class MatrixView(PlotPanel):
         self.chosen.emit(min(max(row + step[0], 0), rows - 1), min(max(column + step[1], 0), columns - 1))
 
 
-class MatrixPanel(QWidget):
+class MatrixPanel(OverBar):
     """Layers of one model down, of the other across, 0 to 1. `hovered` and `chosen` carry (row, column)."""
 
     hovered = Signal(int, int)
@@ -169,14 +150,8 @@ class MatrixPanel(QWidget):
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.view, self.bar = MatrixView(), ColourBar()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.current().tight)
-        column.addWidget(self.view, 1)
-        column.addWidget(self.bar)
-        self.setFocusProxy(self.view)
+        self.view = MatrixView()
+        super().__init__(self.view, parent=parent)
         self.view.hovered.connect(self.hovered)
         self.view.chosen.connect(self.chosen)
         self.view.left.connect(self.left)
@@ -218,6 +193,10 @@ class MatrixPanel(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(240, 260)
+
+
+def _no_words(_cell: Cell) -> str:
+    return ""
 
 
 def _unknown(found: Cka) -> QPainterPath:

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from explorer.core import colormaps, render
-from explorer.core.types import Array
-from explorer.ui.graphics.glyphs import Glyphs
+from explorer.core import render
+from explorer.core.arrays import Array
+from explorer.core.geometry.cells import Cell
+from explorer.core.render import colormaps
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import ARROWS, Panel
 from explorer.ui.graphics.picture_item import PictureItem
-from explorer.ui.graphics.setup import pg
+from explorer.ui.graphics.tile_labels import LABEL_FROM, MOST_LABELS, TileLabels
+from explorer.ui.graphics.tiles import Tiles
 from explorer.ui.widgets import text
 
-_LABEL_FROM = 30, 18  # logical pixels across and down: smaller tiles have no room for a number
-_MAX_LABELS = 1200
 _MARGIN = 4  # logical pixels that stay free round the tiles, together
 _MAX_PIXELS = 16_000_000
 _LEAST_CELL = 5.0  # logical pixels of a frame round a cell
 _NONE = np.zeros(0, np.int64)
 
 Hit = tuple[int, int, int, int]  # position, channel, cell y, cell x
-Cell = tuple[int, int]
 
 
 class MosaicPanel(Panel):
-    """Shows (C, H, W) maps. The picture is made when it is painted, for the size it is painted at, so setters cost nothing.
+    """Shows (C, H, W) maps. Their places follow at once, their picture is made when it is painted, for the size it is painted at.
 
     Signals carry (channel, cell y, cell x). `selected` has cell -1, -1 as long as no cell has been chosen. `scrubbed` carries
     the steps through depth that the wheel asks for. `left`: the pointer is over no cell any more."""
@@ -45,7 +43,8 @@ class MosaicPanel(Panel):
         self.setMinimumSize(160, 120)
         self.maps: Array | None = None
         self.order: Array = _NONE
-        self._mosaic: render.Mosaic | None = None
+        self.tiles_: Tiles | None = None  # None: nothing is shown
+        self._mosaic: render.Mosaic | None = None  # the picture, once it has been made
         self._limits: render.Limits | None = None
         self._colormap, self._across = "", 0
         self._names: Sequence[str] | None = None
@@ -65,7 +64,7 @@ class MosaicPanel(Panel):
         self.box.clicked.connect(self._click)
         self.box.double_clicked.connect(self._fit)
         self.box.scrubbed.connect(self.scrubbed)
-        self.scene().sigPrepareForPaint.connect(self._prepare)
+        self.scene().sigPrepareForPaint.connect(self._make)
         self.offer("Show all", self._fit, "0")
         self.begin()
 
@@ -88,27 +87,17 @@ class MosaicPanel(Panel):
         same = self.maps is not None and (len(self.order), *self.maps.shape[1:]) == (len(order), *maps.shape[1:])
         self.maps, self.order, self._limits, self._colormap = maps, order, limits, colormap
         self._names, self._across, self._mosaic = labels, across, None
-        self._show(same)
-
-    def set_image(self, mosaic: render.Mosaic, maps: Array | None = None) -> None:
-        """Shows a ready-made picture; with `maps` the values can be read."""
-        self.maps, self.order, self._limits, self._names = maps, mosaic.order, None, None
-        self._mosaic, self._hover = mosaic, None
-        self._picture.set_pixels(mosaic.pixels)
-        self._show(False)
-
-    def _show(self, same: bool) -> None:
         if self._hover is not None:  # the pointer rests at a position, where another channel may be now
             position, _, y, x = self._hover
-            self._hover = (position, int(self.order[position]), y, x) if same else None
-        self.show_message(not len(self.order))
+            self._hover = (position, int(order[position]), y, x) if same else None
+        self.show_message(not len(order))
         self.lay_out(keep=same)
         self._describe()
         self.viewport().update()
 
     def clear(self, message: str) -> None:
         """Shows a sentence instead of maps: why there are none, what to do."""
-        self.maps = self._mosaic = self._limits = self._names = None
+        self.maps = self.tiles_ = self._mosaic = self._limits = self._names = None
         self.order, self._made_for = _NONE, ()
         self._hover = self._channel = self._cell = self._pointed = None
         self.set_empty(message)
@@ -117,9 +106,10 @@ class MosaicPanel(Panel):
 
     def set_selected(self, channel: int | None, cell: Cell | None = None) -> None:
         """Frames a channel's tile, and marks a cell in it."""
-        self._channel, self._cell = channel, cell
-        self._describe()
-        self._frame()
+        if (channel, cell) != (self._channel, self._cell):
+            self._channel, self._cell = channel, cell
+            self._describe()
+            self._frame()
 
     def set_pointed(self, cell: Cell | None) -> None:
         """Marks the cell that is pointed at elsewhere, in every tile that is large enough."""
@@ -147,78 +137,51 @@ class MosaicPanel(Panel):
         return self.box.zoom
 
     @property
-    def names(self) -> Sequence[str] | None:
-        """Labels of the channels; None: their numbers."""
-        return self._names
-
-    @property
     def light(self) -> bool:
         """Whether most of the picture is light: zero is, on a diverging map for light themes."""
         signed = self._limits is not None and self._limits.signed
         return signed and self._colormap == colormaps.diverging_for(dark=False)
 
+    def position(self, channel: int | None) -> int | None:
+        """Where a channel is shown; None when it is not."""
+        places = np.flatnonzero(self.order == channel) if channel is not None and self.tiles_ is not None else _NONE
+        return int(places[0]) if places.size else None
+
     def channel_rect(self, channel: int) -> QRectF | None:
         """Where a channel's tile is in the widget; None when it is not shown."""
-        position = None if self.mosaic is None else self.mosaic.position(channel)
+        position = self.position(channel)
         return None if position is None else self.on_screen(self.tile(position))
 
     def tile(self, position: int) -> QRectF:
         """A tile in the view's units."""
-        assert self._mosaic is not None
-        return self._scaled(*self._mosaic.grid.rect(position))
+        return QRectF() if self.tiles_ is None else self.tiles_.tile(position)
 
     def cell(self, position: int, y: int, x: int) -> QRectF:
         """A cell's frame in the view's units, never smaller than can be seen."""
-        assert self._mosaic is not None
-        frame, (down, across) = self._scaled(*self._mosaic.grid.cell_rect(position, y, x)), self.scale_of_view
+        if self.tiles_ is None:
+            return QRectF()
+        frame, (down, across) = self.tiles_.cell(position, y, x), self.scale_of_view
         wider = max(_LEAST_CELL / across - frame.width(), 0) / 2
         higher = max(_LEAST_CELL / down - frame.height(), 0) / 2
         return frame.adjusted(-wider, -higher, wider, higher)
 
-    def _scaled(self, y: float, x: float, height: float, width: float) -> QRectF:
-        assert self._mosaic is not None
-        rows, columns = self._mosaic.grid.size
-        down, across = self.box.content.height() / max(rows, 1), self.box.content.width() / max(columns, 1)
-        return QRectF(x * across, y * down, width * across, height * down)
-
     def _hit(self, at: QPointF) -> Hit | None:
-        content = self.box.content
-        self._make()
-        if self._mosaic is None or not content.contains(at):
-            return None
-        rows, columns = self._mosaic.grid.size
-        return self._mosaic.hit(at.y() / content.height() * rows, at.x() / content.width() * columns)
-
-    def positions_seen(self) -> list[int]:
-        """Tiles that are at least partly seen, row by row."""
-        if self._mosaic is None or not self._mosaic.grid.count:
-            return []
-        grid, first, seen = self._mosaic.grid, self.tile(0), self.box.seen.intersected(self.box.content)
-        pitch_y = self.box.content.height() / grid.rows if grid.rows == 1 else self.tile(grid.columns).top()
-        pitch_x = self.box.content.width() if grid.columns == 1 or grid.count == 1 else self.tile(1).left()
-        rows = range(int(seen.top() / pitch_y), min(int(seen.bottom() / pitch_y) + 1, grid.rows))
-        columns = range(int(seen.left() / pitch_x), min(int(seen.right() / pitch_x) + 1, grid.columns))
-        del first
-        found = [row * grid.columns + column for row in rows for column in columns]
-        return [position for position in found if position < grid.count]
+        hit = None if self.tiles_ is None else self.tiles_.hit(at)
+        return None if hit is None else (hit[0], int(self.order[hit[0]]), hit[1], hit[2])
 
     # --- the picture
 
     def lay_out(self, keep: bool = True) -> None:
         """Pixel for pixel where that fits, on whole device pixels: else the painter has to resample."""
-        width, height = self._area
-        if self._limits is not None and self.maps is not None:
-            rows, columns = self._plain_grid().size if len(self.order) else (0, 0)
-            scale = min(width / max(columns, 1), height / max(rows, 1), 1.0)
-        elif self._mosaic is not None:
-            rows, columns = self._mosaic.grid.size
-            scale = min(width / max(columns, 1), height / max(rows, 1))  # what was made elsewhere is also enlarged
-        else:
+        if self.maps is None:
             return
+        width, height = self._area
+        rows, columns = self._plain_grid().size if len(self.order) else (0, 0)
+        scale = min(width / max(columns, 1), height / max(rows, 1), 1.0)
         content = QRectF(0, 0, max(columns, 1) * scale, max(rows, 1) * scale)
         x, y = int((width - content.width()) / 2), int((height - content.height()) / 2)
-        self.box.set_home(QRectF(-x, -y, width, height), content, keep)
-        self._made_for = ()
+        if not self.box.set_home(QRectF(-x, -y, width, height), content, keep):
+            self._place()
 
     @property
     def _area(self) -> tuple[int, int]:
@@ -242,40 +205,35 @@ class MosaicPanel(Panel):
             return plain
         return render.TileGrid(plain.count, plain.height, plain.width, plain.columns, tile_h, tile_w, plain.gap)
 
-    def _make(self) -> None:
-        """Brings the picture up to date."""
-        if self._limits is None:
-            return
+    def _place(self) -> None:
+        """Where the tiles are now; the frames follow."""
         small = min(self._area) <= _MARGIN * self.devicePixelRatioF()
         if self.maps is None or not self.maps.size or not len(self.order) or small:
-            self._mosaic, self._made_for = None, ()  # what is left of other maps must not be pointed at with these
-            return
-        grid, gap = self._detailed(self._plain_grid()), QColor(self.theme.mosaic_gap).rgb()
-        if self._mosaic is None or self._made_for != (grid, gap):
-            self._mosaic = render.mosaic(self.maps, grid, self._limits, self._colormap, self.order, gap)
-            self._made_for = (grid, gap)
-            self._picture.set_pixels(self._mosaic.pixels, self.box.content)
+            self.tiles_ = self._mosaic = None  # what is left of other maps must not be pointed at with these
+        else:
+            self.tiles_ = Tiles(self._detailed(self._plain_grid()), QRectF(self.box.content))
+            self._picture.place(self.box.content)
+            self._labels.set_tiles(self.tiles_, self.order, self._names, self.light)
+        self._frame()
 
-    def _prepare(self) -> None:
-        """Just before painting, so that several changes cost one picture."""
-        before = self._mosaic
-        self._make()
-        if self._limits is None and self._mosaic is not None:
-            self._picture.set_pixels(self._mosaic.pixels, self.box.content)
-        if before is not self._mosaic or not self._tile_frame.isVisible():
-            self._frame()
+    def _make(self) -> None:
+        """The picture, at the latest just before it is painted."""
+        if self.tiles_ is None or self.maps is None or self._limits is None:
+            return
+        wanted = self.tiles_.grid, QColor(self.theme.mosaic_gap).rgb()
+        if self._mosaic is None or self._made_for != wanted:
+            self._mosaic = render.mosaic(self.maps, wanted[0], self._limits, self._colormap, self.order, wanted[1])
+            self._made_for = wanted
+            self._picture.fill(self._mosaic.pixels)
 
     # --- frames
 
     def moved(self) -> None:
-        self._frame()
-
-    def restyle(self) -> None:
-        self._made_for = ()
+        if self.maps is not None:
+            self._place()
 
     def _frame(self) -> None:
-        mosaic = self._mosaic
-        position = None if mosaic is None or self._channel is None else mosaic.position(self._channel)
+        position = self.position(self._channel)
         self._tile_frame.set_rects([] if position is None else [self.tile(position)])
         cell = [] if position is None or self._cell is None else [self.cell(position, *self._cell)]
         self._cell_frame.set_rects(cell)
@@ -283,18 +241,18 @@ class MosaicPanel(Panel):
         self._frame_hover()
 
     def _frame_pointed(self) -> None:
-        maps, cell = self.maps, self._pointed
-        if cell is None or maps is None or self._mosaic is None or cell[0] >= maps.shape[1] or cell[1] >= maps.shape[2]:
+        maps, cell, tiles = self.maps, self._pointed, self.tiles_
+        if cell is None or maps is None or tiles is None or cell[0] >= maps.shape[1] or cell[1] >= maps.shape[2]:
             self._pointed_frames.set_rects([])
             return
-        seen = self.positions_seen()[:_MAX_LABELS]
-        if self.on_screen(self.tile(0)).width() < _LABEL_FROM[0]:
+        seen = tiles.seen(self.box.seen)[:MOST_LABELS]
+        if self.on_screen(self.tile(0)).width() < LABEL_FROM[0]:
             # marks would hide small tiles: the selected one has to do
             seen = [position for position in seen if self.order[position] == self._channel]
         self._pointed_frames.set_rects(self.cell(position, *cell) for position in seen)
 
     def _frame_hover(self) -> None:
-        if self._hover is None or self._mosaic is None:
+        if self._hover is None or self.tiles_ is None:
             self._hover_tile.set_rects([])
             self._hover_cell.set_rects([])
             self.read_out.say("", QPointF(), QRectF())
@@ -306,22 +264,18 @@ class MosaicPanel(Panel):
 
     def set_marks(self, marks: Array | None, least: float) -> None:
         """Frames marked cells (C, H, W) bool where a tile is at least so many logical pixels across."""
-        if marks is None or self.mosaic is None or self.on_screen(self.tile(0)).width() < least:
+        if marks is None or self.tiles_ is None or self.on_screen(self.tile(0)).width() < least:
             self._marked_frames.set_rects([])
             return
         cells = ((at, *map(int, cell)) for at, tile in enumerate(self.order) for cell in np.argwhere(marks[tile]))
         self._marked_frames.set_rects(self.cell(*cell) for cell in cells)
 
-    def name_of(self, channel: int) -> str:
-        """The label of a channel."""
-        return str(channel) if self._names is None or channel >= len(self._names) else self._names[channel]
-
     def readout(self, channel: int, y: int, x: int) -> str:
         """What stands beside the pointer."""
-        parts = [f"channel {channel}" if self._names is None else self.name_of(channel), f"({y}, {x})"]
-        if self.maps is not None:
-            parts.append(text.number(float(self.maps[channel, y, x])))
-        return "   ".join(parts)
+        named = self._names is not None and channel < len(self._names)
+        name = f"channel {channel}" if self._names is None else self._names[channel] if named else str(channel)
+        value = [] if self.maps is None else [text.number(float(self.maps[channel, y, x]))]
+        return "   ".join([name, f"({y}, {x})", *value])
 
     # --- hands
 
@@ -353,17 +307,16 @@ class MosaicPanel(Panel):
 
     def _step(self, down: int, right: int) -> None:
         """To a neighbouring tile; stays at the edges."""
-        mosaic = self.mosaic
-        if mosaic is None:
+        if self.tiles_ is None:
             return
-        at = None if self._channel is None else mosaic.position(self._channel)
-        wanted = 0 if at is None else at + right + down * mosaic.grid.columns
+        at = self.position(self._channel)
+        wanted = 0 if at is None else at + right + down * self.tiles_.grid.columns
         if 0 <= wanted < len(self.order):
             self._choose(int(self.order[wanted]), self._cell)
 
     def _choose(self, channel: int, cell: Cell | None) -> None:
         self.set_selected(channel, cell)
-        position = None if self.mosaic is None else self.mosaic.position(channel)
+        position = self.position(channel)
         if position is not None and self.box.zoom > 1:
             self.box.bring_into_sight(self.tile(position))
         self.selected.emit(channel, *(cell or (-1, -1)))
@@ -375,62 +328,3 @@ class MosaicPanel(Panel):
 
     def sizeHint(self) -> QSize:
         return QSize(700, 520)
-
-
-class TileLabels(pg.GraphicsObject):
-    """The labels of all tiles that are seen, drawn once for as long as no tile moves."""
-
-    def __init__(self, panel: MosaicPanel) -> None:
-        super().__init__()
-        self._panel = panel
-        self._glyphs: Glyphs | None = None
-        self._glyphs_for: tuple[object, ...] = ()
-        self._layer = QPixmap()
-        self._layer_for: tuple[object, ...] = ()
-
-    def boundingRect(self) -> QRectF:
-        return self._panel.box.seen
-
-    def viewRangeChanged(self) -> None:
-        """pyqtgraph's name."""
-        self.prepareGeometryChange()
-
-    def paint(self, painter: QPainter, *_: Any) -> None:
-        panel = self._panel
-        if panel._mosaic is None or not panel._mosaic.grid.count:
-            return
-        first = panel.on_screen(panel.tile(0))
-        if first.width() < _LABEL_FROM[0] or first.height() < _LABEL_FROM[1]:
-            return
-        kind = (panel.devicePixelRatioF(), panel.light)
-        if self._glyphs is None or self._glyphs_for != kind:
-            self._glyphs, self._glyphs_for = Glyphs(panel.small_font(), *kind), kind
-        made_for = (
-            kind,
-            panel.box.seen.getRect(),
-            panel._mosaic.grid,
-            panel.names,
-            panel.order.tobytes(),
-            panel.size(),
-        )
-        if self._layer_for != made_for:
-            self._layer, self._layer_for = self._drawn(self._glyphs, int(first.width()) - 6), made_for
-        painter.save()
-        painter.resetTransform()
-        painter.drawPixmap(0, 0, self._layer)
-        painter.restore()
-
-    def _drawn(self, glyphs: Glyphs, room: int) -> QPixmap:
-        """The labels on nothing, as large as the panel."""
-        panel, ratio = self._panel, self._panel.devicePixelRatioF()
-        layer = QPixmap(panel.viewport().size() * ratio)
-        layer.setDevicePixelRatio(ratio)
-        layer.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(layer)
-        for position in panel.positions_seen()[:_MAX_LABELS]:
-            corner = panel.on_screen(panel.tile(position)).topLeft()
-            # on whole pixels, where characters stay sharp
-            label = glyphs.label(panel.name_of(int(panel.order[position])), room)
-            painter.drawPixmap(round(corner.x()) + 3, round(corner.y()) + 1, label)
-        painter.end()
-        return layer

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFont, QNativeGestureEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import QAction, QFont, QNativeGestureEvent, QPainterPath, QResizeEvent
+from PySide6.QtWidgets import QGraphicsPathItem, QLabel, QSizePolicy, QWidget
 
 from explorer.ui import theme
 from explorer.ui.graphics.items import ReadOut, cosmetic_pen
@@ -43,15 +43,17 @@ class PanelBox(pg.ViewBox):
         self.disableAutoRange()
         self.setMouseEnabled(False, False)
 
-    def set_home(self, home: QRectF, content: QRectF, keep: bool = False) -> None:
-        """What is seen at zoom 1, and where the picture lies; `keep`: zoom and place stay as far as they can."""
+    def set_home(self, home: QRectF, content: QRectF, keep: bool = False) -> bool:
+        """What is seen at zoom 1, and where the picture lies; `keep`: zoom and place stay as far as they can. Whether something
+        else is seen now (`moved` was emitted)."""
         same = (home, content) == (self.home, self.content)
-        if same and keep:
-            return
+        if same and (keep or (self.zoom == 1.0 and self.seen == home)):
+            self.updateMatrix()  # it may have another size
+            return False
         centre = self.seen.center() if keep and self.zoom > 1 else home.center()
         self.home, self.content = QRectF(home), QRectF(content)
         self.zoom = self.zoom if keep else 1.0
-        self._show(centre)
+        return self._show(centre)
 
     @property
     def seen(self) -> QRectF:
@@ -82,14 +84,18 @@ class PanelBox(pg.ViewBox):
         if x or y:
             self.move_by(QPointF(x, y))
 
-    def _show(self, centre: QPointF) -> None:
+    def _show(self, centre: QPointF) -> bool:
         width, height = self.home.width() / self.zoom, self.home.height() / self.zoom
         x = _clamped(centre.x(), width, self.content.left(), self.content.right(), self.home.center().x())
         y = _clamped(centre.y(), height, self.content.top(), self.content.bottom(), self.home.center().y())
         rect = QRectF(x - width / 2, y - height / 2, width, height)
-        if rect != self.seen:
+        other = rect != self.seen
+        if other:
             self.setRange(rect, padding=0, disableAutoRange=True)
+        self.updateMatrix()  # pyqtgraph would do it while painting, which paints everything once more
+        if other:
             self.moved.emit()
+        return other
 
     # --- pyqtgraph's names
 
@@ -140,13 +146,17 @@ class Panel(pg.GraphicsView):
     left = Signal()
 
     _begun = False  # pyqtgraph resizes a view while it is being made
+    _empty: bool | None = None  # whether the empty state is shown
 
     def __init__(self, name: str, empty: str = "", parent: QWidget | None = None, box: PanelBox | None = None) -> None:
         super().__init__(parent, background=None)
         self.box = PanelBox() if box is None else box
         if box is None:
             self.setCentralItem(self.box)
-        self._key_focus = False
+        self._ring = QGraphicsPathItem()  # shows that the keys are here
+        self._ring.setZValue(1000)
+        self._ring.hide()
+        self.scene().addItem(self._ring)
         self.message = QLabel(empty, self)
         self.message.setObjectName("dim")
         self.message.setWordWrap(True)
@@ -158,6 +168,7 @@ class Panel(pg.GraphicsView):
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what is beneath need not be painted
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.scene().sigMouseMoved.connect(self._moved)
         self.box.moved.connect(self.moved)
@@ -180,12 +191,16 @@ class Panel(pg.GraphicsView):
 
     def show_message(self, on: bool) -> None:
         """Whether the empty state stands in the panel's place."""
+        if on == self._empty:
+            return
+        self._empty = on
         self.message.setVisible(on)
         self.centralWidget.setVisible(not on)
         if on:
             self.read_out.hide()
 
     def small_font(self, pixels: int = 11) -> QFont:
+        """The panel's font, smaller."""
         font = QFont(self.font())
         font.setPixelSize(pixels)
         return font
@@ -236,8 +251,9 @@ class Panel(pg.GraphicsView):
             self.point(self.in_view(QPointF(self.mapFromScene(scene))))
 
     def leaveEvent(self, event: Any) -> None:
-        self.point(None)
-        self.left.emit()
+        if self._begun:
+            self.point(None)
+            self.left.emit()
         super().leaveEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -261,11 +277,23 @@ class Panel(pg.GraphicsView):
 
     # --- Qt's names
 
+    def close(self) -> bool:
+        """pyqtgraph deletes the scene with all items of it: they are not touched any more."""
+        self._begun = False
+        return bool(super().close())
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         if self._begun:
             self.message.setGeometry(self.rect().adjusted(12, 8, -12, -8))
+            self._place_ring()
             self.lay_out()
+
+    def _place_ring(self) -> None:
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(self.viewport().rect()).adjusted(1, 1, -1, -1), 4, 4)
+        self._ring.setPath(path)
+        self._ring.setPen(cosmetic_pen(self.theme.accent, 1.5))
 
     def lay_out(self) -> None:
         """The size has changed: subclasses place their picture."""
@@ -278,31 +306,22 @@ class Panel(pg.GraphicsView):
 
     def _restyle(self) -> None:
         self.setBackground(self.theme.panel)
+        self._place_ring()
         self.restyle()
+        self.viewport().update()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and self._begun:
             self._restyle()
         super().changeEvent(event)
 
-    def drawForeground(self, painter: QPainter, _rect: Any) -> None:
-        if not self._key_focus:
-            return
-        painter.save()
-        painter.resetTransform()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setPen(cosmetic_pen(self.theme.accent, 1.5))
-        painter.setBrush(QColor(0, 0, 0, 0))
-        painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(1, 1, -1, -1), 4, 4)
-        painter.restore()
-
     def focusInEvent(self, event: Any) -> None:
         # a frame for those who came by keyboard; whoever clicked knows where they are
-        self._key_focus = event.reason() in _BY_KEYS
-        self.viewport().update()
+        if self._begun:
+            self._ring.setVisible(event.reason() in _BY_KEYS)
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: Any) -> None:
-        self._key_focus = False
-        self.viewport().update()
+        if self._begun:
+            self._ring.hide()
         super().focusOutEvent(event)

@@ -1,4 +1,4 @@
-"""One finished picture in one ImageItem: colours are made by `core.render`, nothing is computed while painting."""
+"""One finished picture: colours are made by `core.render`, nothing is computed while painting."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
-
-from explorer.ui.graphics.setup import pg
+from PySide6.QtWidgets import QGraphicsItem
 
 
 def to_image(pixels: NDArray[Any]) -> QImage:
@@ -29,40 +28,54 @@ def to_image(pixels: NDArray[Any]) -> QImage:
     return image
 
 
-class PictureItem(pg.ImageItem):
-    """An ImageItem of finished pixels: (H, W) uint32 0xffRRGGBB or (H, W, 3 or 4) uint8.
+class PictureItem(QGraphicsItem):
+    """Finished pixels in a rectangle of the view: (H, W) uint32 0xffRRGGBB or (H, W, 3 or 4) uint8.
 
     Cells stay hard when enlarged, since a cell is a number and not a blur; a reduced picture is resampled, so that no row is
-    dropped. `smooth`: enlarged softly as well."""
+    dropped. `smooth`: enlarged softly as well. Unlike pyqtgraph's ImageItem it knows no levels and no histogram, and its pixels
+    can be exchanged while it is about to be painted without being painted twice."""
 
     def __init__(self, smooth: bool = False) -> None:
-        super().__init__(axisOrder="row-major")
+        super().__init__()
         self.smooth = smooth
+        self.image: NDArray[Any] | None = None
+        self._qimage = QImage()
+        self._rect = QRectF()
+
+    def place(self, rect: QRectF) -> None:
+        """Where the picture is, in the view's units."""
+        if rect != self._rect:
+            self.prepareGeometryChange()
+            self._rect = QRectF(rect)
+
+    def fill(self, pixels: NDArray[Any]) -> None:
+        """Other pixels, just before the picture is painted. The array must not be written to."""
+        if pixels is not self.image:
+            self.image, self._qimage = pixels, to_image(pixels)
 
     def set_pixels(self, pixels: NDArray[Any], rect: QRectF | None = None) -> None:
-        """Shows pixels in a rectangle of the view's units (None: one unit a pixel). The array must not be written to."""
-        self.setImage(pixels, autoLevels=False)
-        if rect is None:
-            self.resetTransform()
-        elif pixels.size:
-            self.setRect(rect)
+        """Shows pixels in a rectangle (None: one unit a pixel). The array must not be written to."""
+        self.place(QRectF(0, 0, pixels.shape[1], pixels.shape[0]) if rect is None else rect)
+        self.fill(pixels)
+        self.update()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to paint."""
         return self.image is None or self.image.size == 0
 
-    def render(self) -> None:
-        """pyqtgraph's name: makes the QImage when it is painted for the first time."""
-        self._unrenderable = self.empty
-        self._renderRequired = False
-        if not self._unrenderable:
-            self.qimage = to_image(self.image)
+    # --- Qt's names
 
-    def paint(self, painter: QPainter, *args: Any) -> None:
-        """pyqtgraph's name."""
-        transform = painter.worldTransform()
-        ratio = painter.device().devicePixelRatioF() if painter.device() is not None else 1.0
-        reduces = min(abs(transform.m11()), abs(transform.m22())) * ratio < 0.999
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.smooth or reduces)
-        super().paint(painter, *args)
+    def boundingRect(self) -> QRectF:
+        return self._rect
+
+    def paint(self, painter: QPainter, _option: Any, _widget: Any = None) -> None:
+        if self.empty or self._rect.isEmpty():
+            return
+        transform, size = painter.worldTransform(), self._qimage.size()
+        ratio = painter.device().devicePixelRatioF()
+        across = abs(transform.m11()) * self._rect.width() / size.width()
+        down = abs(transform.m22()) * self._rect.height() / size.height()
+        reduced = min(across, down) * ratio < 0.999
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.smooth or reduced)
+        painter.drawImage(self._rect, self._qimage)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
 
@@ -9,7 +11,33 @@ from explorer.ui.graphics.axes import NumberAxis
 from explorer.ui.graphics.panel import Panel, PanelBox
 from explorer.ui.graphics.setup import pg
 
-_LEFT, _BOTTOM = 40, 17  # px
+
+class PlotArea(pg.GraphicsWidget):
+    """A view box with an axis at its left and one beneath; either can be left out. Fills the widget it is the centre of."""
+
+    def __init__(self, box: Any, left: NumberAxis | None, bottom: NumberAxis | None, margin: float = 1.0) -> None:
+        """`margin`: px that stay free above and at the right."""
+        super().__init__()
+        self._box, self._left, self._bottom, self._margin = box, left, bottom, margin
+        for part in (box, left, bottom):
+            if part is not None:
+                part.setParentItem(self)
+        for axis in (left, bottom):
+            if axis is not None:
+                axis.follow(box)
+
+    def resizeEvent(self, _event: Any) -> None:
+        """Qt's name."""
+        x = 0.0 if self._left is None else self._left.thickness
+        beneath = 0.0 if self._bottom is None else self._bottom.thickness
+        width, height = self.size().width() - x - self._margin, self.size().height() - beneath - self._margin
+        if width <= 0 or height <= 0:
+            return
+        self._box.setGeometry(QRectF(x, self._margin, width, height))
+        if self._left is not None:
+            self._left.setGeometry(QRectF(0, self._margin, x, height))
+        if self._bottom is not None:
+            self._bottom.setGeometry(QRectF(x, self._margin + height, width, beneath))
 
 
 class PlotPanel(Panel):
@@ -27,26 +55,8 @@ class PlotPanel(Panel):
     ) -> None:
         super().__init__(name, empty, parent, PanelBox(upward))
         self.left_axis, self.bottom_axis = left, bottom
-        self.grid = pg.GraphicsLayout()
-        self.grid.setContentsMargins(0, 2, 2, 0)
-        self.grid.setSpacing(0)
-        self.grid.addItem(self.box, 0, 1)
-        if left is not None:
-            self.grid.addItem(left, 0, 0)
-            left.linkToView(self.box)
-            left.setWidth(_LEFT)
-        if bottom is not None:
-            self.grid.addItem(bottom, 1, 1)
-            bottom.linkToView(self.box)
-            bottom.setHeight(_BOTTOM)
-        self.setCentralItem(self.grid)
+        self.setCentralItem(PlotArea(self.box, left, bottom))
 
     @property
     def area(self) -> QRectF:
-        self.grid.layout.activate()  # the axes may just have got another size
-        return QRectF(self.box.sceneBoundingRect())
-
-    def restyle(self) -> None:
-        for axis in (self.left_axis, self.bottom_axis):
-            if axis is not None:
-                axis.restyle()
+        return QRectF(self.box.geometry())

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from explorer.core import render
-from explorer.core.types import Array
+from explorer.core.arrays import Array
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.layer_strip import cropped, packed
 from explorer.ui.graphics.mosaic_panel import MosaicPanel

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.core import render
-from explorer.core.types import Array
-from explorer.ui import theme
+from explorer.core.arrays import Array
+from explorer.core.geometry.cells import Cell
 from explorer.ui.graphics.axes import NumberAxis
-from explorer.ui.graphics.colour_bar import ColourBar, keep_room
+from explorer.ui.graphics.cells import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
+from explorer.ui.graphics.over_bar import OverBar
 from explorer.ui.graphics.picture_item import PictureItem
 from explorer.ui.graphics.plot_panel import PlotPanel
 from explorer.ui.widgets import text
 
-Cell = tuple[int, int]
 _ROW = 24.0  # px: a row is not higher than that, three rows should not fill a screen
 
 
@@ -35,13 +35,13 @@ class TimeView(PlotPanel):
         self.step = "step"
         self._limits: render.Limits | None = None
         self._colormap = ""
-        self._selected: Cell | None = None
-        self._hover: Cell | None = None
         self._made_for: tuple[object, ...] = ()
-        self._picture = PictureItem()
-        self._frame, self._hover_frame = FrameItem("accent", 1.5), FrameItem("warm", 1.5)
-        for item in (self._picture, self._frame, self._hover_frame):
+        self._picture, self._frame = PictureItem(), FrameItem("accent", 1.5)
+        for item in (self._picture, self._frame):
             self.box.addItem(item, ignoreBounds=True)
+        self.cells = CellPointer(self, self._words)
+        self.cells.hovered.connect(self.hovered)
+        self.cells.left.connect(self.left)
         self.box.clicked.connect(self._click)
         self.box.double_clicked.connect(self._fit)
         self.scene().sigPrepareForPaint.connect(self._make)
@@ -54,21 +54,22 @@ class TimeView(PlotPanel):
     def set_values(self, values: Array, limits: render.Limits, colormap: str, step: str) -> None:
         same = self.values is not None and self.values.shape == values.shape
         self.values, self._limits, self._colormap, self.step = values, limits, colormap, step
-        self._hover, self._made_for = None, ()
+        self.cells.set_grid(CellGrid.of_units(*values.shape))
         self.show_message(not values.size)
         self.setAccessibleDescription(f"{values.shape[0]} channels, {values.shape[1]} {step}s")
         self.lay_out(keep=same)
-        self._place_frames()
+        self._made_for = ()
         self.viewport().update()
 
     def set_selected(self, cell: Cell | None) -> None:
         """Frames a cell (channel, step)."""
-        self._selected = cell
-        self._place_frames()
+        self._frame.set_rects([] if cell is None else [QRectF(cell[1], cell[0], 1, 1)])
 
     def clear(self, message: str) -> None:
         """Shows a sentence instead: why there is nothing."""
-        self.values = self._hover = self._selected = None
+        self.values = None
+        self.cells.set_grid(CellGrid())
+        self.set_selected(None)
         self.set_empty(message)
         self.show_message(True)
 
@@ -82,59 +83,53 @@ class TimeView(PlotPanel):
             return
         rows, steps = self.values.shape
         shown = max(self.area.height() / _ROW, rows)  # a few rows leave room beneath
-        self.box.set_home(QRectF(0, 0, steps, shown), QRectF(0, 0, steps, rows), keep)
-        self._made_for = ()
+        if not self.box.set_home(QRectF(0, 0, steps, shown), QRectF(0, 0, steps, rows), keep):
+            self.moved()
 
     def moved(self) -> None:
         self._made_for = ()
+        if self.values is not None:
+            first, last = self._steps
+            self._picture.place(QRectF(first, 0, max(last - first, 0), self.values.shape[0]))
+        self.cells.place()
+
+    @property
+    def _steps(self) -> tuple[int, int]:
+        """The first step that is seen, and the one past the last."""
+        seen = self.box.seen.intersected(self.box.content)
+        steps = 0 if self.values is None else self.values.shape[1]
+        return int(seen.left()), min(int(np.ceil(seen.right())), steps)
 
     def _make(self) -> None:
         """The part that is seen, reduced to device pixels so that no peak is lost."""
         if self.values is None or self._limits is None or not self.values.size:
             return
-        seen, ratio = self.box.seen.intersected(self.box.content), self.devicePixelRatioF()
-        first, last = int(seen.left()), min(int(np.ceil(seen.right())), self.values.shape[1])
-        wide = max(int(self.area.width() * ratio), 1)
+        first, last = self._steps
+        wide = max(int(self.area.width() * self.devicePixelRatioF()), 1)
         wanted = (first, last, wide, self.theme.name)
         if self._made_for == wanted or last <= first:
             return
         part = strongest(self.values[:, first:last], wide)
         pixels = render.colorize(part[:, None, :], self._limits, self._colormap)[:, 0]
-        self._picture.set_pixels(np.ascontiguousarray(pixels), QRectF(first, 0, last - first, self.values.shape[0]))
+        self._picture.fill(np.ascontiguousarray(pixels))
         self._made_for = wanted
 
-    def _place_frames(self) -> None:
-        for item, cell in ((self._frame, self._selected), (self._hover_frame, self._hover)):
-            item.set_rects([] if cell is None else [QRectF(cell[1], cell[0], 1, 1)])
-
-    def _cell(self, at: QPointF) -> Cell | None:
-        if self.values is None or not self.box.content.contains(at):
-            return None
-        rows, steps = self.values.shape
-        return min(int(at.y()), rows - 1), min(int(at.x()), steps - 1)
+    def _words(self, cell: Cell) -> str:
+        """What stands beside the pointer."""
+        value = "" if self.values is None else text.number(float(self.values[cell]))
+        return f"channel {cell[0]}   {self.step} {cell[1]}   {value}"
 
     def point(self, at: QPointF | None) -> None:
-        cell = None if at is None else self._cell(at)
-        if cell is not None and cell != self._hover:
-            self.hovered.emit(*cell)
-        if cell is None and self._hover is not None and at is not None:
-            self.left.emit()
-        self._hover = cell
-        self._place_frames()
-        if cell is None or at is None or self.values is None:
-            self.read_out.say("", QPointF(), QRectF())
-            return
-        value = text.number(float(self.values[cell]))
-        self.read_out.say(f"channel {cell[0]}   {self.step} {cell[1]}   {value}", at, self.box.seen)
+        self.cells.point(at)
 
     def _click(self, at: QPointF) -> None:
-        cell = self._cell(at)
+        cell = self.cells.grid.cell_at(at)
         if cell is not None:
             self.set_selected(cell)
             self.selected.emit(*cell)
 
 
-class TimePanel(QWidget):
+class TimePanel(OverBar):
     """(C, T) values with a colour bar. `hovered` and `selected` carry (channel, step), `scrubbed` the steps through depth that
     the wheel asks for."""
 
@@ -144,20 +139,12 @@ class TimePanel(QWidget):
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.view, self.bar = TimeView(), ColourBar()
-        self.bar.setMaximumWidth(280)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.current().tight)
-        column.addWidget(self.view, 1)
-        column.addWidget(self.bar)
-        self.setFocusProxy(self.view)
+        self.view = TimeView()
+        super().__init__(self.view, bar_width=280, parent=parent)
         self.view.hovered.connect(self.hovered)
         self.view.selected.connect(self.selected)
         self.view.left.connect(self.left)
         self.view.box.scrubbed.connect(self.scrubbed)
-        keep_room(self.bar)
         self.bar.hide()
 
     def set_values(self, values: Array, limits: render.Limits, colormap: str, step: str = "step") -> None:

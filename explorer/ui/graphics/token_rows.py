@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.core import colormaps, render
-from explorer.core.cells import prefix_name
-from explorer.core.types import Array
+from explorer.core import render
+from explorer.core.arrays import Array
+from explorer.core.geometry.cells import Cell, prefix_name
+from explorer.core.render import colormaps
 from explorer.ui.graphics.axes import NamedAxis
+from explorer.ui.graphics.cells import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.picture_item import PictureItem
 from explorer.ui.graphics.plot_panel import PlotPanel
 from explorer.ui.widgets import text
 
-Cell = tuple[int, int]
 _ROW = 22
 
 
@@ -41,27 +41,30 @@ class TokenRows(PlotPanel):
         self._names: list[str] = []
         self._channel: int | None = None
         self._token: int | None = None
-        self._hover: Cell | None = None
         self._picture = PictureItem()
         self._frame, self._token_frame = FrameItem("accent", 1.5), FrameItem("warm", 1.5)
-        self._hover_frame = FrameItem("warm", 1.5)
-        for item in (self._picture, self._frame, self._token_frame, self._hover_frame):
+        for item in (self._picture, self._frame, self._token_frame):
             self.box.addItem(item, ignoreBounds=True)
+        self.cells = CellPointer(self, self._words)
+        self.cells.hovered.connect(self.hovered)
+        self.cells.left.connect(self.left)
         self.box.clicked.connect(self._click)
         self.begin()
 
     def set_values(self, values: Array, names: Sequence[str] | None = None) -> None:
         """(P, C) values; `names` of the tokens (None: CLS, REG1, ...)."""
-        self._values, self._hover = values, None
+        rows, self._values = len(self._names), values
         self._names = list(names) if names is not None else token_names(len(values))
         self._axis.set_names(self._names)
+        self.cells.set_grid(CellGrid.of_units(*values.shape))
         self.setAccessibleDescription(f"{len(values)} tokens of {values.shape[1]} channels: {', '.join(self._names)}")
         self.show_message(not values.size)
         home = QRectF(0, 0, max(values.shape[1], 1), max(len(values), 1))
         self.box.set_home(home, home, keep=False)
         self._paint()
         self._place_frames()
-        self.updateGeometry()
+        if rows != len(values):
+            self.updateGeometry()
 
     def _paint(self) -> None:
         if self._values is None or not self._values.size:
@@ -71,7 +74,6 @@ class TokenRows(PlotPanel):
         self._picture.set_pixels(render.colorize(self._values, limits, colormap), self.box.home)
 
     def restyle(self) -> None:
-        super().restyle()
         self._paint()
 
     def set_channel(self, channel: int | None, token: int | None = None) -> None:
@@ -81,7 +83,8 @@ class TokenRows(PlotPanel):
 
     def clear(self) -> None:
         """There are no tokens before the grid."""
-        self._values, self._names, self._hover = None, [], None
+        self._values, self._names = None, []
+        self.cells.set_grid(CellGrid())
         self.show_message(True)
         self.updateGeometry()
 
@@ -96,30 +99,17 @@ class TokenRows(PlotPanel):
         self._frame.set_rects([QRectF(self._channel or 0, 0, 1, rows)] if chosen else [])
         token = chosen and self._token is not None and self._token < rows
         self._token_frame.set_rects([QRectF(self._channel or 0, self._token or 0, 1, 1)] if token else [])
-        self._hover_frame.set_rects([] if self._hover is None else [QRectF(self._hover[1], self._hover[0], 1, 1)])
 
-    def _cell(self, at: QPointF) -> Cell | None:
-        if self._values is None or not self.box.content.contains(at):
-            return None
-        rows, channels = self._values.shape
-        return min(int(at.y()), rows - 1), min(int(at.x()), channels - 1)
+    def _words(self, cell: Cell) -> str:
+        """What stands beside the pointer."""
+        value = "" if self._values is None else text.number(float(self._values[cell]))
+        return f"{self._names[cell[0]]}   channel {cell[1]}   {value}"
 
     def point(self, at: QPointF | None) -> None:
-        cell = None if at is None else self._cell(at)
-        if cell is not None and cell != self._hover:
-            self.hovered.emit(*cell)
-        if cell is None and self._hover is not None and at is not None:
-            self.left.emit()
-        self._hover = cell
-        self._place_frames()
-        if cell is None or at is None or self._values is None:
-            self.read_out.say("", QPointF(), QRectF())
-            return
-        value = text.number(float(np.asarray(self._values)[cell]))
-        self.read_out.say(f"{self._names[cell[0]]}   channel {cell[1]}   {value}", at, self.box.seen)
+        self.cells.point(at)
 
     def _click(self, at: QPointF) -> None:
-        cell = self._cell(at)
+        cell = self.cells.grid.cell_at(at)
         if cell is not None:
             self.selected.emit(*cell)
 

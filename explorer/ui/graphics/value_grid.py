@@ -11,14 +11,15 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core import render
-from explorer.core.types import Array
+from explorer.core.arrays import Array
+from explorer.core.geometry.cells import Cell
+from explorer.ui.graphics.cells import CellGrid
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.picture_item import PictureItem
 from explorer.ui.graphics.setup import pg
 from explorer.ui.widgets import text
 
-Cell = tuple[int, int]
 _NUMBERS_FROM = 28.0  # logical pixels of a cell's width; numbers do not fit into less
 _DARK = 130  # luma beneath which white is read better
 
@@ -42,39 +43,24 @@ class ValueTable(pg.GraphicsObject):
         self._numbers = CellNumbers()
         self._numbers.setParentItem(self)
         self.values: Array = np.zeros((0, 0))
-        self.rect = QRectF()
+        self.grid = CellGrid()
 
     def set_values(
         self, values: Array, pixels: Array, rect: QRectF, says: Callable[[float], str], written: bool
     ) -> None:
         """Shows values with their colours (0xffRRGGBB); `says` writes one, `written`: the numbers stand in the cells."""
         self.prepareGeometryChange()
-        self.values, self.rect = values, QRectF(rect)
-        self._picture.set_pixels(pixels, self.rect)
-        self._numbers.set_numbers(values if written else None, pixels, self.rect, says, self._panel.small_font(10))
+        self.values, self.grid = values, CellGrid(values.shape[0], values.shape[1], rect)
+        self._picture.set_pixels(pixels, rect)
+        self._numbers.set_numbers(values if written else None, pixels, rect, says, self._panel.small_font(10))
         self.set_hover(None)
-
-    def cell_rect(self, cell: Cell) -> QRectF:
-        """Where a cell is."""
-        rows, columns = self.values.shape
-        high, wide = self.rect.height() / rows, self.rect.width() / columns
-        return QRectF(self.rect.x() + cell[1] * wide, self.rect.y() + cell[0] * high, wide, high)
-
-    def cell_at(self, at: QPointF) -> Cell | None:
-        """The cell at a point, None beside the table."""
-        if not self.values.size or not self.rect.contains(at):
-            return None
-        rows, columns = self.values.shape
-        y = int((at.y() - self.rect.top()) / self.rect.height() * rows)
-        x = int((at.x() - self.rect.left()) / self.rect.width() * columns)
-        return min(y, rows - 1), min(x, columns - 1)
 
     def set_hover(self, cell: Cell | None) -> None:
         """Frames a cell."""
-        self._hover.set_rects([] if cell is None else [self.cell_rect(cell)])
+        self._hover.set_rects([] if cell is None else [self.grid.rect_of(cell)])
 
     def boundingRect(self) -> QRectF:
-        return self.rect
+        return self.grid.rect
 
     def paint(self, *_: Any) -> None:
         """Its children paint."""
@@ -159,7 +145,7 @@ class TablesPanel(Panel):
         return f"({cell[0]}, {cell[1]})"
 
     def point(self, at: QPointF | None) -> None:
-        cells = (table.cell_at(at) for table in self.tables) if at is not None else ()
+        cells = (table.grid.cell_at(at) for table in self.tables) if at is not None else ()
         self.hover = next((cell for cell in cells if cell is not None), None)
         for table in self.tables:
             table.set_hover(self.hover)
@@ -182,7 +168,6 @@ class KernelGrid(TablesPanel):
     def set_values(self, values: Array, limits: render.Limits) -> None:
         """`limits` are those of the whole filter, so that its slices can be compared."""
         self._values, self._limits = values, limits
-        self.updateGeometry()
         self.lay_out()
 
     @property
@@ -193,14 +178,15 @@ class KernelGrid(TablesPanel):
     @property
     def picture(self) -> QRectF:
         """Where the cells are."""
-        return self.tables[0].rect
+        return self.tables[0].grid.rect
 
     def place_tables(self) -> None:
         if self._values is None or self._limits is None:
             return
         rows, columns = self._values.shape
         if self.written:
-            rect = QRectF(0, 0, min(columns * self._CELL_W, self.width()), rows * self._CELL_H)
+            high = min(rows * self._CELL_H, self.height())
+            rect = QRectF(0, 0, min(columns * self._CELL_W, self.width()), high)
         else:
             scale = min(self.width() / columns, self.height() / rows)
             rect = QRectF(0, 0, columns * scale, rows * scale)
@@ -215,11 +201,10 @@ class KernelGrid(TablesPanel):
         return f"({cell[0]}, {cell[1]})   {value}"
 
     def sizeHint(self) -> QSize:
-        rows = 3 if self._values is None else self._values.shape[0]
-        return QSize(160, int(rows * self._CELL_H) if self.written else 150)
+        return QSize(160, 112)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(80, self.sizeHint().height())
+        return QSize(80, 60)
 
 
 class PatchGrid(TablesPanel):

@@ -6,7 +6,7 @@ import threading
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from explorer.engine.runner import Event, Lane
+from explorer.engine.jobs.runner import Event, Lane
 
 
 class Bridge(QObject):

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any, Generic, Protocol, TypeVar
 
+from explorer.core.errors import Failure
+from explorer.core.progress import Progress
 from explorer.core.requests import Lane, Request
-from explorer.core.types import Failure, Progress
-from explorer.engine.runner import Event
+from explorer.engine.jobs.runner import Event
 
 R = TypeVar("R")
 

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from PySide6.QtWidgets import QWidget
 
-from explorer.core.session import Session
-from explorer.core.types import Array, Box
+from explorer.core.arrays import Array
+from explorer.core.boxes import Box
+from explorer.core.session.session import Session
 from explorer.ui.settings import Settings
 
 

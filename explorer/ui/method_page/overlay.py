@@ -6,8 +6,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from explorer.core import colormaps, heat
-from explorer.core.types import Array, Picture, Preprocess
+from explorer.core.arrays import Array
+from explorer.core.inputs import Picture
+from explorer.core.models import Preprocess
+from explorer.core.render import colormaps, overlay
 
 _SIDE = 512  # px of the longer side: as many as the view has, and quickly drawn
 _LEVELS = 4096  # of a map's values: no level is seen
@@ -29,7 +31,7 @@ class Overlays:
         height, width = picture.size
         scale = _SIDE / max(height, width)
         size = max(1, round(height * scale)), max(1, round(width * scale))
-        drawn, seen = heat.on_picture(heat.heat(values, signed, percentile).values, picture.size, pre, size)
+        drawn, seen = overlay.on_picture(overlay.heat(values, signed, percentile).values, picture.size, pre, size)
         self._lay(picture, pre, size, seen)
         colours, lets = _table(signed, round(strength, 3))
         at = np.rint((drawn + 1) * (_LEVELS / 2) if signed else drawn * _LEVELS).astype(np.uint16)

@@ -10,12 +10,14 @@ from typing import Any, Generic, Protocol, TypeVar
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QFileDialog
 
+from explorer.core.arrays import Array
 from explorer.core.dataset import Over
+from explorer.core.errors import ExplorerError, Failure
 from explorer.core.method import MethodRequest, MethodSpec, Offered
 from explorer.core.params import Choice, params_of, plain, restored
+from explorer.core.progress import Progress
 from explorer.core.requests import Request
 from explorer.core.selection import Selection
-from explorer.core.types import Array, ExplorerError, Failure, Progress
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
 from explorer.ui.method_page.host import PageHost

@@ -7,8 +7,8 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from explorer.core.arrays import Array
 from explorer.core.selection import Selection
-from explorer.core.types import Array
 
 R = TypeVar("R")
 

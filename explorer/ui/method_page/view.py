@@ -8,10 +8,11 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
 from explorer.core.method import Export, Further, MethodSpec, Offered
 from explorer.core.params import Choice
 from explorer.core.selection import Selection
-from explorer.core.types import Array, ExplorerError
 from explorer.ui.method_page.result_page import ResultPage
 from explorer.ui.understand.page import Page, column_of, paragraph
 from explorer.ui.widgets.forms import ParamsForm

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from explorer.core.cells import Region, has_maps
-from explorer.core.edits import Ablation, Edit, EditedFrame, Edits, Frozen, LiveEdits, Mode, Ranking, digest_of
+from explorer.core.activations import Capture
+from explorer.core.geometry.cells import Region, has_maps
+from explorer.core.inputs import Picture
+from explorer.core.interventions import Ablation, Edit, EditedFrame, Edits, Frozen, LiveEdits, Mode, Ranking, digest_of
 from explorer.core.selection import Selection
-from explorer.core.types import Capture, Picture
 from explorer.engine import desk as work
-from explorer.engine.runner import Event
+from explorer.engine.jobs.runner import Event
 from explorer.ui.actions import Action
 from explorer.ui.understand import words
 from explorer.ui.understand.kept import KeptValues

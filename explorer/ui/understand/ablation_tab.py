@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.cells import Region
-from explorer.core.edits import Ablation, Edit, Edits, Effect, Ranking, Shift
+from explorer.core.geometry.cells import Region
+from explorer.core.interventions import Ablation, Edit, Edits, Effect, Ranking, Shift
 from explorer.ui.understand import words
 from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.widgets import text

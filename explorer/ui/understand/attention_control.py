@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from explorer.core import geometry
-from explorer.core.attending import (
+from explorer.core.attention import AttentionCall, HeadSummary, Tokens
+from explorer.core.attention_queries import (
     Attending,
     Looked,
     Overview,
@@ -21,11 +21,11 @@ from explorer.core.attending import (
     spot_of,
     tap_of,
 )
-from explorer.core.attention import AttentionCall, HeadSummary, Tokens
-from explorer.core.resolve import strip_taps
+from explorer.core.geometry import affine
 from explorer.core.selection import Selection
+from explorer.core.session.resolve import strip_taps
 from explorer.engine import desk as work
-from explorer.engine.runner import Event
+from explorer.engine.jobs.runner import Event
 from explorer.ui.understand import attention_words as words
 from explorer.ui.understand.attention_drawing import AttentionDrawing
 from explorer.ui.understand.attention_flows import AttentionFlows
@@ -243,7 +243,7 @@ class AttentionControl(QObject):
         """A point of the original picture in the model's input; None outside of what the model sees."""
         if self._place is None:
             return None
-        return geometry.point_seen(self._place.capture.picture.size, self._place.card.preprocess, (y, x))
+        return affine.point_seen(self._place.capture.picture.size, self._place.card.preprocess, (y, x))
 
     def _point_layer(self, cell: tuple[int, int]) -> None:
         if self._place is not None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from explorer.core.attending import Attending, FlowAsked, Looked, Overview, Spot
+from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms, Tokens, mass_mask
+from explorer.core.attention_queries import Attending, FlowAsked, Looked, Overview, Spot
 from explorer.core.selection import Selection
-from explorer.core.types import Array
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.understand import attention_overlay as overlay
 from explorer.ui.understand import attention_words as words

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QSpinBox, QWidget
 
-from explorer.core.attending import AttentionMode
+from explorer.core.attention_queries import AttentionMode
 from explorer.ui import theme
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel
 from explorer.ui.understand.attention_table import Heads, HeadTable

@@ -11,21 +11,23 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 from explorer.core.attention import HeadSummary
 from explorer.ui import theme
 from explorer.ui.widgets import text
-from explorer.ui.widgets.ranked import Column, RankedTable
+from explorer.ui.widgets.ranked import RankedTable, TableColumn
 
-Heads = tuple[Column[int], ...]
+Heads = tuple[TableColumn[int], ...]
 
 
-def _column(title: str, tip: str, values: Iterable[float], says: Callable[[float], str] = text.number) -> Column[int]:
+def _column(
+    title: str, tip: str, values: Iterable[float], says: Callable[[float], str] = text.number
+) -> TableColumn[int]:
     """One number a head."""
     told = tuple(map(float, values))
-    return Column(title, tip, told.__getitem__, lambda head: "–" if math.isnan(told[head]) else says(told[head]))
+    return TableColumn(title, tip, told.__getitem__, lambda head: "–" if math.isnan(told[head]) else says(told[head]))
 
 
 def columns_of(found: HeadSummary, prefix: tuple[str, ...], scale: float, unit: str) -> Heads:
     """`scale`: pixels of `unit` for one of the model's input."""
-    told: list[Column[int]] = [
-        Column("head", "Number of the head", float, str),
+    told: list[TableColumn[int]] = [
+        TableColumn("head", "Number of the head", float, str),
         _column(
             "entropy",
             "Entropy in nats, mean −Σ a ln a over all queries: 0 for a single token, the logarithm of their number for all equally",

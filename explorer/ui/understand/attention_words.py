@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.core.attending import FlowAsked, Looked, Query, has_map, query_of
+from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, AttentionKind, Flow, HeadSummary, TokenNorms, Tokens
-from explorer.core.geometry import input_affine
-from explorer.core.types import Array, Preprocess
+from explorer.core.attention_queries import FlowAsked, Looked, Query, has_map, query_of
+from explorer.core.geometry.affine import input_affine
+from explorer.core.models import Preprocess
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 

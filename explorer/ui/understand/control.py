@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from explorer import catalogue
+from explorer.core.activations import Capture
 from explorer.core.method import MethodSpec, Scope
 from explorer.core.selection import Selection, cell_of
-from explorer.core.types import Capture
-from explorer.engine.runner import Event
+from explorer.engine.jobs.runner import Event
 from explorer.ui.method_page.opened import PagePresenter, opened
 from explorer.ui.understand import words
 from explorer.ui.understand.ablation_control import AblationControl

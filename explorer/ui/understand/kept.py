@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from explorer.core.edits import Edits, Frozen
-from explorer.core.types import Array, Capture
+from explorer.core.activations import Capture
+from explorer.core.arrays import Array
+from explorer.core.interventions import Edits, Frozen
 
 
 class KeptValues:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from explorer.core.gallery import LayerPictures, thumb
-from explorer.core.maximise import LayerProgress, Maximised, MaximiseSettings, Objective
+from explorer.core.maximisation import LayerProgress, Maximised, MaximiseSettings, Objective
+from explorer.core.maximised_pictures import LayerPictures, thumb
 from explorer.core.selection import Selection
 from explorer.engine import desk as work
-from explorer.engine.runner import Event
+from explorer.engine.jobs.runner import Event
 from explorer.ui.understand.place import Wanted
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
 
-from explorer.core.maximise import MaximiseSettings
+from explorer.core.maximisation import MaximiseSettings
 from explorer.ui import theme
 from explorer.ui.widgets.fold import Fold
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject
 
+from explorer.core.activations import Capture
 from explorer.core.direction import parse_direction
-from explorer.core.gallery import Natural
-from explorer.core.maximise import (
+from explorer.core.errors import ExplorerError
+from explorer.core.maximisation import (
     Maximised,
     MaximiseSettings,
     Objective,
@@ -20,10 +21,11 @@ from explorer.core.maximise import (
     settings_from_json,
     to_json,
 )
+from explorer.core.maximised_pictures import Natural
+from explorer.core.models import ModelCard
 from explorer.core.selection import Selection
-from explorer.core.types import Capture, ExplorerError, ModelCard
 from explorer.engine import desk as work
-from explorer.engine.runner import Event
+from explorer.engine.jobs.runner import Event
 from explorer.ui.understand import maximise_tab as page
 from explorer.ui.understand import maximise_words as words
 from explorer.ui.understand.layer_control import LayerControl

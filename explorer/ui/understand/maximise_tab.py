@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.gallery import tiles
-from explorer.core.maximise import Maximised
-from explorer.core.types import Array
+from explorer.core.arrays import Array
+from explorer.core.maximisation import Maximised
+from explorer.core.maximised_pictures import tiles
 from explorer.ui import theme
 from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
 from explorer.ui.graphics.still_panel import StillPanel

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from explorer.core.cells import title_of
-from explorer.core.gallery import Natural
-from explorer.core.maximise import Maximised, Objective
+from explorer.core.geometry.cells import title_of
+from explorer.core.maximisation import Maximised, Objective
+from explorer.core.maximised_pictures import Natural
 from explorer.core.selection import Selection
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row

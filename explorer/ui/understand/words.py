@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from explorer.core.cells import Region, prefix_name
-from explorer.core.edits import Edit
-from explorer.core.flags import flags
+from explorer.core.activations import Capture
+from explorer.core.caveats import flags
+from explorer.core.geometry.cells import Region, prefix_name
+from explorer.core.interventions import Edit
 from explorer.core.method import MethodSpec
-from explorer.core.types import Capture, ModelCard
+from explorer.core.models import ModelCard
 
 # what the pages about what was learnt show
 _LEARNT = {"ablation": "result", "maximise": "picture", "attention": "map"}

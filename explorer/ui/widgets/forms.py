@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.dataset import Over
+from explorer.core.errors import ExplorerError
 from explorer.core.params import Choice, Param, ParamKind, made, params_of
-from explorer.core.types import ExplorerError
 from explorer.ui import theme
 from explorer.ui.widgets.over import OverBox
 

@@ -20,6 +20,8 @@ class Pages(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._buttons: list[QToolButton] = []
+        self._current = 0
+        self._arranged = -1  # the width that the names are arranged for
 
     def addTab(self, title: str) -> int:
         """Its number."""
@@ -30,7 +32,7 @@ class Pages(QWidget):
         button.setAutoExclusive(True)
         button.setChecked(at == 0)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the row has it
-        button.clicked.connect(lambda: self.currentChanged.emit(at))
+        button.clicked.connect(lambda: self._clicked(at))
         self._buttons.append(button)
         self._arrange()
         return at
@@ -43,12 +45,16 @@ class Pages(QWidget):
         return len(self._buttons)
 
     def currentIndex(self) -> int:
-        return next((at for at, button in enumerate(self._buttons) if button.isChecked()), -1)
+        return self._current
 
     def setCurrentIndex(self, at: int) -> None:
         if 0 <= at < len(self._buttons) and at != self.currentIndex():
             self._buttons[at].setChecked(True)
-            self.currentChanged.emit(at)
+            self._clicked(at)
+
+    def _clicked(self, at: int) -> None:
+        self._current = at
+        self.currentChanged.emit(at)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = _STEPS.get(Qt.Key(event.key()))
@@ -62,11 +68,13 @@ class Pages(QWidget):
         super().showEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._arrange()
+        if self.width() != self._arranged:
+            self._arrange()
         super().resizeEvent(event)
 
     def _arrange(self) -> None:
         """As few rows as there is room for, of about the same length; each name as wide as it asks for."""
+        self._arranged = self.width()
         widths = [b.fontMetrics().horizontalAdvance(b.text()) + _AROUND for b in self._buttons]
         rows, high = _rows(widths, self.width()), max(button.sizeHint().height() for button in self._buttons)
         for number, row in enumerate(rows):

@@ -70,7 +70,7 @@ class Elided(QLabel):
 
     def __init__(self, text: str = "", parent: QWidget | None = None, natural: bool = False) -> None:
         super().__init__(parent)
-        self._whole, self._natural, self._mode = text, natural, Qt.TextElideMode.ElideMiddle
+        self._whole, self._natural, self._mode = "", natural, Qt.TextElideMode.ElideMiddle
         self.setTextFormat(Qt.TextFormat.PlainText)
         policy = QSizePolicy.Policy
         self.setSizePolicy(policy.Maximum if natural else policy.Ignored, policy.Fixed)
@@ -79,8 +79,10 @@ class Elided(QLabel):
 
     def set_text(self, text: str, at_end: bool = False) -> None:
         """`at_end`: what does not fit is left out there."""
-        self._whole = text
-        self._mode = Qt.TextElideMode.ElideRight if at_end else Qt.TextElideMode.ElideMiddle
+        mode = Qt.TextElideMode.ElideRight if at_end else Qt.TextElideMode.ElideMiddle
+        if text and (text, mode) == (self._whole, self._mode):
+            return
+        self._whole, self._mode = text, mode
         self.setToolTip(tip(text))
         self.setAccessibleName(text)
         self._shorten()
@@ -100,3 +102,58 @@ class Elided(QLabel):
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self._shorten()
+
+
+class Steady(QWidget):
+    """A label in a place that does not change with its text. Qt's layouts ask all that stands in them for its size after any
+    change of a text, up to the window: a step through the layers would pay for that several times."""
+
+    def __init__(self, label: QLabel, width: int = 0) -> None:
+        """`width`: logical pixels across, 0: what is left."""
+        super().__init__()
+        self._label, self._width = label, width
+        label.setParent(self)
+        policy = QSizePolicy.Policy
+        self.setSizePolicy(policy.Fixed if width else policy.Ignored, policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._width, self._label.sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        self._label.setGeometry(self.rect())
+
+
+class HeadLine(QWidget):
+    """A title and, behind it, what is said of it: shortened where there is no room, and never asking a layout for more."""
+
+    def __init__(self, space: int) -> None:
+        """`space`: logical pixels between the two."""
+        super().__init__()
+        self._space = space
+        self.title, self.subtitle = Elided(natural=True, parent=self), Elided(parent=self)
+        self.title.setObjectName("title")
+        self.subtitle.setObjectName("dim")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def set_texts(self, title: str, subtitle: str) -> None:
+        """Shows other texts."""
+        self.title.set_text(title)
+        self.subtitle.set_text(subtitle)
+        self._place()
+
+    def _place(self) -> None:
+        wide = min(self.title.sizeHint().width(), self.width())
+        self.title.setGeometry(0, 0, wide, self.height())
+        self.subtitle.setGeometry(wide + self._space, 0, max(self.width() - wide - self._space, 0), self.height())
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        self._place()
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, self.title.sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()

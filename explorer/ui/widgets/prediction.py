@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.edits import Shift
-from explorer.core.types import Guess
+from explorer.core.activations import Guess
+from explorer.core.interventions import Shift
 from explorer.ui import theme
 from explorer.ui.widgets import text
 from explorer.ui.widgets.panel import Elided

@@ -20,7 +20,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True, slots=True)
-class Column(Generic[Row]):
+class TableColumn(Generic[Row]):
     """`key` is what rows are sorted by, largest last; NaN comes last either way. `wordy`: words, not numbers."""
 
     title: str
@@ -35,12 +35,12 @@ class Ranked(QAbstractTableModel, Generic[Row]):
 
     def __init__(self, number: Callable[[Row], int]) -> None:
         super().__init__()
-        self.columns: tuple[Column[Row], ...] = ()
+        self.columns: tuple[TableColumn[Row], ...] = ()
         self.rows: list[Row] = []
         self.number = number
         self._by, self._descending = 0, False
 
-    def set_rows(self, columns: tuple[Column[Row], ...], rows: Sequence[Row]) -> bool:
+    def set_rows(self, columns: tuple[TableColumn[Row], ...], rows: Sequence[Row]) -> bool:
         """Whether the table has another shape now: a stream of the same rows only has other values."""
         same = (len(rows), len(columns)) == (len(self.rows), len(self.columns))
         if not same:
@@ -63,7 +63,7 @@ class Ranked(QAbstractTableModel, Generic[Row]):
         self.layoutChanged.emit()
 
     @property
-    def _sorted_by(self) -> Column[Row]:
+    def _sorted_by(self) -> TableColumn[Row]:
         return self.columns[self._by if self._by < len(self.columns) else 0]
 
     def _order(self) -> None:
@@ -142,7 +142,7 @@ class RankedTable(QTableView, Generic[Row]):
         """The numbers from the top."""
         return tuple(map(self.rows.number, self.rows.rows))
 
-    def set_rows(self, columns: tuple[Column[Row], ...], rows: Sequence[Row]) -> bool:
+    def set_rows(self, columns: tuple[TableColumn[Row], ...], rows: Sequence[Row]) -> bool:
         """As the model's; sorting stays, nothing is chosen by it."""
         self._following = True
         other = self.rows.set_rows(columns, rows)

@@ -11,8 +11,10 @@ import pytest
 import torch
 from demo_shelf import CARD, LABELS, put
 
-from explorer.core.figures import written
-from explorer.core.types import ExplorerError, InputRef, ModelSpec, Preprocess
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.model_figures import written
+from explorer.core.models import ModelSpec, Preprocess
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import catalogue, open_model, start_choice, start_input
@@ -20,7 +22,7 @@ from explorer.engine.models.demo import shelf
 from explorer.engine.models.demo.facts import facts_of, figures_of
 from explorer.engine.models.demo.residual import ResidualNet
 from explorer.engine.models.demo.vit import VisionTransformer
-from explorer.engine.models.state import seeded
+from explorer.engine.models.module_state import seeded
 
 
 @pytest.fixture

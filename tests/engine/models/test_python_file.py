@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import torch
 
-from explorer.core.paths import config_dir
-from explorer.core.types import ExplorerError, ModelSpec, Preprocess
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.system.paths import config_dir
 from explorer.engine.models import Cancelled, Consent, ConsentNeeded, LoadedModel, open_model, python_file
 from explorer.engine.models.factory import abandoned
 

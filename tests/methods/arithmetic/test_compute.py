@@ -9,9 +9,9 @@ import numpy as np
 from nets import InPlace, seeded
 from studied import drained, job, made
 
+from explorer.core.inputs import InputRef
 from explorer.core.params import NoParams
-from explorer.core.types import InputRef
-from explorer.engine.inputs.arrays import picture_from_array
+from explorer.engine.inputs.image_arrays import picture_from_array
 from explorer.methods.arithmetic import compute
 from explorer.methods.arithmetic.spec import SPEC, Asked, EffectiveFieldRequest
 

@@ -10,21 +10,12 @@ import numpy as np
 import pytest
 from fake_engine import FakeEngine
 
+from explorer.core.activations import Capture, Kind, Layout, Tap
 from explorer.core.arithmetic import Arithmetic, Step
-from explorer.core.receptive import Effective
+from explorer.core.geometry.receptive_field import EffectiveField
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.core.selection import Selection
-from explorer.core.types import (
-    Capture,
-    InputRef,
-    Kind,
-    Layout,
-    ModelCard,
-    ModelSpec,
-    Picture,
-    Preprocess,
-    Tap,
-    WeightsInfo,
-)
 from explorer.methods.arithmetic.presenter import Presenter
 from explorer.methods.arithmetic.spec import EffectiveFieldRequest
 
@@ -112,7 +103,7 @@ def test_the_effective_field_is_asked_for_when_it_is_wanted(page: Page) -> None:
     page.engine.answer(arithmetic((1, 2)))
     page.view.field.setChecked(True)
     assert isinstance(page.engine.request, EffectiveFieldRequest)
-    page.engine.answer(Effective(np.ones((8, 8), np.float32), 1), partial=True)
+    page.engine.answer(EffectiveField(np.ones((8, 8), np.float32), 1), partial=True)
     assert page.host.heat is not None
     assert page.presenter.waiting
     page.view.field.setChecked(False)

@@ -12,14 +12,15 @@ from nets import InPlace, TinyViT, seeded
 from studied import PRE, drained, job, made
 from torch import nn
 
-from explorer.core.explain import METHODS, Attribution, Offers, Settings
+from explorer.core.activations import Capture
+from explorer.core.attribution import METHODS, Attribution, AttributionSettings, Offers
+from explorer.core.errors import ExplorerError
 from explorer.core.target import Target
-from explorer.core.types import Capture, ExplorerError
-from explorer.engine.cancel import CancelledError
-from explorer.engine.capture import discover
-from explorer.engine.explain.attribution.methods import explain, finished
+from explorer.engine.attribution.attribution_methods import explain, finished
+from explorer.engine.capture.forward import discover
 from explorer.engine.inputs.preprocess import to_tensor
-from explorer.engine.jobs import Job
+from explorer.engine.jobs.cancel import CancelledError
+from explorer.engine.jobs.job import Job
 from explorer.engine.studies import Studies
 from explorer.methods.attribution import compute
 from explorer.methods.attribution.spec import SPEC, Asked, AttributionParams, CheckRequest, OffersRequest
@@ -48,7 +49,7 @@ def test_an_attribution_is_that_of_the_method(place: Any) -> None:
     plan = discover(net, x.clone()).plan
     for method in ("gradient", "integrated-gradients", "grad-cam"):
         _, found = drained(compute.run(studies, asked(capture, method), job()))
-        expected = finished(explain(method, net, x, CLASS, plan, Settings()))
+        expected = finished(explain(method, net, x, CLASS, plan, AttributionSettings()))
         assert np.array_equal(found.values, expected.values)
         assert found.value == expected.value
 

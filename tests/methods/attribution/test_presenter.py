@@ -10,21 +10,12 @@ import numpy as np
 import pytest
 from fake_engine import FakeEngine
 
-from explorer.core.explain import METHODS, Attribution, Check, Offer, Offers, SanityPair, Settings
+from explorer.core.activations import Capture, Kind, Layout, Tap
+from explorer.core.attribution import METHODS, Attribution, AttributionSettings, Check, Offer, Offers, SanityPair
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.core.selection import Selection
 from explorer.core.target import Target
-from explorer.core.types import (
-    Capture,
-    InputRef,
-    Kind,
-    Layout,
-    ModelCard,
-    ModelSpec,
-    Picture,
-    Preprocess,
-    Tap,
-    WeightsInfo,
-)
 from explorer.methods.attribution.presenter import Presenter
 from explorer.methods.attribution.spec import CheckRequest, OffersRequest, target_of
 
@@ -79,7 +70,7 @@ def selection(**more: Any) -> Selection:
 
 def attribution(method: str = "gradient", fraction: float = 1.0) -> Attribution:
     values = np.linspace(-1, 1, 192, dtype=np.float32).reshape(3, 8, 8)
-    return Attribution(method, Target("", 1), Settings(), values, 2.5, fraction)
+    return Attribution(method, Target("", 1), AttributionSettings(), values, 2.5, fraction)
 
 
 def test_what_can_be_explained_is_said_and_what_cannot_why(page: Page) -> None:

@@ -13,20 +13,23 @@ from nets import InPlace, seeded
 from PIL import Image
 from studied import drained
 
+from explorer.core.activations import Capture
 from explorer.core.dataset import Over
+from explorer.core.errors import ExplorerError
 from explorer.core.health import Health, rows, summary
+from explorer.core.inputs import InputRef
 from explorer.core.method import MethodRequest
-from explorer.core.types import Capture, ExplorerError, InputRef, ModelCard, ModelSpec, Preprocess, WeightsInfo
-from explorer.engine.cancel import CancelledError
-from explorer.engine.inputs.arrays import picture_from_array
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.engine.health.channel_health import health
+from explorer.engine.inputs.dataset_samples import of_folder, of_picture
 from explorer.engine.inputs.gallery import WORLD, gallery_samples
-from explorer.engine.measure.health import health
-from explorer.engine.measure.samples import of_folder, of_picture
+from explorer.engine.inputs.image_arrays import picture_from_array
+from explorer.engine.jobs.cancel import CancelledError
+from explorer.engine.jobs.pace import Pace
+from explorer.engine.jobs.runner import Event, Job, Lane
+from explorer.engine.model_session import ModelSession
 from explorer.engine.models import LoadedModel
-from explorer.engine.pace import Pace
-from explorer.engine.runner import Event, Job, Lane
 from explorer.engine.studies import Studies
-from explorer.engine.workbench import Workbench
 from explorer.methods.health.compute import run
 from explorer.methods.health.spec import SPEC, HealthParams
 
@@ -40,7 +43,7 @@ def pixels(seed: int) -> Any:
 @pytest.fixture
 def place() -> tuple[Studies, Capture]:
     card = ModelCard(ModelSpec("net"), "net", "file", WeightsInfo(True, sha256="net"), PRE)
-    bench = Workbench(50_000_000)
+    bench = ModelSession(50_000_000)
     bench.adopt(LoadedModel(seeded(InPlace()).eval(), card))
     picture = picture_from_array(pixels(1), InputRef("clipboard"), "picture")
     return Studies(bench), bench.capture(card.digest, picture, job())

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from explorer.engine.models.consent import content_hash
+from explorer.engine.models.code_consent import content_hash
 from explorer.ui.dialogs import consent
 from explorer.ui.dialogs.consent import ConsentDialog, ask_consent, visible
 

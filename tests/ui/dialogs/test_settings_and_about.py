@@ -12,8 +12,8 @@ from PySide6.QtCore import QUrl
 from PySide6.QtWidgets import QLabel
 
 from explorer import __version__
-from explorer.core import paths
-from explorer.engine.cache import default_budget
+from explorer.core.system import paths
+from explorer.engine.capture.cache import default_budget
 from explorer.engine.worker import Ready
 from explorer.ui.dialogs import about
 from explorer.ui.dialogs.about import AboutDialog, libraries

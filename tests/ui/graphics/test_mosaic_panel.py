@@ -230,19 +230,6 @@ def test_an_empty_view_says_what_to_do(show: Show, looks: theme.Theme) -> None:
     assert "not kept" in view.accessibleDescription()
 
 
-def test_a_ready_made_picture_is_shown_and_led_back_from(show: Show, qtbot: QtBot) -> None:
-    maps = random(6, 4, 4)
-    mosaic = render.mosaic(
-        maps, render.TileGrid(6, 4, 4, 3, 4, 4, 1), render.limits(maps, render.ScaleMode.PER_MAP), "grey"
-    )
-    view = show(MosaicPanel())
-    view.set_image(mosaic, maps)
-    assert view.mosaic is mosaic
-    with qtbot.waitSignal(view.selected) as told:
-        qtbot.mouseClick(surface(view), Qt.MouseButton.LeftButton, pos=centre(view, 4))
-    assert told.args[0] == 4
-
-
 def test_scrubbing_makes_one_picture_a_frame(view: MosaicPanel, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[int] = []
     original = render.mosaic

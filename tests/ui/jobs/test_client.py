@@ -8,7 +8,7 @@ from typing import Any
 from fake_engine import FakeEngine
 
 from explorer.core.requests import Request
-from explorer.engine.jobs import Event, Lane
+from explorer.engine.jobs.job import Event, Lane
 from explorer.ui.jobs.client import Task
 from explorer.ui.jobs.result_cache import ResultCache
 

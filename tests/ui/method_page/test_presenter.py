@@ -11,23 +11,14 @@ import pytest
 from fake_engine import FakeEngine
 from PySide6.QtCore import QObject, Signal
 
+from explorer.core.activations import Capture, Kind, Layout, Tap
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef, Picture
 from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.core.params import integer
 from explorer.core.selection import Selection
-from explorer.core.session import Session
-from explorer.core.types import (
-    Capture,
-    ExplorerError,
-    InputRef,
-    Kind,
-    Layout,
-    ModelCard,
-    ModelSpec,
-    Picture,
-    Preprocess,
-    Tap,
-    WeightsInfo,
-)
+from explorer.core.session.session import Session
 from explorer.ui.method_page import presenter as module
 from explorer.ui.method_page.presenter import MethodPagePresenter
 

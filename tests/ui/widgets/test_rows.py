@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from explorer.core import render
-from explorer.core.types import Guess
+from explorer.core.activations import Guess
 from explorer.ui import theme
 from explorer.ui.graphics.bar_plot import bars_picture
 from explorer.ui.graphics.time_panel import TimePanel
@@ -150,7 +150,7 @@ def test_a_sequence_is_never_one_pixel_high(show: Show, shape: tuple[int, int], 
     limits = render.limits(values[None], render.ScaleMode.PER_LAYER)
     view.set_values(values, limits, theme.current().diverging, "token")
     assert view.picture.height() >= 20
-    corner = view.picture.bottomRight().toPoint() - QPoint(2, 2)
+    corner = view.picture.bottomRight().toPoint() - QPoint(1, 1)
     with qtbot.waitSignal(view.selected) as told:
         qtbot.mouseClick(surface(view), Qt.MouseButton.LeftButton, pos=corner)
     assert told.args[0] >= shape[0] * 0.98 - 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from explorer.core.types import Figure
+from explorer.core.models import Figure
 
 Fact = tuple[str, str]
 # Where each figure stands on a card, and what it is called beside the network's own.
