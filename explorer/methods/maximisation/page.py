@@ -98,9 +98,7 @@ class MaximisePage(Page):
         self.say("Nothing is shown yet.")
 
     def _lay_out(self) -> None:
-        aim, buttons, other, more = QHBoxLayout(), QHBoxLayout(), QHBoxLayout(), QGridLayout()
-        aim.addWidget(self.target, 1)
-        aim.addWidget(self.negative)
+        buttons, other, more = QHBoxLayout(), QHBoxLayout(), QGridLayout()
         for widget in (self.run, self.cancel):
             buttons.addWidget(widget)
         buttons.addWidget(self.progress, 1)
@@ -109,7 +107,7 @@ class MaximisePage(Page):
         for at, widget in enumerate((self.copy, self.save, self.use, self.compare)):
             more.addWidget(widget, at // 2, at % 2)
         more.setSpacing(theme.current().tight)
-        self.add(aim, self.channels, buttons, self.status, self.notes, self.view, self.plot, other)
+        self.add(self.target, self.negative, self.channels, buttons, self.status, self.notes, self.view, self.plot, other)
         self.add(self.numbers, more, self.choices, self.layer)
 
     def _connect(self) -> None:
