@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from explorer import catalogue
 from explorer.core.activations import Capture
 from explorer.core.arrays import Array
 from explorer.core.errors import Failure
@@ -18,6 +20,7 @@ from explorer.core.interventions import EditedFrame
 from explorer.core.live_frames import LiveFrame
 from explorer.core.models import ModelCard, ModelSpec, Preprocess
 from explorer.core.pane_requests import Saved, SaveFile, SaveValues
+from explorer.core.registry import Problem, load
 from explorer.core.render import ScaleMode
 from explorer.core.scores import Probabilities
 from explorer.core.session.display import Display
@@ -50,6 +53,9 @@ from explorer.ui.trust import Trust
 from explorer.ui.understand.control import UnderstandControl
 from explorer.ui.waiting import Waiting
 from explorer.ui.window import Window
+from explorer.ui.workspace import WorkspaceView
+
+log = logging.getLogger("explorer")
 
 
 class Controller(QObject):
@@ -91,10 +97,26 @@ class Controller(QObject):
         self.store = FeatureStore(self)
         self.features = ExploreFeatures(self.state, self.view, self.live, desk, self.notices, self.store)
         self.compare = CompareControl(self, window.compare)
+        self.views: dict[str, WorkspaceView] = {}  # workspaces that the catalogue brings
+        self.broken: list[Problem] = []  # those that could not be made
+        self._add_workspaces()
         self.waiting = Waiting(self.client, self.notices, desk.runner, self)
         bridge.received.connect(self.waiting.heard)
         bridge.received.connect(self.receive)
         self._connect()
+
+    def _add_workspaces(self) -> None:
+        for spec in catalogue.workspaces:
+            if not spec.view:
+                continue
+            try:
+                view = self.views[spec.id] = load(spec.view)(self)
+                self.window.add_workspace(spec.id, view)
+            except Exception as error:
+                self.views.pop(spec.id, None)
+                self.window.toolbar.remove_workspace(spec.id)
+                self.broken.append(Problem(spec.id, "", f"it cannot be made: {type(error).__name__}: {error}"))
+                log.warning("workspace %s", spec.id, exc_info=error)
 
     def _connect(self) -> None:
         panels, window, explore = self.window.explore, self.window, self.explore
@@ -147,6 +169,11 @@ class Controller(QObject):
     def card(self) -> ModelCard | None:
         """The model that is open in Explore."""
         return self.opener.card
+
+    @property
+    def capture(self) -> Capture | None:
+        """What Explore shows."""
+        return self.view.capture
 
     @property
     def picture(self) -> Picture | None:
@@ -316,7 +343,7 @@ class Controller(QObject):
         self.features.restore(session.pinned)
         now = self.session
         self.go_to(replace(session, comparison=now.comparison, pinned=now.pinned, workspace=now.workspace))
-        self.show_workspace("compare" if session.workspace == "compare" else "explore")
+        self.show_workspace(session.workspace if session.workspace in self.window.workspaces else "explore")
 
     def go_to(self, session: Session | None) -> None:
         """Shows another session: a step of the history, a saved file. Model and input are opened first where they differ."""
@@ -340,6 +367,8 @@ class Controller(QObject):
         self.show_history()
         if name == "compare":
             self.compare.start()
+        elif name in self.views:
+            self.views[name].start()
 
     # --- models and inputs ---
 
@@ -484,5 +513,7 @@ class Controller(QObject):
         self.film.stop()
         self.waiting.close()
         self.compare.close()
+        for view in self.views.values():
+            view.finish()
         self.features.close()
         self.live.stop()
