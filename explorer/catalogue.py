@@ -1,9 +1,13 @@
-"""What exists, as strings: methods now; each is imported when it is first asked for. Installed packages add to it by entry points."""
+"""What exists, as strings, each imported when it is first asked for. Installed packages add to it by entry points.
+
+A new method or kind of input is a folder (or a file) and a line here.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from explorer.core.input_kind import InputKind, fault_of
 from explorer.core.method import API, MethodSpec
 from explorer.core.registry import Problem, Registry
 
@@ -15,6 +19,9 @@ METHODS = (
     "explorer.methods.health.spec:SPEC",
     "explorer.methods.channel_statistics.spec:SPEC",
 )
+
+_INPUTS = "explorer.engine.inputs.built_in"
+INPUTS = tuple(f"{_INPUTS}:{kind}" for kind in ("PICTURE", "VIDEO", "SAMPLE", "SCENE", "CAMERA", "CLIPBOARD"))
 
 
 def _check_method(value: object) -> tuple[str, str]:
@@ -29,7 +36,9 @@ def _check_method(value: object) -> tuple[str, str]:
 
 methods: Registry[MethodSpec[Any, Any]] = Registry(METHODS, "explorer.methods", _check_method)
 
+inputs: Registry[InputKind] = Registry(INPUTS, "explorer.inputs", lambda value: fault_of(value, API))
+
 
 def problems() -> tuple[Problem, ...]:
     """What is registered and cannot be used, with the reason."""
-    return methods.problems
+    return (*methods.problems, *inputs.problems)

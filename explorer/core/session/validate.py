@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any, get_args, get_type_hints
 
-from explorer.core.inputs import InputRef
+from explorer.core.inputs import BUILT_IN
 from explorer.core.interventions import Mode
 from explorer.core.layer_views import OF_LAYER
 from explorer.core.models import ModelSpec, Preprocess
@@ -81,7 +81,7 @@ _MODEL: dict[str, Callable[[Any], bool]] = {
     ),
 }
 _INPUT: dict[str, Callable[[Any], bool]] = {
-    "kind": _one_of(InputRef, "kind"),
+    "kind": lambda v: _text(v) and (v in BUILT_IN or "." in v),
     "path": _text,
     "frame": _whole(0, _FRAMES),
 }

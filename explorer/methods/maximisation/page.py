@@ -107,7 +107,9 @@ class MaximisePage(Page):
         for at, widget in enumerate((self.copy, self.save, self.use, self.compare)):
             more.addWidget(widget, at // 2, at % 2)
         more.setSpacing(theme.current().tight)
-        self.add(self.target, self.negative, self.channels, buttons, self.status, self.notes, self.view, self.plot, other)
+        self.add(
+            self.target, self.negative, self.channels, buttons, self.status, self.notes, self.view, self.plot, other
+        )
         self.add(self.numbers, more, self.choices, self.layer)
 
     def _connect(self) -> None:
