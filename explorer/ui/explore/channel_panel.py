@@ -36,6 +36,7 @@ _TIPS = (
     "Which channels of this layer are dead, doubled or selective, over one picture or many",
     "What tokens look at, in every head of every block",
 )
+_NO_CELL = "no cell is selected"
 _HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
 
 
@@ -155,7 +156,7 @@ class ChannelPanel(QScrollArea):
             if token is not None and shown.prefix is not None:
                 self._read(f"{prefix_name(token)} = {_full(shown.prefix[token, channel])}")
             else:
-                self._read(f"{cell_words(shown.tap, cell)} = {_full(one[cell])}" if cell is not None else "")
+                self._read(f"{cell_words(shown.tap, cell)} = {_full(one[cell])}" if cell is not None else _NO_CELL)
             self._count(one, shown.limits.of(channel))
         elif shown.sequence is not None:
             row = shown.sequence[channel]
