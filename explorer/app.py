@@ -11,15 +11,17 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from explorer.core import crash, paths
-from explorer.core.last import Last
-from explorer.core.sizes import size_from
-from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
+from explorer.core.errors import ExplorerError, Failure
+from explorer.core.input_sizes import size_from
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
+from explorer.core.session.last_session import Last
+from explorer.core.system import crash_log, paths
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from explorer.core.session import Session
+    from explorer.core.session.session import Session
     from explorer.ui.commands import Commands
     from explorer.ui.controller import Controller
     from explorer.ui.settings import Settings
@@ -43,9 +45,9 @@ class Application:
         self.qt = _qt()
         from explorer.engine.desk import Desk
         from explorer.ui import theme
-        from explorer.ui.bridge import Bridge
         from explorer.ui.commands import Commands
         from explorer.ui.controller import Controller
+        from explorer.ui.jobs.bridge import Bridge
         from explorer.ui.keeper import Keeper
         from explorer.ui.settings import Settings
         from explorer.ui.window import Window
@@ -79,12 +81,12 @@ class Application:
         self.keep()
         self.controller.open_input(given or start_input(model))
         if put is not None:
-            what = "The last session was not opened: the window ended while it was being opened."
-            self.controller.fail(Failure(what, f"It lies in {put}.", "Open that file to try it again."))
+            what = "The last session was not opened: the application closed while opening it."
+            self.controller.fail(Failure(what, f"It is stored in {put}.", "Open that file to try it again."))
         if model is not None:
             self.commands.open_model(model)
         else:
-            self.desk.open_start()
+            self.controller.open_start()
 
     def _put_aside(self) -> Path | None:
         """Where the last session was put that ended the window while it was being opened; None for no such."""
@@ -153,7 +155,7 @@ class Application:
 
 
 def _session_of(text: str) -> Session | None:
-    from explorer.core.session import from_json
+    from explorer.core.session.session import from_json
 
     try:
         return from_json(text) if text else None
@@ -162,7 +164,7 @@ def _session_of(text: str) -> Session | None:
 
 
 def _qt() -> QApplication:
-    from explorer.core.msvc import preload_newest
+    from explorer.core.system.msvc import preload_newest
 
     preload_newest()  # before the first import of Qt
     from PySide6.QtWidgets import QApplication
@@ -195,7 +197,7 @@ def run(args: argparse.Namespace) -> int:
         return 1
     left = set_up_logging()
     app = Application(trust_code=args.trust_code)
-    install_hooks(app.controller)
+    install_hooks(app)
     if not app.window.restoreGeometry(app.settings.geometry("geometry")):
         app.window.resize(1280, 800)
     app.window.show()
@@ -226,7 +228,7 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def set_up_logging() -> crash.Crash | None:
+def set_up_logging() -> crash_log.Crash | None:
     """A log file in the cache folder; native crashes are written beside it. The terminal stays silent.
 
     Returns what the last window has left where it was closed unexpectedly.
@@ -235,10 +237,10 @@ def set_up_logging() -> crash.Crash | None:
     file, left = folder / "log.txt", None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        left = crash.take(folder, file)
+        left = crash_log.take(folder, file)
         logging.basicConfig(filename=file, filemode="w", encoding="utf-8", level=logging.INFO, force=True)
         logging.captureWarnings(True)
-        _records.append(crash.begin(folder))
+        _records.append(crash_log.begin(folder))
         faulthandler.enable(_records[-1])
     except OSError:
         logging.basicConfig(handlers=[logging.NullHandler()], force=True)
@@ -249,34 +251,32 @@ def end_logging() -> None:
     """The window was closed as it should be: the next start has nothing to tell."""
     faulthandler.disable()
     while _records:
-        crash.end(_records.pop())
+        crash_log.end(_records.pop())
     logging.shutdown()
 
 
-def tell_crash(app: Application, left: crash.Crash) -> None:
+def tell_crash(app: Application, left: crash_log.Crash) -> None:
     """Says in the window that the last one was closed unexpectedly, with what is known, to be copied."""
-    broke = "A library broke." if left.trace else "It was ended from outside, or memory or power ran out."
+    broke = "A library failed." if left.trace else "It was ended from outside, or ran out of memory or power."
     what = "The application was closed unexpectedly the last time."
     app.controller.fail(Failure(what, broke, "", left.text, CRASH))
     app.window.banner.offer_folder(paths.cache_dir())
     app.window.place_banner()  # the button takes room from the words
 
 
-def install_hooks(controller: Controller) -> None:
+def install_hooks(app: Application) -> None:
     """An error in a slot or a thread is logged and shown; the application lives on."""
     from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
-    from explorer.engine import memory
-    from explorer.engine.runner import Event, Lane, failure_of
-
-    bridge = controller.window.findChild(_bridge_type())
+    from explorer.engine.jobs import memory
+    from explorer.engine.jobs.runner import Event, Lane, failure_of
 
     def show(error: BaseException) -> None:
         log.error("unhandled", exc_info=error)
         if memory.is_shortage(error):
-            controller.desk.recover()
-        if bridge is not None:  # any thread may be here: the mailbox brings it to the right one
-            bridge.post(Event(0, Lane.LOAD, "error", failure=failure_of(error)))
+            app.desk.recover()
+        # any thread may be here: the mailbox brings it to the right one
+        app.bridge.post(Event(0, Lane.LOAD, "error", failure=failure_of(error)))
 
     sys.excepthook = lambda _kind, error, _trace: show(error)
     threading.excepthook = lambda args: show(args.exc_value) if args.exc_value is not None else None
@@ -292,9 +292,3 @@ def remove_hooks() -> None:
     from PySide6.QtCore import qInstallMessageHandler
 
     qInstallMessageHandler(None)
-
-
-def _bridge_type() -> type:
-    from explorer.ui.bridge import Bridge
-
-    return Bridge

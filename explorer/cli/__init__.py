@@ -9,12 +9,13 @@ import sys
 from importlib import import_module
 
 from explorer.cli.parser import window
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
+from explorer.engine.jobs.cancel import CancelledError
 
 # What runs a command, by its name: a function of a module of this package, which is imported when it is needed.
 _RUNS = {
     **{name: f"headless:{name}" for name in ("layers", "predict", "maps")},
-    **dict.fromkeys(("arithmetic", "ablate", "health", "receptive-field"), "understand:run"),
+    **dict.fromkeys(("arithmetic", "ablate", "receptive-field"), "understand:run"),
     **dict.fromkeys(("attention", "rollout", "relevance"), "attention:run"),
     **dict.fromkeys(("pca", "similarity", "cka", "match"), "alike:run"),
     **{name: f"{name}:run" for name in ("explain", "maximise", "screenshot", "models", "weights", "doctor", "measure")},
@@ -27,17 +28,18 @@ def run(argv: list[str]) -> int:
     if not argv or _is_for_window(argv[0]):
         return _window(argv)
     from explorer.cli.commands import parser
+    from explorer.engine.models.open_errors import Cancelled
 
     args = parser().parse_args(argv)
     _quiet_terminal()
     try:
-        module, _, name = _RUNS[args.command].partition(":")
+        module, _, name = _RUNS.get(args.command, "method:run").partition(":")
         code: int = getattr(import_module(f"explorer.cli.{module}"), name)(args)
         sys.stdout.flush()  # here, where a full disk or a closed pipe can still be told
+    except (KeyboardInterrupt, CancelledError, Cancelled):
+        return _reason("Interrupted.")
     except ExplorerError as error:
         return _reason(str(error))
-    except KeyboardInterrupt:
-        return _reason("Interrupted.")
     except BrokenPipeError:  # the reader has seen enough: `layers … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -50,7 +52,13 @@ def _is_for_window(word: str) -> bool:
     """Whether a command line that begins with this opens the window: an option of its own, or a file from a file manager."""
     if word in _RUNS or word in ("-h", "--help", "--version"):
         return False
-    return word.startswith("-") or os.path.exists(word)
+    return word.startswith("-") or (os.path.exists(word) and not _is_method(word))
+
+
+def _is_method(word: str) -> bool:
+    from explorer.cli import method
+
+    return any(spec.id == word for spec in method.specs())
 
 
 def _reason(words: str) -> int:

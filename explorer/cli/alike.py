@@ -5,35 +5,38 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from explorer.cli import alike_cka, alike_files, alike_match
-from explorer.cli.given import naming
+from explorer.cli.given import naming, suffix_of
+from explorer.cli.parser import Commands
 from explorer.cli.reading import say
-from explorer.core.alike import Colours, Vectors
-from explorer.core.flags import flags
-from explorer.core.types import Array, ExplorerError, Picture
+from explorer.core.arrays import Array
+from explorer.core.caveats import flags
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Picture
+from explorer.core.models import ModelCard
+from explorer.core.representations import Basis, Colours, Vectors
 
 
-def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None]) -> None:
+def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], None]) -> None:
     """The four commands; `model` adds the arguments that name a model."""
-    pca = commands.add_parser("pca", help="principal components of cells as colours; MODEL,MODEL: aligned")
+    pca = commands.add_parser("pca", help="PCA colours of a layer; MODEL,MODEL: aligned (Procrustes)")
     model(pca)
-    pca.add_argument("--input", required=True, action="append", metavar="PICTURE", help="several: one joint basis")
+    pca.add_argument("--input", required=True, action="append", metavar="PICTURE", help="several: one joint PCA")
     _taps(pca)
     pca.add_argument(
         "--foreground", default="none", choices=["none", "first"], help="where the first component is positive"
     )
 
-    similarity = commands.add_parser("similarity", help="cosine of every cell with one; MODEL,MODEL: the same place")
+    similarity = commands.add_parser("similarity", help="cosine of every cell with one; MODEL,MODEL: the same location")
     model(similarity)
     similarity.add_argument("--input", required=True, metavar="PICTURE")
-    similarity.add_argument("--input2", default="", metavar="PICTURE", help="look for the cell in this one too")
+    similarity.add_argument("--input2", default="", metavar="PICTURE", help="compare with the cells of this one too")
     _taps(similarity)
     similarity.add_argument("--cell", required=True, metavar="Y,X", help="row and column, counted from 0")
 
-    cka = commands.add_parser("cka", help="how alike the layers of two models are over many pictures")
+    cka = commands.add_parser("cka", help="layer similarity (CKA) of two models over many pictures")
     model(cka)
     cka.add_argument("second", metavar="MODEL", help="the model of the columns")
     cka.add_argument("--weights2", default="", metavar="FILE", help="weights of the second model")
@@ -44,9 +47,9 @@ def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None])
     cka.add_argument("--out", default="", metavar="FILE", help=".npz: values; .png: the matrix")
     cka.add_argument("--json", action="store_true", help="print JSON only")
 
-    match = commands.add_parser("match", help="which channels of two layers answer alike over many pictures")
+    match = commands.add_parser("match", help="matched channels of two layers over many pictures")
     model(match)
-    match.add_argument("second", metavar="MODEL", help="the model in which partners are looked for")
+    match.add_argument("second", metavar="MODEL", help="the model whose channels are matched")
     match.add_argument("--weights2", default="", metavar="FILE", help="weights of the second model")
     match.add_argument("--inputs", default="", metavar="FOLDER", help="pictures (default: the sample gallery)")
     match.add_argument("--tap", required=True, metavar="NAME", help="the layer (of both)")
@@ -63,12 +66,10 @@ def _taps(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.out and Path(args.out).suffix.lower() not in (".npz", ".png"):
-        todo = "Name the file FILE.npz for values or FILE.png for a picture."
-        raise ExplorerError(f"{args.out} ends neither in .npz nor in .png.", "", todo)
-    if args.command in ("cka", "match"):
-        return (alike_cka if args.command == "cka" else alike_match).run(args)
-    return {"pca": _pca, "similarity": _similarity}[args.command](args)
+    if args.out:
+        suffix_of(args.out)
+    runs = {"pca": _pca, "similarity": _similarity, "cka": alike_cka.run, "match": alike_match.run}
+    return runs[args.command](args)
 
 
 def _models(args: argparse.Namespace) -> list[tuple[argparse.Namespace, str]]:
@@ -83,30 +84,30 @@ def _models(args: argparse.Namespace) -> list[tuple[argparse.Namespace, str]]:
 
 def _cells(
     args: argparse.Namespace, tap: str, inputs: list[str], said: list[str]
-) -> tuple[Any, list[Vectors], list[Picture]]:
+) -> tuple[ModelCard, list[Vectors], list[Picture]]:
     """(card, the cells of the tap for each input, the inputs); what must be said of the model comes to `said`."""
     from explorer.cli import headless
-    from explorer.engine.compare.vectors import vectors_of
+    from explorer.engine.representations.cell_vectors import vectors_of
 
-    card, captures = headless.forwards(args, inputs, [tap])
+    card, captures = headless.captures(args, inputs, [tap])
     said += [line for line in flags(card, captures[0].repeat, "picture") if line not in said]
     return card, [vectors_of(c, tap, card.preprocess) for c in captures], [c.picture for c in captures]
 
 
 def _finish(
     args: argparse.Namespace,
-    card: Any,
-    picture: Any,
+    card: ModelCard,
+    picture: Picture,
     told: dict[str, Any],
     arrays: dict[str, Array],
     tiles: list[Array],
     said: list[str],
 ) -> int:
     from explorer.cli.attention_files import write
-    from explorer.engine.attention import files
+    from explorer.engine.attention import attention_export
 
     told["warnings"] = said
-    manifest = files.manifest(card, picture, args.command, told)
+    manifest = attention_export.manifest(card, picture, args.command, told)
     write(args.out, arrays, manifest, lambda: alike_files.sheet(tiles))
     if args.json:
         print(json.dumps({"out": args.out, **told}, indent=1, allow_nan=False))
@@ -118,14 +119,14 @@ def _finish(
 
 def _pca(args: argparse.Namespace) -> int:
     """A row of tiles: every picture by the first model, then every picture by the second in its colours."""
-    from explorer.engine.compare import pca
+    from explorer.engine.representations import components as pca
 
     arrays: dict[str, Array] = {}
     rows: list[dict[str, Any]] = []
     tiles: list[Array] = []
     said: list[str] = []
     reference: list[tuple[Vectors, Colours]] = []
-    shown: Any = None  # (card, picture) that the manifest names
+    shown: list[tuple[ModelCard, Picture]] = []  # that the manifest names: the first
     for number, (named, tap) in enumerate(_models(args)):
         card, cells, pictures = _cells(named, tap, args.input, said)
         basis = pca.fit(cells)
@@ -137,17 +138,18 @@ def _pca(args: argparse.Namespace) -> int:
             painted = pca.aligned(basis, cells, reference, masks)
         else:
             painted = [pca.colours(basis, c, mask) for c, mask in zip(cells, masks, strict=True)]
-            reference, shown = list(zip(cells, painted, strict=True)), (card, pictures[0])
+            reference = list(zip(cells, painted, strict=True))
         arrays |= _pca_arrays(number, basis, painted)
+        shown.append((card, pictures[0]))
         tiles += [p.rgb for p in painted]
         rows.append(_pca_row(named.model, tap, basis, cells, painted))
     if not args.json:
         say(said)
         _print_pca(rows)
-    return _finish(args, shown[0], shown[1], {"models": rows}, arrays, tiles, said)
+    return _finish(args, *shown[0], {"models": rows}, arrays, tiles, said)
 
 
-def _pca_arrays(number: int, basis: Any, painted: list[Colours]) -> dict[str, Array]:
+def _pca_arrays(number: int, basis: Basis, painted: list[Colours]) -> dict[str, Array]:
     found = {f"mean_{number}": basis.mean, f"axes_{number}": basis.axes, f"std_{number}": basis.std}
     for i, colour in enumerate(painted):
         found |= {
@@ -158,7 +160,7 @@ def _pca_arrays(number: int, basis: Any, painted: list[Colours]) -> dict[str, Ar
     return found
 
 
-def _pca_row(model: str, tap: str, basis: Any, cells: list[Vectors], painted: list[Colours]) -> dict[str, Any]:
+def _pca_row(model: str, tap: str, basis: Basis, cells: list[Vectors], painted: list[Colours]) -> dict[str, Any]:
     return {
         "model": model,
         "tap": tap,
@@ -178,15 +180,15 @@ def _print_pca(rows: list[dict[str, Any]]) -> None:
             f"{row['model']} {row['tap']}: {row['cells']} cells of {row['channels']} channels; red, green, blue {shares}"
         )
         if row["comparable"] is not None:
-            print(f"colours comparable: {row['comparable']:.2f} (residual {row['residual']:.2f})")
+            print(f"colour agreement {row['comparable']:.2f} (residual {row['residual']:.2f})")
 
 
 # --- similarity ---------------------------------------------------------------------------------------------------------
 
 
 def _similarity(args: argparse.Namespace) -> int:
-    from explorer.core.cells import cell_named
-    from explorer.engine.compare.similarity import across, similar
+    from explorer.core.geometry.cells import cell_named
+    from explorer.engine.representations.similarity import across, similar
 
     cell = cell_named(args.cell)
     models = _models(args)

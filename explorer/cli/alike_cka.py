@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from typing import Any
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from explorer.cli import alike_files
-from explorer.cli.given import naming
-from explorer.cli.reading import flags_of, say
-from explorer.core.alike import Cka
+from explorer.cli.given import about, naming, tap_named
+from explorer.cli.reading import say
+from explorer.core.dataset import Over
+from explorer.core.representations import Cka
+
+if TYPE_CHECKING:
+    from explorer.cli.engine import Engine
+    from explorer.engine.representations.paired_stream import ComparedModel
 
 
 def run(args: argparse.Namespace) -> int:
-    from explorer.engine.compare import stream
-    from explorer.engine.compare.cka import cka
+    from explorer.cli.engine import Engine
+    from explorer.engine.comparison_jobs import grown_cka
 
-    shots = stream.of_folder(args.inputs) if args.inputs else stream.of_gallery()
-    first = side_of(args, args.taps)
-    second = side_of(naming(args, args.second, args.weights2), args.taps2 or args.taps)
-    found: Cka | None = None
-    for done, partial in enumerate(cka(first, second, shots, args.pool), 1):
-        found = partial or found
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r\033[K{min(done, len(shots))} of {len(shots)} pictures")
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\033[K")
-    assert found is not None  # else it has raised
-    told = _told(args, found) | {"warnings": list(sides_flags(first, second))}
+    with Engine() as engine:
+        first = side_of(engine, args, args.taps)
+        second = side_of(engine, naming(args, args.second, args.weights2), args.taps2 or args.taps)
+        steps = engine.studies.streamed(lambda: grown_cka(first, second, over(args), engine.job, pool=args.pool))
+        found = engine.last(steps)
+        told = _told(args, found) | {"warnings": list(sides_flags(engine, first, second))}
     if args.out:
-        _write(args.out, found, {**told, "cards": [card_of(first), card_of(second)]})
+        _write(args.out, found, {**told, "cards": [about(first.loaded.card), about(second.loaded.card)]})
     if args.json:
         print(json.dumps({"out": args.out, **told}, indent=1, allow_nan=False))
     else:
@@ -41,52 +40,44 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def sides_flags(*sides: Any) -> tuple[str, ...]:
+def over(args: argparse.Namespace) -> Over:
+    """The pictures that a command line compares over."""
+    return Over("folder", args.inputs) if args.inputs else Over("gallery")
+
+
+def sides_flags(engine: Engine, *sides: ComparedModel) -> tuple[str, ...]:
     """What must be said of either model, by its name."""
-    return tuple(f"{side.loaded.card.name}: {line}" for side in sides for line in flags_of(side.loaded, "comparison"))
+    return tuple(
+        f"{side.loaded.card.name}: {line}" for side in sides for line in engine.flags(side.loaded, "comparison")
+    )
 
 
-def card_of(side: Any) -> dict[str, Any]:
-    """What the manifest says of a side's model."""
-    from explorer.cli import headless
-
-    return headless._card(side.loaded.card)
-
-
-def side_of(args: argparse.Namespace, patterns: str) -> Any:
+def side_of(engine: Engine, args: argparse.Namespace, patterns: str) -> ComparedModel:
     """The model and the taps that any of the names or patterns fits; all worth comparing when there are none."""
-    from fnmatch import fnmatchcase
+    from explorer.engine.representations.paired_stream import ComparedModel, worth
 
-    import torch
-
-    from explorer.cli import headless
-    from explorer.engine.capture import discover
-    from explorer.engine.compare.stream import Side, worth
-    from explorer.engine.describe import input_dtype
-
-    loaded = headless.opened(args)
-    pre = loaded.card.preprocess
-    x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
-    plan = discover(loaded.module, x.to(input_dtype(loaded.module))).plan
+    loaded = engine.open(args)
+    plan = engine.plan(loaded)
     usable = worth(plan.taps)
     chosen = set() if patterns else set(usable)
     for part in filter(None, (part.strip() for part in patterns.split(","))):
         fitting = {name for name in usable if fnmatchcase(name, part)}
-        chosen |= fitting or {headless._wanted(plan, part).name}
-    return Side(loaded, tuple(tap.name for tap in plan.taps if tap.name in chosen), plan)
+        chosen |= fitting or {tap_named(plan.taps, part).name}
+    return ComparedModel(loaded, tuple(tap.name for tap in plan.taps if tap.name in chosen), plan, engine.bench.device)
 
 
 def _told(args: argparse.Namespace, found: Cka) -> dict[str, Any]:
-    from explorer.engine.compare import link
+    from explorer.core.session.cka_path import by_path
+    from explorer.core.session.layer_links import by_depth, by_stride
 
     values = [
         [float(v) if known else None for v, known in zip(row, mask, strict=True)]
         for row, mask in zip(found.values, found.known, strict=True)
     ]
     links = {
-        "path": link.by_path(found.values),
-        "depth": link.by_depth(len(found.rows), len(found.columns)),
-        "stride": link.by_stride(*found.taps),
+        "path": by_path(found.values),
+        "depth": by_depth(len(found.rows), len(found.columns)),
+        "stride": by_stride(*found.taps),
     }
     return {
         "models": [args.model, args.second],
@@ -105,7 +96,7 @@ def _told(args: argparse.Namespace, found: Cka) -> dict[str, Any]:
 def _write(path: str, found: Cka, told: dict[str, Any]) -> None:
     from explorer import __version__
     from explorer.cli.attention_files import write
-    from explorer.engine.compare.link import by_path
+    from explorer.core.session.cka_path import by_path
 
     arrays = {
         "cka": found.values,

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.core import colormaps
-from explorer.core.alike import Cka, Similarity
-from explorer.core.features import coloured
-from explorer.core.render_matrix import cell_colours
-from explorer.core.types import Array
+from explorer.core.arrays import Array
+from explorer.core.layer_views import coloured
+from explorer.core.render import colormaps
+from explorer.core.render.matrix import cell_colours
+from explorer.core.representations import Cka, Similarity
 
 _SIDE = 448  # pixels of a tile's longer side, at least where one pixel a cell allows it
 _GAP = 6  # pixels between tiles

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from explorer.cli import attention_flow
 from explorer.cli.attention_files import tiles, write
-from explorer.cli.given import found_in, opened, query_of
-from explorer.cli.reading import flags_of, say
-from explorer.core.attention import AttentionMaps, mass_mask
-from explorer.core.types import Array, ExplorerError, Picture
+from explorer.cli.given import query_of, suffix_of
+from explorer.cli.parser import Commands
+from explorer.cli.reading import say
+from explorer.core.arrays import Array
+from explorer.core.attention import AttentionCall, AttentionMaps, mass_mask
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Picture
+from explorer.engine.models.base import LoadedModel
+
+if TYPE_CHECKING:
+    from explorer.engine.attention.record import ForwardAttention
 
 
-def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None]) -> None:
+def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], None]) -> None:
     """The three commands; `model` adds the arguments that name a model."""
     attention = commands.add_parser("attention", help="what a token attends to, in every head of a block")
     model(attention)
@@ -26,7 +32,7 @@ def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None])
     attention.add_argument("--block", default="", metavar="B", help="number or name; without it: a table of all")
     attention.add_argument("--head", type=int, metavar="H", help="one head instead of all")
     attention.add_argument("--query", default="cls", metavar="Y,X|cls|N", help="a cell, or a token before the grid")
-    attention.add_argument("--to", action="store_true", help="who attends to it instead of what it attends to")
+    attention.add_argument("--to", action="store_true", help="attention to the token instead of from it")
     attention.add_argument("--mass", type=float, default=0.6, metavar="SHARE", help="of the mask (default 0.6)")
     attention.add_argument("--out", default="", metavar="FILE", help=".npz: values; .png: drawn over the picture")
     attention.add_argument("--json", action="store_true", help="print JSON only")
@@ -40,7 +46,7 @@ def add_parsers(commands: Any, model: Callable[[argparse.ArgumentParser], None])
     _flow(relevance, model)
     relevance.add_argument("--class", dest="class_", type=int, required=True, metavar="C")
     relevance.add_argument(
-        "--query", default="", metavar="Y,X|cls|N", help="of whose row (default: the class token, else all)"
+        "--query", default="", metavar="Y,X|cls|N", help="of this row (default: the class token, else all)"
     )
 
 
@@ -53,9 +59,8 @@ def _flow(parser: argparse.ArgumentParser, model: Callable[[argparse.ArgumentPar
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.out and Path(args.out).suffix.lower() not in (".npz", ".png"):
-        todo = "Name the file FILE.npz for values or FILE.png for a picture."
-        raise ExplorerError(f"{args.out} ends neither in .npz nor in .png.", "", todo)
+    if args.out:
+        suffix_of(args.out)
     if args.command == "attention":
         return _attention(args)
     return attention_flow.run(args)
@@ -65,34 +70,38 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _attention(args: argparse.Namespace) -> int:
-    loaded, picture, x = opened(args)
-    found = found_in(loaded, x)
-    if not args.block:
-        if args.out:
-            raise ExplorerError("An --out needs a --block.", "", f"Give a number from 0 to {len(found.calls) - 1}.")
-        return _table(args, loaded, picture, found, flags_of(loaded, "table", x))
-    from explorer.engine.attention import files
-    from explorer.engine.attention.heads import summarise
+    from explorer.cli.engine import Engine, picture_named
+    from explorer.engine.attention import attention_export
+    from explorer.engine.attention.heads import summary_steps
     from explorer.engine.attention.looks import looks_at, seen_by
 
-    record = found.of(_block(args.block, found.calls))
-    query = query_of(args.query)
-    maps = (seen_by if args.to else looks_at)(record, query)
-    heads = _heads(args.head, record.call.heads)
-    mask = mass_mask(maps.maps, args.mass)
+    with Engine() as engine:
+        loaded, picture = engine.open(args), picture_named(args.input)
+        x, found = engine.attention(loaded, picture)
+        said = engine.flags(loaded, "map" if args.block else "table", x)
+        if not args.block:
+            if args.out:
+                raise ExplorerError("An --out needs a --block.", "", f"Give a number from 0 to {len(found.calls) - 1}.")
+            return _table(args, loaded, picture, found, said)
+        record = found.of(_block(args.block, found.calls))
+        query, cancelled = query_of(args.query), engine.job.cancelled
+        maps = seen_by(record, query, cancelled) if args.to else looks_at(record, query)
+        heads = _heads(args.head, record.call.heads)
+        mask = mass_mask(maps.maps, args.mass)
+        summary = engine.last(summary_steps(record, cancelled))
     told = {
-        "block": files.described(record.call),
+        "block": attention_export.described(record.call),
         "query": list(query) if isinstance(query, tuple) else query,
-        "warnings": list(flags_of(loaded, "map", x)),
+        "warnings": list(said),
         "direction": "to" if args.to else "from",
         "heads": heads,
         **_numbers(maps, heads, mask, args.mass),
-        "summary": files.summarised(summarise(record), record.call.prefix_names),
+        "summary": attention_export.summarised(summary, record.call.prefix_names),
     }
-    manifest = files.manifest(loaded.card, picture, "attention", told)
+    manifest = attention_export.manifest(loaded.card, picture, "attention", told)
     if args.out:
         keys = record.call.queries if args.to else record.call.keys
-        arrays = files.arrays_of(maps, mask)
+        arrays = attention_export.arrays_of(maps, mask)
         chosen = {name: array if name == "seen" else array[heads] for name, array in arrays.items()}
         drawn = [maps.maps[head] for head in heads]
         write(args.out, chosen, manifest, lambda: tiles(drawn, keys, picture, loaded.card.preprocess))
@@ -104,12 +113,12 @@ def _attention(args: argparse.Namespace) -> int:
     return 0
 
 
-def _block(text: str, calls: Any) -> str:
+def _block(text: str, calls: Sequence[AttentionCall]) -> str:
     """The name of a block given by name or number."""
     if text.isascii() and text.isdigit() and text not in {call.name for call in calls}:
         if int(text) >= len(calls):
             raise ExplorerError(f"There is no block {text}.", f"The model has 0 to {len(calls) - 1}.")
-        return str(calls[int(text)].name)
+        return calls[int(text)].name
     return text
 
 
@@ -135,7 +144,9 @@ def _print_block(told: dict[str, Any]) -> None:
     block = told["block"]
     proof = block["proof"]["error"]
     print(
-        f"{block['name']}: {block['kind']}, {block['heads']} heads; proved to {proof:.1e}; {block['note']}".rstrip("; ")
+        f"{block['name']}: {block['kind']}, {block['heads']} heads; reconstruction error {proof:.1e}; {block['note']}".rstrip(
+            "; "
+        )
     )
     names = "".join(f" {name:>12}" for name in block["prefix_tokens"])
     print(f"{'head':>4} {'sum':>9} {'patches':>9} {'mask':>6} {'entropy':>8} {'distance':>9}{names}")
@@ -153,11 +164,13 @@ def _short(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.4g}"
 
 
-def _table(args: argparse.Namespace, loaded: Any, picture: Picture, found: Any, said: tuple[str, ...]) -> int:
+def _table(
+    args: argparse.Namespace, loaded: LoadedModel, picture: Picture, found: ForwardAttention, said: tuple[str, ...]
+) -> int:
     """All attentions of the model."""
-    from explorer.engine.attention import files
+    from explorer.engine.attention import attention_export
 
-    rows = [files.described(call) for call in found.calls]
+    rows = [attention_export.described(call) for call in found.calls]
     if args.json:
         about = {"model": loaded.card.spec.id, "input": picture.digest, "warnings": list(said)}
         print(json.dumps({**about, "attentions": rows}, indent=1))

@@ -8,36 +8,38 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core import heat
+from explorer.core.arrays import Array
 from explorer.core.attention import Tokens, over_input
-from explorer.core.types import Array, Picture, Preprocess
+from explorer.core.inputs import Picture
+from explorer.core.models import Preprocess
+from explorer.core.render import overlay
 
 _GAP = 6  # pixels between tiles
 
 
 def write(path: str, arrays: dict[str, Array], manifest: dict[str, Any], draw: Callable[[], Array]) -> None:
     from explorer.engine import export
-    from explorer.engine.attention import files
+    from explorer.engine.attention import attention_export
 
     if path.lower().endswith(".npz"):
-        export.write(path, files.values_file(arrays, manifest))
+        export.write(path, attention_export.values_file(arrays, manifest))
     else:
         export.write(path, export.png(draw(), json.dumps(manifest)))
 
 
 def tiles(maps: list[Array], tokens: Tokens, picture: Picture, pre: Preprocess) -> Array:
     """(H, W, 3) uint8: maps over the picture, one a tile, each on its own scale from 0 to its largest value."""
-    height, width = heat.view_size(picture.size, pre)
+    height, width = overlay.view_size(picture.size, pre)
     columns = int(np.ceil(np.sqrt(len(maps))))
     scale = 1 if len(maps) == 1 else min(1.0, 2400 / (columns * max(height, width)))
     size = (max(1, round(height * scale)), max(1, round(width * scale)))
     rows = -(-len(maps) // columns)
     sheet = np.full((rows * (size[0] + _GAP) - _GAP, columns * (size[1] + _GAP) - _GAP, 3), 24, np.uint8)
-    ground = heat.as_rgb(picture.pixels, size)
+    ground = overlay.as_rgb(picture.pixels, size)
     for number, map_ in enumerate(maps):
         y, x = number // columns * (size[0] + _GAP), number % columns * (size[1] + _GAP)
         top = float(map_.max())
         full = over_input(map_ / top if top > 0 else map_, tokens, (pre.height, pre.width)).astype(np.float32)
-        values, seen = heat.on_picture(full, picture.size, pre, size)
-        sheet[y : y + size[0], x : x + size[1]] = heat.overlay(ground, values, seen, signed=False)
+        values, seen = overlay.on_picture(full, picture.size, pre, size)
+        sheet[y : y + size[0], x : x + size[1]] = overlay.overlay(ground, values, seen, signed=False)
     return sheet

@@ -5,43 +5,48 @@ from __future__ import annotations
 import argparse
 
 from explorer import __version__
-from explorer.cli import alike, attention, explain, measure, models, reading, understand, weights
+from explorer.cli import alike, attention, explain, maximise, measure, method, models, reading, understand, weights
 from explorer.cli.parser import Parser
-from explorer.core.attending import AttentionMode
-from explorer.core.features import Shows
+from explorer.core.attention_queries import AttentionMode
+from explorer.core.layer_views import Shows
 
-_PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise", "health", "attention")
+_PANELS = ("values", "arithmetic", "attribution", "attention")
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all of them."""
     whole = Parser(
         prog="feature-map-explorer",
-        description="Look inside neural networks while they run. Without a command: the window.",
+        description="Look inside neural networks while they run. Without a command, the window opens.",
         epilog="The window takes: [--model MODEL] [--weights FILE] [--untrained] [--seed N] [--size HxW] [--input PICTURE] "
         "[--session FILE] [FILE …]",
     )
     whole.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     every = whole.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     _layers(every.add_parser("layers", help="taps of a model in execution order"))
-    _predict(every.add_parser("predict", help="what a model says about a picture"))
+    _predict(every.add_parser("predict", help="the prediction of a model for a picture"))
     _maps(every.add_parser("maps", help="feature maps as values (.npz) or as a picture (.png)"))
-    for group in (understand, attention, alike):
+    for group in (understand, method, attention, alike):
         group.add_parsers(every, _model)
     for name in ("predict", "ablate", "relevance"):
         reading.add_arguments(every.choices[name])
-    explaining = every.add_parser("explain", help="what mattered for a class, a channel or a cell, over the picture")
+    explaining = every.add_parser("explain", help="attribution of a class, a channel or a cell over the picture")
     _model(explaining)
     explain.add_arguments(explaining)
     reading.add_arguments(explaining)
-    _maximise(every.add_parser("maximise", help="a picture made to excite a channel or a class"))
-    _screenshot(every.add_parser("screenshot", help="a picture of the real window"))
+    maximising = every.add_parser(
+        "maximise", help="activation maximisation: generate an image that maximises a channel or a class"
+    )
+    _model(maximising)
+    reading.add_arguments(maximising)
+    maximise.add_arguments(maximising)
+    _screenshot(every.add_parser("screenshot", help="a screenshot of the window"))
     models.add_parsers(every)
     weights.add_parsers(every)
-    _json(every.add_parser("doctor", help="versions, devices, folders, what works and what does not"))
-    measure.add_arguments(every.add_parser("measure", help="how long a forward, a capture, a step to a layer take"))
+    _json(every.add_parser("doctor", help="check versions, devices, folders and libraries"))
+    measure.add_arguments(every.add_parser("measure", help="time of a forward, a capture and a step to a layer"))
     every.add_parser(
-        "smoke-test", help="the whole way once: loads, captures, scrubs, attributes, maximises, compares, saves, closes"
+        "smoke-test", help="run the window once: load, capture, scrub, attribute, maximise, compare, save, close"
     )
     return whole
 
@@ -96,23 +101,6 @@ def _maps(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, metavar="FILE")
 
 
-def _maximise(parser: argparse.ArgumentParser) -> None:
-    _model(parser)
-    reading.add_arguments(parser)
-    parser.add_argument("--tap", default="", metavar="NAME", help="a layer, with --channel")
-    parser.add_argument("--channel", type=int, default=None, metavar="N")
-    parser.add_argument(
-        "--cell", default="", metavar="ROW,COLUMN", help="one cell, or token (CLS, REG1), instead of all"
-    )
-    parser.add_argument("--class", dest="number", type=int, default=None, metavar="N", help="a class of the output")
-    parser.add_argument("--negative", action="store_true", help="as small as can be instead")
-    parser.add_argument("--steps", type=int, default=256, metavar="N")
-    parser.add_argument("--input", default="", metavar="PICTURE", help="start from it instead of from noise")
-    tricks = ("fourier", "decorrelation", "jitter", "scale", "rotation", "redirection")
-    parser.add_argument("--without", action="append", default=[], choices=tricks, help="may be given several times")
-    parser.add_argument("--out", required=True, metavar="FILE", help="a .png file")
-
-
 def _screenshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workspace", default="explore", choices=["explore", "compare"])
     parser.add_argument(
@@ -131,7 +119,7 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
     reading.add_arguments(parser)
     parser.add_argument("--input", default="", metavar="PICTURE", help="a sample when not given")
     parser.add_argument("--tap", default="", metavar="NAME")
-    parser.add_argument("--channel", type=int, default=-1, metavar="N", help="default: the liveliest")
+    parser.add_argument("--channel", type=int, default=-1, metavar="N", help="default: the most active one")
     parser.add_argument(
         "--cell", default="", metavar="Y,X", help="row and column to select, counted from 0; or CLS, REG1"
     )
@@ -139,28 +127,43 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
         "--view",
         default="maps",
         choices=[shows.value for shows in Shows],
-        help="what of the layer is shown",
+        help="view of the layer",
     )
-    parser.add_argument("--panel", "--page", default="", choices=_PANELS, help="the page beneath the map")
+    parser.add_argument(
+        "--panel",
+        "--page",
+        default="",
+        choices=[*_PANELS, *method.pages()],
+        help="the method page",
+    )
     parser.add_argument(
         "--attention",
         default="",
         choices=[mode.value for mode in AttentionMode],
-        help="what the page Attention shows, and sets --panel; what the view attention of compared models shows",
+        help="mode of the page Attention (sets --panel) or of the view attention of compared models",
+    )
+    parser.add_argument(
+        "--palette", default=None, metavar="TEXT", help="open the command palette with this typed in it"
     )
     parser.add_argument("--method", default="", metavar="M", help="attribution of the best class to show; sets --panel")
     parser.add_argument(
-        "--steps", type=int, default=0, metavar="N", help="of a maximised picture to make first; sets --panel"
+        "--steps",
+        type=int,
+        default=0,
+        metavar="N",
+        help="of an image to generate first (activation maximisation); sets --panel",
     )
     parser.add_argument(
         "--edit",
         action="append",
         default=[],
         metavar="TAP:N[,N...][:MODE]",
-        help="channels of the last of compared models to replace by zero (default) or mean",
+        help="channels of the last compared model to replace by zero (default) or mean",
     )
-    parser.add_argument("--difference", action="store_true", help="of the compared models to the first of them")
-    parser.add_argument("--cka", action="store_true", help="compare: with the layers compared over the gallery")
+    parser.add_argument("--difference", action="store_true", help="of the compared models to the first one")
+    parser.add_argument(
+        "--cka", action="store_true", help="compare: with layer similarity (CKA) over the sample gallery"
+    )
     parser.add_argument("--size", default="1280x800", metavar="WxH", help="of the window")
     parser.add_argument("--theme", default="dark", choices=["dark", "light"])
     parser.add_argument("--out", required=True, metavar="FILE")

@@ -5,13 +5,20 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
-from explorer.core.attending import AttentionMode
-from explorer.core.compare import LEAST, MOST
-from explorer.core.edits import Edit, Edits, Mode
-from explorer.core.features import Shows
-from explorer.core.types import ExplorerError, ModelSpec
+from explorer.cli.given import numbers_of
+from explorer.core.attention_queries import AttentionMode
+from explorer.core.errors import ExplorerError, Failure
+from explorer.core.interventions import Edit, Edits, Mode
+from explorer.core.layer_views import Shows
+from explorer.core.models import ModelSpec
+from explorer.core.session.comparison import LEAST, MOST
+
+if TYPE_CHECKING:
+    from explorer.app import Application
+    from explorer.ui.compare.control import CompareControl
+    from explorer.ui.compare.view import ColumnView
 
 
 def models(args: argparse.Namespace) -> tuple[ModelSpec, ...]:
@@ -53,18 +60,16 @@ def edits_of(named: Sequence[str]) -> Edits:
 
 
 def _edit(words: str) -> Edit:
-    from explorer.cli.given import numbers_of
-
     rest, _, last = words.rpartition(":")
     named: Mode | None = "zero" if last == "zero" else "mean" if last == "mean" else None
     tap, _, channels = (rest if named else words).rpartition(":")
     if not tap:
-        raise ExplorerError(f"{words!r} is no edit.", "", "Write TAP:CHANNEL, for example features.0.0:4,7:zero.")
+        raise ExplorerError(f"{words!r} is not an edit.", "", "Write TAP:CHANNEL, for example features.0.0:4,7:zero.")
     return Edit(tap, numbers_of(channels, "channel"), mode=named or "zero")
 
 
 def show(
-    app: Any,
+    app: Application,
     specs: tuple[ModelSpec, ...],
     tap: str,
     channel: int,
@@ -78,7 +83,8 @@ def show(
     edits of the last, the view and what is shown of attention of all."""
     from explorer.cli.waits import idle
 
-    control, failures = app.controller.compare, []
+    control = app.controller.compare
+    failures: list[Failure] = []
     app.controller.failed.connect(failures.append)
 
     def rest() -> None:
@@ -105,7 +111,7 @@ def show(
     rest()
 
 
-def alike(app: Any) -> None:
+def alike(app: Application) -> None:
     """Fills the matrix of CKA and finds the most similar channel, over the sample gallery; raises what went wrong instead."""
     from explorer.cli.waits import idle
 
@@ -117,17 +123,17 @@ def alike(app: Any) -> None:
         raise ExplorerError("The layers could not be compared.", control.alike.panel.status.text())
 
 
-def _go(control: Any, first: Any, tap: str) -> None:
+def _go(control: CompareControl, first: ColumnView, tap: str) -> None:
     names = [each.name for each in first.film]
     if tap not in names:
         raise ExplorerError(f"The first model has no layer named {tap}.", "", "The command layers lists them all.")
     control.scrub(first.key, names.index(tap))
 
 
-def _point(control: Any, first: Any, cell: tuple[int, int]) -> None:
+def _point(control: CompareControl, first: ColumnView, cell: tuple[int, int]) -> None:
     if cell[0] < 0:
         raise ExplorerError(
-            "A token without a place cannot be pointed at.", "", "Leave --cell out: the columns show CLS."
+            "A token without a position cannot be selected.", "", "Leave --cell out: the columns show CLS."
         )
     grid = first.shown.tap.grid if first.shown is not None else None
     if grid is None or not (0 <= cell[0] < grid[0] and 0 <= cell[1] < grid[1]):

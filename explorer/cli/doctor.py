@@ -1,4 +1,4 @@
-"""`feature-map-explorer doctor`: versions, devices, folders, what works and what does not, each with the way out."""
+"""`feature-map-explorer doctor`: versions, devices, folders and libraries, each with the way out."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dataclasses import asdict
 from typing import Any
 
 from explorer.cli import doctor_checks as checks
-from explorer.cli.doctor_checks import Line
+from explorer.cli.doctor_checks import CheckLine
 
-Check = Callable[[], Iterable[Line]]
+Check = Callable[[], Iterable[CheckLine]]
 
 SECTIONS: dict[str, tuple[Check, ...]] = {
     "versions": (checks.versions,),
@@ -41,15 +41,15 @@ def report() -> dict[str, Any]:
     return {"ok": not problems, "problems": problems, **plain}
 
 
-def _lines(check: Check) -> list[Line]:
-    found: list[Line] = []
+def _lines(check: Check) -> list[CheckLine]:
+    found: list[CheckLine] = []
     try:
         for line in check():  # what was found before it raised stays in the report
             found.append(line)
     except Exception as error:  # noqa: BLE001 - a part that is missing or broken is a finding, whatever it raises
         name = check.__name__.replace("_", " ")
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        found.append(Line(name, what, "problem", "Install the application again with the set-up script."))
+        found.append(CheckLine(name, what, "problem", "Install the application again with the set-up script."))
     return found
 
 

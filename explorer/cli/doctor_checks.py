@@ -7,14 +7,14 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
 from explorer.cli import qt_libraries
-from explorer.core import paths
+from explorer.core.system import paths
 
 State = Literal["ok", "warning", "problem"]
 NEEDED = (
@@ -37,7 +37,7 @@ GIB = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CheckLine:
     """One finding: `value` is what was found, `todo` the way out when that is not well."""
 
     name: str
@@ -46,30 +46,30 @@ class Line:
     todo: str = ""
 
 
-def versions() -> Iterator[Line]:
+def versions() -> Iterator[CheckLine]:
     """Python, the system, and every package that the application needs."""
     from explorer import __version__
 
-    yield Line("Feature Map Explorer", __version__)
-    yield Line("Python", f"{platform.python_version()} ({platform.python_implementation()}, {sys.executable})")
-    yield Line("system", ", ".join(part for part in (platform.platform(), _distribution()) if part))
+    yield CheckLine("Feature Map Explorer", __version__)
+    yield CheckLine("Python", f"{platform.python_version()} ({platform.python_implementation()}, {sys.executable})")
+    yield CheckLine("system", ", ".join(part for part in (platform.platform(), _distribution()) if part))
     for name in (*NEEDED, *OPTIONAL):
         yield _package(name)
 
 
-def _package(name: str) -> Line:
+def _package(name: str) -> CheckLine:
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
         if name in OPTIONAL:
-            return Line(
+            return CheckLine(
                 name, "not installed: no camera", "warning", f"pip install {name}, in the version of PySide6-Essentials"
             )
-        return Line(name, "not installed", "problem", f"pip install {name}")
+        return CheckLine(name, "not installed", "problem", f"pip install {name}")
     if name == "PySide6-Essentials" and version.startswith("6.12.") and sys.version_info < (3, 12):
         why = "6.12 loses references on Python 3.11 and aborts after some thousand signals"
-        return Line(name, f"{version}: {why}", "problem", 'pip install "PySide6-Essentials<6.12"')
-    return Line(name, version)
+        return CheckLine(name, f"{version}: {why}", "problem", 'pip install "PySide6-Essentials<6.12"')
+    return CheckLine(name, version)
 
 
 def _distribution() -> str:
@@ -79,17 +79,17 @@ def _distribution() -> str:
         return ""
 
 
-def devices() -> Iterator[Line]:
+def devices() -> Iterator[CheckLine]:
     """Where forwards can run, how many threads they take, and the memory there is."""
-    yield Line("CPU", f"{os.cpu_count()} cores ({platform.machine()})")
+    yield CheckLine("CPU", f"{os.cpu_count()} cores ({platform.machine()})")
     yield _memory()
     import torch
 
-    from explorer.engine import cache
-    from explorer.engine import devices as engine
+    from explorer.engine.capture import cache
+    from explorer.engine.jobs import devices as engine
 
-    yield Line("threads", f"{engine.default_threads()} for forwards, of {engine.cores()} cores that may be used")
-    yield Line("memory for feature maps", f"{cache.default_budget() / GIB:.1f} GiB, then the oldest are dropped")
+    yield CheckLine("threads", f"{engine.default_threads()} for forwards, of {engine.cores()} cores that may be used")
+    yield CheckLine("memory for feature maps", f"{cache.default_budget() / GIB:.1f} GiB, then the oldest are dropped")
     cuda = [
         f"{title}, {(engine.free_bytes(name) or 0) / GIB:.1f} GiB free"
         for name, title in engine.devices()
@@ -98,29 +98,29 @@ def devices() -> Iterator[Line]:
     built = (
         f"none (torch is built for CUDA {torch.version.cuda})" if torch.version.cuda else "none (torch is a CPU build)"
     )
-    yield Line("CUDA", "; ".join(cuda) or built)
-    yield Line("MPS", "available" if torch.backends.mps.is_available() else "none")
+    yield CheckLine("CUDA", "; ".join(cuda) or built)
+    yield CheckLine("MPS", "available" if torch.backends.mps.is_available() else "none")
 
 
-def _memory() -> Line:
-    from explorer.engine.devices import free_bytes
+def _memory() -> CheckLine:
+    from explorer.engine.jobs.devices import free_bytes
 
     free = free_bytes("cpu")
     try:
         total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
-        return Line("memory", "not known on this system")
+        return CheckLine("memory", "not known on this system")
     said = f"{total / GIB:.1f} GiB, {free / GIB:.1f} free" if free is not None else f"{total / GIB:.1f} GiB"
     if total < 2 * GIB:
-        return Line("memory", said, "warning", "Less than 2 GiB: large models will not fit.")
-    return Line("memory", said)
+        return CheckLine("memory", said, "warning", "Less than 2 GiB: large models will not fit.")
+    return CheckLine("memory", said)
 
 
-def folders() -> Iterator[Line]:
+def folders() -> Iterator[CheckLine]:
     """What ships with the application, what it writes, and where weights are looked for, in this order."""
     resources = paths.resources()
     there = resources.is_dir()
-    yield Line(
+    yield CheckLine(
         "resources",
         str(resources) if there else f"{resources} (missing)",
         "ok" if there else "problem",
@@ -129,9 +129,9 @@ def folders() -> Iterator[Line]:
     for name, folder in (("data", paths.data_dir()), ("cache", paths.cache_dir()), ("settings", paths.config_dir())):
         writable = paths.can_write(folder)
         todo = "" if writable else f"Make it writable, or set {paths.HOME_VARIABLE} to a folder that is."
-        yield Line(name, _folder(folder, writable), "ok" if writable else "warning", todo)
+        yield CheckLine(name, _folder(folder, writable), "ok" if writable else "warning", todo)
     for number, folder in enumerate(_weight_places(), 1):
-        yield Line(f"weights {number}", _folder(folder, paths.can_write(folder)))
+        yield CheckLine(f"weights {number}", _folder(folder, paths.can_write(folder)))
 
 
 def _folder(folder: Path, writable: bool) -> str:
@@ -141,46 +141,46 @@ def _folder(folder: Path, writable: bool) -> str:
 
 def _weight_places() -> tuple[Path, ...]:
     try:
-        from explorer.engine.models import weights
+        from explorer.engine.models.weights import locate
     except ImportError:
         return paths.weight_dirs()
-    return weights.places()
+    return locate.places()
 
 
-def demo_models() -> Iterator[Line]:
+def demo_models() -> Iterator[CheckLine]:
     """Which of the models that come with the application open."""
     from explorer.engine.models.demo import shelf
 
     names = shelf.names()
     broken = [name for name in names if not shelf.intact(name)]
     if broken:
-        yield Line("demo models", f"damaged: {', '.join(broken)}", "problem", shelf.AGAIN)
+        yield CheckLine("demo models", f"damaged: {', '.join(broken)}", "problem", shelf.AGAIN)
     elif names:
-        yield Line("demo models", ", ".join(names))
+        yield CheckLine("demo models", ", ".join(names))
     else:
         todo = "demo:seeded works without a file; weights of your own are opened with --weights."
-        yield Line("demo models", "none came with this installation", "warning", todo)
+        yield CheckLine("demo models", "none came with this installation", "warning", todo)
 
 
-def weights_found() -> Iterator[Line]:
+def weights_found() -> Iterator[CheckLine]:
     """Which trained models can be opened without a network."""
-    from explorer.engine.models import weights
     from explorer.engine.models.torchvision_table import OFFICIAL
+    from explorer.engine.models.weights import locate
 
-    names = [name for name in OFFICIAL if weights.search(name, verify=False).found]
+    names = [name for name in OFFICIAL if locate.search(name, verify=False).found]
     target = paths.download_dir()
     if names:
-        yield Line("trained torchvision models", ", ".join(names))
+        yield CheckLine("trained torchvision models", ", ".join(names))
         return
     todo = (
         f"Put weight files into {target}, or let the application download them."
         if target
         else "Make one of the folders writable."
     )
-    yield Line("trained torchvision models", "no weights found", "warning", f"{todo} Without weights: --untrained")
+    yield CheckLine("trained torchvision models", "no weights found", "warning", f"{todo} Without weights: --untrained")
 
 
-def optional_sources() -> Iterator[Line]:
+def optional_sources() -> Iterator[CheckLine]:
     """timm and transformers: whether they are there, what of theirs is here, and how they come."""
     from explorer.engine.models import hf_names, timm_names
     from explorer.engine.models.extras import EXTRAS
@@ -189,23 +189,23 @@ def optional_sources() -> Iterator[Line]:
         extra = EXTRAS[prefix]
         title = f"models of {extra.package}"
         if extra.way:
-            yield Line(title, "not installed, and not needed for the rest", "ok", extra.way)
+            yield CheckLine(title, "not installed, and not needed for the rest", "ok", extra.way)
             continue
         here = [entry.id for entry in names() if entry.ready]
         known = metadata.version(extra.package)
-        yield Line(title, f"{known}; weights here: {', '.join(here) or 'none'}")
+        yield CheckLine(title, f"{known}; weights here: {', '.join(here) or 'none'}")
 
 
-def torch_works() -> Iterator[Line]:
+def torch_works() -> Iterator[CheckLine]:
     """A convolution whose result is known, then torchvision."""
     import torch
 
     result = torch.nn.functional.conv2d(torch.ones(1, 3, 8, 8), torch.ones(4, 3, 3, 3))
     right = result.shape == (1, 4, 6, 6) and bool((result == 27).all())
     if right:
-        yield Line("torch", "a convolution gives the right numbers")
+        yield CheckLine("torch", "a convolution gives the right numbers")
     else:
-        yield Line("torch", "a convolution gives wrong numbers", "problem", AGAIN.format(name="torch"))
+        yield CheckLine("torch", "a convolution gives wrong numbers", "problem", AGAIN.format(name="torch"))
     from explorer.engine.models import torchvision_compat
 
     compiled = torchvision_compat.load_extension()
@@ -213,25 +213,27 @@ def torch_works() -> Iterator[Line]:
     operators = (
         "its compiled operators" if compiled else "operators declared here (its compiled ones do not fit this torch)"
     )
-    yield Line("torchvision", f"{module.__version__} imports, with {operators}")
+    yield CheckLine("torchvision", f"{module.__version__} imports, with {operators}")
 
 
-def libraries() -> Iterator[Line]:
+def libraries() -> Iterator[CheckLine]:
     """Shared libraries and fonts; only Linux takes them from the system."""
     if not sys.platform.startswith("linux"):
-        yield Line("system libraries", "come with PySide6 on this system")
+        yield CheckLine("system libraries", "come with PySide6 on this system")
         return
     manager = qt_libraries.package_manager()
     uses = {"run": "Qt", "window": "a window on X11", "wayland": "a window on Wayland", "camera": "the camera"}
     for use, title in uses.items():
         lacking = qt_libraries.missing({use})
         if not lacking:
-            yield Line(f"libraries for {title}", "all there")
+            yield CheckLine(f"libraries for {title}", "all there")
             continue
         command = qt_libraries.install_command(lacking, manager)
         todo = f"As root: {' '.join(command)}" if command else "Install the packages that bring these files."
         names = ", ".join(library.name for library in lacking)
-        yield Line(f"libraries for {title}", f"missing: {names}", "problem" if _is_needed(use) else "warning", todo)
+        yield CheckLine(
+            f"libraries for {title}", f"missing: {names}", "problem" if _is_needed(use) else "warning", todo
+        )
 
 
 def _is_needed(use: str) -> bool:
@@ -271,31 +273,31 @@ def _ask(code: str, **environment: str) -> Any:
     raise RuntimeError(words[-1].strip() if words else f"ended with code {done.returncode} and said nothing")
 
 
-def qt_starts() -> Iterator[Line]:
+def qt_starts() -> Iterator[CheckLine]:
     """Whether Qt starts without a screen, and on the screen when there is one; whether it finds fonts."""
     if getattr(sys, "frozen", False):
-        yield Line("Qt", "not tried in a packaged application: `smoke-test` opens the window")
+        yield CheckLine("Qt", "not tried in a packaged application: `smoke-test` opens the window")
         return
     fonts = yield from _start("Qt without a screen", "offscreen")
     if fonts == 0:
         command = " ".join(qt_libraries.install_command([qt_libraries.FONTS], qt_libraries.package_manager()))
-        yield Line(
+        yield CheckLine(
             "fonts",
             "none: text would be drawn as boxes",
             "problem",
             f"As root: {command}" if command else "Install a font.",
         )
     elif fonts is not None:
-        yield Line("fonts", f"{fonts} scalable families")
+        yield CheckLine("fonts", f"{fonts} scalable families")
     linux = sys.platform.startswith("linux")
     if not linux or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         yield from _start("Qt on the screen", os.environ.get("QT_QPA_PLATFORM", ""))
     else:
         todo = "`screenshot` and the other commands work; for a window use ssh -X or xvfb-run."
-        yield Line("Qt on the screen", "no display here (neither DISPLAY nor WAYLAND_DISPLAY)", "warning", todo)
+        yield CheckLine("Qt on the screen", "no display here (neither DISPLAY nor WAYLAND_DISPLAY)", "warning", todo)
 
 
-def _start(name: str, plugin: str) -> Any:
+def _start(name: str, plugin: str) -> Generator[CheckLine, None, int | None]:
     environment = {"QT_QPA_PLATFORM": plugin} if plugin else {}
     try:
         found = _ask(_START, **environment)
@@ -303,28 +305,30 @@ def _start(name: str, plugin: str) -> Any:
         todo = (
             "See the libraries above." if sys.platform.startswith("linux") else AGAIN.format(name="PySide6-Essentials")
         )
-        yield Line(name, f"cannot start: {error}", "problem", todo)
+        yield CheckLine(name, f"cannot start: {error}", "problem", todo)
         return None
-    yield Line(name, f"starts ({found['platform']})")
-    return found["fonts"]
+    yield CheckLine(name, f"starts ({found['platform']})")
+    return int(found["fonts"])
 
 
-def video() -> Iterator[Line]:
+def video() -> Iterator[CheckLine]:
     """Which of the usual kinds of video can be decoded."""
     import av
 
     wanted = {"h264": "H.264", "hevc": "H.265", "vp9": "VP9", "av1": "AV1", "mpeg4": "MPEG-4", "mjpeg": "MJPEG"}
     known = [title for codec, title in wanted.items() if codec in av.codecs_available]
     if "H.264" in known:
-        yield Line("video files", f"{', '.join(known)} (PyAV {av.__version__})")
+        yield CheckLine("video files", f"{', '.join(known)} (PyAV {av.__version__})")
     else:
-        yield Line("video files", f"no H.264, only {', '.join(known) or 'nothing'}", "warning", AGAIN.format(name="av"))
+        yield CheckLine(
+            "video files", f"no H.264, only {', '.join(known) or 'nothing'}", "warning", AGAIN.format(name="av")
+        )
 
 
-def camera() -> Iterator[Line]:
+def camera() -> Iterator[CheckLine]:
     """Whether Qt Multimedia is there and sees a camera."""
     if getattr(sys, "frozen", False):
-        yield Line("camera", "not tried in a packaged application")
+        yield CheckLine("camera", "not tried in a packaged application")
         return
     try:
         found = _ask(_CAMERAS)
@@ -332,6 +336,6 @@ def camera() -> Iterator[Line]:
         todo = "pip install PySide6-Addons in the version of PySide6-Essentials; pictures and videos work without it."
         if "shared object" in str(error):
             todo = "See the libraries above; pictures and videos work without it."
-        yield Line("camera", f"Qt Multimedia does not start: {error}", "warning", todo)
+        yield CheckLine("camera", f"Qt Multimedia does not start: {error}", "warning", todo)
         return
-    yield Line("camera", ", ".join(found) if found else "Qt Multimedia works; no camera is connected")
+    yield CheckLine("camera", ", ".join(found) if found else "Qt Multimedia works; no camera is connected")

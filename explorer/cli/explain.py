@@ -4,78 +4,87 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
-from typing import Any
+from collections.abc import Generator
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.cli.headless import opened
+from explorer.cli.given import suffix_of, tap_named
 from explorer.cli.reading import class_vector
-from explorer.core import heat
-from explorer.core.cells import cell_named
-from explorer.core.explain import BASELINES, Attribution, Settings, black_of
+from explorer.core.activations import Capture
+from explorer.core.arrays import Array
+from explorer.core.attribution import METHODS, Attribution, AttributionSettings, Curve, black_of
+from explorer.core.errors import ExplorerError
+from explorer.core.geometry.cells import cell_named
+from explorer.core.inputs import Picture
+from explorer.core.models import ModelCard, Preprocess
+from explorer.core.params import params_of
+from explorer.core.render import overlay
 from explorer.core.target import Target
-from explorer.core.types import Array, Capture, ExplorerError, Picture, Preprocess
+from explorer.methods.attribution.spec import AttributionParams
 
-METHOD_NAMES = (
-    "gradient", "gradient-x-input", "guided-backprop", "deconvnet", "grad-cam", "guided-grad-cam", "smoothgrad",
-    "integrated-gradients", "occlusion",
-)  # fmt: skip
-_SIGNED = frozenset(METHOD_NAMES) - {"grad-cam"}
+if TYPE_CHECKING:
+    from explorer.cli.engine import Engine
+
+_OPTIONS = {  # parameters of the method that have an option of their own: how its value is called, what it is
+    "layer": ("TAP", "of the Grad-CAM (default: the last before the pooling)"),
+    "samples": ("N", "SmoothGrad: noisy copies"),
+    "noise": ("SHARE", "SmoothGrad: of the input's range"),
+    "steps": ("N", "of integrated gradients"),
+    "baseline": (None, "integrated gradients, occlusion"),
+    "window": ("PX", "of the occlusion (default: 15 of 224)"),
+    "stride": ("PX", "of the occlusion (default: 8 of 224)"),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `explain` takes beside the model."""
-    usual = Settings()
     parser.add_argument("--input", required=True, metavar="PICTURE")
     parser.add_argument("--class", dest="class_", type=int, metavar="N", help="explain an entry of the class vector")
     parser.add_argument("--tap", default="", metavar="NAME", help="explain a channel of this tap instead")
     parser.add_argument("--channel", type=int, metavar="N", help="of the tap: its mean over all cells")
     parser.add_argument("--cell", default="", metavar="Y,X", help="one cell, or token (CLS, REG1), instead of the mean")
-    parser.add_argument("--method", required=True, choices=METHOD_NAMES, metavar="M", help=", ".join(METHOD_NAMES))
+    parser.add_argument("--method", required=True, choices=METHODS, metavar="M", help=", ".join(METHODS))
     parser.add_argument("--out", required=True, metavar="FILE", help=".npz: values; .png: drawn over the picture")
+    for param in params_of(AttributionParams):
+        if param.name in _OPTIONS:
+            metavar, about = _OPTIONS[param.name]
+            more = {"choices": param.choices} if param.choices else {"type": type(param.default), "metavar": metavar}
+            parser.add_argument(param.flag_name, default=param.default, help=about, **more)
+    parser.add_argument("--absolute", action="store_true", help="picture: magnitude without sign")
+    parser.add_argument("--percentile", type=float, default=99.0, metavar="P", help="picture: clip at percentile")
     parser.add_argument(
-        "--layer", default="", metavar="TAP", help="of the Grad-CAM (default: the last before the pooling)"
+        "--strength", type=float, default=0.8, metavar="S", help="picture: opacity of the attribution, 0 to 1"
     )
-    parser.add_argument("--samples", type=int, default=usual.samples, metavar="N", help="SmoothGrad: noisy copies")
     parser.add_argument(
-        "--noise", type=float, default=usual.noise, metavar="SHARE", help="SmoothGrad: of the input's range"
-    )
-    parser.add_argument("--steps", type=int, default=usual.steps, metavar="N", help="of integrated gradients")
-    parser.add_argument("--baseline", default=usual.baseline, choices=BASELINES, help="integrated gradients, occlusion")
-    parser.add_argument("--window", type=int, default=0, metavar="PX", help="of the occlusion (default: 15 of 224)")
-    parser.add_argument("--stride", type=int, default=0, metavar="PX", help="of the occlusion (default: 8 of 224)")
-    parser.add_argument("--absolute", action="store_true", help="picture: sizes without signs")
-    parser.add_argument("--percentile", type=float, default=99.0, metavar="P", help="picture: cut off what lies beyond")
-    parser.add_argument("--strength", type=float, default=0.8, metavar="S", help="picture: opacity of the map, 0 to 1")
-    parser.add_argument(
-        "--check", action="store_true", help="also a randomised twin, deletion and insertion, told as JSON"
+        "--check", action="store_true", help="also the randomisation test, deletion and insertion, as JSON"
     )
     parser.add_argument("--json", action="store_true", help="print JSON only")
 
 
 def run(args: argparse.Namespace) -> int:
     """Computes one attribution and writes it; with --json its numbers go to standard output."""
-    suffix = Path(args.out).suffix.lower()
-    if suffix not in (".npz", ".png"):
-        todo = "Name the file FILE.npz for values or FILE.png for a picture."
-        raise ExplorerError(f"{args.out} ends neither in .npz nor in .png.", "", todo)
+    suffix = suffix_of(args.out)
     if not 0 < args.percentile <= 100 or not 0 <= args.strength <= 1:
         raise ExplorerError("The percentile must lie above 0 and up to 100, the strength within 0 and 1.")
     target = target_of(args)
+    from explorer.cli.engine import Engine
     from explorer.engine import export
-    from explorer.engine.explain.attribution import files
+    from explorer.engine.attribution import attribution_export
 
-    loaded, capture, given = _forward(args)
-    found = _explained(args, loaded, capture, given, target)
-    record = files.record(loaded.card, capture, found)
+    with Engine() as engine:
+        loaded, capture = engine.look(args)
+        found = _explained(args, engine, capture, target)
+        checks = _checks(args, engine, capture, found) if args.check else {}
+    record = attribution_export.record(loaded.card, capture, found)
     if suffix == ".npz":
-        export.write(args.out, files.values_file(found, record))
+        export.write(args.out, attribution_export.values_file(found, record))
     else:
         drawn = picture_of(found, capture.picture, loaded.card.preprocess, args)
         export.write(args.out, export.png(drawn, json.dumps(record)))
-    told = record["explanation"] | (_checks(args, loaded, given, found) if args.check else {})
-    told["class_vector"] = class_vector(given[1].scores) if not target.tap else None
+    told = record["explanation"] | checks
+    told["class_vector"] = class_vector(capture.scores) if not target.tap else None
     if args.json:
         print(
             json.dumps(
@@ -100,59 +109,45 @@ def target_of(args: argparse.Namespace) -> Target:
     return Target(args.tap, args.channel, cell_named(args.cell) if args.cell else None)
 
 
-def _forward(args: argparse.Namespace) -> tuple[Any, Capture, tuple[Any, Any]]:
-    """(the loaded model, a capture that holds its taps but no values, (input tensor, plan))."""
-    from explorer.engine.describe import input_dtype
-    from explorer.engine.inputs import named_input, open_input
-    from explorer.engine.inputs.preprocess import to_tensor
-    from explorer.engine.reading import watched
-
-    loaded = opened(args)
-    picture = open_input(named_input(args.input))
-    x = to_tensor(picture, loaded.card.preprocess).to(input_dtype(loaded.module))
-    plan = watched(loaded.module, x, loaded.card).plan
-    return loaded, Capture(loaded.card.digest, picture, plan.taps, {}), (x, plan)
+def settings_of(args: argparse.Namespace, card: ModelCard) -> AttributionSettings:
+    """How a command line wants it computed."""
+    return AttributionSettings(
+        **{name: getattr(args, name) for name in _OPTIONS}, seed=args.seed, black=black_of(card.preprocess)
+    )
 
 
-def _explained(args: argparse.Namespace, loaded: Any, capture: Capture, given: Any, target: Target) -> Attribution:
-    from explorer.cli.headless import _wanted
-    from explorer.engine.explain.attribution.methods import explain, finished
+def _explained(args: argparse.Namespace, engine: Engine, capture: Capture, target: Target) -> Attribution:
+    from explorer.engine.attribution.attribution_methods import explain
 
     for name in filter(None, (target.tap, args.layer)):
-        _wanted(capture, name)
-    pre = loaded.card.preprocess
-    settings = Settings(
-        layer=args.layer,
-        samples=args.samples,
-        noise=args.noise,
-        seed=args.seed,
-        steps=args.steps,
-        baseline=args.baseline,
-        black=black_of(pre),
-        window=args.window,
-        stride=args.stride,
-    )
-    x, plan = given
-    return finished(explain(args.method, loaded.module, x, target, plan, settings))
+        tap_named(capture.taps, name)
+
+    def steps() -> Generator[Attribution, None, Attribution]:
+        loaded, x, plan = engine.studies.given(capture, engine.job)
+        settings = settings_of(args, loaded.card)
+        return explain(args.method, loaded.module, x, target, plan, settings, engine.job.cancelled)
+
+    return engine.last(engine.studies.streamed(steps))
 
 
 def picture_of(found: Attribution, picture: Picture, pre: Preprocess, args: argparse.Namespace) -> Array:
     """(H, W, 3) uint8: the attribution over the original picture."""
-    signed = found.method in _SIGNED and not args.absolute
-    map_ = heat.heat(found.values, signed, args.percentile)
-    size = heat.view_size(picture.size, pre)
-    values, seen = heat.on_picture(map_.values, picture.size, pre, size)
-    return heat.overlay(heat.as_rgb(picture.pixels, size), values, seen, signed, args.strength)
+    signed = METHODS[found.method].signed and not args.absolute
+    map_ = overlay.heat(found.values, signed, args.percentile)
+    size = overlay.view_size(picture.size, pre)
+    values, seen = overlay.on_picture(map_.values, picture.size, pre, size)
+    return overlay.overlay(overlay.as_rgb(picture.pixels, size), values, seen, signed, args.strength)
 
 
-def _checks(args: argparse.Namespace, loaded: Any, given: Any, found: Attribution) -> dict[str, Any]:
-    from explorer.engine.explain.attribution.curves import curve
-    from explorer.engine.explain.attribution.methods import finished
-    from explorer.engine.explain.attribution.sanity import sanity_pair
+def _checks(args: argparse.Namespace, engine: Engine, capture: Capture, found: Attribution) -> dict[str, object]:
+    from explorer.engine.attribution.curves import Kind, curve
+    from explorer.engine.attribution.sanity import sanity_pair
 
-    x, plan = given
-    pair = finished(sanity_pair(found, loaded.module, x, plan, seed=args.seed))
-    told: dict[str, Any] = {
+    loaded, x, plan = engine.studies.given(capture, engine.job)
+    cancelled, streamed = engine.job.cancelled, engine.studies.streamed
+    twin = sanity_pair(found, loaded.module, x, plan, seed=args.seed, cancelled=cancelled)
+    pair = engine.last(streamed(lambda: twin))
+    told: dict[str, object] = {
         "sanity": {
             "rank_correlation": _number(pair.rank),
             "rank_correlation_absolute": _number(pair.rank_absolute),
@@ -160,8 +155,13 @@ def _checks(args: argparse.Namespace, loaded: Any, given: Any, found: Attributio
             "randomised": list(pair.randomised),
         }
     }
-    for kind in ("deletion", "insertion"):
-        drawn = finished(curve(kind, found, loaded.module, x, plan))
+
+    def drawing(kind: Kind) -> Generator[Curve, None, Curve]:
+        return curve(kind, found, loaded.module, x, plan, cancelled=cancelled)
+
+    kinds: tuple[Kind, ...] = ("deletion", "insertion")
+    for kind in kinds:
+        drawn = engine.last(streamed(partial(drawing, kind)))
         told[kind] = {"area": drawn.area, "shares": drawn.shares.tolist(), "scores": drawn.scores.tolist()}
     return told
 
@@ -184,7 +184,7 @@ def _print(told: dict[str, Any]) -> None:
     if "completeness_gap" in told:
         print(f"completeness gap {told['completeness_gap']:.3g}, baseline {told['settings']['baseline']}")
     if "sanity" in told:
-        print("rank correlation with the randomised twin", told["sanity"]["rank_correlation"])
+        print("randomisation test: rank correlation", told["sanity"]["rank_correlation"])
         print(f"area under deletion {told['deletion']['area']:.3f}, insertion {told['insertion']['area']:.3f}")
     for note in told["notes"]:
         print(note)

@@ -1,50 +1,51 @@
-"""What a command is given: a model and a picture, cells, tokens and numbers; and how its result is told."""
+"""What a command is given: a model, taps, tokens and numbers; and how progress and result are told."""
 
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
-from typing import Any
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from explorer.core.types import ExplorerError, Picture
-
-
-def opened(args: argparse.Namespace) -> tuple[Any, Picture, Any]:
-    """(the loaded model, the picture, its input tensor)."""
-    from explorer.cli import headless
-    from explorer.engine.describe import input_dtype
-    from explorer.engine.inputs import named_input, open_input
-    from explorer.engine.inputs.preprocess import to_tensor
-
-    loaded = headless.opened(args)
-    picture = open_input(named_input(args.input))
-    return loaded, picture, to_tensor(picture, loaded.card.preprocess).to(input_dtype(loaded.module))
+from explorer.core.activations import Tap
+from explorer.core.attention_queries import Query
+from explorer.core.errors import ExplorerError
+from explorer.core.input_sizes import size_from
+from explorer.core.models import ModelCard, ModelSpec
+from explorer.core.progress import Progress
 
 
-def watched(args: argparse.Namespace) -> tuple[Any, Any, Any, Any]:
-    """(loaded model, picture, input tensor, one watched forward of it that knows what its output is)."""
-    from explorer.cli import headless
-    from explorer.engine import reading as first_look
+def spec_of(args: argparse.Namespace) -> ModelSpec:
+    """The model a command line names."""
+    return ModelSpec(
+        args.model,
+        weights=args.weights,
+        untrained=args.untrained,
+        seed=args.seed,
+        size=size_from(args.size),
+        output=getattr(args, "output", ""),
+        probabilities=getattr(args, "probabilities", "auto"),
+    )
 
-    loaded, picture, x = opened(args)
-    seen = first_look.watched(loaded.module, x, loaded.card)
-    headless._wanted(seen.plan, args.tap)
-    return loaded, picture, x, seen
+
+def tell(progress: Progress) -> None:
+    """Progress of a long download, on one line of a terminal; silent elsewhere."""
+    if sys.stderr.isatty():
+        share = "" if progress.fraction is None else f" {progress.fraction:4.0%}"
+        sys.stderr.write(f"\r\033[K{progress.text}{share}")
+
+
+def clear_line() -> None:
+    """What `tell` has written goes."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
 
 
 def naming(args: argparse.Namespace, model: str, weights: str) -> argparse.Namespace:
     """The same command line for another model."""
     return argparse.Namespace(**{**vars(args), "model": model, "weights": weights})
-
-
-def found_in(loaded: Any, x: Any) -> Any:
-    from explorer.engine.attention.record import find
-
-    found = find(loaded.module, x)
-    if not found.calls:
-        why = "It has none, writes it in a way that cannot be followed, or is a traced program."
-        raise ExplorerError("No attention can be seen in this model.", why)
-    return found
 
 
 def numbers_of(text: str, what: str, count: int = 0) -> tuple[int, ...]:
@@ -55,25 +56,60 @@ def numbers_of(text: str, what: str, count: int = 0) -> tuple[int, ...]:
         found = ()
     if not found or (count and len(found) != count):
         wanted = {1: "a whole number", 2: "two whole numbers, as in 3,5"}.get(count, "whole numbers, as in 3,5,8")
-        raise ExplorerError(f"{text[:40]!r} is no {what}.", f"It must be {wanted}.")
+        raise ExplorerError(f"{text[:40]!r} is not {what}.", f"It must be {wanted}.")
     return found
 
 
-def query_of(text: str) -> Any:
+def suffix_of(path: str) -> str:
+    """.npz or .png, whichever a result is written as. Raises ExplorerError for another."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in (".npz", ".png"):
+        todo = "Name the file FILE.npz for values or FILE.png for a picture."
+        raise ExplorerError(f"{path} ends neither in .npz nor in .png.", "", todo)
+    return suffix
+
+
+def query_of(text: str) -> Query:
     """A cell (y, x), or the number of a token before the grid; 'cls' is 0."""
     if text.lower() == "cls":
         return 0
     parts = text.split(",")
     if len(parts) > 2 or not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
         why = "It is a row and a column, cls, or the number of a token before the grid."
-        raise ExplorerError(f"{text[:20]!r} is no token.", why, "Give it as in --query 4,7.")
-    numbers = tuple(int(part) for part in parts)
-    return numbers if len(numbers) == 2 else numbers[0]
+        raise ExplorerError(f"{text[:20]!r} is not a token.", why, "Give it as in --query 4,7.")
+    first, *second = (int(part) for part in parts)
+    return (first, second[0]) if second else first
 
 
-def told(card: Any, rows: dict[str, Any], said: tuple[str, ...] = ()) -> int:
+def told(card: ModelCard, rows: Mapping[str, object], said: tuple[str, ...] = ()) -> int:
     """Prints JSON; `said` is what must be known of the result."""
-    from explorer.cli import headless
-
-    print(json.dumps({"model": headless._card(card), "warnings": list(said), **rows}, indent=1, allow_nan=False))
+    print(json.dumps({"model": about(card), "warnings": list(said), **rows}, indent=1, allow_nan=False))
     return 0
+
+
+def about(card: ModelCard) -> dict[str, object]:
+    """What JSON says of a model."""
+    return {
+        "id": card.spec.id,
+        "name": card.name,
+        "weights": card.weights.label,
+        "sha256": card.weights.sha256,
+        "parameters": card.parameters,
+        "notes": list(card.notes),
+        "facts": dict(card.facts),
+    }
+
+
+def tap_named(taps: Sequence[Tap], name: str) -> Tap:
+    """The tap, or an error that says why it cannot be had and which names are near."""
+    by_name = {tap.name: tap for tap in taps}
+    if name not in by_name:
+        near = difflib.get_close_matches(name, by_name, 3)
+        raise ExplorerError(
+            f"The model has no tap named {name}.",
+            f"Near: {', '.join(near)}." if near else "",
+            "The command layers lists them all.",
+        )
+    if not by_name[name].observable:
+        raise ExplorerError(f"The tap {name} cannot be seen: {by_name[name].reason}.")
+    return by_name[name]

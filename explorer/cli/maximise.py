@@ -1,26 +1,41 @@
-"""maximise: a picture made to excite a channel or a class, without a window."""
+"""maximise: generate an image that maximises a channel or a class, without a window."""
 
 from __future__ import annotations
 
 import argparse
-import sys
+from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from explorer.cli.headless import opened, tell
-from explorer.cli.reading import flags_of
-from explorer.core.cells import cell_named
-from explorer.core.maximise import Maximised, MaximiseSettings, Objective, class_logit
-from explorer.core.types import ExplorerError, Progress
+from explorer.cli.given import tell
+from explorer.core.errors import ExplorerError
+from explorer.core.geometry.cells import cell_named
+from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, class_logit
+from explorer.core.params import params_of
+from explorer.core.progress import Progress
+from explorer.methods.maximisation.spec import SPEC, switches
 
-_SWITCHES = {
-    "fourier": "fourier",
-    "decorrelation": "decorrelate",
-    "jitter": "jitter",
-    "scale": "scale",
-    "rotation": "rotate",
-    "redirection": "redirect",
-}
+if TYPE_CHECKING:
+    from explorer.cli.engine import Engine
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The target, and how the image is generated."""
+    steps = next(param for param in params_of(SPEC.params) if param.name == "steps")
+    parser.add_argument("--tap", default="", metavar="NAME", help="a layer, with --channel")
+    parser.add_argument("--channel", type=int, default=None, metavar="N")
+    parser.add_argument(
+        "--cell", default="", metavar="ROW,COLUMN", help="one cell, or token (CLS, REG1), instead of all"
+    )
+    parser.add_argument("--class", dest="number", type=int, default=None, metavar="N", help="a class of the output")
+    parser.add_argument("--negative", action="store_true", help="minimise the target instead")
+    parser.add_argument("--steps", type=int, default=steps.default, metavar="N")
+    parser.add_argument("--input", default="", metavar="PICTURE", help="start from it instead of noise")
+    parser.add_argument(
+        "--without", action="append", default=[], choices=tuple(switches()), help="may be given several times"
+    )
+    parser.add_argument("--out", required=True, metavar="FILE", help="a .png file")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,22 +43,24 @@ def run(args: argparse.Namespace) -> int:
 
     --seed is that of the noise and the moves too. What is interrupted goes on from there the next time.
     """
+    from explorer.cli.engine import Engine
     from explorer.engine import export
-    from explorer.engine.explain.maximise.files import picture_file
+    from explorer.engine.maximisation.maximised_export import picture_file
 
     objective, settings = objective_of(args), settings_of(args)
     if Path(args.out).suffix.lower() != ".png":
         raise ExplorerError(f"{args.out} does not end in .png.", "", "Name the file FILE.png.")
-    loaded = opened(args)
-    channels = loaded.card.preprocess.channels
-    if channels not in (1, 3):
-        why = "A PNG has 1 (grey) or 3 (red, green, blue)."
-        raise ExplorerError(f"The picture would have {channels} channels.", why)
-    made = _made(args, loaded, objective, settings)
-    export.write(args.out, picture_file(loaded.card, made))
-    fell = -1 if objective.negative else 1
-    print(f"{objective.text}: {fell * made.curve[0]:.4g} -> {fell * (made.value or 0.0):.4g} in {made.step} steps")
-    for note in (*made.notes, *flags_of(loaded, "picture", classes=not objective.tap)):
+    with Engine() as engine:
+        loaded = engine.open(args)
+        channels = loaded.card.preprocess.channels
+        if channels not in (1, 3):
+            why = "A PNG has 1 (grey) or 3 (red, green, blue)."
+            raise ExplorerError(f"The image has {channels} channels.", why)
+        made = _made(args, engine, loaded.card.digest, objective, settings)
+        export.write(args.out, picture_file(loaded.card, made))
+        said = engine.flags(loaded, SPEC.noun, classes=not objective.tap)
+    print(SPEC.write(made))
+    for note in said:
         print(f"({note})")
     return 0
 
@@ -51,10 +68,10 @@ def run(args: argparse.Namespace) -> int:
 def objective_of(args: argparse.Namespace) -> Objective:
     """What a command line asks for. Raises ExplorerError unless it is a class, or a tap and a channel."""
     if (args.number is None) == (args.channel is None) or bool(args.tap) != (args.channel is not None):
-        raise ExplorerError("It is not clear what to maximise.", "", "Give --tap and --channel, or --class.")
+        raise ExplorerError("No target to maximise.", "", "Give --tap and --channel, or --class.")
     if args.number is not None:
         if args.cell:
-            raise ExplorerError("A class has no cells.", "", "Leave --cell out.")
+            raise ExplorerError("A class has no cells.", "", "Omit --cell.")
         return class_logit(args.number, args.negative)
     cell = cell_named(args.cell) if args.cell else None
     return Objective(args.tap, (args.channel,), cell=cell, negative=args.negative)
@@ -62,25 +79,25 @@ def objective_of(args: argparse.Namespace) -> Objective:
 
 def settings_of(args: argparse.Namespace) -> MaximiseSettings:
     """How a command line wants it made; --size is already in the model's preprocessing."""
-    off: dict[str, Any] = {_SWITCHES[name]: False for name in args.without}
+    known = switches()
+    off: dict[str, Any] = {known[name].name: False for name in args.without}
     return MaximiseSettings(steps=args.steps, seed=args.seed, **off)
 
 
-def _made(args: argparse.Namespace, loaded: Any, objective: Objective, settings: MaximiseSettings) -> Maximised:
-    from explorer.engine.explain.maximise.jobs import kept
-    from explorer.engine.explain.maximise.store import MaximisedStore
-    from explorer.engine.inputs import named_input, open_input
+def _made(
+    args: argparse.Namespace, engine: Engine, model: str, objective: Objective, settings: MaximiseSettings
+) -> Maximised:
+    from explorer.cli.engine import picture_named
+    from explorer.engine.executor import answered
+    from explorer.methods.maximisation.requests import Grow, Target
 
-    start = open_input(named_input(args.input)) if args.input else None
-    growing = kept(loaded, objective, settings, MaximisedStore(), start=start)
-    try:
-        while True:
-            now = next(growing)
-            tell(Progress(f"{objective.text}, step {now.step} of {settings.steps}", now.step / settings.steps))
-    except StopIteration as end:
-        result: Maximised = end.value
-        return result
-    finally:
-        growing.close()
-        if sys.stderr.isatty():
-            sys.stderr.write("\r\033[K")
+    start = picture_named(args.input) if args.input else None
+    settings = settings if start is None else replace(settings, start=start.digest)
+
+    def say(now: Maximised) -> None:
+        tell(Progress(f"{objective.text}, step {now.step} of {settings.steps}", now.step / settings.steps))
+
+    steps: Generator[Maximised, None, Maximised] = answered(
+        engine.worker, Grow(Target(model, objective, settings), start), engine.job
+    )
+    return engine.last(steps, say)

@@ -14,19 +14,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
-from explorer.core.types import ExplorerError, InputRef, ModelSpec
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from explorer.app import Application
     from explorer.cli.measure_window import Paints
-    from explorer.engine.capture import Plan
-    from explorer.engine.runner import Job
+    from explorer.engine.capture.forward import CapturePlan
+    from explorer.engine.jobs.runner import Job
 
+T = TypeVar("T")
 WAYS = ("forward", "capture", "scrub")
 _REPEAT = 3  # forwards and captures a round
 _WARM = 10  # a capture is watched once, hooked some times, then recorded
@@ -109,13 +113,13 @@ class Bench:
         from explorer.cli.waits import await_capture, await_rest
 
         self.app = app
-        self.kept: dict[str, Any] = {}
+        self.kept: dict[str, object] = {}
         app.window.resize(*_SIZE)
         app.window.show()
         app.start(model, given)
         await_capture(app)
         await_rest(app)
-        self.ways: dict[str, Callable[[], Any]] = on_worker(app, self._prepare)
+        self.ways: dict[str, Callable[[], object]] = on_worker(app, self._prepare)
         maps = app.window.explore.maps
         self.paints: Paints = Paints(maps.mosaic, maps.vector, maps.sequence)
 
@@ -123,10 +127,10 @@ class Bench:
         """Seconds of some forwards, of some captures, and of each step through all layers."""
         from explorer.cli.measure_window import scrub
 
-        found = {way: on_worker(self.app, lambda _job, way=way: self._timed(way)) for way in self.ways}
+        found = {way: on_worker(self.app, partial(self._timed, way)) for way in self.ways}
         return {**found, "scrub": scrub(self.app, self.paints)}
 
-    def _prepare(self, job: Job) -> dict[str, Callable[[], Any]]:
+    def _prepare(self, job: Job) -> dict[str, Callable[[], object]]:
         capture = self.app.controller.view.capture
         if capture is None:
             raise ExplorerError("No capture came.")
@@ -137,7 +141,7 @@ class Bench:
             again(x)
         return {"forward": bare, "capture": lambda: again(x)}
 
-    def _timed(self, way: str) -> list[float]:
+    def _timed(self, way: str, _job: Job) -> list[float]:
         spent = []
         for _ in range(_REPEAT):
             start = time.perf_counter()
@@ -146,39 +150,39 @@ class Bench:
         return spent
 
 
-def bare_forward(module: nn.Module, x: Tensor) -> Callable[[], Any]:
+def bare_forward(module: nn.Module, x: Tensor) -> Callable[[], object]:
     """The model alone, without gradients."""
     import torch
 
-    def forward() -> Any:
+    def forward() -> object:
         with torch.inference_mode():
             return module(x)
 
     return forward
 
 
-def capture_again(module: nn.Module, plan: Plan) -> Callable[[Tensor], Any]:
+def capture_again(module: nn.Module, plan: CapturePlan) -> Callable[[Tensor], object]:
     """Every layer of an input: by hooks at first, then recorded, as the application captures one input after another."""
-    from explorer.engine.replay import Replays
+    from explorer.engine.capture.replay import Replays
 
     replays, names = Replays(), tuple(tap.name for tap in plan.taps if tap.observable)
     return lambda given: replays.capture(module, given, plan, names).tensors
 
 
-def on_worker(app: Application, work: Callable[[Job], Any]) -> Any:
+def on_worker(app: Application, work: Callable[[Job], T]) -> T:
     """What `work` gives on the worker thread; meanwhile the window sleeps. Raises what it raises."""
-    from explorer.engine.runner import Lane
+    from explorer.engine.jobs.runner import Lane
 
-    answers: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[tuple[T] | BaseException] = queue.SimpleQueue()
 
     def answered(job: Job) -> None:
         try:
-            answers.put((work(job), None))
+            answers.put((work(job),))
         except BaseException as error:  # noqa: BLE001 - it is raised where it was asked for
-            answers.put((None, error))
+            answers.put(error)
 
     app.desk.runner.submit(Lane.LOAD, answered, "measure")
-    value, error = answers.get()
-    if error is not None:
-        raise error
-    return value
+    answer = answers.get()
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer[0]

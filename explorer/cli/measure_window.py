@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 
 if TYPE_CHECKING:
     from explorer.app import Application
@@ -23,7 +23,7 @@ class Paints(QObject):
 
     painted = Signal()
 
-    def __init__(self, *widgets: Any) -> None:
+    def __init__(self, *widgets: QWidget) -> None:
         super().__init__()
         self.count = 0
         for widget in widgets:
@@ -36,10 +36,10 @@ class Paints(QObject):
         return False
 
 
-def _surface(widget: Any) -> Any:
+def _surface(widget: QWidget) -> QWidget:
     """What is painted: a view paints its viewport, a panel with a bar beside it has its view in `view` (a vector in `bars`)."""
-    view = getattr(widget, "view", getattr(widget, "bars", widget))
-    return view.viewport() if hasattr(view, "viewport") else view
+    view: QWidget = getattr(widget, "view", getattr(widget, "bars", widget))
+    return view.viewport() if isinstance(view, QAbstractScrollArea) else view
 
 
 def paint_after(app: Application, paints: Paints, act: Callable[[], object], limit: float = _LIMIT_S) -> float:
@@ -49,7 +49,7 @@ def paint_after(app: Application, paints: Paints, act: Callable[[], object], lim
     while paints.count == before:
         app.qt.processEvents()
         if time.perf_counter() - start > limit:
-            raise ExplorerError("The maps were not painted.", f"They were given {limit:.0f} s.")
+            raise ExplorerError("The maps were not drawn.", f"The limit is {limit:.0f} s.")
     return time.perf_counter() - start
 
 
@@ -65,6 +65,6 @@ def scrub(app: Application, paints: Paints) -> list[float]:
     return [paint_after(app, paints, lambda: _press(strip, Qt.Key.Key_Right)) for _ in steps]
 
 
-def _press(widget: Any, key: Qt.Key) -> None:
+def _press(widget: QWidget, key: Qt.Key) -> None:
     for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
         QApplication.sendEvent(widget, QKeyEvent(kind, key.value, Qt.KeyboardModifier.NoModifier))

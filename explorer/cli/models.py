@@ -1,22 +1,22 @@
-"""models: what can be opened by name, and whether its weights are here."""
+"""models: models that can be opened by name, and whether their weights are here."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from dataclasses import replace
-from typing import Any
 
-from explorer.core.types import ExplorerError
+from explorer.cli.parser import Commands
+from explorer.core.errors import ExplorerError
 from explorer.engine.models import catalogue, more
-from explorer.engine.models.values import Entry
+from explorer.engine.models.base import CatalogueEntry
 
 _ALL = 1 << 20
 
 
-def add_parsers(commands: Any) -> None:
+def add_parsers(commands: Commands) -> None:
     """The command and its options."""
-    parser = commands.add_parser("models", help="what can be opened by name, and whether its weights are here")
+    parser = commands.add_parser("models", help="models that can be opened by name, and whether their weights are here")
     parser.add_argument(
         "pattern", nargs="*", metavar="WORD", help="only names that hold all of these, of all of timm's models too"
     )
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def listed(words: list[str]) -> list[Entry]:
+def listed(words: list[str]) -> list[CatalogueEntry]:
     """Lines of the menu; with words, those that hold them all, and of timm all that it has."""
     entries = list(catalogue())
     if words:
@@ -49,15 +49,15 @@ def listed(words: list[str]) -> list[Entry]:
     return found or [entry for entry in entries if entry.lacks]
 
 
-def _shown(entry: Entry) -> Entry:
+def _shown(entry: CatalogueEntry) -> CatalogueEntry:
     return replace(entry, id=f"{entry.id}…") if entry.lacks else entry
 
 
-def _state(entry: Entry) -> str:
+def _state(entry: CatalogueEntry) -> str:
     return "not there" if entry.lacks else "ready" if entry.ready else "no file"
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _row(entry: CatalogueEntry) -> dict[str, object]:
     weights = None if entry.weights is None else str(entry.weights)
     return {
         "id": entry.id,

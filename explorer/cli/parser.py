@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 from explorer.cli.reading import add_arguments
 
@@ -15,6 +15,11 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         sys.stderr.write(f"{self.prog}: {message}\n")
         sys.exit(1)
+
+
+Commands: TypeAlias = (
+    "argparse._SubParsersAction[Parser]"  # what every `add_parsers` adds to; argparse has no public name
+)
 
 
 def window() -> argparse.ArgumentParser:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
-from typing import Any
 
-from explorer.core.flags import flags
 from explorer.core.scores import PROBABILITIES, Scores
-from explorer.core.types import ExplorerError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,31 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def flags_of(loaded: Any, result: str = "map", x: Any = None, classes: bool = False) -> tuple[str, ...]:
-    """What must be said beside a result of this model; runs it twice on the input x (1, ...), or on seeded noise."""
-    import torch
-
-    from explorer.engine.describe import input_dtype
-    from explorer.engine.repeat import repeated
-
-    pre = loaded.card.preprocess
-    if x is None:
-        x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
-        x = x.to(input_dtype(loaded.module))
-    try:
-        repeat = repeated(loaded.module, x, None)
-    except ExplorerError:  # the command itself says what a model cannot take
-        repeat = None
-    return flags(loaded.card, repeat, result, classes)
-
-
 def say(words: Iterable[str]) -> None:
     """Prints what must be known, a line each, before the result."""
     for line in words:
         print(f"({line.rstrip('.')})")
 
 
-def class_vector(scores: Scores | None) -> dict[str, Any] | None:
+def class_vector(scores: Scores | None) -> dict[str, object] | None:
     """How the class vector was read, for JSON."""
     if scores is None:
         return None

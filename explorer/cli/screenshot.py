@@ -7,17 +7,23 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli import compare
+from explorer.cli import compare, method
 from explorer.cli.waits import await_capture, await_rest, wait
-from explorer.core.features import Shows
-from explorer.core.maximise import MaximiseSettings
-from explorer.core.types import ExplorerError, ModelSpec
+from explorer.core.dataset import Over
+from explorer.core.errors import ExplorerError
+from explorer.core.layer_views import Shows
+from explorer.core.maximisation import MaximiseSettings
+from explorer.core.models import ModelSpec
+from explorer.core.params import ParamKind, params_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
+
+    from explorer.app import Application
 
 
 def run(args: argparse.Namespace) -> int:
@@ -37,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[int, int]) -> None:
     from explorer.app import Application
-    from explorer.core.cells import cell_named
+    from explorer.core.geometry.cells import cell_named
     from explorer.engine import export
     from explorer.engine.inputs import named_input
     from explorer.ui.settings import Settings
@@ -58,13 +64,15 @@ def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[in
                 compare.alike(app)
         else:
             _explore(app, args, cell)
+        if args.palette is not None:
+            app.commands.show_commands(args.palette)
         export.write(args.out, _encoded(app.window.grab(), Path(args.out)))
     finally:
         app.window.close()
         app.window.deleteLater()
 
 
-def _explore(app: Any, args: argparse.Namespace, cell: tuple[int, int] | None) -> None:
+def _explore(app: Application, args: argparse.Namespace, cell: tuple[int, int] | None) -> None:
     """The layer, the channel and the page that were asked for."""
     if args.tap:
         _go(app, args.tap)
@@ -80,46 +88,52 @@ def _explore(app: Any, args: argparse.Namespace, cell: tuple[int, int] | None) -
     if args.panel:
         app.window.explore.channel.set_page(args.panel)
         await_rest(app)
-    if args.panel == "health":
-        _measure(app)
+    if args.panel in {spec.id for spec in method.specs()}:
+        _compute(app, args.panel)
     if args.method:
         attribute(app, args.method)
     if args.steps:
         maximise(app, args.steps)
 
 
-def _check_cell(app: Any, cell: tuple[int, int]) -> None:
+def _check_cell(app: Application, cell: tuple[int, int]) -> None:
     place = app.controller.understand.place()
     if place is None or place.cell != cell:
         raise ExplorerError(f"There is no cell {cell[0]},{cell[1]} in this layer.", "", "Count from 0,0.")
 
 
-def _measure(app: Any) -> None:
-    """Shows the layer's health over the sample gallery; raises what went wrong instead."""
-    from explorer.core.health import Over
-
-    control = app.controller.understand.health
-    control.choose(Over("gallery"))
-    control.toggle()
+def _compute(app: Application, name: str) -> None:
+    """Shows the result of a method, over the sample gallery where it takes a data set; raises what went wrong instead."""
+    part: Any = app.controller.understand.page(name)  # a method's own presenter has these parts too
+    view, inputs = part.view, {}
+    for param in params_of(part.spec.params):
+        if param.kind == ParamKind.DATASET and "gallery" in param.choices:
+            inputs[param.name] = Over("gallery")
+    part.set_params(replace(view.params, **inputs))
+    if not view.running:
+        part.toggle()
     await_rest(app)
-    if control.found is None:
-        raise ExplorerError("The layer could not be measured.", control.tab.status.text())
+    if part.result is None:
+        raise ExplorerError(f"{part.spec.title} gave nothing.", view.message.text() or view.status.text())
 
 
-def attribute(app: Any, method: str) -> None:
+def attribute(app: Application, method: str) -> None:
     """Shows an attribution; raises what went wrong instead."""
+    from explorer.methods.attribution.presenter import Presenter
+
     app.window.explore.channel.set_page("attribution")
     await_rest(app)
-    control = app.controller.understand.attribution
-    if not control.tab.choose(method):
-        raise ExplorerError(f"The method {method} cannot be had here.", "", "The command explain lists the methods.")
-    control.run()
+    part = app.controller.understand.page("attribution")
+    assert isinstance(part, Presenter)
+    if not part.view.form.choose("method", method):
+        raise ExplorerError(f"The method {method} is not available here.", "", "The command explain lists the methods.")
+    part.run()
     await_rest(app)
-    if control.found is None:
-        raise ExplorerError(f"{method} gave nothing.", control.tab.notes.text())
+    if part.result is None:
+        raise ExplorerError(f"{method} has no result.", part.view.status.text())
 
 
-def maximise(app: Any, steps: int) -> None:
+def maximise(app: Application, steps: int) -> None:
     """Makes a maximised picture of the selected channel; raises what went wrong instead."""
     app.window.explore.channel.set_page("maximise")
     control = app.controller.understand.maximise
@@ -130,7 +144,7 @@ def maximise(app: Any, steps: int) -> None:
         control.toggle()
         await_rest(app)
     if control.found is None or not control.found.done:
-        raise ExplorerError("No picture was made.", control.tab.notes.text() or control.tab.message.text())
+        raise ExplorerError("No image was generated.", control.tab.notes.text() or control.tab.message.text())
 
 
 def _encoded(pixmap: QPixmap, path: Path) -> bytes:
@@ -141,7 +155,7 @@ def _encoded(pixmap: QPixmap, path: Path) -> bytes:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if not pixmap.save(buffer, path.suffix[1:].upper() or "PNG"):
         raise ExplorerError(
-            f"{path.name} cannot be written.", f"“{path.suffix}” is no kind of picture.", "Name a .png file."
+            f"{path.name} cannot be written.", f"“{path.suffix}” is not a picture format.", "Name a .png file."
         )
     return bytes(buffer.data().data())
 
@@ -163,7 +177,7 @@ def quiet_qt() -> Iterator[None]:
 def ask_nobody(spec: ModelSpec) -> None:
     """Raises ConsentNeeded where the window would ask: nobody is there to answer."""
     from explorer.engine.models import Consent, ConsentNeeded
-    from explorer.engine.models.values import parse_file, parse_id
+    from explorer.engine.models.base import parse_file, parse_id
 
     named = parse_id(spec.id)
     if named.source == "file":
@@ -177,12 +191,13 @@ def _size(text: str) -> tuple[int, int]:
     width, _, height = text.lower().partition("x")
     plain = text.isascii() and width.isdigit() and height.isdigit()
     if not plain or not (200 <= int(width) <= 7680 and 200 <= int(height) <= 4320):
-        raise ExplorerError(f"{text!r} is no window size.", "", "Write WIDTHxHEIGHT, for example 1920x1080.")
+        raise ExplorerError(f"{text!r} is not a window size.", "", "Write WIDTHxHEIGHT, for example 1920x1080.")
     return int(width), int(height)
 
 
-def _go(app: Any, tap: str) -> None:
+def _go(app: Application, tap: str) -> None:
     capture = app.controller.view.capture
+    assert capture is not None  # it has been waited for
     if tap not in {t.name for t in capture.taps}:
         raise ExplorerError(f"The model has no tap named {tap}.", "", "The command layers lists them all.")
     app.controller.change(tap=tap)

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.cli import smoke_words
-from explorer.core.types import Capture, ExplorerError, InputRef, ModelSpec
+from explorer.core.activations import Capture
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 
 if TYPE_CHECKING:
     from explorer.app import Application
@@ -40,7 +43,7 @@ def _steps(home: Path) -> None:
     set_up_logging()
     with quiet_qt():
         app = Application()
-        install_hooks(app.controller)  # an error in a slot goes to the log, which is read at the end
+        install_hooks(app)  # an error in a slot goes to the log, which is read at the end
         _whole_way(app, home)
     _check_log()
     end_logging()
@@ -143,7 +146,7 @@ def _check_log() -> None:
     """Raises the first line of the log that must not be there."""
     import logging
 
-    from explorer.core import paths
+    from explorer.core.system import paths
 
     for handler in logging.getLogger().handlers:
         handler.flush()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
-from explorer.core.types import ExplorerError, Failure
+from explorer.core.errors import ExplorerError, Failure
+
+if TYPE_CHECKING:
+    from explorer.app import Application
 
 _LIMIT_S = 300.0
 _LEVELS = 6  # of widgets in one another
 
 
-def await_capture(app: Any) -> None:
+def await_capture(app: Application) -> None:
     """Until the first capture is shown; raises what went wrong instead."""
     failures: list[Failure] = []
     app.controller.failed.connect(failures.append)
@@ -20,7 +23,7 @@ def await_capture(app: Any) -> None:
         raise ExplorerError(failures[0].what, failures[0].why, failures[0].todo)
 
 
-def await_rest(app: Any) -> None:
+def await_rest(app: Application) -> None:
     """Until the film is drawn, the numbers have followed and the worker has nothing to do."""
     view = app.controller.view
     c = app.controller
@@ -30,7 +33,7 @@ def await_rest(app: Any) -> None:
         app.qt.processEvents()
 
 
-def idle(app: Any, busy: Callable[[], bool]) -> None:
+def idle(app: Application, busy: Callable[[], bool]) -> None:
     """Runs the event loop until nothing is `busy`, and the answers that were on their way have asked for nothing more."""
     while True:
         wait(app, lambda: not busy())
@@ -39,14 +42,14 @@ def idle(app: Any, busy: Callable[[], bool]) -> None:
             return
 
 
-def wait(app: Any, ready: Any) -> None:
+def wait(app: Application, ready: Callable[[], object]) -> None:
     """Runs the event loop until `ready()`; raises ExplorerError after minutes."""
     from PySide6.QtCore import QDeadlineTimer, QEventLoop
 
     deadline = QDeadlineTimer(int(_LIMIT_S * 1000))
     while not ready():
         if deadline.hasExpired():
-            raise ExplorerError("The window did not get ready in time.", f"It was given {_LIMIT_S:.0f} s.")
+            raise ExplorerError("The window was not ready in time.", f"The limit is {_LIMIT_S:.0f} s.")
         app.qt.processEvents(
             QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20
         )

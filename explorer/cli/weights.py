@@ -7,14 +7,15 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from explorer.core.types import ExplorerError, Progress
-from explorer.engine.models import weight_files, weights
-from explorer.engine.models.values import parse_id
+from explorer.cli.parser import Commands
+from explorer.core.errors import ExplorerError
+from explorer.core.progress import Progress
+from explorer.engine.models.base import OpenRequest, parse_id
+from explorer.engine.models.weights import file_store, locate
 
 
-def add_parsers(commands: Any) -> None:
+def add_parsers(commands: Commands) -> None:
     """The command and its four parts."""
     parser = commands.add_parser("weights", help="list, add, fetch or verify weight files")
     parts = parser.add_subparsers(dest="part", metavar="PART", required=True, parser_class=type(parser))
@@ -36,22 +37,22 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    found = weight_files.kept()
+    found = file_store.kept()
     if args.json:
-        print(json.dumps({"folders": [str(p) for p in weights.places()], "files": [_row(f) for f in found]}, indent=1))
+        print(json.dumps({"folders": [str(p) for p in locate.places()], "files": [_row(f) for f in found]}, indent=1))
         return 0
-    print("Looked in, the first hit wins:")
-    for number, folder in enumerate(weights.places(), 1):
-        print(f"  {number}. {folder}{'' if folder.is_dir() else ' (not there)'}")
+    print("Search order, the first match is used:")
+    for number, folder in enumerate(locate.places(), 1):
+        print(f"  {number}. {folder}{'' if folder.is_dir() else ' (missing)'}")
     for file in found:
-        note = " (another comes before it)" if file.shadowed else ""
+        note = " (an earlier one is used)" if file.shadowed else ""
         print(f"{file.model or '-':<22} {file.nbytes / 1e6:8.1f} MB  {file.path}{note}")
     if not found:
         print("No weight files. weights add FILE and weights fetch NAME bring some.")
     return 0
 
 
-def _row(file: weight_files.Kept) -> dict[str, Any]:
+def _row(file: file_store.StoredWeights) -> dict[str, object]:
     return {
         "path": str(file.path),
         "bytes": file.nbytes,
@@ -63,7 +64,7 @@ def _row(file: weight_files.Kept) -> dict[str, Any]:
 
 def _verify(args: argparse.Namespace) -> int:
     """0 when no file is damaged; a file whose name carries no checksum is told with its own, and counts as well."""
-    rows = [(file, weights.damage(file.path)) for file in weight_files.kept()]
+    rows = [(file, locate.damage(file.path)) for file in file_store.kept()]
     if args.json:
         told = [{**_row(file), "damage": reason, "sha256": _digest(file, reason)} for file, reason in rows]
         print(json.dumps(told, indent=1))
@@ -77,26 +78,25 @@ def _verify(args: argparse.Namespace) -> int:
     return 1 if damaged else 0
 
 
-def _digest(file: weight_files.Kept, reason: str) -> str:
-    return "" if reason else weights.sha256_of(file.path)
+def _digest(file: file_store.StoredWeights, reason: str) -> str:
+    return "" if reason else locate.sha256_of(file.path)
 
 
 def _add(args: argparse.Namespace) -> int:
     for name in args.files:
-        path = weight_files.add(Path(name).expanduser())
-        model = weight_files.model_of(path.name)
+        path = file_store.add(Path(name).expanduser())
+        model = file_store.model_of(path.name)
         print(f"{path}{f' (torchvision:{model})' if model else ''}")
     return 0
 
 
 def _fetch(args: argparse.Namespace) -> int:
-    from explorer.cli.headless import tell
-    from explorer.engine.models.values import Opening
+    from explorer.cli.given import tell
 
     failed = []
     for name in args.names:
         try:
-            print(_fetcher(name)(parse_id(name).name, Opening(progress=tell)))
+            print(_fetcher(name)(parse_id(name).name, OpenRequest(progress=tell)))
         except ExplorerError as error:
             failed.append(str(error))
         tell(Progress(""))
@@ -105,7 +105,7 @@ def _fetch(args: argparse.Namespace) -> int:
     return 0
 
 
-def _fetcher(name: str) -> Callable[[str, Any], Path]:
+def _fetcher(name: str) -> Callable[[str, OpenRequest], Path]:
     """What fetches the published weights of a model of this source."""
     source = parse_id(name).source
     if source == "timm":

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from explorer.core.cells import Cell
-from explorer.core.types import Array
+from explorer.core.arrays import Array
+from explorer.core.geometry.cells import Cell
 
 TOLERANCE = 1e-4  # relative; how near the recomputation comes to the tensor where nothing is wrong
 

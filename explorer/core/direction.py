@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 
 _TODO = "Write channels like 3, 7 or, with weights, like 0.5*3, -7."
 
@@ -34,5 +34,5 @@ def _pair(word: str) -> tuple[int, float]:
     except ValueError:
         weight = math.nan
     if not (number.isascii() and number.isdigit() and len(number) < 9) or not math.isfinite(weight) or not weight:
-        raise ExplorerError(f"“{word[:20]}” is no channel.", "", _TODO)
+        raise ExplorerError(f"“{word[:20]}” is not a channel.", "", _TODO)
     return int(number), weight

@@ -7,21 +7,13 @@ import io
 import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from explorer.core.types import Array
+from explorer.core.arrays import Array
 
 DUPLICATE = 0.95  # correlation above which one channel repeats another
-
-
-@dataclass(frozen=True, slots=True)
-class Over:
-    """Which inputs a layer is measured over: the current picture, the sample gallery, or the pictures of a folder."""
-
-    kind: Literal["picture", "gallery", "folder"] = "picture"
-    path: str = ""  # of the folder
 
 
 @dataclass(frozen=True, slots=True)

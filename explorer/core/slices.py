@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isqrt
 
-from explorer.core.types import Array, Layout
+from explorer.core.activations import Layout
+from explorer.core.arrays import Array
 
 MAPPED = frozenset((Layout.NCHW, Layout.NHWC, Layout.NCDHW))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.core.cells import prefix_name
+from explorer.core.geometry.cells import prefix_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,20 @@ from typing import TypeVar
 
 import torch
 
-from explorer.core.attending import Attending, FlowAsked, Looked, Overview, Query, Spot, has_map, query_of
 from explorer.core.attention import AttentionCall, AttentionMaps, Flow, HeadSummary, TokenNorms
-from explorer.core.edits import UNEDITED, Under
+from explorer.core.attention_queries import Attending, FlowAsked, Looked, Overview, Query, Spot, has_map, query_of
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Picture
+from explorer.core.interventions import UNEDITED, Under
 from explorer.core.target import Target
-from explorer.core.types import ExplorerError, Picture
-from explorer.engine import devices
 from explorer.engine.attention.flow import relevance_steps, rollout_steps
 from explorer.engine.attention.heads import summary_steps
 from explorer.engine.attention.looks import looks_at, seen_by
 from explorer.engine.attention.norms import token_norms
-from explorer.engine.attention.record import Recorded
+from explorer.engine.attention.record import RecordedAttention
 from explorer.engine.attention.recordings import Recordings, size_of
-from explorer.engine.runner import Job
+from explorer.engine.jobs import devices
+from explorer.engine.jobs.runner import Job
 from explorer.engine.studies import Studies
 
 R = TypeVar("R")
@@ -80,7 +81,7 @@ class Attentions:
         def steps() -> Generator[None, None, Flow]:
             rolled = asked.method == "rollout"
             if under.edits and not rolled:
-                raise ExplorerError("Relevance is computed of a model without edits only.")
+                raise ExplorerError("Relevance needs a model without edits.")
             done = (
                 self._rollout(model, picture, asked, job, under)
                 if rolled
@@ -99,7 +100,7 @@ class Attentions:
                 loaded.module, x, plan, self.recordings.calls(loaded.module, model, x, job), job.cancelled
             )
             if not found:
-                raise ExplorerError("No block returns tokens with a place.", "There is nothing to measure.")
+                raise ExplorerError("No block returns tokens with a position.", "There is nothing to measure.")
             return found
 
         return self._guarded(work)
@@ -110,16 +111,16 @@ class Attentions:
         kept = self.recordings.get(model, picture, "", job, under)
         return Attending(kept.attention.calls, kept.nbytes, kept.whole)
 
-    def _of(self, model: str, picture: Picture, name: str, job: Job, under: Under) -> Recorded:
+    def _of(self, model: str, picture: Picture, name: str, job: Job, under: Under) -> RecordedAttention:
         return self.recordings.get(model, picture, name, job, under).attention.of(name)
 
-    def _all(self, model: str, picture: Picture, job: Job, under: Under = UNEDITED) -> Sequence[Recorded]:
+    def _all(self, model: str, picture: Picture, job: Job, under: Under = UNEDITED) -> Sequence[RecordedAttention]:
         kept = self.recordings.get(model, picture, "", job, under)
         if not kept.whole:
             needed, most = (_readable(n) for n in (sum(map(size_of, kept.attention.calls)), self.recordings.limit))
             why = f"It takes {needed}, and a recording may take {most}, a quarter of the memory for captures."
             todo = "Choose more memory in the settings, or a smaller input size in the preprocessing."
-            raise ExplorerError("The attention of all blocks is too large to keep.", why, todo)
+            raise ExplorerError("The attention of all blocks does not fit into memory.", why, todo)
         return list(kept.attention.records.values())
 
     # --- through all blocks ---
@@ -174,7 +175,7 @@ def _told(steps: Generator[float, None, R], what: str, job: Job) -> Generator[No
         yield None
 
 
-def _looked(found: Recorded, query: Query, to: bool, job: Job) -> Looked:
+def _looked(found: RecordedAttention, query: Query, to: bool, job: Job) -> Looked:
     call = found.call
     if has_map(call, to):
         maps = seen_by(found, query, job.cancelled) if to else looks_at(found, query)
@@ -186,7 +187,7 @@ def _looked(found: Recorded, query: Query, to: bool, job: Job) -> Looked:
     return Looked(call.name, query, to, matrix=rows.float().cpu().numpy())
 
 
-def _everywhere(records: Sequence[Recorded], spot: Spot, to: bool, job: Job) -> dict[str, AttentionMaps]:
+def _everywhere(records: Sequence[RecordedAttention], spot: Spot, to: bool, job: Job) -> dict[str, AttentionMaps]:
     """By the name of the attention; those without a token there, or without a map, are left out."""
     looks = {}
     for found in records:

@@ -7,45 +7,29 @@ while torch's libraries are loaded no other thread runs, and a window that is be
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.attending import FlowAsked, Query, Spot
-from explorer.core.cells import Cell
-from explorer.core.edits import UNEDITED, Edit, Edits, Frozen, LiveEdits, Under
-from explorer.core.explain import Attribution, Settings
-from explorer.core.features import Origin, Painted, Palette, Sheet
-from explorer.core.health import Health, Over, to_csv
-from explorer.core.maximise import Maximised, MaximiseSettings, Objective
-from explorer.core.scores import Probabilities
-from explorer.core.target import Target
-from explorer.core.together import Watched
-from explorer.core.types import Array, Capture, InputRef, ModelCard, ModelSpec, Picture, Preprocess
-from explorer.engine.runner import Event, Job, Lane, Runner
+from explorer.core.activations import Capture
+from explorer.core.attention_queries import FlowAsked, Query, Spot
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.interventions import UNEDITED, LiveEdits, Under
+from explorer.core.layer_views import BasisOrigin, Painted, Palette, Sheet
+from explorer.core.live_frames import LiveWatch
+from explorer.core.models import ModelCard
+from explorer.core.requests import Request
+from explorer.engine.executor import answered
+from explorer.engine.jobs.runner import Event, Job, Lane, Runner
 from explorer.engine.worker import Worker
 
 if TYPE_CHECKING:
-    from explorer.engine.workbench import FrameSource, Workbench
+    from explorer.engine.model_session import FrameSource, ModelSession
 
 MODEL, INPUT, SHOW, LIVE, SAVE, DEVICE = "model", "input", "show", "live", "save", "device"
-CELL, EFFECTIVE, OFFERS, ATTRIBUTE, CHECK = "cell", "effective", "offers", "attribute", "check"
-ABLATE, RANK = "ablate", "rank"
-MAXIMISE, MAXIMISED, FORGET = "maximise", "maximised", "forget"
-LAYER, GALLERY, NATURAL = "layer", "gallery", "natural"
-HEALTH = "health"
 ATTENTION, HEADS, FLOW, NORMS = "attention", "heads", "flow", "norms"
 # These follow the pointer: the running one finishes, of those that wait the newest is taken.
 LOOK, OVERVIEW = "look", "overview"
 COMPARE = "compare"  # how the keys of the columns of Compare begin
-CKA, MATCH = f"{COMPARE} cka", f"{COMPARE} match"
 FEATURES = "features"  # and those of all channels in one picture
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """A file was written."""
-
-    path: str
 
 
 class Desk:
@@ -58,76 +42,16 @@ class Desk:
             sink, first=(self.worker.start, DEVICE), recover=self.worker.recover, leave=self.worker.leave
         )
 
+    def submit(self, request: Request[Any], key: str) -> int:
+        """Queues a request under the key of whoever asks; returns its ticket."""
+        displaces = request.displaces(key)
+        return self.runner.submit(request.lane, lambda job: answered(self.worker, request, job), key, displaces)
+
+    def cancel(self, lane: Lane, key: str) -> None:
+        """What was asked under a key is not wanted any more."""
+        self.runner.cancel(lane, key)
+
     # --- asked by the user interface ---
-
-    def open_model(
-        self, spec: ModelSpec, trust_code: bool = False, allow_download: bool = False, key: str = MODEL
-    ) -> int:
-        """Answers with an Opened. What was asked with the same key and has not come is not wanted any more."""
-        self.runner.cancel(Lane.LOAD, key)
-
-        def displaces(running: str) -> bool:  # Explore's model goes for another one; a column's may go on
-            return running not in (SAVE, DEVICE) and key.startswith(COMPARE) == running.startswith(COMPARE)
-
-        return self.runner.submit(
-            Lane.LOAD, lambda job: self.worker.bench.open(spec, job, trust_code, allow_download), key, displaces
-        )
-
-    def open_start(self) -> int:
-        """Opens what the weights found here allow, else the network that needs none; answers with an Opened."""
-        from explorer.engine.models import start_choice
-
-        return self.runner.submit(Lane.LOAD, lambda job: self.worker.bench.open(start_choice(), job), MODEL)
-
-    def repreprocess(self, card: ModelCard, preprocess: Preprocess, key: str = MODEL) -> int:
-        """The same model under another preprocessing; answers with an Opened."""
-        return self.runner.submit(Lane.LOAD, lambda _job: self.worker.bench.repreprocess(card.digest, preprocess), key)
-
-    def reread(self, card: ModelCard, output: str, probabilities: Probabilities, key: str = MODEL) -> int:
-        """The same model with its class vector read another way; answers with an Opened."""
-        return self.runner.submit(
-            Lane.LOAD, lambda _job: self.worker.bench.reread(card.digest, output, probabilities), key
-        )
-
-    def open_input(self, ref: InputRef, key: str = INPUT) -> int:
-        """Answers with a Picture."""
-        from explorer.engine.inputs import open_input
-
-        self.runner.cancel(Lane.LOAD, key)
-        return self.runner.submit(Lane.LOAD, lambda _job: open_input(ref), key)
-
-    def open_array(self, pixels: Array, ref: InputRef, name: str) -> int:
-        """A picture that is in no file (clipboard); answers with a Picture."""
-        from explorer.engine.inputs.arrays import picture_from_array
-
-        return self.runner.submit(Lane.LOAD, lambda _job: picture_from_array(pixels, ref, name), INPUT)
-
-    def show(self, card: ModelCard, picture: Picture, key: str = SHOW) -> int:
-        """Captures a picture; answers with a Capture. The newest of a key wins."""
-        return self.runner.submit(Lane.FORWARD, lambda job: self.worker.bench.capture(card.digest, picture, job), key)
-
-    def show_edited(
-        self, card: ModelCard, picture: Picture, edits: Edits, frozen: Frozen, key: str, names: Collection[str] = ()
-    ) -> int:
-        """Captures a picture under edits, `names` among its taps; answers with a Capture. The newest of a key wins."""
-        digest = card.digest
-        return self.runner.submit(
-            Lane.FORWARD, lambda job: self.worker.studies.edited(digest, picture, edits, frozen, names, job), key
-        )
-
-    def thaw(self, card: ModelCard, edits: Edits, key: str) -> int:
-        """Answers with Thawed: what edits of a session file freeze. The newest of a key wins."""
-
-        def work(job: Job) -> Any:
-            from explorer.engine.again import frozen_again
-
-            return self.worker.studies.guarded(lambda: frozen_again(self.worker.bench, card.digest, edits, job))
-
-        return self.runner.submit(Lane.FORWARD, work, key)
-
-    def recompute(self, capture: Capture, names: Collection[str], key: str = SHOW) -> int:
-        """Answers with the Capture and the taps `names` computed again."""
-        return self.runner.submit(Lane.FORWARD, lambda job: self.worker.bench.recompute(capture, names, job), key)
 
     def recover(self) -> None:
         """Memory was short outside the worker: what it can make again goes."""
@@ -148,7 +72,7 @@ class Desk:
 
     def read_names(self) -> int:
         """Reads the names of all models that can be opened ahead of somebody who searches them; answers with nothing."""
-        from explorer.engine.models.menu import read_ahead
+        from explorer.engine.models.model_menu import read_ahead
 
         return self.runner.submit(Lane.PREFETCH, lambda _job: read_ahead(), "names")
 
@@ -169,7 +93,7 @@ class Desk:
         self._sources.append(source)
         return self.runner.submit(Lane.LIVE, lambda job: self.worker.bench.live(card.digest, source, job), LIVE)
 
-    def watch_together(self, wanted: tuple[Watched, ...]) -> None:
+    def watch_together(self, wanted: tuple[LiveWatch, ...]) -> None:
         """What the columns of Compare show of every live frame from now on."""
         if self.worker.started is not None:
             self.worker.started.together = wanted
@@ -178,7 +102,7 @@ class Desk:
         """As `go_live`, for what the columns watch; answers with partial Togethers."""
 
         def work(job: Job) -> Any:
-            from explorer.engine.together import live_together
+            from explorer.engine.live.shared_frames import live_together
 
             return live_together(self.worker.bench, source, job)
 
@@ -214,11 +138,11 @@ class Desk:
             Lane.FORWARD, lambda _job: self.worker.painter.columns(sheets, foreground), f"{FEATURES} {key}"
         )
 
-    def palette(self, origin: Origin, key: str) -> int:
+    def palette(self, origin: BasisOrigin, key: str) -> int:
         """Answers with the Palette that was made of this once."""
 
         def work(job: Job) -> Any:
-            from explorer.engine.again import palette_again
+            from explorer.engine.restore import palette_again
 
             return self.worker.studies.guarded(
                 lambda: palette_again(self.worker.bench, self.worker.painter, origin, job)
@@ -231,42 +155,6 @@ class Desk:
         return self.runner.submit(Lane.FORWARD, lambda _job: self.worker.painter.directions(sheet), f"{FEATURES} {key}")
 
     # --- studies of one picture; a new one of the same kind takes the place of the last ---
-
-    def explain_cell(self, capture: Capture, tap: str, channel: int, cell: Cell) -> int:
-        """Answers with an Arithmetic."""
-        return self._study(CELL, lambda job: self.worker.studies.explain_cell(capture, tap, channel, cell, job))
-
-    def effective_field(self, capture: Capture, tap: str, channel: int, cell: Cell) -> int:
-        """Answers with Effective fields, over more and more pictures."""
-        return self._study(EFFECTIVE, lambda job: self.worker.studies.effective(capture, tap, channel, cell, job))
-
-    def offers(self, capture: Capture, target: Target) -> int:
-        """Answers with the Offers of methods for a target."""
-        return self._study(OFFERS, lambda job: self.worker.studies.offers(capture, target, job))
-
-    def attribute(self, capture: Capture, target: Target, method: str, settings: Settings) -> int:
-        """Answers with Attributions, finer and finer."""
-        return self._study(ATTRIBUTE, lambda job: self.worker.studies.attribute(capture, target, method, settings, job))
-
-    def check(self, capture: Capture, found: Attribution) -> int:
-        """Answers with a Check of an attribution that grows."""
-        return self._study(CHECK, lambda job: self.worker.studies.check(capture, found, job))
-
-    def ablate(self, capture: Capture, edits: Edits, wanted: Collection[str], frozen: Frozen | None = None) -> int:
-        """Answers with an Ablation of a capture that has no edits."""
-        return self._study(ABLATE, lambda job: self.worker.studies.ablate(capture, edits, wanted, job, frozen))
-
-    def rank(self, capture: Capture, edit: Edit, index: int) -> int:
-        """Answers with Rankings of the channels of a tap that grow."""
-        return self._study(RANK, lambda job: self.worker.studies.rank(capture, edit, index, job))
-
-    def health(self, capture: Capture, tap: str, over: Over) -> int:
-        """Answers with Healths of a layer over more and more inputs."""
-        return self._study(HEALTH, lambda job: self.worker.studies.health(capture, tap, over, job))
-
-    def save_health(self, path: str, found: Health) -> int:
-        """Writes a .csv, one line a channel."""
-        return self.save(path, lambda _job: to_csv(found).encode())
 
     # --- attention: recorded once for a picture, then asked for as the pointer moves ---
 
@@ -311,62 +199,6 @@ class Desk:
         for key in keys or (LOOK, OVERVIEW):
             self.runner.cancel(Lane.FORWARD, key)
 
-    # --- studies of two models over many pictures ---
-
-    def cka(self, first: ModelCard, second: ModelCard, over: Over) -> int:
-        """Answers with Ckas of two open models over more and more pictures."""
-        one, other = first.digest, second.digest
-        return self._study(CKA, lambda job: self.worker.studies.cka(one, other, over, job))
-
-    def match(self, first: ModelCard, tap: str, second: ModelCard, other_tap: str, over: Over) -> int:
-        """Answers with the Matches of the channels of two taps."""
-        one, other = (first.digest, tap), (second.digest, other_tap)
-        return self._study(MATCH, lambda job: self.worker.studies.match(one, other, over, job))
-
-    # --- pictures made to excite a target; what is interrupted is kept on disk and goes on when it is asked for again ---
-
-    def maximise(self, capture: Capture, objective: Objective, settings: MaximiseSettings) -> int:
-        """Answers with Maximised pictures that grow. Dropping it is the pause."""
-        model, picture = capture.model, capture.picture  # it may last: the values are not held for it
-        return self._study(
-            MAXIMISE, lambda job: self.worker.maximisations.grow(model, picture, objective, settings, job)
-        )
-
-    def find_maximised(self, card: ModelCard, objective: Objective, settings: MaximiseSettings) -> int:
-        """Answers with the Maximised that is kept, finished or interrupted; with None when none is."""
-        model = card.digest
-        return self._study(MAXIMISED, lambda _job: self.worker.maximisations.at_rest(model, objective, settings))
-
-    def forget_maximised(
-        self, card: ModelCard, objective: Objective, settings: MaximiseSettings, beside: bool = False
-    ) -> int:
-        """Throws away how far this one has come; answers with None. Stops what grows, unless that is another one (`beside`)."""
-        model, key = card.digest, FORGET if beside else MAXIMISE
-        return self._study(key, lambda _job: self.worker.maximisations.forget(model, objective, settings))
-
-    def maximise_layer(self, card: ModelCard, tap: str, settings: MaximiseSettings) -> int:
-        """Answers with LayerProgress. Dropping it is the pause."""
-        return self._study(LAYER, lambda job: self.worker.maximisations.layer(card.digest, tap, settings, job))
-
-    def layer_pictures(self, card: ModelCard, tap: str, channels: Sequence[int], settings: MaximiseSettings) -> int:
-        """Answers with the LayerPictures that are kept, more and more of them."""
-        model = card.digest
-        return self._study(GALLERY, lambda _job: self.worker.maximisations.gallery(model, tap, channels, settings))
-
-    def natural_means(self, card: ModelCard, tap: str) -> int:
-        """Answers with Natural, over more and more of the sample pictures."""
-        return self._study(NATURAL, lambda job: self.worker.maximisations.natural(card.digest, tap, job))
-
-    def save_maximised(self, path: str, card: ModelCard, made: Maximised) -> int:
-        """Writes a .png with its manifest inside."""
-
-        def make(_job: Job) -> bytes:
-            from explorer.engine.explain.maximise.files import picture_file
-
-            return picture_file(card, made)
-
-        return self.save(path, make)
-
     def drop_study(self, key: str) -> None:
         """The answer to a study is not wanted any more."""
         self.runner.cancel(Lane.METHOD, key)
@@ -379,41 +211,6 @@ class Desk:
         """Another device, number of threads or byte budget; answers with Ready."""
         self.runner.cancel(Lane.METHOD)  # half of a study on one device cannot go on on another
         return self.runner.submit(Lane.LOAD, lambda _job: self.worker.use(device, threads, budget), DEVICE)
-
-    def save(self, path: str, make: Callable[[Job], bytes]) -> int:
-        """Makes bytes and writes them whole or not at all; answers with Saved."""
-
-        def work(job: Job) -> Saved:
-            from explorer.engine import export
-
-            export.write(path, make(job))
-            return Saved(path)
-
-        return self.runner.submit(Lane.LOAD, work, SAVE)
-
-    def save_values(self, path: str, card: ModelCard, capture: Capture, names: Collection[str]) -> int:
-        """Writes an .npz of taps; those the capture does not hold are computed again."""
-
-        def make(job: Job) -> bytes:
-            from explorer.engine import export
-
-            missing = [name for name in names if name not in capture.values]
-            whole = self.worker.bench.recompute(capture, missing, job) if missing else capture
-            return export.values_file(card, whole, names)
-
-        return self.save(path, make)
-
-    def save_picture(self, path: str, rgb: Array, card: ModelCard, capture: Capture, tap_name: str) -> int:
-        """Writes a .png with its manifest inside."""
-
-        def make(_job: Job) -> bytes:
-            import json
-
-            from explorer.engine import export
-
-            return export.png(rgb, json.dumps(export.manifest(card, capture, [capture.tap(tap_name)])))
-
-        return self.save(path, make)
 
     @property
     def cached_bytes(self) -> int:
@@ -429,6 +226,6 @@ class Desk:
         return self.runner.close(keep=SAVE)
 
     @property
-    def bench(self) -> Workbench:
+    def bench(self) -> ModelSession:
         """Only for the worker thread."""
         return self.worker.bench

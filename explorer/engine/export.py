@@ -15,7 +15,11 @@ from typing import Any
 import numpy as np
 
 from explorer import __version__
-from explorer.core.types import Array, Capture, ExplorerError, ModelCard, Picture, Tap
+from explorer.core.activations import Capture, Tap
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Picture
+from explorer.core.models import ModelCard
 from explorer.engine.export_input import preprocess_lines
 from explorer.engine.models.extras import EXTRAS
 
@@ -177,7 +181,7 @@ def _model_lines(card: ModelCard) -> list[str]:
         spec = card.spec
         given = f", weights={spec.weights!r}" if spec.weights else ""
         lines = [
-            f"from explorer.core.types import ModelSpec  # {why}",
+            f"from explorer.core.models import ModelSpec  # {why}",
             "from explorer.engine.models import open_model",
             f"model = open_model(ModelSpec({spec.id!r}{given}, untrained={spec.untrained}, seed={spec.seed})).module",
         ]
@@ -199,7 +203,7 @@ def _weights_lines(card: ModelCard) -> list[str]:
 
 
 def _is_safe(path: str) -> bool:
-    from explorer.engine.models.checkpoint import is_safe
+    from explorer.engine.models.weights.checkpoint import is_safe
 
     try:
         return is_safe(Path(path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from explorer.core.types import Preprocess
+from explorer.core.models import Preprocess
 from explorer.engine.inputs.torch_resize import SMOOTH
 
 

@@ -3,45 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from torch import Tensor, nn
 
-from explorer.core.alike import Cka, Matches
+from explorer.core.activations import Capture
 from explorer.core.arithmetic import Arithmetic
-from explorer.core.cells import Cell
-from explorer.core.edits import Ablation, Edit, Edits, Frozen, Ranking
-from explorer.core.explain import Attribution, Check, Curve, Offer, Offers, SanityPair, Settings, black_of
-from explorer.core.health import Health, Over
-from explorer.core.receptive import Effective
-from explorer.core.target import Target
-from explorer.core.types import Capture, ExplorerError, Picture
-from explorer.engine import devices, memory
-from explorer.engine.capture import Plan
-from explorer.engine.compare.stream import Side
-from explorer.engine.compare.study import grown_cka, matched_channels
-from explorer.engine.edited import edited_capture
-from explorer.engine.explain.ablation.ablate import Base, ablate, base_from
-from explorer.engine.explain.ablation.rank import rank
-from explorer.engine.explain.arithmetic.cell import Worksheet, worksheet
-from explorer.engine.explain.attribution.cam import default_layer, layers_for
-from explorer.engine.explain.attribution.curves import Kind, curve
-from explorer.engine.explain.attribution.methods import METHODS, explain
-from explorer.engine.explain.attribution.relus import count_relus
-from explorer.engine.explain.attribution.run import differentiate
-from explorer.engine.explain.attribution.sanity import sanity_pair
-from explorer.engine.explain.attribution.stateless import keeps_state
-from explorer.engine.explain.receptive import effective_field
-from explorer.engine.measure.study import measure
+from explorer.core.errors import ExplorerError
+from explorer.core.geometry.cells import Cell
+from explorer.core.inputs import Picture
+from explorer.core.interventions import Ablation, Edits, Frozen
+from explorer.engine.ablation.ablate import Base, ablate, base_from
+from explorer.engine.arithmetic.cell import Worksheet, worksheet
+from explorer.engine.capture.forward import CapturePlan
+from explorer.engine.edited_captures import edited_capture
+from explorer.engine.jobs import devices, memory
+from explorer.engine.jobs.runner import Job
+from explorer.engine.model_session import ModelSession
 from explorer.engine.models import LoadedModel
-from explorer.engine.runner import Job
-from explorer.engine.workbench import Workbench
+from explorer.engine.representations.paired_stream import ComparedModel
 
 T = TypeVar("T")
 R = TypeVar("R")
-Given = tuple[LoadedModel, Tensor, Plan]
-_BASELINES = frozenset(("integrated-gradients", "occlusion"))
+Given = tuple[LoadedModel, Tensor, CapturePlan]
+
+
+class OfPicture(Protocol):
+    """A request, or a capture."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def picture(self) -> Picture: ...
 
 
 @dataclass(slots=True)
@@ -57,46 +52,20 @@ class _Kept:
 class Studies:
     """Asks the workbench for model and input, the engine's methods for the rest. Out of memory is an ExplorerError here."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: ModelSession) -> None:
         self.bench = bench
         self._sheet, self._base = _Kept(), _Kept()
         bench.closed.append(self._forget)
 
-    def explain_cell(self, capture: Capture, tap: str, channel: int, cell: Cell, job: Job) -> Arithmetic:
+    def explain_cell(self, about: OfPicture, tap: str, channel: int, cell: Cell, job: Job) -> Arithmetic:
         """How one cell is computed. Cells of the last tap cost no forward."""
-        return self.guarded(lambda: self._worksheet(capture, tap, job).cell(tap, channel, cell))
-
-    def offers(self, capture: Capture, target: Target, job: Job) -> Offers:
-        """Which methods can be had for a target, each with the reason where it cannot."""
-        return self.guarded(lambda: _offers(self._given(capture, job), target, job))
-
-    def attribute(
-        self, capture: Capture, target: Target, method: str, settings: Settings, job: Job
-    ) -> Generator[Attribution, None, Attribution]:
-        """Streams partial attributions, then the whole one. The baseline "black" is that of the model's preprocessing."""
-
-        def steps() -> Generator[Attribution, None, Attribution]:
-            loaded, x, plan = self._given(capture, job)
-            chosen = replace(settings, black=black_of(loaded.card.preprocess))
-            return explain(method, loaded.module, x, target, plan, chosen, job.cancelled)
-
-        return self.streamed(steps)
-
-    def check(self, capture: Capture, found: Attribution, job: Job) -> Generator[Check, None, Check]:
-        """Streams the randomised twin, then the curves of deletion and insertion."""
-        return self.streamed(lambda: _check(self._given(capture, job), found, job))
-
-    def effective(
-        self, capture: Capture, tap: str, channel: int, cell: Cell, job: Job
-    ) -> Generator[Effective, None, Effective]:
-        """Streams the mean gradient of a cell over this picture and those of the model that are kept."""
-        return self.streamed(lambda: _last(self._effective(capture, tap, channel, cell, job)))
+        return self.guarded(lambda: self._worksheet(about, tap, job).cell(tap, channel, cell))
 
     def ablate(
         self, capture: Capture, edits: Edits, wanted: Collection[str], job: Job, frozen: Frozen | None = None
     ) -> Ablation:
         """The prediction and the taps `wanted` under edits of a capture that has none."""
-        return self.guarded(lambda: ablate(self._base_of(capture, job), edits, wanted, frozen, job.cancelled))
+        return self.guarded(lambda: ablate(self.base_of(capture, job), edits, wanted, frozen, job.cancelled))
 
     def edited(
         self, model: str, picture: Picture, edits: Edits, frozen: Frozen, names: Collection[str], job: Job
@@ -104,54 +73,25 @@ class Studies:
         """A capture of a picture under edits, which is in no store."""
         return self.guarded(lambda: edited_capture(self.bench, model, picture, edits, frozen, job, names))
 
-    def rank(self, capture: Capture, edit: Edit, index: int, job: Job) -> Generator[Ranking, None, Ranking]:
-        """Streams the channels of the edit's tap by what each alone does to a class."""
-        return self.streamed(lambda: _last(rank(self._base_of(capture, job), edit, index, cancelled=job.cancelled)))
-
-    def health(self, capture: Capture, tap: str, over: Over, job: Job) -> Generator[Health | None, None, Health]:
-        """Streams the health of a layer over the picture of the capture, the gallery or a folder."""
-
-        def steps() -> Generator[Health | None, None, Health]:
-            loaded, _, plan = self._given(capture, job)
-            return measure(loaded, plan, tap, over, capture.picture, self.bench.device, job)
-
-        return self.streamed(steps)
-
-    def cka(self, first: str, second: str, over: Over, job: Job) -> Generator[Cka | None, None, Cka]:
-        """Streams how alike the layers of two open models, named by their digests, are over the gallery or a folder."""
-        return self.streamed(lambda: grown_cka(self._side(first), self._side(second), over, job))
-
-    def match(
-        self, first: tuple[str, str], second: tuple[str, str], over: Over, job: Job
-    ) -> Generator[None, None, Matches]:
-        """The channels of one tap that answer like those of another. Each side is (digest of the model, tap)."""
-        return self.streamed(lambda: matched_channels(self._side(*first), self._side(*second), over, job))
-
     # --- what they share ---
 
-    def _side(self, model: str, *taps: str) -> Side:
-        return Side(self.bench.model(model), taps, device=self.bench.device)
+    def given(self, about: OfPicture, job: Job) -> Given:
+        """(the open model, its input on the device, the plan of a watched forward) of what a method is asked about."""
+        found = self.bench.given(about.model, about.picture, job)
+        return found[0], found[1], self.bench.repeated(about.model, about.picture, found, job)
+
+    def side(self, model: str, *taps: str) -> ComparedModel:
+        """An open model as one side of a comparison."""
+        return ComparedModel(self.bench.model(model), taps, device=self.bench.device)
 
     def _forget(self, module: nn.Module) -> None:
         """A network was closed: what is kept holds its weights and activations."""
         self._sheet = _Kept() if self._sheet.module is module else self._sheet
         self._base = _Kept() if self._base.module is module else self._base
 
-    def _given(self, capture: Capture, job: Job) -> Given:
-        given = self.bench.given(capture.model, capture.picture, job)
-        return given[0], given[1], self.bench.repeated(capture.model, capture.picture, given, job)
-
-    def _effective(
-        self, capture: Capture, tap: str, channel: int, cell: Cell, job: Job
-    ) -> Generator[Effective, None, None]:
-        loaded, _, plan = self._given(capture, job)
-        pictures = [capture.picture, *self.bench.store.pictures(capture.model, capture.picture.digest)]
-        inputs = (self.bench.given(capture.model, picture, job)[1] for picture in pictures)
-        yield from effective_field(loaded.module, plan, tap, channel, cell, inputs, job.cancelled)
-
-    def _worksheet(self, capture: Capture, tap: str, job: Job) -> Worksheet:
-        loaded, x, plan = self._given(capture, job)
-        key = (capture.model, self.bench.device, capture.picture.digest, tap)
+    def _worksheet(self, about: OfPicture, tap: str, job: Job) -> Worksheet:
+        loaded, x, plan = self.given(about, job)
+        key = (about.model, self.bench.device, about.picture.digest, tap)
         if self._sheet.key != key or self._sheet.module is not loaded.module or self._sheet.sheet is None:
             self._sheet = _Kept()  # before the next one is made: two of them need twice the memory
             sheet = worksheet(loaded.module, x, plan, (tap,), job.cancelled)
@@ -159,8 +99,9 @@ class Studies:
         assert self._sheet.sheet is not None
         return self._sheet.sheet
 
-    def _base_of(self, capture: Capture, job: Job) -> Base:
-        loaded, x, plan = self._given(capture, job)
+    def base_of(self, capture: Capture, job: Job) -> Base:
+        """What edits of a capture start from; kept for the next edit of the same picture."""
+        loaded, x, plan = self.given(capture, job)
         key = (capture.model, self.bench.device, capture.picture.digest)
         if self._base.key != key or self._base.module is not loaded.module or self._base.base is None:
             route = self._base.base.route if self._base.base and self._base.module is loaded.module else None
@@ -219,80 +160,3 @@ def _last(steps: Generator[R, None, None]) -> Generator[R, None, R]:
     if found is None:
         raise ExplorerError("There was nothing to compute.")
     return found
-
-
-def _check(given: Given, found: Attribution, job: Job) -> Generator[Check, None, Check]:
-    loaded, x, plan = given
-    pair: SanityPair = yield from _each(
-        sanity_pair(found, loaded.module, x, plan, cancelled=job.cancelled), lambda pair: Check(pair)
-    )
-    done = Check(pair)
-    yield done
-
-    def drawn(kind: Kind) -> Generator[Curve, None, Curve]:
-        return curve(kind, found, loaded.module, x, plan, cancelled=job.cancelled)
-
-    deletion = yield from _each(drawn("deletion"), lambda c: replace(done, deletion=c))
-    done = replace(done, deletion=deletion)
-    insertion = yield from _each(drawn("insertion"), lambda c: replace(done, insertion=c))
-    return replace(done, insertion=insertion)
-
-
-def _each(steps: Generator[T, None, T], told: Callable[[T], Check]) -> Generator[Check, None, T]:
-    """Partial results as parts of a check; returns the last one as it is."""
-    while True:
-        try:
-            yield told(next(steps))
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
-
-
-def _offers(given: Given, target: Target, job: Job) -> Offers:
-    layers, gradient = _layers(given, target, job), _why_no_gradient(given, target, job)
-    relus = gradient or _why_no_relus(given, target, job)
-    reasons = {
-        "gradient": gradient,
-        "relu": relus,
-        "layer": "" if layers else "There is no layer with a map in front of this target.",
-        "stateless": str(keeps_state(given[2]) or ""),
-    }
-    methods = tuple(
-        Offer(
-            name,
-            method.title,
-            method.about,
-            next((reasons[need] for need in method.needs if reasons[need]), ""),
-            "layer" in method.needs,
-            name in _BASELINES,
-        )
-        for name, method in METHODS.items()
-    )
-    return Offers(target, methods, layers)
-
-
-def _layers(given: Given, target: Target, job: Job) -> tuple[str, ...]:
-    """The usual one first; () where there is none."""
-    loaded, x, plan = given
-    try:
-        usual = default_layer(loaded.module, x, target, plan, job.cancelled)
-    except ExplorerError:
-        return ()
-    return (usual, *(name for name in layers_for(target, plan) if name != usual))
-
-
-def _why_no_gradient(given: Given, target: Target, job: Job) -> str:
-    loaded, x, plan = given
-    if not x.is_floating_point():
-        return f"The input is {x.dtype}, whose values do not change smoothly."
-    try:
-        differentiate(loaded.module, x, target, plan, job.cancelled)
-    except ExplorerError as error:
-        return error.what
-    return ""
-
-
-def _why_no_relus(given: Given, target: Target, job: Job) -> str:
-    loaded, x, plan = given
-    total = count_relus(loaded.module, x, target, plan, job.cancelled).total
-    return "" if total else "There is no ReLU between the input and this target."

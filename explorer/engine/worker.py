@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from explorer.core.types import ExplorerError
-from explorer.engine.runner import Held, Job
+from explorer.core.errors import ExplorerError
+from explorer.engine.jobs.job import HeldModels
+from explorer.engine.jobs.runner import Job
 
 if TYPE_CHECKING:
     from explorer.engine.attentions import Attentions
-    from explorer.engine.compare.painter import Painter
-    from explorer.engine.maximisations import Maximisations
+    from explorer.engine.model_session import ModelSession
+    from explorer.engine.representations.layer_painter import Painter
     from explorer.engine.studies import Studies
-    from explorer.engine.workbench import Workbench
 
 # A forward asks for Python after every operation; Python's own 5 ms would let it stand there while the window paints.
 _SWITCH_S = 0.0005
@@ -37,7 +37,7 @@ class Worker:
 
     def __init__(self, device: str, threads: int, budget: int) -> None:
         self._wanted = (device or "cpu", threads, budget)
-        self.started: Workbench | None = None
+        self.started: ModelSession | None = None
 
     @property
     def nbytes(self) -> int:
@@ -46,7 +46,7 @@ class Worker:
         return self.started.store.nbytes + recorded if self.started is not None else 0
 
     @property
-    def bench(self) -> Workbench:
+    def bench(self) -> ModelSession:
         if self.started is None:
             raise ExplorerError(
                 "The engine could not be started.", "Importing torch failed.", "Run the command doctor."
@@ -61,15 +61,9 @@ class Worker:
 
     @cached_property
     def painter(self) -> Painter:
-        from explorer.engine.compare.painter import Painter
+        from explorer.engine.representations.layer_painter import Painter
 
         return Painter()
-
-    @cached_property
-    def maximisations(self) -> Maximisations:
-        from explorer.engine.maximisations import Maximisations
-
-        return Maximisations(self.studies)
 
     @property
     def _recorded(self) -> Attentions | None:
@@ -82,9 +76,9 @@ class Worker:
 
         return Attentions(self.studies)
 
-    def leave(self, since: float) -> Held:
+    def leave(self, since: float) -> HeldModels:
         """Work that has run since then (time.monotonic) was left behind on another thread: what it holds is not used any more."""
-        return self.started.leave(since) if self.started is not None else Held()
+        return self.started.leave(since) if self.started is not None else HeldModels()
 
     def recover(self) -> None:
         """Memory was short: what can be made again goes."""
@@ -97,14 +91,14 @@ class Worker:
 
     def start(self, job: Job) -> Ready:
         """Imports torch and makes the workbench."""
-        from explorer.engine import devices
+        from explorer.engine.jobs import devices
 
         devices.keep_freed_memory()
         sys.setswitchinterval(_SWITCH_S)
         job.progress("Loading torch …")
         import torch
 
-        from explorer.engine.workbench import Workbench
+        from explorer.engine.model_session import ModelSession
 
         # what torch brought stays for good; to go through all of it for garbage stops every thread for some 60 ms
         if not gc.get_freeze_count():
@@ -113,12 +107,12 @@ class Worker:
         sensible = 1 <= threads <= 8 * devices.cores()  # a settings file may hold anything
         torch.set_num_threads(threads if sensible else devices.default_threads())
         found = [name for name, _ in devices.devices()]
-        self.started = Workbench(budget if budget > 0 else None, device if device in found else "cpu")
+        self.started = ModelSession(budget if budget > 0 else None, device if device in found else "cpu")
         return self._ready()
 
     def use(self, device: str, threads: int, budget: int) -> Ready:
         """Another device, number of threads or byte budget."""
-        from explorer.engine.cache import default_budget
+        from explorer.engine.capture.cache import default_budget
 
         self.bench.store.budget = budget or default_budget()
         if self._recorded is not None:
@@ -132,6 +126,6 @@ class Worker:
     def _ready(self) -> Ready:
         import torch
 
-        from explorer.engine import devices
+        from explorer.engine.jobs import devices
 
         return Ready(devices.devices(), self.bench.device, torch.get_num_threads(), devices.cores())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import (
@@ -17,16 +18,38 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
     Signal,
+    SignalInstance,
     qInstallMessageHandler,
 )
 from PySide6.QtGui import QImage
 
-from explorer.core.types import Array, ExplorerError
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
 from explorer.ui.camera_errors import gone, no_library, no_system_library, refused, silent, unreadable, wont_start
+
+if TYPE_CHECKING:
+    from PySide6.QtMultimedia import (
+        QCamera,
+        QCameraDevice,
+        QCameraFormat,
+        QMediaCaptureSession,
+        QMediaDevices,
+        QVideoFrame,
+        QVideoSink,
+    )
 
 SILENCE = 6000  # ms without a picture after which a camera counts as silent; the slowest webcams need three to begin
 UNREADABLE = 30  # frames in a row that cannot be converted
 WIDEST, TALLEST = 1280, 720  # larger pictures cost the painter more than a network of 224 px can use
+
+
+class _Parts(NamedTuple):
+    """What must live while the camera runs."""
+
+    camera: QCamera
+    session: QMediaCaptureSession
+    sink: QVideoSink
+    devices: QMediaDevices
 
 
 class Camera(QObject):
@@ -46,16 +69,19 @@ class Camera(QObject):
         self._unreadable = 0
         self._title = ""
         self._id = ""
-        self._parts: tuple[Any, ...] = ()  # what must live while the camera runs
+        self._parts: _Parts | None = None
         self._run = 0  # numbers the starts, so that a late answer to an old one is known as such
         self._watch = QTimer(self)
         self._watch.setSingleShot(True)
         self._watch.setInterval(silence)
-        self._watch.timeout.connect(lambda: self._fail(silent(self._title)))
+        self._watch.timeout.connect(self._fallen_silent)
+
+    def _fallen_silent(self) -> None:
+        self._fail(silent(self._title))
 
     @property
     def running(self) -> bool:
-        return bool(self._parts)
+        return self._parts is not None
 
     def cameras(self) -> list[tuple[str, str]]:
         """(id, title) of what is connected, the system's first choice first; [] also where `start` would say what is missing."""
@@ -80,11 +106,11 @@ class Camera(QObject):
         """Closes the camera; no frame comes after this."""
         self._run += 1
         self._watch.stop()
-        parts, self._parts = self._parts, ()
-        if parts:
+        parts, self._parts = self._parts, None
+        if parts is not None:
             for signal, slot in self._wires(parts):
                 signal.disconnect(slot)
-            parts[0].stop()
+            parts.camera.stop()
             # later: this may run inside a signal of theirs
             for part in parts:
                 part.deleteLater()
@@ -95,7 +121,7 @@ class Camera(QObject):
 
     # --- inside
 
-    def _answered(self, run: int, qt: Any, device_id: str, granted: bool) -> None:
+    def _answered(self, run: int, qt: ModuleType, device_id: str, granted: bool) -> None:
         if run != self._run:
             return
         if not granted:
@@ -106,7 +132,7 @@ class Camera(QObject):
         except ExplorerError as error:
             self._fail(error)
 
-    def _open(self, qt: Any, device: Any) -> None:
+    def _open(self, qt: ModuleType, device: QCameraDevice) -> None:
         self._title, self._id = device.description(), _id(device)
         camera, session, sink = qt.QCamera(device, self), qt.QMediaCaptureSession(self), qt.QVideoSink(self)
         chosen = best_format(device.videoFormats())
@@ -114,22 +140,21 @@ class Camera(QObject):
             camera.setCameraFormat(chosen)
         session.setCamera(camera)
         session.setVideoSink(sink)
-        self._parts = (camera, session, sink, qt.QMediaDevices(self))
+        self._parts = _Parts(camera, session, sink, qt.QMediaDevices(self))
         self._wanted, self._unreadable = True, 0
         for signal, slot in self._wires(self._parts):
             signal.connect(slot)
         self._watch.start()
         camera.start()
 
-    def _wires(self, parts: tuple[Any, ...]) -> tuple[tuple[Any, Callable[..., None]], ...]:
-        camera, _session, sink, devices = parts
+    def _wires(self, parts: _Parts) -> tuple[tuple[SignalInstance, Callable[..., None]], ...]:
         return (
-            (sink.videoFrameChanged, self._came),
-            (camera.errorOccurred, self._broke),
-            (devices.videoInputsChanged, self._changed),
+            (parts.sink.videoFrameChanged, self._came),
+            (parts.camera.errorOccurred, self._broke),
+            (parts.devices.videoInputsChanged, self._changed),
         )
 
-    def _came(self, frame: Any) -> None:
+    def _came(self, frame: QVideoFrame) -> None:
         if not frame.isValid() or not self._parts:
             return
         self._watch.start()
@@ -145,7 +170,7 @@ class Camera(QObject):
         self._wanted, self._unreadable = False, 0
         self.frame.emit(pixels_of(image))
 
-    def _broke(self, _error: Any, text: str) -> None:
+    def _broke(self, _error: QCamera.Error, text: str) -> None:
         if self._parts:
             self._fail(wont_start(self._title, text, sys.platform) if self._present() else gone(self._title))
 
@@ -154,14 +179,14 @@ class Camera(QObject):
             self._fail(gone(self._title))
 
     def _present(self) -> bool:
-        return self._id in [_id(device) for device in self._parts[3].videoInputs()]
+        return self._parts is not None and self._id in [_id(device) for device in self._parts.devices.videoInputs()]
 
     def _fail(self, error: ExplorerError) -> None:
         self.stop()
         self.failed.emit(error)
 
 
-def multimedia() -> Any:
+def multimedia() -> ModuleType:
     """The module PySide6.QtMultimedia. Raises ExplorerError saying how to get it."""
     try:
         with _no_messages():
@@ -181,14 +206,14 @@ def pixels_of(image: QImage) -> Array:
     return rows[:, : width * 3].reshape(height, width, 3).copy()
 
 
-def best_format(formats: Any) -> Any:
+def best_format(formats: Sequence[QCameraFormat]) -> QCameraFormat | None:
     """The largest picture within WIDEST x TALLEST that comes 24 times a second or more, then the quickest; None: no opinion."""
     fitting = [f for f in formats if f.resolution().width() <= WIDEST and f.resolution().height() <= TALLEST]
     fluent = [f for f in fitting if f.maxFrameRate() >= 24]
     return max(fluent or fitting, key=_worth, default=None)
 
 
-def _worth(form: Any) -> tuple[int, float]:
+def _worth(form: QCameraFormat) -> tuple[int, float]:
     return form.resolution().width() * form.resolution().height(), form.maxFrameRate()
 
 
@@ -205,17 +230,17 @@ def _no_messages() -> Iterator[None]:
         QLoggingCategory.setFilterRules("")
 
 
-def _devices(qt: Any) -> list[Any]:
+def _devices(qt: ModuleType) -> list[QCameraDevice]:
     with _no_messages():
         found, first = list(qt.QMediaDevices.videoInputs()), qt.QMediaDevices.defaultVideoInput()
     return sorted(found, key=lambda device: _id(device) != _id(first))
 
 
-def _id(device: Any) -> str:
+def _id(device: QCameraDevice) -> str:
     return bytes(device.id().data()).decode("utf-8", "backslashreplace")
 
 
-def _pick(devices: list[Any], wanted: str) -> Any:
+def _pick(devices: list[QCameraDevice], wanted: str) -> QCameraDevice:
     if not devices:
         raise ExplorerError("There is no camera.", "The system lists none.", "Connect one and start it again.")
     if not wanted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 
 EXTRA = 'pip install "feature-map-explorer[camera]"'
 _OTHERWISE = "Pictures and videos work without it."
@@ -19,7 +19,7 @@ def no_library() -> ExplorerError:
 
 def no_system_library(said: str) -> ExplorerError:
     """Qt Multimedia is there and cannot be loaded: on Linux it needs libraries that no package of Python brings."""
-    todo = "Install the system library it names; the command doctor tells which package that is."
+    todo = "Install the system library it names; the command doctor names its package."
     if "libpulse" in said:
         todo = "Install it: libpulse0 on Debian and Ubuntu, pulseaudio-libs on Fedora, libpulse on Arch."
     return ExplorerError(
@@ -34,8 +34,10 @@ def refused(platform: str) -> ExplorerError:
         "win32": "Settings, Privacy & security, Camera, Let desktop apps access your camera",
     }
     place = f"in {where[platform]}" if platform in where else "(on Linux: be a member of the group video)"
-    todo = f"Allow it {place}, and start the camera again."
-    return ExplorerError("The camera may not be used.", "The system does not allow it to this application.", todo)
+    todo = f"Allow it {place}, then start the camera again."
+    return ExplorerError(
+        "Access to the camera is not allowed.", "The system does not allow this application to use it.", todo
+    )
 
 
 def wont_start(title: str, said: str, platform: str) -> ExplorerError:
@@ -45,7 +47,7 @@ def wont_start(title: str, said: str, platform: str) -> ExplorerError:
         return refused(platform)
     if any(word in low for word in _BUSY):
         return ExplorerError(
-            f"The camera “{title}” is in use.", why, "Close the other program that uses it, and start it again."
+            f"The camera “{title}” is in use.", why, "Close the other program that uses it, then start it again."
         )
     todo = "Close other programs that may use it, or unplug it and connect it again; then start it again."
     return ExplorerError(f"The camera “{title}” does not work.", why, todo)
@@ -54,9 +56,9 @@ def wont_start(title: str, said: str, platform: str) -> ExplorerError:
 def gone(title: str) -> ExplorerError:
     """It was unplugged."""
     return ExplorerError(
-        f"The camera “{title}” is gone.",
+        f"The camera “{title}” is disconnected.",
         "It was unplugged or switched off.",
-        "Connect it again, and start the camera again.",
+        "Connect it again, then start it.",
     )
 
 

@@ -1,14 +1,23 @@
-"""Everything a person can ask for, bound to the controller: keys, menus, what is opened, and the dialogs about the window."""
+"""Registers everything a person can ask for, fills the menus, and opens the dialogs about the window."""
 
 from __future__ import annotations
 
+from functools import partial
+
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from explorer.core.features import OF_LAYER
+from explorer.core.layer_views import OF_LAYER
 from explorer.core.render import ScaleMode, SortKey
-from explorer.ui import keys, theme
+from explorer.ui import theme
+from explorer.ui.actions import Action, Actions
+from explorer.ui.command_search import CommandSearch
+from explorer.ui.compare.actions import CompareActions
 from explorer.ui.controller import Controller
+from explorer.ui.gestures import key_groups
+from explorer.ui.menu_bar import MenuBar
 from explorer.ui.menus import Menus
+from explorer.ui.navigation import Navigation
 from explorer.ui.opening import Opening
 from explorer.ui.take_away import TakeAway
 
@@ -18,31 +27,106 @@ class Commands(Opening):
 
     def __init__(self, controller: Controller) -> None:
         super().__init__(controller)
-        self.take_away = TakeAway(controller)
-        self._menus = Menus(self)
-        self.window.keys.set_groups(keys.KEYS)
-        keys.bind(self)
+        window = self.window
+        self.take_away, self._navigation = TakeAway(controller), Navigation(controller)
+        self.actions = Actions(window, {"explore": window.explore, "compare": window.compare})
+        self._register()
+        self._menus = Menus(self, self.actions, self.choose_column_preprocess)
+        self.menu_bar = MenuBar(window.menuBar(), self.actions, self._menus)
+        self.actions.add_source(self._navigation.go_to_layer)
+        self.actions.add_source(self._menus.to_open)
+        self._search = CommandSearch(window.commands, self.actions, controller.settings)
+        window.keys.set_groups(key_groups(self.actions.registered))
         self._connect()
+        self._tell_keys()
+
+    def _register(self) -> None:
+        """All commands, in the order of the menus."""
+        c = self.controller
+        undo, explore = c.interventions.own_actions(), self.window.explore.channel.own_actions()
+        self.actions.add(
+            *self._navigation.own_actions(), *self.own_actions(), *undo, *CompareActions(c.compare).own_actions()
+        )
+        self.actions.add(*self.take_away.own_actions(), *explore, *self._view_actions(), *self._window_actions())
+
+    def _view_actions(self) -> tuple[Action, ...]:
+        maps, window = partial(Action, place="View/Maps"), partial(Action, place="View/Window")
+        explore = partial(Action, context="explore")
+        show, reading = (
+            partial(self.window.explore.input.setCurrentIndex, 0),
+            "Input, prediction and the layer's numbers",
+        )
+        views = "Feature maps, PCA colours or similarity of the layer; attention in Compare"
+        modules = "All modules of the model, with search"
+        return (
+            maps("view.next_view", "Next view of the layer", self.next_view, ("Shift+V",), about=views),
+            maps("view.sort", "Next sort order", self.next_sort, ("S",), context="explore"),
+            maps("view.scale", "Next scale", self.next_scale, ("C",)),
+            explore("view.input", "Show the input", show, ("I",), "View/Input", about=reading),
+            explore("go.search", "Search the modules", self.search, ("/",), "Go/Layers", about=modules),
+            window("view.theme", "Light or dark", self.toggle_theme, ("Ctrl+T",)),
+            window("view.full", "Full screen", self.toggle_full_screen, ("F11",)),
+        )
+
+    def _window_actions(self) -> tuple[Action, ...]:
+        end, find = partial(Action, place="File/End"), partial(Action, place="Help/Find")
+        early, closed = self._no_engine, self._navigation.no_model
+        settings, names = "Device, threads, memory", "Every command, layer, model and input by name"
+        values = partial(
+            Action, place="Model/Open", context="explore", about="Input size, crop, mean and std, channels"
+        )
+        return (
+            end("file.settings", "Settings …", self.choose_settings, ("Ctrl+,",), about=settings, why_not=early),
+            end("file.quit", "Quit", self.window.close, ("Ctrl+Q",)),
+            values("model.preprocess", "Preprocessing …", self.choose_preprocess, why_not=closed),
+            find("help.commands", "Commands …", self.show_commands, ("Ctrl+K",), about=names),
+            find("help.keys", "Keyboard shortcuts", self.show_keys, ("?", "F1")),
+            Action("help.about", "About and folders …", self.show_about, place="Help/About"),
+        )
+
+    def _no_engine(self) -> str:
+        return "" if self.controller.engine is not None else "Torch is still being loaded."
 
     def _connect(self) -> None:
-        c, bar, w = self.controller, self.window.toolbar, self.window
-        bar.back.connect(c.back)
-        bar.forward.connect(c.forward)
-        bar.settings.connect(self.choose_settings)
-        bar.theme_toggled.connect(self.toggle_theme)
-        bar.keys.connect(self.show_keys)
-        bar.model_menu.aboutToShow.connect(lambda: self._menus.fill_models(bar.model_menu))
-        bar.input_menu.aboutToShow.connect(lambda: self._menus.fill_inputs(bar.input_menu))
-        bar.live_menu.aboutToShow.connect(lambda: self._menus.fill_live(bar.live_menu))
-        c.compare.model_menu.connect(self._menus.fill_column_models)
-        c.compare.input_menu.connect(self._menus.fill_column_inputs)
+        c, bar, w, menus = self.controller, self.window.toolbar, self.window, self._menus
+        bar.bind(self.actions)
+        self.actions.refused.connect(self._refuse)
+        for menu, fill in (
+            (bar.model_menu, menus.fill_models),
+            (bar.input_menu, menus.fill_inputs),
+            (bar.live_menu, menus.fill_live),
+            (w.explore.channel.menu, menus.fill_copies),
+        ):
+            menu.aboutToShow.connect(partial(fill, menu))
+        c.compare.model_menu.connect(menus.fill_column_models)
+        c.compare.input_menu.connect(menus.fill_column_inputs)
         c.compare.files_dropped.connect(self.open_in_column)
         w.dropped.connect(self.open_paths)
         w.explore.input.picture.dropped.connect(self.open_paths)
         w.explore.input.picture.activated.connect(self.choose_input)
-        w.explore.channel.maximise.copied.connect(self.take_away.copy_maximised)
-        w.explore.channel.maximise.saved.connect(self.take_away.save_maximised)
-        w.explore.channel.menu.aboutToShow.connect(lambda: self.take_away.fill(w.explore.channel.menu))
+
+    def _tell_keys(self) -> None:
+        """In the tool tips of the widgets that do what an action does."""
+        explore, compare, mark = self.window.explore, self.window.compare, self.actions.mark
+        transport, tabs = explore.input.transport, explore.input
+        mark(explore.maps.shows, "view.next_view")
+        mark(explore.maps.sort, "view.sort")
+        mark(explore.maps.scale, "view.scale")
+        mark(explore.strip.play, "go.play")
+        mark(self.controller.understand.ablation.view.undo, "edit.undo")
+        mark(transport.back, "input.last_frame")
+        mark(transport.toggle, "input.play")
+        mark(transport.ahead, "input.next_frame")
+        mark(compare.view, "view.next_view")
+        mark(compare.fold, "compare.matrix")
+        for at, name in enumerate(("view.input", "go.search")):
+            tabs.setTabToolTip(at, self.actions[name].tip)
+
+    def _refuse(self, words: str) -> None:
+        """Says why a key did nothing; what went wrong before that and what is going on stay."""
+        if self.window.banner.kind in ("", "info"):
+            self.window.banner.show_message(words)
+            self.window.place_banner()
 
     def search(self) -> None:
         self.window.explore.input.setCurrentIndex(1)
@@ -71,6 +155,12 @@ class Commands(Opening):
 
     def show_keys(self) -> None:
         self.window.keys.open()
+
+    def show_commands(self, typed: str = "") -> None:
+        self._search.open(typed)
+
+    def toggle_full_screen(self) -> None:
+        self.window.setWindowState(self.window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def toggle_theme(self) -> None:
         self.set_theme("light" if theme.current().dark else "dark")

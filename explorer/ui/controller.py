@@ -1,91 +1,487 @@
-"""Session <-> engine <-> panels. The only place that knows both sides; makes no widgets."""
+"""Composes what stands behind the window: the session, the engine's answers, the workspaces. Makes no widgets."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from explorer.core.activations import Capture
+from explorer.core.arrays import Array
+from explorer.core.errors import Failure
+from explorer.core.geometry.cells import step_cell
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.interventions import EditedFrame
+from explorer.core.live_frames import LiveFrame
+from explorer.core.models import ModelCard, ModelSpec, Preprocess
+from explorer.core.pane_requests import Saved, SaveFile, SaveValues
 from explorer.core.render import ScaleMode
+from explorer.core.scores import Probabilities
+from explorer.core.session.display import Display
+from explorer.core.session.history import ComparisonHistory, History
+from explorer.core.session.session import Session
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk
-from explorer.engine.runner import Lane
-from explorer.ui.answers import Answers
-from explorer.ui.bridge import Bridge
+from explorer.engine.jobs.runner import Event, Lane
+from explorer.engine.worker import Ready
 from explorer.ui.compare.control import CompareControl
-from explorer.ui.document import failure_of, file_ref
+from explorer.ui.explore.clip import Clip
+from explorer.ui.explore.film import LayerFilm
+from explorer.ui.explore.opener import Opener
+from explorer.ui.explore.presenter import ExplorePresenter
+from explorer.ui.explore.status import show_engine
+from explorer.ui.explore.view import ExploreView
+from explorer.ui.explore.walk import FolderWalk
 from explorer.ui.features.explore import ExploreFeatures
 from explorer.ui.features.store import FeatureStore
+from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
+from explorer.ui.graphics.image_panel import ImagePanel
+from explorer.ui.jobs.bridge import Bridge
+from explorer.ui.jobs.client import JobClient, Task
+from explorer.ui.live import LiveControl
+from explorer.ui.model_pane.interventions import Interventions
+from explorer.ui.notices import Notices
 from explorer.ui.settings import Settings
+from explorer.ui.state import Store
+from explorer.ui.trust import Trust
 from explorer.ui.understand.control import UnderstandControl
 from explorer.ui.waiting import Waiting
 from explorer.ui.window import Window
 
-__all__ = ["Controller", "file_ref"]
 
+class Controller(QObject):
+    """`captured` carries a capture that has been handed to the panels, `ready` the engine when it can be used, `saved` the path of a file
+    that was written."""
 
-class Controller(Answers):
-    """The document (`document.py`), ways through it (`moving.py`) and what the engine answers (`answers.py`), bound to the panels.
-
-    `captured` is emitted after a capture has been handed to the panels, `ready` when the engine can be used.
-    """
+    captured = Signal(object)
+    ready = Signal(object)
+    saved = Signal(str)
 
     def __init__(self, window: Window, desk: Desk, bridge: Bridge, settings: Settings) -> None:
-        super().__init__(window, desk, settings)
+        super().__init__(window)
+        self.window, self.desk, self.settings = window, desk, settings
+        self.engine: Ready | None = None
+        self.client = JobClient(desk)
+        self.state, self.notices, self.trusted = Store(self), Notices(window), Trust()
+        self.failed = self.notices.failed
+        self.view = ExploreView(window.explore)
+        self.live = LiveControl(desk, self)
+        self.opener = Opener(self.client, self)
+        self.clip = Clip(self.state, self.live, self.opener, window.explore.input.transport, self.open_input)
+        self.walk = FolderWalk(desk, self.open_input, self.notices.fail_with)
+        self.film = LayerFilm(self.state, self.view, window.explore.strip)
+        self.explore = ExplorePresenter(
+            window,
+            self.view,
+            self.state,
+            self.opener,
+            self.live,
+            self.clip,
+            self.walk,
+            self.notices,
+            desk,
+            settings,
+            self.client,
+        )
+        self._save: Task[Saved] = Task(self.client, "save", self._written, self.fail, follows=True, key="save")
         self.understand = UnderstandControl(self)
         self.store = FeatureStore(self)
-        self.features = ExploreFeatures(self, self.store)
+        self.features = ExploreFeatures(self.state, self.view, self.live, desk, self.notices, self.store)
         self.compare = CompareControl(self, window.compare)
-        self.waiting = Waiting(self)
+        self.waiting = Waiting(self.client, self.notices, desk.runner, self)
         bridge.received.connect(self.waiting.heard)
         bridge.received.connect(self.receive)
         self._connect()
 
     def _connect(self) -> None:
-        explore, window = self.window.explore, self.window
-        maps, channel, strip, given = explore.maps, explore.channel, explore.strip, explore.input
-        maps.changed.connect(lambda fields: self.change(**fields))
-        maps.channel_moved.connect(lambda c: self.change(channel=c))
+        panels, window, explore = self.window.explore, self.window, self.explore
+        maps, channel, strip, given = panels.maps, panels.channel, panels.strip, panels.input
+        for panel in (maps, panels.maps.features):
+            panel.changed.connect(self.change_fields)
+        maps.features.places.scrubbed.connect(self.step)
+        maps.channel_moved.connect(self.set_channel)
         maps.mosaic.selected.connect(self._select)
-        maps.mosaic.hovered.connect(lambda _c, y, x: self.view.point_at(y, x))
+        maps.mosaic.hovered.connect(self._hover)
         maps.mosaic.left.connect(self.view.point_away)
         maps.mosaic.scrubbed.connect(self.step)
-        maps.vector.selected.connect(lambda i: self.change(channel=i))
+        maps.vector.selected.connect(self.set_channel)
         maps.sequence.selected.connect(self._select_step)
-        maps.sequence.hovered.connect(lambda _c, step: self.view.point_at_step(step))
+        maps.sequence.hovered.connect(self._hover_step)
         maps.sequence.left.connect(self.view.point_away)
-        maps.tokens.selected.connect(lambda t, c: self.change(channel=c, cell=(-1, t)))
+        maps.tokens.selected.connect(self._select_token)
         channel.map.hovered.connect(self.view.point_at)
         channel.map.left.connect(self.view.point_away)
-        channel.map.selected.connect(lambda y, x: self.change(cell=(y, x)))
+        channel.map.selected.connect(self._select_cell)
         channel.map.scrubbed.connect(self.step_channel)
         channel.levels_chosen.connect(self.set_levels)
-        strip.strip.scrubbed.connect(lambda i: self.change(tap=self.view.film_tap(i)))
-        strip.film.connect(self.play_film)
-        strip.blocks.connect(lambda on: self.change(blocks=on))
-        given.tree.chosen.connect(lambda name: self.change(tap=name))
+        strip.strip.scrubbed.connect(self.scrub)
+        strip.blocks.connect(self._set_blocks)
+        given.tree.chosen.connect(self.set_tap)
         given.picture.hovered.connect(self.view.point_at_input)
         given.picture.left.connect(self.view.point_away)
-        given.transport.play.connect(self.toggle_live)
-        given.transport.stepped.connect(self.step_frame)
-        given.transport.sought.connect(self.seek)
         window.banner.cancelled.connect(self.cancel)
-        window.toolbar.workspace.connect(self.show_workspace)
         self.live.changed.connect(self._live_changed)
-        self.live.failed.connect(lambda error: self.fail(failure_of(error)))
+        self.live.failed.connect(self.notices.fail_with)
+        self.state.history_changed.connect(self.show_history)
+        explore.captured.connect(self._captured)
+        explore.turned.connect(self._turned)
+        explore.model_opened.connect(self.compare.model_opened)
+        explore.picture_changed.connect(self.compare.picture_changed)
+        self.captured.connect(self.compare.first_capture)
+        self.compare.stepped.connect(self.show_history)
 
-    def cancel(self) -> None:
-        """The work that shows its progress is not wanted any more."""
-        for key in (work.MODEL, work.SAVE):
-            self.desk.runner.cancel(Lane.LOAD, key)
-        if not self.waiting.give_up():
-            self.window.banner.dismiss()
+    # --- what others ask for ---
+
+    @property
+    def session(self) -> Session:
+        return self.state.session
+
+    @property
+    def history(self) -> History:
+        return self.state.history
+
+    @property
+    def card(self) -> ModelCard | None:
+        """The model that is open in Explore."""
+        return self.opener.card
+
+    @property
+    def picture(self) -> Picture | None:
+        """The input that is open in Explore."""
+        return self.opener.picture
+
+    @property
+    def own_preprocess(self) -> Preprocess | None:
+        """What came with the open model."""
+        return self.opener.own_preprocess
+
+    @property
+    def on_its_way(self) -> bool:
+        """Whether another session is being opened, and this one is half of it."""
+        return self.state.on_its_way
+
+    @property
+    def interventions(self) -> Interventions:
+        """The edits that are active in Explore."""
+        return self.explore.interventions
+
+    @property
+    def parent_widget(self) -> QWidget:
+        """What dialogs of the pages stand over."""
+        return self.window
+
+    @property
+    def playing(self) -> bool:
+        """Whether the input moves."""
+        return self.live.playing
+
+    @property
+    def overlay(self) -> ImagePanel:
+        """The input, which pages draw over."""
+        return self.window.explore.input.picture
+
+    @property
+    def regions(self) -> FeatureMapPanel:
+        """The large map, where a region of the selected channel is marked by dragging."""
+        return self.window.explore.channel.map
+
+    @property
+    def shown(self) -> Display | None:
+        """The selected layer as it is drawn."""
+        return self.view.shown
+
+    def say(self, words: str) -> None:
+        """A short message."""
+        self.notices.tell(words)
+
+    def fail(self, failure: Failure) -> None:
+        """Says what happened; what was shown stays."""
+        self.notices.fail(failure)
+
+    def asked_anew(self) -> None:
+        """Whoever asks for something else has read the last error."""
+        self.notices.asked_anew()
+
+    def trust(self, *specs: ModelSpec) -> None:
+        """The Python files of these models may run without a question as long as the window is open."""
+        self.trusted.trust(*specs)
+
+    def trusts(self, spec: ModelSpec) -> bool:
+        """Whether a model may run without a question."""
+        return self.trusted.trusts(spec)
+
+    # --- the session ---
+
+    def change(self, **fields: Any) -> None:
+        """Another session; the panels follow, missing values are asked for."""
+        if "tap" not in fields or fields["tap"]:
+            self.state.update(**fields)
+
+    def change_fields(self, fields: dict[str, Any]) -> None:
+        """As `change`, as panels say it."""
+        self.change(**fields)
+
+    def set_tap(self, name: str) -> None:
+        self.change(tap=name)
+
+    def set_channel(self, channel: int) -> None:
+        self.change(channel=channel)
 
     def set_levels(self, low: float, high: float) -> None:
         """The colour range of all maps, as it was set by dragging."""
         if high > low:
             self.change(scale=ScaleMode.FIXED, fixed=(low, high))
 
+    def scrub(self, index: int) -> None:
+        """To a place of the layer strip."""
+        self.change(tap=self.view.film_tap(index))
+
+    def step(self, steps: int) -> None:
+        """So many layers on, in the workspace that is in front."""
+        if self.window.workspace == "compare":
+            self.compare.step(steps)
+        elif self.view.film_length:
+            self.change(tap=self.view.film_step(steps))
+
+    def page(self, direction: int) -> None:
+        """To the next or previous stage."""
+        if self.window.workspace == "compare":
+            self.compare.page(direction)
+        else:
+            self.window.explore.strip.strip.page(direction)
+
+    def step_channel(self, steps: int) -> None:
+        shown = self.view.shown
+        if shown is not None:
+            self.change(channel=min(max(self.session.channel + steps, 0), max(len(shown.plain) - 1, 0)))
+
+    def _set_blocks(self, on: bool) -> None:
+        self.change(blocks=on)
+
+    def _select(self, channel: int, y: int, x: int) -> None:
+        self.change(channel=channel, cell=(y, x) if y >= 0 else self.session.cell)
+
+    def _select_step(self, channel: int, step: int) -> None:
+        shown = self.view.shown
+        if shown is not None:
+            self.change(channel=channel, cell=step_cell(shown.tap, step))
+
+    def _select_token(self, token: int, channel: int) -> None:
+        self.change(channel=channel, cell=(-1, token))
+
+    def _select_cell(self, y: int, x: int) -> None:
+        self.change(cell=(y, x))
+
+    def _hover(self, _channel: int, y: int, x: int) -> None:
+        self.view.point_at(y, x)
+
+    def _hover_step(self, _channel: int, step: int) -> None:
+        self.view.point_at_step(step)
+
+    # --- back and forward, files, workspaces ---
+
+    def show_history(self) -> None:
+        """Whether there is a way back and forward in the workspace that is in front."""
+        self.window.toolbar.show_history(self.way.can_back, self.way.can_forward)
+
+    @property
+    def way(self) -> History | ComparisonHistory:
+        """The steps of the workspace that is in front."""
+        return self.compare.past if self.window.workspace == "compare" else self.history
+
+    def back(self) -> None:
+        """A step back in the workspace that is in front."""
+        if self.window.workspace == "compare":
+            self.compare.undo()
+        else:
+            self.go_to(self.history.back())
+
+    def forward(self) -> None:
+        if self.window.workspace == "compare":
+            self.compare.redo()
+        else:
+            self.go_to(self.history.forward())
+
+    def whole_session(self) -> Session:
+        """For a file: Explore's document, that of Compare, and which of them is in front."""
+        compared, pinned = self.compare.saved(), self.features.origin
+        return replace(self.session, comparison=compared, pinned=pinned, workspace=self.window.workspace)
+
+    def restore(self, session: Session) -> None:
+        """Shows a saved session, the workspace in front that was."""
+        self.compare.restore(session.comparison)
+        self.features.restore(session.pinned)
+        now = self.session
+        self.go_to(replace(session, comparison=now.comparison, pinned=now.pinned, workspace=now.workspace))
+        self.show_workspace("compare" if session.workspace == "compare" else "explore")
+
+    def go_to(self, session: Session | None) -> None:
+        """Shows another session: a step of the history, a saved file. Model and input are opened first where they differ."""
+        if session is None:
+            return
+        self.live.stop()
+        now = self.session
+        self.state.target = session
+        if session.model is not None and session.model != now.model:
+            self.open_model(session.model)
+        if session.input is not None and session.input != now.input:
+            self.open_input(session.input)
+        self.state.go_to(session)
+
+    def show_workspace(self, name: str) -> None:
+        """Brings "explore" or "compare" to the front; what moves stands still until it is played there."""
+        if name != self.window.workspace:
+            self.live.stop()
+        self.live.together = name == "compare"
+        self.window.show_workspace(name)
+        self.show_history()
+        if name == "compare":
+            self.compare.start()
+
+    # --- models and inputs ---
+
+    def open_model(self, spec: ModelSpec, trust_code: bool = False, allow_download: bool = False) -> None:
+        """Asks for a model; the one that is open stays until the new one has come."""
+        self.asked_anew()
+        self.live.stop()
+        self.opener.open_model(spec, trust_code or self.trusts(spec), allow_download)
+
+    def open_start(self) -> None:
+        """Asks for what the weights at hand allow."""
+        self.opener.open_model(None)
+
+    def open_input(self, ref: InputRef) -> None:
+        """Asks for a picture, a sample or a frame; a video starts paused at its first frame."""
+        self.asked_anew()
+        self.live.stop()
+        self.walk.end()
+        self.opener.open_input(ref)
+
+    def open_pixels(self, pixels: Array, name: str) -> None:
+        """A picture that is in no file."""
+        self.live.stop()
+        self.opener.open_input(InputRef("clipboard"), pixels, name)
+
+    def set_preprocess(self, preprocess: Preprocess) -> None:
+        self.live.stop()
+        self.opener.set_preprocess(preprocess)
+
+    def set_reading(self, output: str, probabilities: Probabilities) -> None:
+        """Another way of reading the class vector; captures are made again."""
+        self.live.stop()
+        self.opener.set_reading(output, probabilities)
+
+    def neighbour(self, step: int) -> None:
+        """The next or previous file of the folder, or sample."""
+        self.walk.step(self.session.input, step)
+
+    # --- live ---
+
+    def toggle_live(self) -> None:
+        self.clip.toggle()
+
+    def play_input(self, ref: InputRef) -> None:
+        self.clip.play(ref)
+
+    def play_camera(self, device: str, title: str) -> None:
+        self.clip.play_camera(device, title)
+
+    def step_frame(self, steps: int) -> None:
+        self.clip.step(steps)
+
+    def seek(self, frame: int) -> None:
+        self.clip.seek(frame)
+
+    def _live_changed(self, on: bool) -> None:
+        self.window.toolbar.show_live(on)
+        self.clip.show_frame(self.session.input.frame if self.session.input is not None else 0, on)
+        self.understand.follow()
+        if not on and self.view.capture is not None:
+            self.opener.capture()  # all taps of the frame that stays
+        self.compare.live_changed(on)
+
+    # --- answers ---
+
+    def receive(self, event: Event) -> None:
+        """An event of the worker, in the UI thread."""
+        if self.client.receive(event):
+            return
+        if event.key.startswith(work.COMPARE):
+            self.compare.receive(event)
+        elif event.key.startswith(work.FEATURES):
+            self.store.receive(event)
+        elif event.lane == Lane.METHOD or event.key in (work.LOOK, work.OVERVIEW):
+            self.understand.receive(event)
+        elif event.lane == Lane.LIVE:
+            self._take_live(event)
+        elif event.failure is not None:
+            self.notices.progress_over()
+            self.fail(event.failure)
+        elif event.progress is not None:
+            self.notices.progress(event.progress)
+        elif isinstance(event.value, Ready):
+            self.notices.progress_over()
+            self._take_engine(event.value)
+
+    def _take_engine(self, engine: Ready) -> None:
+        self.engine = engine
+        show_engine(self.window.toolbar, engine, self.view.capture)
+        self.ready.emit(engine)
+
+    def _take_live(self, event: Event) -> None:
+        if event.failure is not None:
+            self.live.ended(event.ticket)
+            self.fail(event.failure)
+        elif event.value is None:
+            self.live.ended(event.ticket)
+        elif isinstance(event.value, LiveFrame):
+            if self.explore.take_together(event.value):
+                self.compare.show_frame(event.value)
+        elif isinstance(event.value, EditedFrame):
+            self.explore.take_frame(event.value)
+        elif isinstance(event.value, Capture):
+            self.explore.take_capture(event.value, live=True)
+
+    def _captured(self, capture: Capture, live: bool) -> None:
+        if not live or self.view.whole:
+            self.understand.captured(capture, live)
+        self.features.follow()
+        if self.engine is not None and (not live or self.view.whole):
+            show_engine(self.window.toolbar, self.engine, capture)
+        self.captured.emit(capture)
+
+    def _turned(self) -> None:
+        self.understand.follow()
+        self.features.follow()
+
+    # --- files, and the end ---
+
+    def save(self, path: str, make: Callable[[], bytes]) -> None:
+        """Writes a file on the worker thread, whole or not at all."""
+        self._save.ask(SaveFile(path, make))
+
+    def save_values(self, path: str, card: ModelCard, capture: Capture, names: tuple[str, ...]) -> None:
+        """Writes an .npz of layers."""
+        self._save.ask(SaveValues(path, card, capture, names))
+
+    def _written(self, saved: Saved, _done: bool) -> None:
+        self.notices.tell(f"Saved {saved.path}")
+        self.saved.emit(saved.path)
+
+    def cancel(self) -> None:
+        """The work that shows its progress is not wanted any more."""
+        self.opener.cancel_model()
+        self._save.drop()
+        if not self.waiting.give_up():
+            self.window.banner.dismiss()
+
     def close(self) -> None:
         """Stops timers and the engine; called once, when the window closes."""
-        for timer in (self._film, self._rest):
-            timer.stop()
+        self.state.close()
+        self.film.stop()
         self.waiting.close()
         self.compare.close()
         self.features.close()

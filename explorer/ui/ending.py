@@ -6,11 +6,12 @@ import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 
 _NAMES = ("SIGTERM", "SIGHUP", "SIGINT", "SIGBREAK")  # as far as the system has them
+
+_Handler = Callable[[int, FrameType | None], object] | int | None  # as `signal.signal` returns it
 
 
 class Ending(QObject):
@@ -19,7 +20,7 @@ class Ending(QObject):
     def __init__(self, close: Callable[[], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._close = close
-        self._before: dict[signal.Signals, Any] = {}
+        self._before: dict[signal.Signals, _Handler] = {}
         # Python hears a signal only between two of its own instructions: the event loop is woken by what is written here
         self._reading, self._writing = socket.socketpair()
         for end in (self._reading, self._writing):

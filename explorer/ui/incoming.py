@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QImage, QPixmap
 
-from explorer.core.types import Array, ExplorerError
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
 
 SESSION_SUFFIX = ".fmx.json"
 _LONGEST = 100_000  # characters of clipboard text that is looked at for paths
@@ -39,9 +40,10 @@ def classify(paths: Iterable[str]) -> Incoming:
 
 def _kind(path: str) -> str:
     # late: both packages are light, but the window is on the screen before anything is dropped on it
-    from explorer.engine.inputs.files import PICTURE_SUFFIXES, VIDEO_SUFFIXES
+    from explorer.engine.inputs import file_suffixes
+    from explorer.engine.inputs.files import VIDEO_SUFFIXES
     from explorer.engine.models.hf_folder import holds_model
-    from explorer.engine.models.weights import OPENED
+    from explorer.engine.models.weights.locate import OPENED
 
     suffix = Path(path).suffix.lower()
     if _is_folder(path):
@@ -50,7 +52,7 @@ def _kind(path: str) -> str:
         return "sessions"
     if path.lower().endswith(OPENED):  # some have two dots: .pth.tar
         return "weights"
-    known = (PICTURE_SUFFIXES, "pictures"), (VIDEO_SUFFIXES, "videos"), ((".py",), "python")
+    known = (VIDEO_SUFFIXES, "videos"), (file_suffixes(), "pictures"), ((".py",), "python")
     return next((kind for suffixes, kind in known if suffix in suffixes), "unknown")
 
 
@@ -123,7 +125,7 @@ def _deep(image: QImage) -> bool:
     return max(fmt.redSize(), fmt.greenSize(), fmt.blueSize()) > 8
 
 
-def _plane(image: QImage, dtype: type[np.unsignedinteger[Any]], channels: int) -> Array:
+def _plane(image: QImage, dtype: type[np.uint8 | np.uint16], channels: int) -> Array:
     """(H, W, channels), a copy; rows of a QImage are padded to four bytes."""
     height, width = image.height(), image.width()
     size = width * channels * np.dtype(dtype).itemsize

@@ -8,11 +8,11 @@ from queue import SimpleQueue
 
 from PySide6.QtCore import QByteArray, QObject, QTimer, Signal
 
-from explorer.core.last import Last
-from explorer.core.session import Session, to_json
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
+from explorer.core.session.last_session import Last
+from explorer.core.session.session import Session, to_json
 from explorer.ui.controller import Controller
-from explorer.ui.document import failure_of
+from explorer.ui.notices import failure_of
 
 _EVERY = 1000  # ms
 LASTING = ("picture", "sample", "video", "scene")  # kinds of inputs that can be opened again
@@ -90,7 +90,7 @@ class Keeper(QObject):
             return
         self._said = True
         folder = self._last.file.parent
-        what = "What you do now will not be there at the next start."
+        what = "The session cannot be saved: changes are lost at the next start."
         error = ExplorerError(
             what,
             f"{folder} cannot be written to: {why}.",

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.together import Together
-from explorer.core.types import Array, Capture, ExplorerError, InputRef, ModelCard
+from explorer.core.activations import Capture
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.live_frames import LiveFrame
+from explorer.core.models import ModelCard
 from explorer.engine.desk import Desk
 
 if TYPE_CHECKING:
-    from explorer.engine.stream import PushStream
-    from explorer.engine.workbench import FrameSource
+    from explorer.engine.live.frame_stream import PushStream
+    from explorer.engine.model_session import FrameSource
     from explorer.ui.camera import Camera
 
 MOVING = ("video", "scene")
@@ -40,7 +44,7 @@ class LiveControl(QObject):
 
     def play(self, card: ModelCard, ref: InputRef) -> None:
         """Streams from a frame on; from the start when the clip is over."""
-        from explorer.engine.frames import live_source  # late: it imports torch
+        from explorer.engine.live.input_streams import live_source  # late: it imports torch
 
         if self.frames is not None and ref.frame >= self.frames - 1:
             ref = replace(ref, frame=0)
@@ -58,7 +62,7 @@ class LiveControl(QObject):
 
     def play_camera(self, card: ModelCard, device: str, title: str) -> None:
         """Streams a camera; it reports its own failures."""
-        from explorer.engine.stream import PushStream
+        from explorer.engine.live.frame_stream import PushStream
 
         self.stop()
         self.ref = InputRef("camera", device)
@@ -90,7 +94,7 @@ class LiveControl(QObject):
         self.stop()
         self.failed.emit(error)
 
-    def follow(self, shown: Capture | Together) -> None:
+    def follow(self, shown: Capture | LiveFrame) -> None:
         """A frame has been shown."""
         self.ref = shown.picture.ref
         if self._camera is not None and self._push is not None:

@@ -1,164 +1,232 @@
-"""The menus of the tool bar, made anew whenever they open."""
+"""What the menus hold, made anew whenever they open: the actions of the registry, and what there is to open."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from explorer.core.types import InputRef, ModelSpec
-from explorer.ui.document import file_ref
+from explorer.core.inputs import InputRef
+from explorer.core.layer_views import Shows
+from explorer.core.models import ModelSpec
+from explorer.engine.inputs import file_ref
+from explorer.ui.actions import Action, Actions
+from explorer.ui.opening import Opening
 from explorer.ui.widgets.text import tip as text_tip
 
-if TYPE_CHECKING:
-    from explorer.ui.commands import Commands
+T = TypeVar("T", ModelSpec, InputRef)
+_PICTURES = {Shows.COMPONENTS: "PCA colours", Shows.SIMILARITY: "similarity", Shows.ATTENTION: "attention"}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer(Generic[T]):
+    """A model or an input that can be opened: the section or sub-menu it stands in, and what is said of it."""
+
+    section: str
+    title: str
+    what: T
+    hint: str = ""
+    about: str = ""
 
 
 class Menus:
-    """What there is to open: models, pictures, what moves."""
+    """Fills the menus of the tool bar, of the menu bar and of the columns of Compare."""
 
-    def __init__(self, commands: Commands) -> None:
-        self._commands, self._controller = commands, commands.controller
+    def __init__(self, opening: Opening, actions: Actions, preprocess_column: Callable[[int], None]) -> None:
+        self._opening, self._controller, self._actions = opening, opening.controller, actions
+        self._preprocess_column = preprocess_column
+
+    # --- of the tool bar ---
 
     def fill_models(self, menu: QMenu) -> None:
-        menu.clear()
-        self._add_models(menu, self._commands.open_model)
+        clear(menu)
+        self._add_models(menu, self._opening.open_model, not self._actions.why_not(self._actions["model.choose"]))
         menu.addSeparator()
-        self._add(
-            menu,
-            "Another model …\tCtrl+M",
-            self._commands.choose_model,
-            "By name, from a weights file or from your own Python file",
-        )
-        act = self._add(
-            menu, "Preprocessing …", self._commands.choose_preprocess, "Input size, crop, mean and std, channels"
-        )
-        act.setEnabled(self._controller.card is not None)
-        self._add(menu, "About and folders …", self._commands.show_about)
+        self.add_actions(menu, "model.choose", "model.preprocess", "help.about")
+
+    def fill_inputs(self, menu: QMenu) -> None:
+        clear(menu)
+        self.add_actions(menu, "file.open", "file.folder", "input.paste", "input.next", "input.last")
+        self.add_inputs(menu)
+        menu.addSeparator()
+        self.add_actions(menu, "file.session", "file.save_session")
+
+    def fill_live(self, menu: QMenu) -> None:
+        clear(menu)
+        self.add_action(menu, "input.play", "Pause" if self._controller.live.playing else "Play")
+        menu.addSeparator()
+        self.add_actions(menu, "input.scene", "input.video")
+        menu.addSection("Camera")
+        self.fill_cameras(menu)
+
+    def fill_cameras(self, menu: QMenu) -> None:
+        """Those that are connected, after what is in the menu."""
+        # without a list the first choice is offered all the same: starting it says what is missing
+        for device, title in self._controller.live.cameras() or [("", "First camera")]:
+            self._add(menu, title, partial(self._controller.play_camera, device, title))
+
+    def fill_copies(self, menu: QMenu) -> None:
+        """The menu of the channel panel."""
+        clear(menu)
+        shows = self._controller.session.shows
+        every = "all maps" if shows is Shows.MAPS else f"the {_PICTURES[shows]} picture"
+        self.add_action(menu, "copy.maps", f"Copy {every}")
+        self.add_actions(menu, "copy.map", "copy.python")
+        menu.addSeparator()
+        self.add_action(menu, "save.maps", f"Save {every} as PNG …")
+        self.add_actions(menu, "save.map", "save.panel", "save.channel")
+        menu.addSeparator()
+        self.add_actions(menu, "save.values", "save.all_values")
+
+    # --- of a column of Compare ---
 
     def fill_column_models(self, key: int, menu: QMenu) -> None:
         compare = self._controller.compare
 
         def take(spec: ModelSpec, allow_download: bool = False) -> None:
-            if self._commands.agreed(spec):
+            if self._opening.agreed(spec):
                 compare.set_model(key, spec, allow_download)
 
-        menu.clear()
+        clear(menu)
         self._add_models(menu, take)
         menu.addSeparator()
         self._add_edits(key, menu)
         tip = "Input size, crop, mean and std, channels: of this column alone"
-        act = self._add(menu, "Preprocessing …", lambda: self._commands.choose_column_preprocess(key), tip)
+        act = self._add(menu, "Preprocessing …", partial(self._preprocess_column, key), tip)
         act.setEnabled(compare.views[key].card is not None)
         now, card = compare.doc.column(key).model, compare.views[key].card
         if now is not None and (card is None or card.spec != now):
             self._add(
-                menu, f"Try {now.id} again", lambda: take(now), "It was not opened; asks where something is missing"
+                menu,
+                f"Try {now.id} again",
+                partial(take, now),
+                "The model did not open; tries again and asks for what is missing",
             )
         if now is not None and not now.weights and not now.untrained:
-            self._add(menu, "The same, untrained", lambda: take(replace(now, untrained=True)), "Random weights, seed 0")
-        self._add(menu, "Another model …", lambda: self._commands.choose_model(now=now, take=take))
+            twin = replace(now, untrained=True)
+            self._add(menu, "The same, untrained", partial(take, twin), "Random weights, seed 0")
+        self._add(menu, "Another model …", partial(self._opening.choose_model, now=now, take=take))
 
     def _add_edits(self, key: int, menu: QMenu) -> None:
         """Whether a column shows its model as it is, or as it is edited in Explore."""
         compare = self._controller.compare
         held, there = compare.doc.column(key).edits, compare.edits_in_explore(key)
-        hint = "" if not there else "\tas here already" if there == held else f"\t{len(there)}"
-        tip = "What is ablated in Explore now; later changes there are taken over by choosing this again"
+        hint = "" if not there else "\talready applied" if there == held else f"\t{len(there)}"
+        tip = "Applies the edits active in Explore; choose this again after later changes there"
         if not there:
-            hint, tip = "\tnone there", "Open this model in Explore, and silence channels of it on the page Ablation"
-        act = self._add(menu, f"With the edits of Explore{hint}", lambda: compare.set_edits(key, there), tip)
+            hint, tip = "\tno edits", "Open this model in Explore and edit channels on the page Ablation"
+        act = self._add(menu, f"With the edits of Explore{hint}", partial(compare.set_edits, key, there), tip)
         act.setEnabled(bool(there) and there != held)
-        act = self._add(menu, "Without edits", lambda: compare.set_edits(key, ()), "The model as it was opened")
+        act = self._add(menu, "Without edits", partial(compare.set_edits, key, ()), "The model as it was opened")
         act.setEnabled(bool(held))
 
     def fill_column_inputs(self, key: int, menu: QMenu) -> None:
         compare = self._controller.compare
-        self._clear(menu)
-        act = self._add(menu, "The input all share", lambda: compare.set_input(key, None), "As chosen at the top")
+        clear(menu)
+        act = self._add(menu, "Shared input", partial(compare.set_input, key, None), "As chosen at the top")
         act.setEnabled(compare.doc.column(key).input is not None)
-        self._add(menu, "Open picture …", lambda: self._commands.choose_column_input(key))
-        self._fill_samples(menu, partial(compare.set_input, key))
+        self._add(menu, "Open picture …", partial(self._opening.choose_column_input, key))
+        self._add_samples(menu, partial(compare.set_input, key))
 
-    def _add_models(self, menu: QMenu, take: Callable[[ModelSpec], None]) -> None:
+    # --- what there is to open ---
+
+    def _add_models(self, menu: QMenu, take: Callable[[ModelSpec], None], enabled: bool = True) -> None:
         """The models that are ready to open, and those that were open lately."""
+        section = ""
+        for offer in self._models():
+            if offer.section != section:
+                section = offer.section
+                menu.addSection(section)
+            title = f"{offer.title}\t{offer.hint}" if offer.hint else offer.title
+            self._add(menu, title, partial(take, offer.what), offer.about).setEnabled(enabled)
+
+    def add_inputs(self, menu: QMenu) -> None:
+        """The samples, and the files that were open lately."""
+        self._add_samples(menu, self._controller.open_input)
+        recent = list(self._recent_inputs())
+        if recent:
+            menu.addSection("Recent")
+        for offer in recent:
+            self._add(menu, offer.title, partial(self._controller.open_input, offer.what), offer.about)
+
+    def _add_samples(self, menu: QMenu, take: Callable[[InputRef], object]) -> None:
+        """Single pictures as they are, each larger group in a menu of its own."""
+        menu.addSection("Samples")
+        parts = {"": menu}
+        for offer in _samples():
+            part = parts.get(offer.section) or parts.setdefault(offer.section, menu.addMenu(offer.section))
+            self._add(part, offer.title, partial(take, offer.what))
+
+    def to_open(self) -> Iterator[Action]:
+        """For the command palette: every model and every input of these menus."""
+        for offer in self._models():
+            run = partial(self._opening.open_model, offer.what)
+            yield Action(f"model.{offer.what.id}", offer.title, run, (), "Model", "explore", offer.hint)
+        for given in (*_samples(), *self._recent_inputs()):
+            open_input = partial(self._controller.open_input, given.what)
+            yield Action(f"input.{given.what.path}", given.title, open_input, (), "Input")
+
+    def _models(self) -> Iterator[Offer[ModelSpec]]:
         from explorer.engine.models import catalogue
 
         ready = [entry for entry in catalogue() if entry.ready]
         for section, demo in (("Demo models", True), ("Ready to open", False)):
-            part = [entry for entry in ready if entry.id.startswith("demo:") is demo]
-            if part:
-                menu.addSection(section)
-            for entry in part:
-                title = f"{entry.title}\t{entry.says}" if entry.says else entry.title
-                self._add(menu, title, lambda e=entry: take(ModelSpec(e.id)), str(entry.weights or ""))
+            for entry in ready:
+                if entry.id.startswith("demo:") is demo:
+                    yield Offer(section, entry.title, ModelSpec(entry.id), entry.says, str(entry.weights or ""))
         recent = [name for name in self._controller.settings.recent("models") if name not in {e.id for e in ready}]
-        if recent:
-            menu.addSection("Recent")
-            for name in recent[:6]:
-                self._add(
-                    menu, name, lambda n=name: take(ModelSpec(n, untrained=n.startswith(("torchvision:", "timm:"))))
-                )
+        for name in recent[:6]:
+            yield Offer("Recent", name, ModelSpec(name, untrained=name.startswith(("torchvision:", "timm:"))))
 
-    def _clear(self, menu: QMenu) -> None:
-        menu.clear()
-        for part in menu.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            part.deleteLater()
-
-    def fill_inputs(self, menu: QMenu) -> None:
-        self._clear(menu)
-        self._add(menu, "Open picture or video …\tCtrl+O", self._commands.choose_input)
-        self._add(
-            menu, "Open folder …", self._commands.choose_folder, "The first picture of a folder; N and P go through it"
-        )
-        self._add(menu, "Paste\tCtrl+V", self._commands.paste)
-        self._add(menu, "Next in folder\tN", lambda: self._controller.neighbour(1))
-        self._add(menu, "Previous in folder\tP", lambda: self._controller.neighbour(-1))
-        self._fill_samples(menu, self._controller.open_input)
+    def _recent_inputs(self) -> Iterator[Offer[InputRef]]:
         recent = [path for path in self._controller.settings.recent("inputs") if _is_file(path)]
-        if recent:
-            menu.addSection("Recent")
-            for path in recent[:8]:
-                self._add(menu, Path(path).name, lambda p=path: self._controller.open_input(file_ref(p)), path)
-        menu.addSeparator()
-        self._add(menu, "Open session …\tCtrl+Shift+O", self._commands.choose_session)
-        self._add(menu, "Save session …\tCtrl+S", self._commands.save_session)
+        for path in recent[:8]:
+            yield Offer("Recent", Path(path).name, file_ref(path), about=path)
 
-    def _fill_samples(self, menu: QMenu, take: Callable[[InputRef], object]) -> None:
-        """Single pictures as they are, each larger group in a menu of its own."""
-        from explorer.engine.inputs.samples import PICTURES, sample_pictures
+    # --- entries ---
 
-        menu.addSection("Samples")
-        parts = {PICTURES: menu}
-        for sample in sample_pictures():
-            part = parts.get(sample.group) or parts.setdefault(sample.group, menu.addMenu(sample.group))
-            self._add(part, sample.title, lambda s=sample: take(InputRef("sample", s.name)))
+    def add_actions(self, menu: QMenu, *names: str) -> None:
+        for name in names:
+            self.add_action(menu, name)
 
-    def fill_live(self, menu: QMenu) -> None:
-        menu.clear()
-        live = self._controller.live
-        act = self._add(menu, "Pause\tSpace" if live.playing else "Play\tSpace", self._controller.toggle_live)
-        ref = self._controller.session.input
-        act.setEnabled(live.playing or (ref is not None and ref.kind in ("video", "scene")))
-        menu.addSeparator()
-        self._add(menu, "Animated test scene\tL", lambda: self._controller.play_input(InputRef("scene")))
-        self._add(menu, "Video file …", self._commands.choose_video)
-        menu.addSection("Camera")
-        # without a list the first choice is offered all the same: starting it says what is missing
-        for device, title in live.cameras() or [("", "First camera")]:
-            self._add(menu, title, lambda d=device, t=title: self._controller.play_camera(d, t))
+    def add_action(self, menu: QMenu, name: str, title: str = "") -> None:
+        """An action of the registry with its key; `title` where this menu knows more than the registry."""
+        action = self._actions[name]
+        why, key = self._actions.why_not(action), f"\t{action.keys[0]}" if action.keys else ""
+        about = "\n".join(part for part in (action.about or action.name, why) if part)
+        entry = self._add(menu, f"{title or action.title}{key}", partial(self._actions.run, action), about)
+        entry.setEnabled(not why)
 
     def _add(self, menu: QMenu, title: str, what: Callable[[], object], tip: str = "") -> QAction:
+        def triggered(*_checked: object) -> None:
+            what()
+
         action = menu.addAction(title.replace("&", "&&"))
         action.setToolTip(text_tip(tip or title.split("\t")[0]))
-        action.triggered.connect(lambda _on: what())
+        action.triggered.connect(triggered)
         return action
+
+
+def clear(menu: QMenu) -> None:
+    """Empties a menu; Qt would keep its sub-menus."""
+    menu.clear()
+    for part in menu.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        part.deleteLater()
+
+
+def _samples() -> Iterator[Offer[InputRef]]:
+    """The sample pictures; those that stand in no group have no section."""
+    from explorer.engine.inputs.samples import PICTURES, sample_pictures
+
+    for sample in sample_pictures():
+        group = "" if sample.group == PICTURES else sample.group
+        yield Offer(group, sample.title, InputRef("sample", sample.name))
 
 
 def _is_file(path: str) -> bool:

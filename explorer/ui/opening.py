@@ -9,10 +9,14 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
-from explorer.core import session as document
-from explorer.core.types import ExplorerError, InputRef, ModelSpec
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
+from explorer.core.session import session as document
+from explorer.engine.inputs import file_ref
+from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
-from explorer.ui.document import failure_of, file_ref
+from explorer.ui.notices import failure_of
 
 _PICTURES = "Pictures and videos (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff *.gif *.mp4 *.mov *.mkv *.avi *.webm);;All files (*)"
 _SESSIONS = "Sessions (*.fmx.json)"
@@ -24,6 +28,20 @@ class Opening:
 
     def __init__(self, controller: Controller) -> None:
         self.controller, self.window = controller, controller.window
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """Opening, saving a session, pasting."""
+        folder, pasted = "The first picture of a folder; N and P go through it", "A picture, or the paths of files"
+        model, here = "By name, from a weights file or from your own Python file", "File/Open"
+        return (
+            Action("file.open", "Open picture or video …", self.choose_input, ("Ctrl+O",), here),
+            Action("file.folder", "Open folder …", self.choose_folder, (), here, about=folder),
+            Action("file.session", "Open session …", self.choose_session, ("Ctrl+Shift+O",), "File/Session"),
+            Action("file.save_session", "Save session …", self.save_session, ("Ctrl+S",), "File/Session"),
+            Action("input.paste", "Paste", self.paste, ("Ctrl+V",), "Edit/Paste", about=pasted),
+            Action("input.video", "Video file …", self.choose_video, (), "Input/Live"),
+            Action("model.choose", "Another model …", self.choose_model, ("Ctrl+M",), "Model/Open", "explore", model),
+        )
 
     # --- models ---
 
@@ -56,7 +74,7 @@ class Opening:
     def _question(self, spec: ModelSpec) -> tuple[Path, str] | None:
         """The file and the hash of its content that must be agreed to; an empty hash when it cannot be read."""
         from explorer.engine.models import Consent
-        from explorer.engine.models.values import parse_file, parse_id
+        from explorer.engine.models.base import parse_file, parse_id
 
         try:
             named = parse_id(spec.id)
@@ -213,7 +231,8 @@ class Opening:
             self._fail(error)
         else:
             if session.model is None or self.agreed(session.model):
-                for spec in {column.model for column in session.comparison.columns} - {None, session.model}:
+                columns = {column.model for column in session.comparison.columns if column.model is not None}
+                for spec in columns - {session.model}:
                     self.agreed(spec)  # what is not agreed to is said in its column
                 self.controller.restore(session)
 
@@ -221,9 +240,7 @@ class Opening:
         path, _ = QFileDialog.getSaveFileName(self.window, "Save session", "session.fmx.json", _SESSIONS)
         if path:
             text = document.to_json(self.controller.whole_session())
-            self.controller.desk.save(
-                path if path.endswith(".json") else f"{path}.fmx.json", lambda _job: text.encode()
-            )
+            self.controller.save(path if path.endswith(".json") else f"{path}.fmx.json", text.encode)
 
 
 def _saved_model(folder: str) -> ModelSpec:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from explorer.core.paths import config_dir
+from explorer.core.system.paths import config_dir
 
 _RECENT = 12
 

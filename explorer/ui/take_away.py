@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect
 from PySide6.QtGui import QGuiApplication, QPainter
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.core import render
-from explorer.core.features import Shows
-from explorer.core.gallery import sheet
-from explorer.core.types import Array, Capture, Failure
+from explorer.core.activations import Capture, Tap
+from explorer.core.arrays import Array
+from explorer.core.errors import Failure
+from explorer.core.layer_views import Shows
+from explorer.core.models import ModelCard
+from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.graphics.picture_item import to_image
-from explorer.ui.save_as import ask_path
+from explorer.ui.save_as import ask_path, plain_name
 
 _LEAST_SIDE = 448  # px that a saved map is enlarged to, cell by cell
 
@@ -26,33 +30,30 @@ class TakeAway:
     def __init__(self, controller: Controller) -> None:
         self._c = controller
 
-    def fill(self, menu: QMenu) -> None:
-        """The menu of the channel panel."""
-        menu.clear()
-        shows = self._c.session.shows
-        every = "all maps" if shows is Shows.MAPS else f"the picture of {shows}"
-        entries: tuple[tuple[str, Callable[[], object]] | None, ...] = (
-            (f"Copy {every}\tCtrl+C", self.copy_maps),
-            ("Copy this map", self.copy_map),
-            ("Copy as Python\tCtrl+Shift+C", self.copy_python),
-            None,
-            (f"Save {every} as PNG …", self.save_maps),
-            ("Save this map as PNG …", self.save_map),
-            ("Save the maps as drawn, SVG …", lambda: self.save_drawing(self._c.window.explore.maps)),
-            ("Save this channel as drawn, SVG …", lambda: self.save_drawing(self._c.window.explore.channel.panel)),
-            None,
-            ("Save the values of this layer, NPZ …\tCtrl+E", self.save_values),
-            ("Save the values of all layers, NPZ …", self.save_all_values),
+    def own_actions(self) -> tuple[Action, ...]:
+        """Copying and saving what Explore shows."""
+        why, edit, save, explore = self._nothing_shown, "Edit/Copy", "File/Save", self._c.window.explore
+        maps = "Every map of the layer as it is coloured, or the view of the layer that is shown"
+        panel, channel = partial(self.save_drawing, explore.maps), partial(self.save_drawing, explore.channel.panel)
+        script = "A torch script that computes the values of this layer"
+        keep = "Save the values of this layer (NPZ) …"
+        return tuple(
+            Action(name, title, callback, keys, menu, "explore", about, "", why)
+            for name, title, callback, keys, menu, about in (
+                ("copy.maps", "Copy all maps", self.copy_maps, ("Ctrl+C",), edit, maps),
+                ("copy.map", "Copy this map", self.copy_map, (), edit, ""),
+                ("copy.python", "Copy as Python", self.copy_python, ("Ctrl+Shift+C",), edit, script),
+                ("save.maps", "Save all maps as PNG …", self.save_maps, (), save, maps),
+                ("save.map", "Save this map as PNG …", self.save_map, (), save, ""),
+                ("save.panel", "Save the maps as figure (SVG) …", panel, (), save, ""),
+                ("save.channel", "Save this channel as figure (SVG) …", channel, (), save, ""),
+                ("save.values", keep, self.save_values, ("Ctrl+E",), save, ""),
+                ("save.all_values", "Save the values of all layers (NPZ) …", self.save_all_values, (), save, ""),
+            )
         )
-        ready = self._c.view.shown is not None
-        for entry in entries:
-            if entry is None:
-                menu.addSeparator()
-                continue
-            title, what = entry
-            action = menu.addAction(title)
-            action.setEnabled(ready)
-            action.triggered.connect(lambda _on, what=what: what())
+
+    def _nothing_shown(self) -> str:
+        return "" if self._c.view.shown is not None else "No layer is shown yet."
 
     # --- pictures ---
 
@@ -65,9 +66,11 @@ class TakeAway:
             places = self._c.features.panel.places
             return None if places.rgb is None or places.stale else _enlarged(places.rgb)
         if shown.maps is not None and shown.limits is not None:
-            grid = render.fit_grid(len(shown.maps), *shown.maps.shape[1:], 1200, 1600)
+            count, height, width = shown.maps.shape
+            grid = render.fit_grid(count, height, width, 1200, 1600)
             return render.mosaic(shown.maps, grid, shown.limits, shown.colormap, shown.order).rgb
         view = self._c.window.explore.maps.stack.currentWidget()
+        assert view is not None  # one of its pages is always in front
         image = view.grab().toImage().convertToFormat(view.grab().toImage().Format.Format_RGB888)
         rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
         return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
@@ -89,7 +92,7 @@ class TakeAway:
 
     def _copy(self, rgb: Array | None) -> None:
         if rgb is None:
-            self._say("There is no picture of this layer.")
+            self._say("This layer has no picture to export.")
         else:
             QGuiApplication.clipboard().setImage(to_image(rgb).copy())
             self._say("Copied the picture.")
@@ -104,46 +107,31 @@ class TakeAway:
     def _save_picture(self, rgb: Array | None, more: str = "") -> None:
         shown, capture, card = self._c.view.shown, self._c.view.capture, self._c.view.card
         if rgb is None:
-            self._say("There is no picture of this layer.")
+            self._say("This layer has no picture to export.")
             return
         if shown is None or capture is None or card is None:
             return
         if self._edited(capture):
             return
-        path = self._ask("Save picture", f"{_plain(shown.tap.name)}{more}.png", "PNG (*.png)")
+        path = self._ask("Save picture", f"{plain_name(shown.tap.name)}{more}.png", "PNG (*.png)")
         if path:
-            self._c.desk.save_picture(path, rgb, card, capture, shown.tap.name)
-
-    def copy_maximised(self) -> None:
-        """The picture of the page Maximise, several ones side by side."""
-        made = self._c.understand.maximise.found
-        if made is not None:
-            QGuiApplication.clipboard().setImage(to_image(sheet(made.pictures)).copy())
-            self._say("Copied the picture.")
-
-    def save_maximised(self) -> None:
-        made, card = self._c.understand.maximise.found, self._c.view.card
-        if made is None or card is None or made.model != card.digest:
-            return
-        path = self._ask("Save picture", f"{_plain(made.objective.text)}.png", "PNG (*.png)")
-        if path:
-            self._c.desk.save_maximised(path, card, made)
+            self._c.save(path, partial(_picture_file, rgb, card, capture, shown.tap))
 
     def save_drawing(self, panel: QWidget) -> None:
         shown = self._c.view.shown
         if shown is None:
             return
-        path = self._ask("Save drawing", f"{_plain(shown.tap.name)}.svg", "SVG (*.svg)")
+        path = self._ask("Save figure", f"{plain_name(shown.tap.name)}.svg", "SVG (*.svg)")
         if path:
             data = svg(panel, f"{shown.tap.name} of {self._c.view.card.name if self._c.view.card else ''}")
-            self._c.desk.save(path, lambda _job: data)
+            self._c.save(path, lambda: data)
 
     # --- values ---
 
     def save_values(self) -> None:
         shown = self._c.view.shown
         if shown is not None:
-            self._save_values([shown.tap.name], f"{_plain(shown.tap.name)}.npz")
+            self._save_values([shown.tap.name], f"{plain_name(shown.tap.name)}.npz")
 
     def save_all_values(self) -> None:
         capture = self._c.view.capture
@@ -158,7 +146,7 @@ class TakeAway:
             return
         path = self._ask("Save values", default, "NumPy archive (*.npz)")
         if path:
-            self._c.desk.save_values(path, card, capture, names)
+            self._c.save_values(path, card, capture, tuple(names))
 
     def python(self) -> str:
         """The script for the current tap, '' when there is none."""
@@ -179,16 +167,22 @@ class TakeAway:
     def _edited(self, capture: Capture) -> bool:
         """Says that values under edits are not given away: whoever computes them again would find others."""
         if capture.edits:
-            why = "Files and scripts say how to compute a value again, without any edit."
-            self._c.fail(Failure("What is shown has been edited.", why, "Clear the edits on the page Ablation first."))
+            why = "Files and scripts describe how to compute values without edits."
+            self._c.fail(Failure("The shown values are edited.", why, "Clear the edits on the page Ablation first."))
         return bool(capture.edits)
 
     def _say(self, words: str) -> None:
-        self._c.window.banner.show_message(words)
-        self._c.window.place_banner()
+        self._c.say(words)
 
     def _ask(self, title: str, default: str, kinds: str) -> str:
         return ask_path(self._c.window, self._c.settings, title, default, kinds)
+
+
+def _picture_file(rgb: Array, card: ModelCard, capture: Capture, tap: Tap) -> bytes:
+    """A .png with its manifest inside."""
+    from explorer.engine import export
+
+    return export.png(rgb, json.dumps(export.manifest(card, capture, [tap])))
 
 
 def svg(panel: QWidget, title: str) -> bytes:
@@ -214,8 +208,3 @@ def _enlarged(rgb: Array) -> Array:
     """(H, W, 3): each cell a square of whole pixels."""
     factor = max(1, -(-_LEAST_SIDE // max(rgb.shape[:2])))
     return rgb.repeat(factor, 0).repeat(factor, 1)
-
-
-def _plain(name: str) -> str:
-    """A tap's name as part of a file name."""
-    return "".join(c if c.isalnum() or c in "._-" else "-" for c in name)

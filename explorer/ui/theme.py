@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
-from explorer.core import colormaps
-from explorer.core.paths import resources
+from explorer.core.render import colormaps
+from explorer.core.system.paths import resources
 
 # where the system names no font of its own (headless, bare X11); the first one that is installed
 _FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "Cantarell", "Ubuntu", "Roboto", "DejaVu Sans")
@@ -248,13 +248,18 @@ QTableView#numbers QHeaderView::section { border: none; padding: 0 0 0 12px; }
 QListView#bars { background: transparent; border: 1px solid transparent; outline: 0; }
 QListView#bars:focus { border: 1px solid @accent; border-radius: 4px; }
 QToolButton#chip { padding: 1px 6px; min-height: 16px; border-radius: 5px; }
+QListView#commands { background: transparent; border: none; outline: 0; }
+QLineEdit#commands { font-size: 15px; padding: 5px 8px; }
 QFrame#shade { background: rgba(0, 0, 0, 150); border: none; }
 QScrollArea#plate, QWidget#plate { background: @panel; border-radius: 10px; }
-QScrollArea#plate { border: 1px solid @line; }
+QScrollArea#plate, QFrame#plate { border: 1px solid @line; }
 QLabel#plate { background: @control; color: @text; border: 1px solid @line; border-radius: 4px; padding: 4px 8px; }
 QLabel#key { color: @accent; }
 QProgressBar { background: @track; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
+QMenuBar { background: @window; color: @text; border-bottom: 1px solid @line; }
+QMenuBar::item { background: transparent; padding: 4px 9px; border-radius: 4px; }
+QMenuBar::item:selected { background: @hover; }
 QMenu { background: @panel; border: 1px solid @line; padding: 4px; }
 QMenu::item { padding: 4px 20px 4px 12px; border-radius: 4px; }
 QMenu::item:selected { background: @accent; color: @on_accent; }

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
-from explorer.core.types import ModelCard
+from explorer.core.models import ModelCard
 from explorer.ui import theme
+from explorer.ui.actions import Actions
+from explorer.ui.key_names import shown
 from explorer.ui.widgets.text import tip
+
+_INPUT = "Choose an input"
 
 
 def _menu_button(name: str, tip: str) -> tuple[QToolButton, QMenu]:
@@ -56,27 +60,18 @@ class Parts(QLabel):
 
 
 class Toolbar(QWidget):
-    """Menus are filled by the controller just before they open. `workspace` carries the name of the one that is wanted."""
-
-    workspace = Signal(str)
-    back = Signal()
-    forward = Signal()
-    settings = Signal()
-    theme_toggled = Signal()
-    keys = Signal()
+    """Its buttons run actions once they are bound to them; its menus are filled just before they open."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.workspaces = self._workspace_buttons()
-        self.back_button = self._plain("‹", "Back  ( Alt + ← )", self.back)
-        self.forward_button = self._plain("›", "Forward  ( Alt + → )", self.forward)
-        self.model, self.model_menu = _menu_button("Model", "Choose a model  ( Ctrl + M )")
-        self.input, self.input_menu = _menu_button("Input", "Choose an input  ( Ctrl + O )")
+        self.back_button, self.forward_button = _plain("‹"), _plain("›")
+        self.model, self.model_menu = _menu_button("Model", "Choose a model")
+        self.input, self.input_menu = _menu_button("Input", _INPUT)
+        self._input_tip = _INPUT
         self.live, self.live_menu = _menu_button("Live", "Stream a camera, a video or the test scene through the model")
         self.status = Parts()
-        self.device = self._plain("CPU", "Device, threads, memory  ( Ctrl + , )", self.settings)
-        self.theme_button = self._plain("◐", "Light or dark  ( Ctrl + T )", self.theme_toggled)
-        self.keys_button = self._plain("?", "Keys  ( ? )", self.keys)
+        self.device, self.theme_button, self.keys_button = _plain("CPU"), _plain("◐"), _plain("?")
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.current().space)
@@ -95,31 +90,31 @@ class Toolbar(QWidget):
 
     def _workspace_buttons(self) -> dict[str, QToolButton]:
         group, made = QButtonGroup(self), {}
-        for at, (name, words) in enumerate(
-            (("explore", "One model, layer by layer"), ("compare", "Models side by side"))
-        ):
-            button = made[name] = QToolButton()
-            button.setText(name.capitalize())
-            button.setToolTip(f"{words}  ( Alt + {at + 1} )")
-            button.setAccessibleName(f"Workspace {name}")
+        for name in ("explore", "compare"):
+            button = made[name] = _plain(name.capitalize())
             button.setCheckable(True)
-            button.clicked.connect(lambda _on, name=name: self.workspace.emit(name))
             group.addButton(button)
         return made
+
+    def bind(self, actions: Actions) -> None:
+        """Its buttons run these from now on, and say so in their tool tips."""
+        for name, button in self.workspaces.items():
+            actions.bind(button, f"view.{name}")
+            button.setAccessibleName(f"Workspace {name}")
+        actions.bind(self.back_button, "go.back")
+        actions.bind(self.forward_button, "go.forward")
+        actions.bind(self.device, "file.settings")
+        actions.bind(self.theme_button, "view.theme")
+        actions.bind(self.keys_button, "help.keys")
+        actions.mark(self.model, "model.choose")
+        self._input_tip = f"{_INPUT}  ( {shown(actions['file.open'].keys[0])} )"
+        self.input.setToolTip(self._input_tip)
 
     def show_workspace(self, name: str) -> None:
         """Marks a workspace; what belongs to Explore alone is hidden elsewhere."""
         self.workspaces[name].setChecked(True)
         self.model.setVisible(name == "explore")
         self.status.set_shown(name == "explore")
-
-    def _plain(self, words: str, tip: str, signal: object) -> QToolButton:
-        button = QToolButton()
-        button.setText(words)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip.split("  ")[0])
-        button.clicked.connect(signal)
-        return button
 
     def show_model(self, card: ModelCard) -> None:
         """Name, whether it is trained, and a sign that its tooltip holds notes."""
@@ -129,7 +124,7 @@ class Toolbar(QWidget):
 
     def show_input(self, name: str) -> None:
         self.input.setText(f"Input   {_short(name, 30)}  ▾".replace("&", "&&"))
-        self.input.setToolTip(tip(f"{name}\nChoose an input  ( Ctrl + O )"))
+        self.input.setToolTip(tip(f"{name}\n{self._input_tip}"))
 
     def show_live(self, on: bool) -> None:
         self.live.setText("❚❚ Live  ▾" if on else "▶ Live  ▾")
@@ -137,6 +132,12 @@ class Toolbar(QWidget):
     def show_history(self, back: bool, forward: bool) -> None:
         self.back_button.setEnabled(back)
         self.forward_button.setEnabled(forward)
+
+
+def _plain(words: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(words)
+    return button
 
 
 def _short(name: str, most: int) -> str:

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, QTimer
 
-from explorer.core.types import Progress
+from explorer.core.progress import Progress
+from explorer.core.requests import Lane
 from explorer.engine import desk as work
-from explorer.engine.runner import Event, Lane, Running
-
-if TYPE_CHECKING:
-    from explorer.ui.controller import Controller
+from explorer.engine.jobs.job import Event, RunningJob
+from explorer.engine.jobs.runner import Runner
+from explorer.ui.jobs.client import JobClient
+from explorer.ui.notices import Notices
 
 _LOOK_MS = 500
 _SLOW_S = 3.0  # until it is said; what tells its own progress is given as long after each word of it
-_SAID = {
-    work.MODEL: "The model is being opened",
-    work.INPUT: "The input is being opened",
-    work.SAVE: "The file is being written",
-    work.LIVE: "A frame of the live input is being computed",
-}
+_SAID = {work.LIVE: "A frame of the live input is being computed"}
 
 
 class Waiting(QObject):
     """Looks twice a second what runs. Torch's own loading is left alone: it cannot be stopped."""
 
-    def __init__(self, controller: Controller) -> None:
-        super().__init__(controller)
-        self._controller = controller
+    def __init__(self, client: JobClient, notices: Notices, runner: Runner, parent: QObject) -> None:
+        super().__init__(parent)
+        self._client, self._notices, self._runner = client, notices, runner
         self._told: tuple[int, Progress] | None = None  # the last progress, of which ticket
         self._since_told = 0.0  # seconds that its work had run by then
         self._shown = False
@@ -39,45 +33,41 @@ class Waiting(QObject):
 
     def heard(self, event: Event) -> None:
         """An event of the worker: its own words are kept, and stand as long as they are new."""
-        running = self._controller.desk.runner.running
+        running = self._runner.running
         self._told = (event.ticket, event.progress) if event.progress is not None else None
         self._since_told = running.seconds if running is not None else 0.0
 
     def look(self) -> None:
         """Says what runs for long; takes it away when it has ended."""
-        banner, running = self._controller.window.banner, self._controller.desk.runner.running
+        running = self._runner.running
         if running is None or running.key == work.DEVICE or running.lane == Lane.PREFETCH:
             late = False
         else:
             late = running.seconds - (self._since_told if self._told else 0.0) >= _SLOW_S
         if not late:
-            if self._shown and banner.kind == "progress":
-                banner.dismiss()
+            if self._shown:
+                self._notices.progress_over()
             self._shown = False
-        elif banner.kind != "error" or self._shown:
-            assert running is not None
+        elif running is not None and (self._notices.kind != "error" or self._shown):
             self._shown = True
-            banner.show_progress(Progress(self._words(running)))
-            self._controller.window.place_banner()
+            self._notices.progress(Progress(self._words(running)), cancellable=True, over=True)
 
-    def _words(self, running: Running) -> str:
+    def _words(self, running: RunningJob) -> str:
         what = self._told[1].text.rstrip(" …") if self._told else self._what(running)
         seconds = f"{running.seconds:.0f} s"
         if running.given_up:
-            return f"{what}: told to stop, and still running after {seconds}."
+            return f"{what}: stopping, still running after {seconds}."
         return f"{what}: still running after {seconds}."
 
-    def _what(self, running: Running) -> str:
-        if running.key == work.SHOW and self._controller.card is not None:
-            return f"A forward of {self._controller.card.name}"
-        return _SAID.get(running.key, "A computation")
+    def _what(self, running: RunningJob) -> str:
+        return _SAID.get(running.key) or self._client.saying(running.key) or "A computation"
 
     def give_up(self) -> bool:
         """What has run for long is to stop; False where nothing has."""
-        running = self._controller.desk.runner.running
+        running = self._runner.running
         if running is None or running.seconds < _SLOW_S or running.key == work.DEVICE:
             return False
-        self._controller.desk.runner.give_up()
+        self._runner.give_up()
         self.look()
         return True
 

@@ -1,4 +1,4 @@
-"""The frame: toolbar on top, a workspace beneath, messages over it."""
+"""The frame: menu bar and toolbar on top, a workspace beneath; messages, keys and commands over it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from explorer.ui.compare.workspace import CompareWorkspace
 from explorer.ui.explore.workspace import ExploreWorkspace
 from explorer.ui.toolbar import Toolbar
 from explorer.ui.widgets.banner import Banner
+from explorer.ui.widgets.command_palette import CommandPalette
 from explorer.ui.widgets.keysheet import KeySheet
 
 
@@ -33,7 +34,7 @@ class Window(QMainWindow):
         page = QWidget()
         column = QVBoxLayout(page)
         inset = theme.current().space
-        column.setContentsMargins(inset, inset, inset, inset)
+        column.setContentsMargins(inset, theme.current().tight, inset, inset)
         column.setSpacing(inset)
         column.addWidget(self.toolbar)
         column.addWidget(self._workspaces, 1)
@@ -41,6 +42,7 @@ class Window(QMainWindow):
         # over the page, so that nothing moves when something is said
         self.banner = Banner(page)
         self.keys = KeySheet(page)
+        self.commands = CommandPalette(page)
         self.explore.maps.mosaic.setFocus()  # arrows and letters work from the first moment
 
     def show_workspace(self, name: str) -> None:
@@ -57,7 +59,9 @@ class Window(QMainWindow):
     def place_banner(self) -> None:
         """At the lower edge of the maps, where it hides least."""
         maps, beneath = (self.explore.maps, 44) if self.workspace == "explore" else (self.compare, 124)
-        corner = maps.mapTo(self.centralWidget(), maps.rect().bottomLeft())
+        whole = self.centralWidget()
+        assert whole is not None  # made with the window
+        corner = maps.mapTo(whole, maps.rect().bottomLeft())
         width = maps.width() - 24
         height = (
             self.banner.heightForWidth(width) if self.banner.hasHeightForWidth() else self.banner.sizeHint().height()

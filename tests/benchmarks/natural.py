@@ -17,10 +17,11 @@ _EVERY = 8  # channels
 def measure(settings: Settings) -> list[Row]:
     import torch
 
-    from explorer.core.types import InputRef, ModelSpec
-    from explorer.engine.explain.maximise.natural import channel_means
+    from explorer.core.inputs import InputRef
+    from explorer.core.models import ModelSpec
     from explorer.engine.inputs import open_input
     from explorer.engine.inputs.samples import sample_pictures
+    from explorer.engine.maximisation.natural import channel_means
     from explorer.engine.models import open_model
 
     torch.set_num_threads(settings.threads)
@@ -38,10 +39,10 @@ def measure(settings: Settings) -> list[Row]:
 
 
 def _ratio(loaded: object, tap: str, channel: int, means: object) -> float:
-    from explorer.core.maximise import MaximiseSettings, Objective
-    from explorer.engine.explain.maximise.jobs import kept
-    from explorer.engine.explain.maximise.natural import beside_natural
-    from explorer.engine.explain.maximise.store import MaximisedStore
+    from explorer.core.maximisation import MaximiseSettings, Objective
+    from explorer.engine.maximisation.maximisation_jobs import kept
+    from explorer.engine.maximisation.maximised_store import MaximisedStore
+    from explorer.engine.maximisation.natural import beside_natural
 
     with tempfile.TemporaryDirectory() as folder:
         steps = kept(loaded, Objective(tap, (channel,)), MaximiseSettings(), MaximisedStore(Path(folder)))

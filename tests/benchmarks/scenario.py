@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tests.benchmarks.talk import ROOT
 
 if TYPE_CHECKING:
-    from explorer.core.types import InputRef, ModelSpec
+    from explorer.core.inputs import InputRef
+    from explorer.core.models import ModelSpec
 
 SHARED = ROOT.parent / "shared" / "data"
 SAMPLE = "cat"
@@ -24,7 +25,7 @@ def weights(name: str) -> Path | None:
 
 def spec(name: str) -> ModelSpec:
     """The same model for the application."""
-    from explorer.core.types import ModelSpec
+    from explorer.core.models import ModelSpec
 
     if ":" in name:  # its source is named
         return ModelSpec(name)
@@ -47,14 +48,14 @@ def module(name: str) -> Any:
 
 def sample_file() -> Path:
     """A picture that ships with the project."""
-    from explorer.core import paths
+    from explorer.core.system import paths
 
     return next(path for path in sorted(paths.resources().rglob(f"{SAMPLE}.*")) if path.suffix in (".png", ".jpg"))
 
 
 def moving() -> tuple[InputRef, str]:
     """What live streaming is measured on, and its name."""
-    from explorer.core.types import InputRef
+    from explorer.core.inputs import InputRef
 
     if _VIDEO.is_file():
         return InputRef("video", str(_VIDEO)), f"video {_VIDEO.name}"

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from explorer.engine.devices import default_threads
+from explorer.engine.jobs.devices import default_threads
 from tests.benchmarks.talk import Child
 
 BAR = 1.05  # resident memory at the end over that after the first minutes

@@ -12,7 +12,7 @@ from PIL import Image
 from torch.nn.functional import cosine_similarity
 
 from explorer.cli import run
-from explorer.core.paths import resources
+from explorer.core.system.paths import resources
 
 CAT, HOUSE = (str(resources() / "samples" / name) for name in ("cat.png", "house.png"))
 NET = """
@@ -72,7 +72,7 @@ def test_two_models_over_two_pictures_in_one_row(
     out = tmp_path / "p.png"
     argv = ["pca", ",".join(nets), "--trust-code", "--input", CAT, "--input", HOUSE, "--tap", f"{TOKENS},0"]
     assert run([*argv, "--out", str(out), "--foreground", "first"]) == 0
-    assert "colours comparable: 0." in capsys.readouterr().out
+    assert "colour agreement 0." in capsys.readouterr().out
     with Image.open(out) as drawn:
         assert drawn.width > 4 * 400
         assert "residual" in drawn.text["Description"]
@@ -177,7 +177,7 @@ def centred_without_bias(gram: np.ndarray) -> np.ndarray:
         (["pca", "--input", CAT, "--tap", TOKENS, "--out", "a.jpg"], "neither in .npz nor in .png"),
         (["pca", "--input", CAT, "--tap", "a,b", "--out", "a.npz"], "1 models and 2 taps"),
         (["similarity", "--input", CAT, "--tap", TOKENS, "--cell", "99,0", "--out", "a.npz"], "no cell 99,0"),
-        (["similarity", "--input", CAT, "--tap", TOKENS, "--cell", "x", "--out", "a.npz"], "is no cell"),
+        (["similarity", "--input", CAT, "--tap", TOKENS, "--cell", "x", "--out", "a.npz"], "is not a cell"),
     ],
 )
 def test_what_cannot_be(

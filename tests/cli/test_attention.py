@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from explorer.cli import run
-from explorer.core.paths import resources
+from explorer.core.system.paths import resources
 
 CAT = str(resources() / "samples" / "cat.png")
 NET = """
@@ -42,7 +42,8 @@ def net(tmp_path: Path) -> list[str]:
 
 def own() -> tuple[nn.Module, Tensor, list[Tensor]]:
     """The model, its input and, by plain torch, the weights (heads, tokens, tokens) of its blocks."""
-    from explorer.core.types import InputRef, Preprocess
+    from explorer.core.inputs import InputRef
+    from explorer.core.models import Preprocess
     from explorer.engine.inputs import open_input
     from explorer.engine.inputs.preprocess import to_tensor
 
@@ -141,9 +142,9 @@ def test_pictures(command: list[str], net: list[str], tmp_path: Path, capsys: py
         (["attention", "--out", "a.npz"], "needs a --block"),
         (["attention", "--block", "0", "--out", "a.jpg"], "neither in .npz nor in .png"),
         (["attention", "--block", "0", "--query", "12,0", "--out", "a.npz"], "no cell 12, 0"),
-        (["attention", "--block", "0", "--query", "a", "--out", "a.npz"], "is no token"),
+        (["attention", "--block", "0", "--query", "a", "--out", "a.npz"], "is not a token"),
         (["attention", "--block", "0", "--head", "3", "--out", "a.npz"], "no head 3"),
-        (["attention", "--block", "0", "--mass", "0", "--out", "a.npz"], "no share"),
+        (["attention", "--block", "0", "--mass", "0", "--out", "a.npz"], "not a valid mass"),
         (["rollout", "--start", "2", "--out", "a.npz"], "no attention to follow"),
         (["relevance", "--class", "3", "--out", "a.npz"], "no class 3"),
     ],
@@ -161,4 +162,4 @@ def test_a_model_without_attention(tmp_path: Path, capsys: pytest.CaptureFixture
     path = tmp_path / "net.py"
     path.write_text("import torch\ndef make_model():\n    return torch.nn.Sequential(torch.nn.Conv2d(3, 2, 3))\n")
     assert run(["attention", f"file:{path}:make_model", "--trust-code", "--input", CAT]) == 1
-    assert "No attention can be seen" in capsys.readouterr().err
+    assert "No attention found" in capsys.readouterr().err

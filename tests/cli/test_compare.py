@@ -6,7 +6,8 @@ import pytest
 
 from explorer.cli.commands import parser
 from explorer.cli.compare import models
-from explorer.core.types import ExplorerError, ModelSpec
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelSpec
 
 
 def named(*words: str) -> tuple[ModelSpec, ...]:

@@ -12,7 +12,7 @@ import demo_shelf
 import pytest
 
 from explorer.cli import doctor, doctor_checks
-from explorer.cli.doctor_checks import Line
+from explorer.cli.doctor_checks import CheckLine
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -98,11 +98,11 @@ def test_demo_models_are_found_and_judged(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_check_that_raises_becomes_a_problem_and_keeps_its_findings() -> None:
     def broken_part():
-        yield Line("first", "fine")
+        yield CheckLine("first", "fine")
         raise OSError("disk gone")
 
     first, last = doctor._lines(broken_part)
-    assert first == Line("first", "fine")
+    assert first == CheckLine("first", "fine")
     assert (last.name, last.state, last.value) == ("broken part", "problem", "OSError: disk gone")
 
 

@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from explorer.cli import run
-from explorer.core.paths import resources
+from explorer.core.system.paths import resources
 
 CAT = str(resources() / "samples" / "cat.png")
 NET = """
@@ -81,7 +81,7 @@ def test_layers_at_an_oblong_size(net: str, capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize("size", ["0", "48x", "1x2x3", "axb", "-3", "99999"])
 def test_what_is_no_size(net: str, capsys: pytest.CaptureFixture[str], size: str) -> None:
     assert run(["layers", net, "--trust-code", f"--size={size}"]) == 1
-    assert "is no size of an input" in capsys.readouterr().err
+    assert "is not an input size" in capsys.readouterr().err
 
 
 def test_transform_input_is_a_switch(net: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

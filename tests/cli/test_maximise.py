@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from explorer.cli import run
-from explorer.core.paths import resources
+from explorer.core.system.paths import resources
 
 NET = """
 import torch
@@ -81,14 +81,14 @@ def test_size_seed_switches_and_a_picture_to_start_from(net: str, tmp_path: Path
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        ([], "not clear what to maximise"),
-        (["--tap", "0"], "not clear what to maximise"),
-        (["--tap", "0", "--channel", "1", "--class", "1"], "not clear what to maximise"),
+        ([], "No target to maximise"),
+        (["--tap", "0"], "No target to maximise"),
+        (["--tap", "0", "--channel", "1", "--class", "1"], "No target to maximise"),
         (["--tap", "0", "--channel", "9"], "no channel 9"),
         (["--tap", "zero", "--channel", "1"], "no tap named zero"),
         (["--class", "3"], "no class 3"),
         (["--class", "1", "--cell", "0,0"], "no cells"),
-        (["--tap", "0", "--channel", "1", "--cell", "a,b"], "is no cell"),
+        (["--tap", "0", "--channel", "1", "--cell", "a,b"], "is not a cell"),
         (["--tap", "0", "--channel", "1", "--cell", "50,0"], "no cell 50, 0"),
         (["--class", "1", "--steps", "0"], "“steps” cannot be 0"),
         (["--class", "1", "--seed", "-4"], "“seed” cannot be -4"),
@@ -115,4 +115,4 @@ def test_other_files_and_other_inputs_than_pictures(
         NET.replace('"fit"', '"channels": 4, "mean": [0.5] * 4, "std": [0.2] * 4, "fit"')
     )
     assert maximise(four, tmp_path / "out.png", "--tap", "0", "--channel", "1") == 1
-    assert "would have 4 channels" in capsys.readouterr().err
+    assert "has 4 channels" in capsys.readouterr().err

@@ -13,7 +13,7 @@ import torch
 
 from explorer.cli import run
 from explorer.cli.measure import WAYS, bare_forward, capture_again
-from explorer.engine.capture import discover
+from explorer.engine.capture.forward import discover
 
 FILE = """
 import torch

@@ -12,8 +12,9 @@ import torch
 from PIL import Image
 
 from explorer.cli import run
-from explorer.core.paths import resources
-from explorer.core.types import InputRef, Preprocess
+from explorer.core.inputs import InputRef
+from explorer.core.models import Preprocess
+from explorer.core.system.paths import resources
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.preprocess import to_tensor
 
@@ -111,7 +112,7 @@ def test_a_picture_is_made_for_a_token(
     [
         (["maximise", "--tap", "after", "--channel", "3", "--cell", "REG2", "--out", "a.png"], "no token REG2"),
         (["maximise", "--tap", "patch", "--channel", "3", "--cell", "CLS", "--out", "a.png"], "no token CLS"),
-        (["maximise", "--tap", "after", "--channel", "3", "--cell", "REG0", "--out", "a.png"], "is no cell"),
+        (["maximise", "--tap", "after", "--channel", "3", "--cell", "REG0", "--out", "a.png"], "is not a cell"),
         (["receptive-field", "--tap", "patch", "--cell", "CLS"], "no cell"),
     ],
 )

@@ -12,8 +12,9 @@ import torch
 from PIL import Image
 
 from explorer.cli import run
-from explorer.core.paths import resources
-from explorer.core.types import InputRef, Preprocess
+from explorer.core.inputs import InputRef
+from explorer.core.models import Preprocess
+from explorer.core.system.paths import resources
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.preprocess import to_tensor
 

@@ -13,8 +13,9 @@ import pytest
 import torch
 
 from explorer.cli import run
-from explorer.core.paths import resources
-from explorer.core.types import InputRef, Preprocess
+from explorer.core.inputs import InputRef
+from explorer.core.models import Preprocess
+from explorer.core.system.paths import resources
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.preprocess import to_tensor
 
@@ -174,7 +175,7 @@ def test_receptive_field_boxes(net: list[str], capsys: pytest.CaptureFixture[str
         (["arithmetic", "--input", CAT, "--tap", "9", "--channel", "0", "--cell", "0,0"], "named 9"),
         (["arithmetic", "--input", CAT, "--tap", "0", "--channel", "5", "--cell", "0,0"], "channel 5"),
         (["arithmetic", "--input", CAT, "--tap", "0", "--channel", "x", "--cell", "0,0"], "'x'"),
-        (["arithmetic", "--input", CAT, "--tap", "0", "--channel", "0", "--cell", "0"], "'0' is no cell"),
+        (["arithmetic", "--input", CAT, "--tap", "0", "--channel", "0", "--cell", "0"], "'0' is not a cell"),
         (["arithmetic", "--input", CAT, "--tap", "0", "--channel", "0", "--cell", "0,99"], "cell 0,99"),
         (["ablate", "--input", CAT, "--tap", "0", "--channel", "0,9"], "channel 9"),
         (["ablate", "--input", CAT, "--tap", "0", "--channel", ""], "channel"),

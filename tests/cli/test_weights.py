@@ -30,7 +30,7 @@ def official(folder: Path, content: bytes) -> Path:
 def test_nothing_there_is_said_with_the_folders(shelf: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["weights", "list"]) == 0
     out = capsys.readouterr().out
-    assert f"1. {shelf} (not there)" in out
+    assert f"1. {shelf} (missing)" in out
     assert "No weight files" in out
 
 

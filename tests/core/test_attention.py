@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from explorer.core.attention import Tokens, lay_out, mass_mask, outliers, over_input
-from explorer.core.types import ExplorerError, Field
+from explorer.core.boxes import ReceptiveField
+from explorer.core.errors import ExplorerError
 
-WINDOWED = Tokens(4, np.array([[0, 1, 4, 5], [2, 3, 6, -1]], np.int32), (2, 4), 0, Field(8, 8, 2, 0, 4, 8))
+WINDOWED = Tokens(4, np.array([[0, 1, 4, 5], [2, 3, 6, -1]], np.int32), (2, 4), 0, ReceptiveField(8, 8, 2, 0, 4, 8))
 
 
 def test_a_row_is_laid_out_over_its_window() -> None:
@@ -36,10 +37,10 @@ def test_tokens_before_the_grid_are_kept_apart() -> None:
 def test_finding_a_token() -> None:
     assert WINDOWED.find((1, 2)) == (1, 2)
     assert WINDOWED.find((0, 0)) == (0, 0)
-    for cell, words in (((2, 0), "no cell 2, 0"), ((0, -1), "no cell"), ((1, 3), "No token stands")):
+    for cell, words in (((2, 0), "no cell 2, 0"), ((0, -1), "no cell"), ((1, 3), "no token at cell")):
         with pytest.raises(ExplorerError, match=words):
             WINDOWED.find(cell)
-    with pytest.raises(ExplorerError, match="no place"):
+    with pytest.raises(ExplorerError, match="no position"):
         Tokens(3).find((0, 0))
 
 
@@ -67,7 +68,7 @@ def test_the_mask_holds_the_share_and_no_cell_more(values: np.ndarray, share: fl
 
 
 def test_a_share_that_is_none() -> None:
-    with pytest.raises(ExplorerError, match="no share"):
+    with pytest.raises(ExplorerError, match="not a valid mass"):
         mass_mask(np.ones((2, 2)), 0)
 
 
@@ -81,10 +82,10 @@ def test_outliers_are_far_from_the_median() -> None:
 
 
 def test_a_map_over_the_input_stands_where_its_cells_do() -> None:
-    keys = Tokens(4, np.array([[0, 1, 2, 3]], np.int32), (2, 2), 0, Field(4, 3, 1, 0, 4, 3))
+    keys = Tokens(4, np.array([[0, 1, 2, 3]], np.int32), (2, 2), 0, ReceptiveField(4, 3, 1, 0, 4, 3))
     drawn = over_input(np.array([[1.0, 2.0], [3.0, 4.0]]), keys, (10, 6))
     expected = np.zeros((10, 6))
     expected[1:5, :3], expected[1:5, 3:], expected[5:9, :3], expected[5:9, 3:] = 1, 2, 3, 4
     assert drawn.tolist() == expected.tolist()
-    with pytest.raises(ExplorerError, match="no place"):
+    with pytest.raises(ExplorerError, match="no position"):
         over_input(np.ones((2, 2)), Tokens(4), (4, 4))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from explorer.core.direction import parse_direction
-from explorer.core.maximise import Objective
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
+from explorer.core.maximisation import Objective
 
 
 @pytest.mark.parametrize(

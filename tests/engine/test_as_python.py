@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec
+from explorer.core.activations import Capture
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelCard, ModelSpec
 from explorer.engine.export import as_python
 from explorer.engine.inputs import open_input
-from explorer.engine.runner import Job, Lane
-from explorer.engine.workbench import Workbench
+from explorer.engine.jobs.runner import Job, Lane
+from explorer.engine.model_session import ModelSession
 
 NET = """
 from collections import namedtuple
@@ -70,7 +72,7 @@ def captured(folder: Path, factory: str) -> tuple[ModelCard, Capture]:
     (folder / "net.py").write_text(NET)
     pixels = np.random.default_rng(3).integers(0, 256, (14, 17, 3), dtype=np.uint8)
     Image.fromarray(pixels).save(folder / "a.png")
-    bench, job = Workbench(50_000_000), Job(0, Lane.LOAD, "", lambda _event: None)
+    bench, job = ModelSession(50_000_000), Job(0, Lane.LOAD, "", lambda _event: None)
     card = bench.open(ModelSpec(f"file:{folder / 'net.py'}:{factory}"), job, trust_code=True).card
     return card, bench.capture(card.digest, open_input(InputRef("picture", str(folder / "a.png"))), job)
 

@@ -14,20 +14,23 @@ from nets import InPlace, seeded
 from studied import PRE, drained, job, made
 from torch import Tensor, nn
 
-from explorer.core.attending import FlowAsked, query_of, spot_of
-from explorer.core.edits import Edit, Under
+from explorer.core.activations import Capture
+from explorer.core.attention_queries import FlowAsked, query_of, spot_of
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.interventions import Edit, Under
+from explorer.core.models import Preprocess
 from explorer.core.target import Target
-from explorer.core.types import Capture, ExplorerError, InputRef, Picture, Preprocess
 from explorer.engine.attention.flow import relevance, rollout
 from explorer.engine.attention.heads import summarise
 from explorer.engine.attention.looks import looks_at, seen_by
 from explorer.engine.attention.norms import token_norms
-from explorer.engine.attention.record import Attention, find
+from explorer.engine.attention.record import ForwardAttention, find
 from explorer.engine.attentions import Attentions
-from explorer.engine.cancel import CancelledError
-from explorer.engine.capture import discover
-from explorer.engine.inputs.arrays import picture_from_array
+from explorer.engine.capture.forward import discover
+from explorer.engine.inputs.image_arrays import picture_from_array
 from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.models.demo.vit import VisionTransformer
 
 Place = tuple[Attentions, Capture, nn.Module, Tensor]
@@ -62,7 +65,7 @@ def asked(place: Place) -> tuple[Attentions, str, Any]:
     return place[0], place[1].model, place[1].picture
 
 
-def by_hand(place: Place) -> Attention:
+def by_hand(place: Place) -> ForwardAttention:
     return find(place[2], place[3])
 
 
@@ -154,7 +157,7 @@ def test_what_is_too_large_is_kept_one_block_at_a_time(small: Place) -> None:
         row = found.look(model, picture, call.name, (1, 1), False, job())
         assert np.array_equal(row.maps.maps, looks_at(expected.of(call.name), (1, 1)).maps)
         assert found.nbytes == expected.of(call.name).nbytes
-    with pytest.raises(ExplorerError, match="too large to keep"):
+    with pytest.raises(ExplorerError, match="does not fit into memory"):
         found.overview(model, picture, 0, False, job())
 
 
@@ -237,7 +240,7 @@ def test_only_so_many_recordings_are_kept(small: Place) -> None:
     assert found.nbytes == 6 * one
 
 
-def hooked(place: Place, path: str, channels: tuple[int, ...]) -> Attention:
+def hooked(place: Place, path: str, channels: tuple[int, ...]) -> ForwardAttention:
     """A recording while plain torch puts zeros in what a module returns."""
 
     def zeros(_module: nn.Module, _given: Any, out: Tensor) -> Tensor:

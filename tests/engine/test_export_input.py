@@ -9,7 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-from explorer.core.types import InputRef, Picture, Preprocess
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.models import Preprocess
 from explorer.engine.export_input import preprocess_lines
 from explorer.engine.inputs.preprocess import to_tensor
 

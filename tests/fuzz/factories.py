@@ -180,22 +180,23 @@ def source_of(rng: random.Random) -> str:
 
 def tried(source: str, folder: Path, number: int) -> BaseException | None:
     """What is wrong with how the file is taken; None where it is shown, or refused in words."""
-    from explorer.core.types import InputRef, ModelSpec
+    from explorer.core.inputs import InputRef
+    from explorer.core.models import ModelSpec
     from explorer.engine.inputs import open_input
-    from explorer.engine.runner import Job, Lane, failure_of
-    from explorer.engine.workbench import Workbench
+    from explorer.engine.jobs.runner import Job, Lane, failure_of
+    from explorer.engine.model_session import ModelSession
 
     path = folder / f"net{number}.py"
     path.write_text(source, encoding="utf-8", errors="surrogatepass")
     told: list[Any] = []
     job = Job(1, Lane.LOAD, "", told.append)
     try:
-        bench = Workbench()
+        bench = ModelSession()
         card = bench.open(ModelSpec(f"file:{path}"), job, trust_code=True).card
         bench.capture(card.digest, open_input(InputRef("sample", "cat")), job)
     except BaseException as error:  # noqa: BLE001 - of any kind, that is the point
         said = failure_of(error)
-        return error if said.what.startswith("Something went wrong") or not said.text else None
+        return error if said.what.startswith("Internal error") or not said.text else None
     return None
 
 

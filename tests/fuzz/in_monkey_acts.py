@@ -11,7 +11,8 @@ from PySide6.QtGui import QAction, QDropEvent, QGuiApplication, QImage, QKeyEven
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QMenu, QSlider, QWidget
 
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 
 _K, _M, _B = Qt.Key, Qt.KeyboardModifier, Qt.MouseButton
 _WALK = [_K.Key_Left, _K.Key_Right, _K.Key_Up, _K.Key_Down, _K.Key_PageUp, _K.Key_PageDown, _K.Key_Home, _K.Key_End]
@@ -47,7 +48,7 @@ class Acts:
 
     def __init__(self, app: Any, files: dict[str, list[str]], seed: int, told: Any) -> None:
         self.app, self.files, self.tell = app, files, told
-        self.control, self.window = app.controller, app.window
+        self.window = app.main_window
         self.rng = random.Random(seed)
         every = [path for group in files.values() for path in group]
         self.paths = every
@@ -194,12 +195,12 @@ class Acts:
     def do_given(self) -> None:
         ref = self.rng.choice(self.inputs)
         self.tell("input", ref)
-        self.rng.choice([self.control.open_input, self.control.play_input])(ref)
+        self.rng.choice([self.app.open_input, self.app.live.play])(ref)
 
     def do_paths(self) -> None:
         paths = self.rng.sample(self.paths, self.rng.randrange(1, 4))
         self.tell("paths", paths)
-        self.app.commands.open_paths(paths)
+        self.app.open_files(paths)
 
     def do_drop(self) -> None:
         found, at = self._spot()
@@ -217,39 +218,39 @@ class Acts:
     def do_workspace(self) -> None:
         name = self.rng.choice(["explore", "compare"])
         self.tell("workspace", name)
-        self.window.toolbar.workspaces[name].click()
+        self.app.turn_to(name)
 
     def do_compare(self) -> None:
         specs = tuple(self.rng.choice(self.models[:7]) for _ in range(self.rng.randrange(2, 5)))
         self.tell("compare", [spec.id for spec in specs])
-        self.window.toolbar.workspaces["compare"].click()
-        self.control.compare.start(specs)
+        self.app.turn_to("compare")
+        self.app.compare.start(specs)
 
     def do_duplicate_live(self) -> None:
         """Columns come and go while frames run through them."""
-        compare = self.control.compare
+        compare = self.app.compare
         if not compare.doc.columns:
             return
         column = self.rng.choice(compare.doc.columns)
         act = self.rng.choice(["duplicate", "remove", "swap", "undo", "redo"])
-        self.tell(act, column.key, self.control.live.playing)
+        self.tell(act, column.key, self.app.live.playing)
         getattr(compare, act)(*(() if act in ("undo", "redo") else (column.key,)))
 
     def do_live(self) -> None:
         self.tell("live")
-        self.control.toggle_live()
+        self.app.live.toggle()
 
     def do_page(self) -> None:
         name = self.rng.choice(["values", "arithmetic", "attribution", "ablation", "maximise", "health", "attention"])
         self.tell("page", name)
-        self.window.explore.channel.set_page(name)
+        self.app.open_page(name)
 
     def do_back(self) -> None:
         self.tell("back or forward")
-        self.rng.choice([self.control.back, self.control.forward])()
+        self.rng.choice([self.app.history.back, self.app.history.forward])()
 
     def do_cancel(self) -> None:
-        self.control.cancel()
+        self.app.cancel()
 
     def do_theme(self) -> None:
         self.app.commands.toggle_theme()
@@ -257,7 +258,7 @@ class Acts:
     def do_seek(self) -> None:
         frame = self.rng.choice([0, 1, 50, 10**6, 10**9])
         self.tell("seek", frame)
-        self.control.seek(frame)
+        self.app.live.seek(frame)
 
     def do_clipboard(self) -> None:
         board, data = QGuiApplication.clipboard(), QMimeData()
@@ -276,10 +277,10 @@ class Acts:
         self.app.commands.paste()
 
     def do_session(self) -> None:
-        from explorer.core.session import from_json, to_json
+        from explorer.core.session.session import from_json, to_json
 
         self.tell("session")
-        self.control.restore(from_json(to_json(self.control.whole_session())))
+        self.app.restore(from_json(to_json(self.app.whole_session())))
 
     # --- what has come up over the window
 

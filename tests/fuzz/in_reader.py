@@ -116,7 +116,7 @@ class Fuzzed:
     # ---- the process that reads
 
     def _read_all(self, seed: int, first: int, count: int) -> int:
-        from explorer.core.types import ExplorerError
+        from explorer.core.errors import ExplorerError
 
         faulthandler.enable()
         faulthandler.dump_traceback_later(_HUNG / 2, exit=True)
@@ -144,7 +144,7 @@ class Fuzzed:
 
     def _read_one(self, path: Path, watched: list[str]) -> dict[str, str]:
         """How reading it ended, and the finding if it is one."""
-        from explorer.core.types import ExplorerError
+        from explorer.core.errors import ExplorerError
 
         watched.clear()
         started, before = time.process_time(), _peak()

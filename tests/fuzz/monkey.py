@@ -91,7 +91,7 @@ def run(folder: Path, minutes: float, seed: int) -> int:
     answers.stop()
     _look_at_wrappers(found)
     faulthandler.cancel_dump_traceback_later()
-    app.window.close()
+    app.close()
     qInstallMessageHandler(None)  # it would be called when Python is no more
     minutes_run = (time.monotonic() - began) / 60
     print(f"monkey: seed {seed}, {done} acts in {minutes_run:.1f} minutes, {len(found.every)} findings", flush=True)
@@ -99,31 +99,33 @@ def run(folder: Path, minutes: float, seed: int) -> int:
 
 
 def open_window(found: Findings, trusted: list[Path]) -> Any:
+    from driver import Driver
     from PySide6.QtCore import qInstallMessageHandler
 
     from explorer.app import Application
-    from explorer.core.types import InputRef, ModelSpec
+    from explorer.core.inputs import InputRef
+    from explorer.core.models import ModelSpec
     from explorer.ui.settings import Settings
 
     settings = Settings()
     settings.put("budget", _BUDGET)
-    app = Application()
-    app.controller.trust(*(ModelSpec(f"file:{path}") for path in trusted))
-    app.window.show()
+    app = Driver(Application())
+    app.trust(*(ModelSpec(f"file:{path}") for path in trusted))
+    app.main_window.show()
     qInstallMessageHandler(
         lambda _kind, _where, text: None if text.startswith(_OF_NO_SCREEN) else found.add("Qt", text)
     )
     sys.excepthook = lambda _kind, error, _trace: found.error("exception", error)
     threading.excepthook = lambda args: found.error("thread", args.exc_value)
     sys.unraisablehook = lambda args: found.error(f"unraisable {args.err_msg or ''}", args.exc_value)
-    app.controller.failed.connect(lambda failure: _judge(found, failure))
+    app.failed.connect(lambda failure: _judge(found, failure))
     app.start(ModelSpec("demo:shapes-cnn"), InputRef("sample", "cat"))
     return app
 
 
 def _judge(found: Findings, failure: Any) -> None:
     """What a person can act on is no finding."""
-    if failure.what.startswith("Something went wrong in the program"):
+    if failure.what.startswith("Internal error of the application"):
         found.add("program", failure.details or failure.text)
 
 
@@ -145,22 +147,20 @@ def _pump(app: Any, seconds: float) -> None:
 def settle(app: Any, found: Findings) -> None:
     """Until the first picture has gone through the model."""
     began = time.monotonic()
-    while app.controller.view.capture is None and time.monotonic() - began < 120:
+    while app.capture is None and time.monotonic() - began < 120:
         _pump(app, 0.05)
-    if app.controller.view.capture is None:
+    if app.capture is None:
         found.add("start", "no capture after 120 s")
 
 
 def rest(app: Any, found: Findings) -> None:
     """Without live input and film, everything comes to an end."""
-    from windows import is_idle
-
-    app.controller.live.stop()
-    app.controller.play_film(False)
+    app.live.stop()
+    app.explore.strip.stop()
     end = time.monotonic() + 120
     while time.monotonic() < end:
         _pump(app, 0.05)
-        if is_idle(app):
+        if app.at_rest:
             return
     found.add("rest", f"still busy after 120 s: runner {app.desk.runner.busy}")
 

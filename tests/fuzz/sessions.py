@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from explorer.core.compare import Column, Comparison
-from explorer.core.edits import Edit
-from explorer.core.features import Origin, Shows
-from explorer.core.session import Order, Session, from_json, to_json
-from explorer.core.types import ExplorerError, InputRef, ModelSpec, Preprocess
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.interventions import Edit
+from explorer.core.layer_views import BasisOrigin, Shows
+from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.session.comparison import Column, Comparison
+from explorer.core.session.session import Order, Session, from_json, to_json
 
 NUMBERS = [
     0,
@@ -97,7 +99,7 @@ def whole() -> Session:
         (1, 1),
         order=Order("stem.0", "zeros", tuple(range(8))),
         comparison=Comparison(columns, kept=(0.5, 0.5)),
-        pinned=Origin("digest", "stem.0", cat, "0123", "cat"),
+        pinned=BasisOrigin("digest", "stem.0", cat, "0123", "cat"),
     )
 
 
@@ -147,7 +149,7 @@ def in_window(
         opened += 1
         path.write_text(text, encoding="utf-8", errors="surrogatepass")
         try:
-            app.commands.open_session(path)
+            app.open_session(path)
             rest()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
             add(f"text {number}", f"{type(error).__name__}: {error}\n{text}")
@@ -191,7 +193,7 @@ def _open(texts: list[str]) -> int:
             monkey.rest(app, found)
 
         opened = in_window(texts, Path(folder), found.add, app, rest)
-    app.window.close()
+    app.close()
     print(f"sessions: {opened} opened in a window, {len(found.every)} findings", flush=True)
     sys.stdout.flush()
     return len(found.every)

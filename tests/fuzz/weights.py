@@ -22,7 +22,7 @@ def _damaged(files: list[File], draw: random.Random) -> File:
 
 
 def _read(path: Path) -> str:
-    from explorer.engine.models.checkpoint import read_checkpoint
+    from explorer.engine.models.weights.checkpoint import read_checkpoint
 
     return _unsound(read_checkpoint(path).state)
 

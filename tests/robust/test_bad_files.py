@@ -13,15 +13,17 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.core.session import Session, from_json, to_json
-from explorer.core.types import ExplorerError, InputRef, ModelSpec, Preprocess
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.session.session import Session, from_json, to_json
 from explorer.engine import export
 from explorer.engine.inputs import open_input
 from explorer.engine.models import Consent, open_model
-from explorer.engine.models.checkpoint import not_finite, read_checkpoint
-from explorer.engine.models.consent import read_source
-from explorer.engine.models.fit import load_into
-from explorer.engine.models.state import seeded, state_digest
+from explorer.engine.models.code_consent import read_source
+from explorer.engine.models.module_state import seeded, state_digest
+from explorer.engine.models.weights.checkpoint import not_finite, read_checkpoint
+from explorer.engine.models.weights.load_state import load_into
 
 GOOD = Session(ModelSpec("demo:seeded", preprocess=Preprocess()), InputRef("sample", "cat"), "stem", 2, (1, 2))
 
@@ -74,7 +76,7 @@ def test_a_pickle_without_end_is_not_followed_to_its_end(tmp_path: Path, monkeyp
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a/data.pkl", b"\x80\x02" + b"N0" * 5_000 + b"cos\nsystem\n.")
     assert "os.system" in refused(lambda: read_checkpoint(bomb)).why
-    monkeypatch.setattr("explorer.engine.models.reading.machine.STEPS", 1_000)
+    monkeypatch.setattr("explorer.engine.models.weights.machine.STEPS", 1_000)
     assert "1,000 instructions" in refused(lambda: read_checkpoint(bomb)).why
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from explorer.cli import run
-from explorer.core.paths import resources
+from explorer.core.system.paths import resources
 
 CAT = str(resources() / "samples" / "cat.png")
 ODD = str(Path(__file__).with_name("odd_nets.py"))
@@ -40,7 +40,7 @@ def said(capsys: pytest.CaptureFixture[str], *command: str) -> str:
         (["--nonsense"], "unrecognized"),
         (["layers"], "MODEL"),
         (["layers", ""], "No model was named"),
-        (["layers", "foo:bar"], "no source"),
+        (["layers", "foo:bar"], "not a source"),
         (["layers", "file:somewhere"], "no Python file"),
         (["layers", f"file:{ODD}:Names"], "--trust-code"),
         (["layers", f"file:{ODD}:Nothing", "--trust-code"], "has no function"),
@@ -51,7 +51,7 @@ def said(capsys: pytest.CaptureFixture[str], *command: str) -> str:
         (["layers", "demo:seeded", "--seed", "9" * 40], "seed"),
         (["layers", "demo:seeded", "--seed", "x"], "--seed"),
         (["predict", "demo:seeded", "--input", "nowhere.png"], "nowhere.png"),
-        (["predict", "demo:seeded", "--input", CAT], "no class vector"),
+        (["predict", "demo:seeded", "--input", CAT], "no class predictions"),
         (["maps", "demo:seeded", "--input", CAT, "--tap", "stm", "--out", "x.npz"], "stem"),
         (["maps", "demo:seeded", "--input", CAT, "--tap", "stem", "--out", "x.txt"], ".npz"),
         (["maps", "demo:seeded", "--input", CAT, "--tap", "stem", "--out", "nowhere/x.npz"], "folder"),

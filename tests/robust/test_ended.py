@@ -27,16 +27,17 @@ channel, sys.argv[1:] = sys.argv[1], sys.argv[2:]
 from PySide6.QtCore import QTimer
 import explorer.app as app
 from explorer.__main__ import main
+from tests.support.driver import Driver
 plain = app.Application.start
 def start(self, *given):
     plain(self, *given)
-    asked = []
+    asked, seen = [], Driver(self)
     def later():
-        if self.controller.view.capture is not None and not asked and channel:
-            asked.append(self.controller.change(channel=int(channel)))
-        elif self.controller.view.capture is not None:
-            print("session", self.controller.session.channel, self.window.banner.message.text(), flush=True)
-    self.timer = QTimer(self.window)
+        if seen.capture is not None and not asked and channel:
+            asked.append(seen.change(channel=int(channel)))
+        elif seen.capture is not None:
+            print("session", seen.session.channel, seen.banner.text, flush=True)
+    self.timer = QTimer(seen.main_window)
     self.timer.timeout.connect(later)
     self.timer.start(200)
 app.Application.start = start
@@ -131,13 +132,13 @@ def test_other_signals_close_the_window_too(window: Callable[..., Window], app_h
 def test_a_folder_that_cannot_be_written_to_is_said(window: Callable[..., Window], app_home: Path) -> None:
     (app_home / "config").mkdir(parents=True)
     (app_home / "config").chmod(0o500)
-    window("", "--model", "demo:seeded", "--input", "cat").says("will not be there at the next start")
+    window("", "--model", "demo:seeded", "--input", "cat").says("cannot be saved")
 
 
 def test_a_folder_that_is_a_file_is_said_and_the_window_goes_on(window: Callable[..., Window], app_home: Path) -> None:
     (app_home / "config").write_text("in the way")
     first = window("2", "--model", "demo:seeded", "--input", "cat")
-    assert "session 2" in first.says("will not be there at the next start")
+    assert "session 2" in first.says("cannot be saved")
     assert first.end(signal.SIGTERM) == 0
 
 
@@ -160,6 +161,6 @@ def test_a_session_that_ends_the_process_is_not_opened_for_ever(window: Callable
     (app_home / "net.py.bad").touch()
     assert window("").wait() == 7
     third = window("")
-    third.says("was not opened: the window ended while it was being opened")
+    third.says("was not opened: the application closed while opening it")
     assert (app_home / "config" / "not-opened.fmx.json").exists()
     assert third.end(signal.SIGTERM) == 0

@@ -10,17 +10,19 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.core.scores import Scores
-from explorer.core.types import ExplorerError, InputRef, ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.engine import export
-from explorer.engine.capture import capture, discover
-from explorer.engine.describe import kernel_of
-from explorer.engine.inputs.arrays import picture_from_array
-from explorer.engine.models.values import LoadedModel
-from explorer.engine.outputs import parts
-from explorer.engine.runner import Job, Lane
-from explorer.engine.values import guesses, to_arrays
-from explorer.engine.workbench import Workbench
+from explorer.engine.capture.describe import kernel_of
+from explorer.engine.capture.forward import capture, discover
+from explorer.engine.capture.outputs import parts
+from explorer.engine.capture.values import guesses, to_arrays
+from explorer.engine.inputs.image_arrays import picture_from_array
+from explorer.engine.jobs.runner import Job, Lane
+from explorer.engine.model_session import ModelSession
+from explorer.engine.models.base import LoadedModel
 from tests.robust import odd_nets as odd
 
 
@@ -191,7 +193,7 @@ PICTURE = picture_from_array(np.full((20, 20, 3), 99, np.uint8), InputRef("clipb
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
 def test_models_of_another_precision_get_their_input_in_it(dtype: torch.dtype) -> None:
-    bench = Workbench()
+    bench = ModelSession()
     bench.adopt(LoadedModel(made(lambda: nn.Sequential(odd.conv(3, 4))).to(dtype), card_of()))
     values = bench.capture(card_of().digest, PICTURE, job()).values["0"]
     assert values.dtype == (np.float64 if dtype == torch.float64 else np.float32)
@@ -199,7 +201,7 @@ def test_models_of_another_precision_get_their_input_in_it(dtype: torch.dtype) -
 
 
 def test_another_network_of_the_same_file_is_computed_anew() -> None:
-    bench, card = Workbench(), card_of()
+    bench, card = ModelSession(), card_of()
     bench.adopt(LoadedModel(nn.Sequential(nn.ReLU()), card))
     old = bench.capture(card.digest, PICTURE, job())
     bench.adopt(LoadedModel(nn.Sequential(nn.Sigmoid()), card))
@@ -209,7 +211,7 @@ def test_another_network_of_the_same_file_is_computed_anew() -> None:
 
 
 def test_a_file_of_values_takes_any_name(tmp_path: Any) -> None:
-    bench, card = Workbench(), card_of()
+    bench, card = ModelSession(), card_of()
     bench.adopt(LoadedModel(made(odd.Names), card))
     shot = bench.capture(card.digest, PICTURE, job())
     names = ["file", "manifest_", "relu__1", "parts[0]"]

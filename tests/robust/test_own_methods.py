@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from explorer.core.said import told
-from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
+from explorer.core.error_text import told
+from explorer.core.errors import ExplorerError, Failure
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 from explorer.engine.inputs import open_input
+from explorer.engine.jobs.runner import Job, Lane, failure_of
+from explorer.engine.model_session import ModelSession
 from explorer.engine.models import open_model
 from explorer.engine.models.labels import labels_beside
-from explorer.engine.runner import Job, Lane, failure_of
-from explorer.engine.workbench import Workbench
 
 HEAD = """
 from torch import nn
@@ -35,7 +37,7 @@ def tried(tmp_path: Path, body: str) -> Failure | None:
     file.write_text(HEAD.format(body))
     job = Job(1, Lane.LOAD, "", lambda _event: None)
     try:
-        bench = Workbench()
+        bench = ModelSession()
         card = bench.open(ModelSpec(f"file:{file}"), job, trust_code=True).card
         bench.capture(card.digest, open_input(InputRef("sample", "cat")), job)
     except BaseException as error:  # noqa: BLE001 - as the worker does
@@ -53,7 +55,7 @@ RAISED = ["KeyboardInterrupt", "SystemExit(3)", "GeneratorExit", "StopIteration"
 def test_whatever_a_method_raises_is_said_as_the_models_own(tmp_path: Path, method: str, raised: str) -> None:
     said = tried(tmp_path, f"def {method}: {raised if raised == '1/0' else 'raise ' + raised}")
     assert said is not None
-    assert "Something went wrong in the program" not in said.what
+    assert "Internal error of the application" not in said.what
     name = "ZeroDivisionError" if raised == "1/0" else raised.partition("(")[0]
     assert name in said.text or (raised == "MemoryError" and "not enough memory" in said.what)
 
@@ -63,7 +65,7 @@ def test_whatever_a_method_raises_is_said_as_the_models_own(tmp_path: Path, meth
 )
 def test_what_the_application_has_no_need_of_may_raise(tmp_path: Path, method: str) -> None:
     said = tried(tmp_path, f"def {method}: raise Sly()\n    __hash__ = nn.Module.__hash__")
-    assert said is None or "Something went wrong in the program" not in said.what
+    assert said is None or "Internal error of the application" not in said.what
 
 
 def test_a_train_that_does_nothing_still_leaves_no_dropout(tmp_path: Path) -> None:

@@ -10,16 +10,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from driver import windows
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
-from windows import WAIT, await_capture, until, windows
-from windows import rest as settle
 
-from explorer.core.compare import Column, Comparison
-from explorer.core.session import Session, to_json
-from explorer.core.types import ExplorerError, Failure, InputRef, ModelSpec
-from explorer.engine import stuck
-from explorer.engine.runner import Job, Lane, Runner
+from explorer.core.errors import ExplorerError, Failure
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
+from explorer.core.session.comparison import Column, Comparison
+from explorer.core.session.session import Session, to_json
+from explorer.engine.jobs import stuck
+from explorer.engine.jobs.runner import Job, Lane, Runner
 from explorer.ui import waiting
 
 SEEDED, CAT = ModelSpec("demo:seeded"), InputRef("sample", "cat")
@@ -44,19 +45,11 @@ def make_app(qapp: Any) -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Any], qtbot: Any) -> Any:
+def app(make_app: Callable[..., Any]) -> Any:
     made = make_app(trust_code=True)
-    await_capture(qtbot, made)
-    settle(qtbot, made)
+    made.wait_capture()
+    made.rest()
     return made
-
-
-def failure(qtbot: Any, app: Any, act: Callable[[], object]) -> Failure:
-    """What is said after `act`; it must be said."""
-    with qtbot.waitSignal(app.controller.failed, timeout=WAIT) as blocker:
-        act()
-    assert app.window.banner.kind == "error"
-    return blocker.args[0]
 
 
 def clip(path: Path, frames: int = 12) -> Path:
@@ -76,107 +69,105 @@ def clip(path: Path, frames: int = 12) -> Path:
 # --- live
 
 
-def test_a_video_stops_at_its_end(app: Any, qtbot: Any, tmp_path: Path) -> None:
-    app.controller.live.paced = False
-    app.controller.play_input(InputRef("video", str(clip(tmp_path / "a b%s.mkv"))))
-    assert app.controller.live.playing
-    until(qtbot, lambda: not app.controller.live.playing)
-    settle(qtbot, app)
-    assert app.controller.session.input.frame == 11
-    assert app.window.toolbar.live.text().startswith("▶")
-    assert app.window.banner.kind != "error"
-    assert not app.controller.view.capture.dropped
-    app.controller.toggle_live()  # plays again from the start
-    assert app.controller.live.playing
+def test_a_video_stops_at_its_end(app: Any, tmp_path: Path) -> None:
+    app.live.unpaced()
+    app.live.play(InputRef("video", str(clip(tmp_path / "a b%s.mkv"))))
+    assert app.live.playing
+    app.until(lambda: not app.live.playing)
+    app.rest()
+    assert app.session.input.frame == 11
+    assert app.toolbar.live.text().startswith("▶")
+    assert app.banner.kind != "error"
+    assert not app.capture.dropped
+    app.live.toggle()  # plays again from the start
+    assert app.live.playing
 
 
-def test_a_video_with_a_broken_tail_says_so_and_keeps_its_last_frame(app: Any, qtbot: Any, tmp_path: Path) -> None:
+def test_a_video_with_a_broken_tail_says_so_and_keeps_its_last_frame(app: Any, tmp_path: Path) -> None:
     whole = clip(tmp_path / "whole.mkv", 30).read_bytes()
     cut = tmp_path / "cut.mkv"
     cut.write_bytes(whole[: len(whole) // 2])
-    app.controller.live.paced = False
-    said = failure(qtbot, app, lambda: app.controller.play_input(InputRef("video", str(cut))))
+    app.live.unpaced()
+    said = app.failure(lambda: app.live.play(InputRef("video", str(cut))))
     assert "cut.mkv" in said.what
     assert said.why
     assert said.todo
-    assert not app.controller.live.playing
-    settle(qtbot, app)
-    assert app.controller.session.input.path == str(cut)
-    assert 5 < app.controller.session.input.frame < 29
-    assert app.controller.view.shown is not None
+    assert not app.live.playing
+    app.rest()
+    assert app.session.input.path == str(cut)
+    assert 5 < app.session.input.frame < 29
+    assert app.shown is not None
 
 
-def test_the_end_of_an_earlier_stream_does_not_stop_the_next(app: Any, qtbot: Any) -> None:
-    app.controller.play_input(InputRef("scene"))
-    until(qtbot, lambda: app.controller.session.input.kind == "scene")
-    app.controller.play_input(InputRef("scene", frame=500))
-    until(qtbot, lambda: app.controller.session.input.frame > 502)
-    assert app.controller.live.playing
+def test_the_end_of_an_earlier_stream_does_not_stop_the_next(app: Any) -> None:
+    app.live.play(InputRef("scene"))
+    app.until(lambda: app.session.input.kind == "scene")
+    app.live.play(InputRef("scene", frame=500))
+    app.until(lambda: app.session.input.frame > 502)
+    assert app.live.playing
 
 
 # --- models that fail
 
 
-def test_what_is_taken_along_names_the_model_that_made_it(app: Any, qtbot: Any) -> None:
-    before = app.controller.view.capture
-    failure(qtbot, app, lambda: app.controller.open_model(odd("Exits")))
-    settle(qtbot, app)
-    assert app.controller.view.capture is before
-    assert app.controller.view.card.spec == SEEDED
+def test_what_is_taken_along_names_the_model_that_made_it(app: Any) -> None:
+    before = app.capture
+    app.failure(lambda: app.open_model(odd("Exits")))
+    app.rest()
+    assert app.capture is before
+    assert app.explore.shown_card.spec == SEEDED
     assert "demo:seeded" in app.commands.take_away.python()
-    assert set(app.controller.view.kernels) >= {"stem"}
+    assert set(app.explore.kernels) >= {"stem"}
 
 
 @pytest.mark.parametrize("name", ["Kinds", "Names", "Tries"])
-def test_every_layer_of_an_odd_model_can_be_looked_at(app: Any, qtbot: Any, name: str) -> None:
+def test_every_layer_of_an_odd_model_can_be_looked_at(app: Any, name: str) -> None:
     from explorer.core.render import ScaleMode, SortKey
 
-    c = app.controller
-    c.open_model(odd(name))
-    until(qtbot, lambda: c.card.spec.id.endswith(name) and c.view.capture.model == c.card.digest)
-    settle(qtbot, app)
-    for index in range(c.view.film_length):
-        c.change(tap=c.view.film_tap(index), sort=SortKey.INDEX)
+    app.open_model(odd(name))
+    app.until(lambda: app.card.spec.id.endswith(name) and app.capture.model == app.card.digest)
+    app.rest()
+    for index in range(app.explore.strip.count):
+        app.change(tap=app.explore.strip.tap(index), sort=SortKey.INDEX)
         for sort in SortKey:
-            c.change(sort=sort)
+            app.change(sort=sort)
         for scale in ScaleMode:
-            c.change(scale=scale, channel=1)
-        c.view.point_at(0, 0)
-        app.window.grab()
-        empty = 0 in c.view.capture.tap(c.session.tap).shape
-        assert (c.view.shown is None) == empty, c.session.tap
-    settle(qtbot, app)
+            app.change(scale=scale, channel=1)
+        app.explore.point_at(0, 0)
+        app.grab()
+        empty = 0 in app.capture.tap(app.session.tap).shape
+        assert (app.shown is None) == empty, app.session.tap
+    app.rest()
 
 
-def test_going_back_to_a_trusted_file_asks_nothing(app: Any, qtbot: Any) -> None:
-    c = app.controller
+def test_going_back_to_a_trusted_file_asks_nothing(app: Any) -> None:
     app.commands.open_model(odd("Names"))
-    until(qtbot, lambda: c.card.spec.id.endswith("Names") and c.view.capture.model == c.card.digest)
+    app.until(lambda: app.card.spec.id.endswith("Names") and app.capture.model == app.card.digest)
     app.commands.open_model(SEEDED)
-    until(qtbot, lambda: c.card.spec == SEEDED and c.view.capture.model == c.card.digest)
-    c.back()
-    until(qtbot, lambda: c.view.capture.model.startswith("file:"))
-    assert app.window.banner.kind != "error"
+    app.until(lambda: app.card.spec == SEEDED and app.capture.model == app.card.digest)
+    app.history.back()
+    app.until(lambda: app.capture.model.startswith("file:"))
+    assert app.banner.kind != "error"
 
 
 def test_a_yes_that_cannot_be_remembered_opens_the_model_and_says_so(
-    make_app: Any, qtbot: Any, app_home: Path, monkeypatch: pytest.MonkeyPatch
+    make_app: Any, app_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = make_app()
-    until(qtbot, lambda: app.controller.view.capture is not None)
-    settle(qtbot, app)
+    app.wait_capture()
+    app.rest()
     store = app_home / "elsewhere"
     store.write_text("in the way")
-    monkeypatch.setattr("explorer.engine.models.consent.config_dir", lambda: store)
+    monkeypatch.setattr("explorer.engine.models.code_consent.config_dir", lambda: store)
     monkeypatch.setattr("explorer.ui.dialogs.consent.ask_consent", lambda *_: True)
-    said = failure(qtbot, app, lambda: app.commands.open_model(odd("Names")))
-    assert "could not be remembered" in said.what
-    until(qtbot, lambda: app.controller.card.spec.id.endswith("Names"))
-    assert app.window.banner.kind == "error"  # progress does not hide it
+    said = app.failure(lambda: app.commands.open_model(odd("Names")))
+    assert "could not be saved" in said.what
+    app.until(lambda: app.card.spec.id.endswith("Names"))
+    assert app.banner.kind == "error"  # progress does not hide it
 
 
 def test_only_the_file_that_was_named_is_trusted(
-    make_app: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """--trust-code says nothing about what a session names, in Explore or in a column, or what is opened later."""
     asked: list[Path] = []
@@ -186,34 +177,24 @@ def test_only_the_file_that_was_named_is_trusted(
             f"{body}from torch import nn\ndef make_model(): return nn.Conv2d(3, 4, 3)\n"
         )
     mine, evil = (ModelSpec(f"file:{tmp_path}/{name}.py:make_model") for name in ("mine", "evil"))
-    from explorer.app import Application
-
-    app = Application(trust_code=True)
-    try:
-        app.window.show()
-        app.start(mine, CAT)
-        await_capture(qtbot, app)
-        assert app.controller.card.spec == mine
-        columns = (Column(0, evil, None), Column(1, mine, None))
-        for session in (Session(evil, CAT), Session(mine, CAT, comparison=Comparison(columns), workspace="compare")):
-            (tmp_path / "s.fmx.json").write_text(to_json(session))
-            app.commands.open_paths([str(tmp_path / "s.fmx.json")])
-            settle(qtbot, app)
-        app.commands.open_model(evil)
-        settle(qtbot, app)
-        assert [path.name for path in asked] == ["evil.py"] * 3
-        assert not (tmp_path / "ran").exists()
-    finally:
-        app.window.close()
-        app.window.deleteLater()
+    app = make_app(mine, CAT, trust_code=True, named_only=True)
+    app.wait_capture()
+    assert app.card.spec == mine
+    columns = (Column(0, evil, None), Column(1, mine, None))
+    for session in (Session(evil, CAT), Session(mine, CAT, comparison=Comparison(columns), workspace="compare")):
+        (tmp_path / "s.fmx.json").write_text(to_json(session))
+        app.open_files([str(tmp_path / "s.fmx.json")])
+        app.rest()
+    app.commands.open_model(evil)
+    app.rest()
+    assert [path.name for path in asked] == ["evil.py"] * 3
+    assert not (tmp_path / "ran").exists()
 
 
 # --- starting
 
 
-def test_a_last_session_whose_files_are_gone_ends_in_a_window_with_maps(
-    make_app: Any, qtbot: Any, tmp_path: Path
-) -> None:
+def test_a_last_session_whose_files_are_gone_ends_in_a_window_with_maps(make_app: Any, tmp_path: Path) -> None:
     from explorer.ui.settings import Settings
 
     gone = Session(ModelSpec("torchvision:resnet18", str(tmp_path / "gone.pth")), InputRef("picture", "/nowhere/x.png"))
@@ -221,15 +202,15 @@ def test_a_last_session_whose_files_are_gone_ends_in_a_window_with_maps(
     settings.put("session", to_json(gone))
     settings.sync()
     app = make_app(None, None)
-    until(qtbot, lambda: app.controller.view.capture is not None)
-    settle(qtbot, app)
-    words = app.window.banner.message.text()
+    app.wait_capture()
+    app.rest()
+    words = app.banner.text
     assert "gone.pth" in words
     assert "x.png" in words
 
 
 @pytest.mark.parametrize(("threads", "budget"), [(-5, -7), (100_000, 10**20)])
-def test_settings_that_make_no_sense_are_not_used(make_app: Any, qtbot: Any, threads: int, budget: int) -> None:
+def test_settings_that_make_no_sense_are_not_used(make_app: Any, threads: int, budget: int) -> None:
     from explorer.ui.settings import Settings
 
     settings = Settings()
@@ -239,28 +220,28 @@ def test_settings_that_make_no_sense_are_not_used(make_app: Any, qtbot: Any, thr
     settings.put("device", "cuda:77")
     settings.sync()
     app = make_app()
-    until(qtbot, lambda: app.controller.view.capture is not None)
-    assert 1 <= app.controller.engine.threads <= 1000
+    app.wait_capture()
+    assert 1 <= app.engine.threads <= 1000
 
 
-def test_a_screenshot_leaves_the_persons_last_session(make_app: Any, qtbot: Any) -> None:
+def test_a_screenshot_leaves_the_persons_last_session(make_app: Any) -> None:
     from explorer.ui.settings import Settings
 
     Settings().put("page", "attention")
     app = make_app(settings=Settings(lasting=False))
-    until(qtbot, lambda: app.controller.view.capture is not None)
-    assert app.window.explore.channel.page == "values"
-    app.window.explore.channel.set_page("health")
-    app.window.close()
+    app.wait_capture()
+    assert app.explore.channel.page == "values"
+    app.open_page("health")
+    app.close()
     assert Settings().text("session") == ""
     assert Settings().text("page") == "attention"
 
 
 @pytest.mark.parametrize("path", ["a\0b", "x" * 5000, "/proc/1/root/x", "", "\udc80"])
 def test_a_menu_opens_whatever_paths_are_remembered(app: Any, path: str) -> None:
-    app.controller.settings.remember("inputs", path)
-    app.controller.settings.remember("models", path)
-    for menu in (app.window.toolbar.input_menu, app.window.toolbar.model_menu):
+    app.settings.remember("inputs", path)
+    app.settings.remember("models", path)
+    for menu in (app.toolbar.input_menu, app.toolbar.model_menu):
         menu.aboutToShow.emit()
         assert menu.actions()
 
@@ -268,28 +249,28 @@ def test_a_menu_opens_whatever_paths_are_remembered(app: Any, path: str) -> None
 # --- words
 
 
-def test_names_that_look_like_html_are_shown_as_they_are(app: Any, qtbot: Any, tmp_path: Path) -> None:
+def test_names_that_look_like_html_are_shown_as_they_are(app: Any, tmp_path: Path) -> None:
     from PIL import Image
 
     path = tmp_path / "<b>bold & 100%s.png"
     Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save(path)
-    app.commands.open_paths([str(path)])
-    until(qtbot, lambda: app.controller.view.capture.picture.ref.path == str(path))
-    settle(qtbot, app)
-    for label in app.window.findChildren(QLabel):
+    app.open_files([str(path)])
+    app.until(lambda: app.capture.picture.ref.path == str(path))
+    app.rest()
+    for label in app.find(QLabel):
         assert label.textFormat() == Qt.TextFormat.PlainText or "<" not in label.text()
-    for widget in app.window.findChildren(object):
+    for widget in app.find(object):
         tip = widget.toolTip() if hasattr(widget, "toolTip") and callable(widget.toolTip) else ""
         assert "<b>" not in tip
-    assert "&&" in app.window.toolbar.input.text()  # a single one would underline the next letter
+    assert "&&" in app.toolbar.input.text()  # a single one would underline the next letter
 
 
-def test_an_error_stays_until_something_else_is_asked_for(app: Any, qtbot: Any) -> None:
-    failure(qtbot, app, lambda: app.controller.open_input(InputRef("picture", "/nowhere/first.png")))
-    settle(qtbot, app)
-    assert "first.png" in app.window.banner.message.text()
-    app.controller.open_input(CAT)
-    assert app.window.banner.kind != "error"
+def test_an_error_stays_until_something_else_is_asked_for(app: Any) -> None:
+    app.failure(lambda: app.open_input(InputRef("picture", "/nowhere/first.png")))
+    app.rest()
+    assert "first.png" in app.banner.text
+    app.open_input(CAT)
+    assert app.banner.kind != "error"
 
 
 def test_an_error_while_painting_leaves_the_program_alive(qtbot: Any) -> None:
@@ -310,12 +291,11 @@ def test_an_error_while_painting_leaves_the_program_alive(qtbot: Any) -> None:
 # --- closing
 
 
-def test_a_file_that_waits_to_be_saved_is_saved_on_closing(app: Any, qtbot: Any, tmp_path: Path) -> None:
-    c = app.controller
-    c.open_model(ModelSpec("torchvision:squeezenet1_0", untrained=True))
-    app.desk.save_values(str(tmp_path / "kept.npz"), c.card, c.view.capture, [c.view.capture.taps[0].name])
-    app.window.close()
-    assert not app.desk.runner._thread.is_alive()
+def test_a_file_that_waits_to_be_saved_is_saved_on_closing(app: Any, tmp_path: Path) -> None:
+    app.open_model(ModelSpec("torchvision:squeezenet1_0", untrained=True))
+    app.save_values(str(tmp_path / "kept.npz"), app.card, app.capture, (app.capture.taps[0].name,))
+    app.close()
+    assert not app.worker.is_alive()
     with np.load(tmp_path / "kept.npz") as stored:
         assert len(stored.files) == 2
 
@@ -354,51 +334,51 @@ def make_model():
 
 @pytest.mark.parametrize(("kind", "body"), [("spins", "while True: pass"), ("sleeps", "time.sleep(20)")])
 def test_a_forward_that_hangs_is_said_and_given_up_and_another_model_opens(
-    app: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, body: str
+    app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, body: str
 ) -> None:
     monkeypatch.setattr(waiting, "_SLOW_S", 0.5)
     monkeypatch.setattr(stuck, "ABANDON_S", 2.0)
-    file, c, banner = tmp_path / f"{kind}.py", app.controller, app.window.banner
+    file, banner = tmp_path / f"{kind}.py", app.banner
     file.write_text(_HANGS.format(body=body))
-    c.open_model(ModelSpec(f"file:{file}"))
-    until(qtbot, lambda: "still running after" in banner.message.text())
-    assert kind in banner.message.text()
+    app.open_model(ModelSpec(f"file:{file}"))
+    app.until(lambda: "still running after" in banner.text)
+    assert kind in banner.text
     assert banner.kind == "progress"
     assert banner.cancel.isVisible()
-    worker = app.desk.runner._thread
+    worker = app.worker
     banner.cancel.click()
-    c.open_model(SEEDED)
-    until(qtbot, lambda: c.session.model == SEEDED and c.view.capture.model == c.card.digest and not c.view.busy)
+    app.open_model(SEEDED)
+    app.until(lambda: app.session.model == SEEDED and app.capture.model == app.card.digest and not app.explore.busy)
     if kind == "spins":
         assert app.desk.runner.left_behind == 0
         assert banner.kind != "error"
     else:
-        assert f"“{kind}”" in banner.message.text()
-        assert "left behind" in banner.message.text()
-        assert f"{file.name}, line 8, in forward" in banner.message.text()
-        worker.join(WAIT / 1000)  # ends at last, and nobody hears of it
+        assert f"“{kind}”" in banner.text
+        assert "left behind" in banner.text
+        assert f"{file.name}, line 8, in forward" in banner.text
+        worker.join(60)  # ends at last, and nobody hears of it
         assert app.desk.runner.left_behind == 0
-    settle(qtbot, app)
+    app.rest()
 
 
-def test_closing_while_a_factory_hangs(app: Any, qtbot: Any, tmp_path: Path) -> None:
+def test_closing_while_a_factory_hangs(app: Any, tmp_path: Path) -> None:
     file = tmp_path / "hangs.py"
     flag = tmp_path / "go on"
     file.write_text(
         f"import os, time\ndef make_model():\n    while not os.path.exists({str(flag)!r}): time.sleep(0.01)\n"
     )
-    app.controller.open_model(ModelSpec(f"file:{file}"))
-    until(qtbot, lambda: app.window.banner.kind == "progress" and "hangs.py" in app.window.banner.message.text())
-    app.window.banner.cancel.click()
-    settle(qtbot, app)
-    assert app.controller.session.model == SEEDED
-    app.controller.open_model(ModelSpec(f"file:{file}"))
-    app.window.close()
-    assert not app.desk.runner._thread.is_alive()
+    app.open_model(ModelSpec(f"file:{file}"))
+    app.until(lambda: app.banner.kind == "progress" and "hangs.py" in app.banner.text)
+    app.banner.cancel.click()
+    app.rest()
+    assert app.session.model == SEEDED
+    app.open_model(ModelSpec(f"file:{file}"))
+    app.close()
+    assert not app.worker.is_alive()
     flag.touch()
 
 
-def test_a_camera_that_goes_leaves_its_last_frame(app: Any, qtbot: Any) -> None:
+def test_a_camera_that_goes_leaves_its_last_frame(app: Any) -> None:
     from PySide6.QtCore import QObject, Signal
 
     class FakeCamera(QObject):
@@ -414,45 +394,43 @@ def test_a_camera_that_goes_leaves_its_last_frame(app: Any, qtbot: Any) -> None:
 
         def ready(self) -> None: ...
 
-    c, camera = app.controller, FakeCamera(app.controller)
-    camera.frame.connect(c.live._pushed)
-    camera.failed.connect(c.live._lost)
-    c.live._camera = camera
-    before = c.view.capture
-    assert "taken" in failure(qtbot, app, lambda: c.play_camera("taken", "Taken")).why
-    assert c.view.capture is before
-    assert not c.live.playing
-    c.play_camera("0", "Front")
+    camera = FakeCamera(app.main_window)
+    app.live.plug(camera)
+    before = app.capture
+    assert "taken" in app.failure(lambda: app.live.play_camera("taken", "Taken")).why
+    assert app.capture is before
+    assert not app.live.playing
+    app.live.play_camera("0", "Front")
     camera.frame.emit(np.full((30, 40, 3), 90, np.uint8))
-    until(qtbot, lambda: c.view.capture.picture.ref.kind == "camera")
+    app.until(lambda: app.capture.picture.ref.kind == "camera")
     gone = ExplorerError("The camera is gone.", "It was unplugged.", "Plug it in again.")
-    assert failure(qtbot, app, lambda: camera.failed.emit(gone)).what == "The camera is gone."
-    assert not c.live.playing
-    settle(qtbot, app)
-    assert c.view.capture.picture.ref.kind == "camera"
-    assert c.view.shown is not None
+    assert app.failure(lambda: camera.failed.emit(gone)).what == "The camera is gone."
+    assert not app.live.playing
+    app.rest()
+    assert app.capture.picture.ref.kind == "camera"
+    assert app.shown is not None
 
 
 def test_an_unexpected_end_is_told_at_the_next_start(app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from PySide6.QtGui import QGuiApplication
 
     from explorer.app import tell_crash
-    from explorer.core import paths
-    from explorer.core.crash import Crash
+    from explorer.core.system import paths
+    from explorer.core.system.crash_log import Crash
     from explorer.ui.widgets import banner as module
 
     opened: list[str] = []
     monkeypatch.setattr(module.QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
-    tell_crash(app, Crash("2026-01-02 03:04:05", "Fatal Python error: Aborted", "last words"))
-    banner = app.window.banner
+    tell_crash(app.application, Crash("2026-01-02 03:04:05", "Fatal Python error: Aborted", "last words"))
+    banner = app.banner
     assert banner.kind == "error"
-    assert "closed unexpectedly" in banner.message.text()
+    assert "closed unexpectedly" in banner.text
     banner.copy.click()
     copied = QGuiApplication.clipboard().text()
     assert all(part in copied for part in ("2026-01-02 03:04:05", "Fatal Python error: Aborted", "last words"))
     banner.folder.click()
     assert opened == [str(paths.cache_dir())]
-    app.controller.fail(Failure("Something else."))
+    app.fail(Failure("Something else."))
     assert banner.folder.isHidden()
 
 
@@ -461,7 +439,7 @@ def test_logging_tells_of_the_last_window_and_a_clean_end_does_not(app_home: Pat
     import logging
 
     from explorer.app import end_logging, set_up_logging
-    from explorer.core import paths
+    from explorer.core.system import paths
 
     root, handlers, level = logging.getLogger(), logging.getLogger().handlers[:], logging.getLogger().level
     root.handlers = []  # pytest's own must not be closed

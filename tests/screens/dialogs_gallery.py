@@ -16,9 +16,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
-from explorer.core.types import ModelSpec, Preprocess
+from explorer.core.models import ModelSpec, Preprocess
 from explorer.engine.models import catalogue
-from explorer.engine.models.consent import content_hash
+from explorer.engine.models.code_consent import content_hash
 from explorer.engine.worker import Ready
 from explorer.ui import theme
 from explorer.ui.dialogs.about import AboutDialog

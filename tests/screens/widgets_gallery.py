@@ -20,7 +20,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 import gabor
 
 from explorer.core import render
-from explorer.core.types import Box, Failure, Guess, Kernel, Kind, Layout, Progress, Tap
+from explorer.core.activations import Guess, Kernel, Kind, Layout, Tap
+from explorer.core.boxes import Box
+from explorer.core.errors import Failure
+from explorer.core.progress import Progress
 from explorer.ui import theme
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.histogram_plot import HistogramPlot
@@ -293,7 +296,7 @@ def keys(_data: Data) -> QWidget:
             ),
             ("Channels", [("arrows", "to the neighbouring map"), ("0", "fit"), ("+ −  Ctrl wheel", "zoom")]),
             ("Files", [("Ctrl+O", "open a picture"), ("Ctrl+V", "paste a picture")]),
-            ("Window", [("?", "this sheet"), ("Ctrl+D", "light, dark"), ("Alt ←", "back")]),
+            ("Window", [("?", "keyboard shortcuts"), ("Ctrl+D", "light, dark"), ("Alt ←", "back")]),
         ]
     )
     page.point = sheet.open  # type: ignore[attr-defined]

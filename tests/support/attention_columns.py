@@ -8,8 +8,8 @@ from hands import point
 from looks import tile_centre
 from PySide6.QtCore import QPoint, QPointF
 
-from explorer.core.types import InputRef
-from explorer.engine.attention.record import Attention, find
+from explorer.core.inputs import InputRef
+from explorer.engine.attention.record import ForwardAttention, find
 from explorer.engine.inputs.preprocess import to_tensor
 
 WAIT = 60_000
@@ -90,27 +90,18 @@ def choose(box: Any, value: object) -> None:
     box.activated.emit(box.currentIndex())
 
 
-def views(app: Any) -> list[Any]:
-    control = app.controller.compare
-    return [control.views[column.key] for column in control.doc.columns]
-
-
 def pages(app: Any) -> list[Any]:
-    return [view.panel.attention for view in views(app)]
-
-
-def columns(app: Any) -> list[Any]:
-    control = app.controller.compare
-    return [control.attention.columns[column.key] for column in control.doc.columns]
+    """What the columns show of their attention."""
+    return [view.attention for view in app.compare.columns]
 
 
 def module_of(app: Any, at: int) -> Any:
-    return app.desk.bench.model(views(app)[at].of.digest).module
+    return app.desk.bench.model(app.compare.columns[at].of.digest).module
 
 
-def recording(app: Any, at: int) -> Attention:
+def recording(app: Any, at: int) -> ForwardAttention:
     """The same picture through a column's model, recorded here."""
-    view = views(app)[at]
+    view = app.compare.columns[at]
     return find(module_of(app, at), to_tensor(view.capture.picture, view.of.preprocess))
 
 
@@ -123,8 +114,8 @@ def counted(app: Any, at: int) -> list[int]:
 
 def hover(view: Any, y: float, x: float) -> None:
     """The pointer over a point of a column's picture, both from 0 to 1."""
-    place = view.panel.picture.picture
-    point(view.panel.picture, QPointF(place.left() + x * place.width(), place.top() + y * place.height()).toPoint())
+    place = view.image.picture
+    point(view.image, QPointF(place.left() + x * place.width(), place.top() + y * place.height()).toPoint())
 
 
 def tile_at(app: Any, at: int, tile: int, cell: tuple[int, int]) -> QPoint:
@@ -133,8 +124,8 @@ def tile_at(app: Any, at: int, tile: int, cell: tuple[int, int]) -> QPoint:
 
 def to_house(app: Any, qtbot: Any) -> None:
     """Another picture for all columns, as soon as they have it."""
-    before = app.controller.picture.digest
-    app.controller.open_input(InputRef("sample", "house"))
+    before = app.picture.digest
+    app.open_input(InputRef("sample", "house"))
     qtbot.waitUntil(
-        lambda: app.controller.picture.digest != before and all(view.fits for view in views(app)), timeout=WAIT
+        lambda: app.picture.digest != before and all(view.fits for view in app.compare.columns), timeout=WAIT
     )

@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from explorer.core import paths
+from explorer.core.system import paths
 from explorer.engine.models.demo.residual import ResidualNet
-from explorer.engine.models.state import seeded
+from explorer.engine.models.module_state import seeded
 
 LABELS = ("disc", "square", "triangle", "star", "cross", "ring", "crescent", "heart", "bar", "arrow")
 CARD: dict[str, Any] = {

@@ -8,17 +8,18 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.core.edits import Edit
-from explorer.core.explain import Settings
+from explorer.core.activations import Layout
+from explorer.core.attribution import AttributionSettings
+from explorer.core.errors import ExplorerError
+from explorer.core.interventions import Edit
 from explorer.core.target import Target
-from explorer.core.types import ExplorerError, Layout
+from explorer.engine.ablation.ablate import ablate, base_of
+from explorer.engine.arithmetic.cell import explain_cell
 from explorer.engine.attention.record import find
-from explorer.engine.capture import capture, discover
-from explorer.engine.explain.ablation.ablate import ablate, base_of
-from explorer.engine.explain.arithmetic.cell import explain_cell
-from explorer.engine.explain.attribution.methods import METHODS, explain, finished
+from explorer.engine.attribution.attribution_methods import METHODS, explain, finished
+from explorer.engine.capture.forward import capture, discover
 
-_QUICK = Settings(samples=2, steps=4, window=6, stride=6)
+_QUICK = AttributionSettings(samples=2, steps=4, window=6, stride=6)
 
 
 def outcomes(net: nn.Module, x: Tensor) -> dict[str, str]:

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from explorer.core.explain import Attribution, Settings
+from explorer.core.attribution import Attribution, AttributionSettings
 from explorer.core.target import Target
-from explorer.engine.capture import discover
-from explorer.engine.explain.attribution.methods import explain, finished
+from explorer.engine.attribution.attribution_methods import explain, finished
+from explorer.engine.capture.forward import discover
 from explorer.engine.models.torchvision_compat import import_torchvision
 
 CLASS = Target("", 1)
@@ -35,7 +35,7 @@ def torchvision_net(name: str) -> nn.Module:
 
 
 def explained(name: str, net: nn.Module, x: Tensor, target: Target = CLASS, **choices: Any) -> Attribution:
-    return finished(explain(name, net, x, target, discover(net, x.clone()).plan, Settings(**choices)))
+    return finished(explain(name, net, x, target, discover(net, x.clone()).plan, AttributionSettings(**choices)))
 
 
 def assert_close(got: Any, expected: Any, tolerance: float = 1e-5) -> None:

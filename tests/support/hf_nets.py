@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from explorer.engine.capture.outputs import tensors_of
 from explorer.engine.models import extras
-from explorer.engine.outputs import tensors_of
 
 VIT = {
     "hidden_size": 32,

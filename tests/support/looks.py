@@ -68,6 +68,34 @@ def shown_map(panel: Any) -> np.ndarray | None:
     return values
 
 
+def marks(tiles: Any) -> np.ndarray | None:
+    """(tiles, h, w): the cells that stick out."""
+    found: np.ndarray | None = tiles._marks
+    return found
+
+
+def here(blocks: Any) -> tuple[int, int | None]:
+    """The block and the head that are framed."""
+    place: tuple[int, int | None] = blocks._here
+    return place
+
+
+def token(tokens: Any) -> int | None:
+    """The token before the grid whose entry is framed."""
+    chosen: int | None = tokens._token
+    return chosen
+
+
+def read_out(cells: Any, cell: tuple[int, int]) -> str:
+    """What is said while a cell of a picture of cells is pointed at."""
+    return str(cells.view._read(cell))
+
+
+def histogram(plot: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Counts and edges of the bins."""
+    return plot._counts, plot._edges
+
+
 def order(tiles: Any) -> list[int]:
     """Channels in the order of their tiles."""
     return [int(channel) for channel in tiles.order]

@@ -12,8 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from explorer.core.types import Box, Field, Layout, Tap
-from explorer.engine.outputs import tensors_of
+from explorer.core.activations import Layout, Tap
+from explorer.core.boxes import Box, ReceptiveField
+from explorer.engine.capture.outputs import tensors_of
 
 Cell = tuple[int, int]
 Extent = tuple[int, int, int, int]  # y0, x0, y1, x1 of whole pixels
@@ -145,7 +146,7 @@ def _extent(touched: Tensor) -> Extent | None:
     return None if not len(rows) else (int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
 
 
-def claimed(field: Field, cell: Cell, size: tuple[int, int]) -> Extent | None:
+def claimed(field: ReceptiveField, cell: Cell, size: tuple[int, int]) -> Extent | None:
     """The pixels of the picture that the box of a cell names."""
     whole = Box(0.0, 0.0, float(size[0]), float(size[1]))
     box = whole if field.whole else field.box(*cell).cut(whole)

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Preprocess, WeightsInfo
-from explorer.engine.inputs.arrays import picture_from_array
+from explorer.core.activations import Capture
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.engine.inputs.image_arrays import picture_from_array
+from explorer.engine.jobs.runner import Job, Lane
+from explorer.engine.model_session import ModelSession
 from explorer.engine.models import LoadedModel
-from explorer.engine.runner import Job, Lane
 from explorer.engine.studies import Studies
-from explorer.engine.workbench import Workbench
 
 PRE = Preprocess(16, 16, resize=16)
 
@@ -24,7 +26,7 @@ def job() -> Job:
 
 def made(net: nn.Module, pre: Preprocess = PRE) -> tuple[Studies, Capture, nn.Module]:
     card = ModelCard(ModelSpec("net"), "net", "file", WeightsInfo(True, sha256="net"), pre)
-    bench = Workbench(50_000_000)
+    bench = ModelSession(50_000_000)
     bench.adopt(LoadedModel(net.eval(), card))
     pixels = np.random.default_rng(1).integers(0, 256, (20, 24, 3), dtype=np.uint8)
     picture = picture_from_array(pixels, InputRef("clipboard"), "picture")

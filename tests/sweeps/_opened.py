@@ -11,7 +11,8 @@ from typing import Any
 
 from torch import Tensor
 
-from explorer.core.types import ExplorerError, ModelSpec, Preprocess
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelSpec, Preprocess
 from explorer.engine.models import LoadedModel, extras, open_model
 from explorer.engine.models.torchvision_compat import import_torchvision
 from tests.sweeps._zoo import timm_models

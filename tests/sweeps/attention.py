@@ -11,7 +11,7 @@ from collections import Counter
 
 import torch
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 from explorer.engine.attention.record import find
 from explorer.engine.models import LoadedModel
 from tests.sweeps._opened import each, picture

@@ -21,9 +21,9 @@ import torch
 from reach import corners, positive, reached, swept, verdict, verdicts
 from torch import Tensor, nn
 
-from explorer.core.types import Tap
-from explorer.engine.capture import Plan, Seen, capture, discover
-from explorer.engine.outputs import parts
+from explorer.core.activations import Tap
+from explorer.engine.capture.forward import CapturePlan, Discovery, capture, discover
+from explorer.engine.capture.outputs import parts
 from tests.sweeps._zoo import Make, timm_models, torchvision_models
 
 
@@ -58,7 +58,7 @@ def plain(net: nn.Module, x: Tensor) -> dict[tuple[str, int, str], Tensor]:
     return found
 
 
-def unequal(net: nn.Module, x: Tensor, seen: Seen) -> list[str]:
+def unequal(net: nn.Module, x: Tensor, seen: Discovery) -> list[str]:
     expected = plain(net, x)
     return [
         tap.name
@@ -93,7 +93,7 @@ def check(make: Make) -> dict[str, Any]:
     }
 
 
-def fields(net: nn.Module, side: int, plan: Plan, taps: list[Tap]) -> tuple[list[str], int]:
+def fields(net: nn.Module, side: int, plan: CapturePlan, taps: list[Tap]) -> tuple[list[str], int]:
     """(what is wrong, number of cells looked at): every cell, or five of each tap where the network cannot go through at once."""
     net = positive(copy.deepcopy(net))
     inputs = picture(side, 3, torch.float64)

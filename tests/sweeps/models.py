@@ -13,10 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.core.types import ExplorerError
-from explorer.engine.capture import capture, discover
+from explorer.core.errors import ExplorerError
+from explorer.engine.capture.forward import capture, discover
+from explorer.engine.capture.outputs import same, tensors_of
 from explorer.engine.models import LoadedModel
-from explorer.engine.outputs import same, tensors_of
 from tests.sweeps._opened import each, picture
 
 

@@ -20,7 +20,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from explorer.core.types import ExplorerError, InputRef, Picture, Preprocess
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.models import Preprocess
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import extras
 from explorer.engine.models import timm_models as timm_zoo

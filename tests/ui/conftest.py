@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import pytest
+from driver import windows
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
-from windows import rest, windows
 
 from explorer.ui import theme
 
@@ -17,15 +17,9 @@ W = TypeVar("W", bound=QWidget)
 
 @pytest.fixture
 def window(qapp: Any) -> Iterator[Callable[..., Any]]:
-    """Opens a window as at a start of the application; nothing is shown in it yet."""
+    """Opens a window as at a start of the application and answers with its driver; nothing is shown in it yet."""
     with windows() as opened:
         yield opened
-
-
-@pytest.fixture
-def settle(qtbot: Any) -> Callable[[Any], None]:
-    """Waits until nothing is to come any more."""
-    return lambda app: rest(qtbot, app)
 
 
 @pytest.fixture(params=["dark", "light"])

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 from explorer.ui import camera as module
 from explorer.ui.camera import UNREADABLE, Camera, best_format, multimedia
 
@@ -267,7 +267,7 @@ def test_a_chosen_camera_that_is_not_there_is_said(plug: Any, heard: Heard) -> N
     [
         ("Device or resource busy", "in use"),
         ("Camera is already in use by another application", "in use"),
-        ("Permission denied", "may not be used"),
+        ("Permission denied", "not allowed"),
         ("Something else", "does not work"),
         ("", "does not work"),
     ],
@@ -293,7 +293,7 @@ def test_unplugging_is_said_once_whichever_way_it_is_noticed(plug: Any, heard: H
             made.devices.videoInputsChanged.emit()
         made.camera.errorOccurred.emit(None, "No such device")
         made.devices.videoInputsChanged.emit()
-        assert [error.what for error in heard.errors] == ["The camera “Back” is gone."]
+        assert [error.what for error in heard.errors] == ["The camera “Back” is disconnected."]
 
 
 def test_another_camera_coming_or_going_disturbs_nobody(plug: Any, heard: Heard) -> None:
@@ -360,7 +360,7 @@ def test_a_refused_permission_is_said(plug: Any, heard: Heard, permissions: Perm
     fake = plug(BACK)
     permissions.status = Qt.PermissionStatus.Denied
     heard.camera.start()
-    assert [error.what for error in heard.errors] == ["The camera may not be used."]
+    assert [error.what for error in heard.errors] == ["Access to the camera is not allowed."]
     assert heard.errors[0].todo.startswith("Allow it")
     assert fake.made == []
 

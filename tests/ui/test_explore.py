@@ -17,11 +17,10 @@ from hands import surface
 from looks import hovered, table_rows
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from windows import WAIT, await_capture, until
-from windows import rest as settle
 
-from explorer.core.session import Session, from_json, to_json
-from explorer.core.types import Failure, InputRef, ModelSpec, Preprocess
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.session.session import Session, from_json, to_json
 from explorer.engine.inputs.samples import start_sample
 
 SEEDED = ModelSpec("demo:seeded")
@@ -79,38 +78,30 @@ def make_app(window: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Any], qtbot: Any) -> Any:
+def app(make_app: Callable[..., Any]) -> Any:
     made = make_app()
-    await_capture(qtbot, made)
-    settle(qtbot, made)
+    made.wait_capture()
+    made.rest()
     return made
 
 
-def show_file(qtbot: Any, app: Any, net_file: Path, factory: str = "make_model") -> None:
-    app.controller.open_model(ModelSpec(f"file:{net_file}:{factory}"), trust_code=True)
-    until(qtbot, lambda: app.controller.card is not None and app.controller.card.source == "file")
-    until(qtbot, lambda: app.controller.view.capture.model == app.controller.card.digest)
-    settle(qtbot, app)
-
-
-def failure(qtbot: Any, app: Any, act: Callable[[], object]) -> Failure:
-    """What is said after `act`; it must be said."""
-    with qtbot.waitSignal(app.controller.failed, timeout=WAIT) as blocker:
-        act()
-    assert app.window.banner.kind == "error"
-    return blocker.args[0]
+def show_file(app: Any, net_file: Path, factory: str = "make_model") -> None:
+    app.open_model(ModelSpec(f"file:{net_file}:{factory}"), trust_code=True)
+    app.until(lambda: app.card is not None and app.card.source == "file")
+    app.until(lambda: app.capture.model == app.card.digest)
+    app.rest()
 
 
 # --- looking
 
 
-def test_maps_prediction_and_numbers_are_those_of_plain_torch(app: Any, qtbot: Any, net_file: Path) -> None:
+def test_maps_prediction_and_numbers_are_those_of_plain_torch(app: Any, net_file: Path) -> None:
     import torch
 
     from explorer.engine.inputs import open_input
     from explorer.engine.inputs.preprocess import to_tensor
 
-    show_file(qtbot, app, net_file)
+    show_file(app, net_file)
     space: dict[str, Any] = {}
     exec(compile(NET, "net", "exec"), space)
     net = space["make_model"]().eval()
@@ -118,87 +109,86 @@ def test_maps_prediction_and_numbers_are_those_of_plain_torch(app: Any, qtbot: A
     with torch.no_grad():
         conv = net.conv(x)[0].numpy()
         logits = net(x)[0]
-    app.controller.change(tap="conv")
-    settle(qtbot, app)
-    assert np.allclose(app.controller.view.shown.maps, conv, atol=1e-6)
+    app.change(tap="conv")
+    app.rest()
+    assert np.allclose(app.shown.maps, conv, atol=1e-6)
     assert conv.min() < 0
-    capture = app.controller.view.capture
+    capture = app.capture
     assert capture.prediction[0].index == int(logits.argmax())
     assert capture.prediction[0].probability == pytest.approx(float(logits.softmax(0).max()), abs=1e-5)
-    rows = {row.label: row.value for row in table_rows(app.window.explore.input.numbers)}
+    rows = {row.label: row.value for row in table_rows(app.explore.input.numbers)}
     assert rows["shape"] == "6 × 48 × 48"
     assert rows["parameters"] == "168"
 
 
 def test_scrubbing_runs_no_forward(app: Any, qtbot: Any) -> None:
-    number = app.controller.view.capture.number
-    strip = app.window.explore.strip.strip
+    number = app.capture.number
+    strip = app.explore.strip.bar
     seen = []
-    app.controller.change(tap=app.controller.view.film_tap(0))
-    for _ in range(app.controller.view.film_length):
+    app.change(tap=app.explore.strip.tap(0))
+    for _ in range(app.explore.strip.count):
         qtbot.keyClick(strip, Qt.Key.Key_Right)
-        seen.append(app.controller.session.tap)
-        assert app.controller.view.shown is not None
-    settle(qtbot, app)
-    assert len(set(seen)) >= app.controller.view.film_length - 1
-    assert app.controller.view.capture.number == number
+        seen.append(app.session.tap)
+        assert app.shown is not None
+    app.rest()
+    assert len(set(seen)) >= app.explore.strip.count - 1
+    assert app.capture.number == number
 
 
-def test_the_film_plays_and_stops_at_the_end(app: Any, qtbot: Any) -> None:
-    app.controller._film.setInterval(1)
-    app.window.explore.strip.play.setChecked(True)
-    until(qtbot, lambda: not app.window.explore.strip.play.isChecked())
-    assert app.controller.session.tap == app.controller.view.film_tap(app.controller.view.film_length - 1)
+def test_the_film_plays_and_stops_at_the_end(app: Any) -> None:
+    app.explore.strip.hurry()
+    app.explore.strip.play.setChecked(True)
+    app.until(lambda: not app.explore.strip.play.isChecked())
+    assert app.session.tap == app.explore.strip.tap(app.explore.strip.count - 1)
 
 
 def test_clicking_a_map_selects_its_channel_and_cell(app: Any, qtbot: Any) -> None:
-    mosaic = app.window.explore.maps.mosaic
+    mosaic = app.explore.maps.mosaic
     rect = mosaic.channel_rect(3)
     qtbot.mouseClick(surface(mosaic), Qt.MouseButton.LeftButton, pos=rect.center().toPoint())
-    assert app.controller.session.channel == 3
-    y, x = app.controller.session.cell
-    value = app.controller.view.shown.maps[3, y, x]
-    assert f"{value:.4g}".replace("-", "−")[:4] in app.window.explore.channel.reading.text()
+    assert app.session.channel == 3
+    y, x = app.session.cell
+    value = app.shown.maps[3, y, x]
+    assert f"{value:.4g}".replace("-", "−")[:4] in app.explore.channel.reading.text()
 
 
-def test_pointing_at_a_cell_draws_its_field_on_the_picture(app: Any, qtbot: Any) -> None:
-    capture = app.controller.view.capture
+def test_pointing_at_a_cell_draws_its_field_on_the_picture(app: Any) -> None:
+    capture = app.capture
     tap = next(
         t
         for t in capture.taps
         if t.observable and t.grid and t.receptive and not t.receptive.whole and t.receptive.size_y > 8
     )
-    app.controller.change(tap=tap.name)
-    app.controller.view.point_at(tap.grid[0] // 2, tap.grid[1] // 2)
-    field = app.window.explore.input.picture.field_box
+    app.change(tap=tap.name)
+    app.explore.point_at(tap.grid[0] // 2, tap.grid[1] // 2)
+    field = app.explore.input.picture.field_box
     height, width = capture.picture.size
     assert 0 < field.y0 < height / 2 < field.y1 < height
     assert 0 < field.x0 < width / 2 < field.x1 < width
-    app.controller.view.point_at_input((field.y0 + field.y1) / 2, (field.x0 + field.x1) / 2)
-    assert hovered(app.window.explore.channel.map) == (tap.grid[0] // 2, tap.grid[1] // 2)
-    app.controller.view.point_away()
-    assert app.window.explore.input.picture.field_box is None
+    app.explore.point_at_input((field.y0 + field.y1) / 2, (field.x0 + field.x1) / 2)
+    assert hovered(app.explore.channel.map) == (tap.grid[0] // 2, tap.grid[1] // 2)
+    app.explore.point_away()
+    assert app.explore.input.picture.field_box is None
 
 
-def test_sort_scale_and_colours_change_what_is_shown(app: Any, qtbot: Any) -> None:
-    view = app.controller.view
-    qtbot.keyClick(app.window, Qt.Key.Key_S)
-    assert app.controller.session.sort == "mean"
-    means = view.shown.maps.mean(axis=(1, 2))[view.shown.order]
+def test_sort_scale_and_colours_change_what_is_shown(app: Any) -> None:
+    app.press(Qt.Key.Key_S)
+    assert app.session.sort == "mean"
+    means = app.shown.maps.mean(axis=(1, 2))[app.shown.order]
     assert np.all(np.diff(means) <= 1e-6)
-    app.controller.change(scale=type(app.controller.session.scale)("fixed"), fixed=(0.0, 2.5))
-    assert view.shown.limits.of(0) == (0.0, 2.5)
-    app.controller.change(colormap="viridis")
-    assert view.shown.colormap == "viridis" or view.shown.limits.signed
-    assert app.window.explore.maps.colours.currentData() == view.shown.colormap
+    app.change(scale=type(app.session.scale)("fixed"), fixed=(0.0, 2.5))
+    assert app.shown.limits.of(0) == (0.0, 2.5)
+    app.change(colormap="viridis")
+    assert app.shown.colormap == "viridis" or app.shown.limits.signed
+    assert app.explore.maps.colours.currentData() == app.shown.colormap
 
 
-def test_a_vector_is_shown_as_bars(app: Any, qtbot: Any, net_file: Path) -> None:
-    show_file(qtbot, app, net_file)
-    app.controller.change(tap="fc")
-    assert app.window.explore.maps.stack.currentWidget() is app.window.explore.maps.vector
-    app.controller.change(tap="pool")
-    assert app.window.explore.maps.stack.currentWidget() is app.window.explore.maps.vector
+def test_a_vector_is_shown_as_bars(app: Any, net_file: Path) -> None:
+    show_file(app, net_file)
+    app.change(tap="fc")
+    assert app.explore.maps.front is app.explore.maps.vector
+    app.change(tap="pool")
+    assert app.explore.maps.front is app.explore.maps.vector
 
 
 SEQUENCES = """
@@ -226,116 +216,116 @@ def make_clip():
 """
 
 
-def test_a_step_of_a_sequence_is_selected_and_its_field_drawn(app: Any, qtbot: Any, tmp_path: Path) -> None:
+def test_a_step_of_a_sequence_is_selected_and_its_field_drawn(app: Any, tmp_path: Path) -> None:
     path = tmp_path / "line.py"
     path.write_text(SEQUENCES)
-    show_file(qtbot, app, path)
-    app.controller.change(tap="2")
-    explore, session = app.window.explore, lambda: app.controller.session
+    show_file(app, path)
+    app.change(tap="2")
+    explore, session = app.explore, lambda: app.session
     view = explore.maps.sequence
-    assert explore.maps.stack.currentWidget() is view
+    assert explore.maps.front is view
     assert explore.maps.count.text().endswith("of 6")
     view.selected.emit(3, 20)
     assert (session().channel, session().cell) == (3, (0, 20))
-    value = app.controller.view.shown.sequence[3, 20]
+    value = app.shown.sequence[3, 20]
     assert explore.channel.reading.text() == f"step 20 = {float(value):.7g}"
     view.hovered.emit(3, 20)
     field = explore.input.picture.field_box
-    width = app.controller.view.capture.picture.size[1]
+    width = app.capture.picture.size[1]
     assert (field.x0 / width * 64, field.x1 / width * 64) == pytest.approx((18, 23))
     view.left.emit()
     assert explore.input.picture.field_box is None
-    app.controller.change(tap="3")
-    assert explore.maps.stack.currentWidget() is explore.maps.vector
+    app.change(tap="3")
+    assert explore.maps.front is explore.maps.vector
 
 
-def test_a_cell_of_a_clip_is_named_with_its_slice(app: Any, qtbot: Any, tmp_path: Path) -> None:
+def test_a_cell_of_a_clip_is_named_with_its_slice(app: Any, tmp_path: Path) -> None:
     path = tmp_path / "line.py"
     path.write_text(SEQUENCES)
-    show_file(qtbot, app, path, "make_clip")
-    app.controller.change(tap="conv", channel=2)
-    explore = app.window.explore
-    assert explore.maps.stack.currentWidget() is explore.maps.mosaic
+    show_file(app, path, "make_clip")
+    app.change(tap="conv", channel=2)
+    explore = app.explore
+    assert explore.maps.front is explore.maps.mosaic
     assert explore.maps.count.text().endswith("of 5")
     assert "4 slices" in explore.maps.subtitle.text()
-    app.controller.change(cell=(7, 70))
-    value = app.controller.view.capture.values["conv"][2, 3, 1, 6]
+    app.change(cell=(7, 70))
+    value = app.capture.values["conv"][2, 3, 1, 6]
     assert explore.channel.reading.text() == f"slice 3, cell (1, 6) = {float(value):.7g}".replace("-", "−")
 
 
-def test_weights_are_shown_for_convolutions(app: Any, qtbot: Any, net_file: Path) -> None:
-    show_file(qtbot, app, net_file)
-    app.controller.change(tap="conv", channel=2)
-    assert app.window.explore.channel.kernel.grid.isVisibleTo(app.window)
-    app.controller.change(tap="relu")
-    assert not app.window.explore.channel.kernel.grid.isVisibleTo(app.window)
+def test_weights_are_shown_for_convolutions(app: Any, net_file: Path) -> None:
+    show_file(app, net_file)
+    app.change(tap="conv", channel=2)
+    assert app.explore.channel.kernels.isVisibleTo(app.main_window)
+    app.change(tap="relu")
+    assert not app.explore.channel.kernels.isVisibleTo(app.main_window)
 
 
-def test_untrained_is_said_wherever_the_maps_are(app: Any, qtbot: Any) -> None:
-    app.controller.open_model(ModelSpec("torchvision:squeezenet1_1", untrained=True, seed=4))
-    until(qtbot, lambda: "squeezenet" in app.window.toolbar.model.text())
-    until(qtbot, lambda: app.controller.view.capture.model == app.controller.card.digest)
-    assert "untrained" in app.window.toolbar.model.text()
-    assert "untrained, seed 4" in app.window.explore.maps.subtitle.toolTip() + app.window.explore.maps.subtitle.text()
+def test_untrained_is_said_wherever_the_maps_are(app: Any) -> None:
+    app.open_model(ModelSpec("torchvision:squeezenet1_1", untrained=True, seed=4))
+    app.until(lambda: "squeezenet" in app.toolbar.model.text())
+    app.until(lambda: app.capture.model == app.card.digest)
+    assert "untrained" in app.toolbar.model.text()
+    assert "untrained, seed 4" in app.explore.maps.subtitle.toolTip() + app.explore.maps.subtitle.text()
 
 
-def test_walking_through_a_folder_looks_one_picture_ahead(app: Any, qtbot: Any, tmp_path: Path) -> None:
+def test_walking_through_a_folder_looks_one_picture_ahead(app: Any, tmp_path: Path) -> None:
     from PIL import Image
 
     for number in range(3):
         Image.new("RGB", (40, 30), (number * 80, 90, 10)).save(tmp_path / f"{number}.png")
-    app.commands.open_paths([str(tmp_path)])
-    until(qtbot, lambda: app.controller.view.capture.picture.name == "0.png")
-    qtbot.keyClick(app.window, Qt.Key.Key_N)
-    until(qtbot, lambda: app.controller.view.capture.picture.name == "1.png")
-    settle(qtbot, app)
-    number = app.controller.view.capture.number
-    qtbot.keyClick(app.window, Qt.Key.Key_N)
-    until(qtbot, lambda: app.controller.view.capture.picture.name == "2.png")
-    assert app.controller.view.capture.number == number + 1  # made before it was asked for
-    qtbot.keyClick(app.window, Qt.Key.Key_P)
-    until(qtbot, lambda: app.controller.view.capture.picture.name == "1.png")
+    app.open_files([str(tmp_path)])
+    app.until(lambda: app.capture.picture.name == "0.png")
+    app.press(Qt.Key.Key_N)
+    app.until(lambda: app.capture.picture.name == "1.png")
+    app.rest()
+    number = app.capture.number
+    app.press(Qt.Key.Key_N)
+    app.until(lambda: app.capture.picture.name == "2.png")
+    assert app.capture.number == number + 1  # made before it was asked for
+    app.press(Qt.Key.Key_P)
+    app.until(lambda: app.capture.picture.name == "1.png")
 
 
 # --- the memory budget
 
 
-def test_dropped_layers_are_computed_again_when_they_are_looked_at(make_app: Any, qtbot: Any) -> None:
+def test_dropped_layers_are_computed_again_when_they_are_looked_at(make_app: Any) -> None:
     app = make_app()
-    until(qtbot, lambda: app.controller.view.capture is not None)
+    app.wait_capture()
     app.desk.use("cpu", 1, 400_000)
-    settle(qtbot, app)
+    app.rest()
     app.desk.bench.store.clear()
-    app.controller.open_input(InputRef("sample", "house"))
-    until(qtbot, lambda: app.controller.view.capture.picture.ref.path == "house")
-    settle(qtbot, app)
-    dropped = app.controller.view.capture.dropped
+    app.open_input(InputRef("sample", "house"))
+    app.until(lambda: app.capture.picture.ref.path == "house")
+    app.rest()
+    dropped = app.capture.dropped
     assert dropped
-    app.controller.change(tap=dropped[0])
-    until(qtbot, lambda: app.controller.view.shown is not None and app.controller.view.shown.tap.name == dropped[0])
+    app.change(tap=dropped[0])
+    app.until(lambda: app.shown is not None and app.shown.tap.name == dropped[0])
     # the newest is kept whole: its picture, and the layer that is looked at
-    picture = app.controller.view.capture.picture
+    picture = app.capture.picture
     pixels = sum(array.nbytes for array in (picture.pixels, picture.small) if array is not None)
-    assert app.desk.cached_bytes <= 400_000 + pixels + app.controller.view.capture.tap(dropped[0]).nbytes
+    assert app.desk.cached_bytes <= 400_000 + pixels + app.capture.tap(dropped[0]).nbytes
 
 
 # --- demo models
 
 
 def test_the_first_start_shows_the_trained_network_on_its_world(
-    make_app: Callable[..., Any], qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_app: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     demo_shelf.put(demo_shelf.resources_in(tmp_path, monkeypatch), "shapes-cnn")
     made = make_app(None, None)
-    until(qtbot, lambda: made.controller.view.capture is not None)
-    settle(qtbot, made)
-    assert made.controller.session.model == ModelSpec("demo:shapes-cnn")
-    assert made.controller.session.input == start_sample()
-    assert {guess.label for guess in made.controller.view.capture.prediction} <= set(demo_shelf.LABELS)
-    tip = made.window.toolbar.model.toolTip()
+    made.wait_capture()
+    made.rest()
+    assert made.session.model == ModelSpec("demo:shapes-cnn")
+    assert made.session.input == start_sample()
+    assert {guess.label for guess in made.capture.prediction} <= set(demo_shelf.LABELS)
+    tip = made.toolbar.model.toolTip()
     for part in (
         "Knows ten shapes.",
-        "right (top-1): 95.2 %",
+        "accuracy (top-1): 95.2 %",
         "takes 96×96 px",
         "10 labels: disc, square",
         "Apache-2.0",
@@ -344,45 +334,45 @@ def test_the_first_start_shows_the_trained_network_on_its_world(
 
 
 def test_damaged_demo_weights_at_the_first_start_give_way(
-    make_app: Callable[..., Any], qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_app: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     models = demo_shelf.resources_in(tmp_path, monkeypatch)
     demo_shelf.put(models, "shapes-cnn")
     (models / "shapes-cnn.safetensors").write_bytes(b"half a copy")
     made = make_app(None, None)
-    until(qtbot, lambda: made.controller.view.capture is not None)
-    settle(qtbot, made)
-    assert made.controller.session.model == ModelSpec("demo:seeded")
-    assert made.controller.session.input == CAT
+    made.wait_capture()
+    made.rest()
+    assert made.session.model == ModelSpec("demo:seeded")
+    assert made.session.input == CAT
 
 
 def test_scores_of_a_last_layer_that_learnt_nothing_are_called_chance(
-    make_app: Callable[..., Any], qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_app: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     demo_shelf.put(demo_shelf.resources_in(tmp_path, monkeypatch), "shapes-ssl-cnn", head_trained=False, labels=[])
     made = make_app(ModelSpec("demo:shapes-ssl-cnn"), None)
-    until(qtbot, lambda: made.controller.view.capture is not None)
-    settle(qtbot, made)
-    assert made.controller.session.input == start_sample()
-    note = made.window.explore.input.prediction.note.accessibleName()
+    made.wait_capture()
+    made.rest()
+    assert made.session.input == start_sample()
+    note = made.explore.input.prediction.note.accessibleName()
     assert "last layer never trained: by chance" in note
-    assert "untrained" not in made.window.toolbar.model.text()
+    assert "untrained" not in made.toolbar.model.text()
 
 
 def test_the_menus_group_models_and_samples(
-    make_app: Callable[..., Any], qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_app: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     models = demo_shelf.resources_in(tmp_path, monkeypatch)
     for name in ("shapes-vit", "shapes-cnn"):
         demo_shelf.put(models, name)
     made = make_app()
-    until(qtbot, lambda: made.controller.view.capture is not None)
-    settle(qtbot, made)
-    menu = made.window.toolbar.model_menu
+    made.wait_capture()
+    made.rest()
+    menu = made.toolbar.model_menu
     menu.aboutToShow.emit()
     words = [action.text() for action in menu.actions()]
     assert words[:3] == ["Demo models", "shapes-cnn\tKnows ten shapes.", "shapes-vit\tKnows ten shapes."]
-    menu = made.window.toolbar.input_menu
+    menu = made.toolbar.input_menu
     for _ in range(2):  # a menu is filled again whenever it opens
         menu.aboutToShow.emit()
     groups = {action.text(): action.menu() for action in menu.actions() if action.menu() is not None}
@@ -390,175 +380,168 @@ def test_the_menus_group_models_and_samples(
     assert counts == {"World": 24, "World, for shapes-shortcut": 6, "Scenes": 8}
     assert "Tabby cat" in [action.text() for action in menu.actions()]
     groups["Scenes"].actions()[0].trigger()
-    until(qtbot, lambda: made.controller.session.input == InputRef("sample", "scene-1"))
-    settle(qtbot, made)
+    made.until(lambda: made.session.input == InputRef("sample", "scene-1"))
+    made.rest()
 
 
 # --- what goes wrong
 
 
-def test_a_model_that_cannot_be_opened_leaves_the_last_one(app: Any, qtbot: Any) -> None:
-    before = app.controller.view.capture
-    said = failure(qtbot, app, lambda: app.controller.open_model(ModelSpec("torchvision:resnet5000")))
+def test_a_model_that_cannot_be_opened_leaves_the_last_one(app: Any) -> None:
+    before = app.capture
+    said = app.failure(lambda: app.open_model(ModelSpec("torchvision:resnet5000")))
     assert "resnet5000" in said.text
-    assert app.controller.view.capture is before
-    assert app.controller.session.model.id == "demo:seeded"
+    assert app.capture is before
+    assert app.session.model.id == "demo:seeded"
 
 
-def test_a_forward_that_raises_leaves_what_was_shown(app: Any, qtbot: Any, net_file: Path) -> None:
-    before = app.controller.view.shown.tap.name
+def test_a_forward_that_raises_leaves_what_was_shown(app: Any, net_file: Path) -> None:
+    before = app.shown.tap.name
     spec = ModelSpec(f"file:{net_file}:make_broken")
-    said = failure(qtbot, app, lambda: app.controller.open_model(spec, trust_code=True))
+    said = app.failure(lambda: app.open_model(spec, trust_code=True))
     assert "on strike" in said.why
-    assert app.controller.view.shown.tap.name == before
-    assert "still of seeded, not of net" in app.window.explore.maps.subtitle.text()
+    assert app.shown.tap.name == before
+    assert "showing seeded, loading net" in app.explore.maps.subtitle.text()
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"no picture at all"])
-def test_a_bad_picture_leaves_the_last_one(app: Any, qtbot: Any, tmp_path: Path, content: bytes) -> None:
+def test_a_bad_picture_leaves_the_last_one(app: Any, tmp_path: Path, content: bytes) -> None:
     bad = tmp_path / "bad.png"
     bad.write_bytes(content)
-    before = app.controller.picture
-    said = failure(qtbot, app, lambda: app.commands.open_paths([str(bad)]))
+    before = app.picture
+    said = app.failure(lambda: app.open_files([str(bad)]))
     assert "bad.png" in said.text
     assert said.todo
-    assert app.controller.picture is before
-    assert app.controller.session.input == CAT
+    assert app.picture is before
+    assert app.session.input == CAT
 
 
-def test_a_folder_is_a_model_or_pictures_or_says_why_it_is_neither(app: Any, qtbot: Any, tmp_path: Path) -> None:
+def test_a_folder_is_a_model_or_pictures_or_says_why_it_is_neither(app: Any, tmp_path: Path) -> None:
     saved, nothing = tmp_path / "saved", tmp_path / "nothing"
     for folder in (saved, nothing):
         folder.mkdir()
-    said = failure(qtbot, app, lambda: app.window.dropped.emit([str(nothing)]))
+    said = app.failure(lambda: app.drop([str(nothing)]))
     assert said.what == "nothing holds neither pictures nor a model."
     (saved / "config.json").write_text("{}")
-    said = failure(qtbot, app, lambda: app.window.dropped.emit([str(saved)]))
+    said = app.failure(lambda: app.drop([str(saved)]))
     assert "neither model.safetensors nor pytorch_model.bin" in said.why
     (saved / "model.safetensors").write_bytes(b"")
-    asked: list[ModelSpec] = []
-    opens = app.desk.open_model
-    app.desk.open_model = lambda spec, *more, **named: (asked.append(spec), opens(spec, *more, **named))[1]
-    app.window.show_workspace("compare")
-    failure(
-        qtbot, app, lambda: app.window.dropped.emit([str(saved)])
-    )  # that of an empty configuration, or no transformers
+    asked = app.models_asked()
+    app.show_workspace("compare")
+    app.failure(lambda: app.drop([str(saved)]))  # that of an empty configuration, or no transformers
     assert asked == [ModelSpec(f"hf:{saved}")]
-    assert app.window.workspace == "explore"
-    assert app.controller.session.input == CAT
+    assert app.workspace == "explore"
+    assert app.session.input == CAT
 
 
-def test_saving_where_nothing_can_be_written_says_so(app: Any, qtbot: Any, tmp_path: Path) -> None:
+def test_saving_where_nothing_can_be_written_says_so(app: Any, tmp_path: Path) -> None:
     missing = tmp_path / "nowhere" / "maps.npz"
-    capture, card = app.controller.view.capture, app.controller.card
-    said = failure(qtbot, app, lambda: app.desk.save_values(str(missing), card, capture, [capture.taps[0].name]))
+    capture, card = app.capture, app.card
+    said = app.failure(lambda: app.save_values(str(missing), card, capture, (capture.taps[0].name,)))
     assert "folder" in said.why
     assert list(tmp_path.iterdir()) == []
 
 
-def test_closing_in_the_middle_of_everything(make_app: Any, qtbot: Any) -> None:
+def test_closing_in_the_middle_of_everything(make_app: Any) -> None:
     for act in (
         lambda a: None,
-        lambda a: a.controller.open_model(ModelSpec("torchvision:squeezenet1_0", untrained=True)),
-        lambda a: a.controller.open_input(InputRef("sample", "house")),
+        lambda a: a.open_model(ModelSpec("torchvision:squeezenet1_0", untrained=True)),
+        lambda a: a.open_input(InputRef("sample", "house")),
     ):
         app = make_app()
         act(app)
-        app.window.close()
-        assert not app.desk.runner._thread.is_alive()
+        app.close()
+        assert not app.worker.is_alive()
 
 
 # --- live
 
 
-def test_the_test_scene_streams_pauses_steps_and_seeks(app: Any, qtbot: Any) -> None:
+def test_the_test_scene_streams_pauses_steps_and_seeks(app: Any) -> None:
     frames: list[int] = []
-    app.controller.captured.connect(lambda capture: frames.append(capture.picture.ref.frame))
-    app.controller.play_input(InputRef("scene"))
-    until(qtbot, lambda: len(frames) > 6)
+    app.captured.connect(lambda capture: frames.append(capture.picture.ref.frame))
+    app.live.play(InputRef("scene"))
+    app.until(lambda: len(frames) > 6)
     assert frames == sorted(frames)
-    assert app.controller.live.playing
-    app.controller.change(tap=app.controller.view.film_tap(2))
-    until(
-        qtbot,
-        lambda: (
-            app.controller.view.shown is not None and app.controller.view.shown.tap.name == app.controller.session.tap
-        ),
+    assert app.live.playing
+    app.change(tap=app.explore.strip.tap(2))
+    app.until(
+        lambda: app.shown is not None and app.shown.tap.name == app.session.tap,
     )
-    app.controller.toggle_live()
-    assert not app.controller.live.playing
-    settle(qtbot, app)
-    last = app.controller.session.input.frame
-    until(qtbot, lambda: not app.controller.view.capture.dropped)
-    app.controller.step_frame(1)
-    until(qtbot, lambda: app.controller.view.capture.picture.ref.frame == last + 1)
+    app.live.toggle()
+    assert not app.live.playing
+    app.rest()
+    last = app.session.input.frame
+    app.until(lambda: not app.capture.dropped)
+    app.live.step(1)
+    app.until(lambda: app.capture.picture.ref.frame == last + 1)
 
 
-def test_closing_while_it_streams(make_app: Any, qtbot: Any) -> None:
+def test_closing_while_it_streams(make_app: Any) -> None:
     app = make_app()
-    until(qtbot, lambda: app.controller.view.capture is not None)
-    app.controller.play_input(InputRef("scene"))
-    until(qtbot, lambda: app.controller.session.input.kind == "scene")
-    app.window.close()
-    assert not app.desk.runner._thread.is_alive()
+    app.wait_capture()
+    app.live.play(InputRef("scene"))
+    app.until(lambda: app.session.input.kind == "scene")
+    app.close()
+    assert not app.worker.is_alive()
 
 
 # --- the document
 
 
-def test_back_and_forward_through_layers_inputs_and_models(app: Any, qtbot: Any, net_file: Path) -> None:
-    first = app.controller.session.tap
-    app.controller.open_input(InputRef("sample", "house"))
-    until(qtbot, lambda: app.controller.view.capture.picture.ref.path == "house")
-    show_file(qtbot, app, net_file)
-    app.controller.back()
-    until(qtbot, lambda: app.controller.view.capture.model.startswith("demo:seeded"))
-    settle(qtbot, app)
-    app.controller.back()
-    until(qtbot, lambda: app.controller.view.capture.picture.ref == CAT)
-    settle(qtbot, app)
-    assert app.controller.session.tap == first
-    app.controller.forward()
-    until(qtbot, lambda: app.controller.view.capture.picture.ref.path == "house")
+def test_back_and_forward_through_layers_inputs_and_models(app: Any, net_file: Path) -> None:
+    first = app.session.tap
+    app.open_input(InputRef("sample", "house"))
+    app.until(lambda: app.capture.picture.ref.path == "house")
+    show_file(app, net_file)
+    app.history.back()
+    app.until(lambda: app.capture.model.startswith("demo:seeded"))
+    app.rest()
+    app.history.back()
+    app.until(lambda: app.capture.picture.ref == CAT)
+    app.rest()
+    assert app.session.tap == first
+    app.history.forward()
+    app.until(lambda: app.capture.picture.ref.path == "house")
 
 
-def test_a_session_is_saved_and_restored(app: Any, make_app: Any, qtbot: Any, tmp_path: Path) -> None:
-    tap = app.controller.view.film_tap(3)
-    app.controller.change(tap=tap, channel=2, sort=type(app.controller.session.sort)("max"), colormap="viridis")
+def test_a_session_is_saved_and_restored(app: Any, make_app: Any, tmp_path: Path) -> None:
+    tap = app.explore.strip.tap(3)
+    app.change(tap=tap, channel=2, sort=type(app.session.sort)("max"), colormap="viridis")
     path = tmp_path / "s.fmx.json"
-    path.write_text(to_json(app.controller.session))
-    assert from_json(path.read_text()) == app.controller.session
+    path.write_text(to_json(app.session))
+    assert from_json(path.read_text()) == app.session
     other = make_app(ModelSpec("torchvision:squeezenet1_1", untrained=True), InputRef("sample", "house"))
-    until(qtbot, lambda: other.controller.view.capture is not None)
-    other.commands.open_session(path)
-    until(qtbot, lambda: other.controller.view.capture.model.startswith("demo:seeded"))
-    until(qtbot, lambda: other.controller.view.capture.picture.ref == CAT)
-    settle(qtbot, other)
-    now: Session = other.controller.session
+    other.wait_capture()
+    other.open_session(path)
+    other.until(lambda: other.capture.model.startswith("demo:seeded"))
+    other.until(lambda: other.capture.picture.ref == CAT)
+    other.rest()
+    now: Session = other.session
     assert (now.tap, now.channel, now.sort, now.colormap) == (tap, 2, "max", "viridis")
 
 
-def test_the_last_session_opens_again(make_app: Any, qtbot: Any) -> None:
+def test_the_last_session_opens_again(make_app: Any) -> None:
     first = make_app(SEEDED, InputRef("sample", "house"))
-    until(qtbot, lambda: first.controller.view.capture is not None)
-    first.controller.change(tap=first.controller.view.film_tap(4))
-    first.window.close()
+    first.wait_capture()
+    first.change(tap=first.explore.strip.tap(4))
+    first.close()
     second = make_app(None, None)
-    until(qtbot, lambda: second.controller.view.capture is not None)
-    settle(qtbot, second)
-    assert second.controller.session.tap == first.controller.session.tap
-    assert second.controller.session.input == InputRef("sample", "house")
+    second.wait_capture()
+    second.rest()
+    assert second.session.tap == first.session.tap
+    assert second.session.input == InputRef("sample", "house")
 
 
 # --- taking along
 
 
 def test_values_are_saved_with_their_manifest(app: Any, qtbot: Any, tmp_path: Path) -> None:
-    capture, card = app.controller.view.capture, app.controller.card
-    name = app.controller.session.tap
+    capture, card = app.capture, app.card
+    name = app.session.tap
     target = tmp_path / "maps.npz"
-    with qtbot.waitSignal(app.controller.saved, timeout=WAIT):
-        app.desk.save_values(str(target), card, capture, [name])
+    with qtbot.waitSignal(app.saved, timeout=60_000):
+        app.save_values(str(target), card, capture, (name,))
     with np.load(target) as stored:
         assert np.array_equal(stored[name], capture.values[name])
         manifest = json.loads(str(stored["manifest"]))
@@ -566,21 +549,21 @@ def test_values_are_saved_with_their_manifest(app: Any, qtbot: Any, tmp_path: Pa
     assert manifest["input"]["sha256_16"] == capture.picture.digest
 
 
-def test_copy_as_python_computes_the_same_tensor(app: Any, qtbot: Any, net_file: Path, tmp_path: Path) -> None:
-    from explorer.core.paths import resources
+def test_copy_as_python_computes_the_same_tensor(app: Any, net_file: Path, tmp_path: Path) -> None:
+    from explorer.core.system.paths import resources
 
-    show_file(qtbot, app, net_file)
-    app.controller.open_input(InputRef("picture", str(resources() / "samples" / "cat.png")))
-    until(qtbot, lambda: app.controller.view.capture.picture.ref.kind == "picture")
-    app.controller.change(tap="down")
-    settle(qtbot, app)
+    show_file(app, net_file)
+    app.open_input(InputRef("picture", str(resources() / "samples" / "cat.png")))
+    app.until(lambda: app.capture.picture.ref.kind == "picture")
+    app.change(tap="down")
+    app.rest()
     app.commands.take_away.copy_python()
     script = QGuiApplication.clipboard().text()
     target = tmp_path / "values.npy"
     (tmp_path / "run.py").write_text(script + textwrap.dedent(f"\nnp.save({str(target)!r}, values.numpy())\n"))
     done = subprocess.run([sys.executable, str(tmp_path / "run.py")], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    assert np.allclose(np.load(target), app.controller.view.capture.values["down"], atol=1e-5)
+    assert np.allclose(np.load(target), app.capture.values["down"], atol=1e-5)
 
 
 def test_pictures_and_drawings_can_be_taken_along(app: Any) -> None:
@@ -590,27 +573,27 @@ def test_pictures_and_drawings_can_be_taken_along(app: Any) -> None:
     assert QGuiApplication.clipboard().image().width() > 200
     picture = app.commands.take_away.map_picture()
     assert picture.shape[0] >= 400
-    drawing = svg(app.window.explore.channel.panel, "a title")
+    drawing = svg(app.explore.channel.panel, "a title")
     assert b"<svg" in drawing
     assert b"a title" in drawing
 
 
-def test_the_theme_can_be_changed_while_it_is_shown(app: Any, qtbot: Any) -> None:
+def test_the_theme_can_be_changed_while_it_is_shown(app: Any) -> None:
     from explorer.ui import theme
 
     app.commands.set_theme("light")
     assert not theme.current().dark
-    settle(qtbot, app)
-    light = app.window.grab().toImage().pixelColor(2, 2).lightness()
+    app.rest()
+    light = app.grab().toImage().pixelColor(2, 2).lightness()
     app.commands.set_theme("dark")
-    settle(qtbot, app)
-    assert light > 200 > app.window.grab().toImage().pixelColor(2, 2).lightness()
+    app.rest()
+    assert light > 200 > app.grab().toImage().pixelColor(2, 2).lightness()
 
 
 def test_every_key_on_the_sheet_is_bound(app: Any) -> None:
     from PySide6.QtGui import QShortcut
 
-    bound = {s.key().toString() for s in app.window.findChildren(QShortcut)}
+    bound = {s.key().toString() for s in app.find(QShortcut)}
     assert {
         "J",
         "K",
@@ -631,4 +614,4 @@ def test_every_key_on_the_sheet_is_bound(app: Any) -> None:
         "?",
     } <= bound
     app.commands.show_keys()
-    assert app.window.keys.isVisible()
+    assert app.keys.isVisible()

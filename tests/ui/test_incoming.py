@@ -10,8 +10,9 @@ from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QColor, QImage, QPixmap, qRgba
 from PySide6.QtWidgets import QApplication
 
-from explorer.core.types import ExplorerError, InputRef
-from explorer.engine.inputs.arrays import picture_from_array
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.engine.inputs.image_arrays import picture_from_array
 from explorer.ui.incoming import Incoming, classify, from_clipboard, image_array, local_paths
 
 FORM = QImage.Format

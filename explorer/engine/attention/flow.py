@@ -11,16 +11,16 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.attention import AttentionCall, AttentionKind, Flow
+from explorer.core.errors import ExplorerError
 from explorer.core.target import Target
-from explorer.core.types import ExplorerError
+from explorer.engine.attention.attention_weights import exact, wide
 from explorer.engine.attention.looks import Query, token_of
-from explorer.engine.attention.record import Recorded, entered, same_calls
+from explorer.engine.attention.record import RecordedAttention, entered, same_calls
 from explorer.engine.attention.recorder import Raw, Recorder
-from explorer.engine.attention.steps import ended
-from explorer.engine.attention.weights import exact, wide
-from explorer.engine.cancel import Cancelled, never
-from explorer.engine.capture import Plan
-from explorer.engine.explain.attribution.run import forward, gradients_at, ready
+from explorer.engine.attribution.attribution_run import forward, gradients_at, ready
+from explorer.engine.capture.forward import CapturePlan
+from explorer.engine.jobs.cancel import Cancelled, never
+from explorer.engine.jobs.steps import ended
 
 Fusion = Literal["mean", "max", "min"]
 FUSIONS: dict[Fusion, Callable[[Tensor], Tensor]] = {
@@ -31,7 +31,11 @@ FUSIONS: dict[Fusion, Callable[[Tensor], Tensor]] = {
 
 
 def rollout(
-    records: Sequence[Recorded], query: Query = 0, fusion: Fusion = "mean", start: int = 0, cancelled: Cancelled = never
+    records: Sequence[RecordedAttention],
+    query: Query = 0,
+    fusion: Fusion = "mean",
+    start: int = 0,
+    cancelled: Cancelled = never,
 ) -> Flow:
     """The row of one token in the product of (A + 1) / 2 over the blocks from `start` on: Abnar and Zuidema 2020.
 
@@ -42,7 +46,11 @@ def rollout(
 
 
 def rollout_steps(
-    records: Sequence[Recorded], query: Query = 0, fusion: Fusion = "mean", start: int = 0, cancelled: Cancelled = never
+    records: Sequence[RecordedAttention],
+    query: Query = 0,
+    fusion: Fusion = "mean",
+    start: int = 0,
+    cancelled: Cancelled = never,
 ) -> Generator[float, None, Flow]:
     """The same in steps: the share that is done, then the row."""
     _check_start(len(records), start)
@@ -64,7 +72,7 @@ def relevance(
     module: nn.Module,
     x: Tensor,
     target: Target,
-    plan: Plan,
+    plan: CapturePlan,
     calls: tuple[AttentionCall, ...],
     query: Query | None = None,
     start: int = 0,
@@ -84,7 +92,7 @@ def relevance_steps(
     module: nn.Module,
     x: Tensor,
     target: Target,
-    plan: Plan,
+    plan: CapturePlan,
     calls: tuple[AttentionCall, ...],
     query: Query | None = None,
     start: int = 0,
@@ -109,7 +117,7 @@ def relevance_steps(
     return replace(flow, value=value)
 
 
-def _raised(found: Recorded, gradient: Tensor, row: Tensor, cancelled: Cancelled) -> Tensor:
+def _raised(found: RecordedAttention, gradient: Tensor, row: Tensor, cancelled: Cancelled) -> Tensor:
     assert found.values is not None
     values = found.grouped(wide(found.values))[0]
     slope = found.grouped(wide(gradient))[0]
@@ -124,11 +132,11 @@ def _with_gradients(
     module: nn.Module,
     x: Tensor,
     target: Target,
-    plan: Plan,
+    plan: CapturePlan,
     calls: tuple[AttentionCall, ...],
     start: int,
     cancelled: Cancelled,
-) -> tuple[list[Recorded], list[Tensor | None], float]:
+) -> tuple[list[RecordedAttention], list[Tensor | None], float]:
     """Every attention from `start` on with its values, the gradient of the target at its result, and the target."""
     with ready(module, x.device):
         recorder = Recorder(cancelled, lambda _tensor: None, None, values=True)
@@ -142,25 +150,27 @@ def _with_gradients(
     return [_recorded(call, raw) for call, raw in found], spread, float(values.detach()[0])
 
 
-def _recorded(call: AttentionCall, raw: Raw) -> Recorded:
+def _recorded(call: AttentionCall, raw: Raw) -> RecordedAttention:
     if raw.weights is None or raw.reason:
-        raise ExplorerError(f"The weights of {call.name} cannot be had.", raw.reason)
-    return Recorded(call, raw.weights, raw.values, raw.result)
+        raise ExplorerError(f"The attention weights of {call.name} are not available.", raw.reason)
+    return RecordedAttention(call, raw.weights, raw.values, raw.result)
 
 
 def _check_calls(calls: tuple[AttentionCall, ...], found: list[Raw]) -> None:
     # a target inside the model ends the forward before the later ones
     if not same_calls(calls[: len(found)], found):
-        raise ExplorerError("The model took another path this time.", "It does not do the same on every forward.")
+        raise ExplorerError(
+            "The model ran a different path this time.", "It does not run the same operations on every forward."
+        )
 
 
 def _check_start(count: int, start: int) -> None:
     if not 0 <= start < count:
-        why = f"There are {count} blocks, counted from 0." if count else "The model has none that can be seen."
+        why = f"There are {count} blocks, counted from 0." if count else "The model has no observable attention."
         raise ExplorerError("There is no attention to follow.", why)
 
 
-def _chosen(records: Sequence[Recorded]) -> list[Recorded]:
+def _chosen(records: Sequence[RecordedAttention]) -> list[RecordedAttention]:
     """The same records, where attention can be followed through them."""
     for found in records:
         call = found.call
@@ -176,12 +186,12 @@ def _chosen(records: Sequence[Recorded]) -> list[Recorded]:
     return list(records)
 
 
-def _row(chosen: list[Recorded], value: float) -> Tensor:
+def _row(chosen: list[RecordedAttention], value: float) -> Tensor:
     """(tokens,) float64 where sums of that kind are computed."""
     return exact(chosen[0].weights.q.new_zeros(chosen[0].call.keys.count)).fill_(value)
 
 
-def _flow(method: str, row: Tensor, chosen: list[Recorded]) -> Flow:
+def _flow(method: str, row: Tensor, chosen: list[RecordedAttention]) -> Flow:
     keys = chosen[0].call.keys
     assert keys.cells is not None
     assert keys.grid is not None

@@ -14,8 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.engine.attention.nodes import Function, Node
-from explorer.engine.rules import POINTWISE
+from explorer.engine.attention.nodes import AttentionNode, Function
+from explorer.engine.capture.function_rules import POINTWISE
 
 # what may lie between the scores and the weights
 _VIEWS = frozenset({"view", "reshape", "view_as", "reshape_as", "expand", "expand_as"})
@@ -28,7 +28,7 @@ _PRODUCTS = frozenset({"matmul", "__matmul__", "bmm"})
 
 def start(
     name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], out: Tensor, inside: tuple[str, str]
-) -> Node | None:
+) -> AttentionNode | None:
     """The node of what may be q k': a product of two activations."""
     if name == "einsum":
         return _einsum(args, inside)
@@ -38,15 +38,15 @@ def start(
         return None
     # keys that several heads share stand once and are broadcast
     left, right = (arg.expand(*out.shape[:-2], *arg.shape[-2:]) for arg in args)
-    return Node("product", torch.matmul, (left, right), {}, tuple(out.shape), inside=inside)
+    return AttentionNode("product", torch.matmul, (left, right), {}, tuple(out.shape), inside=inside)
 
 
-def _added(product: Node | None, bias: Any, alpha: Any, beta: Any) -> Node | None:
+def _added(product: AttentionNode | None, bias: Any, alpha: Any, beta: Any) -> AttentionNode | None:
     """beta bias + alpha q k'; a bias of which nothing is taken may hold anything."""
     if product is None:
         return None
-    scaled = Node("point", torch.mul, (product, alpha), {}, product.shape)
-    return Node("point", torch.add, (scaled, bias), {"alpha": beta}, product.shape) if beta else scaled
+    scaled = AttentionNode("point", torch.mul, (product, alpha), {}, product.shape)
+    return AttentionNode("point", torch.add, (scaled, bias), {"alpha": beta}, product.shape) if beta else scaled
 
 
 def _activations(args: tuple[Any, ...]) -> bool:
@@ -62,7 +62,7 @@ def _labels(args: tuple[Any, ...]) -> tuple[str, str, str] | None:
     return (operands[0], operands[1], out) if len(operands) == 2 else None
 
 
-def _einsum(args: tuple[Any, ...], inside: tuple[str, str]) -> Node | None:
+def _einsum(args: tuple[Any, ...], inside: tuple[str, str]) -> AttentionNode | None:
     """bhid,bhjd->bhij and the like, in any order of the labels: one of the queries, one of the keys, one that is summed over."""
     labels = _labels(args)
     if labels is None or not _activations(args[1:]):
@@ -78,12 +78,12 @@ def _einsum(args: tuple[Any, ...], inside: tuple[str, str]) -> Node | None:
     sizes = dict(zip(a, args[1].shape, strict=True))
     left = args[1].permute([a.index(c) for c in (*batch, queries[0], summed[0])])
     right = _laid_out(args[2], b, (*batch, summed[0], keys[0]), sizes)
-    node = Node("product", torch.matmul, (left, right), {}, (*left.shape[:-1], right.shape[-1]), inside=inside)
+    node = AttentionNode("product", torch.matmul, (left, right), {}, (*left.shape[:-1], right.shape[-1]), inside=inside)
     if list(out) == order:
         return node
     turn = tuple(order.index(c) for c in out)
     query, key = out.index(queries[0]) - len(out), out.index(keys[0]) - len(out)
-    return Node("move", torch.permute, (node, turn), {}, tuple(node.shape[i] for i in turn), query, key)
+    return AttentionNode("move", torch.permute, (node, turn), {}, tuple(node.shape[i] for i in turn), query, key)
 
 
 def _laid_out(tensor: Tensor, labels: str, wanted: tuple[str, ...], sizes: Mapping[str, int]) -> Tensor:
@@ -95,18 +95,23 @@ def _laid_out(tensor: Tensor, labels: str, wanted: tuple[str, ...], sizes: Mappi
 
 
 def go_on(
-    name: str, func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], nodes: Mapping[int, Node], out: Tensor
-) -> Node | None:
+    name: str,
+    func: Function,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    nodes: Mapping[int, AttentionNode],
+    out: Tensor,
+) -> AttentionNode | None:
     """The node of a function's result, `nodes` by the id of the tensors that went in. None where queries are not kept apart."""
     given = tuple(nodes.get(id(arg), arg) for arg in args)
     first = given[0] if given else None
-    if name == "softmax" and isinstance(first, Node):
+    if name == "softmax" and isinstance(first, AttentionNode):
         return _softmax(func, given, kwargs, first, out)
     if name in POINTWISE:
         main = _main(nodes)
         given = tuple(main.get(id(arg), arg) for arg in args)
         return _pointwise(func, given, {k: main.get(id(v), v) for k, v in kwargs.items()}, out)
-    if not isinstance(first, Node) or any(isinstance(arg, Node) for arg in given[1:]):
+    if not isinstance(first, AttentionNode) or any(isinstance(arg, AttentionNode) for arg in given[1:]):
         return None
     if name in _VIEWS or name in _MOVES:
         return _moved(name, func, given, kwargs, first, out)
@@ -115,14 +120,18 @@ def go_on(
     return None
 
 
-def _softmax(func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], first: Node, out: Tensor) -> Node | None:
+def _softmax(
+    func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], first: AttentionNode, out: Tensor
+) -> AttentionNode | None:
     dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
     if not isinstance(dim, int) or dim % out.dim() != first.key + out.dim() or first.spread[1] != 1:
         return None
-    return Node("point", func, args, kwargs, tuple(out.shape), first.query, first.key, True, spread=first.spread)
+    return AttentionNode(
+        "point", func, args, kwargs, tuple(out.shape), first.query, first.key, True, spread=first.spread
+    )
 
 
-def _main(nodes: Mapping[int, Node]) -> Mapping[int, Node]:
+def _main(nodes: Mapping[int, AttentionNode]) -> Mapping[int, AttentionNode]:
     """The scores; what is smaller and laid out otherwise, as positions that depend on the queries, is a tensor like any other."""
     largest = max(nodes.values(), key=lambda node: torch.Size(node.shape).numel())
     like = (largest.query, largest.key, largest.spread)
@@ -130,8 +139,8 @@ def _main(nodes: Mapping[int, Node]) -> Mapping[int, Node]:
     return {i: node for i, node in nodes.items() if i not in smaller}
 
 
-def _pointwise(func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], out: Tensor) -> Node | None:
-    nodes = [arg for arg in (*args, *kwargs.values()) if isinstance(arg, Node)]
+def _pointwise(func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], out: Tensor) -> AttentionNode | None:
+    nodes = [arg for arg in (*args, *kwargs.values()) if isinstance(arg, AttentionNode)]
     query, key = nodes[0].query, nodes[0].key
     like = (query, key, nodes[0].normal, nodes[0].spread)
     same = all((node.query, node.key, node.normal, node.spread) == like for node in nodes)
@@ -139,12 +148,12 @@ def _pointwise(func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any],
     dims = [*range(query, query + spread[0]), *range(key, key + spread[1])]
     if not same or any(out.shape[dim] != node.shape[dim] for node in nodes for dim in dims):
         return None
-    return Node("point", func, args, kwargs, tuple(out.shape), query, key, nodes[0].normal, spread=spread)
+    return AttentionNode("point", func, args, kwargs, tuple(out.shape), query, key, nodes[0].normal, spread=spread)
 
 
 def _moved(
-    name: str, func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], first: Node, out: Tensor
-) -> Node | None:
+    name: str, func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], first: AttentionNode, out: Tensor
+) -> AttentionNode | None:
     """Where queries and keys are afterwards is read off the strides of a tensor without values that is moved in the same way."""
     marker = torch.empty(first.shape, device="meta")
     moved = func(marker, *args[1:], **kwargs)
@@ -159,10 +168,10 @@ def _moved(
     if name in _VIEWS:
         func = Tensor.expand if name.startswith("expand") else Tensor.reshape
         shape = tuple(out.shape)
-        return Node("view", func, (first,), {}, shape, query, key, first.normal, spread=(rows, columns))
+        return AttentionNode("view", func, (first,), {}, shape, query, key, first.normal, spread=(rows, columns))
     if (rows, columns, first.spread) != (1, 1, (1, 1)):
         return None
-    return Node("move", func, args, kwargs, tuple(out.shape), query, key, first.normal)
+    return AttentionNode("move", func, args, kwargs, tuple(out.shape), query, key, first.normal)
 
 
 def _find(moved: Tensor, sizes: tuple[int, ...], stride: int) -> tuple[int, int] | None:
@@ -190,33 +199,37 @@ def _slices(index: Any, shape: tuple[int, ...]) -> list[slice] | None:
     return [slice(*part.indices(size)) for part, size in zip(parts, shape, strict=True)]
 
 
-def _cut(args: tuple[Any, ...], first: Node, out: Tensor) -> Node | None:
+def _cut(args: tuple[Any, ...], first: AttentionNode, out: Tensor) -> AttentionNode | None:
     """Some queries and keys in a row, as those behind a class token."""
     slices = _slices(args[1], first.shape) if len(args) == 2 and first.spread == (1, 1) else None
     if slices is None:
         return None
     begin = slices[first.query].start
     slices[first.query] = slice(None)
-    return Node("cut", first.func, (first, begin, tuple(slices)), {}, tuple(out.shape), first.query, first.key)
+    return AttentionNode("cut", first.func, (first, begin, tuple(slices)), {}, tuple(out.shape), first.query, first.key)
 
 
-def put(args: tuple[Any, ...], nodes: Mapping[int, Node]) -> Node | None:
+def put(args: tuple[Any, ...], nodes: Mapping[int, AttentionNode]) -> AttentionNode | None:
     """The node of scores of which a part is written anew: `scores[..., 1:, 1:] = other scores`."""
     target, index, value = args
     first, written = nodes.get(id(target)), nodes.get(id(value), value)
     slices = _slices(index, first.shape) if first is not None and first.spread == (1, 1) else None
-    if first is None or slices is None or first.normal or not isinstance(written, (Node, int, float)):
+    if first is None or slices is None or first.normal or not isinstance(written, (AttentionNode, int, float)):
         return None
-    if isinstance(written, Node) and (written.query, written.key, written.spread) != (first.query, first.key, (1, 1)):
+    if isinstance(written, AttentionNode) and (written.query, written.key, written.spread) != (
+        first.query,
+        first.key,
+        (1, 1),
+    ):
         return None
     queries = slices[first.query]
     given = (first, written, queries.start, queries.stop, tuple(slices))
-    return Node("put", first.func, given, {}, first.shape, first.query, first.key)
+    return AttentionNode("put", first.func, given, {}, first.shape, first.query, first.key)
 
 
 def _mixed(
-    name: str, func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], first: Node, out: Tensor
-) -> Node | None:
+    name: str, func: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any], first: AttentionNode, out: Tensor
+) -> AttentionNode | None:
     """Heads mixed by a linear map (Touvron and others 2021: talking heads); queries and keys stay apart."""
     if first.spread != (1, 1) or (name == "linear" and -1 in (first.query, first.key)):
         return None
@@ -224,10 +237,12 @@ def _mixed(
         return None
     if out.shape[first.query] != first.shape[first.query] or out.shape[first.key] != first.shape[first.key]:
         return None
-    return Node("mix", func, args, kwargs, tuple(out.shape), first.query, first.key, first.normal)
+    return AttentionNode("mix", func, args, kwargs, tuple(out.shape), first.query, first.key, first.normal)
 
 
-def met(name: str, args: tuple[Any, ...], nodes: Mapping[int, Node], out: Tensor) -> tuple[Node, Tensor, Tensor] | None:
+def met(
+    name: str, args: tuple[Any, ...], nodes: Mapping[int, AttentionNode], out: Tensor
+) -> tuple[AttentionNode, Tensor, Tensor] | None:
     """(weights, values (..., keys, width), result (..., queries, width)) where a function multiplies weights with values."""
     if name == "einsum":
         return _met_einsum(args, nodes, out)
@@ -241,13 +256,15 @@ def met(name: str, args: tuple[Any, ...], nodes: Mapping[int, Node], out: Tensor
     return None
 
 
-def _turned(node: Node, a: int, b: int) -> Node:
+def _turned(node: AttentionNode, a: int, b: int) -> AttentionNode:
     shape = list(node.shape)
     shape[a], shape[b] = shape[b], shape[a]
-    return Node("move", torch.transpose, (node, a, b), {}, tuple(shape), -2, -1, node.normal)
+    return AttentionNode("move", torch.transpose, (node, a, b), {}, tuple(shape), -2, -1, node.normal)
 
 
-def _met_einsum(args: tuple[Any, ...], nodes: Mapping[int, Node], out: Tensor) -> tuple[Node, Tensor, Tensor] | None:
+def _met_einsum(
+    args: tuple[Any, ...], nodes: Mapping[int, AttentionNode], out: Tensor
+) -> tuple[AttentionNode, Tensor, Tensor] | None:
     """bhij,bhjd->bhid and the like."""
     labels, weights = _labels(args), nodes.get(id(args[1])) if len(args) == 3 else None
     if labels is None or weights is None or not weights.normal or weights.spread != (1, 1) or id(args[2]) in nodes:
@@ -259,7 +276,7 @@ def _met_einsum(args: tuple[Any, ...], nodes: Mapping[int, Node], out: Tensor) -
         return None
     turn = tuple(a.index(c) for c in (*batch, query, key))
     shape = tuple(weights.shape[i] for i in turn)
-    node = Node("move", torch.permute, (weights, turn), {}, shape, -2, -1, True)
+    node = AttentionNode("move", torch.permute, (weights, turn), {}, shape, -2, -1, True)
     sizes = dict(zip(a, args[1].shape, strict=True))
     values = _laid_out(args[2], b, (*batch, key, rest[0]), sizes)
     return node, values, out.permute([to.index(c) for c in (*batch, query, rest[0])])

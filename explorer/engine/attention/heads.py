@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 
 from explorer.core.attention import HeadSummary, Tokens
-from explorer.engine.attention.record import Recorded
-from explorer.engine.attention.steps import ended
-from explorer.engine.attention.weights import exact
-from explorer.engine.cancel import Cancelled, never
+from explorer.engine.attention.attention_weights import exact
+from explorer.engine.attention.record import RecordedAttention
+from explorer.engine.jobs.cancel import Cancelled, never
+from explorer.engine.jobs.steps import ended
 
 
-def summarise(found: Recorded, cancelled: Cancelled = never) -> HeadSummary:
+def summarise(found: RecordedAttention, cancelled: Cancelled = never) -> HeadSummary:
     """Entropy, distance and prefix mass of every head, streamed over the queries.
 
     The distance is that of Dosovitskiy and others 2021 (An image is worth 16 × 16 words, figure 7), a mean over patch queries.
@@ -24,7 +24,7 @@ def summarise(found: Recorded, cancelled: Cancelled = never) -> HeadSummary:
     return ended(summary_steps(found, cancelled))
 
 
-def summary_steps(found: Recorded, cancelled: Cancelled = never) -> Generator[float, None, HeadSummary]:
+def summary_steps(found: RecordedAttention, cancelled: Cancelled = never) -> Generator[float, None, HeadSummary]:
     """The same in steps: the share of the queries that has been counted, then the summary."""
     call, device = found.call, exact(found.weights.q.new_zeros(1)).device
     real = _real(call.queries, call.windows).to(device)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import torch
 
+from explorer.core.arrays import Array
 from explorer.core.attention import AttentionKind, AttentionMaps, Tokens, lay_out
-from explorer.core.types import Array, ExplorerError
-from explorer.engine.attention.record import Attention, Recorded
-from explorer.engine.cancel import Cancelled, CancelledError, never
+from explorer.core.errors import ExplorerError
+from explorer.engine.attention.record import ForwardAttention, RecordedAttention
+from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 
 Query = int | tuple[int, int]  # a token before the grid by its number (0: CLS), or a cell (y, x)
 
@@ -20,11 +21,11 @@ def token_of(tokens: Tokens, query: Query) -> tuple[int, int]:
     if not 0 <= query < known:
         what = f"There is no token {query} before the grid." if query else "This attention has no class token."
         why = f"It has {known} such token{'' if known == 1 else 's'}."
-        raise ExplorerError(what, why, "Name a cell as row and column.")
+        raise ExplorerError(what, why, "Give a cell as row and column.")
     return 0, query
 
 
-def looks_at(found: Recorded, query: Query) -> AttentionMaps:
+def looks_at(found: RecordedAttention, query: Query) -> AttentionMaps:
     """The row of one query in every head, over the grid of the keys. ExplorerError for channels and tokens without a place."""
     _check(found)
     window, token = token_of(found.call.queries, query)
@@ -32,14 +33,14 @@ def looks_at(found: Recorded, query: Query) -> AttentionMaps:
     return lay_out(found.call.keys, _array(rows), window)
 
 
-def seen_by(found: Recorded, key: Query, cancelled: Cancelled = never) -> AttentionMaps:
+def seen_by(found: RecordedAttention, key: Query, cancelled: Cancelled = never) -> AttentionMaps:
     """The column of one key: how much every query attends to it, over the grid of the queries. These do not sum to 1."""
     _check(found)
     window, token = token_of(found.call.keys, key)
     return lay_out(found.call.queries, _array(found.column(token, cancelled)[window]), window)
 
 
-def overview(attention: Attention, query: Query, cancelled: Cancelled = never) -> dict[str, AttentionMaps]:
+def overview(attention: ForwardAttention, query: Query, cancelled: Cancelled = never) -> dict[str, AttentionMaps]:
     """All blocks × heads for one query, by the name of the attention; those where it has no token or no map are left out."""
     maps = {}
     for name, found in attention.records.items():
@@ -52,10 +53,12 @@ def overview(attention: Attention, query: Query, cancelled: Cancelled = never) -
     return maps
 
 
-def _check(found: Recorded) -> None:
+def _check(found: RecordedAttention) -> None:
     if found.call.kind is AttentionKind.CHANNELS:
         what = f"{found.call.name} has no map over the picture."
-        raise ExplorerError(what, "In it channels attend to channels, not places to places.", "Choose another block.")
+        raise ExplorerError(
+            what, "Its channels attend to channels, not locations to locations.", "Choose another block."
+        )
 
 
 def _array(tensor: torch.Tensor) -> Array:

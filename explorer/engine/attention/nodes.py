@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 from torch import Tensor, nn
 
-from explorer.engine.attention.weights import kept, kept_once, wide
+from explorer.engine.attention.attention_weights import kept, kept_once, wide
 
 Function = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class AttentionNode:
     """One function between the scores and the weights. `args` hold nodes in place of the tensors that depend on the scores."""
 
     how: Literal["product", "view", "move", "mix", "point", "cut", "put"]
@@ -47,7 +47,7 @@ class Node:
         return wide(found)
 
     def _given(self, arg: Any, index: Tensor) -> Any:
-        if isinstance(arg, Node):
+        if isinstance(arg, AttentionNode):
             return arg.rows(index)
         if self.how != "point" or not isinstance(arg, Tensor) or arg.dim() < -self.query - self.spread[0] + 1:
             return arg
@@ -81,22 +81,22 @@ class Node:
         if bool(within.any()):
             place = list(others)
             place[self.query] = within
-            part = value.rows(index[within] - first) if isinstance(value, Node) else value
+            part = value.rows(index[within] - first) if isinstance(value, AttentionNode) else value
             rows[tuple(place)] = part.to(rows.dtype) if isinstance(part, Tensor) else part
         return rows
 
-    def product(self) -> Node:
+    def product(self) -> AttentionNode:
         """The first q k' that this depends on."""
         if self.how == "product":
             return self
-        return next(arg for arg in (*self.args, *self.kwargs.values()) if isinstance(arg, Node)).product()
+        return next(arg for arg in (*self.args, *self.kwargs.values()) if isinstance(arg, AttentionNode)).product()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Written:
     """Weights of an attention that the model writes out itself."""
 
-    node: Node
+    node: AttentionNode
     q: Tensor
     k: Tensor
 
@@ -112,8 +112,8 @@ class Written:
         return "Heads are mixed after the softmax: its rows need not sum to 1." if _mixed_after(self.node) else ""
 
 
-def _mixed_after(node: Node) -> bool:
-    inner = [arg for arg in (*node.args, *node.kwargs.values()) if isinstance(arg, Node)]
+def _mixed_after(node: AttentionNode) -> bool:
+    inner = [arg for arg in (*node.args, *node.kwargs.values()) if isinstance(arg, AttentionNode)]
     return node.normal and (node.how == "mix" or any(map(_mixed_after, inner)))
 
 
@@ -121,19 +121,19 @@ def tensors_of(value: Any) -> Iterator[Tensor]:
     """Every tensor beneath a node."""
     if isinstance(value, Tensor):
         yield value
-    elif isinstance(value, Node):
+    elif isinstance(value, AttentionNode):
         for arg in (*value.args, *value.kwargs.values()):
             yield from tensors_of(arg)
 
 
-def written(node: Node) -> Written:
+def written(node: AttentionNode) -> Written:
     """A copy of the node and all that it needs, which nothing overwrites."""
-    copies: dict[int, Node] = {}  # two nodes may share one
+    copies: dict[int, AttentionNode] = {}  # two nodes may share one
 
     def copied(value: Any, copy: Callable[[Tensor], Tensor]) -> Any:
         if isinstance(value, Tensor):
             return value.detach() if isinstance(value, nn.Parameter) else copy(value)
-        if not isinstance(value, Node):
+        if not isinstance(value, AttentionNode):
             return value
         if id(value) not in copies:
             copy = kept_once if value.how == "point" else kept
@@ -142,6 +142,6 @@ def written(node: Node) -> Written:
             copies[id(value)] = replace(value, args=args, kwargs=kwargs)
         return copies[id(value)]
 
-    found: Node = copied(node, kept)
+    found: AttentionNode = copied(node, kept)
     product = found.product()
     return Written(found, product.args[0], product.args[1].mT)

@@ -9,17 +9,17 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor, nn
 
+from explorer.core.activations import Layout, Tap
 from explorer.core.attention import AttentionCall, TokenNorms, outliers
-from explorer.core.types import Layout, Tap
-from explorer.engine.attention.weights import wide
-from explorer.engine.cancel import Cancelled, never
-from explorer.engine.capture import Plan, capture
-from explorer.engine.explain.attribution.target import cells
+from explorer.engine.attention.attention_weights import wide
+from explorer.engine.attribution.target_output import cells
+from explorer.engine.capture.forward import CapturePlan, capture
+from explorer.engine.jobs.cancel import Cancelled, never
 
 _PLACED = (Layout.NLC, Layout.NHWC, Layout.NCHW)
 
 
-def block_taps(plan: Plan, calls: tuple[AttentionCall, ...]) -> tuple[Tap, ...]:
+def block_taps(plan: CapturePlan, calls: tuple[AttentionCall, ...]) -> tuple[Tap, ...]:
     """What each block returns: the tap of the outermost module that holds this attention and no other, in execution order."""
     paths = {call.path for call in calls}
     found: dict[str, Tap] = {}
@@ -40,7 +40,7 @@ def _shown(tap: Tap) -> bool:
 
 
 def token_norms(
-    module: nn.Module, x: Tensor, plan: Plan, calls: tuple[AttentionCall, ...], cancelled: Cancelled = never
+    module: nn.Module, x: Tensor, plan: CapturePlan, calls: tuple[AttentionCall, ...], cancelled: Cancelled = never
 ) -> tuple[TokenNorms, ...]:
     """The length of every token after every block; patches above median + 8 x MAD are outliers. Registers are kept apart.
 

@@ -13,14 +13,14 @@ from torch import Tensor, nn
 
 from explorer.core.attention import AttentionCall, AttentionKind, Tokens
 from explorer.engine.attention.recorder import Raw
-from explorer.engine.provenance import Place
+from explorer.engine.capture.provenance import Provenance
 
 
 @dataclass(frozen=True, slots=True)
 class _Side:
     """Cells of the queries or keys, or that they are channels."""
 
-    place: Place | None
+    place: Provenance | None
     cells: Tensor | None  # (leading dimensions..., count)
     channels: bool = False
 
@@ -51,7 +51,7 @@ def call_of(raw: Raw, module: nn.Module, name: str) -> AttentionCall:
     )
 
 
-def _side(place: Place | None, shape: torch.Size) -> _Side:
+def _side(place: Provenance | None, shape: torch.Size) -> _Side:
     """One cell a token, or channels where each token holds all cells and the width is what moves over them."""
     if place is None:
         return _Side(None, None)

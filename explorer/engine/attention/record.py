@@ -17,19 +17,19 @@ from torch import Tensor, nn
 from torch.autograd.graph import GradientEdge
 
 from explorer.core.attention import AttentionCall
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
+from explorer.engine.attention.attention_weights import Weights, wide
 from explorer.engine.attention.places import call_of
 from explorer.engine.attention.recorder import Raw, Recorder
-from explorer.engine.attention.weights import Weights, wide
-from explorer.engine.cancel import Cancelled, CancelledError, never
-from explorer.engine.capture import explained, quiet, without_compiler
-from explorer.engine.trace import Watch
+from explorer.engine.capture.forward import explained, quiet, without_compiler
+from explorer.engine.capture.trace import Watch
+from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 
 _CHUNK = 1 << 22  # weights that are computed at a time: 16 MB
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Recorded:
+class RecordedAttention:
     """One attention of one forward, on the model's device."""
 
     call: AttentionCall
@@ -68,7 +68,7 @@ class Recorded:
     def mixed(self, cancelled: Cancelled = never) -> Tensor:
         """(windows, heads, queries, width): weights times values, for comparison with `result`."""
         if self.values is None:
-            raise ExplorerError("The values of this attention were not kept.")
+            raise ExplorerError("The values of this attention are not stored.")
         values = self.grouped(wide(self.values))
         return torch.cat([rows @ values for _, rows in self.blocks(cancelled)], -2)
 
@@ -80,14 +80,14 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Attention:
+class ForwardAttention:
     """Every attention of a forward in the order in which they happened, and the recorded ones by name."""
 
     calls: tuple[AttentionCall, ...]
-    records: dict[str, Recorded]
+    records: dict[str, RecordedAttention]
     output: Any
 
-    def of(self, name: str) -> Recorded:
+    def of(self, name: str) -> RecordedAttention:
         """The recorded attention of that name; ExplorerError says why there is none."""
         if name in self.records:
             return self.records[name]
@@ -95,10 +95,12 @@ class Attention:
         if call is None:
             known = ", ".join(c.name for c in self.calls[:12]) or "none"
             raise ExplorerError(f"The model has no attention named {name}.", "", f"There are: {known}.")
-        raise ExplorerError(f"The weights of {name} cannot be had.", call.reason or "They were not recorded.")
+        raise ExplorerError(
+            f"The attention weights of {name} are not available.", call.reason or "They were not recorded."
+        )
 
 
-def find(module: nn.Module, x: Tensor, values: bool = False, cancelled: Cancelled = never) -> Attention:
+def find(module: nn.Module, x: Tensor, values: bool = False, cancelled: Cancelled = never) -> ForwardAttention:
     """Runs one watched forward on x (1, ...) and keeps q, k and mask of every attention, and v and the result when `values`.
 
     No attention at all is no error: `calls` is empty then. Raises ExplorerError when the forward raises, CancelledError.
@@ -133,7 +135,7 @@ def record(
     values: bool = False,
     cancelled: Cancelled = never,
     forward: Callable[[Tensor], Any] | None = None,
-) -> Attention:
+) -> ForwardAttention:
     """One quick forward that keeps the attentions `names` (all when None) among the known `calls`; watched again where they changed.
 
     `forward` runs the module in another way, as under edits; then it is an error where they changed. Raises as `find` does.
@@ -143,7 +145,7 @@ def record(
         recorder, output = _run(module, x.clone(), Recorder(cancelled, lambda _tensor: None, wanted, values), forward)
     changed = not same_calls(calls, recorder.found)
     if changed and forward is not None:
-        raise ExplorerError("The attention under edits cannot be shown.", "The model took another path.")
+        raise ExplorerError("Attention cannot be shown with these edits.", "The model ran a different path.")
     if changed:
         found = find(module, x, values, cancelled)
         chosen = {name: r for name, r in found.records.items() if names is None or name in names}
@@ -194,7 +196,7 @@ def _names(found: list[Raw]) -> list[str]:
     return names
 
 
-def _attention(calls: tuple[AttentionCall, ...], found: list[Raw], output: Any) -> Attention:
+def _attention(calls: tuple[AttentionCall, ...], found: list[Raw], output: Any) -> ForwardAttention:
     proved = tuple(
         replace(call, error=raw.error, sums=raw.sums, reason=raw.reason, note=raw.note)
         if raw.weights is not None
@@ -202,8 +204,8 @@ def _attention(calls: tuple[AttentionCall, ...], found: list[Raw], output: Any) 
         for call, raw in zip(calls, found, strict=True)
     )
     records = {
-        call.name: Recorded(call, raw.weights, raw.values, raw.result, raw.edge)
+        call.name: RecordedAttention(call, raw.weights, raw.values, raw.result, raw.edge)
         for call, raw in zip(proved, found, strict=True)
         if raw.weights is not None and not raw.reason
     }
-    return Attention(proved, records, output)
+    return ForwardAttention(proved, records, output)

@@ -20,16 +20,15 @@ from torch.autograd.graph import GradientEdge, get_gradient_edge
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from explorer.engine import devices
 from explorer.engine.attention import follow
-from explorer.engine.attention.nodes import Node, Written, written
-from explorer.engine.attention.unfold import FOLDED, UNFOLDED
-from explorer.engine.attention.weights import Flexed, Fused, Weights, kept, kept_once, wide
-from explorer.engine.calls import PlaceOf
-from explorer.engine.cancel import Cancelled, CancelledError
-from explorer.engine.explain.arithmetic.recorded import name_of
-from explorer.engine.provenance import Place
-from explorer.engine.trace import version
+from explorer.engine.attention.attention_weights import Flexed, Fused, Weights, kept, kept_once, wide
+from explorer.engine.attention.nodes import AttentionNode, Written, written
+from explorer.engine.capture.calls import PlaceOf
+from explorer.engine.capture.provenance import Provenance
+from explorer.engine.capture.torch_functions import FOLDED, UNFOLDED, name_of
+from explorer.engine.capture.trace import version
+from explorer.engine.jobs import devices
+from explorer.engine.jobs.cancel import Cancelled, CancelledError
 
 _SAMPLES = 5  # queries whose rows are recomputed
 _LOST = "the model does something to its scores that cannot be followed"
@@ -46,7 +45,9 @@ class Raw:
     fused: bool
     shape: tuple[int, ...]
     width: int
-    places: tuple[tuple[Place | None, torch.Size], tuple[Place | None, torch.Size]]  # of q and k, with their shapes
+    places: tuple[
+        tuple[Provenance | None, torch.Size], tuple[Provenance | None, torch.Size]
+    ]  # of q and k, with their shapes
     weights: Weights | None = None  # None: not asked for
     values: Tensor | None = None  # (..., keys, width)
     result: Tensor | None = None  # (..., queries, width)
@@ -67,7 +68,9 @@ class Recorder(TorchFunctionMode):
         self.cancelled, self.place, self.wanted, self.values = cancelled, place, wanted, values
         self.found: list[Raw] = []
         self.nodes: Any = WeakTensorKeyDictionary()  # tensor -> (node, version)
-        self.pending: dict[str, list[Node]] = {}  # q k' of modules that run, while it is not known what becomes of them
+        self.pending: dict[
+            str, list[AttentionNode]
+        ] = {}  # q k' of modules that run, while it is not known what becomes of them
         self.counts: Counter[str] = Counter()
         self.stack: list[tuple[str, str]] = []  # (path, class) of the modules that run
 
@@ -112,12 +115,12 @@ class Recorder(TorchFunctionMode):
                 self._rewritten(args, nodes)
         return out
 
-    def _rewritten(self, args: tuple[Any, ...], nodes: dict[int, Node]) -> None:
+    def _rewritten(self, args: tuple[Any, ...], nodes: dict[int, AttentionNode]) -> None:
         node = follow.put(args, nodes)
         if node is not None:
             self.nodes[args[0]] = (node, version(args[0]))
 
-    def _nodes(self, values: tuple[Any, ...]) -> dict[int, Node]:
+    def _nodes(self, values: tuple[Any, ...]) -> dict[int, AttentionNode]:
         found = {}
         for value in values:
             known = self.nodes.get(value) if isinstance(value, Tensor) else None
@@ -158,11 +161,11 @@ class Recorder(TorchFunctionMode):
                     return self._settle(product)
         return None
 
-    def _settle(self, product: Node) -> None:
+    def _settle(self, product: AttentionNode) -> None:
         waiting = self.pending.get(product.inside[0], [])
         self.pending[product.inside[0]] = [other for other in waiting if other is not product]
 
-    def _written(self, node: Node, values: Tensor, result: Tensor) -> None:
+    def _written(self, node: AttentionNode, values: Tensor, result: Tensor) -> None:
         product = node.product()
         q, k = product.args[0], product.args[1].mT
         raw = self._raw(product.inside, False, node.shape, (q, k))
@@ -250,13 +253,13 @@ def _proof(weights: Weights, values: Tensor, result: Tensor) -> tuple[float, tup
         except (RuntimeError, TypeError, IndexError, ValueError) as problem:
             if devices.device_problem(problem) is not None:
                 raise
-            return math.nan, (math.nan, math.nan), f"its rows cannot be computed again: {str(problem).splitlines()[0]}"
+            return math.nan, (math.nan, math.nan), f"its rows cannot be recomputed: {str(problem).splitlines()[0]}"
         expected = wide(result).index_select(-2, index)
         if again.shape != expected.shape:
-            return math.nan, (math.nan, math.nan), "its rows come out in another shape when they are computed again"
+            return math.nan, (math.nan, math.nan), "its rows have another shape when they are recomputed"
         size = max(float(expected.abs().max()), torch.finfo(expected.dtype).tiny)
         error = float((again - expected).abs().max()) / size
         sums = rows.sum(-1)
     wrong = not error <= _TOLERANCE.get(result.dtype, 3e-2)
-    reason = f"recomputed rows times values differ from what the model got by {error:.1e}" if wrong else ""
+    reason = f"recomputed rows times values differ from the model's result by {error:.1e}" if wrong else ""
     return error, (float(sums.min()), float(sums.max())), reason

@@ -12,16 +12,16 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.attention import AttentionCall
-from explorer.core.edits import UNEDITED, Under, digest_of
-from explorer.core.types import Picture
-from explorer.engine.attention.record import Attention, known_attentions, record
-from explorer.engine.capture import Plan
-from explorer.engine.explain.ablation.ablate import changes_of
-from explorer.engine.explain.ablation.resume import run
-from explorer.engine.runner import Job
+from explorer.core.inputs import Picture
+from explorer.core.interventions import UNEDITED, Under, digest_of
+from explorer.engine.ablation.ablate import changes_of
+from explorer.engine.ablation.resume import run
+from explorer.engine.attention.record import ForwardAttention, known_attentions, record
+from explorer.engine.capture.forward import CapturePlan
+from explorer.engine.jobs.runner import Job
 
 if TYPE_CHECKING:
-    from explorer.engine.workbench import Workbench
+    from explorer.engine.model_session import ModelSession
 
 _SHARE = 4  # all recordings together take at most this part of the budget of captures
 _KEPT = 6  # recordings: of Explore and of every column of Compare, and one that was looked at before
@@ -30,12 +30,12 @@ _Key = tuple[str, str, str, str]  # model, device, picture, edits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Recording:
+class AttentionRecording:
     """q, k and masks of one forward: of all blocks (`whole`) or of one. The model is not held: with it the recording goes."""
 
     key: _Key
     module: weakref.ref[nn.Module]
-    attention: Attention
+    attention: ForwardAttention
     nbytes: int
     whole: bool
 
@@ -43,9 +43,9 @@ class Recording:
 class Recordings:
     """Those that were not asked for the longest make room for others."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: ModelSession) -> None:
         self.bench = bench
-        self.kept: tuple[Recording, ...] = ()  # the one that was asked last at the end
+        self.kept: tuple[AttentionRecording, ...] = ()  # the one that was asked last at the end
         self._known: OrderedDict[tuple[str, torch.Size], tuple[weakref.ref[nn.Module], tuple[AttentionCall, ...]]]
         self._known = OrderedDict()
 
@@ -63,7 +63,7 @@ class Recordings:
         """Lets go of all."""
         self.kept = ()
 
-    def get(self, model: str, picture: Picture, name: str, job: Job, under: Under = UNEDITED) -> Recording:
+    def get(self, model: str, picture: Picture, name: str, job: Job, under: Under = UNEDITED) -> AttentionRecording:
         """That of an open model and a picture, under edits; `name`: of a block that must be in it, "" for none.
 
         Raises as `engine.attention.record`, and ExplorerError when an edit does not fit.
@@ -76,7 +76,7 @@ class Recordings:
         self.kept = (*(one for one in self.kept if one is not found), found)
         return found
 
-    def _record(self, key: _Key, picture: Picture, name: str, job: Job, under: Under) -> Recording:
+    def _record(self, key: _Key, picture: Picture, name: str, job: Job, under: Under) -> AttentionRecording:
         """All blocks where that fits into the limit, else the one with this name."""
         loaded, x, plan = self.bench.given(key[0], picture, job)
         calls = self.calls(loaded.module, key[0], x, job)
@@ -89,7 +89,7 @@ class Recordings:
         nbytes = sum(one.nbytes for one in found.records.values())
         self._make_room(key, nbytes)  # masks were not counted before
         gone = weakref.ref(loaded.module, self._gone)
-        return Recording(key, gone, replace(found, output=None), nbytes, whole)
+        return AttentionRecording(key, gone, replace(found, output=None), nbytes, whole)
 
     def _make_room(self, key: _Key, wanted: int) -> None:
         """Lets go of an older recording of the same, and of others as far as it must be."""
@@ -117,7 +117,7 @@ def size_of(call: AttentionCall) -> int:
     return 4 * call.windows * call.heads * (call.queries.count + call.keys.count) * call.width
 
 
-def _under(module: nn.Module, plan: Plan, under: Under, job: Job) -> Callable[[Tensor], object]:
+def _under(module: nn.Module, plan: CapturePlan, under: Under, job: Job) -> Callable[[Tensor], object]:
     """A forward under edits."""
     changes = changes_of(plan, under.edits, under.frozen)
     return lambda x: run(module, x, changes, cancelled=job.cancelled).output

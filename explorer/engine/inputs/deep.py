@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from explorer.core.types import Array
+from explorer.core.arrays import Array
 
 _CHANNELS = {"rgb48": 3, "rgba64": 4, "ya16": 2}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 
 PICTURE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif"}
@@ -25,14 +25,14 @@ def check_file(path: Path, what: str) -> None:
             )
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for, without end
             raise ExplorerError(
-                f"“{path.name}” is no file.", f"{path} is a pipe or a device.", f"Choose a {what} file."
+                f"“{path.name}” is not a file.", f"{path} is a pipe or a device.", f"Choose a {what} file."
             )
         with path.open("rb") as stream:
             first = stream.read(1)
     except OSError as error:
         raise unreadable(path, what, error) from error
     except ValueError as error:  # a NUL in the name
-        raise ExplorerError("This is no name of a file.", f"{error}.", f"Choose a {what} file.") from None
+        raise ExplorerError("This is not a file name.", f"{error}.", f"Choose a {what} file.") from None
     if not first:
         raise ExplorerError(
             f"“{path.name}” is empty.", "The file has 0 bytes.", f"Copy the {what} again, or choose another one."

@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 from explorer.engine.inputs.files import PICTURE_SUFFIXES, VIDEO_SUFFIXES, unreadable
 
 NaturalKey = tuple[tuple[tuple[int, int, str], ...], str]

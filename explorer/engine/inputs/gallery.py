@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from explorer.core import paths
+from explorer.core.system import paths
 
 WORLD, SHORTCUT, SCENES = "World", "World, for shapes-shortcut", "Scenes"
 _GROUPS = {"world": WORLD, "shortcut": SHORTCUT, "scene": SCENES}

@@ -10,15 +10,16 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError, features
 
-from explorer.core.types import Array, ExplorerError, InputRef, Picture
-from explorer.engine.inputs.arrays import check_size, freeze, over_white
-from explorer.engine.inputs.arrays import picture_from_array as picture_from_array
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef, Picture
 from explorer.engine.inputs.deep import is_deep_colour, read_deep
 from explorer.engine.inputs.files import check_file, unreadable
+from explorer.engine.inputs.image_arrays import check_size, freeze, over_white
 from explorer.engine.inputs.kinds import avif_depth, kind_of
-from explorer.engine.inputs.numbers import stretched
 from explorer.engine.inputs.pnm import read_pnm
 from explorer.engine.inputs.quiet import quiet_terminal
+from explorer.engine.inputs.stretched import stretched
 from explorer.engine.inputs.tiff import read_tiff, refused
 from explorer.engine.inputs.tiff_tags import read_tags
 

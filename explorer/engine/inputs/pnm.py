@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.core.types import Array, ExplorerError
-from explorer.engine.inputs.arrays import check_size
-from explorer.engine.inputs.numbers import stretched
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.engine.inputs.image_arrays import check_size
+from explorer.engine.inputs.stretched import stretched
 
 _HEADER = re.compile(rb"\s*(?:#[^\n]*\n\s*)*(\S+)")
 _HEADER_BYTES = 4096

@@ -12,8 +12,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from explorer.core.geometry import Placement, placement
-from explorer.core.types import Array, ExplorerError, Picture, Preprocess
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.geometry.affine import Placement, placement
+from explorer.core.inputs import Picture
+from explorer.core.models import Preprocess
 from explorer.engine.inputs.torch_resize import resized_by_torch
 
 _MOST_CHANNELS = 1024
@@ -53,7 +56,7 @@ def _check(pre: Preprocess) -> None:
         raise ExplorerError(
             f"An input of {pre.channels} channels cannot be made of a picture.",
             f"There can be 1 (grey), 3 (red, green, blue) or another number up to {_MOST_CHANNELS}.",
-            "Mend the channels in the preprocessing.",
+            "Correct the channels in the preprocessing.",
         )
     for name, values in (("mean", pre.mean), ("std", pre.std)):
         if len(values) not in (1, pre.channels) and not len(values) == 3 < pre.channels:
@@ -67,7 +70,7 @@ def _check(pre: Preprocess) -> None:
         raise ExplorerError(
             "The preprocessing cannot be used.",
             "Mean and std must be finite, and std not zero.",
-            "Mend mean and std in the preprocessing.",
+            "Correct mean and std in the preprocessing.",
         )
 
 

@@ -9,8 +9,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from explorer.core.types import Array, ExplorerError, InputRef, Picture
-from explorer.engine.inputs.arrays import freeze
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef, Picture
+from explorer.engine.inputs.image_arrays import freeze
 
 SIZE = (360, 480)
 FPS = 30.0
@@ -42,7 +44,7 @@ def scene_from_ref(ref: InputRef) -> Picture:
         return scene_frame(ref.frame)
     width, _, height = ref.path.partition("x")
     if not (width.isdecimal() and height.isdecimal()):
-        raise ExplorerError(f"There is no test scene of size “{ref.path}”.", todo="Open the test scene anew.")
+        raise ExplorerError(f"There is no test scene of size “{ref.path}”.", todo="Open the test scene again.")
     return scene_frame(ref.frame, (int(height), int(width)))
 
 

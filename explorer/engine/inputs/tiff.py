@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.core.types import Array, ExplorerError
-from explorer.engine.inputs.arrays import check_size, over_white
-from explorer.engine.inputs.numbers import stretched
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.engine.inputs.image_arrays import check_size, over_white
+from explorer.engine.inputs.stretched import stretched
 from explorer.engine.inputs.tiff_blocks import PACKED, can_read, read_bands
 from explorer.engine.inputs.tiff_tags import Tags, read_tags
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from explorer.core.types import Array
+from explorer.core.arrays import Array
 from explorer.engine.inputs.quiet import quiet_terminal
 from explorer.engine.inputs.tiff_tags import Tags
 

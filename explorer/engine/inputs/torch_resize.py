@@ -10,7 +10,7 @@ import platform
 import numpy as np
 import torch
 
-from explorer.core.types import Array
+from explorer.core.arrays import Array
 
 SMOOTH = ("bilinear", "bicubic", "lanczos")
 _BYTES = ("bicubic", "lanczos")  # for which torch resizes bytes as bytes on every CPU

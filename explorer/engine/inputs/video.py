@@ -10,9 +10,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from explorer.core.types import ExplorerError, InputRef, Picture
-from explorer.engine.inputs.arrays import check_size, freeze
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef, Picture
 from explorer.engine.inputs.files import check_file
+from explorer.engine.inputs.image_arrays import check_size, freeze
 from explorer.engine.inputs.video_index import FrameIndex, scan
 
 _SCAN_LIMIT = 1_000_000_000  # bytes; a longer file is scanned when the first frame out of order is asked for

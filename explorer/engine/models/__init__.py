@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from explorer.core.sizes import resized
-from explorer.core.types import ModelSpec, Progress
-from explorer.engine.models import registry
-from explorer.engine.models.consent import Consent
-from explorer.engine.models.errors import Cancelled, ConsentNeeded
-from explorer.engine.models.menu import catalogue, extension_entries, more, start_choice, start_input
-from explorer.engine.models.values import Entry, LoadedModel, Opening, parse_id
+from explorer.core.input_sizes import resized
+from explorer.core.models import ModelSpec
+from explorer.core.progress import Progress
+from explorer.engine.models import source_registry
+from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest, parse_id
+from explorer.engine.models.code_consent import Consent
+from explorer.engine.models.model_menu import catalogue, extension_entries, more, start_choice, start_input
+from explorer.engine.models.open_errors import Cancelled, ConsentNeeded
 
 
 def open_model(
@@ -30,9 +31,9 @@ def open_model(
 
     Raises ExplorerError; as ConsentNeeded when a Python file would run without a yes, as Cancelled when `cancelled` said so.
     """
-    opening = Opening(trust_code, allow_download, progress, cancelled)
+    opening = OpenRequest(trust_code, allow_download, progress, cancelled)
     named = parse_id(spec.id)
-    loaded = registry.source(named.source).open(named.name, spec, opening)
+    loaded = source_registry.source(named.source).open(named.name, spec, opening)
     from explorer.engine.models.input_type import settle
 
     settle(loaded.module, loaded.card.preprocess)
@@ -44,9 +45,9 @@ def open_model(
 
 __all__ = [
     "Cancelled",
+    "CatalogueEntry",
     "Consent",
     "ConsentNeeded",
-    "Entry",
     "LoadedModel",
     "catalogue",
     "extension_entries",

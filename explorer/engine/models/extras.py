@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from threading import RLock
 from types import ModuleType
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Extra:
         if self.installed:
             return ""
         if getattr(sys, "frozen", False):
-            return f"A packaged application is without it: install from source, with the extra [{self.name}]."
+            return f"Packaged applications do not include it: install from source, with the extra [{self.name}]."
         return f"pip install feature-map-explorer[{self.name}]"
 
 
@@ -46,7 +46,7 @@ _lock = RLock()
 def load(extra: Extra) -> ModuleType:
     """The package, imported at the first call. Raises ExplorerError with the way to install it, or what its import says."""
     if extra.way:
-        raise ExplorerError(f"{extra.package} is not installed.", "Models of this source are made by it.", extra.way)
+        raise ExplorerError(f"{extra.package} is not installed.", "Models of this source need it.", extra.way)
     try:
         with _lock:
             return _imported(extra.package)

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.core.said import told
-from explorer.core.types import ExplorerError
-from explorer.engine.models.errors import Cancelled
-from explorer.engine.models.prints import Prints, caught_prints
+from explorer.core.error_text import told
+from explorer.core.errors import ExplorerError
+from explorer.engine.jobs.prints import Prints, caught_prints
+from explorer.engine.models.open_errors import Cancelled
 
 POLL = 0.05  # seconds between two looks at `cancelled`
 _threads: list[threading.Thread] = []
@@ -58,8 +58,8 @@ def run_apart(work: Callable[[], Any], file: str, cancelled: Callable[[], bool] 
         thread.join(POLL)
         if thread.is_alive() and cancelled is not None and cancelled():
             _threads.append(thread)
-            todo = "It may go on in the background until the application ends."
-            raise Cancelled(f"{file} did not finish and was left behind.", "", todo)
+            todo = "It may continue in the background until the application ends."
+            raise Cancelled(f"{file} did not finish and is ignored.", "", todo)
     for failure in failures:
         raise failure if isinstance(failure, ExplorerError) else _error(failure, file, prints.text)
     return results[0], prints.text
@@ -74,6 +74,6 @@ def _as_text(error: BaseException, file: str) -> Raised:
 
 def _error(raised: Raised, file: str, printed: str) -> ExplorerError:
     said = f" It printed: {printed[-300:]}" if printed else ""
-    error = ExplorerError(f"{file} could not be run.", raised.text + "." + said, "Mend the file and open it again.")
+    error = ExplorerError(f"{file} could not be run.", raised.text + "." + said, "Fix the file and open it again.")
     error.add_note(raised.details)
     return error

@@ -17,7 +17,7 @@ from explorer.engine.models.own_code import Code, is_own, resolved
 SHOWN: set[str] = set()  # files of persons that have run since the start, as tracebacks name them
 
 
-class Guard:
+class ImportGuard:
     """`ran`: what has run, by path, as the bytes it was; `refused`: what was not agreed to. `free`: nothing needs to be."""
 
     def __init__(self, code: Code, free: bool) -> None:
@@ -48,10 +48,10 @@ class Guard:
 
 
 @contextlib.contextmanager
-def guarded(code: Code, free: bool) -> Iterator[Guard]:
+def guarded(code: Code, free: bool) -> Iterator[ImportGuard]:
     """Within, imports anywhere in the process keep to `code`; files beside it can be imported by name. Own modules are
     forgotten at the end, so that they are read anew when the model is opened again."""
-    guard, before = Guard(code, free), dict(sys.modules)
+    guard, before = ImportGuard(code, free), dict(sys.modules)
     folder = str(code.path.parent)
     with contextlib.ExitStack() as patches:
         for kind, name, made in _PATCHES:
@@ -74,7 +74,7 @@ def show_source(file: str, source: bytes) -> None:
     linecache.cache[file] = (len(source), None, lines, file)
 
 
-def _forget_own(guard: Guard, before: dict[str, Any]) -> None:
+def _forget_own(guard: ImportGuard, before: dict[str, Any]) -> None:
     for name in list(sys.modules):
         module = sys.modules[name]
         if module is before.get(name) or name.startswith("_explorer_file_"):
@@ -108,7 +108,7 @@ def _patched(kind: type, name: str, made: Callable[..., Any]) -> Iterator[None]:
             setattr(kind, name, before)
 
 
-def _of_source(guard: Guard, plain: Callable[..., Any]) -> Callable[..., Any]:
+def _of_source(guard: ImportGuard, plain: Callable[..., Any]) -> Callable[..., Any]:
     def get_code(loader: SourceFileLoader, name: str) -> CodeType | None:
         path = guard.own(loader.path)
         found: CodeType | None = plain(loader, name) if path is None else guard.compiled(loader, path, name)
@@ -117,7 +117,7 @@ def _of_source(guard: Guard, plain: Callable[..., Any]) -> Callable[..., Any]:
     return get_code
 
 
-def _of_bytes(guard: Guard, plain: Callable[..., Any]) -> Callable[..., Any]:
+def _of_bytes(guard: ImportGuard, plain: Callable[..., Any]) -> Callable[..., Any]:
     def get_code(loader: SourcelessFileLoader, name: str) -> Any:
         if guard.own(loader.path) is not None:
             raise ImportError(
@@ -128,7 +128,7 @@ def _of_bytes(guard: Guard, plain: Callable[..., Any]) -> Callable[..., Any]:
     return get_code
 
 
-def _of_binary(guard: Guard, plain: Callable[..., Any]) -> Callable[..., Any]:
+def _of_binary(guard: ImportGuard, plain: Callable[..., Any]) -> Callable[..., Any]:
     def create_module(loader: ExtensionFileLoader, spec: Any) -> Any:
         if guard.own(loader.path) is not None and not guard.free:
             why = f"{Path(loader.path).name} is compiled and cannot be shown to you before it runs: install it as a package"
@@ -138,7 +138,7 @@ def _of_binary(guard: Guard, plain: Callable[..., Any]) -> Callable[..., Any]:
     return create_module
 
 
-def _of_archive(guard: Guard, plain: Callable[..., Any]) -> Callable[..., Any]:
+def _of_archive(guard: ImportGuard, plain: Callable[..., Any]) -> Callable[..., Any]:
     def get_code(loader: zipimport.zipimporter, name: str) -> Any:
         if guard.own(loader.archive) is not None and not guard.free:
             why = f"{Path(loader.archive).name} is an archive that cannot be shown to you before it runs: unpack it"
@@ -148,7 +148,7 @@ def _of_archive(guard: Guard, plain: Callable[..., Any]) -> Callable[..., Any]:
     return get_code
 
 
-_PATCHES: tuple[tuple[Any, str, Callable[[Guard, Callable[..., Any]], Callable[..., Any]]], ...] = (
+_PATCHES: tuple[tuple[Any, str, Callable[[ImportGuard, Callable[..., Any]], Callable[..., Any]]], ...] = (
     (SourceFileLoader, "get_code", _of_source),
     (SourcelessFileLoader, "get_code", _of_bytes),
     (ExtensionFileLoader, "create_module", _of_binary),

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from explorer.core.foreign import parsed
-from explorer.core.paths import weight_dirs
-from explorer.core.types import ExplorerError
-from explorer.engine.models import hub
+from explorer.core.errors import ExplorerError
+from explorer.core.system.paths import weight_dirs
+from explorer.core.untrusted_json import parsed
+from explorer.engine.models.weights import hub
 
 CONFIG, PROCESSOR, INDEX = "config.json", "preprocessor_config.json", "model.safetensors.index.json"
 _BOTH = "processor_config.json"  # how pictures and texts are prepared, as newer versions write it

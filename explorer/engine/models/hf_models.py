@@ -14,11 +14,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 from explorer.engine.models import extras
-from explorer.engine.models.fit import LISTED, Mismatch
 from explorer.engine.models.hf_folder import Folder
-from explorer.engine.models.state import seeded
+from explorer.engine.models.module_state import seeded
+from explorer.engine.models.weights.load_state import LISTED, Mismatch
 
 _CLASSES = "ForImageClassification"
 _PLACES = "ForSemanticSegmentation"
@@ -80,7 +80,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Plan:
+class HfPlan:
     """What a folder's config comes to: transformers' class and its config."""
 
     made_of: Any  # a class of transformers
@@ -99,7 +99,7 @@ class Plan:
         return str(self.made_of.__name__)
 
 
-def plan(folder: Folder, channels: int | None = None) -> Plan:
+def plan(folder: Folder, channels: int | None = None) -> HfPlan:
     """Raises ExplorerError for an architecture that is not known here, or a config that it cannot be made of."""
     known = TYPES.get(folder.type)
     if known is None:
@@ -121,14 +121,14 @@ def plan(folder: Folder, channels: int | None = None) -> Plan:
     except Exception as error:  # noqa: BLE001 - a config may hold anything
         raise _unusable(folder, error) from None
     says = "It scores the classes at every place of the picture." if places and not scores else known.says
-    return Plan(made_of, config, scores, says, known.pooler or bool(places))
+    return HfPlan(made_of, config, scores, says, known.pooler or bool(places))
 
 
 # What would change how a module computes, or is another class's.
 _NOT_OURS = ("model_type", "architectures", "_attn_implementation", "attn_implementation", "torch_dtype", "dtype")
 
 
-def untrained(folder: Folder, made: Plan, seed: int) -> Made:
+def untrained(folder: Folder, made: HfPlan, seed: int) -> Made:
     """With initial values from the seed; torch's generator is left as it was."""
     try:
         with extras.silent():
@@ -140,7 +140,7 @@ def untrained(folder: Folder, made: Plan, seed: int) -> Made:
     return Made(_any_size(module.eval()), made.name, made.classifier)
 
 
-def trained(folder: Folder, made: Plan, state: Mapping[str, Tensor], file: str) -> Made:
+def trained(folder: Folder, made: HfPlan, state: Mapping[str, Tensor], file: str) -> Made:
     """With these tensors in their places. Raises ExplorerError naming what does not fit."""
     module, told = _loaded(folder, made, state)
     notes: list[str] = []
@@ -167,7 +167,7 @@ def trained(folder: Folder, made: Plan, state: Mapping[str, Tensor], file: str) 
     return Made(_any_size(module.eval()), made.name, made.classifier, tuple(notes))
 
 
-def _loaded(folder: Folder, made: Plan, state: Mapping[str, Tensor]) -> tuple[nn.Module, dict[str, Any]]:
+def _loaded(folder: Folder, made: HfPlan, state: Mapping[str, Tensor]) -> tuple[nn.Module, dict[str, Any]]:
     told: list[dict[str, Any]] = []
 
     def make() -> nn.Module:
@@ -200,7 +200,7 @@ def _shapes(told: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
     return sorted((str(name), given, have) for name, given, have in told["mismatched_keys"])
 
 
-def _may_lack_pooler(made: Plan) -> bool:
+def _may_lack_pooler(made: HfPlan) -> bool:
     return "add_pooling_layer" in inspect.signature(made.made_of.__init__).parameters
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from explorer.core.paths import weight_dirs
-from explorer.core.types import ExplorerError
-from explorer.engine.models import hf_folder, hub
+from explorer.core.errors import ExplorerError
+from explorer.core.system.paths import weight_dirs
+from explorer.engine.models import hf_folder
+from explorer.engine.models.base import CatalogueEntry
 from explorer.engine.models.extras import HF
-from explorer.engine.models.values import Entry
+from explorer.engine.models.weights import hub
 
 CHOICE = {
     "facebook/dinov2-with-registers-small": "DINOv2 with registers: features without labels",
@@ -24,19 +25,19 @@ CHOICE = {
 }
 
 
-def entries() -> tuple[Entry, ...]:
+def entries() -> tuple[CatalogueEntry, ...]:
     """What is here, then the choice; one line with the way to install transformers where it is not."""
     if HF.way:
-        return (Entry("hf:", "transformers is not installed", "hf", says=HF.way, lacks=HF.way),)
+        return (CatalogueEntry("hf:", "transformers is not installed", "hf", says=HF.way, lacks=HF.way),)
     here = _here()
     return tuple(entry(name, here.get(name)) for name in dict.fromkeys((*here, *CHOICE)))
 
 
-def entry(name: str, file: Path | None = None) -> Entry:
+def entry(name: str, file: Path | None = None) -> CatalogueEntry:
     """One line of the menu for a repository or a folder."""
     is_repo = hub.is_repo(name)
     title, group = (name, name.partition("/")[0]) if is_repo else (Path(name).name or name, "a folder")
-    return Entry(f"hf:{name}", title, group, file, file is not None, CHOICE.get(name, ""))
+    return CatalogueEntry(f"hf:{name}", title, group, file, file is not None, CHOICE.get(name, ""))
 
 
 def find(name: str) -> Path | None:

@@ -13,8 +13,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from explorer.core.geometry import placement
-from explorer.core.types import Array, ExplorerError, InputRef, Picture, Preprocess
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.geometry.affine import placement
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.models import Preprocess
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import extras
 from explorer.engine.models.hf_folder import PROCESSOR, Folder
@@ -99,7 +102,7 @@ def _read(folder: Folder) -> Any:
             )
     except Exception as error:  # noqa: BLE001 - a file of settings may hold anything
         why = f"{type(error).__name__}: {(str(error).splitlines() or ['no message'])[0][:200].rstrip('.')}."
-        todo = "Mend the file, or take it away: then the usual preprocessing is assumed."
+        todo = "Fix the file, or remove it: then the usual preprocessing is assumed."
         raise ExplorerError(f"{PROCESSOR} of {folder.path.name} cannot be used.", why, todo) from None
 
 

@@ -12,16 +12,18 @@ from typing import Any
 
 from torch import Tensor
 
-from explorer.core.paths import weight_dirs
-from explorer.core.types import ExplorerError, ModelCard, ModelSpec, Preprocess, WeightsInfo
-from explorer.engine.models import extras, hf_folder, hf_models, hf_names, hub
-from explorer.engine.models.checkpoint import read_checkpoint
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.core.system.paths import weight_dirs
+from explorer.engine.models import extras, hf_folder, hf_models, hf_names
+from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
 from explorer.engine.models.hf_folder import CONFIG, INDEX, PROCESSOR, SUBFOLDER, WEIGHTS, Folder
-from explorer.engine.models.hf_models import Made, Plan
+from explorer.engine.models.hf_models import HfPlan, Made
 from explorer.engine.models.hf_preprocess import preprocess_of
-from explorer.engine.models.state import parameter_count, state_digest
-from explorer.engine.models.values import Entry, LoadedModel, Opening
-from explorer.engine.models.weights import sha256_of
+from explorer.engine.models.module_state import parameter_count, state_digest
+from explorer.engine.models.weights import hub
+from explorer.engine.models.weights.checkpoint import read_checkpoint
+from explorer.engine.models.weights.locate import sha256_of
 
 _IMAGENET = 1000  # classes
 
@@ -29,7 +31,7 @@ _IMAGENET = 1000  # classes
 class HfSource:
     """`hf:ORGANISATION/NAME` or `hf:FOLDER`."""
 
-    def open(self, name: str, spec: ModelSpec, opening: Opening) -> LoadedModel:
+    def open(self, name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
         opening.say("Importing transformers")
         extras.load(extras.HF)
         path = hf_folder.find(name)
@@ -43,7 +45,7 @@ class HfSource:
             spec = replace(spec, id=f"hf:{path}")  # so that a session finds it again from another folder
         return _open(folder, spec, opening, own_folder)
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[CatalogueEntry, ...]:
         return hf_names.entries()
 
 
@@ -62,7 +64,7 @@ def nothing(name: str) -> ExplorerError:
     return ExplorerError(f"{name} is not here.", looked, todo)
 
 
-def fetch(name: str, opening: Opening, config_only: bool = False) -> Path:
+def fetch(name: str, opening: OpenRequest, config_only: bool = False) -> Path:
     """The folder with what the hub has of a repository. Raises ExplorerError, Cancelled; looks at the config before the rest."""
     if not hub.is_repo(name):
         raise nothing(name)
@@ -85,7 +87,7 @@ def fetch(name: str, opening: Opening, config_only: bool = False) -> Path:
     return folder
 
 
-def _fetch_weights(name: str, revision: str, folder: Path, opening: Opening) -> None:
+def _fetch_weights(name: str, revision: str, folder: Path, opening: OpenRequest) -> None:
     whole = hub.look(name, WEIGHTS[0], revision)
     index = hub.look(name, INDEX, revision) if whole is None else None
     old = hub.look(name, WEIGHTS[1], revision) if whole is None and index is None else None
@@ -102,13 +104,13 @@ def _fetch_weights(name: str, revision: str, folder: Path, opening: Opening) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _About:
+class _HfTraits:
     made: Made
     weights: WeightsInfo
     notes: tuple[str, ...] = ()
 
 
-def _open(folder: Folder, spec: ModelSpec, opening: Opening, own_folder: bool) -> LoadedModel:
+def _open(folder: Folder, spec: ModelSpec, opening: OpenRequest, own_folder: bool) -> LoadedModel:
     files = (Path(spec.weights).expanduser(),) if spec.weights else folder.weights
     wanted = spec.preprocess.channels if spec.preprocess and spec.untrained else None
     plan = hf_models.plan(folder, wanted)
@@ -123,13 +125,15 @@ def _open(folder: Folder, spec: ModelSpec, opening: Opening, own_folder: bool) -
     raise nothing(spec.id.partition(":")[2])
 
 
-def _untrained(folder: Folder, spec: ModelSpec, plan: Plan, notes: tuple[str, ...] = ()) -> _About:
+def _untrained(folder: Folder, spec: ModelSpec, plan: HfPlan, notes: tuple[str, ...] = ()) -> _HfTraits:
     made = hf_models.untrained(folder, plan, spec.seed)
     digest = state_digest(made.module)
-    return _About(made, WeightsInfo(False, sha256=digest, seed=spec.seed, note="initial values, nothing learnt"), notes)
+    return _HfTraits(
+        made, WeightsInfo(False, sha256=digest, seed=spec.seed, note="initial values, nothing learnt"), notes
+    )
 
 
-def _trained(folder: Folder, plan: Plan, files: tuple[Path, ...], opening: Opening) -> _About:
+def _trained(folder: Folder, plan: HfPlan, files: tuple[Path, ...], opening: OpenRequest) -> _HfTraits:
     state: dict[str, Tensor] = {}
     notes: tuple[str, ...] = ()
     for file in files:
@@ -140,10 +144,10 @@ def _trained(folder: Folder, plan: Plan, files: tuple[Path, ...], opening: Openi
     opening.say(f"Filling {plan.name}")
     made = hf_models.trained(folder, plan, state, files[0].name)
     digest = sha256_of(files[0]) if len(files) == 1 else state_digest(made.module)
-    return _About(made, WeightsInfo(True, str(files[0]), digest), (*notes, *made.notes))
+    return _HfTraits(made, WeightsInfo(True, str(files[0]), digest), (*notes, *made.notes))
 
 
-def _finish(folder: Folder, spec: ModelSpec, plan: Plan, about: _About) -> LoadedModel:
+def _finish(folder: Folder, spec: ModelSpec, plan: HfPlan, about: _HfTraits) -> LoadedModel:
     found, said = preprocess_of(folder, plan.config)
     preprocess = spec.preprocess or found
     _check_input(folder, plan, preprocess)
@@ -190,7 +194,7 @@ def labels_of(config: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(pairs[index].split(",")[0] if many else pairs[index] for index in range(len(pairs)))
 
 
-def _check_input(folder: Folder, plan: Plan, preprocess: Preprocess) -> None:
+def _check_input(folder: Folder, plan: HfPlan, preprocess: Preprocess) -> None:
     """Refuse now what would make every forward fail."""
     channels = int(getattr(plan.config, "num_channels", preprocess.channels))
     if channels != preprocess.channels:

@@ -7,11 +7,11 @@ from collections import Counter
 import torch
 from torch import Tensor, nn
 
-from explorer.core.types import Preprocess
-from explorer.engine.describe import COMPUTES, set_input_dtype
-from explorer.engine.failures import is_about_types
-from explorer.engine.models.prints import Prints, caught_prints
-from explorer.engine.modes import evaluating
+from explorer.core.models import Preprocess
+from explorer.engine.capture.describe import COMPUTES, set_input_dtype
+from explorer.engine.capture.modes import evaluating
+from explorer.engine.jobs.failures import is_about_types
+from explorer.engine.jobs.prints import Prints, caught_prints
 
 
 def settle(module: nn.Module, preprocess: Preprocess) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from explorer.core.foreign import parsed
+from explorer.core.untrusted_json import parsed
 
 _LARGEST = 32 << 20  # bytes
 NAMES = ("{stem}.labels.txt", "{stem}.labels.json", "labels.txt", "labels.json")

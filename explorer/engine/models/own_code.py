@@ -13,7 +13,7 @@ from functools import cache
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 
 _MOST = 2000  # files; whatever imports more than that is no model file
 _AT_START = tuple(sys.path)  # before any person's file could change it
@@ -65,7 +65,7 @@ def read_source(path: Path) -> bytes:
     """The file's bytes. Raises ExplorerError."""
     try:
         if path.exists() and not path.is_file():  # a pipe would be waited for, without end
-            raise ExplorerError(f"{path} is no file.", "", "Choose the Python file itself.")
+            raise ExplorerError(f"{path} is not a file.", "", "Choose the Python file itself.")
         return path.read_bytes()
     except FileNotFoundError:
         raise ExplorerError(f"There is no file {path}.", "", "Check the name, or choose the file again.") from None

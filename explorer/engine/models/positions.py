@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 
 _ALIKE = 0.3  # cosine of neighbours from which positions count as learnt
 _CLEARER = 0.05  # by which one grid must be smoother than all others
@@ -21,14 +21,14 @@ Size = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PositionSize:
     """`size` (height, width) in pixels, None: as the architecture usually is. `note`: how it is known, "" where it is plain."""
 
     size: Size | None = None
     note: str = ""
 
 
-def picture_size(plan: nn.Module, state: Mapping[str, Tensor], asked: Size | None, file: str) -> Found:
+def picture_size(plan: nn.Module, state: Mapping[str, Tensor], asked: Size | None, file: str) -> PositionSize:
     """From the positions in the weights, and from the size that the person names where those do not say.
 
     Raises ExplorerError where several grids have that many positions and nothing tells which.
@@ -36,33 +36,35 @@ def picture_size(plan: nn.Module, state: Mapping[str, Tensor], asked: Size | Non
     have, given = plan.state_dict().get("pos_embed"), state.get("pos_embed")
     patch = getattr(getattr(plan, "patch_embed", None), "patch_size", None)
     if have is None or given is None or not isinstance(patch, tuple):
-        return Found()
+        return PositionSize()
     if have.ndim == given.ndim == 4:
         return _of_grid(have, given, patch)
     if have.ndim != 3 or given.ndim != 3:
-        return Found()
+        return PositionSize()
     native = _pair(getattr(plan.patch_embed, "grid_size", None))
     prefix = have.shape[1] - math.prod(native)
     count = int(given.shape[1]) - prefix
     if count < 1:
-        return Found()
+        return PositionSize()
     wanted = None if asked is None else (asked[0] // patch[0], asked[1] // patch[1])
     if wanted is not None and math.prod(wanted) == count and wanted != native:
-        return Found(_pixels(wanted, patch), f"Its {count} positions are taken as {_named(wanted)}, as the size says.")
+        return PositionSize(
+            _pixels(wanted, patch), f"Its {count} positions are taken as {_named(wanted)}, as the size says."
+        )
     seen = smoothest(given[0, prefix:])
     if have.shape[1] == given.shape[1]:
         if seen is None or seen == native:
-            return Found()
+            return PositionSize()
         look = f"Its positions look like {_named(seen)}, and are taken as {_named(native)}, the usual."
-        return Found(None, f"{look} Give the size if that is wrong.")
+        return PositionSize(None, f"{look} Give the size if that is wrong.")
     if seen is not None:
-        return Found(
+        return PositionSize(
             _pixels(seen, patch),
             f"Its {count} positions stand as {_named(seen)}: in no other grid are neighbours as alike.",
         )
     grids = _grids(count)
     if len(grids) == 1:
-        return Found(_pixels(grids[0], patch))
+        return PositionSize(_pixels(grids[0], patch))
     raise _ambiguous(count, grids, patch, file)
 
 
@@ -96,12 +98,12 @@ def _grids(count: int) -> list[Size]:
     return sorted(likely, key=lambda grid: max(grid) / min(grid)) or [(1, count)]
 
 
-def _of_grid(have: Tensor, given: Tensor, patch: Size) -> Found:
+def _of_grid(have: Tensor, given: Tensor, patch: Size) -> PositionSize:
     """Positions that are stored as a grid: (1, rows, columns, width), or the width first."""
     if have.shape == given.shape:
-        return Found()
+        return PositionSize()
     rows, columns = (given.shape[1:3]) if have.shape[3] == given.shape[3] else given.shape[2:]
-    return Found(_pixels((int(rows), int(columns)), patch))
+    return PositionSize(_pixels((int(rows), int(columns)), patch))
 
 
 def _pixels(grid: Size, patch: Size) -> Size:

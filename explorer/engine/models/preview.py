@@ -7,9 +7,9 @@ import math
 import torch
 from torch import Tensor, nn
 
-from explorer.core.types import ModelCard, ModelSpec, Preprocess, WeightsInfo
-from explorer.engine.models.state import parameter_count, seeded, state_digest
-from explorer.engine.models.values import LoadedModel, Opening
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.engine.models.base import LoadedModel, OpenRequest
+from explorer.engine.models.module_state import parameter_count, seeded, state_digest
 
 NAME = "seeded"
 DESCRIPTION = (
@@ -21,7 +21,7 @@ KERNEL, DIRECTIONS = 11, 8
 WIDTHS = (24, 48, 96, 128)
 
 
-def open_preview(spec: ModelSpec, opening: Opening) -> LoadedModel:
+def open_preview(spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
     """`demo:seeded`, from the seed of `spec`."""
     opening.say("Building the preview network")
     module = seeded(lambda: SeededPreview(spec.seed), spec.seed).eval()

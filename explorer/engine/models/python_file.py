@@ -15,29 +15,30 @@ from typing import Any, NoReturn
 
 from torch import nn
 
-from explorer.core.said import told
-from explorer.core.types import ExplorerError, ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.core.error_text import told
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.engine.capture.modes import exported, to_eval
 from explorer.engine.models import torchvision_compat
-from explorer.engine.models.checkpoint import not_finite, read_checkpoint
-from explorer.engine.models.consent import Consent
-from explorer.engine.models.errors import ConsentNeeded, MoreConsentNeeded
+from explorer.engine.models.base import FACTORY, CatalogueEntry, LoadedModel, OpenRequest, parse_file
+from explorer.engine.models.code_consent import Consent
 from explorer.engine.models.factory import run_apart
-from explorer.engine.models.fit import load_into
-from explorer.engine.models.guard import Guard, guarded, show_source
+from explorer.engine.models.factory_answer import Said, what_it_says
+from explorer.engine.models.guard import ImportGuard, guarded, show_source
 from explorer.engine.models.labels import labels_beside
+from explorer.engine.models.module_state import parameter_count, seeded, state_digest
+from explorer.engine.models.open_errors import ConsentNeeded, MoreConsentNeeded
 from explorer.engine.models.own_code import Code, content_hash, digest_of
-from explorer.engine.models.said import Said, what_it_says
-from explorer.engine.models.state import parameter_count, seeded, state_digest
 from explorer.engine.models.undo import undone
-from explorer.engine.models.values import FACTORY, Entry, LoadedModel, Opening, parse_file
-from explorer.engine.models.weights import sha256_of
-from explorer.engine.modes import exported, to_eval
+from explorer.engine.models.weights.checkpoint import not_finite, read_checkpoint
+from explorer.engine.models.weights.load_state import load_into
+from explorer.engine.models.weights.locate import sha256_of
 
 
 class FileSource:
     """`file:PATH.py:FACTORY`."""
 
-    def open(self, name: str, spec: ModelSpec, opening: Opening) -> LoadedModel:
+    def open(self, name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
         given, factory = parse_file(name)
         path = given.absolute()
         # Read once, by the path without links: what was agreed to is what runs, whatever happens to the files meanwhile.
@@ -56,7 +57,7 @@ class FileSource:
         card = replace(loaded.card, notes=(*changes.notes, *loaded.card.notes))
         return LoadedModel(loaded.module, card)
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[CatalogueEntry, ...]:
         return ()
 
 
@@ -72,7 +73,7 @@ def _compiled(source: bytes, path: Path) -> CodeType:
         return compile(source, str(path), "exec", dont_inherit=True)
     except SyntaxError as error:
         line = f"Line {error.lineno}: {error.msg}." if error.lineno else f"{error.msg}."
-        raise ExplorerError(f"{path.name} is not valid Python.", line, "Mend that line and open it again.") from None
+        raise ExplorerError(f"{path.name} is not valid Python.", line, "Fix that line and open it again.") from None
     except ValueError as error:
         raise ExplorerError(f"{path.name} is not valid Python.", f"{error}.", "Is it really a Python file?") from None
     except (MemoryError, RecursionError):  # what the parser says of it
@@ -80,7 +81,7 @@ def _compiled(source: bytes, path: Path) -> CodeType:
         raise ExplorerError(f"{path.name} is not valid Python.", why, "Is it really a Python file?") from None
 
 
-def _made(compiled: CodeType, code: Code, factory: str, seed: int, opening: Opening) -> tuple[_Made, str]:
+def _made(compiled: CodeType, code: Code, factory: str, seed: int, opening: OpenRequest) -> tuple[_Made, str]:
     """What came of running the file, and what it printed."""
     with guarded(code, opening.trust_code) as guard:
         try:
@@ -91,7 +92,7 @@ def _made(compiled: CodeType, code: Code, factory: str, seed: int, opening: Open
     return replace(made, code=digest_of(code.path, guard.ran)), printed
 
 
-def _used(spec: ModelSpec, path: Path, factory: str, made: _Made, printed: str, opening: Opening) -> LoadedModel:
+def _used(spec: ModelSpec, path: Path, factory: str, made: _Made, printed: str, opening: OpenRequest) -> LoadedModel:
     """The model that the file made. Its own code answers here too, by whatever errors."""
     try:
         said = what_it_says(made.result, made.namespace, path.name, factory)
@@ -103,11 +104,11 @@ def _used(spec: ModelSpec, path: Path, factory: str, made: _Made, printed: str, 
     except BaseException as error:  # noqa: BLE001
         # a module that answers the simplest questions (its parameters, eval()) with an error
         raise ExplorerError(
-            f"The model of {path.name} cannot be used.", f"{told(error)}.", "Mend the model's class."
+            f"The model of {path.name} cannot be used.", f"{told(error)}.", "Fix the model's class."
         ) from None
 
 
-def _ask_for_more(path: Path, guard: Guard) -> NoReturn:
+def _ask_for_more(path: Path, guard: ImportGuard) -> NoReturn:
     Consent().wanted(path, guard.refused)
     names = tuple(dict.fromkeys(file.name for file in guard.refused))
     raise MoreConsentNeeded(path, Consent().code(path).digest, names) from None
@@ -150,7 +151,7 @@ def _factory(module: ModuleType, name: str, path: Path) -> Callable[[], Any]:
 
 
 def _finish(
-    spec: ModelSpec, path: Path, said: Said, made: _Made, more: tuple[str, ...], opening: Opening
+    spec: ModelSpec, path: Path, said: Said, made: _Made, more: tuple[str, ...], opening: OpenRequest
 ) -> LoadedModel:
     weights, labels, notes, head = (
         _given_weights(said, spec, path, opening) if spec.weights else _own_weights(said, spec)
@@ -189,7 +190,7 @@ _Weights = tuple[
 ]  # with labels, notes, whether the last layer is trained
 
 
-def _given_weights(said: Said, spec: ModelSpec, path: Path, opening: Opening) -> _Weights:
+def _given_weights(said: Said, spec: ModelSpec, path: Path, opening: OpenRequest) -> _Weights:
     file = Path(spec.weights).expanduser()
     opening.say(f"Reading {file.name}")
     checkpoint = read_checkpoint(file)

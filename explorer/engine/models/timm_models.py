@@ -17,7 +17,8 @@ from typing import Any, Literal, get_args, get_type_hints
 import torch
 from torch import Tensor, nn
 
-from explorer.core.types import ExplorerError, Preprocess
+from explorer.core.errors import ExplorerError
+from explorer.core.models import Preprocess
 from explorer.engine.models import extras
 from explorer.engine.models import torchvision_models as zoo
 
@@ -27,7 +28,7 @@ _INTERPOLATIONS = get_args(get_type_hints(Preprocess)["interpolation"])
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class TimmRecipe:
     """What timm knows of an architecture's weights. `name` is the full one, ARCHITECTURE.TAG."""
 
     name: str
@@ -42,7 +43,7 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class TimmShape:
     """What of an architecture can differ; None: as its weights have it."""
 
     classes: int | None = None
@@ -72,14 +73,14 @@ def _no_tag(timm: Any, architecture: str, tag: str) -> ExplorerError:
 
 
 @lru_cache(maxsize=64)
-def recipe(name: str) -> Recipe:
+def recipe(name: str) -> TimmRecipe:
     """Of a full name."""
     timm = extras.load(extras.TIMM)
     architecture = name.partition(".")[0]
     config = timm.models.get_pretrained_cfg(name)
     known: dict[str, Any] = config.to_dict(remove_source=False) if config is not None else {}
     preprocess, notes = _preprocess(timm, known)
-    return Recipe(
+    return TimmRecipe(
         name,
         architecture,
         str(known.get("hf_hub_id") or ""),
@@ -136,7 +137,7 @@ def labels(classes: int) -> tuple[str, ...]:
     return tuple(known.index_to_description(index).split(",")[0] for index in range(classes))
 
 
-def build(name: str, shape: Shape = Shape()) -> nn.Module:
+def build(name: str, shape: TimmShape = TimmShape()) -> nn.Module:
     """A model with initial weights from torch's generator, that takes pictures of any size where its architecture can."""
     timm = extras.load(extras.TIMM)
     options: dict[str, Any] = {"pretrained": False}
@@ -163,7 +164,7 @@ def any_size(name: str) -> dict[str, bool]:
     return {option: value for option, value in _ANY_SIZE.items() if option in known}
 
 
-def takes(name: str, shape: Shape, channels: int, height: int, width: int) -> str:
+def takes(name: str, shape: TimmShape, channels: int, height: int, width: int) -> str:
     """Why pictures of this size make its forward fail, in timm's words, "" when they do not.
 
     Tried without values, on the meta device, so that it costs no time; "" too where that cannot be tried.

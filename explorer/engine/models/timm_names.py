@@ -8,9 +8,9 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from explorer.engine.models import hub, weights
+from explorer.engine.models.base import CatalogueEntry
 from explorer.engine.models.extras import TIMM
-from explorer.engine.models.values import Entry
+from explorer.engine.models.weights import hub, locate
 
 # What people come to timm for, with what it is good for: the menu begins with these, the search finds all.
 CHOICE = {
@@ -48,23 +48,23 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(tagged | (known - {name.partition(".")[0] for name in tagged})))
 
 
-def entries() -> tuple[Entry, ...]:
+def entries() -> tuple[CatalogueEntry, ...]:
     """The choice, and whatever has its weights here; one line with the way to install timm where it is not."""
     if TIMM.way:
-        return (Entry("timm:", "timm is not installed", "timm", says=TIMM.way, lacks=TIMM.way),)
+        return (CatalogueEntry("timm:", "timm is not installed", "timm", says=TIMM.way, lacks=TIMM.way),)
     kept = here()
     return tuple(entry(name, kept.get(name)) for name in dict.fromkeys((*kept, *CHOICE)))
 
 
-def entry(name: str, file: Path | None = None) -> Entry:
+def entry(name: str, file: Path | None = None) -> CatalogueEntry:
     """One line of the menu for a full name."""
     says = CHOICE.get(name, "")
-    return Entry(f"timm:{name}", name, name.partition("_")[0].partition(".")[0], file, file is not None, says)
+    return CatalogueEntry(f"timm:{name}", name, name.partition("_")[0].partition(".")[0], file, file is not None, says)
 
 
 def find(name: str, repo: str = "") -> Path | None:
     """The file that would be opened for ARCHITECTURE.TAG: of a weights folder first, then of the hub's cache."""
-    found = weights.search(name).found
+    found = locate.search(name).found
     if found is not None:
         return found.path
     folder = hub.snapshot(repo or f"timm/{name}")
@@ -74,14 +74,14 @@ def find(name: str, repo: str = "") -> Path | None:
 def here() -> dict[str, Path]:
     """Weight files that carry the full name of one of timm's models, and those in the hub's cache."""
     found: dict[str, Path] = {}
-    for folder in weights.places():
+    for folder in locate.places():
         try:
             files = sorted(os.listdir(folder))
         except OSError:  # not made yet, or not for us to read
             continue
         for file in files:
             path = folder / file
-            if path.suffix in weights.SUFFIXES and "." in path.stem and path.stem in _set():
+            if path.suffix in locate.SUFFIXES and "." in path.stem and path.stem in _set():
                 found.setdefault(path.stem, path)
     for repo in hub.cached():
         name = repo.removeprefix("timm/")

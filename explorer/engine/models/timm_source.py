@@ -9,26 +9,28 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from explorer.core.paths import download_dir
-from explorer.core.types import ExplorerError, ModelCard, ModelSpec, Preprocess, WeightsInfo
-from explorer.engine.models import hub, timm_names
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.core.system.paths import download_dir
 from explorer.engine.models import timm_models as zoo
-from explorer.engine.models.checkpoint import read_checkpoint
-from explorer.engine.models.download import download
-from explorer.engine.models.fit import Fitted, class_count, load_into
+from explorer.engine.models import timm_names
+from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
 from explorer.engine.models.labels import labels_beside
+from explorer.engine.models.module_state import parameter_count, seeded, state_digest
 from explorer.engine.models.positions import picture_size
-from explorer.engine.models.prefixes import match_names
-from explorer.engine.models.state import parameter_count, seeded, state_digest
-from explorer.engine.models.timm_models import Recipe, Shape
-from explorer.engine.models.values import Entry, LoadedModel, Opening
-from explorer.engine.models.weights import search, sha256_of
+from explorer.engine.models.timm_models import TimmRecipe, TimmShape
+from explorer.engine.models.weights import hub
+from explorer.engine.models.weights.checkpoint import read_checkpoint
+from explorer.engine.models.weights.download import download
+from explorer.engine.models.weights.load_state import Fitted, class_count, load_into
+from explorer.engine.models.weights.locate import search, sha256_of
+from explorer.engine.models.weights.prefixes import match_names
 
 
 class TimmSource:
     """`timm:ARCHITECTURE` or `timm:ARCHITECTURE.TAG`."""
 
-    def open(self, name: str, spec: ModelSpec, opening: Opening) -> LoadedModel:
+    def open(self, name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
         opening.say("Importing timm")
         recipe = zoo.recipe(zoo.check_name(name))
         if spec.weights:
@@ -43,11 +45,11 @@ class TimmSource:
             return _from_file(recipe, spec, fetch(recipe.name, opening), opening, own=True)
         raise no_weights(recipe)
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[CatalogueEntry, ...]:
         return timm_names.entries()
 
 
-def no_weights(recipe: Recipe) -> ExplorerError:
+def no_weights(recipe: TimmRecipe) -> ExplorerError:
     """Where it was looked, and the ways out."""
     result = search(recipe.name)
     looked = "Looked in " + ", ".join(str(folder) for folder in (*result.looked, hub.cache())) + "."
@@ -60,7 +62,7 @@ def no_weights(recipe: Recipe) -> ExplorerError:
     )
 
 
-def fetch(name: str, opening: Opening) -> Path:
+def fetch(name: str, opening: OpenRequest) -> Path:
     """The published weights of a model in the download folder, under its full name. Raises ExplorerError, Cancelled."""
     recipe = zoo.recipe(zoo.check_name(name))
     folder = hub.target()
@@ -82,21 +84,21 @@ def _suffix(file: str) -> str:
     return ".safetensors" if file.endswith(".safetensors") else ".pth"
 
 
-def _untrained(recipe: Recipe, spec: ModelSpec, opening: Opening) -> LoadedModel:
+def _untrained(recipe: TimmRecipe, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
     opening.say(f"Building {recipe.name}")
     wanted = spec.preprocess or recipe.preprocess
-    shape = Shape(channels=wanted.channels)
+    shape = TimmShape(channels=wanted.channels)
     if zoo.takes(recipe.architecture, shape, wanted.channels, wanted.height, wanted.width):
         # without weights, what is made for one size may as well be made for the one that is asked for
         sized = replace(shape, size=(wanted.height, wanted.width))
         shape = sized if not zoo.takes(recipe.architecture, sized, wanted.channels, *sized.size or ()) else shape
     module = seeded(lambda: zoo.build(recipe.name, shape), spec.seed)
     weights = WeightsInfo(False, sha256=state_digest(module), seed=spec.seed, note="initial values, nothing learnt")
-    return _finish(recipe, spec, module, shape, _About(weights, wanted, zoo.labels(recipe.classes), recipe.notes))
+    return _finish(recipe, spec, module, shape, _TimmTraits(weights, wanted, zoo.labels(recipe.classes), recipe.notes))
 
 
 @dataclass(frozen=True, slots=True)
-class _About:
+class _TimmTraits:
     weights: WeightsInfo
     preprocess: Preprocess
     labels: tuple[str, ...]
@@ -104,7 +106,7 @@ class _About:
     head_trained: bool = True
 
 
-def _from_file(recipe: Recipe, spec: ModelSpec, path: Path, opening: Opening, own: bool = False) -> LoadedModel:
+def _from_file(recipe: TimmRecipe, spec: ModelSpec, path: Path, opening: OpenRequest, own: bool = False) -> LoadedModel:
     """`own`: the file was found under the full name, so that what timm knows of these weights holds."""
     opening.say(f"Reading {path.name}")
     checkpoint = read_checkpoint(path)
@@ -123,8 +125,8 @@ def _asked_size(spec: ModelSpec) -> tuple[int, int] | None:
 
 
 def _fitted(
-    recipe: Recipe, given: dict[str, Tensor], path: Path, asked: tuple[int, int] | None
-) -> tuple[nn.Module, Shape, Fitted]:
+    recipe: TimmRecipe, given: dict[str, Tensor], path: Path, asked: tuple[int, int] | None
+) -> tuple[nn.Module, TimmShape, Fitted]:
     """The module with the weights in it, what was adapted to them, what was done to make them fit."""
     plan = _empty(recipe)
     state, notes = _named(plan, given)
@@ -144,7 +146,7 @@ def _fitted(
     return module, shape, replace(fitted, notes=(*notes, *fitted.notes))
 
 
-def _empty(recipe: Recipe) -> nn.Module:
+def _empty(recipe: TimmRecipe) -> nn.Module:
     """The module with shapes and without values, where it can be built so."""
     try:
         with torch.device("meta"):
@@ -165,13 +167,15 @@ def _named(plan: nn.Module, given: dict[str, Tensor]) -> tuple[dict[str, Tensor]
     return made, (*notes, "Names converted from the original authors' file, by timm's rule for this architecture.")
 
 
-def _shape_of(plan: nn.Module, state: Mapping[str, Tensor], recipe: Recipe, size: tuple[int, int] | None) -> Shape:
+def _shape_of(
+    plan: nn.Module, state: Mapping[str, Tensor], recipe: TimmRecipe, size: tuple[int, int] | None
+) -> TimmShape:
     """Where the weights differ from the usual: number of classes, input channels, size of the pictures."""
     first, usual = _first(plan)
     given = int(state[first].shape[1]) if first in state and state[first].ndim == 4 else usual
     channels = _channels(given, usual, recipe.preprocess.channels)
     classes = _classes(plan, state, recipe.classes, {first, "pos_embed"})
-    return Shape(None if classes == recipe.classes else classes, channels, size)
+    return TimmShape(None if classes == recipe.classes else classes, channels, size)
 
 
 def _channels(given: int, usual: int, taken: int) -> int | None:
@@ -199,7 +203,7 @@ def _first(module: nn.Module) -> tuple[str, int]:
     return "", 0
 
 
-def _about(recipe: Recipe, path: Path, shape: Shape, own: bool) -> _About:
+def _about(recipe: TimmRecipe, path: Path, shape: TimmShape, own: bool) -> _TimmTraits:
     preprocess, notes = recipe.preprocess, list(recipe.notes)
     if shape.size is not None:
         preprocess = replace(preprocess, height=shape.size[0], width=shape.size[1], resize=min(shape.size))
@@ -214,10 +218,12 @@ def _about(recipe: Recipe, path: Path, shape: Shape, own: bool) -> _About:
         labels = zoo.labels(classes)
         notes += ["Labels assumed: the classes of ImageNet."] if labels and not own else []
     note = f"timm {recipe.name}" if own else ""
-    return _About(WeightsInfo(True, str(path), sha256_of(path), note=note), preprocess, labels, (*notes, *said))
+    return _TimmTraits(WeightsInfo(True, str(path), sha256_of(path), note=note), preprocess, labels, (*notes, *said))
 
 
-def _finish(recipe: Recipe, spec: ModelSpec, module: nn.Module, shape: Shape, about: _About) -> LoadedModel:
+def _finish(
+    recipe: TimmRecipe, spec: ModelSpec, module: nn.Module, shape: TimmShape, about: _TimmTraits
+) -> LoadedModel:
     preprocess = spec.preprocess or about.preprocess
     _check_input(recipe, shape, preprocess)
     classes = recipe.classes if shape.classes is None else shape.classes
@@ -241,7 +247,7 @@ def _finish(recipe: Recipe, spec: ModelSpec, module: nn.Module, shape: Shape, ab
     return LoadedModel(module.eval(), card, pure=True)
 
 
-def _check_input(recipe: Recipe, shape: Shape, preprocess: Preprocess) -> None:
+def _check_input(recipe: TimmRecipe, shape: TimmShape, preprocess: Preprocess) -> None:
     """Refuse now what would make every forward fail."""
     channels = shape.channels or recipe.preprocess.channels
     if channels != preprocess.channels:

@@ -12,7 +12,8 @@ from typing import Any, get_args, get_type_hints
 
 from torch import Tensor, nn
 
-from explorer.core.types import ExplorerError, Preprocess
+from explorer.core.errors import ExplorerError
+from explorer.core.models import Preprocess
 from explorer.engine.models.torchvision_compat import import_torchvision
 from explorer.engine.models.torchvision_table import OFFICIAL
 
@@ -35,7 +36,7 @@ _OLD_DENSE = re.compile(r"^(.*denselayer\d+\.(?:norm|conv))\.([12]\..+)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class TorchvisionRecipe:
     """Official weights: where they are, how pictures are prepared for them, what their outputs are called."""
 
     member: str  # IMAGENET1K_V2
@@ -80,7 +81,7 @@ def _check_task(name: str) -> None:
 
 
 @lru_cache(maxsize=128)
-def recipes(name: str) -> tuple[Recipe, ...]:
+def recipes(name: str) -> tuple[TorchvisionRecipe, ...]:
     """Official weights of a model, the default first; those without a classifier left out."""
     import_torchvision()
     from torchvision.models import get_model_weights
@@ -90,14 +91,14 @@ def recipes(name: str) -> tuple[Recipe, ...]:
     return tuple(sorted(found, key=lambda recipe: not recipe.default))
 
 
-def standard(name: str) -> Recipe:
+def standard(name: str) -> TorchvisionRecipe:
     """The recipe taken where no file says which: the plain 224 px one of the first release, if there is one."""
     # Files under a plain name mostly come from other tools, which took over the first recipe; and no recipe is smaller.
     return min(recipes(name), key=lambda recipe: (recipe.preprocess.height, recipe.member != "IMAGENET1K_V1"))
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class TorchvisionShape:
     """What of an architecture can differ. `size`: of a vision transformer's pictures in pixels, None: 224.
 
     `pretrained`: weights follow, so that initial values, which take GoogLeNet and Inception long, are spared.
@@ -109,7 +110,7 @@ class Shape:
     pretrained: bool = False
 
 
-def build(name: str, shape: Shape = Shape()) -> nn.Module:
+def build(name: str, shape: TorchvisionShape = TorchvisionShape()) -> nn.Module:
     """A model with initial weights from torch's generator."""
     check_name(name)
     import_torchvision()
@@ -173,10 +174,10 @@ def modern(name: str, key: str) -> str | None:
     return match[1] + match[2] if match else key
 
 
-def _recipe(member: Any, default: bool) -> Recipe:
+def _recipe(member: Any, default: bool) -> TorchvisionRecipe:
     file = str(member.url).rsplit("/", 1)[-1]
     labels = tuple(str(label) for label in member.meta["categories"])
-    return Recipe(member.name, file, str(member.url), _preprocess(member.transforms()), labels, default)
+    return TorchvisionRecipe(member.name, file, str(member.url), _preprocess(member.transforms()), labels, default)
 
 
 def _preprocess(transform: Any) -> Preprocess:

@@ -7,26 +7,27 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from explorer.core.paths import download_dir
-from explorer.core.types import ExplorerError, ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.core.system.paths import download_dir
 from explorer.engine.models import torchvision_models as zoo
-from explorer.engine.models.checkpoint import read_checkpoint
-from explorer.engine.models.download import download
-from explorer.engine.models.fit import Fitted, class_count, load_into
+from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
 from explorer.engine.models.labels import labels_beside
-from explorer.engine.models.menu import torchvision_entries
-from explorer.engine.models.prefixes import match_names
-from explorer.engine.models.state import parameter_count, seeded, state_digest
+from explorer.engine.models.model_menu import torchvision_entries
+from explorer.engine.models.module_state import parameter_count, seeded, state_digest
 from explorer.engine.models.torchvision_table import OFFICIAL, family
-from explorer.engine.models.unwrap import State
-from explorer.engine.models.values import Entry, LoadedModel, Opening
-from explorer.engine.models.weights import Search, hash_in_name, search, sha256_of
+from explorer.engine.models.weights.checkpoint import read_checkpoint
+from explorer.engine.models.weights.download import download
+from explorer.engine.models.weights.load_state import Fitted, class_count, load_into
+from explorer.engine.models.weights.locate import Search, hash_in_name, search, sha256_of
+from explorer.engine.models.weights.prefixes import match_names
+from explorer.engine.models.weights.unwrap import State
 
 
 class TorchvisionSource:
     """`torchvision:NAME`."""
 
-    def open(self, name: str, spec: ModelSpec, opening: Opening) -> LoadedModel:
+    def open(self, name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
         name = name.lower()
         zoo.check_name(name)
         if spec.weights:
@@ -43,7 +44,7 @@ class TorchvisionSource:
             return _from_file(name, spec, fetch(name, opening), opening)
         raise no_weights(name, result)
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[CatalogueEntry, ...]:
         return torchvision_entries()
 
 
@@ -60,7 +61,7 @@ def no_weights(name: str, result: Search) -> ExplorerError:
     return ExplorerError(f"There are no weights for {name} here.", looked + damaged, todo)
 
 
-def fetch(name: str, opening: Opening) -> Path:
+def fetch(name: str, opening: OpenRequest) -> Path:
     """The official weights of a model in the download folder, fetched unless they are there. Raises ExplorerError, Cancelled."""
     name = name.lower()
     zoo.check_name(name)
@@ -78,19 +79,19 @@ def fetch(name: str, opening: Opening) -> Path:
     return download(recipe.url, folder, progress=report, cancelled=opening.cancelled)
 
 
-def _untrained(name: str, spec: ModelSpec, opening: Opening) -> LoadedModel:
+def _untrained(name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
     opening.say(f"Building {name}")
     recipe = zoo.standard(name)
     wanted = spec.preprocess or recipe.preprocess
     # A vision transformer takes one size only, and without weights it may as well be the one asked for.
-    shape = zoo.Shape(size=wanted.height, channels=wanted.channels)
+    shape = zoo.TorchvisionShape(size=wanted.height, channels=wanted.channels)
     module = seeded(lambda: zoo.build(name, shape), spec.seed)
     weights = WeightsInfo(False, sha256=state_digest(module), seed=spec.seed, note="initial values, nothing learnt")
-    return _finish(name, spec, module, _About(weights, wanted, recipe.labels))
+    return _finish(name, spec, module, _TorchvisionTraits(weights, wanted, recipe.labels))
 
 
 @dataclass(frozen=True, slots=True)
-class _About:
+class _TorchvisionTraits:
     weights: WeightsInfo
     preprocess: Preprocess
     labels: tuple[str, ...]
@@ -99,7 +100,7 @@ class _About:
     head_trained: bool = True
 
 
-def _from_file(name: str, spec: ModelSpec, path: Path, opening: Opening) -> LoadedModel:
+def _from_file(name: str, spec: ModelSpec, path: Path, opening: OpenRequest) -> LoadedModel:
     opening.say(f"Reading {path.name}")
     checkpoint = read_checkpoint(path)
     sha256 = sha256_of(path)
@@ -116,17 +117,17 @@ def _from_file(name: str, spec: ModelSpec, path: Path, opening: Opening) -> Load
     )
 
 
-def _is(recipe: zoo.Recipe, sha256: str) -> bool:
+def _is(recipe: zoo.TorchvisionRecipe, sha256: str) -> bool:
     # By content, so that a renamed official file is still known.
     beginning = hash_in_name(recipe.file)
     return bool(beginning) and sha256.startswith(beginning)
 
 
-def _fitted(name: str, given: dict[str, Tensor], path: Path) -> tuple[nn.Module, zoo.Shape, Fitted]:
+def _fitted(name: str, given: dict[str, Tensor], path: Path) -> tuple[nn.Module, zoo.TorchvisionShape, Fitted]:
     """The module with the weights in it, what was adapted to them, what was done to make them fit."""
     state = _modern(name, given)
     size = zoo.vit_size(name, match_names(state, {"encoder.pos_embedding"})[0]) if zoo.is_vit(name) else None
-    usual = zoo.Shape(size=size, pretrained=True)
+    usual = zoo.TorchvisionShape(size=size, pretrained=True)
     # The first build lends its shapes; initial values must not move anybody's random numbers.
     module = seeded(lambda: zoo.build(name, usual), 0)
     shape = _shape_of(state, module, usual)
@@ -138,11 +139,11 @@ def _fitted(name: str, given: dict[str, Tensor], path: Path) -> tuple[nn.Module,
     return module, shape, replace(fitted, notes=(*notes, *fitted.notes))
 
 
-def _differences(shape: zoo.Shape, usual: zoo.Shape) -> tuple[tuple[int, str, int], ...]:
+def _differences(shape: zoo.TorchvisionShape, usual: zoo.TorchvisionShape) -> tuple[tuple[int, str, int], ...]:
     return (shape.classes, "classes", usual.classes), (shape.channels, "input channels", usual.channels)
 
 
-def _shape_of(given: dict[str, Tensor], module: nn.Module, usual: zoo.Shape) -> zoo.Shape:
+def _shape_of(given: dict[str, Tensor], module: nn.Module, usual: zoo.TorchvisionShape) -> zoo.TorchvisionShape:
     """Number of input channels and of classes that the weights were trained with."""
     state, _ = match_names(given, module.state_dict().keys())
     key = zoo.first_convolution(module)[0] + ".weight"
@@ -161,13 +162,13 @@ def _modern(name: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
     return State(renamed, versions)
 
 
-def _official(name: str, path: Path, sha256: str, recipe: zoo.Recipe) -> _About:
+def _official(name: str, path: Path, sha256: str, recipe: zoo.TorchvisionRecipe) -> _TorchvisionTraits:
     weights = WeightsInfo(True, str(path), sha256, note=f"torchvision {recipe.member}")
     preprocess = recipe.preprocess
     notes: tuple[str, ...] = ()
     if name in zoo.CONVERTED:
         preprocess, notes = replace(preprocess, transform_input=True), (_CONVERTED,)
-    return _About(weights, preprocess, recipe.labels, notes, f"Weights {recipe.member} of torchvision.")
+    return _TorchvisionTraits(weights, preprocess, recipe.labels, notes, f"Weights {recipe.member} of torchvision.")
 
 
 _CONVERTED = "transform_input is on, as torchvision's own file wants it: its input is brought to mean and std 0.5."
@@ -177,7 +178,7 @@ _NOT_CONVERTED = (
 )
 
 
-def _unknown(name: str, path: Path, sha256: str, shape: zoo.Shape) -> _About:
+def _unknown(name: str, path: Path, sha256: str, shape: zoo.TorchvisionShape) -> _TorchvisionTraits:
     """What is assumed of weights that are not torchvision's own, and said."""
     recipe = zoo.standard(name)
     preprocess = recipe.preprocess
@@ -194,10 +195,10 @@ def _unknown(name: str, path: Path, sha256: str, shape: zoo.Shape) -> _About:
         labels = recipe.labels
         notes.append("Labels assumed: the 1000 classes of ImageNet.")
     notes += [_NOT_CONVERTED] if name in zoo.CONVERTED and shape.channels == 3 else []
-    return _About(WeightsInfo(True, str(path), sha256), preprocess, labels, (*notes, *said))
+    return _TorchvisionTraits(WeightsInfo(True, str(path), sha256), preprocess, labels, (*notes, *said))
 
 
-def _finish(name: str, spec: ModelSpec, module: nn.Module, about: _About) -> LoadedModel:
+def _finish(name: str, spec: ModelSpec, module: nn.Module, about: _TorchvisionTraits) -> LoadedModel:
     preprocess = spec.preprocess or about.preprocess
     _check_input(name, module, preprocess)
     card = ModelCard(

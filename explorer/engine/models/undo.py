@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from explorer.engine.models.settings import settings
+from explorer.engine.models.process_settings import settings
 
 
 @dataclass(slots=True)

@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from explorer.core import path as paths
-from explorer.core.alike import Cka
-from explorer.core.compare import Link
-from explorer.core.health import Over
-from explorer.engine import desk as work
-from explorer.engine.runner import Event
+from explorer.core.dataset import Over
+from explorer.core.errors import Failure
+from explorer.core.pairs import CompareModels
+from explorer.core.progress import Progress
+from explorer.core.representations import Cka
+from explorer.core.session import cka_path as paths
+from explorer.core.session.comparison import Link
 from explorer.ui.compare import alike_words as words
 from explorer.ui.compare import depth, figures_words
+from explorer.ui.compare.board import Board
+from explorer.ui.compare.host import CompareHost
+from explorer.ui.compare.links import LayerLinks
 from explorer.ui.compare.partner_control import PartnerControl
 from explorer.ui.compare.routes import Kept, Matrices, Pair, pair_of, places
 from explorer.ui.compare.view import ColumnView
-from explorer.ui.understand.place import Wanted
-
-if TYPE_CHECKING:
-    from explorer.ui.compare.control import CompareControl
+from explorer.ui.jobs.client import Task
 
 
 class AlikeControl(QObject):
     """The first column stands downwards, one of the others across. `over` is which pictures are sent through both."""
 
-    def __init__(self, compare: CompareControl) -> None:
-        super().__init__(compare)
-        self._c = compare
-        self.panel = compare.workspace.alike
+    def __init__(self, board: Board, links: LayerLinks, host: CompareHost) -> None:
+        super().__init__(board)
+        self._board, self._links, self._host = board, links, host
+        self.panel = board.workspace.alike
         self.matrices = Matrices()
         self.over = Over("gallery")
-        self.partners = PartnerControl(self, compare)
+        self.partners = PartnerControl(self, board, links, host)
         self._other = -1  # key of the column across
-        self._wanted = Wanted()
+        self._cka: Task[Cka] = Task(host.client, "cka", self._take, self._fail, self._progress, self._end)
+        self._failure = ""
         self._running: Pair = ("", "")
         self._running_over = self.over
         self._shown: tuple[object, ...] = ()
@@ -52,14 +52,14 @@ class AlikeControl(QObject):
     @property
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
-        return self._wanted.waiting(work.CKA) or self.partners.waiting
+        return self._cka.waiting or self.partners.waiting
 
     # --- what is shown ---
 
     @property
     def columns(self) -> tuple[ColumnView, ColumnView] | None:
         """The columns that stand downwards and across; None while there are none."""
-        doc, views = self._c.doc, self._c.views
+        doc, views = self._board.doc, self._board.views
         if not doc.columns:
             return None
         keys = [column.key for column in doc.columns[1:]]
@@ -73,7 +73,7 @@ class AlikeControl(QObject):
 
     def columns_changed(self) -> None:
         """Columns, their models or their films are others: the ways between them are laid anew."""
-        doc, views, card = self._c.doc, self._c.views, self._c.controller.card
+        doc, views, card = self._board.doc, self._board.views, self._host.card
         every = [views[column.key] for column in doc.columns]
         cards = [card, *(view.of for view in every), *(view.card for view in every)]
         self.matrices.forget({card.digest for card in cards if card is not None})
@@ -86,9 +86,9 @@ class AlikeControl(QObject):
             return
         one, other = columns
         pair, kept = pair_of(one, other), self.kept
-        if self._wanted.waiting(work.CKA) and sorted(pair) != sorted(self._running):
+        if self._cka.waiting and sorted(pair) != sorted(self._running):
             self._stop()
-        others = [(c.key, words.name_of(self._c.views[c.key])) for c in self._c.doc.columns[1:]]
+        others = [(c.key, words.name_of(self._board.views[c.key])) for c in self._board.doc.columns[1:]]
         self.panel.set_others(others, other.key)
         shown = pair, kept, one.of_edits, other.of_edits
         if self._shown != shown:
@@ -105,7 +105,7 @@ class AlikeControl(QObject):
 
     def _follow_figures(self) -> None:
         """The figures of all columns, not only of the two that the matrix is about."""
-        views = [self._c.views[column.key] for column in self._c.doc.columns]
+        views = [self._board.views[column.key] for column in self._board.doc.columns]
         about = tuple((view.letter, view.of, view.of_edits) for view in views)
         if about != self._measured:
             self._measured = about
@@ -121,14 +121,14 @@ class AlikeControl(QObject):
         return self._marked(one, kept.cka.rows), self._marked(other, kept.cka.columns)
 
     def _marked(self, view: ColumnView, names: tuple[str, ...]) -> int:
-        return paths.marked(places(view, names), view.index(self._c.doc.column(view.key).tap))
+        return paths.marked(places(view, names), view.index(self._board.doc.column(view.key).tap))
 
     def _tell_current(self) -> None:
         kept, pair, columns = self.kept, self.current, self.columns
         if kept is None or pair is None or columns is None:
             self.panel.show_pair("", "", "")
             return
-        taps = [self._c.doc.column(view.key).tap for view in columns]
+        taps = [self._board.doc.column(view.key).tap for view in columns]
         self.panel.show_pair(*words.pair(kept.cka, pair, columns, taps))
 
     def _hover(self, row: int, column: int) -> None:
@@ -142,7 +142,7 @@ class AlikeControl(QObject):
         self._tell_current()
 
     def _say_state(self, failure: str = "") -> None:
-        kept, running = self.kept, self._wanted.waiting(work.CKA)
+        kept, running = self.kept, self._cka.waiting
         if failure:
             self.panel.set_status(failure)
         elif kept is not None:
@@ -155,7 +155,7 @@ class AlikeControl(QObject):
             )
             self.panel.set_status(said.strip(), words.left_out(kept.cka.skipped))
         else:
-            self.panel.set_status(words.NEEDED if self._c.doc.link is Link.PATH and not running else "")
+            self.panel.set_status(words.NEEDED if self._board.doc.link is Link.PATH and not running else "")
 
     # --- walking ---
 
@@ -164,12 +164,12 @@ class AlikeControl(QObject):
         kept, columns = self.kept, self.columns
         if kept is None or columns is None:
             return
-        (one, other), doc = columns, self._c.doc
+        (one, other), doc = columns, self._board.doc
         there = places(one, kept.cka.rows)[row], places(other, kept.cka.columns)[column]
-        self._c.change(depth.jumped(doc, self._c.views, one.key, there[0], other.key, there[1]))
+        self._board.change(depth.jumped(doc, self._board.views, one.key, there[0], other.key, there[1]))
         frozen = [view.letter for view in columns if doc.column(view.key).frozen]
         if frozen:
-            self.panel.set_status(f"{' and '.join(frozen)} stays where it is: frozen.")
+            self.panel.set_status(f"{' and '.join(frozen)} is frozen and keeps its layer.")
 
     def set_other(self, key: int) -> None:
         """Another column across."""
@@ -179,7 +179,7 @@ class AlikeControl(QObject):
     def need(self) -> None:
         """The link goes along the path: without a matrix this says what is missing, and offers to make it."""
         if self.kept is None:
-            self._c.workspace.set_alike(True)
+            self._board.workspace.set_alike(True)
             self.follow()
             self._say_state()
             self.panel.start.setFocus()
@@ -190,11 +190,11 @@ class AlikeControl(QObject):
         """Other pictures; what was computed over the ones before stays until it is computed anew."""
         self.over = over
         self.panel.over.set_over(over)
-        if not self._wanted.waiting(work.CKA):
+        if not self._cka.waiting:
             self._say_state()
 
     def _ask_folder(self) -> None:
-        settings = self._c.controller.settings
+        settings = self._host.settings
         title = "A folder of pictures, 32 or more"
         path = QFileDialog.getExistingDirectory(self.panel.window(), title, settings.text("compare_folder"))
         if path:
@@ -210,39 +210,34 @@ class AlikeControl(QObject):
         one, other = columns
         if one.of is not None and other.of is not None:
             self._running, self._running_over = pair_of(one, other), self.over
-            self._wanted.ask(work.CKA, self._c.controller.desk.cka(one.of, other.of, self.over))
+            self._cka.ask(CompareModels(one.of.digest, other.of.digest, self.over))
             self.panel.set_running(True)
             self.panel.set_status("Opening the first picture …")
 
     def _stop(self) -> bool:
         """Whether one ran."""
-        stopped = self._wanted.drop(work.CKA)
+        stopped = self._cka.drop()
         if stopped:
-            self._c.controller.desk.drop_study(work.CKA)
             self.panel.set_running(False)
         return stopped
 
     # --- answers ---
 
-    def receive(self, event: Event) -> bool:
-        """Whether the event was about a matrix or about channels."""
-        if event.key != work.CKA:
-            return self.partners.receive(event)
-        if not self._wanted.takes(event):
-            return True
-        if event.progress is not None:
-            self.panel.set_running(True, event.progress.fraction or 0.0)
-            self.panel.set_status(words.going(event.progress.text, self.kept))
-        elif isinstance(event.value, Cka):
-            self._take(event.value)
-        if not event.partial:
-            self.panel.set_running(False)
-            self._say_state(event.failure.text if event.failure is not None else "")
-        return True
+    def _progress(self, progress: Progress) -> None:
+        self.panel.set_running(True, progress.fraction or 0.0)
+        self.panel.set_status(words.going(progress.text, self.kept))
 
-    def _take(self, found: Cka) -> None:
+    def _fail(self, failure: Failure) -> None:
+        self._failure = failure.text
+
+    def _end(self) -> None:
+        failure, self._failure = self._failure, ""
+        self.panel.set_running(False)
+        self._say_state(failure)
+
+    def _take(self, found: Cka, _done: bool) -> None:
         self.matrices.keep(self._running, found, self._running_over)
         self.columns_changed()
-        if found.final and self._c.doc.link is Link.PATH:
-            self._c.step(0)
+        if found.final and self._board.doc.link is Link.PATH:
+            self._links.step(0)
         self.follow()

@@ -9,21 +9,22 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy
 
-from explorer.core.health import Over
+from explorer.core.dataset import Over
 from explorer.ui import theme
 from explorer.ui.compare.figures_table import FiguresSection
 from explorer.ui.compare.partner_section import PartnerSection
 from explorer.ui.graphics.matrix_panel import MatrixPanel
 from explorer.ui.understand.page import paragraph
+from explorer.ui.widgets.choice import on_choice
 from explorer.ui.widgets.over import OverBox
 from explorer.ui.widgets.panel import Elided, Panel
 
-_OVER = "The pictures that go through both models: the sample gallery or a folder; at least 4, and 32 to mean something"
-_START = "Sends the pictures through both models and compares all their layers"
+_OVER = "The pictures given to both models: the sample gallery or a folder; at least 4, and 32 for reliable values"
+_START = "Runs both models on these pictures and compares all their layers"
 _TIP = (
-    "Debiased linear CKA of every layer of A with every layer of the other model, of the means of their channels, 0 (nothing in "
-    "common) to 1 (the same up to rotation and scale). The white line is the best way through it that never goes back. A layer "
-    "that is not compared itself, as a ReLU, is spoken for by the one before it: “conv1 +1”."
+    "Debiased linear CKA of every layer of A with every layer of the other model, on channel means: 0 (nothing in "
+    "common) to 1 (the same up to rotation and scale). The white line is the best monotonic path. A layer "
+    "that is not compared itself, such as a ReLU, is represented by the one before it: “conv1 +1”."
 )
 
 
@@ -35,18 +36,16 @@ class AlikePanel(Panel):
 
     def __init__(self) -> None:
         super().__init__("")
-        self.section("How alike are the layers").setToolTip(_TIP)
+        self.section("Layer similarity (CKA)").setToolTip(_TIP)
         self.other = QComboBox()
         self.other.setAccessibleName("Compared with")
-        self.other.setToolTip("The column whose layers stand across; those of column A stand downwards")
-        self.over = OverBox(
-            "Over which pictures", _OVER, (("Over  gallery", "gallery"), ("Over  a folder …", "folder"))
-        )
+        self.other.setToolTip("The column whose layers run across; those of column A run down")
+        self.over = OverBox("Pictures to compare on", _OVER, (("sample gallery", "gallery"), ("a folder …", "folder")))
         self.start = QPushButton("Start")
         self.start.setToolTip(_START)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("How many pictures have been compared")
+        self.progress.setAccessibleName("Pictures compared")
         self.matrix = MatrixPanel()
         self.value, self.row, self.column = QLabel(), _dim(Elided()), _dim(Elided())
         bold = QFont(self.value.font())
@@ -79,7 +78,7 @@ class AlikePanel(Panel):
         self.add(self.figures)
 
     def _connect(self) -> None:
-        self.other.activated.connect(lambda: self.against.emit(self.other.currentData()))
+        on_choice(self.other, self.against.emit)
         self.start.clicked.connect(self.started)
 
     # --- setters

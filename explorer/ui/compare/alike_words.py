@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from explorer.core.alike import ENOUGH, Cka
-from explorer.core.flags import flags
-from explorer.core.health import Over
+from explorer.core.caveats import flags
+from explorer.core.dataset import Over
+from explorer.core.representations import ENOUGH, Cka
 from explorer.ui.compare.routes import Kept
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.widgets import text
 
-NO_MODEL = "Both columns need a model that has shown a picture."
-NEEDED = "The link along the CKA path needs this matrix: Start computes it."
+NO_MODEL = "Both columns need a model and a picture: choose them at the top of the columns."
+NEEDED = "The link by CKA path needs this matrix: press Start."
 _LISTED = 20  # pictures left out, named one by one
 
 
@@ -25,8 +25,8 @@ def name_of(view: ColumnView) -> str:
 def empty(one: ColumnView, other: ColumnView) -> str:
     """What stands where there is no matrix yet."""
     return (
-        f"Start sends pictures through both models and compares every layer of {one.letter} with every layer of "
-        f"{other.letter}. A click then leads both columns there."
+        f"Start runs both models on the pictures and compares every layer of {one.letter} with every layer of "
+        f"{other.letter}. Click a cell of the matrix to show both layers."
     )
 
 
@@ -46,7 +46,7 @@ def pair(
         still = [view.letter for view, known in zip(columns, (found.known[row], found.known[:, column]), strict=True)]
         varies = (found.known[row].any(), found.known[:, column].any())
         same = " and ".join(letter for letter, moves in zip(still, varies, strict=True) if not moves)
-        value = f"no value: {same} is the same for all"
+        value = f"no value: {same} is constant"
     return f"{value}  ·  {count(found)}", said[0], said[1]
 
 
@@ -64,13 +64,13 @@ def worth(found: Cka, running: bool) -> str:
     """Whether the values can be trusted, and what is missing."""
     parts = []
     if found.weak:
-        parts.append(f"Grey: {found.count} pictures are too few to trust, from {ENOUGH} on the values hold.")
+        parts.append(f"Grey: {found.count} pictures are too few for reliable values; use {ENOUGH} or more.")
     if not found.final and not running:
-        parts.append(f"Stopped after {count(found)} that could be compared.")
+        parts.append(f"Stopped after {count(found)}.")
     if not found.known.all():
-        parts.append("Hatched: no value, a layer is the same for every picture.")
+        parts.append("Hatched: no value, a layer is constant over all pictures.")
     if found.skipped:
-        parts.append(f"{len(found.skipped):,} left out.")
+        parts.append(f"{len(found.skipped):,} skipped.")
     return " ".join(parts)
 
 
@@ -81,13 +81,13 @@ def named(over: Over) -> str:
 
 def made_over(over: Over) -> str:
     """Said of a matrix that is not about the pictures that are chosen now."""
-    return f" This is over {named(over)}; Start computes it anew."
+    return f" These values are over {named(over)}; press Start to recompute."
 
 
 def without_edits(columns: Sequence[ColumnView]) -> str:
     """Said where a column shows its model under edits: what is compared are the models as they are."""
     edited = [view.letter for view in columns if view.of_edits]
-    return f" The edits of {' and '.join(edited)} are left out." if edited else ""
+    return f" Edits of {' and '.join(edited)} are not applied here." if edited else ""
 
 
 def doubtful(columns: Sequence[ColumnView]) -> str:
@@ -110,5 +110,5 @@ def left_out(skipped: Sequence[tuple[str, str]]) -> str:
 
 def going(progress: str, kept: Kept | None) -> str:
     """How far the pictures are."""
-    grey = f" Grey until there are {ENOUGH}." if kept is not None and kept.cka.weak else ""
+    grey = f" Grey below {ENOUGH}." if kept is not None and kept.cka.weak else ""
     return f"{progress} pictures compared.{grey}"

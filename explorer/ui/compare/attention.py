@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject
 
-from explorer.core.attending import AttentionMode, tap_of
-from explorer.core.compare import Column
-from explorer.core.edits import Under
-from explorer.core.features import Shows
-from explorer.engine.runner import Event
+from explorer.core.attention_queries import AttentionMode, tap_of
+from explorer.core.interventions import Under
+from explorer.core.layer_views import Shows
+from explorer.core.session.comparison import Column
+from explorer.engine.desk import Desk
+from explorer.engine.jobs.runner import Event
 from explorer.ui.compare import attention_words as words
 from explorer.ui.compare.attention_asking import FLOW, HEADS, LOOK, NORMS, OVERVIEW, RECORD, Places, Share
 from explorer.ui.compare.attention_column import ColumnAttention
-
-if TYPE_CHECKING:
-    from explorer.ui.compare.showing import Showing
+from explorer.ui.compare.board import Board
+from explorer.ui.compare.contents import Contents
+from explorer.ui.compare.links import LayerLinks
+from explorer.ui.compare.live import LiveColumns
 
 
 class CompareAttention(QObject):
     """The control says when its document or a capture has changed (`follow`), and when the cursor has moved (`point`). A column
     that shows something else, or nothing because another workspace is in front, asks for nothing."""
 
-    def __init__(self, control: Showing) -> None:
-        super().__init__(control)
-        self._control = control
+    def __init__(self, board: Board, contents: Contents, live: LiveColumns, links: LayerLinks, desk: Desk) -> None:
+        super().__init__(board)
+        self._board, self._contents, self._live, self._links, self._desk = board, contents, live, links, desk
         self.columns: dict[int, ColumnAttention] = {}
-        control.workspace.came.connect(self.follow)
+        board.workspace.came.connect(self.follow)
 
     @property
     def busy(self) -> bool:
@@ -41,19 +41,19 @@ class CompareAttention(QObject):
 
     def follow(self) -> None:
         """The document, a capture or an answer has changed."""
-        seen = self._control.workspace.isVisible()
-        for column in self._control.doc.columns:
+        seen = self._board.workspace.isVisible()
+        for column in self._board.doc.columns:
             if column.shows is Shows.ATTENTION and seen:
                 self._follow(column)
             elif column.key in self.columns:
                 self.columns[column.key].leave()
 
     def _follow(self, column: Column) -> None:
-        view = self._control.views[column.key]
-        moves = self._control.playing and view.takes_frames(column)
-        frozen = self._control.frozen_of(view.of) if view.of is not None and view.of_edits else {}
+        view = self._board.views[column.key]
+        moves = self._live.playing and view.takes_frames(column)
+        frozen = self._contents.frozen_of(view.of) if view.of is not None and view.of_edits else {}
         under, why = Under(view.of_edits, frozen), words.LIVE if moves else ""
-        self._column(column.key).follow(column, self._control.doc.attention, self._places, why, under)
+        self._column(column.key).follow(column, self._board.doc.attention, self._places, why, under)
 
     def point(self) -> None:
         """The cursor, or the place that is kept, is another one."""
@@ -62,31 +62,31 @@ class CompareAttention(QObject):
 
     @property
     def _places(self) -> Places:
-        return self._control.doc.cursor, self._control.doc.kept
+        return self._board.doc.cursor, self._board.doc.kept
 
     def _column(self, key: int) -> ColumnAttention:
         if key not in self.columns:
-            self.columns[key] = ColumnAttention(self._control.views[key], self._control.controller.desk)
+            self.columns[key] = ColumnAttention(self._board.views[key], self._desk)
         return self.columns[key]
 
     # --- hands ---
 
     def hovered(self, key: int, y: int, x: int) -> None:
         """A cell of a column's tiles is pointed at."""
-        self._control.point(self._place(key, y, x))
+        self._board.point(self._place(key, y, x))
 
     def chosen(self, key: int, tile: int, y: int, x: int) -> None:
         """A head with a click on its tile, and the place that was clicked; by keys the head alone. Of lengths the block, of
         what goes through all blocks the place."""
-        column, mode = self._column(key), self._control.doc.attention
+        column, mode = self._column(key), self._board.doc.attention
         if mode is AttentionMode.NORMS:
             self._go(column, tile)
             return
         if mode is AttentionMode.HEADS:
-            self._control.doc = self._control.doc.change(key, head=column.drawing.head_of(tile))
+            self._board.doc = self._board.doc.change(key, head=column.drawing.head_of(tile))
         place = self._place(key, y, x) if y >= 0 and mode is not AttentionMode.RELEVANCE else None
         if place is not None:
-            self._control.keep(place)
+            self._board.keep(place)
         self.follow()
 
     def taken(self, key: int, block: int, head: int) -> None:
@@ -94,10 +94,10 @@ class CompareAttention(QObject):
         column = self._column(key)
         if column.asking.attending is None:
             return
-        self._control.doc = self._control.doc.change(key, head=head)
+        self._board.doc = self._board.doc.change(key, head=head)
         tap = tap_of(column.asking.attending.calls[block], column.view.film)
         if tap is not None:
-            self._control.scrub(key, column.view.index(tap.name))
+            self._links.scrub(key, column.view.index(tap.name))
         else:
             self.follow()
 
@@ -105,7 +105,7 @@ class CompareAttention(QObject):
         """To the layer whose lengths a tile shows."""
         view, taps = column.view, column.through.taps
         if tile < len(taps) and view.holds(taps[tile]):
-            self._control.scrub(view.key, view.index(taps[tile]))
+            self._links.scrub(view.key, view.index(taps[tile]))
 
     def walked(self, key: int, down: int, right: int) -> None:
         """The place that is kept goes on by cells of a column, from the one that asks now."""
@@ -114,7 +114,7 @@ class CompareAttention(QObject):
             return
         (rows, columns), query = column.asks
         y, x = query if isinstance(query, tuple) else (rows // 2 - down, columns // 2 - right)
-        self._control.keep(column.place_of((min(max(y + down, 0), rows - 1), min(max(x + right, 0), columns - 1))))
+        self._board.keep(column.place_of((min(max(y + down, 0), rows - 1), min(max(x + right, 0), columns - 1))))
 
     def _place(self, key: int, y: int, x: int) -> Share | None:
         column = self._column(key)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from explorer.core import geometry
-from explorer.core.attending import (
+from explorer.core.activations import Capture, Tap
+from explorer.core.attention import AttentionCall, HeadSummary
+from explorer.core.attention_queries import (
     Attending,
     Looked,
     Overview,
@@ -17,12 +18,12 @@ from explorer.core.attending import (
     query_of,
     spot_of,
 )
-from explorer.core.attention import AttentionCall, HeadSummary
-from explorer.core.edits import UNEDITED, Under
-from explorer.core.types import Capture, Preprocess, Tap
+from explorer.core.geometry import affine
+from explorer.core.interventions import UNEDITED, Under
+from explorer.core.models import Preprocess
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk
-from explorer.engine.runner import Event
+from explorer.engine.jobs.runner import Event
 from explorer.ui.understand.newest import Newest
 from explorer.ui.understand.place import Wanted
 
@@ -152,7 +153,7 @@ class AttentionAsking:
         if place is None or self.capture is None or self.pre is None:
             return None
         height, width = self.capture.picture.size
-        return geometry.point_seen((height, width), self.pre, (place[0] * height, place[1] * width))
+        return affine.point_seen((height, width), self.pre, (place[0] * height, place[1] * width))
 
     def count(self) -> None:
         """Asks for the numbers of the heads of the block, unless they are there or on their way."""

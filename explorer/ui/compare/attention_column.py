@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from explorer.core import geometry
-from explorer.core.attending import AttentionMode, Query, spot_of
 from explorer.core.attention import AttentionCall, mass_mask
-from explorer.core.cells import Cell
-from explorer.core.compare import Column
-from explorer.core.edits import Under
-from explorer.core.types import Box
+from explorer.core.attention_queries import AttentionMode, Query, spot_of
+from explorer.core.boxes import Box
+from explorer.core.geometry import affine
+from explorer.core.geometry.cells import Cell
+from explorer.core.interventions import Under
+from explorer.core.session.comparison import Column
 from explorer.engine.desk import Desk
-from explorer.engine.runner import Event
+from explorer.engine.jobs.runner import Event
 from explorer.ui.compare import attention_words as words
 from explorer.ui.compare.attention_asking import AttentionAsking, Places, Share
 from explorer.ui.compare.attention_overview import ColumnOverview
@@ -134,7 +134,7 @@ class ColumnAttention:
         spot, size = spot_of(field, cell), capture.picture.size
         if spot is None or isinstance(spot, int):
             return None
-        at = geometry.to_original(geometry.input_affine(size, pre), Box(*spot, *spot))
+        at = affine.to_original(affine.input_affine(size, pre), Box(*spot, *spot))
         return at.y0 / size[0], at.x0 / size[1]
 
     # --- answers ---

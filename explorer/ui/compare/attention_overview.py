@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.core.attending import Looked, query_of
 from explorer.core.attention import mass_mask
+from explorer.core.attention_queries import Looked, query_of
 from explorer.ui.compare import attention_words as words
 from explorer.ui.compare.attention_asking import AttentionAsking
 from explorer.ui.compare.view import ColumnView

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from explorer.core.attending import AttentionMode
+from explorer.core.attention_queries import AttentionMode
 from explorer.ui import theme
 from explorer.ui.features.panel import stand_beside
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel
@@ -16,28 +16,28 @@ from explorer.ui.widgets.text import tip
 
 _LINE, _ROW = "\n", "  ·  "
 _TIPS = {
-    AttentionMode.HEADS: "What one place attends to in every head, each from 0 to its own largest weight\n"
-    "A click keeps the place and puts the head over the picture; Shift and arrows move it",
-    AttentionMode.BLOCKS: "What one place attends to in every head of every block",
-    AttentionMode.ROLLOUT: "What reaches the kept place, else the class token, from 0 to the largest share\n"
-    "A click keeps a place; Shift and arrows move it",
-    AttentionMode.RELEVANCE: "What raises the class that this model finds best, from 0 to the largest relevance",
-    AttentionMode.NORMS: "How long the token of every place is after each block, each block from 0 to its longest\n"
-    "Framed: those that stick out. A click goes to the block",
+    AttentionMode.HEADS: "What one location attends to in every head, each scaled from 0 to its own maximum\n"
+    "Click to pin the location and overlay the head on the picture; Shift + arrows move it",
+    AttentionMode.BLOCKS: "What one location attends to in every head of every block",
+    AttentionMode.ROLLOUT: "What reaches the pinned location, else the class token, scaled from 0 to its maximum\n"
+    "Click to pin a location; Shift + arrows move it",
+    AttentionMode.RELEVANCE: "What raises the top class of this model, from 0 to the largest relevance",
+    AttentionMode.NORMS: "Norm of the token at every location after each block, each block from 0 to its maximum\n"
+    "Framed: outliers. Click to go to the block",
 }
 _MODES = (
-    ("heads", AttentionMode.HEADS, "Every head of the block nearest to the layer, for one place"),
-    ("all blocks", AttentionMode.BLOCKS, "Every head of every block, for the same place"),
+    ("heads", AttentionMode.HEADS, "Every head of the block nearest to the layer, for one location"),
+    ("all blocks", AttentionMode.BLOCKS, "Every head of every block, for the same location"),
     ("rollout", AttentionMode.ROLLOUT, ROLLOUT_TIP),
     ("relevance", AttentionMode.RELEVANCE, RELEVANCE_TIP),
-    ("norms", AttentionMode.NORMS, f"Length of the tokens. {NORMS_TIP}"),
+    ("norms", AttentionMode.NORMS, f"Token norms. {NORMS_TIP}"),
 )
 _LINES = 4  # of words beneath the tiles
 
 
 def mode_choice() -> QComboBox:
-    """What of the attention is shown, in all columns that show it."""
-    box = choice("Attention", "What of the attention is shown, in all columns that show it", [m[:2] for m in _MODES])
+    """Attention view, in all columns that show attention."""
+    box = choice("Attention", "Attention view, in all columns that show attention", [m[:2] for m in _MODES])
     for at, (_, _, told) in enumerate(_MODES):
         box.setItemData(at, tip(told), Qt.ItemDataRole.ToolTipRole)
     return box
@@ -67,8 +67,8 @@ class ColumnAttentionPanel(QWidget):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setMinimumSize(self.tiles.minimumSize())
-        self.button = QPushButton("Show its maps")
-        self.button.setToolTip("The maps of this layer instead, in this column alone")
+        self.button = QPushButton("Show feature maps")
+        self.button.setToolTip("Show the feature maps of this layer, in this column only")
         self.button.hide()
         self.body, side = QBoxLayout(QBoxLayout.Direction.TopToBottom, self), QVBoxLayout()
         self.body.setContentsMargins(0, 0, 0, 0)

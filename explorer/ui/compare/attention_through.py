@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from explorer.core.attending import AttentionMode, FlowAsked, Query, spot_of
 from explorer.core.attention import AttentionCall, Flow, TokenNorms, mass_mask
-from explorer.core.edits import UNEDITED
+from explorer.core.attention_queries import AttentionMode, FlowAsked, Query, spot_of
+from explorer.core.interventions import UNEDITED
 from explorer.engine.desk import Desk
-from explorer.engine.runner import Event
+from explorer.engine.jobs.runner import Event
 from explorer.ui.compare import attention_words as words
 from explorer.ui.compare.attention_asking import FLOW, NORMS, AttentionAsking, Share
 from explorer.ui.compare.view import ColumnView

@@ -4,43 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from explorer.core.attending import AttentionMode, FlowAsked, Looked
+from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms
-from explorer.core.types import Array, Preprocess
+from explorer.core.attention_queries import AttentionMode, FlowAsked, Looked
+from explorer.core.models import Preprocess
 from explorer.ui.features.words import LET_GO
 from explorer.ui.understand import attention_words as words
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
 RECORDING = "Recording the attention of this picture …"
-LIVE = "The attention of what moves is shown when it stands still: pause it."
+LIVE = "Attention is not shown while the input plays: pause it."
 UNEDITED_ONLY = (
-    "Relevance and the length of tokens are computed of models without edits only: choose “Without edits” for this column, "
-    "or look at its heads or the rollout."
+    "Relevance and token norms need a model without edits: choose “Without edits” for this column, "
+    "or show its heads or the rollout."
 )
-ALL_BLOCKS = "Computing what one place attends to in all blocks …"
+ALL_BLOCKS = "Computing what one location attends to in all blocks …"
 _GOING = {
     AttentionMode.ROLLOUT: "Computing what reaches one token through all blocks",
-    AttentionMode.RELEVANCE: "Computing what raises the best class through all blocks",
-    AttentionMode.NORMS: "Computing the length of the tokens after every block",
+    AttentionMode.RELEVANCE: "Computing what raises the top class through all blocks",
+    AttentionMode.NORMS: "Computing the token norms after every block",
 }
 MASS = 0.6  # of the weight that the line round cells on the picture holds
 
 
 def subtitle(number: int, calls: tuple[AttentionCall, ...], how: str, edited: bool) -> str:
     """Which block, and who attends to whom in it."""
-    parts = [words.where(number, calls, how), *["under edits"] * edited, words.who(calls[number])]
+    parts = [words.where(number, calls, how), *["edited"] * edited, words.who(calls[number])]
     return "  ·  ".join(parts)
 
 
 def unsure(call: AttentionCall) -> str:
     """Why the weights of a block cannot be had."""
-    return f"The weights of this block cannot be shown: {call.reason}."
+    return f"The attention weights of this block cannot be shown: {call.reason}."
 
 
 def no_map(call: AttentionCall) -> str:
     """Why nothing of a block lies over the picture."""
-    return f"{call.name} has no map over the picture, or no token at this place."
+    return f"{call.name} has no map over the picture, or no token at this location."
 
 
 def note(
@@ -70,7 +71,7 @@ def through(mode: AttentionMode, number: int, calls: tuple[AttentionCall, ...], 
     if mode is AttentionMode.NORMS:
         return words.where(number, calls, how)
     heads = "mean of the heads" if mode is AttentionMode.ROLLOUT else "gradient × weight"
-    return "  ·  ".join([f"All blocks, 0 … {len(calls) - 1}", *["under edits"] * edited, heads])
+    return "  ·  ".join([f"All blocks, 0–{len(calls) - 1}", *["edited"] * edited, heads])
 
 
 def going(mode: AttentionMode, progress: str) -> str:
@@ -116,4 +117,4 @@ def counted(found: HeadSummary | None, progress: str, failure: str, size: tuple[
 
 def waiting(drawn: str, wanted: str) -> str:
     """Another block is on its way; what is drawn is still of one."""
-    return f"still of {drawn}, computing {wanted} …" if drawn else f"Computing {wanted} …"
+    return f"showing {drawn}, computing {wanted} …" if drawn else f"Computing {wanted} …"

@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from explorer.core.attending import AttentionMode
-from explorer.core.features import Shows
-from explorer.core.types import Box, Picture
+from explorer.core.attention_queries import AttentionMode
+from explorer.core.boxes import Box
+from explorer.core.inputs import Picture
+from explorer.core.layer_views import Shows
 from explorer.ui import theme
 from explorer.ui.compare.attention_panel import ColumnAttentionPanel, mode_choice
 from explorer.ui.compare.dropping import DropPanel
@@ -17,7 +18,7 @@ from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.graphics.layer_strip import LayerStrip
-from explorer.ui.widgets.choice import choice
+from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.layer import LayerStack
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.panel import Elided
@@ -29,7 +30,7 @@ _PICTURE, _SMALL, _MAP = 150, 104, 210
 _ROWS = 5  # of numbers
 _ROOMY = 500  # px from which the selected channel has room of its own
 _LEAST = 240  # px of a column
-LINKED = "Follow the layer that is chosen beside it; let go, and move it for an offset"
+LINKED = "Sync layer with other columns; unlink to offset"
 
 
 def _button(words: str, what: str, checkable: bool = False) -> QToolButton:
@@ -60,10 +61,10 @@ class ColumnPanel(DropPanel):
         self.model, self.input = self._menu_button("Model of this column"), self._menu_button("Input of this column")
         self.lock = _button("Linked", LINKED, True)
         self.minus_button = _button("Difference", "", True)
-        self.freeze = _button("Freeze", "Keep model, input and layer, whatever changes beside it", True)
+        self.freeze = _button("Freeze", "Keep model, input and layer while other columns change", True)
         self.swap = _button("⇄", "Swap with the next column")
-        self.copy = _button("+", "The same column once more, at its right")
-        self.remove = _button("✕", "Take this column away")
+        self.copy = _button("+", "Duplicate this column to the right")
+        self.remove = _button("✕", "Remove this column")
         self.picture, self.prediction, self.numbers = ImagePanel(), PredictionBars(3), NumbersTable()
         self.channel = FeatureMapPanel(levels=False)  # the scale of all columns sets them
         self.note, self.edits, self.title, self.subtitle = QLabel(), Elided(), Elided(), Elided()
@@ -73,9 +74,7 @@ class ColumnPanel(DropPanel):
         self.mosaic, self.vector, self.sequence, self.tokens = views.mosaic, views.vector, views.sequence, views.tokens
         self.pages, self.features = QStackedWidget(), ColumnFeaturesPanel()
         self.attention, self.mode = ColumnAttentionPanel(), mode_choice()
-        self.view = choice(
-            "View of this column", COLUMN_TIP, [(words.partition("  ")[2], shows) for words, shows in COLUMN_VIEWS]
-        )
+        self.view = choice("View of this column", COLUMN_TIP, list(COLUMN_VIEWS))
         self._left, self._beside, self._always = QVBoxLayout(), QHBoxLayout(), False
         self.strip = LayerStrip()
         self._build()
@@ -138,9 +137,8 @@ class ColumnPanel(DropPanel):
 
     def _connect(self) -> None:
         self.picture.dropped.connect(self.dropped)
-        # Qt keeps the text of an enumeration and forgets which one it was
-        self.view.activated.connect(lambda: self.viewed.emit(Shows(self.view.currentData())))
-        self.mode.activated.connect(lambda: self.attended.emit(AttentionMode(self.mode.currentData())))
+        on_choice(self.view, self.viewed.emit, Shows)
+        on_choice(self.mode, self.attended.emit, AttentionMode)
         self.lock.clicked.connect(self.locked)
         self.minus_button.clicked.connect(self.minus)
         self.freeze.clicked.connect(self.frozen)

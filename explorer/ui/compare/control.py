@@ -1,42 +1,134 @@
-"""The Compare workspace: its document <-> its columns. What goes for one column never disturbs what Explore asks for.
+"""The Compare workspace, composed: a board of columns, what stands in them, what links them, what is computed of them.
 
-In parts, each adding to the one before: `showing.py`, `given.py` (models, inputs, captures), `live.py`, `layers.py`,
-`columns.py`, and here how a comparison begins, comes back from a file, and the way back and forward.
+What goes for one column never disturbs what Explore asks for.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from explorer.core.compare import Column, Comparison
-from explorer.core.types import ModelSpec
+from PySide6.QtCore import QObject
+
+from explorer.core.models import ModelSpec
+from explorer.core.session.comparison import Column, Comparison
+from explorer.core.session.history import ComparisonHistory
+from explorer.engine.jobs.runner import Event
 from explorer.ui.compare.alike_control import AlikeControl
+from explorer.ui.compare.attention import CompareAttention
+from explorer.ui.compare.board import Board
 from explorer.ui.compare.columns import Columns
+from explorer.ui.compare.contents import Contents
+from explorer.ui.compare.host import CompareHost
+from explorer.ui.compare.links import LayerLinks
+from explorer.ui.compare.live import LiveColumns
+from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
-
-if TYPE_CHECKING:
-    from explorer.ui.controller import Controller
+from explorer.ui.features.columns import CompareFeatures
 
 _LASTING = ("picture", "video", "scene", "sample")  # kinds of inputs that can be opened again
 
 
-class CompareControl(Columns):
+class CompareControl(QObject):
     """Makes the columns when the workspace is opened first. Going back and forward is about them alone, and happens while the
-    workspace is in front (`core.compare.Past` says why)."""
+    workspace is in front (`core.session.history.ComparisonHistory` says why)."""
 
-    def __init__(self, controller: Controller, workspace: CompareWorkspace) -> None:
-        super().__init__(controller, workspace)
-        self.alike = AlikeControl(self)
+    def __init__(self, host: CompareHost, workspace: CompareWorkspace) -> None:
+        super().__init__(workspace)
+        self._host, self.workspace = host, workspace
         self._waiting = Comparison()  # of a session file, until the workspace is opened
-        workspace.linked.connect(self.link)
-        workspace.scaled.connect(self.scale)
-        workspace.viewed.connect(self.view_all)
-        workspace.shared.connect(lambda on: self.change(replace(self.doc, share=on)))
-        workspace.fore.connect(lambda on: self.change(replace(self.doc, foreground=on)))
-        workspace.unfolded.connect(lambda _on: self.alike.follow())
-        controller.captured.connect(self._first_capture)
-        workspace.added.connect(lambda: self.duplicate(self.doc.columns[-1].key))
+        board = self.board = Board(workspace)
+        contents = self.contents = Contents(board, host)
+        self.links = LayerLinks(board)
+        self.live = LiveColumns(board, contents, host)
+        self.features = CompareFeatures(board, host.store, host.desk, host.live)
+        self.attention = CompareAttention(board, contents, self.live, self.links, host.desk)
+        self.alike = AlikeControl(board, self.links, host)
+        self.columns = Columns(board, contents, self.links, self.live, self.features, self.attention)
+        self._connect()
+        # what others ask for
+        self.change, self.show, self.point, self.keep = board.change, board.show, board.point, board.keep
+        self.scrub, self.step, self.page, self.link = (
+            self.links.scrub,
+            self.links.step,
+            self.links.page,
+            self.links.link,
+        )
+        self.select, self.lock, self.scale = self.links.select, self.links.lock, self.links.scale
+        self.next_scale, self.next_view, self.view_all = (
+            self.links.next_scale,
+            self.links.next_view,
+            self.links.view_all,
+        )
+        self.set_model, self.set_input, self.set_edits = contents.set_model, contents.set_input, contents.set_edits
+        self.set_preprocess, self.own_preprocess = contents.set_preprocess, contents.own_preprocess
+        self.edits_in_explore, self.model_opened = contents.edits_in_explore, contents.model_opened
+        self.duplicate, self.remove, self.swap = self.columns.duplicate, self.columns.remove, self.columns.swap
+        self.freeze, self.focus_on, self.focus_beside = (
+            self.columns.freeze,
+            self.columns.focus_on,
+            self.columns.focus_beside,
+        )
+        self.model_menu, self.input_menu = self.columns.model_menu, self.columns.input_menu
+        self.files_dropped, self.restyle = self.columns.files_dropped, board.restyle
+        self.live_changed, self.picture_changed = self.live.changed, self.live.picture_changed
+        self.show_frame, self.stepped = self.live.show_frame, board.stepped
+
+    def _connect(self) -> None:
+        board, workspace, links = self.board, self.workspace, self.links
+        board.arranging.connect(self.alike.partners.arrange)
+        for part in (self.features, self.attention):
+            board.drawn.connect(part.follow)
+            board.pointed.connect(part.point)
+        board.drawn.connect(self.alike.follow)
+        board.selected.connect(self.alike.follow)
+        self.contents.films_changed.connect(self.alike.columns_changed)
+        self.columns.arranged.connect(self.alike.columns_changed)
+        links.path_needed.connect(self.alike.need)
+        workspace.linked.connect(links.link)
+        workspace.scaled.connect(links.scale)
+        workspace.viewed.connect(links.view_all)
+        workspace.shared.connect(self._share)
+        workspace.fore.connect(self._show_foreground)
+        workspace.unfolded.connect(self.alike.follow)
+        workspace.added.connect(self.columns.duplicate_last)
+
+    def _share(self, on: bool) -> None:
+        self.board.change_all(share=on)
+
+    def _show_foreground(self, on: bool) -> None:
+        self.board.change_all(foreground=on)
+
+    @property
+    def doc(self) -> Comparison:
+        """What the columns show."""
+        return self.board.doc
+
+    @property
+    def views(self) -> dict[int, ColumnView]:
+        """What is there for each column, by its key."""
+        return self.board.views
+
+    @property
+    def past(self) -> ComparisonHistory:
+        """The way back and forward."""
+        return self.board.past
+
+    @property
+    def busy(self) -> bool:
+        """Whether answers, numbers or pictures are still to follow."""
+        waiting = self.contents.sources.waiting or self.alike.waiting or self.board.busy
+        return waiting or self.features.busy or self.attention.busy
+
+    @property
+    def playing(self) -> bool:
+        """Whether a live input runs through the columns."""
+        return self.live.playing
+
+    def receive(self, event: Event) -> None:
+        """An event of Compare that belongs to no task."""
+        self.attention.receive(event)
+
+    # --- how it begins ---
 
     def start(self, specs: tuple[ModelSpec, ...] = ()) -> None:
         """The first time: what a session file says, else what is open in Explore, and beside it its untrained twin or itself;
@@ -46,18 +138,16 @@ class CompareControl(Columns):
         if self._waiting.columns:
             doc, self._waiting = self._waiting, Comparison()
             self._adopt(doc)
-        elif self.controller.card is not None:
-            self._begin(specs, self.controller.card.spec)
+        elif self._host.card is not None:
+            self._begin(specs, self._host.card.spec)
 
     def _begin(self, specs: tuple[ModelSpec, ...], first: ModelSpec) -> None:
-        session = self.controller.session
+        session = self._host.session
         specs = specs or (first, twin_of(first))
-        self._adopt(
-            Comparison(tuple(Column(key, spec, None, session.tap, session.channel) for key, spec in enumerate(specs))),
-            settled=False,
-        )
+        columns = tuple(Column(key, spec, None, session.tap, session.channel) for key, spec in enumerate(specs))
+        self._adopt(Comparison(columns), settled=False)
 
-    def _first_capture(self) -> None:
+    def first_capture(self) -> None:
         """The workspace was opened before there was a model."""
         if not self.doc.columns and self.workspace.isVisible():
             self.start()
@@ -67,33 +157,33 @@ class CompareControl(Columns):
     def _adopt(self, doc: Comparison, settled: bool = True) -> None:
         """Makes the columns what a document says; what is there already stays. `settled`: also the layers are as it says, not
         as the link would have them."""
-        first, self.doc = not self.views, doc
+        first, self.board.doc = not self.views, doc
         for key in self.views.keys() - {column.key for column in doc.columns}:
-            self._drop(key)
+            self.columns.drop(key)
         for column in doc.columns:
             if column.key not in self.views:
-                self._make(column.key, None)
-        self._settled = {column.key for column in doc.columns if settled}
-        self._arrange()
+                self.columns.make(column.key, None)
+        self.contents.settled = {column.key for column in doc.columns if settled}
+        self.columns.arrange()
         for column in doc.columns:
             self._bring(column)
         if first:
-            self.views[doc.columns[0].key].panel.mosaic.setFocus()  # arrows and letters work from the first moment
+            self.board.first.panel.mosaic.setFocus()  # arrows and letters work from the first moment
 
     def _bring(self, column: Column) -> None:
         """Model, edits and input of a column as the document says; what was asked for it before is not wanted any more."""
-        view = self.views[column.key]
-        self.sources.drop(column.key)
+        view, sources = self.views[column.key], self.contents.sources
+        sources.drop(column.key)
         if column.input is None and (not column.frozen or view.picture is None):
-            view.picture = self.controller.picture
+            view.picture = self._host.picture
         if column.input is not None and (view.picture is None or view.picture.ref != column.input):
-            self.sources.input(column.key, column.input)
+            sources.input(column.key, column.input)
         if column.model is not None and (view.card is None or view.card.spec != column.model):
-            self._open(column.key, column.model)
+            self.contents.open(column.key, column.model)
         else:
             view.edits = column.edits
-            self._ask_capture(column.key)
-            self.show()
+            self.contents.ask(column.key)
+            self.board.show()
 
     def undo(self) -> None:
         """What stood in the columns before the last change."""
@@ -105,9 +195,9 @@ class CompareControl(Columns):
 
     def _go(self, doc: Comparison) -> None:
         if doc is not self.doc:
-            self.controller.asked_anew()
+            self._host.asked_anew()
             self._adopt(doc)
-            self.controller.show_history()
+            self.board.stepped.emit()
 
     def saved(self) -> Comparison:
         """The document for a session file; a frozen column keeps its picture there too, where it can be opened again."""
@@ -116,17 +206,22 @@ class CompareControl(Columns):
 
     def _as_file(self, column: Column) -> Column:
         picture = self.views[column.key].picture if column.key in self.views else None
-        if not column.frozen or column.input is not None or picture is None or picture is self.controller.picture:
+        if not column.frozen or column.input is not None or picture is None or picture is self._host.picture:
             return column
         return replace(column, input=picture.ref) if picture.ref.kind in _LASTING else column
 
     def restore(self, doc: Comparison) -> None:
         """A document from a session file: shown when the workspace is opened. A file without columns changes nothing."""
         if doc.columns and self.doc.columns:
-            self.step_made()
+            self.board.step_made()
             self._adopt(doc)
         elif doc.columns:
             self._waiting = doc
+
+    def close(self) -> None:
+        """Stops timers; called once, when the window closes."""
+        self.board.close()
+        self.features.close()
 
 
 def twin_of(spec: ModelSpec) -> ModelSpec:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from explorer.core import linking
-from explorer.core.compare import Column, Comparison, Link
+from explorer.core.session import layer_links
+from explorer.core.session.comparison import Column, Comparison, Link
 from explorer.ui.compare.view import ColumnView
 
 Views = Mapping[int, ColumnView]
@@ -24,7 +24,7 @@ def scrubbed(doc: Comparison, views: Views, key: int, index: int) -> Comparison:
         place = _linked(doc.link, views, lead, index, other) if other.follows and other.key != key else None
         if place is not None:
             film = views[other.key].film
-            out = out.change(other.key, tap=film[linking.offset_to(place, other.offset, len(film))].name)
+            out = out.change(other.key, tap=film[layer_links.offset_to(place, other.offset, len(film))].name)
     return out
 
 
@@ -42,7 +42,7 @@ def tap_for(doc: Comparison, views: Views, key: int) -> str:
     column, view = doc.column(key), views[key]
     place = place_for(doc, views, column) if column.follows else None
     if place is not None:
-        return view.film[linking.offset_to(place, column.offset, len(view.film))].name
+        return view.film[layer_links.offset_to(place, column.offset, len(view.film))].name
     known = view.capture is not None and any(tap.name == column.tap for tap in view.capture.taps)
     return view.film[view.index(column.tap)].name if known and view.film else view.start_tap()
 
@@ -76,8 +76,8 @@ def relinked(doc: Comparison, link: Link) -> Comparison:
 def _linked(link: Link, views: Views, lead: Column, index: int, other: Column) -> int | None:
     """Where a link leads another column to when one is at a place, without the other's offset."""
     view = views[lead.key]
-    base = linking.offset_to(index, -lead.offset, len(view.film))
+    base = layer_links.offset_to(index, -lead.offset, len(view.film))
     if link is Link.PATH:
         route = view.routes.get(other.key, ())
         return route[base] if base < len(route) else None
-    return linking.linked(link, view.strides, base, views[other.key].strides)
+    return layer_links.linked(link, view.strides, base, views[other.key].strides)

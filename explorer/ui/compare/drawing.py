@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from explorer.core import difference, pointing, share
-from explorer.core.compare import Column, Comparison, Shared
-from explorer.core.difference import Difference
-from explorer.core.display import Display, rescaled
-from explorer.core.render import Limits, ScaleMode
-from explorer.core.session import Session
-from explorer.core.types import Array
+from explorer.core.arrays import Array
+from explorer.core.geometry import pointing
+from explorer.core.render import Limits, ScaleMode, normalized_mass
+from explorer.core.session import difference
+from explorer.core.session.comparison import Column, Comparison, SharedScale
+from explorer.core.session.difference import Difference
+from explorer.core.session.display import Display, rescaled
+from explorer.core.session.session import Session
 from explorer.ui import theme
 from explorer.ui.compare.view import ColumnView
 
 Views = Mapping[int, ColumnView]
 _MODES = {
-    Shared.PER_MAP: ScaleMode.PER_MAP,
-    Shared.PER_LAYER: ScaleMode.PER_LAYER,
-    Shared.ALL: ScaleMode.PER_LAYER,
-    Shared.PERCENTILE: ScaleMode.PERCENTILE,
-    Shared.ZSCORE: ScaleMode.PER_LAYER,
+    SharedScale.PER_MAP: ScaleMode.PER_MAP,
+    SharedScale.PER_LAYER: ScaleMode.PER_LAYER,
+    SharedScale.ALL: ScaleMode.PER_LAYER,
+    SharedScale.PERCENTILE: ScaleMode.PERCENTILE,
+    SharedScale.ZSCORE: ScaleMode.PER_LAYER,
 }
 
 
@@ -30,12 +31,12 @@ def resolved(doc: Comparison, views: Views) -> dict[int, tuple[Display | None, D
     mode, dark = _MODES[doc.scale], theme.current().dark
     shown = {column.key: views[column.key].resolve(column, mode) for column in doc.columns}
     less = {column.key: _less(doc, views, column, shown[column.key], mode) for column in doc.columns}
-    if doc.scale in (Shared.ALL, Shared.PERCENTILE):
+    if doc.scale in (SharedScale.ALL, SharedScale.PERCENTILE):
         plain = {key: each for key, each in shown.items() if each is not None and less[key] is None}
         limits = {key: each.limits for key, each in plain.items() if each.limits is not None}
         common = difference.together(list(limits.values()))
         shown |= {key: rescaled(plain[key], one, Session(), dark) for key, one in zip(limits, common, strict=True)}
-    if doc.scale is Shared.ZSCORE:
+    if doc.scale is SharedScale.ZSCORE:
         colormap = theme.current().diverging
         shown = {key: each and difference.standardised(each, colormap) for key, each in shown.items()}
     return {key: less[key] or (each, None) for key, each in shown.items()}
@@ -72,8 +73,10 @@ def shares(doc: Comparison, views: Views) -> dict[int, tuple[Array, Limits]]:
     for column in doc.columns:
         plain = views[column.key].plain
         if plain is not None and plain.maps is not None:
-            found[column.key] = share.shares(plain.maps[min(column.channel, len(plain.maps) - 1)])
-    return dict(zip(found, zip(found.values(), share.share_limits(list(found.values())), strict=True), strict=True))
+            found[column.key] = normalized_mass.shares(plain.maps[min(column.channel, len(plain.maps) - 1)])
+    return dict(
+        zip(found, zip(found.values(), normalized_mass.share_limits(list(found.values())), strict=True), strict=True)
+    )
 
 
 def likeness(view: ColumnView, first: ColumnView) -> float:

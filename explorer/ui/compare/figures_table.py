@@ -13,9 +13,7 @@ from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets.fold import Fold
 
 _LEAST = 5  # rows that are seen where there is little room; the others by scrolling
-_TIP = (
-    "What the cards of the models say of them, measured on pictures that no training has seen. Point at a row for more"
-)
+_TIP = "From the model cards, measured on held-out pictures. Point at a row for details"
 
 
 @dataclass(frozen=True, slots=True)

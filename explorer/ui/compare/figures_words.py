@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from explorer.core.figures import Shared, shared, written
-from explorer.core.types import Figure
+from explorer.core.model_figures import SharedFigure, shared, written
+from explorer.core.models import Figure
 from explorer.ui.compare.alike_words import without_edits
 from explorer.ui.compare.figures_table import FigureRow
 from explorer.ui.compare.view import ColumnView
 
-NONE = "No measured figures: only the demo models carry some."
-WAITING = "Two columns need a model that has shown a picture."
+NONE = "No measured figures: only demo models have them."
+WAITING = "Two columns need a model and a picture."
 _DIGITS = 2  # after the point, where there is little room; the tool tip has all
 
 
@@ -27,11 +27,11 @@ def rows_of(views: Sequence[ColumnView]) -> tuple[tuple[FigureRow, ...], str]:
     if not having:
         return (), NONE
     if len(having) == 1:
-        return (), f"Only {having[0]} has measured figures: own models and others' carry none."
+        return (), f"Only {having[0]} has measured figures: only demo models have them."
     return (), f"{' and '.join(having)} have no measured figure in common."
 
 
-def _row(views: Sequence[ColumnView], row: Shared) -> FigureRow:
+def _row(views: Sequence[ColumnView], row: SharedFigure) -> FigureRow:
     like = row.like
     values = tuple("–" if figure is None else _short(figure) for figure in row.values)
     lines = [f"{like.what[:1].upper()}{like.what[1:]}"]
@@ -52,7 +52,7 @@ def _told(figure: Figure | None) -> str:
     return written(figure) + (f"  ({beside})" if beside else "")
 
 
-def _measured(row: Shared) -> str:
+def _measured(row: SharedFigure) -> str:
     counts = sorted({figure.pictures for figure in row.values if figure is not None and figure.pictures})
     many = " or ".join(f"{count:,}" for count in counts)
     return f"Measured on {many} held-out pictures." if many else "Measured on held-out pictures."

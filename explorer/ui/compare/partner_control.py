@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from PySide6.QtCore import QObject
 
-from explorer.core.alike import Matches
-from explorer.core.health import Over
-from explorer.core.partners import Partner, assigned_to, best_of, orders, turned
+from explorer.core.channel_matching import Partner, assigned_to, best_of, orders, turned
+from explorer.core.dataset import Over
+from explorer.core.errors import Failure
+from explorer.core.pairs import MatchChannels
+from explorer.core.progress import Progress
 from explorer.core.render import best_columns
-from explorer.core.session import Order
-from explorer.engine import desk as work
-from explorer.engine.runner import Event
+from explorer.core.representations import Matches
+from explorer.core.session.session import Order
 from explorer.ui.compare.alike_words import doubtful, named, without_edits
+from explorer.ui.compare.board import Board
+from explorer.ui.compare.host import CompareHost
+from explorer.ui.compare.links import LayerLinks
 from explorer.ui.compare.view import ColumnView
-from explorer.ui.understand.place import Wanted
+from explorer.ui.jobs.client import Task
 from explorer.ui.widgets import text
 
-if TYPE_CHECKING:
-    from explorer.ui.compare.alike_control import AlikeControl
-    from explorer.ui.compare.control import CompareControl
+
+class Alike(Protocol):
+    """The two columns that the matrix is about, and which pictures are sent through both."""
+
+    over: Over
+
+    @property
+    def columns(self) -> tuple[ColumnView, ColumnView] | None: ...
+
+    def follow(self) -> None: ...
+
 
 Layer = tuple[str, str]  # digest of the model, tap
 Key = tuple[Layer, Layer]
@@ -32,12 +44,13 @@ _NO_LAYER = "Both columns must show a layer."
 class PartnerControl(QObject):
     """About the selected channel of the column that was chosen in last, of the two that the matrix is about."""
 
-    def __init__(self, alike: AlikeControl, compare: CompareControl) -> None:
-        super().__init__(compare)
-        self._alike, self._c = alike, compare
-        self.section = compare.workspace.alike.partners
+    def __init__(self, alike: Alike, board: Board, links: LayerLinks, host: CompareHost) -> None:
+        super().__init__(board)
+        self._alike, self._board, self._links = alike, board, links
+        self.section = board.workspace.alike.partners
         self.ordered = False
-        self._wanted = Wanted()
+        self._match: Task[Matches] = Task(host.client, "match", self._take, self._fail, self._progress, self._end)
+        self._failure = ""
         self._running: Key | None = None
         self._found: dict[Key, tuple[Matches, Over]] = {}
         self._over = Over("gallery")  # of what runs
@@ -47,13 +60,13 @@ class PartnerControl(QObject):
 
     @property
     def waiting(self) -> bool:
-        return self._wanted.waiting(work.MATCH)
+        return self._match.waiting
 
     # --- what is shown ---
 
     def follow(self, one: ColumnView, other: ColumnView, failure: str = "") -> None:
         """The selected channel, its layer or the other one may be another; one of the columns is the focused one."""
-        source, target = (other, one) if self._c.focus == other.key else (one, other)
+        source, target = (other, one) if self._board.focus == other.key else (one, other)
         key = self._key(source, target)
         if self.waiting and key not in (self._running, self._running and self._running[::-1]):
             self._stop()
@@ -69,13 +82,13 @@ class PartnerControl(QObject):
             self.section.set_found(of, "", "", failure)
             return
         best, assigned = best_of(found, channel), assigned_to(found, channel)
-        where = f"over {found.count:,} pictures of {named(over)}, {found.points:,} places."
+        where = f"over {found.count:,} pictures of {named(over)}, {found.points:,} locations."
         status = failure or where + without_edits((one, other)) + doubtful((one, other))
         self.section.set_found(of, _said(best, "constant"), _said(assigned, _none(found, channel)), status)
 
     def _channel(self, view: ColumnView) -> int:
         count = len(view.shown.plain) if view.shown is not None else 1
-        return min(self._c.doc.column(view.key).channel, max(count - 1, 0))
+        return min(self._board.doc.column(view.key).channel, max(count - 1, 0))
 
     def _key(self, source: ColumnView, target: ColumnView) -> Key | None:
         layers = [(view.of.digest, view.shown.tap.name) for view in (source, target) if view.of and view.shown]
@@ -101,7 +114,7 @@ class PartnerControl(QObject):
         if self._alike.columns is None:
             return None
         one, other = self._alike.columns
-        return (other, one) if self._c.focus == other.key else (one, other)
+        return (other, one) if self._board.focus == other.key else (one, other)
 
     def go(self, assigned: bool) -> None:
         """Selects the channel that was found, in its column alone."""
@@ -112,21 +125,23 @@ class PartnerControl(QObject):
             return
         partner = (assigned_to if assigned else best_of)(found, self._channel(ends[0]))
         if partner is not None:
-            self._c.select_alone(ends[1].key, partner.channel)
+            self._links.select_alone(ends[1].key, partner.channel)
 
     def set_ordered(self, on: bool) -> None:
         """The maps of both columns so that partners stand at the same place, or by number."""
         self.ordered = on
-        self._c.show()
+        self._board.show()
 
     def arrange(self) -> None:
         """Puts the orders into the columns, before they are drawn."""
-        for view in self._c.views.values():
+        for view in self._board.views.values():
             view.order, view.across = None, 0
         columns = self._alike.columns
         if not self.ordered or columns is None:
             return
-        taps = [view.film[view.index(self._c.doc.column(view.key).tap)].name if view.film else "" for view in columns]
+        taps = [
+            view.film[view.index(self._board.doc.column(view.key).tap)].name if view.film else "" for view in columns
+        ]
         layers = [(view.of.digest if view.of else "", tap) for view, tap in zip(columns, taps, strict=True)]
         found, _ = self._of((layers[0], layers[1]))
         if found is None:
@@ -149,37 +164,35 @@ class PartnerControl(QObject):
             return
         self._over = self._alike.over
         (_, tap), (_, other) = self._running
-        self._wanted.ask(work.MATCH, self._c.controller.desk.match(source.of, tap, target.of, other, self._over))
+        self._match.ask(MatchChannels((source.of.digest, tap), (target.of.digest, other), self._over))
         self.section.set_running(True)
 
     def _stop(self) -> bool:
         """Whether one ran."""
-        stopped = self._wanted.drop(work.MATCH)
+        stopped = self._match.drop()
         if stopped:
-            self._c.controller.desk.drop_study(work.MATCH)
             self.section.set_running(False)
         return stopped
 
-    def receive(self, event: Event) -> bool:
-        """Whether the event was about channels."""
-        if event.key != work.MATCH:
-            return False
-        if not self._wanted.takes(event):
-            return True
-        if event.progress is not None:
-            self.section.set_running(True, event.progress.fraction or 0.0)
-            return True
-        if isinstance(event.value, Matches) and self._running is not None:
+    def _progress(self, progress: Progress) -> None:
+        self.section.set_running(True, progress.fraction or 0.0)
+
+    def _take(self, matches: Matches, _done: bool) -> None:
+        if self._running is not None:
             self._found.pop(self._running[::-1], None)
-            self._keep(self._running, event.value, self._over)
-        if not event.partial:
-            self.section.set_running(False)
-        self._tell(event.failure.text if event.failure is not None else "")
-        return True
+            self._keep(self._running, matches, self._over)
+
+    def _fail(self, failure: Failure) -> None:
+        self._failure = failure.text
+
+    def _end(self) -> None:
+        failure, self._failure = self._failure, ""
+        self.section.set_running(False)
+        self._tell(failure)
 
     def _tell(self, failure: str) -> None:
         if self.ordered and not failure:
-            self._c.show()
+            self._board.show()
         if self._alike.columns is not None:
             self.follow(*self._alike.columns, failure)
 
@@ -189,7 +202,7 @@ def _said(partner: Partner | None, none: str) -> str:
 
 
 def _none(found: Matches, channel: int) -> str:
-    return "constant" if found.best[channel] < 0 else "none left"
+    return "constant" if found.best[channel] < 0 else "no match left"
 
 
 def _across(columns: tuple[ColumnView, ColumnView], count: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -9,10 +11,8 @@ from explorer.ui import theme
 from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets.panel import Caption, Elided
 
-_BEST = "The channel with the highest correlation over all places of all pictures seen, where both layers see them"
-_ASSIGNED = (
-    "The partner when every channel gets one of its own and the sum of correlations is largest (Hungarian method)"
-)
+_BEST = "The channel with the highest correlation over all locations of all pictures that both layers see"
+_ASSIGNED = "One-to-one match: every channel gets its own, with the largest sum of correlations (Hungarian method)"
 
 
 class _Line(QWidget):
@@ -22,11 +22,11 @@ class _Line(QWidget):
 
     def __init__(self, what: str, tip: str) -> None:
         super().__init__()
-        self.what, self.found, self.go = QLabel(what), Elided(), QPushButton("Go there")
+        self.what, self.found, self.go = QLabel(what), Elided(), QPushButton("Select")
         self.what.setObjectName("dim")
         self.setToolTip(tip)
         self.go.setToolTip("Selects this channel in its column")
-        self.go.setAccessibleName(f"Go to the {what} channel")
+        self.go.setAccessibleName(f"Select the {what} match")
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.current().tight)
@@ -46,22 +46,22 @@ class PartnerSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.title = Caption("Similar channel")
+        self.title = Caption("Matched channel")
         self.start = QPushButton("Find")
         self.of, self.among = Elided(), Elided()
         for label in (self.of, self.among):
             label.setObjectName("dim")
-        self.best, self.assigned = _Line("best", _BEST), _Line("paired", _ASSIGNED)
-        self.order = QCheckBox("Partners at the same place")
-        self.order.setToolTip("Orders the maps of both columns so that one-to-one partners stand at the same place")
+        self.best, self.assigned = _Line("best", _BEST), _Line("one-to-one", _ASSIGNED)
+        self.order = QCheckBox("Align matched channels")
+        self.order.setToolTip("Orders the maps of both columns so that one-to-one matches have the same position")
         self.status = paragraph(True)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("How many pictures have been looked at")
+        self.progress.setAccessibleName("Pictures processed")
         self._lay_out()
         self.start.clicked.connect(self.started)
-        self.best.gone.connect(lambda: self.gone.emit(False))
-        self.assigned.gone.connect(lambda: self.gone.emit(True))
+        self.best.gone.connect(partial(self.gone.emit, False))
+        self.assigned.gone.connect(partial(self.gone.emit, True))
         self.order.clicked.connect(self.ordered)
         self.set_running(False)
         self.set_found(("", ""), "", "", "")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from explorer.core import path as paths
-from explorer.core.alike import Cka
-from explorer.core.health import Over
-from explorer.core.partners import turned_cka
-from explorer.engine.compare.link import by_path
+from explorer.core.channel_matching import turned_cka
+from explorer.core.dataset import Over
+from explorer.core.representations import Cka
+from explorer.core.session import cka_path as paths
+from explorer.core.session.cka_path import by_path
 from explorer.ui.compare.view import ColumnView
 
 Pair = tuple[str, str]  # digests of two models

@@ -1,116 +1,117 @@
-"""What the columns ask of the engine: models, inputs, captures. Every column has keys of its own, so that none waits for another."""
+"""What the columns ask of the engine: models, inputs, captures. Every column has tasks of its own, so that none waits for another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
-from explorer.core.edits import Edits, Frozen
-from explorer.core.types import Capture, InputRef, ModelCard, ModelSpec, Picture, Preprocess
+from explorer.core.activations import Capture
+from explorer.core.errors import Failure
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.interventions import Edits, Frozen, Thawed
+from explorer.core.models import ModelCard, ModelSpec, Preprocess
+from explorer.core.pane_requests import CapturePicture, Opened, OpenInput, OpenModel, Recompute, Reopen, Thaw
+from explorer.core.progress import Progress
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk
-from explorer.engine.runner import Event, Lane
+from explorer.ui.jobs.client import JobClient, Task
 
-MODEL, INPUT, _SHOW = "model", "input", "show"
+MODEL, INPUT, SHOW = "model", "input", "show"
+
+Came = Callable[[int, "ModelCard | Picture | Capture | Thawed"], None]
 
 
 class Sources:
-    """Asks for a column by its number, and says what has come: `came` takes (column, value), `failed` (column, event)."""
+    """Asks for a column by its number, and says what has come: `came` takes (column, value), `said` progress, `failed` which of
+    the three it was about and the Failure."""
 
     def __init__(
         self,
         desk: Desk,
-        came: Callable[[int, Any], None],
+        client: JobClient,
+        came: Came,
         said: Callable[[int, str], None],
-        failed: Callable[[int, Event], None],
+        failed: Callable[[int, str, Failure], None],
     ) -> None:
-        self.desk = desk
+        self._desk, self._client = desk, client
         self._came, self._said, self._failed = came, said, failed
-        self._tickets: dict[str, int] = {}
+        self._tasks: dict[tuple[int, str], Task[Any]] = {}
+
+    def _task(self, column: int, kind: str) -> Task[Any]:
+        if (column, kind) not in self._tasks:
+            self._tasks[column, kind] = Task(
+                self._client,
+                kind,
+                partial(self._take, column),
+                partial(self._failed, column, kind),
+                partial(self._tell, column),
+                key=f"{work.COMPARE} {kind} {column}",
+            )
+        return self._tasks[column, kind]
 
     def model(
         self, column: int, spec: ModelSpec, trust_code: bool, allow_download: bool, open_too: Iterable[ModelCard]
     ) -> None:
-        """Answers with a ModelCard; the models in `open_too` stay open."""
-        self.drop(column, MODEL, _SHOW)
-        self.desk.hold(tuple(open_too))
-        key = _key(MODEL, column)
-        self._tickets[key] = self.desk.open_model(spec, trust_code, allow_download, key)
+        """Brings a ModelCard; the models in `open_too` stay open."""
+        self.drop(column, MODEL, SHOW)
+        self._desk.hold(tuple(open_too))
+        self._task(column, MODEL).ask(OpenModel(spec, trust_code, allow_download))
 
     def preprocess(self, column: int, card: ModelCard, preprocess: Preprocess) -> None:
-        """Answers with the ModelCard of the same model under another preprocessing."""
-        self.drop(column, MODEL, _SHOW)
-        key = _key(MODEL, column)
-        self._tickets[key] = self.desk.repreprocess(card, preprocess, key)
+        """Brings the ModelCard of the same model under another preprocessing."""
+        self.drop(column, MODEL, SHOW)
+        self._task(column, MODEL).ask(Reopen(card.digest, preprocess))
 
     def input(self, column: int, ref: InputRef) -> None:
-        """Answers with a Picture."""
-        self._tickets[_key(INPUT, column)] = self.desk.open_input(ref, _key(INPUT, column))
+        """Brings a Picture."""
+        self._task(column, INPUT).ask(OpenInput(ref))
 
     def edited(
         self, column: int, card: ModelCard, picture: Picture, edits: Edits, frozen: Frozen, names: Iterable[str] = ()
     ) -> None:
-        """Answers with a Capture under edits, the taps `names` in it."""
-        key = _key(_SHOW, column)
-        self._tickets[key] = self.desk.show_edited(card, picture, edits, frozen, key, tuple(names))
+        """Brings a Capture under edits, the taps `names` in it."""
+        request = CapturePicture(card.digest, picture, picture.digest, edits, tuple(names), frozen, card.name)
+        self._task(column, SHOW).ask(request)
 
     def thawed(self, column: int, card: ModelCard, edits: Edits) -> None:
-        """Answers with Thawed: what these edits freeze, before a capture under them can be asked for."""
-        key = _key(_SHOW, column)
-        self._tickets[key] = self.desk.thaw(card, edits, key)
+        """Brings Thawed: what these edits freeze, before a capture under them can be asked for."""
+        self._task(column, SHOW).ask(Thaw(card.digest, edits))
 
     def capturing(self, column: int) -> bool:
         """Whether a capture is on its way for the column."""
-        return _key(_SHOW, column) in self._tickets
+        return self._task(column, SHOW).waiting
 
     def capture(self, column: int, card: ModelCard, picture: Picture) -> None:
-        """Answers with a Capture, at once where it is there already."""
-        self._tickets.pop(_key(_SHOW, column), None)
-        known = self.desk.known(card, picture)
+        """Brings a Capture, at once where it is there already."""
+        known = self._desk.known(card, picture)
         if known is not None:
+            self._task(column, SHOW).drop()
             self._came(column, known)
         else:
-            self._tickets[_key(_SHOW, column)] = self.desk.show(card, picture, _key(_SHOW, column))
+            request = CapturePicture(card.digest, picture, picture.digest, model_name=card.name)
+            self._task(column, SHOW).ask(request)
 
     def recompute(self, column: int, capture: Capture, names: Iterable[str]) -> None:
-        """Answers with the Capture and these taps."""
-        key = _key(_SHOW, column)
-        self._tickets[key] = self.desk.recompute(capture, tuple(names), key)
+        """Brings the Capture and these taps."""
+        self._task(column, SHOW).ask(Recompute(capture, capture.number, tuple(names)))
 
     def opening(self, column: int) -> bool:
         """Whether a model is on its way for the column."""
-        return _key(MODEL, column) in self._tickets
+        return self._task(column, MODEL).waiting
 
     def drop(self, column: int, *kinds: str) -> None:
         """What was asked for the column is not wanted any more: all of it, or what is of these kinds."""
-        for kind in kinds or (MODEL, INPUT, _SHOW):
-            if self._tickets.pop(_key(kind, column), None) is not None:
-                self.desk.runner.cancel(Lane.FORWARD if kind == _SHOW else Lane.LOAD, _key(kind, column))
+        for kind in kinds or (MODEL, INPUT, SHOW):
+            self._task(column, kind).drop()
 
     @property
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
-        return bool(self._tickets)
+        return any(task.waiting for task in self._tasks.values())
 
-    def receive(self, event: Event) -> None:
-        """An event of a column; one that is not wanted any more is passed over."""
-        if self._tickets.get(event.key) != event.ticket:
-            return
-        column = int(event.key.rpartition(" ")[2])
-        if event.progress is not None:
-            self._said(column, event.progress.text)
-            return
-        del self._tickets[event.key]
-        if event.failure is not None:
-            self._failed(column, event)
-        elif event.value is not None:
-            self._came(column, getattr(event.value, "card", event.value))
+    def _take(self, column: int, value: Opened | Picture | Capture | Thawed, _done: bool) -> None:
+        self._came(column, value.card if isinstance(value, Opened) else value)
 
-
-def kind_of(event: Event) -> str:
-    """What an event is about: MODEL, INPUT or a capture."""
-    return event.key.split()[-2]
-
-
-def _key(kind: str, column: int) -> str:
-    return f"{work.COMPARE} {kind} {column}"
+    def _tell(self, column: int, progress: Progress) -> None:
+        self._said(column, progress.text)

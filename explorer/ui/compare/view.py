@@ -6,15 +6,20 @@ from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
-from explorer.core import geometry, linking, pointing, render
-from explorer.core.compare import Column, Link
-from explorer.core.difference import Difference
-from explorer.core.display import Display, display, thumbnail
-from explorer.core.edits import Edits, digest_of
-from explorer.core.features import Sheet, Shows
-from explorer.core.resolve import first_tap, relative_depth, strip_taps
-from explorer.core.session import Order, Session
-from explorer.core.types import Array, Capture, ModelCard, Picture, Tap
+from explorer.core import render
+from explorer.core.activations import Capture, Tap
+from explorer.core.arrays import Array
+from explorer.core.geometry import affine, pointing
+from explorer.core.inputs import Picture
+from explorer.core.interventions import Edits, digest_of
+from explorer.core.layer_views import Sheet, Shows
+from explorer.core.models import ModelCard
+from explorer.core.session import layer_links
+from explorer.core.session.comparison import Column, Link
+from explorer.core.session.difference import Difference
+from explorer.core.session.display import Display, display, thumbnail
+from explorer.core.session.resolve import first_tap, relative_depth, strip_taps
+from explorer.core.session.session import Order, Session
 from explorer.ui import theme
 from explorer.ui.compare.column import LINKED, ColumnPanel
 from explorer.ui.explore import present
@@ -45,7 +50,7 @@ class ColumnView(QObject):
         self.plain: Display | None = None  # the same with the layer's own values
         self.status = ""  # what is going on, while what is shown is not what was asked for
         self.film: tuple[Tap, ...] = ()
-        self.strides: linking.Strides = ()
+        self.strides: layer_links.Strides = ()
         self.routes: dict[int, tuple[int, ...]] = {}  # by column: where the CKA path leads from each place of this film
         self.order: Order | None = None  # of the channels, beside those of another column
         self.across = 0  # maps in a row, likewise; 0: as many as fit best
@@ -117,7 +122,7 @@ class ColumnView(QObject):
         assert self.of is not None
         self.capture, self.partial = capture, not whole
         panel, size = self.panel, capture.picture.size
-        panel.show_picture(capture.picture, geometry.crop_box(size, self.of.preprocess))
+        panel.show_picture(capture.picture, affine.crop_box(size, self.of.preprocess))
         another = capture.repeat is not None and not capture.repeat.same
         panel.note.setText(present.seen_line(self.of, capture) + f"\n{present.ANOTHER}" * another)
         notes = present.prediction_notes(capture, reading=True)
@@ -128,7 +133,7 @@ class ColumnView(QObject):
         self.film = film
         own = {tap.name: at for at, tap in enumerate(film)}
         self._places = {tap.name: own[tap.alias] for tap in capture.taps if tap.alias in own} | own
-        self.strides = linking.strides(film, geometry.input_affine(size, self.of.preprocess))
+        self.strides = layer_links.strides(film, affine.input_affine(size, self.of.preprocess))
         if whole:
             self._pictured = capture
             self.redraw_film()
@@ -244,7 +249,9 @@ class ColumnView(QObject):
                 shown.maps[channel], render.pick(shown.limits, channel), shown.colormap, unit=_unit(shown)
             )
         else:
-            panel.channel.clear("No map: this layer has no cells.")
+            panel.channel.clear(
+                "No spatial map (vector output)" if shown.vector is not None else "No spatial map (sequence output)"
+            )
 
     def show_share(self, values: Array, limits: render.Limits) -> None:
         """The selected channel as shares of its whole instead, wherever there is room for it."""
@@ -270,7 +277,7 @@ class ColumnView(QObject):
             share = f", {text.percent(less.share)} of A's" if less.share == less.share else ""
             parts[1] = f"RMS {text.number(less.rms)}{share}"
         if self.capture is not None and self.capture.edits:
-            parts.insert(2, "under edits")
+            parts.insert(2, "edited")
         if shown is not None and shown.limits is not None and len(shown.limits.lo) == 1:
             lo, hi = shown.limits.of(0)
             parts.append(f"colours {text.number(lo)} … {text.number(hi)}{_unit(shown)}")
@@ -318,7 +325,7 @@ class ColumnView(QObject):
             return present.seen_line(self.of, self.capture)
         if not found.seen:
             return "not seen by this model"
-        return f"cell ({cell[0]}, {cell[1]})" if cell is not None else "no cells in this layer"
+        return f"cell ({cell[0]}, {cell[1]})" if cell is not None else "no spatial map in this layer"
 
     def place_of(self, y: int, x: int) -> tuple[float, float] | None:
         """The point of the picture that a cell of the layer stands over, as shares of it."""
@@ -329,9 +336,9 @@ class ColumnView(QObject):
         return None if middle is None else (middle[0] / height, middle[1] / width)
 
 
-_ASTRAY = "The link along the CKA path needs the matrix of this column's model and another's: Start beside the columns computes it"
+_ASTRAY = "The link by CKA path needs the CKA matrix of this column's model and another: press Start in the panel Layer similarity"
 _LIKE = (
-    "Spearman's correlation of both layers' mean size of all channels at each cell, each adding up to one, over the pixels "
+    "Spearman's rank correlation of the mean absolute activation at each cell with that of A, each normalised to sum 1, over the pixels "
     "that both models see"
 )
 

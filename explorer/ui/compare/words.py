@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.core.edits import Edit, Edits
-from explorer.ui.understand.words import region_name
+from explorer.core.interventions import Edit, Edits
+from explorer.ui.model_pane.edit_words import region_name
 
 
 def edits_line(edits: Edits) -> str:
@@ -24,4 +24,4 @@ def _together(edits: list[Edit]) -> str:
     if any(not edit.channels for edit in edits):
         which = "all channels"
     where = f" {region_name(first.region)}" if first.region is not None else ""
-    return f"{first.tap} {which}{where} {'frozen' if first.mode == 'freeze' else first.mode}"
+    return f"{first.tap} {which}{where} {'held' if first.mode == 'freeze' else first.mode}"

@@ -8,26 +8,26 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from explorer.core.compare import MOST, Comparison, Link, Shared
-from explorer.core.features import Shows
+from explorer.core.layer_views import Shows
+from explorer.core.session.comparison import MOST, Comparison, Link, SharedScale
 from explorer.ui import theme
 from explorer.ui.compare.alike_panel import AlikePanel
 from explorer.ui.compare.column import ColumnPanel
 from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS, FOREGROUND, FOREGROUND_TIP
-from explorer.ui.widgets.choice import choice
+from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.panel import Elided
 
 _ALIKE, _SHARE = (244, 380), 0.19  # px of the matrix's panel, least and most; of the whole width
 
 
 _MASS = (
-    "The selected channel of each column as shares of its whole: |value| divided by the sum of all |values|, in % a cell.\n"
-    "One colour is the same share of an equal area in every column, so that fine and coarse maps of any networks can be compared"
+    "The selected channel of each column as normalised mass: |value| divided by the sum of all |values|, in % per cell.\n"
+    "One colour is the same mass per area in every column, so that fine and coarse maps of any networks can be compared"
 )
-_FRAMES = "Frames that all columns have shown in the last two seconds; frozen columns take none"
+_FRAMES = "Frames that all columns have shown in the last two seconds, without frozen columns"
 _SCALE = (
-    "Which values the colours of the columns run between. z-score: standard deviations σ from the mean of the layer, so that\n"
-    "layers of different sizes of values can be compared"
+    "Colour range of the columns. z-score: standard deviations σ from the mean of the layer, so that\n"
+    "layers with values of different magnitude can be compared"
 )
 
 
@@ -49,24 +49,24 @@ class CompareWorkspace(QWidget):
         super().__init__(parent)
         links = [(f"Link  {link.value}", link) for link in Link]
         self.link = choice(
-            "Link", "Which layers of the columns go together. Choosing one forgets the offsets", list(links)
+            "Link", "How layers of the columns are synchronised. Choosing one resets the offsets", list(links)
         )
-        scales = [(f"Scale  {scale.value}", scale) for scale in Shared]
+        scales = [(f"Scale  {scale.value}", scale) for scale in SharedScale]
         self.scale = choice("Scale", _SCALE, list(scales))
         self.view = choice("View", COLUMN_TIP, list(COLUMN_VIEWS))
         self.foreground = QCheckBox(FOREGROUND)
         self.foreground.setToolTip(FOREGROUND_TIP)
         self.add = QPushButton("+ Column")
-        self.add.setToolTip("The last column once more")
-        self.share = QPushButton("Share of mass")
+        self.add.setToolTip("Duplicate last column")
+        self.share = QPushButton("Normalised mass")
         self.share.setCheckable(True)
         self.share.setToolTip(_MASS)
         self.fold = QPushButton("CKA")
         self.fold.setCheckable(True)
         self.fold.setToolTip(
-            "How alike the layers of two columns are, the most similar channels, and what was measured of the models  ( M )"
+            "Layer similarity (CKA) of two columns, matched channels, and measured figures of the models"
         )
-        self.fold.setAccessibleName("How alike the layers are")
+        self.fold.setAccessibleName("Layer similarity (CKA)")
         self.alike = AlikePanel()
         self.cursor, self.live = QLabel(), Elided(natural=True)
         for label in (self.cursor, self.live):
@@ -75,10 +75,9 @@ class CompareWorkspace(QWidget):
         self.columns = QHBoxLayout()
         self.columns.setSpacing(theme.current().space)
         self._build()
-        # Qt keeps the text of an enumeration and forgets which one it was
-        self.link.activated.connect(lambda: self.linked.emit(Link(self.link.currentData())))
-        self.scale.activated.connect(lambda: self.scaled.emit(Shared(self.scale.currentData())))
-        self.view.activated.connect(lambda: self.viewed.emit(Shows(self.view.currentData())))
+        on_choice(self.link, self.linked.emit, Link)
+        on_choice(self.scale, self.scaled.emit, SharedScale)
+        on_choice(self.view, self.viewed.emit, Shows)
         self.add.clicked.connect(self.added)
         self.share.clicked.connect(self.shared)
         self.foreground.clicked.connect(self.fore)
@@ -142,6 +141,6 @@ class CompareWorkspace(QWidget):
         maps = any(column.shows is Shows.MAPS for column in comparison.columns)
         self.scale.setEnabled(maps)
         self.scale.setToolTip(
-            _SCALE if maps else "No column shows maps: components, similarity and attention have scales of their own"
+            _SCALE if maps else "No column shows maps: PCA colours, similarity and attention have their own scales"
         )
         self.add.setVisible(len(comparison.columns) < MOST)

@@ -11,8 +11,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from explorer import __version__
-from explorer.core import paths
-from explorer.engine.models import weights
+from explorer.core.system import paths
+from explorer.engine.models.weights import locate
 from explorer.ui.dialogs.parts import Dialog, Note, form
 from explorer.ui.widgets.panel import Elided, Panel
 
@@ -56,8 +56,8 @@ def folders() -> tuple[tuple[str, Path], ...]:
 
 def searched() -> str:
     """The folders that weights are looked for in, in their order, one a line."""
-    places = enumerate(weights.places(), 1)
-    return "\n".join(["Looked for in this order:", *(f"{number}. {folder}" for number, folder in places)])
+    places = enumerate(locate.places(), 1)
+    return "\n".join(["Search order:", *(f"{number}. {folder}" for number, folder in places)])
 
 
 def notices() -> Path:
@@ -96,14 +96,14 @@ class AboutDialog(Dialog):
         return panel
 
     def _all_licences(self) -> QPushButton:
-        button = QPushButton("All licences of what is inside")
+        button = QPushButton("All licences of the included software")
         button.setAutoDefault(False)
         button.clicked.connect(lambda: self._show(notices()))
         self.licences = button
         return button
 
     def _made_with(self) -> Panel:
-        panel = Panel("Made with")
+        panel = Panel("Built with")
         grid = form()
         grid.setColumnStretch(3, 1)
         for at, (name, known) in enumerate(libraries()):
@@ -122,7 +122,7 @@ class AboutDialog(Dialog):
             label = QLabel(name)
             label.setObjectName("dim")
             label.setToolTip(searched() if name == "Weights" else "")
-            button = QPushButton("Open" if folder.is_dir() else "Make and open")
+            button = QPushButton("Open" if folder.is_dir() else "Create and open")
             button.setAutoDefault(False)
             button.setAccessibleName(f"{button.text()} the folder {name}")
             button.clicked.connect(lambda _checked=False, folder=folder: self._open(folder))
@@ -137,13 +137,13 @@ class AboutDialog(Dialog):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            self.problem.say(f"{folder} cannot be made: {error.strerror or error}.", wrong=True)
+            self.problem.say(f"{folder} cannot be created: {error.strerror or error}.", wrong=True)
             return
         self._show(folder)
 
     def _show(self, path: Path) -> None:
         opened = QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-        self.problem.say("" if opened else f"No program here opens {path}.", wrong=not opened)
+        self.problem.say("" if opened else f"No installed program opens {path}.", wrong=not opened)
 
 
 def _version(distributions: tuple[str, ...]) -> str:

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QWidget
 
-from explorer.core.types import ExplorerError
-from explorer.engine.models.consent import Consent
+from explorer.core.errors import ExplorerError
+from explorer.engine.models.code_consent import Consent
 from explorer.engine.models.own_code import Code
 from explorer.ui.dialogs.parts import Dialog, Note, fixed_font, form
 from explorer.ui.widgets.panel import Elided
@@ -22,7 +22,7 @@ _SAYS = (
     "Opening this model runs the code in this file, and in files beside it that it imports, with your rights: it can read, "
     "change and send whatever you can. Run it only if you know where it comes from."
 )
-_REMEMBERED = "The answer is remembered for this very content; once a file changes, you are asked again."
+_REMEMBERED = "The answer is remembered for exactly this content; when a file changes, you are asked again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _how_much(source: Source) -> str:
     if source.problem:
         return "Its content cannot be shown."
     if source.shown < source.lines:
-        return f"The first {source.shown} of {source.lines} lines. Look at the rest in an editor before you say yes."
+        return f"The first {source.shown} of {source.lines} lines. Read the rest in an editor before you run it."
     return f"All of it: {source.lines} line{'s' if source.lines != 1 else ''}."
 
 

@@ -10,10 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
-from explorer.core.types import ExplorerError, ModelSpec
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelSpec
+from explorer.engine.models.base import CatalogueEntry, parse_id
 from explorer.engine.models.extras import HF
 from explorer.engine.models.hf_folder import CONFIG
-from explorer.engine.models.values import Entry, parse_id
 from explorer.ui import theme
 from explorer.ui.dialogs.model_list import ModelList
 from explorer.ui.dialogs.parts import Dialog, choose_folder, is_file
@@ -33,10 +34,10 @@ class ModelDialog(Dialog):
 
     def __init__(
         self,
-        entries: Sequence[Entry],
+        entries: Sequence[CatalogueEntry],
         current: ModelSpec | None = None,
         parent: QWidget | None = None,
-        more: Callable[[str], Sequence[Entry]] | None = None,
+        more: Callable[[str], Sequence[CatalogueEntry]] | None = None,
     ) -> None:
         super().__init__("Open a model", "Open", parent)
         self._entries, self._current = tuple(entries), current
@@ -103,7 +104,7 @@ class ModelDialog(Dialog):
             if full.startswith("file:"):
                 page = _PYTHON
                 self.python.set_from(spec)
-            elif self.models.select(full) or self.models.find(full):
+            elif self.models.select(full) or self.models.look_up(full):
                 self.weights.set_from(spec)
         self.show_page(page)
 
@@ -200,7 +201,7 @@ class ModelDialog(Dialog):
         self._judge()
 
 
-def named_like(path: str, entries: Sequence[Entry]) -> str:
+def named_like(path: str, entries: Sequence[CatalogueEntry]) -> str:
     """Id of the model that a weight file is named after (mobilenet_v2-7ebf99e0.pth), "" when there is none."""
     stem = Path(path).stem.lower()
     named = [(entry, entry.id.partition(":")[2].lower()) for entry in entries]

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QSortFilterProxyModel, 
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QShowEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeView, QVBoxLayout, QWidget
 
-from explorer.engine.models.values import Entry, parse_id
+from explorer.engine.models.base import CatalogueEntry, parse_id
 from explorer.ui import theme
 
 _ENTRY = Qt.ItemDataRole.UserRole + 1
@@ -20,11 +20,11 @@ _LETTERS = 3  # of a search from which names beyond the list are looked for
 _WALKS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
-def group_of(entry: Entry) -> str:
+def group_of(entry: CatalogueEntry) -> str:
     return _TITLES.get(parse_id(entry.id).source, _EXTENSIONS)
 
 
-def weights_text(entry: Entry) -> str:
+def weights_text(entry: CatalogueEntry) -> str:
     """What the last column says."""
     if entry.lacks:
         return "not installed"
@@ -43,9 +43,9 @@ class ModelList(QWidget):
 
     def __init__(
         self,
-        entries: Sequence[Entry],
+        entries: Sequence[CatalogueEntry],
         parent: QWidget | None = None,
-        more: Callable[[str], Sequence[Entry]] | None = None,
+        more: Callable[[str], Sequence[CatalogueEntry]] | None = None,
     ) -> None:
         super().__init__(parent)
         self._more = more
@@ -96,11 +96,15 @@ class ModelList(QWidget):
         self._colour()
         self.search.textChanged.connect(self._filter)
         self.search.returnPressed.connect(self.stopped)
-        self.view.selectionModel().currentChanged.connect(lambda *_: self.moved.emit())
-        self.view.doubleClicked.connect(lambda index: self.activated.emit() if _entry(index) else None)
+        self.view.selectionModel().currentChanged.connect(self.moved)
+        self.view.doubleClicked.connect(self._double_clicked)
+
+    def _double_clicked(self, index: QModelIndex) -> None:
+        if _entry(index):
+            self.activated.emit()
 
     @property
-    def current(self) -> Entry | None:
+    def current(self) -> CatalogueEntry | None:
         return _entry(self.view.currentIndex())
 
     def select(self, model_id: str) -> bool:
@@ -112,7 +116,7 @@ class ModelList(QWidget):
                 return True
         return False
 
-    def find(self, model_id: str) -> bool:
+    def look_up(self, model_id: str) -> bool:
         """Goes to a model that is not in the list but can be found; whether it can."""
         if self._more is None or not any(entry.id == model_id for entry in self._more(model_id)):
             return False
@@ -121,8 +125,8 @@ class ModelList(QWidget):
 
     # ---- inside
 
-    def _fill(self, entries: Sequence[Entry]) -> None:
-        groups: dict[str, list[Entry]] = {}
+    def _fill(self, entries: Sequence[CatalogueEntry]) -> None:
+        groups: dict[str, list[CatalogueEntry]] = {}
         for entry in entries:
             groups.setdefault(group_of(entry), []).append(entry)
         for title in (*_TITLES.values(), _EXTENSIONS):
@@ -232,9 +236,9 @@ class _Filter(QSortFilterProxyModel):
         self.setRecursiveFilteringEnabled(True)
 
 
-def _entry(index: QModelIndex) -> Entry | None:
+def _entry(index: QModelIndex) -> CatalogueEntry | None:
     found = index.siblingAtColumn(0).data(_ENTRY) if index.isValid() else None
-    return found if isinstance(found, Entry) else None
+    return found if isinstance(found, CatalogueEntry) else None
 
 
 def _colour(row: list[QStandardItem]) -> None:
@@ -252,7 +256,7 @@ def _head(text: str) -> QStandardItem:
     return item
 
 
-def _row(entry: Entry) -> list[QStandardItem]:
+def _row(entry: CatalogueEntry) -> list[QStandardItem]:
     items = [QStandardItem(text) for text in (entry.title, entry.says or entry.group, weights_text(entry))]
     items[0].setData(entry, _ENTRY)
     items[0].setData(f"{entry.title} {entry.id} {entry.group} {entry.says}", _SEARCHED)

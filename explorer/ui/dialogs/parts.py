@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.engine.models.weights import OPENED
+from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import theme
 
 WEIGHTS_FILTER = f"Weights ({' '.join(f'*{suffix}' for suffix in OPENED)});;All files (*)"
@@ -142,7 +142,9 @@ class Dialog(QDialog):
 
     def _make_room(self) -> None:
         """Wrapped sentences need the more height the narrower they are, which Qt leaves to the window to see to."""
-        layout = self.layout()  # without a wrapped sentence in sight its height for a width is -1
+        layout = self.layout()
+        assert layout is not None  # made with the dialog
+        # without a wrapped sentence in sight its height for a width is -1
         least = max(layout.totalMinimumHeightForWidth(self.width()), layout.totalMinimumSize().height())
         needed = min(least, TALLEST)
         self.setMinimumHeight(needed)
@@ -176,8 +178,11 @@ class FileField(QWidget):
         row.addWidget(self.line, 1)
         row.addWidget(self.browse)
         self.setFocusProxy(self.line)
-        self.line.textChanged.connect(lambda _text: self.changed.emit(self.path))
+        self.line.textChanged.connect(self._edited)
         self.browse.clicked.connect(self._choose)
+
+    def _edited(self) -> None:
+        self.changed.emit(self.path)
 
     @property
     def path(self) -> str:

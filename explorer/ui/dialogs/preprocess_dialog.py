@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
 
-from explorer.core.types import Preprocess
+from explorer.core.models import Preprocess
 from explorer.ui import theme
 from explorer.ui.dialogs.parts import Dialog, Note, form
 from explorer.ui.dialogs.values import ValuesField, spread
 from explorer.ui.widgets import text
 from explorer.ui.widgets.panel import Panel
 
+K = TypeVar("K")
 LARGEST = 4096
 _FITS = {
     "crop": ("Crop", "The shorter side is resized, then the middle is cut out. What lies outside is not seen."),
@@ -85,16 +87,23 @@ class PreprocessDialog(Dialog):
         self.body.addWidget(size)
         self.body.addWidget(numbers)
         self.body.addStretch(1)
-        self.height_field.valueChanged.connect(lambda value: self._sized(self.width_field, value))
-        self.width_field.valueChanged.connect(lambda value: self._sized(self.height_field, value))
-        self.square.clicked.connect(lambda on: self._sized(self.width_field, self.height_field.value()) if on else None)
+        self.height_field.valueChanged.connect(partial(self._sized, self.width_field))
+        self.width_field.valueChanged.connect(partial(self._sized, self.height_field))
+        self.square.clicked.connect(self._make_square)
         for combo in (self.fit, self.interpolation, self.resizer, self.order):
             combo.currentIndexChanged.connect(self._changed)
         self.conversion.toggled.connect(self._changed)
         self.channels.currentIndexChanged.connect(self._rechannelled)
         self.resize_field.valueChanged.connect(self._resized)
         self.values.changed.connect(self._changed)
-        self.reset.clicked.connect(lambda: self.set_preprocess(self._default))
+        self.reset.clicked.connect(self._put_back)
+
+    def _make_square(self, on: bool) -> None:
+        if on:
+            self._sized(self.width_field, self.height_field.value())
+
+    def _put_back(self) -> None:
+        self.set_preprocess(self._default)
 
     def set_preprocess(self, pre: Preprocess) -> None:
         """What the fields show."""
@@ -162,7 +171,7 @@ class PreprocessDialog(Dialog):
             self.values.set_channels(int(self.channels.currentData()))
             self._changed()
 
-    def _changed(self, *_: Any) -> None:
+    def _changed(self, *_: object) -> None:
         if self._quiet:
             return
         self._resize_row.setEnabled(self.fit.currentData() in _RESIZED)
@@ -185,7 +194,7 @@ class PreprocessDialog(Dialog):
         words = _FITS[fit][1]
         if any(self._shown.fill):
             words = words.replace("is black", f"is {', '.join(str(round(255 * value)) for value in self._shown.fill)}")
-        half = " Of an odd rest the larger half is cut off at the end." if self._shown.rounding == "down" else ""
+        half = " Of an odd remainder the larger half is cut off at the end." if self._shown.rounding == "down" else ""
         return words + (half if fit in ("crop", "stretch-crop", "keep") else "")
 
     def _span(self) -> str:
@@ -218,7 +227,7 @@ def _size(name: str) -> QSpinBox:
     return field
 
 
-def _combo(name: str, titles: dict[Any, str]) -> QComboBox:
+def _combo(name: str, titles: dict[K, str]) -> QComboBox:
     combo = QComboBox()
     combo.setAccessibleName(name)
     for key, title in titles.items():
@@ -237,7 +246,7 @@ def _row(*widgets: QWidget, into: QWidget | None = None) -> QWidget:
     return row
 
 
-def _line(grid: Any, row: int, name: str, widget: QWidget) -> None:
+def _line(grid: QGridLayout, row: int, name: str, widget: QWidget) -> None:
     label = QLabel(name)
     label.setBuddy(widget)
     label.setMinimumWidth(130)

@@ -7,9 +7,10 @@ import keyword
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
-from explorer.core.types import ExplorerError, ModelSpec
-from explorer.engine.models.values import parse_file, parse_id
-from explorer.engine.models.weights import OPENED
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelSpec
+from explorer.engine.models.base import parse_file, parse_id
+from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import theme
 from explorer.ui.dialogs.factories import Reading, read_factories
 from explorer.ui.dialogs.parts import PYTHON_FILTER, WEIGHTS_FILTER, FileField, Note, form, is_file
@@ -17,7 +18,7 @@ from explorer.ui.widgets.panel import Panel
 
 _SAYS = (
     "A function without arguments that returns a torch.nn.Module. The file may also hold PREPROCESS, LABELS, NAME and TRAINED. "
-    "Nothing in it runs before you have said yes to it."
+    "Nothing in it runs before you confirm."
 )
 
 
@@ -33,12 +34,14 @@ class PythonPage(QWidget):
         self.factory = QComboBox()
         self.factory.setEditable(True)
         self.factory.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.factory.setAccessibleName("Function that makes the model")
-        self.factory.lineEdit().setPlaceholderText("make_model")
-        self.factory.lineEdit().setAcceptDrops(False)
+        self.factory.setAccessibleName("Function that creates the model")
+        line = self.factory.lineEdit()
+        assert line is not None  # it is editable
+        line.setPlaceholderText("make_model")
+        line.setAcceptDrops(False)
         self.found = Note()
         self.weights = FileField("Weight file", "Choose a weight file", WEIGHTS_FILTER)
-        self.weights.line.setPlaceholderText("None: as the file makes them")
+        self.weights.line.setPlaceholderText("None: as the file creates them")
         self._reading = Reading()
         panel = Panel("A Python file of your own")
         grid = form()
@@ -56,8 +59,8 @@ class PythonPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(panel)
         self.file.changed.connect(self._read)
-        self.factory.currentTextChanged.connect(lambda _text: self._say())
-        self.weights.changed.connect(lambda _path: self.changed.emit())
+        self.factory.currentTextChanged.connect(self._say)
+        self.weights.changed.connect(self.changed)
         self._say()
 
     def set_from(self, spec: ModelSpec) -> None:
@@ -80,7 +83,7 @@ class PythonPage(QWidget):
         if self._reading.problem:
             return self._reading.problem, True
         if not name:
-            return "Name the function that makes the model.", False
+            return "Name the function that creates the model.", False
         if not name.isidentifier() or keyword.iskeyword(name):
             return f"“{name}” cannot be the name of a function.", True
         if weights and not weights.lower().endswith(OPENED):
@@ -111,9 +114,9 @@ class PythonPage(QWidget):
         if not self.file.path or self._reading.problem:
             text = ""
         elif not names:
-            text = "No function that could be called without arguments was found in it; write its name."
+            text = "It has no function that can be called without arguments; enter the name."
         elif name and name not in names:
-            text = f"“{name}” was not found by reading the file. It has {', '.join(names[:6])}."
+            text = f"“{name}” is not in the file. It has {', '.join(names[:6])}."
         else:
             text = f"Found: {', '.join(names[:6])}" + (" …" if len(names) > 6 else ".")
         self.found.setText(text or " ")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
-from explorer.engine.cache import default_budget
+from explorer.engine.capture.cache import default_budget
 from explorer.engine.worker import Ready
 from explorer.ui import theme as themes
 from explorer.ui.dialogs.parts import Dialog, Note, form
@@ -15,10 +15,8 @@ from explorer.ui.widgets.panel import Panel
 
 GIB = 1 << 30
 SMALLEST = 0.125  # GiB
-_DEVICE = (
-    "Where forwards run. When a device fails or its memory is full, the application says so and goes on on the CPU."
-)
-_BUDGET = "For the feature maps that are kept. What does not fit is computed again when it is looked at: slower, and just as true."
+_DEVICE = "Device of the forward passes. If it fails or its memory is full, the application reports it and continues on the CPU."
+_BUDGET = "For cached feature maps. What does not fit is computed again when it is shown: slower, same values."
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ class SettingsDialog(Dialog):
     def _fill_threads(self, ready: Ready, threads: int) -> None:
         self.threads.setRange(1, max(ready.cores, ready.threads, 1))
         self.threads.setValue(threads or ready.threads)
-        self.threads.setAccessibleName("Threads of a forward")
+        self.threads.setAccessibleName("Threads per forward")
         self.threads.setSuffix(f" of {ready.cores}")
 
     def _fill_budget(self, budget: int) -> None:
@@ -130,8 +128,8 @@ class SettingsDialog(Dialog):
 
 def _threads_text(cores: int) -> str:
     if cores == 1:
-        return "There is one core, which forwards and the painter share."
-    return f"Usually {cores - 1}: one core is left to the painter, for with all of them taken both become slower."
+        return "There is one core, shared by forwards and the interface."
+    return f"Usually {cores - 1}: one core is kept for the interface; with all cores in use, both become slower."
 
 
 def _row(*widgets: QWidget) -> QWidget:

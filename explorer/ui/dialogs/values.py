@@ -141,7 +141,7 @@ class ValuesField(QWidget):
                 if value is None:
                     return f"“{field.text()}” is not a number ({field.accessibleName()})."
                 if name == "std" and value == 0:
-                    return f"The {field.accessibleName()} is 0, and nothing can be divided by it."
+                    return f"The {field.accessibleName()} is 0. Enter a value other than 0."
         return ""
 
     # ---- inside

@@ -7,13 +7,15 @@ from enum import StrEnum
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QRadioButton, QSpinBox, QVBoxLayout, QWidget
 
-from explorer.core.paths import download_dir
-from explorer.core.sizes import size_from
-from explorer.core.types import ExplorerError, ModelSpec
-from explorer.engine.models import hf_folder, hub
+from explorer.core.errors import ExplorerError
+from explorer.core.input_sizes import size_from
+from explorer.core.models import ModelSpec
+from explorer.core.system.paths import download_dir
+from explorer.engine.models import hf_folder
+from explorer.engine.models.base import CatalogueEntry, parse_id
 from explorer.engine.models.torchvision_table import OFFICIAL
-from explorer.engine.models.values import Entry, parse_id
-from explorer.engine.models.weights import OPENED
+from explorer.engine.models.weights import hub
+from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import theme
 from explorer.ui.dialogs.parts import WEIGHTS_FILTER, FileField, Note, is_file
 from explorer.ui.widgets.panel import Elided
@@ -50,10 +52,10 @@ class WeightsChoice(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._entry: Entry | None = None
+        self._entry: CatalogueEntry | None = None
         self.file = FileField("Weight file", "Choose a weight file", WEIGHTS_FILTER)
         self.file.line.setPlaceholderText("Choose or drop it here")
-        self.size = _size_field()
+        self.input_size = _size_field()
         self.seeds = {way: _seed_field() for way in (Way.COMES, Way.UNTRAINED)}
         self.buttons = {way: QRadioButton(label) for way, label in _LABELS.items()}
         self._found, self._found_at = Elided(), Elided()
@@ -66,9 +68,9 @@ class WeightsChoice(QWidget):
         for part in self._parts.values():
             column.addWidget(part)
         column.addStretch(1)
-        self._group.buttonClicked.connect(lambda _button: self.changed.emit())
+        self._group.buttonClicked.connect(self.changed)
         self.file.changed.connect(self._file_changed)
-        self.size.textChanged.connect(lambda _text: self.changed.emit())
+        self.input_size.textChanged.connect(self.changed)
         for way, field in self.seeds.items():
             field.valueChanged.connect(lambda _value, way=way: self.choose(way))
         self.set_entry(None)
@@ -101,26 +103,24 @@ class WeightsChoice(QWidget):
                 label.setTextFormat(Qt.TextFormat.PlainText)
             return self._found, self._found_at
         if way is Way.COMES:
-            return (Note("It brings or makes its own numbers; the seed matters where they are random."),)
+            return (Note("It has its own weights; the seed sets those that are random."),)
         if way is Way.FILE:
             return (
                 self.file,
-                Note(f"{', '.join(OPENED[:4])} and others: a checkpoint of this very architecture."),
-                self.size,
+                Note(f"{', '.join(OPENED[:4])} and others: a checkpoint of this exact architecture."),
+                self.input_size,
             )
         if way is Way.DOWNLOAD:
             return (self._download,)
-        return (
-            Note("Random initial values that have learnt nothing. Its maps are marked “untrained” wherever shown."),
-        )
+        return (Note("Random initial weights, nothing learnt. Its maps are marked “untrained” everywhere."),)
 
     # ---- setters
 
-    def set_entry(self, entry: Entry | None) -> None:
+    def set_entry(self, entry: CatalogueEntry | None) -> None:
         """Offers what is possible for this model. A file that was given stays chosen, and so does untrained where nothing
         is found; a download is chosen anew for every model."""
         self._entry = entry
-        self.size.setVisible(entry is not None and parse_id(entry.id).source == "timm")
+        self.input_size.setVisible(entry is not None and parse_id(entry.id).source == "timm")
         for way, part in self._parts.items():
             part.setVisible(way in self.possible())
         if entry is not None and entry.weights is not None:
@@ -146,7 +146,7 @@ class WeightsChoice(QWidget):
             field.blockSignals(True)
             field.setValue(min(max(spec.seed, 0), LARGEST_SEED))
             field.blockSignals(False)
-        self.size.setText("" if spec.size is None else f"{spec.size[0]} x {spec.size[1]}")
+        self.input_size.setText("" if spec.size is None else f"{spec.size[0]} x {spec.size[1]}")
         if spec.weights:
             self.set_file(spec.weights)
         elif spec.untrained and Way.UNTRAINED in self.possible():
@@ -205,7 +205,7 @@ class WeightsChoice(QWidget):
             if self._wrong_size():
                 return self._wrong_size(), True
         if way is Way.DOWNLOAD and download_dir() is None:
-            return "There is no folder that a download could be put into: name one in FME_WEIGHTS.", True
+            return "There is no folder for downloads: name one in FME_WEIGHTS.", True
         if way is Way.DOWNLOAD and self._from_hub() and hub.offline():
             return f"{hub.offline()} is set, which forbids downloads from the hub.", True
         return "", False
@@ -230,11 +230,11 @@ class WeightsChoice(QWidget):
         return ModelSpec(model_id, self.file.path, size=self._size())
 
     def _size(self) -> tuple[int, int] | None:
-        return None if self.size.isHidden() or self._wrong_size() else size_from(self.size.text())
+        return None if self.input_size.isHidden() or self._wrong_size() else size_from(self.input_size.text())
 
     def _wrong_size(self) -> str:
         try:
-            size_from("" if self.size.isHidden() else self.size.text())
+            size_from("" if self.input_size.isHidden() else self.input_size.text())
         except ExplorerError as error:
             return str(error)
         return ""
@@ -243,7 +243,7 @@ class WeightsChoice(QWidget):
         self.choose(Way.FILE) if path else self.changed.emit()
 
 
-def _of_folder(entry: Entry, name: str) -> tuple[Way, ...]:
+def _of_folder(entry: CatalogueEntry, name: str) -> tuple[Way, ...]:
     """Without its config nothing is known of a model of transformers, and only a download brings it."""
     if entry.ready:
         return Way.FOUND, Way.UNTRAINED
@@ -255,8 +255,8 @@ def _of_folder(entry: Entry, name: str) -> tuple[Way, ...]:
 def _size_field() -> QLineEdit:
     field = QLineEdit()
     field.setPlaceholderText("Input size, as in 128 x 288")
-    field.setToolTip("Height x width in pixels that its positions were made for, where the file cannot say it.")
-    field.setAccessibleName("Size of the input")
+    field.setToolTip("Height x width in pixels of its position embedding, where the file does not say it.")
+    field.setAccessibleName("Input size")
     return field
 
 
@@ -269,7 +269,7 @@ def _seed_field() -> QSpinBox:
     return field
 
 
-def _download_text(entry: Entry | None) -> str:
+def _download_text(entry: CatalogueEntry | None) -> str:
     """What would be fetched, from where, to where."""
     if entry is None:
         return ""

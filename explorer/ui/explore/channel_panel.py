@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core import render
-from explorer.core.cells import prefix_name
-from explorer.core.display import Display
-from explorer.core.types import Array, Kernel, Kind, Tap
+from explorer.core.activations import Kernel, Kind, Tap
+from explorer.core.arrays import Array
+from explorer.core.geometry.cells import prefix_name
+from explorer.core.session.display import Display
 from explorer.ui import theme
+from explorer.ui.actions import Action
 from explorer.ui.explore.present import cell_words, channel_noun, step_noun
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.graphics.kernel_table import KernelTable
-from explorer.ui.understand.ablation_tab import AblationTab
-from explorer.ui.understand.arithmetic_tab import ArithmeticTab
 from explorer.ui.understand.attention_tab import AttentionTab
-from explorer.ui.understand.attribution_tab import AttributionTab
-from explorer.ui.understand.health_tab import HealthTab
-from explorer.ui.understand.maximise_tab import MaximiseTab
 from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.pages import Pages
 from explorer.ui.widgets.panel import Caption, Panel
 from explorer.ui.widgets.wheel import keep_scrolling
 
-PAGES = ("values", "arithmetic", "attribution", "ablation", "maximise", "health", "attention")
-_TIPS = (
-    "How often which value occurs, and the weights",
-    "How the selected cell is computed",
-    "Which pixels mattered",
-    "What happens without it",
-    "A picture made to excite it",
-    "Which channels of this layer are dead, doubled or selective, over one picture or many",
-    "What tokens look at, in every head of every block",
-)
 _NO_CELL = "no cell is selected"
+_FAMILY = "the pages beneath the map"
 _HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
 
 
@@ -56,16 +46,16 @@ class ChannelPanel(QScrollArea):
         self.reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.histogram = HistogramPlot()
         self.kernel = KernelTable()
-        self.arithmetic, self.attribution, self.ablation = ArithmeticTab(), AttributionTab(), AblationTab()
-        self.maximise = MaximiseTab()
-        self.health, self.attention = HealthTab(), AttentionTab()
+        self.attention = AttentionTab()
         self.take = QToolButton()
-        self.take.setText("Copy · save")
-        self.take.setToolTip("Copy or save the picture, the values, or a script that computes them")
+        self.take.setText("Export")
+        self.take.setToolTip("Copy or save pictures, values, or a script that computes them")
         self.take.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.take)
         self.take.setMenu(self.menu)
-        self.tabs = self._make_tabs()
+        self.tabs = Pages()
+        self.tabs.setObjectName("pages")
+        self.tabs.setAccessibleName("What is shown of the channel")
         self.panel, self._title = Panel(), "Channel"
         self._counted: tuple[Array, tuple[float, float] | None] | None = None  # what the page Values is about
         self._weights: tuple[Tap, Kernel | None, int] | None = None
@@ -78,18 +68,11 @@ class ChannelPanel(QScrollArea):
         self.flags.setObjectName("warm")
         self.flags.hide()
         self.panel.add(self.flags)
-        self.pages = (
-            self._values(),
-            self.arithmetic,
-            self.attribution,
-            self.ablation,
-            self.maximise,
-            self.health,
-            self.attention,
-        )
-        for page in self.pages:
-            self.panel.add(page)
         self.panel.body.addStretch(1)
+        self.names: list[str] = []  # of the pages, in the order of their tabs
+        self.pages: list[QWidget] = []
+        self._actions: list[Action] = []
+        self.add_page("values", "Values", "Histogram and weights", self._values())
         self.panel.setMinimumWidth(0)
         keep_scrolling(self.panel)
         self.setWidget(self.panel)
@@ -100,13 +83,24 @@ class ChannelPanel(QScrollArea):
         self.map.levels_chosen.connect(self.levels_chosen)
         self.histogram.levels_chosen.connect(self.levels_chosen)
 
-    def _make_tabs(self) -> Pages:
-        tabs = Pages()
-        tabs.setObjectName("pages")
-        tabs.setAccessibleName("What is shown of the channel")
-        for number, (name, tip) in enumerate(zip(PAGES, _TIPS, strict=True), 1):
-            tabs.setTabToolTip(tabs.addTab(name.capitalize()), f"{tip}  ( Ctrl + {number} )")
-        return tabs
+    def add_page(self, name: str, title: str, about: str, page: QWidget) -> None:
+        """One more page, with a tab that turns to it."""
+        self.names.append(name)
+        self.pages.append(page)
+        at = self.tabs.addTab(title)
+        keys = (f"Ctrl+{at + 1}",) if at < 9 else ()
+        action = Action(
+            f"page.{name}", title, partial(self.set_page, name), keys, "Analyse/Pages", "explore", about, _FAMILY
+        )
+        self._actions.append(action)
+        self.tabs.setTabToolTip(at, action.tip)
+        self.panel.body.insertWidget(self.panel.body.count() - 1, page)  # before the stretch
+        page.setVisible(at == 0)
+        keep_scrolling(page)
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """A page each."""
+        return tuple(self._actions)
 
     def _values(self) -> QWidget:
         page = QWidget()
@@ -120,12 +114,12 @@ class ChannelPanel(QScrollArea):
     @property
     def page(self) -> str:
         """The name of the page that is open."""
-        return PAGES[self.tabs.currentIndex()]
+        return self.names[max(self.tabs.currentIndex(), 0)]
 
     def set_page(self, name: str) -> None:
         """Opens a page; one of that name must exist to be opened."""
-        if name in PAGES:
-            self.tabs.setCurrentIndex(PAGES.index(name))
+        if name in self.names:
+            self.tabs.setCurrentIndex(self.names.index(name))
 
     def set_flags(self, words: str) -> None:
         """What must be known of everything on the open page; "" for nothing."""
@@ -136,7 +130,7 @@ class ChannelPanel(QScrollArea):
         # another page needs the room beneath; the map stays large enough to choose a cell
         self.map.setMinimumHeight(_HIGH if at == 0 else _LOW)
         self.map.setMaximumHeight(_LARGEST if at == 0 else _LOW)
-        apart = PAGES[at] == "attention"  # it is about the layer and not about a channel: its tiles stand there
+        apart = self.names[at] == "attention"  # it is about the layer and not about a channel: its tiles stand there
         self.map.setVisible(not apart)
         self.reading.setVisible(not apart)
         self.attention.tiles.setVisible(apart)
@@ -144,7 +138,7 @@ class ChannelPanel(QScrollArea):
         for number, page in enumerate(self.pages):
             page.setVisible(number == at)
         self._fill()
-        self.page_changed.emit(PAGES[at])
+        self.page_changed.emit(self.names[at])
 
     def show_channel(self, shown: Display, channel: int, cell: tuple[int, int] | None) -> None:
         """One channel of a display."""
@@ -161,7 +155,7 @@ class ChannelPanel(QScrollArea):
         elif shown.sequence is not None:
             row = shown.sequence[channel]
             self.map.clear(
-                "A channel of a sequence is one row of the picture in the middle. A click there selects one of its steps."
+                "A channel of a sequence is one row of the picture in the middle. Click there to select a step."
             )
             if cell is None:
                 self._read(f"mean {text.number(float(row.mean()))}, largest {text.number(float(row.max()))}")
@@ -194,7 +188,7 @@ class ChannelPanel(QScrollArea):
 
     def _fill(self) -> None:
         """The page Values, as long as it is open."""
-        if self.page != PAGES[0]:
+        if self.page != "values":
             return
         if self._counted is not None:
             values, levels = self._counted

@@ -35,13 +35,13 @@ class Transport(QWidget):
         super().__init__(parent)
         self.back, self.toggle, self.ahead = QToolButton(), QToolButton(), QToolButton()
         for button, sign, tip in (
-            (self.back, "|◀", "Previous frame  ( , )"),
-            (self.toggle, "▶", "Play or pause  ( Space )"),
-            (self.ahead, "▶|", "Next frame  ( . )"),
+            (self.back, "|◀", "Previous frame"),
+            (self.toggle, "▶", "Play or pause"),
+            (self.ahead, "▶|", "Next frame"),
         ):
             button.setText(sign)
             button.setToolTip(tip)
-            button.setAccessibleName(tip.split("  ")[0])
+            button.setAccessibleName(tip)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Frame")
         line = QHBoxLayout(self)
@@ -50,11 +50,17 @@ class Transport(QWidget):
         for widget in (self.back, self.toggle, self.ahead):
             line.addWidget(widget)
         line.addWidget(self.slider, 1)
-        self.back.clicked.connect(lambda: self.stepped.emit(-1))
-        self.ahead.clicked.connect(lambda: self.stepped.emit(1))
+        self.back.clicked.connect(self._step_back)
+        self.ahead.clicked.connect(self._step_ahead)
         self.toggle.clicked.connect(self.play)
         self.slider.sliderMoved.connect(self.sought)
         self.hide()
+
+    def _step_back(self) -> None:
+        self.stepped.emit(-1)
+
+    def _step_ahead(self) -> None:
+        self.stepped.emit(1)
 
     def show_clip(self, frames: int | None) -> None:
         """A clip of so many frames; None: length unknown or endless, so it cannot be sought."""
@@ -84,8 +90,8 @@ class InputPanel(QTabWidget):
         self.tree = ModuleTree()
         self.addTab(self._first(), "Input")
         self.addTab(self._second(), "Modules")
-        self.setTabToolTip(0, "Input, prediction and the numbers of this layer  ( I )")
-        self.setTabToolTip(1, "All modules of the model, with search  ( / )")
+        self.setTabToolTip(0, "Input, prediction and numbers of this layer")
+        self.setTabToolTip(1, "All modules of the model, with search")
 
     def _first(self) -> QWidget:
         panel = Panel()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
@@ -14,15 +16,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core import colormaps
-from explorer.core.display import Display
-from explorer.core.features import Shows
-from explorer.core.render import ScaleMode, SortKey
-from explorer.core.session import Session
+from explorer.core.layer_views import Shows
+from explorer.core.render import ScaleMode, SortKey, colormaps
+from explorer.core.session.display import Display
+from explorer.core.session.session import Session
 from explorer.ui import theme
 from explorer.ui.features.panel import ExploreFeaturesPanel
 from explorer.ui.features.words import VIEW_TIP, VIEWS
-from explorer.ui.widgets.choice import choice
+from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.layer import LayerStack
 from explorer.ui.widgets.panel import HeadLine, Panel, Steady
 
@@ -41,14 +42,12 @@ class MapsPanel(Panel):
         self.head = HeadLine(2 * theme.current().space)
         self.title, self.subtitle = self.head.title, self.head.subtitle
         self.shows = choice("View", VIEW_TIP, list(VIEWS))
-        self.sort = choice("Sort", "Order of the maps  ( S )", [(f"Sort  {key.value}", key) for key in _SORTS], 122)
-        self.scale = choice(
-            "Scale", "Which values the colours run between  ( C )", [(f"Scale  {m.value}", m) for m in ScaleMode], 146
-        )
+        self.sort = choice("Sort", "Order of the maps", [(f"Sort  {key.value}", key) for key in _SORTS], 122)
+        self.scale = choice("Scale", "Colour range", [(f"Scale  {m.value}", m) for m in ScaleMode], 146)
         names = [(name.capitalize(), name) for name in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING)]
         self.colours = choice(
             "Colours",
-            "Colour map in use. Values of both signs take a diverging one about zero, others a sequential one",
+            "Colour map in use. Signed values take a diverging one centred at zero, others a sequential one",
             list(names),
             164,
         )
@@ -56,13 +55,13 @@ class MapsPanel(Panel):
         self.percentile.setSuffix(" %")
         self.low.setToolTip("Value of the first colour")
         self.high.setToolTip("Value of the last colour")
-        self.percentile.setToolTip("Share of the values that the colours cover; the rest is clipped")
+        self.percentile.setToolTip("Clip at percentile")
         self.fit = QToolButton()
         self.fit.setText("Fit")
         self.fit.setToolTip("Show all maps  ( 0 ).  Zoom: Ctrl + wheel or + and −.  Pan: drag")
         self.stack = views = LayerStack()
         self.mosaic, self.vector, self.sequence, self.tokens = views.mosaic, views.vector, views.sequence, views.tokens
-        self.tokens.setToolTip("Click a token's entry of a channel to take it as the cell")
+        self.tokens.setToolTip("Click a token's value of a channel to select it as the cell")
         self.features = ExploreFeaturesPanel()
         self.pages = QStackedWidget()
         self.slider = QSlider(Qt.Orientation.Horizontal)
@@ -88,11 +87,8 @@ class MapsPanel(Panel):
         column = QVBoxLayout(maps)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space)
-        label = QLabel("channel")
-        label.setObjectName("dim")
-        foot.addWidget(label)
         foot.addWidget(self.slider, 1)
-        foot.addWidget(Steady(self.count, 90))
+        foot.addWidget(Steady(self.count, 150))
         self.body.addWidget(self.head)
         self.body.addLayout(tools)
         column.addWidget(self.stack, 1)
@@ -103,16 +99,19 @@ class MapsPanel(Panel):
         self.body.addWidget(self.pages, 1)
 
     def _connect(self) -> None:
-        # Qt keeps the text of an enumeration and forgets which one it was
-        self.shows.activated.connect(lambda: self.changed.emit({"shows": Shows(self.shows.currentData())}))
-        self.sort.activated.connect(lambda: self.changed.emit({"sort": self.sort.currentData()}))
-        self.scale.activated.connect(lambda: self.changed.emit({"scale": self.scale.currentData()}))
-        self.colours.activated.connect(lambda: self.changed.emit({"colormap": self.colours.currentData()}))
+        on_choice(self.shows, partial(self._tell, "shows"), Shows)
+        on_choice(self.sort, partial(self._tell, "sort"), SortKey)
+        on_choice(self.scale, partial(self._tell, "scale"), ScaleMode)
+        on_choice(self.colours, partial(self._tell, "colormap"))
         self.low.valueChanged.connect(self._limits)
         self.high.valueChanged.connect(self._limits)
-        self.percentile.valueChanged.connect(lambda value: self.changed.emit({"percentile": value}))
+        self.percentile.valueChanged.connect(partial(self._tell, "percentile"))
         self.slider.valueChanged.connect(self.channel_moved)
         self.fit.clicked.connect(self.mosaic.fit)
+
+    def _tell(self, name: str, value: object) -> None:
+        """A field of the session was chosen."""
+        self.changed.emit({name: value})
 
     def _limits(self) -> None:
         self.changed.emit({"fixed": (self.low.value(), self.high.value())})
@@ -179,7 +178,7 @@ class MapsPanel(Panel):
         self.slider.setValue(channel)
         self.slider.blockSignals(False)
         self.slider.setEnabled(channels > 1)
-        self.count.setText(f"{channel} of {channels}")
+        self.count.setText(f"channel {channel} (0–{max(channels - 1, 0)})")
         self.stack.set_selected(channel, cell)
 
     def show_message(self, title: str, subtitle: str, message: str) -> None:

@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 
 from explorer.core import render
-from explorer.core.resolve import relative_depth, stage, strip_taps
-from explorer.core.session import Session
+from explorer.core.activations import Capture, Kind, Tap
+from explorer.core.models import ModelCard, Preprocess
+from explorer.core.session.resolve import relative_depth, stage, strip_taps
+from explorer.core.session.session import Session
 from explorer.core.slices import slices_of
-from explorer.core.types import Capture, Kind, ModelCard, Preprocess, Tap
 from explorer.ui.graphics.layer_strip import StripItem
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
@@ -37,12 +38,12 @@ def layer_rows(tap: Tap, numbers: render.LayerNumbers | None) -> list[Row]:
         Row(
             "sparsity",
             text.percent(n.zeros) if finite and n else "–",
-            "Share of cells that are exactly zero on this input",
+            "Fraction of cells that are exactly zero on this input",
         ),
         Row(
             "dead channels",
             f"{n.dead} of {n.channels}" if n else "–",
-            "Channels that are zero in every cell on this input; another input may wake them",
+            "Channels that are zero in every cell on this input; another input may activate them",
         ),
         Row("stride · field", _field(tap), _field_tip(tap)),
         Row("parameters", text.count(tap.parameters), f"{tap.parameters:,} weights of this module with its children"),
@@ -73,9 +74,9 @@ def _field(tap: Tap) -> str:
 def _field_tip(tap: Tap) -> str:
     f = tap.receptive
     if f is None:
-        return tap.reason or "Not a map: no cell stands anywhere on the input"
+        return tap.reason or "No map: its cells have no position on the input"
     if f.whole:
-        return "Input pixels between neighbouring cells. Attention, global pooling or statistics let every cell see the whole input."
+        return "Input pixels between neighbouring cells. Attention, global pooling or statistics: every cell sees the whole input."
     return "Input pixels between neighbouring cells, and input pixels a cell can depend on (of the model's input, padding included)"
 
 
@@ -158,11 +159,11 @@ def model_tip(card: ModelCard) -> str:
 
 
 _HOW = {
-    "crop": "crop",
-    "letterbox": "boxed",
-    "stretch": "stretched",
-    "stretch-crop": "stretched and cropped",
-    "keep": "cut out",
+    "crop": "centre crop",
+    "letterbox": "letterbox",
+    "stretch": "stretch",
+    "stretch-crop": "stretch, then centre crop",
+    "keep": "unscaled, centre crop",
 }
 _BY = {"pillow": "", "torch": " by torch", "torch-float": " by torch, not rounded"}
 
@@ -171,9 +172,9 @@ def _input_line(pre: Preprocess) -> str:
     mean, std = (", ".join(f"{value:g}" for value in values) for values in (pre.mean, pre.std))
     how = {
         **_HOW,
-        "crop": f"shorter side resized to {pre.resize} px, the middle cut out",
-        "stretch-crop": f"stretched to {pre.resize} px, the middle cut out",
-        "keep": "not resized, the middle cut out",
+        "crop": f"shorter side resized to {pre.resize} px, centre crop",
+        "stretch-crop": f"stretched to {pre.resize} px, centre crop",
+        "keep": "not resized, centre crop",
     }[pre.fit]
     order = ", blue, green, red" if pre.order == "bgr" and pre.channels == 3 else ""
     then = ", then transform_input" if pre.transform_input else ""
@@ -198,14 +199,14 @@ def seen_line(card: ModelCard, capture: Capture) -> str:
     pre = card.preprocess
     how = _HOW[pre.fit]
     height, width = capture.picture.size
-    return f"{width}×{height} → {how} {pre.width}×{pre.height}{_channels(pre.channels)}"
+    return f"{width}×{height}, {how} {pre.width}×{pre.height}{_channels(pre.channels)}"
 
 
 def prediction_notes(capture: Capture, reading: bool = False) -> tuple[str, ...]:
     """What must be known of a prediction: by how much answers differ, and (`reading`) how the class vector was read where it is
     not simply the model's logits."""
     repeat, scores = capture.repeat, capture.scores
-    noise = f"±{repeat.most:.3g} points " if repeat is not None and repeat.most else "another answer "
+    noise = f"±{repeat.most:.3g} pp " if repeat is not None and repeat.most else "another answer "
     said = (f"{noise}from run to run",) if repeat is not None and not repeat.same else ()
     plain = scores is None or (not scores.output and scores.scale == "softmax")
     return said if plain or not reading or scores is None else (*said, scores.text)

@@ -20,11 +20,13 @@ class StripPanel(Panel):
         self.strip = LayerStrip()
         self.where = Elided()
         self.play = QToolButton()
-        self.play.setText("▶ Film")
+        self.play.setText("▶ Play layers")
         self.play.setCheckable(True)
-        self.play.setToolTip("Play through the layers like a film  ( F )")
-        self.with_blocks = QCheckBox("blocks")
-        self.with_blocks.setToolTip("Also show what whole blocks return, even where it is their last layer's output")
+        self.play.setToolTip("Play through all layers")
+        self.with_blocks = QCheckBox("show block outputs")
+        self.with_blocks.setToolTip(
+            "Also show the outputs of whole blocks, even where they equal the output of the last layer inside"
+        )
         line = QHBoxLayout()
         line.setSpacing(16)
         line.addWidget(Caption("Layers"))

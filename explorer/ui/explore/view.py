@@ -6,12 +6,16 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
-from explorer.core import geometry, pointing, render
-from explorer.core.cells import extent, step_cell
-from explorer.core.display import Display, display, thumbnail
-from explorer.core.resolve import View, resolve, strip_taps
-from explorer.core.session import Session
-from explorer.core.types import Capture, Kernel, ModelCard, Picture, Tap
+from explorer.core import render
+from explorer.core.activations import Capture, Kernel, Tap
+from explorer.core.geometry import affine as geometry
+from explorer.core.geometry import pointing
+from explorer.core.geometry.cells import extent, step_cell
+from explorer.core.inputs import Picture
+from explorer.core.models import ModelCard
+from explorer.core.session.display import Display, display, thumbnail
+from explorer.core.session.resolve import View, resolve, strip_taps
+from explorer.core.session.session import Session
 from explorer.ui import theme
 from explorer.ui.explore import present
 from explorer.ui.explore.workspace import ExploreWorkspace
@@ -147,21 +151,21 @@ class ExploreView(QObject):
         self.shown = None
         words = "This layer returned no values for this input: one of its sizes is 0."
         self.workspace.maps.show_message(tap.name, present.headline(tap), words)
-        self.workspace.channel.clear("There is nothing to see here.")
+        self.workspace.channel.clear("No feature map to show.")
 
     def _show_missing(self, view: View) -> None:
         assert view.tap is not None
         self.shown = None
         reason = view.reason or "Computing this layer …"
         self.workspace.maps.show_message(view.tap.name, present.headline(view.tap), reason[:1].upper() + reason[1:])
-        self.workspace.channel.clear(view.reason and "There is nothing to see here.")
+        self.workspace.channel.clear(view.reason and "No feature map to show.")
 
     def _subtitle(self, tap: Tap) -> str:
         parts = [present.headline(tap), present.when(tap)]
         if self.card is not None and self._coming is not None and self._coming[0].digest != self.card.digest:
-            parts.insert(0, f"still of {self.card.name}, not of {self._coming[0].name}")
+            parts.insert(0, f"showing {self.card.name}, loading {self._coming[0].name}")
         if self.capture is not None and self.capture.edits:
-            parts.append("under edits")
+            parts.append("edited")
         if self.card is not None and not self.card.weights.trained:
             parts.append(self.card.weights.label)
         if self.capture is not None and self.capture.repeat is not None and not self.capture.repeat.same:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
-from explorer.core.cells import Cell
-from explorer.core.features import Directions
-from explorer.core.types import Array
-from explorer.engine.compare.similarity import ranked
+from explorer.core.arrays import Array
+from explorer.core.geometry.cells import Cell
+from explorer.core.layer_views import Directions
+from explorer.engine.representations.similarity import ranked
 
 _PIECE = 1 << 20  # products at a time: about a quarter of a millisecond
 _TURN = 1  # ms between two turns of the event loop

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from explorer.core import geometry
-from explorer.core.alike import Similarity
-from explorer.core.cells import Cell
-from explorer.core.features import Directions, Painted, Sheet, box_of, cell_at, coloured, middle_of
-from explorer.core.types import Box
+from explorer.core.boxes import Box
+from explorer.core.geometry import affine
+from explorer.core.geometry.cells import Cell
+from explorer.core.layer_views import Directions, Painted, Sheet, box_of, cell_at, coloured, middle_of
+from explorer.core.representations import Similarity
 from explorer.ui import theme
 from explorer.ui.features import words
 from explorer.ui.features.asking import Asking
@@ -87,7 +87,7 @@ class ColumnFeatures(QObject):
             self._asking.ask(self.directions, there.units[there.places.row(cell)], None)
         elif not self.seen(place):
             self._asked = self.similarity = None
-            self.panel.say("This place is not seen by the model of this column.")
+            self.panel.say("This model does not see this location: choose one inside its crop.")
         else:
             self._asked = cell = self.cell(place)
             self._asking.ask(self.directions, self.directions.units[self.directions.places.row(cell)], cell)
@@ -125,13 +125,13 @@ class ColumnFeatures(QObject):
     def _box(self) -> Box:
         assert self.sheet is not None
         assert self._where is not None
-        return box_of(self._where.places, geometry.crop_box(self.sheet.picture.size, self.sheet.pre))
+        return box_of(self._where.places, affine.crop_box(self.sheet.picture.size, self.sheet.pre))
 
     def seen(self, place: Share) -> bool:
         """Whether the model sees this place of the picture."""
         if self.sheet is None:
             return False
-        (height, width), seen = self.sheet.picture.size, geometry.crop_box(self.sheet.picture.size, self.sheet.pre)
+        (height, width), seen = self.sheet.picture.size, affine.crop_box(self.sheet.picture.size, self.sheet.pre)
         y, x = place[0] * height, place[1] * width
         return seen.y0 <= y < seen.y1 and seen.x0 <= x < seen.x1
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject
 
-from explorer.core.cells import Cell
-from explorer.core.compare import Column
-from explorer.core.features import Directions, Sheet, Shows, cell_at, placeless
-from explorer.core.types import Failure
+from explorer.core.errors import Failure
+from explorer.core.geometry.cells import Cell
+from explorer.core.layer_views import Directions, Sheet, Shows, cell_at, placeless
+from explorer.core.session.comparison import Column
+from explorer.engine.desk import Desk
+from explorer.ui.compare.board import Board
+from explorer.ui.compare.view import ColumnView
 from explorer.ui.features import words
 from explorer.ui.features.column import ColumnFeatures
 from explorer.ui.features.store import FeatureStore
-
-if TYPE_CHECKING:
-    from explorer.ui.compare.showing import Showing
-    from explorer.ui.compare.view import ColumnView
+from explorer.ui.live import LiveControl
 
 Sheets = dict[int, Sheet | None]
 _SLOT = "columns"
@@ -27,15 +25,19 @@ _PAINTED = (Shows.COMPONENTS, Shows.SIMILARITY)
 class CompareFeatures(QObject):
     """The control says when its document or a capture has changed (`follow`), and when the cursor has moved (`point`)."""
 
-    def __init__(self, control: Showing, store: FeatureStore) -> None:
-        super().__init__(control)
-        self._control, self._store = control, store
+    def __init__(self, board: Board, store: FeatureStore, desk: Desk, live: LiveControl) -> None:
+        super().__init__(board)
+        self._board, self._store, self._desk, self._live = board, store, desk, live
         self.columns: dict[int, ColumnFeatures] = {}
         self._frame: Sheets | None = None  # of what moves: the one that is on its way
         self._first: tuple[Sheet, Directions] | None = (
             None  # of the first column, where another one asks about its place
         )
-        store.came.connect(lambda slot: self.follow() if slot.startswith(_SLOT) else None)
+        store.came.connect(self._come)
+
+    def _come(self, slot: str) -> None:
+        if slot.startswith(_SLOT):
+            self.follow()
 
     @property
     def busy(self) -> bool:
@@ -63,14 +65,14 @@ class CompareFeatures(QObject):
         return self.columns[key]
 
     def _view(self, key: int) -> ColumnView:
-        return self._control.views[key]
+        return self._board.views[key]
 
     # --- what is drawn ---
 
     def follow(self) -> None:
         """The document, a capture or an answer has changed."""
-        sheets = self._in_turn({column.key: self._sheet(column) for column in self._control.doc.columns})
-        painted = [c for c in self._control.doc.columns if c.shows is Shows.COMPONENTS and sheets[c.key] is not None]
+        sheets = self._in_turn({column.key: self._sheet(column) for column in self._board.doc.columns})
+        painted = [c for c in self._board.doc.columns if c.shows is Shows.COMPONENTS and sheets[c.key] is not None]
         self._paint(painted, [sheet for c in painted if (sheet := sheets[c.key]) is not None])
         self._first_place(sheets)
         self._compare(sheets)
@@ -79,7 +81,7 @@ class CompareFeatures(QObject):
 
     @property
     def _moving(self) -> bool:
-        return self._control.controller.live.playing
+        return self._live.playing
 
     def _in_turn(self, sheets: Sheets) -> Sheets:
         """Of what moves, the frame that is on its way is drawn before a newer one is asked for, in all columns at once."""
@@ -118,7 +120,7 @@ class CompareFeatures(QObject):
         if not columns:
             self._store.drop(_SLOT)
             return
-        desk, foreground = self._control.controller.desk, self._control.doc.foreground
+        desk, foreground = self._desk, self._board.doc.foreground
         key = ("columns", foreground, *(sheet.key for sheet in sheets))
         found = self._store.get(_SLOT, key, lambda slot: desk.paint_columns(sheets, slot, foreground))
         for at, (column, sheet) in enumerate(zip(columns, sheets, strict=True)):
@@ -135,7 +137,7 @@ class CompareFeatures(QObject):
     def _compare(self, sheets: Sheets) -> None:
         """Each column as soon as it can; the frames of what moves all together."""
         found: dict[int, Directions | Failure | None] = {}
-        for column in self._control.doc.columns:
+        for column in self._board.doc.columns:
             sheet = sheets[column.key]
             if column.shows is Shows.SIMILARITY and sheet is not None:
                 found[column.key] = self._directions(str(column.key), sheet)
@@ -153,7 +155,7 @@ class CompareFeatures(QObject):
                 mine.compare(sheet, directions)
 
     def _directions(self, slot: str, sheet: Sheet) -> Directions | Failure | None:
-        desk, key = self._control.controller.desk, ("directions", sheet.key)
+        desk, key = self._desk, ("directions", sheet.key)
         found: Directions | Failure | None = self._store.get(
             f"{_SLOT} {slot}", key, lambda name: desk.directions(sheet, name)
         )
@@ -161,7 +163,7 @@ class CompareFeatures(QObject):
 
     def _first_place(self, sheets: Sheets) -> None:
         """The first column's vectors, as soon as another column asks about a place in it."""
-        doc = self._control.doc
+        doc = self._board.doc
         wanted = any(c.to_first and c.shows is Shows.SIMILARITY for c in doc.columns[1:])
         first = self._view(doc.columns[0].key) if doc.columns else None
         tap = first.tap(doc.columns[0]) if first is not None else None
@@ -175,26 +177,26 @@ class CompareFeatures(QObject):
 
     def _offer(self) -> None:
         """Whether a column can be asked about the place in the first one."""
-        for at, column in enumerate(self._control.doc.columns):
+        for at, column in enumerate(self._board.doc.columns):
             wanted = at > 0 and column.shows is Shows.SIMILARITY
             self._column(column.key).panel.offer_first(wanted, self._unlike(column) if wanted else "", column.to_first)
 
     def _unlike(self, column: Column) -> str:
         """Why a column's places cannot be compared with one of the first column; "" where they can."""
-        head = self._control.doc.columns[0]
+        head = self._board.doc.columns[0]
         first, other = self._view(head.key), self._view(column.key)
         one, two = first.tap(head), other.tap(column)
         if one is None or two is None or placeless(one) or placeless(two):
-            return "One of the two layers has no places"
+            return "One of the two layers has no spatial map"
         if first.of is None or other.of is None or first.of.digest != other.of.digest:
-            return "A is another model: its channels mean something else, so their vectors have no angle"
+            return "A is a different model with different channels: their vectors have no cosine"
         if one.channels != two.channels:
-            return f"A's layer has {one.channels} channels, this one {two.channels}: their vectors have no angle"
+            return f"A's layer has {one.channels} channels, this one {two.channels}: their vectors have no cosine"
         return ""
 
     def point(self) -> None:
         """The cursor has moved: the place that is kept, else the cursor, else the middle is asked of every column."""
-        doc = self._control.doc
+        doc = self._board.doc
         place = doc.kept or doc.cursor or _MIDDLE
         for at, column in enumerate(doc.columns):
             if column.key not in self.columns or column.shows not in _PAINTED:

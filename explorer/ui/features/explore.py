@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject
 
-from explorer.core import geometry
-from explorer.core.alike import Similarity
-from explorer.core.cells import Cell
-from explorer.core.features import (
+from explorer.core.activations import Tap
+from explorer.core.boxes import Box
+from explorer.core.errors import Failure
+from explorer.core.geometry import affine
+from explorer.core.geometry.cells import Cell
+from explorer.core.layer_views import (
+    BasisOrigin,
     Colouring,
     Directions,
-    Origin,
     Painted,
     Palette,
     Sheet,
@@ -23,16 +25,18 @@ from explorer.core.features import (
     middle_of,
     placeless,
 )
-from explorer.core.resolve import resolve
-from explorer.core.types import Box, Failure, Tap
+from explorer.core.representations import Similarity
+from explorer.core.session.resolve import resolve
+from explorer.engine.desk import Desk
 from explorer.ui import theme
+from explorer.ui.explore.view import ExploreView
 from explorer.ui.features import words
 from explorer.ui.features.asking import Asking
 from explorer.ui.features.store import FeatureStore
 from explorer.ui.graphics.cells_on_image import Legend
-
-if TYPE_CHECKING:
-    from explorer.ui.controller import Controller
+from explorer.ui.live import LiveControl
+from explorer.ui.notices import Notices
+from explorer.ui.state import Store
 
 _SLOT = "explore"
 _PIN = f"{_SLOT} pin"
@@ -41,13 +45,16 @@ _PIN = f"{_SLOT} pin"
 class ExploreFeatures(QObject):
     """The controller says when session or capture have changed (`follow`) and where the pointer is (`point_at_input`)."""
 
-    def __init__(self, controller: Controller, store: FeatureStore) -> None:
-        super().__init__(controller)
-        self._c, self._store = controller, store
-        self.panel = controller.window.explore.maps.features
+    def __init__(
+        self, state: Store, view: ExploreView, live: LiveControl, desk: Desk, notices: Notices, store: FeatureStore
+    ) -> None:
+        super().__init__(state)
+        self._state, self._view, self._live, self._desk = state, view, live, desk
+        self._notices, self._store = notices, store
+        self.panel = view.workspace.maps.features
         self.painted: Painted | None = None  # what is drawn, or was drawn last
         self.pinned: Palette | None = None
-        self._again: Origin | None = None  # colours of a session file, until they are asked for
+        self._again: BasisOrigin | None = None  # colours of a session file, until they are asked for
         self.directions: Directions | None = None
         self.similarity: Similarity | None = None
         self._like: Painted | None = None  # the layer that was painted before this one
@@ -60,20 +67,29 @@ class ExploreFeatures(QObject):
         )
         self._asking = Asking(self)
         self._asking.answered.connect(self._answered)
-        store.came.connect(lambda slot: self.follow() if slot in (_SLOT, _PIN) else None)
+        store.came.connect(self._come)
         self._connect()
 
     def _connect(self) -> None:
-        panel, places, view = self.panel, self.panel.places, self._c.view
-        panel.changed.connect(lambda fields: self._c.change(**fields))
+        panel, places = self.panel, self.panel.places
         panel.pinned.connect(self.pin)
         places.hovered.connect(self._hovered)
         places.left.connect(self._left)
-        places.selected.connect(lambda y, x: self._c.change(cell=(y, x)))
-        places.released.connect(lambda: self._c.change(cell=None))
-        places.scrubbed.connect(self._c.step)
-        view.workspace.input.picture.hovered.connect(self.point_at_input)
-        view.workspace.input.picture.left.connect(self._left)
+        places.selected.connect(self._select)
+        places.released.connect(self._release)
+        picture = self._view.workspace.input.picture
+        picture.hovered.connect(self.point_at_input)
+        picture.left.connect(self._left)
+
+    def _come(self, slot: str) -> None:
+        if slot in (_SLOT, _PIN):
+            self.follow()
+
+    def _select(self, y: int, x: int) -> None:
+        self._state.update(cell=(y, x))
+
+    def _release(self) -> None:
+        self._state.update(cell=None)
 
     @property
     def busy(self) -> bool:
@@ -90,11 +106,11 @@ class ExploreFeatures(QObject):
         self._again = None
 
     @property
-    def origin(self) -> Origin | None:
+    def origin(self) -> BasisOrigin | None:
         """What the pinned colours are of, for a session file."""
         return self.pinned.of if self.pinned is not None else self._again
 
-    def restore(self, pinned: Origin | None) -> None:
+    def restore(self, pinned: BasisOrigin | None) -> None:
         """The pinned colours of a session file: made again when their layer is looked at. A file without any changes nothing."""
         if pinned is not None:
             self.pinned, self._again = None, pinned
@@ -103,7 +119,7 @@ class ExploreFeatures(QObject):
 
     def follow(self) -> None:
         """The session, the capture or an answer has changed."""
-        session = self._c.session
+        session = self._state.session
         if session.shows is Shows.MAPS:
             self._store.drop(_SLOT)
             self._asking.stop()
@@ -124,8 +140,8 @@ class ExploreFeatures(QObject):
 
     def _resolve(self) -> tuple[Tap | None, Sheet | None]:
         """The layer, and what it is painted from; None while that is still to come."""
-        view = self._c.view
-        found = resolve(self._c.session, view.capture)
+        view = self._view
+        found = resolve(self._state.session, view.capture)
         if found.tap is None or view.capture is None or view.card is None:
             return None, None
         if found.values is None or not found.values.size:
@@ -134,7 +150,7 @@ class ExploreFeatures(QObject):
 
     def _in_turn(self, sheet: Sheet) -> Sheet:
         """Of what moves, the frame that is on its way is drawn before a newer one is asked for: else none ever would be."""
-        before, self._frame = self._frame, sheet if self._c.live.playing else None
+        before, self._frame = self._frame, sheet if self._live.playing else None
         if self._frame is None or before is None or (before.key[0], before.tap) != (sheet.key[0], sheet.tap):
             return sheet
         self._frame = before if self._store.waits(_SLOT) else None
@@ -143,18 +159,18 @@ class ExploreFeatures(QObject):
     def _wait(self, tap: str) -> None:
         """What is drawn stays, and says whose it is."""
         self._sheet = None
-        last = self.painted if self._c.session.shows is Shows.COMPONENTS else self.directions
+        last = self.painted if self._state.session.shows is Shows.COMPONENTS else self.directions
         of = last.tap if isinstance(last, Painted) else last.places.name if last is not None else ""
-        if of != tap or not self._c.live.playing:  # else it is the last frame of what moves: another one comes at once
+        if of != tap or not self._live.playing:  # else it is the last frame of what moves: another one comes at once
             self.panel.wait(of, tap)
 
     def _seen(self, sheet: Sheet) -> Box:
-        return geometry.crop_box(sheet.picture.size, sheet.pre)
+        return affine.crop_box(sheet.picture.size, sheet.pre)
 
     # --- components ---
 
     def _paint(self, sheet: Sheet) -> None:
-        session = self._c.session
+        session = self._state.session
         if session.colouring is Colouring.PINNED and not self._made_again(sheet):
             self._wait(sheet.tap)
             return
@@ -162,7 +178,7 @@ class ExploreFeatures(QObject):
         like = self._before(sheet) if session.colouring is Colouring.LIKE else None
         key = (sheet.key, session.foreground, pinned, like.number if like is not None else 0)
         found = self._store.get(
-            _SLOT, key, lambda slot: self._c.desk.paint(sheet, slot, session.foreground, pinned, like)
+            _SLOT, key, lambda slot: self._desk.paint(sheet, slot, session.foreground, pinned, like)
         )
         if self._came(found, sheet):
             self._draw(sheet, found)
@@ -185,12 +201,12 @@ class ExploreFeatures(QObject):
         origin = self._again
         if origin is None or not _fits(origin, sheet):
             return True
-        found = self._store.get(_PIN, origin, lambda slot: self._c.desk.palette(origin, slot))
+        found = self._store.get(_PIN, origin, lambda slot: self._desk.palette(origin, slot))
         if found is None:
             return False
         self._again = None
         if isinstance(found, Failure):
-            self._c.fail(found)
+            self._notices.fail(found)
         else:
             self.pinned = found
         return True
@@ -205,7 +221,7 @@ class ExploreFeatures(QObject):
         return like if same else None
 
     def _draw(self, sheet: Sheet, found: Painted) -> None:
-        session = self._c.session
+        session = self._state.session
         if session.colouring is Colouring.PINNED and self.origin is None:
             self.pinned = found.palette
         self.painted, self._sheet = found, sheet
@@ -222,7 +238,7 @@ class ExploreFeatures(QObject):
     # --- similarity ---
 
     def _compare(self, sheet: Sheet) -> None:
-        found = self._store.get(_SLOT, ("directions", sheet.key), lambda slot: self._c.desk.directions(sheet, slot))
+        found = self._store.get(_SLOT, ("directions", sheet.key), lambda slot: self._desk.directions(sheet, slot))
         if self._came(found, sheet):
             other = self.directions is not found
             self.directions, self._sheet = found, sheet
@@ -233,15 +249,15 @@ class ExploreFeatures(QObject):
 
     def _carry(self, found: Directions) -> None:
         """The place that is kept stays where it is on the picture, whatever cells another layer has."""
-        cell, tap = self._c.session.cell, found.places.name
+        cell, tap = self._state.session.cell, found.places.name
         if self._place is not None and self._place[:2] != (tap, cell) and self._place[1] == cell:
             there = cell_at(found.places, self._place[2])
             self._place = tap, there, self._place[2]
-            self._c.change(cell=there)
+            self._state.update(cell=there)
 
     def _kept(self, grid: tuple[int, int]) -> Cell | None:
         """The selected cell, where this layer has it."""
-        cell = self._c.session.cell
+        cell = self._state.session.cell
         return cell if cell is not None and 0 <= cell[0] < grid[0] and 0 <= cell[1] < grid[1] else None
 
     def _ask(self) -> None:
@@ -252,7 +268,7 @@ class ExploreFeatures(QObject):
         kept = self._kept(found.places.grid)
         if kept is not None and (self._place is None or self._place[:2] != (sheet.tap, kept)):
             self._place = sheet.tap, kept, middle_of(found.places, kept)
-        elif self._c.session.cell is None:
+        elif self._state.session.cell is None:
             self._place = None
         rows, columns = found.places.grid
         self._asked = kept or self._pointed or (rows // 2, columns // 2)  # the middle is a beginning
@@ -260,7 +276,7 @@ class ExploreFeatures(QObject):
 
     def _answered(self, found: Similarity) -> None:
         sheet, there, cell = self._sheet, self.directions, self._asked
-        if sheet is None or there is None or cell is None or self._c.session.shows is not Shows.SIMILARITY:
+        if sheet is None or there is None or cell is None or self._state.session.shows is not Shows.SIMILARITY:
             return
         self.similarity = found
         colormap = theme.current().diverging
@@ -277,29 +293,29 @@ class ExploreFeatures(QObject):
     # --- pointing ---
 
     def _hovered(self, y: int, x: int) -> None:
-        self._c.view.point_at(y, x)
+        self._view.point_at(y, x)
         self._point((y, x))
 
     def point_at_input(self, y: float, x: float) -> None:
         """A pixel of the original picture is pointed at."""
-        shown = self.painted if self._c.session.shows is Shows.COMPONENTS else self.directions
-        if self._c.session.shows is Shows.MAPS or self._sheet is None or shown is None:
+        shown = self.painted if self._state.session.shows is Shows.COMPONENTS else self.directions
+        if self._state.session.shows is Shows.MAPS or self._sheet is None or shown is None:
             return
         cell = cell_at(shown.places, (y, x))
         self.panel.places.set_pointed(cell)
         self._point(cell)
 
     def _point(self, cell: Cell) -> None:
-        if self._c.session.shows is Shows.SIMILARITY and cell != self._pointed:
+        if self._state.session.shows is Shows.SIMILARITY and cell != self._pointed:
             self._pointed = cell
             if self.directions is not None and self._kept(self.directions.places.grid) is None:
                 self._ask()
 
     def _left(self) -> None:
-        self._c.view.point_away()
+        self._view.point_away()
         self.panel.places.set_pointed(None)
 
 
-def _fits(origin: Origin, sheet: Sheet) -> bool:
+def _fits(origin: BasisOrigin, sheet: Sheet) -> bool:
     """Whether it is of this model's layer."""
     return (origin.model, origin.tap) == (sheet.key[0], sheet.tap)

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from explorer.core.features import Colouring, Shows
-from explorer.core.session import Session
+from explorer.core.layer_views import Colouring, Shows
+from explorer.core.session.session import Session
 from explorer.ui import theme
 from explorer.ui.features.words import FOREGROUND, FOREGROUND_TIP
 from explorer.ui.graphics.cells_on_image import CellsOnImage
@@ -17,11 +17,13 @@ from explorer.ui.widgets.text import tip
 _LINES = 3  # of words beneath a column's picture
 # px: from which width they stand beside it, how wide; as wide as there is room
 _ROOMY, _BESIDE, _ANY = 400, 150, 16_777_215
-_FIRST = "How similar every place of this picture is to the place in column A, instead of to the same place here"
+_FIRST = (
+    "Cosine of every location of this picture with the location in column A, instead of with the same location here"
+)
 
 _COLOURINGS = (
     ("Colours  own", Colouring.OWN),
-    ("Colours  like the layer before", Colouring.LIKE),
+    ("Colours  as previous layer", Colouring.LIKE),
     ("Colours  pinned here", Colouring.PINNED),
 )
 
@@ -50,7 +52,7 @@ class FeaturesPanel(QWidget):
     def wait(self, of: str, tap: str) -> None:
         """A layer is on its way; what is drawn stays, and says whose it is (`of`, "" for nothing)."""
         if self.places.drawn and of:
-            self.places.set_stale(f"still of {of}, computing {tap} …" if of != tap else f"computing {tap} …")
+            self.places.set_stale(f"showing {of}, computing {tap} …" if of != tap else f"computing {tap} …")
             self.tell("")
         else:
             self.say(f"Computing {tap} …")
@@ -71,8 +73,8 @@ class ExploreFeaturesPanel(FeaturesPanel):
         super().__init__(parent)
         self.colouring = choice(
             "Colours",
-            "Own: a basis of this layer and picture. Like the layer before: turned onto the colours shown before, so that "
-            "hues go on. Pinned here: this basis for every other input of the layer",
+            "Own: PCA of this layer and picture. As previous layer: aligned to the colours shown before (Procrustes), so that "
+            "hues stay comparable. Pinned here: this PCA for every other input of the layer",
             list(_COLOURINGS),
             240,
         )
@@ -85,7 +87,10 @@ class ExploreFeaturesPanel(FeaturesPanel):
         controls.addStretch(1)
         self.body.insertLayout(0, controls)
         self.colouring.activated.connect(self._coloured)
-        self.foreground.toggled.connect(lambda on: self.changed.emit({"foreground": on}))
+        self.foreground.toggled.connect(self._show_foreground)
+
+    def _show_foreground(self, on: bool) -> None:
+        self.changed.emit({"foreground": on})
 
     def _coloured(self) -> None:
         chosen = Colouring(self.colouring.currentData())  # Qt keeps the text of an enumeration
@@ -115,7 +120,7 @@ class ColumnFeaturesPanel(FeaturesPanel):
         self.first = QToolButton()
         self.first.setText("of A")
         self.first.setCheckable(True)
-        self.first.setAccessibleName("Similarity to the place in column A")
+        self.first.setAccessibleName("Similarity to the location in column A")
         self.first.hide()
         self.line.addWidget(self.first, 0, Qt.AlignmentFlag.AlignTop)
         self.first.clicked.connect(self.to_first)

@@ -8,9 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.features import Directions, Painted
-from explorer.core.types import Failure
-from explorer.engine.runner import Event
+from explorer.core.errors import Failure
+from explorer.core.layer_views import Directions, Painted
+from explorer.engine.jobs.runner import Event
 
 _BUDGET = 128 << 20  # bytes
 _ASKED = 64  # answers that may still come though nobody waits for them any more

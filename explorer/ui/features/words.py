@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from explorer.core.alike import Similarity
-from explorer.core.cells import Cell
-from explorer.core.features import Colouring, Origin, Painted, Shows
+from explorer.core.geometry.cells import Cell
+from explorer.core.layer_views import BasisOrigin, Colouring, Painted, Shows
+from explorer.core.representations import Basis, Similarity
 from explorer.ui.graphics.cells_on_image import text_of
 from explorer.ui.widgets import text
 
 VIEWS = (
-    ("View  maps", Shows.MAPS),
-    ("View  components", Shows.COMPONENTS),
-    ("View  similarity", Shows.SIMILARITY),
+    ("Feature maps", Shows.MAPS),
+    ("PCA colours", Shows.COMPONENTS),
+    ("Similarity", Shows.SIMILARITY),
 )
-COLUMN_VIEWS = (*VIEWS, ("View  attention", Shows.ATTENTION))
+COLUMN_VIEWS = (*VIEWS, ("Attention", Shows.ATTENTION))
 VIEW_TIP = (
-    "Every channel as a map, or all channels in one picture: principal components as red, green and blue, or the cosine of "
-    "every place with one  ( Shift + V )"
+    "Every channel as a feature map, or all channels in one picture: PCA colours (the first three components as red, green "
+    "and blue), or the cosine of every location with one"
 )
 FOREGROUND = "Foreground"
-FOREGROUND_TIP = "Only the places where the first component is positive, with a basis fitted on them alone"
+FOREGROUND_TIP = "Only the locations where the first component is positive, with a PCA of these alone"
 COLUMN_TIP = (
-    "Every channel as a map, all channels in one picture (principal components as red, green and blue, or the cosine of every "
-    "place with one), or the nearest attention: its heads, all blocks, rollout, relevance, lengths of tokens  ( Shift + V )"
+    "Every channel as a feature map, all channels in one picture (PCA colours: the first three components as red, green and "
+    "blue; similarity: the cosine of every location with one), or the nearest attention: heads, all blocks, rollout, "
+    "relevance, token norms"
 )
-POINT = "Point at a place, click to keep it"
-LET_GO = "Esc lets it go"
+POINT = "Point at a location, click to pin it"
+LET_GO = "Esc to unpin"
 _ALIKE, _PARTLY = 0.9, 0.6  # of the correlation of two pictures' colours
 
 
@@ -47,30 +48,39 @@ def residual(found: Painted) -> str:
     alike, left = found.colours.comparable, found.colours.residual
     if alike is None or left is None:
         return ""
-    how = "alike" if alike >= _ALIKE else "partly alike" if alike >= _PARTLY else "hardly alike"
-    return f"{how}: comparable {alike:.2f}, residual {left:.2f}"
+    how = "high" if alike >= _ALIKE else "medium" if alike >= _PARTLY else "low"
+    return f"{how} agreement {alike:.2f}, residual {left:.2f}"
 
 
-def coloured(found: Painted, colouring: Colouring, pinned: Origin | None) -> str:
+def coloured(found: Painted, colouring: Colouring, pinned: BasisOrigin | None) -> str:
     """Whose colours they are."""
     return "  ·  ".join(part for part in (_whose(found, colouring, pinned), _fore(found)) if part)
 
 
-def _whose(found: Painted, colouring: Colouring, pinned: Origin | None) -> str:
+def _whose(found: Painted, colouring: Colouring, pinned: BasisOrigin | None) -> str:
     if colouring is Colouring.PINNED and pinned is not None:
         if found.palette.of == pinned:
-            return f"Colours pinned on {pinned.picture or 'another picture'}"
-        return f"The pinned colours are of {pinned.tap}: here this layer's own"
+            return f"PCA pinned on {pinned.picture or 'another picture'}"
+        return f"The pinned PCA is of {pinned.tap}; this layer has its own"
     if found.like:
-        return f"Colours turned onto those of {found.like}, {residual(found)}"
+        return f"aligned to {found.like} (Procrustes), {residual(found)}"
     if colouring is Colouring.LIKE:
-        return "Own colours: no other layer of this picture was painted before"
+        return "PCA of this layer: no previous layer of this picture to align to"
     basis = found.palette.basis
-    return f"Own colours, of {basis.cells:,} places with {len(basis.mean):,} channels each"
+    return _fitted(basis)
+
+
+def _fitted(basis: Basis) -> str:
+    return f"PCA of this layer: {basis.cells:,} locations × {len(basis.mean):,} channels"
+
+
+def _at(cell: Cell) -> str:
+    """A location in words, which no line break parts."""
+    return f"row\u00a0{cell[0]}, col\u00a0{cell[1]}"
 
 
 def _fore(found: Painted) -> str:
-    return f"foreground: {found.shown:,} of {found.colours.shown.size:,} places" if found.foreground else ""
+    return f"foreground: {found.shown:,} of {found.colours.shown.size:,} locations" if found.foreground else ""
 
 
 def cosine(found: Similarity, cell: Cell) -> str:
@@ -84,8 +94,8 @@ def _of(found: Similarity, cell: Cell) -> str:
 
 def asked(found: Similarity, cell: Cell, kept: bool) -> str:
     """What a map of similarity is about."""
-    best = f"most similar {text_of(found.best)}, {_of(found, found.best)}"
-    return f"Cosine with place {text_of(cell)}  ·  {best}  ·  {LET_GO if kept else 'click to keep it'}"
+    best = f"nearest: {_at(found.best)}, {_of(found, found.best)}"
+    return f"Cosine with {_at(cell)}  ·  {best}  ·  {LET_GO if kept else 'click to pin'}"
 
 
 def beside(found: Painted, first: str, at: int) -> str:
@@ -95,16 +105,16 @@ def beside(found: Painted, first: str, at: int) -> str:
 
 def _beside(found: Painted, first: str, at: int) -> str:
     if found.joint > 1:
-        places = f"{found.palette.basis.cells:,} places"
-        return f"One basis for {found.joint} columns of this layer, {places}: colours mean the same"
+        places = f"{found.palette.basis.cells:,} locations"
+        return f"One PCA of {found.joint} columns of this layer, {places}: colours are comparable"
     if at and found.like:
-        return f"Turned onto the colours of {first} ({found.like}), {residual(found)}"
+        return f"aligned to {first} (Procrustes, {found.like}), {residual(found)}"
     if at:
-        return f"Own colours: neither the picture of {first} nor its model and layer, so hues cannot be compared"
-    return f"Own colours, of {found.palette.basis.cells:,} places with {len(found.palette.basis.mean):,} channels each"
+        return f"PCA of this column: neither the picture of {first} nor its model and layer, so hues are not comparable"
+    return _fitted(found.palette.basis)
 
 
 def of_first(found: Similarity, cell: Cell, mutual: bool | None) -> str:
     """How similar a column's places are to one of the first column; `mutual` None: not known yet."""
-    back = "" if mutual is None else ", and the other way round" if mutual else ", but not the other way round"
-    return f"Cosine with place {text_of(cell)} of A  ·  most similar here {text_of(found.best)}, {_of(found, found.best)}{back}"
+    back = "" if mutual is None else ", mutual" if mutual else ", not mutual"
+    return f"Cosine with {_at(cell)} of A  ·  nearest here: {_at(found.best)}, {_of(found, found.best)}{back}"

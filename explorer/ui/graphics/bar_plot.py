@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from explorer.core import render
-from explorer.core.types import Array
+from explorer.core.arrays import Array
 from explorer.ui.graphics.axes import NumberAxis
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.picture_item import PictureItem

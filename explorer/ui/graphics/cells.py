@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 
-from explorer.core.cells import Cell
+from explorer.core.geometry.cells import Cell
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import Panel
 

@@ -9,9 +9,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGraphicsRectItem, QLabel, QWidget
 
-from explorer.core.cells import Cell
-from explorer.core.shrunk import displayable
-from explorer.core.types import Array, Box
+from explorer.core.arrays import Array
+from explorer.core.boxes import Box
+from explorer.core.geometry.cells import Cell
+from explorer.core.render.display_image import displayable
 from explorer.ui.graphics.cells import CellGrid, CellPointer
 from explorer.ui.graphics.image_panel import rect_of
 from explorer.ui.graphics.items import ClipItem, FrameItem
@@ -49,7 +50,7 @@ class CellsView(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Layer on the picture", "Open a picture to see this layer on it.", parent)
         self.setMinimumSize(120, 90)
-        self.setToolTip("Every cell is painted where the middle of its receptive field lies on the picture")
+        self.setToolTip("Every cell is drawn at the centre of its receptive field in the picture")
         self._pixels: Array | None = None
         self._size = (0, 0)
         self.rgb: Array | None = None  # what is painted
@@ -200,8 +201,8 @@ class CellsView(Panel):
         if self.rgb is None:
             self.setAccessibleDescription(self.message.text())
             return
-        chosen = f", place {text_of(self.chosen)} chosen" if self.chosen is not None else ""
-        self.setAccessibleDescription(self.stale or f"{self.grid[0]} × {self.grid[1]} places{chosen}")
+        chosen = f", location {text_of(self.chosen)} selected" if self.chosen is not None else ""
+        self.setAccessibleDescription(self.stale or f"{self.grid[0]} × {self.grid[1]} locations{chosen}")
 
 
 class CellsOnImage(OverBar):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.core import colormaps
+from explorer.core.render import colormaps
 from explorer.ui import theme
 from explorer.ui.graphics.axes import NumberAxis
 from explorer.ui.graphics.levels_item import LevelsItem

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.core.types import Array
+from explorer.core.arrays import Array
 from explorer.ui import theme
 from explorer.ui.graphics.axes import NumberAxis
 from explorer.ui.graphics.plot_panel import PlotPanel

@@ -7,8 +7,8 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from explorer.core import render
-from explorer.core.cells import Cell, Region
-from explorer.core.types import Array
+from explorer.core.arrays import Array
+from explorer.core.geometry.cells import Cell, Region
 from explorer.ui.graphics.map_view import MapView
 from explorer.ui.graphics.over_bar import OverBar
 from explorer.ui.widgets import text

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QSizePolicy, QWidget
 
-from explorer.core.types import Array
+from explorer.core.arrays import Array
 from explorer.ui import theme
 from explorer.ui.graphics.axes import NumberAxis
 from explorer.ui.graphics.levels_item import LevelsItem
@@ -62,9 +62,7 @@ class HistogramPlot(PlotPanel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Histogram", "No values yet.", parent, left=CountAxis("left"), bottom=NumberAxis("bottom"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip(
-            "How often which value occurs (counts on a logarithmic scale). Drag a line to set the colour range."
-        )
+        self.setToolTip("Histogram of the values (counts on a logarithmic scale). Drag a line to set the colour range.")
         self.box.scrubs = False
         self._counts: Array = np.zeros(0, np.int64)
         self._edges: Array = np.zeros(1)

@@ -9,8 +9,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QSizePolicy, QWidget
 
-from explorer.core.shrunk import displayable
-from explorer.core.types import Array, Box
+from explorer.core.arrays import Array
+from explorer.core.boxes import Box
+from explorer.core.render.display_image import displayable
 from explorer.ui.graphics.items import ClipItem, FrameItem
 from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.picture_item import PictureItem

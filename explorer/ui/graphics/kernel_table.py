@@ -7,7 +7,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QSpinBox, QWidget
 
-from explorer.core.types import Array, Kernel
+from explorer.core.activations import Kernel
+from explorer.core.arrays import Array
 from explorer.ui import theme
 from explorer.ui.graphics.bar_plot import BarPlot
 from explorer.ui.graphics.value_grid import KernelGrid, symmetric

@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip, QVBoxLayout, QWidget
 
-from explorer.core.types import Array
+from explorer.core.arrays import Array
 from explorer.ui.graphics.items import FrameItem, cosmetic_pen
 from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.picture_item import PictureItem

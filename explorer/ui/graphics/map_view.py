@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.core.cells import Cell, Region
-from explorer.core.types import Array
+from explorer.core.arrays import Array
+from explorer.core.geometry.cells import Cell, Region
 from explorer.ui.graphics.cells import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import ARROWS, Panel

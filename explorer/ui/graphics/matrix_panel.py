@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
-from explorer.core.alike import Cka
-from explorer.core.cells import Cell
-from explorer.core.render_matrix import cell_colours
+from explorer.core.geometry.cells import Cell
+from explorer.core.render.matrix import cell_colours
+from explorer.core.representations import Cka
 from explorer.ui.graphics.axes import NumberAxis
 from explorer.ui.graphics.cells import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
@@ -48,8 +48,8 @@ class MatrixView(PlotPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "How alike are the layers",
-            "Two columns with a model each can be compared here.",
+            "Layer similarity (CKA)",
+            "Choose a model in two columns to compare their layers.",
             parent,
             left=LayerAxis("left", 26),
             bottom=LayerAxis("bottom"),

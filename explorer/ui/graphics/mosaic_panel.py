@@ -9,9 +9,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from explorer.core import colormaps, render
-from explorer.core.cells import Cell
-from explorer.core.types import Array
+from explorer.core import render
+from explorer.core.arrays import Array
+from explorer.core.geometry.cells import Cell
+from explorer.core.render import colormaps
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import ARROWS, Panel
 from explorer.ui.graphics.picture_item import PictureItem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QRectF, Signal
 
-from explorer.core.cells import Region
+from explorer.core.geometry.cells import Region
 from explorer.ui import theme
 from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.setup import pg

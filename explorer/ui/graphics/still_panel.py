@@ -8,7 +8,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.core.types import Array, Box
+from explorer.core.arrays import Array
+from explorer.core.boxes import Box
 from explorer.ui.graphics.image_panel import rect_of
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import Panel

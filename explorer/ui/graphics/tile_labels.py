@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsItem
 
-from explorer.core.types import Array
+from explorer.core.arrays import Array
 from explorer.ui.graphics.glyphs import Glyphs
 from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.tiles import Tiles

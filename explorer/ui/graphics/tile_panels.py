@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from explorer.core import render
-from explorer.core.types import Array
+from explorer.core.arrays import Array
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.layer_strip import cropped, packed
 from explorer.ui.graphics.mosaic_panel import MosaicPanel
@@ -35,7 +35,7 @@ class AttentionHeads(MosaicPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Attention of every head")
+        self.setAccessibleName("Attention maps of every head")
         self.set_empty("")
         self.tiles: tuple[str, ...] = ()
         self.values: Array | None = None  # (tiles, h, w) as shown
@@ -122,10 +122,8 @@ class BlocksPanel(Panel):
     _READABLE, _HUGE = 24, 160  # px where a height is given
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Attention of all blocks and heads", "", parent)
-        self.setToolTip(
-            "One line a block, one picture a head, each from 0 to its own largest weight. Click to go there"
-        )
+        super().__init__("Attention maps of all blocks and heads", "", parent)
+        self.setToolTip("One row per block, one map per head, each scaled from 0 to its own maximum. Click to select")
         self.box.scrubs = False
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
@@ -317,7 +315,7 @@ class Thumbs(Panel):
     SIDE, GAP = 44, 4  # px
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Maximised channels", "", parent)
+        super().__init__("Generated images of the channels", "", parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.box.scrubs = False
         self._images: dict[int, Array] = {}
@@ -344,7 +342,7 @@ class Thumbs(Panel):
         self._changed()
 
     def _changed(self) -> None:
-        self.setAccessibleDescription(f"{len(self._images)} of {self._count} channels have a picture")
+        self.setAccessibleDescription(f"{len(self._images)} of {self._count} channels have an image")
         self._made_for = ()
         self.viewport().update()
 

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Signal
 from PySide6.QtWidgets import QWidget
 
 from explorer.core import render
-from explorer.core.cells import Cell
-from explorer.core.types import Array
+from explorer.core.arrays import Array
+from explorer.core.geometry.cells import Cell
 from explorer.ui.graphics.axes import NumberAxis
 from explorer.ui.graphics.cells import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem

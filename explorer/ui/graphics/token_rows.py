@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, QSize, Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.core import colormaps, render
-from explorer.core.cells import Cell, prefix_name
-from explorer.core.types import Array
+from explorer.core import render
+from explorer.core.arrays import Array
+from explorer.core.geometry.cells import Cell, prefix_name
+from explorer.core.render import colormaps
 from explorer.ui.graphics.axes import NamedAxis
 from explorer.ui.graphics.cells import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core import render
-from explorer.core.cells import Cell
-from explorer.core.types import Array
+from explorer.core.arrays import Array
+from explorer.core.geometry.cells import Cell
 from explorer.ui.graphics.cells import CellGrid
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import Panel
@@ -233,7 +233,7 @@ class PatchGrid(TablesPanel):
         """Three (kh, kw) arrays, the largest size of each over all input channels, and where the window lies past the map."""
         self.parts, self._tops, self._padded, self._titles = parts, tops, padded, titles
         total = float(parts[2].sum())
-        self.setAccessibleDescription(f"{parts[2].size} products, together {text.number(total)}")
+        self.setAccessibleDescription(f"{parts[2].size} products, sum {text.number(total)}")
         self.updateGeometry()
         self.lay_out()
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from explorer.core.types import Array
+from explorer.core.arrays import Array
 from explorer.ui.graphics.bar_plot import BarPlot
 
 

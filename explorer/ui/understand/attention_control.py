@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from explorer.core import geometry
-from explorer.core.attending import (
+from explorer.core.attention import AttentionCall, HeadSummary, Tokens
+from explorer.core.attention_queries import (
     Attending,
     Looked,
     Overview,
@@ -21,15 +21,16 @@ from explorer.core.attending import (
     spot_of,
     tap_of,
 )
-from explorer.core.attention import AttentionCall, HeadSummary, Tokens
-from explorer.core.resolve import strip_taps
+from explorer.core.geometry import affine
+from explorer.core.selection import Selection
+from explorer.core.session.resolve import strip_taps
 from explorer.engine import desk as work
-from explorer.engine.runner import Event
+from explorer.engine.jobs.runner import Event
 from explorer.ui.understand import attention_words as words
 from explorer.ui.understand.attention_drawing import AttentionDrawing
 from explorer.ui.understand.attention_flows import AttentionFlows
 from explorer.ui.understand.newest import Newest
-from explorer.ui.understand.place import Place, Wanted
+from explorer.ui.understand.place import Wanted
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
@@ -42,7 +43,7 @@ class AttentionControl(QObject):
     """The recording belongs to one model and picture. The token that asks is the one that is pointed at, else the chosen one;
     it is held as a place on the picture, so that it stays the same in blocks with other grids."""
 
-    def __init__(self, controller: Controller, class_of: Callable[[Place], int | None]) -> None:
+    def __init__(self, controller: Controller, class_of: Callable[[Selection], int | None]) -> None:
         super().__init__(controller)
         self._c, self._class_of = controller, class_of
         explore = controller.window.explore
@@ -50,7 +51,7 @@ class AttentionControl(QObject):
         self.drawing = AttentionDrawing(self.tab, explore.input.picture)
         self.flows = AttentionFlows(controller, self.tab)
         self._wanted, self._newest = Wanted(), Newest()
-        self._place: Place | None = None
+        self._place: Selection | None = None
         self._key: tuple[str, str] | None = None
         self.attending: Attending | None = None
         self.looked: Looked | None = None
@@ -100,7 +101,7 @@ class AttentionControl(QObject):
 
     # --- what is shown ---
 
-    def follow(self, place: Place | None, blocked: str) -> None:
+    def follow(self, place: Selection | None, blocked: str) -> None:
         """What is selected now; `blocked` says why nothing can be computed."""
         if blocked or place is None:
             self.leave()
@@ -142,7 +143,7 @@ class AttentionControl(QObject):
         self._summaries.clear()
         self.drawing.clear()
 
-    def _take_cell(self, place: Place) -> None:
+    def _take_cell(self, place: Selection) -> None:
         """A cell that has just been selected in the maps becomes the token that asks."""
         cell = (place.tap.name, place.cell)
         if cell == self._cell:
@@ -192,7 +193,7 @@ class AttentionControl(QObject):
         self.tab.blocks.set_here(self.block, self.head)
         if call.reason:
             self.drawing.clear()
-            self.tab.set_note(f"The weights of this block cannot be shown: {call.reason}.")
+            self.tab.set_note(f"The attention weights of this block cannot be shown: {call.reason}.")
             return
         if self.tab.mode == "heads":
             self._show_heads(call)
@@ -242,7 +243,7 @@ class AttentionControl(QObject):
         """A point of the original picture in the model's input; None outside of what the model sees."""
         if self._place is None:
             return None
-        return geometry.point_seen(self._place.capture.picture.size, self._place.card.preprocess, (y, x))
+        return affine.point_seen(self._place.capture.picture.size, self._place.card.preprocess, (y, x))
 
     def _point_layer(self, cell: tuple[int, int]) -> None:
         if self._place is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from explorer.core.attending import Attending, FlowAsked, Looked, Overview, Spot
+from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms, Tokens, mass_mask
-from explorer.core.types import Array
+from explorer.core.attention_queries import Attending, FlowAsked, Looked, Overview, Spot
+from explorer.core.selection import Selection
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.understand import attention_overlay as overlay
 from explorer.ui.understand import attention_words as words
@@ -12,7 +13,6 @@ from explorer.ui.understand.attention_tab import AttentionTab
 from explorer.ui.understand.attention_table import columns_of
 from explorer.ui.understand.flows import Found
 from explorer.ui.understand.heads_drawing import HeadsDrawing, block_rows
-from explorer.ui.understand.place import Place
 from explorer.ui.widgets import text
 
 
@@ -35,7 +35,7 @@ class AttentionDrawing(HeadsDrawing):
 
     # --- looking ---
 
-    def look(self, place: Place, call: AttentionCall, looked: Looked, head: int | None) -> None:
+    def look(self, place: Selection, call: AttentionCall, looked: Looked, head: int | None) -> None:
         """All heads of a block for one token."""
         one = self.tell_heads(call, looked, head, self.tab.table.order, self.tab.one_scale.isChecked())
         if one is None or looked.maps is None:
@@ -57,7 +57,7 @@ class AttentionDrawing(HeadsDrawing):
         tab.set_chips(call.prefix_names[: len(says)], says, at)
         tab.table.mark(head)
 
-    def _over(self, place: Place, tokens: Tokens, values: Array, seen: Array | None, mask: Array | None) -> None:
+    def _over(self, place: Selection, tokens: Tokens, values: Array, seen: Array | None, mask: Array | None) -> None:
         kind, drawn = self.tab.overlay.currentData(), None
         if kind == "mask" and mask is not None:
             drawn = overlay.veil(mask)
@@ -69,7 +69,7 @@ class AttentionDrawing(HeadsDrawing):
         """All blocks × heads; windows as the window alone."""
         self.tab.blocks.set_rows(block_rows(attending.calls, found))
 
-    def heads(self, place: Place, call: AttentionCall, found: HeadSummary, head: int | None) -> None:
+    def heads(self, place: Selection, call: AttentionCall, found: HeadSummary, head: int | None) -> None:
         """The table of the heads; distances in pixels of the picture where these are square."""
         if self._heads_of != (place.capture.model, place.capture.picture.digest, call.name):
             self._heads_of = (place.capture.model, place.capture.picture.digest, call.name)
@@ -87,7 +87,7 @@ class AttentionDrawing(HeadsDrawing):
         return FlowAsked("relevance", None, start, class_=class_) if mode == "relevance" else None
 
     def flow(
-        self, place: Place, attending: Attending, block: int, asked: FlowAsked | None, found: Found | None
+        self, place: Selection, attending: Attending, block: int, asked: FlowAsked | None, found: Found | None
     ) -> None:
         """A rollout, a relevance or the norms; what was drawn before goes while they are on their way."""
         if found is None:
@@ -98,7 +98,7 @@ class AttentionDrawing(HeadsDrawing):
         else:
             self._norms(place, attending, block, found)
 
-    def _flow(self, place: Place, attending: Attending, asked: FlowAsked | None, found: Flow) -> None:
+    def _flow(self, place: Selection, attending: Attending, asked: FlowAsked | None, found: Flow) -> None:
         tokens = attending.calls[-1].keys
         self.taps = ()
         self.tab.headline.setText(_title(place, attending, asked))
@@ -113,7 +113,7 @@ class AttentionDrawing(HeadsDrawing):
         self.tab.set_chips(names[: len(says)], says, at)
         self.tab.set_note("\n".join(found.notes))
 
-    def _norms(self, place: Place, attending: Attending, block: int, found: tuple[TokenNorms, ...]) -> None:
+    def _norms(self, place: Selection, attending: Attending, block: int, found: tuple[TokenNorms, ...]) -> None:
         """The blocks whose grid is that of the one shown; the others come when one of them is."""
         path = attending.calls[block].path
         here, shown, tokens = self.tell_norms(place.capture, path, found, self.tab.one_scale.isChecked())
@@ -128,7 +128,7 @@ class AttentionDrawing(HeadsDrawing):
         self.tab.set_note(words.other_grids(len(found) - len(shown)))
 
 
-def _title(place: Place, attending: Attending, asked: FlowAsked | None) -> str:
+def _title(place: Selection, attending: Attending, asked: FlowAsked | None) -> str:
     if asked is None:
-        return "Length of the tokens that each block returns"
+        return "Token norms after each block"
     return words.flow_title(attending.calls[-1], asked, place.card.labels)

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.core import colormaps, geometry
-from explorer.core.cells import Cell
-from explorer.core.standing import sides
-from explorer.core.types import Array, Box, Field, Picture, Preprocess
+from explorer.core.arrays import Array
+from explorer.core.boxes import Box, ReceptiveField
+from explorer.core.geometry import affine as geometry
+from explorer.core.geometry.cells import Cell
+from explorer.core.geometry.token_grid import sides
+from explorer.core.inputs import Picture
+from explorer.core.models import Preprocess
+from explorer.core.render import colormaps
 from explorer.ui.graphics.tile_panels import COLOURS
 
 _LOW, _HIGH = 70, 190  # how opaque no weight and the largest are, of 255
@@ -50,7 +54,7 @@ def veil(mask: Array) -> Array:
     return out
 
 
-def lay(field: Field, grid: tuple[int, int], picture: Picture, pre: Preprocess) -> Laid:
+def lay(field: ReceptiveField, grid: tuple[int, int], picture: Picture, pre: Preprocess) -> Laid:
     """Where a whole grid lies on the original picture."""
     down, across = sides(field, grid, (pre.height, pre.width))
     affine, rings = geometry.input_affine(picture.size, pre), (down.rings(), across.rings())
@@ -62,7 +66,7 @@ def lay(field: Field, grid: tuple[int, int], picture: Picture, pre: Preprocess) 
     return Laid(geometry.to_original(affine, Box(y0, x0, y1, x1)), geometry.to_original(affine, within), rings)
 
 
-def cell_box(field: Field, grid: tuple[int, int], cell: Cell, picture: Picture, pre: Preprocess) -> Box:
+def cell_box(field: ReceptiveField, grid: tuple[int, int], cell: Cell, picture: Picture, pre: Preprocess) -> Box:
     """The pixels of the original picture that belong to one cell of a grid."""
     found = sides(field, grid, (pre.height, pre.width))
     (y0, y1), (x0, x1) = (side.span(at) for side, at in zip(found, cell, strict=True))

@@ -7,25 +7,25 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QSpinBox, QWidget
 
-from explorer.core.attending import AttentionMode
+from explorer.core.attention_queries import AttentionMode
 from explorer.ui import theme
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel
 from explorer.ui.understand.attention_table import Heads, HeadTable
 from explorer.ui.understand.attention_words import NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
-from explorer.ui.understand.attribution_tab import chooser
 from explorer.ui.understand.page import column_of, paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.chips import Chips
+from explorer.ui.widgets.chooser import chooser
 from explorer.ui.widgets.numbers import NumbersTable, Row
 from explorer.ui.widgets.panel import Caption, Elided
 
 MODES = tuple(mode.value for mode in AttentionMode)
 _TITLES = (
-    ("Heads of this block", "Every head of this block, for the patch that is pointed at or chosen"),
+    ("Heads of this block", "Every head of this block, for the selected patch"),
     ("Heads of all blocks", "Every head of every block, for the same patch"),
     ("Rollout", ROLLOUT_TIP),
     ("Relevance for a class", RELEVANCE_TIP),
-    ("Lengths of the tokens", NORMS_TIP),
+    ("Token norms", NORMS_TIP),
 )
 _HIGH = 224  # px of the tiles
 
@@ -45,7 +45,7 @@ class AttentionTab(QWidget):
         self.running = False
         self.tiles = AttentionHeads()
         self.tiles.setFixedHeight(_HIGH)
-        self.modes = chooser("Mode", "What is shown of the attention")
+        self.modes = chooser("Mode", "Attention view")
         for at, (title, tip) in enumerate(_TITLES):
             self.modes.addItem(title, MODES[at])
             self.modes.setItemData(at, tip, Qt.ItemDataRole.ToolTipRole)
@@ -58,7 +58,7 @@ class AttentionTab(QWidget):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.chips = Chips("Tokens before the grid")
-        self.chips.setToolTip("Class token and registers, with the weight on each. Click one to see what it looks at")
+        self.chips.setToolTip("Class token and registers, with the weight on each. Click one to see what it attends to")
         self.numbers = NumbersTable()
         self.table_title, self.table = Caption("Heads, over all queries"), HeadTable()
         self.blocks = BlocksPanel()
@@ -69,9 +69,9 @@ class AttentionTab(QWidget):
 
     def _make_choices(self) -> None:
         self.direction = chooser("Direction", "What a token attends to (its row), or who attends to it (its column)")
-        self.direction.addItem("looks at", False)
-        self.direction.addItem("is looked at by", True)
-        self.overlay = chooser("On the picture", "What is drawn over the input picture")
+        self.direction.addItem("attends to", False)
+        self.direction.addItem("attended by", True)
+        self.overlay = chooser("On the picture", "Overlay on the input picture")
         for title, value in (("weights", "heat"), ("mask", "mask"), ("no overlay", "")):
             self.overlay.addItem(title, value)
         self.mass = QSpinBox()
@@ -80,17 +80,17 @@ class AttentionTab(QWidget):
         self.mass.setSuffix(" %")
         self.mass.setAccessibleName("Mass of the mask")
         self.mass.setToolTip(
-            "The mask holds the fewest patches with this share of the weight on patches; DINO takes 60 %"
+            "The mask holds the fewest patches with this fraction of the attention on patches; DINO takes 60 %"
         )
-        self.one_scale = QCheckBox("One scale")
-        self.one_scale.setToolTip("All tiles from 0 to the largest weight of all; else each to its own largest")
-        self.fusion = chooser("Heads taken together by", "How the heads of a block become one in the rollout")
+        self.one_scale = QCheckBox("Shared colour scale")
+        self.one_scale.setToolTip("All tiles from 0 to the largest weight of all; unchecked: each to its own maximum")
+        self.fusion = chooser("Head fusion", "How the heads of a block become one in the rollout")
         for name in ("mean", "max", "min"):
             self.fusion.addItem(f"heads: {name}", name)
         self.start = QSpinBox()
         self.start.setPrefix("from block ")
         self.start.setAccessibleName("First block")
-        self.start.setToolTip("Blocks before it are left out")
+        self.start.setToolTip("Earlier blocks are skipped")
 
     def _lay_out(self) -> None:
         self.ask_row = _line(self.direction, self.overlay)

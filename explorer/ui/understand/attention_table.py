@@ -11,29 +11,31 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 from explorer.core.attention import HeadSummary
 from explorer.ui import theme
 from explorer.ui.widgets import text
-from explorer.ui.widgets.ranked import Column, RankedTable
+from explorer.ui.widgets.ranked import RankedTable, TableColumn
 
-Heads = tuple[Column[int], ...]
+Heads = tuple[TableColumn[int], ...]
 
 
-def _column(title: str, tip: str, values: Iterable[float], says: Callable[[float], str] = text.number) -> Column[int]:
+def _column(
+    title: str, tip: str, values: Iterable[float], says: Callable[[float], str] = text.number
+) -> TableColumn[int]:
     """One number a head."""
     told = tuple(map(float, values))
-    return Column(title, tip, told.__getitem__, lambda head: "–" if math.isnan(told[head]) else says(told[head]))
+    return TableColumn(title, tip, told.__getitem__, lambda head: "–" if math.isnan(told[head]) else says(told[head]))
 
 
 def columns_of(found: HeadSummary, prefix: tuple[str, ...], scale: float, unit: str) -> Heads:
     """`scale`: pixels of `unit` for one of the model's input."""
-    told: list[Column[int]] = [
-        Column("head", "Number of the head", float, str),
+    told: list[TableColumn[int]] = [
+        TableColumn("head", "Number of the head", float, str),
         _column(
-            "nats",
-            "Entropy, mean −Σ a ln a over all queries: 0 looks at one token, the logarithm of their number at all alike",
+            "entropy",
+            "Entropy in nats, mean −Σ a ln a over all queries: 0 for a single token, the logarithm of their number for all equally",
             [float(nats) for nats in found.entropy],
         ),
         _column(
-            "px",
-            f"Mean distance from a patch to what it looks at, in pixels of {unit} (Dosovitskiy et al. 2021)",
+            "distance",
+            f"Mean distance from a patch to what it attends to, in pixels of {unit} (Dosovitskiy et al. 2021)",
             [float(pixels) * scale for pixels in found.distance],
         ),
     ]

@@ -6,29 +6,29 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.core.attending import FlowAsked, Looked, Query, has_map, query_of
+from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, AttentionKind, Flow, HeadSummary, TokenNorms, Tokens
-from explorer.core.geometry import input_affine
-from explorer.core.types import Array, Preprocess
+from explorer.core.attention_queries import FlowAsked, Looked, Query, has_map, query_of
+from explorer.core.geometry.affine import input_affine
+from explorer.core.models import Preprocess
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
 NONE = (
-    "No attention can be seen in this model. It has none (as convolutional networks), it writes it in a way that cannot be "
+    "No attention found in this model. It has none (like convolutional networks), computes it in a way that cannot be "
     "followed, or it is a traced program."
 )
 ROLLOUT_TIP = "What reaches the chosen token through all blocks: product of (A + 1) / 2 (Abnar and Zuidema 2020)"
 RELEVANCE_TIP = "What raises a class, through all blocks: gradient × weight (Chefer, Gur and Wolf 2021)"
-NORMS_TIP = "Of what each block returns, and which stick out (Darcet et al. 2024)"
-NO_CLASS = "This model gives no class vector, so that there is no class to explain."
+NORMS_TIP = "Norm of every token after each block, and outliers (Darcet et al. 2024)"
+NO_CLASS = "This model has no class predictions to explain."
 _SURE = 1e-3  # what a row's sum may be off by
 
 
 def where(number: int, calls: Sequence[AttentionCall], how: str) -> str:
-    """Which block is shown, and how it lies to the layer: "Block 3 (0 … 11), inside this layer"."""
-    here = how in ("this layer", "inside this layer", "around this layer")
-    lies = how if here else f"the nearest {how.removesuffix(' this layer')}"
-    return f"Block {number} (0 … {len(calls) - 1}), {lies}"
+    """Which block is shown, and how it lies to the layer: "Block 3 of 0–11 (inside this layer)"."""
+    lies = {"before this layer": "nearest preceding", "after this layer": "nearest following"}.get(how, how)
+    return f"Block {number} of 0–{len(calls) - 1} ({lies})"
 
 
 def kind(call: AttentionCall) -> str:
@@ -44,11 +44,11 @@ def who(call: AttentionCall) -> str:
     elif call.kind is AttentionKind.WINDOWS:
         said += f", within {call.windows} windows of {call.keys.count} tokens: {_tokens(call.keys)}"
     elif call.kind is AttentionKind.CROSS:
-        said += f", {_tokens(call.queries)} look at {_tokens(call.keys)}"
+        said += f", {_tokens(call.queries)} attend to {_tokens(call.keys)}"
     elif call.kind is AttentionKind.CHANNELS:
-        said += f", {call.queries.count} channels look at channels, so that there is no map over the picture"
+        said += f", {call.queries.count} channels attend to channels: no map over the picture"
     else:
-        said += f", {call.queries.count} tokens look at {call.keys.count} whose place on the picture is not known"
+        said += f", {call.queries.count} tokens attend to {call.keys.count} tokens of unknown position"
     return f"{said}. {call.note}".rstrip(". ") + "."
 
 
@@ -67,11 +67,11 @@ def query_name(call: AttentionCall, query: Query) -> str:
 
 
 def headline(call: AttentionCall, looked: Looked, head: int | None) -> str:
-    """What the tiles and the picture show: "Patch (3, 4) looks at: mean of 6 heads"."""
+    """What the tiles and the picture show: "Patch (3, 4) attends to: mean of 6 heads"."""
     if looked.maps is None:
-        return "Down: who looks. Across: what is looked at."
+        return "Rows: queries. Columns: keys."
     whose = f"head {head}" if head is not None else "its head" if call.heads == 1 else f"mean of {call.heads} heads"
-    return f"{query_name(call, looked.query)} {'is looked at by' if looked.to else 'looks at'}  ·  {whose}"
+    return f"{query_name(call, looked.query)} {'attended by' if looked.to else 'attends to'}  ·  {whose}"
 
 
 def numbers(call: AttentionCall, looked: Looked, head: int | None, mask: Array | None, mass: float) -> list[Row]:
@@ -84,10 +84,10 @@ def numbers(call: AttentionCall, looked: Looked, head: int | None, mask: Array |
     rows.append(Row("on patches", _of(patches, head, not looked.to), "Sum of the weights on the patches"))
     if mask is not None:
         cells, most = int(mask.sum()), int(maps.seen.sum())
-        tip = "The fewest patches that hold this share of the weight on patches (Caron et al. 2021)"
+        tip = "The fewest patches that hold this fraction of the attention on patches (Caron et al. 2021)"
         rows.append(Row(f"{100 * mass:.0f} % of it on", f"{cells:,} of {most:,} patches", tip))
     if maps.rest.any():
-        rows.append(Row("on padding", _of(maps.rest, head, not looked.to), "Weight on tokens that stand nowhere"))
+        rows.append(Row("on padding", _of(maps.rest, head, not looked.to), "Weight on padding tokens"))
     return rows
 
 
@@ -101,18 +101,19 @@ def _sums(call: AttentionCall, looked: Looked) -> Row:
     low, high = (float(sums.min()), float(sums.max())) if sums is not None else call.sums
     if looked.to:
         said = f"{text.number(low)} … {text.number(high)}"
-        return Row("columns sum to", said, "Of all heads. A token may be looked at by many or by none: no need to be 1")
+        return Row("columns sum to", said, "Of all heads; need not be 1")
     wrong = max(abs(low - 1), abs(high - 1)) > _SURE and not call.note
-    tip = "Of all heads, as a check: a row of a softmax sums to 1"
-    return Row("rows sum to", f"{low:.6f} … {high:.6f}", tip, warm=wrong)
+    tip = "Check over all heads: a row of a softmax sums to 1"
+    first, last = f"{low:.6f}", f"{high:.6f}"
+    return Row("rows sum to", first if first == last else f"{first} … {last}", tip, warm=wrong)
 
 
 def _proof(call: AttentionCall) -> Row:
     tip = (
-        "Rows of some queries, computed again and multiplied with the values, differ from what the block itself got by this "
-        "much, relative to its largest number"
+        "Rows of some queries are recomputed and multiplied with the values. Largest difference to the block's own result, "
+        "relative to its largest value"
     )
-    return Row("proved to", text.number(call.error, 2), tip)
+    return Row("reconstruction error", text.number(call.error, 2), tip)
 
 
 def unit_of(size: tuple[int, int], pre: Preprocess) -> tuple[float, str]:
@@ -142,12 +143,12 @@ def flow_title(last: AttentionCall, asked: FlowAsked, labels: Sequence[str]) -> 
 
 
 def norms_title(found: TokenNorms) -> str:
-    return f"Length of the tokens after {found.tap}"
+    return f"Token norms after {found.tap}"
 
 
 def other_grids(left: int) -> str:
     """So many blocks are not shown beside the one that is."""
-    return f"{left} blocks have another grid: choose a layer of theirs to see them." if left else ""
+    return f"{left} blocks have another grid: select one of their layers to see them." if left else ""
 
 
 def flow_rows(flow: Flow) -> list[Row]:
@@ -155,7 +156,7 @@ def flow_rows(flow: Flow) -> list[Row]:
     total = float(flow.map.sum()) + float(flow.prefix.sum())
     rows = [Row("blocks", f"{len(flow.blocks)}", f"{flow.blocks[0]} … {flow.blocks[-1]}")]
     if flow.method == "rollout":
-        rows.append(Row("row sums to", f"{total:.6f}", "As a check: what reaches one token comes from all of them"))
+        rows.append(Row("row sums to", f"{total:.6f}", "Check: sums to 1"))
     rows.append(Row("on patches", text.number(float(flow.map.sum())), "Sum over the patches"))
     rows.append(Row("largest", text.number(float(flow.map.max())), "Of one patch"))
     if flow.value is not None:
@@ -167,13 +168,13 @@ def norm_rows(found: TokenNorms) -> list[Row]:
     """How long the tokens of one block are."""
     count = int(found.outliers.sum())
     return [
-        Row("median", text.number(float(np.median(found.norms))), "Length of a patch's token"),
-        Row("longest", text.number(float(found.norms.max())), "Length of the longest patch's token"),
-        Row("limit", text.number(found.limit), "median + 8 × median distance from the median, over the patches"),
+        Row("median", text.number(float(np.median(found.norms))), "Median norm of the patch tokens"),
+        Row("largest", text.number(float(found.norms.max())), "Largest norm of a patch token"),
+        Row("limit", text.number(found.limit), "median + 8 × median absolute deviation, over the patches"),
         Row(
             "outliers",
             f"{count:,} of {found.norms.size:,} patches",
-            "Longer than the limit: such tokens hold no picture of their place (Darcet et al. 2024)",
+            "Norm above the limit: such tokens carry little local information (Darcet et al. 2024)",
             warm=count > 0,
         ),
     ]
@@ -192,7 +193,7 @@ def checked(call: AttentionCall, looked: Looked, found: HeadSummary | None) -> s
     if call.note or found is None:
         row = _sums(call, looked)
         return f"{row.label} {row.value}"
-    wrong = "" if found.sum_error <= _SURE else ", which is too much"
+    wrong = "" if found.sum_error <= _SURE else ", too far from 1"
     return f"rows sum to 1 ± {text.number(found.sum_error, 2)}{wrong}"
 
 

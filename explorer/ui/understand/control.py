@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from explorer.core.types import Capture
-from explorer.engine.runner import Event
+from explorer import catalogue
+from explorer.core.activations import Capture
+from explorer.core.method import MethodSpec, Scope
+from explorer.core.selection import Selection, cell_of
+from explorer.engine.jobs.runner import Event
+from explorer.ui.method_page.opened import PagePresenter, opened
 from explorer.ui.understand import words
-from explorer.ui.understand.ablation_control import AblationControl
-from explorer.ui.understand.arithmetic_control import ArithmeticControl
 from explorer.ui.understand.attention_control import AttentionControl
-from explorer.ui.understand.attribution_control import AttributionControl
-from explorer.ui.understand.health_control import HealthControl
-from explorer.ui.understand.maximise_control import MaximiseControl
-from explorer.ui.understand.place import Place, cell_of
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
+_ATTENTION = "Attention maps, every head of every block"
 _PAUSE = "Pause to compute this."
-_EDITED = "This is about the model without edits: take them away on the page Ablation to compute it."
+_EDITED = "This page needs the model without edits: clear them on the page Ablation."
 
 
 class UnderstandControl(QObject):
@@ -31,32 +30,33 @@ class UnderstandControl(QObject):
         super().__init__(controller)
         self._c = controller
         self._panel = controller.window.explore.channel
-        self.arithmetic = ArithmeticControl(controller)
-        self.attribution = AttributionControl(controller)
-        self.ablation = AblationControl(controller, self.attribution.class_of)
-        self.maximise = MaximiseControl(controller, self.attribution.class_of)
-        self.health = HealthControl(controller)
-        self.attention = AttentionControl(controller, self.attribution.class_of)
-        self._parts: dict[
-            str,
-            ArithmeticControl
-            | AttributionControl
-            | AblationControl
-            | MaximiseControl
-            | HealthControl
-            | AttentionControl,
-        ] = {
-            "arithmetic": self.arithmetic,
-            "attribution": self.attribution,
-            "ablation": self.ablation,
-            "maximise": self.maximise,
-            "health": self.health,
-            "attention": self.attention,
-        }
+        self._class: tuple[str, int] | None = None  # chosen in the prediction: (ModelCard.digest, index)
+        self.attention = AttentionControl(controller, _class_of)
+        self._specs: dict[str, MethodSpec[Any, Any]] = {}
+        self._parts: dict[str, PagePresenter] = {}
+        self._add_pages()
+        self.arithmetic, self.attribution = self._parts["arithmetic"], self._parts["attribution"]
+        self.ablation: Any = self._parts["ablation"]
+        self.maximise: Any = self._parts["maximise"]
         controller.window.explore.input.prediction.chosen.connect(self._choose_class)
         controller.window.explore.input.reading.chosen.connect(controller.set_reading)
         self._panel.set_page(controller.settings.text("page"))
         self._panel.page_changed.connect(self._turned)
+
+    def _add_pages(self) -> None:
+        """A page for every method of the catalogue that is about one model, then that of attention."""
+        for spec in catalogue.methods:
+            if spec.scope != Scope.TWO_MODELS:
+                self._specs[spec.id], part = spec, opened(spec, self._c.client, self._c)
+                self._parts[spec.id] = part
+                self._panel.add_page(spec.id, spec.title, spec.about, part.view)
+                setattr(self._panel, spec.id, part.view)  # as the older pages are called
+        self._parts["attention"] = self.attention  # type: ignore[assignment]
+        self._panel.add_page("attention", "Attention", _ATTENTION, self._panel.attention)
+
+    def page(self, name: str) -> PagePresenter:
+        """The presenter of a page."""
+        return self._parts[name]
 
     @property
     def waiting(self) -> bool:
@@ -65,8 +65,11 @@ class UnderstandControl(QObject):
 
     def captured(self, capture: Capture, live: bool) -> None:
         """Another capture is shown."""
-        self.ablation.captured(capture, live)
-        self.maximise.captured(capture, live)
+        if self._class is not None and self._class[0] != capture.model:
+            self._class = None
+            self._c.window.explore.input.prediction.set_chosen(None)
+        for name in self._specs:
+            self._parts[name].captured(capture, live)
         self.follow()
 
     def follow(self) -> None:
@@ -81,36 +84,52 @@ class UnderstandControl(QObject):
     def _flags(self) -> str:
         card, capture = self._c.view.card, self._c.view.capture
         known = card is not None and capture is not None and capture.model == card.digest
-        return words.page_flags(card, capture, self._panel.page) if known and card and capture else ""
+        if not known or card is None or capture is None:
+            return ""
+        return words.page_flags(card, capture, self._panel.page, self._specs.get(self._panel.page))
 
     def receive(self, event: Event) -> None:
         """An event of the lane of methods."""
-        any(part.receive(event) for part in self._parts.values())
+        self.attention.receive(event)
 
-    def place(self) -> Place | None:
+    def place(self) -> Selection | None:
         """What is selected, None while nothing is shown."""
         view, session = self._c.view, self._c.session
         if view.shown is None or view.capture is None or view.card is None or view.capture.model != view.card.digest:
             return None
         tap = view.shown.tap
         channel = min(session.channel, max(len(view.shown.plain) - 1, 0))
-        capture = self.ablation.plain if view.capture.edits else view.capture
+        capture = self._c.interventions.plain if view.capture.edits else view.capture
         if capture is None:
             return None
-        return Place(view.card, capture, tap, channel, cell_of(tap, session.cell))
+        return Selection(view.card, capture, tap, channel, cell_of(tap, session.cell), self._class_of(capture))
+
+    def _class_of(self, capture: Capture) -> int | None:
+        if not capture.prediction:
+            return None
+        chosen = self._class is not None and self._class[0] == capture.model
+        return self._class[1] if self._class is not None and chosen else capture.prediction[0].index
 
     def _blocked(self) -> str:
-        if self._panel.page == "ablation":
-            return ""  # edits go along with what moves
-        if self._c.live.playing:
+        spec = self._specs.get(self._panel.page)
+        if self._c.live.playing and not (spec is not None and spec.while_live):
             return _PAUSE
-        return _EDITED if self.ablation.edits else ""
+        return _EDITED if self._c.interventions.edits and not (spec is not None and spec.under_edits) else ""
 
     def _choose_class(self, index: int) -> None:
-        self.attribution.choose_class(index)
-        self.maximise.choose_class()
+        capture = self._c.view.capture
+        if capture is None:
+            return
+        self._class = capture.model, index
+        part = self._parts.get(self._panel.page)
+        if part is not None and hasattr(part, "choose_class"):  # not all of the older pages are about classes
+            part.choose_class()
         self.follow()
 
     def _turned(self, page: str) -> None:
         self._c.settings.put("page", page)
         self.follow()
+
+
+def _class_of(selection: Selection) -> int | None:
+    return selection.class_index

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from explorer.core.attending import FlowAsked
+from explorer.core.activations import Capture
 from explorer.core.attention import Flow, TokenNorms
-from explorer.core.edits import UNEDITED, Under, digest_of
-from explorer.core.types import Capture
+from explorer.core.attention_queries import FlowAsked
+from explorer.core.interventions import UNEDITED, Under, digest_of
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk
-from explorer.engine.runner import Event
+from explorer.engine.jobs.runner import Event
 from explorer.ui.understand.place import Wanted
 
 Found = Flow | tuple[TokenNorms, ...]

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.core.attending import Looked, Overview, Query, block_of, query_of
+from explorer.core.activations import Capture
+from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, Flow, TokenNorms, Tokens
-from explorer.core.types import Array, Capture, Field, Preprocess
+from explorer.core.attention_queries import Looked, Overview, Query, block_of, query_of
+from explorer.core.boxes import ReceptiveField
+from explorer.core.models import Preprocess
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlockRow
 from explorer.ui.understand import attention_overlay as overlay
@@ -19,7 +22,7 @@ class HeadsDrawing:
 
     def __init__(self, tiles: AttentionHeads, picture: ImagePanel) -> None:
         self.tiles, self.picture = tiles, picture
-        self.field: Field | None = None
+        self.field: ReceptiveField | None = None
         self._mean = False  # whether the first tile is the mean of the heads
         self._blocks: dict[tuple[str, bool, int], tuple[Array, Array]] = {}
 
@@ -94,7 +97,7 @@ class HeadsDrawing:
         self,
         values: Array,
         names: Sequence[str],
-        field: Field | None,
+        field: ReceptiveField | None,
         one_scale: bool = False,
         marks: Array | None = None,
     ) -> None:

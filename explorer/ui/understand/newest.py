@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.engine.runner import Event
+from explorer.engine.jobs.runner import Event
 
 
 class Newest:

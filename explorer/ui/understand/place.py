@@ -1,38 +1,8 @@
-"""What the tabs are about, and which answers they still want."""
+"""Which answers the pages still want."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from explorer.core.cells import extent
-from explorer.core.types import Capture, ModelCard, Tap
-from explorer.engine.runner import Event
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What is selected: a channel, maybe a cell of it, of a capture without edits."""
-
-    card: ModelCard
-    capture: Capture
-    tap: Tap
-    channel: int
-    cell: tuple[int, int] | None
-
-    @property
-    def key(self) -> tuple[str, str, str, int, tuple[int, int] | None]:
-        """Equal for the same numbers: captures of the same picture and model are alike."""
-        return self.capture.model, self.capture.picture.digest, self.tap.name, self.channel, self.cell
-
-
-def cell_of(tap: Tap, cell: tuple[int, int] | None) -> tuple[int, int] | None:
-    """The selected cell where the tap has it; (-1, t): the prefix token t; the only one of a vector."""
-    rows, columns = extent(tap)
-    if cell is not None and cell[0] == -1:
-        return cell if tap.grid is not None and 0 <= cell[1] < tap.prefix else None
-    if (rows, columns) == (1, 1):
-        return 0, 0
-    return cell if cell is not None and 0 <= cell[0] < rows and 0 <= cell[1] < columns else None
+from explorer.engine.jobs.runner import Event
 
 
 class Wanted:

@@ -2,165 +2,21 @@
 
 from __future__ import annotations
 
-from explorer.core.arithmetic import Arithmetic, Contribution, Patch, Step, largest
-from explorer.core.cells import Region, prefix_name
-from explorer.core.edits import Edit
-from explorer.core.flags import flags
-from explorer.core.health import DUPLICATE, Health
-from explorer.core.types import Capture, ModelCard
-from explorer.ui.widgets import text
-from explorer.ui.widgets.numbers import Row
+from typing import Any
 
-_LISTED = 6  # contributions
+from explorer.core.activations import Capture
+from explorer.core.caveats import flags
+from explorer.core.method import MethodSpec
+from explorer.core.models import ModelCard
+
 # what the pages about what was learnt show
-_LEARNT = {"attribution": "map", "ablation": "result", "maximise": "picture", "health": "table", "attention": "map"}
-_DIGITS = 5
+_LEARNT = {"attention": "map"}
 
 
-def headline(found: Arithmetic) -> str:
-    """The sum and the value that it ends in: "Σ 27 products + bias = 0.188 → 0.841"."""
-    first = found.steps[0]
-    end = text.number(found.value, _DIGITS)
-    if first.patch is None:
-        return f"{first.operation} = {end}" if len(found.steps) == 1 else f"{first.operation} → {end}"
-    count = first.patch.values.size
-    lead = "largest of" if first.patch.chosen else "Σ"
-    said = f"{lead} {count:,} product{'s' * (count != 1)}"
-    said += " + bias" if first.bias is not None else ""
-    said += f" = {text.number(first.gives, _DIGITS)}"
-    return said if len(found.steps) == 1 else f"{said}  →  {end}"
-
-
-def agreement(found: Arithmetic) -> str:
-    """How near the recomputation comes to the tensor, or by how much and why it does not."""
-    if found.difference == 0:
-        return "exactly the value of the map"
-    said = f"differs from the map by {text.number(found.difference, 2)}"
-    return f"{said}. {found.why}" if found.why else said
-
-
-def contributions(found: Arithmetic) -> list[Row]:
-    """The largest products, the rest totalled, the bias and the sum."""
-    first = found.steps[0]
-    if first.patch is None:
-        return [Row(operand.name, text.number(operand.value, _DIGITS)) for operand in first.operands]
-    terms, rest = largest(first.patch, _LISTED)
-    rows = [_term(term) for term in terms]
-    others = first.patch.values.size - len(terms)
-    if others > 0:
-        rows.append(Row(f"the other {others:,}", text.signed(rest, 4), "Sum of all the other products"))
-    if first.bias is not None:
-        rows.append(Row("bias", text.signed(first.bias, 4)))
-    rows.append(Row("sum", text.number(first.gives, _DIGITS), "Recomputed in float64"))
-    return rows
-
-
-def _term(term: Contribution) -> Row:
-    place = f" ({','.join(str(i) for i in term.at)})" if term.at else ""
-    factors = f"{text.number(term.value, 2)} × {text.number(term.weight, 2)}"
-    tip = f"value {term.value:.7g}, weight {term.weight:.7g}, product {term.product:.7g}"
-    name = f"{term.channel}{place}" + (" pad" if term.padded else "")
-    if term.token:
-        name = f"{term.token}  h{term.channel}"
-        tip = f"head {term.channel}, token {term.token}: {tip}"
-    return Row(name, f"{factors} = {text.signed(term.product, 3)}", tip)
-
-
-def channel_choices(patch: Patch) -> list[tuple[int, str]]:
-    """(position in the patch, title) of its input channels or heads, the largest contribution first."""
-    sums = patch.by_channel
-    order = sorted(range(len(sums)), key=lambda i: (-abs(float(sums[i])) if sums[i] == sums[i] else -1e300, i))
-    what = "from" if patch.keys is None else "head"
-    return [(i, f"{what} {int(patch.channels[i])}:  {text.signed(float(sums[i]), 3)}") for i in order]
-
-
-def weighed(found: Arithmetic, patch: Patch, head: int) -> str:
-    """Whose values are weighed, and what the tokens that have no cell give: "values: v · CLS +0.012"."""
-    said = [f"values: {found.before}"] if found.before else []
-    if patch.keys is not None and patch.keys.block is not None:
-        apart = sorted(set(range(len(patch.keys.names))) - set(patch.keys.block.ravel().tolist()))
-        said += [f"{patch.keys.names[i]} {text.signed(float(patch.products[head, i]), 3)}" for i in apart]
-    return "  ·  ".join(said)
-
-
-def steps(found: Arithmetic) -> str:
-    """The chain: each operation with what it gives, one a line; what comes after the cell too."""
-    lines = [_step(step) for step in found.steps]
-    lines[-1] += "  ←  this map"
-    lines += [f"then {_step(step)}" for step in found.following]
-    return "\n".join(lines)
-
-
-def _step(step: Step) -> str:
-    given = [] if step.takes is None else [f"x = {text.number(step.takes, 4)}"]
-    given += [f"{name} = {text.number(value, 4)}" for name, value in step.numbers]
-    tail = f"   ({', '.join(given)})" if given else ""
-    return f"{step.operation}: {step.formula} = {text.number(step.gives, _DIGITS)}{tail}"
-
-
-def edit_title(edit: Edit) -> str:
-    """What an edit does, for the list of active ones, the layer last: "zero: channel 12  ·  features.3"."""
-    which = f"channel {edit.channels[0]}" if len(edit.channels) == 1 else f"{len(edit.channels)} channels"
-    which = which if edit.channels else "all channels"
-    where = f", {region_name(edit.region).partition(' ')[2]}" if edit.region is not None else ""
-    return f"{'frozen' if edit.mode == 'freeze' else edit.mode}: {which}{where}  ·  {edit.tap}"
-
-
-def region_name(region: Region) -> str:
-    """Cells by their corners, both within: "cell (3, 4)", "cells (3, 4) … (7, 9)"; a prefix token by its name."""
-    y0, x0, y1, x1 = region
-    if y0 < 0:
-        return prefix_name(x0) if x1 == x0 + 1 else f"{prefix_name(x0)} … {prefix_name(x1 - 1)}"
-    return f"cell ({y0}, {x0})" if (y1 - y0, x1 - x0) == (1, 1) else f"cells ({y0}, {x0}) … ({y1 - 1}, {x1 - 1})"
-
-
-def edited_mark(edits: tuple[Edit, ...]) -> str:
-    """What stands beside a prediction under edits."""
-    count = len(edits)
-    return f"edited: {count} {'change' if any(e.region for e in edits) else 'channel'}{'s' * (count != 1)}"
-
-
-def page_flags(card: ModelCard, capture: Capture, page: str) -> str:
+def page_flags(card: ModelCard, capture: Capture, page: str, spec: MethodSpec[Any, Any] | None = None) -> str:
     """What must be known of all that a page shows: random weights where it is about what was learnt, answers that differ."""
-    result = _LEARNT.get(page, "")
+    result = spec.noun if spec is not None else _LEARNT.get(page, "")
+    classes = spec is not None and spec.about_classes
     repeat = capture.repeat if capture.repeat is not None and not capture.repeat.same else None
-    said = (
-        flags(card, repeat, result, page == "attribution") if result else (repeat.text,) if repeat is not None else ()
-    )
+    said = flags(card, repeat, result, classes) if result else (repeat.text,) if repeat is not None else ()
     return "\n".join(f"{line[:1].upper()}{line[1:].rstrip('.')}." for line in said)
-
-
-def health_rows(found: Health) -> list[Row]:
-    """A layer as a whole."""
-    of, bad = len(found.channels), sum(row.not_finite for row in found.channels)
-    left_out = f", {len(found.skipped):,} left out" if found.skipped else ""
-    cells = f"{found.cells:,} cells of each channel over all inputs"
-    rows = [
-        Row("inputs", f"{found.count:,}{left_out}", cells),
-        Row("dead", f"{found.dead:,} of {of:,}", "Channels above 0 at no cell of no input", warm=found.dead > 0),
-        Row("always on", f"{found.always_on:,} of {of:,}", "Channels above 0 at every cell of every input"),
-        Row(
-            "duplicates",
-            f"{found.duplicates:,} of {of:,}",
-            f"Channels whose correlation with an earlier one is above {DUPLICATE}",
-        ),
-        Row("zeros", text.percent(found.sparsity), "Share of cells that are not above 0, the mean of the channels"),
-        Row(
-            "effective rank",
-            _known(found.effective_rank),
-            f"exp(−Σ p ln p), p the shares of the covariance's eigenvalues: of {of:,} channels, how many independent "
-            "ones they are worth (Roy and Vetterli 2007)",
-        ),
-        Row(
-            "participation ratio",
-            _known(found.participation_ratio),
-            "(Σ λ)² / Σ λ² of the covariance's eigenvalues: as the effective rank, but counts mostly the strongest",
-        ),
-    ]
-    if bad:
-        rows.append(Row("not finite", f"{bad:,}", "Cells that are NaN or infinite; counted nowhere else", warm=True))
-    return rows
-
-
-def _known(value: float) -> str:
-    return "not known" if value != value else f"{value:.1f}"

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.types import Failure, Progress
+from explorer.core.errors import Failure
+from explorer.core.progress import Progress
 
 
 class Banner(QFrame):

@@ -24,7 +24,7 @@ class KeySheet(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("shade")
-        self.setAccessibleName("Keys")
+        self.setAccessibleName("Keyboard shortcuts")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._groups: tuple[Group, ...] = ()
         self._plate = QScrollArea(self)
@@ -53,7 +53,9 @@ class KeySheet(QFrame):
         self.closed.emit()
 
     def _lay_out(self) -> None:
-        self.setGeometry(self.parentWidget().rect())
+        below = self.parentWidget()
+        assert below is not None
+        self.setGeometry(below.rect())
         page = QWidget()
         page.setObjectName("plate")
         page.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -62,6 +64,7 @@ class KeySheet(QFrame):
         line.setSpacing(24)
         for groups in self._columns():
             column = QVBoxLayout()
+            column.setSpacing(theme.current().tight)
             for heading, rows in groups:
                 column.addWidget(Caption(heading))
                 column.addLayout(_table(rows))
@@ -87,6 +90,11 @@ class KeySheet(QFrame):
             columns[-1].append(group)
             filled += size
         return columns
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:  # a key that is a shortcut only takes the sheet away, too
+            event.accept()
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self.dismiss()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from explorer.core.cells import Cell
-from explorer.core.display import Display
+from explorer.core.geometry.cells import Cell
+from explorer.core.session.display import Display
 from explorer.ui.graphics.mosaic_panel import MosaicPanel
 from explorer.ui.graphics.time_panel import TimePanel
 from explorer.ui.graphics.token_rows import TokenRows

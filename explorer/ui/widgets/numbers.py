@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
 
 from explorer.ui import theme
@@ -51,7 +50,7 @@ class NumbersModel(QAbstractTableModel):
     def columnCount(self, parent: Index = _NO_INDEX) -> int:
         return 0 if parent.isValid() else 2
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row, value = self.rows[index.row()], index.column() == 1
         if role == Qt.ItemDataRole.DisplayRole:
             return row.value if value else row.label
@@ -100,7 +99,7 @@ class NumbersTable(QTableView):
         if grown:
             self.updateGeometry()
 
-    def wheelEvent(self, event: Any) -> None:
+    def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # all rows are seen: what the table stands in scrolls
 
     def sizeHint(self) -> QSize:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox
 
-from explorer.core.health import Over
+from explorer.core.dataset import Over
 from explorer.ui.widgets.panel import Elided
 
 _FOLDER = "folder"

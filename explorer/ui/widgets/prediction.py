@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
@@ -18,14 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.edits import Shift
-from explorer.core.types import Guess
+from explorer.core.activations import Guess
+from explorer.core.interventions import Shift
 from explorer.ui import theme
 from explorer.ui.widgets import text
 from explorer.ui.widgets.panel import Elided
 
 _ROW, _NOTE = 28, 18
-_TIP = "Click a class to explain it"
+_TIP = "Click a class to set it as the target"
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 
@@ -63,12 +62,12 @@ class ClassModel(QAbstractListModel):
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
         return 0 if parent.isValid() else len(self.rows)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self.rows[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return f"{row.name} {row.said}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.name}: {row.said}. Click to explain this class"
+            return f"{row.name}: {row.said}. Click to set it as the target"
         return None
 
 
@@ -155,7 +154,7 @@ class PredictionBars(QWidget):
         self._note, self._mark = "; ".join(said), ""
         self.setToolTip(text.tip("\n".join([*said, _TIP])))
         if not guesses:
-            self._empty = "No class predictions: the output is no vector of classes."
+            self._empty = "No class predictions: the output is not a class vector."
         rows = [ClassRow(g.index, _name(g), g.probability, None, _written(g.probability)) for g in shown]
         self._set_rows(rows)
         best = shown[0] if shown else None
@@ -202,7 +201,7 @@ class PredictionBars(QWidget):
 
     def _show(self) -> None:
         look = theme.current()
-        said = f"{self._mark} · change in percentage points" if self._mark else self._note
+        said = f"{self._mark} · change in pp" if self._mark else self._note
         said = said if self._model.rows else self._empty
         self.note.set_text(said, at_end=True)
         warm = bool(self._model.rows) and bool(said) and (look.dark or self.edited)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
@@ -20,7 +20,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True, slots=True)
-class Column(Generic[Row]):
+class TableColumn(Generic[Row]):
     """`key` is what rows are sorted by, largest last; NaN comes last either way. `wordy`: words, not numbers."""
 
     title: str
@@ -35,12 +35,12 @@ class Ranked(QAbstractTableModel, Generic[Row]):
 
     def __init__(self, number: Callable[[Row], int]) -> None:
         super().__init__()
-        self.columns: tuple[Column[Row], ...] = ()
+        self.columns: tuple[TableColumn[Row], ...] = ()
         self.rows: list[Row] = []
         self.number = number
         self._by, self._descending = 0, False
 
-    def set_rows(self, columns: tuple[Column[Row], ...], rows: Sequence[Row]) -> bool:
+    def set_rows(self, columns: tuple[TableColumn[Row], ...], rows: Sequence[Row]) -> bool:
         """Whether the table has another shape now: a stream of the same rows only has other values."""
         same = (len(rows), len(columns)) == (len(self.rows), len(self.columns))
         if not same:
@@ -63,7 +63,7 @@ class Ranked(QAbstractTableModel, Generic[Row]):
         self.layoutChanged.emit()
 
     @property
-    def _sorted_by(self) -> Column[Row]:
+    def _sorted_by(self) -> TableColumn[Row]:
         return self.columns[self._by if self._by < len(self.columns) else 0]
 
     def _order(self) -> None:
@@ -88,7 +88,7 @@ class Ranked(QAbstractTableModel, Generic[Row]):
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.columns)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role not in _ROLES:
             return None
         column = self.columns[index.column()]
@@ -97,7 +97,7 @@ class Ranked(QAbstractTableModel, Generic[Row]):
         said = column.says(self.rows[index.row()])
         return text.tip(said) if role == Qt.ItemDataRole.ToolTipRole else said
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation == Qt.Orientation.Horizontal and section < len(self.columns):
             if role == Qt.ItemDataRole.DisplayRole:
                 return self.columns[section].title
@@ -142,7 +142,7 @@ class RankedTable(QTableView, Generic[Row]):
         """The numbers from the top."""
         return tuple(map(self.rows.number, self.rows.rows))
 
-    def set_rows(self, columns: tuple[Column[Row], ...], rows: Sequence[Row]) -> bool:
+    def set_rows(self, columns: tuple[TableColumn[Row], ...], rows: Sequence[Row]) -> bool:
         """As the model's; sorting stays, nothing is chosen by it."""
         self._following = True
         other = self.rows.set_rows(columns, rows)

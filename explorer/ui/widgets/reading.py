@@ -18,10 +18,10 @@ _SCALES: dict[Scale, str] = {
     "exp": "exp",
 }
 _CHOICES: dict[Probabilities, str] = {
-    "auto": "As recognised",
-    "softmax": "Logits: softmax, one class of all",
-    "sigmoid": "Logits: sigmoid, each class by itself",
-    "as-is": "Probabilities already: as the model gives them",
+    "auto": "Automatic",
+    "softmax": "Logits: softmax, exclusive classes",
+    "sigmoid": "Logits: sigmoid, independent classes",
+    "as-is": "Already probabilities: used as they are",
 }
 
 
@@ -32,7 +32,7 @@ class ReadingButton(QToolButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("How the prediction is read")
+        self.setAccessibleName("Output and probabilities")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
@@ -53,7 +53,7 @@ class ReadingButton(QToolButton):
         name = scores.output.rpartition(".")[2]
         short = f"{name[:12]}…" if len(name) > 13 else name
         self.setText(f"{' · '.join(part for part in (short, _SCALES[scores.scale]) if part)} ▾")
-        self.setToolTip(tip(f"{scores.text}.\nWhich output holds the classes, and what its numbers are"))
+        self.setToolTip(tip(f"{scores.text}.\nClass output, and how its values become probabilities"))
         self.setAccessibleDescription(scores.text)
 
     def _fill(self) -> None:
@@ -62,13 +62,13 @@ class ReadingButton(QToolButton):
         if scores is None:
             return
         if len(scores.outputs) > 1:
-            self._head("Output with the classes")
-            likeliest = f"The likeliest{f' ({scores.output})' if not self._output else ''}"
+            self._head("Class output")
+            likeliest = f"Automatic{f' ({scores.output})' if not self._output else ''}"
             names = [("", likeliest), *((key, key or "(no name)") for key in scores.outputs)]
             group = QActionGroup(menu)
             for key, title in names:
                 self._add(group, title, key == self._output, key, scores.asked)
-        self._head("Its numbers are")
+        self._head("Values")
         group = QActionGroup(menu)
         for asked in PROBABILITIES:
             told = f" ({scores.why})" if asked == scores.asked == "auto" else ""

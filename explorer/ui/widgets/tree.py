@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QRegularExpression, QSortFilterP
 from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeView, QVBoxLayout, QWidget
 
-from explorer.core.types import Kind, Tap
+from explorer.core.activations import Kind, Tap
 from explorer.ui import theme
 from explorer.ui.widgets import text
 

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 
-from explorer.core.attending import query_of
+from explorer.core.attention_queries import query_of
 from tests.benchmarks.children.desktop import Desktop, Paints
 from tests.benchmarks.talk import serve
 
@@ -24,13 +24,13 @@ class Attention:
     @property
     def control(self) -> Any:
         assert self.desktop is not None
-        return self.desktop.controller.understand.attention
+        return self.desktop.driver.page("attention")
 
     def open(self, threads: int, block: int) -> dict[str, Any]:
         """The page Attention on one block; answers with tokens, heads and bytes of the recording of all blocks."""
         self.desktop = desktop = Desktop(f"file:{FACTORY}:make_model", threads, trust_code=True)
-        desktop.controller.change(tap=f"encoder.layers.encoder_layer_{block}.self_attention")
-        desktop.app.window.explore.channel.set_page("attention")
+        desktop.driver.change(tap=f"encoder.layers.encoder_layer_{block}.self_attention")
+        desktop.driver.open_page("attention")
         desktop.rest()
         self._watch()
         call = self.control.call
@@ -45,7 +45,7 @@ class Attention:
     def hover(self, count: int, mode: str, to: bool) -> dict[str, Any]:
         """Over the picture from patch to patch: seconds from each move until its row has been painted in every head."""
         assert self.desktop is not None
-        tab = self.control.tab
+        tab = self.control
         tab.set_mode(mode)
         tab.direction.setCurrentIndex(int(to))
         tab.direction.activated.emit(int(to))
@@ -57,21 +57,21 @@ class Attention:
 
     def _move(self, number: int) -> float:
         assert self.desktop is not None
-        view, control = self.desktop.app.window.explore.input.picture, self.control
+        view, control = self.desktop.driver.explore.input.picture, self.control
         place = view.picture.toRect()
         # another patch each time: 23 and 17 have nothing in common with the 37 in a row
         x, y = (number * 23 % 37 + 0.5) / 37, (number * 17 % 37 + 0.5) / 37
         at = QPoint(place.left() + int(x * place.width()), place.top() + int(y * place.height()))
         start = time.perf_counter()
         QTest.mouseMove(view, at)
-        asked = control._query(control._tokens())
-        self.desktop.until(lambda: self._drawn.get(control.tab.mode, (None, 0))[0] == asked and self._painted())
+        asked = control.asking
+        self.desktop.until(lambda: self._drawn.get(control.mode, (None, 0))[0] == asked and self._painted())
         return time.perf_counter() - start
 
     def _painted(self) -> bool:
         """Whether what was drawn last has been painted since."""
         assert self.desktop is not None
-        return self.desktop.paints.count > self._drawn[self.control.tab.mode][1]
+        return self.desktop.paints.count > self._drawn[self.control.mode][1]
 
     def _watch(self) -> None:
         """Notes which token was handed to the widgets, and how often they had been painted before."""

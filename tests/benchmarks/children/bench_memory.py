@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from typing import Any
 
-from explorer.engine.devices import keep_freed_memory
+from explorer.engine.jobs.devices import keep_freed_memory
 from tests.benchmarks import scenario
 from tests.benchmarks.machine import held, resident
 from tests.benchmarks.talk import serve
@@ -17,11 +17,11 @@ def soak(name: str, threads: int, budget: int, counts: list[int]) -> list[dict[s
     keep_freed_memory()
     import torch
 
-    from explorer.engine.runner import Job, Lane
-    from explorer.engine.workbench import Workbench
+    from explorer.engine.jobs.runner import Job, Lane
+    from explorer.engine.model_session import ModelSession
 
     torch.set_num_threads(threads)
-    bench = Workbench(budget)
+    bench = ModelSession(budget)
     job = Job(0, Lane.FORWARD, "", lambda _event: None)
     card = bench.open(scenario.spec(name), job).card
     course = Course(counts)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 from explorer.app import Application
 from explorer.cli.measure_window import Paints, paint_after
 from explorer.cli.waits import await_capture, await_rest, wait
-from explorer.core.types import InputRef
+from explorer.core.inputs import InputRef
 from explorer.ui.settings import Settings
 from tests.benchmarks import scenario
+from tests.support.driver import Driver
 
 SIZE = (1400, 900)
 _BEAT_MS = 1
@@ -28,17 +28,14 @@ class Desktop:
         settings.put("threads", threads)
         settings.put("budget", budget)
         self.app = Application("dark", trust_code, settings=settings)
-        self.app.window.resize(*SIZE)
-        self.app.window.show()
+        self.driver = Driver(self.app)
+        self.driver.main_window.resize(*SIZE)
+        self.driver.main_window.show()
         self.app.start(scenario.spec(name), InputRef("sample", scenario.SAMPLE))
         await_capture(self.app)
         self.rest()
-        maps = self.app.window.explore.maps
+        maps = self.driver.explore.maps
         self.paints = Paints(maps.mosaic, maps.vector, maps.sequence)
-
-    @property
-    def controller(self) -> Any:
-        return self.app.controller
 
     def rest(self) -> None:
         await_rest(self.app)
@@ -73,16 +70,15 @@ class Desktop:
     def play(self) -> str:
         """Live video, every frame as fast as the model takes them; answers with what is played. Some frames have been shown."""
         ref, name = scenario.moving()
-        self.controller.live.paced = False
+        self.driver.live.unpaced()
         before = self.paints.count
-        self.controller.play_input(ref)
+        self.driver.live.play(ref)
         self.until(lambda: self.paints.count > before + 5)
         return name
 
     def pause(self) -> None:
-        self.controller.live.stop()
+        self.driver.live.stop()
         self.rest()
 
     def close(self) -> None:
-        self.app.window.close()
-        self.app.close()
+        self.driver.close()

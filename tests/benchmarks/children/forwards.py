@@ -16,7 +16,7 @@ from tests.benchmarks.talk import serve
 
 TUNED = "--tuned" in sys.argv
 if TUNED:  # before torch makes its first large block
-    from explorer.engine.devices import keep_freed_memory
+    from explorer.engine.jobs.devices import keep_freed_memory
 
     keep_freed_memory()
 
@@ -97,7 +97,7 @@ def _no_grad(bench: Bench) -> Way:
 
 def _explorer(bench: Bench) -> Way:
     """Every module call, as the application captures input after input: watched once, hooked some times, then recorded."""
-    from explorer.engine.capture import discover
+    from explorer.engine.capture.forward import discover
 
     run = capture_again(bench.module, discover(bench.module, bench.x).plan)
     for _ in range(10):
@@ -107,8 +107,8 @@ def _explorer(bench: Bench) -> Way:
 
 def _explorer_arrays(bench: Bench) -> Way:
     """The same, with the copy of the input before and the read-only arrays for the window after."""
-    from explorer.engine.capture import discover
-    from explorer.engine.values import to_arrays
+    from explorer.engine.capture.forward import discover
+    from explorer.engine.capture.values import to_arrays
 
     plan = discover(bench.module, bench.x).plan
     run = capture_again(bench.module, plan)
@@ -125,7 +125,7 @@ def _explorer_looked_at(bench: Bench) -> Way:
 
 def _explorer_hooks(bench: Bench) -> Way:
     """The same values by hooks, as of the first inputs and of models that cannot be recorded."""
-    from explorer.engine.capture import capture, discover
+    from explorer.engine.capture.forward import capture, discover
 
     plan = discover(bench.module, bench.x).plan
     return lambda: capture(bench.module, bench.x, plan).tensors

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from explorer.core.types import Array, Capture
+from explorer.core.activations import Capture
+from explorer.core.arrays import Array
 from tests.benchmarks.children.desktop import Desktop
 from tests.benchmarks.talk import serve
 
@@ -28,14 +29,14 @@ class Heart:
         """Milliseconds by which each beat came late; captures made meanwhile. `while_` is idle, live or pictures."""
         assert self.desktop is not None
         captures: list[int] = []
-        self.desktop.controller.captured.connect(lambda c: captures.append(c.number))
+        self.desktop.driver.captured.connect(lambda c: captures.append(c.number))
         self._begin(while_)
         captures.clear()
         painted = self.desktop.paints.count
         late, _ = self.desktop.listen(seconds)
         count, painted = len(captures), self.desktop.paints.count - painted
         self._end(while_)
-        self.desktop.controller.captured.disconnect()
+        self.desktop.driver.captured.disconnect()
         return {"late": late, "captures": count, "painted": painted}
 
     def _begin(self, while_: str) -> None:
@@ -43,14 +44,14 @@ class Heart:
         if while_ == "live":
             self.desktop.play()
         elif while_ == "pictures":
-            self.desktop.controller.captured.connect(self._next_picture)
+            self.desktop.driver.captured.connect(self._next_picture)
             self._next_picture()
             self.desktop.run(0.5)
 
     def _end(self, while_: str) -> None:
         assert self.desktop is not None
         if while_ == "pictures":
-            self.desktop.controller.captured.disconnect(self._next_picture)
+            self.desktop.driver.captured.disconnect(self._next_picture)
         self.desktop.pause()
 
     def _next_picture(self, _capture: Capture | None = None) -> None:
@@ -59,7 +60,7 @@ class Heart:
         self.number += 1
         pixels = self.frames[self.number % len(self.frames)].copy()
         pixels[0, 0] = (self.number & 255, self.number >> 8 & 255, self.number >> 16)
-        self.desktop.controller.open_pixels(pixels, f"picture {self.number}")
+        self.desktop.driver.open_pixels(pixels, f"picture {self.number}")
 
 
 def main() -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 
-from explorer.core.types import ModelSpec
+from explorer.core.models import ModelSpec
 from tests.benchmarks import scenario
 from tests.benchmarks.children.desktop import Desktop, Paints
 from tests.benchmarks.talk import serve
@@ -25,23 +24,22 @@ class Linked:
         self.desktop = Desktop(names[0], threads)
         show(self.desktop.app, tuple(_spec(name) for name in names), "", 0, None)
         self.desktop.rest()
-        return len(self._views()[0].film)
+        return len(self._columns()[0].layers)
 
-    def _views(self) -> list[Any]:
+    def _columns(self) -> list[Any]:
         assert self.desktop is not None
-        return list(self.desktop.controller.compare.views.values())
+        return list(self.desktop.driver.compare.columns)
 
     def scrub(self) -> dict[str, Any]:
         """Once through all layers: seconds from the key until the window has been painted; forwards meanwhile."""
         assert self.desktop is not None
-        window, first = self.desktop.app.window, self._views()[0]
-        self.desktop.controller.compare.scrub(first.key, 0)
+        driver, first = self.desktop.driver, self._columns()[0]
+        driver.compare.scrub(first.key, 0)
         self.desktop.rest()
         counter, steps = self._count_forwards(), []
-        panels = [view.panel for view in self._views()]
-        self.desktop.paints = Paints(*[w for p in panels for w in (p.mosaic, p.vector, p.sequence)])
-        for _ in range(len(first.film) - 1):
-            steps.append(self.desktop.paint_after(lambda: QTest.keyClick(window, Qt.Key.Key_J)))
+        self.desktop.paints = Paints(*[w for p in self._columns() for w in (p.mosaic, p.vector, p.sequence)])
+        for _ in range(len(first.layers) - 1):
+            steps.append(self.desktop.paint_after(lambda: driver.press(Qt.Key.Key_J)))
         self.desktop.rest()
         counter.remove()
         return {"seconds": steps, "forwards": self.forwards}

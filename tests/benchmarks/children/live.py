@@ -17,17 +17,17 @@ class Live:
 
     def open(self, name: str, threads: int) -> int:
         self.desktop = Desktop(name, threads)
-        self.desktop.controller.captured.connect(self._captured)
+        self.desktop.driver.captured.connect(self._captured)
         self.desktop.paints.painted.connect(self._painted)
-        return int(self.desktop.controller.view.film_length)
+        return int(self.desktop.driver.explore.strip.count)
 
     def choose(self, place: float) -> str:
         """Goes to a layer, by its place in the film from 0 to 1; answers with its name."""
         assert self.desktop is not None
-        view = self.desktop.controller.view
-        self.desktop.controller.change(tap=view.film_tap(round(place * (view.film_length - 1))))
+        driver, strip = self.desktop.driver, self.desktop.driver.explore.strip
+        driver.change(tap=strip.tap(round(place * (strip.count - 1))))
         self.desktop.rest()
-        return str(self.desktop.controller.session.tap)
+        return str(self.desktop.driver.session.tap)
 
     def rate(self, seconds: float) -> dict[str, Any]:
         """Different frames painted a second, streaming as fast as it goes; what was played."""

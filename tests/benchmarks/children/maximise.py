@@ -10,11 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.core.maximise import MaximiseSettings, Objective
-from explorer.engine.explain.maximise.canvas import Canvas
-from explorer.engine.explain.maximise.prepare import Normaliser, plan_for, sides
-from explorer.engine.explain.maximise.run import Run
-from explorer.engine.models.values import LoadedModel
+from explorer.core.maximisation import MaximiseSettings, Objective
+from explorer.engine.maximisation.canvas import Canvas
+from explorer.engine.maximisation.optimise import Run
+from explorer.engine.maximisation.prepare import Normaliser, plan_for, sides
+from explorer.engine.models.base import LoadedModel
 from tests.benchmarks import scenario
 from tests.benchmarks.talk import serve
 

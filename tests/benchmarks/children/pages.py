@@ -10,10 +10,10 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from explorer.core.health import Over
-from explorer.core.maximise import MaximiseSettings
-from explorer.core.types import Kind
-from explorer.ui.explore.channel_panel import PAGES
+from explorer.core.activations import Kind
+from explorer.core.dataset import Over
+from explorer.core.maximisation import MaximiseSettings
+from explorer.methods.health.spec import HealthParams
 from tests.benchmarks import scenario
 
 _SEEDS = 1 << 20  # of pictures that nobody has made yet, so that none comes from the store
@@ -42,18 +42,19 @@ class Acts:
     """What can be done in a window with a capture; `named` gives it all by what is said in the table."""
 
     def __init__(self, app: Any) -> None:
-        self.c, self.explore = app.controller, app.window.explore
-        self.panel, self.picture = self.explore.channel, self.explore.input.picture
-        taps = self.c.view.capture.taps
+        self.app, self.area = app, app.explore.channel.area
+        self.picture = app.explore.input.picture
+        taps = self.app.capture.taps
         self.maps = [tap for tap in taps if tap.observable and tap.layout in ("NCHW", "NLC") and tap.grid]
         self.seed, self.turn = _SEEDS, 0
 
     def named(self) -> dict[str, Act]:
         def turn() -> None:
             self.turn += 1
-            self.panel.set_page(PAGES[self.turn % len(PAGES)])
+            names = self.app.explore.channel.names
+            self.app.open_page(names[self.turn % len(names)])
 
-        pages = Act("values", turn, tuple(self.panel.pages), answered=False, where="sum", stops=False)
+        pages = Act("values", turn, tuple(self.app.explore.channel.pages), answered=False, where="sum", stops=False)
         return {
             "page after page": pages,
             **self._arithmetic(),
@@ -66,14 +67,14 @@ class Acts:
     def open(self, act: Act) -> None:
         """The page, a layer and a cell in the middle of it."""
         tap = self._tap(act.where)
-        self.c.change(tap=tap.name, channel=0, cell=(tap.grid[0] // 2, tap.grid[1] // 2))
-        self.panel.set_page(act.page)
+        self.app.change(tap=tap.name, channel=0, cell=(tap.grid[0] // 2, tap.grid[1] // 2))
+        self.app.open_page(act.page)
 
     def reveal(self, act: Act) -> None:
         """As a person scrolls to what is to be seen."""
         for view in act.views:
-            if self.panel.isAncestorOf(view) and view.visibleRegion().isEmpty():
-                self.panel.ensureWidgetVisible(view)
+            if self.area.isAncestorOf(view) and view.visibleRegion().isEmpty():
+                self.area.ensureWidgetVisible(view)
 
     def _tap(self, where: str) -> Any:
         later = self.maps[len(self.maps) // 2 :]
@@ -84,12 +85,12 @@ class Acts:
     # --- arithmetic ---
 
     def _arithmetic(self) -> dict[str, Act]:
-        tab, control = self.panel.arithmetic, self.c.understand.arithmetic
-        patch, map_ = (tab.patch,), self.panel.map
+        tab = self.app.page("arithmetic")
+        patch, map_ = (tab.patch,), self.app.explore.channel.map
 
         def choose() -> None:
             self.turn += 1
-            self.c.change(channel=self.turn % self.c.view.shown.tap.channels)
+            self.app.change(channel=self.turn % self.app.shown.tap.channels)
 
         def refield() -> None:
             tab.field.setChecked(False)
@@ -104,9 +105,7 @@ class Acts:
 
         page = "arithmetic"
         return {
-            "arithmetic, cell after cell": Act(
-                page, lambda: control.step(self._forth()), patch, where="sum", stops=False
-            ),
+            "arithmetic, cell after cell": Act(page, lambda: tab.step(self._forth()), patch, where="sum", stops=False),
             "arithmetic, channel after channel": Act(page, choose, patch, where="sum", stops=False),
             "arithmetic, the window slides": Act(
                 page,
@@ -132,9 +131,9 @@ class Acts:
     # --- attribution ---
 
     def _attribution(self) -> dict[str, Act]:
-        from explorer.engine.explain.attribution.methods import METHODS
+        from explorer.engine.attribution.attribution_methods import METHODS
 
-        tab, control = self.panel.attribution, self.c.understand.attribution
+        tab = self.app.page("attribution")
         page, seen = "attribution", (self.picture,)
 
         def slide() -> None:
@@ -144,74 +143,73 @@ class Acts:
         def chosen(method: str) -> Callable[[], object]:
             return lambda: tab.choose(method)
 
-        acts = {f"attribution, {name}": Act(page, control.run, seen, chosen(name)) for name in METHODS}
+        acts = {f"attribution, {name}": Act(page, tab.start, seen, chosen(name)) for name in METHODS}
         first = next(iter(METHODS))
 
         def made() -> None:
             tab.choose(first)
-            control.run()
+            tab.start()
 
-        acts["attribution, the check"] = Act(page, control.check, (tab.twin, tab.plot), made)
+        acts["attribution, the check"] = Act(page, tab.start_check, (tab.twin, tab.plot), made)
         acts["attribution, strength dragged"] = Act(page, slide, seen, made, answered=False)
         return acts
 
     # --- ablation ---
 
     def _ablation(self) -> dict[str, Act]:
-        tab, control = self.panel.ablation, self.c.understand.ablation
-        bars = self.explore.input.prediction
+        tab = self.app.page("ablation")
+        bars = self.app.explore.input.prediction
 
         def edit() -> None:
             """Another channel, then what is done to it; after a few all are taken away."""
             self.turn += 1
             if self.turn % 2:
-                self.c.change(channel=self.turn % self.c.view.shown.tap.channels)
-            elif len(control.edits) > 3:
-                tab.cleared.emit()
+                self.app.change(channel=self.turn % self.app.shown.tap.channels)
+            elif len(tab.edits) > 3:
+                tab.put(())
             else:
-                tab.edited.emit(("zero", "mean", "freeze")[self.turn // 2 % 3])
+                tab.edit(("zero", "mean", "freeze")[self.turn // 2 % 3])
 
         return {
-            "ablation, edit after edit": Act("ablation", edit, (bars,), end=tab.cleared.emit),
-            "ablation, ranking": Act("ablation", control.rank, (tab.ranking.viewport(),), where="last"),
+            "ablation, edit after edit": Act("ablation", edit, (bars,), end=lambda: tab.put(())),
+            "ablation, ranking": Act("ablation", tab.start_ranking, (tab.ranking.viewport(),), where="last"),
         }
 
     # --- maximise ---
 
     def _maximise(self) -> dict[str, Act]:
-        tab, control = self.panel.maximise, self.c.understand.maximise
-        layer = control.layer
+        tab = self.app.page("maximise")
 
         def grow(batch: int = 1) -> None:
             self.seed += 1
             tab.choices.set_settings(MaximiseSettings(seed=self.seed, batch=batch))
-            self.c.understand.follow()
-            control.toggle()
+            self.app.follow_methods()
+            tab.toggle()
 
         def every() -> None:
             self.seed += 1
             tab.choices.set_settings(MaximiseSettings(seed=self.seed, steps=4))
-            self.c.understand.follow()
-            layer.toggle()
+            self.app.follow_methods()
+            tab.toggle_batch()
 
         return {
-            "maximise": Act("maximise", grow, (tab.view,), end=control.pause),
-            "maximise, four pictures": Act("maximise", lambda: grow(4), (tab.view,), end=control.pause),
-            "maximise, every channel in 4 steps": Act("maximise", every, (layer.section.thumbs,), end=layer.pause),
+            "maximise": Act("maximise", grow, (tab.view,), end=tab.pause),
+            "maximise, four pictures": Act("maximise", lambda: grow(4), (tab.view,), end=tab.pause),
+            "maximise, every channel in 4 steps": Act("maximise", every, (tab.layer.thumbs,), end=tab.pause_batch),
         }
 
     # --- health ---
 
     def _health(self) -> dict[str, Act]:
-        tab, control = self.panel.health, self.c.understand.health
+        tab = self.app.page("health")
         table = (tab.table.viewport(),)
 
         def over(inputs: Over) -> Callable[[], None]:
-            return lambda: control.choose(inputs)
+            return lambda: tab.set_params(HealthParams(inputs))
 
-        gallery = Act("health", control.toggle, table, over(Over("gallery")), where="last")
+        gallery = Act("health", tab.toggle, table, over(Over("gallery")), where="last")
         acts = {"health over the gallery": gallery}
         if _FOLDER.is_dir():
             folder = Over("folder", str(_FOLDER))
-            acts["health over a folder"] = Act("health", control.toggle, table, over(folder), where="last")
+            acts["health over a folder"] = Act("health", tab.toggle, table, over(folder), where="last")
         return acts

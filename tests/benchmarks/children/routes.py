@@ -14,7 +14,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 import explorer
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 from tests.benchmarks import scenario
 from tests.benchmarks.children.desktop import Desktop
 from tests.benchmarks.talk import serve
@@ -90,7 +91,7 @@ class Routes:
 
     def scrub(self) -> dict[str, int]:
         assert self.desktop is not None
-        strip = self.desktop.app.window.explore.strip.strip
+        strip = self.desktop.driver.explore.strip.bar
         QTest.keyClick(strip, Qt.Key.Key_Right)
         self.desktop.rest()
         return self._profile(lambda: QTest.keyClick(strip, Qt.Key.Key_Right))
@@ -98,22 +99,22 @@ class Routes:
     def picture(self) -> dict[str, int]:
         assert self.desktop is not None
         ref = InputRef("picture", str(scenario.sample_file()))
-        return self._profile(lambda: self.desktop.controller.open_input(ref))  # type: ignore[union-attr]
+        return self._profile(lambda: self.desktop.driver.open_input(ref))  # type: ignore[union-attr]
 
     def attribution(self) -> dict[str, int]:
         assert self.desktop is not None
-        control = self.desktop.controller.understand.attribution
-        self.desktop.app.window.explore.channel.set_page("attribution")
+        control = self.desktop.driver.page("attribution")
+        self.desktop.driver.open_page("attribution")
         self.desktop.rest()
-        return self._profile(control.run)
+        return self._profile(control.start)
 
     def compare(self) -> dict[str, int]:
         assert self.desktop is not None
-        controller = self.desktop.controller
-        controller.show_workspace("compare")
+        driver = self.desktop.driver
+        driver.show_workspace("compare")
         self.desktop.rest()
-        key = list(controller.compare.views)[1]
-        return self._profile(lambda: controller.compare.set_model(key, ModelSpec("demo:shapes-plain")))
+        key = driver.compare.columns[1].key
+        return self._profile(lambda: driver.compare.set_model(key, ModelSpec("demo:shapes-plain")))
 
 
 def main() -> None:

@@ -22,18 +22,18 @@ class Scrub:
         if self.desktop is not None:
             self.desktop.close()
         self.desktop = Desktop(name, threads)
-        self.desktop.app.window.explore.strip.strip.setFocus()
-        return int(self.desktop.controller.view.film_length)
+        self.desktop.driver.explore.strip.bar.setFocus()
+        return int(self.desktop.driver.explore.strip.count)
 
     def scrub(self, pause: float) -> dict[str, Any]:
         """Once through the film from the first layer on; after each painted layer so many seconds go by.
 
         Seconds a step from the key until the frame is painted, the layers, and the forwards that any module ran meanwhile."""
         assert self.desktop is not None
-        controller, strip = self.desktop.controller, self.desktop.app.window.explore.strip.strip
+        driver, strip = self.desktop.driver, self.desktop.driver.explore.strip.bar
         QTest.keyClick(strip, Qt.Key.Key_Home)
         self.desktop.rest()
-        number = controller.view.capture.number
+        number = driver.capture.number
         counter = self._count_forwards()
         steps, layers = [], []
         while True:
@@ -42,7 +42,7 @@ class Scrub:
             if last:
                 break
             steps.append(self.desktop.paint_after(lambda: QTest.keyClick(strip, Qt.Key.Key_Right)))
-            layers.append(controller.session.tap)
+            layers.append(driver.session.tap)
             if pause:
                 self._go_on(pause)
         self.desktop.rest()
@@ -51,7 +51,7 @@ class Scrub:
             "seconds": steps,
             "layers": layers,
             "forwards": self.forwards,
-            "shown": controller.view.capture.number - number,
+            "shown": driver.capture.number - number,
         }
 
     def _go_on(self, seconds: float) -> None:

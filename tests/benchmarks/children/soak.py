@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from typing import Any
 
-from explorer.engine.runner import Event, Lane
+from explorer.engine.jobs.runner import Event, Lane
 from tests.benchmarks import machine, scenario
 from tests.benchmarks.children.desktop import Desktop
 from tests.benchmarks.talk import serve
@@ -33,15 +33,15 @@ class Soak:
         """Seconds between two scrubs, 0 for none; answers with what is played."""
         desktop = self.desktop = Desktop(name, threads, budget)
         self._scrub_s = scrub
-        c = desktop.controller
+        driver = desktop.driver
         if workspace == "compare":
-            c.show_workspace("compare")
-            c.compare.start((c.card.spec, scenario.spec(other)))
-            desktop.until(lambda: len(c.compare.views) > 1 and not c.compare.busy)
+            driver.show_workspace("compare")
+            driver.compare.start((driver.card.spec, scenario.spec(other)))
+            desktop.until(lambda: len(driver.compare.keys) > 1 and not driver.compare.busy)
         desktop.app.bridge.received.connect(self._received)
-        c.failed.connect(lambda failure: self._failures.append(failure.text))
+        driver.failed.connect(lambda failure: self._failures.append(failure.text))
         ref, said = scenario.moving()
-        c.play_input(ref)
+        driver.live.play(ref)
         self._next = time.monotonic() + scrub
         return said
 
@@ -64,16 +64,16 @@ class Soak:
     def _go_on(self) -> None:
         """Again from the start when it is over; a scrub through frames and layers when it is time for one."""
         assert self.desktop is not None
-        c = self.desktop.controller
+        driver = self.desktop.driver
         if self._scrub_s and time.monotonic() >= self._next:
             self._next = time.monotonic() + self._scrub_s
             self._scrubs += 1
-            c.seek(self._numbers.randrange(c.live.frames or 300))
+            driver.live.seek(self._numbers.randrange(driver.live.frames or 300))
             self.desktop.run(_LOOK_S)
             for _ in range(3):
-                c.step(self._numbers.choice((-1, 1)))
-        if not c.live.playing and self.desktop.app.desk.runner.busy is False:
-            c.toggle_live()
+                driver.step(self._numbers.choice((-1, 1)))
+        if not driver.live.playing and self.desktop.app.desk.runner.busy is False:
+            driver.live.toggle()
 
     def _counted(self) -> dict[str, Any]:
         assert self.desktop is not None

@@ -50,11 +50,14 @@ def _watch(app: Any) -> Any:
         note("maps")
         app.qt.quit()
 
-    watch = Watch(app.window)
-    app.window.explore.maps.mosaic.installEventFilter(watch)
-    app.controller.ready.connect(lambda _ready: note("engine"))
-    app.controller.captured.connect(lambda _capture: note("captured"))
-    app.controller.failed.connect(lambda failure: sys.exit(failure.text))
+    from tests.support.driver import Driver
+
+    driver = Driver(app)
+    watch = Watch(driver.main_window)
+    driver.explore.maps.mosaic.installEventFilter(watch)
+    driver.ready.connect(lambda _ready: note("engine"))
+    driver.captured.connect(lambda _capture: note("captured"))
+    driver.failed.connect(lambda failure: sys.exit(failure.text))
     return watch
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QTimer
 
-from explorer.core.edits import Edit
-from explorer.core.types import ModelSpec
-from explorer.engine.runner import Event, Lane
+from explorer.core.interventions import Edit
+from explorer.core.models import ModelSpec
+from explorer.engine.jobs.runner import Event, Lane
 from tests.benchmarks import scenario
 from tests.benchmarks.children.desktop import Desktop, Paints
 from tests.benchmarks.children.pages import Act, Acts
@@ -29,7 +29,7 @@ class Bench:
         if name.startswith("demo:"):
             scenario.spec = lambda _name: ModelSpec(name)
         self.desktop = Desktop(name, threads)
-        self.all = Acts(self.desktop.app)
+        self.all = Acts(self.desktop.driver)
         self.acts = self.all.named()
         return list(self.acts)
 
@@ -57,7 +57,7 @@ class Bench:
         self._begin(act)
         does.again()
         self.desktop.run(after)
-        running = self.desktop.controller.desk.runner.busy
+        running = self.desktop.driver.desk.runner.busy
         spent = self._stop(does)
         return spent * 1000 if running else None
 
@@ -73,15 +73,15 @@ class Bench:
 
     def _busy(self) -> bool:
         assert self.desktop is not None
-        controller = self.desktop.controller
-        return bool(controller.desk.runner.busy or controller.understand.waiting)
+        driver = self.desktop.driver
+        return bool(driver.desk.runner.busy or driver.methods_busy)
 
     def _stop(self, does: Act) -> float:
         """As a hand stops it: the act is ended, its page left. Seconds until the worker is free."""
         assert self.desktop is not None
-        begun, desk = time.perf_counter(), self.desktop.controller.desk
+        begun, desk = time.perf_counter(), self.desktop.driver.desk
         does.end()
-        self.all.panel.set_page("values")
+        self.desktop.driver.open_page("values")
         while desk.runner.busy:
             time.sleep(0.0005)
         spent = time.perf_counter() - begun
@@ -92,8 +92,8 @@ class Bench:
         """Seconds of an ablation from a late layer on, beside those of the whole forward."""
         import torch
 
-        from explorer.engine.capture import capture, discover
-        from explorer.engine.explain.ablation.ablate import ablate, base_of
+        from explorer.engine.ablation.ablate import ablate, base_of
+        from explorer.engine.capture.forward import capture, discover
 
         torch.set_num_threads(threads)
         module, x = scenario.module(name), torch.rand(1, 3, 224, 224)

@@ -13,11 +13,11 @@ def soak(name: str, threads: int, budget: int, counts: list[int]) -> list[dict[s
     """Bytes of the process and of the store after so many different pictures, each shown with its film drawn."""
     desktop = Desktop(name, threads, budget)
     shown: list[Any] = []
-    desktop.controller.captured.connect(lambda c: shown.append(c.number))
+    desktop.driver.captured.connect(lambda c: shown.append(c.number))
     course = Course(counts)
     for number in range(1, max(counts) + 1):
         shown.clear()
-        desktop.controller.open_pixels(picture(number).pixels, f"picture {number}")
+        desktop.driver.open_pixels(picture(number).pixels, f"picture {number}")
         desktop.until(lambda: bool(shown))
         desktop.rest()
         course.take(number, desktop.app.desk.cached_bytes)

@@ -9,12 +9,12 @@ import torch.nn.functional as F
 from attention_nets import COUNT, PREFIX, Planted, planted_weights
 from torch import Tensor, nn
 
+from explorer.core.errors import ExplorerError
 from explorer.core.target import Target
-from explorer.core.types import ExplorerError
 from explorer.engine.attention.flow import FUSIONS, relevance, rollout
 from explorer.engine.attention.record import find
-from explorer.engine.cancel import CancelledError
-from explorer.engine.capture import discover
+from explorer.engine.capture.forward import discover
+from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.models.demo.vit import VisionTransformer
 from explorer.engine.models.torchvision_compat import import_torchvision
 

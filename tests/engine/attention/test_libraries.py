@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from explorer.core.attention import AttentionKind
 from explorer.engine.attention.flow import rollout
 from explorer.engine.attention.looks import looks_at
-from explorer.engine.attention.record import Attention, Recorded, find, record
+from explorer.engine.attention.record import ForwardAttention, RecordedAttention, find, record
+from explorer.engine.capture.outputs import tensors_of
 from explorer.engine.models.torchvision_compat import import_torchvision
-from explorer.engine.outputs import tensors_of
 
 
 def library(name: str) -> Any:
@@ -43,11 +43,11 @@ def lively(net: nn.Module) -> nn.Module:
     return net.eval()
 
 
-def rows_of(one: Recorded) -> Tensor:
+def rows_of(one: RecordedAttention) -> Tensor:
     return torch.cat([rows for _, rows in one.blocks()], -2)
 
 
-def proved(net: nn.Module, x: Tensor, exact: bool = True) -> Attention:
+def proved(net: nn.Module, x: Tensor, exact: bool = True) -> ForwardAttention:
     """All attentions of the model, each compared with what the block itself got."""
     with torch.no_grad():
         plain = tensors_of(net(x.clone()))

@@ -11,12 +11,12 @@ from attention_nets import COUNT, GRID, PREFIX, Planted, planted_weights
 from torch import Tensor, nn
 
 from explorer.core.attention import AttentionKind
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 from explorer.engine.attention.heads import summarise
 from explorer.engine.attention.looks import looks_at, overview, seen_by
 from explorer.engine.attention.norms import block_taps, token_norms
-from explorer.engine.attention.record import Attention, find
-from explorer.engine.capture import discover
+from explorer.engine.attention.record import ForwardAttention, find
+from explorer.engine.capture.forward import discover
 from explorer.engine.models.demo.vit import VisionTransformer
 from explorer.engine.models.torchvision_compat import import_torchvision
 
@@ -26,11 +26,11 @@ def image(*size: int) -> Tensor:
 
 
 @pytest.fixture(scope="module")
-def planted() -> Attention:
+def planted() -> ForwardAttention:
     return find(Planted().eval(), image(12, 16))
 
 
-def test_a_patch_looks_at_its_left_neighbour_the_register_and_everything(planted: Attention) -> None:
+def test_a_patch_looks_at_its_left_neighbour_the_register_and_everything(planted: ForwardAttention) -> None:
     found = looks_at(planted.of("blocks.1"), (1, 2))
     expected = np.zeros(GRID)
     expected[1, 1] = 1
@@ -42,7 +42,7 @@ def test_a_patch_looks_at_its_left_neighbour_the_register_and_everything(planted
     assert found.seen.all()
 
 
-def test_the_class_token_is_a_query_like_any_other(planted: Attention) -> None:
+def test_the_class_token_is_a_query_like_any_other(planted: ForwardAttention) -> None:
     found = looks_at(planted.of("blocks.0"), 0)
     assert found.prefix == pytest.approx(planted_weights()[:, 0, :PREFIX].numpy())
     with pytest.raises(ExplorerError, match="no token 2"):
@@ -51,7 +51,7 @@ def test_the_class_token_is_a_query_like_any_other(planted: Attention) -> None:
         looks_at(planted.of("blocks.0"), (3, 0))
 
 
-def test_who_looks_at_a_patch(planted: Attention) -> None:
+def test_who_looks_at_a_patch(planted: ForwardAttention) -> None:
     found = seen_by(planted.of("blocks.0"), (1, 2))
     expected = np.zeros(GRID)
     expected[1, 3] = 1
@@ -59,13 +59,13 @@ def test_who_looks_at_a_patch(planted: Attention) -> None:
     assert seen_by(planted.of("blocks.0"), 1).maps[1].tolist() == np.ones(GRID).tolist()
 
 
-def test_all_blocks_at_once(planted: Attention) -> None:
+def test_all_blocks_at_once(planted: ForwardAttention) -> None:
     maps = overview(planted, (0, 0))
     assert list(maps) == ["blocks.0", "blocks.1"]
     assert maps["blocks.0"].maps.shape == (3, *GRID)
 
 
-def test_entropy_distance_and_prefix_of_planted_heads(planted: Attention) -> None:
+def test_entropy_distance_and_prefix_of_planted_heads(planted: ForwardAttention) -> None:
     found = summarise(planted.of("blocks.0"))
     assert found.entropy == pytest.approx([0, 0, math.log(COUNT)], abs=1e-6)
     ys, xs = np.mgrid[: GRID[0], : GRID[1]].reshape(2, -1) * 4.0

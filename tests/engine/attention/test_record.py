@@ -12,9 +12,9 @@ from nets import TinyViT, seeded
 from torch import Tensor, nn
 
 from explorer.core.attention import AttentionKind
-from explorer.core.types import ExplorerError
-from explorer.engine.attention.record import Attention, Recorded, find, record
-from explorer.engine.cancel import CancelledError
+from explorer.core.errors import ExplorerError
+from explorer.engine.attention.record import ForwardAttention, RecordedAttention, find, record
+from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.models.demo.vit import VisionTransformer
 from explorer.engine.models.torchvision_compat import import_torchvision
 
@@ -33,12 +33,12 @@ def lively(net: nn.Module) -> nn.Module:
     return net.eval()
 
 
-def all_rows(found: Recorded) -> Tensor:
+def all_rows(found: RecordedAttention) -> Tensor:
     """(windows, heads, queries, keys)"""
     return torch.cat([rows for _, rows in found.blocks()], -2)
 
 
-def assert_true(found: Attention) -> None:
+def assert_true(found: ForwardAttention) -> None:
     """Weights times values is what every block got, and every row is a distribution."""
     assert found.calls
     assert list(found.records) == [call.name for call in found.calls]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, features
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 from explorer.engine.inputs.kinds import avif_depth
 from explorer.engine.inputs.pictures import open_picture
 

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.core import paths
-from explorer.core.types import ExplorerError, InputRef
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.system import paths
 from explorer.engine.inputs import named_input, open_input
 from explorer.engine.inputs.gallery import SCENES, SHORTCUT, WORLD
 from explorer.engine.inputs.pictures import open_picture
@@ -123,7 +124,7 @@ def test_picture_and_video_references(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["clipboard", "camera"])
 def test_what_was_never_a_file_is_gone(kind: str) -> None:
-    with pytest.raises(ExplorerError, match="is gone") as caught:
+    with pytest.raises(ExplorerError, match="no longer available") as caught:
         open_input(InputRef(kind))
     assert caught.value.todo
 

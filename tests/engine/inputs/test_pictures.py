@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 from explorer.engine.inputs.pictures import open_picture
 
 

@@ -11,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from explorer.core.geometry import input_affine, placement, to_original
-from explorer.core.types import Box, ExplorerError, InputRef, Picture, Preprocess
-from explorer.engine.inputs.arrays import picture_from_array
+from explorer.core.boxes import Box
+from explorer.core.errors import ExplorerError
+from explorer.core.geometry.affine import input_affine, placement, to_original
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.models import Preprocess
+from explorer.engine.inputs.image_arrays import picture_from_array
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models.torchvision_compat import import_torchvision
 

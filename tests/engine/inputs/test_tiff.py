@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.core.types import ExplorerError
+from explorer.core.errors import ExplorerError
 from explorer.engine.inputs.pictures import open_picture
 from tests.engine.inputs.tiff_files import write_tiff
 

@@ -10,7 +10,8 @@ import av
 import numpy as np
 import pytest
 
-from explorer.core.types import ExplorerError, InputRef
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
 from explorer.engine.inputs import video as video_module
 from explorer.engine.inputs.video import Video
 from tests.engine.inputs.video_files import number_in, write_video

@@ -11,8 +11,10 @@ import pytest
 import torch
 from demo_shelf import CARD, LABELS, put
 
-from explorer.core.figures import written
-from explorer.core.types import ExplorerError, InputRef, ModelSpec, Preprocess
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.model_figures import written
+from explorer.core.models import ModelSpec, Preprocess
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import catalogue, open_model, start_choice, start_input
@@ -20,7 +22,7 @@ from explorer.engine.models.demo import shelf
 from explorer.engine.models.demo.facts import facts_of, figures_of
 from explorer.engine.models.demo.residual import ResidualNet
 from explorer.engine.models.demo.vit import VisionTransformer
-from explorer.engine.models.state import seeded
+from explorer.engine.models.module_state import seeded
 
 
 @pytest.fixture
@@ -70,8 +72,8 @@ def test_the_card_reaches_the_application(models: Path) -> None:
     assert facts["seen"] == "1,200 pictures in 3.5 minutes"
     assert facts["recipe"] == "train.py it, seed 1"
     assert facts["measured on"] == "2,000 held-out pictures"
-    assert facts["right (top-1)"] == "95.2 %"
-    assert facts["shape by its neighbours (k-NN)"] == "80.0 % (untrained 15.0 %, raw pixels 12.5 %)"
+    assert facts["accuracy (top-1)"] == "95.2 %"
+    assert facts["k-NN accuracy, shape"] == "80.0 % (untrained 15.0 %, raw pixels 12.5 %)"
     assert facts["licence"] == "Apache-2.0"
     top1, shape = card.figures
     assert (top1.key, top1.value, top1.unit, top1.pictures) == ("top1", 95.25, "%", 2000)

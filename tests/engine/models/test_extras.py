@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from explorer.core.types import ExplorerError, ModelSpec
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelSpec
 from explorer.engine.models import catalogue, extras, open_model
 
 
@@ -44,6 +45,6 @@ def test_a_package_that_does_not_fit_is_an_error_in_words(monkeypatch: pytest.Mo
 
 
 def test_every_optional_package_has_a_source() -> None:
-    from explorer.engine.models.registry import BUILT_IN
+    from explorer.engine.models.source_registry import BUILT_IN
 
     assert extras.EXTRAS.keys() <= BUILT_IN.keys()

@@ -16,14 +16,17 @@ from hf_nets import MODELS, VIT, expected, first, saved
 from optional import package
 from PIL import Image
 
-from explorer.core.types import ExplorerError, InputRef, ModelSpec, Picture, Preprocess, Progress
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.progress import Progress
+from explorer.engine.capture.output_reading import watched
+from explorer.engine.capture.values import predicted
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import extras, hf_names, open_model
 from explorer.engine.models.hf_folder import read
 from explorer.engine.models.hf_models import TYPES
 from explorer.engine.models.hf_preprocess import preprocess_of
-from explorer.engine.reading import watched
-from explorer.engine.values import predicted
 
 
 @pytest.fixture(scope="module")
@@ -359,7 +362,7 @@ def test_what_cannot_be_opened_is_not_fetched(transformers: Any, server: FakeHub
 def test_gated_and_unknown_repositories(transformers: Any, server: FakeHub) -> None:
     server.gated.add("some/gated")
     for repo in ("some/gated", "no/where"):
-        with pytest.raises(ExplorerError, match="without an account"):
+        with pytest.raises(ExplorerError, match="requires an account"):
             open_model(ModelSpec(f"hf:{repo}"), allow_download=True)
 
 

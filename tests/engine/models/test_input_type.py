@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from explorer.core.models import ModelSpec
 from explorer.core.target import Target
-from explorer.core.types import ModelSpec
-from explorer.engine.capture import capture, discover
-from explorer.engine.describe import input_dtype
-from explorer.engine.explain.attribution.methods import explain, finished
+from explorer.engine.attribution.attribution_methods import explain, finished
+from explorer.engine.capture.describe import input_dtype
+from explorer.engine.capture.forward import capture, discover
 from explorer.engine.models import open_model
 
 FILE = """

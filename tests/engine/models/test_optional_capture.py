@@ -12,15 +12,17 @@ from hf_nets import saved
 from optional import package
 from torch import Tensor, nn
 
-from explorer.core.edits import Edit
-from explorer.core.types import Capture, InputRef, ModelSpec, Picture, Preprocess
+from explorer.core.activations import Capture
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.interventions import Edit
+from explorer.core.models import ModelSpec, Preprocess
+from explorer.engine.ablation.ablate import ablate, base_from
 from explorer.engine.attention.record import find
-from explorer.engine.explain.ablation.ablate import ablate, base_from
+from explorer.engine.capture.outputs import tensors_of
 from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.jobs.runner import Job, Lane
+from explorer.engine.model_session import ModelSession
 from explorer.engine.models import LoadedModel, extras, open_model
-from explorer.engine.outputs import tensors_of
-from explorer.engine.runner import Job, Lane
-from explorer.engine.workbench import Workbench
 
 # model, its input, prefix tokens and grid of the block `tap`, number of attentions
 TIMM = (
@@ -72,7 +74,7 @@ def state(module: nn.Module) -> list[Any]:
 def judged(loaded: LoadedModel, path: str, prefix: int, grid: tuple[int, int], attentions: int) -> Capture:
     """Captures, looks at attention, and compares with plain torch."""
     before = state(loaded.module)
-    bench = Workbench()
+    bench = ModelSession()
     bench.adopt(loaded)
     capture = bench.capture(loaded.card.digest, picture(), job())
     (tap, *_) = (tap for tap in capture.taps if tap.path == path and tap.observable)
@@ -115,7 +117,7 @@ def test_what_describes_a_picture_is_no_prediction_under_edits_either(tmp_path: 
     package(extras.TIMM)
     small = Preprocess(height=56, width=56, fit="stretch")
     loaded = open_model(ModelSpec("timm:vit_small_patch14_reg4_dinov2.lvd142m", untrained=True, preprocess=small))
-    bench = Workbench()
+    bench = ModelSession()
     bench.adopt(loaded)
     capture = bench.capture(loaded.card.digest, picture(), job())
     loaded, x, plan = bench.given(loaded.card.digest, picture(), job())
@@ -131,7 +133,7 @@ def test_picture_after_picture_gives_the_values_of_each(tmp_path: Path) -> None:
     saved(package(extras.HF), "Dinov2WithRegistersModel", tmp_path / "net")
     small = Preprocess(height=48, width=64, fit="stretch")
     loaded = open_model(ModelSpec(f"hf:{tmp_path / 'net'}", preprocess=small))
-    bench = Workbench()
+    bench = ModelSession()
     bench.adopt(loaded)
     for seed in range(14):
         capture = bench.capture(loaded.card.digest, picture(seed), job())

@@ -15,8 +15,8 @@ import pytest
 import torch
 from safetensors.torch import save as safe
 
-from explorer.core.types import ExplorerError
-from explorer.engine.models.checkpoint import read_checkpoint
+from explorer.core.errors import ExplorerError
+from explorer.engine.models.weights.checkpoint import read_checkpoint
 
 
 def refused(path: Path) -> ExplorerError:

@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from explorer.core.types import ExplorerError, ModelSpec
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelSpec
 from explorer.engine.models import open_model
 from explorer.engine.models.preview import DIRECTIONS, first_layer
 

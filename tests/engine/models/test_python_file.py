@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import torch
 
-from explorer.core.paths import config_dir
-from explorer.core.types import ExplorerError, ModelSpec, Preprocess
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.system.paths import config_dir
 from explorer.engine.models import Cancelled, Consent, ConsentNeeded, LoadedModel, open_model, python_file
 from explorer.engine.models.factory import abandoned
 
@@ -88,7 +89,7 @@ def test_a_damaged_store_means_no(write: Callable[..., Path], content: str) -> N
 def test_a_store_that_cannot_be_written(write: Callable[..., Path]) -> None:
     config_dir().parent.mkdir(exist_ok=True)
     config_dir().write_text("a file in the place of the folder")
-    with pytest.raises(ExplorerError, match="could not be remembered"):
+    with pytest.raises(ExplorerError, match="could not be saved"):
         Consent().grant(write(GOOD), "a" * 64)
 
 

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from explorer.core.types import ModelSpec, Preprocess
+from explorer.core.models import ModelSpec, Preprocess
 from explorer.engine.models import LoadedModel, open_model
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "docs" / "examples"
@@ -81,7 +81,7 @@ def test_the_unet_takes_noise_off(shared_data: Path, file: str) -> None:
 
 
 def test_a_checkpoint_opened_as_the_wrong_architecture(shared_data: Path) -> None:
-    from explorer.core.types import ExplorerError
+    from explorer.core.errors import ExplorerError
 
     file = shared_data / "weights" / "squeezenet1_1-imagenet" / "squeezenet1_1.safetensors"
     with pytest.raises(ExplorerError, match=r"do not fit mobilenet_v2.*missing from the file.*without a place"):

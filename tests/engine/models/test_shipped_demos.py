@@ -8,7 +8,8 @@ import json
 import pytest
 import torch
 
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.gallery import WORLD
 from explorer.engine.inputs.preprocess import to_tensor

@@ -17,7 +17,10 @@ from PIL import Image
 from safetensors.torch import save_file
 from torch import nn
 
-from explorer.core.types import ExplorerError, InputRef, ModelSpec, Picture, Preprocess, Progress
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.progress import Progress
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import Cancelled, extras, open_model, timm_names
 from explorer.engine.models import timm_models as zoo

@@ -92,7 +92,7 @@ def test_a_persons_file_may_import_torchvision_itself(tmp_path: Path) -> None:
     file.write_text("import torchvision\ndef make():\n    return torchvision.models.squeezenet1_1(weights=None)\n")
     said = run(
         "import warnings; warnings.simplefilter('ignore')\n"
-        "from explorer.core.types import ModelSpec\n"
+        "from explorer.core.models import ModelSpec\n"
         "from explorer.engine.models import open_model\n"
         f"print(open_model(ModelSpec({f'file:{file}:make'!r}), trust_code=True).card.parameters)"
     )

@@ -7,12 +7,13 @@ import pytest
 import torch
 from PIL import Image
 
-from explorer.core.types import ExplorerError, InputRef, Picture
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef, Picture
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import torchvision_models as zoo
 from explorer.engine.models.torchvision_compat import import_torchvision
 from explorer.engine.models.torchvision_table import OFFICIAL, family
-from explorer.engine.models.weights import hash_in_name
+from explorer.engine.models.weights.locate import hash_in_name
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -93,7 +94,7 @@ def test_models_of_other_tasks_are_named_as_what_they_are() -> None:
 
 @pytest.mark.parametrize("name", ["googlenet", "inception_v3"])
 def test_nets_with_auxiliary_classifiers_build_without_them(name: str) -> None:
-    module = zoo.build(name, zoo.Shape(7, pretrained=True)).eval()
+    module = zoo.build(name, zoo.TorchvisionShape(7, pretrained=True)).eval()
     assert not module.transform_input  # it is a part of the preprocessing here
     assert not any("aux" in key.lower() for key in module.state_dict())
     with torch.no_grad():

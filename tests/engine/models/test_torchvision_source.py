@@ -11,20 +11,23 @@ import pytest
 import torch
 from torch import nn
 
-from explorer.core.types import ExplorerError, InputRef, ModelSpec, Picture, Preprocess, Progress
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.progress import Progress
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import Cancelled, open_model
 from explorer.engine.models import torchvision_models as zoo
 from explorer.engine.models import torchvision_source as source
 from explorer.engine.models.torchvision_table import OFFICIAL
-from explorer.engine.models.weights import sha256_of
+from explorer.engine.models.weights.locate import sha256_of
 
 SMALL = "squeezenet1_1"
 
 
 def make(name: str, seed: int = 5, **options: int) -> nn.Module:
     torch.manual_seed(seed)
-    return zoo.build(name, zoo.Shape(**options))
+    return zoo.build(name, zoo.TorchvisionShape(**options))
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from explorer.core.types import ExplorerError, ModelSpec
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelSpec
 from explorer.engine.models import open_model
 from explorer.engine.models import torchvision_models as zoo
-from explorer.engine.models.checkpoint import read_checkpoint
-from explorer.engine.models.fit import Fitted, load_into
-from explorer.engine.models.prefixes import match_names
+from explorer.engine.models.weights.checkpoint import read_checkpoint
+from explorer.engine.models.weights.load_state import Fitted, load_into
+from explorer.engine.models.weights.prefixes import match_names
 
 
 class Net(nn.Module):
@@ -270,7 +271,7 @@ def test_lesser_precisions_are_computed_in_the_models_own(tmp_path: Path, dtype:
 
 
 def test_a_window_says_that_the_last_layer_is_untrained(tmp_path: Path) -> None:
-    state = zoo.build("squeezenet1_1", zoo.Shape()).state_dict()
+    state = zoo.build("squeezenet1_1", zoo.TorchvisionShape()).state_dict()
     torch.save(
         {name: value for name, value in state.items() if not name.startswith("classifier")}, tmp_path / "w.pth.tar"
     )

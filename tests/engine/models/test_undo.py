@@ -19,7 +19,8 @@ import pytest
 import torch
 from torch import nn
 
-from explorer.core.types import ExplorerError, ModelSpec
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelSpec
 from explorer.engine.models import open_model
 from explorer.engine.models.undo import undone
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from attention_columns import NETS, choose
-from windows import await_capture
 
-from explorer.core.features import Shows
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.layer_views import Shows
+from explorer.core.models import ModelSpec
 
 NET = """
 import torch
@@ -70,28 +70,24 @@ def specs(tmp_path: Path) -> dict[str, ModelSpec]:
 
 
 @pytest.fixture
-def compare(
-    window: Callable[..., Any], qtbot: Any, settle: Callable[[Any], None], specs: dict[str, ModelSpec]
-) -> Callable[..., Any]:
+def compare(window: Callable[..., Any], specs: dict[str, ModelSpec]) -> Callable[..., Any]:
     """Opens a window that compares the networks of these names (`named` False: as if none were)."""
 
     def opened(*names: str, named: bool = True) -> Any:
         app = window()
         app.start(specs[names[0]], CAT)
-        await_capture(qtbot, app)
+        app.wait_capture()
         if named:
-            app.controller.compare.start(tuple(specs[name] for name in names))
-        app.window.toolbar.workspaces["compare"].click()
-        settle(app)
+            app.compare.start(tuple(specs[name] for name in names))
+        app.turn_to("compare")
+        app.rest()
         return app
 
     return opened
 
 
 @pytest.fixture
-def attending(
-    window: Callable[..., Any], qtbot: Any, tmp_path: Path, settle: Callable[[Any], None]
-) -> Callable[..., Any]:
+def attending(window: Callable[..., Any], tmp_path: Path) -> Callable[..., Any]:
     """Opens a window that compares the networks of these names; `shown` False: it shows their maps."""
     path = tmp_path / "nets.py"
     path.write_text(NETS)
@@ -100,13 +96,13 @@ def attending(
         app = window(size=(1280, 900))
         specs = tuple(ModelSpec(f"file:{path}:make_{name}") for name in names)
         app.start(specs[0], CAT)
-        await_capture(qtbot, app)
-        app.controller.compare.start(specs)
-        app.window.toolbar.workspaces["compare"].click()
-        settle(app)
+        app.wait_capture()
+        app.compare.start(specs)
+        app.turn_to("compare")
+        app.rest()
         if shown:
-            choose(app.window.compare.view, Shows.ATTENTION)
-            settle(app)
+            choose(app.compare.view, Shows.ATTENTION)
+            app.rest()
         return app
 
     return opened

@@ -14,20 +14,19 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
-from explorer.core import colormaps
-from explorer.core.alike import Cka, Matches
-from explorer.core.compare import Link
-from explorer.core.edits import Edit
-from explorer.core.health import Over
-from explorer.engine.compare.channels import match_channels
-from explorer.engine.compare.cka import cka
-from explorer.engine.compare.link import by_path
-from explorer.engine.compare.stream import Side, of_folder
-from explorer.engine.runner import Event, Lane
+from explorer.core.dataset import Over
+from explorer.core.interventions import Edit
+from explorer.core.render import colormaps
+from explorer.core.representations import Cka, Matches
+from explorer.core.session.cka_path import by_path
+from explorer.core.session.comparison import Link
+from explorer.engine.jobs.runner import Event, Lane
+from explorer.engine.representations.channel_correlation import match_channels
+from explorer.engine.representations.cka import cka
+from explorer.engine.representations.paired_stream import ComparedModel, of_folder
 from explorer.ui.graphics.matrix_panel import COLORMAP
 
 Compare = Callable[..., Any]
-Settle = Callable[[Any], None]
 
 
 @pytest.fixture
@@ -46,47 +45,38 @@ def folder(tmp_path: Path) -> Callable[..., Over]:
 
 
 def alike(app: Any) -> Any:
-    return app.controller.compare.alike
+    return app.compare.alike
 
 
-def taps(app: Any) -> list[str]:
-    return [column.tap for column in app.controller.compare.doc.columns]
-
-
-def views(app: Any) -> list[Any]:
-    control = app.controller.compare
-    return [control.views[column.key] for column in control.doc.columns]
-
-
-def started(app: Any, settle: Settle, over: Over) -> Any:
+def started(app: Any, over: Over) -> Any:
     control = alike(app)
     control.choose(over)
-    control.panel.start.click()
-    settle(app)
+    control.start.click()
+    app.rest()
     return control
 
 
 def expected(app: Any, one: Any, other: Any, over: Over) -> Cka:
     """What the engine says of the models of two columns, asked without the window."""
     bench = app.desk.bench
-    sides = [Side(bench.model(view.of.digest)) for view in (one, other)]
+    sides = [ComparedModel(bench.model(view.of.digest)) for view in (one, other)]
     return [found for found in cka(*sides, of_folder(over.path)) if found is not None][-1]
 
 
 def click(control: Any, row: int, column: int, qtbot: Any) -> None:
-    middle = control.panel.matrix.cell((row, column)).center().toPoint()
-    qtbot.mouseClick(surface(control.panel.matrix), Qt.MouseButton.LeftButton, pos=middle)
+    middle = control.matrix.cell((row, column)).center().toPoint()
+    qtbot.mouseClick(surface(control.matrix), Qt.MouseButton.LeftButton, pos=middle)
 
 
-def test_the_matrix_is_the_engines_and_drawn_cell_by_cell(compare: Compare, settle: Settle, folder: Any) -> None:
+def test_the_matrix_is_the_engines_and_drawn_cell_by_cell(compare: Compare, folder: Any) -> None:
     app = compare("one", "crop")
-    one, crop = views(app)
+    one, crop = app.compare.columns
     over = folder(33)
-    control = started(app, settle, over)
+    control = started(app, over)
     found, oracle = control.kept.cka, expected(app, one, crop, over)
     assert (found.rows, found.columns, found.count) == (oracle.rows, oracle.columns, 33)
     np.testing.assert_allclose(found.values, oracle.values)
-    matrix = control.panel.matrix
+    matrix = control.matrix
     image = matrix.grab().toImage()
     table = colormaps.table(COLORMAP)
     matrix.set_current(None)
@@ -98,20 +88,20 @@ def test_the_matrix_is_the_engines_and_drawn_cell_by_cell(compare: Compare, sett
             wanted = table[round(255 * max(found.values[row, column], 0))]
             assert [colour.red(), colour.green(), colour.blue()] == wanted.tolist()
     assert not found.weak
-    assert "33 pictures" in control.panel.value.text()
+    assert "33 pictures" in control.value.text()
 
 
-def test_too_few_are_refused_and_some_more_are_grey(compare: Compare, settle: Settle, folder: Any) -> None:
+def test_too_few_are_refused_and_some_more_are_grey(compare: Compare, folder: Any) -> None:
     app = compare("one", "other")
-    control = started(app, settle, folder(3))
+    control = started(app, folder(3))
     assert control.kept is None
-    assert "at least 4" in control.panel.status.text()
-    assert not control.panel.progress.isVisible()
-    assert app.window.banner.kind != "error"
-    control = started(app, settle, folder(5))
+    assert "at least 4" in control.status.text()
+    assert not control.progress.isVisible()
+    assert app.banner.kind != "error"
+    control = started(app, folder(5))
     assert control.kept.cka.count == 5
-    assert "Grey: 5 pictures" in control.panel.status.text()
-    matrix = control.panel.matrix
+    assert "Grey: 5 pictures" in control.status.text()
+    matrix = control.matrix
     matrix.set_current(None)
     matrix.set_matrix(matrix.found)
     colour = matrix.grab().toImage().pixelColor(matrix.cell((0, 0)).center().toPoint())
@@ -119,47 +109,45 @@ def test_too_few_are_refused_and_some_more_are_grey(compare: Compare, settle: Se
     assert colour.red() == round(0.35 * plain[0] + 0.65 * 128)
 
 
-def test_a_layer_that_does_not_vary_has_no_value_and_says_so(compare: Compare, settle: Settle, folder: Any) -> None:
+def test_a_layer_that_does_not_vary_has_no_value_and_says_so(compare: Compare, folder: Any) -> None:
     app = compare("one", "other")
-    control = started(app, settle, folder(4, same=True))
+    control = started(app, folder(4, same=True))
     assert not control.kept.cka.known.any()
-    assert "no value" in control.panel.value.text()
-    assert "A and B is the same" in control.panel.value.text()
-    assert "Hatched" in control.panel.status.text()
+    assert "no value" in control.value.text()
+    assert "A and B is constant" in control.value.text()
+    assert "Hatched" in control.status.text()
 
 
-def test_a_click_leads_both_columns_there_and_sets_the_offset(
-    compare: Compare, settle: Settle, folder: Any, qtbot: Any
-) -> None:
+def test_a_click_leads_both_columns_there_and_sets_the_offset(compare: Compare, folder: Any, qtbot: Any) -> None:
     app = compare("one", "other")
-    control = started(app, settle, folder(8))
+    control = started(app, folder(8))
     found = control.kept.cka
     assert found.rows == ("0", "3", "7")
     click(control, 1, 2, qtbot)
-    assert taps(app) == ["3", "7"]
+    assert app.compare.taps == ["3", "7"]
     assert control.current == (1, 2)
-    assert views(app)[1].panel.lock.text() == "Linked +4"
-    assert control.panel.row.toolTip() == "↓ A  3"
-    qtbot.keyClick(control.panel.matrix, Qt.Key.Key_Left)
-    assert taps(app) == ["3", "3"]
-    assert views(app)[1].panel.lock.text() == "Linked"
-    qtbot.keyClick(control.panel.matrix, Qt.Key.Key_Up)
-    qtbot.keyClick(control.panel.matrix, Qt.Key.Key_Up)
-    assert taps(app) == ["0", "3"]
-    app.controller.compare.scrub(0, 4)  # a ReLU, spoken for by the layer before it
+    assert app.compare.columns[1].lock.text() == "Linked +4"
+    assert control.row.toolTip() == "↓ A  3"
+    qtbot.keyClick(control.matrix, Qt.Key.Key_Left)
+    assert app.compare.taps == ["3", "3"]
+    assert app.compare.columns[1].lock.text() == "Linked"
+    qtbot.keyClick(control.matrix, Qt.Key.Key_Up)
+    qtbot.keyClick(control.matrix, Qt.Key.Key_Up)
+    assert app.compare.taps == ["0", "3"]
+    app.compare.scrub(0, 4)  # a ReLU, spoken for by the layer before it
     assert control.current == (1, 2)
-    assert control.panel.row.toolTip() == "↓ A  3  +1"
-    views(app)[1].panel.freeze.click()
+    assert control.row.toolTip() == "↓ A  3  +1"
+    app.compare.columns[1].freeze.click()
     click(control, 0, 0, qtbot)
-    assert taps(app) == ["0", "7"]
-    assert "B stays" in control.panel.status.text()
+    assert app.compare.taps == ["0", "7"]
+    assert "B is frozen" in control.status.text()
 
 
-def test_hovering_tells_of_a_cell_and_leaving_of_the_present_one(compare: Compare, settle: Settle, folder: Any) -> None:
+def test_hovering_tells_of_a_cell_and_leaving_of_the_present_one(compare: Compare, folder: Any) -> None:
     app = compare("one", "crop")
-    control = started(app, settle, folder(8))
-    found, panel = control.kept.cka, control.panel
-    app.controller.compare.scrub(0, 0)
+    control = started(app, folder(8))
+    found, panel = control.kept.cka, control
+    app.compare.scrub(0, 0)
     before = panel.value.text()
     point(panel.matrix, panel.matrix.cell((2, 1)).center().toPoint())
     assert panel.row.toolTip() == f"↓ A  {found.rows[2]}"
@@ -170,111 +158,111 @@ def test_hovering_tells_of_a_cell_and_leaving_of_the_present_one(compare: Compar
 
 
 def test_linked_along_the_path_without_a_forward(
-    compare: Compare, settle: Settle, folder: Any, monkeypatch: pytest.MonkeyPatch
+    compare: Compare, folder: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = compare("one", "crop")
-    control = app.controller.compare
-    one, crop = views(app)
+    control = app.compare
+    one, crop = app.compare.columns
     control.scrub(0, 0)
-    box = control.workspace.link
+    box = control.link
     box.setCurrentIndex(box.findData(Link.PATH))
     box.activated.emit(box.currentIndex())
     assert control.doc.link is Link.PATH
-    assert "Start computes it" in alike(app).panel.status.text()
-    assert crop.panel.lock.text() == "Needs CKA"
-    before = taps(app)[1]
+    assert "press Start" in alike(app).status.text()
+    assert crop.lock.text() == "Needs CKA"
+    before = app.compare.taps[1]
     control.scrub(0, 3)
-    assert taps(app) == ["3", before]
-    found = started(app, settle, folder(8)).kept.cka
-    assert crop.panel.lock.text() == "Linked"
+    assert app.compare.taps == ["3", before]
+    found = started(app, folder(8)).kept.cka
+    assert crop.lock.text() == "Linked"
     for name in ("show", "recompute"):
         monkeypatch.setattr(app.desk, name, lambda *_: pytest.fail("a forward was asked for"))
     path = by_path(found.values)
     last = ""
-    for index, tap in enumerate(one.film):
+    for index, tap in enumerate(one.layers):
         control.scrub(0, index)
         if tap.name in found.rows:
             last = found.columns[path[found.rows.index(tap.name)]]
-        assert taps(app) == [tap.name, last]
+        assert app.compare.taps == [tap.name, last]
     control.scrub(1, 0)
-    assert crop.panel.strip.current == 0
-    there = one.panel.strip.current
+    assert crop.strip.current == 0
+    there = one.strip.current
     places = []
-    for index in range(len(crop.film)):
+    for index in range(len(crop.layers)):
         control.scrub(1, index)
-        places.append(one.panel.strip.current)
+        places.append(one.strip.current)
     assert places == sorted(places)
     assert places[0] == there
 
 
 def test_it_is_kept_for_both_directions_and_as_long_as_the_models_are_open(
-    compare: Compare, settle: Settle, folder: Any, specs: Any
+    compare: Compare, folder: Any, specs: Any
 ) -> None:
     app = compare("one", "other", "crop")
-    control = started(app, settle, folder(8))
+    control = started(app, folder(8))
     found = control.kept.cka
-    app.controller.compare.swap(0)
+    app.compare.swap(0)
     np.testing.assert_array_equal(control.kept.cka.values, found.values.T)
     assert control.kept.cka.taps == found.taps[::-1]
-    app.controller.compare.swap(1)
+    app.compare.swap(1)
     assert control.kept.cka is found
-    box = control.panel.other
+    box = control.other
     box.setCurrentIndex(1)
     box.activated.emit(1)
     assert control.kept is None
     box.setCurrentIndex(0)
     box.activated.emit(0)
     assert control.kept.cka is found
-    app.controller.compare.set_model(1, specs["crop"])
-    settle(app)
-    app.controller.compare.set_model(1, specs["other"])
-    settle(app)
+    app.compare.set_model(1, specs["crop"])
+    app.rest()
+    app.compare.set_model(1, specs["other"])
+    app.rest()
     assert control.kept is None
 
 
-def test_the_third_column_goes_by_way_of_the_first(compare: Compare, settle: Settle, folder: Any) -> None:
+def test_the_third_column_goes_by_way_of_the_first(compare: Compare, folder: Any) -> None:
     app = compare("one", "other", "crop")
-    control, over = app.controller.compare, folder(8)
-    started(app, settle, over)
+    control, over = app.compare, folder(8)
+    started(app, over)
     alike(app).set_other(2)
-    started(app, settle, over)
-    one, other, crop = views(app)
+    started(app, over)
+    one, other, crop = app.compare.columns
     there, on = other.routes[0], one.routes[2]
     assert other.routes[2] == tuple(on[place] for place in there)
-    control.link(Link.PATH)
+    control.set_link(Link.PATH)
     control.scrub(1, 3)
-    assert crop.panel.strip.current == on[there[3]]
+    assert crop.strip.current == on[there[3]]
 
 
-def test_edits_of_a_column_are_left_out_and_that_is_said(compare: Compare, settle: Settle, folder: Any) -> None:
+def test_edits_of_a_column_are_left_out_and_that_is_said(compare: Compare, folder: Any) -> None:
     app = compare("one", "other")
-    control = started(app, settle, folder(8))
+    control = started(app, folder(8))
     before = control.kept
-    app.controller.compare.set_edits(1, (Edit("0", (1,)),))
-    settle(app)
-    assert views(app)[1].capture.edits
+    app.compare.set_edits(1, (Edit("0", (1,)),))
+    app.rest()
+    assert app.compare.columns[1].capture.edits
     assert control.kept is before
-    assert "The edits of B are left out." in control.panel.status.text()
-    app.controller.compare.set_edits(1, ())
-    settle(app)
-    assert "edits" not in control.panel.status.text()
+    assert "Edits of B are not applied here." in control.status.text()
+    app.compare.set_edits(1, ())
+    app.rest()
+    assert "Edits" not in control.status.text()
 
 
-def test_it_can_be_cancelled_and_what_comes_late_is_dropped(compare: Compare, settle: Settle, folder: Any) -> None:
+def test_it_can_be_cancelled_and_what_comes_late_is_dropped(compare: Compare, folder: Any) -> None:
     app = compare("one", "other")
     control = alike(app)
     control.choose(folder(40))
-    control.panel.start.click()
-    assert control.panel.start.text() == "Cancel"
-    assert control.panel.progress.isVisible()
-    control.panel.start.click()
-    assert control.panel.start.text() == "Start"
-    settle(app)
+    control.start.click()
+    assert control.start.text() == "Cancel"
+    assert control.progress.isVisible()
+    control.start.click()
+    assert control.start.text() == "Start"
+    app.rest()
     assert control.kept is None
     stale = Cka(("0",), ("0",), np.ones((1, 1)), np.ones((1, 1), bool), 50, 64)
-    app.controller.receive(Event(1, Lane.METHOD, "compare cka", value=stale))
+    app.receive(Event(1, Lane.METHOD, "compare cka", value=stale))
     assert control.kept is None
-    module = app.desk.bench.model(views(app)[0].of.digest).module
+    module = app.desk.bench.model(app.compare.columns[0].of.digest).module
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in module.modules())
 
 
@@ -282,43 +270,42 @@ def test_another_pair_stops_the_comparison(compare: Compare, folder: Any) -> Non
     app = compare("one", "other", "crop")
     control = alike(app)
     control.choose(folder(40))
-    control.panel.start.click()
+    control.start.click()
     control.set_other(2)
     assert not control.waiting
-    assert control.panel.start.text() == "Start"
+    assert control.start.text() == "Start"
 
 
 def test_a_partial_matrix_stays_and_says_where_it_stopped(compare: Compare) -> None:
     app = compare("one", "other")
     control = alike(app)
-    pair = tuple(view.of.digest for view in views(app))
+    pair = tuple(view.of.digest for view in app.compare.columns)
     partial = Cka(("0", "3"), ("0",), np.eye(2)[:, :1], np.ones((2, 1), bool), 36, 64, (("a.png", "broken"),), False)
-    control.matrices.keep(pair, partial, Over("gallery"))
-    control.follow()
-    assert "Stopped after 36 pictures" in control.panel.status.text()
-    assert control.panel.status.toolTip() == "a.png: broken"
+    control.keep(pair, partial, Over("gallery"))
+    assert "Stopped after 36 pictures" in control.status.text()
+    assert control.status.toolTip() == "a.png: broken"
 
 
 def test_a_folder_is_asked_for_and_the_panel_folds(
-    compare: Compare, settle: Settle, folder: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+    compare: Compare, folder: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = compare("one", "other")
     over = folder(4)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: over.path)
     control = alike(app)
-    box = control.panel.over
+    box = control.inputs
     box.setCurrentIndex(box.findData("folder"))
     box.activated.emit(box.currentIndex())
     assert control.over == over
-    fold = app.window.compare.fold
+    fold = app.compare.fold
     assert isinstance(fold, QPushButton)
-    qtbot.keyClick(app.window, Qt.Key.Key_M)
+    app.press(Qt.Key.Key_M)
     assert not control.panel.isVisible()
     control.need()
     assert control.panel.isVisible()
-    started(app, settle, over)
+    started(app, over)
     control.choose(Over("gallery"))
-    assert "This is over “pictures4False”" in control.panel.status.text()
+    assert "values are over “pictures4False”" in control.status.text()
 
 
 def test_a_picture_of_it_without_a_display(qapp: Any, specs: Any, tmp_path: Path) -> None:
@@ -336,8 +323,8 @@ def test_a_picture_of_it_without_a_display(qapp: Any, specs: Any, tmp_path: Path
 
 
 def engines_matches(app: Any, tap: str, other: str, over: Over) -> Matches:
-    bench, (one, two, *_) = app.desk.bench, views(app)
-    sides = Side(bench.model(one.of.digest), (tap,)), Side(bench.model(two.of.digest), (other,))
+    bench, (one, two, *_) = app.desk.bench, app.compare.columns
+    sides = ComparedModel(bench.model(one.of.digest), (tap,)), ComparedModel(bench.model(two.of.digest), (other,))
     steps = match_channels(*sides, of_folder(over.path))
     while True:
         try:
@@ -346,69 +333,67 @@ def engines_matches(app: Any, tap: str, other: str, over: Over) -> Matches:
             return stop.value
 
 
-def found(app: Any, settle: Settle, over: Over) -> Any:
+def found(app: Any, over: Over) -> Any:
     control = alike(app)
     control.choose(over)
-    control.panel.partners.start.click()
-    settle(app)
-    return control.panel.partners
+    control.partners.start.click()
+    app.rest()
+    return control.partners
 
 
-def test_the_partners_are_the_engines_and_lead_to_their_channel(compare: Compare, settle: Settle, folder: Any) -> None:
+def test_the_partners_are_the_engines_and_lead_to_their_channel(compare: Compare, folder: Any) -> None:
     app = compare("one", "crop")
-    control, over = app.controller.compare, folder(5)
+    control, over = app.compare, folder(5)
     control.scrub(0, 0)
     control.scrub(1, 0)
     control.lock(1, False)
     control.select(0, 2)
-    section = found(app, settle, over)
-    matches = engines_matches(app, taps(app)[0], taps(app)[1], over)
+    section = found(app, over)
+    matches = engines_matches(app, app.compare.taps[0], app.compare.taps[1], over)
     for line, chosen in ((section.best, matches.best), (section.assigned, matches.assigned)):
         partner = int(chosen[2])
         if partner < 0:
-            assert line.found.toolTip() == "none left"
+            assert line.found.toolTip() == "no match left"
             continue
         said, _, r = line.found.toolTip().partition("   r ")
         assert int(said) == partner
         assert float(r.replace("−", "-")) == pytest.approx(matches.correlation[2, partner], abs=0.01)
-    assert f"over 5 pictures of “pictures5False”, {matches.points:,} places" in section.status.text()
+    assert f"over 5 pictures of “pictures5False”, {matches.points:,} locations" in section.status.text()
     section.best.go.click()
     assert [column.channel for column in control.doc.columns] == [2, int(matches.best[2])]
-    assert selected(views(app)[1].panel.mosaic)[0] == int(matches.best[2])
+    assert selected(app.compare.columns[1].mosaic)[0] == int(matches.best[2])
     control.select(1, 1)  # now it is looked for the other way round
     assert section.of.toolTip() == "to channel 1 of B"
     assert section.best.found.toolTip().split()[0] == str(int(matches.correlation[:, 1].argmax()))
 
 
-def test_going_to_a_partner_of_the_same_architecture_leaves_the_other_channel(
-    compare: Compare, settle: Settle, folder: Any
-) -> None:
+def test_going_to_a_partner_of_the_same_architecture_leaves_the_other_channel(compare: Compare, folder: Any) -> None:
     app = compare("one", "other")
-    control = app.controller.compare
+    control = app.compare
     control.scrub(0, 0)
     control.select(0, 4)
-    section, over = found(app, settle, folder(5)), Over("folder", alike(app).over.path)
+    section, over = found(app, folder(5)), Over("folder", alike(app).over.path)
     section.assigned.go.click()
     partner = int(engines_matches(app, "0", "0", over).assigned[4])
     assert [column.channel for column in control.doc.columns] == [4, partner]
 
 
-def test_partners_stand_at_the_same_place(compare: Compare, settle: Settle, folder: Any) -> None:
+def test_partners_stand_at_the_same_place(compare: Compare, folder: Any) -> None:
     app = compare("one", "crop")
-    control = app.controller.compare
-    one, crop = views(app)
+    control = app.compare
+    one, crop = app.compare.columns
     control.scrub(0, 0)
     control.lock(1, False)
     control.scrub(1, 0)
     over = folder(5)
-    section = found(app, settle, over)
+    section = found(app, over)
     section.order.click()
     matches = engines_matches(app, "0", "0", over)
     pairs = [(c, int(p)) for c, p in enumerate(matches.assigned) if p >= 0]
-    grids = [view.panel.mosaic.mosaic.grid for view in (one, crop)]
+    grids = [view.mosaic.mosaic.grid for view in (one, crop)]
     assert grids[0].columns == grids[1].columns
     for channel, partner in pairs:
-        assert one.panel.mosaic.mosaic.position(channel) == crop.panel.mosaic.mosaic.position(partner)
+        assert one.mosaic.mosaic.position(channel) == crop.mosaic.mosaic.position(partner)
     assert sorted(one.shown.order) == list(range(6))
     control.scrub(0, 1)
     assert one.shown.order.tolist() == list(range(6))  # nothing is known of this layer
@@ -418,25 +403,25 @@ def test_partners_stand_at_the_same_place(compare: Compare, settle: Settle, fold
     assert crop.shown.order.tolist() == list(range(4))
 
 
-def test_a_search_can_be_cancelled_and_another_layer_stops_it(compare: Compare, settle: Settle, folder: Any) -> None:
+def test_a_search_can_be_cancelled_and_another_layer_stops_it(compare: Compare, folder: Any) -> None:
     app = compare("one", "other")
-    control, section = alike(app), alike(app).panel.partners
-    app.controller.compare.scrub(0, 0)
+    control, section = alike(app), alike(app).partners
+    app.compare.scrub(0, 0)
     control.choose(folder(40))
     section.start.click()
     assert section.start.text() == "Cancel"
     section.start.click()
     assert section.start.text() == "Find"
     section.start.click()
-    app.controller.compare.scrub(0, 1)
+    app.compare.scrub(0, 1)
     assert not control.waiting
-    settle(app)
+    app.rest()
     assert not section.best.isVisible()
 
 
-def test_a_folder_that_is_gone_is_said_in_place(compare: Compare, settle: Settle, tmp_path: Path) -> None:
+def test_a_folder_that_is_gone_is_said_in_place(compare: Compare, tmp_path: Path) -> None:
     app = compare("one", "other")
-    section = found(app, settle, Over("folder", str(tmp_path / "gone")))
+    section = found(app, Over("folder", str(tmp_path / "gone")))
     assert "gone" in section.status.text()
     assert not section.progress.isVisible()
-    assert app.window.banner.kind != "error"
+    assert app.banner.kind != "error"

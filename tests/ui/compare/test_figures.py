@@ -11,10 +11,10 @@ import demo_shelf
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from explorer.core.edits import Edit
-from explorer.core.types import Figure, ModelSpec
+from explorer.core.interventions import Edit
+from explorer.core.models import Figure, ModelSpec
 from explorer.engine.models.demo.residual import ResidualNet
-from explorer.engine.models.state import seeded
+from explorer.engine.models.module_state import seeded
 from explorer.ui.compare.figures_table import FigureRow, FiguresSection, FiguresTable
 from explorer.ui.compare.figures_words import NONE, WAITING, rows_of
 
@@ -59,7 +59,7 @@ def test_the_figures_of_an_edited_column_are_those_of_its_model_as_it_is() -> No
     [
         (((), ()), NONE),
         ((None, (KNN,)), WAITING),
-        (((KNN,), ()), "Only A has measured figures: own models and others' carry none."),
+        (((KNN,), ()), "Only A has measured figures: only demo models have them."),
         (((KNN,), (IOU,), ()), "A and B have no measured figure in common."),
     ],
 )
@@ -109,7 +109,6 @@ def test_many_rows_scroll_where_there_is_little_room(qtbot: Any) -> None:
 
 def test_demo_models_show_what_their_cards_say_and_own_models_that_they_say_nothing(
     compare: Callable[..., Any],
-    settle: Callable[[Any], None],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     specs: dict[str, ModelSpec],
@@ -119,17 +118,17 @@ def test_demo_models_show_what_their_cards_say_and_own_models_that_they_say_noth
     demo_shelf.put(models, "shapes-one", seeded(ResidualNet, 1), figures={"top1": 95.25, "knn_shape": 80.0})
     demo_shelf.put(models, "shapes-two", seeded(ResidualNet, 2), figures={"knn_shape": 61.5}, untrained={})
     app = compare("one", "other")
-    control, section = app.controller.compare, app.controller.compare.workspace.alike.figures
+    control, section = app.compare, app.compare.alike.figures
     assert section.message.text() == NONE
     assert section.message.isVisible()
     control.set_model(control.doc.columns[0].key, ModelSpec("demo:shapes-one"))
-    settle(app)
+    app.rest()
     assert section.message.text().startswith("Only A has measured figures")
     control.set_model(control.doc.columns[1].key, ModelSpec("demo:shapes-two"))
-    settle(app)
+    app.rest()
     assert section.table.isVisible()
     assert section.table.accessibleDescription() == "k-NN shape, %: A 80.0  B 61.5"
     control.duplicate(control.doc.columns[0].key)
-    settle(app)
+    app.rest()
     said = "top-1, %: A 95.2  B 95.2  C –; k-NN shape, %: A 80.0  B 80.0  C 61.5"
     assert section.table.accessibleDescription() == said

@@ -16,19 +16,14 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from explorer.core.compare import Shared
-from explorer.core.edits import Edit
-from explorer.core.types import InputRef, ModelSpec, Preprocess
+from explorer.core.inputs import InputRef
+from explorer.core.interventions import Edit
+from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.session.comparison import SharedScale
 from explorer.engine.inputs.preprocess import to_tensor
 
 Compare = Callable[..., Any]
-Settle = Callable[[Any], None]
 CROP = Preprocess(16, 16, "crop", 32, (0.5, 0.5, 0.5), (0.25, 0.25, 0.25), interpolation="nearest")
-
-
-def views(app: Any) -> list[Any]:
-    control = app.controller.compare
-    return [control.views[column.key] for column in control.doc.columns]
 
 
 def plainly(app: Any, layer: int, view: Any, preprocess: Preprocess) -> np.ndarray:
@@ -53,73 +48,73 @@ def choose(app: Any, view: Any, preprocess: Preprocess, monkeypatch: pytest.Monk
         return int(QDialog.DialogCode.Accepted)
 
     monkeypatch.setattr(PreprocessDialog, "exec", exec_)
-    menu = view.panel.model.menu()
+    menu = view.model.menu()
     menu.aboutToShow.emit()
     next(action for action in menu.actions() if action.text().startswith("Preprocessing")).trigger()
     return resets
 
 
 def test_one_column_has_another_preprocessing(
-    compare: Compare, settle: Settle, specs: dict[str, ModelSpec], monkeypatch: pytest.MonkeyPatch
+    compare: Compare, specs: dict[str, ModelSpec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = compare("one", "one")
-    control, (one, other) = app.controller.compare, views(app)
+    control, (one, other) = app.compare, app.compare.columns
     own = other.card.preprocess
     assert choose(app, other, CROP, monkeypatch) == [own]
-    settle(app)
+    app.rest()
     assert control.doc.column(other.key).model == replace(specs["one"], preprocess=CROP)
     assert one.card.preprocess == own
-    assert app.controller.card.preprocess == own  # Explore's is its own
+    assert app.card.preprocess == own  # Explore's is its own
     for words in ("takes 16×16 px", "resized to 32 px", "nearest", "mean 0.5, 0.5, 0.5", "std 0.25"):
-        assert words in other.panel.model.toolTip()
-    assert "takes 32×32 px (stretched" in one.panel.model.toolTip()
-    assert "crop 16×16" in other.panel.note.text()
+        assert words in other.model.toolTip()
+    assert "takes 32×32 px (stretch" in one.model.toolTip()
+    assert "crop 16×16" in other.note.text()
     control.scrub(one.key, 3)
     np.testing.assert_allclose(other.shown.maps, plainly(app, 3, other, CROP), rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(one.shown.maps, plainly(app, 3, one, own), rtol=1e-4, atol=1e-5)
-    assert not other.panel.minus_button.isVisible()  # other sizes have no difference
-    point(one.panel.picture, QPoint(2, 2))
-    assert pointed(one.panel.mosaic) == (0, 0)
-    assert pointed(other.panel.mosaic) is None
-    assert other.panel.note.text() == "not seen by this model"
+    assert not other.minus.isVisible()  # other sizes have no difference
+    point(one.image, QPoint(2, 2))
+    assert pointed(one.mosaic) == (0, 0)
+    assert pointed(other.mosaic) is None
+    assert other.note.text() == "not seen by this model"
     assert choose(app, other, own, monkeypatch) == [own]
-    settle(app)
-    assert other.panel.note.text() != "not seen by this model"
+    app.rest()
+    assert other.note.text() != "not seen by this model"
     np.testing.assert_array_equal(other.shown.maps, one.shown.maps)
 
 
-def test_it_can_be_undone_and_is_in_the_session(compare: Compare, settle: Settle, specs: dict[str, ModelSpec]) -> None:
-    from explorer.core.session import from_json, to_json
+def test_it_can_be_undone_and_is_in_the_session(compare: Compare, specs: dict[str, ModelSpec]) -> None:
+    from explorer.core.session.session import from_json, to_json
 
     app = compare("one", "other")
-    control, other = app.controller.compare, views(app)[1]
+    control, other = app.compare, app.compare.columns[1]
     edits = (Edit("2", (1,)),)
     control.set_edits(other.key, edits)
     control.set_preprocess(other.key, CROP)
-    settle(app)
+    app.rest()
     column = control.doc.column(other.key)
     assert column.edits == edits  # they stay with the model
     assert other.fits
-    assert from_json(to_json(app.controller.whole_session())).comparison.columns[1] == column
+    assert from_json(to_json(app.whole_session())).comparison.columns[1] == column
     control.set_preprocess(other.key, CROP)  # the same once more is no step
     control.undo()
-    settle(app)
+    app.rest()
     assert control.doc.column(other.key).model == specs["other"]
     assert other.card.preprocess.fit == "stretch"
     control.redo()
-    settle(app)
+    app.rest()
     assert other.card.preprocess == CROP
     assert other.fits
 
 
-def test_other_numbers_of_the_same_size_still_have_a_difference(compare: Compare, settle: Settle) -> None:
+def test_other_numbers_of_the_same_size_still_have_a_difference(compare: Compare) -> None:
     app = compare("one", "one")
-    control, (one, other) = app.controller.compare, views(app)
+    control, (one, other) = app.compare, app.compare.columns
     bright = replace(one.card.preprocess, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
     control.set_preprocess(other.key, bright)
-    settle(app)
-    control.scale(Shared.PER_LAYER)
-    other.panel.minus_button.click()
+    app.rest()
+    control.set_scale(SharedScale.PER_LAYER)
+    other.minus.click()
     control.scrub(one.key, 0)
     expected = plainly(app, 0, other, bright) - plainly(app, 0, one, one.card.preprocess)
     np.testing.assert_allclose(other.shown.maps, expected, rtol=1e-3, atol=1e-4)
@@ -151,34 +146,34 @@ def save_picture(path: Path, value: int) -> Path:
     return path
 
 
-def test_a_picture_goes_to_the_column_it_is_dropped_on(compare: Compare, settle: Settle, tmp_path: Path) -> None:
+def test_a_picture_goes_to_the_column_it_is_dropped_on(compare: Compare, tmp_path: Path) -> None:
     app = compare("one", "other")
-    control, (one, other) = app.controller.compare, views(app)
+    control, (one, other) = app.compare, app.compare.columns
     grey, white = save_picture(tmp_path / "grey.png", 90), save_picture(tmp_path / "white.png", 255)
-    for beneath, picture in ((other.panel.mosaic, grey), (other.panel.picture, white), (other.panel, grey)):
+    for beneath, picture in ((other.mosaic, grey), (other.image, white), (other.panel, grey)):
         drop(beneath, picture)
-        settle(app)
+        app.rest()
         assert other.capture.picture.ref == InputRef("picture", str(picture))
         assert one.capture.picture.ref.kind == "sample"
         assert control.doc.column(other.key).input == InputRef("picture", str(picture))
         assert other.panel.property("target") is not True
     (tmp_path / "folder").mkdir()
     drop(one.panel, save_picture(tmp_path / "folder" / "a.png", 3).parent)
-    settle(app)
+    app.rest()
     assert one.capture.picture.name == "a.png"
-    drop(app.window, grey)  # over the rest of the window it is the input that all share
-    settle(app)
-    assert app.controller.picture.name == "grey.png"
+    drop(app.main_window, grey)  # over the rest of the window it is the input that all share
+    app.rest()
+    assert app.picture.name == "grey.png"
     assert one.capture.picture.name == "a.png"
 
 
 def test_a_model_file_goes_to_the_column_it_is_dropped_on(
-    compare: Compare, settle: Settle, specs: dict[str, ModelSpec], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    compare: Compare, specs: dict[str, ModelSpec], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from explorer.ui.dialogs.model_dialog import ModelDialog
 
     app = compare("one", "other")
-    control, (one, other) = app.controller.compare, views(app)
+    control, (one, other) = app.compare, app.compare.columns
     asked: list[tuple[list[str], ModelSpec | None]] = []
 
     def exec_(dialog: Any) -> int:
@@ -190,36 +185,36 @@ def test_a_model_file_goes_to_the_column_it_is_dropped_on(
     monkeypatch.setattr(ModelDialog, "exec", exec_)
     monkeypatch.setattr(ModelDialog, "take_files", lambda self, paths: (taken.extend(paths), before(self, paths))[1])
     monkeypatch.setattr(ModelDialog, "spec", property(lambda _self: specs["crop"]))
-    drop(other.panel.strip, tmp_path / "cropped.py")
-    settle(app)
+    drop(other.strip, tmp_path / "cropped.py")
+    app.rest()
     assert taken == [str(tmp_path / "cropped.py")]
     assert control.doc.column(other.key).model == specs["crop"]
     assert other.fits
-    assert one.card.spec == app.controller.card.spec == specs["one"]
-    assert app.window.workspace == "compare"
+    assert one.card.spec == app.card.spec == specs["one"]
+    assert app.workspace == "compare"
 
 
 def test_the_folder_of_a_model_goes_to_the_column_it_is_dropped_on(
-    compare: Compare, settle: Settle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = compare("one", "other")
-    control, (one, other) = app.controller.compare, views(app)
+    control, (one, other) = app.compare, app.compare.columns
     asked: list[ModelSpec] = []
     monkeypatch.setattr(app.desk, "open_model", lambda spec, *_more, **_named: asked.append(spec) or 0)
     folder = tmp_path / "saved"
     folder.mkdir()
     for name in ("config.json", "model.safetensors"):
         (folder / name).write_text("{}")
-    drop(other.panel.mosaic, folder)
+    drop(other.mosaic, folder)
     assert control.doc.column(other.key).model == ModelSpec(f"hf:{folder}")
     assert control.doc.column(one.key).model == one.card.spec
     assert asked == [ModelSpec(f"hf:{folder}")]
-    assert app.window.workspace == "compare"
+    assert app.workspace == "compare"
 
 
 def test_what_hangs_over_a_column_marks_it(compare: Compare) -> None:
     app = compare("one", "other")
-    panel = views(app)[0].panel
+    panel = app.compare.columns[0].panel
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile("/somewhere/a.png")])
     args = (QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
@@ -237,6 +232,6 @@ def test_what_hangs_over_a_column_marks_it(compare: Compare) -> None:
 
 def test_what_a_file_made_is_not_called_untrained(compare: Compare) -> None:
     app = compare("one", "other")
-    assert [view.card.weights.label for view in views(app)] == ["weights as its file made them"] * 2
-    names = [view.panel.model.property("words") for view in views(app)]
-    assert not any("untrained" in words for words in (*names, app.window.toolbar.model.text()))
+    assert [view.card.weights.label for view in app.compare.columns] == ["weights as its file made them"] * 2
+    names = [view.model.property("words") for view in app.compare.columns]
+    assert not any("untrained" in words for words in (*names, app.toolbar.model.text()))

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from explorer.engine.models.consent import content_hash
+from explorer.engine.models.code_consent import content_hash
 from explorer.ui.dialogs import consent
 from explorer.ui.dialogs.consent import ConsentDialog, ask_consent, visible
 
@@ -39,7 +39,7 @@ def test_it_shows_what_would_run(opened: Opened, file: Path) -> None:
     assert str(file.parent) in tips
     assert f"{digest(file)[:16]} …" in labels
     assert any("runs the code" in text and "with your rights" in text for text in labels)
-    assert "remembered for this very content" in dialog.problem.text()
+    assert "remembered for exactly this content" in dialog.problem.text()
     assert dialog.source.toPlainText() == file.read_text().removesuffix("\n")
     assert dialog.source.isReadOnly()
     assert "All of it: 4 lines." in labels

@@ -12,8 +12,8 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from explorer.core.types import ModelSpec, Preprocess
-from explorer.engine.models import Entry, catalogue
+from explorer.core.models import ModelSpec, Preprocess
+from explorer.engine.models import CatalogueEntry, catalogue
 from explorer.ui.dialogs import parts
 from explorer.ui.dialogs.model_dialog import ModelDialog, named_like
 from explorer.ui.dialogs.parts import WEIGHTS_FILTER
@@ -23,12 +23,12 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 HERE = Path("weights") / "mobilenet_v2-7ebf99e0.pth"
 ENTRIES = (
-    Entry("demo:seeded", "Seeded preview (untrained)", "Demo", None, True),
-    Entry("torchvision:resnet50", "resnet50", "ResNet"),
-    Entry("torchvision:vit_b_16", "vit_b_16", "Vision Transformer"),
-    Entry("torchvision:wide_resnet50_2", "wide_resnet50_2", "Wide ResNet"),
-    Entry("torchvision:mobilenet_v2", "mobilenet_v2", "MobileNet", HERE, True),
-    Entry("lab:tiny", "tiny", "Our lab"),
+    CatalogueEntry("demo:seeded", "Seeded preview (untrained)", "Demo", None, True),
+    CatalogueEntry("torchvision:resnet50", "resnet50", "ResNet"),
+    CatalogueEntry("torchvision:vit_b_16", "vit_b_16", "Vision Transformer"),
+    CatalogueEntry("torchvision:wide_resnet50_2", "wide_resnet50_2", "Wide ResNet"),
+    CatalogueEntry("torchvision:mobilenet_v2", "mobilenet_v2", "MobileNet", HERE, True),
+    CatalogueEntry("lab:tiny", "tiny", "Our lab"),
 )
 Opened = Callable[..., Any]
 
@@ -127,19 +127,19 @@ def test_a_weight_file_must_be_there_and_be_one(opened: Opened, tmp_path: Path) 
 
 
 def test_the_size_of_positions_goes_with_a_file_for_timm(opened: Opened, tmp_path: Path) -> None:
-    entries = (*ENTRIES, Entry("timm:vit_tiny_patch16_224", "vit_tiny_patch16_224", "timm"))
+    entries = (*ENTRIES, CatalogueEntry("timm:vit_tiny_patch16_224", "vit_tiny_patch16_224", "timm"))
     dialog = opened(ModelDialog(entries))
     dialog.models.select("torchvision:resnet50")
-    assert dialog.weights.size.isHidden()
+    assert dialog.weights.input_size.isHidden()
     dialog.models.select("timm:vit_tiny_patch16_224")
     dialog.weights.set_file(str(file_in(tmp_path, "a.pth")))
-    assert not dialog.weights.size.isHidden()
+    assert not dialog.weights.input_size.isHidden()
     assert dialog.spec.size is None
-    dialog.weights.size.setText("128 × 288")
+    dialog.weights.input_size.setText("128 × 288")
     assert dialog.spec.size == (128, 288)
     assert dialog.ok.isEnabled()
-    dialog.weights.size.setText("128 by 288")
-    assert "is no size of an input" in dialog.problem.text()
+    dialog.weights.input_size.setText("128 by 288")
+    assert "is not an input size" in dialog.problem.text()
     assert not dialog.ok.isEnabled()
 
 
@@ -236,7 +236,7 @@ def test_what_opens_now_comes_first_in_its_group(opened: Opened) -> None:
 def test_a_line_says_what_a_model_is_good_for(opened: Opened) -> None:
     """Beside its name, or the family; searched and in the tip too."""
     says = "Knows ten shapes: start here."
-    first = Entry("demo:shapes-cnn", "shapes-cnn", "Demo", HERE, True, says)
+    first = CatalogueEntry("demo:shapes-cnn", "shapes-cnn", "Demo", HERE, True, says)
     dialog = opened(ModelDialog((first, *ENTRIES)))
     rows = dialog.models._indices()
     assert [rows[at].siblingAtColumn(1).data() for at in (0, 1, 2)] == [says, "Demo", "MobileNet"]
@@ -395,7 +395,7 @@ def test_one_function_is_chosen_and_of_several_the_usual_one(python: ModelDialog
     page.file.set_path(str(file_in(tmp_path, "b.py", "def a(): ...\ndef make_model(): ...")))
     assert python.spec.id.endswith("b.py:make_model")
     page.file.set_path(str(file_in(tmp_path, "c.py", "def a(): ...\ndef b(): ...")))
-    assert python.problem.text() == "Name the function that makes the model."
+    assert python.problem.text() == "Name the function that creates the model."
     assert [page.factory.itemText(at) for at in range(page.factory.count())] == ["a", "b"]
 
 
@@ -404,7 +404,7 @@ def test_a_name_that_was_not_found_is_allowed_and_said(python: ModelDialog, tmp_
     page.file.set_path(str(file_in(tmp_path, "net.py", "def a(): ...")))
     page.factory.setCurrentText("imported")
     assert python.ok.isEnabled()
-    assert "“imported” was not found" in page.found.text()
+    assert "“imported” is not in the file" in page.found.text()
     page.factory.setCurrentText("two words")
     assert not python.ok.isEnabled()
     page.factory.setCurrentText("class")
@@ -437,14 +437,17 @@ def test_it_starts_at_an_open_file_model(opened: Opened, tmp_path: Path) -> None
 # --- what need not be installed, and what the list leaves out
 
 
-MORE = (Entry("timm:resnet18.a1_in1k", "resnet18.a1_in1k", "resnet18"), Entry("hf:some/net", "some/net", "some"))
+MORE = (
+    CatalogueEntry("timm:resnet18.a1_in1k", "resnet18.a1_in1k", "resnet18"),
+    CatalogueEntry("hf:some/net", "some/net", "some"),
+)
 OPTIONAL = (
-    Entry("timm:vit_tiny", "vit_tiny", "vit"),
-    Entry("hf:", "transformers is not installed", "hf", says="pip install x[hf]", lacks="pip install x[hf]"),
+    CatalogueEntry("timm:vit_tiny", "vit_tiny", "vit"),
+    CatalogueEntry("hf:", "transformers is not installed", "hf", says="pip install x[hf]", lacks="pip install x[hf]"),
 )
 
 
-def more(text: str) -> tuple[Entry, ...]:
+def more(text: str) -> tuple[CatalogueEntry, ...]:
     return tuple(entry for entry in MORE if text in entry.id)
 
 
@@ -517,7 +520,7 @@ def test_a_model_folder_is_chosen_or_dropped(opened: Opened, tmp_path: Path, mon
     file_in(tmp_path, "config.json", "{}")
     one = (*OPTIONAL[:1], hf_names.entry("other/net"))
 
-    def find(text: str) -> tuple[Entry, ...]:
+    def find(text: str) -> tuple[CatalogueEntry, ...]:
         return (hf_names.entry(text[3:], hf_names.find(text[3:])),) if text.startswith("hf:") else ()
 
     monkeypatch.setattr(model_dialog, "choose_folder", lambda *_: str(tmp_path))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from explorer.core.types import Preprocess
+from explorer.core.models import Preprocess
 from explorer.ui.dialogs.preprocess_dialog import PreprocessDialog
 from explorer.ui.dialogs.values import _written, fitted, parse, preset_of
 

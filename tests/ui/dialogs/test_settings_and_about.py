@@ -12,8 +12,8 @@ from PySide6.QtCore import QUrl
 from PySide6.QtWidgets import QLabel
 
 from explorer import __version__
-from explorer.core import paths
-from explorer.engine.cache import default_budget
+from explorer.core.system import paths
+from explorer.engine.capture.cache import default_budget
 from explorer.engine.worker import Ready
 from explorer.ui.dialogs import about
 from explorer.ui.dialogs.about import AboutDialog, libraries
@@ -58,12 +58,12 @@ def test_choices_are_taken(opened: Opened) -> None:
 
 def test_each_setting_is_explained(opened: Opened) -> None:
     said = " ".join(label.text() for label in opened(SettingsDialog(READY, "", 0, 0, "dark")).findChildren(QLabel))
-    assert "Usually 7: one core is left to the painter" in said
-    assert "goes on on the CPU" in said
+    assert "Usually 7: one core is kept for the interface" in said
+    assert "continues on the CPU" in said
     assert "computed again" in said
     one = Ready((("cpu", "CPU"),), "cpu", 1, 1)
     said = " ".join(label.text() for label in opened(SettingsDialog(one, "", 0, 0, "dark")).findChildren(QLabel))
-    assert "one core, which" in said
+    assert "one core, shared" in said
 
 
 def test_about_names_versions_and_terms(opened: Opened) -> None:
@@ -85,7 +85,7 @@ def test_a_folder_is_made_when_a_person_opens_it(opened: Opened, monkeypatch: py
     dialog = opened(AboutDialog())
     folder = paths.config_dir()
     assert not folder.exists()
-    assert dialog.open_buttons["Settings"].text() == "Make and open"
+    assert dialog.open_buttons["Settings"].text() == "Create and open"
     dialog.open_buttons["Settings"].click()
     assert folder.is_dir()
     assert [Path(url.toLocalFile()) for url in urls] == [folder]
@@ -105,7 +105,7 @@ def test_a_folder_that_cannot_be_made_is_said(opened: Opened) -> None:
     blocked.write_text("a file stands where the folder would be")
     dialog = opened(AboutDialog())
     dialog.open_buttons["Cache"].click()
-    assert "cannot be made" in dialog.problem.text()
+    assert "cannot be created" in dialog.problem.text()
 
 
 def test_the_licences_of_a_package_can_be_read(opened: Opened, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -123,5 +123,5 @@ def test_the_folders_of_weights_are_told_in_their_order(opened: Opened, monkeypa
     monkeypatch.setenv("FME_WEIGHTS", "/lab/weights")
     tips = [label.toolTip() for label in opened(AboutDialog()).findChildren(QLabel) if label.text() == "Weights"]
     lines = tips[0].splitlines()
-    assert [Path(line.partition(". ")[2]) for line in lines[1:]] == list(about.weights.places())
+    assert [Path(line.partition(". ")[2]) for line in lines[1:]] == list(about.locate.places())
     assert lines[1] == f"1. {Path('/lab/weights').resolve()}"

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from windows import await_capture
 
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 from explorer.engine.inputs.preprocess import to_tensor
 
 NET = """
@@ -68,19 +68,17 @@ def specs(tmp_path: Path) -> dict[str, ModelSpec]:
 
 
 @pytest.fixture
-def opened(
-    window: Callable[..., Any], qtbot: Any, settle: Callable[[Any], None], specs: dict[str, ModelSpec]
-) -> Callable[..., Any]:
+def opened(window: Callable[..., Any], specs: dict[str, ModelSpec]) -> Callable[..., Any]:
     """Opens a window on the networks of these names: one in Explore, several in Compare."""
 
     def open_window(*names: str) -> Any:
         app = window()
         app.start(specs[names[0]], CAT)
-        await_capture(qtbot, app)
+        app.wait_capture()
         if len(names) > 1:
-            app.controller.compare.start(tuple(specs[name] for name in names))
-            app.window.toolbar.workspaces["compare"].click()
-        settle(app)
+            app.compare.start(tuple(specs[name] for name in names))
+            app.turn_to("compare")
+        app.rest()
         return app
 
     return open_window

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject
 
-from explorer.core.alike import Vectors
-from explorer.core.features import Directions
-from explorer.core.types import Failure
-from explorer.engine.runner import Event, Lane
+from explorer.core.errors import Failure
+from explorer.core.layer_views import Directions
+from explorer.core.representations import Vectors
+from explorer.engine.jobs.runner import Event, Lane
 from explorer.ui.features import store as module
 from explorer.ui.features.asking import Asking
 from explorer.ui.features.store import FeatureStore

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from explorer.core.types import Box
+from explorer.core.boxes import Box
 from explorer.ui import theme
 from explorer.ui.graphics.image_panel import ImagePanel
 

@@ -8,7 +8,7 @@ from hands import pixels_of, point
 from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
-from explorer.core.types import Kernel
+from explorer.core.activations import Kernel
 from explorer.ui import theme
 from explorer.ui.graphics.kernel_table import KernelTable
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from windows import await_capture
 
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 
 NET = """
 import torch
@@ -98,9 +98,7 @@ def make_cumulative():
 
 
 @pytest.fixture
-def open_net(
-    window: Callable[..., Any], qtbot: Any, settle: Callable[[Any], None], tmp_path: Path
-) -> Callable[..., Any]:
+def open_net(window: Callable[..., Any], tmp_path: Path) -> Callable[..., Any]:
     """Opens one of the networks above in a window of its own."""
     path = tmp_path / "net.py"
     path.write_text(NET)
@@ -108,9 +106,9 @@ def open_net(
     def open_one(factory: str = "make_model", tap: str = "relu") -> Any:
         app = window()
         app.start(ModelSpec(f"file:{path}:{factory}"), InputRef("sample", "cat"))
-        await_capture(qtbot, app)
-        app.controller.change(tap=tap, channel=2, cell=None)
-        settle(app)
+        app.wait_capture()
+        app.change(tap=tap, channel=2, cell=None)
+        app.rest()
         return app
 
     return open_one
@@ -124,4 +122,4 @@ def app(open_net: Callable[..., Any]) -> Any:
 @pytest.fixture
 def module() -> Callable[[Any], Any]:
     """The network behind a window."""
-    return lambda app: next(iter(app.desk.bench._models.values())).module
+    return lambda app: app.loaded.module

@@ -10,12 +10,14 @@ import torch
 from PySide6.QtCore import QPoint
 from torch import Tensor, nn
 
-from explorer.core.attending import query_of
+from explorer.core.activations import Capture
 from explorer.core.attention import Tokens
-from explorer.core.geometry import point_seen
-from explorer.core.types import Capture, InputRef, Preprocess
+from explorer.core.attention_queries import query_of
+from explorer.core.geometry.affine import point_seen
+from explorer.core.inputs import InputRef
+from explorer.core.models import Preprocess
 from explorer.engine.attention.record import find
-from explorer.engine.inputs.arrays import picture_from_array
+from explorer.engine.inputs.image_arrays import picture_from_array
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.ui.graphics.image_panel import ImagePanel, border
 from explorer.ui.graphics.tile_panels import AttentionHeads

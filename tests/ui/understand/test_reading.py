@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import torch
 from looks import classes
-from windows import await_capture, until
 
-from explorer.core.session import from_json, to_json
-from explorer.core.types import InputRef, ModelSpec
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
+from explorer.core.session.session import from_json, to_json
 from explorer.engine.inputs.preprocess import to_tensor
 
 NET = """
@@ -42,15 +42,15 @@ class Hidden(Net):
 
 
 @pytest.fixture
-def opened(window: Any, qtbot: Any, settle: Any, tmp_path: Path) -> Any:
+def opened(window: Any, tmp_path: Path) -> Any:
     path = tmp_path / "net.py"
     path.write_text(NET)
 
     def show(spec: ModelSpec) -> Any:
         app = window(trust_code=True)
         app.start(spec, InputRef("sample", "cat"))
-        await_capture(qtbot, app)
-        settle(app)
+        app.wait_capture()
+        app.rest()
         return app
 
     show.path = path  # type: ignore[attr-defined]
@@ -58,81 +58,81 @@ def opened(window: Any, qtbot: Any, settle: Any, tmp_path: Path) -> Any:
 
 
 def titles(app: Any) -> list[str]:
-    button = app.window.explore.input.reading
-    button._fill()
+    button = app.explore.input.reading
+    button.menu().aboutToShow.emit()
     return [action.text() for action in button.menu().actions() if action.text()]
 
 
-def choose(qtbot: Any, settle: Any, app: Any, title: str, *spec: str) -> None:
-    """Takes a line of the menu, and waits for the capture that is read in that way."""
-    app.window.explore.input.reading._fill()
-    next(a for a in app.window.explore.input.reading.menu().actions() if a.text().startswith(title)).trigger()
-    view = app.controller.view
-    until(qtbot, lambda: (view.card.spec.output, view.card.spec.probabilities) == spec)
-    until(qtbot, lambda: view.capture.model == view.card.digest)
-    settle(app)
+def choose(app: Any, title: str, *spec: str, which: int = 0) -> None:
+    """Takes a line of the menu (the title may stand in it twice), and waits for the capture that is read in that way."""
+    menu = app.explore.input.reading.menu()
+    menu.aboutToShow.emit()
+    [action for action in menu.actions() if action.text().startswith(title)][which].trigger()
+    app.until(lambda: (app.explore.shown_card.spec.output, app.explore.shown_card.spec.probabilities) == spec)
+    app.until(lambda: app.capture.model == app.explore.shown_card.digest)
+    app.rest()
 
 
-def test_the_output_and_what_its_numbers_are_can_be_chosen(opened: Any, settle: Any, qtbot: Any) -> None:
+def test_the_output_and_what_its_numbers_are_can_be_chosen(opened: Any) -> None:
     app = opened(ModelSpec(f"file:{opened.path}:Net"))
-    c, button = app.controller, app.window.explore.input.reading
+    button = app.explore.input.reading
     assert button.text().startswith("scores · as given")
     assert "independent, 0 to 1 each" in button.toolTip()
-    assert {"The likeliest (scores)", "features", "scores"} <= set(titles(app))
-    module = app.desk.bench.model(c.card.digest).module
+    assert {"Automatic (scores)", "features", "scores"} <= set(titles(app))
+    module = app.desk.bench.model(app.card.digest).module
     with torch.no_grad():
-        out = module(to_tensor(c.view.capture.picture, c.card.preprocess))
+        out = module(to_tensor(app.capture.picture, app.card.preprocess))
     true = {i: float(v) for i, v in enumerate(out["scores"][0])}
-    assert {g.index: g.probability for g in c.view.capture.prediction} == pytest.approx(true, abs=1e-6)
-    choose(qtbot, settle, app, "Logits: softmax", "", "softmax")
+    assert {g.index: g.probability for g in app.capture.prediction} == pytest.approx(true, abs=1e-6)
+    choose(app, "Logits: softmax", "", "softmax")
     true = {i: float(v) for i, v in enumerate(out["scores"][0].softmax(0))}
-    assert {g.index: g.probability for g in c.view.capture.prediction} == pytest.approx(true, abs=1e-6)
-    choose(qtbot, settle, app, "features", "features", "softmax")
-    assert (c.session.model.output, c.session.model.probabilities) == ("features", "softmax")
-    assert {g.index for g in c.view.capture.prediction} == set(range(8))
-    assert from_json(to_json(c.session)).model == c.session.model
-    assert "features" in app.window.toolbar.model.toolTip()
-    choose(qtbot, settle, app, "The likeliest", "", "softmax")
-    choose(qtbot, settle, app, "As recognised", "", "auto")
-    assert (c.session.model.output, c.session.model.probabilities) == ("", "auto")
+    assert {g.index: g.probability for g in app.capture.prediction} == pytest.approx(true, abs=1e-6)
+    choose(app, "features", "features", "softmax")
+    assert (app.session.model.output, app.session.model.probabilities) == ("features", "softmax")
+    assert {g.index for g in app.capture.prediction} == set(range(8))
+    assert from_json(to_json(app.session)).model == app.session.model
+    assert "features" in app.toolbar.model.toolTip()
+    choose(app, "Automatic", "", "softmax")
+    choose(app, "Automatic", "", "auto", which=-1)
+    assert (app.session.model.output, app.session.model.probabilities) == ("", "auto")
 
 
-def test_a_model_that_answers_differently_is_named_on_every_page(opened: Any, settle: Any) -> None:
+def test_a_model_that_answers_differently_is_named_on_every_page(opened: Any) -> None:
     app = opened(ModelSpec(f"file:{opened.path}:Hidden"))
-    panel, words = app.window.explore.channel, "keeps something from one forward to the next"
+    panel, words = app.explore.channel, "keeps a state from one forward to the next"
     for page in ("values", "arithmetic", "attribution", "ablation", "maximise", "health", "attention"):
-        panel.set_page(page)
-        settle(app)
+        app.open_page(page)
+        app.rest()
         assert words in panel.flags.text()
-    assert "from run to run" in app.window.explore.input.prediction.note.accessibleName()
-    app.controller.change(tap="conv", channel=0)
-    panel.set_page("attribution")
-    settle(app)
-    offers = {offer.name: offer.reason for offer in app.controller.understand.attribution.tab.offers.methods}
-    assert "depend on the inputs before" in offers["integrated-gradients"]
-    assert not offers["gradient"]
-    panel.set_page("ablation")
-    settle(app)
-    app.controller.understand.ablation.tab.zero.click()
-    settle(app)
-    assert all("±" in row.said for row in classes(app.window.explore.input.prediction))
-    assert "±" in app.controller.understand.ablation.tab.result.text()
-    app.controller.understand.ablation.rank()
-    settle(app)
-    assert "points are chance" in app.controller.understand.ablation.tab.rank_note.text()
+    assert "from run to run" in app.explore.input.prediction.note.accessibleName()
+    app.change(tap="conv", channel=0)
+    app.open_page("attribution")
+    app.rest()
+    refused = app.page("attribution").refused("method")
+    assert "depend on the inputs before" in refused["integrated-gradients"]
+    assert "gradient" not in refused
+    app.open_page("ablation")
+    app.rest()
+    app.page("ablation").zero.click()
+    app.rest()
+    assert all("±" in row.said for row in classes(app.explore.input.prediction))
+    assert "±" in app.page("ablation").result.text()
+    app.page("ablation").start_ranking()
+    app.rest()
+    assert "pp are chance" in app.page("ablation").rank_note.text()
 
 
-def test_random_weights_are_named_on_the_pages_about_what_was_learnt(window: Any, qtbot: Any, settle: Any) -> None:
+def test_random_weights_are_named_on_the_pages_about_what_was_learnt(window: Any) -> None:
     app = window()
     app.start(ModelSpec("demo:seeded"), InputRef("sample", "cat"))
-    await_capture(qtbot, app)
-    panel = app.window.explore.channel
+    app.wait_capture()
+    panel = app.explore.channel
     for page in ("attribution", "ablation", "maximise", "health", "attention"):
-        panel.set_page(page)
-        settle(app)
+        app.open_page(page)
+        app.rest()
         assert panel.flags.text().startswith("Untrained, seed 0: this")
         assert "says nothing" in panel.flags.text()
     for page in ("values", "arithmetic"):  # true of random weights as well
-        panel.set_page(page)
-        settle(app)
+        app.open_page(page)
+        app.rest()
         assert not panel.flags.isVisible()

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from explorer.cli import run
-from explorer.core.paths import resources
+from explorer.core.system.paths import resources
 
 NET = """
 from torch import nn

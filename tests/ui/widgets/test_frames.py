@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from wrappers import at_risk
 
-from explorer.core.types import Failure, Kind, Layout, Progress, Tap
+from explorer.core.activations import Kind, Layout, Tap
+from explorer.core.errors import Failure
+from explorer.core.progress import Progress
 from explorer.ui import theme
 from explorer.ui.widgets.banner import Banner
 from explorer.ui.widgets.keysheet import KeySheet

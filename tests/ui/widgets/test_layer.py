@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from explorer.core.display import display
-from explorer.core.session import Session
-from explorer.core.types import Kind, Layout, Tap
+from explorer.core.activations import Kind, Layout, Tap
+from explorer.core.session.display import display
+from explorer.core.session.session import Session
 from explorer.ui.widgets.layer import LayerStack
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
 
-from explorer.ui.widgets.ranked import Column, RankedTable
+from explorer.ui.widgets.ranked import RankedTable, TableColumn
 
 VALUES = {3: 0.5, 4: math.nan, 7: -1.0, 8: 2.0}
-COLUMNS: tuple[Column[int], ...] = (
-    Column("n", "Number", float, str),
-    Column("value", "How much", VALUES.__getitem__, lambda n: f"{VALUES[n]:.1f}"),
+COLUMNS: tuple[TableColumn[int], ...] = (
+    TableColumn("n", "Number", float, str),
+    TableColumn("value", "How much", VALUES.__getitem__, lambda n: f"{VALUES[n]:.1f}"),
 )
 
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from explorer.core import render
-from explorer.core.types import Guess
+from explorer.core.activations import Guess
 from explorer.ui import theme
 from explorer.ui.graphics.bar_plot import bars_picture
 from explorer.ui.graphics.time_panel import TimePanel
@@ -63,7 +63,7 @@ def test_prediction_keeps_its_height_whatever_it_says(show: Show, looks: theme.T
 def test_prediction_says_what_is_missing(show: Show) -> None:
     view = show(PredictionBars(), 240, 200)
     view.set_guesses([])
-    assert view.accessibleDescription() == "No class predictions: the output is no vector of classes."
+    assert view.accessibleDescription() == "No class predictions: the output is not a class vector."
     view.set_guesses([Guess(281, "", 1.0, float("nan"))], labelled=False)
     assert view.accessibleDescription() == "class 281 NaN"
     view.grab()

@@ -5,40 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from explorer.core.types import Figure
+from explorer.core.models import Figure
 
 Fact = tuple[str, str]
 # Where each figure stands on a card, and what it is called beside the network's own.
 COLUMNS = (("figures", ""), ("untrained", "untrained"), ("raw_pixels", "raw pixels"))
 # key, what it is in short and in full, unit
 FIGURES = (
-    ("top1", "top-1", "right (top-1)", "%"),
-    ("top1_with_shortcut", "with shortcut", "right where the shortcut helps", "%"),
-    ("top1_shuffled", "shuffled", "right with backgrounds shuffled", "%"),
-    ("top1_lost", "lost by that", "lost by that", "points"),
-    ("own_with_shortcut", "own class with", "of the class with the shortcut: right with it", "%"),
-    ("own_shuffled", "own class without", "of the class with the shortcut: right without", "%"),
-    ("knn_shape", "k-NN shape", "shape by its neighbours (k-NN)", "%"),
-    ("knn_material", "k-NN material", "material by its neighbours (k-NN)", "%"),
+    ("top1", "top-1", "accuracy (top-1)", "%"),
+    ("top1_with_shortcut", "with shortcut", "accuracy where the shortcut helps", "%"),
+    ("top1_shuffled", "shuffled", "accuracy with backgrounds shuffled", "%"),
+    ("top1_lost", "accuracy loss", "accuracy loss by shuffling", "pp"),
+    ("own_with_shortcut", "own class with", "accuracy on the class with the shortcut, with it", "%"),
+    ("own_shuffled", "own class without", "accuracy on the class with the shortcut, without it", "%"),
+    ("knn_shape", "k-NN shape", "k-NN accuracy, shape", "%"),
+    ("knn_material", "k-NN material", "k-NN accuracy, material", "%"),
     ("iou_attention", "IoU attention", "foreground by CLS attention (mass 0.6), mean IoU", ""),
     ("iou_component", "IoU component", "foreground by the first component, mean IoU", ""),
-    ("mass_attention", "CLS on objects", "part of CLS attention to patches that lies on the objects", "%"),
+    ("mass_attention", "CLS on objects", "fraction of CLS attention on patches that lies on the objects", "%"),
     (
         "entropy_attention",
         "CLS entropy",
-        "entropy of what CLS attends to, last block (all 145 tokens alike: 4.98; in nats)",
+        "entropy of CLS attention, last block, in nats (uniform over 145 tokens: 4.98)",
         "nats",
     ),
-    ("distance_attention", "attends over", "how far the patches attend, last block, mean distance", "px"),
-    ("first_layer_selective", "selective", "first-layer filters more selective than chance", "%"),
-    ("first_layer_oriented", "oriented", "of these oriented", "%"),
-    ("first_layer_coloured", "coloured", "of these coloured", "%"),
-    ("first_layer_tuned", "tuned", "of these tuned to a frequency", "%"),
-    ("probe_material_20", "probe material", "material by a linear probe on 20 pictures each", "%"),
-    ("probe_material_20_stage1", "… stage1", "… on the features of stage1", "%"),
-    ("probe_material_20_stage2", "… stage2", "… on the features of stage2", "%"),
-    ("probe_material_20_stage3", "… stage3", "… on the features of stage3", "%"),
-    ("scratch_material_20", "scratch", "material learnt from scratch on the same", "%"),
+    ("distance_attention", "attention distance", "mean attention distance of the patches, last block", "px"),
+    ("first_layer_selective", "selective filters", "first-layer filters more selective than chance", "%"),
+    ("first_layer_oriented", "oriented filters", "of these tuned to an orientation", "%"),
+    ("first_layer_coloured", "colour filters", "of these tuned to a colour", "%"),
+    ("first_layer_tuned", "frequency filters", "of these tuned to a frequency", "%"),
+    ("probe_material_20", "probe material", "accuracy of a linear probe, material, 20 pictures per class", "%"),
+    ("probe_material_20_stage1", "probe, stage1", "linear probe on the features of stage1", "%"),
+    ("probe_material_20_stage2", "probe, stage2", "linear probe on the features of stage2", "%"),
+    ("probe_material_20_stage3", "probe, stage3", "linear probe on the features of stage3", "%"),
+    ("scratch_material_20", "scratch", "accuracy of training from scratch, material, same pictures", "%"),
 )
 _DIGITS = {"": 3, "nats": 2}  # after the point; one of all others
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from explorer.core import paths
-from explorer.core.foreign import parsed
-from explorer.core.types import ExplorerError, Figure
+from explorer.core.errors import ExplorerError
+from explorer.core.models import Figure
+from explorer.core.system import paths
+from explorer.core.untrusted_json import parsed
+from explorer.engine.models.base import CatalogueEntry
 from explorer.engine.models.demo.facts import Fact, facts_of, figures_of
-from explorer.engine.models.values import Entry
-from explorer.engine.models.weights import sha256_of
+from explorer.engine.models.weights.locate import sha256_of
 
 FIRST = "shapes-cnn"
-SEEDED = Entry(
+SEEDED = CatalogueEntry(
     "demo:seeded", "seeded", "Demo", None, True, "Untrained, its first layer drawn by hand: works without any file."
 )
 AGAIN = "Install the application again, or copy the file from another installation."
@@ -54,7 +55,7 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda name: (name != FIRST, name)))
 
 
-def entries() -> tuple[Entry, ...]:
+def entries() -> tuple[CatalogueEntry, ...]:
     """The lines of the model menu; last the network that needs no file."""
     return (*map(_entry, names()), SEEDED)
 
@@ -95,14 +96,14 @@ def intact(name: str) -> bool:
     return True
 
 
-def _entry(name: str) -> Entry:
+def _entry(name: str) -> CatalogueEntry:
     path = weights_file(name)
     try:
         card, says = read(name), ""
     except ExplorerError as error:
         card, says = None, error.what
     here = card is not None and path.is_file()
-    return Entry(f"demo:{name}", name, "Demo", path if here else None, here, card.says if card else says)
+    return CatalogueEntry(f"demo:{name}", name, "Demo", path if here else None, here, card.says if card else says)
 
 
 def _understood(name: str, held: Any) -> DemoCard:

@@ -8,18 +8,19 @@ from pathlib import Path
 
 from torch import nn
 
-from explorer.core.types import ExplorerError, ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.core.errors import ExplorerError
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.engine.models import preview
-from explorer.engine.models.checkpoint import read_checkpoint
+from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
 from explorer.engine.models.demo import shelf
 from explorer.engine.models.demo.chain import ChainNet
 from explorer.engine.models.demo.residual import ResidualNet
 from explorer.engine.models.demo.shelf import DemoCard
 from explorer.engine.models.demo.vit import VisionTransformer
-from explorer.engine.models.fit import load_into
-from explorer.engine.models.said import preprocess_from
-from explorer.engine.models.state import parameter_count, seeded, state_digest
-from explorer.engine.models.values import Entry, LoadedModel, Opening
+from explorer.engine.models.factory_answer import preprocess_from
+from explorer.engine.models.module_state import parameter_count, seeded, state_digest
+from explorer.engine.models.weights.checkpoint import read_checkpoint
+from explorer.engine.models.weights.load_state import load_into
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     net.__name__: net for net in (ResidualNet, ChainNet, VisionTransformer)
@@ -30,7 +31,7 @@ HEAD_NOTE = "Its last layer was never trained: the scores mean nothing, the feat
 class DemoSource:
     """`demo:NAME`."""
 
-    def open(self, name: str, spec: ModelSpec, opening: Opening) -> LoadedModel:
+    def open(self, name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
         name = name.lower()
         if spec.weights:
             what, why = f"demo:{name} takes no weight file.", "It brings its own, or is drawn from its seed."
@@ -39,11 +40,11 @@ class DemoSource:
             return preview.open_preview(spec, opening)
         return _untrained(shelf.read(name), spec, opening) if spec.untrained else _from_file(name, spec, opening)
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[CatalogueEntry, ...]:
         return shelf.entries()
 
 
-def _from_file(name: str, spec: ModelSpec, opening: Opening) -> LoadedModel:
+def _from_file(name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
     opening.say(f"Reading {name}")
     card = shelf.read(name)
     path = shelf.intact_file(card)
@@ -64,7 +65,7 @@ def _weights(card: DemoCard, path: Path) -> WeightsInfo:
     return WeightsInfo(False, str(path), card.sha256, card.seed, "the initial values that training began with")
 
 
-def _untrained(card: DemoCard, spec: ModelSpec, opening: Opening) -> LoadedModel:
+def _untrained(card: DemoCard, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
     """The same network at the random values of any seed."""
     opening.say(f"Building {card.name}")
     module = seeded(_maker(card), spec.seed)

@@ -1,0 +1,159 @@
+"""What the worker of the window owns, used by the thread of a command: models on a workbench, and the studies of them."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from types import FrameType
+from typing import TypeVar
+
+import torch
+from torch import Tensor
+
+from explorer.cli.given import clear_line, spec_of, tap_named, tell
+from explorer.core.activations import Capture
+from explorer.core.caveats import flags
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Picture
+from explorer.engine.attention.record import ForwardAttention, find
+from explorer.engine.capture.describe import input_dtype
+from explorer.engine.capture.forward import CapturePlan, discover
+from explorer.engine.capture.repeat_check import repeated
+from explorer.engine.inputs import named_input, open_input
+from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.jobs.cancel import CancelledError
+from explorer.engine.jobs.runner import Event, Job, Lane
+from explorer.engine.model_session import ModelSession
+from explorer.engine.models.base import LoadedModel
+from explorer.engine.worker import Worker
+
+R = TypeVar("R")
+S = TypeVar("S")
+
+
+class Engine:
+    """Everything runs in the calling thread. As a context: progress is shown on the last line of a terminal, and Ctrl+C cancels
+    the job, so that CancelledError comes where the work may stop; pressed again, it ends the command at once."""
+
+    def __init__(self) -> None:
+        self.unit = ""  # of what progress counts
+        self.job = Job(0, Lane.METHOD, "", self._tell)
+        self.worker = Worker("cpu", 0, 0)
+        self.bench = self.worker.started = ModelSession()  # with as many threads as torch takes by itself
+        self.studies = self.worker.studies
+        self._heard = threading.current_thread() is threading.main_thread()
+        self._before = signal.getsignal(signal.SIGINT)
+
+    def __enter__(self) -> Engine:
+        if self._heard and self._before is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, self._interrupt)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        clear_line()
+        if self._heard:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _tell(self, event: Event) -> None:
+        if event.progress is not None:
+            tell(replace(event.progress, text=f"{event.progress.text} {self.unit}".strip()))
+
+    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        if self.job.cancelled():
+            raise KeyboardInterrupt
+        self.job.cancel()
+
+    # --- what a command line names ---
+
+    def open(self, args: argparse.Namespace) -> LoadedModel:
+        """Its model, with its --size and --transform-input."""
+        card = self.bench.open(spec_of(args), self.job, args.trust_code, args.download).card
+        clear_line()
+        if args.transform_input and not card.convertible:
+            why = "Only torchvision's googlenet and inception_v3 have it."
+            raise ExplorerError(f"{card.name} has no transform_input.", why, "Omit --transform-input.")
+        wanted = args.transform_input == "on" if args.transform_input else card.preprocess.transform_input
+        if wanted != card.preprocess.transform_input:
+            card = self.bench.repreprocess(card.digest, replace(card.preprocess, transform_input=wanted)).card
+        return self.bench.model(card.digest)
+
+    def look(self, args: argparse.Namespace) -> tuple[LoadedModel, Capture]:
+        """Its model and picture: a capture that knows its taps and how the output is read, but holds no values."""
+        loaded, picture = self.open(args), picture_named(args.input)
+        plan = self.bench.planned(loaded.card.digest, picture, self.job)[2]
+        return loaded, Capture(loaded.card.digest, picture, plan.taps, {}, scores=plan.scores, repeat=plan.repeat)
+
+    def capture(self, loaded: LoadedModel, picture: Picture, names: list[str]) -> Capture:
+        """A capture that holds the taps `names`, whatever the byte budget allows. Raises ExplorerError where there is no such tap."""
+        capture = self.bench.capture(loaded.card.digest, picture, self.job)
+        for name in names:
+            tap_named(capture.taps, name)
+        missing = [name for name in names if name not in capture.values]
+        return self.bench.recompute(capture, missing, self.job) if missing else capture
+
+    def attention(self, loaded: LoadedModel, picture: Picture) -> tuple[Tensor, ForwardAttention]:
+        """(the input tensor, every attention of its forward). Raises ExplorerError where there is none."""
+
+        def found() -> tuple[Tensor, ForwardAttention]:
+            x = to_tensor(picture, loaded.card.preprocess).to(self.bench.device, input_dtype(loaded.module))
+            return x, find(loaded.module, x, cancelled=self.job.cancelled)
+
+        x, attention = self.studies.guarded(found)
+        if not attention.calls:
+            why = "It has none, computes it in a way that cannot be followed, or is a traced program."
+            raise ExplorerError("No attention found in this model.", why)
+        return x, attention
+
+    # --- without a picture ---
+
+    def plan(self, loaded: LoadedModel) -> CapturePlan:
+        """From one watched forward on seeded noise of the model's input size."""
+
+        def watched() -> CapturePlan:
+            seen = self.bench.on_device(loaded, _noise(loaded), lambda m, x: discover(m, x, self.job.cancelled))
+            return seen.plan
+
+        return self.studies.guarded(watched)
+
+    def flags(
+        self, loaded: LoadedModel, result: str = "map", x: Tensor | None = None, classes: bool = False
+    ) -> tuple[str, ...]:
+        """What must be said beside a result of this model; runs it twice on the input x (1, ...), or on seeded noise."""
+        x = _noise(loaded).to(self.bench.device) if x is None else x
+        try:
+            repeat = repeated(loaded.module, x, None, self.job.cancelled)
+        except ExplorerError:  # the command itself says what a model cannot take
+            repeat = None
+        return flags(loaded.card, repeat, result, classes)
+
+    # --- steps ---
+
+    def last(self, steps: Generator[S, None, R], each: Callable[[S], None] | None = None) -> R:
+        """The result of work in steps; `each` is handed what they yield. Raises CancelledError after Ctrl+C."""
+        try:
+            while not self.job.cancelled():
+                now = next(steps)
+                if each is not None:
+                    each(now)
+        except StopIteration as stop:
+            found: R = stop.value
+            return found
+        finally:
+            steps.close()
+            clear_line()
+        raise CancelledError
+
+
+def picture_named(name: str) -> Picture:
+    """A sample or a file, by the words of a command line."""
+    return open_input(named_input(name))
+
+
+def _noise(loaded: LoadedModel) -> Tensor:
+    """(1, C, H, W): the same for every run."""
+    pre = loaded.card.preprocess
+    x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
+    return x.to(input_dtype(loaded.module))

@@ -1,0 +1,176 @@
+"""Commands made from the catalogue: one a method, with the options that its parameters, scope and exports ask for."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Generator
+from typing import Any
+
+from explorer.cli.given import numbers_of, tap_named, told
+from explorer.cli.parser import Commands
+from explorer.cli.reading import say
+from explorer.core.activations import Capture
+from explorer.core.caveats import flags
+from explorer.core.errors import ExplorerError
+from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.models import ModelCard
+from explorer.core.params import Param, ParamKind, made, params_of
+from explorer.core.selection import Selection, cell_of
+
+_PLACED = (Scope.LAYER, Scope.CHANNEL, Scope.CELL, Scope.TOKEN)
+
+
+def specs() -> list[MethodSpec[Any, Any]]:
+    """The methods that have a command."""
+    from explorer import catalogue
+
+    return [spec for spec in catalogue.methods if spec.command and spec.scope != Scope.TWO_MODELS]
+
+
+def pages() -> list[str]:
+    """The methods that have a page in Explore."""
+    from explorer import catalogue
+
+    return [spec.id for spec in catalogue.methods if spec.scope != Scope.TWO_MODELS]
+
+
+def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], None]) -> None:
+    """A command for each; `model` adds the arguments that name a model."""
+    for spec in specs():
+        about = f"{spec.about[:1].lower()}{spec.about[1:]}"
+        parser = commands.add_parser(spec.id, help=about, epilog=f"Source: {spec.source}." if spec.source else None)
+        model(parser)
+        params = params_of(spec.params)
+        datasets = [param for param in params if param.kind == ParamKind.DATASET]
+        parser.add_argument("--input", required=not datasets, default="", metavar="PICTURE")
+        if spec.scope in _PLACED:
+            parser.add_argument("--tap", required=True, metavar="NAME", help="the layer")
+        if spec.scope in (Scope.CHANNEL, Scope.CELL):
+            parser.add_argument("--channel", required=True, metavar="N", help="counted from 0")
+        if spec.scope in (Scope.CELL, Scope.TOKEN):
+            parser.add_argument("--cell", required=True, metavar="Y,X", help="row and column, counted from 0")
+        for param in params:
+            _add(parser, param)
+        form = parser.add_mutually_exclusive_group()
+        form.add_argument("--json", action="store_true", help="print JSON only")
+        for export in spec.exports:
+            if export.suffix == ".csv":
+                form.add_argument("--csv", action="store_true", help=f"print CSV: {export.about.lower()}")
+        if spec.exports:
+            suffixes = " or ".join(export.suffix for export in spec.exports)
+            parser.add_argument("--out", default="", metavar="FILE", help=f"write a file: {suffixes}")
+
+
+def _add(parser: argparse.ArgumentParser, param: Param) -> None:
+    about = f"{param.help[:1].lower()}{param.help[1:]}" + (f", in {param.unit}" if param.unit else "")
+    more: dict[str, Any] = {"dest": f"param_{param.name}", "default": None, "help": about}
+    if param.kind == ParamKind.FLAG:
+        parser.add_argument(param.flag_name, action=argparse.BooleanOptionalAction, **more)
+    elif param.kind == ParamKind.CHOICE:
+        parser.add_argument(param.flag_name, choices=param.choices, **more)
+    elif param.kind == ParamKind.DATASET:
+        words = "FOLDER" + ("|gallery" if "gallery" in param.choices else "")
+        more["help"] += ": a folder of pictures, or of folders that are classes"
+        parser.add_argument(param.flag_name, metavar=words, **more)
+    else:
+        parser.add_argument(param.flag_name, metavar="N" if param.kind != ParamKind.TEXT else "TEXT", **more)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Computes a method and prints or writes its result."""
+    spec = next(spec for spec in specs() if spec.id == args.command)
+    params = _params(spec, args)
+    export = _export(spec, getattr(args, "out", ""))
+    card, capture, result = _computed(spec, params, args)
+    said = flags(card, capture.repeat, spec.noun, spec.about_classes) if spec.noun else ()
+    if export is not None:
+        from explorer.engine import export as files
+
+        files.write(args.out, export.make(result))
+        say(said)
+        return 0
+    if args.json:
+        return told(card, spec.to_json(result), said)
+    if getattr(args, "csv", False):
+        table = next(export for export in spec.exports if export.suffix == ".csv")
+        sys.stdout.write(table.make(result).decode())
+        for line in (*said, *(f"skipped {name}: {why}" for name, why in getattr(result, "skipped", ()))):
+            sys.stderr.write(f"{line}\n")
+        return 0
+    say(said)
+    print(spec.write(result))
+    return 0
+
+
+def _params(spec: MethodSpec[Any, Any], args: argparse.Namespace) -> Any:
+    """The parameter object. Without inputs and without a picture there is nothing to compute over."""
+    values: dict[str, Any] = {}
+    for param in params_of(spec.params):
+        value = getattr(args, f"param_{param.name}")
+        if value is None and param.kind == ParamKind.DATASET:
+            value = _inputs(param, args)
+        if value is not None:
+            values[param.name] = _number(param, value)
+    return made(spec.params, values)
+
+
+def _inputs(param: Param, args: argparse.Namespace) -> str | None:
+    """What is computed over where no data set was named: the folder, or the one picture, of --input."""
+    if not args.input:
+        raise ExplorerError("No inputs were named.", "", f"Give {param.flag_name} FOLDER, or --input PICTURE.")
+    if os.path.isdir(args.input):
+        args.input, folder = "", args.input
+        return str(folder)
+    return None
+
+
+def _number(param: Param, value: Any) -> Any:
+    if param.kind not in (ParamKind.INTEGER, ParamKind.REAL):
+        return value
+    try:
+        return float(value) if param.kind == ParamKind.REAL else int(value)
+    except ValueError:
+        return value  # `checked` says what is wrong with it
+
+
+def _export(spec: MethodSpec[Any, Any], out: str) -> Export[Any] | None:
+    if not out:
+        return None
+    for export in spec.exports:
+        if out.lower().endswith(export.suffix):
+            return export
+    suffixes = " or ".join(export.suffix for export in spec.exports)
+    raise ExplorerError(f"{out[-40:]!r} is no file that this command writes.", "", f"Its name must end in {suffixes}.")
+
+
+def _computed(spec: MethodSpec[Any, Any], params: object, args: argparse.Namespace) -> tuple[ModelCard, Capture, Any]:
+    """(model card, capture of the picture, result)."""
+    from explorer.cli.engine import Engine, picture_named
+    from explorer.engine.executor import answered
+
+    with Engine() as engine:
+        loaded = engine.open(args)
+        capture = engine.capture(loaded, picture_named(args.input or "sample:cat"), [])
+        selection = _selection(spec, args, loaded.card, capture)
+        reason = spec.unavailable(selection, params)
+        if reason:
+            raise ExplorerError(reason)
+        engine.unit = spec.unit
+        value = answered(engine.worker, spec.request(selection, params), engine.job)
+        return loaded.card, capture, engine.last(value) if isinstance(value, Generator) else value
+
+
+def _selection(spec: MethodSpec[Any, Any], args: argparse.Namespace, card: ModelCard, capture: Capture) -> Selection:
+    if spec.scope not in _PLACED:
+        return Selection(card, capture, capture.taps[0], 0, None)
+    tap = tap_named(capture.taps, args.tap)
+    channel = numbers_of(args.channel, "channel", 1)[0] if hasattr(args, "channel") else 0
+    if not 0 <= channel < max(tap.channels, 1):
+        raise ExplorerError(f"{tap.name} has no channel {channel}.", "", f"It has {tap.channels}, counted from 0.")
+    asked = numbers_of(args.cell, "cell", 2) if hasattr(args, "cell") else None
+    cell = cell_of(tap, (asked[0], asked[1]) if asked is not None else None)
+    if asked is not None and cell is None:
+        raise ExplorerError(f"There is no cell {args.cell} in {tap.name}.", "", "Count rows and columns from 0.")
+    return Selection(card, capture, tap, channel, cell)

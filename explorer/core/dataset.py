@@ -1,0 +1,32 @@
+"""Which inputs something is computed over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from explorer.core.errors import ExplorerError
+
+KINDS = ("picture", "gallery", "folder")
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """The current picture, the sample gallery, or the pictures of a folder (`path`)."""
+
+    kind: Literal["picture", "gallery", "folder"] = "picture"
+    path: str = ""  # of the folder
+
+    @property
+    def text(self) -> str:
+        """As a setting or an argument: "picture", "gallery", or the path of the folder."""
+        return self.path if self.kind == "folder" else self.kind
+
+
+def over_from(text: str) -> Over:
+    """The inverse of `Over.text`. A folder named as one of the kinds is given with its path ("./gallery")."""
+    if not text or "\0" in text:
+        raise ExplorerError("No inputs were named.", "", "Name a folder of pictures, or: gallery.")
+    if text == "gallery":
+        return Over("gallery")
+    return Over() if text == "picture" else Over("folder", text)

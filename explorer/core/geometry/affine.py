@@ -1,0 +1,127 @@
+"""Where a picture lands in a model's input tensor, and the way back.
+
+All coordinates are pixel-edge coordinates: pixel i covers i .. i+1. Resizing keeps the edges of a picture on the
+edges of its resized self, so every preprocessing is one scale and one offset per axis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.core.boxes import Box
+from explorer.core.errors import ExplorerError
+from explorer.core.models import Preprocess
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """input-tensor = original * scale + offset, per axis, in pixel-edge coordinates (pixel i covers i .. i+1)."""
+
+    scale_y: float
+    scale_x: float
+    offset_y: float
+    offset_x: float
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The whole picture is resized to (height, width); its top left pixel then lies at (top, left) of the input tensor.
+
+    `top` and `left` are negative where the picture is cropped and positive where it is padded.
+    """
+
+    height: int
+    width: int
+    top: int
+    left: int
+
+
+def placement(size: tuple[int, int], pre: Preprocess) -> Placement:
+    """Size and place of the resized picture, from the picture's `size` (height, width).
+
+    Raises ExplorerError when the picture or the preprocessing has a side below one pixel.
+    """
+    _check_sides(size, pre)
+    height, width = _resized(size, pre)
+    if pre.fit in ("crop", "stretch-crop", "keep"):
+        return Placement(height, width, _crop_start(height, pre.height, pre), _crop_start(width, pre.width, pre))
+    return Placement(height, width, (pre.height - height) // 2, (pre.width - width) // 2)
+
+
+def input_affine(size: tuple[int, int], pre: Preprocess) -> Affine:
+    """The map from a picture of `size` (height, width) to the input tensor of `pre`. Errors as `placement`."""
+    place = placement(size, pre)
+    return Affine(place.height / size[0], place.width / size[1], float(place.top), float(place.left))
+
+
+def to_input(affine: Affine, box: Box) -> Box:
+    """A box of the original picture, in input-tensor pixels."""
+    return Box(
+        box.y0 * affine.scale_y + affine.offset_y,
+        box.x0 * affine.scale_x + affine.offset_x,
+        box.y1 * affine.scale_y + affine.offset_y,
+        box.x1 * affine.scale_x + affine.offset_x,
+    )
+
+
+def to_original(affine: Affine, box: Box) -> Box:
+    """A box of the input tensor, in pixels of the original picture. May reach past it, where there is padding."""
+    return Box(
+        (box.y0 - affine.offset_y) / affine.scale_y,
+        (box.x0 - affine.offset_x) / affine.scale_x,
+        (box.y1 - affine.offset_y) / affine.scale_y,
+        (box.x1 - affine.offset_x) / affine.scale_x,
+    )
+
+
+def crop_box(size: tuple[int, int], pre: Preprocess) -> Box:
+    """The part of a picture of `size` (height, width) that the model sees; never reaches past the picture."""
+    seen = to_original(input_affine(size, pre), Box(0.0, 0.0, float(pre.height), float(pre.width)))
+    return Box(max(seen.y0, 0.0), max(seen.x0, 0.0), min(seen.y1, float(size[0])), min(seen.x1, float(size[1])))
+
+
+def point_seen(size: tuple[int, int], pre: Preprocess, at: tuple[float, float]) -> tuple[float, float] | None:
+    """A point (y, x) of the original picture in the input tensor; None outside of what the model sees."""
+    crop = crop_box(size, pre)
+    if not (crop.y0 <= at[0] < crop.y1 and crop.x0 <= at[1] < crop.x1):
+        return None
+    affine = input_affine(size, pre)
+    return at[0] * affine.scale_y + affine.offset_y, at[1] * affine.scale_x + affine.offset_x
+
+
+def _resized(size: tuple[int, int], pre: Preprocess) -> tuple[int, int]:
+    height, width = size
+    if pre.fit == "stretch":
+        return pre.height, pre.width
+    if pre.fit == "keep":
+        return height, width
+    if pre.fit == "stretch-crop":
+        short = min(pre.height, pre.width)
+        return pre.resize * pre.height // short, pre.resize * pre.width // short
+    if pre.fit == "letterbox":
+        scale = min(pre.height / height, pre.width / width)
+        # a very long picture still keeps one row; rounding must not step over the frame
+        fitted = (round(height * scale), round(width * scale))
+        return min(max(fitted[0], 1), pre.height), min(max(fitted[1], 1), pre.width)
+    # the rule of torchvision's Resize(int): the longer side is cut down to a whole pixel, not rounded
+    longer = int(pre.resize * max(size) / min(size))
+    return (longer, pre.resize) if width <= height else (pre.resize, longer)
+
+
+def _crop_start(resized: int, wanted: int, pre: Preprocess) -> int:
+    """Padding puts the odd pixel last. Cropping rounds half to even as torchvision, or down as transformers."""
+    if wanted > resized:
+        return (wanted - resized) // 2
+    return -((resized - wanted) // 2) if pre.rounding == "down" else -round((resized - wanted) / 2)
+
+
+def _check_sides(size: tuple[int, int], pre: Preprocess) -> None:
+    if min(size) < 1:
+        raise ExplorerError("The picture is empty.", f"Its size is {size[1]}×{size[0]}.", "Open another picture.")
+    sides = (pre.height, pre.width, pre.resize) if pre.fit in ("crop", "stretch-crop") else (pre.height, pre.width)
+    if min(sides) < 1:
+        raise ExplorerError(
+            "The preprocessing cannot be used.",
+            f"Its size is {pre.width}×{pre.height}, resize {pre.resize}; every side needs at least one pixel.",
+            "Set a positive size.",
+        )

@@ -1,0 +1,40 @@
+"""What is given to a model: where it comes from, and its pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.core.arrays import Array
+
+BUILT_IN = ("picture", "video", "camera", "scene", "clipboard", "sample")  # kinds that come with the program
+
+
+@dataclass(frozen=True, slots=True)
+class InputRef:
+    """Where an input comes from; enough to open it again."""
+
+    kind: str  # InputKind.id
+    path: str = ""
+    frame: int = 0  # of a video or the animated scene
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A decoded input in original coordinates: (H, W, C) uint8 or uint16 or float32 (0..1), C in {1, 3}, read-only."""
+
+    ref: InputRef
+    pixels: Array
+    digest: str  # sha256 of the pixels and their shape, 16 hex digits
+    name: str = ""
+    notes: tuple[str, ...] = ()  # "alpha composed over white", "EXIF orientation 6 applied", ...
+    small: Array | None = None  # see `shown`; None: `pixels` are as the screen wants them
+
+    @property
+    def shown(self) -> Array:
+        """(h, w, 3) uint8 for the screen: the whole picture, no side longer than `core.render.display_image.MOST_PIXELS`."""
+        return self.pixels if self.small is None else self.small
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) in original pixels."""
+        return int(self.pixels.shape[0]), int(self.pixels.shape[1])

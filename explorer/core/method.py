@@ -1,0 +1,169 @@
+"""What a method is: something that is computed about a selection, described as plain data.
+
+A method is a folder. `spec.py` holds its `SPEC`; `compute.py` its `run(engine, request, job)`, a generator of partial results
+that returns the whole one; `page.py` its `ResultPage`, which draws a result. A folder that needs more than the common
+presenter has a `presenter.py` with a `Presenter` of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from explorer.core.inputs import Picture
+from explorer.core.params import Choice, counting
+from explorer.core.requests import Request
+from explorer.core.selection import Selection
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+API = 1  # of the plug-ins that this version takes
+
+
+class Scope(StrEnum):
+    """What a method is about."""
+
+    MODEL = "model"
+    CLASS = "class"
+    LAYER = "layer"
+    CHANNEL = "channel"
+    CELL = "cell"
+    TOKEN = "token"
+    TWO_MODELS = "two models"
+
+
+@dataclass(frozen=True, slots=True)
+class Export(Generic[R]):
+    """A way to write a result to a file: the button's title, what a dialog calls the kind, bytes and a file name of a result."""
+
+    title: str
+    suffix: str  # ".csv"
+    kind: str  # "CSV"
+    make: Callable[[R], bytes]
+    name: Callable[[R], str]  # without the suffix
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Further(Generic[R]):
+    """What else can be computed about a result: the button's title, what it does, the question, and of which results."""
+
+    title: str
+    about: str
+    request: Callable[[MethodRequest[Any, R], R], Request[Any]]
+    ready: Callable[[R], bool] = lambda _result: True
+
+
+class Offered(Protocol):
+    """What the engine can do for a selection: the choices of some parameters, with the reasons why not."""
+
+    @property
+    def choices(self) -> Mapping[str, tuple[Choice, ...]]: ...
+
+
+def _no_choices(_selection: Selection) -> Mapping[str, tuple[Choice, ...]]:
+    return {}
+
+
+def _nothing(_result: Any) -> str:
+    return ""
+
+
+def _always(_params: Any) -> bool:
+    return True
+
+
+def _available(_selection: Selection, _params: Any) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MethodSpec(Generic[P, R]):
+    """A method as data.
+
+    id: of its page, command and settings, in lower case. package: the module path of its folder. unavailable: why it cannot be
+    computed of a selection, "" where it can. needs_picture: whether the result depends on the picture that is open, by the
+    parameters. scope_of: the scope by the parameters, where it depends on them. choices: what some parameters offer for a
+    selection; offers: the question which of them the engine can do. describe: what is computed with some parameters. to_json: a
+    result as `json.dumps` takes it. write: a result as text for a terminal. source: paper and year.
+    """
+
+    id: str
+    title: str
+    about: str
+    package: str
+    scope: Scope
+    params: type[P]
+    result: type[R]
+    to_json: Callable[[R], dict[str, Any]]
+    write: Callable[[R], str]
+    unavailable: Callable[[Selection, P], str] = _available
+    scope_of: Callable[[P], Scope] | None = None
+    choices: Callable[[Selection], Mapping[str, tuple[Choice, ...]]] = _no_choices
+    offers: Callable[[Selection, P], Request[Any]] | None = None  # answered with `Offered`
+    describe: Callable[[P], str] = _nothing
+    further: tuple[Further[R], ...] = ()
+    runs_on_change: bool = False  # whether parameters changed by hand are computed at once
+    over_input: bool = False  # whether its page draws over the input
+    needs_picture: Callable[[P], bool] = _always
+    exports: tuple[Export[R], ...] = ()
+    unfinished: Callable[[R], str] = _nothing  # what is said of a result that was stopped before its end
+    invitation: str = ""  # what its page says before anything was computed
+    source: str = ""
+    run_title: str = "Run"
+    noun: str = (
+        "result"  # what is said to mean nothing where the weights are random; "": it is not about what was learnt
+    )
+    about_classes: bool = False  # whether an untrained last layer makes it mean nothing
+    unit: str = ""  # of what is counted while it runs: "inputs"
+    kept: int = 12  # results of other selections that are kept
+    own_presenter: bool = False
+    while_live: bool = False  # whether its page can be used while the input moves
+    under_edits: bool = False  # whether its page can be used while activations are edited
+    command: bool = True  # whether the command line has a verb of its name, made from this spec
+    api: int = API
+
+    def request(self, selection: Selection, params: P) -> MethodRequest[P, R]:
+        """The question about a selection, without what the method does not depend on."""
+        scope = self.scope if self.scope_of is None else self.scope_of(params)
+        picture = selection.capture.picture
+        return MethodRequest(
+            selection.capture.model,
+            picture.digest if self.needs_picture(params) else "",
+            picture,
+            self,
+            counting(params),
+            selection.tap.name if scope not in (Scope.MODEL, Scope.CLASS, Scope.TWO_MODELS) else "",
+            selection.channel if scope in (Scope.CHANNEL, Scope.CELL) else None,
+            selection.cell if scope in (Scope.CELL, Scope.TOKEN) else None,
+            selection.class_index if scope == Scope.CLASS else None,
+        )
+
+
+@dataclass(frozen=True)
+class PictureRequest(Request[R]):
+    """About a model and a picture. `picture` is not compared; `seen` is its digest where the answer depends on it."""
+
+    model: str  # ModelCard.digest
+    seen: str
+    picture: Picture = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class MethodRequest(PictureRequest[R], Generic[P, R]):
+    """A method asked of a selection."""
+
+    handler: ClassVar[str] = "explorer.engine.methods:run"
+
+    spec: MethodSpec[P, R]
+    params: P
+    tap: str = ""
+    channel: int | None = None
+    cell: tuple[int, int] | None = None
+    class_index: int | None = None
+
+    def fits(self, value: object) -> bool:
+        return isinstance(value, self.spec.result)

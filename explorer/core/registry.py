@@ -1,0 +1,117 @@
+"""What is registered as strings, the program's own and those of installed packages, imported when it is first asked for."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+log = logging.getLogger("explorer.registry")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[T]):
+    """Something registered: its name, what it is, and the package that brought it ("" for the program's own)."""
+
+    name: str
+    value: T
+    package: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something registered that cannot be used, and why."""
+
+    name: str
+    package: str
+    reason: str
+
+    @property
+    def text(self) -> str:
+        """One line."""
+        return f"{self.name}{f' of {self.package}' if self.package else ''}: {self.reason}"
+
+
+class Registry(Generic[T]):
+    """Reads `table` ("module:attribute" each) and the entry points of `group` once. `check` gives (name, why it cannot be
+    used); one that fails, or has the name of an earlier one, is a line in `problems`, and the others go on."""
+
+    def __init__(self, table: Iterable[str], group: str, check: Callable[[Any], tuple[str, str]]) -> None:
+        self._table, self._group, self._check = tuple(table), group, check
+        self._entries: dict[str, Entry[T]] | None = None
+        self._problems: list[Problem] = []
+
+    @property
+    def entries(self) -> tuple[Entry[T], ...]:
+        """The program's own first, in the order of the table."""
+        if self._entries is None:
+            self._entries = {}
+            for target in self._table:
+                self._take(target, "", target)
+            for point in self._points():
+                package = point.dist.name if point.dist is not None else "a package"
+                self._take(point.value, package, point.name)
+        return tuple(self._entries.values())
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is registered and cannot be used."""
+        _ = self.entries
+        return tuple(self._problems)
+
+    def get(self, name: str) -> T | None:
+        """What has this name; None where nothing has."""
+        return next((entry.value for entry in self.entries if entry.name == name), None)
+
+    def __iter__(self) -> Iterator[T]:
+        return (entry.value for entry in self.entries)
+
+    def again(self) -> None:
+        """Packages may have come or gone: everything is read anew when it is next asked for."""
+        self._entries = None
+        self._problems.clear()
+
+    def _points(self) -> tuple[metadata.EntryPoint, ...]:
+        try:
+            return tuple(metadata.entry_points(group=self._group))
+        except Exception as error:  # noqa: BLE001 - the metadata of a broken package
+            self._problems.append(Problem(self._group, "", f"the installed packages cannot be read: {error}"))
+            return ()
+
+    def _take(self, target: str, package: str, title: str) -> None:
+        assert self._entries is not None
+        try:
+            value = load(target)
+            name, reason = self._check(value)
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            name, reason = title, f"it cannot be imported: {type(error).__name__}: {_words(error)}"
+            log.warning("%s of %s", target, package or "the program", exc_info=error)
+        if not reason and name in self._entries:
+            reason = f"another one is called {name!r} already"
+        if reason:
+            self._problems.append(Problem(name or title, package, reason))
+        else:
+            self._entries[name] = Entry(name, value, package)
+
+
+def load(target: str) -> Any:
+    """What "module:attribute" names."""
+    module, _, attribute = target.partition(":")
+    value = importlib.import_module(module)
+    for part in attribute.split(".") if attribute else ():
+        value = getattr(value, part)
+    return value
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)[:300]
+    except Exception:  # noqa: BLE001 - an error whose own words fail
+        return "it says nothing more"

@@ -1,0 +1,68 @@
+"""Parts of a session file back as values. Fields of newer versions are passed over; `session_check` tells whether the rest
+can be. Raises ValueError, TypeError, KeyError or AttributeError where a part is not what it should be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from explorer.core.attention_queries import AttentionMode
+from explorer.core.inputs import InputRef
+from explorer.core.interventions import Edit
+from explorer.core.layer_views import BasisOrigin, Shows
+from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.session.comparison import Column, Comparison, Link, SharedScale
+
+
+def known(data: dict[str, Any], kind: Any) -> dict[str, Any]:
+    """Without the fields that a newer version may have added."""
+    return {key: value for key, value in data.items() if key in kind.__dataclass_fields__}
+
+
+def model(data: dict[str, Any] | None) -> ModelSpec | None:
+    if data is None:
+        return None
+    preprocess = data.get("preprocess")
+    if preprocess is not None:
+        preprocess = Preprocess(**_tuples(known(preprocess, Preprocess)))
+    return ModelSpec(**{**_tuples(known(data, ModelSpec)), "preprocess": preprocess})
+
+
+def input_ref(data: dict[str, Any] | None) -> InputRef | None:
+    return None if data is None else InputRef(**known(data, InputRef))
+
+
+def comparison(data: dict[str, Any] | None) -> Comparison:
+    """Without columns where there is none: files of older versions."""
+    if data is None:
+        return Comparison()
+    values = known(data, Comparison)
+    values["columns"] = tuple(_column(column) for column in values.get("columns", ()))
+    for name, kind in (("link", Link), ("scale", SharedScale), ("attention", AttentionMode)):
+        if name in values:
+            values[name] = kind(values[name])
+    kept = values.get("kept")
+    return replace(Comparison(), **{**values, "cursor": None, "kept": None if kept is None else tuple(kept)})
+
+
+def _column(data: dict[str, Any]) -> Column:
+    values = known(data, Column)
+    values["model"], values["input"] = model(values.get("model")), input_ref(values.get("input"))
+    values["edits"] = tuple(_edit(edit) for edit in values.get("edits", ()))
+    values["shows"] = Shows(values.get("shows", Shows.MAPS))
+    return Column(**values)
+
+
+def _edit(data: dict[str, Any]) -> Edit:
+    values = _tuples(known(data, Edit))
+    return Edit(**{**values, "origin": input_ref(values.get("origin"))})
+
+
+def origin(data: dict[str, Any] | None) -> BasisOrigin | None:
+    if data is None:
+        return None
+    return BasisOrigin(**{**known(data, BasisOrigin), "input": InputRef(**known(data["input"], InputRef))})
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}

@@ -1,0 +1,46 @@
+"""What a pixel is replaced by when it must say nothing."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from explorer.core.attribution import BASELINES, AttributionSettings
+from explorer.core.errors import ExplorerError
+
+
+def baseline(x: Tensor, settings: AttributionSettings) -> Tensor:
+    """An input like x (1, C, ...) that shows nothing: see Settings. ExplorerError for an unknown kind."""
+    if settings.baseline == "mean":
+        return torch.zeros_like(x)
+    if settings.baseline == "black":
+        return _black(x, settings.black)
+    if settings.baseline == "blur":
+        return blurred(x)
+    if settings.baseline == "noise":
+        generator = torch.Generator().manual_seed(settings.seed)
+        share = torch.rand(x.shape, generator=generator).to(x)
+        return x.min() + share * (x.max() - x.min())
+    raise ExplorerError(f"There is no baseline {settings.baseline!r}.", "", f"Choose one of {', '.join(BASELINES)}.")
+
+
+def _black(x: Tensor, black: tuple[float, ...]) -> Tensor:
+    if len(black) not in (1, x.shape[1]):
+        raise ExplorerError(f"Black has {len(black)} values for {x.shape[1]} channels.")
+    levels = torch.tensor(black).to(x).reshape(1, -1, *[1] * (x.dim() - 2))
+    return levels.expand_as(x).clone()
+
+
+def blurred(x: Tensor, share: float = 0.05) -> Tensor:
+    """A picture (1, C, H, W) blurred by a Gaussian whose sigma is `share` of the longer side; edges are continued."""
+    if x.dim() != 4:
+        raise ExplorerError("Only a picture can be blurred.", f"This input has {x.dim()} dimensions.")
+    sigma = share * max(x.shape[2:])
+    radius = max(1, round(3 * sigma))
+    at = torch.arange(-radius, radius + 1).to(x)
+    kernel = torch.exp(-0.5 * (at / sigma) ** 2)
+    kernel = kernel / kernel.sum()
+    planes = F.pad(x.transpose(0, 1), (radius, radius, radius, radius), mode="replicate")
+    planes = F.conv2d(F.conv2d(planes, kernel.view(1, 1, 1, -1)), kernel.view(1, 1, -1, 1))
+    return planes.transpose(0, 1)

@@ -1,0 +1,1 @@
+"""The worker thread: jobs and their lanes, cancellation, devices, failures, memory."""

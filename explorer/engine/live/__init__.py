@@ -1,0 +1,1 @@
+"""Inputs that move, frame by frame."""

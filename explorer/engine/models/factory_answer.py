@@ -1,0 +1,110 @@
+"""What a person's file says about its model, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, get_args, get_type_hints
+
+from torch import nn
+from torch.nn.parameter import is_lazy
+
+from explorer.core.errors import ExplorerError
+from explorer.core.models import Preprocess
+from explorer.core.session.validate import VALUES
+
+KEYS = ("preprocess", "labels", "name", "trained")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """The module and what its file tells of it; None and () where it tells nothing."""
+
+    module: nn.Module
+    preprocess: Preprocess | None = None
+    labels: tuple[str, ...] = ()
+    name: str = ""
+    trained: bool | None = None
+
+
+def what_it_says(result: Any, namespace: Mapping[str, Any], file: str, factory: str) -> Said:
+    """From the factory's result and the file's module-level names. Raises ExplorerError."""
+    module, told = _module(result, file, factory)
+    # The factory knows better than the file it stands in.
+    words = {key: told.get(key, namespace.get(key.upper())) for key in KEYS}
+    trained, name = words["trained"], words["name"]
+    return Said(
+        module,
+        preprocess_from(words["preprocess"], file) if words["preprocess"] is not None else None,
+        _labels(words["labels"], file),
+        name if isinstance(name, str) else "",
+        trained if isinstance(trained, bool) else None,
+    )
+
+
+def preprocess_from(given: Any, file: str) -> Preprocess:
+    """A `Preprocess` from a table of its fields. ExplorerError naming the field that is wrong."""
+    if isinstance(given, Preprocess):
+        return given
+    if not isinstance(given, Mapping):
+        raise _wrong(file, f"PREPROCESS is a {type(given).__name__}")
+    known = [field.name for field in fields(Preprocess)]
+    strange = [str(key) for key in given if key not in known]
+    if strange:
+        raise _wrong(file, f"PREPROCESS has “{strange[0]}”")
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
+    for key, value in values.items():
+        _check(key, value, file)
+    made = Preprocess(**values)
+    if len(made.mean) != made.channels or len(made.std) != made.channels:
+        raise _wrong(file, f"{made.channels} channels need as many values in mean and std")
+    if made.height * made.width * made.channels > VALUES:
+        raise _wrong(file, f"an input of {made.channels} × {made.height} × {made.width} values would not fit in memory")
+    return made
+
+
+def _check(key: str, value: Any, file: str) -> None:
+    kind = get_type_hints(Preprocess)[key]
+    if key in ("mean", "std", "fill"):
+        right = isinstance(value, tuple) and all(isinstance(part, (int, float)) for part in value)
+        right = right and (key != "std" or all(part for part in value))
+    elif get_args(kind):
+        right = value in get_args(kind)
+    elif kind is bool:
+        right = isinstance(value, bool)
+    else:
+        right = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    if not right:
+        raise _wrong(file, f"“{key}” cannot be {value!r}")
+
+
+def _wrong(file: str, why: str) -> ExplorerError:
+    known = ", ".join(field.name for field in fields(Preprocess))
+    return ExplorerError(
+        f"{file} describes its preprocessing in a way that is not understood.", f"{why}.", f"Fields: {known}."
+    )
+
+
+def _module(result: Any, file: str, factory: str) -> tuple[nn.Module, Mapping[str, Any]]:
+    told: Mapping[str, Any] = {}
+    if isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], Mapping):
+        result, told = result
+    if not isinstance(result, nn.Module):
+        why = f"It returns {type(result).__name__}" + (", a class: call it" if isinstance(result, type) else "") + "."
+        todo = "Let it return a torch.nn.Module, or (module, {…})."
+        raise ExplorerError(f"“{factory}” in {file} returns no model.", why, todo)
+    values = [*result.parameters(), *result.buffers()]
+    if any(is_lazy(value) or value.is_meta for value in values):
+        why = "Some of its parameters have no values yet (lazy layers, or the meta device)."
+        raise ExplorerError(f"The model of {file} is not complete.", why, "Run it once inside the factory.")
+    return result, told
+
+
+def _labels(given: Any, file: str) -> tuple[str, ...]:
+    if given is None:
+        return ()
+    if isinstance(given, (str, bytes)) or not hasattr(given, "__iter__"):
+        raise ExplorerError(
+            f"LABELS in {file} is no list of names.", f"It is a {type(given).__name__}.", "Write LABELS = [“cat”, …]."
+        )
+    return tuple(str(label) for label in given)

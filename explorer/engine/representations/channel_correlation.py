@@ -1,0 +1,141 @@
+"""The most similar channel of another tap: correlation over the places of all pictures seen, one to one by assignment.
+
+Li et al., "Convergent Learning: Do different neural networks learn the same representations?", 2016.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+
+import numpy as np
+
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.representations import Matches, Vectors
+from explorer.engine.health.running_statistics import LARGEST, Moments
+from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
+from explorer.engine.representations.cell_vectors import read_at
+from explorer.engine.representations.paired_stream import ComparedModel, Reader, Shot, pairs
+
+_NOTHING = 1e-12  # of a channel's largest mean or spread: rounding of equal values
+
+
+def match_channels(
+    first: ComparedModel, second: ComparedModel, shots: Iterable[Shot], cancelled: Cancelled = never
+) -> Generator[int | None, None, Matches]:
+    """One picture a step; yields the number of pictures seen, None for one that was skipped. Each side names one tap.
+
+    The finer tap is read, bilinearly, at the centres of the coarser one's cells, in the original picture and only where both
+    see it. Raises ExplorerError when a side names not one tap, when there are too many channels, and when no picture could be
+    used; CancelledError when cancelled.
+    """
+    if len(first.names) != 1 or len(second.names) != 1:
+        raise ExplorerError("Channels are matched between one tap and one other.")
+    skipped: list[tuple[str, str]] = []
+    moments: Moments | None = None
+    split = count = 0
+    one, other = (Reader(side, _all, cancelled) for side in (first, second))
+    for found in pairs(one, other, shots, skipped):
+        if found is None:
+            yield None
+            continue
+        name, (a,), (b,) = found
+        both = together(a, b)
+        if moments is None:
+            moments, split = _moments(both.shape[1]), a.values.shape[1]
+        if a.values.shape[1] != split or both.shape[1] != len(moments.mean) or not len(both):
+            skipped.append((name, "Its channels differ, or no finite values are seen by both."))
+            yield None
+            continue
+        moments.add(both.T)
+        count += 1
+        yield count
+    if moments is None or not moments.count:
+        why = f"{skipped[0][0]}: {skipped[0][1]}" if skipped else "There is none."
+        raise ExplorerError("No picture could be used.", why, "Choose other pictures.")
+    return matched(moments, split, count, tuple(skipped), cancelled)
+
+
+def _all(cells: Vectors) -> Vectors:
+    return cells
+
+
+def _moments(channels: int) -> Moments:
+    if channels > LARGEST:
+        raise ExplorerError(f"The two taps have {channels} channels together.", f"At most {LARGEST} can be compared.")
+    return Moments(channels)
+
+
+def together(a: Vectors, b: Vectors) -> Array:
+    """(places, channels of a and of b) at the cells of the coarser one that both see; only finite values."""
+    if len(a.values) <= len(b.values):
+        read, reached = read_at(b.values, b, a)
+        both = np.concatenate([a.values, read], 1)
+    else:
+        read, reached = read_at(a.values, a, b)
+        both = np.concatenate([read, b.values], 1)
+    found: Array = both[reached & np.isfinite(both).all(1)]
+    return found
+
+
+def matched(
+    moments: Moments, split: int, count: int, skipped: tuple[tuple[str, str], ...] = (), cancelled: Cancelled = never
+) -> Matches:
+    """Matches of the first `split` channels with the others. Raises CancelledError when cancelled."""
+    std = moments.std
+    moves = std > _NOTHING * np.maximum(np.abs(moments.mean), std.max(initial=0.0))
+    scale = np.where(moves, std, np.inf)
+    correlation = (moments.covariance / scale[:, None] / scale)[:split, split:].clip(-1, 1)
+    a, b = np.flatnonzero(moves[:split]), np.flatnonzero(moves[split:])
+    best, assigned = np.full(split, -1), np.full(split, -1)
+    if len(a) and len(b):
+        live = correlation[np.ix_(a, b)]
+        best[a] = b[live.argmax(1)]
+        mine, theirs = assignment(-live, cancelled)
+        assigned[a[mine]] = b[theirs]
+    return Matches(correlation, best, assigned, count, moments.count, skipped)
+
+
+def assignment(cost: Array, cancelled: Cancelled = never) -> tuple[Array, Array]:
+    """(rows, columns) of the cheapest one-to-one assignment of a finite (n, m) matrix, min(n, m) pairs sorted by row.
+
+    Shortest augmenting paths with potentials: Kuhn 1955, Jonker and Volgenant 1987; O(n² m). Raises CancelledError when cancelled.
+    """
+    if cost.shape[0] > cost.shape[1]:
+        columns, rows = assignment(cost.T, cancelled)
+        order = np.argsort(rows)
+        return rows[order], columns[order]
+    n, m = cost.shape
+    u, v = np.zeros(n), np.zeros(m)
+    owner = np.full(m, -1)  # row that holds each column
+    for row in range(n):
+        if cancelled():
+            raise CancelledError
+        _augment(cost, u, v, owner, row)
+    taken = np.flatnonzero(owner >= 0)
+    order = np.argsort(owner[taken])
+    return owner[taken][order], taken[order]
+
+
+def _augment(cost: Array, u: Array, v: Array, owner: Array, row: int) -> None:
+    """Finds the shortest path from a free row to a free column and turns it over."""
+    m = cost.shape[1]
+    distance, before, done = np.full(m, np.inf), np.full(m, -1), np.zeros(m, bool)
+    at, column, reach = row, -1, 0.0
+    while True:
+        through = reach + cost[at] - u[at] - v
+        nearer = ~done & (through < distance)
+        distance[nearer], before[nearer] = through[nearer], column
+        nearest = int(np.where(done, np.inf, distance).argmin())
+        reach, column = float(distance[nearest]), nearest
+        if owner[column] < 0:
+            break
+        done[column] = True
+        at = int(owner[column])
+    u[row] += reach
+    u[owner[done]] += reach - distance[done]
+    v[done] -= reach - distance[done]
+    while column >= 0:
+        previous = int(before[column])
+        owner[column] = row if previous < 0 else owner[previous]
+        column = previous

@@ -1,0 +1,87 @@
+"""The CKA matrix of two models, which grows while pictures stream through both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from typing import Literal
+
+import numpy as np
+
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.representations import FEWEST, Cka, Vectors
+from explorer.engine.jobs.cancel import Cancelled, never
+from explorer.engine.representations.hsic import BATCH, RunningHsic
+from explorer.engine.representations.paired_stream import ComparedModel, Reader, Shot, pairs
+
+_LARGEST = 1e60  # its fourth power, summed, is still a number; float32 does not reach it
+Pool = Literal["mean", "flat"]
+_POOLS: dict[Pool, Callable[[Vectors], Array]] = {
+    "mean": lambda cells: cells.values.mean(0),
+    "flat": lambda cells: cells.values.reshape(-1),
+}
+
+
+def cka(
+    first: ComparedModel,
+    second: ComparedModel,
+    shots: Iterable[Shot],
+    pool: Pool = "mean",
+    batch: int = BATCH,
+    cancelled: Cancelled = never,
+) -> Generator[Cka | None, None, Cka]:
+    """One picture a step, through both models. Yields the matrix after 4, 8, 16, ... pictures and at the end, else None.
+
+    pool "mean": the mean over the cells of a tap; "flat": all its cells as they are, which keeps `batch` whole activations.
+    Pictures that cannot be used, or whose features are not finite, are skipped and named. Raises ExplorerError for fewer
+    than 4 pictures and for taps that do not exist; CancelledError when cancelled.
+    """
+    readers = Reader(first, _POOLS[pool], cancelled), Reader(second, _POOLS[pool], cancelled)
+    skipped: list[tuple[str, str]] = []
+    running: RunningHsic | None = None
+    shape: tuple[int, ...] = ()
+    for found in pairs(*readers, shots, skipped):
+        if found is None:
+            yield None
+            continue
+        name, *rows = found
+        why = _unfit(rows, shape)
+        if why:
+            skipped.append((name, why))
+            yield None
+            continue
+        shape = tuple(len(row) for side in rows for row in side)
+        running = running or RunningHsic(len(rows[0]), len(rows[1]), batch)
+        running.add(rows[0], rows[1])
+        told = running.count >= FEWEST and running.count & (running.count - 1) == 0
+        yield _result(running, readers, skipped, final=False) if told else None
+    if running is None or running.count < FEWEST:
+        raise _too_few(running, skipped)
+    last = _result(running, readers, skipped, final=True)
+    yield last
+    return last
+
+
+def _unfit(rows: Sequence[Sequence[Array]], shape: tuple[int, ...]) -> str:
+    every = [row for side in rows for row in side]
+    if not all((np.abs(row) < _LARGEST).all() for row in every):
+        return "A tap holds values that are not finite or too large."
+    if shape and tuple(len(row) for row in every) != shape:
+        return "A tap has another size than for the pictures before."
+    return ""
+
+
+def _too_few(running: RunningHsic | None, skipped: list[tuple[str, str]]) -> ExplorerError:
+    count = 0 if running is None else running.count
+    why = f"{count} could be used." + (f" {skipped[0][0]}: {skipped[0][1]}" if skipped else "")
+    return ExplorerError(f"CKA needs at least {FEWEST} pictures.", why, "Choose a folder with more of them.")
+
+
+def _result(
+    running: RunningHsic, readers: tuple[Reader[Array], Reader[Array]], skipped: list[tuple[str, str]], final: bool
+) -> Cka:
+    values, known = running.result()
+    first, second = readers
+    taps = (first.taps, second.taps)
+    names = (first.names, second.names)
+    return Cka(*names, values, known, running.count, running.batch, tuple(skipped), final, taps)

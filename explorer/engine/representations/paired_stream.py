@@ -1,0 +1,145 @@
+"""Two models over the same pictures: what each of their taps holds, picture by picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from explorer.core.activations import Kind, Layout, Tap
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.representations import Vectors
+from explorer.engine.capture.describe import input_dtype
+from explorer.engine.capture.forward import CapturePlan, capture, discover
+from explorer.engine.capture.values import to_array
+from explorer.engine.inputs import open_input
+from explorer.engine.inputs.dataset_samples import pictures_of
+from explorer.engine.inputs.gallery import gallery_samples
+from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.jobs import devices
+from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
+from explorer.engine.models import LoadedModel
+from explorer.engine.representations.cell_vectors import vectors
+
+T = TypeVar("T")
+_COMPARED = (Kind.CONV, Kind.LINEAR, Kind.ATTENTION, Kind.BLOCK)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """One picture, opened when its turn comes. `open` raises ExplorerError when it cannot be had."""
+
+    name: str
+    open: Callable[[], Picture]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComparedModel:
+    """One of the two models. Without names, every tap worth comparing: see `worth`."""
+
+    loaded: LoadedModel
+    names: tuple[str, ...] = ()
+    plan: CapturePlan | None = None  # None: the first picture is watched
+    device: str = "cpu"
+
+
+def of_folder(folder: str | Path) -> tuple[Shot, ...]:
+    """The pictures of a folder and of its sub-folders. Errors as `measure.samples.of_folder`."""
+    base = Path(folder)
+    return tuple(Shot(p.relative_to(base).as_posix(), partial(_open, p)) for p, _ in pictures_of(base))
+
+
+def of_gallery() -> tuple[Shot, ...]:
+    """The sample gallery; () where it did not come with the installation."""
+    return tuple(Shot(sample.title, partial(_open, sample.path)) for sample in gallery_samples())
+
+
+def of_picture(picture: Picture) -> Shot:
+    """A picture that is open."""
+    return Shot(picture.name or picture.digest, lambda: picture)
+
+
+def _open(path: Path) -> Picture:
+    return open_input(InputRef("picture", str(path)))
+
+
+def worth(taps: Iterable[Tap]) -> tuple[str, ...]:
+    """Names of the taps that are in channels and made by weights or by a block; of those that share their values, the first."""
+    found: dict[str, str] = {}
+    for tap in taps:
+        if tap.observable and tap.layout is not Layout.OTHER and tap.kind in _COMPARED:
+            found.setdefault(tap.alias or tap.name, tap.name)
+    return tuple(found.values())
+
+
+class Reader(Generic[T]):
+    """The taps of one side for one picture after another. Keeps the plan; `names` and `taps` are known after the first.
+
+    `make` is asked tap by tap for what is to be kept of its cells, so that not all of them are there at once.
+    """
+
+    def __init__(self, side: ComparedModel, make: Callable[[Vectors], T], cancelled: Cancelled = never) -> None:
+        self.side, self.make, self.cancelled = side, make, cancelled
+        self.plan, self.names = side.plan, side.names
+        self.taps: tuple[Tap, ...] = ()
+
+    def read(self, picture: Picture) -> tuple[T, ...]:
+        """What is kept of every tap. Raises ExplorerError when the picture does not fit the model."""
+        loaded, pre = self.side.loaded, self.side.loaded.card.preprocess
+        x = to_tensor(picture, pre).to(self.side.device, input_dtype(loaded.module))
+        plan = self.plan if self.plan is not None else discover(loaded.module, x, self.cancelled).plan
+        names = self.names or worth(plan.taps)
+        if not names:
+            raise NoTap(f"{loaded.card.name} has no tap to compare.")
+        self._check(plan, names)
+        seen = capture(loaded.module, x, plan, names, cancelled=self.cancelled)
+        by_name = {tap.name: tap for tap in seen.plan.taps}
+        taps = tuple(by_name[name] for name in names)
+        values = (to_array(seen.tensors[tap.name], tap.batched) for tap in taps)
+        found = tuple(self.make(vectors(v, tap, picture.size, pre)) for v, tap in zip(values, taps, strict=True))
+        self.plan, self.names, self.taps = seen.plan, names, taps
+        return found
+
+    @staticmethod
+    def _check(plan: CapturePlan, names: tuple[str, ...]) -> None:
+        """A tap that was named and cannot be had is no fault of the picture."""
+        for name in names:
+            try:
+                plan.key_of(name)
+            except ExplorerError as error:
+                raise NoTap(error.what, error.why, error.todo) from None
+
+
+class NoTap(ExplorerError):
+    """No picture can help."""
+
+
+def pairs(
+    first: Reader[T], second: Reader[T], shots: Iterable[Shot], skipped: list[tuple[str, str]]
+) -> Generator[tuple[str, tuple[T, ...], tuple[T, ...]] | None, None, None]:
+    """One picture a step: (its name, what is kept of the first, and of the second), or None for one that was skipped and noted.
+
+    Raises NoTap when a tap does not exist; CancelledError when cancelled.
+    """
+    for shot in shots:
+        if first.cancelled():
+            raise CancelledError
+        found = _both(first, second, shot)
+        if isinstance(found, str):
+            skipped.append((shot.name, found))
+            yield None
+        else:
+            yield shot.name, *found
+
+
+def _both(first: Reader[T], second: Reader[T], shot: Shot) -> tuple[tuple[T, ...], tuple[T, ...]] | str:
+    """What is kept of both, or why this picture cannot be used."""
+
+    def read() -> tuple[tuple[T, ...], tuple[T, ...]]:
+        picture = shot.open()
+        return first.read(picture), second.read(picture)
+
+    return devices.or_why(read, past=(NoTap,))

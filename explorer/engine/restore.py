@@ -1,0 +1,61 @@
+"""What a session file names by model, picture and layer, computed again: values that edits freeze, colours that were pinned.
+
+Another picture's values are never taken in their place: one that has changed since, or is in no file, is an error.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explorer.core.activations import Capture
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.interventions import Edits, Thawed
+from explorer.core.layer_views import BasisOrigin, Palette, Sheet
+from explorer.engine.inputs import open_input
+from explorer.engine.jobs.runner import Job
+from explorer.engine.representations.layer_painter import Painter
+
+if TYPE_CHECKING:
+    from explorer.engine.model_session import ModelSession
+
+
+def frozen_again(bench: ModelSession, model: str, edits: Edits, job: Job) -> Thawed:
+    """What the edits of the kind "freeze" put in the model with this digest. Raises ExplorerError, CancelledError."""
+    frozen: dict[str, dict[str, Array]] = {}
+    for edit in edits:
+        if edit.source and edit.origin is not None:
+            what = f"The held values of {edit.tap}"
+            found = _captured(bench, model, _opened(edit.origin, edit.source, what), edit.tap, job)
+            frozen.setdefault(edit.source, {})[edit.tap] = found.values[edit.tap]
+    return Thawed(frozen)
+
+
+def palette_again(bench: ModelSession, painter: Painter, origin: BasisOrigin, job: Job) -> Palette:
+    """Colours that were pinned. Raises ExplorerError, CancelledError."""
+    what = f"The pinned colours of {origin.tap}"
+    if origin.edits:
+        why = "They belong to edited maps, which a session does not store."
+        raise ExplorerError(f"{what} cannot be recomputed.", why, "Repeat the edits and pin the colours again.")
+    picture = _opened(origin.input, origin.digest, what)
+    capture = _captured(bench, origin.model, picture, origin.tap, job)
+    return painter.palette(Sheet(capture, origin.tap, bench.model(origin.model).card.preprocess), origin.foreground)
+
+
+def _opened(ref: InputRef, digest: str, what: str) -> Picture:
+    """The very picture, by its digest."""
+    said = f"{what} cannot be recomputed."
+    try:
+        picture = open_input(ref)
+    except ExplorerError as error:
+        raise ExplorerError(said, f"{error.what} {error.why}".strip(), "Repeat it on a picture.") from None
+    if picture.digest != digest:
+        raise ExplorerError(said, f"{picture.name} has changed since then.", "Repeat it on a picture.")
+    return picture
+
+
+def _captured(bench: ModelSession, model: str, picture: Picture, tap: str, job: Job) -> Capture:
+    """A capture without edits that holds this tap."""
+    capture = bench.capture(model, picture, job)
+    return capture if tap in capture.values else bench.recompute(capture, [tap], job)

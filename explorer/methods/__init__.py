@@ -1,0 +1,1 @@
+"""Methods, a folder each: `spec.py`, `compute.py`, `page.py`. `explorer.catalogue` lists them."""

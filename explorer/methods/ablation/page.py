@@ -1,0 +1,224 @@
+"""What happens without a channel: the active edits, what they do to the prediction, and the channels by their effect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QPushButton,
+    QWidget,
+)
+
+from explorer.core.geometry.cells import Region
+from explorer.core.interventions import Ablation, Edit, Edits, Effect, Ranking, Shift
+from explorer.ui.model_pane import edit_words
+from explorer.ui.understand.page import Page, paragraph
+from explorer.ui.widgets import text
+from explorer.ui.widgets.panel import Caption
+
+_ROWS = 4  # of the list of edits
+_LISTED = 40  # channels of a ranking
+_ROW_PX = 24
+
+
+class Lines(QListWidget):
+    """A list whose line in hand is taken away with Delete (`deleted`) and chosen with a click or Enter (`chosen`)."""
+
+    deleted = Signal(int)
+    chosen = Signal(int)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.itemClicked.connect(self._choose)
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        self.chosen.emit(self.row(item))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.currentRow() >= 0:
+            self.deleted.emit(self.currentRow())
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentRow() >= 0:
+            self.chosen.emit(self.currentRow())
+        else:
+            super().keyPressEvent(event)
+
+
+class AblationPage(Page):
+    """`edited` carries how the selected channel is to be replaced, `silenced` asks for the marked cells in all channels;
+    `removed` carries the place of an edit; `rank_asked` starts or stops the ranking; `channel_chosen` carries a channel."""
+
+    edited = Signal(str)
+    silenced = Signal()
+    removed = Signal(int)
+    cleared = Signal()
+    undone = Signal()
+    rank_asked = Signal()
+    channel_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.subject, self.result = QLabel(), paragraph()
+        self.zero, self.mean, self.freeze = QPushButton("zero"), QPushButton("mean"), QPushButton("current values")
+        self.zero.setToolTip("Every cell of the channel becomes 0; all later layers are recomputed")
+        self.mean.setToolTip("Every cell becomes the mean of the channel over its cells")
+        self.freeze.setToolTip(
+            "Hold at current values: the channel keeps the values of this picture for all later pictures and frames"
+        )
+        self.hint = paragraph(True)
+        self.hint.setText("Drag to select a region.")
+        self.silence = QPushButton()
+        self.silence.setToolTip("All channels of the selected region or cell become 0")
+        self.remove, self.undo, self.clear_all = QPushButton("Remove"), QPushButton("Undo"), QPushButton("Clear all")
+        self.remove.setToolTip("Remove selected (or last) edit  ( Delete )")
+        self.undo.setToolTip("Undo the last change")
+        self.list = Lines("Active edits")
+        self.list.setToolTip("Delete removes an edit")
+        self.rank = QPushButton()
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.ranking = Lines("Channels by effect")
+        self.ranking.setToolTip("Click a channel to select it")
+        self.ranking.setMinimumHeight(7 * _ROW_PX)
+        self.rank_note = paragraph(True)
+        self.playing = False  # the input moves: edits go along, a ranking needs one picture
+        self._channels: list[int] = []
+        self._lay_out()
+        self._connect()
+        self.set_edits(())
+        self.set_ranking(None)
+        self.set_running(None)
+        self.say("Nothing is shown yet.")
+
+    def _lay_out(self) -> None:
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for widget in (self.zero, self.mean, self.freeze):
+            first.addWidget(widget)
+        for widget in (self.remove, self.undo, self.clear_all):
+            second.addWidget(widget)
+        self.add(self.subject, first, self.hint, self.silence, self.list, second, self.result)
+        self.add(Caption("Channels by effect"), self.rank, self.progress, self.ranking, self.rank_note)
+
+    def _connect(self) -> None:
+        for mode, button in (("zero", self.zero), ("mean", self.mean), ("freeze", self.freeze)):
+            button.clicked.connect(partial(self._edit, mode))
+        self.silence.clicked.connect(self.silenced)
+        self.remove.clicked.connect(self._remove)
+        self.undo.clicked.connect(self.undone)
+        self.clear_all.clicked.connect(self.cleared)
+        self.list.deleted.connect(self.removed)
+        self.rank.clicked.connect(self.rank_asked)
+        self.ranking.chosen.connect(self._choose_ranked)
+
+    def _edit(self, mode: str, _checked: bool = False) -> None:
+        self.edited.emit(mode)
+
+    def _choose_ranked(self, line: int) -> None:
+        self.channel_chosen.emit(self._channels[line])
+
+    def set_subject(self, channel: int, region: Region | None, cells: Region | None, class_: str) -> None:
+        """What the buttons are about: a channel or a region of it, these cells of all channels, a class."""
+        of = "" if region is None else f", {edit_words.region_name(region)},"
+        self.subject.setText(f"Replace channel {channel}{of} by")
+        self.silence.setVisible(cells is not None)
+        if cells is not None:
+            self.silence.setText(f"Zero {edit_words.region_name(cells)} in all channels")
+        short = self.fontMetrics().elidedText(class_, Qt.TextElideMode.ElideRight, 120)
+        self.rank.setText("Cancel" if self.running else f"Rank for “{short}”" if class_ else "No class to rank for")
+        self.rank.setToolTip(f"Zeroes every channel of this layer in turn and ranks them by the change of “{class_}”")
+        self.rank.setEnabled(bool(class_) and not self.playing)
+
+    def set_edits(self, edits: Edits, can_undo: bool = False) -> None:
+        """The active edits, in order."""
+        self.list.clear()
+        for edit in edits:
+            self._add_edit(edit)
+        self.list.setFixedHeight(min(max(len(edits), 1), _ROWS) * _ROW_PX + 6)
+        self.list.setVisible(bool(edits))
+        for button in (self.remove, self.clear_all):
+            button.setEnabled(bool(edits))
+        self.undo.setEnabled(can_undo)
+        if not edits:
+            self.result.setText("No edits")
+
+    def _add_edit(self, edit: Edit) -> None:
+        item = QListWidgetItem(edit_words.edit_title(edit))
+        item.setToolTip(f"{edit_words.edit_title(edit)}. Delete removes it.")
+        self.list.addItem(item)
+
+    def _remove(self) -> None:
+        here = self.list.currentRow()
+        self.removed.emit(here if here >= 0 else self.list.count() - 1)
+
+    def set_result(self, found: Ablation | None, failure: str = "") -> None:
+        """What the edits do to the best class; None while it is computed."""
+        if failure or found is None:
+            self.result.setText(failure or "Computing …")
+            return
+        lines = [_first_shift(found.shifts)]
+        lines.append(
+            "Recomputed from this layer." if found.resumed else f"Recomputed from the input: {found.note or 'no edit'}."
+        )
+        self.result.setText("\n".join(lines))
+
+    def set_live(self, shifts: Sequence[Shift]) -> None:
+        """What the edits do to the best class of this frame."""
+        self.result.setText(_first_shift(shifts))
+
+    # --- the ranking ---
+
+    def set_running(self, fraction: float | None) -> None:
+        """How far the ranking is; None: none runs."""
+        self.running = fraction is not None
+        self.progress.setVisible(self.running)
+        self.progress.setRange(0, 100)
+        self.progress.setValue(round(100 * (fraction or 0)))
+
+    def set_ranking(self, found: Ranking | None, note: str = "") -> None:
+        """The channels by what the class loses without each, what it needs most first."""
+        effects = _outermost(found) if found is not None else []
+        self._channels = [effect.channel for effect in effects]
+        scrolled = self.ranking.verticalScrollBar().value()
+        self.ranking.clear()
+        self.ranking.addItems([_effect(e, found.noise if found is not None else 0.0) for e in effects])
+        self.ranking.verticalScrollBar().setValue(scrolled)
+        self.ranking.setVisible(bool(effects))
+        if found is not None:
+            done = "" if found.done == found.total else f"{found.done} of {found.total} channels so far. "
+            chance = f"Differences up to ±{text.number(found.noise, 2)} pp are chance. " if found.noise else ""
+            note = f"{done}Change of the probability without the channel. {chance}{note or found.note}".strip()
+        self.rank_note.setText(note)
+        self.rank_note.setVisible(bool(note))
+
+
+def _outermost(found: Ranking) -> Sequence[Effect]:
+    """What the class needs most, and what speaks most against it."""
+    if found.done <= _LISTED:
+        return found.effects
+    return (*found.effects[: _LISTED - 10], *found.effects[-10:])
+
+
+def _effect(effect: Effect, noise: float) -> str:
+    """One line of the ranking."""
+    said = f"channel {effect.channel}:  {text.points(effect.points)} pp"
+    return f"{said}, chance" if noise and abs(effect.points) <= noise else said
+
+
+def _first_shift(shifts: Sequence[Shift]) -> str:
+    if not shifts:
+        return "No class predictions: only later maps change."
+    best = shifts[0]
+    noise = f" ±{text.number(best.noise, 2)}" if best.noise else ""
+    chance = ": not more than by chance." if best.by_chance else ""
+    points = f"({text.points(best.points)}{noise} pp)"
+    return f"{best.label}: {text.percent(best.before)} → {text.percent(best.after)} {points}{chance}"

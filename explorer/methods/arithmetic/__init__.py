@@ -1,0 +1,1 @@
+"""Arithmetic: how the number in a cell is computed from those of the layer before."""

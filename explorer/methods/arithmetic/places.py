@@ -1,0 +1,48 @@
+"""Places of the model's input as boxes over the original picture, and in words."""
+
+from __future__ import annotations
+
+from explorer.core.activations import Tap
+from explorer.core.arithmetic import Patch
+from explorer.core.boxes import Box
+from explorer.core.errors import ExplorerError
+from explorer.core.geometry import affine
+from explorer.core.geometry.receptive_field import seen_by
+from explorer.core.inputs import Picture
+from explorer.core.models import Preprocess
+
+
+def window_box(patch: Patch, before: Tap | None, picture: Picture, pre: Preprocess) -> Box | None:
+    """The window of a sum on the original picture: the fields of its cells together; None where they have no place there.
+
+    `before` None: the window slides over the model's input itself.
+    """
+    if len(patch.at) != 2:
+        return None
+    rows, columns = patch.at
+    y0, x0, y1, x1 = int(rows.min()), int(columns.min()), int(rows.max()), int(columns.max())
+    if before is None:
+        box = Box(y0, x0, y1 + 1, x1 + 1)
+    elif before.receptive is None or before.receptive.whole:
+        return None
+    else:
+        first, last = before.receptive.box(y0, x0), before.receptive.box(y1, x1)
+        box = Box(first.y0, first.x0, last.y1, last.x1)
+    return affine.to_original(affine.input_affine(picture.size, pre), box)
+
+
+def seen_sentence(tap: Tap, cell: tuple[int, int], pre: Preprocess) -> str:
+    """What a cell depends on, in pixels of the model's input."""
+    if cell[0] < 0:
+        return "A token before the grid has no position: it sees the picture through attention."
+    try:
+        seen = seen_by(tap, cell, (pre.height, pre.width))
+    except ExplorerError as error:
+        return error.why or error.what
+    if seen.whole:
+        return "Depends on the whole input: attention, global pooling or statistics come before it."
+    box = seen.clipped
+    said = f"rows {box.y0:g} to {box.y1:g}, columns {box.x0:g} to {box.x1:g} of {pre.height} × {pre.width}"
+    padding = max(seen.padding)
+    said += f"; reaches {padding} px into the padding" if padding else ""
+    return said if seen.exact else f"at most {said}"

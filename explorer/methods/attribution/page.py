@@ -1,0 +1,113 @@
+"""An attribution: how it is drawn over the input, its numbers, and its check."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout, QSlider, QWidget
+
+from explorer.core.arrays import Array
+from explorer.core.attribution import METHODS, Attribution, Check
+from explorer.core.selection import Selection
+from explorer.methods.attribution.rows import attribution_rows, curve_data, twin_sentence
+from explorer.methods.attribution.spec import class_name
+from explorer.ui.graphics.curve_plot import CurvePlot
+from explorer.ui.graphics.still_panel import StillPanel
+from explorer.ui.method_page.overlay import Overlays
+from explorer.ui.method_page.result_page import ResultPage as Base
+from explorer.ui.understand.page import column_of, paragraph
+from explorer.ui.widgets.numbers import NumbersTable
+
+
+class ResultPage(Base[Attribution]):
+    """Colours, cut and strength change how the map is drawn; nothing is computed for it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._result: Attribution | None = None
+        self._check: Check | None = None
+        self._selection: Selection | None = None
+        self._overlays = Overlays()
+        self.numbers = NumbersTable()
+        self.signed, self.percentile = _signed(), _percentile()
+        self.strength = _strength()
+        self.twin, self.plot = StillPanel("Randomisation test", 120), CurvePlot("Deletion and insertion")
+        self.plot.setToolTip("Score of the target over the fraction of pixels deleted or inserted, in %")
+        self.twin_words = paragraph(True)
+        drawing = QHBoxLayout()
+        for widget in (self.signed, self.percentile):
+            drawing.addWidget(widget)
+        drawing.addWidget(self.strength, 1)
+        column_of(self, drawing, self.numbers, self.twin, self.twin_words, self.plot)
+        for changed in (self.signed.toggled, self.percentile.valueChanged, self.strength.valueChanged):
+            changed.connect(self._redraw)
+        self.show_further(None)
+
+    def _redraw(self) -> None:
+        self._draw_twin()
+        self.redrawn.emit()
+
+    def show_result(self, result: Attribution) -> None:
+        self._result = result
+        self.signed.setEnabled(METHODS[result.method].signed)
+        self._show_numbers()
+
+    def show_selection(self, selection: Selection) -> None:
+        self._selection = selection
+        self._show_numbers()
+        self._draw_twin()
+
+    def show_further(self, value: Check | None) -> None:
+        """The twin's map over the picture, its likeness, and the curves so far."""
+        self._check = value
+        for widget in (self.twin, self.twin_words, self.plot):
+            widget.setVisible(value is not None)
+        if value is not None:
+            self._draw_twin()
+            self.twin_words.setText(twin_sentence(value.pair))
+            curves = [curve_data(curve) for curve in (value.deletion, value.insertion) if curve is not None]
+            self.plot.set_curves(curves, x_unit=" %", x_range=(0, 100))
+
+    def heat(self, selection: Selection) -> Array | None:
+        return None if self._result is None else self._over(self._result, selection)
+
+    def _show_numbers(self) -> None:
+        if self._result is not None and self._selection is not None:
+            name = class_name(self._selection, self._result.target.channel)
+            self.numbers.set_rows(attribution_rows(self._result, name))
+
+    def _draw_twin(self) -> None:
+        if self._check is not None and self._selection is not None:
+            self.twin.set_pictures([self._over(self._check.pair.twin, self._selection)])
+
+    def _over(self, attribution: Attribution, selection: Selection) -> Array:
+        signed = self.signed.isChecked() and METHODS[attribution.method].signed
+        picture, pre = selection.capture.picture, selection.card.preprocess
+        strength = self.strength.value() / 100
+        return self._overlays.draw(attribution.values, picture, pre, signed, self.percentile.value(), strength)
+
+
+def _signed() -> QCheckBox:
+    box = QCheckBox("Signed")
+    box.setChecked(True)
+    box.setToolTip("Amber supports, blue opposes; unchecked: magnitude")
+    return box
+
+
+def _percentile() -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setRange(80, 100)
+    box.setValue(99)
+    box.setDecimals(1)
+    box.setSuffix(" %")
+    box.setAccessibleName("Percentile")
+    box.setToolTip("Clip at percentile")
+    return box
+
+
+def _strength() -> QSlider:
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setRange(0, 100)
+    slider.setValue(80)
+    slider.setAccessibleName("Overlay opacity")
+    slider.setToolTip("Opacity of the attribution over the picture")
+    return slider

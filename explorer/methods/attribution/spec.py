@@ -1,0 +1,213 @@
+"""Attribution: which parts of the input mattered for a class, a channel or a cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from explorer.core.activations import Layout
+from explorer.core.attribution import BASELINES, METHODS, Attribution, AttributionSettings, Baseline, Check, Offers
+from explorer.core.geometry.cells import title_of
+from explorer.core.method import Further, MethodRequest, MethodSpec, PictureRequest, Scope
+from explorer.core.params import Choice, choice, integer, layer, real
+from explorer.core.selection import Selection
+from explorer.core.target import Target
+
+_USUAL = AttributionSettings()
+_TARGETS = ("class", "channel", "cell")
+
+
+def _reading(name: str) -> dict[str, list[str]]:
+    """The methods for which a setting counts."""
+    return {"method": [method for method, about in METHODS.items() if name in about.reads]}
+
+
+def _drawing() -> list[dict[str, list[str]]]:
+    """Where random numbers are drawn: for noisy copies, and for a baseline of noise."""
+    return [_reading("seed"), {**_reading("baseline"), "baseline": ["noise"]}]
+
+
+@dataclass(frozen=True, slots=True)
+class AttributionParams:
+    """How, and of what."""
+
+    method: str = choice(
+        "gradient",
+        tuple(METHODS),
+        "Method",
+        "Attribution method; choosing one runs it",
+        titles=[method.title for method in METHODS.values()],
+    )
+    target: str = choice("class", _TARGETS, "Target", "Target of the attribution; select a class in the prediction")
+    layer: str = layer("Layer", "Layer of Grad-CAM", when=_reading("layer"))
+    baseline: Baseline = choice(
+        _USUAL.baseline, BASELINES, "Baseline", "Value that replaces a pixel", when=_reading("baseline")
+    )
+    samples: int = integer(
+        _USUAL.samples, "Samples", "Noisy copies that are averaged", low=1, high=10_000, when=_reading("samples")
+    )
+    noise: float = real(
+        _USUAL.noise,
+        "Noise",
+        "Standard deviation of the noise, as a fraction of the input's range",
+        low=0.0,
+        high=10.0,
+        when=_reading("noise"),
+    )
+    steps: int = integer(
+        _USUAL.steps, "Steps", "Points on the way from the baseline", low=1, high=10_000, when=_reading("steps")
+    )
+    window: int = integer(
+        _USUAL.window,
+        "Window",
+        "Side of the window that is covered; 0: 15 of 224",
+        low=0,
+        high=10_000,
+        unit="px",
+        zero="automatic",
+        when=_reading("window"),
+    )
+    stride: int = integer(
+        _USUAL.stride,
+        "Stride",
+        "From one window to the next; 0: 8 of 224",
+        low=0,
+        high=10_000,
+        unit="px",
+        zero="automatic",
+        when=_reading("stride"),
+    )
+    seed: int = integer(_USUAL.seed, "Seed", "Of the random numbers", low=0, when=_drawing())
+
+
+Asked = MethodRequest[AttributionParams, Attribution]
+
+
+@dataclass(frozen=True)
+class OffersRequest(PictureRequest[Offers]):
+    """Which methods there are for a target."""
+
+    handler: ClassVar[str] = "explorer.methods.attribution.compute:offers"
+    answer: ClassVar[type[Any]] = Offers
+
+    target: Target
+
+
+@dataclass(frozen=True)
+class CheckRequest(PictureRequest[Check]):
+    """What speaks for or against an attribution."""
+
+    handler: ClassVar[str] = "explorer.methods.attribution.compute:check"
+    answer: ClassVar[type[Any]] = Check
+
+    attribution: Attribution
+
+
+def settings_of(params: AttributionParams, black: tuple[float, ...]) -> AttributionSettings:
+    """As the engine takes them; `black` in model-input space."""
+    given = {each.name: getattr(params, each.name) for each in fields(params) if each.name not in ("method", "target")}
+    return AttributionSettings(**given, black=black)
+
+
+def target_of(asked: Asked) -> Target:
+    """The number that is explained."""
+    if asked.params.target == "class":
+        return Target("", asked.class_index or 0)
+    return Target(asked.tap, asked.channel or 0, asked.cell)
+
+
+def class_name(selection: Selection, index: int) -> str:
+    """The label of a class where the model has labels."""
+    labels = selection.card.labels
+    return labels[index] if index < len(labels) else f"class {index}"
+
+
+def _choices(selection: Selection) -> dict[str, tuple[Choice, ...]]:
+    """What can be explained, by its name."""
+    index = selection.class_index
+    channel = f"channel {selection.channel}" if selection.tap.layout != Layout.OTHER else ""
+    titles = (
+        "" if index is None else f"class: {class_name(selection, index)}",
+        f"{channel} (mean)" if channel else "",
+        f"{channel} at {title_of(selection.cell)}" if channel and selection.cell is not None else "",
+    )
+    reasons = (
+        "This model has no class predictions.",
+        "The layout of this layer is unknown.",
+        "Select a cell in the map.",
+    )
+    several = zip(_TARGETS, titles, reasons, strict=True)
+    return {
+        "target": tuple(Choice(kind, title or f"no {kind}", "", "" if title else why) for kind, title, why in several)
+    }
+
+
+def _unavailable(selection: Selection, _params: AttributionParams) -> str:
+    nothing = selection.class_index is None and selection.tap.layout == Layout.OTHER
+    return "This layer cannot be explained: its layout is unknown." if nothing else ""
+
+
+def _offers(selection: Selection, params: AttributionParams) -> OffersRequest:
+    asked = SPEC.request(selection, params)
+    return OffersRequest(asked.model, asked.seen, asked.picture, target_of(asked))
+
+
+def _check(asked: Asked, attribution: Attribution) -> CheckRequest:
+    return CheckRequest(asked.model, asked.seen, asked.picture, attribution)
+
+
+def _whole(attribution: Attribution) -> bool:
+    return attribution.fraction >= 1
+
+
+def _unfinished(attribution: Attribution) -> str:
+    said = [] if _whole(attribution) else [f"Stopped at {attribution.fraction:.0%}."]
+    return "; ".join([*said, *attribution.notes])
+
+
+def _to_json(attribution: Attribution) -> dict[str, Any]:
+    return {
+        "method": attribution.method,
+        "target": attribution.target.label,
+        "value": attribution.value,
+        "quantity": attribution.quantity,
+        "values": attribution.values.tolist(),
+        "notes": list(attribution.notes),
+    }
+
+
+def _write(attribution: Attribution) -> str:
+    return f"{attribution.method}: {attribution.target.label} = {attribution.value:.5g}"
+
+
+SPEC: MethodSpec[AttributionParams, Attribution] = MethodSpec(
+    id="attribution",
+    title="Attribution",
+    about="Attribution: pixels that matter for a class, a channel or a cell",
+    package="explorer.methods.attribution",
+    scope=Scope.CLASS,
+    scope_of=lambda params: Scope(params.target),
+    params=AttributionParams,
+    result=Attribution,
+    to_json=_to_json,
+    write=_write,
+    unavailable=_unavailable,
+    choices=_choices,
+    offers=_offers,
+    describe=lambda params: METHODS[params.method].about,
+    further=(
+        Further(
+            "Sanity check",
+            "Randomisation test: the same method with the top layers randomised; deletion and insertion curves",
+            _check,
+            _whole,
+        ),
+    ),
+    unfinished=_unfinished,
+    noun="map",
+    about_classes=True,
+    runs_on_change=True,
+    over_input=True,
+    own_presenter=True,
+    command=False,  # `explain` writes files and names its target in its own way
+)

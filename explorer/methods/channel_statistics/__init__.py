@@ -1,0 +1,1 @@
+"""How a statistic of each channel is distributed over many inputs."""

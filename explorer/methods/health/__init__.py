@@ -1,0 +1,1 @@
+"""Dead, duplicate and selective channels of a layer."""

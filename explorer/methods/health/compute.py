@@ -1,0 +1,39 @@
+"""The health of a layer as it grows: progress and what is known so far, at most ten times a second."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+
+from explorer.core.health import Health
+from explorer.core.method import MethodRequest
+from explorer.engine.health.channel_health import health
+from explorer.engine.inputs.dataset_samples import samples_of
+from explorer.engine.jobs.job import Job
+from explorer.engine.jobs.pace import Pace
+from explorer.engine.studies import Studies
+from explorer.methods.health.spec import HealthParams
+
+
+def run(
+    engine: Studies, request: MethodRequest[HealthParams, Health], job: Job, pace: Pace | None = None
+) -> Generator[Health | None, None, Health]:
+    """One input a step; None where there is nothing new to show, or it is too soon. Errors as `health` and `samples_of`."""
+    pace = pace or Pace()
+    loaded, _, plan = engine.given(request, job)
+    samples = samples_of(request.params.inputs, request.picture, loaded.card.preprocess)
+    total = len(samples)
+    latest: Health | None = None
+    untold: Health | None = None
+    steps = health(loaded.module, request.tap, samples, plan, engine.bench.device, job.cancelled)
+    for done, partial in enumerate(steps, 1):
+        if partial is not None:
+            latest = untold = replace(partial, total=total)
+        if pace.due() and not (latest is not None and latest.final):
+            job.progress(f"{min(done, total)} of {total}", min(done, total) / total)
+            shown, untold = untold, None
+            yield shown
+        else:
+            yield None
+    assert latest is not None  # else it has raised
+    return latest

@@ -1,0 +1,91 @@
+"""The health of a layer: the layer as a whole, its channels, a histogram of one, and the inputs that could not be used."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QPushButton, QWidget
+
+from explorer.core.geometry.cells import has_maps
+from explorer.core.health import Health
+from explorer.core.render import SortKey
+from explorer.core.selection import Selection
+from explorer.core.session.session import Order
+from explorer.methods.health.rows import health_rows
+from explorer.methods.health.table import HealthTable
+from explorer.ui import theme
+from explorer.ui.graphics.histogram_plot import HistogramPlot
+from explorer.ui.method_page.result_page import ResultPage as Base
+from explorer.ui.understand.page import column_of, paragraph
+from explorer.ui.widgets import text
+from explorer.ui.widgets.numbers import NumbersTable
+from explorer.ui.widgets.panel import Caption
+
+_ROWS = 9  # of the table
+_LISTED = 200  # inputs left out, named one by one
+
+
+class ResultPage(Base[Health]):
+    """A row of the table selects its channel; a button puts the maps into the order of the table."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._result: Health | None = None
+        self._channel = 0
+        self.summary, self.notes = NumbersTable(), paragraph(True)
+        self.table = HealthTable()
+        self.table.setFixedHeight(_ROWS * theme.current().row)
+        self.sort = QPushButton("Sort maps like this")
+        self.sort.setToolTip("Shows the maps in the order of this table; the list Sort above the maps goes back")
+        self.values_title, self.histogram = Caption(""), HistogramPlot()
+        self.out_title, self.out = Caption(""), QListWidget()
+        self.out.setAccessibleName("Skipped inputs")
+        self.out.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        parts = (self.summary, self.notes, Caption("Channels"), self.table, self.sort)
+        column_of(self, *parts, self.values_title, self.histogram, self.out_title, self.out)
+        self.table.chosen.connect(self._choose)
+        self.sort.clicked.connect(self._sort_maps)
+
+    def _choose(self, channel: int) -> None:
+        self.changed.emit({"channel": channel})
+
+    def _sort_maps(self) -> None:
+        if self._result is not None:
+            order = Order(self._result.tap, self.table.by, self.table.order)
+            self.changed.emit({"sort": SortKey.MEASURED, "order": order})
+
+    def show_result(self, result: Health) -> None:
+        self._result = result
+        self.table.set_health(result)
+        self.summary.set_rows(health_rows(result))
+        self.notes.setText("\n".join(result.notes))
+        self.notes.setVisible(bool(result.notes))
+        self._show_channel(self._channel)
+        self._list_skipped(result)
+
+    def show_selection(self, selection: Selection) -> None:
+        self.sort.setEnabled(has_maps(selection.tap))
+        self._show_channel(selection.channel)
+
+    def _show_channel(self, channel: int) -> None:
+        """Its row and its histogram."""
+        self._channel = channel
+        self.table.mark(channel)
+        if self._result is None or not 0 <= channel < len(self._result.channels):
+            self.histogram.clear()
+            return
+        self.values_title.setText(f"CHANNEL {channel}, ALL INPUTS")
+        self.histogram.set_counts(*self._result.values_of(channel))
+
+    def _list_skipped(self, result: Health) -> None:
+        count = len(result.skipped)
+        self.out.clear()
+        for name, why in result.skipped[:_LISTED]:
+            item = QListWidgetItem(f"{name}: {why}")
+            item.setToolTip(text.tip(f"{name}: {why}"))
+            self.out.addItem(item)
+        if count > _LISTED:
+            self.out.addItem(f"and {count - _LISTED:,} more")
+        self.out.setFixedHeight(min(max(self.out.count(), 1), 4) * 24 + 6)
+        self.out_title.setText(f"SKIPPED: {count:,}")
+        for widget in (self.out_title, self.out):
+            widget.setVisible(bool(count))

@@ -1,0 +1,87 @@
+"""Health: dead, always-on, duplicate and selective channels of a layer, over one input or many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from explorer.core.activations import Layout
+from explorer.core.dataset import Over
+from explorer.core.health import Health, rows, summary, to_csv
+from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.params import dataset
+from explorer.core.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class HealthParams:
+    """What is measured over."""
+
+    inputs: Over = dataset("Inputs", "Inputs the layer is measured on")
+
+
+def _unavailable(selection: Selection, _params: HealthParams) -> str:
+    unknown = selection.tap.layout == Layout.OTHER
+    return "This layer cannot be measured: its layout is unknown." if unknown else ""
+
+
+def _needs_picture(params: HealthParams) -> bool:
+    return params.inputs.kind == "picture"
+
+
+def _to_json(result: Health) -> dict[str, Any]:
+    histogram = {"edges": result.edges.tolist(), "counts": result.histogram.tolist()}
+    return {**summary(result), "rows": rows(result), "histogram": histogram}
+
+
+def _write(result: Health) -> str:
+    whole = summary(result)
+    names = ("inputs", "channels", "dead", "always_on", "duplicates", "effective_rank", "participation_ratio")
+    lines = [", ".join(f"{name.replace('_', ' ')} {_short(whole[name])}" for name in names)]
+    lines.append(f"{'channel':>7} {'mean':>11} {'max':>11} {'silent':>8}  remarks")
+    for row in result.channels:
+        remarks = ["dead"] * row.dead + ["always on"] * row.always_on
+        remarks += [f"duplicate of {row.duplicate_of}"] * (row.duplicate_of >= 0)
+        remarks += [f"{row.prefers} {row.selectivity:.2f}"] * (row.selectivity == row.selectivity)
+        values = f"{row.channel:>7} {row.mean:>11.4g} {row.maximum:>11.4g} {row.sparsity:>8.1%}"
+        lines.append(f"{values}  {', '.join(remarks)}")
+    lines += [*result.notes, *(f"skipped {name}: {why}" for name, why in result.skipped)]
+    return "\n".join(lines)
+
+
+def _short(value: Any) -> str:
+    return "unknown" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _unfinished(result: Health) -> str:
+    return "" if result.final else f"Stopped after {result.count:,} of {result.total:,} inputs."
+
+
+def _csv(result: Health) -> bytes:
+    return to_csv(result).encode()
+
+
+def _file_name(result: Health) -> str:
+    return f"{result.tap}-health-{result.count}-inputs"
+
+
+SPEC = MethodSpec(
+    id="health",
+    title="Health",
+    about="Health: channels that are dead, always on, duplicate or class-selective, over one input or many",
+    package="explorer.methods.health",
+    scope=Scope.LAYER,
+    params=HealthParams,
+    result=Health,
+    to_json=_to_json,
+    write=_write,
+    unavailable=_unavailable,
+    needs_picture=_needs_picture,
+    exports=(Export("Save as CSV …", ".csv", "CSV", _csv, _file_name, "One line per channel, with all measures"),),
+    unfinished=_unfinished,
+    invitation="Dead, duplicate and class-selective channels, and the effective rank.",
+    source="Roy and Vetterli 2007 (effective rank); Morcos et al. 2018 (selectivity)",
+    run_title="Measure",
+    unit="inputs",
+    noun="table",
+)

@@ -1,0 +1,102 @@
+"""The channels of a layer as a table that can be sorted by any measure."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
+
+from explorer.core.health import ChannelHealth, Health
+from explorer.ui.widgets import text
+from explorer.ui.widgets.ranked import RankedTable, TableColumn
+
+_MEASURED, _PADDING = 32, 16  # rows whose words say how wide a column is; px beside them
+
+
+def state_of(row: ChannelHealth) -> str:
+    """What is wrong with a channel, "" where nothing is."""
+    said = ["dead"] * row.dead + ["always on"] * row.always_on
+    said += [f"= {row.duplicate_of}"] * (row.duplicate_of >= 0)
+    return ", ".join(said) + (f" {row.not_finite:,} not finite" if row.not_finite else "")
+
+
+def _ailing(row: ChannelHealth) -> float:
+    return 4 * row.dead + 2 * row.always_on + (row.duplicate_of >= 0) + 8 * (row.not_finite > 0)
+
+
+_COLUMNS: tuple[TableColumn[ChannelHealth], ...] = (
+    TableColumn("ch", "Number of the channel", lambda r: r.channel, lambda r: str(r.channel)),
+    TableColumn(
+        "state",
+        "dead: above 0 nowhere.  always on: above 0 everywhere.  = 12: duplicate of channel 12",
+        _ailing,
+        state_of,
+        wordy=True,
+    ),
+    TableColumn(
+        "zeros", "Fraction of cells that are not above 0", lambda r: r.sparsity, lambda r: text.percent(r.sparsity)
+    ),
+    TableColumn("mean", "Mean over all cells of all inputs", lambda r: r.mean, lambda r: text.number(r.mean)),
+    TableColumn(
+        "std", "Standard deviation over all cells of all inputs", lambda r: r.std, lambda r: text.number(r.std)
+    ),
+    TableColumn("max", "Largest value", lambda r: r.maximum, lambda r: text.number(r.maximum)),
+    TableColumn(
+        "inputs", "Inputs with at least one cell above 0", lambda r: r.inputs_active, lambda r: str(r.inputs_active)
+    ),
+    TableColumn(
+        "nearest",
+        "Correlation with the most similar channel, and its number; above 0.95 it is a duplicate",
+        lambda r: r.correlation,
+        lambda r: f"{text.number(r.correlation, 2)} · {r.most_like}" if r.most_like >= 0 else "",
+    ),
+)
+_STATE = 1  # column; hidden where there is nothing to say
+_CLASSES: tuple[TableColumn[ChannelHealth], ...] = (
+    TableColumn(
+        "selective",
+        "(highest class mean − mean of the others) / (highest + mean of the others): 0: responds to all classes equally, "
+        "1: to a single class (Morcos et al. 2018)",
+        lambda r: r.selectivity,
+        lambda r: "" if math.isnan(r.selectivity) else text.number(r.selectivity, 2),
+    ),
+    TableColumn("class", "The class with the highest mean", lambda r: r.selectivity, lambda r: r.prefers, wordy=True),
+)
+
+
+class HealthTable(RankedTable[ChannelHealth]):
+    """The channels of a layer."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Channels and their health", lambda row: row.channel, parent)
+        self.setWordWrap(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        head = self.horizontalHeader()
+        # Qt's own way to fit the columns asks for thousands of cells at every answer
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        head.setMinimumSectionSize(_PADDING)
+        self.set_rows(_COLUMNS, ())
+
+    def set_health(self, found: Health | None) -> None:
+        """Another measurement; sorting, place and selection stay."""
+        down = self.verticalScrollBar().value()
+        columns = (*_COLUMNS, *_CLASSES) if found is not None and len(found.classes) > 1 else _COLUMNS
+        other = self.set_rows(columns, found.channels if found is not None else ())
+        states = set(map(state_of, self.rows.rows))
+        hidden = states <= {""}
+        if hidden != self.isColumnHidden(_STATE):
+            self.setColumnHidden(_STATE, hidden)
+        self._fit(other or (found is not None and found.final), states)
+        self.verticalScrollBar().setValue(down)
+        self.mark(self._number)
+
+    def _fit(self, afresh: bool, states: set[str]) -> None:
+        """Columns as wide as their words; of a stream they only grow until its end, so that nothing jumps."""
+        rows = self.rows.rows
+        some = [*rows[:: max(len(rows) // _MEASURED, 1)], *rows[:1]]
+        cells, titles = self.fontMetrics(), self.horizontalHeader().fontMetrics()
+        for at, column in enumerate(self.rows.columns):
+            words = states if at == _STATE else {column.says(row) for row in some}
+            wide = max([titles.horizontalAdvance(f"{column.title} ↓"), *map(cells.horizontalAdvance, words)]) + _PADDING
+            if afresh or wide > self.columnWidth(at):
+                self.setColumnWidth(at, wide)

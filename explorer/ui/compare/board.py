@@ -1,0 +1,201 @@
+"""The document of Compare, what its columns hold, and how all of them are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from explorer.core.layer_views import Shows
+from explorer.core.session.comparison import Comparison
+from explorer.core.session.history import ComparisonHistory
+from explorer.ui.compare import drawing, words
+from explorer.ui.compare.view import ColumnView
+from explorer.ui.compare.workspace import CompareWorkspace
+
+_OF_PLACES = (Shows.SIMILARITY, Shows.ATTENTION)
+_SETTLE = 60  # ms of rest after which the numbers follow
+
+
+class Board(QObject):
+    """`doc` is what the columns show, `views` hold what is there for each by its key.
+
+    `arranging`: the columns are about to be drawn; `drawn`: they were; `selected`: only their channels are others; `pointed`:
+    the cursor or the kept place is another one; `stepped`: there is a step in the history; `missing`: a column, by its key, may
+    lack values.
+    """
+
+    arranging = Signal()
+    drawn = Signal()
+    selected = Signal()
+    pointed = Signal()
+    stepped = Signal()
+    missing = Signal(int)
+
+    def __init__(self, workspace: CompareWorkspace) -> None:
+        super().__init__(workspace)
+        self.workspace = workspace
+        self.doc = Comparison()
+        self.past = ComparisonHistory()
+        self.views: dict[int, ColumnView] = {}
+        self.focus = -1  # key of the column in which a channel was chosen last
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE)
+        self._settle.timeout.connect(self._follow)
+
+    @property
+    def busy(self) -> bool:
+        """Whether numbers or pictures are still to follow."""
+        return self._settle.isActive() or any(view.busy for view in self.views.values())
+
+    @property
+    def first(self) -> ColumnView:
+        """What the first column holds; there must be one."""
+        return self.views[self.doc.columns[0].key]
+
+    # --- the document ---
+
+    def step_made(self) -> None:
+        """What stands in the columns is about to change: the way back leads here."""
+        self.past.push(self.doc)
+        self.stepped.emit()
+
+    def change(self, doc: Comparison) -> None:
+        """Another document, shown at once."""
+        self.doc = doc
+        self.show()
+
+    def change_column(self, key: int, **fields: object) -> None:
+        """Other fields of one column, shown at once."""
+        self.change(self.doc.change(key, **fields))
+
+    def change_all(self, **fields: object) -> None:
+        """Other fields of the document, shown at once."""
+        self.change(replace(self.doc, **fields))  # type: ignore[arg-type]
+
+    # --- drawing ---
+
+    def show(self) -> None:
+        """Everything that the document says, from what is there; what is missing is asked for."""
+        self.workspace.show_comparison(self.doc)
+        if not self.doc.columns:
+            return
+        self.arranging.emit()
+        shown = drawing.resolved(self.doc, self.views)
+        edited = any(view.of_edits for view in self.views.values())
+        for at, column in enumerate(self.doc.columns):
+            view = self.views[column.key]
+            view.show_source("ABCD"[at], column)
+            view.panel.show_edits(words.edits_line(view.of_edits), edited)
+            self._offer_difference(view)
+            view.panel.show_attention(self.doc.attention)
+            view.show(column, *shown[column.key], self.doc.link)
+            view.point(self.doc.cursor)
+            self.missing.emit(column.key)
+        self.workspace.share.setVisible(drawing.mixed(self.doc, self.views))
+        self.show_shares()
+        self.drawn.emit()
+        self._settle.start()
+
+    def show_frame(self, moving: set[int]) -> None:
+        """Only what moves: pictures, maps, the selected map of these columns."""
+        shown = drawing.resolved(self.doc, self.views)
+        for column in self.doc.columns:
+            if column.key in moving:
+                self.views[column.key].show_frame(column, *shown[column.key])
+        self.show_shares()
+
+    def show_channels(self, doc: Comparison) -> None:
+        """A document in which only the channels are others."""
+        self.doc = doc
+        for column in doc.columns:
+            self.views[column.key].show_channel(column)
+        self.show_shares()
+        self.selected.emit()
+
+    def show_shares(self) -> None:
+        """The large maps on one scale, where that is wanted and means something."""
+        shown = drawing.shares(self.doc, self.views)
+        for key, view in self.views.items():
+            view.panel.show_map_always(key in shown)
+            if key in shown:
+                view.show_share(*shown[key])
+
+    def _offer_difference(self, view: ColumnView) -> None:
+        maps = self.doc.column(view.key).shows is Shows.MAPS
+        view.panel.minus_button.setVisible(maps and drawing.alike(self.first, view))
+        view.panel.minus_button.setText(f"{view.letter} − A")
+        view.panel.minus_button.setToolTip(
+            "Show this column's values minus those of the first column in the same layer"
+        )
+
+    def _follow(self) -> None:
+        """The numbers, once the hand rests."""
+        if self.doc.columns:
+            for view in self.views.values():
+                view.follow(None if view is self.first else drawing.likeness(view, self.first))
+
+    def restyle(self) -> None:
+        """The theme has changed: pictures are drawn again."""
+        for view in self.views.values():
+            view.redraw_film()
+        self.show()
+
+    def close(self) -> None:
+        """Stops timers; called once, when the window closes."""
+        self._settle.stop()
+        for view in self.views.values():
+            view.stop()
+
+    # --- pointing ---
+
+    def point_at_picture(self, view: ColumnView, y: float, x: float) -> None:
+        """A pixel of a column's picture is pointed at."""
+        if view.capture is not None:
+            height, width = view.capture.picture.size
+            self.point((y / height, x / width))
+
+    def point_at_cell(self, view: ColumnView, y: int, x: int) -> None:
+        """A cell of a column's layer is pointed at."""
+        self.point(view.place_of(y, x))
+
+    def point_at_map(self, view: ColumnView, _channel: int, y: int, x: int) -> None:
+        """As `point_at_cell`, in one of the maps."""
+        self.point(view.place_of(y, x))
+
+    def keep_at_picture(self, view: ColumnView, y: float, x: float) -> None:
+        """A click on a picture, where a view asks about one place."""
+        if view.capture is not None and any(c.shows in _OF_PLACES for c in self.doc.columns):
+            height, width = view.capture.picture.size
+            self.keep((y / height, x / width))
+            view.panel.centre.setFocus()  # Esc lets it go
+
+    def point_away(self) -> None:
+        """Nothing is pointed at."""
+        self.point(None)
+
+    def point(self, cursor: tuple[float, float] | None) -> None:
+        """The one cursor: (y, x) as shares of the picture, None for nowhere."""
+        self.doc = replace(self.doc, cursor=cursor)
+        for view in self.views.values():
+            view.point(cursor)
+        self.pointed.emit()
+        self.workspace.cursor.setText(self._where(cursor))
+
+    def keep(self, place: tuple[float, float] | None) -> None:
+        """Similarity is about this place (y, x), shares of the picture, wherever the cursor goes, and attention while it is
+        nowhere; None: there is none."""
+        self.doc = replace(self.doc, kept=place)
+        self.pointed.emit()
+
+    def release(self) -> None:
+        """No place is kept any more."""
+        self.keep(None)
+
+    def _where(self, cursor: tuple[float, float] | None) -> str:
+        capture = next((view.capture for view in self.views.values() if view.capture is not None), None)
+        if cursor is None or capture is None:
+            return ""
+        height, width = capture.picture.size
+        return f"row {cursor[0] * height:.0f}, column {cursor[1] * width:.0f} of the picture"

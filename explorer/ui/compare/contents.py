@@ -1,0 +1,238 @@
+"""What stands in the columns of Compare: models, inputs, and the captures of both as they come."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.core.activations import Capture
+from explorer.core.errors import Failure
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.interventions import Edits, Frozen, Thawed, digest_of
+from explorer.core.models import ModelCard, ModelSpec, Preprocess
+from explorer.ui.compare import depth
+from explorer.ui.compare.board import Board
+from explorer.ui.compare.host import CompareHost
+from explorer.ui.compare.sources import INPUT, MODEL, Sources
+from explorer.ui.compare.view import ColumnView
+from explorer.ui.model_pane.kept import KeptValues
+
+_NOT_KEPT = (
+    "The values held by these edits are no longer stored. Repeat the edits in Explore, or choose “Without edits”."
+)
+
+
+class Contents(QObject):
+    """Asks the engine for what a column is to show, and takes what comes. `films_changed`: a column has other layers now."""
+
+    films_changed = Signal()
+
+    def __init__(self, board: Board, host: CompareHost) -> None:
+        super().__init__(board)
+        self._board, self._host = board, host
+        self.sources = Sources(host.desk, host.client, self._came, self._said, self._failed)
+        self.settled: set[int] = set()  # columns whose layer is known before their model has come
+        self._kept: defaultdict[str, KeptValues] = defaultdict(KeptValues)  # by the digest of the model
+        self._own: dict[ModelSpec, Preprocess] = {}  # by the model as it is without another preprocessing
+        board.missing.connect(self._ask_missing)
+
+    # --- models ---
+
+    def set_model(self, key: int, spec: ModelSpec, allow_download: bool = False) -> None:
+        """Another model for a column; one that is open already is not opened again."""
+        board = self._board
+        self._host.asked_anew()
+        if spec != board.doc.column(key).model:
+            board.step_made()
+            board.doc = board.doc.change(key, model=spec, edits=())  # they are about layers of the last one
+        self.open(key, spec, allow_download)
+
+    def open(self, key: int, spec: ModelSpec, allow_download: bool = False) -> None:
+        """Asks for a column's model as the document names it."""
+        open_already = next((card for card in self.cards if card.spec == spec), None)
+        if open_already is not None:
+            self.sources.drop(key, MODEL)
+            self._came(key, open_already)
+            return
+        self._said(key, f"Opening {spec.id} …")
+        self.sources.model(key, spec, self._host.trusts(spec), allow_download, self.cards)
+
+    def set_preprocess(self, key: int, preprocess: Preprocess) -> None:
+        """Another preprocessing for a column; its model and edits stay."""
+        board = self._board
+        card = board.views[key].card
+        if card is None or card.preprocess == preprocess:
+            return
+        self._host.asked_anew()
+        board.step_made()
+        board.doc = board.doc.change(key, model=replace(card.spec, preprocess=preprocess))
+        self._said(key, "Another preprocessing …")
+        self.sources.preprocess(key, card, preprocess)
+
+    def own_preprocess(self, card: ModelCard) -> Preprocess:
+        """What came with a model, as far as it has been seen; else what it has now."""
+        return self._own.get(replace(card.spec, preprocess=None), card.preprocess)
+
+    def model_opened(self, card: ModelCard) -> None:
+        """A model has come: columns that wait for the same one take it."""
+        if card.spec.preprocess is None:
+            self._own[card.spec] = card.preprocess
+        for column in self._board.doc.columns:
+            if column.model == card.spec and self.sources.opening(column.key):
+                self.sources.drop(column.key, MODEL)
+                self._came(column.key, card)
+
+    @property
+    def cards(self) -> list[ModelCard]:
+        """Models that are open in Explore or shown in a column."""
+        views = self._board.views.values()
+        every = [self._host.card, *(view.card for view in views), *(view.of for view in views)]
+        return [card for card in every if card is not None]
+
+    def hold(self) -> None:
+        """The models of the columns stay open."""
+        self._host.desk.hold(self.cards)
+
+    # --- inputs ---
+
+    def set_input(self, key: int, ref: InputRef | None) -> None:
+        """Another input for a column; None: the one that all share."""
+        board = self._board
+        self._host.asked_anew()
+        if ref != board.doc.column(key).input:
+            board.step_made()
+        board.doc = board.doc.change(key, input=ref)
+        self.sources.drop(key, INPUT)
+        if ref is not None:
+            self.sources.input(key, ref)
+        elif self._host.picture is not None:
+            self._came(key, self._host.picture)
+
+    def picture_changed(self) -> None:
+        """The input that the columns share is another one; what is frozen keeps its own."""
+        for column in self._board.doc.columns:
+            if column.input is None and not column.frozen and self._host.picture is not None:
+                self._came(column.key, self._host.picture)
+
+    # --- captures ---
+
+    def ask(self, key: int) -> None:
+        """Asks for a column's capture, unless it is there."""
+        view = self._board.views[key]
+        if view.fits:
+            view.status = ""
+        elif view.card is not None and view.picture is not None:
+            view.status = f"Computing {view.card.name} …"
+            if view.edits:
+                self.ask_edited(view)
+            else:
+                self.sources.capture(key, view.card, view.picture)
+
+    def _ask_missing(self, key: int) -> None:
+        """Taps that the byte budget dropped: the column's own, and those that are to be taken away from it."""
+        board = self._board
+        view, column = board.views[key], board.doc.column(key)
+        if view.capture is None or not view.fits or self.sources.capturing(key):
+            return
+        first = column is board.doc.columns[0]
+        wanted = {column.tap, *(c.tap for c in board.doc.columns if first and c.minus)}
+        dropped = wanted & set(view.capture.dropped)
+        if dropped and view.edits:
+            self.ask_edited(view, dropped)
+        elif dropped:
+            self.sources.recompute(key, view.capture, dropped)
+
+    def ask_edited(self, view: ColumnView, names: Iterable[str] = ()) -> None:
+        """Asks for a column's capture under its edits, these taps in it."""
+        assert view.card is not None
+        assert view.picture is not None
+        frozen = self.frozen_of(view.card)
+        lost = tuple(edit for edit in view.edits if edit.source and edit.tap not in frozen.get(edit.source, {}))
+        if not lost:
+            self.sources.edited(view.key, view.card, view.picture, view.edits, frozen, names)
+        elif all(edit.origin is not None for edit in lost):
+            view.status = "Recomputing the held values …"
+            self.sources.thawed(view.key, view.card, lost)
+        else:
+            view.status = _NOT_KEPT
+
+    # --- edits ---
+
+    def frozen_of(self, card: ModelCard) -> Frozen:
+        """The values that edits of this model in any column freeze."""
+        docs = (self._board.doc, *self._board.past.every)
+        return self._kept[card.digest].of(column.edits for doc in docs for column in doc.columns)
+
+    def edits_in_explore(self, key: int) -> Edits:
+        """The edits that are active in Explore, if the model of this column is open there."""
+        card = self._board.views[key].card
+        return self._host.interventions.of(card.digest) if card is not None else ()
+
+    def set_edits(self, key: int, edits: Edits) -> None:
+        """What is replaced in a column's model: the edits of Explore as they are now, or none."""
+        board = self._board
+        self._host.asked_anew()
+        view = board.views[key]
+        if view.card is not None:
+            self._kept[view.card.digest].take(self._host.interventions.frozen())
+        board.step_made()
+        board.doc, view.edits = board.doc.change(key, edits=edits), edits
+        self.ask(key)
+        board.show()
+
+    # --- what comes ---
+
+    def _came(self, key: int, value: ModelCard | Picture | Capture | Thawed) -> None:
+        view = self._board.views.get(key)
+        if view is None:
+            return
+        if isinstance(value, Capture):
+            self._take(view, value)
+            return
+        if isinstance(value, Thawed):
+            if view.card is not None:
+                self._kept[view.card.digest].take(value.frozen)
+        elif isinstance(value, ModelCard):
+            view.card, view.edits = value, self._board.doc.column(key).edits
+            self.hold()
+        else:
+            view.picture = value
+        self.ask(key)
+        self._board.show()
+        if isinstance(value, ModelCard):
+            self.model_opened(value)
+
+    def _take(self, view: ColumnView, capture: Capture) -> None:
+        board = self._board
+        if view.card is None or (capture.model, capture.edits) != (view.card.digest, digest_of(view.edits)):
+            return  # of what was wanted before
+        before, of = view.film, view.of
+        view.set_capture(capture)
+        settled = view.key in self.settled and board.doc.column(view.key).tap in {tap.name for tap in view.film}
+        self.settled.discard(view.key)
+        if view.film != before or view.of is not of:
+            self.films_changed.emit()
+        if view.film != before and not settled:
+            board.doc = board.doc.change(view.key, tap=depth.tap_for(board.doc, board.views, view.key))
+        board.show()
+
+    def _said(self, key: int, words: str) -> None:
+        self._board.views[key].status = words
+        self._board.show()
+
+    def _failed(self, key: int, kind: str, failure: Failure) -> None:
+        """What was shown stays, and the document says again what that is."""
+        board = self._board
+        view = board.views[key]
+        if kind == MODEL and view.card is not None:
+            board.doc = board.doc.change(key, model=view.card.spec, edits=view.edits)
+        elif kind == INPUT and view.picture is not None:
+            shared = view.picture is self._host.picture
+            board.doc = board.doc.change(key, input=None if shared else view.picture.ref)
+        board.past.failed(board.doc)
+        board.stepped.emit()
+        self._host.fail(failure)
+        self._said(key, "" if view.fits else failure.text)

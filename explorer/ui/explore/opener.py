@@ -1,0 +1,138 @@
+"""The model and the input of Explore: asked for, and kept when they come."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.core.activations import Capture
+from explorer.core.arrays import Array
+from explorer.core.errors import Failure
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.models import ModelCard, ModelSpec, Preprocess
+from explorer.core.pane_requests import CapturePicture, Opened, OpenInput, OpenModel, Recompute, Reopen
+from explorer.core.progress import Progress
+from explorer.core.scores import Probabilities
+from explorer.ui.jobs.client import JobClient, Task
+
+MODEL, INPUT, SHOW = "model", "input", "show"
+
+
+class Opener(QObject):
+    """One request brings a model or an input together with the capture of both. The old ones stay until the new have come.
+
+    `model_came` carries an Opened, `input_came` a Picture, `capture_came` a Capture; `failed` which of "model", "input" and "show" could
+    not be had, and the Failure; `progressed` the Progress of a model; `ended` says that nothing of that kind is awaited.
+    """
+
+    model_came = Signal(object)
+    input_came = Signal(object)
+    capture_came = Signal(object)
+    failed = Signal(str, object)
+    progressed = Signal(object)
+    ended = Signal()
+
+    def __init__(self, client: JobClient, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.card: ModelCard | None = None
+        self.picture: Picture | None = None
+        self.own_preprocess: Preprocess | None = None  # what came with the open model
+        self._due = False  # whether a picture is still to come
+        self._captured = ("", "")  # model and picture of the last capture
+        self._model: Task[Opened | Capture] = Task(
+            client, MODEL, self._take, self._model_failed, self._told, self._ended, key=MODEL
+        )
+        self._input: Task[Picture | Capture] = Task(
+            client, INPUT, self._take, self._input_failed, follows=True, key=INPUT
+        )
+        self._show: Task[Capture] = Task(client, SHOW, self._take, self._show_failed, follows=True, key=SHOW)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something is still to come."""
+        return self._model.waiting or self._input.waiting or self._show.waiting
+
+    # --- asked for ---
+
+    def open_model(self, spec: ModelSpec | None, trust_code: bool = False, allow_download: bool = False) -> None:
+        """None: what the weights at hand allow."""
+        self._model.ask(OpenModel(spec, trust_code, allow_download, self.picture))
+
+    def cancel_model(self) -> None:
+        """The model that is being opened is not wanted any more."""
+        if self._model.drop():
+            self.ended.emit()
+
+    def set_preprocess(self, preprocess: Preprocess) -> None:
+        """The open model under another preprocessing."""
+        if self.card is not None:
+            self._model.ask(Reopen(self.card.digest, preprocess, picture=self.picture))
+
+    def set_reading(self, output: str, probabilities: Probabilities) -> None:
+        """Another way of reading the class vector."""
+        if self.card is not None and (self.card.spec.output, self.card.spec.probabilities) != (output, probabilities):
+            self._model.ask(Reopen(self.card.digest, None, output, probabilities, self.picture))
+
+    def open_input(self, ref: InputRef, pixels: Array | None = None, name: str = "") -> None:
+        """An input by its reference; `pixels` of one that is in no file."""
+        self._due = True
+        self._input.ask(OpenInput(ref, self.card.digest if self.card is not None else "", pixels, name))
+
+    def capture(self) -> None:
+        """The forward of the open input through the open model."""
+        if self.card is not None and self.picture is not None:
+            self._show.ask(
+                CapturePicture(self.card.digest, self.picture, self.picture.digest, model_name=self.card.name)
+            )
+
+    def recompute(self, capture: Capture, names: tuple[str, ...]) -> None:
+        """Values that were dropped for the byte budget."""
+        self._show.ask(Recompute(capture, capture.number, names))
+
+    # --- what comes ---
+
+    def _take(self, value: Opened | Picture | Capture, done: bool) -> None:
+        if isinstance(value, Opened):
+            self._take_model(value, done)
+        elif isinstance(value, Picture):
+            self._take_picture(value, done)
+        else:
+            self._captured = value.model, value.picture.digest
+            self.capture_came.emit(value)
+
+    def _take_model(self, opened: Opened, done: bool) -> None:
+        card = opened.card
+        if self.card is None or self.card.spec.id != card.spec.id or self.own_preprocess is None:
+            self.own_preprocess = card.preprocess
+        self.card = card
+        self.model_came.emit(opened)
+        asked = self._model.request
+        brings = not done and asked is not None and getattr(asked, "picture", None) is self.picture
+        if not brings and not self._due:
+            self.capture()
+
+    def _take_picture(self, picture: Picture, done: bool) -> None:
+        self.picture, self._due = picture, False
+        self.input_came.emit(picture)
+        asked = self._input.request
+        brings = not done and isinstance(asked, OpenInput) and self.card is not None and asked.model == self.card.digest
+        if not brings:
+            self.capture()
+
+    def _told(self, progress: Progress) -> None:
+        self.progressed.emit(progress)
+
+    def _ended(self) -> None:
+        self.ended.emit()
+
+    def _model_failed(self, failure: Failure) -> None:
+        self.failed.emit(MODEL, failure)
+
+    def _input_failed(self, failure: Failure) -> None:
+        self._due = False
+        self.failed.emit(INPUT, failure)
+        open_now = (self.card, self.picture)
+        if open_now[0] and open_now[1] and self._captured != (open_now[0].digest, open_now[1].digest):
+            self.capture()  # a model that has come meanwhile was waiting for it
+
+    def _show_failed(self, failure: Failure) -> None:
+        self.failed.emit(SHOW, failure)

@@ -1,0 +1,257 @@
+"""Explore: the session and what the engine brings -> the panels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.core.activations import Capture
+from explorer.core.errors import Failure
+from explorer.core.inputs import InputRef, Picture
+from explorer.core.interventions import Ablation, EditedFrame
+from explorer.core.live_frames import LiveFrame
+from explorer.core.pane_requests import Opened
+from explorer.core.progress import Progress
+from explorer.core.render import SortKey
+from explorer.core.session.display import liveliest
+from explorer.core.session.resolve import first_tap
+from explorer.core.session.session import Session, changed
+from explorer.engine.desk import Desk
+from explorer.ui.explore import present
+from explorer.ui.explore.clip import Clip
+from explorer.ui.explore.opener import INPUT, MODEL, Opener
+from explorer.ui.explore.status import show_capture
+from explorer.ui.explore.view import ExploreView
+from explorer.ui.explore.walk import FolderWalk
+from explorer.ui.jobs.client import JobClient
+from explorer.ui.live import LiveControl
+from explorer.ui.model_pane.edit_words import edited_mark
+from explorer.ui.model_pane.interventions import Interventions
+from explorer.ui.notices import Notices
+from explorer.ui.settings import Settings
+from explorer.ui.state import Store
+from explorer.ui.widgets.text import tip
+from explorer.ui.window import Window
+
+
+class ExplorePresenter(QObject):
+    """What is about something that is no longer open is passed over.
+
+    `captured` carries a capture that has been handed to the panels and whether it is a live frame; `turned` says that what is
+    selected may have changed; `model_opened` carries a card, `picture_changed` says that there is another input.
+    """
+
+    captured = Signal(object, bool)
+    turned = Signal()
+    model_opened = Signal(object)
+    picture_changed = Signal()
+
+    def __init__(
+        self,
+        window: Window,
+        view: ExploreView,
+        store: Store,
+        opener: Opener,
+        live: LiveControl,
+        clip: Clip,
+        walk: FolderWalk,
+        notices: Notices,
+        desk: Desk,
+        settings: Settings,
+        client: JobClient,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._view, self._store, self._opener = window, view, store, opener
+        self._live, self._clip, self._walk, self._notices = live, clip, walk, notices
+        self._desk, self._settings = desk, settings
+        self._fallback = {MODEL, INPUT}  # once each
+        self._bars = window.explore.input.prediction
+        self.interventions = Interventions(client, self, desk.edit_live, self)
+        self.interventions.applied.connect(self._show_edited)
+        self.interventions.cleared.connect(self.take_capture)
+        store.changed.connect(self._refresh)
+        opener.model_came.connect(self._take_model)
+        opener.input_came.connect(self._take_picture)
+        opener.capture_came.connect(self.take_capture)
+        opener.failed.connect(self._failed)
+        opener.progressed.connect(self._progressed)
+        opener.ended.connect(notices.progress_over)
+
+    # --- what is shown now ---
+
+    @property
+    def capture(self) -> Capture | None:
+        return self._view.capture
+
+    @property
+    def tap(self) -> str:
+        """The selected layer."""
+        return self._store.session.tap
+
+    @property
+    def playing(self) -> bool:
+        """Whether the input moves."""
+        return self._live.playing
+
+    # --- the session has changed ---
+
+    def _refresh(self, old: Session, new: Session) -> None:
+        names = changed(old, new)
+        if "tap" in names:
+            self._desk.watch(new.tap)
+        if not names:
+            return
+        if "blocks" in names:
+            self._view.set_blocks(new)
+        elif names <= {"channel", "cell"} and new.sort is not SortKey.DISTANCE:
+            self._view.show_channel(new)
+        else:
+            self.show()
+        if "colormap" in names:
+            self._view.recolour_film()
+        self.turned.emit()
+
+    def show(self) -> None:
+        """Everything that the session says; what is missing is asked for."""
+        view, capture = self._view.show(self._store.session), self._view.capture
+        if view.missing and view.tap is not None and capture is not None and not self._live.playing:
+            if capture.edits:
+                self.interventions.apply()
+            else:
+                self._opener.recompute(capture, (view.tap.name,))
+
+    # --- what has come ---
+
+    def _take_model(self, opened: Opened) -> None:
+        card, session = opened.card, self._store.session
+        if card.spec != session.model and session.order is not None:  # it was measured on the other one
+            sort = SortKey.INDEX if session.sort is SortKey.MEASURED else session.sort
+            self._store.put(order=None, sort=sort)
+        self._view.set_model(card, opened.kernels)
+        toolbar = self._window.toolbar
+        toolbar.show_model(card)
+        toolbar.model.setToolTip(tip(present.model_tip(card)))
+        self._window.setWindowTitle(f"{card.name} — Feature Map Explorer")
+        if not card.spec.weights:
+            self._settings.remember("models", card.spec.id)
+        self._store.put(model=card.spec)
+        self.model_opened.emit(card)
+        self._store.take()
+        if self._opener.picture is not None:
+            self._view.set_picture(self._opener.picture)
+
+    def _take_picture(self, picture: Picture) -> None:
+        self._view.set_picture(picture)
+        self._window.toolbar.show_input(picture.name or Path(picture.ref.path).name)
+        if picture.ref.kind in ("picture", "video"):
+            self._settings.remember("inputs", picture.ref.path)
+        self._store.put(input=picture.ref)
+        self._clip.set(picture.ref)
+        self.picture_changed.emit()
+        self._store.take()
+
+    def take_capture(self, capture: Capture, live: bool = False) -> None:
+        """A capture of the open model and input, or (`live`) the next frame of what moves."""
+        card, picture = self._opener.card, self._opener.picture
+        if card is None or capture.model != card.digest:
+            return  # of a model that is no longer open
+        if live and not self._live.playing:
+            return
+        if live and not self.interventions.fits(capture):
+            self._live.follow(capture)  # made under other edits than now: passed over, the next one is asked for
+            return
+        if not live and picture is not None and capture.picture.digest != picture.digest:
+            return
+        if live:
+            self._follow_live(capture.picture)
+            self._live.follow(capture)
+        self._settle(capture)
+        self._draw(capture, live)
+
+    def _follow_live(self, picture: Picture) -> None:
+        self._opener.picture = picture
+        self._store.put(input=picture.ref)
+
+    def _settle(self, capture: Capture) -> None:
+        """A layer of this model, where the session names none."""
+        session = self._store.session
+        if any(tap.name == session.tap for tap in capture.taps):
+            self._store.amend()
+            return
+        tap = first_tap(capture.taps)
+        self._store.amend(tap=tap, channel=liveliest(capture, tap), cell=None)
+        self._desk.watch(tap)
+
+    def _draw(self, capture: Capture, live: bool) -> None:
+        view = self._view.set_capture(capture, self._store.session, live)
+        if view.missing and view.tap is not None and not live:
+            self._opener.recompute(capture, (view.tap.name,))
+        for note in capture.notes:
+            self._notices.tell(note)
+        if self._view.whole:  # of live frames in between only the maps are followed
+            if live:
+                self._window.toolbar.show_input(clip_name(capture.picture))
+                self._clip.show_frame(capture.picture.ref.frame, True)
+            self.show_status(capture)
+        if not live or self._view.whole:
+            self.interventions.captured(capture, live)
+        self.captured.emit(capture, live)
+        self._walk.look_ahead(capture.picture.ref, self._opener.card)
+
+    def _show_edited(self, capture: Capture, result: Ablation) -> None:
+        """A capture under edits, in the place of the one without."""
+        self._view.set_capture(capture, self._store.session)
+        self.turned.emit()
+        self._bars.set_shifts(result.shifts, edited_mark(result.edits))
+
+    def take_frame(self, frame: EditedFrame) -> None:
+        """A live frame under edits: shown when they are still the active ones, else passed over."""
+        if frame.after is None:
+            self._live.follow(frame.before)
+            self.interventions.framed(frame)
+            return
+        fits = self._live.playing and self.interventions.fits(frame.after)
+        if fits:
+            self.interventions.plain = frame.before
+        self.take_capture(frame.after, live=True)
+        if fits and self._view.whole:
+            self._bars.set_shifts(frame.shifts, edited_mark(frame.edits))
+            self.interventions.framed(frame)
+
+    def take_together(self, frame: LiveFrame) -> bool:
+        """A live frame in all columns of Compare; whether it still plays."""
+        if not self._live.playing:
+            return False
+        self._follow_live(frame.picture)
+        self._store.amend()
+        self._live.follow(frame)
+        self._window.toolbar.show_input(clip_name(frame.picture))
+        return True
+
+    def show_status(self, capture: Capture) -> None:
+        """The numbers of a forward."""
+        show_capture(self._window.toolbar, capture, self._view.film_length, self._desk.cached_bytes)
+
+    # --- what has not ---
+
+    def _progressed(self, progress: Progress) -> None:
+        self._notices.progress(progress, cancellable=True)
+
+    def _failed(self, kind: str, failure: Failure) -> None:
+        self._notices.progress_over()
+        if kind in (MODEL, INPUT):
+            self._store.give_up()
+        self._notices.fail(failure)
+        self._view.show(self._store.session)  # where a model's first forward failed, the maps say whose they still are
+        if kind in self._fallback:  # nothing is open yet: an empty window would be the last good state
+            self._fallback.remove(kind)
+            if kind == MODEL and self._opener.card is None:
+                self._opener.open_model(None)
+            elif kind == INPUT and self._opener.picture is None:
+                self._opener.open_input(InputRef("sample", "cat"))
+
+
+def clip_name(picture: Picture) -> str:
+    """The name of a clip, of one of its frames."""
+    return picture.name.rpartition(", frame")[0] or picture.name

@@ -1,0 +1,43 @@
+"""Keys and movements of the mouse that widgets take themselves: what the key sheet says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from explorer.ui.actions import Action
+from explorer.ui.key_names import joined
+
+Rows = list[tuple[str, str]]  # (keys, what they do)
+
+_GESTURES = {
+    "Go": (("Wheel  ← →", "scrub in maps or layer strip"),),
+    "Maps": (
+        ("Arrows", "move the selection"),
+        ("Esc", "clear the pinned location"),
+        ("+  −  0", "zoom in, out, fit"),
+        ("Ctrl + wheel", "zoom around the pointer"),
+        ("Drag  Shift + ← →", "select a region (large map)"),
+    ),
+    "Compare": (
+        ("Arrows", "move in the CKA matrix"),
+        ("Arrows", "choose a head (attention)"),
+        ("Shift + arrows", "move the location (attention)"),
+    ),
+}
+
+
+def key_groups(actions: Iterable[Action]) -> tuple[tuple[str, Rows], ...]:
+    """Headings, which are menus, with a row for each command that has a key, or for all of a family."""
+    groups: dict[str, dict[str, list[str]]] = {}
+    for action in actions:
+        if action.keys:
+            rows = groups.setdefault(action.menu, {})
+            rows.setdefault(action.family or _lowered(action.name), []).append(action.keys[0])
+    told = {heading: [(joined(keys), what) for what, keys in rows.items()] for heading, rows in groups.items()}
+    for heading, gestures in _GESTURES.items():
+        told.setdefault(heading, []).extend(gestures)
+    return tuple(told.items())
+
+
+def _lowered(name: str) -> str:
+    return name[:1].lower() + name[1:]

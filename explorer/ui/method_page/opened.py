@@ -1,0 +1,45 @@
+"""Makes the page of a method: its view and its presenter."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from PySide6.QtWidgets import QWidget
+
+from explorer.core.activations import Capture
+from explorer.core.method import MethodSpec
+from explorer.core.registry import load
+from explorer.core.selection import Selection
+from explorer.ui.jobs.client import JobClient
+from explorer.ui.method_page.host import PageHost
+from explorer.ui.method_page.presenter import MethodPagePresenter
+from explorer.ui.method_page.view import MethodPageView
+
+
+class PagePresenter(Protocol):
+    """What a page is asked by what surrounds it: `MethodPagePresenter`, or the `Presenter` of a method's own."""
+
+    @property
+    def view(self) -> QWidget: ...
+
+    @property
+    def waiting(self) -> bool: ...
+
+    def follow(self, selection: Selection | None, blocked: str) -> None: ...
+
+    def leave(self) -> None: ...
+
+    def choose_class(self) -> None:
+        """A class was chosen in the prediction: the page is to be about it, where it can be about a class. `follow` comes next."""
+
+    def captured(self, capture: Capture, live: bool) -> None:
+        """Another capture is shown, also while another page is looked at."""
+
+
+def opened(spec: MethodSpec[Any, Any], client: JobClient, host: PageHost) -> PagePresenter:
+    """The page of a method with everything behind it."""
+    if spec.own_presenter:
+        presenter: PagePresenter = load(f"{spec.package}.presenter:Presenter")(client, host)
+        return presenter
+    view = MethodPageView(spec, load(f"{spec.package}.page:ResultPage")())
+    return MethodPagePresenter(spec, view, client, host)

@@ -1,0 +1,158 @@
+"""The page of a method: parameters, run and cancel, progress, what is to be known, and the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.method import Export, Further, MethodSpec, Offered
+from explorer.core.params import Choice
+from explorer.core.selection import Selection
+from explorer.ui.method_page.result_page import ResultPage
+from explorer.ui.understand.page import Page, column_of, paragraph
+from explorer.ui.widgets.forms import ParamsForm
+
+
+class MethodPageView(Page):
+    """Setters in, signals out. `started` starts or cancels, `exported` and `further_asked` carry the number of an export and of
+    what else can be computed."""
+
+    started = Signal()
+    params_changed = Signal()
+    folder_asked = Signal(str)
+    exported = Signal(int)
+    further_asked = Signal(int)
+    changed = Signal(object)
+    redrawn = Signal()
+
+    def __init__(self, spec: MethodSpec[Any, Any], result: ResultPage[Any], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.spec, self.result = spec, result
+        self.form = ParamsForm(spec.params)
+        self.start = QPushButton(spec.run_title)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName(f"{spec.title}: progress")
+        self.status, self.about = paragraph(True), paragraph(True)
+        self.offers: Offered | None = None
+        self.exports = [_button(part, number, self._exported) for number, part in enumerate(spec.exports)]
+        self.further = [_button(part, number, self._ask_further) for number, part in enumerate(spec.further)]
+        self._lay_out()
+        self.start.clicked.connect(self.started)
+        self.form.changed.connect(self._edited)
+        self.form.folder_asked.connect(self.folder_asked)
+        result.changed.connect(self.changed)
+        result.redrawn.connect(self.redrawn)
+        self._describe()
+        self.set_running(None)
+        self.set_result(None)
+        self.say("Nothing is shown yet.")
+
+    def _exported(self) -> None:
+        self.exported.emit(self.sender().property("number"))
+
+    def _ask_further(self) -> None:
+        self.further_asked.emit(self.sender().property("number"))
+
+    def _lay_out(self) -> None:
+        """A small form beside its button; beneath a larger one stand the buttons in a row with the progress."""
+        first, last = QHBoxLayout(), QHBoxLayout()
+        if not self.form.editors:
+            self.form.hide()
+        if len(self.form.editors) == 1:
+            first.addWidget(self.form, 1)
+        for button in (self.start, *self.further):
+            first.addWidget(button)
+        if len(self.form.editors) != 1:
+            first.addWidget(self.progress, 1)
+        for button in self.exports:
+            last.addWidget(button)
+        self.results = QWidget()
+        column_of(self.results, self.result, last)
+        if len(self.form.editors) > 1:
+            self.add(self.form)
+        self.add(first)
+        if len(self.form.editors) == 1:
+            self.add(self.progress)
+        self.add(self.status, self.results, self.about)
+
+    def _edited(self) -> None:
+        self._describe()
+        self.params_changed.emit()
+
+    def _describe(self) -> None:
+        """What the parameters mean; a text that is not what its parameter takes leaves it as it was."""
+        try:
+            words = self.spec.describe(self.params)
+        except ExplorerError:
+            return
+        self.about.setText(words)
+        self.about.setVisible(bool(words))
+
+    # --- setters ---
+
+    @property
+    def params(self) -> Any:
+        """Raises ExplorerError where a text is not what its parameter takes."""
+        return self.form.values
+
+    def set_params(self, params: Any) -> None:
+        """Shows parameters; emits nothing."""
+        self.form.set_values(params)
+        self._describe()
+
+    def set_choices(self, choices: Mapping[str, Sequence[Choice]]) -> None:
+        """What some parameters offer for what is selected."""
+        self.form.set_choices(choices)
+        self._describe()
+
+    def set_offers(self, offers: Offered) -> None:
+        """What the engine can do for what is selected."""
+        self.offers = offers
+        self.set_choices(offers.choices)
+
+    def set_running(self, fraction: float | None) -> None:
+        """How much of the computation is done, 0 to 1; None: nothing runs."""
+        self.running = fraction is not None
+        self.start.setText("Cancel" if self.running else self.spec.run_title)
+        self.progress.setVisible(self.running)
+        self.progress.setRange(0, 100 if fraction else 0)
+        self.progress.setValue(round(100 * (fraction or 0.0)))
+
+    def set_status(self, words: str) -> None:
+        """How far it is, what went wrong, what to do next."""
+        self.status.setText(words)
+        self.status.setVisible(bool(words))
+
+    def set_result(self, result: Any) -> None:
+        """A result, also a partial one; None: nothing was computed of what is selected."""
+        self.results.setVisible(result is not None)
+        for button, further in zip(self.further, self.spec.further, strict=True):
+            button.setEnabled(result is not None and further.ready(result))
+        if result is not None:
+            self.result.show_result(result)
+
+    def set_further(self, value: Any) -> None:
+        """What else was computed about the result; None: nothing."""
+        self.result.show_further(value)
+
+    def heat(self, selection: Selection) -> Array | None:
+        """What is drawn over the input."""
+        return self.result.heat(selection)
+
+    def set_selection(self, selection: Selection) -> None:
+        """What is selected now."""
+        self.result.show_selection(selection)
+
+
+def _button(part: Export[Any] | Further[Any], number: int, clicked: Callable[[], None]) -> QPushButton:
+    button = QPushButton(part.title)
+    button.setToolTip(part.about)
+    button.setProperty("number", number)
+    button.clicked.connect(clicked)
+    return button

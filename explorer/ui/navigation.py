@@ -1,0 +1,93 @@
+"""The actions that go through workspaces, layers, the pictures of a folder and the frames of what moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from explorer.core.inputs import InputRef
+from explorer.ui.actions import Action
+from explorer.ui.controller import Controller
+from explorer.ui.live import MOVING
+
+
+class Navigation:
+    """Each says why it cannot be done now."""
+
+    def __init__(self, controller: Controller) -> None:
+        self._c = controller
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """Going through workspaces, layers, the pictures of a folder and the frames of what moves."""
+        return (*self._workspace_actions(), *self._layer_actions(), *self._input_actions())
+
+    def _workspace_actions(self) -> tuple[Action, ...]:
+        to = partial(Action, place="View/Workspace", family="Explore, Compare")
+        explore, compare = partial(self._c.show_workspace, "explore"), partial(self._c.show_workspace, "compare")
+        go = partial(Action, place="Go/History", family="back, forward")
+        back, forward = self._no_way_back, self._no_way_forward
+        return (
+            to("view.explore", "Explore", explore, ("Alt+1",), about="One model, layer by layer"),
+            to("view.compare", "Compare", compare, ("Alt+2",), about="Models side by side"),
+            go("go.back", "Back", self._c.back, ("Alt+Left",), why_not=back),
+            go("go.forward", "Forward", self._c.forward, ("Alt+Right",), why_not=forward),
+        )
+
+    def _layer_actions(self) -> tuple[Action, ...]:
+        go = partial(Action, place="Go/Layers", why_not=self._no_layers)
+        layer, stage = partial(go, family="next, previous layer"), partial(go, family="next, previous stage")
+        play, about = self._c.window.explore.strip.play.toggle, "One layer after the other"
+        return (
+            layer("go.next_layer", "Next layer", partial(self._c.step, 1), ("J",)),
+            layer("go.last_layer", "Previous layer", partial(self._c.step, -1), ("K",)),
+            stage("go.next_stage", "Next stage", partial(self._c.page, 1), ("PgDown",)),
+            stage("go.last_stage", "Previous stage", partial(self._c.page, -1), ("PgUp",)),
+            go("go.play", "Play the layers", play, ("F",), context="explore", about=about),
+        )
+
+    def _input_actions(self) -> tuple[Action, ...]:
+        walk = partial(Action, place="Input/Folder", family="next, previous in folder", why_not=self._no_folder)
+        live = partial(Action, place="Input/Live")
+        frame = partial(live, family="previous, next frame", why_not=self._not_moving)
+        scene = partial(self._c.play_input, InputRef("scene"))
+        return (
+            walk("input.next", "Next in folder", partial(self._c.neighbour, 1), ("N",)),
+            walk("input.last", "Previous in folder", partial(self._c.neighbour, -1), ("P",)),
+            live("input.play", "Play or pause", self._c.toggle_live, ("Space",), why_not=self._not_playable),
+            frame("input.last_frame", "Previous frame", partial(self._c.step_frame, -1), (",",)),
+            frame("input.next_frame", "Next frame", partial(self._c.step_frame, 1), (".",)),
+            live("input.scene", "Animated test scene", scene, ("L",), why_not=self.no_model),
+        )
+
+    def go_to_layer(self) -> Iterator[Action]:
+        """One for each layer that can be shown."""
+        for tap in self._c.view.capture.taps if self._c.view.capture is not None else ():
+            if tap.observable:
+                yield Action(
+                    f"layer.{tap.name}", tap.name, partial(self._c.change, tap=tap.name), (), "Layer", "explore"
+                )
+
+    def _no_way_back(self) -> str:
+        return "" if self._c.way.can_back else "There is nothing to go back to."
+
+    def _no_way_forward(self) -> str:
+        return "" if self._c.way.can_forward else "Nothing was gone back from."
+
+    def _no_layers(self) -> str:
+        there = self._c.compare.doc.columns if self._c.window.workspace == "compare" else self._c.view.film_length
+        return "" if there else "No layer is shown yet."
+
+    def no_model(self) -> str:
+        return "" if self._c.card is not None else "No model is open yet."
+
+    def _no_folder(self) -> str:
+        ref = self._c.session.input
+        walks = ref is not None and ref.kind in ("sample", "picture", "video")
+        return "" if walks else "The input is not from a folder."
+
+    def _not_moving(self) -> str:
+        ref = self._c.session.input
+        return "" if ref is not None and ref.kind in MOVING else "The input is neither a video nor the test scene."
+
+    def _not_playable(self) -> str:
+        return "" if self._c.live.playing else self.no_model() or self._not_moving()

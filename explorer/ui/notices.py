@@ -1,0 +1,66 @@
+"""What the window says to a person: failures until they are read, progress, short messages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.core.errors import ExplorerError, Failure
+from explorer.core.progress import Progress
+from explorer.ui.window import Window
+
+
+class Notices(QObject):
+    """`failed` carries every Failure that is shown."""
+
+    failed = Signal(object)
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window, self._banner = window, window.banner
+        self._unread: Failure | None = None
+
+    def fail(self, failure: Failure) -> None:
+        """Says what happened; what was shown stays. One that has not been read yet is said along."""
+        before, self._unread = self._unread if self._banner.kind == "error" else None, failure
+        both = before is not None and before.what != failure.what
+        shown = replace(failure, todo=f"{failure.todo} Before that: {before.text}") if both and before else failure
+        self._banner.show_failure(shown)
+        self._window.place_banner()
+        self.failed.emit(failure)
+
+    def fail_with(self, error: ExplorerError) -> None:
+        """As `fail`, for an error."""
+        self.fail(failure_of(error))
+
+    def asked_anew(self) -> None:
+        """Whoever asks for something else has read the last error."""
+        if self._banner.kind == "error":
+            self._banner.dismiss()
+
+    def tell(self, message: str) -> None:
+        """A short message."""
+        self._banner.show_message(message)
+        self._window.place_banner()
+
+    @property
+    def kind(self) -> str:
+        """What is shown: "error", "info", "progress" or "" for nothing."""
+        return self._banner.kind
+
+    def progress(self, progress: Progress, cancellable: bool = False, over: bool = False) -> None:
+        """How far long work is; an error stays until it is read or something else is asked for, unless this goes `over` it."""
+        if self.kind != "error" or over:
+            self._banner.show_progress(progress, cancellable=cancellable)
+            self._window.place_banner()
+
+    def progress_over(self) -> None:
+        """Nothing long runs any more."""
+        if self._banner.kind == "progress":
+            self._banner.dismiss()
+
+
+def failure_of(error: ExplorerError) -> Failure:
+    """An error as text."""
+    return Failure(error.what, error.why, error.todo, type=type(error).__name__)

@@ -1,0 +1,100 @@
+"""The workspace Explore: the input, the maps, the selected channel, the layer strip."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .part import Part, at
+
+
+class Input(Part):
+    """The picture, what the model makes of it, the numbers of the layer."""
+
+    _panel = at("_window.explore.input")
+    picture = at("_panel.picture")
+    prediction = at("_panel.prediction")
+    reading = at("_panel.reading")
+    numbers = at("_panel.numbers")
+
+
+class Maps(Part):
+    """All channels of the layer; `front` is the way of showing them that is seen."""
+
+    _panel = at("_window.explore.maps")
+    mosaic = at("_panel.mosaic")
+    vector = at("_panel.vector")
+    sequence = at("_panel.sequence")
+    tokens = at("_panel.tokens")
+    subtitle = at("_panel.subtitle")
+    count = at("_panel.count")
+    shows = at("_panel.shows")
+    sort = at("_panel.sort")
+    colours = at("_panel.colours")
+
+    @property
+    def front(self) -> Any:
+        return self._panel.stack.currentWidget()
+
+
+class Features(Part):
+    """All channels of the layer in one picture: components and similarity."""
+
+    _panel = at("_window.explore.maps.features")
+    places = at("_panel.places")
+    note = at("_panel.note")
+    colouring = at("_panel.colouring")
+    foreground = at("_panel.foreground")
+    painted = at("_controller.features.painted")
+    similarity = at("_controller.features.similarity")
+    waiting = at("_controller.store.waiting")
+
+
+class Channel(Part):
+    """The selected map, and the pages of the methods beneath it."""
+
+    area = at("_window.explore.channel")
+    map = at("area.map")
+    reading = at("area.reading")
+    kernels = at("area.kernel.grid")
+    flags = at("area.flags")
+    tabs = at("area.tabs")
+    menu = at("area.menu")
+    panel = at("area.panel")
+    pages = at("area.pages")
+    page = at("area.page")
+    names = at("area.names")  # of the pages, in the order of their tabs
+    scroll_to = at("area.ensureWidgetVisible")
+
+
+class Strip(Part):
+    """The layers in their order, as small pictures; `bar` is the widget, `play` the button that walks through them."""
+
+    bar = at("_window.explore.strip.strip")
+    play = at("_window.explore.strip.play")
+    count = at("_controller.view.film_length")
+    tap = at("_controller.view.film_tap")
+
+    def hurry(self) -> None:
+        """Walks from layer to layer without a pause."""
+        self._controller.film._timer.setInterval(1)
+
+    def stop(self) -> None:
+        self.play.setChecked(False)
+
+
+class Explore(Part):
+    """The workspace; `shown_card` is the model of the maps, also while another one is being opened."""
+
+    widget = at("_window.explore")
+    shown_card = at("_controller.view.card")
+    kernels = at("_controller.view.kernels")
+    whole = at("_controller.view.whole")  # whether all followed the last capture, or of a live frame the maps alone
+    busy = at("_controller.view.busy")
+    point_at = at("_controller.view.point_at")
+    point_at_input = at("_controller.view.point_at_input")
+    point_away = at("_controller.view.point_away")
+
+    def __init__(self, app: Any) -> None:
+        super().__init__(app)
+        self.input, self.maps, self.features = Input(app), Maps(app), Features(app)
+        self.channel, self.strip = Channel(app), Strip(app)
