@@ -47,6 +47,22 @@ def test_what_works_is_there_and_what_does_not_is_a_line() -> None:
 
 
 @pytest.mark.usefixtures("plugin")
+def test_doctor_and_about_list_them(qapp: Any) -> None:
+    from PySide6.QtWidgets import QLabel
+
+    from explorer.cli.doctor_checks import plug_ins
+    from explorer.ui.dialogs.about import AboutDialog
+
+    lines = {line.name: line for line in plug_ins()}
+    assert lines["added methods"].value == "peak of fme-example"
+    assert lines["old of fme-example"].state == "warning"
+    dialog = AboutDialog()
+    words = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    dialog.deleteLater()
+    assert "a_package_that_is_not_there" in words
+
+
+@pytest.mark.usefixtures("plugin")
 def test_its_kind_of_input_opens_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert named_input("example.pattern:4") == InputRef("example.pattern", "4")
     picture = open_input(InputRef("example.pattern", "4"))

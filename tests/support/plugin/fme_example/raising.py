@@ -10,5 +10,4 @@ class Raising(WorkspaceView):
     """Raises."""
 
     def __init__(self, host: WorkspaceHost) -> None:
-        super().__init__(host)
         raise RuntimeError("no drawing today")
