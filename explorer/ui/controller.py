@@ -35,6 +35,7 @@ from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.film import LayerFilm
 from explorer.ui.explore.opener import Opener
 from explorer.ui.explore.presenter import ExplorePresenter
+from explorer.ui.explore.saved_edits import SavedEdits
 from explorer.ui.explore.status import show_engine
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.explore.walk import FolderWalk
@@ -92,6 +93,7 @@ class Controller(QObject):
             settings,
             self.client,
         )
+        self.saved_edits = SavedEdits(self.client, self.interventions, self.state, self.notices)
         self._save: Task[Saved] = Task(self.client, "save", self._written, self.fail, follows=True, key="save")
         self.understand = UnderstandControl(self)
         self.store = FeatureStore(self)
@@ -149,6 +151,7 @@ class Controller(QObject):
         self.live.failed.connect(self.notices.fail_with)
         self.state.history_changed.connect(self.show_history)
         explore.captured.connect(self._captured)
+        explore.captured.connect(self.saved_edits.captured)
         explore.turned.connect(self._turned)
         explore.model_opened.connect(self.compare.model_opened)
         explore.picture_changed.connect(self.compare.picture_changed)
@@ -335,14 +338,25 @@ class Controller(QObject):
     def whole_session(self) -> Session:
         """For a file: Explore's document, that of Compare, and which of them is in front."""
         compared, pinned = self.compare.saved(), self.features.origin
-        return replace(self.session, comparison=compared, pinned=pinned, workspace=self.window.workspace)
+        return replace(
+            self.session,
+            comparison=compared,
+            pinned=pinned,
+            workspace=self.window.workspace,
+            edits=self.interventions.edits,
+            page=self.window.explore.channel.page,
+            methods=self.understand.params(),
+        )
 
     def restore(self, session: Session) -> None:
         """Shows a saved session, the workspace in front that was."""
         self.compare.restore(session.comparison)
         self.features.restore(session.pinned)
+        self.understand.restore(session.page, session.methods)
         now = self.session
-        self.go_to(replace(session, comparison=now.comparison, pinned=now.pinned, workspace=now.workspace))
+        here = {name: getattr(now, name) for name in ("comparison", "pinned", "workspace", "edits", "page", "methods")}
+        self.go_to(replace(session, **here))
+        self.saved_edits.expect(session)
         self.show_workspace(session.workspace if session.workspace in self.window.workspaces else "explore")
 
     def go_to(self, session: Session | None) -> None:
