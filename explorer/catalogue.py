@@ -12,6 +12,7 @@ METHODS = (
     "explorer.methods.attribution.spec:SPEC",
     "explorer.methods.health.spec:SPEC",
     "explorer.methods.channel_statistics.spec:SPEC",
+    "explorer.methods.attention.spec:SPEC",
 )
 
 

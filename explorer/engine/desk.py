@@ -10,9 +10,8 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.activations import Capture
-from explorer.core.attention_queries import FlowAsked, Query, Spot
 from explorer.core.inputs import InputRef, Picture
-from explorer.core.interventions import UNEDITED, Edit, Edits, Frozen, LiveEdits, Under
+from explorer.core.interventions import Edit, Edits, Frozen, LiveEdits
 from explorer.core.layer_views import BasisOrigin, Painted, Palette, Sheet
 from explorer.core.live_frames import LiveWatch
 from explorer.core.maximisation import MaximiseSettings, Objective
@@ -29,9 +28,6 @@ MODEL, INPUT, SHOW, LIVE, SAVE, DEVICE = "model", "input", "show", "live", "save
 ABLATE, RANK = "ablate", "rank"
 MAXIMISE, MAXIMISED, FORGET = "maximise", "maximised", "forget"
 LAYER, GALLERY, NATURAL = "layer", "gallery", "natural"
-ATTENTION, HEADS, FLOW, NORMS = "attention", "heads", "flow", "norms"
-# These follow the pointer: the running one finishes, of those that wait the newest is taken.
-LOOK, OVERVIEW = "look", "overview"
 COMPARE = "compare"  # how the keys of the columns of Compare begin
 FEATURES = "features"  # and those of all channels in one picture
 
@@ -167,49 +163,6 @@ class Desk:
     def rank(self, capture: Capture, edit: Edit, index: int) -> int:
         """Answers with Rankings of the channels of a tap that grow."""
         return self._study(RANK, lambda job: self.worker.studies.rank(capture, edit, index, job))
-
-    # --- attention: recorded once for a picture, then asked for as the pointer moves ---
-
-    def attention(self, capture: Capture, key: str = ATTENTION, under: Under = UNEDITED) -> int:
-        """Answers with Attending."""
-        model, picture = capture.model, capture.picture
-        return self._study(key, lambda job: self.worker.attentions.open(model, picture, job, under))
-
-    def look(
-        self, capture: Capture, name: str, query: Query, to: bool, key: str = LOOK, under: Under = UNEDITED
-    ) -> int:
-        """Answers with a Looked of one block, in the order of asking."""
-        model, picture = capture.model, capture.picture
-        return self.runner.submit(
-            Lane.FORWARD, lambda job: self.worker.attentions.look(model, picture, name, query, to, job, under), key
-        )
-
-    def overview(self, capture: Capture, spot: Spot, to: bool, key: str = OVERVIEW, under: Under = UNEDITED) -> int:
-        """Answers with an Overview of all blocks, in the order of asking."""
-        model, picture = capture.model, capture.picture
-        return self.runner.submit(
-            Lane.FORWARD, lambda job: self.worker.attentions.overview(model, picture, spot, to, job, under), key
-        )
-
-    def heads(self, capture: Capture, name: str, key: str = HEADS, under: Under = UNEDITED) -> int:
-        """Answers with the HeadSummary of a block."""
-        model, picture = capture.model, capture.picture
-        return self._study(key, lambda job: self.worker.attentions.heads(model, picture, name, job, under))
-
-    def flow(self, capture: Capture, asked: FlowAsked, key: str = FLOW, under: Under = UNEDITED) -> int:
-        """Answers with a Flow; only a rollout can be had under edits."""
-        model, picture = capture.model, capture.picture
-        return self._study(key, lambda job: self.worker.attentions.flow(model, picture, asked, job, under))
-
-    def norms(self, capture: Capture, key: str = NORMS) -> int:
-        """Answers with the TokenNorms of all blocks of the model without edits."""
-        model, picture = capture.model, capture.picture
-        return self._study(key, lambda job: self.worker.attentions.norms(model, picture, job))
-
-    def drop_looks(self, *keys: str) -> None:
-        """What follows the pointer is not wanted any more: that of these keys, else that of Explore."""
-        for key in keys or (LOOK, OVERVIEW):
-            self.runner.cancel(Lane.FORWARD, key)
 
     # --- pictures made to excite a target; what is interrupted is kept on disk and goes on when it is asked for again ---
 

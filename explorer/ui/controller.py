@@ -30,6 +30,7 @@ from explorer.ui.compare.control import CompareControl
 from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.film import LayerFilm
 from explorer.ui.explore.opener import Opener
+from explorer.ui.explore.pointing import pointer_over
 from explorer.ui.explore.presenter import ExplorePresenter, Interventions
 from explorer.ui.explore.status import show_engine
 from explorer.ui.explore.view import ExploreView
@@ -40,6 +41,7 @@ from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.jobs.bridge import Bridge
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.live import LiveControl
+from explorer.ui.method_page.pointer import Pointer
 from explorer.ui.notices import Notices
 from explorer.ui.settings import Settings
 from explorer.ui.state import Store
@@ -83,6 +85,7 @@ class Controller(QObject):
             settings,
         )
         self._save: Task[Saved] = Task(self.client, "save", self._written, self.fail, follows=True, key="save")
+        self._pointer = pointer_over(window.explore, self)
         self.understand = UnderstandControl(self)
         self.explore.interventions = self.understand.ablation
         self.store = FeatureStore(self)
@@ -174,6 +177,11 @@ class Controller(QObject):
     def overlay(self) -> ImagePanel:
         """The input, which pages draw over."""
         return self.window.explore.input.picture
+
+    @property
+    def pointer(self) -> Pointer:
+        """What is pointed at in Explore."""
+        return self._pointer
 
     def fail(self, failure: Failure) -> None:
         """Says what happened; what was shown stays."""
@@ -387,11 +395,9 @@ class Controller(QObject):
         """An event of the worker, in the UI thread."""
         if self.client.receive(event):
             return
-        if event.key.startswith(work.COMPARE):
-            self.compare.receive(event)
-        elif event.key.startswith(work.FEATURES):
+        if event.key.startswith(work.FEATURES):
             self.store.receive(event)
-        elif event.lane == Lane.METHOD or event.key in (work.LOOK, work.OVERVIEW):
+        elif event.lane == Lane.METHOD:
             self.understand.receive(event)
         elif event.lane == Lane.LIVE:
             self._take_live(event)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.core.arrays import Array
 from explorer.core.boxes import Box
 from explorer.core.session.session import Session
+from explorer.ui.method_page.pointer import Pointer
 from explorer.ui.settings import Settings
 
 
@@ -29,9 +30,12 @@ class InputOverlay(Protocol):
     def set_window(self, box: Box | None) -> None:
         """A frame, in pixels of the original picture."""
 
+    def set_border(self, mask: Array | None) -> None:
+        """A line round some cells (h, w) of what lies over the input, None: none."""
+
 
 class PageHost(Protocol):
-    """The session, the input that overlays are drawn on, the window that dialogs stand over, and files."""
+    """The session, the input that overlays are drawn on, what is pointed at, the window that dialogs stand over, and files."""
 
     @property
     def parent_widget(self) -> QWidget: ...
@@ -44,6 +48,9 @@ class PageHost(Protocol):
 
     @property
     def overlay(self) -> InputOverlay: ...
+
+    @property
+    def pointer(self) -> Pointer: ...
 
     def change(self, **fields: Any) -> None:
         """Another session: `Session`'s fields by name."""

@@ -14,7 +14,6 @@ from explorer.engine.jobs.runner import Event
 from explorer.ui.method_page.opened import PagePresenter, opened
 from explorer.ui.understand import words
 from explorer.ui.understand.ablation_control import AblationControl
-from explorer.ui.understand.attention_control import AttentionControl
 from explorer.ui.understand.maximise_control import MaximiseControl
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 _ABOUT = {
     "ablation": "Ablation: edit channels and see the change of the prediction",
     "maximise": "Activation maximisation: generate an image that maximises a target",
-    "attention": "Attention maps, every head of every block",
 }
 _FIRST = ("arithmetic", "attribution", "ablation", "maximise")
 _PAUSE = "Pause to compute this."
@@ -40,12 +38,10 @@ class UnderstandControl(QObject):
         self._class: tuple[str, int] | None = None  # chosen in the prediction: (ModelCard.digest, index)
         self.ablation = AblationControl(controller, _class_of)
         self.maximise = MaximiseControl(controller, _class_of)
-        self.attention = AttentionControl(controller, _class_of)
         self._specs: dict[str, MethodSpec[Any, Any]] = {}
-        self._legacy: dict[str, AblationControl | MaximiseControl | AttentionControl] = {
+        self._legacy: dict[str, AblationControl | MaximiseControl] = {
             "ablation": self.ablation,
             "maximise": self.maximise,
-            "attention": self.attention,
         }
         self._parts: dict[str, PagePresenter] = {}
         self._add_pages()
@@ -60,11 +56,12 @@ class UnderstandControl(QObject):
     def _add_pages(self) -> None:
         """A page for every method of the catalogue that is about one model, among those that are no part of it yet."""
         specs = {spec.id: spec for spec in catalogue.methods if spec.scope != Scope.TWO_MODELS}
-        for name in (*_FIRST, *(name for name in specs if name not in _FIRST), "attention"):
+        for name in (*_FIRST, *(name for name in specs if name not in _FIRST)):
             if name in specs:
                 spec = self._specs[name] = specs[name]
                 self._parts[name] = opened(spec, self._c.client, self._c)
-                self._panel.add_page(name, spec.title, spec.about, self._parts[name].view)
+                view = self._parts[name].view
+                self._panel.add_page(name, spec.title, spec.about, view, getattr(view, "front", None))
             else:
                 self._parts[name] = self._legacy[name]  # type: ignore[assignment]
                 self._panel.add_page(name, name.capitalize(), _ABOUT[name], getattr(self._panel, name))

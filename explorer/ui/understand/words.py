@@ -12,7 +12,7 @@ from explorer.core.method import MethodSpec
 from explorer.core.models import ModelCard
 
 # what the pages about what was learnt show
-_LEARNT = {"ablation": "result", "maximise": "picture", "attention": "map"}
+_LEARNT = {"ablation": "result", "maximise": "picture"}
 
 
 def edit_title(edit: Edit) -> str:

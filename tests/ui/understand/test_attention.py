@@ -27,7 +27,7 @@ from explorer.engine.attention.record import ForwardAttention, find
 from explorer.engine.capture.forward import discover
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.jobs.runner import Event, Lane
-from explorer.ui.understand.attention_words import NONE
+from explorer.ui.attention.words import NONE
 
 NETS = """
 import torch
