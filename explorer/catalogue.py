@@ -10,6 +10,8 @@ from explorer.core.registry import Problem, Registry
 METHODS = (
     "explorer.methods.arithmetic.spec:SPEC",
     "explorer.methods.attribution.spec:SPEC",
+    "explorer.methods.ablation.spec:SPEC",
+    "explorer.methods.maximisation.spec:SPEC",
     "explorer.methods.health.spec:SPEC",
     "explorer.methods.channel_statistics.spec:SPEC",
     "explorer.methods.attention.spec:SPEC",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 
 from explorer import __version__
-from explorer.cli import alike, attention, explain, measure, method, models, reading, understand, weights
+from explorer.cli import alike, attention, explain, maximise, measure, method, models, reading, understand, weights
 from explorer.cli.parser import Parser
 from explorer.core.attention_queries import AttentionMode
 from explorer.core.layer_views import Shows
 
-_PANELS = ("values", "arithmetic", "attribution", "ablation", "maximise", "attention")
+_PANELS = ("values", "arithmetic", "attribution", "attention")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,11 +34,12 @@ def parser() -> argparse.ArgumentParser:
     _model(explaining)
     explain.add_arguments(explaining)
     reading.add_arguments(explaining)
-    _maximise(
-        every.add_parser(
-            "maximise", help="activation maximisation: generate an image that maximises a channel or a class"
-        )
+    maximising = every.add_parser(
+        "maximise", help="activation maximisation: generate an image that maximises a channel or a class"
     )
+    _model(maximising)
+    reading.add_arguments(maximising)
+    maximise.add_arguments(maximising)
     _screenshot(every.add_parser("screenshot", help="a screenshot of the window"))
     models.add_parsers(every)
     weights.add_parsers(every)
@@ -100,23 +101,6 @@ def _maps(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, metavar="FILE")
 
 
-def _maximise(parser: argparse.ArgumentParser) -> None:
-    _model(parser)
-    reading.add_arguments(parser)
-    parser.add_argument("--tap", default="", metavar="NAME", help="a layer, with --channel")
-    parser.add_argument("--channel", type=int, default=None, metavar="N")
-    parser.add_argument(
-        "--cell", default="", metavar="ROW,COLUMN", help="one cell, or token (CLS, REG1), instead of all"
-    )
-    parser.add_argument("--class", dest="number", type=int, default=None, metavar="N", help="a class of the output")
-    parser.add_argument("--negative", action="store_true", help="minimise the target instead")
-    parser.add_argument("--steps", type=int, default=256, metavar="N")
-    parser.add_argument("--input", default="", metavar="PICTURE", help="start from it instead of noise")
-    tricks = ("fourier", "decorrelation", "jitter", "scale", "rotation", "redirection")
-    parser.add_argument("--without", action="append", default=[], choices=tricks, help="may be given several times")
-    parser.add_argument("--out", required=True, metavar="FILE", help="a .png file")
-
-
 def _screenshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workspace", default="explore", choices=["explore", "compare"])
     parser.add_argument(
@@ -149,7 +133,7 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
         "--panel",
         "--page",
         default="",
-        choices=[*_PANELS, *(spec.id for spec in method.specs())],
+        choices=[*_PANELS, *method.pages()],
         help="the method page",
     )
     parser.add_argument(

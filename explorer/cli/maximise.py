@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explorer.cli.given import tell
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import cell_named
 from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, class_logit
+from explorer.core.params import params_of
 from explorer.core.progress import Progress
+from explorer.methods.maximisation.spec import SPEC, switches
 
 if TYPE_CHECKING:
     from explorer.cli.engine import Engine
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The target, and how the image is generated."""
+    steps = next(param for param in params_of(SPEC.params) if param.name == "steps")
+    parser.add_argument("--tap", default="", metavar="NAME", help="a layer, with --channel")
+    parser.add_argument("--channel", type=int, default=None, metavar="N")
+    parser.add_argument(
+        "--cell", default="", metavar="ROW,COLUMN", help="one cell, or token (CLS, REG1), instead of all"
+    )
+    parser.add_argument("--class", dest="number", type=int, default=None, metavar="N", help="a class of the output")
+    parser.add_argument("--negative", action="store_true", help="minimise the target instead")
+    parser.add_argument("--steps", type=int, default=steps.default, metavar="N")
+    parser.add_argument("--input", default="", metavar="PICTURE", help="start from it instead of noise")
+    parser.add_argument(
+        "--without", action="append", default=[], choices=tuple(switches()), help="may be given several times"
+    )
+    parser.add_argument("--out", required=True, metavar="FILE", help="a .png file")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -37,10 +58,9 @@ def run(args: argparse.Namespace) -> int:
             raise ExplorerError(f"The image has {channels} channels.", why)
         made = _made(args, engine, loaded.card.digest, objective, settings)
         export.write(args.out, picture_file(loaded.card, made))
-        said = engine.flags(loaded, "picture", classes=not objective.tap)
-    fell = -1 if objective.negative else 1
-    print(f"{objective.text}: {fell * made.curve[0]:.4g} -> {fell * (made.value or 0.0):.4g} in {made.step} steps")
-    for note in (*made.notes, *said):
+        said = engine.flags(loaded, SPEC.noun, classes=not objective.tap)
+    print(SPEC.write(made))
+    for note in said:
         print(f"({note})")
     return 0
 
@@ -59,26 +79,17 @@ def objective_of(args: argparse.Namespace) -> Objective:
 
 def settings_of(args: argparse.Namespace) -> MaximiseSettings:
     """How a command line wants it made; --size is already in the model's preprocessing."""
-
-    def wanted(trick: str) -> bool:
-        return trick not in args.without
-
-    return MaximiseSettings(
-        steps=args.steps,
-        seed=args.seed,
-        fourier=wanted("fourier"),
-        decorrelate=wanted("decorrelation"),
-        jitter=wanted("jitter"),
-        scale=wanted("scale"),
-        rotate=wanted("rotation"),
-        redirect=wanted("redirection"),
-    )
+    known = switches()
+    off: dict[str, Any] = {known[name].name: False for name in args.without}
+    return MaximiseSettings(steps=args.steps, seed=args.seed, **off)
 
 
 def _made(
     args: argparse.Namespace, engine: Engine, model: str, objective: Objective, settings: MaximiseSettings
 ) -> Maximised:
     from explorer.cli.engine import picture_named
+    from explorer.engine.executor import answered
+    from explorer.methods.maximisation.requests import Grow, Target
 
     start = picture_named(args.input) if args.input else None
     settings = settings if start is None else replace(settings, start=start.digest)
@@ -86,4 +97,7 @@ def _made(
     def say(now: Maximised) -> None:
         tell(Progress(f"{objective.text}, step {now.step} of {settings.steps}", now.step / settings.steps))
 
-    return engine.last(engine.worker.maximisations.grow(model, start, objective, settings, engine.job), say)
+    steps: Generator[Maximised, None, Maximised] = answered(
+        engine.worker, Grow(Target(model, objective, settings), start), engine.job
+    )
+    return engine.last(steps, say)

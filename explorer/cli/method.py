@@ -29,6 +29,13 @@ def specs() -> list[MethodSpec[Any, Any]]:
     return [spec for spec in catalogue.methods if spec.command and spec.scope != Scope.TWO_MODELS]
 
 
+def pages() -> list[str]:
+    """The methods that have a page in Explore."""
+    from explorer import catalogue
+
+    return [spec.id for spec in catalogue.methods if spec.scope != Scope.TWO_MODELS]
+
+
 def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], None]) -> None:
     """A command for each; `model` adds the arguments that name a model."""
     for spec in specs():

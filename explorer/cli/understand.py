@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from dataclasses import asdict
 
 from explorer.cli import arithmetic
 from explorer.cli.given import numbers_of, tap_named, told
@@ -13,7 +12,7 @@ from explorer.cli.reading import class_vector, say, say_reading, share
 from explorer.core.boxes import Box
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
-from explorer.core.interventions import Shift
+from explorer.methods.ablation.spec import MODES, points_of, row_of
 from explorer.methods.arithmetic.spec import TERMS
 
 CELL = "row and column, counted from 0, or a token before the grid: CLS, REG1"
@@ -33,9 +32,7 @@ def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], N
     ablate.add_argument("--input", required=True, metavar="PICTURE")
     ablate.add_argument("--tap", required=True, metavar="NAME")
     ablate.add_argument("--channel", required=True, metavar="N[,N...]")
-    ablate.add_argument(
-        "--with", dest="mode", default="zero", choices=["zero", "mean"], help="replacement of their values"
-    )
+    ablate.add_argument("--with", dest="mode", default="zero", choices=MODES, help="replacement of their values")
     ablate.add_argument("--top", type=int, default=5, metavar="K")
     ablate.add_argument("--json", action="store_true", help="print JSON only")
 
@@ -72,17 +69,6 @@ def ablate(args: argparse.Namespace) -> int:
     if not shifts:
         raise ExplorerError("This model has no class predictions.", "Its output has another shape or is not finite.")
     if args.json:
-        rows = [
-            {
-                **{key: value for key, value in asdict(s).items() if key not in ("before", "after")},
-                "before": s.before,
-                "after": s.after,
-                "difference": s.after - s.before,
-                "points": s.points,
-                **({"repeatability_points": s.noise, "within_repeatability": s.by_chance} if s.noise else {}),
-            }
-            for s in shifts
-        ]
         asked = {
             "tap": args.tap,
             "channels": list(channels),
@@ -91,19 +77,12 @@ def ablate(args: argparse.Namespace) -> int:
             "note": done.note,
         }
         asked |= {"class_vector": class_vector(done.scores)}
-        return told(loaded.card, {"input": picture.digest, **asked, "classes": rows}, said)
+        return told(loaded.card, {"input": picture.digest, **asked, "classes": [row_of(s) for s in shifts]}, said)
     say(said)
     say_reading(done.scores)
     for s in shifts:
-        print(f"{share(s.before, done.scores)} -> {share(s.after, done.scores)}  {_points(s)}  {s.label}")
+        print(f"{share(s.before, done.scores)} -> {share(s.after, done.scores)}  {points_of(s)}  {s.label}")
     return 0
-
-
-def _points(shift: Shift) -> str:
-    """What a class gains or loses, beside what the model's own answers differ by."""
-    if not shift.noise:
-        return f"{shift.points:+7.2f} pp"
-    return f"{shift.points:+7.2f} ±{shift.noise:.2f} pp{' (not more than by chance)' * shift.by_chance}"
 
 
 # --- receptive field ----------------------------------------------------------------------------------------------------

@@ -55,8 +55,8 @@ class AttributionMethod:
     """One way to attribute.
 
     needs: "gradient" (none in integer and quantised models), "relu" (on the way to the target), "layer" (a spatial tap before it),
-    "stateless" (answers that do not depend on the inputs before). reads: the fields of `AttributionSettings` that count. signed:
-    whether its map says what speaks against the target.
+    "stateless" (answers that do not depend on the inputs before). reads: the fields of `AttributionSettings` that count.
+    signed: whether its map says what speaks against the target.
     """
 
     title: str
@@ -143,7 +143,7 @@ class Offers:
     @property
     def choices(self) -> dict[str, tuple[Choice, ...]]:
         """As they are offered, by parameter."""
-        usual = Choice("", f"default layer: {self.layers[0]}" if self.layers else "default layer")
+        usual = Choice("", f"default: {self.layers[0]}" if self.layers else "default layer")
         known = [(offer, METHODS[offer.name]) for offer in self.methods]
         return {
             "method": tuple(Choice(o.name, method.title, method.about, o.reason) for o, method in known),

@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import Cell, title_of
+from explorer.core.params import ParamKind, flag, integer, params_of, real
 from explorer.core.untrusted_json import parsed
 
 RECIPE = 1  # raised whenever the same settings make another picture, so that old ones are not shown for new
-_LARGEST = 4096  # px of a side
+_PICTURES = 64  # made together
 _SWITCHES = frozenset({"fourier", "decorrelate", "jitter", "scale", "rotate", "redirect", "negative"})
 _TEXTS = frozenset({"tap", "start"})
 _Kind = TypeVar("_Kind")
@@ -73,29 +74,73 @@ class MaximiseSettings:
     Feature Visualization, Distill 2017.
     """
 
-    size: int = 0  # px of the shorter side, in the proportions of the model's input; 0: the model's own
-    steps: int = 256
+    size: int = integer(
+        0,
+        "Size",
+        "Of the shorter side, in the proportions of the model's input; 0: the model's own size",
+        low=0,
+        high=4096,
+        unit="px",
+        step=16,
+        zero="own",
+    )
+    steps: int = integer(
+        256, "Steps", "Each step is a forward to the layer, a gradient and an update", low=1, high=1 << 20, step=64
+    )
     rate: float = 0.07  # Adam's learning rate
-    seed: int = 0
-    fourier: bool = True  # False: the pixels themselves
+    seed: int = integer(
+        0,
+        "Seed",
+        "Of the start noise and the transformations: another seed gives another image",
+        low=0,
+        high=1 << 62,
+    )
+    fourier: bool = flag(
+        True, "Fourier", "Optimises Fourier coefficients instead of pixels: without it, high-frequency noise dominates"
+    )
     decay: float = 1.25  # how much less high frequencies move: 1 / frequency ** decay
-    decorrelate: bool = True  # colour channels as photographs have them; only where there are three
-    jitter: bool = True  # up to a 12th of the side, in whole pixels
-    scale: bool = True  # 0.85 to 1.15
-    rotate: bool = True  # up to 15 degrees to either side
-    redirect: bool = True  # lets a gradient through while a ReLU blocks all of it
-    batch: int = 1  # pictures made together
-    diversity: float = 0.0  # how much it counts, against the objective, that they are alike
+    decorrelate: bool = flag(
+        True,
+        "Colours",
+        "Decorrelates colours as they vary in photographs; for three channels only",
+        option="--decorrelation",
+    )
+    jitter: bool = flag(
+        True,
+        "Jitter",
+        "Shifts the image at every step by whole pixels, up to a 12th of its side: suppresses pixel patterns",
+    )
+    scale: bool = flag(True, "Scale", "Scales the image at every step, 0.85 to 1.15")
+    rotate: bool = flag(
+        True, "Rotation", "Rotates the image at every step, up to 15° to either side", option="--rotation"
+    )
+    redirect: bool = flag(
+        True,
+        "Redirection",
+        "Passes a gradient while a ReLU blocks all of it: for channels that are zero at the start",
+        option="--redirection",
+    )
+    batch: int = integer(
+        1, "Images", "Generated together, each from its own noise", low=1, high=_PICTURES, option="--images"
+    )
+    diversity: float = real(
+        0.0,
+        "Diversity",
+        "Weight of the penalty on similar images; for 2 or more images",
+        low=0.0,
+        high=1e6,
+        when={"batch": tuple(str(count) for count in range(2, _PICTURES + 1))},
+        step=0.5,
+    )
     start: str = ""  # digest of the picture it starts from, "" for noise
 
     def __post_init__(self) -> None:
-        for name, low, high in (
-            ("size", 0, _LARGEST), ("steps", 1, 1 << 20), ("seed", 0, 1 << 62), ("batch", 1, 64),
-        ):  # fmt: skip
-            value = getattr(self, name)
-            if not _whole(value) or not low <= value <= high:
-                raise _wrong(name, value, f"It is a whole number from {low} to {high}.")
-        for name, least in (("rate", 1e-9), ("decay", 0.0), ("diversity", 0.0)):
+        for param in params_of(MaximiseSettings):
+            value, low, high = getattr(self, param.name), param.low or 0, param.high or 0
+            if param.kind is ParamKind.INTEGER and not (_whole(value) and low <= value <= high):
+                raise _wrong(param.name, value, f"It is a whole number from {low} to {high}.")
+            param.checked(value)
+        for name, least in (("rate", 1e-9), ("decay", 0.0)):
             value = getattr(self, name)
             if not _finite(value) or not least <= value <= 1e6:
                 raise _wrong(name, value, "It is a finite number, and not negative.")

@@ -121,6 +121,8 @@ class MethodSpec(Generic[P, R]):
     unit: str = ""  # of what is counted while it runs: "inputs"
     kept: int = 12  # results of other selections that are kept
     own_presenter: bool = False
+    while_live: bool = False  # whether its page can be used while the input moves
+    under_edits: bool = False  # whether its page can be used while activations are edited
     command: bool = True  # whether the command line has a verb of its name, made from this spec
     api: int = API
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 from explorer.core.activations import Capture, Kernel
 from explorer.core.arrays import Array
 from explorer.core.inputs import InputRef, Picture
-from explorer.core.interventions import Edits, Frozen, Thawed
+from explorer.core.interventions import Ablation, Edits, Frozen, Thawed
 from explorer.core.models import ModelCard, ModelSpec, Preprocess
 from explorer.core.requests import Lane, Request
 from explorer.core.scores import Probabilities
@@ -116,6 +116,21 @@ class Recompute(Request[Capture]):
     capture: Capture = field(compare=False, repr=False)
     number: int  # Capture.number
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ApplyEdits(Request[Ablation]):
+    """What edits do to a capture that has none, the taps `names` among the values."""
+
+    handler: ClassVar[str] = f"{_HERE}:apply_edits"
+    answer: ClassVar[type] = Ablation
+    saying: ClassVar[str] = "A forward under edits"
+
+    capture: Capture = field(compare=False, repr=False)
+    number: int  # Capture.number
+    edits: Edits
+    names: frozenset[str]
+    frozen: Frozen = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)

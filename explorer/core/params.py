@@ -64,6 +64,7 @@ class Param:
     zero: str = ""  # what 0 stands for, where it is no number: "automatic"
     option: str = ""
     when: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = ()
+    step: float | None = None
 
     @property
     def flag_name(self) -> str:
@@ -199,9 +200,10 @@ def integer(
     zero: str = "",
     when: When = None,
     option: str = "",
+    step: int | None = None,
 ) -> Any:
     """A whole number in a range."""
-    more = {"low": low, "high": high, "unit": unit, "zero": zero}
+    more = {"low": low, "high": high, "unit": unit, "zero": zero, "step": step}
     return _field(ParamKind.INTEGER, default, title, help, when, option=option, **more)
 
 
@@ -215,9 +217,11 @@ def real(
     unit: str = "",
     when: When = None,
     option: str = "",
+    step: float | None = None,
 ) -> Any:
     """A finite number in a range."""
-    return _field(ParamKind.REAL, default, title, help, when, low=low, high=high, unit=unit, option=option)
+    more = {"low": low, "high": high, "unit": unit, "option": option, "step": step}
+    return _field(ParamKind.REAL, default, title, help, when, **more)
 
 
 def flag(default: bool, title: str, help: str, *, when: When = None, option: str = "") -> Any:

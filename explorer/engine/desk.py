@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.activations import Capture
 from explorer.core.inputs import InputRef, Picture
-from explorer.core.interventions import Edit, Edits, Frozen, LiveEdits
+from explorer.core.interventions import LiveEdits
 from explorer.core.layer_views import BasisOrigin, Painted, Palette, Sheet
 from explorer.core.live_frames import LiveWatch
-from explorer.core.maximisation import MaximiseSettings, Objective
 from explorer.core.models import ModelCard
 from explorer.core.requests import Request
 from explorer.engine.executor import answered
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from explorer.engine.model_session import FrameSource, ModelSession
 
 MODEL, INPUT, SHOW, LIVE, SAVE, DEVICE = "model", "input", "show", "live", "save", "device"
-ABLATE, RANK = "ablate", "rank"
-MAXIMISE, MAXIMISED, FORGET = "maximise", "maximised", "forget"
-LAYER, GALLERY, NATURAL = "layer", "gallery", "natural"
 COMPARE = "compare"  # how the keys of the columns of Compare begin
 FEATURES = "features"  # and those of all channels in one picture
 
@@ -153,58 +149,6 @@ class Desk:
     def directions(self, sheet: Sheet, key: str) -> int:
         """Answers with the Directions of a layer's cells."""
         return self.runner.submit(Lane.FORWARD, lambda _job: self.worker.painter.directions(sheet), f"{FEATURES} {key}")
-
-    # --- studies of one picture; a new one of the same kind takes the place of the last ---
-
-    def ablate(self, capture: Capture, edits: Edits, wanted: Collection[str], frozen: Frozen | None = None) -> int:
-        """Answers with an Ablation of a capture that has no edits."""
-        return self._study(ABLATE, lambda job: self.worker.studies.ablate(capture, edits, wanted, job, frozen))
-
-    def rank(self, capture: Capture, edit: Edit, index: int) -> int:
-        """Answers with Rankings of the channels of a tap that grow."""
-        return self._study(RANK, lambda job: self.worker.studies.rank(capture, edit, index, job))
-
-    # --- pictures made to excite a target; what is interrupted is kept on disk and goes on when it is asked for again ---
-
-    def maximise(self, capture: Capture, objective: Objective, settings: MaximiseSettings) -> int:
-        """Answers with Maximised pictures that grow. Dropping it is the pause."""
-        model, picture = capture.model, capture.picture  # it may last: the values are not held for it
-        return self._study(
-            MAXIMISE, lambda job: self.worker.maximisations.grow(model, picture, objective, settings, job)
-        )
-
-    def find_maximised(self, card: ModelCard, objective: Objective, settings: MaximiseSettings) -> int:
-        """Answers with the Maximised that is kept, finished or interrupted; with None when none is."""
-        model = card.digest
-        return self._study(MAXIMISED, lambda _job: self.worker.maximisations.at_rest(model, objective, settings))
-
-    def forget_maximised(
-        self, card: ModelCard, objective: Objective, settings: MaximiseSettings, beside: bool = False
-    ) -> int:
-        """Throws away how far this one has come; answers with None. Stops what grows, unless that is another one (`beside`)."""
-        model, key = card.digest, FORGET if beside else MAXIMISE
-        return self._study(key, lambda _job: self.worker.maximisations.forget(model, objective, settings))
-
-    def maximise_layer(self, card: ModelCard, tap: str, settings: MaximiseSettings) -> int:
-        """Answers with LayerProgress. Dropping it is the pause."""
-        return self._study(LAYER, lambda job: self.worker.maximisations.layer(card.digest, tap, settings, job))
-
-    def layer_pictures(self, card: ModelCard, tap: str, channels: Sequence[int], settings: MaximiseSettings) -> int:
-        """Answers with the LayerPictures that are kept, more and more of them."""
-        model = card.digest
-        return self._study(GALLERY, lambda _job: self.worker.maximisations.gallery(model, tap, channels, settings))
-
-    def natural_means(self, card: ModelCard, tap: str) -> int:
-        """Answers with Natural, over more and more of the sample pictures."""
-        return self._study(NATURAL, lambda job: self.worker.maximisations.natural(card.digest, tap, job))
-
-    def drop_study(self, key: str) -> None:
-        """The answer to a study is not wanted any more."""
-        self.runner.cancel(Lane.METHOD, key)
-
-    def _study(self, key: str, work: Callable[[Job], Any]) -> int:
-        self.runner.cancel(Lane.METHOD, key)
-        return self.runner.submit(Lane.METHOD, work, key)
 
     def use(self, device: str, threads: int, budget: int) -> int:
         """Another device, number of threads or byte budget; answers with Ready."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from explorer.core.activations import Capture
 from explorer.core.inputs import Picture
-from explorer.core.interventions import Thawed
+from explorer.core.interventions import Ablation, Thawed
 from explorer.core.pane_requests import (
+    ApplyEdits,
     CapturePicture,
     Opened,
     OpenInput,
@@ -76,6 +77,11 @@ def capture_picture(worker: Worker, request: CapturePicture, job: Job) -> Captur
 def recompute(worker: Worker, request: Recompute, job: Job) -> Capture:
     """The forward stops after the last of the taps that are asked for."""
     return worker.bench.recompute(request.capture, request.names, job)
+
+
+def apply_edits(worker: Worker, request: ApplyEdits, job: Job) -> Ablation:
+    """Runs on from the first edit where that is possible."""
+    return worker.studies.ablate(request.capture, request.edits, request.names, job, request.frozen)
 
 
 def thaw(worker: Worker, request: Thaw, job: Job) -> Thawed:

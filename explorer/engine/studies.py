@@ -13,9 +13,8 @@ from explorer.core.arithmetic import Arithmetic
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import Cell
 from explorer.core.inputs import Picture
-from explorer.core.interventions import Ablation, Edit, Edits, Frozen, Ranking
+from explorer.core.interventions import Ablation, Edits, Frozen
 from explorer.engine.ablation.ablate import Base, ablate, base_from
-from explorer.engine.ablation.rank import rank
 from explorer.engine.arithmetic.cell import Worksheet, worksheet
 from explorer.engine.capture.forward import CapturePlan
 from explorer.engine.edited_captures import edited_capture
@@ -66,17 +65,13 @@ class Studies:
         self, capture: Capture, edits: Edits, wanted: Collection[str], job: Job, frozen: Frozen | None = None
     ) -> Ablation:
         """The prediction and the taps `wanted` under edits of a capture that has none."""
-        return self.guarded(lambda: ablate(self._base_of(capture, job), edits, wanted, frozen, job.cancelled))
+        return self.guarded(lambda: ablate(self.base_of(capture, job), edits, wanted, frozen, job.cancelled))
 
     def edited(
         self, model: str, picture: Picture, edits: Edits, frozen: Frozen, names: Collection[str], job: Job
     ) -> Capture:
         """A capture of a picture under edits, which is in no store."""
         return self.guarded(lambda: edited_capture(self.bench, model, picture, edits, frozen, job, names))
-
-    def rank(self, capture: Capture, edit: Edit, index: int, job: Job) -> Generator[Ranking, None, Ranking]:
-        """Streams the channels of the edit's tap by what each alone does to a class."""
-        return self.streamed(lambda: _last(rank(self._base_of(capture, job), edit, index, cancelled=job.cancelled)))
 
     # --- what they share ---
 
@@ -104,7 +99,8 @@ class Studies:
         assert self._sheet.sheet is not None
         return self._sheet.sheet
 
-    def _base_of(self, capture: Capture, job: Job) -> Base:
+    def base_of(self, capture: Capture, job: Job) -> Base:
+        """What edits of a capture start from; kept for the next edit of the same picture."""
         loaded, x, plan = self.given(capture, job)
         key = (capture.model, self.bench.device, capture.picture.digest)
         if self._base.key != key or self._base.module is not loaded.module or self._base.base is None:

@@ -14,7 +14,6 @@ from explorer.engine.jobs.runner import Job
 
 if TYPE_CHECKING:
     from explorer.engine.attentions import Attentions
-    from explorer.engine.maximisations import Maximisations
     from explorer.engine.model_session import ModelSession
     from explorer.engine.representations.layer_painter import Painter
     from explorer.engine.studies import Studies
@@ -65,12 +64,6 @@ class Worker:
         from explorer.engine.representations.layer_painter import Painter
 
         return Painter()
-
-    @cached_property
-    def maximisations(self) -> Maximisations:
-        from explorer.engine.maximisations import Maximisations
-
-        return Maximisations(self.studies)
 
     @property
     def _recorded(self) -> Attentions | None:

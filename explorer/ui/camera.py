@@ -74,7 +74,10 @@ class Camera(QObject):
         self._watch = QTimer(self)
         self._watch.setSingleShot(True)
         self._watch.setInterval(silence)
-        self._watch.timeout.connect(lambda: self._fail(silent(self._title)))
+        self._watch.timeout.connect(self._fallen_silent)
+
+    def _fallen_silent(self) -> None:
+        self._fail(silent(self._title))
 
     @property
     def running(self) -> bool:

@@ -43,7 +43,7 @@ class Commands(Opening):
     def _register(self) -> None:
         """All commands, in the order of the menus."""
         c = self.controller
-        undo, explore = c.understand.ablation.own_actions(), self.window.explore.channel.own_actions()
+        undo, explore = c.interventions.own_actions(), self.window.explore.channel.own_actions()
         self.actions.add(
             *self._navigation.own_actions(), *self.own_actions(), *undo, *CompareActions(c.compare).own_actions()
         )
@@ -56,12 +56,12 @@ class Commands(Opening):
             partial(self.window.explore.input.setCurrentIndex, 0),
             "Input, prediction and the layer's numbers",
         )
-        views = "Maps, components, similarity of the layer; attention in Compare"
+        views = "Feature maps, PCA colours or similarity of the layer; attention in Compare"
         modules = "All modules of the model, with search"
         return (
             maps("view.next_view", "Next view of the layer", self.next_view, ("Shift+V",), about=views),
             maps("view.sort", "Next sort order", self.next_sort, ("S",), context="explore"),
-            maps("view.scale", "Next scale of the colours", self.next_scale, ("C",)),
+            maps("view.scale", "Next scale", self.next_scale, ("C",)),
             explore("view.input", "Show the input", show, ("I",), "View/Input", about=reading),
             explore("go.search", "Search the modules", self.search, ("/",), "Go/Layers", about=modules),
             window("view.theme", "Light or dark", self.toggle_theme, ("Ctrl+T",)),
@@ -104,8 +104,6 @@ class Commands(Opening):
         w.dropped.connect(self.open_paths)
         w.explore.input.picture.dropped.connect(self.open_paths)
         w.explore.input.picture.activated.connect(self.choose_input)
-        w.explore.channel.maximise.copied.connect(self.take_away.copy_maximised)
-        w.explore.channel.maximise.saved.connect(self.take_away.save_maximised)
 
     def _tell_keys(self) -> None:
         """In the tool tips of the widgets that do what an action does."""
@@ -115,7 +113,7 @@ class Commands(Opening):
         mark(explore.maps.sort, "view.sort")
         mark(explore.maps.scale, "view.scale")
         mark(explore.strip.play, "go.play")
-        mark(explore.channel.ablation.undo, "edit.undo")
+        mark(self.controller.understand.ablation.view.undo, "edit.undo")
         mark(transport.back, "input.last_frame")
         mark(transport.toggle, "input.play")
         mark(transport.ahead, "input.next_frame")

@@ -20,6 +20,7 @@ from explorer.core.models import ModelCard, ModelSpec, Preprocess
 from explorer.core.pane_requests import Saved, SaveFile, SaveValues
 from explorer.core.render import ScaleMode
 from explorer.core.scores import Probabilities
+from explorer.core.session.display import Display
 from explorer.core.session.history import ComparisonHistory, History
 from explorer.core.session.session import Session
 from explorer.engine import desk as work
@@ -31,17 +32,19 @@ from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.film import LayerFilm
 from explorer.ui.explore.opener import Opener
 from explorer.ui.explore.pointing import pointer_over
-from explorer.ui.explore.presenter import ExplorePresenter, Interventions
+from explorer.ui.explore.presenter import ExplorePresenter
 from explorer.ui.explore.status import show_engine
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.explore.walk import FolderWalk
 from explorer.ui.features.explore import ExploreFeatures
 from explorer.ui.features.store import FeatureStore
+from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.jobs.bridge import Bridge
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.live import LiveControl
 from explorer.ui.method_page.pointer import Pointer
+from explorer.ui.model_pane.interventions import Interventions
 from explorer.ui.notices import Notices
 from explorer.ui.settings import Settings
 from explorer.ui.state import Store
@@ -83,11 +86,11 @@ class Controller(QObject):
             self.notices,
             desk,
             settings,
+            self.client,
         )
         self._save: Task[Saved] = Task(self.client, "save", self._written, self.fail, follows=True, key="save")
         self._pointer = pointer_over(window.explore, self)
         self.understand = UnderstandControl(self)
-        self.explore.interventions = self.understand.ablation
         self.store = FeatureStore(self)
         self.features = ExploreFeatures(self.state, self.view, self.live, desk, self.notices, self.store)
         self.compare = CompareControl(self, window.compare)
@@ -164,7 +167,7 @@ class Controller(QObject):
         return self.state.on_its_way
 
     @property
-    def edited(self) -> Interventions:
+    def interventions(self) -> Interventions:
         """The edits that are active in Explore."""
         return self.explore.interventions
 
@@ -172,6 +175,11 @@ class Controller(QObject):
     def parent_widget(self) -> QWidget:
         """What dialogs of the pages stand over."""
         return self.window
+
+    @property
+    def playing(self) -> bool:
+        """Whether the input moves."""
+        return self.live.playing
 
     @property
     def overlay(self) -> ImagePanel:
@@ -182,6 +190,20 @@ class Controller(QObject):
     def pointer(self) -> Pointer:
         """What is pointed at in Explore."""
         return self._pointer
+
+    @property
+    def regions(self) -> FeatureMapPanel:
+        """The large map, where a region of the selected channel is marked by dragging."""
+        return self.window.explore.channel.map
+
+    @property
+    def shown(self) -> Display | None:
+        """The selected layer as it is drawn."""
+        return self.view.shown
+
+    def say(self, words: str) -> None:
+        """A short message."""
+        self.notices.tell(words)
 
     def fail(self, failure: Failure) -> None:
         """Says what happened; what was shown stays."""
@@ -397,8 +419,6 @@ class Controller(QObject):
             return
         if event.key.startswith(work.FEATURES):
             self.store.receive(event)
-        elif event.lane == Lane.METHOD:
-            self.understand.receive(event)
         elif event.lane == Lane.LIVE:
             self._take_live(event)
         elif event.failure is not None:
@@ -425,7 +445,7 @@ class Controller(QObject):
             if self.explore.take_together(event.value):
                 self.compare.show_frame(event.value)
         elif isinstance(event.value, EditedFrame):
-            self.explore.interventions.frame(event.value)
+            self.explore.take_frame(event.value)
         elif isinstance(event.value, Capture):
             self.explore.take_capture(event.value, live=True)
 
@@ -440,18 +460,6 @@ class Controller(QObject):
     def _turned(self) -> None:
         self.understand.follow()
         self.features.follow()
-
-    def show_edited(self, capture: Capture) -> None:
-        """A capture under edits, in the place of the one without."""
-        self.explore.show_edited(capture)
-
-    def show_frame(self, capture: Capture) -> None:
-        """A live frame under edits."""
-        self.explore.take_capture(capture, live=True)
-
-    def show_again(self, capture: Capture) -> None:
-        """A capture that has been shown before."""
-        self.explore.take_capture(capture)
 
     # --- files, and the end ---
 

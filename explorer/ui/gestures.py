@@ -10,18 +10,18 @@ from explorer.ui.key_names import joined
 Rows = list[tuple[str, str]]  # (keys, what they do)
 
 _GESTURES = {
-    "Go": (("Wheel  ← →", "scrub in maps or film"),),
+    "Go": (("Wheel  ← →", "scrub in maps or layer strip"),),
     "Maps": (
         ("Arrows", "move the selection"),
-        ("Esc", "let a kept place go"),
+        ("Esc", "clear the pinned location"),
         ("+  −  0", "zoom in, out, fit"),
         ("Ctrl + wheel", "zoom around the pointer"),
-        ("Drag  Shift + ← →", "mark a region (large map)"),
+        ("Drag  Shift + ← →", "select a region (large map)"),
     ),
     "Compare": (
-        ("Arrows", "move in the matrix of CKA"),
+        ("Arrows", "move in the CKA matrix"),
         ("Arrows", "choose a head (attention)"),
-        ("Shift + arrows", "move the place (attention)"),
+        ("Shift + arrows", "move the location (attention)"),
     ),
 }
 

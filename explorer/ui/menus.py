@@ -21,6 +21,7 @@ from explorer.ui.opening import Opening
 from explorer.ui.widgets.text import tip as text_tip
 
 T = TypeVar("T", ModelSpec, InputRef)
+_PICTURES = {Shows.COMPONENTS: "PCA colours", Shows.SIMILARITY: "similarity", Shows.ATTENTION: "attention"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Menus:
         """The menu of the channel panel."""
         clear(menu)
         shows = self._controller.session.shows
-        every = "all maps" if shows is Shows.MAPS else f"the picture of {shows}"
+        every = "all maps" if shows is Shows.MAPS else f"the {_PICTURES[shows]} picture"
         self.add_action(menu, "copy.maps", f"Copy {every}")
         self.add_actions(menu, "copy.map", "copy.python")
         menu.addSeparator()

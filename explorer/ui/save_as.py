@@ -16,3 +16,8 @@ def ask_path(window: QWidget, settings: Settings, title: str, default: str, kind
     if path:
         settings.put("save_folder", str(Path(path).parent))
     return path
+
+
+def plain_name(name: str) -> str:
+    """A layer's name or a title as part of a file name."""
+    return "".join(c if c.isalnum() or c in "._-" else "-" for c in name)

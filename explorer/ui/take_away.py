@@ -15,15 +15,12 @@ from explorer.core.activations import Capture, Tap
 from explorer.core.arrays import Array
 from explorer.core.errors import Failure
 from explorer.core.layer_views import Shows
-from explorer.core.maximisation import Maximised
-from explorer.core.maximised_pictures import sheet
 from explorer.core.models import ModelCard
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.graphics.picture_item import to_image
-from explorer.ui.save_as import ask_path
+from explorer.ui.save_as import ask_path, plain_name
 
-_PICTURES = {Shows.COMPONENTS: "PCA colours", Shows.SIMILARITY: "similarity", Shows.ATTENTION: "attention"}
 _LEAST_SIDE = 448  # px that a saved map is enlarged to, cell by cell
 
 
@@ -39,7 +36,7 @@ class TakeAway:
         maps = "Every map of the layer as it is coloured, or the view of the layer that is shown"
         panel, channel = partial(self.save_drawing, explore.maps), partial(self.save_drawing, explore.channel.panel)
         script = "A torch script that computes the values of this layer"
-        keep = "Save the values of this layer, NPZ …"
+        keep = "Save the values of this layer (NPZ) …"
         return tuple(
             Action(name, title, callback, keys, menu, "explore", about, "", why)
             for name, title, callback, keys, menu, about in (
@@ -48,10 +45,10 @@ class TakeAway:
                 ("copy.python", "Copy as Python", self.copy_python, ("Ctrl+Shift+C",), edit, script),
                 ("save.maps", "Save all maps as PNG …", self.save_maps, (), save, maps),
                 ("save.map", "Save this map as PNG …", self.save_map, (), save, ""),
-                ("save.panel", "Save the maps as drawn, SVG …", panel, (), save, ""),
-                ("save.channel", "Save this channel as drawn, SVG …", channel, (), save, ""),
+                ("save.panel", "Save the maps as figure (SVG) …", panel, (), save, ""),
+                ("save.channel", "Save this channel as figure (SVG) …", channel, (), save, ""),
                 ("save.values", keep, self.save_values, ("Ctrl+E",), save, ""),
-                ("save.all_values", "Save the values of all layers, NPZ …", self.save_all_values, (), save, ""),
+                ("save.all_values", "Save the values of all layers (NPZ) …", self.save_all_values, (), save, ""),
             )
         )
 
@@ -116,30 +113,15 @@ class TakeAway:
             return
         if self._edited(capture):
             return
-        path = self._ask("Save picture", f"{_plain(shown.tap.name)}{more}.png", "PNG (*.png)")
+        path = self._ask("Save picture", f"{plain_name(shown.tap.name)}{more}.png", "PNG (*.png)")
         if path:
             self._c.save(path, partial(_picture_file, rgb, card, capture, shown.tap))
-
-    def copy_maximised(self) -> None:
-        """The picture of the page Maximise, several ones side by side."""
-        made = self._c.understand.maximise.found
-        if made is not None:
-            QGuiApplication.clipboard().setImage(to_image(sheet(made.pictures)).copy())
-            self._say("Copied the picture.")
-
-    def save_maximised(self) -> None:
-        made, card = self._c.understand.maximise.found, self._c.view.card
-        if made is None or card is None or made.model != card.digest:
-            return
-        path = self._ask("Save picture", f"{_plain(made.objective.text)}.png", "PNG (*.png)")
-        if path:
-            self._c.save(path, partial(_maximised_file, card, made))
 
     def save_drawing(self, panel: QWidget) -> None:
         shown = self._c.view.shown
         if shown is None:
             return
-        path = self._ask("Save figure", f"{_plain(shown.tap.name)}.svg", "SVG (*.svg)")
+        path = self._ask("Save figure", f"{plain_name(shown.tap.name)}.svg", "SVG (*.svg)")
         if path:
             data = svg(panel, f"{shown.tap.name} of {self._c.view.card.name if self._c.view.card else ''}")
             self._c.save(path, lambda: data)
@@ -149,7 +131,7 @@ class TakeAway:
     def save_values(self) -> None:
         shown = self._c.view.shown
         if shown is not None:
-            self._save_values([shown.tap.name], f"{_plain(shown.tap.name)}.npz")
+            self._save_values([shown.tap.name], f"{plain_name(shown.tap.name)}.npz")
 
     def save_all_values(self) -> None:
         capture = self._c.view.capture
@@ -190,8 +172,7 @@ class TakeAway:
         return bool(capture.edits)
 
     def _say(self, words: str) -> None:
-        self._c.window.banner.show_message(words)
-        self._c.window.place_banner()
+        self._c.say(words)
 
     def _ask(self, title: str, default: str, kinds: str) -> str:
         return ask_path(self._c.window, self._c.settings, title, default, kinds)
@@ -202,13 +183,6 @@ def _picture_file(rgb: Array, card: ModelCard, capture: Capture, tap: Tap) -> by
     from explorer.engine import export
 
     return export.png(rgb, json.dumps(export.manifest(card, capture, [tap])))
-
-
-def _maximised_file(card: ModelCard, made: Maximised) -> bytes:
-    """A .png with its manifest inside."""
-    from explorer.engine.maximisation.maximised_export import picture_file
-
-    return picture_file(card, made)
 
 
 def svg(panel: QWidget, title: str) -> bytes:
@@ -234,8 +208,3 @@ def _enlarged(rgb: Array) -> Array:
     """(H, W, 3): each cell a square of whole pixels."""
     factor = max(1, -(-_LEAST_SIDE // max(rgb.shape[:2])))
     return rgb.repeat(factor, 0).repeat(factor, 1)
-
-
-def _plain(name: str) -> str:
-    """A tap's name as part of a file name."""
-    return "".join(c if c.isalnum() or c in "._-" else "-" for c in name)

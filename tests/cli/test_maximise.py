@@ -115,4 +115,4 @@ def test_other_files_and_other_inputs_than_pictures(
         NET.replace('"fit"', '"channels": 4, "mean": [0.5] * 4, "std": [0.2] * 4, "fit"')
     )
     assert maximise(four, tmp_path / "out.png", "--tap", "0", "--channel", "1") == 1
-    assert "would have 4 channels" in capsys.readouterr().err
+    assert "has 4 channels" in capsys.readouterr().err

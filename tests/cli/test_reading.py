@@ -149,7 +149,7 @@ def test_explain_and_ablate_take_the_output_they_are_told(net, tmp_path, capsys)
 
 
 def test_answers_that_differ_are_said_by_every_command(net, tmp_path, capsys) -> None:
-    for factory, words in (("Hidden", "keeps something from one forward"), ("Noisy", "draws random numbers")):
+    for factory, words in (("Hidden", "keeps a state from one forward"), ("Noisy", "draws random numbers")):
         given = asked(net, factory, tmp_path)
         assert run(["predict", *given]) == 0
         shown = capsys.readouterr().out

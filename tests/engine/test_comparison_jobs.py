@@ -86,7 +86,7 @@ def test_the_gallery_a_missing_folder_and_one_picture(tmp_path: Path) -> None:
 
 def test_without_the_gallery_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explorer.engine.comparison_jobs.of_gallery", lambda: ())
-    with pytest.raises(ExplorerError, match="gallery is not there"):
+    with pytest.raises(ExplorerError, match="gallery is missing"):
         shots_of(Over("gallery"))
 
 

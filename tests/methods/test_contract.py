@@ -48,6 +48,13 @@ def test_its_parts_are_where_they_are_looked_for(spec: MethodSpec[Any, Any]) -> 
         assert load(f"{spec.package}.{'presenter:Presenter' if spec.own_presenter else 'page:ResultPage'}")
 
 
+@pytest.mark.parametrize("spec", [spec for spec in SPECS if spec.values[0].own_presenter])
+def test_a_presenter_of_its_own_can_be_asked_all_that_pages_are(spec: MethodSpec[Any, Any]) -> None:
+    presenter = load(f"{spec.package}.presenter:Presenter")
+    for name in ("waiting", "captured", "follow", "leave", "choose_class"):
+        assert hasattr(presenter, name), name
+
+
 @pytest.mark.parametrize("spec", SPECS)
 def test_a_form_shows_its_parameters(spec: MethodSpec[Any, Any], qtbot: Any) -> None:
     form = ParamsForm(spec.params)

@@ -44,10 +44,10 @@ COPIES = (
     "Copy as Python\tCtrl+Shift+C",
     "Save all maps as PNG …",
     "Save this map as PNG …",
-    "Save the maps as drawn, SVG …",
-    "Save this channel as drawn, SVG …",
-    "Save the values of this layer, NPZ …\tCtrl+E",
-    "Save the values of all layers, NPZ …",
+    "Save the maps as figure (SVG) …",
+    "Save this channel as figure (SVG) …",
+    "Save the values of this layer (NPZ) …\tCtrl+E",
+    "Save the values of all layers (NPZ) …",
 )
 
 

@@ -401,7 +401,7 @@ def test_a_forward_that_raises_leaves_what_was_shown(app: Any, net_file: Path) -
     said = app.failure(lambda: app.open_model(spec, trust_code=True))
     assert "on strike" in said.why
     assert app.shown.tap.name == before
-    assert "showing seeded; net is not ready yet" in app.explore.maps.subtitle.text()
+    assert "showing seeded, loading net" in app.explore.maps.subtitle.text()
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"no picture at all"])

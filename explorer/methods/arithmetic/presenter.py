@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QTimer
 
-from explorer.core.activations import Tap
+from explorer.core.activations import Capture, Tap
 from explorer.core.arithmetic import Arithmetic
 from explorer.core.errors import Failure
 from explorer.core.geometry.cells import extent
@@ -45,6 +45,9 @@ class Presenter:
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
         return self._task.waiting or self._field.waiting
+
+    def captured(self, capture: Capture, live: bool) -> None:
+        """Another capture is shown; `follow` comes next."""
 
     def choose_class(self) -> None:
         """A cell is no class."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from explorer.core.activations import Capture
 from explorer.core.attention import AttentionCall, Tokens
 from explorer.core.attention_queries import (
     Attending,
@@ -96,6 +97,9 @@ class Presenter:
 
     def choose_class(self) -> None:
         """A relevance is about it as soon as it is followed."""
+
+    def captured(self, _capture: Capture, _live: bool) -> None:
+        """What is selected is followed."""
 
     def follow(self, selection: Selection | None, blocked: str) -> None:
         """What is selected now; `blocked` says why nothing can be computed."""

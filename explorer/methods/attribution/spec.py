@@ -49,7 +49,7 @@ class AttributionParams:
     noise: float = real(
         _USUAL.noise,
         "Noise",
-        "Standard deviation of the noise, as a share of the input's range",
+        "Standard deviation of the noise, as a fraction of the input's range",
         low=0.0,
         high=10.0,
         when=_reading("noise"),
@@ -132,7 +132,7 @@ def _choices(selection: Selection) -> dict[str, tuple[Choice, ...]]:
         f"{channel} at {title_of(selection.cell)}" if channel and selection.cell is not None else "",
     )
     reasons = (
-        "The model gives no classes.",
+        "This model has no class predictions.",
         "The layout of this layer is unknown.",
         "Select a cell in the map.",
     )

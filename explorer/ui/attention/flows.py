@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from explorer.core.attention import Flow, TokenNorms
 from explorer.core.attention_queries import FlowAsked
@@ -35,7 +36,7 @@ class Flows:
 
     def get(self, of: Attended, asked: FlowAsked | None) -> Found | None:
         """What is known of a rollout, a relevance, or (None) the norms; asks for it where nothing is."""
-        request: Request[Found] = MeasureTokens(of) if asked is None else FlowThrough(of, asked)
+        request: Request[Any] = MeasureTokens(of) if asked is None else FlowThrough(of, asked)
         if request != self._task.request:
             self.leave()
         found = self._found.get(request)

@@ -20,13 +20,16 @@ class CompareActions:
         here = partial(Action, context="compare")
         back, columns = partial(here, place="Edit/Undo"), partial(here, place="Compare/Columns")
         undo, redo = "Undo the last change of columns", "Redo the last change of columns"
-        fold, about = self._c.workspace.fold.toggle, "How alike the layers of two columns are"
-        more, room = "The last column once more", self._no_room
+        fold, about = (
+            self._c.workspace.fold.toggle,
+            "CKA of all layers of two columns, matched channels and measured figures",
+        )
+        more, room = "Duplicate last column", self._no_room
         return (
             back("compare.undo", undo, self._c.undo, ("Ctrl+Z",), why_not=self._nothing_to_undo),
             back("compare.redo", redo, self._c.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), why_not=self._nothing_undone),
             columns("compare.add", "Add a column", self._c.columns.duplicate_last, about=more, why_not=room),
-            columns("compare.matrix", "Show or hide the matrix of CKA", fold, ("M",), about=about),
+            columns("compare.matrix", "Show or hide the layer similarity (CKA)", fold, ("M",), about=about),
             *(self._to_column(at) for at in range(MOST)),
             self._beside("left", -1, "Ctrl+Left"),
             self._beside("right", 1, "Ctrl+Right"),

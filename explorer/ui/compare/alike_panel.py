@@ -15,6 +15,7 @@ from explorer.ui.compare.figures_table import FiguresSection
 from explorer.ui.compare.partner_section import PartnerSection
 from explorer.ui.graphics.matrix_panel import MatrixPanel
 from explorer.ui.understand.page import paragraph
+from explorer.ui.widgets.choice import on_choice
 from explorer.ui.widgets.over import OverBox
 from explorer.ui.widgets.panel import Elided, Panel
 
@@ -77,7 +78,7 @@ class AlikePanel(Panel):
         self.add(self.figures)
 
     def _connect(self) -> None:
-        self.other.activated.connect(lambda: self.against.emit(self.other.currentData()))
+        on_choice(self.other, self.against.emit)
         self.start.clicked.connect(self.started)
 
     # --- setters

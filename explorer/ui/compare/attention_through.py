@@ -108,8 +108,8 @@ class ColumnThrough:
         self.drawing.lay(capture, pre, last.keys, overlay.heat(found.map), mask)
         rolled = asked.method == "rollout"
         self.drawing.frame(capture, pre, last.queries, self.query if rolled else 0)
-        asks = rolled and isinstance(self.query, tuple)
-        self.panel.tiles.set_pointed(self.panel.tiles.tile_cell(self.query) if asks else None)
+        asks = self.query if rolled and isinstance(self.query, tuple) else None
+        self.panel.tiles.set_pointed(self.panel.tiles.tile_cell(asks) if asks is not None else None)
         self.panel.tell(*words.flow_note(last, asked, found, of.labels, mask, rolled and kept is not None))
 
     def _norms(self, number: int, found: tuple[TokenNorms, ...]) -> None:

@@ -18,7 +18,7 @@ from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.graphics.layer_strip import LayerStrip
-from explorer.ui.widgets.choice import choice
+from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.layer import LayerStack
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.panel import Elided
@@ -137,9 +137,8 @@ class ColumnPanel(DropPanel):
 
     def _connect(self) -> None:
         self.picture.dropped.connect(self.dropped)
-        # Qt keeps the text of an enumeration and forgets which one it was
-        self.view.activated.connect(lambda: self.viewed.emit(Shows(self.view.currentData())))
-        self.mode.activated.connect(lambda: self.attended.emit(AttentionMode(self.mode.currentData())))
+        on_choice(self.view, self.viewed.emit, Shows)
+        on_choice(self.mode, self.attended.emit, AttentionMode)
         self.lock.clicked.connect(self.locked)
         self.minus_button.clicked.connect(self.minus)
         self.freeze.clicked.connect(self.frozen)

@@ -18,7 +18,7 @@ from explorer.ui.compare.board import Board
 from explorer.ui.compare.host import CompareHost
 from explorer.ui.compare.sources import INPUT, MODEL, Sources
 from explorer.ui.compare.view import ColumnView
-from explorer.ui.understand.kept import KeptValues
+from explorer.ui.model_pane.kept import KeptValues
 
 _NOT_KEPT = (
     "The values held by these edits are no longer stored. Repeat the edits in Explore, or choose “Without edits”."
@@ -169,7 +169,7 @@ class Contents(QObject):
     def edits_in_explore(self, key: int) -> Edits:
         """The edits that are active in Explore, if the model of this column is open there."""
         card = self._board.views[key].card
-        return self._host.edited.of(card.digest) if card is not None else ()
+        return self._host.interventions.of(card.digest) if card is not None else ()
 
     def set_edits(self, key: int, edits: Edits) -> None:
         """What is replaced in a column's model: the edits of Explore as they are now, or none."""
@@ -177,7 +177,7 @@ class Contents(QObject):
         self._host.asked_anew()
         view = board.views[key]
         if view.card is not None:
-            self._kept[view.card.digest].take(self._host.edited.frozen())
+            self._kept[view.card.digest].take(self._host.interventions.frozen())
         board.step_made()
         board.doc, view.edits = board.doc.change(key, edits=edits), edits
         self.ask(key)

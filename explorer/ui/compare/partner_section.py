@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -58,8 +60,8 @@ class PartnerSection(QWidget):
         self.progress.setAccessibleName("Pictures processed")
         self._lay_out()
         self.start.clicked.connect(self.started)
-        self.best.gone.connect(lambda: self.gone.emit(False))
-        self.assigned.gone.connect(lambda: self.gone.emit(True))
+        self.best.gone.connect(partial(self.gone.emit, False))
+        self.assigned.gone.connect(partial(self.gone.emit, True))
         self.order.clicked.connect(self.ordered)
         self.set_running(False)
         self.set_found(("", ""), "", "", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.core.interventions import Edit, Edits
-from explorer.ui.understand.words import region_name
+from explorer.ui.model_pane.edit_words import region_name
 
 
 def edits_line(edits: Edits) -> str:

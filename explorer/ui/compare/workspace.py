@@ -14,7 +14,7 @@ from explorer.ui import theme
 from explorer.ui.compare.alike_panel import AlikePanel
 from explorer.ui.compare.column import ColumnPanel
 from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS, FOREGROUND, FOREGROUND_TIP
-from explorer.ui.widgets.choice import choice
+from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.panel import Elided
 
 _ALIKE, _SHARE = (244, 380), 0.19  # px of the matrix's panel, least and most; of the whole width
@@ -75,10 +75,9 @@ class CompareWorkspace(QWidget):
         self.columns = QHBoxLayout()
         self.columns.setSpacing(theme.current().space)
         self._build()
-        # Qt keeps the text of an enumeration and forgets which one it was
-        self.link.activated.connect(lambda: self.linked.emit(Link(self.link.currentData())))
-        self.scale.activated.connect(lambda: self.scaled.emit(SharedScale(self.scale.currentData())))
-        self.view.activated.connect(lambda: self.viewed.emit(Shows(self.view.currentData())))
+        on_choice(self.link, self.linked.emit, Link)
+        on_choice(self.scale, self.scaled.emit, SharedScale)
+        on_choice(self.view, self.viewed.emit, Shows)
         self.add.clicked.connect(self.added)
         self.share.clicked.connect(self.shared)
         self.foreground.clicked.connect(self.fore)

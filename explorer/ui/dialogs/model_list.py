@@ -96,8 +96,12 @@ class ModelList(QWidget):
         self._colour()
         self.search.textChanged.connect(self._filter)
         self.search.returnPressed.connect(self.stopped)
-        self.view.selectionModel().currentChanged.connect(lambda *_: self.moved.emit())
-        self.view.doubleClicked.connect(lambda index: self.activated.emit() if _entry(index) else None)
+        self.view.selectionModel().currentChanged.connect(self.moved)
+        self.view.doubleClicked.connect(self._double_clicked)
+
+    def _double_clicked(self, index: QModelIndex) -> None:
+        if _entry(index):
+            self.activated.emit()
 
     @property
     def current(self) -> CatalogueEntry | None:

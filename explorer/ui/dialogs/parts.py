@@ -178,8 +178,11 @@ class FileField(QWidget):
         row.addWidget(self.line, 1)
         row.addWidget(self.browse)
         self.setFocusProxy(self.line)
-        self.line.textChanged.connect(lambda _text: self.changed.emit(self.path))
+        self.line.textChanged.connect(self._edited)
         self.browse.clicked.connect(self._choose)
+
+    def _edited(self) -> None:
+        self.changed.emit(self.path)
 
     @property
     def path(self) -> str:

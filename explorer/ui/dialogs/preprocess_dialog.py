@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
@@ -86,16 +87,23 @@ class PreprocessDialog(Dialog):
         self.body.addWidget(size)
         self.body.addWidget(numbers)
         self.body.addStretch(1)
-        self.height_field.valueChanged.connect(lambda value: self._sized(self.width_field, value))
-        self.width_field.valueChanged.connect(lambda value: self._sized(self.height_field, value))
-        self.square.clicked.connect(lambda on: self._sized(self.width_field, self.height_field.value()) if on else None)
+        self.height_field.valueChanged.connect(partial(self._sized, self.width_field))
+        self.width_field.valueChanged.connect(partial(self._sized, self.height_field))
+        self.square.clicked.connect(self._make_square)
         for combo in (self.fit, self.interpolation, self.resizer, self.order):
             combo.currentIndexChanged.connect(self._changed)
         self.conversion.toggled.connect(self._changed)
         self.channels.currentIndexChanged.connect(self._rechannelled)
         self.resize_field.valueChanged.connect(self._resized)
         self.values.changed.connect(self._changed)
-        self.reset.clicked.connect(lambda: self.set_preprocess(self._default))
+        self.reset.clicked.connect(self._put_back)
+
+    def _make_square(self, on: bool) -> None:
+        if on:
+            self._sized(self.width_field, self.height_field.value())
+
+    def _put_back(self) -> None:
+        self.set_preprocess(self._default)
 
     def set_preprocess(self, pre: Preprocess) -> None:
         """What the fields show."""

@@ -59,8 +59,8 @@ class PythonPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(panel)
         self.file.changed.connect(self._read)
-        self.factory.currentTextChanged.connect(lambda _text: self._say())
-        self.weights.changed.connect(lambda _path: self.changed.emit())
+        self.factory.currentTextChanged.connect(self._say)
+        self.weights.changed.connect(self.changed)
         self._say()
 
     def set_from(self, spec: ModelSpec) -> None:

@@ -68,9 +68,9 @@ class WeightsChoice(QWidget):
         for part in self._parts.values():
             column.addWidget(part)
         column.addStretch(1)
-        self._group.buttonClicked.connect(lambda _button: self.changed.emit())
+        self._group.buttonClicked.connect(self.changed)
         self.file.changed.connect(self._file_changed)
-        self.input_size.textChanged.connect(lambda _text: self.changed.emit())
+        self.input_size.textChanged.connect(self.changed)
         for way, field in self.seeds.items():
             field.valueChanged.connect(lambda _value, way=way: self.choose(way))
         self.set_entry(None)

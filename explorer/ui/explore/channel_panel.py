@@ -18,8 +18,6 @@ from explorer.ui.explore.present import cell_words, channel_noun, step_noun
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.graphics.kernel_table import KernelTable
-from explorer.ui.understand.ablation_tab import AblationTab
-from explorer.ui.understand.maximise_tab import MaximiseTab
 from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.pages import Pages
@@ -46,8 +44,6 @@ class ChannelPanel(QScrollArea):
         self.reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.histogram = HistogramPlot()
         self.kernel = KernelTable()
-        self.ablation = AblationTab()
-        self.maximise = MaximiseTab()
         self.take = QToolButton()
         self.take.setText("Export")
         self.take.setToolTip("Copy or save pictures, values, or a script that computes them")
@@ -97,6 +93,7 @@ class ChannelPanel(QScrollArea):
         self.tabs.setTabToolTip(at, action.tip)
         self.panel.body.insertWidget(self.panel.body.count() - 1, page)  # before the stretch
         page.setVisible(at == 0)
+        keep_scrolling(page)
         if front is not None:
             self._fronts[name] = title, front
             self.panel.body.insertWidget(self.panel.body.indexOf(self.tabs), front)

@@ -50,11 +50,17 @@ class Transport(QWidget):
         for widget in (self.back, self.toggle, self.ahead):
             line.addWidget(widget)
         line.addWidget(self.slider, 1)
-        self.back.clicked.connect(lambda: self.stepped.emit(-1))
-        self.ahead.clicked.connect(lambda: self.stepped.emit(1))
+        self.back.clicked.connect(self._step_back)
+        self.ahead.clicked.connect(self._step_ahead)
         self.toggle.clicked.connect(self.play)
         self.slider.sliderMoved.connect(self.sought)
         self.hide()
+
+    def _step_back(self) -> None:
+        self.stepped.emit(-1)
+
+    def _step_ahead(self) -> None:
+        self.stepped.emit(1)
 
     def show_clip(self, frames: int | None) -> None:
         """A clip of so many frames; None: length unknown or endless, so it cannot be sought."""

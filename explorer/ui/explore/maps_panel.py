@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
@@ -21,7 +23,7 @@ from explorer.core.session.session import Session
 from explorer.ui import theme
 from explorer.ui.features.panel import ExploreFeaturesPanel
 from explorer.ui.features.words import VIEW_TIP, VIEWS
-from explorer.ui.widgets.choice import choice
+from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.layer import LayerStack
 from explorer.ui.widgets.panel import HeadLine, Panel, Steady
 
@@ -97,16 +99,19 @@ class MapsPanel(Panel):
         self.body.addWidget(self.pages, 1)
 
     def _connect(self) -> None:
-        # Qt keeps the text of an enumeration and forgets which one it was
-        self.shows.activated.connect(lambda: self.changed.emit({"shows": Shows(self.shows.currentData())}))
-        self.sort.activated.connect(lambda: self.changed.emit({"sort": self.sort.currentData()}))
-        self.scale.activated.connect(lambda: self.changed.emit({"scale": self.scale.currentData()}))
-        self.colours.activated.connect(lambda: self.changed.emit({"colormap": self.colours.currentData()}))
+        on_choice(self.shows, partial(self._tell, "shows"), Shows)
+        on_choice(self.sort, partial(self._tell, "sort"), SortKey)
+        on_choice(self.scale, partial(self._tell, "scale"), ScaleMode)
+        on_choice(self.colours, partial(self._tell, "colormap"))
         self.low.valueChanged.connect(self._limits)
         self.high.valueChanged.connect(self._limits)
-        self.percentile.valueChanged.connect(lambda value: self.changed.emit({"percentile": value}))
+        self.percentile.valueChanged.connect(partial(self._tell, "percentile"))
         self.slider.valueChanged.connect(self.channel_moved)
         self.fit.clicked.connect(self.mosaic.fit)
+
+    def _tell(self, name: str, value: object) -> None:
+        """A field of the session was chosen."""
+        self.changed.emit({name: value})
 
     def _limits(self) -> None:
         self.changed.emit({"fixed": (self.low.value(), self.high.value())})

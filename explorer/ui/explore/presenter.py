@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.activations import Capture
 from explorer.core.errors import Failure
 from explorer.core.inputs import InputRef, Picture
-from explorer.core.interventions import EditedFrame, Edits, Frozen
+from explorer.core.interventions import Ablation, EditedFrame
 from explorer.core.live_frames import LiveFrame
 from explorer.core.pane_requests import Opened
 from explorer.core.progress import Progress
@@ -25,31 +24,15 @@ from explorer.ui.explore.opener import INPUT, MODEL, Opener
 from explorer.ui.explore.status import show_capture
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.explore.walk import FolderWalk
+from explorer.ui.jobs.client import JobClient
 from explorer.ui.live import LiveControl
+from explorer.ui.model_pane.edit_words import edited_mark
+from explorer.ui.model_pane.interventions import Interventions
 from explorer.ui.notices import Notices
 from explorer.ui.settings import Settings
 from explorer.ui.state import Store
 from explorer.ui.widgets.text import tip
 from explorer.ui.window import Window
-
-
-class Interventions(Protocol):
-    """Edits of the shown model's channels."""
-
-    def of(self, model: str) -> Edits:
-        """The active edits of the model with this digest; () where another one is open."""
-
-    def frozen(self) -> Frozen:
-        """The values that they freeze."""
-
-    def fits(self, capture: Capture) -> bool:
-        """Whether a live capture was made under the edits that are active now."""
-
-    def frame(self, frame: EditedFrame) -> None:
-        """Takes a live frame under edits."""
-
-    def apply(self) -> None:
-        """Asks for the shown picture under the edits."""
 
 
 class ExplorePresenter(QObject):
@@ -64,8 +47,6 @@ class ExplorePresenter(QObject):
     model_opened = Signal(object)
     picture_changed = Signal()
 
-    interventions: Interventions  # set before anything is opened
-
     def __init__(
         self,
         window: Window,
@@ -78,12 +59,17 @@ class ExplorePresenter(QObject):
         notices: Notices,
         desk: Desk,
         settings: Settings,
+        client: JobClient,
     ) -> None:
         super().__init__(window)
         self._window, self._view, self._store, self._opener = window, view, store, opener
         self._live, self._clip, self._walk, self._notices = live, clip, walk, notices
         self._desk, self._settings = desk, settings
         self._fallback = {MODEL, INPUT}  # once each
+        self._bars = window.explore.input.prediction
+        self.interventions = Interventions(client, self, desk.edit_live, self)
+        self.interventions.applied.connect(self._show_edited)
+        self.interventions.cleared.connect(self.take_capture)
         store.changed.connect(self._refresh)
         opener.model_came.connect(self._take_model)
         opener.input_came.connect(self._take_picture)
@@ -91,6 +77,22 @@ class ExplorePresenter(QObject):
         opener.failed.connect(self._failed)
         opener.progressed.connect(self._progressed)
         opener.ended.connect(notices.progress_over)
+
+    # --- what is shown now ---
+
+    @property
+    def capture(self) -> Capture | None:
+        return self._view.capture
+
+    @property
+    def tap(self) -> str:
+        """The selected layer."""
+        return self._store.session.tap
+
+    @property
+    def playing(self) -> bool:
+        """Whether the input moves."""
+        return self._live.playing
 
     # --- the session has changed ---
 
@@ -192,13 +194,30 @@ class ExplorePresenter(QObject):
                 self._window.toolbar.show_input(clip_name(capture.picture))
                 self._clip.show_frame(capture.picture.ref.frame, True)
             self.show_status(capture)
+        if not live or self._view.whole:
+            self.interventions.captured(capture, live)
         self.captured.emit(capture, live)
         self._walk.look_ahead(capture.picture.ref, self._opener.card)
 
-    def show_edited(self, capture: Capture) -> None:
+    def _show_edited(self, capture: Capture, result: Ablation) -> None:
         """A capture under edits, in the place of the one without."""
         self._view.set_capture(capture, self._store.session)
         self.turned.emit()
+        self._bars.set_shifts(result.shifts, edited_mark(result.edits))
+
+    def take_frame(self, frame: EditedFrame) -> None:
+        """A live frame under edits: shown when they are still the active ones, else passed over."""
+        if frame.after is None:
+            self._live.follow(frame.before)
+            self.interventions.framed(frame)
+            return
+        fits = self._live.playing and self.interventions.fits(frame.after)
+        if fits:
+            self.interventions.plain = frame.before
+        self.take_capture(frame.after, live=True)
+        if fits and self._view.whole:
+            self._bars.set_shifts(frame.shifts, edited_mark(frame.edits))
+            self.interventions.framed(frame)
 
     def take_together(self, frame: LiveFrame) -> bool:
         """A live frame in all columns of Compare; whether it still plays."""

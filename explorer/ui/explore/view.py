@@ -163,7 +163,7 @@ class ExploreView(QObject):
     def _subtitle(self, tap: Tap) -> str:
         parts = [present.headline(tap), present.when(tap)]
         if self.card is not None and self._coming is not None and self._coming[0].digest != self.card.digest:
-            parts.insert(0, f"showing {self.card.name}; {self._coming[0].name} is not ready yet")
+            parts.insert(0, f"showing {self.card.name}, loading {self._coming[0].name}")
         if self.capture is not None and self.capture.edits:
             parts.append("edited")
         if self.card is not None and not self.card.weights.trained:

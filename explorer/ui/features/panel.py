@@ -87,7 +87,10 @@ class ExploreFeaturesPanel(FeaturesPanel):
         controls.addStretch(1)
         self.body.insertLayout(0, controls)
         self.colouring.activated.connect(self._coloured)
-        self.foreground.toggled.connect(lambda on: self.changed.emit({"foreground": on}))
+        self.foreground.toggled.connect(self._show_foreground)
+
+    def _show_foreground(self, on: bool) -> None:
+        self.changed.emit({"foreground": on})
 
     def _coloured(self) -> None:
         chosen = Colouring(self.colouring.currentData())  # Qt keeps the text of an enumeration

@@ -77,7 +77,7 @@ class Task(Generic[R]):
         self,
         client: JobClient,
         name: str,
-        result: Callable[[R, bool], None],
+        result: Callable[[R, bool], None] = _nothing,
         failed: Callable[[Failure], None] = _nothing,
         progressed: Callable[[Progress], None] = _nothing,
         ended: Callable[[], None] = _nothing,

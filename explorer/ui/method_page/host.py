@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.boxes import Box
+from explorer.core.session.display import Display
 from explorer.core.session.session import Session
 from explorer.ui.method_page.pointer import Pointer
+from explorer.ui.model_pane.interventions import Interventions
 from explorer.ui.settings import Settings
 
 
@@ -34,6 +37,15 @@ class InputOverlay(Protocol):
         """A line round some cells (h, w) of what lies over the input, None: none."""
 
 
+class Regions(Protocol):
+    """A map on which a region can be marked by dragging: `banded` carries a Region, None for the whole map."""
+
+    banded: SignalInstance
+
+    def set_banding(self, on: bool) -> None:
+        """Whether dragging marks a region; without, the one that is marked goes."""
+
+
 class PageHost(Protocol):
     """The session, the input that overlays are drawn on, what is pointed at, the window that dialogs stand over, and files."""
 
@@ -52,8 +64,30 @@ class PageHost(Protocol):
     @property
     def pointer(self) -> Pointer: ...
 
+    @property
+    def interventions(self) -> Interventions:
+        """The edits of the model that is shown."""
+
+    @property
+    def regions(self) -> Regions:
+        """The large map of the selected channel."""
+
+    @property
+    def playing(self) -> bool:
+        """Whether the input moves."""
+
+    @property
+    def shown(self) -> Display | None:
+        """The selected layer as it is drawn, None while nothing is."""
+
     def change(self, **fields: Any) -> None:
         """Another session: `Session`'s fields by name."""
+
+    def say(self, words: str) -> None:
+        """A message over the window."""
+
+    def open_pixels(self, pixels: Array, name: str) -> None:
+        """Shows a picture that is in no file, (H, W, C) uint8, to the model."""
 
     def save(self, path: str, make: Callable[[], bytes]) -> None:
         """Writes a file on the worker thread, whole or not at all; says that it was written, or why not."""

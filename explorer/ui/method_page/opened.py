@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from PySide6.QtWidgets import QWidget
 
+from explorer.core.activations import Capture
 from explorer.core.method import MethodSpec
 from explorer.core.registry import load
 from explorer.core.selection import Selection
@@ -30,6 +31,9 @@ class PagePresenter(Protocol):
 
     def choose_class(self) -> None:
         """A class was chosen in the prediction: the page is to be about it, where it can be about a class. `follow` comes next."""
+
+    def captured(self, capture: Capture, live: bool) -> None:
+        """Another capture is shown, also while another page is looked at."""
 
 
 def opened(spec: MethodSpec[Any, Any], client: JobClient, host: PageHost) -> PagePresenter:

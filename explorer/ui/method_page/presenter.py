@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Generic, Protocol, TypeVar
@@ -10,6 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QFileDialog
 
+from explorer.core.activations import Capture
 from explorer.core.arrays import Array
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError, Failure
@@ -21,7 +21,8 @@ from explorer.core.selection import Selection
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
 from explorer.ui.method_page.host import PageHost
-from explorer.ui.save_as import ask_path
+from explorer.ui.method_page.remembered import remember, remembered
+from explorer.ui.save_as import ask_path, plain_name
 
 
 class PageView(Protocol):
@@ -73,7 +74,7 @@ class MethodPagePresenter(Generic[V]):
         self._selection: Selection | None = None
         self.request: MethodRequest[Any, Any] | None = None  # of what is shown
         self._failure, self._outdated = "", False
-        view.set_params(self._remembered())
+        view.set_params(remembered(host.settings, spec))
         view.started.connect(self.toggle)
         view.params_changed.connect(self._change_params)
         view.folder_asked.connect(self._ask_folder)
@@ -103,6 +104,9 @@ class MethodPagePresenter(Generic[V]):
             return
         self._selection = selection
         self._turn()
+
+    def captured(self, capture: Capture, live: bool) -> None:
+        """Another capture is shown; `follow` comes next."""
 
     def leave(self) -> None:
         """The page is no longer looked at: what runs stops, results stay."""
@@ -261,21 +265,9 @@ class MethodPagePresenter(Generic[V]):
 
     # --- parameters ---
 
-    def _remembered(self) -> Any:
-        """A settings file may hold anything."""
-        try:
-            values = json.loads(self._host.settings.text(self._setting, "{}"))
-        except (ValueError, RecursionError):
-            values = {}
-        return restored(self.spec.params, values if isinstance(values, dict) else {})
-
-    @property
-    def _setting(self) -> str:
-        return f"method/{self.spec.id}"
-
     def _change_params(self) -> None:
         try:
-            self._host.settings.put(self._setting, json.dumps(plain(self.view.params)))
+            remember(self._host.settings, self.spec, self.view.params)
         except ExplorerError:
             pass  # `_turn` says what is wrong
         if self._selection is None:
@@ -308,7 +300,7 @@ class MethodPagePresenter(Generic[V]):
         result, export = self.result, self.spec.exports[number]
         if result is None:
             return
-        default = "".join(c if c.isalnum() or c in "._-" else "-" for c in export.name(result)) + export.suffix
+        default = plain_name(export.name(result)) + export.suffix
         kinds = f"{export.kind} (*{export.suffix})"
         title = f"Save {self.spec.title.lower()}"
         path = ask_path(self._host.parent_widget, self._host.settings, title, default, kinds)

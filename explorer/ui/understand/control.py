@@ -10,61 +10,43 @@ from explorer import catalogue
 from explorer.core.activations import Capture
 from explorer.core.method import MethodSpec, Scope
 from explorer.core.selection import Selection, cell_of
-from explorer.engine.jobs.runner import Event
 from explorer.ui.method_page.opened import PagePresenter, opened
 from explorer.ui.understand import words
-from explorer.ui.understand.ablation_control import AblationControl
-from explorer.ui.understand.maximise_control import MaximiseControl
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
-_ABOUT = {
-    "ablation": "Ablation: edit channels and see the change of the prediction",
-    "maximise": "Activation maximisation: generate an image that maximises a target",
-}
-_FIRST = ("arithmetic", "attribution", "ablation", "maximise")
 _PAUSE = "Pause to compute this."
 _EDITED = "This page needs the model without edits: clear them on the page Ablation."
 
 
 class UnderstandControl(QObject):
-    """The controller tells it what is shown (`follow`, `captured`) and hands on what the worker says (`receive`)."""
+    """The controller tells it what is shown (`follow`, `captured`)."""
 
     def __init__(self, controller: Controller) -> None:
         super().__init__(controller)
         self._c = controller
         self._panel = controller.window.explore.channel
         self._class: tuple[str, int] | None = None  # chosen in the prediction: (ModelCard.digest, index)
-        self.ablation = AblationControl(controller, _class_of)
-        self.maximise = MaximiseControl(controller, _class_of)
         self._specs: dict[str, MethodSpec[Any, Any]] = {}
-        self._legacy: dict[str, AblationControl | MaximiseControl] = {
-            "ablation": self.ablation,
-            "maximise": self.maximise,
-        }
         self._parts: dict[str, PagePresenter] = {}
         self._add_pages()
         self.arithmetic, self.attribution = self._parts["arithmetic"], self._parts["attribution"]
-        for name in ("arithmetic", "attribution"):
-            setattr(self._panel, name, self._parts[name].view)  # as the older pages are called
+        self.ablation: Any = self._parts["ablation"]
+        self.maximise: Any = self._parts["maximise"]
         controller.window.explore.input.prediction.chosen.connect(self._choose_class)
         controller.window.explore.input.reading.chosen.connect(controller.set_reading)
         self._panel.set_page(controller.settings.text("page"))
         self._panel.page_changed.connect(self._turned)
 
     def _add_pages(self) -> None:
-        """A page for every method of the catalogue that is about one model, among those that are no part of it yet."""
-        specs = {spec.id: spec for spec in catalogue.methods if spec.scope != Scope.TWO_MODELS}
-        for name in (*_FIRST, *(name for name in specs if name not in _FIRST)):
-            if name in specs:
-                spec = self._specs[name] = specs[name]
-                self._parts[name] = opened(spec, self._c.client, self._c)
-                view = self._parts[name].view
-                self._panel.add_page(name, spec.title, spec.about, view, getattr(view, "front", None))
-            else:
-                self._parts[name] = self._legacy[name]  # type: ignore[assignment]
-                self._panel.add_page(name, name.capitalize(), _ABOUT[name], getattr(self._panel, name))
+        """A page for every method of the catalogue that is about one model."""
+        for spec in catalogue.methods:
+            if spec.scope != Scope.TWO_MODELS:
+                self._specs[spec.id], part = spec, opened(spec, self._c.client, self._c)
+                self._parts[spec.id] = part
+                self._panel.add_page(spec.id, spec.title, spec.about, part.view, getattr(part.view, "front", None))
+                setattr(self._panel, spec.id, part.view)  # as the older pages are called
 
     def page(self, name: str) -> PagePresenter:
         """The presenter of a page."""
@@ -80,8 +62,8 @@ class UnderstandControl(QObject):
         if self._class is not None and self._class[0] != capture.model:
             self._class = None
             self._c.window.explore.input.prediction.set_chosen(None)
-        self.ablation.captured(capture, live)
-        self.maximise.captured(capture, live)
+        for name in self._specs:
+            self._parts[name].captured(capture, live)
         self.follow()
 
     def follow(self) -> None:
@@ -98,11 +80,7 @@ class UnderstandControl(QObject):
         known = card is not None and capture is not None and capture.model == card.digest
         if not known or card is None or capture is None:
             return ""
-        return words.page_flags(card, capture, self._panel.page, self._specs.get(self._panel.page))
-
-    def receive(self, event: Event) -> None:
-        """An event of the lane of methods."""
-        any(part.receive(event) for part in self._legacy.values())
+        return words.page_flags(card, capture, self._specs.get(self._panel.page))
 
     def place(self) -> Selection | None:
         """What is selected, None while nothing is shown."""
@@ -111,7 +89,7 @@ class UnderstandControl(QObject):
             return None
         tap = view.shown.tap
         channel = min(session.channel, max(len(view.shown.plain) - 1, 0))
-        capture = self.ablation.plain if view.capture.edits else view.capture
+        capture = self._c.interventions.plain if view.capture.edits else view.capture
         if capture is None:
             return None
         return Selection(view.card, capture, tap, channel, cell_of(tap, session.cell), self._class_of(capture))
@@ -123,26 +101,20 @@ class UnderstandControl(QObject):
         return self._class[1] if self._class is not None and chosen else capture.prediction[0].index
 
     def _blocked(self) -> str:
-        if self._panel.page == "ablation":
-            return ""  # edits go along with what moves
-        if self._c.live.playing:
+        spec = self._specs.get(self._panel.page)
+        if self._c.live.playing and not (spec is not None and spec.while_live):
             return _PAUSE
-        return _EDITED if self.ablation.edits else ""
+        return _EDITED if self._c.interventions.edits and not (spec is not None and spec.under_edits) else ""
 
     def _choose_class(self, index: int) -> None:
         capture = self._c.view.capture
         if capture is None:
             return
         self._class = capture.model, index
-        part = self._parts.get(self._panel.page)
-        if part is not None and hasattr(part, "choose_class"):  # not all of the older pages are about classes
-            part.choose_class()
+        if self._panel.page in self._parts:
+            self._parts[self._panel.page].choose_class()
         self.follow()
 
     def _turned(self, page: str) -> None:
         self._c.settings.put("page", page)
         self.follow()
-
-
-def _class_of(selection: Selection) -> int | None:
-    return selection.class_index

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from PySide6.QtWidgets import QComboBox
 
 
@@ -15,3 +19,13 @@ def choice(name: str, tip: str, items: list[tuple[str, object]], widest: int = 1
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     box.setMaximumWidth(widest)
     return box
+
+
+def on_choice(box: QComboBox, take: Callable[[Any], object], kind: Callable[[Any], Any] = lambda value: value) -> None:
+    """Hands on the value of an item that a person chooses; `kind` makes it what it was: Qt keeps the text of an enumeration and
+    forgets which one it was."""
+    box.activated.connect(partial(_chosen, box, take, kind))
+
+
+def _chosen(box: QComboBox, take: Callable[[Any], object], kind: Callable[[Any], Any], _at: int) -> None:
+    take(kind(box.currentData()))

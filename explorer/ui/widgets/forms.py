@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from typing import Any, cast
 
 from PySide6.QtCore import Qt, Signal
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
+    QGridLayout,
     QLabel,
     QLineEdit,
     QSizePolicy,
@@ -26,21 +28,21 @@ from explorer.core.params import Choice, Param, ParamKind, made, params_of
 from explorer.ui import theme
 from explorer.ui.widgets.over import OverBox
 
-_LARGEST = 2**31 - 1
+_LARGEST = 2**31 - 1  # that a whole number can have in a form
 _LAYERS = (Choice("", "default layer"),)
 _OVER_TITLES = {"picture": "this picture", "gallery": "sample gallery", "folder": "a folder …"}
 
 
 class ParamsForm(QWidget):
-    """Editors of the fields of a parameter class. `changed` says that a value was changed by hand; `folder_asked` carries the
-    name of a data-set parameter for which a folder is to be chosen."""
+    """Editors of the fields of a parameter class, flags that follow each other side by side in `flag_columns`. `changed` says that
+    a value was changed by hand; `folder_asked` carries the name of a data-set parameter for which a folder is to be chosen."""
 
     changed = Signal()
     folder_asked = Signal(str)
 
-    def __init__(self, kind: type[Any], parent: QWidget | None = None) -> None:
+    def __init__(self, kind: type[Any], flag_columns: int = 1, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._kind, self._params = kind, params_of(kind)
+        self._kind, self._params, self._columns = kind, params_of(kind), flag_columns
         self._layout = QFormLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(theme.current().tight)
@@ -52,11 +54,30 @@ class ParamsForm(QWidget):
             editor.changed.connect(self._edited)
             editor.folder_asked.connect(self.folder_asked)
             self.editors[param.name] = editor
-            label = QLabel("" if param.kind in (ParamKind.FLAG, ParamKind.DATASET) else param.title)
-            label.setToolTip(param.help)
-            label.setBuddy(editor.widget)
-            self._layout.addRow(*((label, editor) if label.text() else (editor,)))
+        for is_flag, some in groupby(self._params, lambda param: param.kind is ParamKind.FLAG):
+            if is_flag and flag_columns > 1:
+                self._add_flags(list(some))
+            else:
+                for param in some:
+                    self._add(param)
         self._show_counting()
+
+    def _add(self, param: Param) -> None:
+        editor = self.editors[param.name]
+        label = QLabel("" if param.kind in (ParamKind.FLAG, ParamKind.DATASET) else param.title)
+        label.setToolTip(param.help)
+        label.setBuddy(editor.widget)
+        self._layout.addRow(*((label, editor) if label.text() else (editor,)))
+
+    def _add_flags(self, flags: list[Param]) -> None:
+        """Several ones in one row of the form."""
+        holder = QWidget()
+        grid = QGridLayout(holder)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(theme.current().tight)
+        for at, param in enumerate(flags):
+            grid.addWidget(self.editors[param.name], at // self._columns, at % self._columns)
+        self._layout.addRow(holder)
 
     @property
     def values(self) -> Any:
@@ -98,7 +119,11 @@ class ParamsForm(QWidget):
         except ExplorerError:
             return
         for param in self._params:
-            self._layout.setRowVisible(self.editors[param.name], param.counts(values))
+            editor, counts = self.editors[param.name], param.counts(values)
+            if self._layout.indexOf(editor) >= 0:
+                self._layout.setRowVisible(editor, counts)
+            else:
+                editor.setVisible(counts)
 
 
 class Editor(QWidget):
@@ -114,6 +139,7 @@ class Editor(QWidget):
         self.param, self.widget, self._read, self.set_value = param, widget, read, write
         widget.setToolTip(f"{param.help}  ({param.unit})" if param.unit else param.help)
         widget.setAccessibleName(param.title)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().tight)
@@ -178,10 +204,11 @@ class ChoiceEditor(Editor):
 def _integer(param: Param) -> Editor:
     box = QSpinBox()
     low, high = (-_LARGEST if param.low is None else param.low), (_LARGEST if param.high is None else param.high)
-    box.setRange(int(low), int(high))
+    box.setRange(int(low), int(min(high, _LARGEST)))
     box.setSuffix(f" {param.unit}" if param.unit else "")
+    box.setSingleStep(int(param.step or 1))
     box.setSpecialValueText(param.zero if box.minimum() == 0 else "")
-    box.setKeyboardTracking(False)
+    box.setKeyboardTracking(False)  # a value counts when it is whole
     editor = Editor(param, box, box.value, box.setValue)
     editor.set_value(param.default)
     box.valueChanged.connect(editor.edited)
@@ -190,11 +217,14 @@ def _integer(param: Param) -> Editor:
 
 def _real(param: Param) -> Editor:
     box = QDoubleSpinBox()
-    box.setDecimals(4)
-    box.setKeyboardTracking(False)
+    box.setDecimals(4 if param.step is None else 2)
     box.setRange(-1e9 if param.low is None else param.low, 1e9 if param.high is None else param.high)
     box.setSuffix(f" {param.unit}" if param.unit else "")
-    box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+    if param.step is None:
+        box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+    else:
+        box.setSingleStep(param.step)
+    box.setKeyboardTracking(False)
     editor = Editor(param, box, box.value, box.setValue)
     editor.set_value(param.default)
     box.valueChanged.connect(editor.edited)

@@ -20,7 +20,7 @@ class Page(Part):
     def __init__(self, app: Any) -> None:
         super().__init__(app)
         self._control = app.controller.understand.page(self.name)
-        self._tab: Any = getattr(self._control, "tab", None)
+        self._tab: Any = getattr(self._control, "view", None) or self._control.tab
 
     def open(self) -> None:
         self._window.explore.channel.set_page(self.name)
@@ -46,38 +46,83 @@ class Arithmetic(Page):
     sees = at("_tab.sees")
     field = at("_tab.field")
     step = at("_control.step")
+    key = at("_control._task.key")
 
     def hurry(self) -> None:
         """The window slides from cell to cell without a pause."""
         self._control._timer.setInterval(1)
 
 
-class Attribution(Page):
+class MethodPage(Page):
+    """What the page of a method of the catalogue has: its parameters, its run button, what is said, its result.
+
+    `key` is that of its requests to the engine."""
+
+    found = at("_control.result")
+    set_params = at("_control.set_params")
+    toggle = at("_control.toggle")
+    key = at("_control._task.key")
+    message = at("_tab.message")
+    start = at("_tab.start")
+    progress = at("_tab.progress")
+    status = at("_tab.status")
+    results = at("_tab.results")
+    exports = at("_tab.exports")
+
+    def editor(self, parameter: str) -> Any:
+        """The widget of a parameter."""
+        return self._tab.form.editors[parameter].widget
+
+    def refused(self, parameter: str) -> dict[str, str]:
+        """The choices of a parameter that cannot be had, with the reason."""
+        box = self.editor(parameter)
+        items = [(box.itemData(at), box.model().item(at)) for at in range(box.count())]
+        return {name: item.toolTip() for name, item in items if not item.isEnabled()}
+
+    def take(self, found: Any) -> None:
+        """A result of what is selected, as if the engine had stopped there."""
+        self._control._results.put(self._control.request, found)
+        self._control._say_state()
+
+
+class Attribution(MethodPage):
     name = "attribution"
-    found = at("_control.found")
-    start = at("_control.run")
-    start_check = at("_control.check")
-    choose = at("_tab.choose")
-    offers = at("_tab.offers")
-    method = at("_tab.method")
-    target = at("_tab.target")
-    run = at("_tab.run")
-    check = at("_tab.check")
-    notes = at("_tab.notes")
-    numbers = at("_tab.numbers")
-    signed = at("_tab.signed")
-    percentile = at("_tab.percentile")
-    strength = at("_tab.strength")
-    twin = at("_tab.twin")
-    twin_words = at("_tab.twin_words")
-    plot = at("_tab.plot")
+    run = at("_tab.start")
+    notes = at("_tab.status")
+    start = at("_control.toggle")
+    numbers = at("_tab.result.numbers")
+    signed = at("_tab.result.signed")
+    percentile = at("_tab.result.percentile")
+    strength = at("_tab.result.strength")
+    twin = at("_tab.result.twin")
+    twin_words = at("_tab.result.twin_words")
+    plot = at("_tab.result.plot")
+
+    @property
+    def method(self) -> Any:
+        return self.editor("method")
+
+    @property
+    def target(self) -> Any:
+        return self.editor("target")
+
+    @property
+    def check(self) -> Any:
+        return self._tab.further[0]
+
+    def choose(self, method: str) -> bool:
+        """Selects a method; False where it cannot be had."""
+        return bool(self._tab.form.choose("method", method))
+
+    def start_check(self) -> None:
+        self._control.ask_further(0)
 
 
 class Ablation(Page):
     name = "ablation"
-    edits = at("_control.edits")
-    plain = at("_control.plain")
-    frozen = at("_control.frozen")
+    edits = at("_control.interventions.edits")
+    plain = at("_control.interventions.plain")
+    frozen = at("_control.interventions.frozen")
     region = at("_control._region")
     edit = at("_control.edit")
     start_ranking = at("_control.rank")
@@ -99,19 +144,19 @@ class Ablation(Page):
 
     def put(self, edits: Edits) -> None:
         """These edits in the place of all others."""
-        self._control._set(edits)
+        self._control.interventions.set_edits(edits)
 
     def keep(self, capture: Capture, tap: str) -> str:
         """Keeps the values of a layer for edits that freeze it; the name of what is kept."""
-        return str(self._control._kept.keep(capture, tap))
+        return str(self._control.interventions._kept.keep(capture, tap))
 
     def forget_history(self) -> None:
         """No step can be undone any more."""
-        self._control._past.clear()
+        self._control.interventions._past.clear()
 
     def set_plain(self, capture: Capture) -> None:
         """The capture without edits, as if the budget had left this much of it."""
-        self._control.plain = capture
+        self._control.interventions.plain = capture
 
 
 class Maximise(Page):
@@ -147,46 +192,13 @@ class Maximise(Page):
     compare = at("_tab.compare")
     layer = at("_tab.layer")
 
-    @property
-    def forgetting(self) -> bool:
-        """Whether the engine has yet to let go what was cancelled."""
-        return bool(self._control._wanted.waiting("forget"))
+    forgetting = at("_control.forgetting")
 
     @property
     def now(self) -> float | None:
         """The activation of the target on the input that is shown."""
         value: float | None = self._control._now(self._control._asked)
         return value
-
-
-class MethodPage(Page):
-    """What the page of a method of the catalogue has: its parameters, its run button, what is said, its result.
-
-    `key` is that of its requests to the engine."""
-
-    found = at("_control.result")
-    set_params = at("_control.set_params")
-    toggle = at("_control.toggle")
-    key = at("_control._task.key")
-    message = at("_tab.message")
-    start = at("_tab.start")
-    progress = at("_tab.progress")
-    status = at("_tab.status")
-    results = at("_tab.results")
-    exports = at("_tab.exports")
-
-    def __init__(self, app: Any) -> None:
-        super().__init__(app)
-        self._tab = self._control.view
-
-    def editor(self, parameter: str) -> Any:
-        """The widget of a parameter."""
-        return self._tab.form.editors[parameter].widget
-
-    def take(self, found: Any) -> None:
-        """A result of what is selected, as if the engine had stopped there."""
-        self._control._results.put(self._control.request, found)
-        self._control._say_state()
 
 
 class Health(MethodPage):

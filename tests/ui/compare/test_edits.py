@@ -157,7 +157,7 @@ def test_edits_that_do_not_fit_are_said(compare: Compare) -> None:
 def test_words_put_alike_edits_together() -> None:
     region = replace(EDITS[0], region=(3, 4, 4, 5))
     assert edits_line(()) == ""
-    assert edits_line((Edit("fc", mode="freeze", source="a"),)) == "1 edit: fc all channels frozen"
+    assert edits_line((Edit("fc", mode="freeze", source="a"),)) == "1 edit: fc all channels held"
     assert edits_line((region, EDITS[1])) == "2 edits: 2 channel 1 cell (3, 4) zero; 2 channel 4 zero"
 
 

@@ -123,5 +123,5 @@ def test_the_folders_of_weights_are_told_in_their_order(opened: Opened, monkeypa
     monkeypatch.setenv("FME_WEIGHTS", "/lab/weights")
     tips = [label.toolTip() for label in opened(AboutDialog()).findChildren(QLabel) if label.text() == "Weights"]
     lines = tips[0].splitlines()
-    assert [Path(line.partition(". ")[2]) for line in lines[1:]] == list(about.weights.places())
+    assert [Path(line.partition(". ")[2]) for line in lines[1:]] == list(about.locate.places())
     assert lines[1] == f"1. {Path('/lab/weights').resolve()}"

@@ -108,7 +108,7 @@ def test_the_window_steps_over_the_map_without_a_forward(app: Any, qtbot: Any, m
 def test_an_answer_to_another_cell_is_dropped(app: Any) -> None:
     tab = opened(app)
     shown = tab.found
-    late = Event(1, Lane.METHOD, "cell", value=shown.__class__("conv", 0, (0, 0), shown.steps))
+    late = Event(1, Lane.METHOD, tab.key, value=shown.__class__("conv", 0, (0, 0), shown.steps))
     app.receive(late)
     assert tab.found is shown
 

@@ -144,7 +144,7 @@ def test_another_picture_takes_the_map_away_and_late_answers_with_it(app: Any, q
     qtbot.waitUntil(lambda: app.capture.picture.ref.path == "house", timeout=60_000)
     assert control.found is None
     assert heat(app.explore.input.picture) is None
-    app.receive(Event(1, Lane.METHOD, "attribute", value=old))
+    app.receive(Event(1, Lane.METHOD, control.key, value=old))
     assert control.found is None
 
 

@@ -22,8 +22,8 @@ def hashed(folder: Path, content: bytes, stem: str = "net") -> Path:
 def folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[Path, Path]:
     """Two folders of FME_WEIGHTS, and nothing else that is looked into."""
     both = tmp_path / "first", tmp_path / "second"
-    monkeypatch.setattr(file_store.weights, "weight_dirs", lambda: both)
-    monkeypatch.setattr(file_store.weights, "torch_cache", lambda: tmp_path / "torch")
+    monkeypatch.setattr(file_store.locate, "weight_dirs", lambda: both)
+    monkeypatch.setattr(file_store.locate, "torch_cache", lambda: tmp_path / "torch")
     monkeypatch.setattr(file_store, "download_dir", lambda: both[0])
     return both
 
@@ -54,7 +54,7 @@ def test_the_first_one_listed_is_the_one_that_is_opened(folders: tuple[Path, Pat
     for folder in folders:
         folder.mkdir()
         (folder / "resnet18.pth").write_bytes(b"1")
-    found = file_store.weights.find("resnet18")
+    found = file_store.locate.find("resnet18")
     assert found is not None
     assert found.path == file_store.kept()[0].path
 

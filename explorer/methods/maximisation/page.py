@@ -20,18 +20,18 @@ from PySide6.QtWidgets import (
 from explorer.core.arrays import Array
 from explorer.core.maximisation import Maximised
 from explorer.core.maximised_pictures import tiles
+from explorer.methods.maximisation.choices import MaximiseChoices
+from explorer.methods.maximisation.layer_section import LayerSection
 from explorer.ui import theme
 from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
 from explorer.ui.graphics.still_panel import StillPanel
-from explorer.ui.understand.layer_section import LayerSection
-from explorer.ui.understand.maximise_choices import MaximiseChoices
 from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.chooser import chooser, set_titles
 from explorer.ui.widgets.numbers import NumbersTable, Row
 
 GROWING, PAUSED, DONE, IDLE, CANNOT = "growing", "paused", "done", "idle", "cannot"
-_SAID = {GROWING: "Pause", PAUSED: "Resume", DONE: "Finished", IDLE: "Start", CANNOT: "Start"}
+_TITLES = {GROWING: "Pause", PAUSED: "Resume", DONE: "Finished", IDLE: "Start", CANNOT: "Start"}
 _TIPS = {
     GROWING: "Pauses; the image is stored and Resume continues it, also after a restart. It runs on while you look at other things",
     PAUSED: "Continues where it was paused",
@@ -42,7 +42,7 @@ _TIPS = {
 _USE = "Uses the image as the input of the model; of several images the first"
 
 
-class MaximiseTab(Page):
+class MaximisePage(Page):
     """`toggled` starts, pauses or resumes; `cancelled` stops and forgets; `changed`: another target or setting.
 
     `copied`, `saved`, `used` take the picture along; `compared` asks for natural pictures; `held` pauses what grows elsewhere.
@@ -98,9 +98,7 @@ class MaximiseTab(Page):
         self.say("Nothing is shown yet.")
 
     def _lay_out(self) -> None:
-        aim, buttons, other, more = QHBoxLayout(), QHBoxLayout(), QHBoxLayout(), QGridLayout()
-        aim.addWidget(self.target, 1)
-        aim.addWidget(self.negative)
+        buttons, other, more = QHBoxLayout(), QHBoxLayout(), QGridLayout()
         for widget in (self.run, self.cancel):
             buttons.addWidget(widget)
         buttons.addWidget(self.progress, 1)
@@ -109,13 +107,15 @@ class MaximiseTab(Page):
         for at, widget in enumerate((self.copy, self.save, self.use, self.compare)):
             more.addWidget(widget, at // 2, at % 2)
         more.setSpacing(theme.current().tight)
-        self.add(aim, self.channels, buttons, self.status, self.notes, self.view, self.plot, other)
+        self.add(
+            self.target, self.negative, self.channels, buttons, self.status, self.notes, self.view, self.plot, other
+        )
         self.add(self.numbers, more, self.choices, self.layer)
 
     def _connect(self) -> None:
-        self.target.activated.connect(lambda _at: self.changed.emit())
-        self.target.currentIndexChanged.connect(lambda _at: self.channels.setVisible(self.kind == "direction"))
-        self.negative.toggled.connect(lambda _on: self.changed.emit())
+        self.target.activated.connect(self._change)
+        self.target.currentIndexChanged.connect(self._show_channels)
+        self.negative.toggled.connect(self._change)
         self.channels.editingFinished.connect(self.changed)
         self.choices.changed.connect(self.changed)
         self.run.clicked.connect(self.toggled)
@@ -129,12 +129,18 @@ class MaximiseTab(Page):
         ):
             button.clicked.connect(signal)
 
+    def _change(self, *_: object) -> None:
+        self.changed.emit()
+
+    def _show_channels(self, *_: object) -> None:
+        self.channels.setVisible(self.kind == "direction")
+
     # --- what is wanted ---
 
     def set_targets(self, titles: Sequence[tuple[str, str]], kind: str) -> None:
         """(kind, title) of what can be wanted; a kind without a title cannot."""
         set_titles(self.target, titles, kind)
-        self.channels.setVisible(self.kind == "direction")
+        self._show_channels()
 
     def choose(self, kind: str) -> None:
         """Selects a kind of target, where there is one of that name; says nothing of it."""
@@ -143,14 +149,14 @@ class MaximiseTab(Page):
     @property
     def kind(self) -> str:
         """ "channel", "cell", "class" or "direction"."""
-        return self.target.currentData() or "channel"
+        return str(self.target.currentData() or "channel")
 
     # --- what has come of it ---
 
     def set_phase(self, phase: str, fraction: float = 0.0) -> None:
         """Whether it grows, was interrupted, is finished, has not begun or cannot, and how far it is."""
         self.phase = phase
-        self.run.setText(_SAID[phase])
+        self.run.setText(_TITLES[phase])
         self.run.setToolTip(_TIPS[phase])
         self.run.setEnabled(phase not in (DONE, CANNOT))
         self.cancel.setVisible(phase in (GROWING, PAUSED))

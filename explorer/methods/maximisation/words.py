@@ -1,18 +1,23 @@
-"""What the page of maximised pictures says. Pure."""
+"""What the page of maximised pictures says and which numbers it shows. Pure."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from explorer.core.geometry.cells import title_of
-from explorer.core.maximisation import Maximised, Objective
+from explorer.core.maximisation import LayerProgress, Maximised, Objective
 from explorer.core.maximised_pictures import Natural
 from explorer.core.selection import Selection
+from explorer.core.session.display import Display
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
+_NAMED = 6  # channels that failed, by their number
 
-def titles(place: Selection, class_: int | None) -> list[tuple[str, str]]:
+
+def titles(place: Selection) -> list[tuple[str, str]]:
     """(kind, title) of the targets; "" where there is none of that kind."""
-    labels = place.card.labels
+    labels, class_ = place.card.labels, place.class_index
     name = "" if class_ is None else labels[class_] if class_ < len(labels) else f"class {class_}"
     known = place.tap.layout != "other" and place.tap.channels > 0
     channel = f"channel {place.channel}" if known else ""
@@ -77,15 +82,15 @@ def rows(made: Maximised, now: float | None, natural: Natural | None) -> list[Ro
     """The target of the picture, of the one that is shown, and of the best natural one."""
     sign = -1 if made.objective.negative else 1
     several = "; mean over the images" if len(made.pictures) > 1 else ""
-    found = []
+    lines = []
     if made.value is not None:
         tip = f"{quantity(made.objective).capitalize()} for the finished image, not transformed{several}"
-        found.append(Row("generated image", text.number(sign * made.value, 4), tip))
+        lines.append(Row("generated image", text.number(sign * made.value, 4), tip))
     if now is not None:
-        found.append(Row("current input", text.number(now, 4), "The same quantity for the input on the left"))
+        lines.append(Row("current input", text.number(now, 4), "The same quantity for the input on the left"))
     if natural is not None and comparable(made.objective):
-        found += _natural(made, natural)
-    return found
+        lines += _natural(made, natural)
+    return lines
 
 
 def _natural(made: Maximised, natural: Natural) -> list[Row]:
@@ -103,3 +108,38 @@ def _natural(made: Maximised, natural: Natural) -> list[Row]:
             )
         )
     return lines
+
+
+def unmade(progress: LayerProgress) -> str:
+    """Which channels could not be made, and why the last of them; "" for none."""
+    if not progress.failed:
+        return ""
+    which = ", ".join(str(channel) for channel, _ in progress.failed[-_NAMED:])
+    more = len(progress.failed) - _NAMED
+    others = f" and {more} more" if more > 0 else ""
+    return f"Not generated: channel{'s' * (len(progress.failed) > 1)} {which}{others}. {progress.failed[-1][1]}"
+
+
+def layer_progress(progress: LayerProgress) -> str:
+    """How far a batch is."""
+    done = f"{len(progress.done)} of {progress.total} generated. {unmade(progress)}".strip()
+    latest = progress.latest
+    if latest is None or latest.done:
+        return done
+    return f"Channel {latest.objective.channels[0]}, step {latest.step} of {latest.settings.steps}. {done}"
+
+
+def value_of(objective: Objective, shown: Display) -> float | None:
+    """The weighted sum of the channels' means, or of their values in a cell."""
+    channels, cell = list(objective.channels), objective.cell
+    if max(channels) >= len(shown.plain):
+        return None
+    values = shown.plain[channels]
+    if cell is not None and cell[0] < 0:
+        if shown.prefix is None or cell[1] >= len(shown.prefix):
+            return None
+        values = shown.prefix[cell[1], channels]
+    elif cell is not None:
+        values = values[:, cell[0], cell[1]] if values.ndim == 3 else values
+    means = values.reshape(len(values), -1).mean(1)
+    return float(np.dot(means, objective.weights or np.ones(len(means))))

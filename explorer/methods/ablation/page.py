@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.geometry.cells import Region
 from explorer.core.interventions import Ablation, Edit, Edits, Effect, Ranking, Shift
-from explorer.ui.understand import words
+from explorer.ui.model_pane import edit_words
 from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.panel import Caption
@@ -39,7 +40,10 @@ class Lines(QListWidget):
         self.setAccessibleName(name)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.itemClicked.connect(lambda item: self.chosen.emit(self.row(item)))
+        self.itemClicked.connect(self._choose)
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        self.chosen.emit(self.row(item))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.currentRow() >= 0:
@@ -50,7 +54,7 @@ class Lines(QListWidget):
             super().keyPressEvent(event)
 
 
-class AblationTab(Page):
+class AblationPage(Page):
     """`edited` carries how the selected channel is to be replaced, `silenced` asks for the marked cells in all channels;
     `removed` carries the place of an edit; `rank_asked` starts or stops the ranking; `channel_chosen` carries a channel."""
 
@@ -106,24 +110,29 @@ class AblationTab(Page):
         self.add(Caption("Channels by effect"), self.rank, self.progress, self.ranking, self.rank_note)
 
     def _connect(self) -> None:
-        self.zero.clicked.connect(lambda: self.edited.emit("zero"))
-        self.mean.clicked.connect(lambda: self.edited.emit("mean"))
-        self.freeze.clicked.connect(lambda: self.edited.emit("freeze"))
+        for mode, button in (("zero", self.zero), ("mean", self.mean), ("freeze", self.freeze)):
+            button.clicked.connect(partial(self._edit, mode))
         self.silence.clicked.connect(self.silenced)
         self.remove.clicked.connect(self._remove)
         self.undo.clicked.connect(self.undone)
         self.clear_all.clicked.connect(self.cleared)
         self.list.deleted.connect(self.removed)
         self.rank.clicked.connect(self.rank_asked)
-        self.ranking.chosen.connect(lambda at: self.channel_chosen.emit(self._channels[at]))
+        self.ranking.chosen.connect(self._choose_ranked)
+
+    def _edit(self, mode: str, _checked: bool = False) -> None:
+        self.edited.emit(mode)
+
+    def _choose_ranked(self, line: int) -> None:
+        self.channel_chosen.emit(self._channels[line])
 
     def set_subject(self, channel: int, region: Region | None, cells: Region | None, class_: str) -> None:
         """What the buttons are about: a channel or a region of it, these cells of all channels, a class."""
-        of = "" if region is None else f", {words.region_name(region)},"
+        of = "" if region is None else f", {edit_words.region_name(region)},"
         self.subject.setText(f"Replace channel {channel}{of} by")
         self.silence.setVisible(cells is not None)
         if cells is not None:
-            self.silence.setText(f"Zero {words.region_name(cells)} in all channels")
+            self.silence.setText(f"Zero {edit_words.region_name(cells)} in all channels")
         short = self.fontMetrics().elidedText(class_, Qt.TextElideMode.ElideRight, 120)
         self.rank.setText("Cancel" if self.running else f"Rank for “{short}”" if class_ else "No class to rank for")
         self.rank.setToolTip(f"Zeroes every channel of this layer in turn and ranks them by the change of “{class_}”")
@@ -143,8 +152,8 @@ class AblationTab(Page):
             self.result.setText("No edits")
 
     def _add_edit(self, edit: Edit) -> None:
-        item = QListWidgetItem(words.edit_title(edit))
-        item.setToolTip(f"{words.edit_title(edit)}. Delete removes it.")
+        item = QListWidgetItem(edit_words.edit_title(edit))
+        item.setToolTip(f"{edit_words.edit_title(edit)}. Delete removes it.")
         self.list.addItem(item)
 
     def _remove(self) -> None:

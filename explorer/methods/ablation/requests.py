@@ -1,0 +1,25 @@
+"""What is asked of the engine beside the edits themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from explorer.core.inputs import Picture
+from explorer.core.interventions import Ranking
+from explorer.core.requests import Request
+
+
+@dataclass(frozen=True)
+class RankChannels(Request[Ranking]):
+    """The channels of a layer by what each alone does to a class when it is replaced by zero."""
+
+    handler: ClassVar[str] = "explorer.methods.ablation.compute:rank_channels"
+    answer: ClassVar[type] = Ranking
+    saying: ClassVar[str] = "A ranking of channels"
+
+    model: str  # ModelCard.digest
+    seen: str  # Picture.digest
+    tap: str
+    index: int  # of the class
+    picture: Picture = field(compare=False, repr=False)

@@ -1,0 +1,30 @@
+"""The parameters of a method as they were last set, in the settings."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeVar
+
+from explorer.core.method import MethodSpec
+from explorer.core.params import plain, restored
+from explorer.ui.settings import Settings
+
+P = TypeVar("P")
+
+
+def remembered(settings: Settings, spec: MethodSpec[P, Any]) -> P:
+    """A settings file may hold anything: what does not fit is at its default."""
+    try:
+        values = json.loads(settings.text(_name(spec), "{}"))
+    except (ValueError, RecursionError):
+        values = {}
+    return restored(spec.params, values if isinstance(values, dict) else {})
+
+
+def remember(settings: Settings, spec: MethodSpec[P, Any], params: P) -> None:
+    """For the next start."""
+    settings.put(_name(spec), json.dumps(plain(params)))
+
+
+def _name(spec: MethodSpec[Any, Any]) -> str:
+    return f"method/{spec.id}"

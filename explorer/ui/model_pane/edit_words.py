@@ -1,0 +1,28 @@
+"""What is said of edits. Pure."""
+
+from __future__ import annotations
+
+from explorer.core.geometry.cells import Region, prefix_name
+from explorer.core.interventions import Edit
+
+
+def edit_title(edit: Edit) -> str:
+    """What an edit does, for the list of active ones, the layer last: "zero: channel 12  ·  features.3"."""
+    which = f"channel {edit.channels[0]}" if len(edit.channels) == 1 else f"{len(edit.channels)} channels"
+    which = which if edit.channels else "all channels"
+    where = f", {region_name(edit.region).partition(' ')[2]}" if edit.region is not None else ""
+    return f"{'held' if edit.mode == 'freeze' else edit.mode}: {which}{where}  ·  {edit.tap}"
+
+
+def region_name(region: Region) -> str:
+    """Cells by their corners, both within: "cell (3, 4)", "cells (3, 4) … (7, 9)"; a prefix token by its name."""
+    y0, x0, y1, x1 = region
+    if y0 < 0:
+        return prefix_name(x0) if x1 == x0 + 1 else f"{prefix_name(x0)} … {prefix_name(x1 - 1)}"
+    return f"cell ({y0}, {x0})" if (y1 - y0, x1 - x0) == (1, 1) else f"cells ({y0}, {x0}) … ({y1 - 1}, {x1 - 1})"
+
+
+def edited_mark(edits: tuple[Edit, ...]) -> str:
+    """What stands beside a prediction under edits."""
+    count = len(edits)
+    return f"{count} {'region' if any(e.region for e in edits) else 'channel'}{'s' * (count != 1)} edited"

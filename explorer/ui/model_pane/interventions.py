@@ -1,0 +1,188 @@
+"""Edits of a model's activations: applied to every picture and live frame that is shown, never mixed with captures without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.core.activations import Capture
+from explorer.core.errors import Failure
+from explorer.core.inputs import Picture
+from explorer.core.interventions import Ablation, Edit, EditedFrame, Edits, Frozen, LiveEdits, digest_of
+from explorer.core.pane_requests import ApplyEdits
+from explorer.ui.actions import Action
+from explorer.ui.jobs.client import JobClient, Task
+from explorer.ui.model_pane.kept import KeptValues
+
+_UNDONE = 32  # changes that can be taken back
+
+
+class Pane(Protocol):
+    """What is shown now."""
+
+    @property
+    def capture(self) -> Capture | None: ...
+
+    @property
+    def tap(self) -> str:
+        """The selected layer."""
+
+    @property
+    def playing(self) -> bool:
+        """Whether the input moves: its frames come with their edits made."""
+
+
+class Interventions(QObject):
+    """`plain` is the last capture without edits, from which every edited one starts; of a live input it is that of the frame
+    that is shown.
+
+    `changed`: there are other edits; `asked`: what they do is being computed; `applied` carries the capture under the edits and
+    the Ablation; `cleared` the capture without, to be shown again; `shifted` what they do to the classes of a live frame;
+    `failed` why the last edit was taken back, or could not be made.
+    """
+
+    changed = Signal()
+    asked = Signal()
+    applied = Signal(object, object)
+    cleared = Signal(object)
+    shifted = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, client: JobClient, pane: Pane, edit_live: Callable[[LiveEdits], None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._pane, self._edit_live = pane, edit_live
+        self._task: Task[Ablation] = Task(client, "apply edits", self._take, self._fail)
+        self.plain: Capture | None = None
+        self.edits: Edits = ()
+        self._past: list[Edits] = []
+        self._kept = KeptValues()
+        self._model = ""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._task.waiting
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._past)
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """The way back of the edits."""
+        title, about, why = "Undo the last edit of channels", "Takes the last change back", self._nothing_to_undo
+        return (Action("edit.undo", title, self.undo, ("Ctrl+Z",), "Edit/Undo", "explore", about, why_not=why),)
+
+    def _nothing_to_undo(self) -> str:
+        return "" if self._past else "No channel has been edited."
+
+    # --- what is shown ---
+
+    def captured(self, capture: Capture, live: bool) -> None:
+        """A capture without edits is shown; the edits are made on it too, those of live frames have been already."""
+        if capture.edits:
+            return
+        if capture.model != self._model:
+            self.plain, self._past, self._model = None, [], capture.model
+            self._change(())
+        self.plain = capture
+        self._task.drop()
+        if not live:
+            self.apply()
+
+    def fits(self, capture: Capture) -> bool:
+        """Whether a live capture was made under the edits that are active now."""
+        return capture.edits == (digest_of(self.edits) if capture.model == self._model else "")
+
+    def framed(self, frame: EditedFrame) -> None:
+        """A live frame whose edits fit has been shown, or (`after` None) could not be made."""
+        if frame.after is not None:
+            self.shifted.emit(frame.shifts)
+        elif frame.failure is not None and frame.edits == self.edits and self._pane.playing:
+            self._fail(frame.failure)
+
+    # --- edits ---
+
+    def of(self, model: str) -> Edits:
+        """The active edits of the model with this digest; () where another one is open."""
+        return self.edits if model == self._model else ()
+
+    def frozen(self) -> Frozen:
+        """What "freeze" puts, for the active edits and those that undoing may bring back."""
+        return self._kept.of((self.edits, *self._past))
+
+    def keep(self, tap: str) -> Picture | None:
+        """Keeps what a layer is on this picture, without edits; the picture, None where it is not there."""
+        shown = self._pane.capture  # of what moves: the very frame on the screen
+        capture = self.plain if shown is None or shown.edits else shown
+        return capture.picture if capture is not None and self._kept.keep(capture, tap) else None
+
+    def put(self, edit: Edit) -> None:
+        """One more edit, instead of what was done to the same cells before."""
+        place = (edit.tap, edit.channels, edit.region)
+        self.set_edits((*(e for e in self.edits if (e.tap, e.channels, e.region) != place), edit))
+
+    def remove(self, number: int) -> None:
+        """Without the edit at this place."""
+        self.set_edits((*self.edits[:number], *self.edits[number + 1 :]))
+
+    def clear(self) -> None:
+        """Without any edit."""
+        self.set_edits(())
+
+    def set_edits(self, edits: Edits) -> None:
+        """These in the place of all others."""
+        if edits != self.edits:
+            self._past.append(self.edits)
+            del self._past[:-_UNDONE]  # each may keep values of a picture
+            self._change(edits)
+
+    def undo(self) -> None:
+        """The edits as they were before the last change."""
+        if self._past:
+            self._change(self._past.pop())
+
+    def _change(self, edits: Edits) -> None:
+        self.edits = edits
+        self.changed.emit()
+        self._edit_live(LiveEdits(self._model, edits, self.frozen()))
+        if edits:
+            self.apply()
+            return
+        self._task.drop()
+        if self.plain is not None and not self._pane.playing:
+            self.cleared.emit(self.plain)
+
+    # --- what they do ---
+
+    def apply(self) -> None:
+        """Asks for what the edits do to the picture that is shown, the selected layer among the maps."""
+        if self.plain is None or not self.edits or self._pane.playing:
+            return
+        names = frozenset(
+            tap.name
+            for tap in self.plain.taps
+            if tap.observable and (tap.name in self.plain.values or tap.name == self._pane.tap)
+        )
+        self.asked.emit()
+        self._task.ask(ApplyEdits(self.plain, self.plain.number, self.edits, names, self.frozen()))
+
+    def _take(self, result: Ablation, _done: bool) -> None:
+        if self._pane.playing or result.edits != self.edits or self.plain is None:
+            return
+        dropped = tuple(tap.name for tap in self.plain.taps if tap.observable and tap.name not in result.values)
+        edited = replace(
+            self.plain,
+            values=result.values,
+            prediction=result.prediction,
+            dropped=dropped,
+            edits=digest_of(result.edits),
+        )
+        self.applied.emit(edited, result)
+
+    def _fail(self, failure: Failure) -> None:
+        """An edit that cannot be made is taken back; the others stay."""
+        self._change(self._past.pop() if self._past else ())
+        self.failed.emit(failure.text)
