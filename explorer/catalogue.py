@@ -20,6 +20,7 @@ METHODS = (
     "explorer.methods.maximisation.spec:SPEC",
     "explorer.methods.health.spec:SPEC",
     "explorer.methods.channel_statistics.spec:SPEC",
+    "explorer.methods.attention.spec:SPEC",
 )
 WORKSPACES = ("explorer.ui.explore.spec:SPEC", "explorer.ui.compare.spec:SPEC")
 _INPUTS = "explorer.engine.inputs.built_in"

@@ -11,7 +11,7 @@ ROOT = Path(explorer.__file__).parent
 # Modules that stand in a circle today. One that is untied is taken off; none is ever added.
 KNOWN = {
     "explorer.ui": "controller",
-    "explorer.ui.understand": "attention_control attention_flows control",
+    "explorer.ui.understand": "control",
 }
 
 

@@ -84,7 +84,8 @@ def _explore(app: Application, args: argparse.Namespace, cell: tuple[int, int] |
         _check_cell(app, cell)
     if args.attention:
         args.panel = "attention"
-        app.window.explore.channel.attention.set_mode(args.attention)
+        page: Any = app.controller.understand.page("attention")
+        page.view.set_mode(args.attention)
     if args.panel:
         app.window.explore.channel.set_page(args.panel)
         await_rest(app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -91,6 +91,15 @@ def default_spot(tokens: Tokens) -> Spot | None:
     if tokens.prefix or tokens.cells is None or tokens.grid is None:
         return 0
     return spot_of(tokens.field, (tokens.grid[0] // 2, tokens.grid[1] // 2))
+
+
+def query_at(tokens: Tokens, spots: Iterable[Spot | None]) -> Query:
+    """The token at the first of these spots that has one, else the usual one."""
+    for spot in (*spots, default_spot(tokens)):
+        query = query_of(tokens, spot) if spot is not None else None
+        if query is not None:
+            return query
+    return 0
 
 
 def has_map(call: AttentionCall, to: bool = False) -> bool:

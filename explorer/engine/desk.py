@@ -10,9 +10,8 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.activations import Capture
-from explorer.core.attention_queries import FlowAsked, Query, Spot
 from explorer.core.inputs import InputRef, Picture
-from explorer.core.interventions import UNEDITED, LiveEdits, Under
+from explorer.core.interventions import LiveEdits
 from explorer.core.layer_views import BasisOrigin, Painted, Palette, Sheet
 from explorer.core.live_frames import LiveWatch
 from explorer.core.models import ModelCard
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from explorer.engine.model_session import FrameSource, ModelSession
 
 MODEL, INPUT, SHOW, LIVE, SAVE, DEVICE = "model", "input", "show", "live", "save", "device"
-ATTENTION, HEADS, FLOW, NORMS = "attention", "heads", "flow", "norms"
-# These follow the pointer: the running one finishes, of those that wait the newest is taken.
-LOOK, OVERVIEW = "look", "overview"
 COMPARE = "compare"  # how the keys of the columns of Compare begin
 FEATURES = "features"  # and those of all channels in one picture
 
@@ -153,59 +149,6 @@ class Desk:
     def directions(self, sheet: Sheet, key: str) -> int:
         """Answers with the Directions of a layer's cells."""
         return self.runner.submit(Lane.FORWARD, lambda _job: self.worker.painter.directions(sheet), f"{FEATURES} {key}")
-
-    # --- studies of one picture; a new one of the same kind takes the place of the last ---
-
-    # --- attention: recorded once for a picture, then asked for as the pointer moves ---
-
-    def attention(self, capture: Capture, key: str = ATTENTION, under: Under = UNEDITED) -> int:
-        """Answers with Attending."""
-        model, picture = capture.model, capture.picture
-        return self._study(key, lambda job: self.worker.attentions.open(model, picture, job, under))
-
-    def look(
-        self, capture: Capture, name: str, query: Query, to: bool, key: str = LOOK, under: Under = UNEDITED
-    ) -> int:
-        """Answers with a Looked of one block, in the order of asking."""
-        model, picture = capture.model, capture.picture
-        return self.runner.submit(
-            Lane.FORWARD, lambda job: self.worker.attentions.look(model, picture, name, query, to, job, under), key
-        )
-
-    def overview(self, capture: Capture, spot: Spot, to: bool, key: str = OVERVIEW, under: Under = UNEDITED) -> int:
-        """Answers with an Overview of all blocks, in the order of asking."""
-        model, picture = capture.model, capture.picture
-        return self.runner.submit(
-            Lane.FORWARD, lambda job: self.worker.attentions.overview(model, picture, spot, to, job, under), key
-        )
-
-    def heads(self, capture: Capture, name: str, key: str = HEADS, under: Under = UNEDITED) -> int:
-        """Answers with the HeadSummary of a block."""
-        model, picture = capture.model, capture.picture
-        return self._study(key, lambda job: self.worker.attentions.heads(model, picture, name, job, under))
-
-    def flow(self, capture: Capture, asked: FlowAsked, key: str = FLOW, under: Under = UNEDITED) -> int:
-        """Answers with a Flow; only a rollout can be had under edits."""
-        model, picture = capture.model, capture.picture
-        return self._study(key, lambda job: self.worker.attentions.flow(model, picture, asked, job, under))
-
-    def norms(self, capture: Capture, key: str = NORMS) -> int:
-        """Answers with the TokenNorms of all blocks of the model without edits."""
-        model, picture = capture.model, capture.picture
-        return self._study(key, lambda job: self.worker.attentions.norms(model, picture, job))
-
-    def drop_looks(self, *keys: str) -> None:
-        """What follows the pointer is not wanted any more: that of these keys, else that of Explore."""
-        for key in keys or (LOOK, OVERVIEW):
-            self.runner.cancel(Lane.FORWARD, key)
-
-    def drop_study(self, key: str) -> None:
-        """The answer to a study is not wanted any more."""
-        self.runner.cancel(Lane.METHOD, key)
-
-    def _study(self, key: str, work: Callable[[Job], Any]) -> int:
-        self.runner.cancel(Lane.METHOD, key)
-        return self.runner.submit(Lane.METHOD, work, key)
 
     def use(self, device: str, threads: int, budget: int) -> int:
         """Another device, number of threads or byte budget; answers with Ready."""

@@ -34,6 +34,7 @@ from explorer.ui.compare.control import CompareControl
 from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.film import LayerFilm
 from explorer.ui.explore.opener import Opener
+from explorer.ui.explore.pointing import pointer_over
 from explorer.ui.explore.presenter import ExplorePresenter
 from explorer.ui.explore.saved_edits import SavedEdits
 from explorer.ui.explore.status import show_engine
@@ -46,6 +47,7 @@ from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.jobs.bridge import Bridge
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.live import LiveControl
+from explorer.ui.method_page.pointer import Pointer
 from explorer.ui.model_pane.interventions import Interventions
 from explorer.ui.notices import Notices
 from explorer.ui.settings import Settings
@@ -95,6 +97,7 @@ class Controller(QObject):
         )
         self.saved_edits = SavedEdits(self.client, self.interventions, self.state, self.notices)
         self._save: Task[Saved] = Task(self.client, "save", self._written, self.fail, follows=True, key="save")
+        self._pointer = pointer_over(window.explore, self)
         self.understand = UnderstandControl(self)
         self.store = FeatureStore(self)
         self.features = ExploreFeatures(self.state, self.view, self.live, desk, self.notices, self.store)
@@ -212,6 +215,11 @@ class Controller(QObject):
     def overlay(self) -> ImagePanel:
         """The input, which pages draw over."""
         return self.window.explore.input.picture
+
+    @property
+    def pointer(self) -> Pointer:
+        """What is pointed at in Explore."""
+        return self._pointer
 
     @property
     def regions(self) -> FeatureMapPanel:
@@ -452,12 +460,8 @@ class Controller(QObject):
         """An event of the worker, in the UI thread."""
         if self.client.receive(event):
             return
-        if event.key.startswith(work.COMPARE):
-            self.compare.receive(event)
-        elif event.key.startswith(work.FEATURES):
+        if event.key.startswith(work.FEATURES):
             self.store.receive(event)
-        elif event.lane == Lane.METHOD or event.key in (work.LOOK, work.OVERVIEW):
-            self.understand.receive(event)
         elif event.lane == Lane.LIVE:
             self._take_live(event)
         elif event.failure is not None:

@@ -8,24 +8,25 @@ from explorer.core.attention_queries import AttentionMode, tap_of
 from explorer.core.interventions import Under
 from explorer.core.layer_views import Shows
 from explorer.core.session.comparison import Column
-from explorer.engine.desk import Desk
-from explorer.engine.jobs.runner import Event
 from explorer.ui.compare import attention_words as words
-from explorer.ui.compare.attention_asking import FLOW, HEADS, LOOK, NORMS, OVERVIEW, RECORD, Places, Share
 from explorer.ui.compare.attention_column import ColumnAttention
+from explorer.ui.compare.attention_places import Places, Share
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.contents import Contents
 from explorer.ui.compare.links import LayerLinks
 from explorer.ui.compare.live import LiveColumns
+from explorer.ui.jobs.client import JobClient
 
 
 class CompareAttention(QObject):
     """The control says when its document or a capture has changed (`follow`), and when the cursor has moved (`point`). A column
     that shows something else, or nothing because another workspace is in front, asks for nothing."""
 
-    def __init__(self, board: Board, contents: Contents, live: LiveColumns, links: LayerLinks, desk: Desk) -> None:
+    def __init__(
+        self, board: Board, contents: Contents, live: LiveColumns, links: LayerLinks, client: JobClient
+    ) -> None:
         super().__init__(board)
-        self._board, self._contents, self._live, self._links, self._desk = board, contents, live, links, desk
+        self._board, self._contents, self._live, self._links, self._client = board, contents, live, links, client
         self.columns: dict[int, ColumnAttention] = {}
         board.workspace.came.connect(self.follow)
 
@@ -37,7 +38,7 @@ class CompareAttention(QObject):
     def drop(self, key: int) -> None:
         """A column goes."""
         if key in self.columns:
-            self.columns.pop(key).leave()
+            self.columns.pop(key).close()
 
     def follow(self) -> None:
         """The document, a capture or an answer has changed."""
@@ -66,7 +67,7 @@ class CompareAttention(QObject):
 
     def _column(self, key: int) -> ColumnAttention:
         if key not in self.columns:
-            self.columns[key] = ColumnAttention(self._board.views[key], self._desk)
+            self.columns[key] = ColumnAttention(self._board.views[key], self._client, self.follow)
         return self.columns[key]
 
     # --- hands ---
@@ -119,15 +120,3 @@ class CompareAttention(QObject):
     def _place(self, key: int, y: int, x: int) -> Share | None:
         column = self._column(key)
         return column.place_of(column.panel.tiles.grid_cell(y, x)) if column.panel.tiles.names else None
-
-    # --- answers ---
-
-    def receive(self, event: Event) -> bool:
-        """Whether the event was one of attention."""
-        kind, _, key = event.key.rpartition(" ")
-        if kind not in (RECORD, LOOK, HEADS, FLOW, NORMS, OVERVIEW):
-            return False
-        column = self.columns.get(int(key))
-        if column is not None and column.receive(event):
-            self.follow()
-        return True

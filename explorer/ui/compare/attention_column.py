@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from explorer.core.attention import AttentionCall, mass_mask
-from explorer.core.attention_queries import AttentionMode, Query, spot_of
+from explorer.core.attention_queries import AttentionMode, Looked, Overview, Query, has_map, spot_of
 from explorer.core.boxes import Box
+from explorer.core.errors import Failure
 from explorer.core.geometry import affine
 from explorer.core.geometry.cells import Cell
 from explorer.core.interventions import Under
+from explorer.core.progress import Progress
 from explorer.core.session.comparison import Column
-from explorer.engine.desk import Desk
-from explorer.engine.jobs.runner import Event
+from explorer.engine import desk as work
+from explorer.ui.attention import overlay
+from explorer.ui.attention.asking import AttentionAsking
+from explorer.ui.attention.heads_drawing import HeadsDrawing
+from explorer.ui.attention.words import NONE
 from explorer.ui.compare import attention_words as words
-from explorer.ui.compare.attention_asking import AttentionAsking, Places, Share
 from explorer.ui.compare.attention_overview import ColumnOverview
+from explorer.ui.compare.attention_places import Places, Share, token_at
 from explorer.ui.compare.attention_through import ColumnThrough
 from explorer.ui.compare.view import ColumnView
-from explorer.ui.understand import attention_overlay as overlay
-from explorer.ui.understand.attention_words import NONE
-from explorer.ui.understand.heads_drawing import HeadsDrawing
+from explorer.ui.jobs.client import JobClient
 
 
 class ColumnAttention:
-    """The control says what the column shows (`follow`), where the cursor is (`point`) and what has come (`receive`)."""
+    """The control says what the column shows (`follow`) and where the cursor is (`point`); `changed` asks it to say so again."""
 
-    def __init__(self, view: ColumnView, desk: Desk) -> None:
+    def __init__(self, view: ColumnView, client: JobClient, changed: Callable[[], None]) -> None:
         self.view, self.panel = view, view.panel.attention
-        self.asking = AttentionAsking(view.key, desk)
+        keys = f"{work.COMPARE} {{}} {view.key}"
+        self.asking = AttentionAsking(client, keys, changed, self._seen)
         self.drawing = HeadsDrawing(self.panel.tiles, view.panel.picture)
-        self.through = ColumnThrough(view, desk, self.asking, self.drawing)
+        self.through = ColumnThrough(view, client, keys.format("flow"), self.asking, self.drawing)
         self.overview = ColumnOverview(view, self.asking, self.drawing)
         self.mode = AttentionMode.HEADS
         self.head: int | None = None  # None: their mean
@@ -38,7 +44,7 @@ class ColumnAttention:
     @property
     def busy(self) -> bool:
         """Whether an answer is still to come."""
-        return self.asking.busy or self.through.flows.waiting
+        return self.asking.waiting or self.through.flows.waiting
 
     @property
     def asks(self) -> tuple[tuple[int, int], Query] | None:
@@ -87,11 +93,17 @@ class ColumnAttention:
             self.asking.end()
             self.drawing.leave()
 
+    def close(self) -> None:
+        """The column goes."""
+        self.leave()
+        self.asking.close()
+        self.through.flows.close()
+
     def _show(self, column: Column, number: int, how: str) -> None:
         """A block, from what is there; what is missing is asked for."""
         assert self.asking.attending is not None
         self._number, calls = number, self.asking.attending.calls
-        call, edited = calls[number], bool(self.asking.under.edits)
+        call, edited = calls[number], self.asking.of is not None and bool(self.asking.of.edits)
         if self.mode not in (AttentionMode.HEADS, AttentionMode.BLOCKS):
             self.view.panel.subtitle.set_text(words.through(self.mode, number, calls, how, edited), at_end=True)
             self.through.show(self.mode, number, self._places[1])
@@ -101,7 +113,7 @@ class ColumnAttention:
         self.asking.go_to(call)
         self.head = column.head if column.head is not None and column.head < call.heads else None
         if self.mode is AttentionMode.BLOCKS:
-            self.asking.look_over(self._places)
+            self._look_over(call)
             self._draw()
             return
         if call.reason:
@@ -109,8 +121,16 @@ class ColumnAttention:
             self.panel.say(words.unsure(call))
             return
         self.asking.count()
-        self.asking.look(self._places)
+        self._look(call)
         self._draw()
+
+    def _look(self, call: AttentionCall) -> None:
+        """Asks for the token at the cursor, else at the place that is kept, else for the usual one."""
+        self.asking.look(token_at(self.asking, call, self._places) if has_map(call) else 0)
+
+    def _look_over(self, call: AttentionCall) -> None:
+        """The same in all blocks."""
+        self.asking.look_over(spot_of(call.queries.field, token_at(self.asking, call, self._places)) or 0)
 
     # --- the cursor ---
 
@@ -122,7 +142,7 @@ class ColumnAttention:
             self.through.show(self.mode, self._number, places[1])
         call, blocks = self.asking.call, self.mode is AttentionMode.BLOCKS
         if self.asking.capture is not None and call is not None and (blocks or not call.reason):
-            (self.asking.look_over if blocks else self.asking.look)(places)
+            (self._look_over if blocks else self._look)(call)
             if kept:
                 self._draw()  # what is said of it
 
@@ -137,21 +157,10 @@ class ColumnAttention:
         at = affine.to_original(affine.input_affine(size, pre), Box(*spot, *spot))
         return at.y0 / size[0], at.x0 / size[1]
 
-    # --- answers ---
-
-    def receive(self, event: Event) -> bool:
-        """Takes an answer. Whether the column is to follow again."""
-        if self.through.receive(event):
-            return False
-        if self.asking.take_look(event):
-            self._draw()
-        if not self.asking.take(event):
-            return False
-        if event.progress is not None:
-            self._draw()
-        return event.progress is None
-
     # --- drawing ---
+
+    def _seen(self, _what: Looked | Overview | Failure | Progress) -> None:
+        self._draw()
 
     def _draw(self) -> None:
         """The newest answer, as long as it is about the block that is shown."""

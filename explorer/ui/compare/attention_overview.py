@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from explorer.core.attention import mass_mask
 from explorer.core.attention_queries import Looked, query_of
+from explorer.ui.attention import overlay
+from explorer.ui.attention.asking import AttentionAsking
+from explorer.ui.attention.heads_drawing import HeadsDrawing, block_rows
 from explorer.ui.compare import attention_words as words
-from explorer.ui.compare.attention_asking import AttentionAsking
 from explorer.ui.compare.view import ColumnView
-from explorer.ui.understand import attention_overlay as overlay
-from explorer.ui.understand.heads_drawing import HeadsDrawing, block_rows
 
 
 class ColumnOverview:

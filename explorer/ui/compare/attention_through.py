@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from explorer.core.attention import AttentionCall, Flow, TokenNorms, mass_mask
 from explorer.core.attention_queries import AttentionMode, FlowAsked, Query, spot_of
-from explorer.core.interventions import UNEDITED
-from explorer.engine.desk import Desk
-from explorer.engine.jobs.runner import Event
+from explorer.core.attention_requests import attended
+from explorer.ui.attention import overlay
+from explorer.ui.attention.asking import AttentionAsking
+from explorer.ui.attention.flows import Flows
+from explorer.ui.attention.heads_drawing import HeadsDrawing
+from explorer.ui.attention.words import NO_CLASS
 from explorer.ui.compare import attention_words as words
-from explorer.ui.compare.attention_asking import FLOW, NORMS, AttentionAsking, Share
+from explorer.ui.compare.attention_places import Share, token_at
 from explorer.ui.compare.view import ColumnView
-from explorer.ui.understand import attention_overlay as overlay
-from explorer.ui.understand.attention_words import NO_CLASS
-from explorer.ui.understand.flows import Flows
-from explorer.ui.understand.heads_drawing import HeadsDrawing
+from explorer.ui.jobs.client import JobClient
 
 
 class ColumnThrough:
     """`asking` knows the recording, what is drawn is drawn on `drawing`. `query` is the token that a rollout is of, `taps` are
     the layers whose lengths the tiles show."""
 
-    def __init__(self, view: ColumnView, desk: Desk, asking: AttentionAsking, drawing: HeadsDrawing) -> None:
+    def __init__(
+        self, view: ColumnView, client: JobClient, key: str, asking: AttentionAsking, drawing: HeadsDrawing
+    ) -> None:
         self.view, self.panel = view, view.panel.attention
         self.asking, self.drawing = asking, drawing
-        self.flows = Flows(desk, f"{FLOW} {view.key}", f"{NORMS} {view.key}")
+        self.flows = Flows(client, key, self._changed)
         self.query: Query = 0
         self.taps: tuple[str, ...] = ()
         self._shown: tuple[AttentionMode, int, Share | None] | None = None  # mode, block, the place that is kept
@@ -35,15 +37,15 @@ class ColumnThrough:
 
     def show(self, mode: AttentionMode, number: int, kept: Share | None) -> None:
         """What is known of it; what is missing is asked for."""
-        capture, under = self.asking.capture, self.asking.under
+        capture, of = self.asking.capture, self.asking.of
         self._shown, self.taps = (mode, number, kept), ()
         reason = self._reason(mode)
-        if capture is None or reason:
+        if capture is None or of is None or reason:
             self.flows.leave()
             self._say(reason, True)
             return
         asked = self._asked(mode, kept)
-        found = self.flows.get(capture, asked, under if mode is AttentionMode.ROLLOUT else UNEDITED)
+        found = self.flows.get(of if mode is AttentionMode.ROLLOUT else attended(capture), asked)
         if isinstance(found, Flow) and asked is not None:
             self._flow(asked, found, kept)
         elif isinstance(found, tuple):
@@ -58,14 +60,9 @@ class ColumnThrough:
         self._shown = None
         self.flows.leave()
 
-    def receive(self, event: Event) -> bool:
-        """Whether the event was one of these."""
-        if event.key.rpartition(" ")[0] not in (FLOW, NORMS):
-            return False
-        self.flows.receive(event)
+    def _changed(self) -> None:
         if self._shown is not None:
             self.show(*self._shown)
-        return True
 
     def _say(self, sentence: str, lasting: bool) -> None:
         self.drawing.clear()
@@ -81,7 +78,7 @@ class ColumnThrough:
 
     def _reason(self, mode: AttentionMode) -> str:
         """Why there is nothing to see, "" where there is."""
-        if mode is not AttentionMode.ROLLOUT and self.asking.under.edits:
+        if mode is not AttentionMode.ROLLOUT and self.asking.of is not None and self.asking.of.edits:
             return words.UNEDITED_ONLY
         return NO_CLASS if mode is AttentionMode.RELEVANCE and self._class is None else ""
 
@@ -94,7 +91,7 @@ class ColumnThrough:
     def _asked(self, mode: AttentionMode, kept: Share | None) -> FlowAsked | None:
         if mode is AttentionMode.ROLLOUT:
             queries = self._last.queries
-            self.query = self.asking.query(self._last, (kept,))
+            self.query = token_at(self.asking, self._last, (kept,))
             return FlowAsked("rollout", spot_of(queries.field, self.query))
         return FlowAsked("relevance", class_=self._class or 0) if mode is AttentionMode.RELEVANCE else None
 
@@ -111,8 +108,8 @@ class ColumnThrough:
         self.drawing.lay(capture, pre, last.keys, overlay.heat(found.map), mask)
         rolled = asked.method == "rollout"
         self.drawing.frame(capture, pre, last.queries, self.query if rolled else 0)
-        asks = rolled and isinstance(self.query, tuple)
-        self.panel.tiles.set_pointed(self.panel.tiles.tile_cell(self.query) if asks else None)
+        asks = self.query if rolled and isinstance(self.query, tuple) else None
+        self.panel.tiles.set_pointed(self.panel.tiles.tile_cell(asks) if asks is not None else None)
         self.panel.tell(*words.flow_note(last, asked, found, of.labels, mask, rolled and kept is not None))
 
     def _norms(self, number: int, found: tuple[TokenNorms, ...]) -> None:

@@ -8,8 +8,8 @@ from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms
 from explorer.core.attention_queries import AttentionMode, FlowAsked, Looked
 from explorer.core.models import Preprocess
+from explorer.ui.attention import words
 from explorer.ui.features.words import LET_GO
-from explorer.ui.understand import attention_words as words
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 

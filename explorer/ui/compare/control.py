@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject
 from explorer.core.models import ModelSpec
 from explorer.core.session.comparison import Column, Comparison
 from explorer.core.session.history import ComparisonHistory
-from explorer.engine.jobs.runner import Event
 from explorer.ui.compare.alike_control import AlikeControl
 from explorer.ui.compare.attention import CompareAttention
 from explorer.ui.compare.board import Board
@@ -41,7 +40,7 @@ class CompareControl(QObject):
         self.links = LayerLinks(board)
         self.live = LiveColumns(board, contents, host)
         self.features = CompareFeatures(board, host.store, host.desk, host.live)
-        self.attention = CompareAttention(board, contents, self.live, self.links, host.desk)
+        self.attention = CompareAttention(board, contents, self.live, self.links, host.client)
         self.alike = AlikeControl(board, self.links, host)
         self.columns = Columns(board, contents, self.links, self.live, self.features, self.attention)
         self._connect()
@@ -123,10 +122,6 @@ class CompareControl(QObject):
     def playing(self) -> bool:
         """Whether a live input runs through the columns."""
         return self.live.playing
-
-    def receive(self, event: Event) -> None:
-        """An event of Compare that belongs to no task."""
-        self.attention.receive(event)
 
     # --- how it begins ---
 

@@ -18,7 +18,6 @@ from explorer.ui.explore.present import cell_words, channel_noun, step_noun
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.graphics.kernel_table import KernelTable
-from explorer.ui.understand.attention_tab import AttentionTab
 from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.pages import Pages
@@ -46,7 +45,6 @@ class ChannelPanel(QScrollArea):
         self.reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.histogram = HistogramPlot()
         self.kernel = KernelTable()
-        self.attention = AttentionTab()
         self.take = QToolButton()
         self.take.setText("Export")
         self.take.setToolTip("Copy or save pictures, values, or a script that computes them")
@@ -62,7 +60,6 @@ class ChannelPanel(QScrollArea):
         self.caption = self.panel.section("Channel", self.take)
         self.panel.add(self.map)
         self.panel.add(self.reading)
-        self.panel.add(self.attention.tiles)
         self.panel.add(self.tabs)
         self.flags = paragraph()
         self.flags.setObjectName("warm")
@@ -71,6 +68,7 @@ class ChannelPanel(QScrollArea):
         self.panel.body.addStretch(1)
         self.names: list[str] = []  # of the pages, in the order of their tabs
         self.pages: list[QWidget] = []
+        self._fronts: dict[str, tuple[str, QWidget]] = {}  # by page: what stands where the map is, and its title
         self._actions: list[Action] = []
         self.add_page("values", "Values", "Histogram and weights", self._values())
         self.panel.setMinimumWidth(0)
@@ -83,8 +81,8 @@ class ChannelPanel(QScrollArea):
         self.map.levels_chosen.connect(self.levels_chosen)
         self.histogram.levels_chosen.connect(self.levels_chosen)
 
-    def add_page(self, name: str, title: str, about: str, page: QWidget) -> None:
-        """One more page, with a tab that turns to it."""
+    def add_page(self, name: str, title: str, about: str, page: QWidget, front: QWidget | None = None) -> None:
+        """One more page, with a tab that turns to it. `front` stands in the place of the map: the page is about the layer."""
         self.names.append(name)
         self.pages.append(page)
         at = self.tabs.addTab(title)
@@ -97,6 +95,10 @@ class ChannelPanel(QScrollArea):
         self.panel.body.insertWidget(self.panel.body.count() - 1, page)  # before the stretch
         page.setVisible(at == 0)
         keep_scrolling(page)
+        if front is not None:
+            self._fronts[name] = title, front
+            self.panel.body.insertWidget(self.panel.body.indexOf(self.tabs), front)
+            front.hide()
 
     def own_actions(self) -> tuple[Action, ...]:
         """A page each."""
@@ -130,15 +132,16 @@ class ChannelPanel(QScrollArea):
         # another page needs the room beneath; the map stays large enough to choose a cell
         self.map.setMinimumHeight(_HIGH if at == 0 else _LOW)
         self.map.setMaximumHeight(_LARGEST if at == 0 else _LOW)
-        apart = self.names[at] == "attention"  # it is about the layer and not about a channel: its tiles stand there
-        self.map.setVisible(not apart)
-        self.reading.setVisible(not apart)
-        self.attention.tiles.setVisible(apart)
+        name = self.names[at]
+        self.map.setVisible(name not in self._fronts)
+        self.reading.setVisible(name not in self._fronts)
+        for other, (_, front) in self._fronts.items():
+            front.setVisible(other == name)
         self._say(self._title)
         for number, page in enumerate(self.pages):
             page.setVisible(number == at)
         self._fill()
-        self.page_changed.emit(self.names[at])
+        self.page_changed.emit(name)
 
     def show_channel(self, shown: Display, channel: int, cell: tuple[int, int] | None) -> None:
         """One channel of a display."""
@@ -215,7 +218,7 @@ class ChannelPanel(QScrollArea):
 
     def _say(self, title: str) -> None:
         self._title = title
-        shown = "Attention" if self.page == "attention" else title
+        shown, _ = self._fronts.get(self.page, (title, None))
         if shown != self.caption.accessibleName():
             self.caption.setText(shown.upper())
             self.caption.setAccessibleName(shown)

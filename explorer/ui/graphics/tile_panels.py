@@ -37,7 +37,7 @@ class AttentionHeads(MosaicPanel):
         super().__init__(parent)
         self.setAccessibleName("Attention maps of every head")
         self.set_empty("")
-        self.tiles: tuple[str, ...] = ()
+        self.names: tuple[str, ...] = ()
         self.values: Array | None = None  # (tiles, h, w) as shown
         self.rows: Array = np.zeros(0, np.int64)
         self.columns: Array = np.zeros(0, np.int64)
@@ -61,14 +61,14 @@ class AttentionHeads(MosaicPanel):
         rows, columns = cells if cells is not None else (np.arange(values.shape[1]), np.arange(values.shape[2]))
         whole = (len(rows), len(columns)) == values.shape[1:] and rows[0] == 0 and columns[0] == 0
         shown = values if whole else values[:, rows][:, :, columns]
-        self.rows, self.columns, self.tiles = rows, columns, tuple(names)
+        self.rows, self.columns, self.names = rows, columns, tuple(names)
         self._marks = marks if marks is None or whole else marks[:, rows][:, :, columns]
         self._percent, self.values = percent, shown
         scale = render.ScaleMode.PER_LAYER if one_scale else render.ScaleMode.PER_MAP
-        self.set_maps(shown, limits=render.limits(shown, scale), colormap=COLOURS, order=order, labels=self.tiles)
+        self.set_maps(shown, limits=render.limits(shown, scale), colormap=COLOURS, order=order, labels=self.names)
 
     def clear(self, message: str) -> None:
-        self.values, self.tiles, self._marks = None, (), None
+        self.values, self.names, self._marks = None, (), None
         super().clear(message)
 
     def tile_cell(self, cell: tuple[int, int]) -> tuple[int, int] | None:
@@ -83,7 +83,7 @@ class AttentionHeads(MosaicPanel):
     def readout(self, channel: int, y: int, x: int) -> str:
         value = float(self.values[channel, y, x]) if self.values is not None else float("nan")
         said = text.percent(value) if self._percent else text.number(value)
-        return f"{self.tiles[channel]}   {self.grid_cell(y, x)}   {said}"
+        return f"{self.names[channel]}   {self.grid_cell(y, x)}   {said}"
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = ARROWS.get(Qt.Key(event.key()))
@@ -97,8 +97,8 @@ class AttentionHeads(MosaicPanel):
         self.set_marks(self._marks, _MARKED)
 
     def _describe(self) -> None:
-        chosen = self.tiles[self._channel] if self._channel is not None and self._channel < len(self.tiles) else ""
-        of = f"{len(self.tiles)} tiles: {', '.join(self.tiles)}" if self.tiles else self.message.text()
+        chosen = self.names[self._channel] if self._channel is not None and self._channel < len(self.names) else ""
+        of = f"{len(self.names)} tiles: {', '.join(self.names)}" if self.names else self.message.text()
         self.setAccessibleDescription(f"{chosen} of {of}" if chosen else of)
 
 

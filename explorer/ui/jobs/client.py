@@ -29,23 +29,26 @@ class JobClient:
         self.executor = executor
         self._serial = count(1)
         self._tasks: dict[str, Task[Any]] = {}
+        self._released: set[str] = set()  # keys whose late answers nobody waits for
 
     def register(self, task: Task[Any], name: str, key: str = "") -> str:
         """A key of its own for a task; `key` where there is one task of its kind that the engine knows by it."""
         key = key or f"{name} {next(self._serial)}"
         self._tasks[key] = task
+        self._released.discard(key)
         return key
 
     def release(self, key: str) -> None:
         """Its task asks for nothing more."""
         self._tasks.pop(key, None)
+        self._released.add(key)
 
     def receive(self, event: Event) -> bool:
-        """Whether the event was the answer to a task."""
+        """Whether the event was the answer to a task, or comes too late for one."""
         task = self._tasks.get(event.key)
         if task is not None:
             task.receive(event)
-        return task is not None
+        return task is not None or event.key in self._released
 
     def saying(self, key: str) -> str:
         """What a person is told that runs under a key; "" where none of these tasks asked for it."""

@@ -12,6 +12,7 @@ from explorer.core.arrays import Array
 from explorer.core.boxes import Box
 from explorer.core.session.display import Display
 from explorer.core.session.session import Session
+from explorer.ui.method_page.pointer import Pointer
 from explorer.ui.model_pane.interventions import Interventions
 from explorer.ui.settings import Settings
 
@@ -32,6 +33,9 @@ class InputOverlay(Protocol):
     def set_window(self, box: Box | None) -> None:
         """A frame, in pixels of the original picture."""
 
+    def set_border(self, mask: Array | None) -> None:
+        """A line round some cells (h, w) of what lies over the input, None: none."""
+
 
 class Regions(Protocol):
     """A map on which a region can be marked by dragging: `banded` carries a Region, None for the whole map."""
@@ -43,7 +47,7 @@ class Regions(Protocol):
 
 
 class PageHost(Protocol):
-    """The session, the input that overlays are drawn on, the window that dialogs stand over, and files."""
+    """The session, the input that overlays are drawn on, what is pointed at, the window that dialogs stand over, and files."""
 
     @property
     def parent_widget(self) -> QWidget: ...
@@ -56,6 +60,9 @@ class PageHost(Protocol):
 
     @property
     def overlay(self) -> InputOverlay: ...
+
+    @property
+    def pointer(self) -> Pointer: ...
 
     @property
     def interventions(self) -> Interventions:

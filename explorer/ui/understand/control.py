@@ -12,30 +12,26 @@ from explorer.core.activations import Capture
 from explorer.core.method import MethodSpec, Scope
 from explorer.core.params import plain
 from explorer.core.selection import Selection, cell_of
-from explorer.engine.jobs.runner import Event
 from explorer.ui.method_page.opened import PagePresenter, opened
 from explorer.ui.method_page.presenter import MethodPagePresenter
 from explorer.ui.method_page.remembered import from_text, remembered
 from explorer.ui.understand import words
-from explorer.ui.understand.attention_control import AttentionControl
 
 if TYPE_CHECKING:
     from explorer.ui.controller import Controller
 
-_ATTENTION = "Attention maps, every head of every block"
 _PAUSE = "Pause to compute this."
 _EDITED = "This page needs the model without edits: clear them on the page Ablation."
 
 
 class UnderstandControl(QObject):
-    """The controller tells it what is shown (`follow`, `captured`) and hands on what the worker says (`receive`)."""
+    """The controller tells it what is shown (`follow`, `captured`)."""
 
     def __init__(self, controller: Controller) -> None:
         super().__init__(controller)
         self._c = controller
         self._panel = controller.window.explore.channel
         self._class: tuple[str, int] | None = None  # chosen in the prediction: (ModelCard.digest, index)
-        self.attention = AttentionControl(controller, _class_of)
         self._specs: dict[str, MethodSpec[Any, Any]] = {}
         self._parts: dict[str, PagePresenter] = {}
         self._add_pages()
@@ -48,15 +44,13 @@ class UnderstandControl(QObject):
         self._panel.page_changed.connect(self._turned)
 
     def _add_pages(self) -> None:
-        """A page for every method of the catalogue that is about one model, then that of attention."""
+        """A page for every method of the catalogue that is about one model."""
         for spec in catalogue.methods:
             if spec.scope != Scope.TWO_MODELS:
                 self._specs[spec.id], part = spec, opened(spec, self._c.client, self._c)
                 self._parts[spec.id] = part
-                self._panel.add_page(spec.id, spec.title, spec.about, part.view)
+                self._panel.add_page(spec.id, spec.title, spec.about, part.view, getattr(part.view, "front", None))
                 setattr(self._panel, spec.id, part.view)  # as the older pages are called
-        self._parts["attention"] = self.attention  # type: ignore[assignment]
-        self._panel.add_page("attention", "Attention", _ATTENTION, self._panel.attention)
 
     def params(self) -> tuple[tuple[str, str], ...]:
         """(MethodSpec.id, its parameters as JSON) of every page, for a session file."""
@@ -103,11 +97,7 @@ class UnderstandControl(QObject):
         known = card is not None and capture is not None and capture.model == card.digest
         if not known or card is None or capture is None:
             return ""
-        return words.page_flags(card, capture, self._panel.page, self._specs.get(self._panel.page))
-
-    def receive(self, event: Event) -> None:
-        """An event of the lane of methods."""
-        self.attention.receive(event)
+        return words.page_flags(card, capture, self._specs.get(self._panel.page))
 
     def place(self) -> Selection | None:
         """What is selected, None while nothing is shown."""
@@ -138,15 +128,10 @@ class UnderstandControl(QObject):
         if capture is None:
             return
         self._class = capture.model, index
-        part = self._parts.get(self._panel.page)
-        if part is not None and hasattr(part, "choose_class"):  # not all of the older pages are about classes
-            part.choose_class()
+        if self._panel.page in self._parts:
+            self._parts[self._panel.page].choose_class()
         self.follow()
 
     def _turned(self, page: str) -> None:
         self._c.settings.put("page", page)
         self.follow()
-
-
-def _class_of(selection: Selection) -> int | None:
-    return selection.class_index

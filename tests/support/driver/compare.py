@@ -8,6 +8,11 @@ from typing import Any
 from .part import Part, at
 
 
+def _last_ticket(control: Any, key: str) -> int:
+    """The ticket of the last question under a key."""
+    return int(control._host.client._tasks[key]._last)
+
+
 class ColumnAttention:
     """What a column shows of its attention."""
 
@@ -18,7 +23,7 @@ class ColumnAttention:
     asking = at("_drawn.asking")
     through = at("_drawn.through")
     head = at("_drawn.head")
-    of = at("_drawn.asking._of")  # the model and picture of what was asked last
+    of = at("_drawn.asking.of")  # the model and picture of what was asked last
 
     _page = at("_column.panel.attention")
 
@@ -31,11 +36,11 @@ class ColumnAttention:
 
     def look_ticket(self, key: str) -> int:
         """The ticket of the last look that was asked for under this key."""
-        return int(self._drawn.asking._newest._last[key])
+        return _last_ticket(self._column.control, key)
 
     def flow_ticket(self, key: str) -> int:
         """The ticket of the flow that is asked for under this key."""
-        return int(self._drawn.through.flows._wanted._tickets[key])
+        return _last_ticket(self._column.control, key)
 
 
 class ColumnFeatures:

@@ -245,7 +245,7 @@ class Attention(Page):
     @property
     def asking(self) -> Any:
         """The token that asks: the one that is pointed at, else the chosen one."""
-        return self._control._query(self._control._tokens())
+        return self._control.query
 
 
 PAGES: dict[str, type[Page]] = {

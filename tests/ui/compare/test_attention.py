@@ -27,6 +27,7 @@ from PySide6.QtTest import QTest
 
 from explorer.cli.compare import show
 from explorer.core.attention import mass_mask
+from explorer.core.attention_requests import Look, RecordAttention, SummariseHeads
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edit
@@ -36,7 +37,7 @@ from explorer.core.session.history import ComparisonHistory
 from explorer.core.session.session import Session, from_json, to_json
 from explorer.engine.attention.looks import looks_at
 from explorer.engine.jobs.runner import Event, Lane
-from explorer.ui.understand.attention_words import NONE
+from explorer.ui.attention.words import NONE
 
 CAT = InputRef("sample", "cat")
 Open = Callable[..., Any]
@@ -296,11 +297,14 @@ def test_hovering_over_two_columns_in_turn_records_each_once(attending: Open) ->
 def test_a_column_that_shows_something_else_asks_nothing(attending: Open, monkeypatch: Any, qtbot: Any) -> None:
     app = attending("planted", "patches", shown=False)
     asked: list[str] = []
-    for name in ("attention", "look", "heads"):
-        before = getattr(app.desk, name)
-        monkeypatch.setattr(
-            app.desk, name, lambda *args, before=before: (asked.append(str(args[-2])), before(*args))[1]
-        )
+    submit = app.desk.submit
+
+    def ask(request: Any, key: str) -> int:
+        if isinstance(request, (RecordAttention, Look, SummariseHeads)):
+            asked.append(key)
+        return int(submit(request, key))
+
+    monkeypatch.setattr(app.desk, "submit", ask)
     hover(app.compare.columns[0], 0.3, 0.3)
     app.compare.columns[0].image.left.emit()
     app.rest()

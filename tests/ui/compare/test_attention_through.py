@@ -18,6 +18,14 @@ from PySide6.QtTest import QTest
 from explorer.cli.compare import show
 from explorer.core.attention import Flow, TokenNorms, mass_mask
 from explorer.core.attention_queries import AttentionMode
+from explorer.core.attention_requests import (
+    FlowThrough,
+    Look,
+    LookEverywhere,
+    MeasureTokens,
+    RecordAttention,
+    SummariseHeads,
+)
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.interventions import Edit
 from explorer.core.layer_views import Shows
@@ -31,10 +39,18 @@ from explorer.engine.attention.norms import token_norms
 from explorer.engine.capture.forward import discover
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.jobs.runner import Event, Lane
-from explorer.ui.understand.attention_words import NO_CLASS, NONE
+from explorer.ui.attention.words import NO_CLASS, NONE
 from explorer.ui.widgets import text
 
 Open = Callable[..., Any]
+NAMES: dict[type, str] = {
+    RecordAttention: "attention",
+    Look: "look",
+    SummariseHeads: "heads",
+    FlowThrough: "flow",
+    MeasureTokens: "norms",
+    LookEverywhere: "overview",
+}
 
 
 def turn(app: Any, mode: AttentionMode) -> None:
@@ -70,14 +86,14 @@ def same(app: Any, at: int, found: Flow) -> bool:
 def asked_of(app: Any, monkeypatch: Any) -> list[str]:
     """Grows by the name of everything that columns ask of attention."""
     asked: list[str] = []
-    for name in ("attention", "look", "heads", "flow", "norms", "overview"):
-        before = getattr(app.desk, name)
+    submit = app.desk.submit
 
-        def ask(*args: Any, name: str = name, before: Any = before) -> int:
-            asked.append(name)
-            return before(*args)
+    def ask(request: Any, key: str) -> int:
+        if type(request) in NAMES:
+            asked.append(NAMES[type(request)])
+        return int(submit(request, key))
 
-        monkeypatch.setattr(app.desk, name, ask)
+    monkeypatch.setattr(app.desk, "submit", ask)
     return asked
 
 

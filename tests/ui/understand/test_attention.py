@@ -27,7 +27,7 @@ from explorer.engine.attention.record import ForwardAttention, find
 from explorer.engine.capture.forward import discover
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.jobs.runner import Event, Lane
-from explorer.ui.understand.attention_words import NONE
+from explorer.ui.attention.words import NONE
 
 NETS = """
 import torch
@@ -263,7 +263,7 @@ def test_the_block_follows_the_layer(open_net: Any) -> None:
     app = open_net()
     record = recording(app)
     for tap, number, words in (
-        ("blocks.2.gelu", 2, "the nearest before"),
+        ("blocks.2.gelu", 2, "nearest preceding"),
         ("blocks.0", 0, "inside this layer"),
         ("blocks.2.attention.q", 2, "around this layer"),
     ):

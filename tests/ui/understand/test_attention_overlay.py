@@ -19,10 +19,10 @@ from explorer.core.models import Preprocess
 from explorer.engine.attention.record import find
 from explorer.engine.inputs.image_arrays import picture_from_array
 from explorer.engine.inputs.preprocess import to_tensor
+from explorer.ui.attention import overlay
+from explorer.ui.attention.heads_drawing import HeadsDrawing
 from explorer.ui.graphics.image_panel import ImagePanel, border
 from explorer.ui.graphics.tile_panels import AttentionHeads
-from explorer.ui.understand import attention_overlay as overlay
-from explorer.ui.understand.heads_drawing import HeadsDrawing
 
 PRE = Preprocess(32, 32, resize=32)  # of a picture of 64 × 96: the middle 64 columns, two pixels each
 SIZE = (64, 96)

@@ -6,20 +6,19 @@ from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms, Tokens, mass_mask
 from explorer.core.attention_queries import Attending, FlowAsked, Looked, Overview, Spot
 from explorer.core.selection import Selection
-from explorer.ui.graphics.image_panel import ImagePanel
-from explorer.ui.understand import attention_overlay as overlay
-from explorer.ui.understand import attention_words as words
-from explorer.ui.understand.attention_tab import AttentionTab
-from explorer.ui.understand.attention_table import columns_of
-from explorer.ui.understand.flows import Found
-from explorer.ui.understand.heads_drawing import HeadsDrawing, block_rows
+from explorer.methods.attention.table import columns_of
+from explorer.methods.attention.view import AttentionView
+from explorer.ui.attention import overlay, words
+from explorer.ui.attention.flows import Found
+from explorer.ui.attention.heads_drawing import HeadsDrawing, block_rows
+from explorer.ui.method_page.host import InputOverlay
 from explorer.ui.widgets import text
 
 
 class AttentionDrawing(HeadsDrawing):
     """`taps` says which layers the tiles are of (norms)."""
 
-    def __init__(self, tab: AttentionTab, picture: ImagePanel) -> None:
+    def __init__(self, tab: AttentionView, picture: InputOverlay) -> None:
         super().__init__(tab.tiles, picture)
         self.tab = tab
         self.taps: tuple[str, ...] = ()
@@ -76,6 +75,11 @@ class AttentionDrawing(HeadsDrawing):
             scale, unit = words.unit_of(place.capture.picture.size, place.card.preprocess)
             self.tab.set_heads(columns_of(found, call.prefix_names, scale, unit), len(found.entropy))
         self.tab.table.mark(head)
+
+    def no_heads(self, why: str) -> None:
+        """The table while the numbers of the heads are not known."""
+        self._heads_of = ()
+        self.tab.set_heads((), 0, why)
 
     # --- through all blocks ---
 

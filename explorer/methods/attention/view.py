@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QSpinBox, QWidget
 
 from explorer.core.attention_queries import AttentionMode
+from explorer.methods.attention.table import Heads, HeadTable
 from explorer.ui import theme
+from explorer.ui.attention.words import NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel
-from explorer.ui.understand.attention_table import Heads, HeadTable
-from explorer.ui.understand.attention_words import NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
 from explorer.ui.understand.page import column_of, paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.chips import Chips
@@ -30,8 +30,8 @@ _TITLES = (
 _HIGH = 224  # px of the tiles
 
 
-class AttentionTab(QWidget):
-    """`tiles` stand where the large map is on other pages. `mode_changed`: another of MODES; `asked_anew`: another direction;
+class AttentionView(QWidget):
+    """`front` stands where the large map is on other pages. `mode_changed`: another of MODES; `asked_anew`: another direction;
     `redrawn`: another way of drawing; `run_changed`: another rollout or relevance; `toggled`: run or stop it."""
 
     mode_changed = Signal()
@@ -45,6 +45,7 @@ class AttentionTab(QWidget):
         self.running = False
         self.tiles = AttentionHeads()
         self.tiles.setFixedHeight(_HIGH)
+        self.front: QWidget = self.tiles
         self.modes = chooser("Mode", "Attention view")
         for at, (title, tip) in enumerate(_TITLES):
             self.modes.addItem(title, MODES[at])

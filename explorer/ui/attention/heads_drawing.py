@@ -12,15 +12,15 @@ from explorer.core.attention import AttentionCall, Flow, TokenNorms, Tokens
 from explorer.core.attention_queries import Looked, Overview, Query, block_of, query_of
 from explorer.core.boxes import ReceptiveField
 from explorer.core.models import Preprocess
-from explorer.ui.graphics.image_panel import ImagePanel
+from explorer.ui.attention import overlay
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlockRow
-from explorer.ui.understand import attention_overlay as overlay
+from explorer.ui.method_page.host import InputOverlay
 
 
 class HeadsDrawing:
     """`field` says where the cells of the tiles stand."""
 
-    def __init__(self, tiles: AttentionHeads, picture: ImagePanel) -> None:
+    def __init__(self, tiles: AttentionHeads, picture: InputOverlay) -> None:
         self.tiles, self.picture = tiles, picture
         self.field: ReceptiveField | None = None
         self._mean = False  # whether the first tile is the mean of the heads

@@ -1,0 +1,348 @@
+"""Attention of the layer that is shown: recorded once, then asked for as the pointer moves over maps, picture and tiles."""
+
+from __future__ import annotations
+
+from explorer.core.activations import Capture
+from explorer.core.attention import AttentionCall, Tokens
+from explorer.core.attention_queries import (
+    Attending,
+    Looked,
+    Overview,
+    Query,
+    Spot,
+    default_spot,
+    has_map,
+    query_at,
+    spot_of,
+    tap_of,
+)
+from explorer.core.errors import Failure
+from explorer.core.geometry import affine
+from explorer.core.progress import Progress
+from explorer.core.selection import Selection
+from explorer.core.session.resolve import strip_taps
+from explorer.methods.attention.drawing import AttentionDrawing
+from explorer.methods.attention.view import AttentionView
+from explorer.ui.attention import words
+from explorer.ui.attention.asking import AttentionAsking
+from explorer.ui.attention.flows import Flows
+from explorer.ui.jobs.client import JobClient
+from explorer.ui.method_page.host import PageHost
+
+_RECORDING = "Recording the attention of this picture …"
+_LOOKS = ("heads", "blocks")  # modes in which a token asks
+
+
+class Presenter:
+    """The recording belongs to one model and picture. The token that asks is the one that is pointed at, else the chosen one;
+    it is held as a place on the picture, so that it stays the same in blocks with other grids."""
+
+    def __init__(self, client: JobClient, host: PageHost) -> None:
+        self._host = host
+        self.view = self.tab = AttentionView()
+        self.drawing = AttentionDrawing(self.view, host.overlay)
+        self.asking = AttentionAsking(client, "{}", self._changed, self._seen)
+        self.flows = Flows(client, "flow", self._flow_changed)
+        self._place: Selection | None = None
+        self.block = 0
+        self.head: int | None = None  # None: the mean
+        self.spot: Spot | None = None  # the chosen one
+        self._hover: Spot | None = None
+        self._cell: tuple[object, ...] = ()  # the selected cell, when it was last looked at
+        self._connect()
+
+    def _connect(self) -> None:
+        view, pointer = self.view, self._host.pointer
+        pointer.over_layer.connect(self._point_layer)
+        pointer.over_token.connect(self._point)
+        pointer.over_input.connect(self._point_input)
+        pointer.input_chosen.connect(self._choose_input)
+        pointer.left.connect(self._point_away)
+        view.tiles.hovered.connect(self._point_tile)
+        view.tiles.left.connect(self._point_away)
+        view.tiles.selected.connect(self._choose_tile)
+        view.chips.chosen.connect(self.choose)
+        view.table.chosen.connect(self.choose_head)
+        view.table.ordered.connect(self._redraw)
+        view.blocks.chosen.connect(self.go_to)
+        view.mode_changed.connect(self._turn)
+        view.asked_anew.connect(self._show)
+        view.redrawn.connect(self._redraw)
+        view.run_changed.connect(self._show)
+        view.toggled.connect(self._toggle)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something that was asked for is still to come."""
+        return self.asking.waiting or self.flows.waiting
+
+    @property
+    def attending(self) -> Attending | None:
+        """Which attention there is, once it is known."""
+        return self.asking.attending
+
+    @property
+    def call(self) -> AttentionCall:
+        """The attention of the block that is shown."""
+        assert self.attending is not None
+        return self.attending.calls[self.block]
+
+    @property
+    def looked(self) -> Looked | None:
+        """The last rows or columns of the block that is shown."""
+        looked = self.asking.looked
+        return looked if looked is not None and looked.name == self.call.name else None
+
+    # --- what is shown ---
+
+    def choose_class(self) -> None:
+        """A relevance is about it as soon as it is followed."""
+
+    def captured(self, _capture: Capture, _live: bool) -> None:
+        """What is selected is followed."""
+
+    def follow(self, selection: Selection | None, blocked: str) -> None:
+        """What is selected now; `blocked` says why nothing can be computed."""
+        if blocked or selection is None:
+            self.leave()
+            self.view.say(blocked or "Nothing is shown yet.")
+            return
+        self._place = selection
+        if self.asking.begin(selection.capture, selection.card.preprocess):
+            self._hover = None
+            self._leave_flows()
+            self.drawing.clear()
+        self._take_cell(selection)
+        if self.attending is not None:
+            self._show()
+        elif not self.asking.recording:
+            self.view.say(_RECORDING)
+            self.asking.record()
+
+    def leave(self) -> None:
+        """The page is no longer looked at: what runs stops, what was recorded stays."""
+        if self._place is None:
+            return
+        self._place = self._hover = None
+        self.asking.end()
+        self._leave_flows()
+        self.drawing.leave()
+
+    def _leave_flows(self) -> None:
+        self.flows.leave()
+        self.view.set_running(None)
+
+    def _take_cell(self, place: Selection) -> None:
+        """A cell that has just been selected in the maps becomes the token that asks."""
+        cell = (place.tap.name, place.cell)
+        if cell == self._cell:
+            return
+        moved, self._cell = not self._cell or self._cell[1] != place.cell, cell
+        if place.cell is not None and moved:
+            self.spot = place.cell[1] if place.cell[0] < 0 else spot_of(place.tap.receptive, place.cell)
+
+    def _show(self) -> None:
+        """The block of the layer, in the mode that is chosen."""
+        if self._place is None or self.attending is None:
+            return
+        calls = self.attending.calls
+        if not calls:
+            self.view.say(words.NONE)
+            return
+        self.block, how = self.asking.nearest(self._place.tap)
+        self.head = self.head if self.head is not None and self.head < self.call.heads else None
+        self.view.say("")
+        self.view.start.setMaximum(len(calls) - 1)
+        self.view.set_where(words.where(self.block, calls, how), self.call.name, words.kind(self.call))
+        if self.view.mode in _LOOKS:
+            self._show_looks(self._place)
+        else:
+            self._show_flow(self._place, self.attending)
+
+    def _turn(self) -> None:
+        """Another mode: what belongs to the last one goes."""
+        self._leave_flows()
+        self.drawing.clear()
+        self.view.set_note("")
+        self.asking.look_again()
+        self._show()
+
+    # --- looking ---
+
+    def _show_looks(self, place: Selection) -> None:
+        call, to = self.call, self.view.to
+        self.asking.go_to(call)
+        self.view.show_parts(has_map=has_map(call, to), has_query=words.has_query(call))
+        self.view.blocks.set_here(self.block, self.head)
+        if call.reason:
+            self.drawing.clear()
+            self.view.set_note(f"The attention weights of this block cannot be shown: {call.reason}.")
+            return
+        if self.view.mode == "heads":
+            self._show_heads(place, call)
+        self._ask()
+        self._redraw()
+
+    def _show_heads(self, place: Selection, call: AttentionCall) -> None:
+        found = self.asking.summary
+        if found is not None:
+            self.drawing.heads(place, call, found, self.head)
+            return
+        self.asking.count()
+        _, why = self.asking.uncounted
+        self.drawing.no_heads(f": {why}" if why else " …")
+
+    @property
+    def _tokens(self) -> Tokens:
+        """Among which the token is that asks."""
+        return self.call.keys if self.view.to else self.call.queries
+
+    @property
+    def query(self) -> Query:
+        """The token at the spot that is pointed at, else at the chosen one, else the usual one."""
+        return query_at(self._tokens, (self._hover, self.spot))
+
+    def _ask(self) -> None:
+        """Asks for what is pointed at, unless it has been asked for already."""
+        if self._place is None or self.attending is None or not self.attending.calls or self.call.reason:
+            return
+        to = self.view.to
+        query = self.query if has_map(self.call, to) else 0
+        self.asking.go_to(self.call)
+        self.asking.look(query, to)
+        spot = spot_of(self._tokens.field, query)
+        if self.view.mode == "blocks" and spot is not None:
+            self.asking.look_over(spot, to)
+
+    # --- pointing and choosing ---
+
+    def _at(self, y: float, x: float) -> Spot | None:
+        """A point of the original picture in the model's input; None outside of what the model sees."""
+        if self._place is None:
+            return None
+        return affine.point_seen(self._place.capture.picture.size, self._place.card.preprocess, (y, x))
+
+    def _of_tile(self, y: int, x: int) -> Spot | None:
+        """The place on the picture of a cell of the tiles."""
+        if self._place is None or not self.view.tiles.names:
+            return None
+        return spot_of(self.drawing.field, self.view.tiles.grid_cell(y, x))
+
+    def _point_layer(self, y: int, x: int) -> None:
+        if self._place is not None:
+            self._point(spot_of(self._place.tap.receptive, (y, x)))
+
+    def _point_input(self, y: float, x: float) -> None:
+        self._point(self._at(y, x))
+
+    def _point_tile(self, _tile: int, y: int, x: int) -> None:
+        self._point(self._of_tile(y, x))
+
+    def _point_away(self) -> None:
+        self._point(None)
+
+    def _point(self, spot: Spot | None) -> None:
+        if self._place is None or spot == self._hover or self.view.mode not in _LOOKS:
+            return
+        self._hover = spot
+        self._ask()
+
+    def choose(self, spot: Spot | None) -> None:
+        """Another token asks from now on."""
+        if self._place is None or spot is None:
+            return
+        self.spot, self._hover = spot, None
+        self._show()
+
+    def _choose_input(self, y: float, x: float) -> None:
+        self.choose(self._at(y, x))
+
+    def _choose_tile(self, tile: int, y: int, x: int) -> None:
+        """A head with a click on its tile, and the patch that was clicked; in the norms a block."""
+        mode, spot = self.view.mode, self._of_tile(y, x) if y >= 0 else None
+        if mode == "norms":
+            self._go(self.drawing.taps[tile])
+        elif mode in _LOOKS:
+            self.head = self.drawing.head_of(tile)
+            if spot is not None and self._hover is not None:
+                self.spot = spot
+            self._show()
+        else:
+            self.choose(spot)
+
+    def choose_head(self, head: int) -> None:
+        """The head that is drawn over the picture."""
+        self.head = head
+        self._show()
+
+    def go_to(self, block: int, head: int) -> None:
+        """To the layer of another block."""
+        if self._place is None or self.attending is None:
+            return
+        self.head = head
+        film = strip_taps(self._place.capture.taps, self._host.session.blocks)
+        tap = tap_of(self.attending.calls[block], film)
+        self._go(tap.name if tap is not None else "")
+
+    def _go(self, tap: str) -> None:
+        if tap and tap != self._host.session.tap:
+            self._host.change(tap=tap)
+        else:
+            self._show()
+
+    # --- through all blocks ---
+
+    def _show_flow(self, place: Selection, attending: Attending) -> None:
+        self.view.show_parts()
+        class_ = place.class_index
+        if self.view.mode == "relevance" and class_ is None:
+            self.drawing.clear()
+            self.view.set_note(words.NO_CLASS)
+            return
+        last = attending.calls[-1].queries
+        asked = self.drawing.asked(self.spot if self.spot is not None else default_spot(last), class_ or 0)
+        if self.asking.of is None:
+            return
+        found = self.flows.get(self.asking.of, asked)
+        self.view.set_running(self.flows.fraction, again=found is None)
+        self.view.set_note(self.flows.failed if found is None else "")
+        self.drawing.flow(place, attending, self.block, asked, found)
+
+    def _flow_changed(self) -> None:
+        if self.flows.waiting:
+            self.view.set_running(self.flows.fraction)
+        else:
+            self._show()
+
+    def _toggle(self) -> None:
+        self.flows.toggle()
+        self._show()
+
+    # --- answers ---
+
+    def _changed(self) -> None:
+        if self.asking.failed:
+            self.view.say(self.asking.failed)
+        else:
+            self._show()
+
+    def _seen(self, what: Looked | Overview | Failure | Progress) -> None:
+        if isinstance(what, Failure):
+            self.view.set_note(what.text)
+        elif isinstance(what, Looked):
+            self.view.set_note("")
+            self._redraw()
+        elif isinstance(what, Overview) and self.attending is not None:
+            self.drawing.overview(self.attending, what)
+
+    def _redraw(self) -> None:
+        """The same numbers, drawn as the page says now."""
+        if self._place is None or self.attending is None or not self.attending.calls:
+            return
+        if self.view.mode not in _LOOKS:
+            self._show_flow(self._place, self.attending)
+            return
+        call, looked = self.call, self.looked
+        self.view.show_parts(has_map=has_map(call, self.view.to), has_query=words.has_query(call))
+        if looked is not None and looked.to == self.view.to:
+            self.drawing.look(self._place, call, looked, self.head)
