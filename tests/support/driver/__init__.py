@@ -11,7 +11,7 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 from .compare import Column, Compare
 from .explore import Explore
-from .pages import PAGES, Page
+from .pages import PAGES, Page, method_page
 from .part import Part, at
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ class Driver(Part):
     captured = at("_controller.captured")
     failed = at("_controller.failed")
     saved = at("_controller.saved")
+    broken = at("_controller.broken")
     ready = at("_controller.ready")
 
     change = at("_controller.change")
@@ -163,8 +164,12 @@ class Driver(Part):
     # --- acting
 
     def page(self, name: str) -> Any:
-        """The page of a method, whether it is open or not."""
-        return self._pages[name]
+        """The page of a method, whether it is open or not; also of one that a package brings."""
+        return self._pages.get(name) or method_page(self.application, name)
+
+    def view(self, workspace: str) -> Any:
+        """A workspace that a package brings."""
+        return self._controller.views[workspace]
 
     def open_page(self, name: str) -> Any:
         """Turns to the page of a method, or to "values"; the page."""
