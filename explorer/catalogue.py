@@ -1,11 +1,17 @@
-"""What exists, as strings: methods now; each is imported when it is first asked for. Installed packages add to it by entry points."""
+"""What exists, as strings, each imported when it is first asked for. Installed packages add to it by entry points.
+
+A new method, kind of input or workspace is a folder (or a file) and a line here.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from explorer.core import input_kind, workspace
+from explorer.core.input_kind import InputKind
 from explorer.core.method import API, MethodSpec
 from explorer.core.registry import Problem, Registry
+from explorer.core.workspace import WorkspaceSpec
 
 METHODS = (
     "explorer.methods.arithmetic.spec:SPEC",
@@ -16,6 +22,9 @@ METHODS = (
     "explorer.methods.channel_statistics.spec:SPEC",
     "explorer.methods.attention.spec:SPEC",
 )
+WORKSPACES = ("explorer.ui.explore.spec:SPEC", "explorer.ui.compare.spec:SPEC")
+_INPUTS = "explorer.engine.inputs.built_in"
+INPUTS = tuple(f"{_INPUTS}:{kind}" for kind in ("PICTURE", "VIDEO", "SAMPLE", "SCENE", "CAMERA", "CLIPBOARD"))
 
 
 def _check_method(value: object) -> tuple[str, str]:
@@ -30,7 +39,13 @@ def _check_method(value: object) -> tuple[str, str]:
 
 methods: Registry[MethodSpec[Any, Any]] = Registry(METHODS, "explorer.methods", _check_method)
 
+inputs: Registry[InputKind] = Registry(INPUTS, "explorer.inputs", lambda value: input_kind.fault_of(value, API))
+
+workspaces: Registry[WorkspaceSpec] = Registry(
+    WORKSPACES, "explorer.workspaces", lambda value: workspace.fault_of(value, API)
+)
+
 
 def problems() -> tuple[Problem, ...]:
     """What is registered and cannot be used, with the reason."""
-    return methods.problems
+    return (*methods.problems, *inputs.problems, *workspaces.problems)

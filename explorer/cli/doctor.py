@@ -28,6 +28,7 @@ SECTIONS: dict[str, tuple[Check, ...]] = {
         checks.demo_models,
         checks.weights_found,
         checks.optional_sources,
+        checks.plug_ins,
     ),
 }
 MARKS = {"ok": "ok     ", "warning": "warning", "problem": "PROBLEM"}

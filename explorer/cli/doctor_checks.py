@@ -196,6 +196,20 @@ def optional_sources() -> Iterator[CheckLine]:
         yield CheckLine(title, f"{known}; weights here: {', '.join(here) or 'none'}")
 
 
+def plug_ins() -> Iterator[CheckLine]:
+    """What installed packages add, and what of it cannot be used."""
+    from explorer import catalogue
+
+    kinds = (("methods", catalogue.methods), ("input kinds", catalogue.inputs), ("workspaces", catalogue.workspaces))
+    for title, registry in kinds:
+        added = [f"{entry.name} of {entry.package}" for entry in registry.entries if entry.package]
+        yield CheckLine(f"added {title}", ", ".join(added) or "none")
+    for problem in catalogue.problems():
+        where = f" of {problem.package}" if problem.package else ""
+        todo = "Update or remove the package that brings it."
+        yield CheckLine(f"{problem.name}{where}", problem.reason, "warning", todo)
+
+
 def torch_works() -> Iterator[CheckLine]:
     """A convolution whose result is known, then torchvision."""
     import torch

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from explorer.core.arrays import Array
+
+BUILT_IN = ("picture", "video", "camera", "scene", "clipboard", "sample")  # kinds that come with the program
 
 
 @dataclass(frozen=True, slots=True)
 class InputRef:
     """Where an input comes from; enough to open it again."""
 
-    kind: Literal["picture", "video", "camera", "scene", "clipboard", "sample"]
+    kind: str  # InputKind.id
     path: str = ""
     frame: int = 0  # of a video or the animated scene
 

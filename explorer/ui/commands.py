@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from explorer.core.layer_views import OF_LAYER
+from explorer.core.registry import Problem
 from explorer.core.render import ScaleMode, SortKey
 from explorer.ui import theme
 from explorer.ui.actions import Action, Actions
@@ -29,7 +30,7 @@ class Commands(Opening):
         super().__init__(controller)
         window = self.window
         self.take_away, self._navigation = TakeAway(controller), Navigation(controller)
-        self.actions = Actions(window, {"explore": window.explore, "compare": window.compare})
+        self.actions = Actions(window, window.workspaces)
         self._register()
         self._menus = Menus(self, self.actions, self.choose_column_preprocess)
         self.menu_bar = MenuBar(window.menuBar(), self.actions, self._menus)
@@ -47,6 +48,11 @@ class Commands(Opening):
         self.actions.add(
             *self._navigation.own_actions(), *self.own_actions(), *undo, *CompareActions(c.compare).own_actions()
         )
+        for name, view in c.views.items():
+            try:
+                self.actions.add(*view.own_actions())
+            except Exception as error:  # noqa: BLE001 - somebody's code: everything else goes on
+                c.broken.append(Problem(name, "", f"its commands cannot be added: {type(error).__name__}: {error}"))
         self.actions.add(*self.take_away.own_actions(), *explore, *self._view_actions(), *self._window_actions())
 
     def _view_actions(self) -> tuple[Action, ...]:

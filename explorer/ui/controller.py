@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from explorer import catalogue
 from explorer.core.activations import Capture
 from explorer.core.arrays import Array
 from explorer.core.errors import Failure
@@ -18,6 +20,7 @@ from explorer.core.interventions import EditedFrame
 from explorer.core.live_frames import LiveFrame
 from explorer.core.models import ModelCard, ModelSpec, Preprocess
 from explorer.core.pane_requests import Saved, SaveFile, SaveValues
+from explorer.core.registry import Problem, load
 from explorer.core.render import ScaleMode
 from explorer.core.scores import Probabilities
 from explorer.core.session.display import Display
@@ -33,6 +36,7 @@ from explorer.ui.explore.film import LayerFilm
 from explorer.ui.explore.opener import Opener
 from explorer.ui.explore.pointing import pointer_over
 from explorer.ui.explore.presenter import ExplorePresenter
+from explorer.ui.explore.saved_edits import SavedEdits
 from explorer.ui.explore.status import show_engine
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.explore.walk import FolderWalk
@@ -52,6 +56,9 @@ from explorer.ui.trust import Trust
 from explorer.ui.understand.control import UnderstandControl
 from explorer.ui.waiting import Waiting
 from explorer.ui.window import Window
+from explorer.ui.workspace import WorkspaceView
+
+log = logging.getLogger("explorer")
 
 
 class Controller(QObject):
@@ -88,16 +95,33 @@ class Controller(QObject):
             settings,
             self.client,
         )
+        self.saved_edits = SavedEdits(self.client, self.interventions, self.state, self.notices)
         self._save: Task[Saved] = Task(self.client, "save", self._written, self.fail, follows=True, key="save")
         self._pointer = pointer_over(window.explore, self)
         self.understand = UnderstandControl(self)
         self.store = FeatureStore(self)
         self.features = ExploreFeatures(self.state, self.view, self.live, desk, self.notices, self.store)
         self.compare = CompareControl(self, window.compare)
+        self.views: dict[str, WorkspaceView] = {}  # workspaces that the catalogue brings
+        self.broken: list[Problem] = []  # those that could not be made
+        self._add_workspaces()
         self.waiting = Waiting(self.client, self.notices, desk.runner, self)
         bridge.received.connect(self.waiting.heard)
         bridge.received.connect(self.receive)
         self._connect()
+
+    def _add_workspaces(self) -> None:
+        for spec in catalogue.workspaces:
+            if not spec.view:
+                continue
+            try:
+                view = self.views[spec.id] = load(spec.view)(self)
+                self.window.add_workspace(spec.id, view)
+            except Exception as error:
+                self.views.pop(spec.id, None)
+                self.window.toolbar.remove_workspace(spec.id)
+                self.broken.append(Problem(spec.id, "", f"it cannot be made: {type(error).__name__}: {error}"))
+                log.warning("workspace %s", spec.id, exc_info=error)
 
     def _connect(self) -> None:
         panels, window, explore = self.window.explore, self.window, self.explore
@@ -130,6 +154,7 @@ class Controller(QObject):
         self.live.failed.connect(self.notices.fail_with)
         self.state.history_changed.connect(self.show_history)
         explore.captured.connect(self._captured)
+        explore.captured.connect(self.saved_edits.captured)
         explore.turned.connect(self._turned)
         explore.model_opened.connect(self.compare.model_opened)
         explore.picture_changed.connect(self.compare.picture_changed)
@@ -150,6 +175,11 @@ class Controller(QObject):
     def card(self) -> ModelCard | None:
         """The model that is open in Explore."""
         return self.opener.card
+
+    @property
+    def capture(self) -> Capture | None:
+        """What Explore shows."""
+        return self.view.capture
 
     @property
     def picture(self) -> Picture | None:
@@ -316,15 +346,26 @@ class Controller(QObject):
     def whole_session(self) -> Session:
         """For a file: Explore's document, that of Compare, and which of them is in front."""
         compared, pinned = self.compare.saved(), self.features.origin
-        return replace(self.session, comparison=compared, pinned=pinned, workspace=self.window.workspace)
+        return replace(
+            self.session,
+            comparison=compared,
+            pinned=pinned,
+            workspace=self.window.workspace,
+            edits=self.interventions.edits,
+            page=self.window.explore.channel.page,
+            methods=self.understand.params(),
+        )
 
     def restore(self, session: Session) -> None:
         """Shows a saved session, the workspace in front that was."""
         self.compare.restore(session.comparison)
         self.features.restore(session.pinned)
+        self.understand.restore(session.page, session.methods)
         now = self.session
-        self.go_to(replace(session, comparison=now.comparison, pinned=now.pinned, workspace=now.workspace))
-        self.show_workspace("compare" if session.workspace == "compare" else "explore")
+        here = {name: getattr(now, name) for name in ("comparison", "pinned", "workspace", "edits", "page", "methods")}
+        self.go_to(replace(session, **here))
+        self.saved_edits.expect(session)
+        self.show_workspace(session.workspace if session.workspace in self.window.workspaces else "explore")
 
     def go_to(self, session: Session | None) -> None:
         """Shows another session: a step of the history, a saved file. Model and input are opened first where they differ."""
@@ -348,6 +389,8 @@ class Controller(QObject):
         self.show_history()
         if name == "compare":
             self.compare.start()
+        elif name in self.views:
+            self.views[name].start()
 
     # --- models and inputs ---
 
@@ -488,5 +531,7 @@ class Controller(QObject):
         self.film.stop()
         self.waiting.close()
         self.compare.close()
+        for view in self.views.values():
+            view.finish()
         self.features.close()
         self.live.stop()

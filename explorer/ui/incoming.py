@@ -40,7 +40,8 @@ def classify(paths: Iterable[str]) -> Incoming:
 
 def _kind(path: str) -> str:
     # late: both packages are light, but the window is on the screen before anything is dropped on it
-    from explorer.engine.inputs.files import PICTURE_SUFFIXES, VIDEO_SUFFIXES
+    from explorer.engine.inputs import file_suffixes
+    from explorer.engine.inputs.files import VIDEO_SUFFIXES
     from explorer.engine.models.hf_folder import holds_model
     from explorer.engine.models.weights.locate import OPENED
 
@@ -51,7 +52,7 @@ def _kind(path: str) -> str:
         return "sessions"
     if path.lower().endswith(OPENED):  # some have two dots: .pth.tar
         return "weights"
-    known = (PICTURE_SUFFIXES, "pictures"), (VIDEO_SUFFIXES, "videos"), ((".py",), "python")
+    known = (VIDEO_SUFFIXES, "videos"), (file_suffixes(), "pictures"), ((".py",), "python")
     return next((kind for suffixes, kind in known if suffix in suffixes), "unknown")
 
 

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QMenu
 from explorer.core.inputs import InputRef
 from explorer.core.layer_views import Shows
 from explorer.core.models import ModelSpec
+from explorer.engine.inputs import file_ref
 from explorer.ui.actions import Action, Actions
-from explorer.ui.explore.opener import file_ref
 from explorer.ui.opening import Opening
 from explorer.ui.widgets.text import tip as text_tip
 

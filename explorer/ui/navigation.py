@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from explorer import catalogue
 from explorer.core.inputs import InputRef
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
@@ -22,13 +23,21 @@ class Navigation:
         return (*self._workspace_actions(), *self._layer_actions(), *self._input_actions())
 
     def _workspace_actions(self) -> tuple[Action, ...]:
-        to = partial(Action, place="View/Workspace", family="Explore, Compare")
-        explore, compare = partial(self._c.show_workspace, "explore"), partial(self._c.show_workspace, "compare")
+        to = partial(Action, place="View/Workspace", family="the workspaces")
+        there = [spec for spec in catalogue.workspaces if spec.id in self._c.window.workspaces]
         go = partial(Action, place="Go/History", family="back, forward")
         back, forward = self._no_way_back, self._no_way_forward
         return (
-            to("view.explore", "Explore", explore, ("Alt+1",), about="One model, layer by layer"),
-            to("view.compare", "Compare", compare, ("Alt+2",), about="Models side by side"),
+            *(
+                to(
+                    f"view.{spec.id}",
+                    spec.title,
+                    partial(self._c.show_workspace, spec.id),
+                    (f"Alt+{at}",) if at < 10 else (),
+                    about=spec.about,
+                )
+                for at, spec in enumerate(there, 1)
+            ),
             go("go.back", "Back", self._c.back, ("Alt+Left",), why_not=back),
             go("go.forward", "Forward", self._c.forward, ("Alt+Right",), why_not=forward),
         )

@@ -13,9 +13,9 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 from explorer.core.session import session as document
+from explorer.engine.inputs import file_ref
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
-from explorer.ui.explore.opener import file_ref
 from explorer.ui.notices import failure_of
 
 _PICTURES = "Pictures and videos (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff *.gif *.mp4 *.mov *.mkv *.avi *.webm);;All files (*)"

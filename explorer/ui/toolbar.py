@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
+from explorer import catalogue
 from explorer.core.models import ModelCard
 from explorer.ui import theme
 from explorer.ui.actions import Actions
@@ -90,11 +91,15 @@ class Toolbar(QWidget):
 
     def _workspace_buttons(self) -> dict[str, QToolButton]:
         group, made = QButtonGroup(self), {}
-        for name in ("explore", "compare"):
-            button = made[name] = _plain(name.capitalize())
+        for spec in catalogue.workspaces:
+            button = made[spec.id] = _plain(spec.title)
             button.setCheckable(True)
             group.addButton(button)
         return made
+
+    def remove_workspace(self, name: str) -> None:
+        """A workspace could not be made."""
+        self.workspaces.pop(name).deleteLater()
 
     def bind(self, actions: Actions) -> None:
         """Its buttons run these from now on, and say so in their tool tips."""

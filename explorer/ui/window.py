@@ -29,8 +29,9 @@ class Window(QMainWindow):
         self.setMinimumSize(960, 620)
         self.toolbar, self.explore, self.compare = Toolbar(), ExploreWorkspace(), CompareWorkspace()
         self._workspaces = QStackedWidget()
-        for workspace in (self.explore, self.compare):
-            self._workspaces.addWidget(workspace)
+        self.workspaces: dict[str, QWidget] = {}
+        self.add_workspace("explore", self.explore)
+        self.add_workspace("compare", self.compare)
         page = QWidget()
         column = QVBoxLayout(page)
         inset = theme.current().space
@@ -45,20 +46,28 @@ class Window(QMainWindow):
         self.commands = CommandPalette(page)
         self.explore.maps.mosaic.setFocus()  # arrows and letters work from the first moment
 
+    def add_workspace(self, name: str, widget: QWidget) -> None:
+        """One more, behind the others."""
+        self.workspaces[name] = widget
+        self._workspaces.addWidget(widget)
+
     def show_workspace(self, name: str) -> None:
-        """Brings "explore" or "compare" to the front."""
-        self._workspaces.setCurrentWidget(self.compare if name == "compare" else self.explore)
+        """Brings one to the front."""
+        self._workspaces.setCurrentWidget(self.workspaces[name])
         self.toolbar.show_workspace(name)
         self.place_banner()
 
     @property
     def workspace(self) -> str:
         """The name of the one in front."""
-        return "compare" if self._workspaces.currentWidget() is self.compare else "explore"
+        front = self._workspaces.currentWidget()
+        return next(name for name, widget in self.workspaces.items() if widget is front)
 
     def place_banner(self) -> None:
         """At the lower edge of the maps, where it hides least."""
-        maps, beneath = (self.explore.maps, 44) if self.workspace == "explore" else (self.compare, 124)
+        name = self.workspace
+        maps = self.explore.maps if name == "explore" else self.workspaces[name]
+        beneath = {"explore": 44, "compare": 124}.get(name, 12)
         whole = self.centralWidget()
         assert whole is not None  # made with the window
         corner = maps.mapTo(whole, maps.rect().bottomLeft())

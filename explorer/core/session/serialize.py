@@ -48,12 +48,13 @@ def comparison(data: dict[str, Any] | None) -> Comparison:
 def _column(data: dict[str, Any]) -> Column:
     values = known(data, Column)
     values["model"], values["input"] = model(values.get("model")), input_ref(values.get("input"))
-    values["edits"] = tuple(_edit(edit) for edit in values.get("edits", ()))
+    values["edits"] = tuple(edit(each) for each in values.get("edits", ()))
     values["shows"] = Shows(values.get("shows", Shows.MAPS))
     return Column(**values)
 
 
-def _edit(data: dict[str, Any]) -> Edit:
+def edit(data: dict[str, Any]) -> Edit:
+    """An edit of activations."""
     values = _tuples(known(data, Edit))
     return Edit(**{**values, "origin": input_ref(values.get("origin"))})
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
+from explorer.core.interventions import Edits
 from explorer.core.layer_views import BasisOrigin, Colouring, Shows
 from explorer.core.models import ModelSpec
 from explorer.core.render import ScaleMode, SortKey
@@ -54,6 +55,10 @@ class Session:
     colouring: Colouring = Colouring.OWN  # of Shows.COMPONENTS
     foreground: bool = False  # whether only the foreground has colours
     pinned: BasisOrigin | None = None  # of Colouring.PINNED, in a file; while the window is open its colours are kept
+    # of a file; while the window is open they are kept by the interventions and the pages
+    edits: Edits = ()  # of Explore's model
+    page: str = ""  # the method page that is open; "": as it is
+    methods: tuple[tuple[str, str], ...] = ()  # (MethodSpec.id, its parameters as JSON)
 
     @property
     def measured(self) -> Order | None:
@@ -78,6 +83,8 @@ def from_json(text: str) -> Session:
         values["model"] = serialize.model(values.get("model"))
         values["input"] = serialize.input_ref(values.get("input"))
         values["pinned"] = serialize.origin(values.get("pinned"))
+        values["edits"] = tuple(serialize.edit(each) for each in values.get("edits", ()))
+        values["methods"] = tuple((str(name), str(params)) for name, params in values.get("methods", ()))
         values["comparison"] = serialize.comparison(values.get("comparison"))
         if values.get("order") is not None:
             order = serialize.known(values["order"], Order)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any, get_args, get_type_hints
 
-from explorer.core.inputs import InputRef
+from explorer.core.inputs import BUILT_IN
 from explorer.core.interventions import Mode
 from explorer.core.layer_views import OF_LAYER
 from explorer.core.models import ModelSpec, Preprocess
@@ -64,7 +64,7 @@ _SESSION: dict[str, Callable[[Any], bool]] = {
     "percentile": lambda v: _number(v) and 0 < v <= 100,
     "colormap": lambda v: v in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING),
     "blocks": lambda v: isinstance(v, bool),
-    "workspace": _text,
+    **dict.fromkeys(("workspace", "page"), _text),
     "foreground": lambda v: isinstance(v, bool),
     "shows": lambda v: v in OF_LAYER,
     "order": lambda v: v is None or (_text(v.tap) and _text(v.by) and all(_whole(0)(c) for c in v.channels)),
@@ -81,7 +81,7 @@ _MODEL: dict[str, Callable[[Any], bool]] = {
     ),
 }
 _INPUT: dict[str, Callable[[Any], bool]] = {
-    "kind": _one_of(InputRef, "kind"),
+    "kind": lambda v: _text(v) and (v in BUILT_IN or "." in v),
     "path": _text,
     "frame": _whole(0, _FRAMES),
 }
@@ -129,10 +129,10 @@ def check(session: Any) -> None:
     for column in session.comparison.columns:
         _check(column, _COLUMN, "column")
         _sources(column)
-        for edit in column.edits:
-            _check(edit, _EDIT, "edit")
-            if edit.origin is not None:
-                _check(edit.origin, _INPUT, "origin")
+    for edit in (*session.edits, *(edit for column in session.comparison.columns for edit in column.edits)):
+        _check(edit, _EDIT, "edit")
+        if edit.origin is not None:
+            _check(edit.origin, _INPUT, "origin")
     if session.pinned is not None:
         _check(session.pinned, _ORIGIN, "pinned")
         _check(session.pinned.input, _INPUT, "pinned.input")

@@ -4,41 +4,47 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from explorer import catalogue
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture
+from explorer.core.registry import load
 
 
 def named_input(text: str) -> InputRef:
-    """What a command line names: `sample:NAME`, `scene:SIZE` (unless a file is called so), a picture or a video file."""
-    from explorer.engine.inputs.folder import is_video
-
-    kind, _, name = text.partition(":")
+    """What a command line names: `sample:NAME`, `scene:SIZE` or another kind's `ID:NAME` (unless a file is called so), else a file."""
+    name, _, rest = text.partition(":")
     path = Path(text)
-    if kind == "sample" and not path.exists():
-        return InputRef("sample", name)
-    if kind == "scene" and not path.exists():
-        return InputRef("scene", name)
-    return InputRef("video" if is_video(path) else "picture", str(path.absolute()))
+    kind = catalogue.inputs.get(name)
+    if kind is not None and kind.named and not path.exists():
+        return InputRef(name, rest)
+    return file_ref(path.absolute())
+
+
+def file_ref(path: str | Path) -> InputRef:
+    """The reference of a file, by its name: a picture, unless another kind opens files called so."""
+    suffix = Path(path).suffix.lower()
+    kind = next((kind for kind in catalogue.inputs if suffix in kind.suffixes), None)
+    return InputRef(kind.id if kind is not None else "picture", str(path))
+
+
+def file_suffixes() -> frozenset[str]:
+    """Those of every file that some kind opens."""
+    return frozenset(suffix for kind in catalogue.inputs for suffix in kind.suffixes)
 
 
 def open_input(ref: InputRef) -> Picture:
-    """The input that a reference names: a picture file, a sample, a frame of a video or of the test scene.
+    """The input that a reference names: a picture file, a sample, a frame of a video or of the test scene, or of a kind that a
+    package brings.
 
     Raises ExplorerError when it cannot be opened; what came from the clipboard or the camera is gone.
     """
-    from explorer.engine.inputs import pictures, samples, scene, video
-
-    if ref.kind == "picture":
-        return pictures.open_picture(ref.path)
-    if ref.kind == "sample":
-        return samples.open_sample(ref.path)
-    if ref.kind == "scene":
-        return scene.scene_from_ref(ref)
-    if ref.kind == "video":
-        with video.Video(ref.path) as opened:
-            return opened.read(ref.frame)
-    raise ExplorerError(
-        f"The picture from the {ref.kind} is no longer available.",
-        "It was never in a file, so it cannot be opened again.",
-        "Paste it again." if ref.kind == "clipboard" else "Start the camera again.",
-    )
+    kind = catalogue.inputs.get(ref.kind)
+    if kind is None:
+        why = "The package that brought it is not installed, or does not work."
+        raise ExplorerError(
+            f"Inputs of the kind “{ref.kind}” are unknown.", why, "The command doctor says what is there."
+        )
+    picture = load(kind.opener)(ref)
+    if not isinstance(picture, Picture):
+        raise ExplorerError(f"“{kind.title}” gave no picture.", f"{kind.opener} answered {type(picture).__name__}.")
+    return picture

@@ -65,6 +65,11 @@ def open_sample(name: str) -> Picture:
     return replace(open_picture(sample.path), ref=InputRef("sample", name), name=sample.title)
 
 
+def sample_from_ref(ref: InputRef) -> Picture:
+    """The sample that a reference names."""
+    return open_sample(ref.path)
+
+
 def sample_mask(name: str) -> Array | None:
     """(H, W) uint8 over the sample's own pixels: 0 background, n the visible part of the thing with that number.
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QUrl, qVersion
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from explorer import __version__
+from explorer import __version__, catalogue
 from explorer.core.system import paths
 from explorer.engine.models.weights import locate
 from explorer.ui.dialogs.parts import Dialog, Note, form
@@ -80,6 +80,8 @@ class AboutDialog(Dialog):
         self.body.addWidget(self._terms())
         self.body.addWidget(self._made_with())
         self.body.addWidget(self._places())
+        if catalogue.problems():
+            self.body.addWidget(self._not_used())
         self.body.addStretch(1)
         self.judge("")
         self.ok.setFocus()
@@ -113,6 +115,13 @@ class AboutDialog(Dialog):
             grid.addWidget(label, row, column)
             grid.addWidget(Elided(known), row, column + 1)
         panel.body.addLayout(grid)
+        return panel
+
+    def _not_used(self) -> Panel:
+        """Plug-ins that cannot be used, with the reason, a line each."""
+        panel = Panel("Plug-ins that are not used")
+        for problem in catalogue.problems():
+            panel.add(Note(problem.text))
         return panel
 
     def _places(self) -> Panel:

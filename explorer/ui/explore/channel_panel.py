@@ -24,6 +24,7 @@ from explorer.ui.widgets.pages import Pages
 from explorer.ui.widgets.panel import Caption, Panel
 from explorer.ui.widgets.wheel import keep_scrolling
 
+_NO_CELL = "no cell is selected"
 _FAMILY = "the pages beneath the map"
 _HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
 
@@ -152,7 +153,7 @@ class ChannelPanel(QScrollArea):
             if token is not None and shown.prefix is not None:
                 self._read(f"{prefix_name(token)} = {_full(shown.prefix[token, channel])}")
             else:
-                self._read(f"{cell_words(shown.tap, cell)} = {_full(one[cell])}" if cell is not None else "")
+                self._read(f"{cell_words(shown.tap, cell)} = {_full(one[cell])}" if cell is not None else _NO_CELL)
             self._count(one, shown.limits.of(channel))
         elif shown.sequence is not None:
             row = shown.sequence[channel]

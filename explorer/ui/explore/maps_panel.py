@@ -179,11 +179,7 @@ class MapsPanel(Panel):
         self.slider.blockSignals(False)
         self.slider.setEnabled(channels > 1)
         self.count.setText(f"channel {channel} (0–{max(channels - 1, 0)})")
-        prefix = cell is not None and cell[0] < 0
-        self.mosaic.set_selected(channel, None if prefix else cell)
-        self.vector.set_selected(channel)
-        self.sequence.set_selected((channel, max(cell)) if cell is not None and not prefix else None)
-        self.tokens.set_channel(channel, cell[1] if cell is not None and prefix else None)
+        self.stack.set_selected(channel, cell)
 
     def show_message(self, title: str, subtitle: str, message: str) -> None:
         """A sentence where the maps would be."""

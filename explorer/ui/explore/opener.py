@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.activations import Capture
@@ -138,10 +136,3 @@ class Opener(QObject):
 
     def _show_failed(self, failure: Failure) -> None:
         self.failed.emit(SHOW, failure)
-
-
-def file_ref(path: str | Path) -> InputRef:
-    """The reference of a picture or video file, by its name."""
-    from explorer.engine.inputs.folder import is_video
-
-    return InputRef("video" if is_video(path) else "picture", str(path))

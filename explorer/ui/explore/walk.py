@@ -8,7 +8,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelCard
 from explorer.engine.desk import Desk
-from explorer.ui.explore.opener import file_ref
+from explorer.engine.inputs import file_ref
 
 
 class FolderWalk:

@@ -94,8 +94,8 @@ class NumberAxis(pg.GraphicsWidget):
             return
         covered = 0.0
         for depth, values in enumerate(self.levels(low, high, length)):
-            places = [self._place(value, low, high) for value in values]
-            self._ticks.append([self._tick(at, _TICK / (1 + depth / 2)) for at in places])
+            places = self._places(values, low, high)
+            self._ticks.append(self._lines(places, _TICK / (1 + depth / 2)))
             said = [self.words(value) + self.unit for value in values]
             covered += sum(_metrics().height() * 0.8 if self.side == "left" else _width(words) for words in said)
             if depth and any(len(self._labels) >= count and covered / length >= most for count, most in _CROWDED):
@@ -104,17 +104,22 @@ class NumberAxis(pg.GraphicsWidget):
                 (rect, words) for at, words in zip(places, said, strict=True) if (rect := self._room(at, words))
             ]
 
-    def _place(self, value: float, low: float, high: float) -> float:
-        """px from the left or the top."""
-        share = (value - low) / (high - low)
+    def _places(self, values: Sequence[float], low: float, high: float) -> list[float]:
+        """px from the left or the top, for each value."""
         if self.side == "bottom":
-            return share * float(self.size().width())
-        return (share if self._box.yInverted() else 1 - share) * float(self.size().height())
+            wide = float(self.size().width()) / (high - low)
+            return [(value - low) * wide for value in values]
+        tall = float(self.size().height()) / (high - low)
+        if self._box.yInverted():
+            return [(value - low) * tall for value in values]
+        return [(high - value) * tall for value in values]
 
-    def _tick(self, at: float, long: float) -> QLineF:
-        """Points into the plot."""
+    def _lines(self, places: Sequence[float], long: float) -> list[QLineF]:
+        """Ticks that point into the plot."""
+        if self.side == "bottom":
+            return [QLineF(at, -long, at, 0) for at in places]
         right = self.size().width()
-        return QLineF(right, at, right + long, at) if self.side == "left" else QLineF(at, -long, at, 0)
+        return [QLineF(right, at, right + long, at) for at in places]
 
     def _room(self, at: float, words: str) -> QRectF | None:
         """Where a label stands; None where it would reach past the axis."""

@@ -64,6 +64,7 @@ class FeatureMapPanel(OverBar):
         if before != self.view.heightForWidth(self.width()):
             self.updateGeometry()
         self.bar.set_range(*limits.of(0), colormap, unit, movable=self._levels)
+        self.bar.show()
         self._write(summary_of(values, unit, note))
 
     def _preview(self, low: float, high: float) -> None:
@@ -78,6 +79,7 @@ class FeatureMapPanel(OverBar):
     def clear(self, message: str) -> None:
         """Shows a sentence instead: why there is nothing, what to do."""
         self.view.clear(message)
+        self.bar.hide()
         self._write("")
         self.limits = None
 

@@ -44,6 +44,7 @@ class MosaicPanel(Panel):
         self.maps: Array | None = None
         self.order: Array = _NONE
         self.tiles_: Tiles | None = None  # None: nothing is shown
+        self._plain: render.TileGrid | None = None  # of the tiles at zoom 1
         self._mosaic: render.Mosaic | None = None  # the picture, once it has been made
         self._limits: render.Limits | None = None
         self._colormap, self._across = "", 0
@@ -137,6 +138,11 @@ class MosaicPanel(Panel):
         return self.box.zoom
 
     @property
+    def names(self) -> Sequence[str] | None:
+        """Labels of the channels; None: their numbers."""
+        return self._names
+
+    @property
     def light(self) -> bool:
         """Whether most of the picture is light: zero is, on a diverging map for light themes."""
         signed = self._limits is not None and self._limits.signed
@@ -176,7 +182,8 @@ class MosaicPanel(Panel):
         if self.maps is None:
             return
         width, height = self._area
-        rows, columns = self._plain_grid().size if len(self.order) else (0, 0)
+        self._plain = self._plain_grid()
+        rows, columns = self._plain.size if len(self.order) else (0, 0)
         scale = min(width / max(columns, 1), height / max(rows, 1), 1.0)
         content = QRectF(0, 0, max(columns, 1) * scale, max(rows, 1) * scale)
         x, y = int((width - content.width()) / 2), int((height - content.height()) / 2)
@@ -208,10 +215,10 @@ class MosaicPanel(Panel):
     def _place(self) -> None:
         """Where the tiles are now; the frames follow."""
         small = min(self._area) <= _MARGIN * self.devicePixelRatioF()
-        if self.maps is None or not self.maps.size or not len(self.order) or small:
+        if self.maps is None or self._plain is None or not self.maps.size or not len(self.order) or small:
             self.tiles_ = self._mosaic = None  # what is left of other maps must not be pointed at with these
         else:
-            self.tiles_ = Tiles(self._detailed(self._plain_grid()), QRectF(self.box.content))
+            self.tiles_ = Tiles(self._detailed(self._plain), QRectF(self.box.content))
             self._picture.place(self.box.content)
             self._labels.set_tiles(self.tiles_, self.order, self._names, self.light)
         self._frame()

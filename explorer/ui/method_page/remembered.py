@@ -13,9 +13,14 @@ P = TypeVar("P")
 
 
 def remembered(settings: Settings, spec: MethodSpec[P, Any]) -> P:
-    """A settings file may hold anything: what does not fit is at its default."""
+    """Those of the last time."""
+    return from_text(spec, settings.text(_name(spec), "{}"))
+
+
+def from_text(spec: MethodSpec[P, Any], text: str) -> P:
+    """Parameters written as JSON. A file may hold anything: what does not fit is at its default."""
     try:
-        values = json.loads(settings.text(_name(spec), "{}"))
+        values = json.loads(text)
     except (ValueError, RecursionError):
         values = {}
     return restored(spec.params, values if isinstance(values, dict) else {})

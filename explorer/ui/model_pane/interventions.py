@@ -105,6 +105,11 @@ class Interventions(QObject):
 
     # --- edits ---
 
+    def restore(self, edits: Edits, frozen: Frozen) -> None:
+        """The edits of a session file, with the values that they freeze."""
+        self._kept.take(frozen)
+        self.set_edits(edits)
+
     def of(self, model: str) -> Edits:
         """The active edits of the model with this digest; () where another one is open."""
         return self.edits if model == self._model else ()

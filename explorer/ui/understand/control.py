@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
@@ -9,8 +10,11 @@ from PySide6.QtCore import QObject
 from explorer import catalogue
 from explorer.core.activations import Capture
 from explorer.core.method import MethodSpec, Scope
+from explorer.core.params import plain
 from explorer.core.selection import Selection, cell_of
 from explorer.ui.method_page.opened import PagePresenter, opened
+from explorer.ui.method_page.presenter import MethodPagePresenter
+from explorer.ui.method_page.remembered import from_text, remembered
 from explorer.ui.understand import words
 
 if TYPE_CHECKING:
@@ -47,6 +51,19 @@ class UnderstandControl(QObject):
                 self._parts[spec.id] = part
                 self._panel.add_page(spec.id, spec.title, spec.about, part.view, getattr(part.view, "front", None))
                 setattr(self._panel, spec.id, part.view)  # as the older pages are called
+
+    def params(self) -> tuple[tuple[str, str], ...]:
+        """(MethodSpec.id, its parameters as JSON) of every page, for a session file."""
+        settings = self._c.settings
+        return tuple((name, json.dumps(plain(remembered(settings, spec)))) for name, spec in self._specs.items())
+
+    def restore(self, page: str, methods: tuple[tuple[str, str], ...]) -> None:
+        """The page and the parameters of a session file; what is not known is passed over."""
+        for name, text in methods:
+            part, spec = self._parts.get(name), self._specs.get(name)
+            if spec is not None and isinstance(part, MethodPagePresenter):
+                part.set_params(from_text(spec, text))
+        self._panel.set_page(page)
 
     def page(self, name: str) -> PagePresenter:
         """The presenter of a page."""

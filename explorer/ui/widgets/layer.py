@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from explorer.core.geometry.cells import Cell
 from explorer.core.session.display import Display
 from explorer.ui.graphics.mosaic_panel import MosaicPanel
 from explorer.ui.graphics.time_panel import TimePanel
@@ -37,6 +38,19 @@ class LayerStack(QStackedWidget):
         if shown.prefix is not None:
             self.tokens.set_values(shown.prefix)
         self.tokens.setVisible(shown.prefix is not None)
+
+    def set_selected(self, channel: int, cell: Cell | None) -> None:
+        """Frames a channel and a cell in what is seen; a cell (-1, n) is the n-th token before the grid."""
+        token = cell[1] if cell is not None and cell[0] < 0 else None
+        seen = self.currentWidget()
+        if seen is self.mosaic:
+            self.mosaic.set_selected(channel, cell if token is None else None)
+        elif seen is self.vector:
+            self.vector.set_selected(channel)
+        else:
+            self.sequence.set_selected((channel, max(cell)) if cell is not None and token is None else None)
+        if not self.tokens.isHidden():
+            self.tokens.set_channel(channel, token)
 
     def clear(self, message: str) -> None:
         """Shows a sentence instead: why there is nothing, what to do."""

@@ -33,15 +33,16 @@ class NumbersModel(QAbstractTableModel):
         self.rows: tuple[Row, ...] = ()
 
     def set_rows(self, rows: Sequence[Row]) -> None:
-        """Other rows; where their number stays only the texts change."""
-        same = len(rows) == len(self.rows)
-        if same and rows:
-            self.rows = tuple(rows)
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, 1))
-        elif not same:
+        """Other rows; where their number stays only the texts that differ change."""
+        if len(rows) != len(self.rows):
             self.beginResetModel()
             self.rows = tuple(rows)
             self.endResetModel()
+            return
+        before, self.rows = self.rows, tuple(rows)
+        changed = [at for at, (old, new) in enumerate(zip(before, self.rows, strict=True)) if old != new]
+        if changed:
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], 1))
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
         return 0 if parent.isValid() else len(self.rows)

@@ -16,7 +16,8 @@ from explorer.core.inputs import InputRef
 from explorer.core.interventions import Ablation, Edit
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.jobs.runner import Event, Lane
-from explorer.ui.understand import words
+from explorer.ui.model_pane.edit_words import edited_mark
+from explorer.ui.widgets import text
 
 
 def opened(app: Any, **place: Any) -> Any:
@@ -132,7 +133,7 @@ def test_the_mean_and_a_silenced_cell(app: Any) -> None:
     maps = app.shown.maps
     assert not maps[:, 5, 6].any()
     assert np.array_equal(maps[:, 5, 7], plain[:, 5, 7])
-    assert "1 region" in words.edited_mark(control.edits)
+    assert "1 region" in edited_mark(control.edits)
 
 
 def test_channels_are_ranked_for_the_class_and_a_click_goes_there(app: Any, module: Any) -> None:
@@ -144,7 +145,7 @@ def test_channels_are_ranked_for_the_class_and_a_click_goes_there(app: Any, modu
     first = control.ranked[0]
     alone, _ = without(app, module(app), (first,))
     points = 100 * (float(alone[best.index]) - best.probability)
-    assert words.text.points(points) in control.ranking.item(0).text()
+    assert text.points(points) in control.ranking.item(0).text()
     control.ranking.itemClicked.emit(control.ranking.item(0))
     assert app.session.channel == first
 

@@ -97,7 +97,7 @@ def test_a_folder_with_classes_and_a_broken_file(
     control.start.click()
     app.rest()
     expected = [h for h in health(module(app), "relu", of_folder(folder, PRE)) if h is not None][-1]
-    assert value(control, "inputs") == "5, 1 left out"
+    assert value(control, "inputs") == "5, 1 skipped"
     assert control.out.item(0).text().startswith("dark/broken.png: ")
     for row, other in zip(control.found.channels, expected.channels, strict=True):
         assert (row.mean, row.prefers) == (pytest.approx(other.mean, abs=1e-6), other.prefers)

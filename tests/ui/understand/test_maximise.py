@@ -17,6 +17,7 @@ from PySide6.QtGui import QGuiApplication
 from explorer.core.inputs import InputRef
 from explorer.core.maximisation import MaximiseSettings, Objective, class_logit
 from explorer.engine.jobs.runner import Event, Lane
+from explorer.engine.maximisation.maximised_store import MaximisedStore
 from explorer.engine.maximisation.optimise import maximise
 
 FEW, LONG = MaximiseSettings(steps=4), MaximiseSettings(steps=4000)
@@ -143,7 +144,7 @@ def test_pausing_resuming_and_cancelling(app: Any, qtbot: Any, module: Any) -> N
     app.rest()
     assert control.run.text() == "Start"
     assert control.found is not None  # the last picture stays
-    assert app.desk.worker.maximisations.at_rest(paused.model, paused.objective, LONG) is None
+    assert MaximisedStore().state(paused.model, paused.objective, LONG) is None
     net = module(app)
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in net.modules())
     assert all(p.requires_grad and p.grad is None for p in net.parameters())

@@ -1,0 +1,31 @@
+"""What a workspace is: a place of the window of its own, described as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceSpec:
+    """A workspace.
+
+    id: of its button and in session files. view: "module:Class" of its widget, a `WorkspaceView`, made with the window; "" of those that
+    the window itself is made of.
+    """
+
+    id: str
+    title: str
+    about: str
+    view: str = ""
+    api: int = 1
+
+
+def fault_of(spec: object, api: int) -> tuple[str, str]:
+    """(its id, why it cannot be used: "" where it can)."""
+    if not isinstance(spec, WorkspaceSpec):
+        return "", "it is no WorkspaceSpec"
+    if spec.api != api:
+        return spec.id, f"it is made for version {spec.api} of the plug-in interface; this program has {api}"
+    if not spec.id.replace("-", "").isalnum() or spec.id != spec.id.lower():
+        return spec.id, "its id must be lower-case letters, digits and hyphens"
+    return spec.id, ""

@@ -1,0 +1,45 @@
+"""The kinds of inputs that come with the program."""
+
+from __future__ import annotations
+
+from explorer.core.errors import ExplorerError
+from explorer.core.input_kind import InputKind
+from explorer.core.inputs import InputRef, Picture
+from explorer.engine.inputs.files import PICTURE_SUFFIXES, VIDEO_SUFFIXES
+
+_HERE = "explorer.engine.inputs.built_in"
+
+
+def open_picture(ref: InputRef) -> Picture:
+    """A picture file."""
+    from explorer.engine.inputs import pictures
+
+    return pictures.open_picture(ref.path)
+
+
+def open_frame(ref: InputRef) -> Picture:
+    """A frame of a video file."""
+    from explorer.engine.inputs import video
+
+    with video.Video(ref.path) as opened:
+        return opened.read(ref.frame)
+
+
+def open_lost(ref: InputRef) -> Picture:
+    """What was never in a file."""
+    from explorer import catalogue
+
+    kind = catalogue.inputs.get(ref.kind)
+    raise ExplorerError(
+        f"The picture from the {ref.kind} is no longer available.",
+        "It was never in a file, so it cannot be opened again.",
+        kind.again if kind is not None else "",
+    )
+
+
+PICTURE = InputKind("picture", "Picture", f"{_HERE}:open_picture", tuple(PICTURE_SUFFIXES))
+VIDEO = InputKind("video", "Video", f"{_HERE}:open_frame", tuple(VIDEO_SUFFIXES))
+SAMPLE = InputKind("sample", "Sample", "explorer.engine.inputs.samples:sample_from_ref", named=True)
+SCENE = InputKind("scene", "Animated test scene", "explorer.engine.inputs.scene:scene_from_ref", named=True)
+CAMERA = InputKind("camera", "Camera", f"{_HERE}:open_lost", again="Start the camera again.")
+CLIPBOARD = InputKind("clipboard", "Clipboard", f"{_HERE}:open_lost", again="Paste it again.")

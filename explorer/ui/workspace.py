@@ -1,0 +1,61 @@
+"""A workspace that the catalogue brings, and what it may know of the window."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from PySide6.QtCore import SignalInstance
+from PySide6.QtWidgets import QWidget
+
+from explorer.core.activations import Capture
+from explorer.core.errors import Failure
+from explorer.core.models import ModelCard
+from explorer.core.session.session import Session
+from explorer.ui.actions import Action
+from explorer.ui.jobs.client import JobClient
+from explorer.ui.settings import Settings
+
+
+class WorkspaceHost(Protocol):
+    """The engine, Explore's model and capture, the session, and what the window says. `captured` carries every Capture that
+    Explore shows."""
+
+    client: JobClient
+    settings: Settings
+    captured: SignalInstance
+
+    @property
+    def parent_widget(self) -> QWidget: ...
+
+    @property
+    def session(self) -> Session: ...
+
+    @property
+    def card(self) -> ModelCard | None: ...
+
+    @property
+    def capture(self) -> Capture | None: ...
+
+    def change(self, **fields: Any) -> None:
+        """Another session: `Session`'s fields by name."""
+
+    def fail(self, failure: Failure) -> None:
+        """Says what went wrong."""
+
+
+class WorkspaceView(QWidget):
+    """A workspace's widget derives from it; it is made with a `WorkspaceHost` and asks the engine for what it shows by requests."""
+
+    def __init__(self, host: WorkspaceHost, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.host = host
+
+    def start(self) -> None:
+        """It comes to the front."""
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """Its commands, whose context is its id."""
+        return ()
+
+    def finish(self) -> None:
+        """Stops what it has started; called once, when the window closes."""

@@ -1,0 +1,119 @@
+"""A package outside the program adds a method, a kind of input and a workspace by entry points; what does not work is a line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from explorer import catalogue
+from explorer.cli import run
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
+from explorer.engine.inputs import named_input, open_input
+
+FOLDER = Path(__file__).parents[1] / "support" / "plugin"
+
+
+@pytest.fixture
+def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The package as if it were installed, and gone again."""
+    registries = (catalogue.methods, catalogue.inputs, catalogue.workspaces)
+    monkeypatch.syspath_prepend(FOLDER)
+    for registry in registries:
+        registry.again()
+    yield
+    for name in [name for name in sys.modules if name.split(".")[0] == "fme_example"]:
+        del sys.modules[name]
+    monkeypatch.undo()
+    for registry in registries:
+        registry.again()
+
+
+@pytest.mark.usefixtures("plugin")
+def test_what_works_is_there_and_what_does_not_is_a_line() -> None:
+    assert catalogue.methods.get("peak") is not None
+    assert catalogue.inputs.get("example.pattern") is not None
+    assert catalogue.workspaces.get("depth") is not None
+    lines = [problem.text for problem in catalogue.problems()]
+    assert any("broken of fme-example" in line and "a_package_that_is_not_there" in line for line in lines)
+    assert any("old of fme-example" in line and "version 0" in line for line in lines)
+    assert len(lines) == 2
+
+
+@pytest.mark.usefixtures("plugin")
+def test_doctor_and_about_list_them(qapp: Any) -> None:
+    from PySide6.QtWidgets import QLabel
+
+    from explorer.cli.doctor_checks import plug_ins
+    from explorer.ui.dialogs.about import AboutDialog
+
+    lines = {line.name: line for line in plug_ins()}
+    assert lines["added methods"].value == "peak of fme-example"
+    assert lines["old of fme-example"].state == "warning"
+    dialog = AboutDialog()
+    words = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    dialog.deleteLater()
+    assert "a_package_that_is_not_there" in words
+
+
+@pytest.mark.usefixtures("plugin")
+def test_its_kind_of_input_opens_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert named_input("example.pattern:4") == InputRef("example.pattern", "4")
+    picture = open_input(InputRef("example.pattern", "4"))
+    assert picture.pixels.shape == (32, 32, 3)
+    assert picture.pixels[0, 0, 0] == 0
+    assert picture.pixels[0, 8, 0] == 255
+    assert run(["predict", "demo:seeded", "--input", "example.pattern:4", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["input"] == picture.digest
+    assert run(["predict", "demo:seeded", "--input", "example.pattern:x"]) == 1
+    assert "no number of cells" in capsys.readouterr().err
+
+
+def test_without_the_package_its_inputs_are_refused_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    from explorer.core.errors import ExplorerError
+
+    with pytest.raises(ExplorerError, match=r"example\.pattern"):
+        open_input(InputRef("example.pattern", "4"))
+
+
+@pytest.mark.usefixtures("plugin")
+def test_its_method_has_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["peak", "demo:seeded", "--input", "sample:cat", "--tap", "stem", "--channel", "1", "--json"]
+    assert run(asked) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert run([*asked, "--lowest"]) == 0
+    assert json.loads(capsys.readouterr().out)["value"] <= found["value"]
+
+
+@pytest.mark.usefixtures("plugin")
+def test_in_the_window_it_has_a_page_and_a_workspace(window: Callable[..., Any]) -> None:
+    app = window()
+    app.start(ModelSpec("demo:seeded"), InputRef("example.pattern", "4"))
+    app.wait_capture()
+    app.change(tap="stem", channel=1)
+    app.rest()
+    app.open_page("peak")
+    presenter = app.application.controller.understand.page("peak")
+    presenter.toggle()
+    app.rest()
+    assert presenter.result.value == pytest.approx(float(app.capture.values["stem"][1].max()))
+    app.turn_to("depth")
+    assert app.workspace == "depth"
+    view = app.application.controller.views["depth"]
+    assert view.isVisible()
+    assert view.means == pytest.approx([float(np.abs(v).mean()) for v in app.capture.values.values()])
+    assert "raising" not in app.toolbar.workspaces
+    assert [problem.reason for problem in app.application.controller.broken] == [
+        "it cannot be made: RuntimeError: no drawing today"
+    ]
+    app.turn_to("explore")
+    session = app.whole_session()
+    app.turn_to("depth")
+    assert app.whole_session().workspace == "depth"
+    assert session.workspace == "explore"
