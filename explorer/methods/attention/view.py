@@ -12,11 +12,11 @@ from explorer.methods.attention.table import Heads, HeadTable
 from explorer.ui import theme
 from explorer.ui.attention.words import NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel
-from explorer.ui.understand.page import column_of, paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.chips import Chips
 from explorer.ui.widgets.chooser import chooser
 from explorer.ui.widgets.numbers import NumbersTable, Row
+from explorer.ui.widgets.page import column_of, paragraph
 from explorer.ui.widgets.panel import Caption, Elided
 
 MODES = tuple(mode.value for mode in AttentionMode)

@@ -17,9 +17,9 @@ from explorer.ui.features.panel import ColumnFeaturesPanel
 from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.image_panel import ImagePanel
+from explorer.ui.graphics.layer_stack import LayerStack
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.widgets.choice import choice, on_choice
-from explorer.ui.widgets.layer import LayerStack
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.panel import Elided
 from explorer.ui.widgets.prediction import PredictionBars

@@ -126,8 +126,8 @@ class Driver(Part):
     restore = at("_controller.restore")
     workspace = at("_window.workspace")
     show_workspace = at("_controller.show_workspace")
-    methods_busy = at("_controller.understand.waiting")
-    follow_methods = at("_controller.understand.follow")
+    methods_busy = at("_controller.pages.waiting")
+    follow_methods = at("_controller.pages.follow")
 
     main_window = at("_window")
     keys = at("_window.keys")
@@ -206,7 +206,7 @@ class Driver(Part):
         """Whether the worker has nothing to do and every answer has been drawn."""
         c = self._controller
         shown = c.view.busy or c.compare.busy or c.features.busy
-        return not (self.desk.runner.busy or shown or c.understand.waiting or c.store.waiting)
+        return not (self.desk.runner.busy or shown or c.pages.waiting or c.store.waiting)
 
     def until(self, ready: Callable[[], Any], seconds: float = WAIT_S) -> None:
         """Runs the event loop until `ready()`; an AssertionError after so many seconds."""

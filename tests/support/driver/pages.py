@@ -19,7 +19,7 @@ class Page(Part):
 
     def __init__(self, app: Any) -> None:
         super().__init__(app)
-        self._control = app.controller.understand.page(self.name)
+        self._control = app.controller.pages.page(self.name)
         self._tab: Any = getattr(self._control, "view", None) or self._control.tab
 
     def open(self) -> None:
