@@ -70,8 +70,8 @@ class AlikePanel(Panel):
             self.add(widget)
         self.add(self.matrix, 1)
         names = theme.current().tight // 2
-        for widget in (self.value, self.row, self.column):
-            self.add(widget)
+        for label in (self.value, self.row, self.column):
+            self.add(label)
             self.body.addSpacing(-names)
         self.add(self.status)
         self.add(self.partners)

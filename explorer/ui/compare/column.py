@@ -189,8 +189,13 @@ class ColumnPanel(DropPanel):
     @property
     def centre(self) -> QWidget:
         """What the keys go to."""
-        pages = {self.features: self.features.places, self.attention: self.attention.front}
-        return pages.get(self.pages.currentWidget(), self.stack.currentWidget())
+        page = self.pages.currentWidget()
+        if page is self.features:
+            places: QWidget = self.features.places
+            return places
+        front = self.attention.front if page is self.attention else self.stack.currentWidget()
+        assert front is not None  # there is always one
+        return front
 
     def show_message(self, message: str) -> None:
         """A sentence where the maps would be."""
