@@ -131,8 +131,7 @@ def test_explore_is_not_disturbed(compare: Compare, specs: dict[str, ModelSpec])
 
 def test_scrubbing_one_moves_the_others_without_a_forward(compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
     app = compare("one", "crop")
-    for name in ("show", "recompute"):
-        monkeypatch.setattr(app.desk, name, lambda *_: pytest.fail("a forward was asked for"))
+    monkeypatch.setattr(app.desk, "submit", lambda *_: pytest.fail("something was asked of the engine"))
     one, crop = app.compare.columns
     for index in range(len(one.layers)):
         one.strip.view.go(index)

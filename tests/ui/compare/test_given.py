@@ -200,7 +200,7 @@ def test_the_folder_of_a_model_goes_to_the_column_it_is_dropped_on(
     app = compare("one", "other")
     control, (one, other) = app.compare, app.compare.columns
     asked: list[ModelSpec] = []
-    monkeypatch.setattr(app.desk, "open_model", lambda spec, *_more, **_named: asked.append(spec) or 0)
+    monkeypatch.setattr(app.desk, "submit", lambda request, _key: asked.append(getattr(request, "spec", None)) or 0)
     folder = tmp_path / "saved"
     folder.mkdir()
     for name in ("config.json", "model.safetensors"):
