@@ -82,7 +82,7 @@ def test_an_inner_mistake_is_no_matter_of_the_model_s_signature() -> None:
     net.use = lambda batch: net.inner(batch)
     error = told(net)
     assert "TwoArguments.forward() missing 1 required positional argument" in error.why
-    assert "own" in error.todo
+    assert "comes from the model" in error.todo
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ class Mute(Exception):
 def test_any_other_error_is_the_model_s_own(error: Exception, why: str) -> None:
     found = told(Raises(error))
     assert why in found.why
-    assert "the model's own" in found.todo
+    assert "comes from the model" in found.todo
 
 
 class Toggle(nn.Module):

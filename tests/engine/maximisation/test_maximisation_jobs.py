@@ -76,7 +76,7 @@ def test_a_picture_that_cannot_be_kept_comes_with_a_note(monkeypatch: pytest.Mon
     monkeypatch.setattr(MaximisedStore, "put", full)
     result = finish(kept(small(), class_logit(1), SETTINGS, MaximisedStore()))
     assert result.done
-    assert "not kept" in result.notes[-1]
+    assert "not stored" in result.notes[-1]
     assert "The disk is full." in result.notes[-1]
     with pytest.raises(ExplorerError, match="disk is full"):
         finish(every_channel(small(), "second", SETTINGS, MaximisedStore(), channels=[0]))
@@ -157,7 +157,7 @@ def test_a_layer_of_which_nothing_can_be_made_ends_soon(monkeypatch: pytest.Monk
         raise RuntimeError("on strike")
 
     monkeypatch.setattr(Run, "advance", advance)
-    with pytest.raises(ExplorerError, match="No channel of first can be made") as caught:
+    with pytest.raises(ExplorerError, match="No channel of first can be maximised") as caught:
         finish(every_channel(small(), "first", SETTINGS, MaximisedStore()))
     assert "on strike" in caught.value.why
     assert tried == [0, 1, 2]

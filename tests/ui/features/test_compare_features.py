@@ -243,7 +243,7 @@ def test_a_place_beyond_the_crop_is_not_seen(opened: Opened) -> None:
     app.compare.view_all(Shows.SIMILARITY)
     app.rest()
     app.compare.point((0.01, 0.5))
-    assert all("not seen" in message(panel.places) for panel in panels(app))
+    assert all("does not see" in message(panel.places) for panel in panels(app))
     app.compare.point((0.5, 0.5))
     assert all(panel.places.drawn for panel in panels(app))
 
