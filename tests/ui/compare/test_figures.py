@@ -51,7 +51,7 @@ def test_a_row_says_its_values_and_its_tip_how_they_were_measured() -> None:
 
 def test_the_figures_of_an_edited_column_are_those_of_its_model_as_it_is() -> None:
     rows, _ = rows_of(columns((KNN,), (OTHER,), edits=(Edit("layer", (0,)),)))
-    assert rows[0].tip.endswith("The edits of A and B are left out.")
+    assert rows[0].tip.endswith("Edits of A and B are not applied here.")
 
 
 @pytest.mark.parametrize(
