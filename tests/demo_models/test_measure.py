@@ -223,4 +223,4 @@ def test_a_network_that_attends_to_everything_alike_has_the_entropy_that_is_said
     tokens = net.prefix + net.grid**2
     assert found["entropy_attention"] == pytest.approx(math.log(tokens), abs=1e-4)
     said = next(what for key, _, what, _ in FIGURES if key == "entropy_attention")
-    assert f"all {tokens} tokens alike: {math.log(tokens):.2f}" in said
+    assert f"uniform over {tokens} tokens: {math.log(tokens):.2f}" in said
