@@ -138,11 +138,6 @@ class MosaicPanel(Panel):
         return self.box.zoom
 
     @property
-    def names(self) -> Sequence[str] | None:
-        """Labels of the channels; None: their numbers."""
-        return self._names
-
-    @property
     def light(self) -> bool:
         """Whether most of the picture is light: zero is, on a diverging map for light themes."""
         signed = self._limits is not None and self._limits.signed
