@@ -84,7 +84,7 @@ def _explore(app: Application, args: argparse.Namespace, cell: tuple[int, int] |
         _check_cell(app, cell)
     if args.attention:
         args.panel = "attention"
-        page: Any = app.controller.understand.page("attention")
+        page: Any = app.controller.pages.page("attention")
         page.view.set_mode(args.attention)
     if args.panel:
         app.window.explore.channel.set_page(args.panel)
@@ -98,14 +98,14 @@ def _explore(app: Application, args: argparse.Namespace, cell: tuple[int, int] |
 
 
 def _check_cell(app: Application, cell: tuple[int, int]) -> None:
-    place = app.controller.understand.place()
+    place = app.controller.pages.place()
     if place is None or place.cell != cell:
         raise ExplorerError(f"There is no cell {cell[0]},{cell[1]} in this layer.", "", "Count from 0,0.")
 
 
 def _compute(app: Application, name: str) -> None:
     """Shows the result of a method, over the sample gallery where it takes a data set; raises what went wrong instead."""
-    part: Any = app.controller.understand.page(name)  # a method's own presenter has these parts too
+    part: Any = app.controller.pages.page(name)  # a method's own presenter has these parts too
     view, inputs = part.view, {}
     for param in params_of(part.spec.params):
         if param.kind == ParamKind.DATASET and "gallery" in param.choices:
@@ -124,7 +124,7 @@ def attribute(app: Application, method: str) -> None:
 
     app.window.explore.channel.set_page("attribution")
     await_rest(app)
-    part = app.controller.understand.page("attribution")
+    part = app.controller.pages.page("attribution")
     assert isinstance(part, Presenter)
     if not part.view.form.choose("method", method):
         raise ExplorerError(f"The method {method} is not available here.", "", "The command explain lists the methods.")
@@ -137,9 +137,9 @@ def attribute(app: Application, method: str) -> None:
 def maximise(app: Application, steps: int) -> None:
     """Makes a maximised picture of the selected channel; raises what went wrong instead."""
     app.window.explore.channel.set_page("maximise")
-    control = app.controller.understand.maximise
+    control: Any = app.controller.pages.page("maximise")  # it has more than what all pages have
     control.tab.choices.set_settings(MaximiseSettings(steps=steps))
-    app.controller.understand.follow()
+    app.controller.pages.follow()
     await_rest(app)
     if control.found is None or not control.found.done:
         control.toggle()

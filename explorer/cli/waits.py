@@ -27,7 +27,7 @@ def await_rest(app: Application) -> None:
     """Until the film is drawn, the numbers have followed and the worker has nothing to do."""
     view = app.controller.view
     c = app.controller
-    parts = c.understand, c.store
+    parts = c.pages, c.store
     idle(app, lambda: view.busy or app.desk.runner.busy or c.features.busy or any(p.waiting for p in parts))
     for _ in range(_LEVELS):  # what has grown moves what holds it, and that the next one, a turn of the loop each
         app.qt.processEvents()

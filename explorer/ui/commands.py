@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -119,7 +120,8 @@ class Commands(Opening):
         mark(explore.maps.sort, "view.sort")
         mark(explore.maps.scale, "view.scale")
         mark(explore.strip.play, "go.play")
-        mark(self.controller.understand.ablation.view.undo, "edit.undo")
+        ablation: Any = self.controller.pages.page("ablation").view
+        mark(ablation.undo, "edit.undo")
         mark(transport.back, "input.last_frame")
         mark(transport.toggle, "input.play")
         mark(transport.ahead, "input.next_frame")

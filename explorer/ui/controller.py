@@ -33,14 +33,15 @@ from explorer.engine.worker import Ready
 from explorer.ui.compare.control import CompareControl
 from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.film import LayerFilm
+from explorer.ui.explore.layer_views import ExploreFeatures
 from explorer.ui.explore.opener import Opener
+from explorer.ui.explore.pages import MethodPages
 from explorer.ui.explore.pointing import pointer_over
 from explorer.ui.explore.presenter import ExplorePresenter
 from explorer.ui.explore.saved_edits import SavedEdits
 from explorer.ui.explore.status import show_engine
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.explore.walk import FolderWalk
-from explorer.ui.features.explore import ExploreFeatures
 from explorer.ui.features.store import FeatureStore
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.image_panel import ImagePanel
@@ -53,7 +54,6 @@ from explorer.ui.notices import Notices
 from explorer.ui.settings import Settings
 from explorer.ui.state import Store
 from explorer.ui.trust import Trust
-from explorer.ui.understand.control import UnderstandControl
 from explorer.ui.waiting import Waiting
 from explorer.ui.window import Window
 from explorer.ui.workspace import WorkspaceView
@@ -74,7 +74,7 @@ class Controller(QObject):
         self.window, self.desk, self.settings = window, desk, settings
         self.engine: Ready | None = None
         self.client = JobClient(desk)
-        self.state, self.notices, self.trusted = Store(self), Notices(window), Trust()
+        self.state, self.notices, self.trusted = Store(self), Notices(window.banner, window.place_banner, self), Trust()
         self.failed = self.notices.failed
         self.view = ExploreView(window.explore)
         self.live = LiveControl(desk, self)
@@ -84,6 +84,7 @@ class Controller(QObject):
         self.film = LayerFilm(self.state, self.view, window.explore.strip)
         self.explore = ExplorePresenter(
             window,
+            window.toolbar,
             self.view,
             self.state,
             self.opener,
@@ -98,7 +99,8 @@ class Controller(QObject):
         self.saved_edits = SavedEdits(self.client, self.interventions, self.state, self.notices)
         self._save: Task[Saved] = Task(self.client, "save", self._written, self.fail, follows=True, key="save")
         self._pointer = pointer_over(window.explore, self)
-        self.understand = UnderstandControl(self)
+        self.pages = MethodPages(self.client, self, self.view, window.explore.channel, window.explore.input.prediction)
+        window.explore.input.reading.chosen.connect(self.set_reading)
         self.store = FeatureStore(self)
         self.features = ExploreFeatures(self.state, self.view, self.live, desk, self.notices, self.store)
         self.compare = CompareControl(self, window.compare)
@@ -353,14 +355,14 @@ class Controller(QObject):
             workspace=self.window.workspace,
             edits=self.interventions.edits,
             page=self.window.explore.channel.page,
-            methods=self.understand.params(),
+            methods=self.pages.params(),
         )
 
     def restore(self, session: Session) -> None:
         """Shows a saved session, the workspace in front that was."""
         self.compare.restore(session.comparison)
         self.features.restore(session.pinned)
-        self.understand.restore(session.page, session.methods)
+        self.pages.restore(session.page, session.methods)
         now = self.session
         here = {name: getattr(now, name) for name in ("comparison", "pinned", "workspace", "edits", "page", "methods")}
         self.go_to(replace(session, **here))
@@ -449,7 +451,7 @@ class Controller(QObject):
     def _live_changed(self, on: bool) -> None:
         self.window.toolbar.show_live(on)
         self.clip.show_frame(self.session.input.frame if self.session.input is not None else 0, on)
-        self.understand.follow()
+        self.pages.follow()
         if not on and self.view.capture is not None:
             self.opener.capture()  # all taps of the frame that stays
         self.compare.live_changed(on)
@@ -494,14 +496,14 @@ class Controller(QObject):
 
     def _captured(self, capture: Capture, live: bool) -> None:
         if not live or self.view.whole:
-            self.understand.captured(capture, live)
+            self.pages.captured(capture, live)
         self.features.follow()
         if self.engine is not None and (not live or self.view.whole):
             show_engine(self.window.toolbar, self.engine, capture)
         self.captured.emit(capture)
 
     def _turned(self) -> None:
-        self.understand.follow()
+        self.pages.follow()
         self.features.follow()
 
     # --- files, and the end ---

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.progress import Progress
-from explorer.ui.window import Window
+from explorer.ui.widgets.banner import Banner
 
 
 class Notices(QObject):
@@ -16,9 +17,10 @@ class Notices(QObject):
 
     failed = Signal(object)
 
-    def __init__(self, window: Window) -> None:
-        super().__init__(window)
-        self._window, self._banner = window, window.banner
+    def __init__(self, banner: Banner, place: Callable[[], None], parent: QObject) -> None:
+        """`place` puts the banner where it belongs after its words have changed."""
+        super().__init__(parent)
+        self._banner, self._place = banner, place
         self._unread: Failure | None = None
 
     def fail(self, failure: Failure) -> None:
@@ -27,7 +29,7 @@ class Notices(QObject):
         both = before is not None and before.what != failure.what
         shown = replace(failure, todo=f"{failure.todo} Before that: {before.text}") if both and before else failure
         self._banner.show_failure(shown)
-        self._window.place_banner()
+        self._place()
         self.failed.emit(failure)
 
     def fail_with(self, error: ExplorerError) -> None:
@@ -42,7 +44,7 @@ class Notices(QObject):
     def tell(self, message: str) -> None:
         """A short message."""
         self._banner.show_message(message)
-        self._window.place_banner()
+        self._place()
 
     @property
     def kind(self) -> str:
@@ -53,7 +55,7 @@ class Notices(QObject):
         """How far long work is; an error stays until it is read or something else is asked for, unless this goes `over` it."""
         if self.kind != "error" or over:
             self._banner.show_progress(progress, cancellable=cancellable)
-            self._window.place_banner()
+            self._place()
 
     def progress_over(self) -> None:
         """Nothing long runs any more."""

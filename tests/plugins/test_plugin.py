@@ -99,19 +99,17 @@ def test_in_the_window_it_has_a_page_and_a_workspace(window: Callable[..., Any])
     app.change(tap="stem", channel=1)
     app.rest()
     app.open_page("peak")
-    presenter = app.application.controller.understand.page("peak")
-    presenter.toggle()
+    page = app.page("peak")
+    page.toggle()
     app.rest()
-    assert presenter.result.value == pytest.approx(float(app.capture.values["stem"][1].max()))
+    assert page.found.value == pytest.approx(float(app.capture.values["stem"][1].max()))
     app.turn_to("depth")
     assert app.workspace == "depth"
-    view = app.application.controller.views["depth"]
+    view = app.view("depth")
     assert view.isVisible()
     assert view.means == pytest.approx([float(np.abs(v).mean()) for v in app.capture.values.values()])
     assert "raising" not in app.toolbar.workspaces
-    assert [problem.reason for problem in app.application.controller.broken] == [
-        "it cannot be made: RuntimeError: no drawing today"
-    ]
+    assert [problem.reason for problem in app.broken] == ["it cannot be made: RuntimeError: no drawing today"]
     app.turn_to("explore")
     session = app.whole_session()
     app.turn_to("depth")

@@ -48,7 +48,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
         lambda: read_checkpoint(pipe),
         lambda: read_source(pipe),
     ):
-        assert "no file" in refused(act).what
+        assert "not a file" in refused(act).what
 
 
 def test_a_name_with_a_nul_is_refused() -> None:

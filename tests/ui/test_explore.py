@@ -224,7 +224,7 @@ def test_a_step_of_a_sequence_is_selected_and_its_field_drawn(app: Any, tmp_path
     explore, session = app.explore, lambda: app.session
     view = explore.maps.sequence
     assert explore.maps.front is view
-    assert explore.maps.count.text().endswith("of 6")
+    assert explore.maps.count.text().endswith("(0–5)")
     view.selected.emit(3, 20)
     assert (session().channel, session().cell) == (3, (0, 20))
     value = app.shown.sequence[3, 20]
@@ -246,7 +246,7 @@ def test_a_cell_of_a_clip_is_named_with_its_slice(app: Any, tmp_path: Path) -> N
     app.change(tap="conv", channel=2)
     explore = app.explore
     assert explore.maps.front is explore.maps.mosaic
-    assert explore.maps.count.text().endswith("of 5")
+    assert explore.maps.count.text().endswith("(0–4)")
     assert "4 slices" in explore.maps.subtitle.text()
     app.change(cell=(7, 70))
     value = app.capture.values["conv"][2, 3, 1, 6]

@@ -39,11 +39,11 @@ def test_edits_page_and_parameters_come_back(opened: Callable[[], Any]) -> None:
     page.edit("zero")
     app.rest()
     assert len(page.edits) == 2
-    statistics = app.application.controller.understand.page("channel-statistics")
-    statistics.set_params(type(statistics.view.params)(bins=7))
+    statistics = app.page("channel-statistics")
+    statistics.set_params(type(statistics.params)(bins=7))
     app.open_page("channel-statistics")
     before, text = app.shown.maps.copy(), to_json(app.whole_session())
-    statistics.set_params(type(statistics.view.params)())
+    statistics.set_params(type(statistics.params)())
 
     again = opened()
     again.restore(from_json(text))
@@ -53,7 +53,7 @@ def test_edits_page_and_parameters_come_back(opened: Callable[[], Any]) -> None:
     assert np.array_equal(again.shown.maps, before)
     assert not again.shown.maps[1].any()
     assert again.explore.channel.page == "channel-statistics"
-    assert again.application.controller.understand.page("channel-statistics").view.params.bins == 7
+    assert again.page("channel-statistics").params.bins == 7
 
 
 def test_a_session_without_edits_takes_them_away_and_an_older_file_opens(opened: Callable[[], Any]) -> None:

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 from explorer.core.geometry.cells import Region
 from explorer.core.interventions import Ablation, Edit, Edits, Effect, Ranking, Shift
 from explorer.ui.model_pane import edit_words
-from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.widgets import text
+from explorer.ui.widgets.page import Page, paragraph
 from explorer.ui.widgets.panel import Caption
 
 _ROWS = 4  # of the list of edits

@@ -15,8 +15,8 @@ from explorer.methods.arithmetic.spec import NO_CELL
 from explorer.ui import theme
 from explorer.ui.graphics.still_panel import StillPanel
 from explorer.ui.graphics.value_grid import PatchGrid
-from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.widgets.numbers import NumbersTable
+from explorer.ui.widgets.page import Page, paragraph
 from explorer.ui.widgets.panel import Caption
 
 _CHOICES = 64  # input channels in the list

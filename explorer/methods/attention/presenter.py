@@ -12,15 +12,14 @@ from explorer.core.attention_queries import (
     Spot,
     default_spot,
     has_map,
-    query_at,
     spot_of,
     tap_of,
 )
 from explorer.core.errors import Failure
-from explorer.core.geometry import affine
 from explorer.core.progress import Progress
 from explorer.core.selection import Selection
 from explorer.core.session.resolve import strip_taps
+from explorer.methods.attention.asked_spot import AskedSpot, on_input
 from explorer.methods.attention.drawing import AttentionDrawing
 from explorer.methods.attention.view import AttentionView
 from explorer.ui.attention import words
@@ -34,8 +33,7 @@ _LOOKS = ("heads", "blocks")  # modes in which a token asks
 
 
 class Presenter:
-    """The recording belongs to one model and picture. The token that asks is the one that is pointed at, else the chosen one;
-    it is held as a place on the picture, so that it stays the same in blocks with other grids."""
+    """The recording belongs to one model and picture; which token asks says `AskedSpot`."""
 
     def __init__(self, client: JobClient, host: PageHost) -> None:
         self._host = host
@@ -46,9 +44,7 @@ class Presenter:
         self._place: Selection | None = None
         self.block = 0
         self.head: int | None = None  # None: the mean
-        self.spot: Spot | None = None  # the chosen one
-        self._hover: Spot | None = None
-        self._cell: tuple[object, ...] = ()  # the selected cell, when it was last looked at
+        self._spot = AskedSpot()
         self._connect()
 
     def _connect(self) -> None:
@@ -109,10 +105,10 @@ class Presenter:
             return
         self._place = selection
         if self.asking.begin(selection.capture, selection.card.preprocess):
-            self._hover = None
+            self._spot.hovered = None
             self._leave_flows()
             self.drawing.clear()
-        self._take_cell(selection)
+        self._spot.take_cell(selection)
         if self.attending is not None:
             self._show()
         elif not self.asking.recording:
@@ -123,7 +119,7 @@ class Presenter:
         """The page is no longer looked at: what runs stops, what was recorded stays."""
         if self._place is None:
             return
-        self._place = self._hover = None
+        self._place = self._spot.hovered = None
         self.asking.end()
         self._leave_flows()
         self.drawing.leave()
@@ -131,15 +127,6 @@ class Presenter:
     def _leave_flows(self) -> None:
         self.flows.leave()
         self.view.set_running(None)
-
-    def _take_cell(self, place: Selection) -> None:
-        """A cell that has just been selected in the maps becomes the token that asks."""
-        cell = (place.tap.name, place.cell)
-        if cell == self._cell:
-            return
-        moved, self._cell = not self._cell or self._cell[1] != place.cell, cell
-        if place.cell is not None and moved:
-            self.spot = place.cell[1] if place.cell[0] < 0 else spot_of(place.tap.receptive, place.cell)
 
     def _show(self) -> None:
         """The block of the layer, in the mode that is chosen."""
@@ -200,7 +187,7 @@ class Presenter:
     @property
     def query(self) -> Query:
         """The token at the spot that is pointed at, else at the chosen one, else the usual one."""
-        return query_at(self._tokens, (self._hover, self.spot))
+        return self._spot.query(self._tokens)
 
     def _ask(self) -> None:
         """Asks for what is pointed at, unless it has been asked for already."""
@@ -216,12 +203,6 @@ class Presenter:
 
     # --- pointing and choosing ---
 
-    def _at(self, y: float, x: float) -> Spot | None:
-        """A point of the original picture in the model's input; None outside of what the model sees."""
-        if self._place is None:
-            return None
-        return affine.point_seen(self._place.capture.picture.size, self._place.card.preprocess, (y, x))
-
     def _of_tile(self, y: int, x: int) -> Spot | None:
         """The place on the picture of a cell of the tiles."""
         if self._place is None or not self.view.tiles.names:
@@ -233,7 +214,8 @@ class Presenter:
             self._point(spot_of(self._place.tap.receptive, (y, x)))
 
     def _point_input(self, y: float, x: float) -> None:
-        self._point(self._at(y, x))
+        if self._place is not None:
+            self._point(on_input(self._place, y, x))
 
     def _point_tile(self, _tile: int, y: int, x: int) -> None:
         self._point(self._of_tile(y, x))
@@ -242,20 +224,21 @@ class Presenter:
         self._point(None)
 
     def _point(self, spot: Spot | None) -> None:
-        if self._place is None or spot == self._hover or self.view.mode not in _LOOKS:
+        if self._place is None or spot == self._spot.hovered or self.view.mode not in _LOOKS:
             return
-        self._hover = spot
+        self._spot.hovered = spot
         self._ask()
 
     def choose(self, spot: Spot | None) -> None:
         """Another token asks from now on."""
         if self._place is None or spot is None:
             return
-        self.spot, self._hover = spot, None
+        self._spot.choose(spot)
         self._show()
 
     def _choose_input(self, y: float, x: float) -> None:
-        self.choose(self._at(y, x))
+        if self._place is not None:
+            self.choose(on_input(self._place, y, x))
 
     def _choose_tile(self, tile: int, y: int, x: int) -> None:
         """A head with a click on its tile, and the patch that was clicked; in the norms a block."""
@@ -264,8 +247,8 @@ class Presenter:
             self._go(self.drawing.taps[tile])
         elif mode in _LOOKS:
             self.head = self.drawing.head_of(tile)
-            if spot is not None and self._hover is not None:
-                self.spot = spot
+            if spot is not None and self._spot.hovered is not None:
+                self._spot.chosen = spot
             self._show()
         else:
             self.choose(spot)
@@ -299,8 +282,8 @@ class Presenter:
             self.drawing.clear()
             self.view.set_note(words.NO_CLASS)
             return
-        last = attending.calls[-1].queries
-        asked = self.drawing.asked(self.spot if self.spot is not None else default_spot(last), class_ or 0)
+        last, spot = attending.calls[-1].queries, self._spot.chosen
+        asked = self.drawing.asked(spot if spot is not None else default_spot(last), class_ or 0)
         if self.asking.of is None:
             return
         found = self.flows.get(self.asking.of, asked)

@@ -12,11 +12,11 @@ from explorer.methods.attention.table import Heads, HeadTable
 from explorer.ui import theme
 from explorer.ui.attention.words import NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel
-from explorer.ui.understand.page import column_of, paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.chips import Chips
 from explorer.ui.widgets.chooser import chooser
 from explorer.ui.widgets.numbers import NumbersTable, Row
+from explorer.ui.widgets.page import column_of, paragraph
 from explorer.ui.widgets.panel import Caption, Elided
 
 MODES = tuple(mode.value for mode in AttentionMode)
@@ -118,13 +118,13 @@ class AttentionView(QWidget):
         column_of(self, self.modes, self.body)
 
     def _connect(self) -> None:
-        self.modes.currentIndexChanged.connect(lambda _at: self.mode_changed.emit())
-        self.direction.activated.connect(lambda _at: self.asked_anew.emit())
-        self.overlay.activated.connect(lambda _at: self.redrawn.emit())
-        self.mass.valueChanged.connect(lambda _value: self.redrawn.emit())
-        self.one_scale.toggled.connect(lambda _on: self.redrawn.emit())
-        self.fusion.activated.connect(lambda _at: self.run_changed.emit())
-        self.start.valueChanged.connect(lambda _value: self.run_changed.emit())
+        self.modes.currentIndexChanged.connect(self.mode_changed)
+        self.direction.activated.connect(self.asked_anew)
+        self.overlay.activated.connect(self.redrawn)
+        self.mass.valueChanged.connect(self.redrawn)
+        self.one_scale.toggled.connect(self.redrawn)
+        self.fusion.activated.connect(self.run_changed)
+        self.start.valueChanged.connect(self.run_changed)
         self.start_button.clicked.connect(self.toggled)
 
     # --- what is chosen ---

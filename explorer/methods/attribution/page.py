@@ -14,8 +14,8 @@ from explorer.ui.graphics.curve_plot import CurvePlot
 from explorer.ui.graphics.still_panel import StillPanel
 from explorer.ui.method_page.overlay import Overlays
 from explorer.ui.method_page.result_page import ResultPage as Base
-from explorer.ui.understand.page import column_of, paragraph
 from explorer.ui.widgets.numbers import NumbersTable
+from explorer.ui.widgets.page import column_of, paragraph
 
 
 class ResultPage(Base[Attribution]):

@@ -15,9 +15,9 @@ from explorer.methods.health.table import HealthTable
 from explorer.ui import theme
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.method_page.result_page import ResultPage as Base
-from explorer.ui.understand.page import column_of, paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import NumbersTable
+from explorer.ui.widgets.page import column_of, paragraph
 from explorer.ui.widgets.panel import Caption
 
 _ROWS = 9  # of the table

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from explorer.ui import theme
 from explorer.ui.graphics.tile_panels import ThumbsArea
-from explorer.ui.understand.page import Page, paragraph
+from explorer.ui.widgets.page import Page, paragraph
 from explorer.ui.widgets.panel import Caption
 
 _TIP = "One image per channel, from noise, with the settings above. Finished images are stored: the rest continues after a pause or restart"

@@ -25,10 +25,10 @@ from explorer.methods.maximisation.layer_section import LayerSection
 from explorer.ui import theme
 from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
 from explorer.ui.graphics.still_panel import StillPanel
-from explorer.ui.understand.page import Page, paragraph
 from explorer.ui.widgets import text
 from explorer.ui.widgets.chooser import chooser, set_titles
 from explorer.ui.widgets.numbers import NumbersTable, Row
+from explorer.ui.widgets.page import Page, paragraph
 
 GROWING, PAUSED, DONE, IDLE, CANNOT = "growing", "paused", "done", "idle", "cannot"
 _TITLES = {GROWING: "Pause", PAUSED: "Resume", DONE: "Finished", IDLE: "Start", CANNOT: "Start"}

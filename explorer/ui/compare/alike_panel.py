@@ -14,9 +14,9 @@ from explorer.ui import theme
 from explorer.ui.compare.figures_table import FiguresSection
 from explorer.ui.compare.partner_section import PartnerSection
 from explorer.ui.graphics.matrix_panel import MatrixPanel
-from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets.choice import on_choice
 from explorer.ui.widgets.over import OverBox
+from explorer.ui.widgets.page import paragraph
 from explorer.ui.widgets.panel import Elided, Panel
 
 _OVER = "The pictures given to both models: the sample gallery or a folder; at least 4, and 32 for reliable values"
@@ -70,8 +70,8 @@ class AlikePanel(Panel):
             self.add(widget)
         self.add(self.matrix, 1)
         names = theme.current().tight // 2
-        for widget in (self.value, self.row, self.column):
-            self.add(widget)
+        for label in (self.value, self.row, self.column):
+            self.add(label)
             self.body.addSpacing(-names)
         self.add(self.status)
         self.add(self.partners)

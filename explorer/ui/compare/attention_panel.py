@@ -137,7 +137,8 @@ class ColumnAttentionPanel(QWidget):
         return False  # what it says, and the button, would move the rows of this column off those beside it
 
     def sizeHint(self) -> QSize:
-        return self.tiles.minimumSize()
+        least: QSize = self.tiles.minimumSize()
+        return least
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

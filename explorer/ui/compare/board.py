@@ -181,7 +181,7 @@ class Board(QObject):
         for view in self.views.values():
             view.point(cursor)
         self.pointed.emit()
-        self.workspace.cursor.setText(self._where(cursor))
+        self.workspace.where.setText(self._where(cursor))
 
     def keep(self, place: tuple[float, float] | None) -> None:
         """Similarity is about this place (y, x), shares of the picture, wherever the cursor goes, and attention while it is

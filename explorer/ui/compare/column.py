@@ -17,9 +17,9 @@ from explorer.ui.features.panel import ColumnFeaturesPanel
 from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.image_panel import ImagePanel
+from explorer.ui.graphics.layer_stack import LayerStack
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.widgets.choice import choice, on_choice
-from explorer.ui.widgets.layer import LayerStack
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.panel import Elided
 from explorer.ui.widgets.prediction import PredictionBars
@@ -189,8 +189,13 @@ class ColumnPanel(DropPanel):
     @property
     def centre(self) -> QWidget:
         """What the keys go to."""
-        pages = {self.features: self.features.places, self.attention: self.attention.front}
-        return pages.get(self.pages.currentWidget(), self.stack.currentWidget())
+        page = self.pages.currentWidget()
+        if page is self.features:
+            places: QWidget = self.features.places
+            return places
+        front = self.attention.front if page is self.attention else self.stack.currentWidget()
+        assert front is not None  # there is always one
+        return front
 
     def show_message(self, message: str) -> None:
         """A sentence where the maps would be."""

@@ -15,10 +15,10 @@ from explorer.core.session import comparison
 from explorer.ui.compare.attention import CompareAttention
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.contents import Contents
+from explorer.ui.compare.layer_views import CompareFeatures
 from explorer.ui.compare.links import LayerLinks
 from explorer.ui.compare.live import LiveColumns
 from explorer.ui.compare.view import ColumnView
-from explorer.ui.features.columns import CompareFeatures
 
 
 class Columns(QObject):

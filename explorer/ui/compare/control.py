@@ -18,11 +18,11 @@ from explorer.ui.compare.board import Board
 from explorer.ui.compare.columns import Columns
 from explorer.ui.compare.contents import Contents
 from explorer.ui.compare.host import CompareHost
+from explorer.ui.compare.layer_views import CompareFeatures
 from explorer.ui.compare.links import LayerLinks
 from explorer.ui.compare.live import LiveColumns
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
-from explorer.ui.features.columns import CompareFeatures
 
 _LASTING = ("picture", "video", "scene", "sample")  # kinds of inputs that can be opened again
 

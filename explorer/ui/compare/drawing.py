@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from explorer.core.activations import Tap
 from explorer.core.arrays import Array
 from explorer.core.geometry import pointing
+from explorer.core.inputs import Picture
+from explorer.core.models import ModelCard
 from explorer.core.render import Limits, ScaleMode, normalized_mass
 from explorer.core.session import difference
 from explorer.core.session.comparison import Column, Comparison, SharedScale
@@ -81,21 +84,18 @@ def shares(doc: Comparison, views: Views) -> dict[int, tuple[Array, Limits]]:
 
 def likeness(view: ColumnView, first: ColumnView) -> float:
     """Rank correlation of the masses of both layers over one picture; NaN where they have no cells in common."""
-    for fine, coarse in ((view, first), (first, view)):  # told on the finer grid
-        one, other = fine.plain, coarse.plain
-        if (
-            one is None
-            or other is None
-            or one.maps is None
-            or other.maps is None
-            or fine.of is None
-            or coarse.of is None
-        ):
-            return float("nan")
-        if one.maps[0].size >= other.maps[0].size:
-            break
-    pictures = [each.capture.picture for each in (fine, coarse) if each.capture is not None]
-    if pictures[0].digest != pictures[1].digest or one.tap.receptive is None or other.tap.receptive is None:
+    sides = _maps_of(view), _maps_of(first)
+    if sides[0] is None or sides[1] is None or sides[0][3].digest != sides[1][3].digest:
         return float("nan")
-    at = pointing.beneath(one.tap, fine.of.preprocess, other.tap, coarse.of.preprocess, pictures[0].size)
-    return difference.likeness(one.maps, other.maps, *at)
+    # told on the finer grid
+    fine, coarse = (sides[0], sides[1]) if sides[0][1][0].size >= sides[1][1][0].size else (sides[1], sides[0])
+    at = pointing.beneath(fine[0], fine[2].preprocess, coarse[0], coarse[2].preprocess, fine[3].size)
+    return difference.likeness(fine[1], coarse[1], *at)
+
+
+def _maps_of(view: ColumnView) -> tuple[Tap, Array, ModelCard, Picture] | None:
+    """(layer, its own maps, model, picture); None where there are none whose places on the input are known."""
+    plain, of, capture = view.plain, view.of, view.capture
+    if plain is None or plain.maps is None or of is None or capture is None or plain.tap.receptive is None:
+        return None
+    return plain.tap, plain.maps, of, capture.picture

@@ -9,8 +9,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem, QWidget
 
 from explorer.ui import theme
-from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets.fold import Fold
+from explorer.ui.widgets.page import paragraph
 
 _LEAST = 5  # rows that are seen where there is little room; the others by scrolling
 _TIP = "From the model cards, measured on held-out pictures. Point at a row for details"
@@ -36,7 +36,7 @@ class FiguresTable(QTableWidget):
         self.setObjectName("numbers")
         self.setAccessibleName("Measured figures")
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.row)
+        self.verticalHeader().setDefaultSectionSize(self.line_height)
         self.verticalHeader().setMinimumSectionSize(1)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -46,7 +46,7 @@ class FiguresTable(QTableWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
 
     @property
-    def row(self) -> int:
+    def line_height(self) -> int:
         """px of a line."""
         return theme.current().row - theme.current().tight
 
@@ -70,11 +70,11 @@ class FiguresTable(QTableWidget):
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         said = ("  ".join(map(" ".join, zip(letters, row.values, strict=True))) for row in rows)
         self.setAccessibleDescription("; ".join(f"{row.label}: {one}" for row, one in zip(rows, said, strict=True)))
-        self.setMinimumHeight(min(self.sizeHint().height(), (1 + _LEAST) * self.row))
+        self.setMinimumHeight(min(self.sizeHint().height(), (1 + _LEAST) * self.line_height))
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        return QSize(220, self.horizontalHeader().sizeHint().height() + self.rowCount() * self.row + 2)
+        return QSize(220, self.horizontalHeader().sizeHint().height() + self.rowCount() * self.line_height + 2)
 
 
 class FiguresSection(Fold):

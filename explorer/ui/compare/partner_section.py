@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from explorer.ui import theme
-from explorer.ui.understand.page import paragraph
+from explorer.ui.widgets.page import paragraph
 from explorer.ui.widgets.panel import Caption, Elided
 
 _BEST = "The channel with the highest correlation over all locations of all pictures that both layers see"

@@ -68,10 +68,10 @@ class CompareWorkspace(QWidget):
         )
         self.fold.setAccessibleName("Layer similarity (CKA)")
         self.alike = AlikePanel()
-        self.cursor, self.live = QLabel(), Elided(natural=True)
-        for label in (self.cursor, self.live):
+        self.where, self.live = QLabel(), Elided(natural=True)
+        for label in (self.where, self.live):
             label.setObjectName("dim")
-        self.cursor.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.columns = QHBoxLayout()
         self.columns.setSpacing(theme.current().space)
         self._build()
@@ -89,7 +89,7 @@ class CompareWorkspace(QWidget):
         bar.setSpacing(theme.current().space)
         for widget in (self.link, self.view, self.foreground, self.scale, self.share, self.add, self.fold, self.live):
             bar.addWidget(widget)
-        bar.addWidget(self.cursor, 1)
+        bar.addWidget(self.where, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().space)

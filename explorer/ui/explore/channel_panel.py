@@ -18,8 +18,8 @@ from explorer.ui.explore.present import cell_words, channel_noun, step_noun
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.graphics.kernel_table import KernelTable
-from explorer.ui.understand.page import paragraph
 from explorer.ui.widgets import text
+from explorer.ui.widgets.page import paragraph
 from explorer.ui.widgets.pages import Pages
 from explorer.ui.widgets.panel import Caption, Panel
 from explorer.ui.widgets.wheel import keep_scrolling

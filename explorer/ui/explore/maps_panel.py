@@ -23,8 +23,8 @@ from explorer.core.session.session import Session
 from explorer.ui import theme
 from explorer.ui.features.panel import ExploreFeaturesPanel
 from explorer.ui.features.words import VIEW_TIP, VIEWS
+from explorer.ui.graphics.layer_stack import LayerStack
 from explorer.ui.widgets.choice import choice, on_choice
-from explorer.ui.widgets.layer import LayerStack
 from explorer.ui.widgets.panel import HeadLine, Panel, Steady
 
 _AUTOMATIC = "by sign"

@@ -107,7 +107,9 @@ class Opener(QObject):
         self.model_came.emit(opened)
         asked = self._model.request
         brings = not done and asked is not None and getattr(asked, "picture", None) is self.picture
-        if not brings and not self._due:
+        if brings:
+            self._model.saying = f"A forward of {card.name}"
+        elif not self._due:
             self.capture()
 
     def _take_picture(self, picture: Picture, done: bool) -> None:
@@ -117,6 +119,8 @@ class Opener(QObject):
         brings = not done and isinstance(asked, OpenInput) and self.card is not None and asked.model == self.card.digest
         if not brings:
             self.capture()
+        elif self.card is not None:
+            self._input.saying = f"A forward of {self.card.name}"
 
     def _told(self, progress: Progress) -> None:
         self.progressed.emit(progress)

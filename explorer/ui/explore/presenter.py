@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from explorer.core.activations import Capture
 from explorer.core.errors import Failure
@@ -31,8 +32,8 @@ from explorer.ui.model_pane.interventions import Interventions
 from explorer.ui.notices import Notices
 from explorer.ui.settings import Settings
 from explorer.ui.state import Store
+from explorer.ui.toolbar import Toolbar
 from explorer.ui.widgets.text import tip
-from explorer.ui.window import Window
 
 
 class ExplorePresenter(QObject):
@@ -49,7 +50,8 @@ class ExplorePresenter(QObject):
 
     def __init__(
         self,
-        window: Window,
+        window: QWidget,
+        toolbar: Toolbar,
         view: ExploreView,
         store: Store,
         opener: Opener,
@@ -62,11 +64,12 @@ class ExplorePresenter(QObject):
         client: JobClient,
     ) -> None:
         super().__init__(window)
-        self._window, self._view, self._store, self._opener = window, view, store, opener
+        self._window, self._toolbar = window, toolbar
+        self._view, self._store, self._opener = view, store, opener
         self._live, self._clip, self._walk, self._notices = live, clip, walk, notices
         self._desk, self._settings = desk, settings
         self._fallback = {MODEL, INPUT}  # once each
-        self._bars = window.explore.input.prediction
+        self._bars = view.workspace.input.prediction
         self.interventions = Interventions(client, self, desk.edit_live, self)
         self.interventions.applied.connect(self._show_edited)
         self.interventions.cleared.connect(self.take_capture)
@@ -129,7 +132,7 @@ class ExplorePresenter(QObject):
             sort = SortKey.INDEX if session.sort is SortKey.MEASURED else session.sort
             self._store.put(order=None, sort=sort)
         self._view.set_model(card, opened.kernels)
-        toolbar = self._window.toolbar
+        toolbar = self._toolbar
         toolbar.show_model(card)
         toolbar.model.setToolTip(tip(present.model_tip(card)))
         self._window.setWindowTitle(f"{card.name} — Feature Map Explorer")
@@ -143,7 +146,7 @@ class ExplorePresenter(QObject):
 
     def _take_picture(self, picture: Picture) -> None:
         self._view.set_picture(picture)
-        self._window.toolbar.show_input(picture.name or Path(picture.ref.path).name)
+        self._toolbar.show_input(picture.name or Path(picture.ref.path).name)
         if picture.ref.kind in ("picture", "video"):
             self._settings.remember("inputs", picture.ref.path)
         self._store.put(input=picture.ref)
@@ -191,7 +194,7 @@ class ExplorePresenter(QObject):
             self._notices.tell(note)
         if self._view.whole:  # of live frames in between only the maps are followed
             if live:
-                self._window.toolbar.show_input(clip_name(capture.picture))
+                self._toolbar.show_input(clip_name(capture.picture))
                 self._clip.show_frame(capture.picture.ref.frame, True)
             self.show_status(capture)
         if not live or self._view.whole:
@@ -226,12 +229,12 @@ class ExplorePresenter(QObject):
         self._follow_live(frame.picture)
         self._store.amend()
         self._live.follow(frame)
-        self._window.toolbar.show_input(clip_name(frame.picture))
+        self._toolbar.show_input(clip_name(frame.picture))
         return True
 
     def show_status(self, capture: Capture) -> None:
         """The numbers of a forward."""
-        show_capture(self._window.toolbar, capture, self._view.film_length, self._desk.cached_bytes)
+        show_capture(self._toolbar, capture, self._view.film_length, self._desk.cached_bytes)
 
     # --- what has not ---
 

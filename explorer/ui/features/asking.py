@@ -22,7 +22,8 @@ class Asking(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._there: Directions | None = None
-        self._query, self._own = np.empty(0), None
+        self._query: Array = np.empty(0)
+        self._own: Cell | None = None
         self._products = np.empty(0)
         self._done = 0
         self._timer = QTimer(self)

@@ -37,7 +37,6 @@ class AttentionHeads(MosaicPanel):
         super().__init__(parent)
         self.setAccessibleName("Attention maps of every head")
         self.set_empty("")
-        self.names: tuple[str, ...] = ()
         self.values: Array | None = None  # (tiles, h, w) as shown
         self.rows: Array = np.zeros(0, np.int64)
         self.columns: Array = np.zeros(0, np.int64)
@@ -61,14 +60,19 @@ class AttentionHeads(MosaicPanel):
         rows, columns = cells if cells is not None else (np.arange(values.shape[1]), np.arange(values.shape[2]))
         whole = (len(rows), len(columns)) == values.shape[1:] and rows[0] == 0 and columns[0] == 0
         shown = values if whole else values[:, rows][:, :, columns]
-        self.rows, self.columns, self.names = rows, columns, tuple(names)
+        self.rows, self.columns = rows, columns
         self._marks = marks if marks is None or whole else marks[:, rows][:, :, columns]
         self._percent, self.values = percent, shown
         scale = render.ScaleMode.PER_LAYER if one_scale else render.ScaleMode.PER_MAP
-        self.set_maps(shown, limits=render.limits(shown, scale), colormap=COLOURS, order=order, labels=self.names)
+        self.set_maps(shown, limits=render.limits(shown, scale), colormap=COLOURS, order=order, labels=tuple(names))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the tiles; () while there are none."""
+        return tuple(self._names or ())
 
     def clear(self, message: str) -> None:
-        self.values, self.names, self._marks = None, (), None
+        self.values = self._marks = None
         super().clear(message)
 
     def tile_cell(self, cell: tuple[int, int]) -> tuple[int, int] | None:

@@ -53,7 +53,7 @@ class JobClient:
     def saying(self, key: str) -> str:
         """What a person is told that runs under a key; "" where none of these tasks asked for it."""
         task = self._tasks.get(key)
-        return task.request.says if task is not None and task.request is not None else ""
+        return task.says if task is not None else ""
 
     @property
     def waiting(self) -> bool:
@@ -88,6 +88,7 @@ class Task(Generic[R]):
         self._result, self._failed, self._progressed, self._ended = result, failed, progressed, ended
         self.key = client.register(self, name, key)
         self.request: Request[R] | None = None  # the last one, answered or not
+        self.saying = ""  # what is done now, where that is another thing than the request began with
         self._first = self._last = 0  # tickets: older than the first are about something that is no longer shown
         self._open = False
 
@@ -96,11 +97,16 @@ class Task(Generic[R]):
         """Whether the answer to the last question is still to come."""
         return self._open
 
+    @property
+    def says(self) -> str:
+        """What a person is told that runs."""
+        return self.saying or (self.request.says if self.request is not None else "")
+
     def ask(self, request: Request[R]) -> None:
         """Asks the engine; what was asked before is not wanted any more, unless the requests follow the pointer."""
         if not self._follows:
             self.drop()
-        self.request = request
+        self.request, self.saying = request, ""
         self._last = self._client.executor.submit(request, self.key)
         self._first = self._first if self._follows and self._first else self._last
         self._open = True

@@ -14,8 +14,8 @@ from explorer.core.method import Export, Further, MethodSpec, Offered
 from explorer.core.params import Choice
 from explorer.core.selection import Selection
 from explorer.ui.method_page.result_page import ResultPage
-from explorer.ui.understand.page import Page, column_of, paragraph
 from explorer.ui.widgets.forms import ParamsForm
+from explorer.ui.widgets.page import Page, column_of, paragraph
 
 
 class MethodPageView(Page):

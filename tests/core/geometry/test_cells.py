@@ -106,5 +106,5 @@ def test_a_cell_is_read_as_it_is_written(text: str, cell: tuple[int, int]) -> No
     "text", ["", "3", "3,", "a,b", "-2,0", "3,-1", "1,2,3", "REG", "REG0", "REG-1", "²,1", "1" * 12 + ",0"]
 )
 def test_what_is_no_cell_is_said(text: str) -> None:
-    with pytest.raises(ExplorerError, match="is no cell"):
+    with pytest.raises(ExplorerError, match="is not a cell"):
         cell_named(text)

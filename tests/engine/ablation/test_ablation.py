@@ -264,7 +264,7 @@ def test_missing_values_cost_time_and_nothing_else() -> None:
         for name in rich.values:
             assert np.array_equal(done.values[name], rich.values[name])
     assert not done.resumed
-    assert "kept" in done.note
+    assert "stored" in done.note
 
 
 def test_a_model_that_is_never_the_same_is_run_from_the_start() -> None:
@@ -391,7 +391,7 @@ def test_a_model_that_mixes_its_inputs_is_asked_one_at_a_time() -> None:
     start = base(seeded(Mixes()), x_of())
     last = list(rank(start, Edit("conv"), 0))[-1]
     assert last.batch == 1
-    assert "other numbers" in last.note
+    assert "other values" in last.note
     for effect in last.effects:
         shift = next(s for s in ablate(start, (Edit("conv", (effect.channel,)),)).shifts if s.index == 0)
         assert effect.points == pytest.approx(shift.points, abs=1e-6)

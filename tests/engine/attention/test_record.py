@@ -237,7 +237,7 @@ def test_what_cannot_be_proved_is_not_shown() -> None:
     assert [call.name for call in found.calls] == ["attention"]
     assert found.records == {}
     assert "differ" in found.calls[0].reason
-    with pytest.raises(ExplorerError, match="cannot be had"):
+    with pytest.raises(ExplorerError, match="are not available"):
         found.of("attention")
 
 

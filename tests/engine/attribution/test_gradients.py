@@ -238,7 +238,7 @@ def test_whole_numbers_are_a_target_where_nothing_else_can_be() -> None:
             return super().forward(x) > 0
 
     for other in (Two(), Mask()):
-        with pytest.raises(ExplorerError, match="no class vector"):
+        with pytest.raises(ExplorerError, match="no class predictions"):
             tap_of(CLASS, discover(other.eval(), x.clone()).plan)
 
 
@@ -295,7 +295,7 @@ def test_what_is_no_target_is_said() -> None:
     ):
         with pytest.raises(ExplorerError, match=said):
             explained("gradient", net, x, target)
-    with pytest.raises(ExplorerError, match="no class vector"):
+    with pytest.raises(ExplorerError, match="no class predictions"):
         explained("gradient", nn.Conv2d(3, 4, 3), x, Target("", 0))
     with pytest.raises(ExplorerError, match="no method"):
         explained("magic", net, x)

@@ -142,7 +142,7 @@ def test_edits_of_a_model_that_answers_alike_have_no_doubt() -> None:
 def test_methods_of_many_inputs_refuse_a_model_that_keeps_a_state(method: str) -> None:
     model = net(_hidden)
     plan = watched(model, X).plan
-    with pytest.raises(ExplorerError, match=r"depend on the inputs before.*keeps something from one forward"):
+    with pytest.raises(ExplorerError, match=r"depend on the inputs before.*keeps a state from one forward"):
         finished(explain(method, model, X, Target("", 0), plan))
     alone = finished(explain("gradient", model, X, Target("", 0), plan))
     assert "differ from run to run" in alone.notes[0]
@@ -151,7 +151,7 @@ def test_methods_of_many_inputs_refuse_a_model_that_keeps_a_state(method: str) -
 def test_a_state_that_was_not_looked_for_is_refused_in_clear_words() -> None:
     model = net(_hidden)
     plan = discover(model, X.clone()).plan
-    with pytest.raises(ExplorerError, match=r"answered 1 input with 8×4 numbers.*keeps something from one forward"):
+    with pytest.raises(ExplorerError, match=r"answered 1 input with 8×4 numbers.*keeps a state from one forward"):
         finished(explain("integrated-gradients", model, X, Target("", 0), plan))
 
 

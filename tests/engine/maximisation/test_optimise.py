@@ -200,7 +200,7 @@ def test_it_starts_from_a_given_picture() -> None:
     run = Run(small(), class_logit(0), SHORT, start=start)
     assert np.abs(run.result().pictures[0].astype(int) - pixels).max() <= 1
     assert run.settings.start == start.digest
-    with pytest.raises(ExplorerError, match="not there"):
+    with pytest.raises(ExplorerError, match="is missing"):
         Run(small(), class_logit(0), run.settings)
 
 

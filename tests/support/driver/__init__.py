@@ -11,7 +11,7 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 from .compare import Column, Compare
 from .explore import Explore
-from .pages import PAGES, Page
+from .pages import PAGES, Page, method_page
 from .part import Part, at
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ class Driver(Part):
     captured = at("_controller.captured")
     failed = at("_controller.failed")
     saved = at("_controller.saved")
+    broken = at("_controller.broken")
     ready = at("_controller.ready")
 
     change = at("_controller.change")
@@ -125,8 +126,8 @@ class Driver(Part):
     restore = at("_controller.restore")
     workspace = at("_window.workspace")
     show_workspace = at("_controller.show_workspace")
-    methods_busy = at("_controller.understand.waiting")
-    follow_methods = at("_controller.understand.follow")
+    methods_busy = at("_controller.pages.waiting")
+    follow_methods = at("_controller.pages.follow")
 
     main_window = at("_window")
     keys = at("_window.keys")
@@ -163,8 +164,12 @@ class Driver(Part):
     # --- acting
 
     def page(self, name: str) -> Any:
-        """The page of a method, whether it is open or not."""
-        return self._pages[name]
+        """The page of a method, whether it is open or not; also of one that a package brings."""
+        return self._pages.get(name) or method_page(self.application, name)
+
+    def view(self, workspace: str) -> Any:
+        """A workspace that a package brings."""
+        return self._controller.views[workspace]
 
     def open_page(self, name: str) -> Any:
         """Turns to the page of a method, or to "values"; the page."""
@@ -201,7 +206,7 @@ class Driver(Part):
         """Whether the worker has nothing to do and every answer has been drawn."""
         c = self._controller
         shown = c.view.busy or c.compare.busy or c.features.busy
-        return not (self.desk.runner.busy or shown or c.understand.waiting or c.store.waiting)
+        return not (self.desk.runner.busy or shown or c.pages.waiting or c.store.waiting)
 
     def until(self, ready: Callable[[], Any], seconds: float = WAIT_S) -> None:
         """Runs the event loop until `ready()`; an AssertionError after so many seconds."""

@@ -196,7 +196,7 @@ class Compare(Part):
     add = at("bar.add")
     fold = at("bar.fold")
     live = at("bar.live")
-    cursor = at("bar.cursor")
+    cursor = at("bar.where")
 
     def __init__(self, app: Any) -> None:
         super().__init__(app)

@@ -19,7 +19,7 @@ class Page(Part):
 
     def __init__(self, app: Any) -> None:
         super().__init__(app)
-        self._control = app.controller.understand.page(self.name)
+        self._control = app.controller.pages.page(self.name)
         self._tab: Any = getattr(self._control, "view", None) or self._control.tab
 
     def open(self) -> None:
@@ -59,6 +59,7 @@ class MethodPage(Page):
     `key` is that of its requests to the engine."""
 
     found = at("_control.result")
+    params = at("_control.view.params")
     set_params = at("_control.set_params")
     toggle = at("_control.toggle")
     key = at("_control._task.key")
@@ -251,3 +252,9 @@ class Attention(Page):
 PAGES: dict[str, type[Page]] = {
     page.name: page for page in (Arithmetic, Attribution, Ablation, Maximise, Health, Attention)
 }
+
+
+def method_page(app: Any, name: str) -> MethodPage:
+    """The page of any method with the common presenter."""
+    made: MethodPage = type("Any" + MethodPage.__name__, (MethodPage,), {"name": name})(app)
+    return made

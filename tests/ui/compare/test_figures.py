@@ -83,7 +83,7 @@ def test_every_row_is_a_line_with_its_tip_and_its_names_are_whole(qtbot: Any) ->
     ]
     assert [table.item(y, 1).toolTip() for y in range(2)] == ["about the first", "second"]
     assert table.accessibleDescription() == "k-NN material, %: A 37.0  B 45.7; IoU: A 0.46  B –"
-    assert table.sizeHint().height() >= 3 * table.row, "no row is cut off"
+    assert table.sizeHint().height() >= 3 * table.line_height, "no row is cut off"
     section.head.click()
     assert not section.table.isVisibleTo(section)
     section.head.click()
@@ -98,13 +98,13 @@ def test_many_rows_scroll_where_there_is_little_room(qtbot: Any) -> None:
     qtbot.addWidget(holder)
     table = FiguresTable(holder)
     table.set_rows("AB", [FigureRow(f"row {at}", "%", ("1", "2"), "") for at in range(12)])
-    assert table.sizeHint().height() > 12 * table.row
-    assert table.minimumHeight() == 6 * table.row
-    table.resize(220, 7 * table.row)
+    assert table.sizeHint().height() > 12 * table.line_height
+    assert table.minimumHeight() == 6 * table.line_height
+    table.resize(220, 7 * table.line_height)
     holder.show()
     assert table.verticalScrollBar().maximum() > 0
     table.set_rows("AB", [FigureRow("one", "", ("1", "2"), "")])
-    assert table.minimumHeight() < 3 * table.row
+    assert table.minimumHeight() < 3 * table.line_height
 
 
 def test_demo_models_show_what_their_cards_say_and_own_models_that_they_say_nothing(

@@ -217,7 +217,7 @@ def test_a_length_that_is_not_told(server: Server, tmp_path: Path) -> None:
     assert totals == {None}
 
 
-@pytest.mark.parametrize(("status", "words"), [(404, "no such file"), (403, "does not give"), (500, "error 500")])
+@pytest.mark.parametrize(("status", "words"), [(404, "no such file"), (403, "refuses access"), (500, "error 500")])
 def test_http_errors(server: Server, tmp_path: Path, status: int, words: str) -> None:
     server.status = status
     with pytest.raises(ExplorerError, match=words) as caught:

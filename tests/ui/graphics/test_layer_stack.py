@@ -10,7 +10,7 @@ import pytest
 from explorer.core.activations import Kind, Layout, Tap
 from explorer.core.session.display import display
 from explorer.core.session.session import Session
-from explorer.ui.widgets.layer import LayerStack
+from explorer.ui.graphics.layer_stack import LayerStack
 
 
 def tap(layout: Layout, *shape: int, **more: Any) -> Tap:

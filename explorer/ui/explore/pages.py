@@ -1,9 +1,9 @@
-"""The tabs beside the large map and the engine: the tab that is looked at asks, answers that no longer fit are dropped."""
+"""The method pages beneath the large map: one a method of the catalogue, each with what is selected."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject
 
@@ -12,49 +12,48 @@ from explorer.core.activations import Capture
 from explorer.core.method import MethodSpec, Scope
 from explorer.core.params import plain
 from explorer.core.selection import Selection, cell_of
+from explorer.ui.explore.channel_panel import ChannelPanel
+from explorer.ui.explore.page_flags import page_flags
+from explorer.ui.explore.view import ExploreView
+from explorer.ui.jobs.client import JobClient
+from explorer.ui.method_page.host import PageHost
 from explorer.ui.method_page.opened import PagePresenter, opened
 from explorer.ui.method_page.presenter import MethodPagePresenter
 from explorer.ui.method_page.remembered import from_text, remembered
-from explorer.ui.understand import words
-
-if TYPE_CHECKING:
-    from explorer.ui.controller import Controller
+from explorer.ui.widgets.prediction import PredictionBars
 
 _PAUSE = "Pause to compute this."
 _EDITED = "This page needs the model without edits: clear them on the page Ablation."
 
 
-class UnderstandControl(QObject):
-    """The controller tells it what is shown (`follow`, `captured`)."""
+class MethodPages(QObject):
+    """It is told what is shown (`follow`, `captured`); only the page that is open computes anything."""
 
-    def __init__(self, controller: Controller) -> None:
-        super().__init__(controller)
-        self._c = controller
-        self._panel = controller.window.explore.channel
+    def __init__(
+        self, client: JobClient, host: PageHost, view: ExploreView, panel: ChannelPanel, prediction: PredictionBars
+    ) -> None:
+        super().__init__(panel)
+        self._client, self._host, self._view, self._panel = client, host, view, panel
+        self._prediction = prediction
         self._class: tuple[str, int] | None = None  # chosen in the prediction: (ModelCard.digest, index)
         self._specs: dict[str, MethodSpec[Any, Any]] = {}
         self._parts: dict[str, PagePresenter] = {}
         self._add_pages()
-        self.arithmetic, self.attribution = self._parts["arithmetic"], self._parts["attribution"]
-        self.ablation: Any = self._parts["ablation"]
-        self.maximise: Any = self._parts["maximise"]
-        controller.window.explore.input.prediction.chosen.connect(self._choose_class)
-        controller.window.explore.input.reading.chosen.connect(controller.set_reading)
-        self._panel.set_page(controller.settings.text("page"))
-        self._panel.page_changed.connect(self._turned)
+        prediction.chosen.connect(self._choose_class)
+        panel.set_page(host.settings.text("page"))
+        panel.page_changed.connect(self._turned)
 
     def _add_pages(self) -> None:
         """A page for every method of the catalogue that is about one model."""
         for spec in catalogue.methods:
             if spec.scope != Scope.TWO_MODELS:
-                self._specs[spec.id], part = spec, opened(spec, self._c.client, self._c)
+                self._specs[spec.id], part = spec, opened(spec, self._client, self._host)
                 self._parts[spec.id] = part
                 self._panel.add_page(spec.id, spec.title, spec.about, part.view, getattr(part.view, "front", None))
-                setattr(self._panel, spec.id, part.view)  # as the older pages are called
 
     def params(self) -> tuple[tuple[str, str], ...]:
         """(MethodSpec.id, its parameters as JSON) of every page, for a session file."""
-        settings = self._c.settings
+        settings = self._host.settings
         return tuple((name, json.dumps(plain(remembered(settings, spec)))) for name, spec in self._specs.items())
 
     def restore(self, page: str, methods: tuple[tuple[str, str], ...]) -> None:
@@ -78,7 +77,7 @@ class UnderstandControl(QObject):
         """Another capture is shown."""
         if self._class is not None and self._class[0] != capture.model:
             self._class = None
-            self._c.window.explore.input.prediction.set_chosen(None)
+            self._prediction.set_chosen(None)
         for name in self._specs:
             self._parts[name].captured(capture, live)
         self.follow()
@@ -93,20 +92,20 @@ class UnderstandControl(QObject):
             self._parts[self._panel.page].follow(self.place(), self._blocked())
 
     def _flags(self) -> str:
-        card, capture = self._c.view.card, self._c.view.capture
+        card, capture = self._view.card, self._view.capture
         known = card is not None and capture is not None and capture.model == card.digest
         if not known or card is None or capture is None:
             return ""
-        return words.page_flags(card, capture, self._specs.get(self._panel.page))
+        return page_flags(card, capture, self._specs.get(self._panel.page))
 
     def place(self) -> Selection | None:
         """What is selected, None while nothing is shown."""
-        view, session = self._c.view, self._c.session
+        view, session = self._view, self._host.session
         if view.shown is None or view.capture is None or view.card is None or view.capture.model != view.card.digest:
             return None
         tap = view.shown.tap
         channel = min(session.channel, max(len(view.shown.plain) - 1, 0))
-        capture = self._c.interventions.plain if view.capture.edits else view.capture
+        capture = self._host.interventions.plain if view.capture.edits else view.capture
         if capture is None:
             return None
         return Selection(view.card, capture, tap, channel, cell_of(tap, session.cell), self._class_of(capture))
@@ -119,12 +118,12 @@ class UnderstandControl(QObject):
 
     def _blocked(self) -> str:
         spec = self._specs.get(self._panel.page)
-        if self._c.live.playing and not (spec is not None and spec.while_live):
+        if self._host.playing and not (spec is not None and spec.while_live):
             return _PAUSE
-        return _EDITED if self._c.interventions.edits and not (spec is not None and spec.under_edits) else ""
+        return _EDITED if self._host.interventions.edits and not (spec is not None and spec.under_edits) else ""
 
     def _choose_class(self, index: int) -> None:
-        capture = self._c.view.capture
+        capture = self._view.capture
         if capture is None:
             return
         self._class = capture.model, index
@@ -133,5 +132,5 @@ class UnderstandControl(QObject):
         self.follow()
 
     def _turned(self, page: str) -> None:
-        self._c.settings.put("page", page)
+        self._host.settings.put("page", page)
         self.follow()

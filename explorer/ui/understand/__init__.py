@@ -1,1 +1,0 @@
-"""The tabs beside the large map: how a cell is computed, what mattered for it, what happens without a channel."""
