@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from explorer.ui.graphics.layer_strip import LayerStrip
-from explorer.ui.widgets.panel import Caption, Elided, Panel, Steady
+from explorer.ui.widgets.panel import Caption, Elided, Panel
 
 
 class StripPanel(Panel):
@@ -32,7 +32,7 @@ class StripPanel(Panel):
         line.addWidget(Caption("Layers"))
         for words in ("← shallow: edges, colours",):
             line.addWidget(_dim(words))
-        line.addWidget(Steady(self.where), 1)
+        line.addWidget(self.where, 1)
         line.addWidget(_dim("deep: parts, objects →"))
         line.addWidget(self.with_blocks)
         line.addWidget(self.play)

@@ -44,7 +44,7 @@ class NumberAxis(pg.GraphicsWidget):
     """Ticks as the rest of the window writes numbers (`text.number`), with a unit behind each.
 
     What is drawn is computed when the range, the size or the unit has changed, not with every frame: pyqtgraph's AxisItem takes
-    ten times as long, which a step through the layers pays for every plot."""
+    eight times as long, which a step through the layers pays for every plot."""
 
     def __init__(self, side: str, thickness: float = 0.0) -> None:
         """`side`: "left" or "bottom"; `thickness` in logical pixels, 0: as usual."""

@@ -71,10 +71,15 @@ class TileLabels(QGraphicsItem):
         layer.setDevicePixelRatio(ratio)
         layer.fill(Qt.GlobalColor.transparent)
         painter = QPainter(layer)
+        corner, grid = panel.on_screen(tiles.tile(0)).topLeft(), tiles.grid
+        down, across = panel.scale_of_view
+        step_y, step_x = tiles.pitch[0] * down, tiles.pitch[1] * across
         for position in tiles.seen(self._seen)[:MOST_LABELS]:
-            corner, channel = panel.on_screen(tiles.tile(position)).topLeft(), int(order[position])
+            row, column = divmod(position, grid.columns)
+            channel = int(order[position])
             name = str(channel) if names is None or channel >= len(names) else names[channel]
             # on whole pixels, where characters stay sharp
-            painter.drawPixmap(round(corner.x()) + 3, round(corner.y()) + 1, glyphs.label(name, room))
+            x, y = round(corner.x() + column * step_x) + 3, round(corner.y() + row * step_y) + 1
+            painter.drawPixmap(x, y, glyphs.label(name, room))
         painter.end()
         return layer

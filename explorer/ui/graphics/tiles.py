@@ -36,13 +36,19 @@ class Tiles:
         rows, columns = self.grid.size
         return self.grid.hit(at.y() / self.content.height() * rows, at.x() / self.content.width() * columns)
 
+    @property
+    def pitch(self) -> tuple[float, float]:
+        """From one tile to the next: down and across."""
+        grid, (rows, columns) = self.grid, self.grid.size
+        down, across = self.content.height() / max(rows, 1), self.content.width() / max(columns, 1)
+        return (grid.tile_h + grid.gap) * down, (grid.tile_w + grid.gap) * across
+
     def seen(self, view: QRectF) -> list[int]:
         """Positions that are at least partly in a part of the view, row by row."""
         grid, seen = self.grid, view.intersected(self.content)
         if not grid.count:
             return []
-        pitch_y = self.content.height() / grid.rows if grid.rows == 1 else self.tile(grid.columns).top()
-        pitch_x = self.content.width() if grid.columns == 1 or grid.count == 1 else self.tile(1).left()
+        pitch_y, pitch_x = self.pitch
         rows = range(int(seen.top() / pitch_y), min(int(seen.bottom() / pitch_y) + 1, grid.rows))
         columns = range(int(seen.left() / pitch_x), min(int(seen.right() / pitch_x) + 1, grid.columns))
         positions = [row * grid.columns + column for row in rows for column in columns]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStyleOption, QVBoxLayout, QWidget
 
 from explorer.ui import theme
 from explorer.ui.widgets.text import tip
@@ -66,11 +68,12 @@ class Panel(QFrame):
 class Elided(QLabel):
     """A label that shortens its text in the middle instead of widening the window; the whole text is its tool tip.
 
-    `natural`: asks for the room that the whole text needs, where others take what is left."""
+    It paints the text itself: after any change of a QLabel's own text all layouts around it ask all that stands in them for its
+    size, up to the window. `natural`: asks for the room that the whole text needs, where others take what is left."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None, natural: bool = False) -> None:
         super().__init__(parent)
-        self._whole, self._natural, self._mode = "", natural, Qt.TextElideMode.ElideMiddle
+        self._whole, self._short, self._natural, self._mode = "", "", natural, Qt.TextElideMode.ElideMiddle
         self.setTextFormat(Qt.TextFormat.PlainText)
         policy = QSizePolicy.Policy
         self.setSizePolicy(policy.Maximum if natural else policy.Ignored, policy.Fixed)
@@ -80,7 +83,7 @@ class Elided(QLabel):
     def set_text(self, text: str, at_end: bool = False) -> None:
         """`at_end`: what does not fit is left out there."""
         mode = Qt.TextElideMode.ElideRight if at_end else Qt.TextElideMode.ElideMiddle
-        if text and (text, mode) == (self._whole, self._mode):
+        if (text, mode) == (self._whole, self._mode):
             return
         self._whole, self._mode = text, mode
         self.setToolTip(tip(text))
@@ -89,24 +92,50 @@ class Elided(QLabel):
         if self._natural:
             self.updateGeometry()
 
-    def sizeHint(self) -> QSize:
-        hint = super().sizeHint()
-        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 4, hint.height()) if self._natural else hint
+    def text(self) -> str:
+        """What is seen of it."""
+        return self._short
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
+    @property
+    def _selectable(self) -> bool:
+        """Whether its text can be taken with the mouse, which needs Qt's own."""
+        return self.textInteractionFlags() != Qt.TextInteractionFlag.NoTextInteraction
 
     def _shorten(self) -> None:
         room = max(self.width() - 2, 0)
-        self.setText(self.fontMetrics().elidedText(self._whole, self._mode, room))
+        short = self.fontMetrics().elidedText(self._whole, self._mode, room)
+        if self._selectable:
+            self.setText(short)
+        elif short != self._short:
+            self.update()
+        self._short = short
+
+    # --- Qt's names
+
+    def sizeHint(self) -> QSize:
+        wide = self.fontMetrics().horizontalAdvance(self._whole) + 4 if self._natural else 0
+        return QSize(wide, ceil(QFontMetricsF(self.font()).height()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self._shorten()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._selectable:
+            super().paintEvent(event)
+            return
+        painter, option = QPainter(self), QStyleOption()
+        option.initFrom(self)
+        flags, role = int(self.alignment()), self.foregroundRole()
+        self.style().drawItemText(
+            painter, self.contentsRect(), flags, option.palette, self.isEnabled(), self._short, role
+        )
+
 
 class Steady(QWidget):
-    """A label in a place that does not change with its text. Qt's layouts ask all that stands in them for its size after any
-    change of a text, up to the window: a step through the layers would pay for that several times."""
+    """A label in a place that does not change with its text, so that no layout asks for its size again (see Elided)."""
 
     def __init__(self, label: QLabel, width: int = 0) -> None:
         """`width`: logical pixels across, 0: what is left."""
