@@ -105,7 +105,7 @@ class Controller(QObject):
         self.features = ExploreFeatures(self.state, self.view, self.live, desk, self.notices, self.store)
         self.compare = CompareControl(self, window.compare)
         self.views: dict[str, WorkspaceView] = {}  # workspaces that the catalogue brings
-        self.broken: list[Problem] = []  # those that could not be made
+        self.broken: list[Problem] = self.pages.broken  # those that could not be made, and pages of methods
         self._add_workspaces()
         self.waiting = Waiting(self.client, self.notices, desk.runner, self)
         bridge.received.connect(self.waiting.heard)

@@ -54,7 +54,7 @@ def test_doctor_and_about_list_them(qapp: Any) -> None:
     from explorer.ui.dialogs.about import AboutDialog
 
     lines = {line.name: line for line in plug_ins()}
-    assert lines["added methods"].value == "peak of fme-example"
+    assert lines["added methods"].value .startswith("peak of fme-example")
     assert lines["old of fme-example"].state == "warning"
     dialog = AboutDialog()
     words = " ".join(label.text() for label in dialog.findChildren(QLabel))
@@ -109,9 +109,29 @@ def test_in_the_window_it_has_a_page_and_a_workspace(window: Callable[..., Any])
     assert view.isVisible()
     assert view.means == pytest.approx([float(np.abs(v).mean()) for v in app.capture.values.values()])
     assert "raising" not in app.toolbar.workspaces
-    assert [problem.reason for problem in app.broken] == ["it cannot be made: RuntimeError: no drawing today"]
+    assert [problem.name for problem in app.broken] == ["pageless", "raising"]
+    assert app.broken[1].reason == "it cannot be made: RuntimeError: no drawing today"
+    assert "its page cannot be made" in app.broken[0].reason
+    assert "pageless" not in app.explore.channel.names
     app.turn_to("explore")
     session = app.whole_session()
     app.turn_to("depth")
     assert app.whole_session().workspace == "depth"
     assert session.workspace == "explore"
+
+
+@pytest.mark.usefixtures("plugin")
+def test_a_page_that_raises_while_it_draws_says_so_in_place(window: Callable[..., Any]) -> None:
+    app = window()
+    app.start(ModelSpec("demo:seeded"), InputRef("sample", "cat"))
+    app.wait_capture()
+    app.change(tap="stem", channel=1)
+    app.rest()
+    app.open_page("smudge")
+    page = app.page("smudge")
+    page.toggle()
+    app.rest()
+    assert "no ink" in page.message.text()
+    app.open_page("health")
+    app.rest()
+    assert app.banner.kind != "error"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -11,6 +12,7 @@ from explorer import catalogue
 from explorer.core.activations import Capture
 from explorer.core.method import MethodSpec, Scope
 from explorer.core.params import plain
+from explorer.core.registry import Problem
 from explorer.core.selection import Selection, cell_of
 from explorer.ui.explore.channel_panel import ChannelPanel
 from explorer.ui.explore.page_flags import page_flags
@@ -22,6 +24,7 @@ from explorer.ui.method_page.presenter import MethodPagePresenter
 from explorer.ui.method_page.remembered import from_text, remembered
 from explorer.ui.widgets.prediction import PredictionBars
 
+log = logging.getLogger("explorer")
 _PAUSE = "Pause to compute this."
 _EDITED = "This page needs the model without edits: clear them on the page Ablation."
 
@@ -36,6 +39,7 @@ class MethodPages(QObject):
         self._client, self._host, self._view, self._panel = client, host, view, panel
         self._prediction = prediction
         self._class: tuple[str, int] | None = None  # chosen in the prediction: (ModelCard.digest, index)
+        self.broken: list[Problem] = []  # methods whose page cannot be made
         self._specs: dict[str, MethodSpec[Any, Any]] = {}
         self._parts: dict[str, PagePresenter] = {}
         self._add_pages()
@@ -47,9 +51,19 @@ class MethodPages(QObject):
         """A page for every method of the catalogue that is about one model."""
         for spec in catalogue.methods:
             if spec.scope != Scope.TWO_MODELS:
-                self._specs[spec.id], part = spec, opened(spec, self._client, self._host)
-                self._parts[spec.id] = part
-                self._panel.add_page(spec.id, spec.title, spec.about, part.view, getattr(part.view, "front", None))
+                self._add_page(spec)
+
+    def _add_page(self, spec: MethodSpec[Any, Any]) -> None:
+        try:
+            part = opened(spec, self._client, self._host)
+        except Exception as error:
+            if spec.package.startswith("explorer."):
+                raise
+            log.warning("the page of %s", spec.id, exc_info=error)  # somebody's code: everything else goes on
+            self.broken.append(Problem(spec.id, "", f"its page cannot be made: {type(error).__name__}: {error}"))
+            return
+        self._specs[spec.id], self._parts[spec.id] = spec, part
+        self._panel.add_page(spec.id, spec.title, spec.about, part.view, getattr(part.view, "front", None))
 
     def params(self) -> tuple[tuple[str, str], ...]:
         """(MethodSpec.id, its parameters as JSON) of every page, for a session file."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -16,6 +18,8 @@ from explorer.core.selection import Selection
 from explorer.ui.method_page.result_page import ResultPage
 from explorer.ui.widgets.forms import ParamsForm
 from explorer.ui.widgets.page import Page, column_of, paragraph
+
+log = logging.getLogger("explorer")
 
 
 class MethodPageView(Page):
@@ -135,7 +139,7 @@ class MethodPageView(Page):
         for button, further in zip(self.further, self.spec.further, strict=True):
             button.setEnabled(result is not None and further.ready(result))
         if result is not None:
-            self.result.show_result(result)
+            self._draw(partial(self.result.show_result, result))
 
     def set_further(self, value: Any) -> None:
         """What else was computed about the result; None: nothing."""
@@ -147,7 +151,18 @@ class MethodPageView(Page):
 
     def set_selection(self, selection: Selection) -> None:
         """What is selected now."""
-        self.result.show_selection(selection)
+        self._draw(partial(self.result.show_selection, selection))
+
+    def _draw(self, draw: Callable[[], None]) -> None:
+        """The page of somebody's package may fail; that is said in place, and everything else goes on."""
+        try:
+            draw()
+        except Exception as error:
+            if self.spec.package.startswith("explorer."):
+                raise
+            log.warning("the page of %s", self.spec.id, exc_info=error)
+            self.results.hide()
+            self.say(f"This page could not draw its result: {type(error).__name__}: {error}")
 
 
 def _button(part: Export[Any] | Further[Any], number: int, clicked: Callable[[], None]) -> QPushButton:

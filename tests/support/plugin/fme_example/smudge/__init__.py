@@ -1,0 +1,1 @@
+"""A method whose page raises while it draws."""
