@@ -54,7 +54,7 @@ def test_doctor_and_about_list_them(qapp: Any) -> None:
     from explorer.ui.dialogs.about import AboutDialog
 
     lines = {line.name: line for line in plug_ins()}
-    assert lines["added methods"].value .startswith("peak of fme-example")
+    assert lines["added methods"].value.startswith("peak of fme-example")
     assert lines["old of fme-example"].state == "warning"
     dialog = AboutDialog()
     words = " ".join(label.text() for label in dialog.findChildren(QLabel))
