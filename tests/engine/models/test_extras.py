@@ -30,7 +30,7 @@ def test_what_is_not_installed_says_how_it_comes(monkeypatch: pytest.MonkeyPatch
 def test_a_packaged_application_says_that_it_is_without(monkeypatch: pytest.MonkeyPatch) -> None:
     without(monkeypatch)
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert "packaged application" in extras.TIMM.way
+    assert "Packaged applications" in extras.TIMM.way
 
 
 def test_a_package_that_does_not_fit_is_an_error_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
