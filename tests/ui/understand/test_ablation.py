@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -288,6 +289,7 @@ def edited(app: Any) -> bool:
 def test_edits_are_made_in_every_live_frame(app: Any, module: Any, qtbot: Any) -> None:
     """The frames that are shown, whichever they are, are those of plain torch under the edits."""
     control = opened(app)
+    net = deepcopy(module(app))  # the worker goes on with its own while plain torch computes here
     shown: list[Any] = []
     app.captured.connect(shown.append)
     playing(app, qtbot, lambda: app.capture.picture.ref.kind == "scene")
@@ -298,7 +300,7 @@ def test_edits_are_made_in_every_live_frame(app: Any, module: Any, qtbot: Any) -
     assert bars.edited
     assert "edited" in app.explore.maps.subtitle.accessibleName()
     first = classes(bars)[0]
-    after, down = without(app, module(app), (2,))
+    after, down = without(app, net, (2,))
     assert first.share == pytest.approx(float(after[first.index]), abs=1e-5)
     assert np.allclose(app.capture.values["down"], down, atol=1e-5)
     own = {g.index: g.probability for g in control.plain.prediction}
