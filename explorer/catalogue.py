@@ -9,7 +9,8 @@ from typing import Any
 
 from explorer.core import input_kind, workspace
 from explorer.core.input_kind import InputKind
-from explorer.core.method import API, MethodSpec
+from explorer.core.method import API, MethodSpec, Scope
+from explorer.core.pairs import PairParams
 from explorer.core.registry import Problem, Registry
 from explorer.core.workspace import WorkspaceSpec
 
@@ -21,6 +22,8 @@ METHODS = (
     "explorer.methods.health.spec:SPEC",
     "explorer.methods.channel_statistics.spec:SPEC",
     "explorer.methods.attention.spec:SPEC",
+    "explorer.methods.cka.spec:SPEC",
+    "explorer.methods.channel_matching.spec:SPEC",
 )
 WORKSPACES = ("explorer.ui.explore.spec:SPEC", "explorer.ui.compare.spec:SPEC")
 _INPUTS = "explorer.engine.inputs.built_in"
@@ -34,6 +37,10 @@ def _check_method(value: object) -> tuple[str, str]:
         return value.id, f"it is made for version {value.api} of the plug-in interface; this program has {API}"
     if not value.id.replace("-", "").isalnum() or value.id != value.id.lower():
         return value.id, "its id must be lower-case letters, digits and hyphens"
+    if value.pair is not None and not issubclass(value.params, PairParams):
+        return value.id, "a method over two models needs parameters that are PairParams"
+    if value.pair is not None and value.scope not in (Scope.MODEL, Scope.LAYER):
+        return value.id, "a method over two models is about the models, or about a layer of each"
     return value.id, ""
 
 

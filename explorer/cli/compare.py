@@ -116,11 +116,11 @@ def alike(app: Application) -> None:
     from explorer.cli.waits import idle
 
     control = app.controller.compare
-    for part in (control.alike, control.alike.partners):
+    for part in (control.pairs.parts["cka"], control.pairs.parts["match"]):
         part.toggle()
         idle(app, lambda: control.busy or app.desk.runner.busy)
-    if control.alike.kept is None:
-        raise ExplorerError("The layers could not be compared.", control.alike.panel.status.text())
+        if part.spec.id == "cka" and part.kept is None:
+            raise ExplorerError("The layers could not be compared.", part.words)
 
 
 def _go(control: CompareControl, first: ColumnView, tap: str) -> None:

@@ -105,7 +105,7 @@ class Controller(QObject):
         self.features = ExploreFeatures(self.state, self.view, self.live, desk, self.notices, self.store)
         self.compare = CompareControl(self, window.compare)
         self.views: dict[str, WorkspaceView] = {}  # workspaces that the catalogue brings
-        self.broken: list[Problem] = self.pages.broken  # those that could not be made, and pages of methods
+        self.broken: list[Problem] = [*self.pages.broken, *self.compare.pairs.broken]  # what could not be made
         self._add_workspaces()
         self.waiting = Waiting(self.client, self.notices, desk.runner, self)
         bridge.received.connect(self.waiting.heard)
@@ -355,7 +355,7 @@ class Controller(QObject):
             workspace=self.window.workspace,
             edits=self.interventions.edits,
             page=self.window.explore.channel.page,
-            methods=self.pages.params(),
+            methods=(*self.pages.params(), *self.compare.pairs.params()),
         )
 
     def restore(self, session: Session) -> None:
@@ -363,6 +363,7 @@ class Controller(QObject):
         self.compare.restore(session.comparison)
         self.features.restore(session.pinned)
         self.pages.restore(session.page, session.methods)
+        self.compare.pairs.restore(session.methods)
         now = self.session
         here = {name: getattr(now, name) for name in ("comparison", "pinned", "workspace", "edits", "page", "methods")}
         self.go_to(replace(session, **here))

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from explorer.engine.comparison_jobs import grown_cka, matched_channels, shots_of
 from nets import InPlace, seeded
 from PIL import Image
 
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
-from explorer.engine.comparison_jobs import grown_cka, matched_channels, shots_of
 from explorer.engine.inputs.gallery import gallery_samples
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.pace import Pace

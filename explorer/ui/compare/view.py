@@ -14,6 +14,7 @@ from explorer.core.inputs import Picture
 from explorer.core.interventions import Edits, digest_of
 from explorer.core.layer_views import Sheet, Shows
 from explorer.core.models import ModelCard
+from explorer.core.representations import Strides
 from explorer.core.session import layer_links
 from explorer.core.session.comparison import Column, Link
 from explorer.core.session.difference import Difference
@@ -50,7 +51,7 @@ class ColumnView(QObject):
         self.plain: Display | None = None  # the same with the layer's own values
         self.status = ""  # what is going on, while what is shown is not what was asked for
         self.film: tuple[Tap, ...] = ()
-        self.strides: layer_links.Strides = ()
+        self.strides: Strides = ()
         self.routes: dict[int, tuple[int, ...]] = {}  # by column: where the CKA path leads from each place of this film
         self.order: Order | None = None  # of the channels, beside those of another column
         self.across = 0  # maps in a row, likewise; 0: as many as fit best

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import logging
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject
 
 from explorer import catalogue
 from explorer.core.activations import Capture
-from explorer.core.method import MethodSpec, Scope
+from explorer.core.method import MethodSpec
 from explorer.core.params import plain
 from explorer.core.registry import Problem
 from explorer.core.selection import Selection, cell_of
@@ -19,12 +19,11 @@ from explorer.ui.explore.page_flags import page_flags
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.method_page.host import PageHost
-from explorer.ui.method_page.opened import PagePresenter, opened
+from explorer.ui.method_page.opened import PagePresenter, opened, tried
 from explorer.ui.method_page.presenter import MethodPagePresenter
 from explorer.ui.method_page.remembered import from_text, remembered
 from explorer.ui.widgets.prediction import PredictionBars
 
-log = logging.getLogger("explorer")
 _PAUSE = "Pause to compute this."
 _EDITED = "This page needs the model without edits: clear them on the page Ablation."
 
@@ -50,20 +49,14 @@ class MethodPages(QObject):
     def _add_pages(self) -> None:
         """A page for every method of the catalogue that is about one model."""
         for spec in catalogue.methods:
-            if spec.scope != Scope.TWO_MODELS:
+            if spec.pair is None:
                 self._add_page(spec)
 
     def _add_page(self, spec: MethodSpec[Any, Any]) -> None:
-        try:
-            part = opened(spec, self._client, self._host)
-        except Exception as error:
-            if spec.package.startswith("explorer."):
-                raise
-            log.warning("the page of %s", spec.id, exc_info=error)  # somebody's code: everything else goes on
-            self.broken.append(Problem(spec.id, "", f"its page cannot be made: {type(error).__name__}: {error}"))
-            return
-        self._specs[spec.id], self._parts[spec.id] = spec, part
-        self._panel.add_page(spec.id, spec.title, spec.about, part.view, getattr(part.view, "front", None))
+        part = tried(spec, partial(opened, spec, self._client, self._host), self.broken)
+        if part is not None:
+            self._specs[spec.id], self._parts[spec.id] = spec, part
+            self._panel.add_page(spec.id, spec.title, spec.about, part.view, getattr(part.view, "front", None))
 
     def params(self) -> tuple[tuple[str, str], ...]:
         """(MethodSpec.id, its parameters as JSON) of every page, for a session file."""
