@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QWidget
 
 from explorer import catalogue
 from explorer.core.method import MethodSpec, Scope
+from explorer.core.pairs import PairParams, ShownPair, ShownSide, Side
 from explorer.core.params import made, params_of, plain
 from explorer.core.registry import load
+from explorer.ui.method_page.pair_page import PairPage
 from explorer.ui.widgets.forms import ParamsForm
 
 SPECS = [pytest.param(spec, id=spec.id) for spec in catalogue.methods]
@@ -44,8 +46,24 @@ def test_its_parameters_have_defaults_and_go_through_json(spec: MethodSpec[Any, 
 @pytest.mark.parametrize("spec", SPECS)
 def test_its_parts_are_where_they_are_looked_for(spec: MethodSpec[Any, Any]) -> None:
     assert inspect.isgeneratorfunction(load(f"{spec.package}.compute:run"))
-    if spec.scope != Scope.TWO_MODELS:
-        assert load(f"{spec.package}.{'presenter:Presenter' if spec.own_presenter else 'page:ResultPage'}")
+    assert load(f"{spec.package}.{'presenter:Presenter' if spec.own_presenter else 'page:ResultPage'}")
+
+
+@pytest.mark.parametrize("spec", [spec for spec in SPECS if spec.values[0].pair is not None])
+def test_a_method_over_two_models_goes_over_the_pictures_that_are_chosen_for_all(
+    spec: MethodSpec[Any, Any], qtbot: Any
+) -> None:
+    assert spec.scope in (Scope.MODEL, Scope.LAYER)
+    assert isinstance(spec.params(), PairParams)
+    page = load(f"{spec.package}.page:ResultPage")()
+    qtbot.addWidget(page)
+    assert isinstance(page, PairPage)
+    page.show_pair(ShownPair((ShownSide("A"), ShownSide("B"))))
+    page.show_result(None)
+    first, second = Side("one"), Side("other", ("layer",))
+    request = spec.pair_request(first, second, spec.params())
+    assert request == spec.pair_request(first, second, spec.params())
+    assert request != spec.pair_request(second, first, spec.params())
 
 
 @pytest.mark.parametrize("spec", [spec for spec in SPECS if spec.values[0].own_presenter])

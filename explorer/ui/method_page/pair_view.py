@@ -54,11 +54,9 @@ class PairView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().tight)
         column.addLayout(head)
-        self.form.setVisible(bool(self.form.editors))
-        for widget in (self.form, self.progress):
+        for widget in (self.form, self.progress, self.page, self.status):
             column.addWidget(widget)
-        column.addWidget(self.page)
-        column.addWidget(self.status)
+        self.form.setVisible(bool(self.form.editors))
 
     # --- setters ---
 
