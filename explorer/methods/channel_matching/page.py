@@ -55,6 +55,7 @@ class ResultPage(PairPage[Matches]):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._result: Matches | None = None
+        self._seen: Matches | None = None  # from the side in which a channel was chosen last
         self._pair: ShownPair | None = None
         self.of, self.among = Elided(), Elided()
         for label in (self.of, self.among):
@@ -62,27 +63,25 @@ class ResultPage(PairPage[Matches]):
         self.best, self.assigned = _Line("best", _BEST), _Line("one-to-one", _ASSIGNED)
         self.order = QCheckBox("Align matched channels")
         self.order.setToolTip("Orders the maps of both columns so that one-to-one matches have the same position")
-        column_of(self, self.of, self.among, self.best, self.assigned, self.order)
+        column = column_of(self, self.of, self.among, self.best, self.assigned, self.order)
+        column.setSpacing(theme.current().tight)
         self.best.gone.connect(partial(self._go, False))
         self.assigned.gone.connect(partial(self._go, True))
         self.order.clicked.connect(self.ordered)
         self._show()
 
-    def show_pair(self, pair: ShownPair) -> None:
-        self._pair = pair
-        self._show()
-
-    def show_result(self, result: Matches | None) -> None:
-        self._result = result
+    def show_pair(self, pair: ShownPair, result: Matches | None) -> None:
+        if result is not self._result or self._pair is None or pair.focus != self._pair.focus:
+            self._seen = turned(result) if pair.focus and result is not None else result
+        self._pair, self._result = pair, result
         self._show()
 
     def _partners(self) -> tuple[Partner | None, Partner | None]:
         """(the best one, that of the one-to-one match) of the selected channel."""
-        if self._result is None or self._pair is None:
+        if self._seen is None or self._pair is None:
             return None, None
-        found = turned(self._result) if self._pair.focus else self._result
         channel = self._pair.sides[self._pair.focus].channel
-        return best_of(found, channel), assigned_to(found, channel)
+        return best_of(self._seen, channel), assigned_to(self._seen, channel)
 
     def _show(self) -> None:
         known = self._result is not None

@@ -53,14 +53,12 @@ class ResultPage(PairPage[Cka]):
         )
         return row, column
 
-    def show_pair(self, pair: ShownPair) -> None:
+    def show_pair(self, pair: ShownPair, result: Cka | None) -> None:
         self._pair = pair
         self.matrix.set_empty(words.empty(pair))
-        self._mark()
-
-    def show_result(self, result: Cka | None) -> None:
-        self._result, self._hovered = result, False
-        self.matrix.set_matrix(result, by_path(result.values) if result is not None else ())
+        if result is not self._result:
+            self._result, self._hovered = result, False
+            self.matrix.set_matrix(result, by_path(result.values) if result is not None else ())
         self._mark()
 
     def _mark(self) -> None:

@@ -24,7 +24,7 @@ _POOL = "What is compared of a layer: the mean over its cells, or all cells as t
 class CkaParams(PairParams):
     """What of each layer is compared."""
 
-    pool: str = choice("mean", ("mean", "flat"), "Cells", _POOL, titles=("mean over cells", "all cells"))
+    pool: str = choice("mean", ("mean", "flat"), "Cells", _POOL, titles=("mean", "all"))
 
 
 def _route(found: Cka) -> Route:

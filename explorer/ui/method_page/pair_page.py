@@ -23,9 +23,6 @@ class PairPage(QWidget, Generic[R]):
     channel_chosen = Signal(int, int)
     ordered = Signal(bool)
 
-    def show_result(self, result: R | None) -> None:
-        """Draws a result, also a partial one; None: nothing was computed of what is shown."""
+    def show_pair(self, pair: ShownPair, result: R | None) -> None:
+        """Draws what both columns show now and the result of them, also a partial one; None: nothing was computed of them."""
         raise NotImplementedError
-
-    def show_pair(self, pair: ShownPair) -> None:
-        """What both columns show now; it comes before the result of them."""

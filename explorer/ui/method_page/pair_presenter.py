@@ -37,8 +37,7 @@ class PairSurface(Protocol):
     def set_running(self, fraction: float | None) -> None: ...
     def set_startable(self, why_not: str) -> None: ...
     def set_status(self, words: str, more: str = "") -> None: ...
-    def set_pair(self, pair: ShownPair) -> None: ...
-    def set_result(self, result: Any) -> None: ...
+    def set_pair(self, pair: ShownPair, result: Any) -> None: ...
     def offer(self) -> None: ...
 
 
@@ -66,7 +65,6 @@ class PairPresenter:
         self._task: Task[Any] = Task(client, spec.id, self._take, self._fail, self._progress, self._end)
         self._asked: PairRequest[Any, Any] | None = None  # the last one, answered or not
         self._pair: ShownPair | None = None
-        self._drawn: KeptPair[Any] | None = None
         self._told: tuple[object, ...] = ()
         self._failure = ""
         view.set_params(remembered(host.settings, spec))
@@ -115,16 +113,13 @@ class PairPresenter:
         running = (asked.first, asked.second) if asked is not None else None
         if self.waiting and sides not in (running, running and running[::-1]):
             self._stop()
-        self.view.set_pair(pair)
         kept = self.results.of(sides)
-        if kept is not self._drawn:
-            self._drawn = kept
-            self.view.set_result(kept.result if kept is not None else None)
         about = (sides, kept, self.needed, self._host.inputs, *(side.edited for side in pair.sides))
         if about != self._told:
             self._told = about
             self.view.set_startable("" if sides is not None else self._missing)
             self.say_state()
+        self.view.set_pair(pair, kept.result if kept is not None else None)
 
     @property
     def _missing(self) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -47,16 +45,18 @@ class PairView(QWidget):
         self.set_status("")
 
     def _lay_out(self) -> None:
+        """The button stands beside the form, where there is one, else beside the title."""
         head = QHBoxLayout()
-        head.addWidget(self.title, 1)
-        head.addWidget(self.start)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().tight)
+        if self.form.editors:
+            column.addWidget(self.title)
+        head.addWidget(self.form if self.form.editors else self.title, 1)
+        head.addWidget(self.start)
         column.addLayout(head)
-        for widget in (self.form, self.progress, self.page, self.status):
+        for widget in (self.progress, self.page, self.status):
             column.addWidget(widget)
-        self.form.setVisible(bool(self.form.editors))
 
     # --- setters ---
 
@@ -88,25 +88,18 @@ class PairView(QWidget):
         self.status.setToolTip(more)
         self.status.setVisible(bool(words))
 
-    def set_pair(self, pair: ShownPair) -> None:
-        """What both columns show now."""
-        self._draw(partial(self.page.show_pair, pair))
-
-    def set_result(self, result: Any) -> None:
-        """A result, also a partial one; None: nothing was computed of what is shown."""
-        self._draw(partial(self.page.show_result, result))
-
-    def offer(self) -> None:
-        """A key press starts it."""
-        self.start.setFocus()
-
-    def _draw(self, draw: Callable[[], None]) -> None:
-        """The page of somebody's package may fail; that is said in place, and everything else goes on."""
+    def set_pair(self, pair: ShownPair, result: Any) -> None:
+        """What both columns show now and the result of them, also a partial one; None: nothing was computed of them. The page of
+        somebody's package may fail; that is said in place, and everything else goes on."""
         try:
-            draw()
+            self.page.show_pair(pair, result)
         except Exception as error:
             if self.spec.package.startswith("explorer."):
                 raise
             log.warning("the page of %s", self.spec.id, exc_info=error)
             self.page.hide()
             self.set_status(f"This page could not draw its result: {type(error).__name__}: {error}")
+
+    def offer(self) -> None:
+        """A key press starts it."""
+        self.start.setFocus()
