@@ -11,7 +11,7 @@ from explorer.core.session.comparison import Column
 from explorer.engine.desk import Desk
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.view import ColumnView
-from explorer.ui.features import words
+from explorer.ui.features import added_views, words
 from explorer.ui.features.feature_column import ColumnFeatures
 from explorer.ui.features.store import FeatureStore
 from explorer.ui.live import LiveControl
@@ -20,6 +20,7 @@ Sheets = dict[int, Sheet | None]
 _SLOT = "columns"
 _MIDDLE = (0.5, 0.5)
 _PAINTED = (Shows.COMPONENTS, Shows.SIMILARITY)
+_ELSEWHERE = (Shows.MAPS, Shows.ATTENTION)
 
 
 class CompareFeatures(QObject):
@@ -76,6 +77,7 @@ class CompareFeatures(QObject):
         self._paint(painted, [sheet for c in painted if (sheet := sheets[c.key]) is not None])
         self._first_place(sheets)
         self._compare(sheets)
+        self._draw_added(sheets)
         self._offer()
         self.point()
 
@@ -99,7 +101,7 @@ class CompareFeatures(QObject):
 
     def _sheet(self, column: Column) -> Sheet | None:
         """What a column is painted from; None where it says why not, or shows something else."""
-        if column.shows not in _PAINTED:
+        if column.shows in _ELSEWHERE:
             return None
         view, mine = self._view(column.key), self._column(column.key)
         tap = view.tap(column)
@@ -112,6 +114,16 @@ class CompareFeatures(QObject):
         else:
             return sheet
         return None
+
+    def _draw_added(self, sheets: Sheets) -> None:
+        """Views that packages bring."""
+        for column in self._board.doc.columns:
+            sheet, slot = sheets[column.key], f"{_SLOT} added {column.key}"
+            if sheet is None or column.shows in _PAINTED:
+                self._store.drop(slot)
+            else:
+                panel = self._view(column.key).panel.features
+                added_views.draw(panel, self._store, self._desk, slot, column.shows, sheet)
 
     # --- components ---
 

@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from explorer.core.layer_views import Shows
+from explorer.core.layer_views import Shows, view_named
 from explorer.core.session.comparison import MOST, Comparison, Link, SharedScale
 from explorer.ui import theme
 from explorer.ui.compare.column import ColumnPanel
 from explorer.ui.compare.pair_panel import PairPanel
-from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS, FOREGROUND, FOREGROUND_TIP
+from explorer.ui.features.words import FOREGROUND, FOREGROUND_TIP, offered, view_tip
 from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.frames import Elided
 
@@ -53,7 +53,7 @@ class CompareWorkspace(QWidget):
         )
         scales = [(f"Scale  {scale.value}", scale) for scale in SharedScale]
         self.scale = choice("Scale", _SCALE, list(scales))
-        self.view = choice("View", COLUMN_TIP, list(COLUMN_VIEWS))
+        self.view = choice("View", view_tip("compare"), offered("compare"))
         self.foreground = QCheckBox(FOREGROUND)
         self.foreground.setToolTip(FOREGROUND_TIP)
         self.add = QPushButton("+ Column")
@@ -77,7 +77,7 @@ class CompareWorkspace(QWidget):
         self._build()
         on_choice(self.link, self.linked.emit, Link)
         on_choice(self.scale, self.scaled.emit, SharedScale)
-        on_choice(self.view, self.viewed.emit, Shows)
+        on_choice(self.view, self.viewed.emit, view_named)
         self.add.clicked.connect(self.added)
         self.share.clicked.connect(self.shared)
         self.foreground.clicked.connect(self.fore)

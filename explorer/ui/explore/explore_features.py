@@ -30,7 +30,7 @@ from explorer.core.session.resolve import resolve
 from explorer.engine.desk import Desk
 from explorer.ui import theme
 from explorer.ui.explore.view import ExploreView
-from explorer.ui.features import words
+from explorer.ui.features import added_views, words
 from explorer.ui.features.similarity_asking import Asking
 from explorer.ui.features.store import FeatureStore
 from explorer.ui.graphics.cells_on_image import Legend
@@ -135,8 +135,11 @@ class ExploreFeatures(QObject):
             self._wait(tap.name)
         elif session.shows is Shows.COMPONENTS:
             self._paint(self._in_turn(sheet))
-        else:
+        elif session.shows is Shows.SIMILARITY:
             self._compare(self._in_turn(sheet))
+        else:
+            self._sheet = None
+            added_views.draw(self.panel, self._store, self._desk, _SLOT, session.shows, self._in_turn(sheet))
 
     def _resolve(self) -> tuple[Tap | None, Sheet | None]:
         """The layer, and what it is painted from; None while that is still to come."""

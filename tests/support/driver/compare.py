@@ -240,6 +240,10 @@ class Compare(Part):
         super().__init__(app)
         self.alike = Alike(app)
 
+    def pair(self, name: str) -> Any:
+        """A method over two models."""
+        return self._control.pairs.parts[name]
+
     @property
     def columns(self) -> list[Column]:
         return [Column(self._control, column.key) for column in self.doc.columns]
