@@ -60,7 +60,7 @@ class ShownPair:
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class LayerRoute:
     """Which layers of two models go together."""
 
     rows: tuple[str, ...]
@@ -80,7 +80,7 @@ class PairOffers(Generic[R]):
 
     turned: Callable[[R], R] | None = None
     remarks: Callable[[R, Any], str] | None = None
-    route: Callable[[R], Route] | None = None
+    route: Callable[[R], LayerRoute] | None = None
     orders: Callable[[R], tuple[tuple[int, ...], tuple[int, ...]]] | None = None
     arrays: Callable[[R], dict[str, Array]] | None = None
     picture: Callable[[R], Array] | None = None

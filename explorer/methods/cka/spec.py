@@ -10,7 +10,7 @@ import numpy as np
 from explorer.core.arrays import Array
 from explorer.core.channel_matching import turned_cka
 from explorer.core.method import MethodSpec, Scope
-from explorer.core.pairs import PairOffers, PairParams, Route
+from explorer.core.pairs import LayerRoute, PairOffers, PairParams
 from explorer.core.params import choice
 from explorer.core.render.matrix import path_picture
 from explorer.core.representations import ENOUGH, Cka
@@ -27,9 +27,9 @@ class CkaParams(PairParams):
     pool: str = choice("mean", ("mean", "flat"), "Cells", _POOL, titles=("mean", "all"))
 
 
-def _route(found: Cka) -> Route:
+def _route(found: Cka) -> LayerRoute:
     path = by_path(found.values)
-    return Route(found.rows, found.columns, path, back(path, found.values))
+    return LayerRoute(found.rows, found.columns, path, back(path, found.values))
 
 
 def _remarks(found: Cka, _params: CkaParams) -> str:

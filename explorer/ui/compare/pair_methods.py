@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from explorer import catalogue
 from explorer.core.dataset import Over
 from explorer.core.method import MethodSpec
-from explorer.core.pairs import PairParams, Route, ShownPair, ShownSide
+from explorer.core.pairs import LayerRoute, PairParams, ShownPair, ShownSide
 from explorer.core.params import plain
 from explorer.core.registry import Problem, load
 from explorer.core.render import best_columns
@@ -96,7 +96,7 @@ class PairMethods(QObject):
             part.results.forget(digests)
         routes.lay(every, self._route_of)
 
-    def _route_of(self, one: ColumnView, other: ColumnView) -> Route | None:
+    def _route_of(self, one: ColumnView, other: ColumnView) -> LayerRoute | None:
         part = self._routed
         sides = part.sides_of([_layer(view) for view in (one, other)]) if part is not None else None
         kept = part.results.of(sides) if part is not None else None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from explorer.core.pairs import Route
+from explorer.core.pairs import LayerRoute
 from explorer.core.session import cka_path as paths
 from explorer.ui.compare.view import ColumnView
 
 
-def lay(views: Sequence[ColumnView], route_of: Callable[[ColumnView, ColumnView], Route | None]) -> None:
+def lay(views: Sequence[ColumnView], route_of: Callable[[ColumnView, ColumnView], LayerRoute | None]) -> None:
     """Tells every column where the routes lead from it: directly, or by way of the first column."""
     for view in views:
         view.routes = {}
@@ -25,7 +25,7 @@ def lay(views: Sequence[ColumnView], route_of: Callable[[ColumnView, ColumnView]
                 one.routes[other.key] = tuple(on[place] for place in there)
 
 
-def _join(one: ColumnView, other: ColumnView, route: Route) -> None:
+def _join(one: ColumnView, other: ColumnView, route: LayerRoute) -> None:
     rows, columns = [one.index(name) for name in route.rows], [other.index(name) for name in route.columns]
     one.routes[other.key] = paths.along(rows, columns, route.there, len(one.film))
     other.routes[one.key] = paths.along(columns, rows, route.back, len(other.film))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from explorer.core.method import MethodSpec, PairRequest
-from explorer.core.pairs import Route, Side
+from explorer.core.pairs import LayerRoute, Side
 
 R = TypeVar("R")
 Sides = tuple[Side, Side]
@@ -19,7 +19,7 @@ class KeptPair(Generic[R]):
 
     result: R
     params: Any
-    route: Route | None = None
+    route: LayerRoute | None = None
 
 
 class PairResults(Generic[R]):
