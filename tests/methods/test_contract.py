@@ -11,6 +11,8 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from explorer import catalogue
+from explorer.core.layer_view_spec import LayerViewSpec
+from explorer.core.layer_views import view_named
 from explorer.core.method import MethodSpec, Scope
 from explorer.core.pairs import PairParams, ShownPair, ShownSide, Side
 from explorer.core.params import made, params_of, plain
@@ -83,3 +85,19 @@ def test_a_form_shows_its_parameters(spec: MethodSpec[Any, Any], qtbot: Any) -> 
         assert editor.widget.accessibleName()
         assert editor.widget.toolTip()
     assert isinstance(form, QWidget)
+
+
+@pytest.mark.parametrize("view", [pytest.param(view, id=view.id) for view in catalogue.layer_views])
+def test_a_layer_view_is_described_and_can_be_chosen_somewhere(view: LayerViewSpec) -> None:
+    assert view.title
+    assert view.about
+    assert view.picture
+    assert view.workspaces
+    assert set(view.workspaces) <= {workspace.id for workspace in catalogue.workspaces}
+    assert view_named(view.id) == view.id
+    assert not view.painter or callable(load(view.painter))
+
+
+def test_every_source_of_models_can_be_made() -> None:
+    for name in catalogue.MODELS:
+        assert callable(catalogue.models.get(name).open)
