@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from explorer.core.session.session import Session
-    from explorer.ui.commands import Commands
+    from explorer.ui.action_setup import Commands
     from explorer.ui.controller import Controller
     from explorer.ui.settings import Settings
     from explorer.ui.window import Window
@@ -45,7 +45,7 @@ class Application:
         self.qt = _qt()
         from explorer.engine.desk import Desk
         from explorer.ui import theme
-        from explorer.ui.commands import Commands
+        from explorer.ui.action_setup import Commands
         from explorer.ui.controller import Controller
         from explorer.ui.jobs.bridge import Bridge
         from explorer.ui.keeper import Keeper

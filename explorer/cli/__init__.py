@@ -16,9 +16,10 @@ from explorer.engine.jobs.cancel import CancelledError
 _RUNS = {
     **{name: f"headless:{name}" for name in ("layers", "predict", "maps")},
     **dict.fromkeys(("arithmetic", "ablate", "receptive-field"), "understand:run"),
-    **dict.fromkeys(("attention", "rollout", "relevance"), "attention:run"),
+    **dict.fromkeys(("attention", "rollout", "relevance"), "attention_commands:run"),
     **dict.fromkeys(("pca", "similarity", "cka", "match"), "alike:run"),
-    **{name: f"{name}:run" for name in ("explain", "maximise", "screenshot", "models", "weights", "doctor", "measure")},
+    **{name: f"{name}:run" for name in ("explain", "maximise", "screenshot", "weights", "doctor", "measure")},
+    "models": "known_models:run",
     "smoke-test": "smoke:run",
 }
 
@@ -33,7 +34,7 @@ def run(argv: list[str]) -> int:
     args = parser().parse_args(argv)
     _quiet_terminal()
     try:
-        module, _, name = _RUNS.get(args.command, "method:run").partition(":")
+        module, _, name = _RUNS.get(args.command, "method_commands:run").partition(":")
         code: int = getattr(import_module(f"explorer.cli.{module}"), name)(args)
         sys.stdout.flush()  # here, where a full disk or a closed pipe can still be told
     except (KeyboardInterrupt, CancelledError, Cancelled):
@@ -56,9 +57,9 @@ def _is_for_window(word: str) -> bool:
 
 
 def _is_method(word: str) -> bool:
-    from explorer.cli import method
+    from explorer.cli import method_commands
 
-    return any(spec.id == word for spec in method.specs())
+    return any(spec.id == word for spec in method_commands.specs())
 
 
 def _reason(words: str) -> int:

@@ -5,7 +5,18 @@ from __future__ import annotations
 import argparse
 
 from explorer import __version__
-from explorer.cli import alike, attention, explain, maximise, measure, method, models, reading, understand, weights
+from explorer.cli import (
+    alike,
+    attention_commands,
+    explain,
+    known_models,
+    maximise,
+    measure,
+    method_commands,
+    reading,
+    understand,
+    weights,
+)
 from explorer.cli.parser import Parser
 from explorer.core.attention_queries import AttentionMode
 from explorer.core.layer_views import Shows
@@ -26,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     _layers(every.add_parser("layers", help="taps of a model in execution order"))
     _predict(every.add_parser("predict", help="the prediction of a model for a picture"))
     _maps(every.add_parser("maps", help="feature maps as values (.npz) or as a picture (.png)"))
-    for group in (understand, method, attention, alike):
+    for group in (understand, method_commands, attention_commands, alike):
         group.add_parsers(every, _model)
     for name in ("predict", "ablate", "relevance"):
         reading.add_arguments(every.choices[name])
@@ -41,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     reading.add_arguments(maximising)
     maximise.add_arguments(maximising)
     _screenshot(every.add_parser("screenshot", help="a screenshot of the window"))
-    models.add_parsers(every)
+    known_models.add_parsers(every)
     weights.add_parsers(every)
     _json(every.add_parser("doctor", help="check versions, devices, folders and libraries"))
     measure.add_arguments(every.add_parser("measure", help="time of a forward, a capture and a step to a layer"))
@@ -133,7 +144,7 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
         "--panel",
         "--page",
         default="",
-        choices=[*_PANELS, *method.pages()],
+        choices=[*_PANELS, *method_commands.pages()],
         help="the method page",
     )
     parser.add_argument(

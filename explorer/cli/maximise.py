@@ -89,7 +89,7 @@ def _made(
 ) -> Maximised:
     from explorer.cli.engine import picture_named
     from explorer.engine.executor import answered
-    from explorer.methods.maximisation.requests import Grow, Target
+    from explorer.methods.maximisation.requests import Grow, MaximiseTarget
 
     start = picture_named(args.input) if args.input else None
     settings = settings if start is None else replace(settings, start=start.digest)
@@ -98,6 +98,6 @@ def _made(
         tell(Progress(f"{objective.text}, step {now.step} of {settings.steps}", now.step / settings.steps))
 
     steps: Generator[Maximised, None, Maximised] = answered(
-        engine.worker, Grow(Target(model, objective, settings), start), engine.job
+        engine.worker, Grow(MaximiseTarget(model, objective, settings), start), engine.job
     )
     return engine.last(steps, say)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli import compare, method
+from explorer.cli import compare, method_commands
 from explorer.cli.waits import await_capture, await_rest, wait
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
@@ -89,7 +89,7 @@ def _explore(app: Application, args: argparse.Namespace, cell: tuple[int, int] |
     if args.panel:
         app.window.explore.channel.set_page(args.panel)
         await_rest(app)
-    if args.panel in {spec.id for spec in method.specs()}:
+    if args.panel in {spec.id for spec in method_commands.specs()}:
         _compute(app, args.panel)
     if args.method:
         attribute(app, args.method)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from explorer.cli import arithmetic
+from explorer.cli import cell_arithmetic
 from explorer.cli.given import numbers_of, tap_named, told
 from explorer.cli.parser import Commands
 from explorer.cli.reading import class_vector, say, say_reading, share
@@ -48,7 +48,7 @@ def _place(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return {"arithmetic": arithmetic.run, "ablate": ablate, "receptive-field": receptive_field}[args.command](args)
+    return {"arithmetic": cell_arithmetic.run, "ablate": ablate, "receptive-field": receptive_field}[args.command](args)
 
 
 # --- ablation -----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from explorer.core.fuzzy import score
 from explorer.ui.actions import Action, Actions
 from explorer.ui.key_names import shown
 from explorer.ui.settings import Settings
-from explorer.ui.widgets.command_palette import CommandPalette, Entry
+from explorer.ui.widgets.command_palette import CommandPalette, PaletteEntry
 
 _KIND = "commands"  # of what settings remember
 
@@ -35,9 +35,9 @@ class CommandSearch:
         self._offered = [action for fit, action in every if fit]
         self._palette.set_entries([self._entry(action) for action in self._offered])
 
-    def _entry(self, action: Action) -> Entry:
+    def _entry(self, action: Action) -> PaletteEntry:
         keys = shown(action.keys[0]) if action.keys else ""
-        return Entry(action.title, action.menu, keys, self._actions.why_not(action))
+        return PaletteEntry(action.title, action.menu, keys, self._actions.why_not(action))
 
     def _run(self, row: int) -> None:
         action = self._offered[row]

@@ -30,12 +30,13 @@ from explorer.engine import desk as work
 from explorer.engine.desk import Desk
 from explorer.engine.jobs.runner import Event, Lane
 from explorer.engine.worker import Ready
+from explorer.ui.added_workspaces import WorkspaceView
 from explorer.ui.compare.control import CompareControl
 from explorer.ui.explore.clip import Clip
+from explorer.ui.explore.explore_features import ExploreFeatures
 from explorer.ui.explore.film import LayerFilm
-from explorer.ui.explore.layer_views import ExploreFeatures
+from explorer.ui.explore.method_pages import MethodPages
 from explorer.ui.explore.opener import Opener
-from explorer.ui.explore.pages import MethodPages
 from explorer.ui.explore.pointing import pointer_over
 from explorer.ui.explore.presenter import ExplorePresenter
 from explorer.ui.explore.saved_edits import SavedEdits
@@ -49,14 +50,13 @@ from explorer.ui.jobs.bridge import Bridge
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.live import LiveControl
 from explorer.ui.method_page.pointer import Pointer
-from explorer.ui.model_pane.interventions import Interventions
+from explorer.ui.model_pane.active_edits import Interventions
 from explorer.ui.notices import Notices
 from explorer.ui.settings import Settings
 from explorer.ui.state import Store
 from explorer.ui.trust import Trust
 from explorer.ui.waiting import Waiting
 from explorer.ui.window import Window
-from explorer.ui.workspace import WorkspaceView
 
 log = logging.getLogger("explorer")
 

@@ -25,7 +25,7 @@ _PICTURES = {Shows.COMPONENTS: "PCA colours", Shows.SIMILARITY: "similarity", Sh
 
 
 @dataclass(frozen=True, slots=True)
-class Offer(Generic[T]):
+class MenuOffer(Generic[T]):
     """A model or an input that can be opened: the section or sub-menu it stands in, and what is said of it."""
 
     section: str
@@ -172,22 +172,22 @@ class Menus:
             open_input = partial(self._controller.open_input, given.what)
             yield Action(f"input.{given.what.path}", given.title, open_input, (), "Input")
 
-    def _models(self) -> Iterator[Offer[ModelSpec]]:
+    def _models(self) -> Iterator[MenuOffer[ModelSpec]]:
         from explorer.engine.models import catalogue
 
         ready = [entry for entry in catalogue() if entry.ready]
         for section, demo in (("Demo models", True), ("Ready to open", False)):
             for entry in ready:
                 if entry.id.startswith("demo:") is demo:
-                    yield Offer(section, entry.title, ModelSpec(entry.id), entry.says, str(entry.weights or ""))
+                    yield MenuOffer(section, entry.title, ModelSpec(entry.id), entry.says, str(entry.weights or ""))
         recent = [name for name in self._controller.settings.recent("models") if name not in {e.id for e in ready}]
         for name in recent[:6]:
-            yield Offer("Recent", name, ModelSpec(name, untrained=name.startswith(("torchvision:", "timm:"))))
+            yield MenuOffer("Recent", name, ModelSpec(name, untrained=name.startswith(("torchvision:", "timm:"))))
 
-    def _recent_inputs(self) -> Iterator[Offer[InputRef]]:
+    def _recent_inputs(self) -> Iterator[MenuOffer[InputRef]]:
         recent = [path for path in self._controller.settings.recent("inputs") if _is_file(path)]
         for path in recent[:8]:
-            yield Offer("Recent", Path(path).name, file_ref(path), about=path)
+            yield MenuOffer("Recent", Path(path).name, file_ref(path), about=path)
 
     # --- entries ---
 
@@ -220,13 +220,13 @@ def clear(menu: QMenu) -> None:
         part.deleteLater()
 
 
-def _samples() -> Iterator[Offer[InputRef]]:
+def _samples() -> Iterator[MenuOffer[InputRef]]:
     """The sample pictures; those that stand in no group have no section."""
     from explorer.engine.inputs.samples import PICTURES, sample_pictures
 
     for sample in sample_pictures():
         group = "" if sample.group == PICTURES else sample.group
-        yield Offer(group, sample.title, InputRef("sample", sample.name))
+        yield MenuOffer(group, sample.title, InputRef("sample", sample.name))
 
 
 def _is_file(path: str) -> bool:

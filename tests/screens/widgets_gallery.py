@@ -36,9 +36,9 @@ from explorer.ui.graphics.token_rows import TokenRows
 from explorer.ui.graphics.vector_plot import VectorPlot
 from explorer.ui.widgets import text
 from explorer.ui.widgets.banner import Banner
+from explorer.ui.widgets.frames import Caption, Elided, Frame
 from explorer.ui.widgets.keysheet import KeySheet
 from explorer.ui.widgets.numbers import NumbersTable, Row
-from explorer.ui.widgets.panel import Caption, Elided, Panel
 from explorer.ui.widgets.prediction import PredictionBars
 from explorer.ui.widgets.tree import ModuleTree
 
@@ -95,8 +95,8 @@ def top_bar() -> QHBoxLayout:
     return line
 
 
-def left_panel(data: Data, maps: np.ndarray) -> Panel:
-    panel = Panel("Input")
+def left_panel(data: Data, maps: np.ndarray) -> Frame:
+    panel = Frame("Input")
     view = ImagePanel()
     view.set_picture(data.pixels, "picture")
     height, width = data.pixels.shape[:2]
@@ -127,8 +127,8 @@ def left_panel(data: Data, maps: np.ndarray) -> Panel:
     return panel
 
 
-def centre_panel(maps: np.ndarray, limits: render.Limits, colormap: str) -> tuple[Panel, MosaicPanel]:
-    panel = Panel()
+def centre_panel(maps: np.ndarray, limits: render.Limits, colormap: str) -> tuple[Frame, MosaicPanel]:
+    panel = Frame()
     head = QHBoxLayout()
     title = QLabel("features.2.4.relu")
     title.setObjectName("title")
@@ -149,8 +149,8 @@ def centre_panel(maps: np.ndarray, limits: render.Limits, colormap: str) -> tupl
     return panel, view
 
 
-def right_panel(data: Data, maps: np.ndarray, limits: render.Limits, colormap: str) -> Panel:
-    panel = Panel("Channel 54")
+def right_panel(data: Data, maps: np.ndarray, limits: render.Limits, colormap: str) -> Frame:
+    panel = Frame("Channel 54")
     view = FeatureMapPanel()
     view.set_map(maps[54], render.pick(limits, 54), colormap, (12, 9))
     panel.add(view)
@@ -181,7 +181,7 @@ def explore(data: Data) -> QWidget:
     row.addWidget(centre, 1)
     row.addWidget(right_panel(data, maps, limits, "magma"))
     column.addLayout(row, 1)
-    bottom = Panel("Layers")
+    bottom = Frame("Layers")
     strip = LayerStrip()
     strip.set_items(data.taps(), 40)
     bottom.add(strip)
@@ -213,8 +213,8 @@ def others(data: Data) -> QWidget:
     return page
 
 
-def signed_panel(data: Data) -> Panel:
-    panel = Panel("Signed maps, some not finite")
+def signed_panel(data: Data) -> Frame:
+    panel = Frame("Signed maps, some not finite")
     maps = data.levels[3].copy()
     maps[5, 2:4, 2:4] = np.nan
     maps[9] = np.inf
@@ -232,8 +232,8 @@ def signed_panel(data: Data) -> Panel:
     return panel
 
 
-def views_panel(data: Data) -> Panel:
-    panel = Panel("Vector")
+def views_panel(data: Data) -> Frame:
+    panel = Frame("Vector")
     vector = VectorPlot()
     values = data.levels[2].mean(axis=(1, 2))
     vector.set_values(np.repeat(values, 7)[:1000], (), 17)
@@ -259,8 +259,8 @@ def views_panel(data: Data) -> Panel:
     return panel
 
 
-def tree_panel(data: Data) -> Panel:
-    panel = Panel("Modules")
+def tree_panel(data: Data) -> Frame:
+    panel = Frame("Modules")
     tree = ModuleTree()
     taps = [
         Tap(item.name, item.name, 0, item.kind.capitalize(), Kind.CONV, shape=(1, *item.shape), layout=Layout.NCHW,

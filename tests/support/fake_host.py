@@ -14,7 +14,7 @@ from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.core.selection import Selection
 from explorer.core.session.session import Session
 from explorer.ui.jobs.client import JobClient
-from explorer.ui.model_pane.interventions import Interventions
+from explorer.ui.model_pane.active_edits import Interventions
 
 
 class FakeSettings:

@@ -19,8 +19,8 @@ from torch.autograd.graph import GradientEdge
 from explorer.core.attention import AttentionCall
 from explorer.core.errors import ExplorerError
 from explorer.engine.attention.attention_weights import Weights, wide
-from explorer.engine.attention.places import call_of
 from explorer.engine.attention.recorder import Raw, Recorder
+from explorer.engine.attention.token_places import call_of
 from explorer.engine.capture.forward import explained, quiet, without_compiler
 from explorer.engine.capture.trace import Watch
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never

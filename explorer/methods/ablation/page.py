@@ -21,8 +21,8 @@ from explorer.core.geometry.cells import Region
 from explorer.core.interventions import Ablation, Edit, Edits, Effect, Ranking, Shift
 from explorer.ui.model_pane import edit_words
 from explorer.ui.widgets import text
-from explorer.ui.widgets.page import Page, paragraph
-from explorer.ui.widgets.panel import Caption
+from explorer.ui.widgets.frames import Caption
+from explorer.ui.widgets.page_frame import Page, paragraph
 
 _ROWS = 4  # of the list of edits
 _LISTED = 40  # channels of a ranking

@@ -18,7 +18,7 @@ from explorer.methods.arithmetic.view import ArithmeticView
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
 from explorer.ui.method_page.host import PageHost
-from explorer.ui.method_page.overlay import Overlays
+from explorer.ui.method_page.input_overlay import Overlays
 
 _PLAY_MS = 250
 

@@ -15,9 +15,9 @@ from explorer.methods.arithmetic.spec import NO_CELL
 from explorer.ui import theme
 from explorer.ui.graphics.still_panel import StillPanel
 from explorer.ui.graphics.value_grid import PatchGrid
+from explorer.ui.widgets.frames import Caption
 from explorer.ui.widgets.numbers import NumbersTable
-from explorer.ui.widgets.page import Page, paragraph
-from explorer.ui.widgets.panel import Caption
+from explorer.ui.widgets.page_frame import Page, paragraph
 
 _CHOICES = 64  # input channels in the list
 _WEIGHED = ("values", "weights", "products")

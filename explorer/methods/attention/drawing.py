@@ -6,9 +6,9 @@ from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms, Tokens, mass_mask
 from explorer.core.attention_queries import Attending, FlowAsked, Looked, Overview, Spot
 from explorer.core.selection import Selection
-from explorer.methods.attention.table import columns_of
+from explorer.methods.attention.heads_table import columns_of
 from explorer.methods.attention.view import AttentionView
-from explorer.ui.attention import overlay, words
+from explorer.ui.attention import token_overlay, words
 from explorer.ui.attention.flows import Found
 from explorer.ui.attention.heads_drawing import HeadsDrawing, block_rows
 from explorer.ui.method_page.host import InputOverlay
@@ -59,9 +59,9 @@ class AttentionDrawing(HeadsDrawing):
     def _over(self, place: Selection, tokens: Tokens, values: Array, seen: Array | None, mask: Array | None) -> None:
         kind, drawn = self.tab.overlay.currentData(), None
         if kind == "mask" and mask is not None:
-            drawn = overlay.veil(mask)
+            drawn = token_overlay.veil(mask)
         elif kind and kind != "mask":
-            drawn = overlay.heat(values, seen)
+            drawn = token_overlay.heat(values, seen)
         self.lay(place.capture, place.card.preprocess, tokens, drawn)
 
     def overview(self, attending: Attending, found: Overview) -> None:

@@ -8,16 +8,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QSpinBox, QWidget
 
 from explorer.core.attention_queries import AttentionMode
-from explorer.methods.attention.table import Heads, HeadTable
+from explorer.methods.attention.heads_table import Heads, HeadTable
 from explorer.ui import theme
 from explorer.ui.attention.words import NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel
 from explorer.ui.widgets import text
 from explorer.ui.widgets.chips import Chips
 from explorer.ui.widgets.chooser import chooser
+from explorer.ui.widgets.frames import Caption, Elided
 from explorer.ui.widgets.numbers import NumbersTable, Row
-from explorer.ui.widgets.page import column_of, paragraph
-from explorer.ui.widgets.panel import Caption, Elided
+from explorer.ui.widgets.page_frame import column_of, paragraph
 
 MODES = tuple(mode.value for mode in AttentionMode)
 _TITLES = (

@@ -9,9 +9,9 @@ from explorer.methods.channel_statistics.spec import ChannelStatistics, summary
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.method_page.result_page import ResultPage as Base
 from explorer.ui.widgets import text
+from explorer.ui.widgets.frames import Caption
 from explorer.ui.widgets.numbers import NumbersTable, Row
-from explorer.ui.widgets.page import column_of
-from explorer.ui.widgets.panel import Caption
+from explorer.ui.widgets.page_frame import column_of
 
 
 class ResultPage(Base[ChannelStatistics]):

@@ -10,15 +10,15 @@ from explorer.core.health import Health
 from explorer.core.render import SortKey
 from explorer.core.selection import Selection
 from explorer.core.session.session import Order
-from explorer.methods.health.rows import health_rows
-from explorer.methods.health.table import HealthTable
+from explorer.methods.health.channel_table import HealthTable
+from explorer.methods.health.health_rows import health_rows
 from explorer.ui import theme
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.method_page.result_page import ResultPage as Base
 from explorer.ui.widgets import text
+from explorer.ui.widgets.frames import Caption
 from explorer.ui.widgets.numbers import NumbersTable
-from explorer.ui.widgets.page import column_of, paragraph
-from explorer.ui.widgets.panel import Caption
+from explorer.ui.widgets.page_frame import column_of, paragraph
 
 _ROWS = 9  # of the table
 _LISTED = 200  # inputs left out, named one by one

@@ -25,7 +25,15 @@ from explorer.engine.maximisation.optimise import TURN
 from explorer.engine.maximisation.prepare import sides
 from explorer.engine.studies import Studies
 from explorer.engine.worker import Worker
-from explorer.methods.maximisation.requests import FindKept, FindThumbs, Forget, Grow, GrowLayer, NaturalMeans, Target
+from explorer.methods.maximisation.requests import (
+    FindKept,
+    FindThumbs,
+    Forget,
+    Grow,
+    GrowLayer,
+    MaximiseTarget,
+    NaturalMeans,
+)
 
 Growing = Generator[Maximised, None, Maximised]
 
@@ -33,7 +41,7 @@ Growing = Generator[Maximised, None, Maximised]
 def run(engine: Studies, request: MethodRequest[MaximiseSettings, Maximised], job: Job) -> Growing:
     """The picture of the selected channel, from noise."""
     objective = Objective(request.tap, (request.channel or 0,))
-    target = Target(request.model, objective, counting(request.params))
+    target = MaximiseTarget(request.model, objective, counting(request.params))
     return (yield from _grown(engine, Grow(target, request.picture), job))
 
 

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from explorer.ui import theme
 from explorer.ui.graphics.tile_panels import ThumbsArea
-from explorer.ui.widgets.page import Page, paragraph
-from explorer.ui.widgets.panel import Caption
+from explorer.ui.widgets.frames import Caption
+from explorer.ui.widgets.page_frame import Page, paragraph
 
 _TIP = "One image per channel, from noise, with the settings above. Finished images are stored: the rest continues after a pause or restart"
 

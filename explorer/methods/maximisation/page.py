@@ -28,7 +28,7 @@ from explorer.ui.graphics.still_panel import StillPanel
 from explorer.ui.widgets import text
 from explorer.ui.widgets.chooser import chooser, set_titles
 from explorer.ui.widgets.numbers import NumbersTable, Row
-from explorer.ui.widgets.page import Page, paragraph
+from explorer.ui.widgets.page_frame import Page, paragraph
 
 GROWING, PAUSED, DONE, IDLE, CANNOT = "growing", "paused", "done", "idle", "cannot"
 _TITLES = {GROWING: "Pause", PAUSED: "Resume", DONE: "Finished", IDLE: "Start", CANNOT: "Start"}

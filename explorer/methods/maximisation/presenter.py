@@ -15,7 +15,7 @@ from explorer.core.maximised_pictures import Natural, sheet
 from explorer.core.selection import Selection
 from explorer.methods.maximisation import page, words
 from explorer.methods.maximisation.layer import LayerPresenter
-from explorer.methods.maximisation.requests import FindKept, Forget, Grow, NaturalMeans, Target
+from explorer.methods.maximisation.requests import FindKept, Forget, Grow, MaximiseTarget, NaturalMeans
 from explorer.methods.maximisation.spec import SPEC
 from explorer.ui.graphics.picture_item import to_image
 from explorer.ui.jobs.client import JobClient, Task
@@ -44,8 +44,8 @@ class Presenter:
             client, "natural means", self._take_natural, self._fail, ended=self._show_numbers
         )
         self._place: Selection | None = None
-        self._asked: Target | None = None  # what is selected, also while another page is looked at
-        self._running: Target | None = None
+        self._asked: MaximiseTarget | None = None  # what is selected, also while another page is looked at
+        self._running: MaximiseTarget | None = None
         self._latest: Maximised | None = None  # of what runs, or ran last
         self.found: Maximised | None = None  # what is shown
         self._natural: Natural | None = None
@@ -133,7 +133,7 @@ class Presenter:
         """What is selected may be another target. `returned`: more may have been made of it meanwhile."""
         before = self._asked
         try:
-            self._asked = Target(place.card.digest, self._objective(place), self._settings(place))
+            self._asked = MaximiseTarget(place.card.digest, self._objective(place), self._settings(place))
         except ExplorerError as error:
             self._asked = None
             self._show(None, page.CANNOT)
@@ -144,7 +144,7 @@ class Presenter:
         self._say_elsewhere()
         self.layer.follow(place, self.tab.choices.settings)
 
-    def _look_up(self, asked: Target) -> None:
+    def _look_up(self, asked: MaximiseTarget) -> None:
         """Shows what is at hand of the target, else asks for what is kept of it."""
         at_hand = self._latest if self._latest is not None and self._latest.key == asked.key else None
         self._show(at_hand)
@@ -316,7 +316,7 @@ class Presenter:
         self.tab.compare.setVisible(comparable)
         self.tab.compare.setEnabled(comparable and not self._comparing.waiting)
 
-    def _now(self, asked: Target) -> float | None:
+    def _now(self, asked: MaximiseTarget) -> float | None:
         """The target of the picture that is shown; None where it is not known."""
         objective, shown = asked.objective, self._host.shown
         if self._place is None:

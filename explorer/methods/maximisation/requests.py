@@ -15,7 +15,7 @@ _COMPUTE = "explorer.methods.maximisation.compute"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class MaximiseTarget:
     """One picture: of which model (ModelCard.digest) and objective, made how."""
 
     model: str
@@ -35,7 +35,7 @@ class Grow(Request[Maximised]):
     handler: ClassVar[str] = f"{_COMPUTE}:grow"
     answer = Maximised
 
-    target: Target
+    target: MaximiseTarget
     picture: Picture | None = field(compare=False, repr=False)
 
 
@@ -46,7 +46,7 @@ class FindKept(Request[Maximised | None]):
     handler: ClassVar[str] = f"{_COMPUTE}:find_kept"
     answer = (Maximised, NoneType)
 
-    target: Target
+    target: MaximiseTarget
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Forget(Request[None]):
     handler: ClassVar[str] = f"{_COMPUTE}:forget"
     answer = NoneType
 
-    target: Target
+    target: MaximiseTarget
 
 
 @dataclass(frozen=True, slots=True)

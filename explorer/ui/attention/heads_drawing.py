@@ -12,7 +12,7 @@ from explorer.core.attention import AttentionCall, Flow, TokenNorms, Tokens
 from explorer.core.attention_queries import Looked, Overview, Query, block_of, query_of
 from explorer.core.boxes import ReceptiveField
 from explorer.core.models import Preprocess
-from explorer.ui.attention import overlay
+from explorer.ui.attention import token_overlay
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlockRow
 from explorer.ui.method_page.host import InputOverlay
 
@@ -125,7 +125,7 @@ class HeadsDrawing:
         if tokens.field is None or tokens.grid is None or drawn is None:
             self.picture.set_heat(None)
             return
-        laid = overlay.lay(tokens.field, tokens.grid, capture.picture, pre)
+        laid = token_overlay.lay(tokens.field, tokens.grid, capture.picture, pre)
         self.picture.set_heat(laid.spread(drawn), laid.box, strength=1.0, sharp=True, within=laid.within)
         self.picture.set_border(laid.spread(border) if border is not None else None)
 
@@ -135,7 +135,7 @@ class HeadsDrawing:
         if field is None or tokens.grid is None or not isinstance(query, tuple):
             self.picture.set_window(None)
             return
-        self.picture.set_window(overlay.cell_box(field, tokens.grid, query, capture.picture, pre))
+        self.picture.set_window(token_overlay.cell_box(field, tokens.grid, query, capture.picture, pre))
 
 
 def block_rows(calls: Sequence[AttentionCall], found: Overview) -> list[BlockRow]:

@@ -15,7 +15,7 @@ from explorer.core.session.comparison import Link
 from explorer.ui.compare import alike_words as words
 from explorer.ui.compare import depth, figures_words
 from explorer.ui.compare.board import Board
-from explorer.ui.compare.host import CompareHost
+from explorer.ui.compare.compare_host import CompareHost
 from explorer.ui.compare.links import LayerLinks
 from explorer.ui.compare.partner_control import PartnerControl
 from explorer.ui.compare.routes import Kept, Matrices, Pair, pair_of, places

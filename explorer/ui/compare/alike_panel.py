@@ -15,9 +15,9 @@ from explorer.ui.compare.figures_table import FiguresSection
 from explorer.ui.compare.partner_section import PartnerSection
 from explorer.ui.graphics.matrix_panel import MatrixPanel
 from explorer.ui.widgets.choice import on_choice
+from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.over import OverBox
-from explorer.ui.widgets.page import paragraph
-from explorer.ui.widgets.panel import Elided, Panel
+from explorer.ui.widgets.page_frame import paragraph
 
 _OVER = "The pictures given to both models: the sample gallery or a folder; at least 4, and 32 for reliable values"
 _START = "Runs both models on these pictures and compares all their layers"
@@ -28,7 +28,7 @@ _TIP = (
 )
 
 
-class AlikePanel(Panel):
+class AlikePanel(Frame):
     """`started` starts or stops the comparison, `against` carries the key of the column that the first is compared with."""
 
     started = Signal()

@@ -14,7 +14,7 @@ from explorer.core.interventions import Under
 from explorer.core.progress import Progress
 from explorer.core.session.comparison import Column
 from explorer.engine import desk as work
-from explorer.ui.attention import overlay
+from explorer.ui.attention import token_overlay
 from explorer.ui.attention.asking import AttentionAsking
 from explorer.ui.attention.heads_drawing import HeadsDrawing
 from explorer.ui.attention.words import NONE
@@ -179,7 +179,7 @@ class ColumnAttention:
             self.drawing.leave()
         else:
             mask = mass_mask(one, words.MASS) if one.sum() > 0 else None
-            self.drawing.lay(capture, pre, call.keys, overlay.heat(one, looked.maps.seen), mask)
+            self.drawing.lay(capture, pre, call.keys, token_overlay.heat(one, looked.maps.seen), mask)
             self.drawing.frame(capture, pre, call.queries, looked.query)
         found, kept = self.asking.summary, self._places[1] is not None
         counted = words.counted(found, *self.asking.uncounted, capture.picture.size, pre)

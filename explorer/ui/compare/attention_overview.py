@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explorer.core.attention import mass_mask
 from explorer.core.attention_queries import Looked, query_of
-from explorer.ui.attention import overlay
+from explorer.ui.attention import token_overlay
 from explorer.ui.attention.asking import AttentionAsking
 from explorer.ui.attention.heads_drawing import HeadsDrawing, block_rows
 from explorer.ui.compare import attention_words as words
@@ -45,6 +45,6 @@ class ColumnOverview:
         assert maps is not None
         one = maps.maps.mean(0) if head is None else maps.maps[head]
         mask = mass_mask(one, words.MASS) if one.sum() > 0 else None
-        self.drawing.lay(capture, pre, call.keys, overlay.heat(one, maps.seen), mask)
+        self.drawing.lay(capture, pre, call.keys, token_overlay.heat(one, maps.seen), mask)
         self.drawing.frame(capture, pre, call.queries, looked.query)
         self.panel.tell(*words.note(call, looked, head, mask, "", kept, None))

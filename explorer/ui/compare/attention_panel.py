@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QLabel, QPushButton
 from explorer.core.attention_queries import AttentionMode
 from explorer.ui import theme
 from explorer.ui.attention.words import NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
-from explorer.ui.features.panel import stand_beside
+from explorer.ui.features.feature_panel import stand_beside
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel
 from explorer.ui.widgets.choice import choice
 from explorer.ui.widgets.text import tip

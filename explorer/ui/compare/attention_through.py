@@ -5,7 +5,7 @@ from __future__ import annotations
 from explorer.core.attention import AttentionCall, Flow, TokenNorms, mass_mask
 from explorer.core.attention_queries import AttentionMode, FlowAsked, Query, spot_of
 from explorer.core.attention_requests import attended
-from explorer.ui.attention import overlay
+from explorer.ui.attention import token_overlay
 from explorer.ui.attention.asking import AttentionAsking
 from explorer.ui.attention.flows import Flows
 from explorer.ui.attention.heads_drawing import HeadsDrawing
@@ -105,7 +105,7 @@ class ColumnThrough:
         self.panel.show_tiles()
         self.drawing.tell_flow(found, last.keys)
         mask = mass_mask(found.map, words.MASS) if found.map.sum() > 0 else None
-        self.drawing.lay(capture, pre, last.keys, overlay.heat(found.map), mask)
+        self.drawing.lay(capture, pre, last.keys, token_overlay.heat(found.map), mask)
         rolled = asked.method == "rollout"
         self.drawing.frame(capture, pre, last.queries, self.query if rolled else 0)
         asks = self.query if rolled and isinstance(self.query, tuple) else None
@@ -121,6 +121,6 @@ class ColumnThrough:
         self.panel.show_tiles()
         here, shown, tokens = self.drawing.tell_norms(capture, call.path, found)
         self.taps = tuple(one.tap for one in shown)
-        self.drawing.lay(capture, pre, tokens, overlay.heat(here.norms), here.outliers)
+        self.drawing.lay(capture, pre, tokens, token_overlay.heat(here.norms), here.outliers)
         self.drawing.frame(capture, pre, tokens, 0)
         self.panel.tell(*words.norms_note(call, here, len(found) - len(shown)))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.core.layer_views import Shows
 from explorer.core.session.comparison import Comparison
 from explorer.core.session.history import ComparisonHistory
-from explorer.ui.compare import drawing, words
+from explorer.ui.compare import column_displays, words
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
 
@@ -82,7 +82,7 @@ class Board(QObject):
         if not self.doc.columns:
             return
         self.arranging.emit()
-        shown = drawing.resolved(self.doc, self.views)
+        shown = column_displays.resolved(self.doc, self.views)
         edited = any(view.of_edits for view in self.views.values())
         for at, column in enumerate(self.doc.columns):
             view = self.views[column.key]
@@ -93,14 +93,14 @@ class Board(QObject):
             view.show(column, *shown[column.key], self.doc.link)
             view.point(self.doc.cursor)
             self.missing.emit(column.key)
-        self.workspace.share.setVisible(drawing.mixed(self.doc, self.views))
+        self.workspace.share.setVisible(column_displays.mixed(self.doc, self.views))
         self.show_shares()
         self.drawn.emit()
         self._settle.start()
 
     def show_frame(self, moving: set[int]) -> None:
         """Only what moves: pictures, maps, the selected map of these columns."""
-        shown = drawing.resolved(self.doc, self.views)
+        shown = column_displays.resolved(self.doc, self.views)
         for column in self.doc.columns:
             if column.key in moving:
                 self.views[column.key].show_frame(column, *shown[column.key])
@@ -116,7 +116,7 @@ class Board(QObject):
 
     def show_shares(self) -> None:
         """The large maps on one scale, where that is wanted and means something."""
-        shown = drawing.shares(self.doc, self.views)
+        shown = column_displays.shares(self.doc, self.views)
         for key, view in self.views.items():
             view.panel.show_map_always(key in shown)
             if key in shown:
@@ -124,7 +124,7 @@ class Board(QObject):
 
     def _offer_difference(self, view: ColumnView) -> None:
         maps = self.doc.column(view.key).shows is Shows.MAPS
-        view.panel.minus_button.setVisible(maps and drawing.alike(self.first, view))
+        view.panel.minus_button.setVisible(maps and column_displays.alike(self.first, view))
         view.panel.minus_button.setText(f"{view.letter} − A")
         view.panel.minus_button.setToolTip(
             "Show this column's values minus those of the first column in the same layer"
@@ -134,7 +134,7 @@ class Board(QObject):
         """The numbers, once the hand rests."""
         if self.doc.columns:
             for view in self.views.values():
-                view.follow(None if view is self.first else drawing.likeness(view, self.first))
+                view.follow(None if view is self.first else column_displays.likeness(view, self.first))
 
     def restyle(self) -> None:
         """The theme has changed: pictures are drawn again."""

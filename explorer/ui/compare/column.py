@@ -13,15 +13,15 @@ from explorer.core.layer_views import Shows
 from explorer.ui import theme
 from explorer.ui.compare.attention_panel import ColumnAttentionPanel, mode_choice
 from explorer.ui.compare.dropping import DropPanel
-from explorer.ui.features.panel import ColumnFeaturesPanel
+from explorer.ui.features.feature_panel import ColumnFeaturesPanel
 from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.graphics.layer_stack import LayerStack
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.widgets.choice import choice, on_choice
+from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.numbers import NumbersTable
-from explorer.ui.widgets.panel import Elided
 from explorer.ui.widgets.prediction import PredictionBars
 from explorer.ui.widgets.text import tip
 

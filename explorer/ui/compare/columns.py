@@ -12,12 +12,12 @@ from explorer.core.inputs import Picture
 from explorer.core.layer_views import Shows
 from explorer.core.models import ModelCard
 from explorer.core.session import comparison
-from explorer.ui.compare.attention import CompareAttention
+from explorer.ui.compare.attention_columns import CompareAttention
 from explorer.ui.compare.board import Board
+from explorer.ui.compare.column_features import CompareFeatures
 from explorer.ui.compare.contents import Contents
-from explorer.ui.compare.layer_views import CompareFeatures
 from explorer.ui.compare.links import LayerLinks
-from explorer.ui.compare.live import LiveColumns
+from explorer.ui.compare.live_columns import LiveColumns
 from explorer.ui.compare.view import ColumnView
 
 

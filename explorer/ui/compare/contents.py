@@ -15,7 +15,7 @@ from explorer.core.interventions import Edits, Frozen, Thawed, digest_of
 from explorer.core.models import ModelCard, ModelSpec, Preprocess
 from explorer.ui.compare import depth
 from explorer.ui.compare.board import Board
-from explorer.ui.compare.host import CompareHost
+from explorer.ui.compare.compare_host import CompareHost
 from explorer.ui.compare.sources import INPUT, MODEL, Sources
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.model_pane.kept import KeptValues

@@ -13,14 +13,14 @@ from explorer.core.models import ModelSpec
 from explorer.core.session.comparison import Column, Comparison
 from explorer.core.session.history import ComparisonHistory
 from explorer.ui.compare.alike_control import AlikeControl
-from explorer.ui.compare.attention import CompareAttention
+from explorer.ui.compare.attention_columns import CompareAttention
 from explorer.ui.compare.board import Board
+from explorer.ui.compare.column_features import CompareFeatures
 from explorer.ui.compare.columns import Columns
+from explorer.ui.compare.compare_host import CompareHost
 from explorer.ui.compare.contents import Contents
-from explorer.ui.compare.host import CompareHost
-from explorer.ui.compare.layer_views import CompareFeatures
 from explorer.ui.compare.links import LayerLinks
-from explorer.ui.compare.live import LiveColumns
+from explorer.ui.compare.live_columns import LiveColumns
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
 

@@ -7,10 +7,10 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.ui.incoming import local_paths
-from explorer.ui.widgets.panel import Panel
+from explorer.ui.widgets.frames import Frame
 
 
-class DropPanel(Panel):
+class DropPanel(Frame):
     """`dropped` carries the paths of files that were let go over it. Its frame is marked while they hang over it."""
 
     dropped = Signal(list)

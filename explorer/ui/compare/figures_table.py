@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTabl
 
 from explorer.ui import theme
 from explorer.ui.widgets.fold import Fold
-from explorer.ui.widgets.page import paragraph
+from explorer.ui.widgets.page_frame import paragraph
 
 _LEAST = 5  # rows that are seen where there is little room; the others by scrolling
 _TIP = "From the model cards, measured on held-out pictures. Point at a row for details"

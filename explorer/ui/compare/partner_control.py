@@ -16,7 +16,7 @@ from explorer.core.representations import Matches
 from explorer.core.session.session import Order
 from explorer.ui.compare.alike_words import doubtful, named, without_edits
 from explorer.ui.compare.board import Board
-from explorer.ui.compare.host import CompareHost
+from explorer.ui.compare.compare_host import CompareHost
 from explorer.ui.compare.links import LayerLinks
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.jobs.client import Task

@@ -8,8 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from explorer.ui import theme
-from explorer.ui.widgets.page import paragraph
-from explorer.ui.widgets.panel import Caption, Elided
+from explorer.ui.widgets.frames import Caption, Elided
+from explorer.ui.widgets.page_frame import paragraph
 
 _BEST = "The channel with the highest correlation over all locations of all pictures that both layers see"
 _ASSIGNED = "One-to-one match: every channel gets its own, with the largest sum of correlations (Hungarian method)"

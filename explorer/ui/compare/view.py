@@ -9,7 +9,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 from explorer.core import render
 from explorer.core.activations import Capture, Tap
 from explorer.core.arrays import Array
-from explorer.core.geometry import affine, pointing
+from explorer.core.geometry import affine, picture_points
 from explorer.core.inputs import Picture
 from explorer.core.interventions import Edits, digest_of
 from explorer.core.layer_views import Sheet, Shows
@@ -307,7 +307,7 @@ class ColumnView(QObject):
         if cursor is not None:
             height, width = self.capture.picture.size
             at = cursor[0] * height, cursor[1] * width
-            found = pointing.point_at(tap, (height, width), self.of.preprocess, at)
+            found = picture_points.point_at(tap, (height, width), self.of.preprocess, at)
         cell = found.cell if found is not None and self.shown is not None and self.shown.maps is not None else None
         self.panel.mosaic.set_pointed(cell)
         self.panel.channel.set_hover(cell)
@@ -318,7 +318,7 @@ class ColumnView(QObject):
         self.panel.picture.set_field(field, found is not None and found.exact)
         self.panel.note.setText(self._say(found, cell))
 
-    def _say(self, found: pointing.Pointed | None, cell: tuple[int, int] | None) -> str:
+    def _say(self, found: picture_points.Pointed | None, cell: tuple[int, int] | None) -> str:
         assert self.of is not None
         assert self.capture is not None
         if found is None:
@@ -332,7 +332,7 @@ class ColumnView(QObject):
         if self.shown is None or self.capture is None or self.of is None:
             return None
         height, width = self.capture.picture.size
-        middle = pointing.middle_of(self.shown.tap, (height, width), self.of.preprocess, (y, x))
+        middle = picture_points.middle_of(self.shown.tap, (height, width), self.of.preprocess, (y, x))
         return None if middle is None else (middle[0] / height, middle[1] / width)
 
 

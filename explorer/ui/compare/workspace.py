@@ -15,7 +15,7 @@ from explorer.ui.compare.alike_panel import AlikePanel
 from explorer.ui.compare.column import ColumnPanel
 from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS, FOREGROUND, FOREGROUND_TIP
 from explorer.ui.widgets.choice import choice, on_choice
-from explorer.ui.widgets.panel import Elided
+from explorer.ui.widgets.frames import Elided
 
 _ALIKE, _SHARE = (244, 380), 0.19  # px of the matrix's panel, least and most; of the whole width
 

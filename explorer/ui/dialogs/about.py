@@ -14,7 +14,7 @@ from explorer import __version__, catalogue
 from explorer.core.system import paths
 from explorer.engine.models.weights import locate
 from explorer.ui.dialogs.parts import Dialog, Note, form
-from explorer.ui.widgets.panel import Elided, Panel
+from explorer.ui.widgets.frames import Elided, Frame
 
 _WHAT = "Look inside neural networks while they run: every feature map of every layer, on your own model and picture, offline."
 _LICENCE = "Apache License 2.0. It comes without warranty of any kind."
@@ -87,8 +87,8 @@ class AboutDialog(Dialog):
         self.ok.setFocus()
         self.resize(640, 600)
 
-    def _terms(self) -> Panel:
-        panel = Panel("Licences")
+    def _terms(self) -> Frame:
+        panel = Frame("Licences")
         licence = QLabel(_LICENCE)
         licence.setWordWrap(True)
         panel.add(licence)
@@ -104,8 +104,8 @@ class AboutDialog(Dialog):
         self.licences = button
         return button
 
-    def _made_with(self) -> Panel:
-        panel = Panel("Built with")
+    def _made_with(self) -> Frame:
+        panel = Frame("Built with")
         grid = form()
         grid.setColumnStretch(3, 1)
         for at, (name, known) in enumerate(libraries()):
@@ -117,15 +117,15 @@ class AboutDialog(Dialog):
         panel.body.addLayout(grid)
         return panel
 
-    def _not_used(self) -> Panel:
+    def _not_used(self) -> Frame:
         """Plug-ins that cannot be used, with the reason, a line each."""
-        panel = Panel("Plug-ins that are not used")
+        panel = Frame("Plug-ins that are not used")
         for problem in catalogue.problems():
             panel.add(Note(problem.text))
         return panel
 
-    def _places(self) -> Panel:
-        panel = Panel("Folders")
+    def _places(self) -> Frame:
+        panel = Frame("Folders")
         grid = form()
         for row, (name, folder) in enumerate(folders()):
             label = QLabel(name)

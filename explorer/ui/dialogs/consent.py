@@ -14,7 +14,7 @@ from explorer.core.errors import ExplorerError
 from explorer.engine.models.code_consent import Consent
 from explorer.engine.models.own_code import Code
 from explorer.ui.dialogs.parts import Dialog, Note, fixed_font, form
-from explorer.ui.widgets.panel import Elided
+from explorer.ui.widgets.frames import Elided
 
 LINES = 400  # of the source that are shown
 _WIDEST = 400  # characters of a line

@@ -21,7 +21,7 @@ from explorer.ui.dialogs.parts import Dialog, choose_folder, is_file
 from explorer.ui.dialogs.python_page import PythonPage
 from explorer.ui.dialogs.weights_choice import Way, WeightsChoice
 from explorer.ui.incoming import classify, local_paths
-from explorer.ui.widgets.panel import Panel
+from explorer.ui.widgets.frames import Frame
 
 _NAMES, _PYTHON = 0, 1
 
@@ -46,7 +46,7 @@ class ModelDialog(Dialog):
         self.python = PythonPage()
         self.pages = QStackedWidget()
         self.tabs = QButtonGroup(self)
-        self._weights_panel = Panel("Weights")
+        self._weights_panel = Frame("Weights")
         self._build()
         self._start()
         self.setAcceptDrops(True)
@@ -66,7 +66,7 @@ class ModelDialog(Dialog):
         names = QWidget()
         row = QHBoxLayout(names)
         row.setContentsMargins(0, 0, 0, 0)
-        left = Panel("Models")
+        left = Frame("Models")
         left.add(self.models, 1)
         self._weights_panel.add(self.weights, 1)
         row.addWidget(left, 5)

@@ -68,7 +68,7 @@ class Note(QLabel):
         super().setText(breakable(text))
 
 
-class Problem(QLabel):
+class ProblemLine(QLabel):
     """What is missing or wrong, in place. Keeps its room while there is nothing to say, so that nothing jumps."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -109,7 +109,7 @@ class Dialog(QDialog):
         heading.setObjectName("title")
         self.body = QVBoxLayout()
         self.body.setSpacing(scale.space)
-        self.problem = Problem()
+        self.problem = ProblemLine()
         self.buttons = QDialogButtonBox()
         self.extras = QHBoxLayout()
         kinds = QDialogButtonBox.ButtonRole

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QL
 
 from explorer.core.models import Preprocess
 from explorer.ui import theme
+from explorer.ui.dialogs.channel_values import ValuesField, spread
 from explorer.ui.dialogs.parts import Dialog, Note, form
-from explorer.ui.dialogs.values import ValuesField, spread
 from explorer.ui.widgets import text
-from explorer.ui.widgets.panel import Panel
+from explorer.ui.widgets.frames import Frame
 
 K = TypeVar("K")
 LARGEST = 4096
@@ -69,7 +69,7 @@ class PreprocessDialog(Dialog):
         self.resize(640, 600)
 
     def _build(self) -> None:
-        size, numbers = Panel("Size and place"), Panel("Numbers")
+        size, numbers = Frame("Size and place"), Frame("Numbers")
         grid = form()
         _line(grid, 0, "Height × width, px", _row(self.height_field, QLabel("×"), self.width_field, self.square))
         _line(grid, 1, "&Fit", self.fit)

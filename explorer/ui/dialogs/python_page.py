@@ -14,7 +14,7 @@ from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import theme
 from explorer.ui.dialogs.factories import Reading, read_factories
 from explorer.ui.dialogs.parts import PYTHON_FILTER, WEIGHTS_FILTER, FileField, Note, form, is_file
-from explorer.ui.widgets.panel import Panel
+from explorer.ui.widgets.frames import Frame
 
 _SAYS = (
     "A function without arguments that returns a torch.nn.Module. The file may also hold PREPROCESS, LABELS, NAME and TRAINED. "
@@ -43,7 +43,7 @@ class PythonPage(QWidget):
         self.weights = FileField("Weight file", "Choose a weight file", WEIGHTS_FILTER)
         self.weights.line.setPlaceholderText("None: as the file creates them")
         self._reading = Reading()
-        panel = Panel("A Python file of your own")
+        panel = Frame("A Python file of your own")
         grid = form()
         rows = (("&File", self.file), ("F&unction", self.factory), ("", self.found), ("&Weights", self.weights))
         for row, (text, widget) in enumerate(rows):

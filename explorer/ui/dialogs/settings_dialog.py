@@ -11,7 +11,7 @@ from explorer.engine.capture.cache import default_budget
 from explorer.engine.worker import Ready
 from explorer.ui import theme as themes
 from explorer.ui.dialogs.parts import Dialog, Note, form
-from explorer.ui.widgets.panel import Panel
+from explorer.ui.widgets.frames import Frame
 
 GIB = 1 << 30
 SMALLEST = 0.125  # GiB
@@ -62,7 +62,7 @@ class SettingsDialog(Dialog):
     # ---- inside
 
     def _build(self, ready: Ready) -> None:
-        computing, looks = Panel("Computing"), Panel("Appearance")
+        computing, looks = Frame("Computing"), Frame("Appearance")
         grid = form()
         rows: tuple[tuple[str, QWidget, str], ...] = (
             ("&Device", self.device, _DEVICE),

@@ -18,7 +18,7 @@ from explorer.engine.models.weights import hub
 from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import theme
 from explorer.ui.dialogs.parts import WEIGHTS_FILTER, FileField, Note, is_file
-from explorer.ui.widgets.panel import Elided
+from explorer.ui.widgets.frames import Elided
 
 LARGEST_SEED = 2**31 - 1
 

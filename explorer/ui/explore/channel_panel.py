@@ -19,9 +19,9 @@ from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.graphics.kernel_table import KernelTable
 from explorer.ui.widgets import text
-from explorer.ui.widgets.page import paragraph
+from explorer.ui.widgets.frames import Caption, Frame
+from explorer.ui.widgets.page_frame import paragraph
 from explorer.ui.widgets.pages import Pages
-from explorer.ui.widgets.panel import Caption, Panel
 from explorer.ui.widgets.wheel import keep_scrolling
 
 _NO_CELL = "no cell is selected"
@@ -54,7 +54,7 @@ class ChannelPanel(QScrollArea):
         self.tabs = Pages()
         self.tabs.setObjectName("pages")
         self.tabs.setAccessibleName("What is shown of the channel")
-        self.panel, self._title = Panel(), "Channel"
+        self.panel, self._title = Frame(), "Channel"
         self._counted: tuple[Array, tuple[float, float] | None] | None = None  # what the page Values is about
         self._weights: tuple[Tap, Kernel | None, int] | None = None
         self.caption = self.panel.section("Channel", self.take)

@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
 
 from explorer.ui import theme
 from explorer.ui.graphics.image_panel import ImagePanel
+from explorer.ui.widgets.class_reading import ReadingButton
+from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.numbers import NumbersTable
-from explorer.ui.widgets.panel import Elided, Panel
 from explorer.ui.widgets.prediction import PredictionBars
-from explorer.ui.widgets.reading import ReadingButton
 from explorer.ui.widgets.tree import ModuleTree
 from explorer.ui.widgets.wheel import keep_scrolling
 
@@ -94,7 +94,7 @@ class InputPanel(QTabWidget):
         self.setTabToolTip(1, "All modules of the model, with search")
 
     def _first(self) -> QWidget:
-        panel = Panel()
+        panel = Frame()
         self.picture.setMaximumHeight(420)
         panel.add(self.picture)
         panel.add(self.note)
@@ -113,7 +113,7 @@ class InputPanel(QTabWidget):
         return area
 
     def _second(self) -> QWidget:
-        page = Panel()
+        page = Frame()
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         page.add(self.tree, 1)

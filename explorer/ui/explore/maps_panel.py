@@ -21,17 +21,17 @@ from explorer.core.render import ScaleMode, SortKey, colormaps
 from explorer.core.session.display import Display
 from explorer.core.session.session import Session
 from explorer.ui import theme
-from explorer.ui.features.panel import ExploreFeaturesPanel
+from explorer.ui.features.feature_panel import ExploreFeaturesPanel
 from explorer.ui.features.words import VIEW_TIP, VIEWS
 from explorer.ui.graphics.layer_stack import LayerStack
 from explorer.ui.widgets.choice import choice, on_choice
-from explorer.ui.widgets.panel import HeadLine, Panel, Steady
+from explorer.ui.widgets.frames import Frame, HeadLine, Steady
 
 _AUTOMATIC = "by sign"
 _SORTS = tuple(key for key in SortKey if key is not SortKey.MEASURED)  # what can be told from the maps alone
 
 
-class MapsPanel(Panel):
+class MapsPanel(Frame):
     """`changed` carries a dict of session fields; `channel_moved` the channel the slider asks for."""
 
     changed = Signal(object)

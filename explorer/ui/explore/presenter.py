@@ -27,8 +27,8 @@ from explorer.ui.explore.view import ExploreView
 from explorer.ui.explore.walk import FolderWalk
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.live import LiveControl
+from explorer.ui.model_pane.active_edits import Interventions
 from explorer.ui.model_pane.edit_words import edited_mark
-from explorer.ui.model_pane.interventions import Interventions
 from explorer.ui.notices import Notices
 from explorer.ui.settings import Settings
 from explorer.ui.state import Store

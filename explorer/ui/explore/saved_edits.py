@@ -8,7 +8,7 @@ from explorer.core.interventions import Frozen, Thawed
 from explorer.core.pane_requests import Thaw
 from explorer.core.session.session import Session
 from explorer.ui.jobs.client import JobClient, Task
-from explorer.ui.model_pane.interventions import Interventions
+from explorer.ui.model_pane.active_edits import Interventions
 from explorer.ui.notices import Notices
 from explorer.ui.state import Store
 

@@ -6,10 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from explorer.ui.graphics.layer_strip import LayerStrip
-from explorer.ui.widgets.panel import Caption, Elided, Panel
+from explorer.ui.widgets.frames import Caption, Elided, Frame
 
 
-class StripPanel(Panel):
+class StripPanel(Frame):
     """`film` asks to play or stop the walk through the layers; `blocks` whether containers are shown too."""
 
     film = Signal(bool)

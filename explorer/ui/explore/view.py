@@ -9,7 +9,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 from explorer.core import render
 from explorer.core.activations import Capture, Kernel, Tap
 from explorer.core.geometry import affine as geometry
-from explorer.core.geometry import pointing
+from explorer.core.geometry import picture_points
 from explorer.core.geometry.cells import extent, step_cell
 from explorer.core.inputs import Picture
 from explorer.core.models import ModelCard
@@ -284,7 +284,7 @@ class ExploreView(QObject):
         tap = self.shown.tap if self.shown is not None else None
         if tap is None or tap.receptive is None or tap.grid is None or self.card is None or self.capture is None:
             return
-        found = pointing.point_at(tap, self.capture.picture.size, self.card.preprocess, (y, x))
+        found = picture_points.point_at(tap, self.capture.picture.size, self.card.preprocess, (y, x))
         self.workspace.channel.map.set_hover(found.cell)
         if found.field is not None:
             self.workspace.input.picture.set_field(found.field, exact=found.exact)

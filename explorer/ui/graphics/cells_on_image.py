@@ -13,7 +13,7 @@ from explorer.core.arrays import Array
 from explorer.core.boxes import Box
 from explorer.core.geometry.cells import Cell
 from explorer.core.render.display_image import displayable
-from explorer.ui.graphics.cells import CellGrid, CellPointer
+from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.image_panel import rect_of
 from explorer.ui.graphics.items import ClipItem, FrameItem
 from explorer.ui.graphics.over_bar import OverBar

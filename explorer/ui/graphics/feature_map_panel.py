@@ -12,7 +12,7 @@ from explorer.core.geometry.cells import Cell, Region
 from explorer.ui.graphics.map_view import MapView
 from explorer.ui.graphics.over_bar import OverBar
 from explorer.ui.widgets import text
-from explorer.ui.widgets.panel import Elided
+from explorer.ui.widgets.frames import Elided
 
 
 class FeatureMapPanel(OverBar):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.geometry.cells import Cell, Region
-from explorer.ui.graphics.cells import CellGrid, CellPointer
+from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import ARROWS, Panel
 from explorer.ui.graphics.picture_item import PictureItem

@@ -13,7 +13,7 @@ from explorer.core.geometry.cells import Cell
 from explorer.core.render.matrix import cell_colours
 from explorer.core.representations import Cka
 from explorer.ui.graphics.axes import NumberAxis
-from explorer.ui.graphics.cells import CellGrid, CellPointer
+from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.over_bar import OverBar
 from explorer.ui.graphics.panel import ARROWS

@@ -10,7 +10,7 @@ from explorer.core import render
 from explorer.core.arrays import Array
 from explorer.core.geometry.cells import Cell
 from explorer.ui.graphics.axes import NumberAxis
-from explorer.ui.graphics.cells import CellGrid, CellPointer
+from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.over_bar import OverBar
 from explorer.ui.graphics.picture_item import PictureItem

@@ -12,7 +12,7 @@ from explorer.core.arrays import Array
 from explorer.core.geometry.cells import Cell, prefix_name
 from explorer.core.render import colormaps
 from explorer.ui.graphics.axes import NamedAxis
-from explorer.ui.graphics.cells import CellGrid, CellPointer
+from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.picture_item import PictureItem
 from explorer.ui.graphics.plot_panel import PlotPanel

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from explorer.core import render
 from explorer.core.arrays import Array
 from explorer.core.geometry.cells import Cell
-from explorer.ui.graphics.cells import CellGrid
+from explorer.ui.graphics.cell_pointer import CellGrid
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.picture_item import PictureItem

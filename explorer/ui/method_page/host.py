@@ -13,7 +13,7 @@ from explorer.core.boxes import Box
 from explorer.core.session.display import Display
 from explorer.core.session.session import Session
 from explorer.ui.method_page.pointer import Pointer
-from explorer.ui.model_pane.interventions import Interventions
+from explorer.ui.model_pane.active_edits import Interventions
 from explorer.ui.settings import Settings
 
 

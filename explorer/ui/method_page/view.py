@@ -17,7 +17,7 @@ from explorer.core.params import Choice
 from explorer.core.selection import Selection
 from explorer.ui.method_page.result_page import ResultPage
 from explorer.ui.widgets.forms import ParamsForm
-from explorer.ui.widgets.page import Page, column_of, paragraph
+from explorer.ui.widgets.page_frame import Page, column_of, paragraph
 
 log = logging.getLogger("explorer")
 

@@ -40,7 +40,7 @@ _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -_ROWS, Qt.K
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PaletteEntry:
     """A row: what it is called, the menu it stands in, its keys, and why it cannot be chosen ("" when it can)."""
 
     title: str
@@ -97,7 +97,7 @@ class CommandPalette(QFrame):
         for widget in (self.field, self.list, self.nothing):
             column.addWidget(widget)
 
-    def set_entries(self, entries: Sequence[Entry]) -> None:
+    def set_entries(self, entries: Sequence[PaletteEntry]) -> None:
         """What is offered for what is typed; the first is marked."""
         self._rows.set_entries(entries)
         self.list.setVisible(bool(entries))
@@ -106,7 +106,7 @@ class CommandPalette(QFrame):
         self._lay_out()
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[PaletteEntry, ...]:
         """What is offered."""
         return self._rows.entries
 
@@ -203,9 +203,9 @@ class CommandPalette(QFrame):
 class _Rows(QAbstractListModel):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.entries: tuple[Entry, ...] = ()
+        self.entries: tuple[PaletteEntry, ...] = ()
 
-    def set_entries(self, entries: Sequence[Entry]) -> None:
+    def set_entries(self, entries: Sequence[PaletteEntry]) -> None:
         self.beginResetModel()
         self.entries = tuple(entries)
         self.endResetModel()

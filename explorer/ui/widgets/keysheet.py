@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.ui import theme
-from explorer.ui.widgets.panel import Caption
+from explorer.ui.widgets.frames import Caption
 
 Group = tuple[str, Sequence[tuple[str, str]]]  # heading, (keys, what they do)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox
 
 from explorer.core.dataset import Over
-from explorer.ui.widgets.panel import Elided
+from explorer.ui.widgets.frames import Elided
 
 _FOLDER = "folder"
 

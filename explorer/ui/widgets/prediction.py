@@ -21,7 +21,7 @@ from explorer.core.activations import Guess
 from explorer.core.interventions import Shift
 from explorer.ui import theme
 from explorer.ui.widgets import text
-from explorer.ui.widgets.panel import Elided
+from explorer.ui.widgets.frames import Elided
 
 _ROW, _NOTE = 28, 18
 _TIP = "Click a class to set it as the target"

@@ -13,7 +13,7 @@ from explorer.core.activations import Capture, Kind, Layout, Tap
 from explorer.core.boxes import Box, ReceptiveField
 from explorer.core.geometry import affine
 from explorer.core.geometry.affine import Affine
-from explorer.core.geometry.pointing import beneath, middle_of, point_at
+from explorer.core.geometry.picture_points import beneath, middle_of, point_at
 from explorer.core.inputs import InputRef, Picture
 from explorer.core.models import ModelSpec, Preprocess
 from explorer.core.render import ScaleMode, limits

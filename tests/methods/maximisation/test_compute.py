@@ -26,8 +26,8 @@ from explorer.methods.maximisation.requests import (
     Grow,
     GrowLayer,
     Layer,
+    MaximiseTarget,
     NaturalMeans,
-    Target,
 )
 from explorer.methods.maximisation.spec import SPEC
 
@@ -44,14 +44,14 @@ class Place:
         self.worker: Any = SimpleNamespace(studies=self.studies, bench=self.bench)
 
     def grow(self, objective: Objective, settings: MaximiseSettings) -> Any:
-        target = Target(self.model, objective, settings)
+        target = MaximiseTarget(self.model, objective, settings)
         return compute.grow(self.worker, Grow(target, self.capture.picture), job())
 
     def kept(self, objective: Objective, settings: MaximiseSettings) -> Any:
-        return compute.find_kept(self.worker, FindKept(Target(self.model, objective, settings)), job())
+        return compute.find_kept(self.worker, FindKept(MaximiseTarget(self.model, objective, settings)), job())
 
     def forget(self, objective: Objective, settings: MaximiseSettings) -> None:
-        drained(compute.forget(self.worker, Forget(Target(self.model, objective, settings)), job()))
+        drained(compute.forget(self.worker, Forget(MaximiseTarget(self.model, objective, settings)), job()))
 
     def layer(self, tap: str, settings: MaximiseSettings, model: str = "") -> Any:
         layer = Layer(model or self.model, tap, 8, settings)

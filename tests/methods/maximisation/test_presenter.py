@@ -15,7 +15,15 @@ from looks import table_rows
 from explorer.core.maximisation import LayerProgress, Maximised, MaximiseSettings, Objective, class_logit
 from explorer.core.maximised_pictures import LayerPictures, Natural
 from explorer.methods.maximisation.presenter import Presenter
-from explorer.methods.maximisation.requests import FindKept, FindThumbs, Forget, Grow, GrowLayer, NaturalMeans, Target
+from explorer.methods.maximisation.requests import (
+    FindKept,
+    FindThumbs,
+    Forget,
+    Grow,
+    GrowLayer,
+    MaximiseTarget,
+    NaturalMeans,
+)
 
 
 class Opened:
@@ -47,14 +55,14 @@ def opened(qtbot: Any) -> Opened:
     return one
 
 
-def grown(target: Target, step: int, done: bool = False) -> Maximised:
+def grown(target: MaximiseTarget, step: int, done: bool = False) -> Maximised:
     pixels, curve = np.zeros((1, 8, 8, 3), np.uint8), np.linspace(0, 1, step).astype(np.float32)
     return Maximised(target.model, target.objective, target.settings, pixels, step, curve, 1.0 if done else None)
 
 
 def test_what_is_kept_is_asked_for_once(opened: Opened) -> None:
     kept, thumbs = opened.asked(FindKept)[0], opened.asked(FindThumbs)[0]
-    assert kept.target == Target(selection().card.digest, Objective("relu", (2,)), MaximiseSettings())
+    assert kept.target == MaximiseTarget(selection().card.digest, Objective("relu", (2,)), MaximiseSettings())
     assert thumbs.channels == (0, 1, 2, 3)
     opened.presenter.follow(selection(seen="other"), "")  # the picture is no matter to it
     assert len(opened.asked(FindKept)) == 1
@@ -179,7 +187,7 @@ def test_beside_natural_pictures(opened: Opened) -> None:
 def test_every_channel(opened: Opened) -> None:
     opened.view.layer.run.click()
     asked = opened.asked(GrowLayer)[0]
-    target = Target(asked.layer.model, Objective("relu", (0,)), asked.layer.settings)
+    target = MaximiseTarget(asked.layer.model, Objective("relu", (0,)), asked.layer.settings)
     opened.answer(FindThumbs, LayerPictures("relu", {}))
     opened.answer(GrowLayer, LayerProgress("relu", (0, 1), 4, grown(target, 256, done=True)), partial=True)
     assert opened.asked(FindThumbs)[-1].channels == (1,)  # of several answers at once only the newest comes

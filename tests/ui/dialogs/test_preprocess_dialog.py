@@ -13,8 +13,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from explorer.core.models import Preprocess
+from explorer.ui.dialogs.channel_values import _written, fitted, parse, preset_of
 from explorer.ui.dialogs.preprocess_dialog import PreprocessDialog
-from explorer.ui.dialogs.values import _written, fitted, parse, preset_of
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

@@ -14,7 +14,7 @@ from explorer.core.layer_views import Directions
 from explorer.core.representations import Vectors
 from explorer.engine.jobs.runner import Event, Lane
 from explorer.ui.features import store as module
-from explorer.ui.features.asking import Asking
+from explorer.ui.features.similarity_asking import Asking
 from explorer.ui.features.store import FeatureStore
 
 

@@ -19,7 +19,7 @@ from explorer.core.models import Preprocess
 from explorer.engine.attention.record import find
 from explorer.engine.inputs.image_arrays import picture_from_array
 from explorer.engine.inputs.preprocess import to_tensor
-from explorer.ui.attention import overlay
+from explorer.ui.attention import token_overlay
 from explorer.ui.attention.heads_drawing import HeadsDrawing
 from explorer.ui.graphics.image_panel import ImagePanel, border
 from explorer.ui.graphics.tile_panels import AttentionHeads
@@ -107,7 +107,7 @@ def test_a_cell_of_a_stem_stands_where_its_token_looks(qapp: Any) -> None:
     (seen,) = torch.autograd.grad(net(x)[0, :, 2, 2].sum(), x)
     weight, middles = seen[0].sum(0), torch.arange(32) + 0.5
     at = [float((weight.sum(side) * middles).sum() / weight.sum()) for side in (1, 0)]
-    box = overlay.cell_box(tokens.field, (4, 4), (2, 2), picture(), PRE)
+    box = token_overlay.cell_box(tokens.field, (4, 4), (2, 2), picture(), PRE)
     # two pixels of the picture for one of the input, 16 columns cropped away
     assert at == pytest.approx([(box.y0 + box.y1) / 4, (box.x0 + box.x1) / 4 - 8])
 

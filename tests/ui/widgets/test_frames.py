@@ -18,8 +18,8 @@ from explorer.core.errors import Failure
 from explorer.core.progress import Progress
 from explorer.ui import theme
 from explorer.ui.widgets.banner import Banner
+from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.keysheet import KeySheet
-from explorer.ui.widgets.panel import Elided, Panel
 from explorer.ui.widgets.tree import ModuleTree
 
 Show = Callable[..., Any]
@@ -188,7 +188,7 @@ def test_the_key_sheet_covers_its_window_and_goes_by_any_key(show: Show, qtbot: 
 
 
 def test_a_panel_stacks_sections(show: Show) -> None:
-    panel = show(Panel("Input"), 200, 200)
+    panel = show(Frame("Input"), 200, 200)
     panel.add(QLabel("picture"))
     caption = panel.section("This layer")
     assert caption.text() == "THIS LAYER"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 
-class Block(nn.Module):
+class ResidualBlock(nn.Module):
     """Two 3 × 3 convolutions and a way past them."""
 
     def __init__(self, inside: int, outside: int, stride: int) -> None:
@@ -38,7 +38,9 @@ class ResidualNet(nn.Module):
         )
         stages, inside = [], stem
         for number, width in enumerate(widths):
-            stages.append(nn.Sequential(Block(inside, width, 1 if number == 0 else 2), Block(width, width, 1)))
+            stages.append(
+                nn.Sequential(ResidualBlock(inside, width, 1 if number == 0 else 2), ResidualBlock(width, width, 1))
+            )
             inside = width
         self.stage1, self.stage2, self.stage3 = stages
         self.pool = nn.AdaptiveAvgPool2d(1)

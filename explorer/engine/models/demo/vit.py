@@ -50,7 +50,7 @@ class Attention(nn.Module):
         return mixed
 
 
-class Block(nn.Module):
+class EncoderBlock(nn.Module):
     def __init__(self, width: int, heads: int, expand: int = 4) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(width)
@@ -85,7 +85,7 @@ class VisionTransformer(nn.Module):
         self.patches = stem(width, patch)
         self.first = nn.Parameter(torch.zeros(1, self.prefix, width))
         self.position = nn.Parameter(torch.zeros(1, self.grid**2, width))
-        self.blocks = nn.Sequential(*(Block(width, heads) for _ in range(depth)))
+        self.blocks = nn.Sequential(*(EncoderBlock(width, heads) for _ in range(depth)))
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, classes)
         for token in (self.first, self.position):

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QVBoxLayout
 from explorer.core.activations import Capture
 from explorer.core.workspace import WorkspaceSpec
 from explorer.ui.actions import Action
+from explorer.ui.added_workspaces import WorkspaceHost, WorkspaceView
 from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
-from explorer.ui.workspace import WorkspaceHost, WorkspaceView
 
 SPEC = WorkspaceSpec("depth", "Depth", "The mean size of every layer's values", "fme_example.depth:Depth")
 

@@ -1,7 +1,7 @@
 """A workspace whose widget cannot be made."""
 
 from explorer.core.workspace import WorkspaceSpec
-from explorer.ui.workspace import WorkspaceHost, WorkspaceView
+from explorer.ui.added_workspaces import WorkspaceHost, WorkspaceView
 
 SPEC = WorkspaceSpec("raising", "Raising", "Cannot be made", "fme_example.raising:Raising")
 

@@ -14,7 +14,7 @@ from explorer.ui.compare.attention_places import Places, Share
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.contents import Contents
 from explorer.ui.compare.links import LayerLinks
-from explorer.ui.compare.live import LiveColumns
+from explorer.ui.compare.live_columns import LiveColumns
 from explorer.ui.jobs.client import JobClient
 
 

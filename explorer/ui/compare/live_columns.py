@@ -11,8 +11,8 @@ from explorer.core.interventions import digest_of
 from explorer.core.live_frames import LiveFrame, LiveWatch
 from explorer.core.session.comparison import Column
 from explorer.ui.compare.board import Board
+from explorer.ui.compare.compare_host import CompareHost
 from explorer.ui.compare.contents import Contents
-from explorer.ui.compare.host import CompareHost
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.live import SLOW
 

@@ -31,7 +31,7 @@ from explorer.engine.desk import Desk
 from explorer.ui import theme
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.features import words
-from explorer.ui.features.asking import Asking
+from explorer.ui.features.similarity_asking import Asking
 from explorer.ui.features.store import FeatureStore
 from explorer.ui.graphics.cells_on_image import Legend
 from explorer.ui.live import LiveControl

@@ -12,7 +12,7 @@ from explorer.engine.desk import Desk
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.features import words
-from explorer.ui.features.column import ColumnFeatures
+from explorer.ui.features.feature_column import ColumnFeatures
 from explorer.ui.features.store import FeatureStore
 from explorer.ui.live import LiveControl
 

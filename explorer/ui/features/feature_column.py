@@ -11,8 +11,8 @@ from explorer.core.layer_views import Directions, Painted, Sheet, box_of, cell_a
 from explorer.core.representations import Similarity
 from explorer.ui import theme
 from explorer.ui.features import words
-from explorer.ui.features.asking import Asking
-from explorer.ui.features.panel import ColumnFeaturesPanel
+from explorer.ui.features.feature_panel import ColumnFeaturesPanel
+from explorer.ui.features.similarity_asking import Asking
 from explorer.ui.graphics.cells_on_image import Legend
 
 Share = tuple[float, float]

@@ -14,7 +14,7 @@ from explorer.core.render import ScaleMode, SortKey
 from explorer.ui import theme
 from explorer.ui.actions import Action, Actions
 from explorer.ui.command_search import CommandSearch
-from explorer.ui.compare.actions import CompareActions
+from explorer.ui.compare.compare_actions import CompareActions
 from explorer.ui.controller import Controller
 from explorer.ui.gestures import key_groups
 from explorer.ui.menu_bar import MenuBar

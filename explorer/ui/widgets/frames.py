@@ -27,7 +27,7 @@ class Caption(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
 
-class Panel(QFrame):
+class Frame(QFrame):
     """A rounded frame with room inside and, if it has a title, a caption on top."""
 
     def __init__(self, title: str = "", parent: QWidget | None = None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from explorer.core.activations import Tap
 from explorer.core.arrays import Array
-from explorer.core.geometry import pointing
+from explorer.core.geometry import picture_points
 from explorer.core.inputs import Picture
 from explorer.core.models import ModelCard
 from explorer.core.render import Limits, ScaleMode, normalized_mass
@@ -89,7 +89,7 @@ def likeness(view: ColumnView, first: ColumnView) -> float:
         return float("nan")
     # told on the finer grid
     fine, coarse = (sides[0], sides[1]) if sides[0][1][0].size >= sides[1][1][0].size else (sides[1], sides[0])
-    at = pointing.beneath(fine[0], fine[2].preprocess, coarse[0], coarse[2].preprocess, fine[3].size)
+    at = picture_points.beneath(fine[0], fine[2].preprocess, coarse[0], coarse[2].preprocess, fine[3].size)
     return difference.likeness(fine[1], coarse[1], *at)
 
 
