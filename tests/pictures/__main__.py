@@ -25,7 +25,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=OUT, metavar="DIR", help="where the files go")
     parser.add_argument("--theme", choices=("dark", "light"), default="dark")
     parser.add_argument("--size", type=_size, default=(1280, 800), metavar="WxH", help="of the window: 1280x800")
-    parser.add_argument("--only", nargs="*", metavar="NAME", help="these states and no other; without a name: lists them")
+    parser.add_argument(
+        "--only", nargs="*", metavar="NAME", help="these states and no other; without a name: lists them"
+    )
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="pictures-") as home:
         os.environ["FME_HOME"] = home  # nothing of the person's own is read or changed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from tests.pictures.states import CNN, WORLD, State, states
 from tests.support.driver import windows
 
 START, PLUG_IN = "start", "plug-in"
+_LEVELS = 12  # of layouts in layouts
 _PACKAGE = Path(__file__).parents[1] / "support" / "plugin"
 
 
@@ -47,7 +48,7 @@ def album(wanted: Sequence[str], theme: str, size: tuple[int, int]) -> Iterator[
             app = opened(size=size, theme_name=theme, settings=Settings(lasting=False))
             app.start(CNN, WORLD)
             if START in wanted:
-                yield _of_window(app, START)
+                yield Picture(START, app.grab(), findings(app.main_window))
             app.wait_capture()
             app.rest()
             for name, state in known.items():
@@ -61,6 +62,7 @@ def _pictured(app: Any, name: str, state: State) -> Picture:
     _put_away(app)
     app.restore(state.session)
     app.rest()
+    assert app.session.tap == state.session.tap, f"{name}: there is no layer {state.session.tap}"
     if state.act is not None:
         state.act(app)
         app.rest()
@@ -78,7 +80,14 @@ def _put_away(app: Any) -> None:
     app.rest()
 
 
+def _settle(app: Any) -> None:
+    """What has grown moves what holds it, and that the next one, a turn of the loop each."""
+    for _ in range(_LEVELS):
+        app.qt.processEvents()
+
+
 def _of_window(app: Any, name: str) -> Picture:
+    _settle(app)
     return Picture(name, app.grab(), findings(app.main_window))
 
 
@@ -89,6 +98,7 @@ def _of_dialog(app: Any, name: str, open_dialog: Callable[[Any], None]) -> Pictu
     def take() -> None:
         dialog = QApplication.activeModalWidget()
         assert isinstance(dialog, QDialog)
+        _settle(app)
         taken.append(Picture(name, _over(app.grab(), dialog), findings(dialog)))
         dialog.reject()
 

@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 
 from explorer.ui.widgets.banner import Banner
 from explorer.ui.widgets.command_palette import CommandPalette
+from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.keysheet import KeySheet
-from explorer.ui.widgets.panel import Elided
 
 _OVER = (Banner, CommandPalette, KeySheet)  # lie over the window, and are meant to
 _SLACK = 1  # px
@@ -125,6 +125,8 @@ def _cells(table: QTableView) -> Iterator[str]:
 
 def _header(header: QHeaderView) -> Iterator[str]:
     for section in range(header.count()):
+        if header.isSectionHidden(section):
+            continue
         words = header.model().headerData(section, Qt.Orientation.Horizontal)
         need, has = header.fontMetrics().horizontalAdvance(str(words or "")), header.sectionSize(section)
         if need > has:

@@ -122,7 +122,7 @@ def states(folder: Path) -> Mapping[str, State]:
         "explore-late": State(_explore("stage3.1.relu2", channel=11)),
         "explore-large": State(large, _point),
         "explore-many": State(replace(large, tap="features.17.conv.0.2")),
-        "explore-vector": State(_explore("fc")),
+        "explore-vector": State(_explore("head")),
         "explore-tokens": State(_explore("blocks.3", model=VIT)),
         "explore-sequence": State(_explore("3", model=ModelSpec(f"file:{rows}:make_model"))),
         "explore-components": State(_explore("stage2.0", shows=Shows.COMPONENTS)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 from PySide6.QtCore import QSize, Qt
@@ -103,12 +104,16 @@ class Elided(QLabel):
 
     def _shorten(self) -> None:
         room = max(self.width() - 2, 0)
-        short = self.fontMetrics().elidedText(self._whole, self._mode, room)
+        short = self._fitting(room)
         if self._selectable:
             self.setText(short)
         elif short != self._short:
             self.update()
         self._short = short
+
+    def _fitting(self, room: int) -> str:
+        """As much of the text as so many pixels hold."""
+        return self.fontMetrics().elidedText(self._whole, self._mode, room)
 
     # --- Qt's names
 
@@ -132,6 +137,23 @@ class Elided(QLabel):
         self.style().drawItemText(
             painter, self.contentsRect(), flags, option.palette, self.isEnabled(), self._short, role
         )
+
+
+class Parts(Elided):
+    """Words of decreasing importance, as many as there is room for; never a piece of one. All are in its tool tip."""
+
+    BETWEEN = "   "
+
+    def set_parts(self, parts: Sequence[str]) -> None:
+        """Shows other words."""
+        self.set_text(self.BETWEEN.join(parts), at_end=True)
+        self.setToolTip(tip("\n".join(parts)))
+
+    def _fitting(self, room: int) -> str:
+        parts = self._whole.split(self.BETWEEN)
+        wider = (self.BETWEEN.join(parts[:count]) for count in range(len(parts), 0, -1))
+        fits = (words for words in wider if self.fontMetrics().horizontalAdvance(words) <= room)
+        return next(fits, super()._fitting(room))
 
 
 class Steady(QWidget):

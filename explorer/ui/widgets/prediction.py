@@ -204,6 +204,7 @@ class PredictionBars(QWidget):
         said = f"{self._mark} · change in pp" if self._mark else self._note
         said = said if self._model.rows else self._empty
         self.note.set_text(said, at_end=True)
+        self.note.setVisible(bool(said))
         warm = bool(self._model.rows) and bool(said) and (look.dark or self.edited)
         self.note.setStyleSheet(
             f"color: {look.warm if warm else look.dim};{' font-weight: 600;' if self.edited else ''}"
