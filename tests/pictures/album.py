@@ -48,7 +48,7 @@ def album(wanted: Sequence[str], theme: str, size: tuple[int, int]) -> Iterator[
             app = opened(size=size, theme_name=theme, settings=Settings(lasting=False))
             app.start(CNN, WORLD)
             if START in wanted:
-                yield Picture(START, app.grab(), findings(app.main_window))
+                yield _of_window(app, START)
             app.wait_capture()
             app.rest()
             for name, state in known.items():

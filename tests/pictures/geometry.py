@@ -56,6 +56,8 @@ def _text(widget: QWidget) -> Iterator[str]:
     if isinstance(widget, Elided):
         if widget.text() != widget.accessibleName() and not widget.toolTip():
             yield "shortened, and nothing tells the whole text"
+        if widget.fontMetrics().horizontalAdvance(widget.text()) > widget.width() + _SLACK:
+            yield f"{widget.text()[:40]!r} is painted wider than {widget.width()} px"
     elif isinstance(widget, QLabel):
         yield from _label(widget)
     elif isinstance(widget, QComboBox):

@@ -83,10 +83,8 @@ class AboutDialog(Dialog):
         self.body.addWidget(what)
         problems = (*catalogue.problems(), *broken)
         sections = QWidget()
-        column = column_of(sections, self._terms(), self._made_with(), self._places())
-        if problems:
-            column.addWidget(_not_used(problems))
-        column.addStretch(1)
+        what_fails = [_not_used(problems)] if problems else []
+        column_of(sections, *what_fails, self._terms(), self._made_with(), self._places()).addStretch(1)
         self.area = QScrollArea()  # of a window of 800 px not all has room
         self.area.setWidget(sections)
         self.area.setWidgetResizable(True)

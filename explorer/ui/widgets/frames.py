@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStyleOption, QVBoxLayout, QWidget
 
@@ -127,6 +127,11 @@ class Elided(QLabel):
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self._shorten()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_whole"):
+            self._shorten()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._selectable:
             super().paintEvent(event)
@@ -142,16 +147,19 @@ class Elided(QLabel):
 class Parts(Elided):
     """Words of decreasing importance, as many as there is room for; never a piece of one. All are in its tool tip."""
 
-    BETWEEN = "   "
+    def __init__(self, between: str = "   ", parent: QWidget | None = None) -> None:
+        """`between`: what stands between the words."""
+        self._between = between
+        super().__init__(parent=parent)
 
     def set_parts(self, parts: Sequence[str]) -> None:
         """Shows other words."""
-        self.set_text(self.BETWEEN.join(parts), at_end=True)
+        self.set_text(self._between.join(parts), at_end=True)
         self.setToolTip(tip("\n".join(parts)))
 
     def _fitting(self, room: int) -> str:
-        parts = self._whole.split(self.BETWEEN)
-        wider = (self.BETWEEN.join(parts[:count]) for count in range(len(parts), 0, -1))
+        parts = self._whole.split(self._between)
+        wider = (self._between.join(parts[:count]) for count in range(len(parts), 0, -1))
         fits = (words for words in wider if self.fontMetrics().horizontalAdvance(words) <= room)
         return next(fits, super()._fitting(room))
 
