@@ -109,6 +109,7 @@ def test_its_method_has_a_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.usefixtures("plugin")
+@pytest.mark.qt_log_ignore("propagateSizeHints")
 def test_in_the_window_it_has_a_page_and_a_workspace(window: Callable[..., Any]) -> None:
     app = window()
     app.start(ModelSpec("demo:seeded"), InputRef("example.pattern", "4"))

@@ -85,7 +85,7 @@ class _RowDelegate(QStyledItemDelegate):
         if index.column():
             option.rect.adjust(0, 0, margin, 0)
         else:
-            value = option.fontMetrics.horizontalAdvance(str(index.siblingAtColumn(1).data()))
+            value = option.fontMetrics.horizontalAdvance(str(index.model().index(index.row(), 1).data()))
             option.rect.setRight(max(table.viewport().width() - value - _APART, option.rect.right()))
             option.rect.adjust(-margin, 0, 0, 0)
         super().paint(painter, option, index)
