@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.core.layer_views import Shows
 from explorer.core.session.comparison import Comparison
 from explorer.core.session.history import ComparisonHistory
+from explorer.core.session.session import Session
 from explorer.ui.compare import column_displays, words
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
@@ -47,7 +48,7 @@ class Board(QObject):
     @property
     def busy(self) -> bool:
         """Whether numbers or pictures are still to follow."""
-        return self._settle.isActive() or any(view.busy for view in self.views.values())
+        return self._settle.isActive() or any(view.layers.busy for view in self.views.values())
 
     @property
     def first(self) -> ColumnView:
@@ -103,7 +104,7 @@ class Board(QObject):
         shown = column_displays.resolved(self.doc, self.views)
         for column in self.doc.columns:
             if column.key in moving:
-                self.views[column.key].show_frame(column, *shown[column.key])
+                self.views[column.key].show_frame(column, shown[column.key][0])
         self.show_shares()
 
     def show_channels(self, doc: Comparison) -> None:
@@ -139,14 +140,14 @@ class Board(QObject):
     def restyle(self) -> None:
         """The theme has changed: pictures are drawn again."""
         for view in self.views.values():
-            view.redraw_film()
+            view.layers.redraw(Session())
         self.show()
 
     def close(self) -> None:
         """Stops timers; called once, when the window closes."""
         self._settle.stop()
         for view in self.views.values():
-            view.stop()
+            view.layers.stop()
 
     # --- pointing ---
 

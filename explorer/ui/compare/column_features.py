@@ -107,7 +107,7 @@ class CompareFeatures(QObject):
             mine.nothing(view.status or "Choose a model for this column.")
         elif placeless(tap):
             mine.nothing(placeless(tap))
-        elif (sheet := view.sheet(column)) is None:
+        elif (sheet := view.pane.sheet(tap)) is None:
             self._wait(mine, tap.name)
         else:
             return sheet
@@ -169,7 +169,7 @@ class CompareFeatures(QObject):
         tap = first.tap(doc.columns[0]) if first is not None else None
         sheet = sheets[doc.columns[0].key] if doc.columns else None
         if sheet is None and first is not None and tap is not None and not placeless(tap):
-            sheet = first.sheet(doc.columns[0])
+            sheet = first.pane.sheet(tap)
         found = self._directions("first", sheet) if wanted and sheet is not None else None
         self._first = (sheet, found) if sheet is not None and isinstance(found, Directions) else None
         if not wanted or sheet is None:

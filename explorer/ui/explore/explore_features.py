@@ -146,7 +146,7 @@ class ExploreFeatures(QObject):
             return None, None
         if found.values is None or not found.values.size:
             return found.tap, None
-        return found.tap, Sheet(view.capture, found.tap.name, view.card.preprocess)
+        return found.tap, view.pane.sheet(found.tap)
 
     def _in_turn(self, sheet: Sheet) -> Sheet:
         """Of what moves, the frame that is on its way is drawn before a newer one is asked for: else none ever would be."""

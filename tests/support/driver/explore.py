@@ -71,8 +71,12 @@ class Strip(Part):
 
     bar = at("_window.explore.strip.strip")
     play = at("_window.explore.strip.play")
-    count = at("_controller.view.film_length")
-    tap = at("_controller.view.film_tap")
+    taps = at("_controller.view.layers.taps")
+    tap = at("_controller.view.layers.name")
+
+    @property
+    def count(self) -> int:
+        return len(self.taps)
 
     def hurry(self) -> None:
         """Walks from layer to layer without a pause."""
