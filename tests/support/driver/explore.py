@@ -45,7 +45,7 @@ class Features(Part):
     colouring = at("_panel.colouring")
     foreground = at("_panel.foreground")
     painted = at("_controller.features.painted")
-    similarity = at("_controller.features.similarity")
+    similarity = at("_controller.features.picture.similarity")
     waiting = at("_controller.store.waiting")
 
 
