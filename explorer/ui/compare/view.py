@@ -173,9 +173,15 @@ class ColumnView(QObject):
             self.panel.show_view(column.shows)
 
     def show_channel(self, column: Column) -> None:
-        """Marks the selected channel, and shows it large where there is room."""
+        """The selected channel: marked, and in detail."""
+        if self.shown is not None:
+            self.pane.mark(min(column.channel, max(len(self.shown.plain) - 1, 0)))
+            self.details(column)
+
+    def details(self, column: Column) -> None:
+        """The selected channel, large where there is room."""
         shown = self.shown
-        if shown is not None and not self.pane.show_channel(min(column.channel, max(len(shown.plain) - 1, 0))):
+        if shown is not None and not self.pane.show_map(column.channel):
             kind = "vector" if shown.vector is not None else "sequence"
             self.panel.channel.clear(f"No spatial map ({kind} output)")
 

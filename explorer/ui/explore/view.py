@@ -168,18 +168,24 @@ class ExploreView(QObject):
         return "  ·  ".join(part for part in parts if part)
 
     def show_channel(self, session: Session) -> None:
-        """The selected channel and cell of the display."""
+        """The selected channel and cell: marked, and in detail."""
         self.session = session
         shown = self.shown
         if shown is None:
             return
-        count = len(shown.plain)
-        channel = min(session.channel, max(count - 1, 0))
-        cell = _cell_of(shown, session.cell)
-        self.workspace.maps.show_channel(channel, count)
-        self.pane.show_channel(channel, cell)
-        self.workspace.channel.show_channel(shown, channel, cell)
-        self.workspace.channel.show_kernel(shown.tap, self.kernels.get(shown.tap.path), channel)
+        channel, cell = _selected(shown, session)
+        self.workspace.maps.show_channel(channel, len(shown.plain))
+        self.pane.mark(channel, cell)
+        self.details()
+
+    def details(self) -> None:
+        """The large map of the selected channel, its reading, its values and its weights."""
+        shown, panel = self.shown, self.workspace.channel
+        if shown is not None:
+            channel, cell = _selected(shown, self.session)
+            self.pane.show_map(channel, cell)
+            panel.show_channel(shown, channel, cell)
+            panel.show_kernel(shown.tap, self.kernels.get(shown.tap.path), channel)
 
     def restyle(self) -> None:
         """The theme has changed: pictures are drawn again."""
@@ -231,8 +237,13 @@ class ExploreView(QObject):
         self.pane.point(None)
 
 
+def _selected(shown: Display, session: Session) -> tuple[int, Cell | None]:
+    """The selected channel and cell, as far as the layer has them."""
+    return min(session.channel, max(len(shown.plain) - 1, 0)), _cell_of(shown, session.cell)
+
+
 def _cell_of(shown: Display, cell: Cell | None) -> Cell | None:
-    """The selected cell, where the layer has it; (-1, n) is the n-th token before the grid."""
+    """The selected cell; (-1, n) is the n-th token before the grid."""
     if cell is None:
         return None
     if cell[0] == -1:

@@ -122,17 +122,12 @@ class ModelPane(QObject):
         if beside is not None:
             self._widgets.map.clear(beside)
 
-    def show_channel(self, channel: int, cell: Cell | None = None) -> bool:
-        """Marks the selected channel and cell, and draws the channel large. Returns whether it is a map."""
+    def mark(self, channel: int, cell: Cell | None = None) -> None:
+        """Frames the selected channel and cell in the layer."""
         self._widgets.stack.set_selected(channel, cell)
-        return self._show_map(channel, cell)
 
-    def show_frame(self, shown: Display, channel: int, cell: Cell | None = None) -> None:
-        """Of a live frame in between the same layer and channel."""
-        self._draw(shown)
-        self._show_map(channel, cell)
-
-    def _show_map(self, channel: int, cell: Cell | None) -> bool:
+    def show_map(self, channel: int, cell: Cell | None = None) -> bool:
+        """Draws the selected channel large. Returns whether it is a map."""
         shown = self.shown
         if shown is None or shown.maps is None or shown.limits is None:
             return False
@@ -141,6 +136,11 @@ class ModelPane(QObject):
         one, limits = shown.maps[channel], render.pick(shown.limits, channel)
         self._widgets.map.set_map(one, limits, shown.colormap, cell if inside else None, unit_of(shown))
         return True
+
+    def show_frame(self, shown: Display, channel: int, cell: Cell | None = None) -> None:
+        """Of a live frame in between the same layer and channel."""
+        self._draw(shown)
+        self.show_map(channel, cell)
 
     # --- pointing ---
 

@@ -153,13 +153,14 @@ def test_a_layer_is_drawn_with_its_selected_channel(made: Pane) -> None:
     made.pane.show(shown, "relu", "a layer", ("ring",), 3)
     assert made.heads == [("relu", "a layer")]
     assert made.stack.last("show_display") == (shown, ("ring",), 3)
-    assert made.pane.show_channel(9, (1, 2))
+    made.pane.mark(9, (1, 2))
     assert made.stack.last("set_selected") == (9, (1, 2))
+    assert made.pane.show_map(9, (1, 2))
     one, limits, _, cell, unit = made.map.last("set_map")
     assert np.array_equal(one, layers().values["relu"][3])  # the last there is
     assert (limits.of(0), cell, unit) == ((0.0, 63.0), (1, 2), "")
     for beyond in ((-1, 0), (4, 0), (0, 4)):
-        made.pane.show_channel(0, beyond)
+        made.pane.show_map(0, beyond)
         assert made.map.last("set_map")[3] is None
 
 
