@@ -82,17 +82,9 @@ class CompareFeatures(QObject):
         """What a column is painted from; None where it says why not, or shows something else."""
         if column.shows not in _PAINTED:
             return None
-        view, mine = self._view(column.key), self._column(column.key)
-        tap = view.tap(column)
-        if view.capture is None or tap is None:
-            mine.nothing(view.status or "Choose a model for this column.")
-        elif placeless(tap):
-            mine.nothing(placeless(tap))
-        elif (sheet := view.pane.sheet(tap)) is None:
-            mine.wait(tap.name)
-        else:
-            return sheet
-        return None
+        view = self._view(column.key)
+        why = view.status or "Choose a model for this column."
+        return self._column(column.key).sheet_of(view.pane, view.tap(column), why)
 
     # --- components ---
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from explorer.core.session import layer_links
 from explorer.core.session.comparison import Column, Comparison, Link
+from explorer.core.session.resolve import first_tap
 from explorer.ui.compare.view import ColumnView
 
 Views = Mapping[int, ColumnView]
@@ -44,7 +45,7 @@ def tap_for(doc: Comparison, views: Views, key: int) -> str:
     if place is not None:
         return view.film[layer_links.offset_to(place, column.offset, len(view.film))].name
     known = view.capture is not None and any(tap.name == column.tap for tap in view.capture.taps)
-    return view.film[view.layers.index(column.tap)].name if known and view.film else view.start_tap()
+    return view.film[view.layers.index(column.tap)].name if known and view.film else first_tap(view.film)
 
 
 def jumped(doc: Comparison, views: Views, key: int, index: int, other: int, place: int) -> Comparison:

@@ -19,7 +19,7 @@ from explorer.core.session import layer_links
 from explorer.core.session.comparison import Column, Link
 from explorer.core.session.difference import Difference
 from explorer.core.session.display import Display
-from explorer.core.session.resolve import first_tap, relative_depth
+from explorer.core.session.resolve import relative_depth
 from explorer.core.session.session import Order, Session
 from explorer.ui.compare.column import LINKED, ColumnPanel
 from explorer.ui.model_pane import present
@@ -128,10 +128,6 @@ class ColumnView(QObject):
         another = capture.repeat is not None and not capture.repeat.same
         self.panel.note.setText(present.seen_line(card, capture) + f"\n{present.ANOTHER}" * another)
         self.strides = layer_links.strides(self.film, affine.input_affine(capture.picture.size, card.preprocess))
-
-    def start_tap(self) -> str:
-        """The layer to begin with, one of the film."""
-        return first_tap(self.film)
 
     # --- showing ---
 

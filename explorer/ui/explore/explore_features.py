@@ -16,7 +16,6 @@ from explorer.core.layer_views import (
     Shows,
     cell_at,
     middle_of,
-    placeless,
 )
 from explorer.core.session.resolve import resolve
 from explorer.engine.desk import Desk
@@ -109,22 +108,14 @@ class ExploreFeatures(QObject):
             self._store.drop(_SLOT)
             self.picture.stop()
             return
-        tap = resolve(session, pane.capture).tap
-        sheet = pane.sheet(tap)
-        if tap is None:
-            self.picture.nothing("Nothing is shown yet.")
-        elif placeless(tap):
-            self._store.drop(_SLOT)
-            self.picture.nothing(placeless(tap))
-        elif sheet is None:
-            self.picture.wait(tap.name)
-        elif session.shows is Shows.COMPONENTS:
-            self._paint(self._in_turn(sheet))
+        sheet = self.picture.sheet_of(pane, resolve(session, pane.capture).tap, "Nothing is shown yet.")
+        if sheet is None:
+            return
+        sheet = self._turns.take({0: sheet})[0] or sheet
+        if session.shows is Shows.COMPONENTS:
+            self._paint(sheet)
         else:
-            self._compare(self._in_turn(sheet))
-
-    def _in_turn(self, sheet: Sheet) -> Sheet:
-        return self._turns.take({0: sheet})[0] or sheet
+            self._compare(sheet)
 
     # --- components ---
 

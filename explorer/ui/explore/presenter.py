@@ -112,7 +112,7 @@ class ExplorePresenter(QObject):
         else:
             self.show()
         if "colormap" in names:
-            self._view.recolour()
+            self._view.layers.redraw(new)
         self.turned.emit()
 
     def show(self) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 from explorer.core import render
 from explorer.core.activations import Capture, Kernel, Tap
 from explorer.core.geometry.cells import Cell, extent, step_cell
-from explorer.core.geometry.picture_points import Pointed
 from explorer.core.models import ModelCard
 from explorer.core.session.display import Display
 from explorer.core.session.resolve import View, resolve
@@ -28,16 +27,9 @@ class ExploreView(QObject):
     def __init__(self, workspace: ExploreWorkspace) -> None:
         super().__init__(workspace)
         self.workspace = workspace
-        given, maps = workspace.input, workspace.maps
-        widgets = PaneWidgets(
-            given.picture,
-            given.prediction,
-            maps.head.set_texts,
-            maps.stack,
-            workspace.channel.map,
-            workspace.strip.strip,
-        )
-        self.pane = ModelPane(widgets)
+        given, maps, strip = workspace.input, workspace.maps, workspace.strip.strip
+        drawn = given.picture, given.prediction, maps.head.set_texts, maps.stack, workspace.channel.map, strip
+        self.pane = ModelPane(PaneWidgets(*drawn))
         self.layers = self.pane.layers
         self.session = Session()
         self.kernels: Mapping[str, Kernel] = {}
@@ -189,7 +181,7 @@ class ExploreView(QObject):
 
     def restyle(self) -> None:
         """The theme has changed: pictures are drawn again."""
-        self.recolour()
+        self.layers.redraw(self.session)
         if self.capture is not None:
             self.show(self.session)
 
@@ -209,15 +201,11 @@ class ExploreView(QObject):
             self.layers.set_capture(self.capture, session)
             self.show(session)
 
-    def recolour(self) -> None:
-        """Other colours: the thumbnails again."""
-        self.layers.redraw(self.session)
-
     # --- pointing ---
 
     def point_at(self, y: int, x: int) -> None:
         """A cell of the current tap is pointed at: its receptive field on the picture, the same cell in the large map."""
-        self._point(self.pane.at_cell((y, x)))
+        self.pane.point(self.pane.at_cell((y, x)))
 
     def point_at_step(self, step: int) -> None:
         """A step of a sequence is pointed at: its receptive field on the picture."""
@@ -226,11 +214,7 @@ class ExploreView(QObject):
 
     def point_at_input(self, y: float, x: float) -> None:
         """A pixel of the original is pointed at: the cell that stands there is framed in the large map."""
-        self._point(self.pane.at_pixel(y, x))
-
-    def _point(self, found: Pointed | None) -> None:
-        if found is not None:
-            self.pane.point(found)
+        self.pane.point(self.pane.at_pixel(y, x))
 
     def point_away(self) -> None:
         """Nothing is pointed at."""

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
+from explorer.core.activations import Tap
 from explorer.core.arrays import Array
 from explorer.core.boxes import Box
 from explorer.core.errors import Failure
 from explorer.core.geometry import affine
 from explorer.core.geometry.cells import Cell
-from explorer.core.layer_views import Directions, Painted, Sheet, box_of, cell_at, coloured, middle_of
+from explorer.core.layer_views import Directions, Painted, Sheet, box_of, cell_at, coloured, middle_of, placeless
 from explorer.core.representations import Similarity, Vectors
 from explorer.ui import theme
 from explorer.ui.features import words
@@ -19,6 +20,7 @@ from explorer.ui.features.feature_panel import FeaturesPanel
 from explorer.ui.features.similarity_asking import Asking
 from explorer.ui.graphics.cells_on_image import Legend
 from explorer.ui.live import LiveControl
+from explorer.ui.model_pane.model_pane import ModelPane
 
 Share = tuple[float, float]
 
@@ -53,6 +55,19 @@ class LayerPicture(QObject):
         self._back.stop()
 
     # --- what there is not ---
+
+    def sheet_of(self, pane: ModelPane, tap: Tap | None, why: str) -> Sheet | None:
+        """What a layer is painted from; None where there is nothing yet, or never will be, and it says so: `why` there is no layer."""
+        sheet = pane.sheet(tap)
+        if tap is None:
+            self.nothing(why)
+        elif placeless(tap):
+            self.nothing(placeless(tap))
+        elif sheet is None:
+            self.wait(tap.name)
+        else:
+            return sheet
+        return None
 
     def nothing(self, message: str) -> None:
         """There is nothing to draw, and why."""

@@ -32,9 +32,6 @@ class FakeColumn:
         self.of = card(letter)
         self.pane = SimpleNamespace(plain=None)
 
-    def start_tap(self) -> str:
-        return self.film[1].name
-
     def tap(self, column: Column) -> Tap:
         return self.film[self.layers.index(column.tap)]
 
@@ -112,7 +109,7 @@ def test_a_model_that_comes_begins_where_the_others_are(views: Views) -> None:
     made = depth.scrubbed(doc(views), views, 0, 8)
     assert depth.tap_for(made, views, 1) == "b4"
     assert depth.tap_for(made.change(1, locked=False, tap="b3"), views, 1) == "b3"
-    assert depth.tap_for(made.change(1, locked=False, tap="gone"), views, 1) == "b1"
+    assert depth.tap_for(made.change(1, locked=False, tap="gone"), views, 1) == "b0"
 
 
 # --- what is drawn

@@ -57,11 +57,11 @@ class FakeView(Calls):
     """Resolves, and draws nothing."""
 
     def __init__(self) -> None:
-        self.prediction, self.input = Calls(), Calls()
+        self.prediction, self.input, self.layers = Calls(), Calls(), Calls(taps=capture().taps)
         super().__init__(
             capture=None,
             whole=True,
-            layers=SimpleNamespace(taps=capture().taps),
+            layers=self.layers,
             pane=self.input,
             workspace=SimpleNamespace(input=SimpleNamespace(prediction=self.prediction)),
         )
@@ -222,7 +222,8 @@ def test_a_channel_draws_less_than_a_layer_or_a_colour(explore: Explore) -> None
     explore.store.update(channel=2)
     assert explore.view.names == ["show"]  # the order is of the channel
     explore.store.update(colormap="viridis")
-    assert explore.view.names == ["show", "recolour"]
+    assert explore.view.names == ["show"]
+    assert explore.view.layers.names == ["redraw"]
     explore.store.update(blocks=True)
     assert explore.view.names == ["set_blocks"]
     explore.heard.clear()
