@@ -82,19 +82,14 @@ class ExploreView(QObject):
         if not self.whole:
             return self._show_frame(capture, session)
         self._slow.start()
-        if self._coming is not None:
-            (card, self.kernels), self._coming = self._coming, None
-        else:
-            assert self.card is not None  # a capture is of a model that was set
-            card = self.card
-        self._set_whole(card, capture, session)
-        return self.show(session)
-
-    def _set_whole(self, card: ModelCard, capture: Capture, session: Session) -> None:
+        card, self.kernels = self._coming or (self.card, self.kernels)
+        assert card is not None  # a capture is of a model that was set
+        self._coming = None
         if self.pane.set_capture(card, capture, session):
             self.workspace.input.tree.set_taps(capture.taps)
         self.workspace.input.note.set_text(present.seen_line(card, capture))
         self.workspace.input.reading.set_scores(capture.scores, card.spec.output)
+        return self.show(session)
 
     def _show_frame(self, capture: Capture, session: Session) -> View:
         """Only what moves: the picture, the maps, the selected map."""
