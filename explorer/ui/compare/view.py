@@ -90,9 +90,8 @@ class ColumnView(QObject):
 
     # --- what there is ---
 
-    def show_source(self, letter: str, column: Column) -> None:
+    def show_source(self, column: Column) -> None:
         """Who it is, on the buttons of its head."""
-        self.letter = letter
         card, picture = self.card, self.picture
         # a person's own file does not say whether what it made has learnt anything
         told = card is None or card.weights.trained or card.weights.seed is None or "untrained" in card.name
@@ -100,7 +99,7 @@ class ColumnView(QObject):
         state = f"  · {Path(card.spec.weights).stem}" if card is not None and card.spec.weights else ""
         state = state if told else "  · untrained"
         wanted = column.model.id if column.model is not None else "choose a model"
-        model = f"{letter}  {card.name}{state}" if card is not None else f"{letter}  {wanted}"
+        model = f"{self.letter}  {card.name}{state}" if card is not None else f"{self.letter}  {wanted}"
         given = (picture.name if picture is not None else column.input.path) if column.input is not None else "shared"
         self.panel.show_source(model, present.model_tip(card) if card is not None else "", given)
 
@@ -159,7 +158,7 @@ class ColumnView(QObject):
             self.pane.show_message(tap.name, subtitle, words, "")
         else:
             self.pane.show(shown, tap.name, subtitle, self.pane.labels if less is None else (), self.across)
-            self.show_channel(column)
+            self._mark(column)
         self.panel.show_view(column.shows)
 
     def show_frame(self, column: Column, shown: Display | None) -> None:
@@ -171,8 +170,12 @@ class ColumnView(QObject):
     def show_channel(self, column: Column) -> None:
         """The selected channel: marked, and in detail."""
         if self.shown is not None:
-            self.pane.mark(min(column.channel, max(len(self.shown.plain) - 1, 0)))
+            self._mark(column)
             self.details(column)
+
+    def _mark(self, column: Column) -> None:
+        if self.shown is not None:
+            self.pane.mark(min(column.channel, max(len(self.shown.plain) - 1, 0)))
 
     def details(self, column: Column) -> None:
         """The selected channel, large where there is room."""

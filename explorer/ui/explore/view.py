@@ -18,6 +18,7 @@ from explorer.ui.live import SLOW
 from explorer.ui.model_pane import present
 from explorer.ui.model_pane.model_pane import ModelPane, PaneWidgets
 
+_SOON = 20  # ms from a step to the details of the channel: less than from one repeat of a key to the next
 _SETTLE = 60  # ms of rest after which the slower numbers follow
 
 
@@ -37,15 +38,14 @@ class ExploreView(QObject):
         self._coming: tuple[ModelCard, Mapping[str, Kernel]] | None = None
         self._slow = QElapsedTimer()
         self.whole = True  # whether everything followed the last capture, or only what moves
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(_SETTLE)
+        self._soon, self._settle = (QTimer(self, singleShot=True, interval=ms) for ms in (_SOON, _SETTLE))
+        self._soon.timeout.connect(self.details)
         self._settle.timeout.connect(self._follow)
 
     @property
     def busy(self) -> bool:
-        """Whether numbers or thumbnails are still to follow."""
-        return self._settle.isActive() or self.layers.busy
+        """Whether details, numbers or thumbnails are still to follow."""
+        return self._soon.isActive() or self._settle.isActive() or self.layers.busy
 
     @property
     def card(self) -> ModelCard | None:
@@ -122,7 +122,8 @@ class ExploreView(QObject):
         shown = self.pane.display(view.tap, session)
         if shown is not None and shown.plain.size:
             self._draw(shown, view.tap)
-            self.show_channel(session)
+            self._mark(shown)
+            self._soon.start()
         else:
             self._show_missing(view.tap, view.missing, view.reason)
         self._settle.start()
@@ -157,16 +158,18 @@ class ExploreView(QObject):
     def show_channel(self, session: Session) -> None:
         """The selected channel and cell: marked, and in detail."""
         self.session = session
-        shown = self.shown
-        if shown is None:
-            return
-        channel, cell = _selected(shown, session)
+        if self.shown is not None:
+            self._mark(self.shown)
+            self.details()
+
+    def _mark(self, shown: Display) -> None:
+        channel, cell = _selected(shown, self.session)
         self.workspace.maps.show_channel(channel, len(shown.plain))
         self.pane.mark(channel, cell)
-        self.details()
 
     def details(self) -> None:
-        """The large map of the selected channel, its reading, its values and its weights."""
+        """The large map of the selected channel, its reading, its values and its weights: now, where they were to follow."""
+        self._soon.stop()
         shown, panel = self.shown, self.workspace.channel
         if shown is not None:
             channel, cell = _selected(shown, self.session)
