@@ -78,7 +78,7 @@ class CompareControl(QObject):
         for part in (self.features, self.attention):
             board.drawn.connect(part.follow)
             board.pointed.connect(part.point)
-        board.drawn.connect(self.alike.follow)
+        board.followed.connect(self.alike.follow)
         board.selected.connect(self.alike.follow)
         self.contents.films_changed.connect(self.alike.columns_changed)
         self.columns.arranged.connect(self.alike.columns_changed)

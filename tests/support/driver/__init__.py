@@ -110,7 +110,6 @@ class Driver(Part):
     broken = at("_controller.broken")
     ready = at("_controller.ready")
 
-    change = at("_controller.change")
     step = at("_controller.step")
     open_model = at("_controller.open_model")
     open_input = at("_controller.open_input")
@@ -162,6 +161,11 @@ class Driver(Part):
         return next(iter(self.desk.bench._models.values()))
 
     # --- acting
+
+    def change(self, **fields: Any) -> None:
+        """Another session; the details of the channel, which follow a moment later, follow at once."""
+        self._controller.change(**fields)
+        self._controller.view.details()
 
     def page(self, name: str) -> Any:
         """The page of a method, whether it is open or not; also of one that a package brings."""
