@@ -81,7 +81,7 @@ class Controller(QObject):
         self.opener = Opener(self.client, self)
         self.clip = Clip(self.state, self.live, self.opener, window.explore.input.transport, self.open_input)
         self.walk = FolderWalk(desk, self.open_input, self.notices.fail_with)
-        self.film = LayerFilm(self.state, self.view, window.explore.strip)
+        self.film = LayerFilm(self.state, self.view.layers, window.explore.strip)
         self.explore = ExplorePresenter(
             window,
             window.toolbar,
@@ -277,14 +277,14 @@ class Controller(QObject):
 
     def scrub(self, index: int) -> None:
         """To a place of the layer strip."""
-        self.change(tap=self.view.film_tap(index))
+        self.change(tap=self.view.layers.name(index))
 
     def step(self, steps: int) -> None:
         """So many layers on, in the workspace that is in front."""
         if self.window.workspace == "compare":
             self.compare.step(steps)
-        elif self.view.film_length:
-            self.change(tap=self.view.film_step(steps))
+        elif self.view.layers.taps:
+            self.change(tap=self.view.layers.beside(steps))
 
     def page(self, direction: int) -> None:
         """To the next or previous stage."""

@@ -83,7 +83,7 @@ class Navigation:
         return "" if self._c.way.can_forward else "Nothing was gone back from."
 
     def _no_layers(self) -> str:
-        there = self._c.compare.doc.columns if self._c.window.workspace == "compare" else self._c.view.film_length
+        there = self._c.compare.doc.columns if self._c.window.workspace == "compare" else self._c.view.layers.taps
         return "" if there else "No layer is shown yet."
 
     def no_model(self) -> str:

@@ -98,15 +98,15 @@ class CompareAttention(QObject):
         self._board.doc = self._board.doc.change(key, head=head)
         tap = tap_of(column.asking.attending.calls[block], column.view.film)
         if tap is not None:
-            self._links.scrub(key, column.view.index(tap.name))
+            self._links.scrub(key, column.view.layers.index(tap.name))
         else:
             self.follow()
 
     def _go(self, column: ColumnAttention, tile: int) -> None:
         """To the layer whose lengths a tile shows."""
         view, taps = column.view, column.through.taps
-        if tile < len(taps) and view.holds(taps[tile]):
-            self._links.scrub(view.key, view.index(taps[tile]))
+        if tile < len(taps) and view.layers.holds(taps[tile]):
+            self._links.scrub(view.key, view.layers.index(taps[tile]))
 
     def walked(self, key: int, down: int, right: int) -> None:
         """The place that is kept goes on by cells of a column, from the one that asks now."""

@@ -154,7 +154,7 @@ class Columns(QObject):
         self._contents.sources.drop(key)
         view = self._board.views.pop(key)
         self._contents.hold()
-        view.stop()
+        view.layers.stop()
         self._features.drop(key)
         self._attention.drop(key)
         self._board.workspace.columns.removeWidget(view.panel)

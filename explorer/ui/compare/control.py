@@ -78,7 +78,7 @@ class CompareControl(QObject):
         for part in (self.features, self.attention):
             board.drawn.connect(part.follow)
             board.pointed.connect(part.point)
-        board.drawn.connect(self.pairs.follow)
+        board.followed.connect(self.pairs.follow)
         board.selected.connect(self.pairs.follow)
         self.contents.films_changed.connect(self.pairs.columns_changed)
         self.columns.arranged.connect(self.pairs.columns_changed)

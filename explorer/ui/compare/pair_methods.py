@@ -123,8 +123,8 @@ class PairMethods(QObject):
         return ShownSide(
             view.letter,
             view.of,
-            view.index,
-            view.index(column.tap),
+            view.layers.index,
+            view.layers.index(column.tap),
             view.shown.tap.name if view.shown is not None else "",
             min(column.channel, max(count - 1, 0)),
             bool(view.of_edits),
@@ -156,7 +156,7 @@ class PairMethods(QObject):
         if columns is None:
             return
         one, other = columns
-        there = one.index(row), other.index(column)
+        there = one.layers.index(row), other.layers.index(column)
         self._board.change(depth.jumped(doc, self._board.views, one.key, there[0], other.key, there[1]))
         frozen = [view.letter for view in columns if doc.column(view.key).frozen]
         if frozen:

@@ -26,6 +26,9 @@ def lay(views: Sequence[ColumnView], route_of: Callable[[ColumnView, ColumnView]
 
 
 def _join(one: ColumnView, other: ColumnView, route: LayerRoute) -> None:
-    rows, columns = [one.index(name) for name in route.rows], [other.index(name) for name in route.columns]
+    rows, columns = (
+        [one.layers.index(name) for name in route.rows],
+        [other.layers.index(name) for name in route.columns],
+    )
     one.routes[other.key] = paths.along(rows, columns, route.there, len(one.film))
     other.routes[one.key] = paths.along(columns, rows, route.back, len(other.film))

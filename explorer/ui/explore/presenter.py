@@ -19,7 +19,6 @@ from explorer.core.session.display import liveliest
 from explorer.core.session.resolve import first_tap
 from explorer.core.session.session import Session, changed
 from explorer.engine.desk import Desk
-from explorer.ui.explore import present
 from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.opener import INPUT, MODEL, Opener
 from explorer.ui.explore.status import show_capture
@@ -27,6 +26,7 @@ from explorer.ui.explore.view import ExploreView
 from explorer.ui.explore.walk import FolderWalk
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.live import LiveControl
+from explorer.ui.model_pane import present
 from explorer.ui.model_pane.active_edits import Interventions
 from explorer.ui.model_pane.edit_words import edited_mark
 from explorer.ui.notices import Notices
@@ -112,7 +112,7 @@ class ExplorePresenter(QObject):
         else:
             self.show()
         if "colormap" in names:
-            self._view.recolour_film()
+            self._view.layers.redraw(new)
         self.turned.emit()
 
     def show(self) -> None:
@@ -142,10 +142,10 @@ class ExplorePresenter(QObject):
         self.model_opened.emit(card)
         self._store.take()
         if self._opener.picture is not None:
-            self._view.set_picture(self._opener.picture)
+            self._view.pane.show_picture(self._opener.picture)
 
     def _take_picture(self, picture: Picture) -> None:
-        self._view.set_picture(picture)
+        self._view.pane.show_picture(picture)
         self._toolbar.show_input(picture.name or Path(picture.ref.path).name)
         if picture.ref.kind in ("picture", "video"):
             self._settings.remember("inputs", picture.ref.path)
@@ -234,7 +234,7 @@ class ExplorePresenter(QObject):
 
     def show_status(self, capture: Capture) -> None:
         """The numbers of a forward."""
-        show_capture(self._toolbar, capture, self._view.film_length, self._desk.cached_bytes)
+        show_capture(self._toolbar, capture, len(self._view.layers.taps), self._desk.cached_bytes)
 
     # --- what has not ---
 

@@ -74,10 +74,10 @@ class Column:
     capture = at("_view.capture")
     fits = at("_view.fits")
     shown = at("_view.shown")
-    plain = at("_view.plain")
+    plain = at("_view.pane.plain")
     status = at("_view.status")
     layers = at("_view.film")
-    index = at("_view.index")
+    index = at("_view.layers.index")
     routes = at("_view.routes")
 
     panel = at("_view.panel")

@@ -45,7 +45,7 @@ class Features(Part):
     colouring = at("_panel.colouring")
     foreground = at("_panel.foreground")
     painted = at("_controller.features.painted")
-    similarity = at("_controller.features.similarity")
+    similarity = at("_controller.features.picture.similarity")
     waiting = at("_controller.store.waiting")
 
 
@@ -71,8 +71,12 @@ class Strip(Part):
 
     bar = at("_window.explore.strip.strip")
     play = at("_window.explore.strip.play")
-    count = at("_controller.view.film_length")
-    tap = at("_controller.view.film_tap")
+    taps = at("_controller.view.layers.taps")
+    tap = at("_controller.view.layers.name")
+
+    @property
+    def count(self) -> int:
+        return len(self.taps)
 
     def hurry(self) -> None:
         """Walks from layer to layer without a pause."""
