@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -120,8 +119,6 @@ class Commands(Opening):
         mark(explore.maps.sort, "view.sort")
         mark(explore.maps.scale, "view.scale")
         mark(explore.strip.play, "go.play")
-        ablation: Any = self.controller.pages.page("ablation").view
-        mark(ablation.undo, "edit.undo")
         mark(transport.back, "input.last_frame")
         mark(transport.toggle, "input.play")
         mark(transport.ahead, "input.next_frame")

@@ -220,7 +220,7 @@ def test_pointing_at_one_column_marks_the_same_place_in_all(compare: Compare) ->
     assert pointed(crop.mosaic) is None
     assert crop.note.text() == "not seen by this model"
     QApplication.sendEvent(one.image, _leave())
-    assert control.doc.cursor is None
+    assert control.pointed is None
     assert "centre crop" in crop.note.text()
 
 
