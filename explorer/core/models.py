@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Literal
 
 from explorer.core.scores import Probabilities
@@ -119,7 +120,7 @@ class Figure:
     pictures: int = 0  # that it was measured on, 0: not said
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ModelCard:
     """What the user interface knows of an open model."""
 
@@ -147,7 +148,7 @@ class ModelCard:
             return self.weights.label
         return "" if self.head_trained else "last layer never trained"
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Tells two open models apart: identity, code, weights, preprocessing, and how the class vector is read where a
         person has chosen that."""

@@ -7,6 +7,7 @@ edges of its resized self, so every preprocessing is one scale and one offset pe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from explorer.core.boxes import Box
 from explorer.core.errors import ExplorerError
@@ -48,6 +49,7 @@ def placement(size: tuple[int, int], pre: Preprocess) -> Placement:
     return Placement(height, width, (pre.height - height) // 2, (pre.width - width) // 2)
 
 
+@lru_cache(maxsize=64)
 def input_affine(size: tuple[int, int], pre: Preprocess) -> Affine:
     """The map from a picture of `size` (height, width) to the input tensor of `pre`. Errors as `placement`."""
     place = placement(size, pre)
