@@ -43,11 +43,13 @@ class History:
         names = changed(self.now, session) - WHERE
         if names:
             kind = _kind(names, self.now, session)
-            if not (quick and kind and kind == self._moving):
+            merged = quick and kind and kind == self._moving
+            if not merged:
                 self._past.append(self.now)
             self._future.clear()
             self.now, self._moving = session, kind
-            self._drop_empty()
+            if merged:
+                self._drop_empty()
 
     def amend(self, session: Session) -> bool:
         """The present has settled (a live frame, a first layer), or what was asked for cannot be had: no step of its own. Whether
@@ -109,7 +111,7 @@ class History:
         """The place of the last step before a field was changed."""
         for at in range(len(self._past) - 1, -1, -1):
             step = self._past[at]
-            if step.model != self.now.model:
+            if step.model is not self.now.model and step.model != self.now.model:
                 return None
             if getattr(step, name) != getattr(self.now, name):
                 return at

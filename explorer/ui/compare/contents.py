@@ -160,7 +160,8 @@ class Contents(QObject):
     def frozen_of(self, card: ModelCard) -> Frozen:
         """The values that edits of this model in any column freeze."""
         steps = (self._host.state.session, *self._host.state.history.every)
-        return self._kept[card.digest].of(column.edits for step in steps for column in step.comparison.columns)
+        docs = {id(step.comparison): step.comparison for step in steps}  # most steps share one
+        return self._kept[card.digest].of(column.edits for doc in docs.values() for column in doc.columns)
 
     def edits_in_explore(self, key: int) -> Edits:
         """The edits that are active in Explore, if the model of this column is open there."""
