@@ -228,6 +228,6 @@ class Commands(Opening):
     def show_about(self) -> None:
         from explorer.ui.dialogs.about import AboutDialog
 
-        dialog = AboutDialog(self.window)
+        dialog = AboutDialog(self.window, self.controller.broken)
         dialog.exec()
         dialog.deleteLater()

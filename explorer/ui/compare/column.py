@@ -20,7 +20,7 @@ from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.graphics.layer_stack import LayerStack
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.widgets.choice import choice, on_choice
-from explorer.ui.widgets.frames import Elided
+from explorer.ui.widgets.frames import Elided, Parts
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.prediction import PredictionBars
 from explorer.ui.widgets.text import tip
@@ -67,7 +67,7 @@ class ColumnPanel(DropPanel):
         self.remove = _button("✕", "Remove this column")
         self.picture, self.prediction, self.numbers = ImagePanel(), PredictionBars(3), NumbersTable()
         self.channel = FeatureMapPanel(levels=False)  # the scale of all columns sets them
-        self.note, self.edits, self.title, self.subtitle = QLabel(), Elided(), Elided(), Elided()
+        self.note, self.edits, self.title, self.subtitle = QLabel(), Elided(), Elided(), Parts("  ·  ")
         self.note.setWordWrap(True)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.stack = views = LayerStack()
