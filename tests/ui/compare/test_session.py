@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -259,7 +258,7 @@ def test_what_an_edit_froze_comes_again_with_the_file_or_is_said_to_be_gone(
 def test_every_change_of_the_columns_can_be_undone_and_redone(compare: Compare, specs: dict[str, ModelSpec]) -> None:
     app = compare("one", "other")
     control, bar = app.compare, app.toolbar
-    explore = app.session
+    explore = app.explore.document
     assert not bar.back.isEnabled()
     one, other = (view.key for view in app.compare.columns)
     steps: tuple[Callable[[], object], ...] = (
@@ -289,7 +288,7 @@ def test_every_change_of_the_columns_can_be_undone_and_redone(compare: Compare, 
         assert standing(control.doc) == standing(doc)
         assert all(view.fits for view in app.compare.columns)
     assert not bar.forward.isEnabled()
-    assert replace(app.session, comparison=explore.comparison) == explore
+    assert app.explore.document == explore
     app.show_workspace("explore")
     bar.back.click()  # the last change, wherever it was made
     app.rest()
