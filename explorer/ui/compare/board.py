@@ -8,11 +8,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.layer_views import Shows
 from explorer.core.session.comparison import Comparison
-from explorer.core.session.history import ComparisonHistory
 from explorer.core.session.session import Session
 from explorer.ui.compare import column_displays, words
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
+from explorer.ui.state import Store
 
 _OF_PLACES = (Shows.SIMILARITY, Shows.ATTENTION)
 _SOON = 20  # ms from a step to what stands around the layers: less than from one repeat of a key to the next
@@ -20,12 +20,12 @@ _SETTLE = 60  # ms of rest after which the numbers follow
 
 
 class Board(QObject):
-    """`doc` is what the columns show, `views` hold what is there for each by its key.
+    """`doc` is what the columns show, `views` hold what is there for each by its key; `cursor` is (y, x) as shares of the picture,
+    0..1: the same pixel wherever the picture is the same.
 
     `arranging`: the columns are about to be drawn; `drawn`: their layers were; `followed`: and what stands around them;
-    `selected`: only their channels are others; `pointed`:
-    the cursor or the kept place is another one; `stepped`: there is a step in the history; `missing`: a column, by its key, may
-    lack values.
+    `selected`: only their channels are others; `pointed`: the cursor or the kept place is another one; `missing`: a column, by
+    its key, may lack values.
     """
 
     arranging = Signal()
@@ -33,15 +33,13 @@ class Board(QObject):
     followed = Signal()
     selected = Signal()
     pointed = Signal()
-    stepped = Signal()
     missing = Signal(int)
 
-    def __init__(self, workspace: CompareWorkspace) -> None:
+    def __init__(self, workspace: CompareWorkspace, store: Store) -> None:
         super().__init__(workspace)
-        self.workspace = workspace
-        self.doc = Comparison()
-        self.past = ComparisonHistory()
+        self.workspace, self._store = workspace, store
         self.views: dict[int, ColumnView] = {}
+        self.cursor: tuple[float, float] | None = None
         self.focus = -1  # key of the column in which a channel was chosen last
         self._soon, self._settle = (QTimer(self, singleShot=True, interval=ms) for ms in (_SOON, _SETTLE))
         self._soon.timeout.connect(self.details)
@@ -59,14 +57,22 @@ class Board(QObject):
 
     # --- the document ---
 
-    def step_made(self) -> None:
-        """What stands in the columns is about to change: the way back leads here."""
-        self.past.push(self.doc)
-        self.stepped.emit()
+    @property
+    def doc(self) -> Comparison:
+        """What the columns show: that of the session once there are columns."""
+        return self._store.session.comparison if self.views else Comparison()
+
+    def note(self, doc: Comparison) -> None:
+        """Another document, as a step of the history."""
+        self._store.note(comparison=doc)
+
+    def settle(self, doc: Comparison) -> None:
+        """What the columns show has come out otherwise than was asked for, or needed no asking: no step."""
+        self._store.amend(comparison=doc)
 
     def change(self, doc: Comparison) -> None:
         """Another document, shown at once."""
-        self.doc = doc
+        self.note(doc)
         self.show()
 
     def change_column(self, key: int, **fields: object) -> None:
@@ -90,7 +96,7 @@ class Board(QObject):
             view = self.views[column.key]
             view.letter = "ABCD"[at]
             view.show(column, *shown[column.key], self.doc.link)
-            view.point(self.doc.cursor)
+            view.point(self.cursor)
             self.missing.emit(column.key)
         self.drawn.emit()
         self._soon.start()
@@ -121,7 +127,7 @@ class Board(QObject):
 
     def show_channels(self, doc: Comparison) -> None:
         """A document in which only the channels are others."""
-        self.doc = doc
+        self.note(doc)
         for column in doc.columns:
             self.views[column.key].show_channel(column)
         self.show_shares()
@@ -190,8 +196,8 @@ class Board(QObject):
         self.point(None)
 
     def point(self, cursor: tuple[float, float] | None) -> None:
-        """The one cursor: (y, x) as shares of the picture, None for nowhere."""
-        self.doc = replace(self.doc, cursor=cursor)
+        """The one cursor, None for nowhere."""
+        self.cursor = cursor
         for view in self.views.values():
             view.point(cursor)
         self.pointed.emit()
@@ -200,7 +206,7 @@ class Board(QObject):
     def keep(self, place: tuple[float, float] | None) -> None:
         """Similarity is about this place (y, x), shares of the picture, wherever the cursor goes, and attention while it is
         nowhere; None: there is none."""
-        self.doc = replace(self.doc, kept=place)
+        self.note(replace(self.doc, kept=place))
         self.pointed.emit()
 
     def release(self) -> None:

@@ -179,12 +179,12 @@ class CompareFeatures(QObject):
     def point(self) -> None:
         """The cursor has moved: the place that is kept, else the cursor, else the middle is asked of every column."""
         doc = self._board.doc
-        place = doc.kept or doc.cursor or _MIDDLE
+        place = doc.kept or self._board.cursor or _MIDDLE
         for at, column in enumerate(doc.columns):
             if column.key not in self.columns or column.shows not in _PAINTED:
                 continue
             mine = self.columns[column.key]
-            mine.point(doc.cursor)
+            mine.point(self._board.cursor)
             if column.shows is not Shows.SIMILARITY:
                 continue
             if not (at > 0 and column.to_first and not self._unlike(column)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,6 @@ from explorer import catalogue
 from explorer.core.dataset import Over
 from explorer.core.method import MethodSpec
 from explorer.core.pairs import LayerRoute, PairParams, ShownPair, ShownSide
-from explorer.core.params import plain
 from explorer.core.registry import Problem, load
 from explorer.core.render import best_columns
 from explorer.core.session.comparison import Link
@@ -27,7 +25,7 @@ from explorer.ui.method_page.opened import tried
 from explorer.ui.method_page.pair_page import PairPage
 from explorer.ui.method_page.pair_presenter import PairPresenter
 from explorer.ui.method_page.pair_view import PairView
-from explorer.ui.method_page.remembered import from_text, remembered
+from explorer.ui.method_page.remembered import from_text, noted, remembered
 
 NEEDED = "The link by CKA path needs this matrix: press Start."
 
@@ -49,6 +47,7 @@ class PairMethods(QObject):
         kept = [remembered(host.settings, part.spec) for part in self.parts.values()]
         self.inputs: Over = next((params.inputs for params in kept), PairParams().inputs)
         self.panel.inputs.set_values(PairParams(self.inputs))
+        host.state.put(methods=self._params())
         self.panel.inputs.changed.connect(self._chosen)
         self.panel.inputs.folder_asked.connect(self._ask_folder)
         self.panel.against.connect(self.set_other)
@@ -159,6 +158,7 @@ class PairMethods(QObject):
         there = one.layers.index(row), other.layers.index(column)
         self._board.change(depth.jumped(doc, self._board.views, one.key, there[0], other.key, there[1]))
         frozen = [view.letter for view in columns if doc.column(view.key).frozen]
+        self.follow()
         if frozen:
             part.view.set_status(f"{' and '.join(frozen)} is frozen and keeps its layer.")
 
@@ -223,21 +223,26 @@ class PairMethods(QObject):
             self.settings.put("compare_folder", path)
             self.choose(Over("folder", path))
 
-    # --- for a session file ---
+    # --- the session ---
 
-    def params(self) -> tuple[tuple[str, str], ...]:
-        """(MethodSpec.id, its parameters as JSON) of every method."""
-        return tuple(
-            (name, json.dumps(plain(remembered(self.settings, part.spec)))) for name, part in self.parts.items()
-        )
+    def _params(self) -> tuple[tuple[str, str], ...]:
+        """Of the session, with those of every method."""
+        specs = (part.spec for part in self.parts.values())
+        return noted(self.settings, specs, self._host.state.session.methods)
 
-    def restore(self, methods: tuple[tuple[str, str], ...]) -> None:
-        """The parameters of a session file; what is not known is passed over."""
-        for name, text in methods:
-            if name in self.parts:
+    def note_params(self) -> None:
+        """The parameters of a method have been changed by hand."""
+        self._host.state.note(methods=self._params())
+
+    def restore(self) -> None:
+        """The parameters that the session says; what is not known is passed over."""
+        now = dict(self._params())
+        for name, text in self._host.state.session.methods:
+            if name in self.parts and text != now[name]:
                 params = from_text(self.parts[name].spec, text)
                 self.choose(params.inputs)
                 self.parts[name].set_params(params)
+        self._host.state.put(methods=self._params())
 
 
 def _page(spec: MethodSpec[Any, Any]) -> PairPage[Any]:

@@ -44,8 +44,7 @@ class ExploreFeatures(QObject):
         self.panel = view.workspace.maps.features
         self.picture = LayerPicture(self.panel, live)
         self.painted: Painted | None = None  # the layer that was painted last
-        self.pinned: Palette | None = None
-        self._again: BasisOrigin | None = None  # colours of a session file, until they are asked for
+        self._palettes: dict[BasisOrigin, Palette] = {}  # that were pinned since the window was opened
         self._like: Painted | None = None  # the layer that was painted before this one
         self._turns = FrameTurns(live, store, _SLOT)
         self._pointed: Cell | None = None
@@ -86,18 +85,13 @@ class ExploreFeatures(QObject):
 
     def pin(self) -> None:
         """The colours that are shown are those of this layer for every other input."""
-        self.pinned = self.picture.painted.palette if self.picture.painted is not None else None
-        self._again = None
+        shown = self.picture.painted.palette if self.picture.painted is not None else None
+        # the choice of these colours is the step
+        self._state.put(pinned=self._keep(shown) if shown is not None else None)
 
-    @property
-    def origin(self) -> BasisOrigin | None:
-        """What the pinned colours are of, for a session file."""
-        return self.pinned.of if self.pinned is not None else self._again
-
-    def restore(self, pinned: BasisOrigin | None) -> None:
-        """The pinned colours of a session file: made again when their layer is looked at. A file without any changes nothing."""
-        if pinned is not None:
-            self.pinned, self._again = None, pinned
+    def _keep(self, palette: Palette) -> BasisOrigin:
+        self._palettes[palette.of] = palette
+        return palette.of
 
     # --- what is shown ---
 
@@ -139,21 +133,22 @@ class ExploreFeatures(QObject):
 
     def _fitting(self, sheet: Sheet) -> Palette | None:
         """The pinned palette, on the layer it is of."""
-        return self.pinned if self.pinned is not None and _fits(self.pinned.of, sheet) else None
+        origin = self._state.session.pinned
+        return self._palettes.get(origin) if origin is not None and _fits(origin, sheet) else None
 
     def _made_again(self, sheet: Sheet) -> bool:
         """Whether nothing of a session file is still to be made for this layer. What cannot be made is said once."""
-        origin = self._again
-        if origin is None or not _fits(origin, sheet):
+        origin = self._state.session.pinned
+        if origin is None or not _fits(origin, sheet) or origin in self._palettes:
             return True
         found = self._store.get(_PIN, origin, lambda slot: self._desk.palette(origin, slot))
         if found is None:
             return False
-        self._again = None
         if isinstance(found, Failure):
+            self._state.amend(pinned=None)
             self._notices.fail(found)
         else:
-            self.pinned = found
+            self._keep(found)
         return True
 
     def _before(self, sheet: Sheet) -> Painted | None:
@@ -166,11 +161,12 @@ class ExploreFeatures(QObject):
         return like if same else None
 
     def _draw(self, sheet: Sheet, found: Painted) -> None:
-        colouring = self._state.session.colouring
-        if colouring is Colouring.PINNED and self.origin is None:
-            self.pinned = found.palette
+        session = self._state.session
+        if session.colouring is Colouring.PINNED and session.pinned is None:
+            self._state.amend(pinned=self._keep(found.palette))
+        said = words.coloured(found, session.colouring, self._state.session.pinned)
         self.painted = found
-        self.picture.paint(sheet, found, words.coloured(found, colouring, self.origin), self._kept(found.places.grid))
+        self.picture.paint(sheet, found, said, self._kept(found.places.grid))
 
     # --- similarity ---
 

@@ -70,9 +70,10 @@ class ExplorePresenter(QObject):
         self._desk, self._settings = desk, settings
         self._fallback = {MODEL, INPUT}  # once each
         self._bars = view.workspace.input.prediction
-        self.interventions = Interventions(client, self, desk.edit_live, self)
+        self.interventions = Interventions(client, store, self, desk.edit_live, self)
         self.interventions.applied.connect(self._show_edited)
         self.interventions.cleared.connect(self.take_capture)
+        self.interventions.lost.connect(notices.fail)
         store.changed.connect(self._refresh)
         opener.model_came.connect(self._take_model)
         opener.input_came.connect(self._take_picture)
@@ -103,6 +104,9 @@ class ExplorePresenter(QObject):
         names = changed(old, new)
         if "tap" in names:
             self._desk.watch(new.tap)
+        if "edits" in names:
+            self.interventions.follow()
+            names -= {"edits"}
         if not names:
             return
         if "blocks" in names:
@@ -139,6 +143,7 @@ class ExplorePresenter(QObject):
         if not card.spec.weights:
             self._settings.remember("models", card.spec.id)
         self._store.put(model=card.spec)
+        self.interventions.opened(card.digest)
         self.model_opened.emit(card)
         self._store.take()
         if self._opener.picture is not None:

@@ -49,6 +49,9 @@ class PairHost(Protocol):
     @property
     def inputs(self) -> Over: ...
 
+    def note_params(self) -> None:
+        """Parameters were changed by hand."""
+
     def taken(self, part: PairPresenter, final: bool) -> None:
         """There is another result, also a partial one, or it was computed to its end."""
 
@@ -220,6 +223,8 @@ class PairPresenter:
             remember(self._host.settings, self.spec, self.params)
         except ExplorerError:
             pass  # `say_state` says what is wrong
+        else:
+            self._host.note_params()
         if not self.waiting:
             self.say_state()
 

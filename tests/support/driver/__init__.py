@@ -49,11 +49,12 @@ class Live(Part):
 
 
 class History(Part):
-    """The way back and forward of the workspace in front; `can_back` is about Explore."""
+    """The way back and forward."""
 
     can_back = at("_controller.history.can_back")
-    back = at("_controller.back")
-    forward = at("_controller.forward")
+    can_forward = at("_controller.history.can_forward")
+    back = at("_controller.state.back")
+    forward = at("_controller.state.forward")
 
 
 class Banner(Part):

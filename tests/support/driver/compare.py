@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
+
+from explorer.core.session.comparison import Comparison
 
 from .part import Part, at
 
@@ -198,10 +201,8 @@ class Compare(Part):
     saved = at("_control.saved")
     busy = at("_control.busy")
     start = at("_control.start")
-    restore = at("_control.restore")
     change = at("_control.change")
     show = at("_control.show")
-    scrub = at("_control.scrub")
     step = at("_control.step")
     select = at("_control.select")
     point = at("_control.point")
@@ -213,14 +214,14 @@ class Compare(Part):
     swap = at("_control.swap")
     duplicate = at("_control.duplicate")
     remove = at("_control.remove")
-    undo = at("_control.undo")
-    redo = at("_control.redo")
+    undo = at("_controller.state.back")
+    redo = at("_controller.state.forward")
     set_model = at("_control.set_model")
     set_input = at("_control.set_input")
     set_preprocess = at("_control.set_preprocess")
     set_edits = at("_control.set_edits")
     edits_in_explore = at("_control.edits_in_explore")
-    can_undo = at("_control.past.can_back")
+    can_undo = at("_controller.history.can_back")
     choose_head = at("_control.attention.chosen")
     attention_busy = at("_control.attention.busy")
     follow_features = at("_control.features.follow")
@@ -235,10 +236,16 @@ class Compare(Part):
     fold = at("bar.fold")
     live = at("bar.live")
     cursor = at("bar.where")
+    pointed = at("_control.board.cursor")  # shares of the picture
 
     def __init__(self, app: Any) -> None:
         super().__init__(app)
         self.alike = Alike(app)
+
+    def scrub(self, key: int, index: int) -> None:
+        """To another layer; what stands around the layers, which follows a moment later, follows at once."""
+        self._control.scrub(key, index)
+        self._control.board.details()
 
     def pair(self, name: str) -> Any:
         """A method over two models."""
@@ -262,6 +269,10 @@ class Compare(Part):
     def taps(self) -> list[str]:
         """The layers of the columns."""
         return [column.tap for column in self.doc.columns]
+
+    def restore(self, doc: Comparison) -> None:
+        """As a session file that has this document does."""
+        self._controller.restore(replace(self._controller.session, comparison=doc))
 
     def around_frames(self, see: Callable[[Any, Callable[[Any], None]], None]) -> None:
         """From now on `see(frame, draw)` is called for a live frame, in the place of drawing it."""

@@ -83,6 +83,9 @@ class Host:
         self.inputs = Over("gallery")
         self.heard: list[bool] = []
 
+    def note_params(self) -> None:
+        self.noted = True
+
     def taken(self, _part: PairPresenter, final: bool) -> None:
         self.heard.append(final)
 
