@@ -121,7 +121,7 @@ def alike(app: Application) -> None:
     for part in (control.pairs.parts["cka"], control.pairs.parts["match"]):
         part.toggle()
         idle(app, lambda: control.busy or app.desk.runner.busy)
-        if part.spec.id == "cka" and part.kept is None:
+        if part.spec.id == "cka" and control.pairs.kept("cka") is None:
             raise ExplorerError("The layers could not be compared.", part.words)
 
 

@@ -24,6 +24,7 @@ from explorer.ui.compare.view import ColumnView
 from explorer.ui.method_page.opened import tried
 from explorer.ui.method_page.pair_page import PairPage
 from explorer.ui.method_page.pair_presenter import PairPresenter
+from explorer.ui.method_page.pair_results import KeptPair
 from explorer.ui.method_page.pair_view import PairView
 from explorer.ui.method_page.remembered import from_text, noted, remembered
 
@@ -97,9 +98,12 @@ class PairMethods(QObject):
 
     def _route_of(self, one: ColumnView, other: ColumnView) -> LayerRoute | None:
         part = self._routed
-        sides = part.sides_of([_layer(view) for view in (one, other)]) if part is not None else None
-        kept = part.results.of(sides) if part is not None else None
+        kept = _known(part, one, other) if part is not None else None
         return kept.route if kept is not None else None
+
+    def kept(self, name: str) -> KeptPair[Any] | None:
+        """What a method knows of the two columns."""
+        return _known(self.parts[name], *self.columns) if self.columns is not None else None
 
     def follow(self) -> None:
         """The layers or channels of the columns may be others."""
@@ -248,6 +252,10 @@ class PairMethods(QObject):
 def _page(spec: MethodSpec[Any, Any]) -> PairPage[Any]:
     page: PairPage[Any] = load(f"{spec.package}.page:ResultPage")()
     return page
+
+
+def _known(part: PairPresenter, *columns: ColumnView) -> KeptPair[Any] | None:
+    return part.results.of(part.sides_of([_layer(view) for view in columns]))
 
 
 def _layer(view: ColumnView) -> tuple[str, str]:

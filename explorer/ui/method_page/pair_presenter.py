@@ -85,11 +85,6 @@ class PairPresenter:
         return replace(self.view.params, inputs=self._host.inputs)
 
     @property
-    def kept(self) -> KeptPair[Any] | None:
-        """What is known of what the columns show."""
-        return self.results.of(self.sides)
-
-    @property
     def sides(self) -> Sides | None:
         """What would be computed over; None where something of it is missing."""
         if self._pair is None:
@@ -201,7 +196,7 @@ class PairPresenter:
 
     def _progress(self, progress: Progress) -> None:
         self.view.set_running(progress.fraction or 0.0)
-        self._say(f"{progress.text} {self.spec.unit}. {self._remarks(self.kept)}".strip())
+        self._say(f"{progress.text} {self.spec.unit}. {self._remarks(self.results.of(self.sides))}".strip())
 
     def _take(self, result: Any, done: bool) -> None:
         if self._asked is not None:

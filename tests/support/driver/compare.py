@@ -134,10 +134,6 @@ class Matched(Part):
     def view(self) -> Any:
         return self._part["match"].view
 
-    @property
-    def kept(self) -> Any:
-        return self._part["match"].kept
-
     start = at("view.start")
     progress = at("view.progress")
     status = at("view.status")
@@ -163,7 +159,10 @@ class Alike(Part):
     def _part(self) -> Any:
         return self._pairs.parts["cka"]
 
-    kept = at("_part.kept")
+    @property
+    def kept(self) -> Any:
+        return self._pairs.kept("cka")
+
     view = at("_part.view")
     params = at("_part.params")
     current = at("view.page.current")
