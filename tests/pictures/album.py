@@ -63,6 +63,9 @@ def _pictured(app: Any, name: str, state: State) -> Picture:
     app.restore(state.session)
     app.rest()
     assert app.session.tap == state.session.tap, f"{name}: there is no layer {state.session.tap}"
+    if state.session.workspace == "compare":
+        app.compare.point((0.45, 0.4))
+        app.rest()
     if state.act is not None:
         state.act(app)
         app.rest()

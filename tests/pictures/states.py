@@ -49,7 +49,7 @@ def _explore(tap: str, page: str = "values", model: ModelSpec = CNN, **more: Any
 
 def _compare(*models: ModelSpec, tap: str = "stage2.0", shows: Shows = Shows.MAPS) -> Session:
     columns = tuple(Column(key, spec, tap=tap, channel=5, shows=shows) for key, spec in enumerate(models))
-    return Session(models[0], WORLD, tap, 5, workspace="compare", comparison=Comparison(columns, cursor=(0.45, 0.4)))
+    return Session(models[0], WORLD, tap, 5, workspace="compare", comparison=Comparison(columns))
 
 
 def _point(app: Any) -> None:
