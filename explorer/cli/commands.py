@@ -14,6 +14,7 @@ from explorer.cli import (
     measure,
     method_commands,
     reading,
+    transfer_command,
     understand,
     weights,
 )
@@ -51,6 +52,9 @@ def parser() -> argparse.ArgumentParser:
     _model(maximising)
     reading.add_arguments(maximising)
     maximise.add_arguments(maximising)
+    transferring = every.add_parser("transfer", help="fine-tune a copy on the classes of a folder, and save it")
+    _model(transferring)
+    transfer_command.add_arguments(transferring)
     _screenshot(every.add_parser("screenshot", help="a screenshot of the window"))
     known_models.add_parsers(every)
     weights.add_parsers(every)

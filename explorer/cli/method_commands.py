@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Any
 
 from explorer.cli.given import numbers_of, tap_named, told
@@ -148,7 +148,6 @@ def _export(spec: MethodSpec[Any, Any], out: str) -> Export[Any] | None:
 def _computed(spec: MethodSpec[Any, Any], params: object, args: argparse.Namespace) -> tuple[ModelCard, Capture, Any]:
     """(model card, capture of the picture, result)."""
     from explorer.cli.engine import Engine, picture_named
-    from explorer.engine.executor import answered
 
     with Engine() as engine:
         loaded = engine.open(args)
@@ -158,8 +157,7 @@ def _computed(spec: MethodSpec[Any, Any], params: object, args: argparse.Namespa
         if reason:
             raise ExplorerError(reason)
         engine.unit = spec.unit
-        value = answered(engine.worker, spec.request(selection, params), engine.job)
-        return loaded.card, capture, engine.last(value) if isinstance(value, Generator) else value
+        return loaded.card, capture, engine.answer(spec.request(selection, params))
 
 
 def _selection(spec: MethodSpec[Any, Any], args: argparse.Namespace, card: ModelCard, capture: Capture) -> Selection:

@@ -102,6 +102,8 @@ def write(path: str | Path, data: bytes) -> None:
         handle, temporary = tempfile.mkstemp(prefix=".saving-", dir=target.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, target)
         temporary = None

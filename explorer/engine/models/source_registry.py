@@ -23,6 +23,7 @@ BUILT_IN = {
     "timm": "explorer.engine.models.timm_source:TimmSource",
     "hf": "explorer.engine.models.hf_source:HfSource",
     "file": "explorer.engine.models.python_file:FileSource",
+    "card": "explorer.engine.models.card_source:CardSource",
 }
 
 
