@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, metavar="FOLDER", help="its folders are the classes; or demo:NAME")
     parser.add_argument("--test", default="", metavar="FOLDER", help="test pictures with the same classes")
     parser.add_argument("--groups", default="none", choices=GROUPS, help="pictures that are never split")
-    parser.add_argument("--freeze", required=True, metavar="TAP", help=f"this layer and all before it stay; or {NOTHING}")
+    parser.add_argument(
+        "--freeze", required=True, metavar="TAP", help=f"this layer and all before it stay; or {NOTHING}"
+    )
     for param in _options():
         choices = param.choices or None
         kind = {ParamKind.INTEGER: int, ParamKind.REAL: float}.get(param.kind, str)
@@ -43,7 +45,9 @@ def run(args: argparse.Namespace) -> int:
     from explorer.cli.engine import Engine
 
     values = {param.name: getattr(args, param.name) for param in _options()}
-    params = made(TransferParams, {**values, "freeze": "" if args.freeze == NOTHING else args.freeze, "seed": args.seed})
+    params = made(
+        TransferParams, {**values, "freeze": "" if args.freeze == NOTHING else args.freeze, "seed": args.seed}
+    )
     with Engine() as engine:
         model = engine.open(args).card
         data = engine.answer(ReadDataSet(args.data, args.groups, args.test))

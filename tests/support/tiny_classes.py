@@ -84,7 +84,12 @@ def network(kind: str) -> nn.Module:
 
 def opened(net: nn.Module, **about: object) -> tuple[ModelSession, str]:
     """A workbench with this network, and its digest."""
-    given: dict[str, object] = {"spec": ModelSpec("net"), "name": "net", "source": "file", "weights": WeightsInfo(True, sha256="n")}
+    given: dict[str, object] = {
+        "spec": ModelSpec("net"),
+        "name": "net",
+        "source": "file",
+        "weights": WeightsInfo(True, sha256="n"),
+    }
     card = ModelCard(preprocess=PRE, **{**given, **about})  # type: ignore[arg-type]
     bench = ModelSession(50_000_000)
     bench.adopt(LoadedModel(net.eval(), card))

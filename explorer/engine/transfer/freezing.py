@@ -8,6 +8,7 @@ itself is always in evaluation mode: what it returns is then what was recorded o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from torch import nn
@@ -88,12 +89,28 @@ class Modes:
         frozen = {id(part) for _, near, part in owners(module, called) if near not in learning}
         self._module = module
         self._learn = [m for m in module.modules() if m is not module and id(m) not in frozen]
+        self.norms = [m for m in self._learn if isinstance(m, _BATCH_NORM) and m.running_mean is not None]
 
     def learn(self, pictures: int) -> None:
         """For a batch of so many pictures."""
         self.judge()
         for part in self._learn:
             part.training = pictures >= LEAST or not isinstance(part, _BATCH_NORM)
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Within, the statistics of every BatchNorm that learns become the mean of those of the batches that go through."""
+        self.judge()
+        before = [(norm, norm.momentum) for norm in self.norms]
+        for norm in self.norms:
+            norm.reset_running_stats()
+            norm.momentum, norm.training = None, True
+        try:
+            yield
+        finally:
+            self.judge()
+            for norm, momentum in before:
+                norm.momentum = momentum
 
     def judge(self) -> None:
         """Evaluation mode everywhere."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -106,6 +106,13 @@ class Learner:
             raise ExplorerError(
                 "The loss is not finite any more.", "The weights have grown too large.", "Lower the learning rate."
             )
+
+    def count(self, batches: Iterable[Values]) -> None:
+        """The statistics of every BatchNorm that learns become those of these pictures, before anything moves: else the first
+        steps would meet other features than the last layer began with."""
+        with torch.no_grad(), self.of.modes.counting(), eagerly(), caught_prints(Prints()):
+            for values in batches:
+                self.vectors(values)
 
     def judge(self, values: Values) -> Tensor:
         """(pictures, classes) logits in evaluation mode, float32 on the CPU."""

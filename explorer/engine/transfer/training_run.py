@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -28,6 +28,7 @@ from explorer.engine.models.card_file import LearntCard
 from explorer.engine.transfer import training_state
 from explorer.engine.transfer.augmentation import augmented
 from explorer.engine.transfer.batch_size import BatchSize
+from explorer.engine.transfer.freezing import LEAST
 from explorer.engine.transfer.frozen_part import frozen_part
 from explorer.engine.transfer.learner import Learner, Values, balanced
 from explorer.engine.transfer.learnt_about import about_learning
@@ -153,19 +154,28 @@ class TrainingRun:
                     "What is kept of this training cannot be used.", f"{error}.", "Train again."
                 ) from None
             return
-        if self.params.head == "probe":
-            yield from self._start_head()
         train = self.pictures.train
         if not self.pictures.validation:
             self._note("No picture is spared to choose the epoch: the last one is kept. Four a class are needed.")
-        elif len(train) < 16 or self.params.batch < 16:
-            self._note("Fewer than 16 pictures a step: BatchNorm keeps its statistics.")
+        if min(len(train), self.batch.pictures) >= LEAST:
+            self.batch.fits(partial(self.learner.count, self._batches(train)))
+        elif self.learner.of.modes.norms:
+            self._note(f"Fewer than {LEAST} pictures a step: BatchNorm keeps its statistics.")
+        if self.params.head == "probe":
+            yield from self._start_head()
         vectors = yield from self._judged(train, Phase.LEARNING)
         loss = float(F.cross_entropy(vectors, _truth(train), balanced([s.label for s in train], len(self.labels))))
-        yield from self._figures(loss)
+        yield from self._figures(0, loss)
         self.best = self.learner.weights()
         self.progress.before = float((yield from self._accuracy(self.pictures.test)))
         self._save()
+
+    def _batches(self, samples: Sequence[Sample]) -> Iterator[Values]:
+        at = 0
+        while at < len(samples):
+            part = samples[at : at + self.batch.next(len(samples) - at)]
+            at += len(part)
+            yield self.values.of(part)
 
     def _start_head(self) -> Generator[Training | None, None, None]:
         head, given = self.module.get_submodule(self.learner.of.head), list[Tensor]()
@@ -196,8 +206,8 @@ class TrainingRun:
             p.losses.append(loss)
             p.ends.append(p.epoch + p.at / len(train))
             yield self._told(Phase.LEARNING, p.ends[-1] / self.params.epochs) if self._pace.due() else None
+        yield from self._figures(p.epoch + 1, float(np.mean(p.losses[-steps:])))
         p.epoch, p.at = p.epoch + 1, 0
-        yield from self._figures(float(np.mean(p.losses[-steps:])))
         yield self._told(Phase.LEARNING, p.epoch / self.params.epochs)
 
     def _step(self, chosen: Sequence[Sample]) -> float:
@@ -209,7 +219,7 @@ class TrainingRun:
             values = (augmented(values[0], self.params.augmentation, self.of.loaded.card.preprocess, seed),)
         return self.learner.learn(values, _truth(chosen).to(self.bench.device), fraction, seed)
 
-    def _figures(self, train_loss: float) -> Generator[Training | None, None, None]:
+    def _figures(self, epoch: int, train_loss: float) -> Generator[Training | None, None, None]:
         """Those of the validation pictures after an epoch, and whether it is the best one."""
         p, samples = self.progress, self.pictures.validation
         loss = accuracy = math.nan
@@ -217,15 +227,15 @@ class TrainingRun:
             vectors = yield from self._judged(samples, Phase.LEARNING)
             loss = float(F.cross_entropy(vectors, _truth(samples)))
             accuracy = float((vectors.argmax(1) == _truth(samples)).float().mean())
-        found = EpochFigures(p.epoch, train_loss, loss, accuracy)
+        found = EpochFigures(epoch, train_loss, loss, accuracy)
         before = next((e for e in p.epochs if e.epoch == p.best), None)
         p.epochs.append(found)
         if before is None or _better(found, before):
-            p.best, self.best = p.epoch, self.learner.weights()
-        if p.epoch and time.monotonic() >= self._card_due:
+            p.best, self.best = epoch, self.learner.weights()
+        if epoch and time.monotonic() >= self._card_due:
             begun = time.monotonic()
-            self._write(f"{EPOCH}{p.epoch}", p.epoch, None)
-            forget_epochs(self.folder, p.epoch)
+            self._write(f"{EPOCH}{epoch}", epoch, None)
+            forget_epochs(self.folder, epoch)
             spent = time.monotonic() - begun
             self._card_due = time.monotonic() + max(_EPOCH_CARD_S, _EPOCH_CARD_COST * spent)
 
