@@ -6,7 +6,7 @@ import numpy as np
 
 from explorer.core.arrays import Array
 
-ALIKE = 0.95  # correlation of 16 × 16 pixels from which two pictures are near-duplicates
+ALIKE = 0.97  # correlation of 16 × 16 pixels from which two pictures are near-duplicates
 MANY = 0.2  # share of the test pictures from which it is said
 _ROWS = 512
 
