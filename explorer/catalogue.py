@@ -21,6 +21,7 @@ METHODS = (
     "explorer.methods.health.spec:SPEC",
     "explorer.methods.channel_statistics.spec:SPEC",
     "explorer.methods.attention.spec:SPEC",
+    "explorer.methods.probe.spec:SPEC",
 )
 WORKSPACES = ("explorer.ui.explore.spec:SPEC", "explorer.ui.compare.spec:SPEC")
 _INPUTS = "explorer.engine.inputs.built_in"

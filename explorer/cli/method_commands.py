@@ -11,7 +11,7 @@ from typing import Any
 from explorer.cli.given import numbers_of, tap_named, told
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
-from explorer.core.activations import Capture
+from explorer.core.activations import Capture, Kind, Tap
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
 from explorer.core.method import Export, MethodSpec, Scope
@@ -19,6 +19,8 @@ from explorer.core.models import ModelCard
 from explorer.core.params import Param, ParamKind, made, params_of
 from explorer.core.selection import Selection, cell_of
 
+_NO_TAP = Tap("", "", 0, "", Kind.OTHER)
+_OF_THE_MODEL = ("seed",)  # a parameter of this name takes the option that random weights have too
 _PLACED = (Scope.LAYER, Scope.CHANNEL, Scope.CELL, Scope.TOKEN)
 
 
@@ -33,7 +35,7 @@ def pages() -> list[str]:
     """The methods that have a page in Explore."""
     from explorer import catalogue
 
-    return [spec.id for spec in catalogue.methods if spec.scope != Scope.TWO_MODELS]
+    return [spec.id for spec in catalogue.methods if spec.scope.selected]
 
 
 def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -44,7 +46,8 @@ def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], N
         model(parser)
         params = params_of(spec.params)
         datasets = [param for param in params if param.kind == ParamKind.DATASET]
-        parser.add_argument("--input", required=not datasets, default="", metavar="PICTURE")
+        if spec.scope.selected:
+            parser.add_argument("--input", required=not datasets, default="", metavar="PICTURE")
         if spec.scope in _PLACED:
             parser.add_argument("--tap", required=True, metavar="NAME", help="the layer")
         if spec.scope in (Scope.CHANNEL, Scope.CELL):
@@ -52,7 +55,7 @@ def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], N
         if spec.scope in (Scope.CELL, Scope.TOKEN):
             parser.add_argument("--cell", required=True, metavar="Y,X", help="row and column, counted from 0")
         for param in params:
-            _add(parser, param)
+            _add(parser, param, not spec.scope.selected and param in datasets)
         form = parser.add_mutually_exclusive_group()
         form.add_argument("--json", action="store_true", help="print JSON only")
         for export in spec.exports:
@@ -63,7 +66,9 @@ def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], N
             parser.add_argument("--out", default="", metavar="FILE", help=f"write a file: {suffixes}")
 
 
-def _add(parser: argparse.ArgumentParser, param: Param) -> None:
+def _add(parser: argparse.ArgumentParser, param: Param, required: bool) -> None:
+    if param.name in _OF_THE_MODEL:
+        return
     about = f"{param.help[:1].lower()}{param.help[1:]}" + (f", in {param.unit}" if param.unit else "")
     more: dict[str, Any] = {"dest": f"param_{param.name}", "default": None, "help": about}
     if param.kind == ParamKind.FLAG:
@@ -72,8 +77,8 @@ def _add(parser: argparse.ArgumentParser, param: Param) -> None:
         parser.add_argument(param.flag_name, choices=param.choices, **more)
     elif param.kind == ParamKind.DATASET:
         words = "FOLDER" + ("|gallery" if "gallery" in param.choices else "")
-        more["help"] += ": a folder of pictures, or of folders that are classes"
-        parser.add_argument(param.flag_name, metavar=words, **more)
+        more["help"] += "" if required else ": a folder of pictures, or of folders that are classes"
+        parser.add_argument(param.flag_name, metavar=words, required=required, **more)
     else:
         parser.add_argument(param.flag_name, metavar="N" if param.kind != ParamKind.TEXT else "TEXT", **more)
 
@@ -108,7 +113,7 @@ def _params(spec: MethodSpec[Any, Any], args: argparse.Namespace) -> Any:
     """The parameter object. Without inputs and without a picture there is nothing to compute over."""
     values: dict[str, Any] = {}
     for param in params_of(spec.params):
-        value = getattr(args, f"param_{param.name}")
+        value = getattr(args, param.name if param.name in _OF_THE_MODEL else f"param_{param.name}")
         if value is None and param.kind == ParamKind.DATASET:
             value = _inputs(param, args)
         if value is not None:
@@ -151,7 +156,11 @@ def _computed(spec: MethodSpec[Any, Any], params: object, args: argparse.Namespa
 
     with Engine() as engine:
         loaded = engine.open(args)
-        capture = engine.capture(loaded, picture_named(args.input or "sample:cat"), [])
+        picture = picture_named(getattr(args, "input", "") or "sample:cat")
+        if spec.scope.selected:
+            capture = engine.capture(loaded, picture, [])
+        else:  # no forward is needed to ask
+            capture = Capture(loaded.card.digest, picture, (_NO_TAP,), {})
         selection = _selection(spec, args, loaded.card, capture)
         reason = spec.unavailable(selection, params)
         if reason:

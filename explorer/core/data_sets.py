@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -26,7 +27,7 @@ _HERE = "explorer.engine.data_sets.data_set_answers"
 class DataPicture:
     """A picture of a data set. Two with the same `identity` are the same file in the same state."""
 
-    path: str  # below the data set's folder, with "/"; unique in it
+    path: str  # below the data set's folder, with "/", or a whole one of a test folder elsewhere; unique
     label: str  # of its class
     group: str = ""  # pictures of one group are never split between train and test
     size: int = 0  # bytes
@@ -55,7 +56,6 @@ class DataSet:
     folder: str  # where the paths of the pictures begin
     classes: tuple[DataClass, ...]
     test: tuple[DataClass, ...] = ()
-    test_folder: str = ""  # where the paths of the test pictures begin, "" where they begin where the others do
     unreadable: tuple[tuple[str, str], ...] = ()  # (path, why), in no class and in no count
     groups: str = "none"
     notes: tuple[str, ...] = ()  # what a person must know: "The test folder has a class “x” that there is none of."
@@ -64,6 +64,10 @@ class DataSet:
     def used(self) -> tuple[DataClass, ...]:
         """The classes that are learnt and tested."""
         return tuple(each for each in self.classes if not each.reason)
+
+    def file(self, path: str) -> Path:
+        """Where a picture is, by its path here."""
+        return Path(self.folder) / path
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -33,6 +33,12 @@ class Scope(StrEnum):
     CELL = "cell"
     TOKEN = "token"
     TWO_MODELS = "two models"
+    DATA_SET = "data set"
+
+    @property
+    def selected(self) -> bool:
+        """Whether it is something of the selection, so that its page is one of Explore's."""
+        return self not in (Scope.TWO_MODELS, Scope.DATA_SET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,7 @@ class MethodSpec(Generic[P, R]):
             picture,
             self,
             counting(params),
-            selection.tap.name if scope not in (Scope.MODEL, Scope.CLASS, Scope.TWO_MODELS) else "",
+            selection.tap.name if scope not in (Scope.MODEL, Scope.CLASS, Scope.TWO_MODELS, Scope.DATA_SET) else "",
             selection.channel if scope in (Scope.CHANNEL, Scope.CELL) else None,
             selection.cell if scope in (Scope.CELL, Scope.TOKEN) else None,
             selection.class_index if scope == Scope.CLASS else None,

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from explorer import catalogue
-from explorer.core.method import MethodSpec, Scope
+from explorer.core.method import MethodSpec
 from explorer.core.params import made, params_of, plain
 from explorer.core.registry import load
 from explorer.ui.widgets.forms import ParamsForm
@@ -44,7 +44,7 @@ def test_its_parameters_have_defaults_and_go_through_json(spec: MethodSpec[Any, 
 @pytest.mark.parametrize("spec", SPECS)
 def test_its_parts_are_where_they_are_looked_for(spec: MethodSpec[Any, Any]) -> None:
     assert inspect.isgeneratorfunction(load(f"{spec.package}.compute:run"))
-    if spec.scope != Scope.TWO_MODELS:
+    if spec.scope.selected:
         assert load(f"{spec.package}.{'presenter:Presenter' if spec.own_presenter else 'page:ResultPage'}")
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 
 from explorer import catalogue
 from explorer.core.activations import Capture
-from explorer.core.method import MethodSpec, Scope
+from explorer.core.method import MethodSpec
 from explorer.core.params import plain
 from explorer.core.registry import Problem
 from explorer.core.selection import Selection, cell_of
@@ -50,7 +50,7 @@ class MethodPages(QObject):
     def _add_pages(self) -> None:
         """A page for every method of the catalogue that is about one model."""
         for spec in catalogue.methods:
-            if spec.scope != Scope.TWO_MODELS:
+            if spec.scope.selected:
                 self._add_page(spec)
 
     def _add_page(self, spec: MethodSpec[Any, Any]) -> None:
