@@ -72,7 +72,7 @@ class TransferTarget:
     def key(self) -> str:
         """32 hex digits; other pictures, or the same ones changed, have another."""
         pictures = [p.identity for p in self.data.pictures]
-        told = [RECIPE, self.model, self.data.folder, self.data.test_folder, pictures, plain(self.params)]
+        told = [RECIPE, self.model, self.data.folder, pictures, plain(self.params)]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
 

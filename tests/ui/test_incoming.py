@@ -66,6 +66,14 @@ def test_paths_are_sorted_by_what_they_are(tmp_path: Path) -> None:
     )
 
 
+def test_the_card_of_a_learnt_model_is_a_model_by_its_content(tmp_path: Path) -> None:
+    card = tmp_path / "learnt.json"
+    card.write_text('{"format": "feature-map-explorer/learnt-model"}')
+    assert classify([str(card)]) == Incoming(models=(str(card),))
+    card.write_text('{"format": "another"}')
+    assert classify([str(card)]) == Incoming(unknown=(str(card),))
+
+
 @pytest.mark.parametrize(
     "name",
     ["last.ckpt", "best.pth.tar", "pytorch_model.bin", "R-50.pkl", "X.PT", "old.tar", "model.sft", "a.b.Pth.Tar"],

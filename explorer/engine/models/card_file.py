@@ -10,7 +10,7 @@ from typing import Any
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelSpec, Preprocess
 from explorer.core.untrusted_json import parsed
-from explorer.engine.models.factory_answer import preprocess_from
+from explorer.engine.models.base import ModelId, parse_id
 
 FORMAT = "feature-map-explorer/learnt-model"
 VERSION = 1
@@ -73,6 +73,13 @@ def spec_of_card(card: Path) -> ModelSpec:
     return ModelSpec(f"card:{card.absolute()}")
 
 
+def running(text: str) -> ModelId:
+    """The id of the network that is built for an id: that of a card is the one that its model was made from. Raises
+    ExplorerError where the card cannot be read."""
+    named = parse_id(text)
+    return parse_id(read_card(Path(named.name).expanduser()).origin.id) if named.source == "card" else named
+
+
 def is_card(path: Path) -> bool:
     """Whether a file is a card, by its content."""
     try:
@@ -99,6 +106,8 @@ def read_card(path: Path) -> LearntCard:
 
 
 def _understood(path: Path, held: Any) -> LearntCard:
+    from explorer.engine.models.factory_answer import preprocess_from
+
     if not isinstance(held, dict) or held.get("format") != FORMAT:
         raise ValueError("It does not begin as one")
     if held["version"] != VERSION:

@@ -12,8 +12,9 @@ def is_head(layer: nn.Module) -> bool:
     """Whether a layer is of a kind that can be replaced: linear, at every place where it is a convolution."""
     if isinstance(layer, nn.Linear):
         return True
-    plain = isinstance(layer, nn.Conv2d) and set(layer.kernel_size) == {1} and layer.groups == 1
-    return plain and set(layer.stride) == {1} and set(layer.padding) == {0}
+    if not isinstance(layer, nn.Conv2d) or layer.groups != 1:
+        return False
+    return (layer.kernel_size, layer.stride, layer.padding) == ((1, 1), (1, 1), (0, 0))
 
 
 def outputs_of(layer: nn.Module) -> int:

@@ -35,7 +35,6 @@ def about_learning(
     if result is None:
         return told
     test = {"value": result.accuracy, "low": result.low, "high": result.high, "pictures": len(pictures.test)}
-    on = target.data.test_folder or target.data.folder
     draw = {
         "data_set": target.data.name,
         "seed": params.seed,
@@ -47,7 +46,7 @@ def about_learning(
     matrix = result.confusion.counts.tolist()
     return {
         **told,
-        "accuracy": {**test, "balanced": result.balanced, "before_learning": result.before, "test": on},
+        "accuracy": {**test, "balanced": result.balanced, "before_learning": result.before, "test": target.data.name},
         "confusion": matrix,
         "frozen": frozen,
         "draw": draw,

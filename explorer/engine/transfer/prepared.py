@@ -20,8 +20,8 @@ from explorer.engine.model_session import ModelSession
 from explorer.engine.models import LoadedModel
 from explorer.engine.models.new_head import replace_head
 from explorer.engine.transfer.class_layer import Head, copied, find_head
+from explorer.engine.transfer.fine_tuner import FineTuner, LearningCopy, logits
 from explorer.engine.transfer.freezing import Freezing, Modes, freezing, learning_parameters, owners, points
-from explorer.engine.transfer.learner import Learner, Learning, logits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,13 +59,13 @@ def trainable(of: Prepared) -> Trainable:
     for tap in ("", *taps):
         cold = freezing(of.route, of.plan, tap, head.path)
         counted[tap] = sum(value.numel() for value in learning_parameters(module, of.route, cold.learning).values())
-    learner = Learner(learning_copy(of, TransferParams(), 2)[1], TransferParams())
-    learner.learn((of.x.clone(),), torch.zeros(1, dtype=torch.long, device=of.x.device), 0.0, 0)
+    tuner = FineTuner(learning_copy(of, TransferParams(), 2)[1], TransferParams())
+    tuner.learn((of.x.clone(),), torch.zeros(1, dtype=torch.long, device=of.x.device), 0.0, 0)
     total = sum(value.numel() for value in module.parameters())
     return Trainable(of.loaded.card.digest, "", head.tap, taps, counted, total)
 
 
-def learning_copy(of: Prepared, params: TransferParams, classes: int) -> tuple[Freezing, Learning]:
+def learning_copy(of: Prepared, params: TransferParams, classes: int) -> tuple[Freezing, LearningCopy]:
     """What stays, and a copy with a new last layer whose rest learns."""
     cold = freezing(of.route, of.plan, params.freeze, of.head.path)
     module = copied(of.loaded.module, of.loaded.card.name)
@@ -73,7 +73,7 @@ def learning_copy(of: Prepared, params: TransferParams, classes: int) -> tuple[F
     free = learning_parameters(module, of.route, cold.learning)
     modes = Modes(module, of.route, cold.learning)
     weights = torch.ones(classes, device=of.x.device)
-    return cold, Learning(module, of.head.path, free, modes, of.scores, of.x, weights)
+    return cold, LearningCopy(module, of.head.path, free, modes, of.scores, of.x, weights)
 
 
 def frozen_differs(of: Prepared, module: nn.Module, cold: Freezing, x: Tensor, cancelled: Cancelled) -> str:

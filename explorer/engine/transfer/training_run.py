@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -28,9 +28,9 @@ from explorer.engine.models.card_file import LearntCard
 from explorer.engine.transfer import training_state
 from explorer.engine.transfer.augmentation import augmented
 from explorer.engine.transfer.batch_size import BatchSize
+from explorer.engine.transfer.fine_tuner import FineTuner, Values, balanced
 from explorer.engine.transfer.freezing import LEAST
 from explorer.engine.transfer.frozen_part import frozen_part
-from explorer.engine.transfer.learner import Learner, Values, balanced
 from explorer.engine.transfer.learnt_about import about_learning
 from explorer.engine.transfer.learnt_card import EPOCH, LEARNT, forget_epochs, origin_of, write_learnt
 from explorer.engine.transfer.prepared import Prepared, frozen_differs, learning_copy, prepared
@@ -89,7 +89,7 @@ class TrainingRun:
     # --- before it learns ---
 
     def _make(self, state: TrainingState | None) -> None:
-        """The copy, what it is given of each picture, the learner."""
+        """The copy, what it is given of each picture, the tuner."""
         if state is not None:
             self.progress = state.progress
         self.of = self._prepared()
@@ -105,8 +105,8 @@ class TrainingRun:
         compute = (lambda x: (x,)) if learning.part is None else learning.part.values
         self.values = PictureValues(self._load, compute, self.bench.device)
         self.batch = BatchSize(self.progress.batch, self.progress.notes)
-        self.learner = Learner(learning, self.params)
-        self.best = self.learner.weights()
+        self.tuner = FineTuner(learning, self.params)
+        self.best = self.tuner.weights()
 
     def _prepared(self) -> Prepared:
         """By the first picture that can be read."""
@@ -145,8 +145,8 @@ class TrainingRun:
         """Goes on where it was left, or makes the new last layer begin."""
         if state is not None:
             try:
-                self.learner.load_weights(state.now)
-                self.learner.load_moments(state.moments)
+                self.tuner.load_weights(state.now)
+                self.tuner.load_moments(state.moments)
                 self.best = {name: value.to(self.bench.device) for name, value in state.best.items()}
             except (KeyError, RuntimeError) as error:
                 training_state.forget(self.folder)
@@ -158,27 +158,35 @@ class TrainingRun:
         if not self.pictures.validation:
             self._note("No picture is spared to choose the epoch: the last one is kept. Four a class are needed.")
         if min(len(train), self.batch.pictures) >= LEAST:
-            self.batch.fits(partial(self.learner.count, self._batches(train)))
-        elif self.learner.of.modes.norms:
+            yield from self._count()
+        elif self.tuner.of.modes.norms:
             self._note(f"Fewer than {LEAST} pictures a step: BatchNorm keeps its statistics.")
         if self.params.head == "probe":
             yield from self._start_head()
         vectors = yield from self._judged(train, Phase.LEARNING)
         loss = float(F.cross_entropy(vectors, _truth(train), balanced([s.label for s in train], len(self.labels))))
         yield from self._figures(0, loss)
-        self.best = self.learner.weights()
+        self.best = self.tuner.weights()
         self.progress.before = float((yield from self._accuracy(self.pictures.test)))
         self._save()
 
-    def _batches(self, samples: Sequence[Sample]) -> Iterator[Values]:
-        at = 0
-        while at < len(samples):
-            part = samples[at : at + self.batch.next(len(samples) - at)]
-            at += len(part)
-            yield self.values.of(part)
+    def _count(self) -> Generator[None, None, None]:
+        """BatchNorm of what learns begins with the statistics of the training pictures: else the first steps would meet other
+        features than the last layer begins with."""
+        train, at = self.pictures.train, 0
+        with self.tuner.of.modes.counting():
+            while at < len(train):
+                part = train[at : at + self.batch.next(len(train) - at)]
+                if self.batch.fits(partial(self._counted, part)):
+                    at += len(part)
+                    yield
+
+    def _counted(self, part: Sequence[Sample]) -> bool:
+        self.tuner.count(self.values.of(part))
+        return True
 
     def _start_head(self) -> Generator[Training | None, None, None]:
-        head, given = self.module.get_submodule(self.learner.of.head), list[Tensor]()
+        head, given = self.module.get_submodule(self.tuner.of.head), list[Tensor]()
         handle = head.register_forward_pre_hook(
             lambda _module, args: given.append(pooled(args[0].detach(), head).cpu())
         )
@@ -187,7 +195,7 @@ class TrainingRun:
         finally:
             handle.remove()
         train = self.pictures.train
-        start_as_probe(head, torch.cat(given), _truth(train), balanced([s.label for s in train], len(self.labels)))
+        start_as_probe(head, torch.cat(given), _truth(train), len(self.labels), self.job.cancelled)
 
     # --- an epoch ---
 
@@ -215,9 +223,9 @@ class TrainingRun:
         fraction = (p.epoch + p.at / len(self.pictures.train)) / self.params.epochs
         seed = _seed(self.params.seed, p.epoch, p.at)
         values = self.values.of(chosen)
-        if self.learner.of.part is None:
+        if self.tuner.of.part is None:
             values = (augmented(values[0], self.params.augmentation, self.of.loaded.card.preprocess, seed),)
-        return self.learner.learn(values, _truth(chosen).to(self.bench.device), fraction, seed)
+        return self.tuner.learn(values, _truth(chosen).to(self.bench.device), fraction, seed)
 
     def _figures(self, epoch: int, train_loss: float) -> Generator[Training | None, None, None]:
         """Those of the validation pictures after an epoch, and whether it is the best one."""
@@ -231,7 +239,7 @@ class TrainingRun:
         before = next((e for e in p.epochs if e.epoch == p.best), None)
         p.epochs.append(found)
         if before is None or _better(found, before):
-            p.best, self.best = epoch, self.learner.weights()
+            p.best, self.best = epoch, self.tuner.weights()
         if epoch and time.monotonic() >= self._card_due:
             begun = time.monotonic()
             self._write(f"{EPOCH}{epoch}", epoch, None)
@@ -255,7 +263,7 @@ class TrainingRun:
 
     def _judge(self, part: Sequence[Sample]) -> Tensor:
         values: Values = self.values.of(part)
-        return self.learner.judge(values)
+        return self.tuner.judge(values)
 
     def _accuracy(self, samples: Sequence[Sample]) -> Generator[Training | None, None, float]:
         vectors = yield from self._judged(samples, Phase.TESTING)
@@ -264,7 +272,7 @@ class TrainingRun:
     def _tested(self) -> Generator[Training | None, None, TransferResult]:
         """The best epoch on the test pictures; the model is written."""
         yield self._told(Phase.TESTING, 0.0)
-        self.learner.load_weights(self.best)
+        self.tuner.load_weights(self.best)
         test = self.pictures.test
         vectors = yield from self._judged(test, Phase.TESTING)
         matrix = _matrix(self.labels, test, vectors.argmax(1))
@@ -274,8 +282,8 @@ class TrainingRun:
         differs = frozen_differs(self.of, self.module, self.cold, x, self.job.cancelled)
         if differs:
             self._note(f"{differs} is frozen and has changed: the model keeps something from one forward to the next.")
-        if self.learner.idle:
-            self._note(f"{len(self.learner.idle)} parameters had no part in the output and did not learn.")
+        if self.tuner.idle:
+            self._note(f"{len(self.tuner.idle)} parameters had no part in the output and did not learn.")
         result = TransferResult(
             self.progress.best,
             right / total,
@@ -285,7 +293,7 @@ class TrainingRun:
             self.progress.before,
             len(self.cold.taps),
             not differs,
-            sum(value.numel() for value in self.learner.of.parameters.values()),
+            sum(value.numel() for value in self.tuner.of.parameters.values()),
             self.progress.seconds,
         )
         self._write(LEARNT, self.progress.best, result)
@@ -303,7 +311,7 @@ class TrainingRun:
 
     def _write(self, name: str, epoch: int, result: TransferResult | None) -> None:
         """The model as it is, as one that opens."""
-        card, head = self.of.loaded.card, self.learner.of.head
+        card, head = self.of.loaded.card, self.tuner.of.head
         about = about_learning(self.target, epoch, self.pictures, result)
         shown = f"{card.name}, {'learnt' if result else f'epoch {epoch}'}"
         made = LearntCard(shown, origin_of(card), head, self.labels, card.preprocess, "", about)
@@ -311,7 +319,7 @@ class TrainingRun:
         self.learnt = write_learnt(self.folder / name, self.module, made), epoch
 
     def _save(self) -> None:
-        state = TrainingState(self.progress, self.learner.weights(), self.best, self.learner.moments())
+        state = TrainingState(self.progress, self.tuner.weights(), self.best, self.tuner.moments())
         training_state.save(self.folder, state)
 
 

@@ -59,9 +59,8 @@ def divided(data: DataSet, per_class: int, seed: int) -> Divided:
     groups = {picture.path: picture.group or picture.path for picture in data.pictures}
     drawn = draw(whole, per_class, 0)
     chosen = _validation_groups([[groups[path] for path in paths] for paths in drawn], seed)
-    folder, tests = Path(data.folder), Path(data.test_folder or data.folder)
-    learnt = [Sample(path, folder / path, n) for n, paths in enumerate(drawn) for path in paths]
-    tested = [Sample(path, tests / path, n) for n, paths in enumerate(whole.test) for path in paths]
+    learnt = [Sample(path, data.file(path), n) for n, paths in enumerate(drawn) for path in paths]
+    tested = [Sample(path, data.file(path), n) for n, paths in enumerate(whole.test) for path in paths]
     parts = [tuple(s for s in learnt if (groups[s.path] in chosen) is wanted) for wanted in (False, True)]
     return Divided(parts[0], parts[1], tuple(tested))
 
@@ -87,7 +86,7 @@ def _validation_groups(of_class: list[list[str]], seed: int) -> set[str]:
 
 
 class PictureValues:
-    """What the learner is given of each picture. `load` opens one (1, C, H, W), `compute` makes values of several."""
+    """What is known of each picture before a step. `load` opens one (1, C, H, W), `compute` makes values of several."""
 
     def __init__(
         self, load: Callable[[Sample], Tensor], compute: Callable[[Tensor], tuple[Tensor, ...]], device: str

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from explorer.core.transfer import TransferParams
 from explorer.engine.inputs.pictures import open_picture
-from explorer.engine.transfer.learner import Learner
+from explorer.engine.transfer.fine_tuner import FineTuner
 from explorer.engine.transfer.prepared import Prepared, learning_copy, prepared, trainable
 from explorer.engine.transfer.training_run import TrainingRun
 
@@ -61,10 +61,10 @@ def test_every_frozen_map_and_buffer_is_equal_to_the_last_bit(kind: str, folder:
     for tap in found.points:
         params = TransferParams(freeze=tap, rate=0.1, body=1.0)
         _, learning = learning_copy(of, params, 3)
-        learner = Learner(learning, params)
+        tuner = FineTuner(learning, params)
         for step in range(3):
             batch = torch.randn(18, 3, 16, 16, generator=torch.Generator().manual_seed(step))
-            learner.learn((batch,), torch.arange(18) % 3, 0.3, step)
+            tuner.learn((batch,), torch.arange(18) % 3, 0.3, step)
         copy, (path, call) = learning.module, of.plan.key_of(tap)
         after = outputs(copy, x)
         last = [i for i, (p, _) in enumerate(before) if p == path][call]
@@ -82,15 +82,15 @@ def test_every_frozen_map_and_buffer_is_equal_to_the_last_bit(kind: str, folder:
 def test_what_is_not_frozen_learns(folder: Path) -> None:
     of = ready(folder, network("batch norm"))
     _, learning = learning_copy(of, TransferParams(freeze="relu"), 3)
-    learner = Learner(learning, TransferParams())
+    tuner = FineTuner(learning, TransferParams())
     before = {name: value.detach().clone() for name, value in learning.module.state_dict().items()}
-    learner.learn((torch.randn(16, 3, 16, 16),), torch.arange(16) % 3, 0.3, 0)
+    tuner.learn((torch.randn(16, 3, 16, 16),), torch.arange(16) % 3, 0.3, 0)
     moved = {name for name, value in learning.module.state_dict().items() if not torch.equal(value, before[name])}
     assert moved == {
         *("conv2.weight", "conv2.bias", "bn2.weight", "bn2.bias", "fc.weight", "fc.bias"),
         *("bn2.running_mean", "bn2.running_var", "bn2.num_batches_tracked"),
     }
-    learner.learn((torch.randn(15, 3, 16, 16),), torch.arange(15) % 3, 0.3, 0)
+    tuner.learn((torch.randn(15, 3, 16, 16),), torch.arange(15) % 3, 0.3, 0)
     assert int(learning.module.bn2.num_batches_tracked) == int(before["bn2.num_batches_tracked"]) + 1, "15 are too few"
 
 
@@ -119,9 +119,9 @@ def test_the_frozen_part_computed_once_learns_the_same(kind: str, folder: Path) 
             for _ in range(2):
                 for _ in run._epoch():
                     pass
-            trusted += run.learner.of.part is not None
-            assert cached or run.learner.of.part is None
-            weights.append(run.learner.weights())
+            trusted += run.tuner.of.part is not None
+            assert cached or run.tuner.of.part is None
+            weights.append(run.tuner.weights())
         for name, value in weights[0].items():
             assert torch.allclose(value, weights[1][name], rtol=0, atol=1e-6), f"{name} differs, frozen up to {tap}"
     assert trusted >= 4
@@ -132,5 +132,5 @@ def test_only_what_the_rest_looks_at_is_kept(folder: Path) -> None:
     bench, digest = opened(network("batch norm"))
     run = TrainingRun(bench, target(digest, data, freeze="relu"), job())
     run._make(None)
-    assert run.learner.of.part is not None
-    assert run.learner.of.part.needed == (("relu", 0),)
+    assert run.tuner.of.part is not None
+    assert run.tuner.of.part.needed == (("relu", 0),)

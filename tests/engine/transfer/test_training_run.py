@@ -20,7 +20,7 @@ from explorer.core.transfer import AskTrainable, FindTraining, FinishTraining, P
 from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.model_session import ModelSession
 from explorer.engine.transfer import training_state
-from explorer.engine.transfer.learner import Learner, one_cycle
+from explorer.engine.transfer.fine_tuner import FineTuner, one_cycle
 from explorer.engine.transfer.training_run import TrainingRun
 from explorer.engine.transfer.transfer_answers import ask_trainable, find_training, finish_training, train
 from explorer.engine.transfer.transfer_pictures import divided
@@ -47,7 +47,7 @@ def learnt(bench: ModelSession, asked: TransferTarget) -> dict[str, bytes]:
     training_state.forget(training_state.folder_of(asked.key))
     run = TrainingRun(bench, asked, job())
     whole(run)
-    return {name: value.numpy().tobytes() for name, value in run.learner.weights().items()}
+    return {name: value.numpy().tobytes() for name, value in run.tuner.weights().items()}
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_one_others(data: DataSet) -> None:
@@ -89,8 +89,8 @@ def test_a_pause_in_the_middle_of_an_epoch_changes_nothing(stop: int, data: Data
     last = whole(again)
     assert last.losses.tolist() == expected.losses.tolist()
     assert last.epochs == expected.epochs
-    for name, value in run.learner.weights().items():
-        assert torch.equal(value, again.learner.weights()[name]), name
+    for name, value in run.tuner.weights().items():
+        assert torch.equal(value, again.tuner.weights()[name]), name
 
 
 def test_a_kill_loses_at_most_the_running_epoch(data: DataSet, tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_kill_loses_at_most_the_running_epoch(data: DataSet, tmp_path: Path) -
     while run.progress.epoch < 2 or run.progress.at < 5:
         next(steps)
     shutil.copytree(run.folder, tmp_path / "killed")  # what a kill leaves: nothing is saved on the way out
-    expected = [*steps] and run.learner.weights()
+    expected = [*steps] and run.tuner.weights()
     training_state.forget(run.folder)
     shutil.copytree(tmp_path / "killed", run.folder)
     kept = training_state.read(run.folder)
@@ -110,7 +110,7 @@ def test_a_kill_loses_at_most_the_running_epoch(data: DataSet, tmp_path: Path) -
     again = TrainingRun(bench, asked, job())
     whole(again)
     for name, value in expected.items():
-        assert torch.equal(value, again.learner.weights()[name]), name
+        assert torch.equal(value, again.tuner.weights()[name]), name
 
 
 def test_a_state_that_is_damaged_counts_as_none(data: DataSet) -> None:
@@ -216,14 +216,14 @@ def test_a_picture_that_cannot_be_read_is_left_out_and_told(data: DataSet) -> No
 def test_out_of_memory_halves_the_batch_once_and_says_so(data: DataSet, monkeypatch: pytest.MonkeyPatch) -> None:
     bench, digest = opened(network("batch norm"))
     run = TrainingRun(bench, target(digest, data, freeze="relu", batch=8, epochs=1), job())
-    real, most = Learner.learn, [5]
+    real, most = FineTuner.learn, [5]
 
-    def learn(self: Learner, values: tuple[Tensor, ...], labels: Tensor, fraction: float, seed: int) -> float:
+    def learn(self: FineTuner, values: tuple[Tensor, ...], labels: Tensor, fraction: float, seed: int) -> float:
         if len(labels) > most[0]:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
         return real(self, values, labels, fraction, seed)
 
-    monkeypatch.setattr(Learner, "learn", learn)
+    monkeypatch.setattr(FineTuner, "learn", learn)
     last = whole(run)
     assert any("4 pictures a step" in note for note in last.notes)
     most[0] = 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -35,8 +35,8 @@ def one_cycle(fraction: float, highest: float) -> float:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Learning:
-    """What a learner is made of: the copy, the path of its last layer, the parameters that learn, how its class vector is read,
+class LearningCopy:
+    """What learns: the copy, the path of its last layer, the parameters that learn, how its class vector is read,
     one input (1, ...) of it, weights of the classes in the loss."""
 
     module: nn.Module
@@ -49,10 +49,10 @@ class Learning:
     part: FrozenPart | None = None
 
 
-class Learner:
+class FineTuner:
     """Owned by the worker thread. `values` are always on the device of the copy."""
 
-    def __init__(self, of: Learning, params: TransferParams) -> None:
+    def __init__(self, of: LearningCopy, params: TransferParams) -> None:
         self.of, self.params = of, params
         learning = {id(value) for value in of.parameters.values()}
         for value in of.module.parameters():
@@ -107,12 +107,10 @@ class Learner:
                 "The loss is not finite any more.", "The weights have grown too large.", "Lower the learning rate."
             )
 
-    def count(self, batches: Iterable[Values]) -> None:
-        """The statistics of every BatchNorm that learns become those of these pictures, before anything moves: else the first
-        steps would meet other features than the last layer began with."""
-        with torch.no_grad(), self.of.modes.counting(), eagerly(), caught_prints(Prints()):
-            for values in batches:
-                self.vectors(values)
+    def count(self, values: Values) -> None:
+        """Some pictures go through, in whatever mode the modules are."""
+        with torch.no_grad(), eagerly(), caught_prints(Prints()):
+            self.vectors(values)
 
     def judge(self, values: Values) -> Tensor:
         """(pictures, classes) logits in evaluation mode, float32 on the CPU."""
