@@ -12,7 +12,7 @@ from explorer import __version__
 from explorer.core.params import plain
 from explorer.core.transfer import TransferResult, TransferTarget
 from explorer.engine.models.weights.locate import sha256_of
-from explorer.engine.transfer.transfer_pictures import Divided, Sample
+from explorer.engine.transfer.transfer_pictures import Divided, LabelledPicture
 
 
 def about_learning(
@@ -53,12 +53,12 @@ def about_learning(
     }
 
 
-def _listed(samples: Sequence[Sample]) -> list[dict[str, str]]:
+def _listed(samples: Sequence[LabelledPicture]) -> list[dict[str, str]]:
     """Paths below the folder of the data set, with the digests of the files."""
     return [{"picture": sample.path, "sha256": _digest(sample)} for sample in samples]
 
 
-def _digest(sample: Sample) -> str:
+def _digest(sample: LabelledPicture) -> str:
     try:
         return str(sha256_of(sample.file))
     except OSError:  # it has gone since it was read

@@ -15,7 +15,6 @@ from torch import Tensor
 
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelSpec
-from explorer.core.probe import Confusion, wilson
 from explorer.core.transfer import EpochFigures, Phase, Training, TransferResult, TransferTarget
 from explorer.engine.capture.describe import input_dtype
 from explorer.engine.inputs.pictures import open_picture
@@ -35,8 +34,9 @@ from explorer.engine.transfer.learnt_about import about_learning
 from explorer.engine.transfer.learnt_card import EPOCH, LEARNT, forget_epochs, origin_of, write_learnt
 from explorer.engine.transfer.prepared import Prepared, frozen_differs, learning_copy, prepared
 from explorer.engine.transfer.probe_start import pooled, start_as_probe
+from explorer.engine.transfer.training_figures import better, matrix_of, result_of, seed_of, truth
 from explorer.engine.transfer.training_state import TrainingProgress, TrainingState
-from explorer.engine.transfer.transfer_pictures import Divided, PictureValues, Sample, divided
+from explorer.engine.transfer.transfer_pictures import Divided, LabelledPicture, PictureValues, divided
 
 Steps = Generator[Training | None, None, Training]
 _EPOCH_CARD_S = 2.0  # seconds between two models that can be opened while it learns
@@ -120,17 +120,17 @@ class TrainingRun:
             return prepared(self.bench, self.target.model, picture, self.job)
         raise error or ExplorerError("There is no picture to learn from.")
 
-    def _load(self, sample: Sample) -> Tensor:
+    def _load(self, sample: LabelledPicture) -> Tensor:
         x = to_tensor(open_picture(sample.file), self.of.loaded.card.preprocess)
         return x.to(input_dtype(self.of.loaded.module))
 
     def _class_weights(self) -> Tensor:
         return balanced([s.label for s in self.pictures.train], len(self.labels)).to(self.bench.device)
 
-    def _all(self) -> tuple[Sample, ...]:
+    def _all(self) -> tuple[LabelledPicture, ...]:
         return (*self.pictures.train, *self.pictures.validation, *self.pictures.test)
 
-    def _fill(self, samples: Sequence[Sample]) -> Generator[Training | None, None, None]:
+    def _fill(self, samples: Sequence[LabelledPicture]) -> Generator[Training | None, None, None]:
         """Values of all pictures; what cannot be read is left out."""
         for done in self.values.fill(samples, self.batch):
             yield self._told(Phase.FROZEN_PART, done / len(samples)) if self._pace.due() else None
@@ -164,7 +164,7 @@ class TrainingRun:
         if self.params.head == "probe":
             yield from self._start_head()
         vectors = yield from self._judged(train, Phase.LEARNING)
-        loss = float(F.cross_entropy(vectors, _truth(train), balanced([s.label for s in train], len(self.labels))))
+        loss = float(F.cross_entropy(vectors, truth(train), balanced([s.label for s in train], len(self.labels))))
         yield from self._figures(0, loss)
         self.best = self.tuner.weights()
         self.progress.before = float((yield from self._accuracy(self.pictures.test)))
@@ -181,7 +181,7 @@ class TrainingRun:
                     at += len(part)
                     yield
 
-    def _counted(self, part: Sequence[Sample]) -> bool:
+    def _counted(self, part: Sequence[LabelledPicture]) -> bool:
         self.tuner.count(self.values.of(part))
         return True
 
@@ -195,13 +195,13 @@ class TrainingRun:
         finally:
             handle.remove()
         train = self.pictures.train
-        start_as_probe(head, torch.cat(given), _truth(train), len(self.labels), self.job.cancelled)
+        start_as_probe(head, torch.cat(given), truth(train), len(self.labels), self.job.cancelled)
 
     # --- an epoch ---
 
     def _epoch(self) -> Generator[Training | None, None, None]:
         p, train = self.progress, self.pictures.train
-        order = torch.randperm(len(train), generator=torch.Generator().manual_seed(_seed(self.params.seed, p.epoch)))
+        order = torch.randperm(len(train), generator=torch.Generator().manual_seed(seed_of(self.params.seed, p.epoch)))
         steps = sum(end > p.epoch for end in p.ends)  # of this epoch, where it goes on
         while p.at < len(train):
             chosen = [train[i] for i in order[p.at : p.at + self.batch.next(len(train) - p.at)].tolist()]
@@ -218,14 +218,14 @@ class TrainingRun:
         p.epoch, p.at = p.epoch + 1, 0
         yield self._told(Phase.LEARNING, p.epoch / self.params.epochs)
 
-    def _step(self, chosen: Sequence[Sample]) -> float:
+    def _step(self, chosen: Sequence[LabelledPicture]) -> float:
         p = self.progress
         fraction = (p.epoch + p.at / len(self.pictures.train)) / self.params.epochs
-        seed = _seed(self.params.seed, p.epoch, p.at)
+        seed = seed_of(self.params.seed, p.epoch, p.at)
         values = self.values.of(chosen)
         if self.tuner.of.part is None:
             values = (augmented(values[0], self.params.augmentation, self.of.loaded.card.preprocess, seed),)
-        return self.tuner.learn(values, _truth(chosen).to(self.bench.device), fraction, seed)
+        return self.tuner.learn(values, truth(chosen).to(self.bench.device), fraction, seed)
 
     def _figures(self, epoch: int, train_loss: float) -> Generator[Training | None, None, None]:
         """Those of the validation pictures after an epoch, and whether it is the best one."""
@@ -233,12 +233,12 @@ class TrainingRun:
         loss = accuracy = math.nan
         if samples:
             vectors = yield from self._judged(samples, Phase.LEARNING)
-            loss = float(F.cross_entropy(vectors, _truth(samples)))
-            accuracy = float((vectors.argmax(1) == _truth(samples)).float().mean())
+            loss = float(F.cross_entropy(vectors, truth(samples)))
+            accuracy = float((vectors.argmax(1) == truth(samples)).float().mean())
         found = EpochFigures(epoch, train_loss, loss, accuracy)
         before = next((e for e in p.epochs if e.epoch == p.best), None)
         p.epochs.append(found)
-        if before is None or _better(found, before):
+        if before is None or better(found, before):
             p.best, self.best = epoch, self.tuner.weights()
         if epoch and time.monotonic() >= self._card_due:
             begun = time.monotonic()
@@ -249,7 +249,7 @@ class TrainingRun:
 
     # --- judging ---
 
-    def _judged(self, samples: Sequence[Sample], phase: Phase) -> Generator[Training | None, None, Tensor]:
+    def _judged(self, samples: Sequence[LabelledPicture], phase: Phase) -> Generator[Training | None, None, Tensor]:
         """(pictures, classes) logits."""
         found, at = list[Tensor](), 0
         while at < len(samples):
@@ -261,13 +261,13 @@ class TrainingRun:
                 yield self._told(phase, at / len(samples)) if phase is not Phase.LEARNING and self._pace.due() else None
         return torch.cat(found)
 
-    def _judge(self, part: Sequence[Sample]) -> Tensor:
+    def _judge(self, part: Sequence[LabelledPicture]) -> Tensor:
         values: Values = self.values.of(part)
         return self.tuner.judge(values)
 
-    def _accuracy(self, samples: Sequence[Sample]) -> Generator[Training | None, None, float]:
+    def _accuracy(self, samples: Sequence[LabelledPicture]) -> Generator[Training | None, None, float]:
         vectors = yield from self._judged(samples, Phase.TESTING)
-        return float((vectors.argmax(1) == _truth(samples)).float().mean())
+        return float((vectors.argmax(1) == truth(samples)).float().mean())
 
     def _tested(self) -> Generator[Training | None, None, TransferResult]:
         """The best epoch on the test pictures; the model is written."""
@@ -275,27 +275,15 @@ class TrainingRun:
         self.tuner.load_weights(self.best)
         test = self.pictures.test
         vectors = yield from self._judged(test, Phase.TESTING)
-        matrix = _matrix(self.labels, test, vectors.argmax(1))
-        right, total = int(np.trace(matrix.counts)), len(test)
-        recalls = [recall for recall, _, _ in matrix.recalls if not math.isnan(recall)]
-        x = self._load(test[0]).to(self.bench.device)
+        x = self._load(self.pictures.test[0]).to(self.bench.device)
         differs = frozen_differs(self.of, self.module, self.cold, x, self.job.cancelled)
         if differs:
             self._note(f"{differs} is frozen and has changed: the model keeps something from one forward to the next.")
         if self.tuner.idle:
             self._note(f"{len(self.tuner.idle)} parameters had no part in the output and did not learn.")
-        result = TransferResult(
-            self.progress.best,
-            right / total,
-            *wilson(right, total),
-            sum(recalls) / len(recalls),
-            matrix,
-            self.progress.before,
-            len(self.cold.taps),
-            not differs,
-            sum(value.numel() for value in self.tuner.of.parameters.values()),
-            self.progress.seconds,
-        )
+        learnt = sum(value.numel() for value in self.tuner.of.parameters.values())
+        matrix = matrix_of(self.labels, test, vectors.argmax(1))
+        result = result_of(matrix, self.progress, len(self.cold.taps), not differs, learnt)
         self._write(LEARNT, self.progress.best, result)
         forget_epochs(self.folder, 0)
         return result
@@ -321,27 +309,3 @@ class TrainingRun:
     def _save(self) -> None:
         state = TrainingState(self.progress, self.tuner.weights(), self.best, self.tuner.moments())
         training_state.save(self.folder, state)
-
-
-def _better(found: EpochFigures, before: EpochFigures) -> bool:
-    """More validation pictures right, or as many with a smaller loss; the later one where there are none."""
-    if math.isnan(found.validation_accuracy):
-        return True
-    return (found.validation_accuracy, -found.validation_loss) > (before.validation_accuracy, -before.validation_loss)
-
-
-def _truth(samples: Sequence[Sample]) -> Tensor:
-    return torch.tensor([sample.label for sample in samples])
-
-
-def _seed(*numbers: int) -> int:
-    return int(np.random.SeedSequence(list(numbers)).generate_state(1)[0])
-
-
-def _matrix(labels: tuple[str, ...], samples: Sequence[Sample], predicted: Tensor) -> Confusion:
-    counts = np.zeros((len(labels), len(labels)), np.int64)
-    cells: list[list[list[str]]] = [[[] for _ in labels] for _ in labels]
-    for sample, taken in zip(samples, predicted.tolist(), strict=True):
-        counts[sample.label, taken] += 1
-        cells[sample.label][taken].append(sample.path)
-    return Confusion(labels, counts, tuple(tuple(map(tuple, row)) for row in cells))

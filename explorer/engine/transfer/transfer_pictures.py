@@ -22,7 +22,7 @@ _MEMORY = 0.3  # share of the free memory that values may take
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class LabelledPicture:
     """One picture: as the data set names it, its file, its class."""
 
     path: str
@@ -34,9 +34,9 @@ class Sample:
 class Divided:
     """Three sets without a common group."""
 
-    train: tuple[Sample, ...]
-    validation: tuple[Sample, ...]
-    test: tuple[Sample, ...]
+    train: tuple[LabelledPicture, ...]
+    validation: tuple[LabelledPicture, ...]
+    test: tuple[LabelledPicture, ...]
 
     @property
     def counts(self) -> tuple[int, int, int]:
@@ -59,8 +59,8 @@ def divided(data: DataSet, per_class: int, seed: int) -> Divided:
     groups = {picture.path: picture.group or picture.path for picture in data.pictures}
     drawn = draw(whole, per_class, 0)
     chosen = _validation_groups([[groups[path] for path in paths] for paths in drawn], seed)
-    learnt = [Sample(path, data.file(path), n) for n, paths in enumerate(drawn) for path in paths]
-    tested = [Sample(path, data.file(path), n) for n, paths in enumerate(whole.test) for path in paths]
+    learnt = [LabelledPicture(path, data.file(path), n) for n, paths in enumerate(drawn) for path in paths]
+    tested = [LabelledPicture(path, data.file(path), n) for n, paths in enumerate(whole.test) for path in paths]
     parts = [tuple(s for s in learnt if (groups[s.path] in chosen) is wanted) for wanted in (False, True)]
     return Divided(parts[0], parts[1], tuple(tested))
 
@@ -89,15 +89,15 @@ class PictureValues:
     """What is known of each picture before a step. `load` opens one (1, C, H, W), `compute` makes values of several."""
 
     def __init__(
-        self, load: Callable[[Sample], Tensor], compute: Callable[[Tensor], tuple[Tensor, ...]], device: str
+        self, load: Callable[[LabelledPicture], Tensor], compute: Callable[[Tensor], tuple[Tensor, ...]], device: str
     ) -> None:
         self._load, self._compute, self._device = load, compute, device
         self._kept: tuple[Tensor, ...] | None = None
-        self._places: dict[Sample, int] = {}
+        self._places: dict[LabelledPicture, int] = {}
         self.unreadable: dict[str, str] = {}  # why, by file
         self.too_large = 0  # bytes that all would take, where they do not fit
 
-    def fill(self, samples: Sequence[Sample], batch: BatchSize) -> Iterator[int]:
+    def fill(self, samples: Sequence[LabelledPicture], batch: BatchSize) -> Iterator[int]:
         """Computes and keeps the values of all that can be read, in batches; yields how many are done."""
         samples, at = tuple(dict.fromkeys(samples)), 0
         while at < len(samples) and not self.too_large:
@@ -106,13 +106,13 @@ class PictureValues:
                 at += len(part)
                 yield at
 
-    def _keep(self, part: Sequence[Sample], total: int) -> bool:
+    def _keep(self, part: Sequence[LabelledPicture], total: int) -> bool:
         read = [(sample, x) for sample in part if (x := self._read(sample)) is not None]
         if read:
             self._put([sample for sample, _ in read], torch.cat([x for _, x in read]), total)
         return True
 
-    def _put(self, samples: Sequence[Sample], x: Tensor, total: int) -> None:
+    def _put(self, samples: Sequence[LabelledPicture], x: Tensor, total: int) -> None:
         made = self._compute(x.to(self._device))
         if self._kept is None:
             needed = total * sum(value[0].nbytes for value in made)
@@ -126,14 +126,14 @@ class PictureValues:
             kept[first : first + len(samples)] = value.cpu()
         self._places.update({sample: first + n for n, sample in enumerate(samples)})
 
-    def _read(self, sample: Sample) -> Tensor | None:
+    def _read(self, sample: LabelledPicture) -> Tensor | None:
         try:
             return self._load(sample)
         except ExplorerError as error:
             self.unreadable[str(sample.file)] = error.what
             return None
 
-    def of(self, samples: Sequence[Sample]) -> tuple[Tensor, ...]:
+    def of(self, samples: Sequence[LabelledPicture]) -> tuple[Tensor, ...]:
         """Their values on the device, which may be written to. Raises ExplorerError for one that is gone."""
         if self._kept is None:
             return self._compute(torch.cat([self._load(sample) for sample in samples]).to(self._device))
