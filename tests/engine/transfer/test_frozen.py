@@ -62,7 +62,7 @@ def test_every_frozen_map_and_buffer_is_equal_to_the_last_bit(kind: str, folder:
         params = TransferParams(freeze=tap, rate=0.1, body=1.0)
         _, learning = learning_copy(of, params, 3)
         tuner = FineTuner(learning, params)
-        for step in range(3):
+        for step in range(2):
             batch = torch.randn(18, 3, 16, 16, generator=torch.Generator().manual_seed(step))
             tuner.learn((batch,), torch.arange(18) % 3, 0.3, step)
         copy, (path, call) = learning.module, of.plan.key_of(tap)
@@ -108,23 +108,22 @@ def test_the_frozen_part_computed_once_learns_the_same(kind: str, folder: Path) 
     bench, digest = opened(net)
     taps = points(kind, folder)
     trusted = 0
-    for tap in taps[:: max(1, len(taps) // 6)]:
-        asked = target(digest, data, freeze=tap, epochs=2, head="random")
+    for tap in taps[:: max(1, len(taps) // 4)]:
+        asked = target(digest, data, freeze=tap, epochs=1, batch=8, head="random")
         weights = []
         for cached in (True, False):
             run = TrainingRun(bench, asked, job(), cached)
             run._make(None)
             for _ in run._fill(run._all()):
                 pass
-            for _ in range(2):
-                for _ in run._epoch():
-                    pass
+            for _ in run._epoch():
+                pass
             trusted += run.tuner.of.part is not None
             assert cached or run.tuner.of.part is None
             weights.append(run.tuner.weights())
         for name, value in weights[0].items():
             assert torch.allclose(value, weights[1][name], rtol=0, atol=1e-6), f"{name} differs, frozen up to {tap}"
-    assert trusted >= 4
+    assert trusted >= 3
 
 
 def test_only_what_the_rest_looks_at_is_kept(folder: Path) -> None:
