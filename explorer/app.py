@@ -72,7 +72,7 @@ class Application:
         """Opens what was named, else what was open last, else what is found; waits for nothing."""
         from explorer.engine.models import start_input
 
-        self.window.explore.maps.show_message("", "", "Loading torch …")
+        self.controller.view.pane.show_message("", "", "Loading torch …")
         if self._trust_code and model is not None:
             self.controller.trust(model)
         put = self._put_aside()

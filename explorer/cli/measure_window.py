@@ -61,7 +61,7 @@ def scrub(app: Application, paints: Paints) -> list[float]:
     strip.setFocus()
     _press(strip, Qt.Key.Key_Home)
     await_rest(app)
-    steps = range(app.controller.view.film_length - 1)
+    steps = range(len(app.controller.view.layers.taps) - 1)
     return [paint_after(app, paints, lambda: _press(strip, Qt.Key.Key_Right)) for _ in steps]
 
 

@@ -94,14 +94,14 @@ def _capture(app: Application) -> Capture:
 
 
 def _scrub(app: Application) -> None:
-    """Goes to every layer of the film; every one must show values."""
-    controller = app.controller
-    for index in range(controller.view.film_length):
-        controller.change(tap=controller.view.film_tap(index))
+    """Goes to every layer of the strip; every one must show values."""
+    controller, taps = app.controller, app.controller.view.layers.taps
+    for tap in taps:
+        controller.change(tap=tap.name)
         app.qt.processEvents()
         if controller.view.shown is None:
             raise ExplorerError(f"Layer {controller.session.tap} shows nothing.")
-    _say(f"scrub: {controller.view.film_length} layers painted")
+    _say(f"scrub: {len(taps)} layers painted")
 
 
 def _attribute(app: Application) -> None:
@@ -114,8 +114,8 @@ def _attribute(app: Application) -> None:
 def _maximise(app: Application) -> None:
     from explorer.cli import screenshot, waits
 
-    view, film = app.controller.view, app.controller.view.film_length
-    app.controller.change(tap=view.film_tap(film // 3), channel=0)
+    layers = app.controller.view.layers
+    app.controller.change(tap=layers.name(len(layers.taps) // 3), channel=0)
     waits.await_rest(app)
     screenshot.maximise(app, STEPS)
     _say(f"maximise: {STEPS} steps for a channel of {app.controller.session.tap}")

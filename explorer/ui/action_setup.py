@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -109,6 +108,8 @@ class Commands(Opening):
         c.compare.input_menu.connect(menus.fill_column_inputs)
         c.compare.files_dropped.connect(self.open_in_column)
         w.dropped.connect(self.open_paths)
+        w.went_back.connect(partial(self.actions.run, self.actions["go.back"]))
+        w.went_forward.connect(partial(self.actions.run, self.actions["go.forward"]))
         w.explore.input.picture.dropped.connect(self.open_paths)
         w.explore.input.picture.activated.connect(self.choose_input)
 
@@ -120,8 +121,6 @@ class Commands(Opening):
         mark(explore.maps.sort, "view.sort")
         mark(explore.maps.scale, "view.scale")
         mark(explore.strip.play, "go.play")
-        ablation: Any = self.controller.pages.page("ablation").view
-        mark(ablation.undo, "edit.undo")
         mark(transport.back, "input.last_frame")
         mark(transport.toggle, "input.play")
         mark(transport.ahead, "input.next_frame")
@@ -229,6 +228,6 @@ class Commands(Opening):
     def show_about(self) -> None:
         from explorer.ui.dialogs.about import AboutDialog
 
-        dialog = AboutDialog(self.window)
+        dialog = AboutDialog(self.window, self.controller.broken)
         dialog.exec()
         dialog.deleteLater()

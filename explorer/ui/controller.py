@@ -24,7 +24,7 @@ from explorer.core.registry import Problem, load
 from explorer.core.render import ScaleMode
 from explorer.core.scores import Probabilities
 from explorer.core.session.display import Display
-from explorer.core.session.history import ComparisonHistory, History
+from explorer.core.session.history import History
 from explorer.core.session.session import Session
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk
@@ -39,7 +39,6 @@ from explorer.ui.explore.method_pages import MethodPages
 from explorer.ui.explore.opener import Opener
 from explorer.ui.explore.pointing import pointer_over
 from explorer.ui.explore.presenter import ExplorePresenter
-from explorer.ui.explore.saved_edits import SavedEdits
 from explorer.ui.explore.status import show_engine
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.explore.walk import FolderWalk
@@ -81,7 +80,7 @@ class Controller(QObject):
         self.opener = Opener(self.client, self)
         self.clip = Clip(self.state, self.live, self.opener, window.explore.input.transport, self.open_input)
         self.walk = FolderWalk(desk, self.open_input, self.notices.fail_with)
-        self.film = LayerFilm(self.state, self.view, window.explore.strip)
+        self.film = LayerFilm(self.state, self.view.layers, window.explore.strip)
         self.explore = ExplorePresenter(
             window,
             window.toolbar,
@@ -96,10 +95,11 @@ class Controller(QObject):
             settings,
             self.client,
         )
-        self.saved_edits = SavedEdits(self.client, self.interventions, self.state, self.notices)
         self._save: Task[Saved] = Task(self.client, "save", self._written, self.fail, follows=True, key="save")
         self._pointer = pointer_over(window.explore, self)
-        self.pages = MethodPages(self.client, self, self.view, window.explore.channel, window.explore.input.prediction)
+        self.pages = MethodPages(
+            self.client, self, self.state, self.view, window.explore.channel, window.explore.input.prediction
+        )
         window.explore.input.reading.chosen.connect(self.set_reading)
         self.store = FeatureStore(self)
         self.features = ExploreFeatures(self.state, self.view, self.live, desk, self.notices, self.store)
@@ -155,13 +155,12 @@ class Controller(QObject):
         self.live.changed.connect(self._live_changed)
         self.live.failed.connect(self.notices.fail_with)
         self.state.history_changed.connect(self.show_history)
+        self.state.arrived.connect(self._arrived)
         explore.captured.connect(self._captured)
-        explore.captured.connect(self.saved_edits.captured)
         explore.turned.connect(self._turned)
         explore.model_opened.connect(self.compare.model_opened)
         explore.picture_changed.connect(self.compare.picture_changed)
         self.captured.connect(self.compare.first_capture)
-        self.compare.stepped.connect(self.show_history)
 
     # --- what others ask for ---
 
@@ -260,6 +259,10 @@ class Controller(QObject):
         if "tap" not in fields or fields["tap"]:
             self.state.update(**fields)
 
+    def note_params(self) -> None:
+        """Parameters of a page were changed by hand."""
+        self.pages.note_params()
+
     def change_fields(self, fields: dict[str, Any]) -> None:
         """As `change`, as panels say it."""
         self.change(**fields)
@@ -277,14 +280,14 @@ class Controller(QObject):
 
     def scrub(self, index: int) -> None:
         """To a place of the layer strip."""
-        self.change(tap=self.view.film_tap(index))
+        self.change(tap=self.view.layers.name(index))
 
     def step(self, steps: int) -> None:
         """So many layers on, in the workspace that is in front."""
         if self.window.workspace == "compare":
             self.compare.step(steps)
-        elif self.view.film_length:
-            self.change(tap=self.view.film_step(steps))
+        elif self.view.layers.taps:
+            self.change(tap=self.view.layers.beside(steps))
 
     def page(self, direction: int) -> None:
         """To the next or previous stage."""
@@ -324,63 +327,34 @@ class Controller(QObject):
     # --- back and forward, files, workspaces ---
 
     def show_history(self) -> None:
-        """Whether there is a way back and forward in the workspace that is in front."""
-        self.window.toolbar.show_history(self.way.can_back, self.way.can_forward)
-
-    @property
-    def way(self) -> History | ComparisonHistory:
-        """The steps of the workspace that is in front."""
-        return self.compare.past if self.window.workspace == "compare" else self.history
-
-    def back(self) -> None:
-        """A step back in the workspace that is in front."""
-        if self.window.workspace == "compare":
-            self.compare.undo()
-        else:
-            self.go_to(self.history.back())
-
-    def forward(self) -> None:
-        if self.window.workspace == "compare":
-            self.compare.redo()
-        else:
-            self.go_to(self.history.forward())
+        """Whether there is a way back and forward."""
+        self.window.toolbar.show_history(self.history.can_back, self.history.can_forward)
 
     def whole_session(self) -> Session:
-        """For a file: Explore's document, that of Compare, and which of them is in front."""
-        compared, pinned = self.compare.saved(), self.features.origin
-        return replace(
-            self.session,
-            comparison=compared,
-            pinned=pinned,
-            workspace=self.window.workspace,
-            edits=self.interventions.edits,
-            page=self.window.explore.channel.page,
-            methods=self.pages.params(),
-        )
+        """For a file."""
+        return replace(self.session, comparison=self.compare.saved())
 
     def restore(self, session: Session) -> None:
         """Shows a saved session, the workspace in front that was."""
-        self.compare.restore(session.comparison)
-        self.features.restore(session.pinned)
-        self.pages.restore(session.page, session.methods)
-        now = self.session
-        here = {name: getattr(now, name) for name in ("comparison", "pinned", "workspace", "edits", "page", "methods")}
-        self.go_to(replace(session, **here))
-        self.saved_edits.expect(session)
-        self.show_workspace(session.workspace if session.workspace in self.window.workspaces else "explore")
-
-    def go_to(self, session: Session | None) -> None:
-        """Shows another session: a step of the history, a saved file. Model and input are opened first where they differ."""
-        if session is None:
-            return
         self.live.stop()
-        now = self.session
-        self.state.target = session
-        if session.model is not None and session.model != now.model:
-            self.open_model(session.model)
-        if session.input is not None and session.input != now.input:
-            self.open_input(session.input)
-        self.state.go_to(session)
+        self.state.open(session)
+
+    def _arrived(self, old: Session, new: Session) -> None:
+        """A step or a file leads elsewhere: its model and input are opened where they differ; what stands beside the panels of
+        Explore follows."""
+        self.asked_anew()
+        target = self.state.target or new
+        if target.model is not None and target.model != new.model:
+            self.open_model(target.model)
+        if target.input is not None and target.input != new.input:
+            self.open_input(target.input)
+        if new.comparison != old.comparison:
+            self.compare.follow()
+        self.pages.restore()
+        if new.pinned != old.pinned:
+            self.features.follow()
+        if new.workspace != self.window.workspace:
+            self.show_workspace(new.workspace if new.workspace in self.window.workspaces else "explore")
 
     def show_workspace(self, name: str) -> None:
         """Brings "explore" or "compare" to the front; what moves stands still until it is played there."""
@@ -388,7 +362,7 @@ class Controller(QObject):
             self.live.stop()
         self.live.together = name == "compare"
         self.window.show_workspace(name)
-        self.show_history()
+        self.state.put(workspace=name)
         if name == "compare":
             self.compare.start()
         elif name in self.views:
@@ -449,6 +423,7 @@ class Controller(QObject):
         self.clip.seek(frame)
 
     def _live_changed(self, on: bool) -> None:
+        self.state.moving = on
         self.window.toolbar.show_live(on)
         self.clip.show_frame(self.session.input.frame if self.session.input is not None else 0, on)
         self.pages.follow()
@@ -529,7 +504,6 @@ class Controller(QObject):
 
     def close(self) -> None:
         """Stops timers and the engine; called once, when the window closes."""
-        self.state.close()
         self.film.stop()
         self.waiting.close()
         self.compare.close()

@@ -10,7 +10,7 @@ from explorer.ui.key_names import joined
 Rows = list[tuple[str, str]]  # (keys, what they do)
 
 _GESTURES = {
-    "Go": (("Wheel  ← →", "scrub in maps or layer strip"),),
+    "Go": (("Wheel  ← →", "scrub in maps or layer strip"), ("Side buttons", "back, forward (mouse)")),
     "Maps": (
         ("Arrows", "move the selection"),
         ("Esc", "clear the pinned location"),

@@ -11,6 +11,9 @@ from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.live import MOVING
 
+_UNDO = "Takes the last change back, in whatever workspace it was made"
+_REDO = "Makes the change again that was taken back last"
+
 
 class Navigation:
     """Each says why it cannot be done now."""
@@ -25,7 +28,7 @@ class Navigation:
     def _workspace_actions(self) -> tuple[Action, ...]:
         to = partial(Action, place="View/Workspace", family="the workspaces")
         there = [spec for spec in catalogue.workspaces if spec.id in self._c.window.workspaces]
-        go = partial(Action, place="Go/History", family="back, forward")
+        go, undo = partial(Action, place="Go/History", family="back, forward"), partial(Action, place="Edit/Undo")
         back, forward = self._no_way_back, self._no_way_forward
         return (
             *(
@@ -38,8 +41,10 @@ class Navigation:
                 )
                 for at, spec in enumerate(there, 1)
             ),
-            go("go.back", "Back", self._c.back, ("Alt+Left",), why_not=back),
-            go("go.forward", "Forward", self._c.forward, ("Alt+Right",), why_not=forward),
+            go("go.back", "Back", self._c.state.back, ("Alt+Left",), why_not=back),
+            go("go.forward", "Forward", self._c.state.forward, ("Alt+Right",), why_not=forward),
+            undo("edit.undo", "Undo", self._c.state.back, ("Ctrl+Z",), about=_UNDO, why_not=back),
+            undo("edit.redo", "Redo", self._c.state.forward, ("Ctrl+Shift+Z", "Ctrl+Y"), about=_REDO, why_not=forward),
         )
 
     def _layer_actions(self) -> tuple[Action, ...]:
@@ -77,13 +82,13 @@ class Navigation:
                 )
 
     def _no_way_back(self) -> str:
-        return "" if self._c.way.can_back else "There is nothing to go back to."
+        return "" if self._c.history.can_back else "There is nothing to go back to."
 
     def _no_way_forward(self) -> str:
-        return "" if self._c.way.can_forward else "Nothing was gone back from."
+        return "" if self._c.history.can_forward else "Nothing was gone back from."
 
     def _no_layers(self) -> str:
-        there = self._c.compare.doc.columns if self._c.window.workspace == "compare" else self._c.view.film_length
+        there = self._c.compare.doc.columns if self._c.window.workspace == "compare" else self._c.view.layers.taps
         return "" if there else "No layer is shown yet."
 
     def no_model(self) -> str:

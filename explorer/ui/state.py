@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
+from explorer.core.inputs import InputRef
 from explorer.core.session.history import History
 from explorer.core.session.session import Session, changed
 
-_REST_MS = 700
+_REST = 0.7  # seconds after which a hand has stopped
+_AT_ONCE = ("workspace", "page", "methods", "pinned", "comparison")  # is shown before a model or an input has come
 
 
 class Store(QObject):
-    """The only owner of the session. `changed` carries the old and the new one after a change that panels are to follow;
-    `history_changed` says that there may be another way back or forward."""
+    """The only owner of the session and of its history.
+
+    `changed` carries the old and the new session after a change that the panels of Explore are to follow; `arrived` after a step
+    back or forward, or when a session file is opened, what is to be shown before its model and input have come. `history_changed`
+    says that there may be another way back or forward.
+    """
 
     changed = Signal(object, object)
+    arrived = Signal(object, object)
     history_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -25,10 +33,8 @@ class Store(QObject):
         self.session = Session()
         self.history = History(self.session)
         self.target: Session | None = None  # what is being opened, while its model or input is still to come
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST_MS)
-        self._rest.timeout.connect(self._rested)
+        self.moving = False  # whether the input moves: its frames are no steps
+        self._last = 0.0  # when the last change was made
 
     # --- changes ---
 
@@ -38,17 +44,21 @@ class Store(QObject):
         self._record()
         self.changed.emit(old, self.session)
 
-    def take(self, **fields: Any) -> None:
-        """What has come of what was asked for. It is a step, unless it is on the way to a target, which it may complete."""
+    def note(self, **fields: Any) -> None:
+        """A change by a person that has been drawn already: a step of the history."""
         self.session = replace(self.session, **fields)
         self._record()
+
+    def take(self, **fields: Any) -> None:
+        """What has come of what was asked for. It is a step, unless it is on the way to a target, which it may complete."""
+        self.note(**fields)
         self._reach()
 
     def amend(self, **fields: Any) -> None:
         """The present has settled (a live frame, the first layer of a new model): no step of its own."""
         self.session = replace(self.session, **fields)
-        if self.target is None:
-            self.history.amend(self.session)
+        if self.target is None and self.history.amend(self.session):
+            self.history_changed.emit()
 
     def put(self, **fields: Any) -> None:
         """Fields that go along with the next step."""
@@ -56,19 +66,56 @@ class Store(QObject):
 
     # --- going somewhere else ---
 
-    def go_to(self, session: Session) -> None:
-        """Shows another session as soon as its model and input are there."""
-        self.target = session
-        self._reach()
+    def back(self) -> None:
+        """Takes the last change back, wherever it was made."""
+        self._go(self.history.back())
+
+    def forward(self) -> None:
+        """Makes the change again that was taken back last."""
+        self._go(self.history.forward())
+
+    def undo(self, name: str, forget: bool = False) -> bool:
+        """Takes the last change of one field back (`History.undo`); whether there was one."""
+        if not self.can_undo(name):
+            return False
+        self.history.undo(name, forget)
+        self._go(replace(self.history.now, workspace=self.session.workspace, page=self.session.page))
+        return True
+
+    def can_undo(self, name: str) -> bool:
+        """Whether there is a last change of one field, of the model that is open."""
+        return self.session.model == self.history.now.model and self.history.can_undo(name)
+
+    def open(self, session: Session) -> None:
+        """A session file: a step."""
+        self._step(session)
+        self._go(session)
 
     def give_up(self) -> None:
         """What was on its way cannot be reached."""
-        self.target = None
+        if self.target is not None:
+            self.target = None
+            self.history.amend(self.session)
+            self.history_changed.emit()
 
     @property
     def on_its_way(self) -> bool:
         """Whether another session is being opened, and this one is half of it."""
         return self.target is not None
+
+    def _go(self, session: Session | None) -> None:
+        if session is None:
+            return
+        now = self.session
+        if not session.comparison.columns:  # of before Compare was opened, or of an older file
+            session = replace(session, comparison=now.comparison)
+        if self.moving and _of_one_clip(session.input, now.input):
+            session = replace(session, input=now.input)
+        self.target = session
+        self.session = replace(now, **{name: getattr(session, name) for name in _AT_ONCE})
+        self.history_changed.emit()
+        self.arrived.emit(now, self.session)
+        self._reach()
 
     def _reach(self) -> None:
         target, now = self.target, self.session
@@ -78,24 +125,28 @@ class Store(QObject):
         ):
             return
         self.target = None
-        names = changed(now, target) - {"model", "input"}
+        names = changed(now, target) - {"model", "input", *_AT_ONCE}
         self.session = replace(now, **{name: getattr(target, name) for name in names})
-        self.history.settle(self.session)
+        self.history.amend(self.session)
         self.history_changed.emit()
         self.changed.emit(now, self.session)
 
     # --- history ---
 
-    def _record(self, rest: bool = False) -> None:
+    def _record(self) -> None:
         if self.target is None:
-            self.history.push(self.session, rest)
-            self.history_changed.emit()
-            if not rest:
-                self._rest.start()
+            self._step(self.session)
 
-    def _rested(self) -> None:
-        self._record(rest=True)
+    def _step(self, session: Session) -> None:
+        """What comes before there is a model and an input is no step: nobody goes back to an empty window."""
+        before, self._last = self._last, monotonic()
+        if self.history.now.model is None or self.history.now.input is None:
+            self.history.amend(session)
+        else:
+            self.history.push(session, quick=self._last - before < _REST)
+        self.history_changed.emit()
 
-    def close(self) -> None:
-        """Stops its timer; called once, when the window closes."""
-        self._rest.stop()
+
+def _of_one_clip(one: InputRef | None, other: InputRef | None) -> bool:
+    """Whether two inputs are frames of the same."""
+    return one is not None and other is not None and replace(one, frame=other.frame) == other

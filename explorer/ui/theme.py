@@ -215,7 +215,7 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: @icon(chevron-down); w
 QCheckBox { spacing: 6px; }
 QCheckBox::indicator { width: 12px; height: 12px; border: 1px solid @off; border-radius: 3px; background: @control; }
 QCheckBox::indicator:checked { background: @accent; border: 1px solid @accent; image: @icon(check); }
-QToolButton { padding: 3px 6px; }
+QToolButton { padding: 3px 6px; max-height: 18px; }
 QToolButton#fold { background: transparent; border: none; color: @dim; padding: 3px 0; }
 QToolButton#fold:hover, QToolButton#fold:focus { color: @text; }
 QToolButton#fold:checked { background: transparent; color: @text; border: none; }
@@ -255,6 +255,18 @@ QScrollArea#plate, QWidget#plate { background: @panel; border-radius: 10px; }
 QScrollArea#plate, QFrame#plate { border: 1px solid @line; }
 QLabel#plate { background: @control; color: @text; border: 1px solid @line; border-radius: 4px; padding: 4px 8px; }
 QLabel#key { color: @accent; }
+QSlider:horizontal { min-height: 16px; }
+QSlider::groove:horizontal { background: @track; height: 4px; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: @accent; height: 4px; border-radius: 2px; }
+QSlider::handle:horizontal { background: @accent; width: 12px; margin: -4px 0; border-radius: 6px; }
+QSlider::handle:horizontal:focus { background: @text; border: 2px solid @accent; width: 8px; }
+QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled { background: @off; }
+QTabWidget::pane { border: none; }
+QTabBar { qproperty-drawBase: 0; }
+QTabBar::tab { background: transparent; color: @dim; border: none; border-bottom: 2px solid @line; padding: 4px 12px; }
+QTabBar::tab:hover { color: @text; }
+QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; }
+QTabBar::tab:focus { color: @accent; }
 QProgressBar { background: @track; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 QMenuBar { background: @window; color: @text; border-bottom: 1px solid @line; }

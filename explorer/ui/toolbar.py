@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from explorer import catalogue
 from explorer.core.models import ModelCard
 from explorer.ui import theme
 from explorer.ui.actions import Actions
 from explorer.ui.key_names import shown
+from explorer.ui.widgets.frames import Parts
 from explorer.ui.widgets.text import tip
 
 _INPUT = "Choose an input"
@@ -29,37 +27,6 @@ def _menu_button(name: str, tip: str) -> tuple[QToolButton, QMenu]:
     return button, menu
 
 
-class Parts(QLabel):
-    """Some words of decreasing importance, as many as there is room for; never a piece of one. All are in its tool tip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._parts: tuple[str, ...] = ()
-        self._shown = True
-        self.setObjectName("dim")
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-
-    def set_parts(self, parts: Sequence[str]) -> None:
-        self._parts = tuple(parts)
-        self.setToolTip("\n".join(parts))
-        self._fit()
-
-    def set_shown(self, on: bool) -> None:
-        """It keeps its room, which pushes what is beside it to the right."""
-        self._shown = on
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        wider = ("   ".join(self._parts[:n]) for n in range(len(self._parts), 0, -1))
-        fits = (words for words in wider if self.fontMetrics().horizontalAdvance(words) + 4 <= self.width())
-        self.setText(next(fits, "") if self._shown else "")
-
-
 class Toolbar(QWidget):
     """Its buttons run actions once they are bound to them; its menus are filled just before they open."""
 
@@ -72,6 +39,11 @@ class Toolbar(QWidget):
         self._input_tip = _INPUT
         self.live, self.live_menu = _menu_button("Live", "Stream a camera, a video or the test scene through the model")
         self.status = Parts()
+        self.status.setObjectName("dim")
+        self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        keeps_room = self.status.sizePolicy()
+        keeps_room.setRetainSizeWhenHidden(True)  # it pushes what is beside it to the right
+        self.status.setSizePolicy(keeps_room)
         self.device, self.theme_button, self.keys_button = _plain("CPU"), _plain("◐"), _plain("?")
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
@@ -87,6 +59,7 @@ class Toolbar(QWidget):
         self.model.setText("Model   choose one  ▾")
         self.show_input("none")
         self.show_live(False)
+        self.show_history(False, False)
         self.show_workspace("explore")
 
     def _workspace_buttons(self) -> dict[str, QToolButton]:
@@ -119,7 +92,7 @@ class Toolbar(QWidget):
         """Marks a workspace; what belongs to Explore alone is hidden elsewhere."""
         self.workspaces[name].setChecked(True)
         self.model.setVisible(name == "explore")
-        self.status.set_shown(name == "explore")
+        self.status.setVisible(name == "explore")
 
     def show_model(self, card: ModelCard) -> None:
         """Name, whether it is trained, and a sign that its tooltip holds notes."""

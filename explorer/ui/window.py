@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.ui import theme
@@ -16,9 +16,12 @@ from explorer.ui.widgets.keysheet import KeySheet
 
 
 class Window(QMainWindow):
-    """Emits `closing` before it closes and `dropped` with the paths of files that were let go over it."""
+    """Emits `closing` before it closes, `dropped` with the paths of files that were let go over it, and `went_back` and `went_forward`
+    for the buttons at the side of a mouse."""
 
     closing = Signal()
+    went_back = Signal()
+    went_forward = Signal()
     dropped = Signal(list)
 
     def __init__(self) -> None:
@@ -85,6 +88,14 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
         super().closeEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.BackButton:
+            self.went_back.emit()
+        elif event.button() == Qt.MouseButton.ForwardButton:
+            self.went_forward.emit()
+        else:
+            super().mousePressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():

@@ -30,7 +30,7 @@ METADATA = (
 # Modules of the standard library that only builders of programs and terminals need.
 _TOOLS = (
     *("antigravity", "this", "idlelib", "lib2to3", "ensurepip", "tkinter", "turtle", "turtledemo", "venv", "zipapp"),
-    *("curses", "readline", "sqlite3", "dbm", "pydoc", "pydoc_data", "distutils"),
+    *("curses", "readline", "sqlite3", "dbm", "pydoc_data", "distutils"),
 )
 
 EXCLUDED = (
@@ -52,7 +52,7 @@ EXCLUDED = (
     *("torch.distributed.examples", "torch.distributed.flight_recorder", "torch.testing._internal.distributed"),
     *("torch.testing._internal.common_methods_invocations", "torch.testing._internal.opinfo"),
     # pyqtgraph: what no panel is made of
-    *("pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.flowchart", "pyqtgraph.console", "pyqtgraph.multiprocess"),
+    *("pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.flowchart", "pyqtgraph.console"),
     # Qt: what a window of widgets with a camera does not touch
     *("PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtPrintSupport", "PySide6.QtDesigner"),
     *("PySide6.QtTest", "PySide6.QtWebEngineCore", "PySide6.QtMultimediaWidgets", "PySide6.scripts"),

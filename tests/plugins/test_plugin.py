@@ -35,6 +35,23 @@ def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         registry.again()
 
 
+def about_lines(app: Any) -> set[str]:
+    """What the dialog About of a window says."""
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication, QLabel
+
+    lines: set[str] = set()
+
+    def read() -> None:
+        dialog = QApplication.activeModalWidget()
+        lines.update(label.text() for label in dialog.findChildren(QLabel))
+        dialog.reject()
+
+    QTimer.singleShot(0, read)
+    app.commands.show_about()
+    return {line.replace("\u200b", "") for line in lines}
+
+
 @pytest.mark.usefixtures("plugin")
 def test_what_works_is_there_and_what_does_not_is_a_line() -> None:
     assert catalogue.methods.get("peak") is not None
@@ -92,6 +109,7 @@ def test_its_method_has_a_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.usefixtures("plugin")
+@pytest.mark.qt_log_ignore("propagateSizeHints")
 def test_in_the_window_it_has_a_page_and_a_workspace(window: Callable[..., Any]) -> None:
     app = window()
     app.start(ModelSpec("demo:seeded"), InputRef("example.pattern", "4"))
@@ -112,6 +130,7 @@ def test_in_the_window_it_has_a_page_and_a_workspace(window: Callable[..., Any])
     assert [problem.name for problem in app.broken] == ["pageless", "raising"]
     assert app.broken[1].reason == "it cannot be made: RuntimeError: no drawing today"
     assert "its page cannot be made" in app.broken[0].reason
+    assert {problem.text for problem in app.broken} <= about_lines(app)
     assert "pageless" not in app.explore.channel.names
     app.turn_to("explore")
     session = app.whole_session()

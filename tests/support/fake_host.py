@@ -15,6 +15,7 @@ from explorer.core.selection import Selection
 from explorer.core.session.session import Session
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.model_pane.active_edits import Interventions
+from explorer.ui.state import Store
 
 
 class FakeSettings:
@@ -60,7 +61,10 @@ class FakeHost:
         self.settings, self.regions, self.pane = FakeSettings(**settings), FakeMap(), FakePane()
         self.live_edits: list[LiveEdits] = []
         if client is not None:
-            self.interventions = Interventions(client, self.pane, self.live_edits.append, self.regions)
+            self.state = Store(self.regions)
+            self.state.amend(model=ModelSpec("net"), input=InputRef("clipboard"))
+            self.interventions = Interventions(client, self.state, self.pane, self.live_edits.append, self.regions)
+            self.state.changed.connect(self.interventions.follow)
         self.fields: dict[str, Any] = {}
         self.saved: dict[str, bytes] = {}
         self.words: list[str] = []
@@ -75,6 +79,9 @@ class FakeHost:
 
     def save(self, path: str, make: Any) -> None:
         self.saved[path] = make()
+
+    def note_params(self) -> None:
+        """They are in the settings."""
 
     def say(self, words: str) -> None:
         self.words.append(words)

@@ -32,17 +32,22 @@ def point_at(tap: Tap | None, size: tuple[int, int], pre: Preprocess, at: tuple[
         return Pointed(seen=False)
     if tap is None or tap.receptive is None or tap.grid is None:
         return Pointed(seen=True)
-    affine, f = geometry.input_affine(size, pre), tap.receptive
-    cell = token_grid.nearest_cell(f, tap.grid, there)
-    return Pointed(True, cell, geometry.to_original(affine, f.box(*cell)), f.exact and not f.whole)
+    return of_cell(tap, size, pre, token_grid.nearest_cell(tap.receptive, tap.grid, there))
+
+
+def of_cell(tap: Tap, size: tuple[int, int], pre: Preprocess, cell: Cell) -> Pointed:
+    """A cell with its receptive field on a picture of `size`; without one for a tap whose cells stand nowhere on the input."""
+    f = tap.receptive
+    if f is None:
+        return Pointed(True, cell)
+    field = geometry.to_original(geometry.input_affine(size, pre), f.box(*cell))
+    return Pointed(True, cell, field, f.exact and not f.whole)
 
 
 def middle_of(tap: Tap, size: tuple[int, int], pre: Preprocess, cell: Cell) -> tuple[float, float] | None:
     """The point (y, x) of the original picture that a cell stands over; None for a tap without cells over the input."""
-    if tap.receptive is None:
-        return None
-    box = geometry.to_original(geometry.input_affine(size, pre), tap.receptive.box(*cell))
-    return (box.y0 + box.y1) / 2, (box.x0 + box.x1) / 2
+    box = of_cell(tap, size, pre, cell).field
+    return None if box is None else ((box.y0 + box.y1) / 2, (box.x0 + box.x1) / 2)
 
 
 def beneath(tap: Tap, pre: Preprocess, other: Tap, other_pre: Preprocess, size: tuple[int, int]) -> tuple[Array, Array]:

@@ -1,4 +1,4 @@
-"""The document of the Compare workspace: columns, what links them, the one cursor. Small, immutable."""
+"""The document of the Compare workspace: columns, and what links them. Small, immutable."""
 
 from __future__ import annotations
 
@@ -59,13 +59,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`cursor` is (y, x) as shares of the picture, 0..1: the same pixel wherever the picture is the same. `kept` is a place
-    that similarity is about while the cursor goes on, and attention while there is none."""
+    """`kept` is a place (y, x) as shares of the picture, 0..1, that similarity is about while the cursor goes on, and attention
+    while there is none."""
 
     columns: tuple[Column, ...] = ()
     link: Link = Link.DEPTH
     scale: SharedScale = SharedScale.PER_MAP
-    cursor: tuple[float, float] | None = None
     kept: tuple[float, float] | None = None
     share: bool = False  # the large maps as shares of their whole, where the architectures differ
     foreground: bool = False  # whether only the foreground of components has colours
@@ -115,23 +114,6 @@ def swapped(comparison: Comparison, key: int) -> Comparison:
     other = at + 1 if at + 1 < len(columns) else at - 1
     columns[at], columns[other] = columns[other], columns[at]
     return _headed(replace(comparison, columns=tuple(columns)))
-
-
-def returned(now: Comparison, then: Comparison) -> Comparison:
-    """`then` again, but for what is only looked at: views, channel, freezing, differences, colours and places stay as they are
-    now, and so do the layers where the link is the same."""
-    kept = {column.key: column for column in now.columns}
-    columns = (_seen(column, kept.get(column.key), now.link is then.link) for column in then.columns)
-    looked_at = {name: getattr(now, name) for name in ("scale", "cursor", "kept", "share", "foreground", "attention")}
-    return _headed(replace(then, columns=tuple(columns), **looked_at))
-
-
-def _seen(column: Column, now: Column | None, linked: bool) -> Column:
-    if now is None or now.model != column.model:
-        return column
-    seen = {name: getattr(now, name) for name in ("channel", "frozen", "minus", "shows", "to_first", "head")}
-    column = replace(column, **seen)
-    return replace(column, tap=now.tap, offset=now.offset, locked=now.locked) if linked else column
 
 
 def _headed(comparison: Comparison) -> Comparison:

@@ -1,45 +1,27 @@
-"""Steps back and forward through documents, like a browser."""
+"""The one history of the window: back and forward through whole documents, wherever they were changed."""
 
 from __future__ import annotations
 
 from collections import deque
-from typing import Generic, TypeVar
+from dataclasses import replace
+from typing import Any
 
-from explorer.core.session.comparison import Column, Comparison, returned
+from explorer.core.session.comparison import Column, Comparison
 from explorer.core.session.session import Session, changed
 
-Document = TypeVar("Document")
+WHERE = frozenset({"workspace", "page"})  # what is in front: known of every step, no step by itself
+_PLACE, _LEVELS, _METHODS = frozenset({"tap", "channel", "cell"}), frozenset({"scale", "fixed"}), frozenset({"methods"})
 
 
-class Steps(Generic[Document]):
-    """What was before and what has been gone back from; what is now is told by whoever asks."""
+class History:
+    """`now` is the present. A step knows the workspace and the page in which it was made: going back over it and forward to it
+    leads there."""
 
-    def __init__(self, length: int = 200) -> None:
-        self._past: deque[Document] = deque(maxlen=length)
-        self._future: list[Document] = []
-
-    def push(self, now: Document) -> None:
-        """Something is about to change, and the way back leads here."""
-        self._past.append(now)
-        self.branch()
-
-    def branch(self) -> None:
-        """There is no way forward any more."""
-        self._future.clear()
-
-    @property
-    def last(self) -> Document | None:
-        """Where a step back leads."""
-        return self._past[-1] if self._past else None
-
-    def drop(self) -> None:
-        """There was no last step."""
-        self._past.pop()
-
-    @property
-    def every(self) -> tuple[Document, ...]:
-        """All that can be gone to."""
-        return (*self._past, *self._future)
+    def __init__(self, session: Session, length: int = 200) -> None:
+        self.now = session
+        self._past: deque[Session] = deque(maxlen=length)
+        self._future: list[Session] = []
+        self._moving = ""  # what the last change was about, while others of its kind are the same step
 
     @property
     def can_back(self) -> bool:
@@ -49,98 +31,121 @@ class Steps(Generic[Document]):
     def can_forward(self) -> bool:
         return bool(self._future)
 
-    def back(self, now: Document) -> Document | None:
-        """What was before; None where there is nothing."""
+    @property
+    def every(self) -> tuple[Session, ...]:
+        """All that can be gone to, the present among them."""
+        return (*self._past, self.now, *self._future)
+
+    # --- changes ---
+
+    def push(self, session: Session, quick: bool = True) -> None:
+        """A change. Those of one kind (layers, channels, levels, settings) that follow each other quickly are one step."""
+        names = changed(self.now, session) - WHERE
+        if names:
+            kind = _kind(names, self.now, session)
+            merged = quick and kind and kind == self._moving
+            if not merged:
+                self._past.append(self.now)
+            self._future.clear()
+            self.now, self._moving = session, kind
+            if merged:
+                self._drop_empty()
+
+    def amend(self, session: Session) -> bool:
+        """The present has settled (a live frame, a first layer), or what was asked for cannot be had: no step of its own. Whether
+        a step is gone by that."""
+        self.now = _shown_at(session, self.now)
+        return self._drop_empty()
+
+    def _drop_empty(self) -> bool:
+        """A step that leads to where one is, is none."""
+        empty = [steps for steps in (self._past, self._future) if steps and _same(steps[-1], self.now)]
+        for steps in empty:
+            steps.pop()
+            self._moving = ""
+        return bool(empty)
+
+    # --- back and forward ---
+
+    def back(self) -> Session | None:
+        """What was before the last change, at the place where that was made; None where there is nothing."""
         if not self._past:
             return None
-        self._future.append(now)
-        return self._past.pop()
+        left = self.now
+        self._future.append(left)
+        self.now, self._moving = self._past.pop(), ""
+        return _shown_at(self.now, left)
 
-    def forward(self, now: Document) -> Document | None:
+    def forward(self) -> Session | None:
         """What was gone back from; None where there is nothing."""
         if not self._future:
             return None
-        self._past.append(now)
-        return self._future.pop()
+        self._past.append(self.now)
+        self.now, self._moving = self._future.pop(), ""
+        return self.now
+
+    # --- one field alone ---
+
+    def can_undo(self, name: str) -> bool:
+        """Whether a field has been another one of the model that is open."""
+        return self._before(name) is not None
+
+    def undo(self, name: str, forget: bool = False) -> Session | None:
+        """As if the last change of one field had not been made; what was changed since stays. `forget`: it could not be made,
+        and there is no way forward to it."""
+        at = self._before(name)
+        if at is None:
+            return None
+        if not forget:
+            self._future.append(self.now)
+        steps, value = [*self._past, self.now], {name: getattr(self._past[at], name)}
+        kept = steps[: at + 1]
+        for step in (replace(step, **value) for step in steps[at + 1 :]):
+            if not _same(kept[-1], step):
+                kept.append(step)
+        self.now, self._moving = kept.pop(), ""
+        self._past = deque(kept, self._past.maxlen)
+        return self.now
+
+    def _before(self, name: str) -> int | None:
+        """The place of the last step before a field was changed."""
+        for at in range(len(self._past) - 1, -1, -1):
+            step = self._past[at]
+            if step.model is not self.now.model and step.model != self.now.model:
+                return None
+            if getattr(step, name) != getattr(self.now, name):
+                return at
+        return None
 
 
-class History:
-    """Back and forward through sessions. Scrubbing merges into one step."""
-
-    _SCRUBBED = frozenset({"tap", "channel", "cell"})
-
-    def __init__(self, session: Session, length: int = 200) -> None:
-        self._steps: Steps[Session] = Steps(length)
-        self._now = session
-        self._scrubbing = False
-
-    def push(self, session: Session, rest: bool = False) -> None:
-        """The new present. Steps that only scrub merge until `rest` says that the person has stopped there."""
-        only_scrubbed = changed(self._now, session) <= self._SCRUBBED
-        if session == self._now:
-            self._scrubbing = self._scrubbing and not rest
-            return
-        if only_scrubbed and self._scrubbing:
-            self._steps.branch()
-        else:
-            self._steps.push(self._now)
-        self._scrubbing = only_scrubbed and not rest
-        self._now = session
-
-    def settle(self, session: Session) -> None:
-        """Going back or forward, or opening a session file, has ended here."""
-        if session != self._now:
-            self._steps.push(self._now)
-            self._now = session
-        self._scrubbing = False
-
-    def amend(self, session: Session) -> None:
-        """The present has settled (a live frame, the first layer of a new model): no step of its own."""
-        self._now = session
-
-    @property
-    def can_back(self) -> bool:
-        return self._steps.can_back
-
-    @property
-    def can_forward(self) -> bool:
-        return self._steps.can_forward
-
-    def back(self) -> Session | None:
-        return self._go(self._steps.back(self._now))
-
-    def forward(self) -> Session | None:
-        return self._go(self._steps.forward(self._now))
-
-    def _go(self, session: Session | None) -> Session | None:
-        if session is not None:
-            self._now, self._scrubbing = session, False
-        return session
+def _same(one: Session, other: Session) -> bool:
+    """Whether a step would change nothing."""
+    return changed(one, other) <= WHERE
 
 
-class ComparisonHistory(Steps[Comparison]):
-    """Back and forward through what stands in the columns. Compare has a history of its own, which acts while that workspace
-    is in front: one history for both would move the workspace that nobody sees."""
-
-    def failed(self, now: Comparison) -> None:
-        """The last change could not be made: where nothing is different, there is no step."""
-        if self.last is not None and _same(self.last, now):
-            self.drop()
-
-    def back(self, now: Comparison) -> Comparison:
-        """What was before; the same where there is nothing."""
-        then = super().back(now)
-        return now if then is None else returned(now, then)
-
-    def forward(self, now: Comparison) -> Comparison:
-        then = super().forward(now)
-        return now if then is None else returned(now, then)
+def _shown_at(session: Session, place: Session) -> Session:
+    return replace(session, workspace=place.workspace, page=place.page)
 
 
-def _same(one: Comparison, other: Comparison) -> bool:
-    """Whether the same stands in the columns."""
-    return one.link is other.link and [_stands(c) for c in one.columns] == [_stands(c) for c in other.columns]
+def _kind(names: frozenset[str], old: Session, new: Session) -> str:
+    """What a change is about that may be part of a quick succession; "" for one that is a step in any case."""
+    if names <= _PLACE:
+        return "place"
+    if names <= _LEVELS and "fixed" in names:
+        return "levels"
+    if names <= _METHODS:
+        return "settings"
+    return "columns" if names == {"comparison"} and _walked(old.comparison, new.comparison) else ""
 
 
-def _stands(column: Column) -> tuple[object, ...]:
-    return column.key, column.model, column.input, column.edits
+def _walked(old: Comparison, new: Comparison) -> bool:
+    """Whether columns show other layers, channels or places of what stands in them."""
+    return _standing(old) == _standing(new)
+
+
+def _standing(doc: Comparison) -> tuple[Any, ...]:
+    return replace(doc, columns=(), kept=None), tuple(_still(column) for column in doc.columns)
+
+
+def _still(column: Column) -> Column:
+    return replace(column, tap="", channel=0, offset=0, head=None)

@@ -42,7 +42,7 @@ def comparison(data: dict[str, Any] | None) -> Comparison:
         if name in values:
             values[name] = kind(values[name])
     kept = values.get("kept")
-    return replace(Comparison(), **{**values, "cursor": None, "kept": None if kept is None else tuple(kept)})
+    return replace(Comparison(), **{**values, "kept": None if kept is None else tuple(kept)})
 
 
 def _column(data: dict[str, Any]) -> Column:

@@ -34,7 +34,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Everything needed to show the same thing again."""
+    """The document of the window: all that is needed to show the same thing again."""
 
     model: ModelSpec | None = None
     input: InputRef | None = None
@@ -49,13 +49,11 @@ class Session:
     blocks: bool = False  # whether the strip also shows what containers return
     workspace: str = "explore"
     order: Order | None = None  # what SortKey.MEASURED stands for, on its layer
-    # of a file; while the window is open it is kept by Compare
-    comparison: Comparison = field(default_factory=Comparison)
+    comparison: Comparison = field(default_factory=Comparison)  # without columns until Compare has been in front
     shows: Shows = Shows.MAPS
     colouring: Colouring = Colouring.OWN  # of Shows.COMPONENTS
     foreground: bool = False  # whether only the foreground has colours
-    pinned: BasisOrigin | None = None  # of Colouring.PINNED, in a file; while the window is open its colours are kept
-    # of a file; while the window is open they are kept by the interventions and the pages
+    pinned: BasisOrigin | None = None  # of Colouring.PINNED: what its colours are of
     edits: Edits = ()  # of Explore's model
     page: str = ""  # the method page that is open; "": as it is
     methods: tuple[tuple[str, str], ...] = ()  # (MethodSpec.id, its parameters as JSON)

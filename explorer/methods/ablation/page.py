@@ -81,7 +81,7 @@ class AblationPage(Page):
         self.silence.setToolTip("All channels of the selected region or cell become 0")
         self.remove, self.undo, self.clear_all = QPushButton("Remove"), QPushButton("Undo"), QPushButton("Clear all")
         self.remove.setToolTip("Remove selected (or last) edit  ( Delete )")
-        self.undo.setToolTip("Undo the last change")
+        self.undo.setToolTip("Undo the last edit; what was changed since stays")
         self.list = Lines("Active edits")
         self.list.setToolTip("Delete removes an edit")
         self.rank = QPushButton()

@@ -75,6 +75,7 @@ class Presenter:
         self.tab.say(reason)
         if reason:
             return
+        self.tab.undo.setEnabled(self.interventions.can_undo)
         self._map.set_banding(has_maps(selection.tap))
         self._follow_ranking(selection)
         self._say_subject()

@@ -126,8 +126,14 @@ class Presenter:
     def _change(self) -> None:
         """Another target or setting was chosen by hand."""
         remember(self._host.settings, SPEC, self.tab.choices.settings)
+        self._host.note_params()
         if self._place is not None:
             self._retarget(self._place)
+
+    def set_params(self, settings: MaximiseSettings) -> None:
+        """Other settings, as if chosen by hand."""
+        self.tab.choices.set_settings(settings)
+        self._change()
 
     def _retarget(self, place: Selection, returned: bool = False) -> None:
         """What is selected may be another target. `returned`: more may have been made of it meanwhile."""

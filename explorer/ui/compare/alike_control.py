@@ -121,7 +121,7 @@ class AlikeControl(QObject):
         return self._marked(one, kept.cka.rows), self._marked(other, kept.cka.columns)
 
     def _marked(self, view: ColumnView, names: tuple[str, ...]) -> int:
-        return paths.marked(places(view, names), view.index(self._board.doc.column(view.key).tap))
+        return paths.marked(places(view, names), view.layers.index(self._board.doc.column(view.key).tap))
 
     def _tell_current(self) -> None:
         kept, pair, columns = self.kept, self.current, self.columns

@@ -52,7 +52,7 @@ def pair(
 
 def _beyond(view: ColumnView, name: str, tap: str) -> str:
     """How far behind a compared layer the one is that it speaks for: "  +1" for a ReLU after a convolution."""
-    steps = view.index(tap) - view.index(name) if tap else 0
+    steps = view.layers.index(tap) - view.layers.index(name) if tap else 0
     return f"  {steps:+d}".replace("-", "−") if steps else ""
 
 

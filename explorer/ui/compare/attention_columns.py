@@ -63,7 +63,7 @@ class CompareAttention(QObject):
 
     @property
     def _places(self) -> Places:
-        return self._board.doc.cursor, self._board.doc.kept
+        return self._board.cursor, self._board.doc.kept
 
     def _column(self, key: int) -> ColumnAttention:
         if key not in self.columns:
@@ -84,7 +84,7 @@ class CompareAttention(QObject):
             self._go(column, tile)
             return
         if mode is AttentionMode.HEADS:
-            self._board.doc = self._board.doc.change(key, head=column.drawing.head_of(tile))
+            self._board.note(self._board.doc.change(key, head=column.drawing.head_of(tile)))
         place = self._place(key, y, x) if y >= 0 and mode is not AttentionMode.RELEVANCE else None
         if place is not None:
             self._board.keep(place)
@@ -95,18 +95,18 @@ class CompareAttention(QObject):
         column = self._column(key)
         if column.asking.attending is None:
             return
-        self._board.doc = self._board.doc.change(key, head=head)
+        self._board.note(self._board.doc.change(key, head=head))
         tap = tap_of(column.asking.attending.calls[block], column.view.film)
         if tap is not None:
-            self._links.scrub(key, column.view.index(tap.name))
+            self._links.scrub(key, column.view.layers.index(tap.name))
         else:
             self.follow()
 
     def _go(self, column: ColumnAttention, tile: int) -> None:
         """To the layer whose lengths a tile shows."""
         view, taps = column.view, column.through.taps
-        if tile < len(taps) and view.holds(taps[tile]):
-            self._links.scrub(view.key, view.index(taps[tile]))
+        if tile < len(taps) and view.layers.holds(taps[tile]):
+            self._links.scrub(view.key, view.layers.index(taps[tile]))
 
     def walked(self, key: int, down: int, right: int) -> None:
         """The place that is kept goes on by cells of a column, from the one that asks now."""

@@ -8,46 +8,47 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.layer_views import Shows
 from explorer.core.session.comparison import Comparison
-from explorer.core.session.history import ComparisonHistory
+from explorer.core.session.session import Session
 from explorer.ui.compare import column_displays, words
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
+from explorer.ui.state import Store
 
 _OF_PLACES = (Shows.SIMILARITY, Shows.ATTENTION)
+_SOON = 20  # ms from a step to what stands around the layers: less than from one repeat of a key to the next
 _SETTLE = 60  # ms of rest after which the numbers follow
 
 
 class Board(QObject):
-    """`doc` is what the columns show, `views` hold what is there for each by its key.
+    """`doc` is what the columns show, `views` hold what is there for each by its key; `cursor` is (y, x) as shares of the picture,
+    0..1: the same pixel wherever the picture is the same.
 
-    `arranging`: the columns are about to be drawn; `drawn`: they were; `selected`: only their channels are others; `pointed`:
-    the cursor or the kept place is another one; `stepped`: there is a step in the history; `missing`: a column, by its key, may
-    lack values.
+    `arranging`: the columns are about to be drawn; `drawn`: their layers were; `followed`: and what stands around them;
+    `selected`: only their channels are others; `pointed`: the cursor or the kept place is another one; `missing`: a column, by
+    its key, may lack values.
     """
 
     arranging = Signal()
     drawn = Signal()
+    followed = Signal()
     selected = Signal()
     pointed = Signal()
-    stepped = Signal()
     missing = Signal(int)
 
-    def __init__(self, workspace: CompareWorkspace) -> None:
+    def __init__(self, workspace: CompareWorkspace, store: Store) -> None:
         super().__init__(workspace)
-        self.workspace = workspace
-        self.doc = Comparison()
-        self.past = ComparisonHistory()
+        self.workspace, self._store = workspace, store
         self.views: dict[int, ColumnView] = {}
+        self.cursor: tuple[float, float] | None = None
         self.focus = -1  # key of the column in which a channel was chosen last
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(_SETTLE)
+        self._soon, self._settle = (QTimer(self, singleShot=True, interval=ms) for ms in (_SOON, _SETTLE))
+        self._soon.timeout.connect(self.details)
         self._settle.timeout.connect(self._follow)
 
     @property
     def busy(self) -> bool:
         """Whether numbers or pictures are still to follow."""
-        return self._settle.isActive() or any(view.busy for view in self.views.values())
+        return self._soon.isActive() or self._settle.isActive() or any(view.layers.busy for view in self.views.values())
 
     @property
     def first(self) -> ColumnView:
@@ -56,14 +57,22 @@ class Board(QObject):
 
     # --- the document ---
 
-    def step_made(self) -> None:
-        """What stands in the columns is about to change: the way back leads here."""
-        self.past.push(self.doc)
-        self.stepped.emit()
+    @property
+    def doc(self) -> Comparison:
+        """What the columns show: that of the session once there are columns."""
+        return self._store.session.comparison if self.views else Comparison()
+
+    def note(self, doc: Comparison) -> None:
+        """Another document, as a step of the history."""
+        self._store.note(comparison=doc)
+
+    def settle(self, doc: Comparison) -> None:
+        """What the columns show has come out otherwise than was asked for, or needed no asking: no step."""
+        self._store.amend(comparison=doc)
 
     def change(self, doc: Comparison) -> None:
         """Another document, shown at once."""
-        self.doc = doc
+        self.note(doc)
         self.show()
 
     def change_column(self, key: int, **fields: object) -> None:
@@ -83,32 +92,42 @@ class Board(QObject):
             return
         self.arranging.emit()
         shown = column_displays.resolved(self.doc, self.views)
-        edited = any(view.of_edits for view in self.views.values())
         for at, column in enumerate(self.doc.columns):
             view = self.views[column.key]
-            view.show_source("ABCD"[at], column)
+            view.letter = "ABCD"[at]
+            view.show(column, *shown[column.key], self.doc.link)
+            view.point(self.cursor)
+            self.missing.emit(column.key)
+        self.drawn.emit()
+        self._soon.start()
+        self._settle.start()
+
+    def details(self) -> None:
+        """Whose the layers are, the selected channels, what the columns share: now, where they were to follow."""
+        self._soon.stop()
+        edited = any(view.of_edits for view in self.views.values())
+        for column in self.doc.columns:
+            view = self.views[column.key]
+            view.show_source(column)
             view.panel.show_edits(words.edits_line(view.of_edits), edited)
             self._offer_difference(view)
             view.panel.show_attention(self.doc.attention)
-            view.show(column, *shown[column.key], self.doc.link)
-            view.point(self.doc.cursor)
-            self.missing.emit(column.key)
+            view.details(column)
         self.workspace.share.setVisible(column_displays.mixed(self.doc, self.views))
         self.show_shares()
-        self.drawn.emit()
-        self._settle.start()
+        self.followed.emit()
 
     def show_frame(self, moving: set[int]) -> None:
         """Only what moves: pictures, maps, the selected map of these columns."""
         shown = column_displays.resolved(self.doc, self.views)
         for column in self.doc.columns:
             if column.key in moving:
-                self.views[column.key].show_frame(column, *shown[column.key])
+                self.views[column.key].show_frame(column, shown[column.key][0])
         self.show_shares()
 
     def show_channels(self, doc: Comparison) -> None:
         """A document in which only the channels are others."""
-        self.doc = doc
+        self.note(doc)
         for column in doc.columns:
             self.views[column.key].show_channel(column)
         self.show_shares()
@@ -139,14 +158,15 @@ class Board(QObject):
     def restyle(self) -> None:
         """The theme has changed: pictures are drawn again."""
         for view in self.views.values():
-            view.redraw_film()
+            view.layers.redraw(Session())
         self.show()
 
     def close(self) -> None:
         """Stops timers; called once, when the window closes."""
+        self._soon.stop()
         self._settle.stop()
         for view in self.views.values():
-            view.stop()
+            view.layers.stop()
 
     # --- pointing ---
 
@@ -176,8 +196,8 @@ class Board(QObject):
         self.point(None)
 
     def point(self, cursor: tuple[float, float] | None) -> None:
-        """The one cursor: (y, x) as shares of the picture, None for nowhere."""
-        self.doc = replace(self.doc, cursor=cursor)
+        """The one cursor, None for nowhere."""
+        self.cursor = cursor
         for view in self.views.values():
             view.point(cursor)
         self.pointed.emit()
@@ -186,7 +206,7 @@ class Board(QObject):
     def keep(self, place: tuple[float, float] | None) -> None:
         """Similarity is about this place (y, x), shares of the picture, wherever the cursor goes, and attention while it is
         nowhere; None: there is none."""
-        self.doc = replace(self.doc, kept=place)
+        self.note(replace(self.doc, kept=place))
         self.pointed.emit()
 
     def release(self) -> None:

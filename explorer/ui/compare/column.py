@@ -7,8 +7,6 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.attention_queries import AttentionMode
-from explorer.core.boxes import Box
-from explorer.core.inputs import Picture
 from explorer.core.layer_views import Shows
 from explorer.ui import theme
 from explorer.ui.compare.attention_panel import ColumnAttentionPanel, mode_choice
@@ -20,7 +18,7 @@ from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.graphics.layer_stack import LayerStack
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.widgets.choice import choice, on_choice
-from explorer.ui.widgets.frames import Elided
+from explorer.ui.widgets.frames import Elided, Parts
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.prediction import PredictionBars
 from explorer.ui.widgets.text import tip
@@ -67,7 +65,7 @@ class ColumnPanel(DropPanel):
         self.remove = _button("✕", "Remove this column")
         self.picture, self.prediction, self.numbers = ImagePanel(), PredictionBars(3), NumbersTable()
         self.channel = FeatureMapPanel(levels=False)  # the scale of all columns sets them
-        self.note, self.edits, self.title, self.subtitle = QLabel(), Elided(), Elided(), Elided()
+        self.note, self.edits, self.title, self.subtitle = QLabel(), Elided(), Elided(), Parts("  ·  ")
         self.note.setWordWrap(True)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.stack = views = LayerStack()
@@ -161,17 +159,16 @@ class ColumnPanel(DropPanel):
         self.edits.set_text(words)
         self.edits.setVisible(room)
 
-    def show_picture(self, picture: Picture, seen: Box) -> None:
-        """The input, and the part of it that the model sees."""
-        self.picture.set_picture(picture.shown, picture.name, picture.size)
-        self.picture.set_crop(seen)
-        self._fit()
+    def show_head(self, title: str, subtitle: str) -> None:
+        """The layer, and what is said of it."""
+        self.title.set_text(title)
+        self.subtitle.set_text(subtitle)
 
     def show_map_always(self, on: bool) -> None:
         """Whether the selected channel is also shown where there is little room: beneath the picture."""
         if on != self._always:
             self._always = on
-            self._fit()
+            self.fit()
 
     def show_view(self, shows: Shows) -> None:
         """The maps, all channels in one picture, or attention."""
@@ -197,11 +194,6 @@ class ColumnPanel(DropPanel):
         assert front is not None  # there is always one
         return front
 
-    def show_message(self, message: str) -> None:
-        """A sentence where the maps would be."""
-        self.stack.clear(message)
-        self.channel.clear("")
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.released.emit()
@@ -209,11 +201,11 @@ class ColumnPanel(DropPanel):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._fit()
+        self.fit()
         super().resizeEvent(event)
         self._shorten()
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """The picture as large as there is room for, what is said of it right beneath."""
         roomy = self.width() >= _ROOMY
         width = _PICTURE if roomy else _SMALL

@@ -74,7 +74,7 @@ def shares(doc: Comparison, views: Views) -> dict[int, tuple[Array, Limits]]:
         return {}
     found: dict[int, Array] = {}
     for column in doc.columns:
-        plain = views[column.key].plain
+        plain = views[column.key].pane.plain
         if plain is not None and plain.maps is not None:
             found[column.key] = normalized_mass.shares(plain.maps[min(column.channel, len(plain.maps) - 1)])
     return dict(
@@ -95,7 +95,7 @@ def likeness(view: ColumnView, first: ColumnView) -> float:
 
 def _maps_of(view: ColumnView) -> tuple[Tap, Array, ModelCard, Picture] | None:
     """(layer, its own maps, model, picture); None where there are none whose places on the input are known."""
-    plain, of, capture = view.plain, view.of, view.capture
+    plain, of, capture = view.pane.plain, view.of, view.capture
     if plain is None or plain.maps is None or of is None or capture is None or plain.tap.receptive is None:
         return None
     return plain.tap, plain.maps, of, capture.picture

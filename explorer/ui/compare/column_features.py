@@ -12,11 +12,11 @@ from explorer.engine.desk import Desk
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.features import words
-from explorer.ui.features.feature_column import ColumnFeatures
+from explorer.ui.features.frame_turns import FrameTurns, Sheets
+from explorer.ui.features.layer_picture import LayerPicture
 from explorer.ui.features.store import FeatureStore
 from explorer.ui.live import LiveControl
 
-Sheets = dict[int, Sheet | None]
 _SLOT = "columns"
 _MIDDLE = (0.5, 0.5)
 _PAINTED = (Shows.COMPONENTS, Shows.SIMILARITY)
@@ -28,11 +28,10 @@ class CompareFeatures(QObject):
     def __init__(self, board: Board, store: FeatureStore, desk: Desk, live: LiveControl) -> None:
         super().__init__(board)
         self._board, self._store, self._desk, self._live = board, store, desk, live
-        self.columns: dict[int, ColumnFeatures] = {}
-        self._frame: Sheets | None = None  # of what moves: the one that is on its way
-        self._first: tuple[Sheet, Directions] | None = (
-            None  # of the first column, where another one asks about its place
-        )
+        self.columns: dict[int, LayerPicture] = {}
+        self._turns = FrameTurns(live, store, _SLOT)
+        # of the first column, where another one asks about its place
+        self._first: tuple[Sheet, Directions] | None = None
         store.came.connect(self._come)
 
     def _come(self, slot: str) -> None:
@@ -59,9 +58,9 @@ class CompareFeatures(QObject):
         """Where a cell of a column's picture stands, as shares of the original."""
         return self._column(key).place(cell)
 
-    def _column(self, key: int) -> ColumnFeatures:
+    def _column(self, key: int) -> LayerPicture:
         if key not in self.columns:
-            self.columns[key] = ColumnFeatures(self._view(key).panel.features)
+            self.columns[key] = LayerPicture(self._view(key).panel.features, self._live)
         return self.columns[key]
 
     def _view(self, key: int) -> ColumnView:
@@ -71,7 +70,7 @@ class CompareFeatures(QObject):
 
     def follow(self) -> None:
         """The document, a capture or an answer has changed."""
-        sheets = self._in_turn({column.key: self._sheet(column) for column in self._board.doc.columns})
+        sheets = self._turns.take({column.key: self._sheet(column) for column in self._board.doc.columns})
         painted = [c for c in self._board.doc.columns if c.shows is Shows.COMPONENTS and sheets[c.key] is not None]
         self._paint(painted, [sheet for c in painted if (sheet := sheets[c.key]) is not None])
         self._first_place(sheets)
@@ -79,39 +78,13 @@ class CompareFeatures(QObject):
         self._offer()
         self.point()
 
-    @property
-    def _moving(self) -> bool:
-        return self._live.playing
-
-    def _in_turn(self, sheets: Sheets) -> Sheets:
-        """Of what moves, the frame that is on its way is drawn before a newer one is asked for, in all columns at once."""
-        before, self._frame = self._frame, sheets if self._moving else None
-        if self._frame is None or before is None or _layers(before) != _layers(sheets):
-            return sheets
-        self._frame = before if self._store.waits(_SLOT) else None
-        return before
-
-    def _wait(self, mine: ColumnFeatures, tap: str) -> None:
-        """What is drawn stays; only the last frame of what moves does not say so: another one comes at once."""
-        if not (self._moving and mine.sheet is not None and mine.sheet.tap == tap):
-            mine.directions = None
-            mine.wait(tap)
-
     def _sheet(self, column: Column) -> Sheet | None:
         """What a column is painted from; None where it says why not, or shows something else."""
         if column.shows not in _PAINTED:
             return None
-        view, mine = self._view(column.key), self._column(column.key)
-        tap = view.tap(column)
-        if view.capture is None or tap is None:
-            mine.nothing(view.status or "Choose a model for this column.")
-        elif placeless(tap):
-            mine.nothing(placeless(tap))
-        elif (sheet := view.sheet(column)) is None:
-            self._wait(mine, tap.name)
-        else:
-            return sheet
-        return None
+        view = self._view(column.key)
+        why = view.status or "Choose a model for this column."
+        return self._column(column.key).sheet_of(view.pane, view.tap(column), why)
 
     # --- components ---
 
@@ -125,12 +98,10 @@ class CompareFeatures(QObject):
         found = self._store.get(_SLOT, key, lambda slot: desk.paint_columns(sheets, slot, foreground))
         for at, (column, sheet) in enumerate(zip(columns, sheets, strict=True)):
             mine = self._column(column.key)
-            if found is None:
-                self._wait(mine, sheet.tap)
-            elif isinstance(found, Failure):
-                mine.nothing(found.text)
-            else:
+            if isinstance(found, tuple):
                 mine.paint(sheet, found[at], words.beside(found[at], self._view(columns[0].key).letter, at))
+            else:
+                mine.lack(sheet, found)
 
     # --- similarity ---
 
@@ -143,16 +114,14 @@ class CompareFeatures(QObject):
                 found[column.key] = self._directions(str(column.key), sheet)
             else:
                 self._store.drop(f"{_SLOT} {column.key}")
-        partly = self._moving and any(each is None for each in found.values())
+        partly = self._live.playing and any(each is None for each in found.values())
         for key, directions in found.items():
             mine, sheet = self._column(key), sheets[key]
             assert sheet is not None
-            if isinstance(directions, Failure):
-                mine.nothing(directions.text)
-            elif directions is None or partly:
-                self._wait(mine, sheet.tap)
-            else:
+            if isinstance(directions, Directions) and not partly:
                 mine.compare(sheet, directions)
+            else:
+                mine.lack(sheet, directions if isinstance(directions, Failure) else None)
 
     def _directions(self, slot: str, sheet: Sheet) -> Directions | Failure | None:
         desk, key = self._desk, ("directions", sheet.key)
@@ -169,7 +138,7 @@ class CompareFeatures(QObject):
         tap = first.tap(doc.columns[0]) if first is not None else None
         sheet = sheets[doc.columns[0].key] if doc.columns else None
         if sheet is None and first is not None and tap is not None and not placeless(tap):
-            sheet = first.sheet(doc.columns[0])
+            sheet = first.pane.sheet(tap)
         found = self._directions("first", sheet) if wanted and sheet is not None else None
         self._first = (sheet, found) if sheet is not None and isinstance(found, Directions) else None
         if not wanted or sheet is None:
@@ -179,7 +148,9 @@ class CompareFeatures(QObject):
         """Whether a column can be asked about the place in the first one."""
         for at, column in enumerate(self._board.doc.columns):
             wanted = at > 0 and column.shows is Shows.SIMILARITY
-            self._column(column.key).panel.offer_first(wanted, self._unlike(column) if wanted else "", column.to_first)
+            self._view(column.key).panel.features.offer_first(
+                wanted, self._unlike(column) if wanted else "", column.to_first
+            )
 
     def _unlike(self, column: Column) -> str:
         """Why a column's places cannot be compared with one of the first column; "" where they can."""
@@ -197,17 +168,18 @@ class CompareFeatures(QObject):
     def point(self) -> None:
         """The cursor has moved: the place that is kept, else the cursor, else the middle is asked of every column."""
         doc = self._board.doc
-        place = doc.kept or doc.cursor or _MIDDLE
+        place = doc.kept or self._board.cursor or _MIDDLE
         for at, column in enumerate(doc.columns):
             if column.key not in self.columns or column.shows not in _PAINTED:
                 continue
             mine = self.columns[column.key]
-            mine.point(doc.cursor)
-            if column.shows is Shows.SIMILARITY and mine.directions is not None:
-                of_first = at > 0 and column.to_first and not self._unlike(column)
-                if of_first and self._first is None:
-                    continue  # on its way
-                mine.ask(place, doc.kept is not None, self._of_first(place) if of_first else None)
+            mine.point(self._board.cursor)
+            if column.shows is not Shows.SIMILARITY:
+                continue
+            if not (at > 0 and column.to_first and not self._unlike(column)):
+                mine.ask_place(place, doc.kept is not None)
+            elif self._first is not None:  # else on its way
+                mine.ask_elsewhere(*self._of_first(place))
 
     def _of_first(self, place: tuple[float, float]) -> tuple[Directions, Cell]:
         """The first column's cell at a place."""
@@ -215,8 +187,3 @@ class CompareFeatures(QObject):
         sheet, found = self._first
         height, width = sheet.picture.size
         return found, cell_at(found.places, (place[0] * height, place[1] * width))
-
-
-def _layers(sheets: Sheets) -> dict[int, tuple[str, str] | None]:
-    """Which layer of which model each column is painted from, whatever the picture; None for one that has nothing yet."""
-    return {key: None if sheet is None else (sheet.key[0], sheet.tap) for key, sheet in sheets.items()}

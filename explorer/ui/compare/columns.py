@@ -128,8 +128,7 @@ class Columns(QObject):
         board = self._board
         before, doc = board.doc, comparison.duplicated(board.doc, key)
         if doc is not before:
-            board.step_made()
-            board.doc = doc
+            board.note(doc)
             fresh, like = doc.columns[before.index(key) + 1], board.views[key]
             self.make(fresh.key, like.picture, like.card)
             board.views[fresh.key].edits = like.edits
@@ -144,8 +143,7 @@ class Columns(QObject):
         """Takes a column away; two stay."""
         doc = comparison.without(self._board.doc, key)
         if doc is not self._board.doc:
-            self._board.step_made()
-            self._board.doc = doc
+            self._board.note(doc)
             self.drop(key)
             self.arrange()
 
@@ -154,7 +152,7 @@ class Columns(QObject):
         self._contents.sources.drop(key)
         view = self._board.views.pop(key)
         self._contents.hold()
-        view.stop()
+        view.layers.stop()
         self._features.drop(key)
         self._attention.drop(key)
         self._board.workspace.columns.removeWidget(view.panel)
@@ -163,8 +161,7 @@ class Columns(QObject):
 
     def swap(self, key: int) -> None:
         """A column in the place of its neighbour."""
-        self._board.step_made()
-        self._board.doc = comparison.swapped(self._board.doc, key)
+        self._board.note(comparison.swapped(self._board.doc, key))
         self.arrange()
 
     def arrange(self) -> None:

@@ -14,6 +14,7 @@ from explorer.ui.features.store import FeatureStore
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.live import LiveControl
 from explorer.ui.settings import Settings
+from explorer.ui.state import Store
 
 
 class Edited(Protocol):
@@ -29,6 +30,7 @@ class Edited(Protocol):
 class CompareHost(Protocol):
     """The engine, Explore's model and input, and what the window says."""
 
+    state: Store
     desk: Desk
     client: JobClient
     settings: Settings

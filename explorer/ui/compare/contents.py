@@ -46,8 +46,7 @@ class Contents(QObject):
         board = self._board
         self._host.asked_anew()
         if spec != board.doc.column(key).model:
-            board.step_made()
-            board.doc = board.doc.change(key, model=spec, edits=())  # they are about layers of the last one
+            board.note(board.doc.change(key, model=spec, edits=()))  # they are about layers of the last one
         self.open(key, spec, allow_download)
 
     def open(self, key: int, spec: ModelSpec, allow_download: bool = False) -> None:
@@ -67,8 +66,7 @@ class Contents(QObject):
         if card is None or card.preprocess == preprocess:
             return
         self._host.asked_anew()
-        board.step_made()
-        board.doc = board.doc.change(key, model=replace(card.spec, preprocess=preprocess))
+        board.note(board.doc.change(key, model=replace(card.spec, preprocess=preprocess)))
         self._said(key, "Another preprocessing …")
         self.sources.preprocess(key, card, preprocess)
 
@@ -102,9 +100,7 @@ class Contents(QObject):
         """Another input for a column; None: the one that all share."""
         board = self._board
         self._host.asked_anew()
-        if ref != board.doc.column(key).input:
-            board.step_made()
-        board.doc = board.doc.change(key, input=ref)
+        board.note(board.doc.change(key, input=ref))
         self.sources.drop(key, INPUT)
         if ref is not None:
             self.sources.input(key, ref)
@@ -163,8 +159,9 @@ class Contents(QObject):
 
     def frozen_of(self, card: ModelCard) -> Frozen:
         """The values that edits of this model in any column freeze."""
-        docs = (self._board.doc, *self._board.past.every)
-        return self._kept[card.digest].of(column.edits for doc in docs for column in doc.columns)
+        steps = (self._host.state.session, *self._host.state.history.every)
+        docs = {id(step.comparison): step.comparison for step in steps}  # most steps share one
+        return self._kept[card.digest].of(column.edits for doc in docs.values() for column in doc.columns)
 
     def edits_in_explore(self, key: int) -> Edits:
         """The edits that are active in Explore, if the model of this column is open there."""
@@ -178,8 +175,8 @@ class Contents(QObject):
         view = board.views[key]
         if view.card is not None:
             self._kept[view.card.digest].take(self._host.interventions.frozen())
-        board.step_made()
-        board.doc, view.edits = board.doc.change(key, edits=edits), edits
+        board.note(board.doc.change(key, edits=edits))
+        view.edits = edits
         self.ask(key)
         board.show()
 
@@ -216,7 +213,7 @@ class Contents(QObject):
         if view.film != before or view.of is not of:
             self.films_changed.emit()
         if view.film != before and not settled:
-            board.doc = board.doc.change(view.key, tap=depth.tap_for(board.doc, board.views, view.key))
+            board.settle(board.doc.change(view.key, tap=depth.tap_for(board.doc, board.views, view.key)))
         board.show()
 
     def _said(self, key: int, words: str) -> None:
@@ -228,11 +225,9 @@ class Contents(QObject):
         board = self._board
         view = board.views[key]
         if kind == MODEL and view.card is not None:
-            board.doc = board.doc.change(key, model=view.card.spec, edits=view.edits)
+            board.settle(board.doc.change(key, model=view.card.spec, edits=view.edits))
         elif kind == INPUT and view.picture is not None:
             shared = view.picture is self._host.picture
-            board.doc = board.doc.change(key, input=None if shared else view.picture.ref)
-        board.past.failed(board.doc)
-        board.stepped.emit()
+            board.settle(board.doc.change(key, input=None if shared else view.picture.ref))
         self._host.fail(failure)
         self._said(key, "" if view.fits else failure.text)

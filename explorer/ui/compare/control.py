@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject
 
 from explorer.core.models import ModelSpec
 from explorer.core.session.comparison import Column, Comparison
-from explorer.core.session.history import ComparisonHistory
 from explorer.ui.compare.alike_control import AlikeControl
 from explorer.ui.compare.attention_columns import CompareAttention
 from explorer.ui.compare.board import Board
@@ -28,14 +27,12 @@ _LASTING = ("picture", "video", "scene", "sample")  # kinds of inputs that can b
 
 
 class CompareControl(QObject):
-    """Makes the columns when the workspace is opened first. Going back and forward is about them alone, and happens while the
-    workspace is in front (`core.session.history.ComparisonHistory` says why)."""
+    """Makes the columns when the workspace is opened first. Their document is part of the session, in the store."""
 
     def __init__(self, host: CompareHost, workspace: CompareWorkspace) -> None:
         super().__init__(workspace)
         self._host, self.workspace = host, workspace
-        self._waiting = Comparison()  # of a session file, until the workspace is opened
-        board = self.board = Board(workspace)
+        board = self.board = Board(workspace, host.state)
         contents = self.contents = Contents(board, host)
         self.links = LayerLinks(board)
         self.live = LiveColumns(board, contents, host)
@@ -70,7 +67,7 @@ class CompareControl(QObject):
         self.model_menu, self.input_menu = self.columns.model_menu, self.columns.input_menu
         self.files_dropped, self.restyle = self.columns.files_dropped, board.restyle
         self.live_changed, self.picture_changed = self.live.changed, self.live.picture_changed
-        self.show_frame, self.stepped = self.live.show_frame, board.stepped
+        self.show_frame = self.live.show_frame
 
     def _connect(self) -> None:
         board, workspace, links = self.board, self.workspace, self.links
@@ -78,7 +75,7 @@ class CompareControl(QObject):
         for part in (self.features, self.attention):
             board.drawn.connect(part.follow)
             board.pointed.connect(part.point)
-        board.drawn.connect(self.alike.follow)
+        board.followed.connect(self.alike.follow)
         board.selected.connect(self.alike.follow)
         self.contents.films_changed.connect(self.alike.columns_changed)
         self.columns.arranged.connect(self.alike.columns_changed)
@@ -108,11 +105,6 @@ class CompareControl(QObject):
         return self.board.views
 
     @property
-    def past(self) -> ComparisonHistory:
-        """The way back and forward."""
-        return self.board.past
-
-    @property
     def busy(self) -> bool:
         """Whether answers, numbers or pictures are still to follow."""
         waiting = self.contents.sources.waiting or self.alike.waiting or self.board.busy
@@ -126,13 +118,13 @@ class CompareControl(QObject):
     # --- how it begins ---
 
     def start(self, specs: tuple[ModelSpec, ...] = ()) -> None:
-        """The first time: what a session file says, else what is open in Explore, and beside it its untrained twin or itself;
-        or the models named."""
-        if self.doc.columns:
+        """The first time: what the session says, else what is open in Explore, and beside it its untrained twin or itself; or the
+        models named."""
+        if self.views:
             return
-        if self._waiting.columns:
-            doc, self._waiting = self._waiting, Comparison()
-            self._adopt(doc)
+        said = self._host.session.comparison
+        if said.columns:
+            self._adopt(said)
         elif self._host.card is not None:
             self._begin(specs, self._host.card.spec)
 
@@ -140,19 +132,26 @@ class CompareControl(QObject):
         session = self._host.session
         specs = specs or (first, twin_of(first))
         columns = tuple(Column(key, spec, None, session.tap, session.channel) for key, spec in enumerate(specs))
-        self._adopt(Comparison(columns), settled=False)
+        doc = Comparison(columns)
+        self.board.settle(doc)
+        self._adopt(doc, settled=False)
 
     def first_capture(self) -> None:
         """The workspace was opened before there was a model."""
-        if not self.doc.columns and self.workspace.isVisible():
+        if self.workspace.isVisible():
             self.start()
 
     # --- the document as a whole ---
 
+    def follow(self) -> None:
+        """The session has another document: a step, or a file. Columns are not made for a workspace that has not been opened."""
+        if self.views:
+            self._adopt(self.doc)
+
     def _adopt(self, doc: Comparison, settled: bool = True) -> None:
         """Makes the columns what a document says; what is there already stays. `settled`: also the layers are as it says, not
         as the link would have them."""
-        first, self.board.doc = not self.views, doc
+        first = not self.views
         for key in self.views.keys() - {column.key for column in doc.columns}:
             self.columns.drop(key)
         for column in doc.columns:
@@ -180,38 +179,16 @@ class CompareControl(QObject):
             self.contents.ask(column.key)
             self.board.show()
 
-    def undo(self) -> None:
-        """What stood in the columns before the last change."""
-        self._go(self.past.back(self.doc))
-
-    def redo(self) -> None:
-        """What the last step back has taken away."""
-        self._go(self.past.forward(self.doc))
-
-    def _go(self, doc: Comparison) -> None:
-        if doc is not self.doc:
-            self._host.asked_anew()
-            self._adopt(doc)
-            self.board.stepped.emit()
-
     def saved(self) -> Comparison:
         """The document for a session file; a frozen column keeps its picture there too, where it can be opened again."""
-        doc = self.doc if self.doc.columns else self._waiting
-        return replace(doc, columns=tuple(self._as_file(column) for column in doc.columns), cursor=None)
+        doc = self._host.session.comparison
+        return replace(doc, columns=tuple(self._as_file(column) for column in doc.columns))
 
     def _as_file(self, column: Column) -> Column:
         picture = self.views[column.key].picture if column.key in self.views else None
         if not column.frozen or column.input is not None or picture is None or picture is self._host.picture:
             return column
         return replace(column, input=picture.ref) if picture.ref.kind in _LASTING else column
-
-    def restore(self, doc: Comparison) -> None:
-        """A document from a session file: shown when the workspace is opened. A file without columns changes nothing."""
-        if doc.columns and self.doc.columns:
-            self.board.step_made()
-            self._adopt(doc)
-        elif doc.columns:
-            self._waiting = doc
 
     def close(self) -> None:
         """Stops timers; called once, when the window closes."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from explorer.core.session import layer_links
 from explorer.core.session.comparison import Column, Comparison, Link
+from explorer.core.session.resolve import first_tap
 from explorer.ui.compare.view import ColumnView
 
 Views = Mapping[int, ColumnView]
@@ -33,7 +34,7 @@ def place_for(doc: Comparison, views: Views, column: Column) -> int | None:
     for lead in doc.columns:
         view = views[lead.key]
         if lead.key != column.key and lead.follows and lead.tap in {tap.name for tap in view.film}:
-            return _linked(doc.link, views, lead, view.index(lead.tap), column)
+            return _linked(doc.link, views, lead, view.layers.index(lead.tap), column)
     return None
 
 
@@ -44,7 +45,7 @@ def tap_for(doc: Comparison, views: Views, key: int) -> str:
     if place is not None:
         return view.film[layer_links.offset_to(place, column.offset, len(view.film))].name
     known = view.capture is not None and any(tap.name == column.tap for tap in view.capture.taps)
-    return view.film[view.index(column.tap)].name if known and view.film else view.start_tap()
+    return view.film[view.layers.index(column.tap)].name if known and view.film else first_tap(view.film)
 
 
 def jumped(doc: Comparison, views: Views, key: int, index: int, other: int, place: int) -> Comparison:
@@ -64,7 +65,7 @@ def locked(doc: Comparison, views: Views, key: int, on: bool) -> Comparison:
     """A column that follows the link, or not; how far it went on its own stays as its offset."""
     column, view = replace(doc.column(key), locked=on), views[key]
     place = place_for(doc, views, column) if column.follows else None
-    offset = column.offset if place is None else view.index(column.tap) - place
+    offset = column.offset if place is None else view.layers.index(column.tap) - place
     return doc.change(key, locked=on, offset=offset)
 
 

@@ -12,6 +12,7 @@ from explorer.ui import theme
 from explorer.ui.widgets.fold import Fold
 from explorer.ui.widgets.page_frame import paragraph
 
+_VALUE = 36  # px of a column of values at least
 _LEAST = 5  # rows that are seen where there is little room; the others by scrolling
 _TIP = "From the model cards, measured on held-out pictures. Point at a row for details"
 
@@ -65,6 +66,7 @@ class FiguresTable(QTableWidget):
                 self.setItem(at, column, item)
         header = self.horizontalHeader()
         header.setDefaultAlignment(right)
+        header.setMinimumSectionSize(_VALUE)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         if letters:
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

@@ -49,10 +49,10 @@ class LayerLinks(QObject):
 
     def link(self, link: Link) -> None:
         """Another link; the columns follow the first of them."""
-        if link is not self._board.doc.link:
-            self._board.step_made()
-        self._board.doc = depth.relinked(self._board.doc, link)
-        self.step(0)
+        doc, view = depth.relinked(self._board.doc, link), self._leader(None)
+        if view is not None and view.film:
+            doc = depth.scrubbed(doc, self._board.views, view.key, view.panel.strip.current)
+        self._board.change(doc)
         if link is Link.PATH:
             self.path_needed.emit()
 

@@ -63,12 +63,12 @@ class LiveColumns:
 
     def _taps(self, column: Column, view: ColumnView) -> frozenset[str]:
         """Its own layer; of the first column also those that are taken away from others."""
-        names = {view.film[view.index(column.tap)].name}
+        names = {view.film[view.layers.index(column.tap)].name}
         if column is self._board.doc.columns[0]:
             for other in self._board.doc.columns[1:]:
                 beside = self._board.views[other.key]
                 film = beside.film
-                name = film[beside.index(other.tap)].name if other.minus and film else ""
+                name = film[beside.layers.index(other.tap)].name if other.minus and film else ""
                 names |= {name} & {tap.name for tap in view.film}
         return frozenset(names)
 

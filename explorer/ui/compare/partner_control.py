@@ -140,7 +140,8 @@ class PartnerControl(QObject):
         if not self.ordered or columns is None:
             return
         taps = [
-            view.film[view.index(self._board.doc.column(view.key).tap)].name if view.film else "" for view in columns
+            view.film[view.layers.index(self._board.doc.column(view.key).tap)].name if view.film else ""
+            for view in columns
         ]
         layers = [(view.of.digest if view.of else "", tap) for view, tap in zip(columns, taps, strict=True)]
         found, _ = self._of((layers[0], layers[1]))

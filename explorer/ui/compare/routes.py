@@ -82,4 +82,4 @@ def pair_of(one: ColumnView, other: ColumnView) -> Pair:
 
 def places(view: ColumnView, names: Sequence[str]) -> tuple[int, ...]:
     """Where compared layers are in a column's film."""
-    return tuple(view.index(name) for name in names)
+    return tuple(view.layers.index(name) for name in names)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QObject, QTimer
+from PySide6.QtCore import QObject
 
 from explorer.core import render
 from explorer.core.activations import Capture, Tap
@@ -12,63 +13,64 @@ from explorer.core.arrays import Array
 from explorer.core.geometry import affine, picture_points
 from explorer.core.inputs import Picture
 from explorer.core.interventions import Edits, digest_of
-from explorer.core.layer_views import Sheet, Shows
+from explorer.core.layer_views import Shows
 from explorer.core.models import ModelCard
 from explorer.core.session import layer_links
 from explorer.core.session.comparison import Column, Link
 from explorer.core.session.difference import Difference
-from explorer.core.session.display import Display, display, thumbnail
-from explorer.core.session.resolve import first_tap, relative_depth, strip_taps
+from explorer.core.session.display import Display
+from explorer.core.session.resolve import relative_depth
 from explorer.core.session.session import Order, Session
-from explorer.ui import theme
 from explorer.ui.compare.column import LINKED, ColumnPanel
-from explorer.ui.explore import present
+from explorer.ui.model_pane import present
+from explorer.ui.model_pane.model_pane import ModelPane, PaneWidgets, unit_of
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
-_TURN = 2  # ms of thumbnails between two turns of the event loop; at least one is drawn
 _NUMBERS = ("range", "sparsity", "stride · field")  # of Explore's rows
 
 
 class ColumnView(QObject):
-    """What a column holds: its model, its picture, the last capture of both; `shown` is what is drawn of it."""
+    """What is wanted of a column, its model, picture and edits; its pane holds the last capture of all three."""
 
     def __init__(self, key: int) -> None:
-        self.panel = ColumnPanel()
-        super().__init__(self.panel)
+        self.panel = panel = ColumnPanel()
+        super().__init__(panel)
         self.key = key
+        widgets = PaneWidgets(panel.picture, panel.prediction, panel.show_head, panel.stack, panel.channel, panel.strip)
+        self.pane = ModelPane(widgets, reading=True)
+        self.layers = self.pane.layers
         self.card: ModelCard | None = None
         self.picture: Picture | None = None
         self.edits: Edits = ()  # what is to be replaced in the model
-        self.capture: Capture | None = None
-        # the model of the capture and its edits, while `card` may be one that has shown nothing yet
-        self.of: ModelCard | None = None
-        self.of_edits: Edits = ()
+        self.of_edits: Edits = ()  # those of the capture
         self.partial = False  # a live frame, of which only the layers on the screen are there
-        self._pictured: Capture | None = None  # with all layers: what the film shows
-        self.shown: Display | None = None
-        self.plain: Display | None = None  # the same with the layer's own values
         self.status = ""  # what is going on, while what is shown is not what was asked for
-        self.film: tuple[Tap, ...] = ()
         self.strides: layer_links.Strides = ()
         self.routes: dict[int, tuple[int, ...]] = {}  # by column: where the CKA path leads from each place of this film
         self.order: Order | None = None  # of the channels, beside those of another column
         self.across = 0  # maps in a row, likewise; 0: as many as fit best
-        self._places: dict[str, int] = {}
         self.letter = "A"
-        self._wanted: list[int] = []
-        self._drawer = QTimer(self)
-        self._drawer.setInterval(0)
-        self._drawer.timeout.connect(self._draw_some)
-
-    def stop(self) -> None:
-        """No more pictures for the film: the column or the window goes."""
-        self._drawer.stop()
 
     @property
-    def busy(self) -> bool:
-        """Whether pictures of the film are still to follow."""
-        return self._drawer.isActive()
+    def of(self) -> ModelCard | None:
+        """The model of the capture, while `card` may be one that has shown nothing yet."""
+        return self.pane.card
+
+    @property
+    def capture(self) -> Capture | None:
+        """What is there of it."""
+        return self.pane.capture
+
+    @property
+    def shown(self) -> Display | None:
+        """What is drawn of the layer."""
+        return self.pane.shown
+
+    @property
+    def film(self) -> tuple[Tap, ...]:
+        """The layers of the strip."""
+        return self.layers.taps
 
     @property
     def fits(self) -> bool:
@@ -88,9 +90,8 @@ class ColumnView(QObject):
 
     # --- what there is ---
 
-    def show_source(self, letter: str, column: Column) -> None:
+    def show_source(self, column: Column) -> None:
         """Who it is, on the buttons of its head."""
-        self.letter = letter
         card, picture = self.card, self.picture
         # a person's own file does not say whether what it made has learnt anything
         told = card is None or card.weights.trained or card.weights.seed is None or "untrained" in card.name
@@ -98,160 +99,90 @@ class ColumnView(QObject):
         state = f"  · {Path(card.spec.weights).stem}" if card is not None and card.spec.weights else ""
         state = state if told else "  · untrained"
         wanted = column.model.id if column.model is not None else "choose a model"
-        model = f"{letter}  {card.name}{state}" if card is not None else f"{letter}  {wanted}"
+        model = f"{self.letter}  {card.name}{state}" if card is not None else f"{self.letter}  {wanted}"
         given = (picture.name if picture is not None else column.input.path) if column.input is not None else "shared"
         self.panel.show_source(model, present.model_tip(card) if card is not None else "", given)
 
     def set_capture(self, capture: Capture) -> None:
-        """Another capture; the film is kept where its layers are the same."""
+        """Another capture of what is wanted."""
         assert self.card is not None
-        self.of, self.of_edits, self.status = self.card, self.edits, ""
-        self._set_values(capture, True)
+        self.of_edits, self.status = self.edits, ""
+        self._set_values(self.card, capture, True)
 
     def set_frame(self, capture: Capture, whole: bool, everything: bool) -> None:
         """A live frame of the model that is shown, with all its layers (`whole`) or those on the screen; of `everything`
         that is said about it, or of its picture alone."""
         self.picture = capture.picture
         if everything:
-            self._set_values(capture, whole)
+            assert self.of is not None
+            self._set_values(self.of, capture, whole)
         else:
-            self.capture, self.partial = capture, True
-            self.panel.picture.set_picture(capture.picture.shown, capture.picture.name, capture.picture.size)
+            self.partial = True
+            self.pane.set_frame(capture)
 
-    def _set_values(self, capture: Capture, whole: bool) -> None:
-        assert self.of is not None
-        self.capture, self.partial = capture, not whole
-        panel, size = self.panel, capture.picture.size
-        panel.show_picture(capture.picture, affine.crop_box(size, self.of.preprocess))
+    def _set_values(self, card: ModelCard, capture: Capture, whole: bool) -> None:
+        self.partial = not whole
+        self.pane.set_capture(card, capture, Session(), whole)
+        self.panel.fit()
         another = capture.repeat is not None and not capture.repeat.same
-        panel.note.setText(present.seen_line(self.of, capture) + f"\n{present.ANOTHER}" * another)
-        notes = present.prediction_notes(capture, reading=True)
-        panel.prediction.set_guesses(capture.prediction, self.of.by_chance, bool(self.of.labels), notes)
-        film = strip_taps(capture.taps, blocks=False)
-        if film != self.film:
-            panel.strip.set_items(present.strip_items(capture, Session()), 0)
-        self.film = film
-        own = {tap.name: at for at, tap in enumerate(film)}
-        self._places = {tap.name: own[tap.alias] for tap in capture.taps if tap.alias in own} | own
-        self.strides = layer_links.strides(film, affine.input_affine(size, self.of.preprocess))
-        if whole:
-            self._pictured = capture
-            self.redraw_film()
-
-    def redraw_film(self) -> None:
-        """The pictures of the film, nearest to the current one first."""
-        if self._pictured is None:
-            return
-        here = self.panel.strip.current
-        held = [i for i, tap in enumerate(self.film) if tap.name in self._pictured.values]
-        self._wanted = sorted(held, key=lambda i: -abs(i - here))
-        self._drawer.start()
-
-    def _draw_some(self) -> None:
-        turn = QElapsedTimer()
-        turn.start()
-        while self._wanted and self._pictured is not None:
-            index = self._wanted.pop()
-            tap = self.film[index]
-            picture = thumbnail(tap, self._pictured.values[tap.name], Session(), theme.current().dark)
-            self.panel.strip.update_image(index, picture)
-            if turn.hasExpired(_TURN):
-                return
-        self._drawer.stop()
-
-    def start_tap(self) -> str:
-        """The layer to begin with, one of the film."""
-        return first_tap(self.film)
-
-    def index(self, tap: str) -> int:
-        """Where a tap is in the film, a container at the child whose values it shares; 0 for one that it does not have."""
-        return self._places.get(tap, 0)
-
-    def holds(self, tap: str) -> bool:
-        """Whether it is in the film, or a child whose values it shares."""
-        return tap in self._places
+        self.panel.note.setText(present.seen_line(card, capture) + f"\n{present.ANOTHER}" * another)
+        self.strides = layer_links.strides(self.film, affine.input_affine(capture.picture.size, card.preprocess))
 
     # --- showing ---
 
     def resolve(self, column: Column, mode: render.ScaleMode) -> Display | None:
         """What is to be drawn of a column; None where there are no values."""
-        tap = self.tap(column)
-        values = self.capture.values.get(tap.name) if self.capture is not None and tap is not None else None
-        if tap is None or values is None or not values.size:
-            return None
-        session = Session(
-            scale=mode, sort=render.SortKey.MEASURED, order=self.order
-        )  # by index where there is no order
-        return display(tap, values, session, theme.current().dark)
-
-    def sheet(self, column: Column) -> Sheet | None:
-        """What a column's layer is painted from; None where there are no values."""
-        tap = self.tap(column)
-        values = self.capture.values.get(tap.name) if self.capture is not None and tap is not None else None
-        if self.capture is None or self.of is None or tap is None or values is None or not values.size:
-            return None
-        return Sheet(self.capture, tap.name, self.of.preprocess)
+        # by index where there is no order
+        session = Session(scale=mode, sort=render.SortKey.MEASURED, order=self.order)
+        return self.pane.display(self.tap(column), session)
 
     def tap(self, column: Column) -> Tap | None:
         """The layer that a column shows."""
-        return self.film[self.index(column.tap)] if self.film else None
+        return self.film[self.layers.index(column.tap)] if self.film else None
 
     def show(self, column: Column, shown: Display | None, less: Difference | None, link: Link) -> None:
         """Draws what was resolved; `less` where the first column was taken away, and what is shown is what was left."""
-        self.shown = shown
-        panel = self.panel
         self._show_buttons(column, link)
-        if self.capture is None or not self.film:
+        tap = self.tap(column)
+        if self.capture is None or tap is None:
             if self.picture is not None:
-                panel.picture.set_picture(self.picture.shown, self.picture.name, self.picture.size)
-            panel.show_message(self.status or "Choose a model for this column.")
-            panel.show_view(column.shows)
+                self.pane.show_picture(self.picture)
+            self.pane.show_message("", "", self.status or "Choose a model for this column.", "")
+            self.panel.show_view(column.shows)
             return
-        tap = self.film[self.index(column.tap)]
-        self.plain = shown.of if shown is not None and shown.of is not None else shown
-        panel.strip.set_current(self.index(column.tap))
-        panel.title.set_text(tap.name)
+        self.layers.go_to(column.tap)
         maps = column.shows is Shows.MAPS
-        panel.subtitle.set_text(self._subtitle(tap, shown if maps else None, less if maps else None))
+        subtitle = self._subtitle(tap, shown if maps else None, less if maps else None)
         if shown is None:
-            panel.show_message("Computing this layer …" if tap.nbytes else "This layer returned no values.")
+            words = "Computing this layer …" if tap.nbytes else "This layer returned no values."
+            self.pane.show_message(tap.name, subtitle, words, "")
         else:
-            panel.stack.show_display(shown, self.of.labels if self.of is not None and less is None else (), self.across)
-            self.show_channel(column)
-        panel.show_view(column.shows)
+            self.pane.show(shown, tap.name, subtitle, self.pane.labels if less is None else (), self.across)
+            self._mark(column)
+        self.panel.show_view(column.shows)
 
-    def show_frame(self, column: Column, shown: Display | None, less: Difference | None) -> None:
+    def show_frame(self, column: Column, shown: Display | None) -> None:
         """The maps of a live frame."""
-        if shown is None:
-            return
-        self.shown = shown
-        self.plain = shown.of if shown is not None and shown.of is not None else shown
-        panel = self.panel
-        panel.stack.show_display(shown, self.of.labels if self.of is not None and less is None else (), self.across)
-        panel.show_view(column.shows)
-        if shown.maps is not None and shown.limits is not None:
-            channel = min(column.channel, len(shown.maps) - 1)
-            panel.channel.set_map(
-                shown.maps[channel], render.pick(shown.limits, channel), shown.colormap, unit=_unit(shown)
-            )
+        if shown is not None:
+            self.pane.show_frame(shown, column.channel)
+            self.panel.show_view(column.shows)
 
     def show_channel(self, column: Column) -> None:
-        """Marks the selected channel, and shows it large where there is room."""
-        if self.shown is None:
-            return
-        shown, panel = self.shown, self.panel
-        channel = min(column.channel, max(len(shown.plain) - 1, 0))
-        panel.mosaic.set_selected(channel)
-        panel.vector.set_selected(channel)
-        panel.tokens.set_channel(channel)
-        if shown.maps is not None and shown.limits is not None:
-            panel.channel.set_map(
-                shown.maps[channel], render.pick(shown.limits, channel), shown.colormap, unit=_unit(shown)
-            )
-        else:
-            panel.channel.clear(
-                "No spatial map (vector output)" if shown.vector is not None else "No spatial map (sequence output)"
-            )
+        """The selected channel: marked, and in detail."""
+        if self.shown is not None:
+            self._mark(column)
+            self.details(column)
+
+    def _mark(self, column: Column) -> None:
+        if self.shown is not None:
+            self.pane.mark(min(column.channel, max(len(self.shown.plain) - 1, 0)))
+
+    def details(self, column: Column) -> None:
+        """The selected channel, large where there is room."""
+        shown = self.shown
+        if shown is not None and not self.pane.show_map(column.channel):
+            kind = "vector" if shown.vector is not None else "sequence"
+            self.panel.channel.clear(f"No spatial map ({kind} output)")
 
     def show_share(self, values: Array, limits: render.Limits) -> None:
         """The selected channel as shares of its whole instead, wherever there is room for it."""
@@ -280,7 +211,7 @@ class ColumnView(QObject):
             parts.insert(2, "edited")
         if shown is not None and shown.limits is not None and len(shown.limits.lo) == 1:
             lo, hi = shown.limits.of(0)
-            parts.append(f"colours {text.number(lo)} … {text.number(hi)}{_unit(shown)}")
+            parts.append(f"colours {text.number(lo)} … {text.number(hi)}{unit_of(shown)}")
         return "  ·  ".join(part for part in parts if part)
 
     def follow(self, like_first: float | None) -> None:
@@ -303,29 +234,24 @@ class ColumnView(QObject):
         """Marks the cell at a point of the picture, given as shares of it, and what that cell sees."""
         if self.capture is None or self.of is None:
             return
-        found, tap = None, self.shown.tap if self.shown is not None else None
-        if cursor is not None:
-            height, width = self.capture.picture.size
-            at = cursor[0] * height, cursor[1] * width
-            found = picture_points.point_at(tap, (height, width), self.of.preprocess, at)
-        cell = found.cell if found is not None and self.shown is not None and self.shown.maps is not None else None
-        self.panel.mosaic.set_pointed(cell)
-        self.panel.channel.set_hover(cell)
+        height, width = self.capture.picture.size
+        found = self.pane.at_pixel(cursor[0] * height, cursor[1] * width) if cursor is not None else None
+        if found is not None and (self.shown is None or self.shown.maps is None):
+            found = replace(found, cell=None)
+        self.panel.note.setText(self._say(found))
+        self.panel.mosaic.set_pointed(found.cell if found is not None else None)
         # where attention lies over the picture, it frames what asks itself
-        field = (
-            found.field if found is not None and self.panel.pages.currentWidget() is not self.panel.attention else None
-        )
-        self.panel.picture.set_field(field, found is not None and found.exact)
-        self.panel.note.setText(self._say(found, cell))
+        attending = self.panel.pages.currentWidget() is self.panel.attention
+        self.pane.point(replace(found, field=None) if found is not None and attending else found)
 
-    def _say(self, found: picture_points.Pointed | None, cell: tuple[int, int] | None) -> str:
+    def _say(self, found: picture_points.Pointed | None) -> str:
         assert self.of is not None
         assert self.capture is not None
         if found is None:
             return present.seen_line(self.of, self.capture)
         if not found.seen:
             return "not seen by this model"
-        return f"cell ({cell[0]}, {cell[1]})" if cell is not None else "no spatial map in this layer"
+        return f"cell ({found.cell[0]}, {found.cell[1]})" if found.cell is not None else "no spatial map in this layer"
 
     def place_of(self, y: int, x: int) -> tuple[float, float] | None:
         """The point of the picture that a cell of the layer stands over, as shares of it."""
@@ -341,8 +267,3 @@ _LIKE = (
     "Spearman's rank correlation of the mean absolute activation at each cell with that of A, each normalised to sum 1, over the pixels "
     "that both models see"
 )
-
-
-def _unit(shown: Display) -> str:
-    """What stands behind the numbers of what is shown."""
-    return f" {shown.unit}" if shown.unit else ""

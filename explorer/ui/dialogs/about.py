@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, qVersion
+from PySide6.QtCore import Qt, QUrl, qVersion
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QWidget
 
 from explorer import __version__, catalogue
+from explorer.core.registry import Problem
 from explorer.core.system import paths
 from explorer.engine.models.weights import locate
 from explorer.ui.dialogs.parts import Dialog, Note, form
 from explorer.ui.widgets.frames import Elided, Frame
+from explorer.ui.widgets.page_frame import column_of
 
 _WHAT = "Look inside neural networks while they run: every feature map of every layer, on your own model and picture, offline."
 _LICENCE = "Apache License 2.0. It comes without warranty of any kind."
@@ -23,6 +26,7 @@ _QT = (
     "that may be replaced by other builds. Their sources are at code.qt.io. Video is decoded by FFmpeg, through PyAV, under "
     "version 3 of the same licence; its sources are at ffmpeg.org."
 )
+_AROUND, _MOST = 150, 740  # px: what stands round the sections, and the height that every screen has
 # what it is called, and the distribution whose version counts
 _LIBRARIES = (
     ("PySide6", ("PySide6-Essentials", "PySide6")),
@@ -66,9 +70,9 @@ def notices() -> Path:
 
 
 class AboutDialog(Dialog):
-    """Only to be read; folders can be opened."""
+    """Only to be read; folders can be opened. `broken`: what of plug-ins failed in this window, beside what cannot be loaded."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, broken: Sequence[Problem] = ()) -> None:
         super().__init__("Feature Map Explorer", "Close", parent)
         self.setWindowTitle("About Feature Map Explorer")
         self.cancel.hide()
@@ -77,15 +81,18 @@ class AboutDialog(Dialog):
         what = QLabel(_WHAT)
         what.setWordWrap(True)
         self.body.addWidget(what)
-        self.body.addWidget(self._terms())
-        self.body.addWidget(self._made_with())
-        self.body.addWidget(self._places())
-        if catalogue.problems():
-            self.body.addWidget(self._not_used())
-        self.body.addStretch(1)
+        problems = (*catalogue.problems(), *broken)
+        sections = QWidget()
+        what_fails = [_not_used(problems)] if problems else []
+        column_of(sections, *what_fails, self._terms(), self._made_with(), self._places()).addStretch(1)
+        self.area = QScrollArea()  # of a window of 800 px not all has room
+        self.area.setWidget(sections)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.body.addWidget(self.area, 1)
         self.judge("")
         self.ok.setFocus()
-        self.resize(640, 600)
+        self.resize(660, min(sections.sizeHint().height() + _AROUND, _MOST))
 
     def _terms(self) -> Frame:
         panel = Frame("Licences")
@@ -117,13 +124,6 @@ class AboutDialog(Dialog):
         panel.body.addLayout(grid)
         return panel
 
-    def _not_used(self) -> Frame:
-        """Plug-ins that cannot be used, with the reason, a line each."""
-        panel = Frame("Plug-ins that are not used")
-        for problem in catalogue.problems():
-            panel.add(Note(problem.text))
-        return panel
-
     def _places(self) -> Frame:
         panel = Frame("Folders")
         grid = form()
@@ -153,6 +153,14 @@ class AboutDialog(Dialog):
     def _show(self, path: Path) -> None:
         opened = QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
         self.problem.say("" if opened else f"No installed program opens {path}.", wrong=not opened)
+
+
+def _not_used(problems: Sequence[Problem]) -> Frame:
+    """Plug-ins that cannot be used, with the reason, a line each."""
+    panel = Frame("Plug-ins that are not used")
+    for problem in problems:
+        panel.add(Note(problem.text))
+    return panel
 
 
 def _version(distributions: tuple[str, ...]) -> str:

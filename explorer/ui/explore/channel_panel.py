@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayo
 from explorer.core import render
 from explorer.core.activations import Kernel, Kind, Tap
 from explorer.core.arrays import Array
-from explorer.core.geometry.cells import prefix_name
+from explorer.core.geometry.cells import Cell, prefix_name
 from explorer.core.session.display import Display
 from explorer.ui import theme
 from explorer.ui.actions import Action
-from explorer.ui.explore.present import cell_words, channel_noun, step_noun
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.graphics.kernel_table import KernelTable
+from explorer.ui.model_pane.present import cell_words, channel_noun, step_noun
 from explorer.ui.widgets import text
 from explorer.ui.widgets.frames import Caption, Frame
 from explorer.ui.widgets.page_frame import paragraph
@@ -25,6 +25,7 @@ from explorer.ui.widgets.pages import Pages
 from explorer.ui.widgets.wheel import keep_scrolling
 
 _NO_CELL = "no cell is selected"
+_SEQUENCE = "A channel of a sequence is one row of the picture in the middle. Click there to select a step."
 _FAMILY = "the pages beneath the map"
 _HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
 
@@ -143,42 +144,30 @@ class ChannelPanel(QScrollArea):
         self._fill()
         self.page_changed.emit(name)
 
-    def show_channel(self, shown: Display, channel: int, cell: tuple[int, int] | None) -> None:
-        """One channel of a display."""
+    def show_channel(self, shown: Display, channel: int, cell: Cell | None) -> None:
+        """The reading and the values of one channel; its map, where it has one, is drawn by the pane."""
         self._say(f"{channel_noun(shown.tap)} {channel}")
+        token = cell[1] if cell is not None and cell[0] < 0 else None
+        if token is not None and shown.prefix is not None:
+            self._read(f"{prefix_name(token)} = {_full(shown.prefix[token, channel])}")
         if shown.maps is not None and shown.limits is not None:
             one = shown.maps[channel]
-            token = cell[1] if cell is not None and cell[0] < 0 else None
-            self.map.set_map(one, render.pick(shown.limits, channel), shown.colormap, cell if token is None else None)
-            if token is not None and shown.prefix is not None:
-                self._read(f"{prefix_name(token)} = {_full(shown.prefix[token, channel])}")
-            else:
+            if token is None:
                 self._read(f"{cell_words(shown.tap, cell)} = {_full(one[cell])}" if cell is not None else _NO_CELL)
             self._count(one, shown.limits.of(channel))
         elif shown.sequence is not None:
             row = shown.sequence[channel]
-            self.map.clear(
-                "A channel of a sequence is one row of the picture in the middle. Click there to select a step."
-            )
+            self.map.clear(_SEQUENCE)
             if cell is None:
                 self._read(f"mean {text.number(float(row.mean()))}, largest {text.number(float(row.max()))}")
-            elif cell[0] >= 0:
+            elif token is None:
                 self._read(f"{step_noun(shown.tap)} {max(cell)} = {_full(row[max(cell)])}")
-            elif shown.prefix is not None:
-                self._read(f"{prefix_name(cell[1])} = {_full(shown.prefix[cell[1], channel])}")
             self._count(row)
         elif shown.vector is not None:
             value = float(shown.vector[channel]) if len(shown.vector) else float("nan")
             self.map.clear("A vector has no map: each entry is one number.")
             self._read(f"entry {channel} = {_full(value)}")
             self._count(shown.vector)
-
-    def show_frame(self, shown: Display, channel: int, cell: tuple[int, int] | None) -> None:
-        """The map alone, of a frame among many."""
-        if shown.maps is not None and shown.limits is not None:
-            one = shown.maps[channel]
-            inside = cell if cell is not None and 0 <= cell[0] < one.shape[0] and cell[1] < one.shape[1] else None
-            self.map.set_map(one, render.pick(shown.limits, channel), shown.colormap, inside)
 
     def show_kernel(self, tap: Tap, kernel: Kernel | None, channel: int) -> None:
         """The weights of the channel, or why there are none."""
@@ -206,8 +195,8 @@ class ChannelPanel(QScrollArea):
                 self.kernel.clear(_no_weights(tap))
         self._counted = self._weights = None
 
-    def clear(self, message: str) -> None:
-        self.map.clear(message)
+    def clear(self) -> None:
+        """There is no channel."""
         self._read("")
         self._counted = self._weights = None
         self.histogram.clear()

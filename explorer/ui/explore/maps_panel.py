@@ -156,10 +156,8 @@ class MapsPanel(Frame):
             self.sort.addItem(f"Sort  {order.by}", SortKey.MEASURED)
             self.sort.setItemData(self.sort.count() - 1, "As measured on the page Health", Qt.ItemDataRole.ToolTipRole)
 
-    def show_display(self, shown: Display, title: str, subtitle: str, labels: tuple[str, ...]) -> None:
-        """The maps, vector or sequence of a tap."""
-        self.head.set_texts(title, subtitle)
-        self.stack.show_display(shown, labels)
+    def show_controls(self, shown: Display) -> None:
+        """What can be chosen for the maps, vector or sequence that is drawn."""
         for control in (self.sort, self.fit):
             control.setEnabled(shown.maps is not None)
         for control in (self.scale, self.colours):
@@ -171,20 +169,14 @@ class MapsPanel(Frame):
         if colormap != self.colours.currentData():
             self.colours.setCurrentIndex(self.colours.findData(colormap))
 
-    def show_channel(self, channel: int, channels: int, cell: tuple[int, int] | None) -> None:
-        """Marks the selected channel everywhere in this panel."""
+    def show_channel(self, channel: int, channels: int) -> None:
+        """The number of the selected channel, of so many."""
         self.slider.blockSignals(True)
         self.slider.setRange(0, max(channels - 1, 0))
         self.slider.setValue(channel)
         self.slider.blockSignals(False)
         self.slider.setEnabled(channels > 1)
         self.count.setText(f"channel {channel} (0–{max(channels - 1, 0)})")
-        self.stack.set_selected(channel, cell)
-
-    def show_message(self, title: str, subtitle: str, message: str) -> None:
-        """A sentence where the maps would be."""
-        self.head.set_texts(title, subtitle)
-        self.stack.clear(message)
 
 
 def _said(session: Session) -> tuple[object, ...]:

@@ -20,8 +20,8 @@ from explorer.ui.explore.view import ExploreView
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.method_page.host import PageHost
 from explorer.ui.method_page.opened import PagePresenter, opened
-from explorer.ui.method_page.presenter import MethodPagePresenter
 from explorer.ui.method_page.remembered import from_text, remembered
+from explorer.ui.state import Store
 from explorer.ui.widgets.prediction import PredictionBars
 
 log = logging.getLogger("explorer")
@@ -33,10 +33,16 @@ class MethodPages(QObject):
     """It is told what is shown (`follow`, `captured`); only the page that is open computes anything."""
 
     def __init__(
-        self, client: JobClient, host: PageHost, view: ExploreView, panel: ChannelPanel, prediction: PredictionBars
+        self,
+        client: JobClient,
+        host: PageHost,
+        store: Store,
+        view: ExploreView,
+        panel: ChannelPanel,
+        prediction: PredictionBars,
     ) -> None:
         super().__init__(panel)
-        self._client, self._host, self._view, self._panel = client, host, view, panel
+        self._client, self._host, self._store, self._view, self._panel = client, host, store, view, panel
         self._prediction = prediction
         self._class: tuple[str, int] | None = None  # chosen in the prediction: (ModelCard.digest, index)
         self.broken: list[Problem] = []  # methods whose page cannot be made
@@ -46,6 +52,7 @@ class MethodPages(QObject):
         prediction.chosen.connect(self._choose_class)
         panel.set_page(host.settings.text("page"))
         panel.page_changed.connect(self._turned)
+        store.put(page=panel.page, methods=self._params())
 
     def _add_pages(self) -> None:
         """A page for every method of the catalogue that is about one model."""
@@ -65,18 +72,24 @@ class MethodPages(QObject):
         self._specs[spec.id], self._parts[spec.id] = spec, part
         self._panel.add_page(spec.id, spec.title, spec.about, part.view, getattr(part.view, "front", None))
 
-    def params(self) -> tuple[tuple[str, str], ...]:
-        """(MethodSpec.id, its parameters as JSON) of every page, for a session file."""
+    def _params(self) -> tuple[tuple[str, str], ...]:
+        """(MethodSpec.id, its parameters as JSON) of every page."""
         settings = self._host.settings
         return tuple((name, json.dumps(plain(remembered(settings, spec)))) for name, spec in self._specs.items())
 
-    def restore(self, page: str, methods: tuple[tuple[str, str], ...]) -> None:
-        """The page and the parameters of a session file; what is not known is passed over."""
-        for name, text in methods:
-            part, spec = self._parts.get(name), self._specs.get(name)
-            if spec is not None and isinstance(part, MethodPagePresenter):
-                part.set_params(from_text(spec, text))
-        self._panel.set_page(page)
+    def note_params(self) -> None:
+        """The parameters of a page have been changed by hand."""
+        self._store.note(methods=self._params())
+
+    def restore(self) -> None:
+        """The page and the parameters that the session says; what is not known is passed over."""
+        session, now = self._store.session, dict(self._params())
+        for name, text in session.methods:
+            set_params = getattr(self._parts.get(name), "set_params", None)
+            if set_params is not None and text != now[name]:
+                set_params(from_text(self._specs[name], text))
+        self._panel.set_page(session.page)
+        self._store.put(page=self._panel.page, methods=self._params())
 
     def page(self, name: str) -> PagePresenter:
         """The presenter of a page."""
@@ -147,4 +160,5 @@ class MethodPages(QObject):
 
     def _turned(self, page: str) -> None:
         self._host.settings.put("page", page)
+        self._store.put(page=page)
         self.follow()

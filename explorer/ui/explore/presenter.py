@@ -19,7 +19,6 @@ from explorer.core.session.display import liveliest
 from explorer.core.session.resolve import first_tap
 from explorer.core.session.session import Session, changed
 from explorer.engine.desk import Desk
-from explorer.ui.explore import present
 from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.opener import INPUT, MODEL, Opener
 from explorer.ui.explore.status import show_capture
@@ -27,6 +26,7 @@ from explorer.ui.explore.view import ExploreView
 from explorer.ui.explore.walk import FolderWalk
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.live import LiveControl
+from explorer.ui.model_pane import present
 from explorer.ui.model_pane.active_edits import Interventions
 from explorer.ui.model_pane.edit_words import edited_mark
 from explorer.ui.notices import Notices
@@ -70,9 +70,10 @@ class ExplorePresenter(QObject):
         self._desk, self._settings = desk, settings
         self._fallback = {MODEL, INPUT}  # once each
         self._bars = view.workspace.input.prediction
-        self.interventions = Interventions(client, self, desk.edit_live, self)
+        self.interventions = Interventions(client, store, self, desk.edit_live, self)
         self.interventions.applied.connect(self._show_edited)
         self.interventions.cleared.connect(self.take_capture)
+        self.interventions.lost.connect(notices.fail)
         store.changed.connect(self._refresh)
         opener.model_came.connect(self._take_model)
         opener.input_came.connect(self._take_picture)
@@ -103,6 +104,9 @@ class ExplorePresenter(QObject):
         names = changed(old, new)
         if "tap" in names:
             self._desk.watch(new.tap)
+        if "edits" in names:
+            self.interventions.follow()
+            names -= {"edits"}
         if not names:
             return
         if "blocks" in names:
@@ -112,7 +116,7 @@ class ExplorePresenter(QObject):
         else:
             self.show()
         if "colormap" in names:
-            self._view.recolour_film()
+            self._view.layers.redraw(new)
         self.turned.emit()
 
     def show(self) -> None:
@@ -139,13 +143,14 @@ class ExplorePresenter(QObject):
         if not card.spec.weights:
             self._settings.remember("models", card.spec.id)
         self._store.put(model=card.spec)
+        self.interventions.opened(card.digest)
         self.model_opened.emit(card)
         self._store.take()
         if self._opener.picture is not None:
-            self._view.set_picture(self._opener.picture)
+            self._view.pane.show_picture(self._opener.picture)
 
     def _take_picture(self, picture: Picture) -> None:
-        self._view.set_picture(picture)
+        self._view.pane.show_picture(picture)
         self._toolbar.show_input(picture.name or Path(picture.ref.path).name)
         if picture.ref.kind in ("picture", "video"):
             self._settings.remember("inputs", picture.ref.path)
@@ -234,7 +239,7 @@ class ExplorePresenter(QObject):
 
     def show_status(self, capture: Capture) -> None:
         """The numbers of a forward."""
-        show_capture(self._toolbar, capture, self._view.film_length, self._desk.cached_bytes)
+        show_capture(self._toolbar, capture, len(self._view.layers.taps), self._desk.cached_bytes)
 
     # --- what has not ---
 

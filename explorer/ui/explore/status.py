@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explorer.core.activations import Capture
 from explorer.engine.worker import Ready
-from explorer.ui.explore import present
+from explorer.ui.model_pane import present
 from explorer.ui.toolbar import Toolbar
 
 

@@ -1,4 +1,4 @@
-"""Bottom: the film of layers."""
+"""Bottom: the strip of layers."""
 
 from __future__ import annotations
 
@@ -42,6 +42,12 @@ class StripPanel(Frame):
         self.strip.setFixedHeight(96)
         self.play.toggled.connect(self.film)
         self.with_blocks.toggled.connect(self.blocks)
+
+    def show_blocks(self, on: bool) -> None:
+        """The control as the session says; emits nothing."""
+        self.with_blocks.blockSignals(True)
+        self.with_blocks.setChecked(on)
+        self.with_blocks.blockSignals(False)
 
 
 def _dim(words: str) -> QLabel:

@@ -17,7 +17,9 @@ from explorer.ui.widgets import text
 
 _FONT_PX, _TICK, _OFFSET = 11, 3.0, 2.0  # px
 _THICKNESS = {"left": 40.0, "bottom": 17.0}  # px
+_TITLE = 14.0  # px that the title of a left axis takes
 _PARTS = {1: 2, 2: 2, 5: 5}  # of a step of 1, 2 or 5, between small ticks
+_NICE = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)  # from one number of a cell to the next
 _APART = 4.0  # px that small ticks are apart at least
 # at so many labels already written, smaller ticks get theirs only while all cover less than this share of the axis
 _CROWDED = ((0, 0.8), (2, 0.6), (4, 0.4), (6, 0.2))
@@ -46,11 +48,13 @@ class NumberAxis(pg.GraphicsWidget):
     What is drawn is computed when the range, the size or the unit has changed, not with every frame: pyqtgraph's AxisItem takes
     eight times as long, which a step through the layers pays for every plot."""
 
-    def __init__(self, side: str, thickness: float = 0.0) -> None:
-        """`side`: "left" or "bottom"; `thickness` in logical pixels, 0: as usual."""
+    def __init__(self, side: str, thickness: float = 0.0, title: str = "") -> None:
+        """`side`: "left" or "bottom"; `thickness` in logical pixels, 0: as usual; `title`: what the numbers count."""
         super().__init__()
-        self.side, self.thickness = side, thickness or _THICKNESS[side]
+        self.side, self.title = side, title
+        self.thickness = (thickness or _THICKNESS[side]) + (_TITLE if title and side == "left" else 0.0)
         self.unit = ""
+        self._finest = 0.0  # step of the small ticks
         self._box: Any = None
         self._made_for: tuple[object, ...] = ()
         self._ticks: list[list[QLineF]] = []
@@ -70,18 +74,28 @@ class NumberAxis(pg.GraphicsWidget):
             self.unit, self._made_for = unit, ()
             self.update()
 
+    def set_title(self, title: str) -> None:
+        """Another title, of an axis that was made with one."""
+        if title != self.title:
+            self.title, self._made_for = title, ()
+            self.update()
+
     # --- ticks: subclasses override these two
 
     def levels(self, low: float, high: float, length: float) -> list[list[float]]:
         """Values of the large ticks and of the small ones, for an axis that is so many pixels long."""
         step, parts = _steps(high - low, length)
+        self._finest = step / parts
         small = _multiples(low, high, step / parts) if step / parts * length >= _APART * (high - low) else range(0)
         large = [number * step for number in _multiples(low, high, step)]
         return [large, [number * step / parts for number in small if number % parts]]
 
     def words(self, value: float) -> str:
-        """A number as the window writes it."""
-        return text.number(value)
+        """A number as the window writes it, with as many digits as tell a tick from the next, and no zeros at its end."""
+        digits = 3
+        if value and self._finest:
+            digits = max(digits, floor(log10(abs(value)) + 1e-9) - floor(log10(self._finest) + 1e-9) + 1)
+        return trimmed(text.number(value, digits))
 
     # --- what is drawn
 
@@ -92,7 +106,7 @@ class NumberAxis(pg.GraphicsWidget):
         length = size.height() if self.side == "left" else size.width()
         if length <= 0 or not high > low:
             return
-        covered = 0.0
+        covered, title = 0.0, self._title_room()
         for depth, values in enumerate(self.levels(low, high, length)):
             places = self._places(values, low, high)
             self._ticks.append(self._lines(places, _TICK / (1 + depth / 2)))
@@ -101,7 +115,9 @@ class NumberAxis(pg.GraphicsWidget):
             if depth and any(len(self._labels) >= count and covered / length >= most for count, most in _CROWDED):
                 break
             self._labels += [
-                (rect, words) for at, words in zip(places, said, strict=True) if (rect := self._room(at, words))
+                (rect, words)
+                for at, words in zip(places, said, strict=True)
+                if (rect := self._room(at, words)) and not rect.intersects(title)
             ]
 
     def _places(self, values: Sequence[float], low: float, high: float) -> list[float]:
@@ -130,6 +146,26 @@ class NumberAxis(pg.GraphicsWidget):
             rect = QRectF(at - wide / 2, _OFFSET, wide, high)
         return rect if self.rect().contains(rect) else None
 
+    def _title_room(self) -> QRectF:
+        """Where the title stands: at the end of a bottom axis, along the outer edge of a left one."""
+        if not self.title:
+            return QRectF()
+        if self.side == "left":
+            return QRectF(0, 0, _TITLE, self.size().height())
+        wide = _width(self.title)
+        return QRectF(self.size().width() - wide - _APART, _OFFSET, wide + _APART, _metrics().height() * 0.8)
+
+    def _draw_title(self, painter: QPainter, flags: int) -> None:
+        room = self._title_room()
+        if self.side == "bottom":
+            painter.drawText(room, flags, self.title)
+            return
+        painter.save()
+        painter.translate(0, room.height())
+        painter.rotate(-90)
+        painter.drawText(QRectF(0, 0, room.height(), _TITLE), flags, self.title)
+        painter.restore()
+
     def boundingRect(self) -> QRectF:
         """Qt's name."""
         return QRectF(self.rect().adjusted(0, -_TICK, _TICK, 0))
@@ -157,6 +193,56 @@ class NumberAxis(pg.GraphicsWidget):
         flags = side | Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextDontClip
         for rect, words in self._labels:
             painter.drawText(rect, int(flags), words)
+        if self.title:
+            self._draw_title(painter, int(flags))
+
+
+class IndexAxis(NumberAxis):
+    """Numbers of cells, each at the middle of its cell: layers, channels, steps, entries."""
+
+    def levels(self, low: float, high: float, length: float) -> list[list[float]]:
+        """Whole numbers only."""
+        room = _FONT_PX * 2.4 if self.side == "left" else max(_FONT_PX * 2.4, _width(str(int(high))) + 2 * _APART)
+        step = max(ceil((high - low) / max(length / room, 1)), 1)
+        step = next((nice for nice in _NICE if nice >= step), step)
+        first = ceil(max(low, 0) / step) * step
+        return [[at + 0.5 for at in range(first, int(high), step)]]
+
+    def words(self, value: float) -> str:
+        """The number of a cell."""
+        return str(int(value))
+
+
+class EndsAxis(NumberAxis):
+    """The two ends of a range, and zero where it lies between them."""
+
+    def __init__(self) -> None:
+        super().__init__("bottom")
+        self._ends = 0.0, 1.0
+
+    def set_ends(self, low: float, high: float) -> None:
+        """The first and the last value; one for both where there is only one."""
+        if (low, high) != self._ends:
+            self._ends, self._made_for = (low, high), ()
+            self.update()
+
+    def levels(self, _low: float, _high: float, _length: float) -> list[list[float]]:
+        """Zero gives way where the ends leave no room for it."""
+        first, last = self._ends
+        if not last > first:
+            return [[first]]
+        return [[first, last], [0.0]] if first < 0 < last else [[first, last]]
+
+    def words(self, value: float) -> str:
+        """A number as the window writes it."""
+        return text.number(value)
+
+    def _room(self, at: float, words: str) -> QRectF | None:
+        """Ends stand inside the axis; none over another."""
+        wide, high = _width(words), _metrics().height() * 0.8
+        rect = QRectF(min(max(at - wide / 2, 0.0), self.size().width() - wide), _OFFSET, wide, high)
+        taken = (label for label, _ in self._labels)
+        return None if any(label.intersects(rect.adjusted(-_APART, 0, _APART, 0)) for label in taken) else rect
 
 
 class NamedAxis(NumberAxis):
@@ -181,6 +267,12 @@ class NamedAxis(NumberAxis):
     def words(self, value: float) -> str:
         """The name at a position."""
         return self._names[int(value)]
+
+
+def trimmed(number: str) -> str:
+    """A number without zeros at the end of its decimals: 0.500 is 0.5, 2.0e−13 is 2e−13."""
+    mantissa, e, exponent = number.partition("e")
+    return (mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa) + e + exponent
 
 
 def _steps(span: float, length: float) -> tuple[float, int]:

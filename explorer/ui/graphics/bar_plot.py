@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core import render
 from explorer.core.arrays import Array
-from explorer.ui.graphics.axes import NumberAxis
+from explorer.ui.graphics.axes import IndexAxis, NumberAxis
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.picture_item import PictureItem
 from explorer.ui.graphics.plot_panel import PlotPanel
@@ -53,8 +53,10 @@ class BarPlot(PlotPanel):
     hovered = Signal(int)
     selected = Signal(int)
 
-    def __init__(self, name: str, empty: str, parent: QWidget | None = None) -> None:
-        super().__init__(name, empty, parent, left=NumberAxis("left"))
+    def __init__(self, name: str, empty: str, parent: QWidget | None = None, what: str = "") -> None:
+        """`what` is counted along the bottom, "" for an axis without numbers."""
+        bottom = IndexAxis("bottom", title=what) if what else None
+        super().__init__(name, empty, parent, left=NumberAxis("left"), bottom=bottom)
         self.setMinimumHeight(48)
         self.box.scrubs = False
         self._values: Array = np.zeros(0)

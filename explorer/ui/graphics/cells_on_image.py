@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -22,6 +22,7 @@ from explorer.ui.graphics.picture_item import PictureItem
 from explorer.ui.widgets import text
 
 _DIM = 130  # of 255: the picture where it has no cells
+_VARIANCE = "of the variance"
 _CHANNELS = (("red", "#e5484d"), ("green", "#30a46c"), ("blue", "#3e82f7"))
 _LEAST = 5.0  # logical pixels of a frame
 _BESIDE = QPointF(-1e9, -1e9)  # on no cell
@@ -233,6 +234,7 @@ class CellsOnImage(OverBar):
         """Qt's name. One of the bar and the legend is seen."""
         super().resizeEvent(event)
         self.legend.setGeometry(self.bar.geometry())
+        self._write_legend()
 
     # --- setters
 
@@ -248,11 +250,25 @@ class CellsOnImage(OverBar):
         self.legend.setVisible(bool(legend.shares) and not legend.colormap)
         if legend.colormap:
             self.bar.set_range(-1.0, 1.0, legend.colormap, movable=False)
-        named = (
-            f'<span style="color:{colour}">■</span> {name} {text.percent(share)}'
-            for (name, colour), share in zip(_CHANNELS, legend.shares, strict=False)
-        )
-        self.legend.setText("&nbsp; ".join((*named, "of the variance")))
+        self._write_legend()
+
+    def _write_legend(self) -> None:
+        """What the colours stand for; where there is no room for all, fewer words and no piece of one."""
+        said = [
+            (name, colour, text.percent(share))
+            for (name, colour), share in zip(_CHANNELS, self.shown_legend.shares, strict=False)
+        ]
+        whole, short = [f"{name} {share}" for name, _, share in said], [share for *_, share in said]
+        ways = ([*whole, _VARIANCE], whole, short)
+        words = next((words for words in ways if self._legend_width(words) <= self.legend.width()), short)
+        named = [
+            f'<span style="color:{colour}">■</span> {word}' for (_, colour, _), word in zip(said, words, strict=False)
+        ]
+        self.legend.setText("&nbsp; ".join([*named, *words[len(said) :]]))
+        self.legend.setToolTip(f"{', '.join(whole)} {_VARIANCE}")
+
+    def _legend_width(self, words: Sequence[str]) -> int:
+        return self.legend.fontMetrics().horizontalAdvance("  ".join(f"■ {word}" for word in words))
 
     def set_marks(self, chosen: Cell | None, best: Cell | None = None) -> None:
         """The cell that is asked about, and the one most similar to it."""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.render import colormaps
 from explorer.ui import theme
-from explorer.ui.graphics.axes import NumberAxis
+from explorer.ui.graphics.axes import EndsAxis
 from explorer.ui.graphics.levels_item import LevelsItem
 from explorer.ui.graphics.panel import PanelBox
 from explorer.ui.graphics.picture_item import PictureItem
@@ -31,7 +31,7 @@ class ColourBar(pg.GraphicsView):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip("Drag an end to set the colour range of this layer")
-        self._axis, self._box = NumberAxis("bottom"), PanelBox(upward=True)
+        self._axis, self._box = EndsAxis(), PanelBox(upward=True)
         self._picture, self._levels = PictureItem(smooth=True), LevelsItem(width=2)
         for item in (self._picture, self._levels):
             self._box.addItem(item, ignoreBounds=True)
@@ -61,6 +61,7 @@ class ColourBar(pg.GraphicsView):
         self._shown = wanted
         span = high - low if high > low else max(abs(high), 1e-12)
         self._axis.set_unit(unit)
+        self._axis.set_ends(low, high)
         home = QRectF(low - span * _MARGIN, 0, span * (1 + 2 * _MARGIN), 1)
         self._box.set_home(home, home)
         self._picture.set_pixels(colormaps.packed(colormap)[None], QRectF(low, 0, span, 1))

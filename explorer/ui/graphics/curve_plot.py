@@ -105,7 +105,7 @@ class CurvePlot(QWidget):
         self.view.left_axis.set_unit(y_unit)
         self.view.set_curves(curves, x_range, from_zero)
         look = theme.current()
-        named = (f'<span style="color:{getattr(look, curve.role)}">{_plain(curve.name)}</span>' for curve in curves)
+        named = (f'<span style="color:{getattr(look, curve.role)}">━</span> {_plain(curve.name)}' for curve in curves)
         self.names.setText("&nbsp;&nbsp; ".join(named))
         self.setAccessibleDescription("; ".join(curve.name for curve in curves))
 

@@ -12,7 +12,7 @@ from explorer.core.geometry.cells import Cell, Region
 from explorer.ui.graphics.map_view import MapView
 from explorer.ui.graphics.over_bar import OverBar
 from explorer.ui.widgets import text
-from explorer.ui.widgets.frames import Elided
+from explorer.ui.widgets.frames import Parts
 
 
 class FeatureMapPanel(OverBar):
@@ -29,13 +29,14 @@ class FeatureMapPanel(OverBar):
 
     def __init__(self, parent: QWidget | None = None, levels: bool = True) -> None:
         """`levels`: whether the colour range can be set by dragging."""
-        self.view, self.numbers = MapView(), (Elided(), Elided())
+        self.view, self.numbers = MapView(), (Parts(), Parts())
         super().__init__(self.view, self.numbers, parent=parent)
         self._levels = levels
         for line in self.numbers:
             line.setObjectName("dim")
             line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setAccessibleName("Selected channel")
+        self.bar.hide()
         self.limits: render.Limits | None = None
         self.colormap = ""
         self.view.banded.connect(self.banded)

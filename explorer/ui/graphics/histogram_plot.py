@@ -23,6 +23,8 @@ class CountAxis(NumberAxis):
     def levels(self, low: float, high: float, _length: float) -> list[list[float]]:
         """Powers of ten, so few that they can be read."""
         top = max(float(np.expm1(high)), 1.0)
+        if top < 10:
+            return [[float(np.log1p(count)) for count in (1, 2, 5) if count <= top]]
         step = max(int(np.ceil(np.log10(top) / 3)), 1)
         powers = np.arange(0, int(np.log10(top)) + 1, step)
         return [[float(np.log1p(10.0**power)) for power in powers if np.log1p(10.0**power) >= low]]
@@ -60,7 +62,13 @@ class HistogramPlot(PlotPanel):
     levels_chosen = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Histogram", "No values yet.", parent, left=CountAxis("left"), bottom=NumberAxis("bottom"))
+        super().__init__(
+            "Histogram",
+            "No values yet.",
+            parent,
+            left=CountAxis("left", 28, title="count"),
+            bottom=NumberAxis("bottom"),
+        )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip("Histogram of the values (counts on a logarithmic scale). Drag a line to set the colour range.")
         self.box.scrubs = False

@@ -281,7 +281,7 @@ class StageNames(pg.GraphicsObject):
             )
             room = QRectF(left + 2, 0, right - left - 2, _NAMES - 4)
             short = self._shortened(painter, name, int(room.width()))
-            if len(short) > 2 or short == name:
+            if short == name or len(short) - 1 > len(name) / 2:  # what is left of a name can be told
                 painter.setPen(cosmetic_pen(look.text if current else look.dim))
                 painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), short)
 

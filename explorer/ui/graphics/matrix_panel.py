@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 from explorer.core.geometry.cells import Cell
 from explorer.core.render.matrix import cell_colours
 from explorer.core.representations import Cka
-from explorer.ui.graphics.axes import NumberAxis
+from explorer.ui.graphics.axes import IndexAxis
 from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.over_bar import OverBar
@@ -23,21 +23,6 @@ from explorer.ui.graphics.plot_panel import PlotPanel
 COLORMAP = "magma"
 Pair = tuple[int, int]  # row, column
 _LEAST = 6.0  # logical pixels of a frame
-
-
-class LayerAxis(NumberAxis):
-    """Numbers of layers, at the middle of their cells."""
-
-    def levels(self, low: float, high: float, length: float) -> list[list[float]]:
-        """Whole numbers only."""
-        step = max(int(np.ceil((high - low) / max(length / 26, 1))), 1)
-        step = next((nice for nice in (1, 2, 5, 10, 20, 50, 100, 200, 500) if nice >= step), step)
-        first = int(np.ceil(max(low, 0) / step)) * step
-        return [[at + 0.5 for at in range(first, int(high), step)]]
-
-    def words(self, value: float) -> str:
-        """The number of a layer."""
-        return str(int(value))
 
 
 class MatrixView(PlotPanel):
@@ -51,11 +36,11 @@ class MatrixView(PlotPanel):
             "Layer similarity (CKA)",
             "Choose a model in two columns to compare their layers.",
             parent,
-            left=LayerAxis("left", 26),
-            bottom=LayerAxis("bottom"),
+            left=IndexAxis("left", 26),
+            bottom=IndexAxis("bottom"),
             upward=False,
         )
-        self.setMinimumSize(120, 100)
+        self.setMinimumSize(120, 170)
         self.box.scrubs = False
         self.found: Cka | None = None
         self.path: Sequence[int] = ()
@@ -156,10 +141,12 @@ class MatrixPanel(OverBar):
         self.view.chosen.connect(self.chosen)
         self.view.left.connect(self.left)
         self.bar.set_range(0.0, 1.0, COLORMAP, movable=False)
+        self.bar.hide()
 
     def set_matrix(self, found: Cka | None, path: Sequence[int] = ()) -> None:
         """Shows a matrix with the column of each row that is on the path; None: the empty state."""
         self.view.set_matrix(found, path)
+        self.bar.setVisible(found is not None)
 
     def set_current(self, pair: Pair | None) -> None:
         """Where the cross is: the layers that the columns show."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.core import render
 from explorer.core.arrays import Array
 from explorer.core.geometry.cells import Cell
-from explorer.ui.graphics.axes import NumberAxis
+from explorer.ui.graphics.axes import IndexAxis
 from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.over_bar import OverBar
@@ -27,7 +27,7 @@ class TimeView(PlotPanel):
     selected = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        axes = {"left": NumberAxis("left"), "bottom": NumberAxis("bottom")}
+        axes = {"left": IndexAxis("left", 26, title="channel"), "bottom": IndexAxis("bottom", title="step")}
         super().__init__("Sequence", "This layer has no values yet.", parent, upward=False, **axes)
         self.setMinimumSize(120, 80)
         self.box.scrubs = True
@@ -56,6 +56,8 @@ class TimeView(PlotPanel):
         self.values, self._limits, self._colormap, self.step = values, limits, colormap, step
         self.cells.set_grid(CellGrid.of_units(*values.shape))
         self.show_message(not values.size)
+        if self.bottom_axis is not None:
+            self.bottom_axis.set_title(step)
         self.setAccessibleDescription(f"{values.shape[0]} channels, {values.shape[1]} {step}s")
         self.lay_out(keep=same)
         self._made_for = ()

@@ -29,7 +29,7 @@ class VectorPlot(QWidget):
         self.sort = QCheckBox("largest first")
         self._note = QLabel()
         self._note.setObjectName("dim")
-        self.bars = BarPlot("Vector values", "This layer has no values yet.")
+        self.bars = BarPlot("Vector values", "This layer has no values yet.", what="entry")
         top = QHBoxLayout()
         top.addWidget(self._note, 1)
         top.addWidget(self.sort)
@@ -62,6 +62,8 @@ class VectorPlot(QWidget):
         largest = np.argsort(-self._values, kind="stable") if self.sort.isChecked() else np.arange(len(self._values))
         self._order = largest
         self.bars.set_values(self._values, self._labels, largest)
+        if self.bars.bottom_axis is not None:
+            self.bars.bottom_axis.set_title("rank" if self.sort.isChecked() else "entry")
         self.bars.set_selected(self._at)
 
     def _chosen(self, index: int) -> None:

@@ -83,6 +83,9 @@ class PageHost(Protocol):
     def change(self, **fields: Any) -> None:
         """Another session: `Session`'s fields by name."""
 
+    def note_params(self) -> None:
+        """Parameters were changed by hand, and are remembered in the settings."""
+
     def say(self, words: str) -> None:
         """A message over the window."""
 

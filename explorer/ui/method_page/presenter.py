@@ -268,6 +268,7 @@ class MethodPagePresenter(Generic[V]):
     def _change_params(self) -> None:
         try:
             remember(self._host.settings, self.spec, self.view.params)
+            self._host.note_params()
         except ExplorerError:
             pass  # `_turn` says what is wrong
         if self._selection is None:

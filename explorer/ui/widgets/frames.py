@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStyleOption, QVBoxLayout, QWidget
 
@@ -103,12 +104,16 @@ class Elided(QLabel):
 
     def _shorten(self) -> None:
         room = max(self.width() - 2, 0)
-        short = self.fontMetrics().elidedText(self._whole, self._mode, room)
+        short = self._fitting(room)
         if self._selectable:
             self.setText(short)
         elif short != self._short:
             self.update()
         self._short = short
+
+    def _fitting(self, room: int) -> str:
+        """As much of the text as so many pixels hold."""
+        return self.fontMetrics().elidedText(self._whole, self._mode, room)
 
     # --- Qt's names
 
@@ -122,6 +127,11 @@ class Elided(QLabel):
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self._shorten()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_whole"):
+            self._shorten()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._selectable:
             super().paintEvent(event)
@@ -132,6 +142,26 @@ class Elided(QLabel):
         self.style().drawItemText(
             painter, self.contentsRect(), flags, option.palette, self.isEnabled(), self._short, role
         )
+
+
+class Parts(Elided):
+    """Words of decreasing importance, as many as there is room for; never a piece of one. All are in its tool tip."""
+
+    def __init__(self, between: str = "   ", parent: QWidget | None = None) -> None:
+        """`between`: what stands between the words."""
+        self._between = between
+        super().__init__(parent=parent)
+
+    def set_parts(self, parts: Sequence[str]) -> None:
+        """Shows other words."""
+        self.set_text(self._between.join(parts), at_end=True)
+        self.setToolTip(tip("\n".join(parts)))
+
+    def _fitting(self, room: int) -> str:
+        parts = self._whole.split(self._between)
+        wider = (self._between.join(parts[:count]) for count in range(len(parts), 0, -1))
+        fits = (words for words in wider if self.fontMetrics().horizontalAdvance(words) <= room)
+        return next(fits, super()._fitting(room))
 
 
 class Steady(QWidget):

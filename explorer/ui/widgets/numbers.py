@@ -6,13 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QColor, QWheelEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
+from PySide6.QtGui import QColor, QPainter, QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from explorer.ui import theme
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
+_APART = 6  # px between a label and its value
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,22 @@ class NumbersModel(QAbstractTableModel):
         return None
 
 
+class _RowDelegate(QStyledItemDelegate):
+    """Label and value reach to the edges of the table, and a label has all the room that its own value leaves."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        table = self.parent()
+        assert isinstance(table, QTableView)
+        margin = table.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, option, table) + 1
+        if index.column():
+            option.rect.adjust(0, 0, margin, 0)
+        else:
+            value = option.fontMetrics.horizontalAdvance(str(index.model().index(index.row(), 1).data()))
+            option.rect.setRight(max(table.viewport().width() - value - _APART, option.rect.right()))
+            option.rect.adjust(-margin, 0, 0, 0)
+        super().paint(painter, option, index)
+
+
 class NumbersTable(QTableView):
     """Rows of fixed height; a row keeps its place as long as its label stays."""
 
@@ -74,6 +100,7 @@ class NumbersTable(QTableView):
         self.setAccessibleName("Numbers")
         self._model = NumbersModel(self)
         self.setModel(self._model)
+        self.setItemDelegate(_RowDelegate(self))
         self.horizontalHeader().hide()
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

@@ -201,13 +201,13 @@ class PredictionBars(QWidget):
 
     def _show(self) -> None:
         look = theme.current()
-        said = f"{self._mark} · change in pp" if self._mark else self._note
+        said = f"{self._mark} · Δ in pp" if self._mark else self._note
         said = said if self._model.rows else self._empty
+        warm = bool(self._model.rows) and bool(said) and look.dark  # in the light theme it is too pale for text
+        colour = look.warm if warm else look.text if self.edited else look.dim
+        self.note.setStyleSheet(f"color: {colour};{' font-weight: 600;' if self.edited else ''}")
         self.note.set_text(said, at_end=True)
-        warm = bool(self._model.rows) and bool(said) and (look.dark or self.edited)
-        self.note.setStyleSheet(
-            f"color: {look.warm if warm else look.dim};{' font-weight: 600;' if self.edited else ''}"
-        )
+        self.note.setVisible(bool(said))
 
     # --- hands
 

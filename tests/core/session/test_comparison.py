@@ -15,13 +15,12 @@ from explorer.core.geometry import affine
 from explorer.core.geometry.affine import Affine
 from explorer.core.geometry.picture_points import beneath, middle_of, point_at
 from explorer.core.inputs import InputRef, Picture
-from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.models import Preprocess
 from explorer.core.render import ScaleMode, limits
 from explorer.core.render.correlation import rank_correlation
-from explorer.core.session.comparison import Column, Comparison, Link, SharedScale, duplicated, swapped, without
+from explorer.core.session.comparison import Column, Comparison, Link, duplicated, swapped, without
 from explorer.core.session.difference import difference, likeness, mass, same_build, standardised, together
 from explorer.core.session.display import Display
-from explorer.core.session.history import ComparisonHistory
 from explorer.core.session.layer_links import at_depth, by_depth, linked, offset_to, strides
 
 PLAIN = Affine(1.0, 1.0, 0.0, 0.0)
@@ -249,50 +248,3 @@ def test_the_same_build_has_the_same_taps_of_the_same_shapes() -> None:
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(5)
-
-
-# --- the way back
-
-
-def test_going_back_and_forward_is_about_what_stands_in_the_columns() -> None:
-    one = Comparison((Column(0, ModelSpec("a"), tap="x"), Column(1, ModelSpec("b"), tap="y")))
-    past = ComparisonHistory()
-    assert not past.can_back
-    assert past.back(one) is one
-    past.push(one)
-    two = one.change(1, model=ModelSpec("c"), tap="z")
-    past.push(two)
-    three = duplicated(two, 0)
-    # looked at since: another layer and channel, a cursor, colours, a frozen column
-    three = replace(three.change(0, tap="x2", channel=7, frozen=True), cursor=(0.5, 0.5), scale=SharedScale.ALL)
-    three = replace(three, share=True, foreground=True)
-    back = past.back(three)
-    assert [column.key for column in back.columns] == [0, 1]
-    assert (back.column(0).tap, back.column(0).channel, back.column(0).frozen) == ("x2", 7, True)
-    assert (back.cursor, back.scale) == ((0.5, 0.5), SharedScale.ALL)
-    assert back.share
-    assert back.foreground
-    first = past.back(back)
-    assert first.column(1) == one.column(1)  # another model has its own layer
-    assert not past.can_back
-    assert past.forward(first).column(1).model == ModelSpec("c")
-    assert past.forward(back).columns == three.columns
-    assert not past.can_forward
-
-
-def test_another_link_brings_its_layers_and_offsets_back() -> None:
-    one = Comparison((Column(0, ModelSpec("a"), tap="x"), Column(1, ModelSpec("b"), tap="y", offset=3)))
-    past = ComparisonHistory()
-    past.push(one)
-    two = replace(one, link=Link.STRIDE).change(1, tap="elsewhere", offset=0)
-    assert past.back(two) == one
-
-
-def test_a_change_that_failed_is_no_step() -> None:
-    one = Comparison((Column(0, ModelSpec("a")), Column(1, ModelSpec("b"))))
-    past = ComparisonHistory()
-    past.push(one)
-    past.failed(one.change(0, model=ModelSpec("c")))
-    assert past.can_back
-    past.failed(one.change(0, channel=3))
-    assert not past.can_back

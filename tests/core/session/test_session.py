@@ -168,9 +168,8 @@ def test_scrubbing_is_one_step_until_the_hand_rests() -> None:
     history = History(Session(tap="a"))
     for name in "bcd":
         history.push(Session(tap=name))
-    history.push(Session(tap="d"), rest=True)
-    for name in "ef":
-        history.push(Session(tap=name))
+    history.push(Session(tap="e"), quick=False)
+    history.push(Session(tap="f"))
     assert history.back() == Session(tap="d")
     assert history.back() == Session(tap="a")
 
@@ -178,8 +177,8 @@ def test_scrubbing_is_one_step_until_the_hand_rests() -> None:
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 3), st.booleans()), max_size=30))
 def test_back_and_forward_are_inverse(steps: list[tuple[str, int, bool]]) -> None:
     history = History(Session())
-    for name, channel, rest in steps:
-        history.push(Session(tap=name, channel=channel), rest)
+    for name, channel, quick in steps:
+        history.push(Session(tap=name, channel=channel), quick)
     before = history.back()
     if before is not None:
         after = history.forward()

@@ -49,11 +49,12 @@ class Live(Part):
 
 
 class History(Part):
-    """The way back and forward of the workspace in front; `can_back` is about Explore."""
+    """The way back and forward."""
 
     can_back = at("_controller.history.can_back")
-    back = at("_controller.back")
-    forward = at("_controller.forward")
+    can_forward = at("_controller.history.can_forward")
+    back = at("_controller.state.back")
+    forward = at("_controller.state.forward")
 
 
 class Banner(Part):
@@ -110,7 +111,6 @@ class Driver(Part):
     broken = at("_controller.broken")
     ready = at("_controller.ready")
 
-    change = at("_controller.change")
     step = at("_controller.step")
     open_model = at("_controller.open_model")
     open_input = at("_controller.open_input")
@@ -163,6 +163,11 @@ class Driver(Part):
 
     # --- acting
 
+    def change(self, **fields: Any) -> None:
+        """Another session; the details of the channel, which follow a moment later, follow at once."""
+        self._controller.change(**fields)
+        self._controller.view.details()
+
     def page(self, name: str) -> Any:
         """The page of a method, whether it is open or not; also of one that a package brings."""
         return self._pages.get(name) or method_page(self.application, name)
@@ -205,7 +210,7 @@ class Driver(Part):
     def at_rest(self) -> bool:
         """Whether the worker has nothing to do and every answer has been drawn."""
         c = self._controller
-        shown = c.view.busy or c.compare.busy or c.features.busy
+        shown = c.opener.waiting or c.view.busy or c.compare.busy or c.features.busy
         return not (self.desk.runner.busy or shown or c.pages.waiting or c.store.waiting)
 
     def until(self, ready: Callable[[], Any], seconds: float = WAIT_S) -> None:

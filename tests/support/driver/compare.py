@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
+
+from explorer.core.session.comparison import Comparison
 
 from .part import Part, at
 
@@ -74,10 +77,10 @@ class Column:
     capture = at("_view.capture")
     fits = at("_view.fits")
     shown = at("_view.shown")
-    plain = at("_view.plain")
+    plain = at("_view.pane.plain")
     status = at("_view.status")
     layers = at("_view.film")
-    index = at("_view.index")
+    index = at("_view.layers.index")
     routes = at("_view.routes")
 
     panel = at("_view.panel")
@@ -160,7 +163,6 @@ class Compare(Part):
     saved = at("_control.saved")
     busy = at("_control.busy")
     start = at("_control.start")
-    restore = at("_control.restore")
     change = at("_control.change")
     show = at("_control.show")
     scrub = at("_control.scrub")
@@ -175,14 +177,14 @@ class Compare(Part):
     swap = at("_control.swap")
     duplicate = at("_control.duplicate")
     remove = at("_control.remove")
-    undo = at("_control.undo")
-    redo = at("_control.redo")
+    undo = at("_controller.state.back")
+    redo = at("_controller.state.forward")
     set_model = at("_control.set_model")
     set_input = at("_control.set_input")
     set_preprocess = at("_control.set_preprocess")
     set_edits = at("_control.set_edits")
     edits_in_explore = at("_control.edits_in_explore")
-    can_undo = at("_control.past.can_back")
+    can_undo = at("_controller.history.can_back")
     choose_head = at("_control.attention.chosen")
     attention_busy = at("_control.attention.busy")
     follow_features = at("_control.features.follow")
@@ -197,6 +199,7 @@ class Compare(Part):
     fold = at("bar.fold")
     live = at("bar.live")
     cursor = at("bar.where")
+    pointed = at("_control.board.cursor")  # shares of the picture
 
     def __init__(self, app: Any) -> None:
         super().__init__(app)
@@ -220,6 +223,10 @@ class Compare(Part):
     def taps(self) -> list[str]:
         """The layers of the columns."""
         return [column.tap for column in self.doc.columns]
+
+    def restore(self, doc: Comparison) -> None:
+        """As a session file that has this document does."""
+        self._controller.restore(replace(self._controller.session, comparison=doc))
 
     def around_frames(self, see: Callable[[Any, Callable[[Any], None]], None]) -> None:
         """From now on `see(frame, draw)` is called for a live frame, in the place of drawing it."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+
+from explorer.core.session.comparison import Comparison
+from explorer.core.session.session import Session
 
 from .part import Part, at
 
@@ -45,7 +49,7 @@ class Features(Part):
     colouring = at("_panel.colouring")
     foreground = at("_panel.foreground")
     painted = at("_controller.features.painted")
-    similarity = at("_controller.features.similarity")
+    similarity = at("_controller.features.picture.similarity")
     waiting = at("_controller.store.waiting")
 
 
@@ -71,8 +75,12 @@ class Strip(Part):
 
     bar = at("_window.explore.strip.strip")
     play = at("_window.explore.strip.play")
-    count = at("_controller.view.film_length")
-    tap = at("_controller.view.film_tap")
+    taps = at("_controller.view.layers.taps")
+    tap = at("_controller.view.layers.name")
+
+    @property
+    def count(self) -> int:
+        return len(self.taps)
 
     def hurry(self) -> None:
         """Walks from layer to layer without a pause."""
@@ -86,6 +94,12 @@ class Explore(Part):
     """The workspace; `shown_card` is the model of the maps, also while another one is being opened."""
 
     widget = at("_window.explore")
+
+    @property
+    def document(self) -> Session:
+        """The session, but for the columns of Compare and which workspace is in front."""
+        return replace(self._controller.session, comparison=Comparison(), workspace="")
+
     shown_card = at("_controller.view.card")
     kernels = at("_controller.view.kernels")
     whole = at("_controller.view.whole")  # whether all followed the last capture, or of a live frame the maps alone

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.session.history import History
+
 from .part import Part, at
 
 if TYPE_CHECKING:
@@ -149,11 +151,12 @@ class Ablation(Page):
 
     def keep(self, capture: Capture, tap: str) -> str:
         """Keeps the values of a layer for edits that freeze it; the name of what is kept."""
-        return str(self._control.interventions._kept.keep(capture, tap))
+        return str(self._control.interventions._kept[capture.model].keep(capture, tap))
 
     def forget_history(self) -> None:
         """No step can be undone any more."""
-        self._control.interventions._past.clear()
+        store = self._controller.state
+        store.history = History(store.session)
 
     def set_plain(self, capture: Capture) -> None:
         """The capture without edits, as if the budget had left this much of it."""

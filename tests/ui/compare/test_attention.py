@@ -32,8 +32,6 @@ from explorer.core.errors import ExplorerError, Failure
 from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edit
 from explorer.core.layer_views import Shows
-from explorer.core.session.comparison import Column, Comparison
-from explorer.core.session.history import ComparisonHistory
 from explorer.core.session.session import Session, from_json, to_json
 from explorer.engine.attention.looks import looks_at
 from explorer.engine.jobs.runner import Event, Lane
@@ -414,13 +412,19 @@ def test_what_is_said_follows_the_kept_place(attending: Open) -> None:
     assert "Esc" not in pages(app)[0].note.toolTip()
 
 
-def test_a_step_back_leaves_the_chosen_head() -> None:
-    past = ComparisonHistory()
-    before = Comparison((Column(0), Column(1)))
-    past.push(before)
-    now = before.change(1, input=CAT).change(0, head=2, shows=Shows.ATTENTION)
-    back = past.back(now)
-    assert (back.columns[0].head, back.columns[0].shows, back.columns[1].input) == (2, Shows.ATTENTION, None)
+def test_a_step_back_leaves_the_chosen_head_and_the_one_before_it_takes_it_along(attending: Open) -> None:
+    app = attending("planted", "patches")
+    app.compare.choose_head(0, 3, -1, -1)
+    app.compare.set_input(1, InputRef("sample", "house"))
+    app.rest()
+    app.history.back()
+    app.rest()
+    assert (app.compare.doc.column(0).head, app.compare.doc.column(1).input) == (2, None)
+    assert selected(pages(app)[0].tiles)[0] == 3
+    app.history.back()
+    app.rest()
+    assert app.compare.doc.column(0).head is None
+    assert selected(pages(app)[0].tiles)[0] == 0
 
 
 def test_shift_and_v_come_to_attention_in_compare_alone(attending: Open) -> None:

@@ -29,8 +29,6 @@ from explorer.core.attention_requests import (
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.interventions import Edit
 from explorer.core.layer_views import Shows
-from explorer.core.session.comparison import Column, Comparison
-from explorer.core.session.history import ComparisonHistory
 from explorer.core.session.session import Session, from_json, to_json
 from explorer.core.target import Target
 from explorer.engine.attention.flow import relevance, rollout
@@ -352,11 +350,14 @@ def test_the_choice_is_part_of_a_session_and_of_all_columns(attending: Open) -> 
         from_json(written.replace('"attention": "relevance"', '"attention": "guess"'))
 
 
-def test_a_step_back_leaves_it() -> None:
-    past, before = ComparisonHistory(), Comparison((Column(0), Column(1)))
-    past.push(before)
-    now = replace(before.change(1, channel=3), attention=AttentionMode.NORMS)
-    assert past.back(now).attention is AttentionMode.NORMS
+def test_a_step_back_brings_the_last_choice_back(attending: Open) -> None:
+    app = attending("planted", "patches")
+    turn(app, AttentionMode.RELEVANCE)
+    turn(app, AttentionMode.NORMS)
+    app.history.back()
+    app.rest()
+    assert app.compare.doc.attention is AttentionMode.RELEVANCE
+    assert [view.mode.currentData() for view in app.compare.columns] == ["relevance"] * 2
 
 
 def test_a_picture_of_the_window_waits_for_it(attending: Open) -> None:

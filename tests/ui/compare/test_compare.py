@@ -111,12 +111,12 @@ def test_a_model_that_cannot_run_leaves_the_column_as_it_was(compare: Compare, s
 
 def test_explore_is_not_disturbed(compare: Compare, specs: dict[str, ModelSpec]) -> None:
     app = compare("one", "other", "crop")
-    session, capture = app.session, app.capture
+    document, capture = app.explore.document, app.capture
     app.compare.set_input(1, InputRef("sample", other_sample()))
     app.compare.step(2)
     app.compare.select(0, 3)
     app.rest()
-    assert (app.session, app.capture, app.card.spec) == (session, capture, specs["one"])
+    assert (app.explore.document, app.capture, app.card.spec) == (document, capture, specs["one"])
     app.show_workspace("explore")
     compared = app.compare.taps
     app.change(tap="1")
@@ -220,7 +220,7 @@ def test_pointing_at_one_column_marks_the_same_place_in_all(compare: Compare) ->
     assert pointed(crop.mosaic) is None
     assert crop.note.text() == "not seen by this model"
     QApplication.sendEvent(one.image, _leave())
-    assert control.doc.cursor is None
+    assert control.pointed is None
     assert "centre crop" in crop.note.text()
 
 
@@ -318,21 +318,21 @@ def test_keys_act_on_the_workspace_in_front(compare: Compare, qtbot: Any) -> Non
     app = compare("one", "other")
     window = app.main_window
     app.compare.scrub(0, 1)
-    session = app.session
+    document = app.explore.document
     for key in (Qt.Key.Key_J, Qt.Key.Key_S, Qt.Key.Key_F):
         qtbot.keyClick(window, key)
     assert app.compare.taps == ["2", "2"]
     qtbot.keyClick(window, Qt.Key.Key_C)
     assert app.compare.doc.scale is SharedScale.PER_LAYER
     assert window.compare.scale.currentData() == SharedScale.PER_LAYER
-    assert app.session == session
+    assert app.explore.document == document
     assert not window.explore.strip.play.isChecked()
     qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
     assert window.workspace == "explore"
     assert window.toolbar.model.isVisible()
     qtbot.keyClick(window, Qt.Key.Key_J)
     assert app.compare.taps == ["2", "2"]
-    assert app.session.tap != session.tap
+    assert app.session.tap != document.tap
     qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
     assert window.workspace == "compare"
     assert not window.toolbar.model.isVisible()

@@ -65,7 +65,7 @@ def test_narrow_columns_make_room_for_it_beneath_the_picture(compare: Compare) -
     assert one.channel.isVisible()
     assert one.channel.y() >= one.image.geometry().bottom()
     point(one.channel, one.channel.picture.center().toPoint())
-    assert control.doc.cursor is not None
+    assert control.pointed is not None
     app.compare.share.click()
     app.qt.processEvents()
     assert not one.channel.isVisible()

@@ -122,6 +122,9 @@ class Host:
     def change(self, **fields: Any) -> None:
         self.fields |= fields
 
+    def note_params(self) -> None:
+        """They are in the settings."""
+
     def save(self, path: str, make: Any) -> None:
         self.saved[path] = make()
 

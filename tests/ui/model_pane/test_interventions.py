@@ -12,6 +12,7 @@ from fake_host import FakeHost, capture
 
 from explorer.core.errors import Failure
 from explorer.core.interventions import Ablation, Edit, EditedFrame, Edits, Shift, digest_of
+from explorer.core.models import ModelSpec
 
 ONE, OTHER = Edit("relu", (1,)), Edit("relu", (2,))
 
@@ -29,6 +30,7 @@ class Opened:
         self.show(capture())
 
     def show(self, shown: Any, live: bool = False) -> None:
+        self.host.state.take(model=ModelSpec(shown.model))  # of another model it is a step of the document
         self.host.pane.capture = shown
         self.edits.captured(shown, live)
 

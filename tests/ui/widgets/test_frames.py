@@ -18,7 +18,7 @@ from explorer.core.errors import Failure
 from explorer.core.progress import Progress
 from explorer.ui import theme
 from explorer.ui.widgets.banner import Banner
-from explorer.ui.widgets.frames import Elided, Frame
+from explorer.ui.widgets.frames import Elided, Frame, Parts
 from explorer.ui.widgets.keysheet import KeySheet
 from explorer.ui.widgets.tree import ModuleTree
 
@@ -216,3 +216,23 @@ def test_the_tree_keeps_no_wrapper_of_what_qt_made(tree: ModuleTree) -> None:
     assert at_risk() - before == {}
     assert tree._model.columnCount() == 3
     assert tree._model.headerData(2, Qt.Orientation.Horizontal) == "shape"
+
+
+def test_words_go_whole_and_the_first_one_last(show: Show) -> None:
+    label = show(Parts(), 400, 20)
+    label.set_text("max 3.80 at (6, 4)   min 0")
+    assert label.text() == "max 3.80 at (6, 4)   min 0"
+    label.resize(label.fontMetrics().horizontalAdvance("max 3.80 at (6, 4)   mi"), 20)
+    assert label.text() == "max 3.80 at (6, 4)"
+    assert label.toolTip() == "max 3.80 at (6, 4)   min 0"
+    label.resize(60, 20)
+    assert "…" in label.text()
+
+
+def test_words_may_stand_between_signs_of_their_own(show: Show) -> None:
+    label = show(Parts("  ·  "), 400, 20)
+    label.set_parts(["BatchNorm2d", "32 × 48 × 48", "before ReLU"])
+    assert label.text() == "BatchNorm2d  ·  32 × 48 × 48  ·  before ReLU"
+    label.resize(label.fontMetrics().horizontalAdvance(label.text()) - 10, 20)
+    assert label.text() == "BatchNorm2d  ·  32 × 48 × 48"
+    assert label.toolTip() == "BatchNorm2d\n32 × 48 × 48\nbefore ReLU"

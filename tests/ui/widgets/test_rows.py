@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 from hands import pixels_of, point, surface
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from pytestqt.qtbot import QtBot
 
 from explorer.core import render
 from explorer.core.activations import Guess
+from explorer.core.interventions import Shift
 from explorer.ui import theme
 from explorer.ui.graphics.bar_plot import bars_picture
 from explorer.ui.graphics.time_panel import TimePanel
@@ -167,3 +168,27 @@ def test_a_sequence_may_have_a_scale_for_each_channel(show: Show) -> None:
     assert {"#ffffff", "#ff00ff"} <= shown
     view.clear("Nothing here.")
     view.grab()
+
+
+def test_a_long_value_shortens_no_name_but_its_own(show: Show) -> None:
+    alone, together = show(NumbersTable(), 150, 44), show(NumbersTable(), 150, 44)
+    depth = Row("relative depth", "0.50")
+    alone.set_rows([depth, Row("range", "0 … 1")])
+    together.set_rows([depth, Row("range", "−6.44 … 4.56")])
+    first = QRect(0, 0, 150, theme.current().row)
+    assert together.grab(first).toImage() == alone.grab(first).toImage()
+
+
+def test_what_is_said_over_the_classes_can_be_read_in_both_themes(show: Show, looks: theme.Theme) -> None:
+    bars = show(PredictionBars(), 220, 200)
+    bars.set_guesses([Guess(0, "star", 3.0, 0.9)], untrained="untrained, seed 0")
+    said = []
+    for edited in (False, True):
+        if edited:
+            bars.set_shifts([Shift(0, "star", 0.9, 0.8, 3.0, 2.0)], "1 channel edited")
+        said.append(bars.note.text())
+        colour = bars.note.palette().color(bars.note.foregroundRole()).name()
+        assert theme.contrast(colour, looks.panel) >= 4.5
+    assert said == ["untrained, seed 0: by chance", "1 channel edited · Δ in pp"]
+    bars.set_guesses([Guess(0, "star", 3.0, 0.9)])
+    assert not bars.note.isVisible()

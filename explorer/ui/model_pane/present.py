@@ -1,15 +1,14 @@
-"""Values as the lines of text and numbers that Explore shows beside its pictures. Pure."""
+"""Values as the lines of text and numbers that a pane shows beside its pictures. Pure."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from explorer.core import render
 from explorer.core.activations import Capture, Kind, Tap
 from explorer.core.models import ModelCard, Preprocess
-from explorer.core.session.resolve import relative_depth, stage, strip_taps
-from explorer.core.session.session import Session
+from explorer.core.session.resolve import relative_depth, stage
 from explorer.core.slices import slices_of
 from explorer.ui.graphics.layer_strip import StripItem
 from explorer.ui.widgets import text
@@ -122,24 +121,14 @@ def when(tap: Tap) -> str:
     return f"before {tap.then}" if tap.then and tap.then not in ("Identity", "Dropout") else ""
 
 
-def strip_items(capture: Capture, session: Session) -> list[StripItem]:
-    """The film without its pictures, which come as time allows."""
+def strip_items(taps: Iterable[Tap]) -> list[StripItem]:
+    """The layers of a strip without their thumbnails, which come as time allows."""
     return [
         StripItem(
             t.name, None, stage(t), " ".join(p for p in (t.type, t.detail) if p), t.shape[1:] if t.batched else t.shape
         )
-        for t in strip_taps(capture.taps, session.blocks)
+        for t in taps
     ]
-
-
-def strip_index(capture: Capture, session: Session, name: str) -> int:
-    """Where a tap is in the film; a container's stands at the child whose values it shares."""
-    names = [t.name for t in strip_taps(capture.taps, session.blocks)]
-    tap = next((t for t in capture.taps if t.name == name), None)
-    for candidate in (name, tap.alias if tap is not None else ""):
-        if candidate in names:
-            return names.index(candidate)
-    return 0
 
 
 def depth_line(capture: Capture, name: str) -> str:

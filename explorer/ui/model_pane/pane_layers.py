@@ -1,0 +1,104 @@
+"""The layers of a model in a strip: where each stands, and its thumbnail."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer
+
+from explorer.core.activations import Capture, Tap
+from explorer.core.session.display import thumbnail
+from explorer.core.session.resolve import strip_taps
+from explorer.core.session.session import Session
+from explorer.ui import theme
+from explorer.ui.graphics.layer_strip import LayerStrip
+from explorer.ui.model_pane.present import strip_items
+
+_TURN = 2  # ms of thumbnails between two turns of the event loop; at least one is drawn
+
+
+class PaneLayers(QObject):
+    """`taps` are those of the strip. Thumbnails are drawn a few at a time, those next to the current layer first."""
+
+    def __init__(self, strip: LayerStrip) -> None:
+        super().__init__(strip)
+        self.strip = strip
+        self.taps: tuple[Tap, ...] = ()
+        self._places: dict[str, int] = {}
+        self._of: tuple[object, ...] = ()
+        self._pictured: Capture | None = None  # the last one with all layers
+        self._session = Session()
+        self._wanted: set[int] = set()
+        self._drawer = QTimer(self)
+        self._drawer.setInterval(0)
+        self._drawer.timeout.connect(self._draw_some)
+
+    @property
+    def busy(self) -> bool:
+        """Whether thumbnails are still to follow."""
+        return self._drawer.isActive()
+
+    def stop(self) -> None:
+        """No more thumbnails: the pane or the window goes."""
+        self._drawer.stop()
+
+    # --- what there is ---
+
+    def set_capture(self, capture: Capture, session: Session, whole: bool = True) -> bool:
+        """The layers of a capture, blocks and colours as the session says; not `whole`: it is a live frame
+        in between. Returns whether the layers are others than before."""
+        of = capture.model, capture.taps, session.blocks
+        others = of != self._of
+        if others:
+            self._of, self._pictured, self._wanted = of, None, set()
+            self.taps = strip_taps(capture.taps, session.blocks)
+            own = {tap.name: at for at, tap in enumerate(self.taps)}
+            self._places = {tap.name: own[tap.alias] for tap in capture.taps if tap.alias in own} | own
+            self.strip.set_items(strip_items(self.taps), 0)
+        # of a live frame in between only the layer on the screen is there
+        if whole and (len(self.taps) == 1 or len(self._held(capture)) > 1):
+            self._pictured = capture
+            self.redraw(session)
+        return others
+
+    def redraw(self, session: Session) -> None:
+        """All thumbnails again, in the colours of the session and the theme."""
+        self._session = session
+        if self._pictured is not None:
+            self._wanted = self._held(self._pictured)
+            self._drawer.start()
+
+    def _held(self, capture: Capture) -> set[int]:
+        return {at for at, tap in enumerate(self.taps) if tap.name in capture.values}
+
+    def _draw_some(self) -> None:
+        turn, dark = QElapsedTimer(), theme.current().dark
+        turn.start()
+        while self._wanted and self._pictured is not None and not turn.hasExpired(_TURN):
+            here = self.strip.current
+            at = min(self._wanted, key=lambda place: abs(place - here))
+            self._wanted.remove(at)
+            tap = self.taps[at]
+            self.strip.update_image(at, thumbnail(tap, self._pictured.values[tap.name], self._session, dark))
+        if not self._wanted:
+            self._drawer.stop()
+
+    # --- places ---
+
+    def index(self, tap: str) -> int:
+        """Where a layer is, a container at the child whose values it shares; 0 for one that is not there."""
+        return self._places.get(tap, 0)
+
+    def holds(self, tap: str) -> bool:
+        """Whether it is there, or a child whose values it shares."""
+        return tap in self._places
+
+    def name(self, index: int) -> str:
+        """The layer at a place; "" beyond the ends."""
+        return self.taps[index].name if 0 <= index < len(self.taps) else ""
+
+    def beside(self, steps: int) -> str:
+        """The layer so many places after the current one, at most the first or the last."""
+        return self.name(min(max(self.strip.current + steps, 0), len(self.taps) - 1))
+
+    def go_to(self, tap: str) -> None:
+        """Marks the current layer."""
+        self.strip.set_current(self.index(tap))

@@ -1,0 +1,154 @@
+"""The states of the window that pictures are made of: a session each, and what a hand does in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from explorer.core.dataset import Over
+from explorer.core.inputs import InputRef
+from explorer.core.layer_views import Shows
+from explorer.core.maximisation import MaximiseSettings
+from explorer.core.models import ModelSpec
+from explorer.core.session.comparison import Column, Comparison
+from explorer.core.session.session import Session
+from explorer.methods.health.spec import HealthParams
+from tests.benchmarks import scenario
+from tests.support import hands, looks
+
+WORLD = InputRef("sample", "world-14-star-checks")
+CNN, BARE, VIT = (ModelSpec(f"demo:{name}") for name in ("shapes-cnn", "shapes-cnn-untrained", "shapes-vit"))
+# One-dimensional layers over a picture that is read row after row.
+ROWS = """
+from torch import nn
+
+PREPROCESS = {"height": 32, "width": 32, "resize": 32}
+
+def make_model():
+    return nn.Sequential(
+        nn.Flatten(2), nn.Conv1d(3, 24, 9, stride=4), nn.BatchNorm1d(24), nn.ReLU(), nn.Conv1d(24, 32, 9, stride=2), nn.ReLU(),
+        nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(32, 4),
+    )
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`session` is opened; `act` is what a hand does then; `dialog` opens a dialog and comes back when it is closed."""
+
+    session: Session
+    act: Callable[[Any], None] | None = None
+    dialog: Callable[[Any], None] | None = None
+
+
+def _explore(tap: str, page: str = "values", model: ModelSpec = CNN, **more: Any) -> Session:
+    return Session(model, tap=tap, page=page, **{"input": WORLD, "channel": 5, **more})
+
+
+def _compare(*models: ModelSpec, tap: str = "stage2.0", shows: Shows = Shows.MAPS) -> Session:
+    columns = tuple(Column(key, spec, tap=tap, channel=5, shows=shows) for key, spec in enumerate(models))
+    return Session(models[0], WORLD, tap, 5, workspace="compare", comparison=Comparison(columns, cursor=(0.45, 0.4)))
+
+
+def _point(app: Any) -> None:
+    """At a cell of a map, so that everything that follows the pointer is seen."""
+    mosaic = app.explore.maps.mosaic
+    hands.point(mosaic, looks.tile_centre(mosaic, mosaic.order[9]))
+
+
+def _run(page: str) -> Callable[[Any], None]:
+    return lambda app: app.page(page).toggle()
+
+
+def _health(app: Any) -> None:
+    app.page("health").set_params(HealthParams(Over("gallery")))
+    app.page("health").toggle()
+
+
+def _statistics(app: Any) -> None:
+    page = app.page("channel-statistics")
+    page.set_params(replace(page.params, inputs=Over("gallery")))
+    page.toggle()
+
+
+def _ablate(app: Any) -> None:
+    page = app.page("ablation")
+    page.edit("zero")
+    app.rest()
+    page.start_ranking()
+
+
+def _maximise(app: Any) -> None:
+    page = app.page("maximise")
+    page.choices.set_settings(MaximiseSettings(steps=48))
+    page.choices.changed.emit()
+    app.rest()
+    page.run.click()
+
+
+def _matrix(app: Any) -> None:
+    app.compare.fold.setChecked(True)
+    app.compare.alike.choose(Over("gallery"))
+    app.compare.alike.start.click()
+
+
+def _minus(app: Any) -> None:
+    app.compare.columns[1].minus.click()
+
+
+def _folded(app: Any) -> None:
+    app.compare.fold.setChecked(False)
+
+
+def _palette(app: Any) -> None:
+    app.commands.show_commands("co")
+
+
+def _no_file(app: Any) -> None:
+    app.failure(lambda: app.open_input(InputRef("picture", "holiday.png")))
+
+
+def states(folder: Path) -> Mapping[str, State]:
+    """All of them by name, in the order in which they are pictured; what is read from disk and is no part of the project is
+    written to `folder`."""
+    rows = folder / "rows.py"
+    rows.write_text(ROWS)
+    large = _explore("features.0.0", model=scenario.spec("mobilenet_v2"), input=InputRef("sample", "cat"))
+    early = _explore("stem.2")
+    return {
+        "explore-early": State(early, _point),
+        "explore-late": State(_explore("stage3.1.relu2", channel=11)),
+        "explore-large": State(large, _point),
+        "explore-many": State(replace(large, tap="features.17.conv.0.2")),
+        "explore-vector": State(_explore("head")),
+        "explore-tokens": State(_explore("blocks.3", model=VIT)),
+        "explore-sequence": State(_explore("3", model=ModelSpec(f"file:{rows}:make_model"))),
+        "explore-components": State(_explore("stage2.0", shows=Shows.COMPONENTS)),
+        "explore-similarity": State(_explore("stage2.0", shows=Shows.SIMILARITY, cell=(4, 5))),
+        "arithmetic": State(_explore("stage1.0.conv1", "arithmetic", cell=(9, 12))),
+        "attribution": State(_explore("stage2.0", "attribution"), _run("attribution")),
+        "ablation": State(_explore("stage3.0", "ablation"), _ablate),
+        "maximise": State(_explore("stage2.0", "maximise"), _maximise),
+        "health": State(_explore("stage2.0", "health"), _health),
+        "statistics": State(_explore("stage2.0", "channel-statistics"), _statistics),
+        "attention": State(_explore("blocks.2", "attention", VIT)),
+        "compare-maps": State(_compare(CNN, BARE), _folded),
+        "compare-three": State(_compare(CNN, VIT, ModelSpec("demo:shapes-ssl-cnn")), _folded),
+        "compare-matrix": State(_compare(CNN, BARE), _matrix),
+        "compare-difference": State(_compare(CNN, BARE), _minus),
+        "compare-components": State(_compare(CNN, VIT, shows=Shows.COMPONENTS)),
+        "compare-attention": State(
+            _compare(VIT, ModelSpec("demo:shapes-ssl-vit"), tap="blocks.2", shows=Shows.ATTENTION), _folded
+        ),
+        "dialog-models": State(early, dialog=lambda app: app.commands.choose_model()),
+        "dialog-weights": State(
+            early, dialog=lambda app: app.commands.choose_model(now=ModelSpec("torchvision:resnet18"))
+        ),
+        "dialog-preprocessing": State(early, dialog=lambda app: app.commands.choose_preprocess()),
+        "dialog-settings": State(early, dialog=lambda app: app.commands.choose_settings()),
+        "palette": State(early, _palette),
+        "keys": State(early, lambda app: app.commands.show_keys()),
+        "error": State(early, _no_file),
+    }
