@@ -43,7 +43,7 @@ class TransferParams:
     batch: int = integer(
         32, "Batch", "Pictures of a step; with fewer than 16, BatchNorm keeps its statistics", low=1, high=1024
     )
-    rate: float = real(0.003, "Learning rate", "Of the new last layer, at its highest", low=1e-7, high=10.0, step=0.001)
+    rate: float = real(0.01, "Learning rate", "Of the new last layer, at its highest", low=1e-7, high=10.0, step=0.001)
     body: float = real(0.1, "Rate of the rest", "As a share of that of the last layer", low=0.0, high=10.0, step=0.1)
     augmentation: str = choice(
         "none",

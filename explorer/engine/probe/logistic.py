@@ -17,7 +17,8 @@ from explorer.core.probe import PENALTY
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 
 TOLERANCE = 1e-5  # of the largest number of the gradient, with up to 64 features; it grows as the length of a row does
-_ITERATIONS, _MEMORY, _HALVINGS = 300, 10, 20
+_ITERATIONS, _MEMORY, _HALVINGS = 300, 10, 8
+_ROUNDED = 10  # times the tolerance: where rounding leaves nothing to gain, so much is small enough
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +118,7 @@ def _minimised(problem: _Problem, cancelled: Cancelled) -> tuple[Tensor, Tensor]
         for _ in range(_HALVINGS):
             tried = weight + length * way
             new_loss, new_slope = problem.at(tried)
-            enough = loss + (1e-4 * length * downhill)[:, 0, 0] + 1e-7 * loss.abs()
+            enough = loss + (1e-4 * length * downhill)[:, 0, 0] + 3e-7 * loss.abs()
             good = ((new_loss <= enough) | ~going[:, 0, 0])[:, None, None]
             if bool(good.all()):
                 break
@@ -127,12 +128,12 @@ def _minimised(problem: _Problem, cancelled: Cancelled) -> tuple[Tensor, Tensor]
         steps = [*steps, (step, change, torch.where(product > 1e-12, 1 / product.clamp_min(1e-20), 0.0))][-_MEMORY:]
         weight, slope = torch.where(going, tried, weight), torch.where(going, new_slope, slope)
         loss = torch.where(going[:, 0, 0], new_loss, loss)
-        going = _going(slope, problem)
-    return weight, ~going[:, 0, 0]
+        going = going & good & _going(slope, problem)  # no step that lowers the loss: rounding is reached
+    return weight, ~_going(slope, problem, _ROUNDED)[:, 0, 0]
 
 
-def _going(slope: Tensor, problem: _Problem) -> Tensor:
-    return slope.abs().amax((1, 2), keepdim=True) > problem.enough
+def _going(slope: Tensor, problem: _Problem, times: float = 1.0) -> Tensor:
+    return slope.abs().amax((1, 2), keepdim=True) > times * problem.enough
 
 
 def _curved(slope: Tensor, steps: list[tuple[Tensor, Tensor, Tensor]], inverse: Tensor) -> Tensor:

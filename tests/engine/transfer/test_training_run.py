@@ -57,7 +57,9 @@ def test_the_same_seed_gives_the_same_weights_and_another_one_others(data: DataS
     first = learnt(bench, asked)
     torch.manual_seed(6)  # what others draw in between has no part in it
     assert learnt(bench, asked) == first
-    assert learnt(bench, target(digest, data, freeze="first", batch=8, epochs=2, augmentation="strong", seed=1)) != first
+    assert (
+        learnt(bench, target(digest, data, freeze="first", batch=8, epochs=2, augmentation="strong", seed=1)) != first
+    )
 
 
 def test_torchs_generator_is_left_as_it_was(data: DataSet) -> None:
