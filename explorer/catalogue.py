@@ -25,6 +25,7 @@ METHODS = (
     "explorer.methods.attention.spec:SPEC",
     "explorer.methods.cka.spec:SPEC",
     "explorer.methods.channel_matching.spec:SPEC",
+    "explorer.methods.probe.spec:SPEC",
 )
 WORKSPACES = ("explorer.ui.explore.spec:SPEC", "explorer.ui.compare.spec:SPEC")
 _SOURCES = "explorer.engine.models"
@@ -34,6 +35,7 @@ MODELS = {
     "timm": f"{_SOURCES}.timm_source:TimmSource",
     "hf": f"{_SOURCES}.hf_source:HfSource",
     "file": f"{_SOURCES}.python_file:FileSource",
+    "card": f"{_SOURCES}.card_source:CardSource",
 }  # classes of `engine.models.base.ModelSource`, by the prefix of their models
 _INPUTS = "explorer.engine.inputs.built_in"
 _VIEWS = "explorer.core.layer_view_spec"

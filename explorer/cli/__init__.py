@@ -19,6 +19,7 @@ _RUNS = {
     **dict.fromkeys(("attention", "rollout", "relevance"), "attention_commands:run"),
     **dict.fromkeys(("pca", "similarity"), "alike:run"),
     **{name: f"{name}:run" for name in ("explain", "maximise", "screenshot", "weights", "doctor", "measure")},
+    "transfer": "transfer_command:run",
     "models": "known_models:run",
     "smoke-test": "smoke:run",
 }

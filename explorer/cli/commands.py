@@ -14,6 +14,7 @@ from explorer.cli import (
     measure,
     method_commands,
     reading,
+    transfer_command,
     understand,
     weights,
 )
@@ -50,6 +51,9 @@ def parser() -> argparse.ArgumentParser:
     _model(maximising)
     reading.add_arguments(maximising)
     maximise.add_arguments(maximising)
+    transferring = every.add_parser("transfer", help="fine-tune a copy on the classes of a folder, and save it")
+    _model(transferring)
+    transfer_command.add_arguments(transferring)
     _screenshot(every.add_parser("screenshot", help="a screenshot of the window"))
     known_models.add_parsers(every)
     weights.add_parsers(every)
@@ -65,7 +69,7 @@ def _model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model",
         metavar="MODEL",
-        help="demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, or NAME with --weights",
+        help="demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, card:PATH.json, or NAME with --weights",
     )
     parser.add_argument(
         "--weights", default="", metavar="FILE", help="a file of weights: .safetensors, .pth, .pt, .ckpt, .bin …"

@@ -18,10 +18,12 @@ from explorer.core.activations import Capture
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
+from explorer.core.requests import Request
 from explorer.engine.attention.record import ForwardAttention, find
 from explorer.engine.capture.describe import input_dtype
 from explorer.engine.capture.forward import CapturePlan, discover
 from explorer.engine.capture.repeat_check import repeated
+from explorer.engine.executor import answered
 from explorer.engine.inputs import named_input, open_input
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.jobs.cancel import CancelledError
@@ -130,6 +132,12 @@ class Engine:
         return flags(loaded.card, repeat, result, classes)
 
     # --- steps ---
+
+    def answer(self, request: Request[R], each: Callable[[R], None] | None = None) -> R:
+        """The whole answer to a request; `each` is handed the partial ones."""
+        value = answered(self.worker, request, self.job)
+        found: R = self.last(value, each) if isinstance(value, Generator) else value
+        return found
 
     def last(self, steps: Generator[S, None, R], each: Callable[[S], None] | None = None) -> R:
         """The result of work in steps; `each` is handed what they yield. Raises CancelledError after Ctrl+C."""

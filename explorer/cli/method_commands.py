@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Any
 
 from explorer.cli import pair_commands
 from explorer.cli.given import numbers_of, tap_named, told
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
-from explorer.core.activations import Capture
+from explorer.core.activations import Capture, Kind, Tap
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
 from explorer.core.method import Export, MethodSpec, Scope
@@ -21,6 +21,8 @@ from explorer.core.params import Param, ParamKind, made, params_of
 from explorer.core.selection import Selection, cell_of
 
 Model = Callable[[argparse.ArgumentParser], None]
+_NO_TAP = Tap("", "", 0, "", Kind.OTHER)
+_OF_THE_MODEL = ("seed",)  # a parameter of this name takes the option that random weights have too
 _PLACED = (Scope.LAYER, Scope.CHANNEL, Scope.CELL, Scope.TOKEN)
 
 
@@ -35,7 +37,7 @@ def pages() -> list[str]:
     """The methods that have a page in Explore."""
     from explorer import catalogue
 
-    return [spec.id for spec in catalogue.methods if spec.pair is None]
+    return [spec.id for spec in catalogue.methods if spec.pair is None and spec.scope.selected]
 
 
 def add_parsers(commands: Commands, model: Model) -> None:
@@ -48,13 +50,14 @@ def add_parsers(commands: Commands, model: Model) -> None:
         else:
             _add_arguments(parser, spec, model)
         for param in params_of(spec.params):
-            _add(parser, param)
+            _add(parser, param, not spec.scope.selected and param.kind == ParamKind.DATASET)
 
 
 def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model: Model) -> None:
     model(parser)
     datasets = [param for param in params_of(spec.params) if param.kind == ParamKind.DATASET]
-    parser.add_argument("--input", required=not datasets, default="", metavar="PICTURE")
+    if spec.scope.selected:
+        parser.add_argument("--input", required=not datasets, default="", metavar="PICTURE")
     if spec.scope in _PLACED:
         parser.add_argument("--tap", required=True, metavar="NAME", help="the layer")
     if spec.scope in (Scope.CHANNEL, Scope.CELL):
@@ -71,7 +74,9 @@ def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], 
         parser.add_argument("--out", default="", metavar="FILE", help=f"write a file: {suffixes}")
 
 
-def _add(parser: argparse.ArgumentParser, param: Param) -> None:
+def _add(parser: argparse.ArgumentParser, param: Param, required: bool) -> None:
+    if param.name in _OF_THE_MODEL:
+        return
     about = f"{param.help[:1].lower()}{param.help[1:]}" + (f", in {param.unit}" if param.unit else "")
     more: dict[str, Any] = {"dest": f"param_{param.name}", "default": None, "help": about}
     if param.kind == ParamKind.FLAG:
@@ -80,8 +85,8 @@ def _add(parser: argparse.ArgumentParser, param: Param) -> None:
         parser.add_argument(param.flag_name, choices=param.choices, **more)
     elif param.kind == ParamKind.DATASET:
         words = "FOLDER" + ("|gallery" if "gallery" in param.choices else "")
-        more["help"] += ": a folder of pictures, or of folders that are classes"
-        parser.add_argument(param.flag_name, metavar=words, **more)
+        more["help"] += "" if required else ": a folder of pictures, or of folders that are classes"
+        parser.add_argument(param.flag_name, metavar=words, required=required, **more)
     else:
         parser.add_argument(param.flag_name, metavar="N" if param.kind != ParamKind.TEXT else "TEXT", **more)
 
@@ -118,7 +123,7 @@ def _params(spec: MethodSpec[Any, Any], args: argparse.Namespace) -> Any:
     """The parameter object. Without inputs and without a picture there is nothing to compute over."""
     values: dict[str, Any] = {}
     for param in params_of(spec.params):
-        value = getattr(args, f"param_{param.name}")
+        value = getattr(args, param.name if param.name in _OF_THE_MODEL else f"param_{param.name}")
         if param.kind == ParamKind.DATASET:
             value = pair_commands.over(value) if spec.pair is not None else _inputs(param, args, value)
         if value is not None:
@@ -160,18 +165,20 @@ def _export(spec: MethodSpec[Any, Any], out: str) -> Export[Any] | None:
 def _computed(spec: MethodSpec[Any, Any], params: object, args: argparse.Namespace) -> tuple[ModelCard, Capture, Any]:
     """(model card, capture of the picture, result)."""
     from explorer.cli.engine import Engine, picture_named
-    from explorer.engine.executor import answered
 
     with Engine() as engine:
         loaded = engine.open(args)
-        capture = engine.capture(loaded, picture_named(args.input or "sample:cat"), [])
+        picture = picture_named(getattr(args, "input", "") or "sample:cat")
+        if spec.scope.selected:
+            capture = engine.capture(loaded, picture, [])
+        else:  # no forward is needed to ask
+            capture = Capture(loaded.card.digest, picture, (_NO_TAP,), {})
         selection = _selection(spec, args, loaded.card, capture)
         reason = spec.unavailable(selection, params)
         if reason:
             raise ExplorerError(reason)
         engine.unit = spec.unit
-        value = answered(engine.worker, spec.request(selection, params), engine.job)
-        return loaded.card, capture, engine.last(value) if isinstance(value, Generator) else value
+        return loaded.card, capture, engine.answer(spec.request(selection, params))
 
 
 def _selection(spec: MethodSpec[Any, Any], args: argparse.Namespace, card: ModelCard, capture: Capture) -> Selection:

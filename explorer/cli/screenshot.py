@@ -178,9 +178,10 @@ def quiet_qt() -> Iterator[None]:
 def ask_nobody(spec: ModelSpec) -> None:
     """Raises ConsentNeeded where the window would ask: nobody is there to answer."""
     from explorer.engine.models import Consent, ConsentNeeded
-    from explorer.engine.models.base import parse_file, parse_id
+    from explorer.engine.models.base import parse_file
+    from explorer.engine.models.card_file import running
 
-    named = parse_id(spec.id)
+    named = running(spec.id)
     if named.source == "file":
         path = parse_file(named.name)[0]
         digest = Consent().needs_consent(path)

@@ -33,6 +33,12 @@ class Scope(StrEnum):
     CHANNEL = "channel"
     CELL = "cell"
     TOKEN = "token"
+    DATA_SET = "data set"
+
+    @property
+    def selected(self) -> bool:
+        """Whether it is something of the selection, so that its page is one of Explore's."""
+        return self is not Scope.DATA_SET
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +144,7 @@ class MethodSpec(Generic[P, R]):
             picture,
             self,
             counting(params),
-            selection.tap.name if scope not in (Scope.MODEL, Scope.CLASS) else "",
+            selection.tap.name if scope not in (Scope.MODEL, Scope.CLASS, Scope.DATA_SET) else "",
             selection.channel if scope in (Scope.CHANNEL, Scope.CELL) else None,
             selection.cell if scope in (Scope.CELL, Scope.TOKEN) else None,
             selection.class_index if scope == Scope.CLASS else None,

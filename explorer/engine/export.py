@@ -21,7 +21,6 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
 from explorer.core.models import ModelCard
 from explorer.engine.export_input import preprocess_lines
-from explorer.engine.models.extras import EXTRAS
 
 
 def manifest(card: ModelCard, capture: Capture, taps: Collection[Tap]) -> dict[str, Any]:
@@ -102,6 +101,8 @@ def write(path: str | Path, data: bytes) -> None:
         handle, temporary = tempfile.mkstemp(prefix=".saving-", dir=target.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, target)
         temporary = None
@@ -173,11 +174,8 @@ def _model_lines(card: ModelCard) -> list[str]:
             "model = model[0] if isinstance(model, tuple) else model",
         ]
     else:
-        why = (
-            f"{card.source}'s model as the application opens it"
-            if card.source in EXTRAS
-            else "comes with the application"
-        )
+        known = {"card": "learnt in the application", "demo": "comes with the application"}
+        why = known.get(card.source, f"{card.source}'s model as the application opens it")
         spec = card.spec
         given = f", weights={spec.weights!r}" if spec.weights else ""
         lines = [

@@ -22,7 +22,7 @@ class Incoming(NamedTuple):
 
     pictures: tuple[str, ...] = ()
     videos: tuple[str, ...] = ()
-    models: tuple[str, ...] = ()  # folders as transformers saves a model
+    models: tuple[str, ...] = ()  # folders as transformers saves a model, cards of learnt models
     folders: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
     python: tuple[str, ...] = ()
@@ -42,6 +42,7 @@ def _kind(path: str) -> str:
     # late: both packages are light, but the window is on the screen before anything is dropped on it
     from explorer.engine.inputs import file_suffixes
     from explorer.engine.inputs.files import VIDEO_SUFFIXES
+    from explorer.engine.models.card_file import is_card
     from explorer.engine.models.hf_folder import holds_model
     from explorer.engine.models.weights.locate import OPENED
 
@@ -50,6 +51,8 @@ def _kind(path: str) -> str:
         return "models" if holds_model(Path(path)) else "folders"
     if path.lower().endswith(SESSION_SUFFIX):
         return "sessions"
+    if is_card(Path(path)):
+        return "models"
     if path.lower().endswith(OPENED):  # some have two dots: .pth.tar
         return "weights"
     known = (VIDEO_SUFFIXES, "videos"), (file_suffixes(), "pictures"), ((".py",), "python")

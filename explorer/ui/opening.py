@@ -74,10 +74,11 @@ class Opening:
     def _question(self, spec: ModelSpec) -> tuple[Path, str] | None:
         """The file and the hash of its content that must be agreed to; an empty hash when it cannot be read."""
         from explorer.engine.models import Consent
-        from explorer.engine.models.base import parse_file, parse_id
+        from explorer.engine.models.base import parse_file
+        from explorer.engine.models.card_file import running
 
         try:
-            named = parse_id(spec.id)
+            named = running(spec.id)
             if named.source != "file" or self.controller.trusts(spec):
                 return None
             path = parse_file(named.name)[0]
@@ -243,8 +244,11 @@ class Opening:
             self.controller.save(path if path.endswith(".json") else f"{path}.fmx.json", text.encode)
 
 
-def _saved_model(folder: str) -> ModelSpec:
-    return ModelSpec(f"hf:{folder}")
+def _saved_model(path: str) -> ModelSpec:
+    """Of a folder as transformers saves a model, or of the card of a learnt one."""
+    from explorer.engine.models.card_file import SUFFIX, spec_of_card
+
+    return spec_of_card(Path(path)) if path.lower().endswith(SUFFIX) else ModelSpec(f"hf:{path}")
 
 
 def _empty(folder: Path) -> ExplorerError:

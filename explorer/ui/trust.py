@@ -26,11 +26,12 @@ class Trust:
 
 def _python_file(spec: ModelSpec) -> Path | None:
     """The one path of the Python file that a model is of; None for other models."""
-    from explorer.engine.models.base import parse_file, parse_id
+    from explorer.engine.models.base import parse_file
+    from explorer.engine.models.card_file import running
     from explorer.engine.models.own_code import resolved
 
     try:
-        named = parse_id(spec.id)
+        named = running(spec.id)
         return resolved(parse_file(named.name)[0]) if named.source == "file" else None
     except ExplorerError:
         return None

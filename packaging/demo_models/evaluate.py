@@ -21,7 +21,7 @@ from demo_models import memory
 from demo_models.measure.figures import BANK, Examiner
 from demo_models.measure.weights import UNTRAINED, there
 from demo_models.recipes.table import RECIPES
-from demo_models.world.sample import HELD_OUT
+from explorer.engine.data_sets.world.sample import HELD_OUT
 from explorer.engine.models.demo.facts import COLUMNS
 
 # Points by which another machine's last bits may move a figure; of those in other units a hundredth or a tenth is a point.

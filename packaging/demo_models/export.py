@@ -28,7 +28,7 @@ from demo_models.measure.settle import settle
 from demo_models.measure.weights import UNTRAINED, load
 from demo_models.recipes.table import MEAN, RECIPES, STD, Recipe
 from demo_models.train import BUILD
-from demo_models.world.sample import SIZE
+from explorer.engine.data_sets.world.sample import SIZE
 
 # Points of top-1 and of k-NN that half precision may change.
 MAY_CHANGE = 0.2
@@ -96,7 +96,7 @@ def describe(name: str, recipe: Recipe, net: nn.Module) -> dict[str, Any]:
         "head_trained": labelled,
         "labels": list(recipe.labels) if labelled else [],
         "task": TASKS_SAID[recipe.task].format(target=recipe.target) if trained else "none",
-        "data": "pictures of the project's own world, drawn on the fly (packaging/demo_models/world)",
+        "data": "pictures of the project's own world, drawn on the fly (explorer/engine/data_sets/world)",
         "recipe": f"python packaging/demo_models/train.py {recipe.name}",
         "seed": recipe.seed,
         "preprocess": {

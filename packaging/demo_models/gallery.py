@@ -23,8 +23,8 @@ from PIL import Image
 from torch import Tensor
 
 from demo_models.recipes.table import STAR_ON_GRATING
-from demo_models.world import backgrounds, materials, shapes
-from demo_models.world.sample import HELD_OUT_SEED, Pictures, draw, scenes
+from explorer.engine.data_sets.world import backgrounds, materials, shapes
+from explorer.engine.data_sets.world.sample import HELD_OUT_SEED, Pictures, draw, scenes
 
 GALLERY = Path(__file__).resolve().parents[2] / "resources" / "samples" / "gallery"
 PICTURES, SCENES, OBJECTS = 24, 8, 7

@@ -16,10 +16,10 @@ from demo_models.measure.settle import settle
 from demo_models.measure.weights import load
 from demo_models.recipes.run import SEED_STEP, normalise
 from demo_models.recipes.table import RECIPES
-from demo_models.world.sample import draw
 from safetensors import safe_open
 from torch import nn
 
+from explorer.engine.data_sets.world.sample import draw
 from explorer.engine.models.demo.facts import FIGURES, facts_of
 
 FEW = ["--pictures", "40", "--bank", "60"]

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from demo_models import gallery
-from demo_models.world import backgrounds, materials, shapes
 from PIL import Image
+
+from explorer.engine.data_sets.world import backgrounds, materials, shapes
 
 
 def test_the_gallery_that_ships_is_what_the_script_draws(tmp_path: Path) -> None:

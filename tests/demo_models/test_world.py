@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 import torch
-from demo_models.world import backgrounds, materials, shapes
-from demo_models.world.dice import Dice
-from demo_models.world.fields import affine, hsv, line, noise
-from demo_models.world.pose import subject_poses
-from demo_models.world.render import placement
-from demo_models.world.sample import CHUNK, Shortcut, draw, held_out, scenes, views
-from demo_models.world.things import things
+
+from explorer.engine.data_sets.world import backgrounds, materials, shapes
+from explorer.engine.data_sets.world.dice import Dice
+from explorer.engine.data_sets.world.fields import affine, hsv, line, noise
+from explorer.engine.data_sets.world.pose import subject_poses
+from explorer.engine.data_sets.world.render import placement
+from explorer.engine.data_sets.world.sample import CHUNK, Shortcut, draw, held_out, scenes, views
+from explorer.engine.data_sets.world.things import things
 
 
 def test_a_seed_gives_the_same_pictures_and_another_seed_others() -> None:
@@ -112,7 +113,8 @@ def test_held_out_pictures_are_no_training_pictures() -> None:
     from demo_models.measure.figures import BANK
     from demo_models.recipes.run import SEED_STEP
     from demo_models.recipes.table import RECIPES
-    from demo_models.world.sample import HELD_OUT_SEED
+
+    from explorer.engine.data_sets.world.sample import HELD_OUT_SEED
 
     blocks = max(recipe.pictures // recipe.block + 2 for recipe in RECIPES.values())
     assert blocks < 1_000_000

@@ -14,6 +14,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.engine.inputs.image_arrays import picture_from_array
 from explorer.ui.incoming import Incoming, classify, from_clipboard, image_array, local_paths
+from explorer.ui.opening import _saved_model
 
 FORM = QImage.Format
 
@@ -64,6 +65,16 @@ def test_paths_are_sorted_by_what_they_are(tmp_path: Path) -> None:
         sessions=("f.fmx.json",),
         unknown=("g.json", "h"),
     )
+
+
+def test_the_card_of_a_learnt_model_is_a_model_by_its_content(tmp_path: Path) -> None:
+    card = tmp_path / "learnt.json"
+    card.write_text('{"format": "feature-map-explorer/learnt-model"}')
+    assert classify([str(card)]) == Incoming(models=(str(card),))
+    assert _saved_model(str(card)).id == f"card:{card}"
+    assert _saved_model(str(tmp_path)).id == f"hf:{tmp_path}"
+    card.write_text('{"format": "another"}')
+    assert classify([str(card)]) == Incoming(unknown=(str(card),))
 
 
 @pytest.mark.parametrize(

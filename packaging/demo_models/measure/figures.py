@@ -18,7 +18,7 @@ from demo_models.measure.weights import UNTRAINED, load, there
 from demo_models.recipes.labelled import few
 from demo_models.recipes.run import SEED_STEP
 from demo_models.recipes.table import RECIPES, Recipe
-from demo_models.world.sample import HELD_OUT, HELD_OUT_SEED, Pictures, draw, held_out
+from explorer.engine.data_sets.world.sample import HELD_OUT, HELD_OUT_SEED, Pictures, draw, held_out
 from explorer.engine.models.demo.residual import ResidualNet
 from explorer.engine.models.demo.vit import VisionTransformer
 

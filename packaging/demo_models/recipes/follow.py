@@ -20,7 +20,7 @@ from demo_models.measure.weights import load, there
 from demo_models.recipes.labelled import Block
 from demo_models.recipes.run import half, normalise
 from demo_models.recipes.table import Recipe
-from demo_models.world.sample import draw
+from explorer.engine.data_sets.world.sample import draw
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 from demo_models.recipes.contrast import COLOUR, MATERIAL, contrast, projector
 from demo_models.recipes.run import half, normalise
 from demo_models.recipes.table import Recipe
-from demo_models.world.dice import Dice
-from demo_models.world.sample import views
-from demo_models.world.things import things
+from explorer.engine.data_sets.world.dice import Dice
+from explorer.engine.data_sets.world.sample import views
+from explorer.engine.data_sets.world.things import things
 
 
 class Pairs:

@@ -9,8 +9,8 @@ from typing import Literal
 import torch
 from torch import nn
 
-from demo_models.world import backgrounds, materials, shapes
-from demo_models.world.sample import Shortcut
+from explorer.engine.data_sets.world import backgrounds, materials, shapes
+from explorer.engine.data_sets.world.sample import Shortcut
 from explorer.engine.models.demo.chain import ChainNet
 from explorer.engine.models.demo.residual import ResidualNet
 from explorer.engine.models.demo.vit import VisionTransformer

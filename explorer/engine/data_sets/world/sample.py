@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from demo_models.world import backgrounds, pose, shapes
-from demo_models.world.dice import Dice
-from demo_models.world.render import lights, render
-from demo_models.world.things import Things, jittered, things
+from explorer.engine.data_sets.world import backgrounds, pose, shapes
+from explorer.engine.data_sets.world.dice import Dice
+from explorer.engine.data_sets.world.render import lights, render
+from explorer.engine.data_sets.world.things import Things, jittered, things
 
 CLASSES = shapes.NAMES
 SIZE = 96

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from demo_models.world.dice import Dice
+from explorer.engine.data_sets.world.dice import Dice
 
 
 def line(size: int, device: torch.device) -> Tensor:
@@ -31,7 +31,7 @@ def frequencies(size: int, device: torch.device) -> Tensor:
     """(size, size // 2 + 1): cycles per pixel of a real Fourier transform; the mean counts as the lowest frequency."""
     fy = torch.fft.fftfreq(size, device=device)[:, None]
     fx = torch.fft.rfftfreq(size, device=device)[None]
-    radius = (fx**2 + fy**2).sqrt()
+    radius: Tensor = (fx**2 + fy**2).sqrt()
     radius[0, 0] = 1 / size
     return radius
 
@@ -46,7 +46,8 @@ def noise(dice: Dice, beta: Tensor, size: int) -> Tensor:
     power = 2 * fall.square().sum((1, 2)) - fall[:, :, 0].square().sum(1) - fall[:, :, -1].square().sum(1)
     fall *= (size * size / power.sqrt())[:, None, None]
     white = torch.view_as_complex(dice.white(len(beta), size, size // 2 + 1, 2)) * 0.5**0.5
-    return torch.fft.irfft2(white * fall, s=(size, size))
+    field: Tensor = torch.fft.irfft2(white * fall, s=(size, size))
+    return field
 
 
 def hsv(hue: Tensor, saturation: Tensor, value: Tensor) -> Tensor:
@@ -54,4 +55,5 @@ def hsv(hue: Tensor, saturation: Tensor, value: Tensor) -> Tensor:
     k = torch.tensor([5.0, 3.0, 1.0], device=hue.device) + (hue[..., None] % 1) * 6
     k = k % 6
     dip = torch.minimum(k, 4 - k).clamp(0, 1)
-    return value[..., None] * (1 - saturation[..., None] * dip)
+    colours: Tensor = value[..., None] * (1 - saturation[..., None] * dip)
+    return colours

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from demo_models.world.dice import Dice
+from explorer.engine.data_sets.world.dice import Dice
 
 SUBJECT = (0.36, 0.62)  # radius of the subject: 17 to 30 px of 96
 OTHER = (0.34, 0.5)  # radius of the others, in subject radii: the subject is the largest by far

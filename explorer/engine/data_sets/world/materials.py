@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from demo_models.world.dice import Dice
-from demo_models.world.fields import noise
+from explorer.engine.data_sets.world.dice import Dice
+from explorer.engine.data_sets.world.fields import noise
 
 NAMES = ("plain", "stripes", "checks", "dots", "rings", "grain", "clouds", "gradient")
 

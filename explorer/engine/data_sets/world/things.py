@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from demo_models.world import materials, shapes
-from demo_models.world.dice import Dice
-from demo_models.world.fields import hsv
+from explorer.engine.data_sets.world import materials, shapes
+from explorer.engine.data_sets.world.dice import Dice
+from explorer.engine.data_sets.world.fields import hsv
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from demo_models.world.dice import Dice
-from demo_models.world.fields import hsv, line, noise, plane
+from explorer.engine.data_sets.world.dice import Dice
+from explorer.engine.data_sets.world.fields import hsv, line, noise, plane
 
 KINDS = ("clouds", "leaves", "gradient", "grating", "horizon")
 LEAVES = 56

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from demo_models.world.backgrounds import soften
-from demo_models.world.dice import Dice
-from demo_models.world.fields import affine
-from demo_models.world.materials import pattern
-from demo_models.world.pose import Pose
-from demo_models.world.shapes import distance
-from demo_models.world.things import Things
+from explorer.engine.data_sets.world.backgrounds import soften
+from explorer.engine.data_sets.world.dice import Dice
+from explorer.engine.data_sets.world.fields import affine
+from explorer.engine.data_sets.world.materials import pattern
+from explorer.engine.data_sets.world.pose import Pose
+from explorer.engine.data_sets.world.shapes import distance
+from explorer.engine.data_sets.world.things import Things
 
 
 @dataclass(frozen=True)

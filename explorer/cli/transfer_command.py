@@ -1,0 +1,112 @@
+"""transfer: a copy of a model learns the classes of a folder, and is saved as one that opens again."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from explorer.cli.given import tell
+from explorer.core.data_sets import GROUPS, ReadDataSet
+from explorer.core.errors import ExplorerError
+from explorer.core.params import Param, ParamKind, made, params_of
+from explorer.core.progress import Progress
+from explorer.core.transfer import ExportLearnt, Phase, Train, Training, TransferParams, TransferTarget
+from explorer.engine.jobs.cancel import CancelledError
+
+NOTHING = "none"  # what --freeze takes where everything is to learn
+_GIVEN = ("freeze", "seed")  # parameters that have an option of their own
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The data set, what stays, how it learns. --seed is that of split, draw and order too."""
+    parser.add_argument("--data", required=True, metavar="FOLDER", help="its folders are the classes; or demo:NAME")
+    parser.add_argument("--test", default="", metavar="FOLDER", help="test pictures with the same classes")
+    parser.add_argument("--groups", default="none", choices=GROUPS, help="pictures that are never split")
+    parser.add_argument(
+        "--freeze", required=True, metavar="TAP", help=f"this layer and all before it stay; or {NOTHING}"
+    )
+    for param in _options():
+        choices = param.choices or None
+        kind = {ParamKind.INTEGER: int, ParamKind.REAL: float}.get(param.kind, str)
+        parser.add_argument(
+            param.flag_name, dest=param.name, default=param.default, type=kind, choices=choices, help=param.help
+        )
+    parser.add_argument("--out", required=True, metavar="NAME", help="NAME.json, NAME.safetensors, NAME.labels.txt")
+    parser.add_argument("--json", action="store_true", help="print JSON only")
+
+
+def _options() -> list[Param]:
+    return [param for param in params_of(TransferParams) if param.name not in _GIVEN]
+
+
+def run(args: argparse.Namespace) -> int:
+    """Learns, tests, saves. What is interrupted goes on from there the next time."""
+    from explorer.cli.engine import Engine
+
+    values = {param.name: getattr(args, param.name) for param in _options()}
+    params = made(
+        TransferParams, {**values, "freeze": "" if args.freeze == NOTHING else args.freeze, "seed": args.seed}
+    )
+    with Engine() as engine:
+        model = engine.open(args).card
+        data = engine.answer(ReadDataSet(args.data, args.groups, args.test))
+        target = TransferTarget(model.digest, data, params)
+        try:
+            last = engine.answer(Train(target), _say)
+        except CancelledError:
+            sys.stderr.write("The same command goes on from here.\n")
+            raise
+        if last.learnt is None or last.result is None:
+            raise ExplorerError("Nothing was learnt.")
+        files = engine.answer(ExportLearnt(last.learnt, args.out))
+    if args.json:
+        print(json.dumps({"card": files.card, "files": list(files.files), **_figures(last)}, indent=1, allow_nan=False))
+    else:
+        print("\n".join(_lines(last)))
+        print(f"saved {files.card}: card:{args.out.removesuffix('.json')}.json opens it")
+    return 0
+
+
+def _say(now: Training | None) -> None:
+    if now is None:
+        return
+    epoch = f", epoch {now.epochs[-1].epoch}" if now.epochs and now.phase is Phase.LEARNING else ""
+    tell(Progress(f"{now.phase.value}{epoch}", now.fraction))
+
+
+def _figures(last: Training) -> dict[str, object]:
+    assert last.result is not None
+    epochs = [
+        {
+            "epoch": e.epoch,
+            "train_loss": e.train_loss,
+            "validation_loss": _number(e.validation_loss),
+            "validation_accuracy": _number(e.validation_accuracy),
+        }
+        for e in last.epochs
+    ]
+    counts = dict(zip(("train", "validation", "test"), last.counts, strict=True))
+    return {"pictures": counts, **last.result.to_json(), "series": epochs, "notes": list(last.notes)}
+
+
+def _number(value: float) -> float | None:
+    return value if value == value else None
+
+
+def _lines(last: Training) -> list[str]:
+    result = last.result
+    assert result is not None
+    train, validation, test = last.counts
+    lines = [f"{train} pictures learnt from, {validation} to choose the epoch, {test} to test"]
+    lines.append(f"accuracy {_percent(result.accuracy)} ({_percent(result.low)} to {_percent(result.high)}, Wilson)")
+    lines.append(f"balanced accuracy {_percent(result.balanced)}, before learning {_percent(result.before)}")
+    lines.append(f"best epoch {result.best_epoch} of {last.target.params.epochs}, {result.seconds:.1f} s")
+    if result.frozen_taps:
+        same = "equal to the last bit" if result.frozen_same else "CHANGED"
+        lines.append(f"frozen: the maps of {result.frozen_taps} layers are {same}")
+    return [*lines, *(f"({note})" for note in last.notes)]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"

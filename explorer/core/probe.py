@@ -1,0 +1,239 @@
+"""A probe: how well a new task can be read off each layer of a network that is not changed.
+
+The features of a layer are pooled values of a picture; a classifier learns from a few pictures of each class and is tested on
+others. `Probe` is the answer: one point for each layer and number of pictures a class, and the same of baselines.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from explorer.core.arrays import Array
+from explorer.core.data_sets import GROUPS, DataSet, Split
+from explorer.core.dataset import Over
+from explorer.core.errors import ExplorerError
+from explorer.core.params import choice, dataset, integer, real, text
+from explorer.core.requests import Request
+
+METHODS = ("logreg", "knn")
+POOLS = ("mean,max", "mean", "max")
+NEIGHBOURS, TEMPERATURE, PENALTY = 20, 0.07, 0.02
+ALL_LAYERS = "all layers"  # the name of the point of all layers together
+PIXELS, UNTRAINED = "pixels", "untrained"  # baselines
+PIXELS_SIDE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeParams:
+    """What is probed and how. Changing anything but `data`, `taps` and `test` runs no forward."""
+
+    data: Over = dataset("Data set", "A folder whose folders are classes, or demo:NAME", kinds=("folder",))
+    taps: str = text("", "Layers", "Names or patterns of layers, separated by commas; all when not given")
+    method: str = choice(
+        "logreg",
+        METHODS,
+        "Classifier",
+        "Logistic regression, or k nearest neighbours",
+        titles=("Logistic regression", "k-NN"),
+    )
+    pool: str = choice("mean,max", POOLS, "Pooling", "Which numbers of a feature map are features")
+    per_class: str = text("", "Pictures a class", "How many are learnt from: 20, or 1,5,20; all when not given")
+    draws: int = integer(5, "Draws", "How often the pictures to learn from are drawn", low=1, high=100)
+    seed: int = integer(0, "Seed", "Of the test pictures and of the draws", low=0)
+    test: str = text("", "Test folder", "A folder of test pictures with the same classes")
+    hold_out: float = real(0.25, "Test share", "Share of the groups of each class that is tested", low=0.01, high=0.9)
+    groups: str = choice("none", GROUPS, "Groups", "Pictures that are never split between train and test")
+    baseline: str = text(
+        f"{PIXELS},{UNTRAINED}", "Baselines", "Beside the layers: pixels, untrained, or both; none for neither"
+    )
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The numbers of pictures a class, ascending; 0: all. Raises ExplorerError for what is no such number."""
+        words = [word.strip() for word in self.per_class.split(",") if word.strip()]
+        try:
+            found = sorted({0 if word == "all" else int(word) for word in words})
+        except ValueError:
+            found = [-1]
+        if any(number < 0 for number in found) or (0 in found and "all" not in words):
+            raise ExplorerError(
+                f"{self.per_class[:40]!r} is no number of pictures a class.", "", "Write 20, 1,5,20 or all."
+            )
+        return (*(n for n in found if n), *((0,) if 0 in found else ())) or (0,)
+
+    @property
+    def baselines(self) -> tuple[str, ...]:
+        """Those that are asked for. Raises ExplorerError for one that there is not."""
+        words = tuple(word.strip() for word in self.baseline.split(",") if word.strip() not in ("", "none"))
+        unknown = [word for word in words if word not in (PIXELS, UNTRAINED)]
+        if unknown:
+            raise ExplorerError(f"There is no baseline {unknown[0][:40]!r}.", "", f"There are: {PIXELS}, {UNTRAINED}.")
+        return words
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """How often the classifier on one layer is right.
+
+    With several draws `accuracy` is their mean and `low` to `high` its 95 % t-interval; with one it is the Wilson interval of
+    the test pictures, which `test_low` to `test_high` always is. They are different things: the band says how much the choice
+    of the pictures matters, the bar how well so few test pictures can tell.
+    """
+
+    tap: str  # name of the layer, ALL_LAYERS, or PIXELS
+    per_class: int  # 0: all
+    method: str
+    accuracy: float  # 0..1
+    low: float
+    high: float
+    draws: int
+    balanced: float = math.nan  # mean of the classes' recalls
+    test_low: float = 0.0
+    test_high: float = 1.0
+    tested: int = 0  # test pictures
+    converged: bool = True
+    baseline: str = ""  # PIXELS or UNTRAINED; "" for the network itself
+    same_as: tuple[str, ...] = ()  # other layers with the same values
+    features: int = 0  # numbers a picture
+    # (draws, tested) int16: the class that each test picture is taken for, in the order of `Probe.tested`
+    predicted: Array = field(default_factory=lambda: np.zeros((0, 0), np.int16), repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        plain = {
+            name: getattr(self, name) for name in ("tap", "per_class", "method", "accuracy", "low", "high", "draws")
+        }
+        more = {name: getattr(self, name) for name in ("balanced", "test_low", "test_high", "tested", "converged")}
+        found = plain | more | {"same_as": list(self.same_as), "features": self.features}
+        return found | ({"baseline": self.baseline} if self.baseline else {})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Confusion:
+    """Test pictures by class (rows) and by what they are taken for (columns)."""
+
+    labels: tuple[str, ...]
+    counts: Array  # (classes, classes) int64
+    cells: tuple[tuple[tuple[str, ...], ...], ...]  # paths of the pictures of each cell
+
+    @property
+    def recalls(self) -> tuple[tuple[float, float, float], ...]:
+        """(recall, low, high) of each class; NaN, 0 and 1 where no picture of it was tested."""
+        found = []
+        for row, counts in enumerate(self.counts):
+            total = int(counts.sum())
+            share = float(counts[row]) / total if total else math.nan
+            found.append((share, *wilson(int(counts[row]), total)))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probe:
+    """The curve over the layers as far as it is known. Points come in execution order; ALL_LAYERS is the last one."""
+
+    model: str  # ModelCard.digest
+    params: ProbeParams
+    data: DataSet  # without the pictures that could not be read
+    split: Split
+    taps: tuple[str, ...] = ()  # the layers that will have a point, in execution order
+    curve: tuple[Point, ...] = ()
+    baselines: tuple[Point, ...] = ()
+    tested: tuple[str, ...] = ()  # paths of the test pictures that the points were tested on
+    truth: Array = field(default_factory=lambda: np.zeros(0, np.int16), repr=False)  # class of each of `tested`
+    done: int = 0  # pictures whose features are known
+    total: int = 0
+    forwards: int = 0  # pictures that went through the network for this answer; 0: all came from the store
+    batch: int = 0
+    warnings: tuple[str, ...] = ()  # near-duplicates on both sides of the split, ...
+    notes: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()  # (layer, why) of layers without features
+    final: bool = False  # False: more will come, and the points so far may be of fewer test pictures
+
+    def point(self, tap: str, per_class: int | None = None, baseline: str = "") -> Point | None:
+        """The point of a layer, with the most pictures a class unless a number is given; None while it is not known."""
+        found = [p for p in (self.baselines if baseline else self.curve) if p.tap == tap and p.baseline == baseline]
+        found = [p for p in found if per_class is None or p.per_class == per_class]
+        return found[-1] if found else None
+
+    @property
+    def best(self) -> Point | None:
+        """The highest point of a layer with the most pictures a class: marked, not reported, for it is chosen by its own test."""
+        layers = [point for point in self.curve if point.tap != ALL_LAYERS]
+        most = layers[-1].per_class if layers else 0
+        return max((p for p in layers if p.per_class == most), key=lambda p: p.accuracy, default=None)
+
+    @property
+    def neighbours(self) -> int:
+        """k of the nearest neighbours with all pictures."""
+        return min(NEIGHBOURS, self.split.smallest)
+
+
+def confusion(probe: Probe, point: Point, number: int = 0) -> Confusion:
+    """The confusion matrix of a point in one draw."""
+    labels = probe.data.labels
+    counts = np.zeros((len(labels), len(labels)), np.int64)
+    cells: list[list[list[str]]] = [[[] for _ in labels] for _ in labels]
+    row = point.predicted[number] if number < len(point.predicted) else point.predicted[:0].reshape(-1)
+    for path, true, taken in zip(probe.tested, probe.truth, row, strict=False):
+        counts[true, taken] += 1
+        cells[true][taken].append(path)
+    return Confusion(labels, counts, tuple(tuple(map(tuple, line)) for line in cells))
+
+
+def wilson(right: int, total: int) -> tuple[float, float]:
+    """95 % interval of a share (Wilson 1927); (0, 1) of nothing."""
+    if total <= 0:
+        return 0.0, 1.0
+    z, share = 1.959964, right / total
+    middle = (share + z * z / (2 * total)) / (1 + z * z / total)
+    half = z / (1 + z * z / total) * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+# 97.5 % of Student's t by degrees of freedom
+_T: tuple[float, ...] = (
+    12.706,
+    4.303,
+    3.182,
+    2.776,
+    2.571,
+    2.447,
+    2.365,
+    2.306,
+    2.262,
+    2.228,
+    2.201,
+    2.179,
+    2.160,
+    2.145,
+    2.131,
+)
+_T = (*_T, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045)
+
+
+def t_interval(values: Sequence[float]) -> tuple[float, float]:
+    """95 % interval of the mean of two or more values, within 0 and 1."""
+    mean, freedom = float(np.mean(values)), len(values) - 1
+    t = _T[freedom - 1] if freedom <= len(_T) else 1.959964 + 2.4 / freedom
+    half = t * float(np.std(values, ddof=1)) / math.sqrt(len(values))
+    return max(0.0, mean - half), min(1.0, mean + half)
+
+
+@dataclass(frozen=True)
+class RunProbe(Request[Probe]):
+    """Probes an open model over a data set. Partial answers are the same with fewer points; they come while features do.
+
+    Features are kept on disk: asked again with other pictures a class, draws, seed, classifier, pooling or groups, no picture
+    goes through the network. Raises ExplorerError.
+    """
+
+    handler: ClassVar[str] = "explorer.engine.probe.probe_answers:run_probe"
+    answer: ClassVar[type] = Probe
+    saying: ClassVar[str] = "A probe"
+
+    model: str  # ModelCard.digest
+    params: ProbeParams

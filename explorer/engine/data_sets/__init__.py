@@ -1,0 +1,1 @@
+"""Data sets: folders whose folders are classes, and those that this program makes."""

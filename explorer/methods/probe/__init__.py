@@ -1,0 +1,1 @@
+"""How well a new task can be read off each layer."""

@@ -1,0 +1,128 @@
+"""Probe: which layer of a network carries what a new task needs, from a few pictures of each class."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.probe import NEIGHBOURS, PENALTY, TEMPERATURE, Point, Probe, ProbeParams
+
+_COLUMNS = (
+    "baseline",
+    "tap",
+    "per_class",
+    "method",
+    "accuracy",
+    "low",
+    "high",
+    "draws",
+    "balanced",
+    "test_low",
+    "test_high",
+)
+
+
+def _classifier(params: ProbeParams, neighbours: int = NEIGHBOURS) -> str:
+    """The classifier with what its numbers depend on."""
+    pooling = params.pool.replace(",", " and ")
+    if params.method == "knn":
+        return f"k-NN, k {neighbours}, T {TEMPERATURE}, vectors of unit length, {pooling} of each channel"
+    return f"logistic regression, penalty {PENALTY}, standardised, classes balanced, {pooling} of each channel"
+
+
+def _to_json(result: Probe) -> dict[str, Any]:
+    data = result.data
+    return {
+        "data": data.name,
+        "classes": {each.name: len(each.pictures) for each in data.used},
+        "unused": {each.name: each.reason for each in data.classes if each.reason},
+        "unreadable": [{"path": path, "why": why} for path, why in data.unreadable],
+        "tested": len(result.tested),
+        "classifier": _classifier(result.params, result.neighbours),
+        "curve": [point.to_json() for point in result.curve],
+        "baselines": [point.to_json() for point in result.baselines],
+        "groups": data.groups,
+        "seed": result.params.seed,
+        "forwards": result.forwards,
+        "batch": result.batch,
+        "data_warnings": list(result.warnings),
+        "notes": list(result.notes),
+        "left_out": [{"tap": name, "why": why} for name, why in result.left_out],
+        "split": result.split.to_json(),
+    }
+
+
+def _write(result: Probe) -> str:
+    data = result.data
+    lines = [f"{len(data.labels)} classes, {data.count} pictures, {len(result.tested)} tested; {data.name}"]
+    lines.append(_classifier(result.params, result.neighbours))
+    lines.append(f"{'layer':<40} {'a class':>7} {'accuracy':>9} {'95 %':>13} {'draws':>5}")
+    lines += [_line(point) for point in (*result.curve, *result.baselines)]
+    best = result.best
+    if best is not None:
+        lines.append(f"highest: {best.tap}, chosen by these very test pictures")
+    lines += [f"warning: {line}" for line in result.warnings]
+    lines += list(result.notes)
+    lines += [f"not used: {each.name}: {each.reason}" for each in data.classes if each.reason]
+    lines += [f"unreadable: {path}: {why}" for path, why in data.unreadable]
+    return "\n".join(lines)
+
+
+def _line(point: Point) -> str:
+    name = f"{point.baseline}: {point.tap}" if point.baseline not in ("", point.tap) else point.tap
+    size = str(point.per_class or "all")
+    band = f"{100 * point.low:5.1f} – {100 * point.high:5.1f}"
+    return f"{name:<40} {size:>7} {100 * point.accuracy:8.1f}% {band:>13} {point.draws:>5}"
+
+
+def _csv(result: Probe) -> bytes:
+    """One line a point, accuracies from 0 to 1."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for point in (*result.curve, *result.baselines):
+        writer.writerow([getattr(point, name) for name in _COLUMNS])
+    return text.getvalue().encode()
+
+
+def _png(result: Probe) -> bytes:
+    from explorer.methods.probe.curve_picture import drawn  # with Pillow, which a window needs later
+
+    return drawn(result)
+
+
+def _file_name(result: Probe) -> str:
+    return f"probe-{result.params.method}-{len(result.data.labels)}-classes"
+
+
+def _unfinished(result: Probe) -> str:
+    return "" if result.final else f"Stopped after {result.done:,} of {result.total:,} pictures."
+
+
+def _needs_picture(_params: ProbeParams) -> bool:
+    return False
+
+
+SPEC = MethodSpec(
+    id="probe",
+    title="Probe",
+    about="Which layer carries a new task: accuracy of a classifier on the features of each layer",
+    package="explorer.methods.probe",
+    scope=Scope.DATA_SET,
+    params=ProbeParams,
+    result=Probe,
+    to_json=_to_json,
+    write=_write,
+    needs_picture=_needs_picture,
+    exports=(
+        Export("Save as CSV …", ".csv", "CSV", _csv, _file_name, "One line a layer and number of pictures"),
+        Export("Save as PNG …", ".png", "PNG", _png, _file_name, "The curve over the layers"),
+    ),
+    unfinished=_unfinished,
+    source="Alain and Bengio 2017, with the protocols of DINO and Head2Toe",
+    run_title="Probe",
+    noun="accuracy",
+    unit="",
+)
