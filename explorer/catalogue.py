@@ -1,16 +1,18 @@
 """What exists, as strings, each imported when it is first asked for. Installed packages add to it by entry points.
 
-A new method, kind of input or workspace is a folder (or a file) and a line here.
+A new method, kind of input, layer view or workspace is a folder (or a file) and a line here.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from explorer.core import input_kind, workspace
+from explorer.core import input_kind, layer_view_spec, workspace
 from explorer.core.input_kind import InputKind
-from explorer.core.method import API, MethodSpec
-from explorer.core.registry import Problem, Registry
+from explorer.core.layer_view_spec import LayerViewSpec
+from explorer.core.method import API, MethodSpec, Scope
+from explorer.core.pairs import PairParams
+from explorer.core.registry import NamedRegistry, Problem, Registry, UnusableError
 from explorer.core.workspace import WorkspaceSpec
 
 METHODS = (
@@ -22,9 +24,21 @@ METHODS = (
     "explorer.methods.channel_statistics.spec:SPEC",
     "explorer.methods.attention.spec:SPEC",
     "explorer.methods.probe.spec:SPEC",
+    "explorer.methods.cka.spec:SPEC",
+    "explorer.methods.channel_matching.spec:SPEC",
 )
 WORKSPACES = ("explorer.ui.explore.spec:SPEC", "explorer.ui.compare.spec:SPEC")
+_SOURCES = "explorer.engine.models"
+MODELS = {
+    "demo": f"{_SOURCES}.demo.source:DemoSource",
+    "torchvision": f"{_SOURCES}.torchvision_source:TorchvisionSource",
+    "timm": f"{_SOURCES}.timm_source:TimmSource",
+    "hf": f"{_SOURCES}.hf_source:HfSource",
+    "file": f"{_SOURCES}.python_file:FileSource",
+}  # classes of `engine.models.base.ModelSource`, by the prefix of their models
 _INPUTS = "explorer.engine.inputs.built_in"
+_VIEWS = "explorer.core.layer_view_spec"
+LAYER_VIEWS = tuple(f"{_VIEWS}:{view}" for view in ("MAPS", "COMPONENTS", "SIMILARITY", "ATTENTION"))
 INPUTS = tuple(f"{_INPUTS}:{kind}" for kind in ("PICTURE", "VIDEO", "SAMPLE", "SCENE", "CAMERA", "CLIPBOARD"))
 
 
@@ -35,6 +49,10 @@ def _check_method(value: object) -> tuple[str, str]:
         return value.id, f"it is made for version {value.api} of the plug-in interface; this program has {API}"
     if not value.id.replace("-", "").isalnum() or value.id != value.id.lower():
         return value.id, "its id must be lower-case letters, digits and hyphens"
+    if value.pair is not None and not issubclass(value.params, PairParams):
+        return value.id, "a method over two models needs parameters that are PairParams"
+    if value.pair is not None and value.scope not in (Scope.MODEL, Scope.LAYER):
+        return value.id, "a method over two models is about the models, or about a layer of each"
     return value.id, ""
 
 
@@ -47,6 +65,26 @@ workspaces: Registry[WorkspaceSpec] = Registry(
 )
 
 
+layer_views: Registry[LayerViewSpec] = Registry(
+    LAYER_VIEWS, "explorer.layer_views", lambda value: layer_view_spec.fault_of(value, API)
+)
+
+
+def _source(made_by: Any) -> Any:
+    source = made_by()
+    if not (callable(getattr(source, "open", None)) and callable(getattr(source, "entries", None))):
+        raise UnusableError("it offers no open and entries")
+    return source
+
+
+models: NamedRegistry[Any] = NamedRegistry(MODELS, "explorer.models", _source)
+
+
+def views_of(workspace: str) -> tuple[LayerViewSpec, ...]:
+    """The layer views that can be chosen in a workspace."""
+    return tuple(view for view in layer_views if workspace in view.workspaces)
+
+
 def problems() -> tuple[Problem, ...]:
     """What is registered and cannot be used, with the reason."""
-    return (*methods.problems, *inputs.problems, *workspaces.problems)
+    return (*methods.problems, *inputs.problems, *workspaces.problems, *layer_views.problems, *models.problems)

@@ -17,7 +17,7 @@ _RUNS = {
     **{name: f"headless:{name}" for name in ("layers", "predict", "maps")},
     **dict.fromkeys(("arithmetic", "ablate", "receptive-field"), "understand:run"),
     **dict.fromkeys(("attention", "rollout", "relevance"), "attention_commands:run"),
-    **dict.fromkeys(("pca", "similarity", "cka", "match"), "alike:run"),
+    **dict.fromkeys(("pca", "similarity"), "alike:run"),
     **{name: f"{name}:run" for name in ("explain", "maximise", "screenshot", "weights", "doctor", "measure")},
     "models": "known_models:run",
     "smoke-test": "smoke:run",

@@ -1,4 +1,4 @@
-"""pca, similarity, cka and match: what representations have in common, as values (.npz) or as a picture (.png)."""
+"""pca and similarity: what the cells of layers have in common, as values (.npz) or as a picture (.png)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from explorer.cli import alike_cka, alike_files, alike_match
+from explorer.cli import alike_files
 from explorer.cli.given import naming, suffix_of
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
@@ -20,7 +20,7 @@ from explorer.core.representations import Basis, Colours, Vectors
 
 
 def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], None]) -> None:
-    """The four commands; `model` adds the arguments that name a model."""
+    """Both commands; `model` adds the arguments that name a model."""
     pca = commands.add_parser("pca", help="PCA colours of a layer; MODEL,MODEL: aligned (Procrustes)")
     model(pca)
     pca.add_argument("--input", required=True, action="append", metavar="PICTURE", help="several: one joint PCA")
@@ -36,27 +36,6 @@ def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], N
     _taps(similarity)
     similarity.add_argument("--cell", required=True, metavar="Y,X", help="row and column, counted from 0")
 
-    cka = commands.add_parser("cka", help="layer similarity (CKA) of two models over many pictures")
-    model(cka)
-    cka.add_argument("second", metavar="MODEL", help="the model of the columns")
-    cka.add_argument("--weights2", default="", metavar="FILE", help="weights of the second model")
-    cka.add_argument("--inputs", default="", metavar="FOLDER", help="pictures (default: the sample gallery)")
-    cka.add_argument("--taps", default="", metavar="NAME[,NAME...]", help="names or patterns, as in 'layer*' (both)")
-    cka.add_argument("--taps2", default="", metavar="NAME[,NAME...]", help="of the second model, where they differ")
-    cka.add_argument("--pool", default="mean", choices=["mean", "flat"], help="mean over cells, or all of them")
-    cka.add_argument("--out", default="", metavar="FILE", help=".npz: values; .png: the matrix")
-    cka.add_argument("--json", action="store_true", help="print JSON only")
-
-    match = commands.add_parser("match", help="matched channels of two layers over many pictures")
-    model(match)
-    match.add_argument("second", metavar="MODEL", help="the model whose channels are matched")
-    match.add_argument("--weights2", default="", metavar="FILE", help="weights of the second model")
-    match.add_argument("--inputs", default="", metavar="FOLDER", help="pictures (default: the sample gallery)")
-    match.add_argument("--tap", required=True, metavar="NAME", help="the layer (of both)")
-    match.add_argument("--tap2", default="", metavar="NAME", help="of the second model, where it differs")
-    match.add_argument("--out", default="", metavar="FILE", help=".npz: values; .png: the correlations")
-    match.add_argument("--json", action="store_true", help="print JSON only")
-
 
 def _taps(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights2", default="", metavar="FILE", help="weights of the second model")
@@ -66,10 +45,8 @@ def _taps(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.out:
-        suffix_of(args.out)
-    runs = {"pca": _pca, "similarity": _similarity, "cka": alike_cka.run, "match": alike_match.run}
-    return runs[args.command](args)
+    suffix_of(args.out)
+    return (_pca if args.command == "pca" else _similarity)(args)
 
 
 def _models(args: argparse.Namespace) -> list[tuple[argparse.Namespace, str]]:

@@ -1,4 +1,4 @@
-"""Colours, similarities and CKA matrices as pictures."""
+"""Colours and similarities as pictures."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import numpy as np
 from explorer.core.arrays import Array
 from explorer.core.layer_views import coloured
 from explorer.core.render import colormaps
-from explorer.core.render.matrix import cell_colours
-from explorer.core.representations import Cka, Similarity
+from explorer.core.render.matrix import enlarged
+from explorer.core.representations import Similarity
 
-_SIDE = 448  # pixels of a tile's longer side, at least where one pixel a cell allows it
 _GAP = 6  # pixels between tiles
 _GROUND = 24  # grey between tiles
 
@@ -30,13 +29,6 @@ def sheet(grids: Sequence[Array]) -> Array:
     return found
 
 
-def enlarged(grid: Array) -> Array:
-    """Every cell as many whole pixels as fit."""
-    factor = max(1, _SIDE // max(grid.shape[:2]))
-    found: Array = np.repeat(np.repeat(grid, factor, 0), factor, 1)
-    return found
-
-
 def similarity(found: Similarity, cell: tuple[int, int] | None, signed: bool) -> Array:
     """(h, w, 3) uint8 on a fixed scale, −1 to 1 or (not signed) 0 to 1, so that pictures can be compared; grey where not known.
 
@@ -46,16 +38,4 @@ def similarity(found: Similarity, cell: tuple[int, int] | None, signed: bool) ->
     drawn = coloured(share, found.known, colormaps.diverging_for(dark=False) if signed else "inferno")
     if cell is not None:
         drawn[cell] = (0, 200, 80)
-    return drawn
-
-
-def matrix(found: Cka, path: Sequence[int]) -> Array:
-    """(H, W, 3) uint8: 0 to 1 on a fixed scale, with a white mark on the path; paler where there were too few inputs."""
-    colours = cell_colours(found.values, found.known, "viridis", found.weak)
-    side = max(4, _SIDE // max(found.values.shape))
-    drawn = np.repeat(np.repeat(colours, side, 0), side, 1)
-    mark, half = max(1, side // 8), side // 2
-    for row, column in enumerate(path):
-        y, x = row * side + half, column * side + half
-        drawn[y - mark : y + mark, x - mark : x + mark] = 255
     return drawn

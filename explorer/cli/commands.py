@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from explorer import __version__
+from explorer import __version__, catalogue
 from explorer.cli import (
     alike,
     attention_commands,
@@ -19,7 +19,6 @@ from explorer.cli import (
 )
 from explorer.cli.parser import Parser
 from explorer.core.attention_queries import AttentionMode
-from explorer.core.layer_views import Shows
 
 _PANELS = ("values", "arithmetic", "attribution", "attention")
 
@@ -137,7 +136,7 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--view",
         default="maps",
-        choices=[shows.value for shows in Shows],
+        choices=[view.id for view in catalogue.layer_views],
         help="view of the layer",
     )
     parser.add_argument(

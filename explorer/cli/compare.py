@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from explorer import catalogue
 from explorer.cli.given import numbers_of
 from explorer.core.attention_queries import AttentionMode
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.interventions import Edit, Edits, Mode
-from explorer.core.layer_views import Shows
+from explorer.core.layer_views import Shows, view_named
 from explorer.core.models import ModelSpec
 from explorer.core.session.comparison import LEAST, MOST
 
@@ -34,8 +35,9 @@ def models(args: argparse.Namespace) -> tuple[ModelSpec, ...]:
         raise ExplorerError("--attention belongs to the view attention.", "", "Add --view attention.")
     if args.workspace != "compare" and (args.edit or args.difference or args.cka):
         raise ExplorerError("--edit, --difference and --cka belong to the workspace compare.")
-    if args.workspace != "compare" and args.view == Shows.ATTENTION:
-        raise ExplorerError("The view attention belongs to the workspace compare.", "", "Use --attention heads.")
+    if args.view not in [view.id for view in catalogue.views_of(args.workspace)]:
+        todo = "Use --attention heads." if args.view == Shows.ATTENTION else ""
+        raise ExplorerError(f"The view {args.view} does not belong to the workspace {args.workspace}.", "", todo)
     *before, last = zip(args.model, _weights(args), strict=True)
     read = {"output": args.output, "probabilities": args.probabilities}
     return (*(ModelSpec(*named) for named in before), ModelSpec(*last, args.untrained, args.seed, **read))
@@ -105,7 +107,7 @@ def show(
         _go(control, first, tap)
     control.select(first.key, max(channel, 0))
     control.change(replace(control.doc, attention=AttentionMode(attention or "heads")))
-    control.view_all(Shows(view))
+    control.view_all(view_named(view))
     if cell is not None:
         _point(control, first, cell)
     rest()
@@ -116,11 +118,11 @@ def alike(app: Application) -> None:
     from explorer.cli.waits import idle
 
     control = app.controller.compare
-    for part in (control.alike, control.alike.partners):
+    for part in (control.pairs.parts["cka"], control.pairs.parts["match"]):
         part.toggle()
         idle(app, lambda: control.busy or app.desk.runner.busy)
-    if control.alike.kept is None:
-        raise ExplorerError("The layers could not be compared.", control.alike.panel.status.text())
+        if part.spec.id == "cka" and control.pairs.kept("cka") is None:
+            raise ExplorerError("The layers could not be compared.", part.words)
 
 
 def _go(control: CompareControl, first: ColumnView, tap: str) -> None:

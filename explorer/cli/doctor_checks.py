@@ -200,10 +200,17 @@ def plug_ins() -> Iterator[CheckLine]:
     """What installed packages add, and what of it cannot be used."""
     from explorer import catalogue
 
-    kinds = (("methods", catalogue.methods), ("input kinds", catalogue.inputs), ("workspaces", catalogue.workspaces))
+    kinds = (
+        ("methods", catalogue.methods),
+        ("input kinds", catalogue.inputs),
+        ("layer views", catalogue.layer_views),
+        ("workspaces", catalogue.workspaces),
+    )
     for title, registry in kinds:
         added = [f"{entry.name} of {entry.package}" for entry in registry.entries if entry.package]
         yield CheckLine(f"added {title}", ", ".join(added) or "none")
+    sources = [f"{entry.name} of {entry.package}" for entry in catalogue.models.targets.values() if entry.package]
+    yield CheckLine("added model sources", ", ".join(sources) or "none")
     for problem in catalogue.problems():
         where = f" of {problem.package}" if problem.package else ""
         todo = "Update or remove the package that brings it."

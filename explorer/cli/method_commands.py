@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Generator
 from typing import Any
 
+from explorer.cli import pair_commands
 from explorer.cli.given import numbers_of, tap_named, told
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
@@ -21,6 +22,7 @@ from explorer.core.selection import Selection, cell_of
 
 _NO_TAP = Tap("", "", 0, "", Kind.OTHER)
 _OF_THE_MODEL = ("seed",)  # a parameter of this name takes the option that random weights have too
+Model = Callable[[argparse.ArgumentParser], None]
 _PLACED = (Scope.LAYER, Scope.CHANNEL, Scope.CELL, Scope.TOKEN)
 
 
@@ -28,46 +30,52 @@ def specs() -> list[MethodSpec[Any, Any]]:
     """The methods that have a command."""
     from explorer import catalogue
 
-    return [spec for spec in catalogue.methods if spec.command and spec.scope != Scope.TWO_MODELS]
+    return [spec for spec in catalogue.methods if spec.command]
 
 
 def pages() -> list[str]:
     """The methods that have a page in Explore."""
     from explorer import catalogue
 
-    return [spec.id for spec in catalogue.methods if spec.scope.selected]
+    return [spec.id for spec in catalogue.methods if spec.of_selection]
 
 
-def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], None]) -> None:
+def add_parsers(commands: Commands, model: Model) -> None:
     """A command for each; `model` adds the arguments that name a model."""
     for spec in specs():
         about = f"{spec.about[:1].lower()}{spec.about[1:]}"
         parser = commands.add_parser(spec.id, help=about, epilog=f"Source: {spec.source}." if spec.source else None)
-        model(parser)
-        params = params_of(spec.params)
-        datasets = [param for param in params if param.kind == ParamKind.DATASET]
-        if spec.scope.selected:
-            parser.add_argument("--input", required=not datasets, default="", metavar="PICTURE")
-        if spec.scope in _PLACED:
-            parser.add_argument("--tap", required=True, metavar="NAME", help="the layer")
-        if spec.scope in (Scope.CHANNEL, Scope.CELL):
-            parser.add_argument("--channel", required=True, metavar="N", help="counted from 0")
-        if spec.scope in (Scope.CELL, Scope.TOKEN):
-            parser.add_argument("--cell", required=True, metavar="Y,X", help="row and column, counted from 0")
-        for param in params:
-            _add(parser, param, not spec.scope.selected and param in datasets)
-        form = parser.add_mutually_exclusive_group()
-        form.add_argument("--json", action="store_true", help="print JSON only")
-        for export in spec.exports:
-            if export.suffix == ".csv":
-                form.add_argument("--csv", action="store_true", help=f"print CSV: {export.about.lower()}")
-        if spec.exports:
-            suffixes = " or ".join(export.suffix for export in spec.exports)
-            parser.add_argument("--out", default="", metavar="FILE", help=f"write a file: {suffixes}")
+        if spec.pair is not None:
+            pair_commands.add_arguments(parser, spec, model)
+        else:
+            _add_arguments(parser, spec, model)
+        for param in params_of(spec.params):
+            _add(parser, param, spec.scope == Scope.DATA_SET)
+
+
+def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model: Model) -> None:
+    model(parser)
+    datasets = [param for param in params_of(spec.params) if param.kind == ParamKind.DATASET]
+    if spec.of_selection:
+        parser.add_argument("--input", required=not datasets, default="", metavar="PICTURE")
+    if spec.scope in _PLACED:
+        parser.add_argument("--tap", required=True, metavar="NAME", help="the layer")
+    if spec.scope in (Scope.CHANNEL, Scope.CELL):
+        parser.add_argument("--channel", required=True, metavar="N", help="counted from 0")
+    if spec.scope in (Scope.CELL, Scope.TOKEN):
+        parser.add_argument("--cell", required=True, metavar="Y,X", help="row and column, counted from 0")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON only")
+    for export in spec.exports:
+        if export.suffix == ".csv":
+            form.add_argument("--csv", action="store_true", help=f"print CSV: {export.about.lower()}")
+    if spec.exports:
+        suffixes = " or ".join(export.suffix for export in spec.exports)
+        parser.add_argument("--out", default="", metavar="FILE", help=f"write a file: {suffixes}")
 
 
 def _add(parser: argparse.ArgumentParser, param: Param, required: bool) -> None:
-    if param.name in _OF_THE_MODEL:
+    if required and param.name in _OF_THE_MODEL:
         return
     about = f"{param.help[:1].lower()}{param.help[1:]}" + (f", in {param.unit}" if param.unit else "")
     more: dict[str, Any] = {"dest": f"param_{param.name}", "default": None, "help": about}
@@ -87,6 +95,8 @@ def run(args: argparse.Namespace) -> int:
     """Computes a method and prints or writes its result."""
     spec = next(spec for spec in specs() if spec.id == args.command)
     params = _params(spec, args)
+    if spec.pair is not None:
+        return pair_commands.run(spec, args, params)
     export = _export(spec, getattr(args, "out", ""))
     card, capture, result = _computed(spec, params, args)
     said = flags(card, capture.repeat, spec.noun, spec.about_classes) if spec.noun else ()
@@ -113,16 +123,20 @@ def _params(spec: MethodSpec[Any, Any], args: argparse.Namespace) -> Any:
     """The parameter object. Without inputs and without a picture there is nothing to compute over."""
     values: dict[str, Any] = {}
     for param in params_of(spec.params):
-        value = getattr(args, param.name if param.name in _OF_THE_MODEL else f"param_{param.name}")
-        if value is None and param.kind == ParamKind.DATASET:
-            value = _inputs(param, args)
+        value = getattr(args, f"param_{param.name}", None)
+        if spec.scope == Scope.DATA_SET and param.name in _OF_THE_MODEL:
+            value = getattr(args, param.name)
+        if param.kind == ParamKind.DATASET:
+            value = pair_commands.over(value) if spec.pair is not None else _inputs(param, args, value)
         if value is not None:
             values[param.name] = _number(param, value)
     return made(spec.params, values)
 
 
-def _inputs(param: Param, args: argparse.Namespace) -> str | None:
-    """What is computed over where no data set was named: the folder, or the one picture, of --input."""
+def _inputs(param: Param, args: argparse.Namespace, value: str | None) -> str | None:
+    """What is computed over; where no data set was named: the folder, or the one picture, of --input."""
+    if value is not None:
+        return value
     if not args.input:
         raise ExplorerError("No inputs were named.", "", f"Give {param.flag_name} FOLDER, or --input PICTURE.")
     if os.path.isdir(args.input):
@@ -158,7 +172,7 @@ def _computed(spec: MethodSpec[Any, Any], params: object, args: argparse.Namespa
     with Engine() as engine:
         loaded = engine.open(args)
         picture = picture_named(getattr(args, "input", "") or "sample:cat")
-        if spec.scope.selected:
+        if spec.of_selection:
             capture = engine.capture(loaded, picture, [])
         else:  # no forward is needed to ask
             capture = Capture(loaded.card.digest, picture, (_NO_TAP,), {})

@@ -15,7 +15,7 @@ from explorer.cli import compare, method_commands
 from explorer.cli.waits import await_capture, await_rest, wait
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
-from explorer.core.layer_views import Shows
+from explorer.core.layer_views import view_named
 from explorer.core.maximisation import MaximiseSettings
 from explorer.core.models import ModelSpec
 from explorer.core.params import ParamKind, params_of
@@ -78,7 +78,7 @@ def _explore(app: Application, args: argparse.Namespace, cell: tuple[int, int] |
         _go(app, args.tap)
     channel = args.channel if args.channel >= 0 else app.controller.session.channel
     app.controller.change(channel=channel, cell=cell)
-    app.controller.change(shows=Shows(args.view))
+    app.controller.change(shows=view_named(args.view))
     await_rest(app)
     if cell is not None:
         _check_cell(app, cell)

@@ -25,14 +25,20 @@ def turned(found: Matches) -> Matches:
     assigned = np.full(len(correlation), -1)
     mine = np.flatnonzero(found.assigned >= 0)
     assigned[found.assigned[mine]] = mine
-    return replace(found, correlation=correlation, best=best, assigned=assigned)
+    return replace(found, correlation=correlation, best=best, assigned=assigned, taps=found.taps[::-1])
 
 
 def turned_cka(found: Cka) -> Cka:
     """The matrix with rows and columns exchanged."""
     values, known = found.values.T, found.known.T
     return replace(
-        found, rows=found.columns, columns=found.rows, values=values, known=known, taps=(found.taps[1], found.taps[0])
+        found,
+        rows=found.columns,
+        columns=found.rows,
+        values=values,
+        known=known,
+        taps=(found.taps[1], found.taps[0]),
+        strides=(found.strides[1], found.strides[0]),
     )
 
 

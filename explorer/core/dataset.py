@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Literal
 
 from explorer.core.errors import ExplorerError
@@ -21,6 +22,12 @@ class Over:
     def text(self) -> str:
         """As a setting or an argument: "picture", "gallery", or the path of the folder."""
         return self.path if self.kind == "folder" else self.kind
+
+    @property
+    def named(self) -> str:
+        """In a sentence."""
+        named = {"picture": "the picture", "gallery": "the gallery"}
+        return named.get(self.kind) or f"“{PurePath(self.path).name}”"
 
 
 def over_from(text: str) -> Over:

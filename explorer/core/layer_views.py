@@ -32,6 +32,11 @@ class Shows(StrEnum):
 OF_LAYER = (Shows.MAPS, Shows.COMPONENTS, Shows.SIMILARITY)  # of the values of the layer itself
 
 
+def view_named(name: str) -> str:
+    """A layer view by its name: one of `Shows`, or that of a package, which has a dot in it. Raises ValueError for another."""
+    return str(name) if "." in name else Shows(name)
+
+
 class Colouring(StrEnum):
     """What the colours of components are made with."""
 
@@ -100,6 +105,14 @@ class Painted:
     def shown(self) -> int:
         """Cells that have a colour."""
         return int(np.count_nonzero(self.colours.shown))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellPicture:
+    """A layer as a view of a package draws it."""
+
+    places: Vectors  # where the cells stand, without their values
+    rgb: Array  # (h, w, 3) uint8
 
 
 @dataclass(frozen=True, slots=True, eq=False)

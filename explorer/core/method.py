@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from explorer.core.inputs import Picture
+from explorer.core.pairs import PairOffers, Side
 from explorer.core.params import Choice, counting
 from explorer.core.requests import Request
 from explorer.core.selection import Selection
@@ -32,13 +33,7 @@ class Scope(StrEnum):
     CHANNEL = "channel"
     CELL = "cell"
     TOKEN = "token"
-    TWO_MODELS = "two models"
     DATA_SET = "data set"
-
-    @property
-    def selected(self) -> bool:
-        """Whether it is something of the selection, so that its page is one of Explore's."""
-        return self not in (Scope.TWO_MODELS, Scope.DATA_SET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +89,8 @@ class MethodSpec(Generic[P, R]):
     computed of a selection, "" where it can. needs_picture: whether the result depends on the picture that is open, by the
     parameters. scope_of: the scope by the parameters, where it depends on them. choices: what some parameters offer for a
     selection; offers: the question which of them the engine can do. describe: what is computed with some parameters. to_json: a
-    result as `json.dumps` takes it. write: a result as text for a terminal. source: paper and year.
+    result as `json.dumps` takes it. write: a result as text for a terminal. source: paper and year. pair: of a method over two
+    models, what it offers; its scope is the models, or a layer of each, its parameters are `PairParams` and its page a `PairPage`.
     """
 
     id: str
@@ -130,7 +126,13 @@ class MethodSpec(Generic[P, R]):
     while_live: bool = False  # whether its page can be used while the input moves
     under_edits: bool = False  # whether its page can be used while activations are edited
     command: bool = True  # whether the command line has a verb of its name, made from this spec
+    pair: PairOffers[R] | None = None
     api: int = API
+
+    @property
+    def of_selection(self) -> bool:
+        """Whether it is about what is selected, so that it has a page in Explore."""
+        return self.pair is None and self.scope != Scope.DATA_SET
 
     def request(self, selection: Selection, params: P) -> MethodRequest[P, R]:
         """The question about a selection, without what the method does not depend on."""
@@ -142,11 +144,15 @@ class MethodSpec(Generic[P, R]):
             picture,
             self,
             counting(params),
-            selection.tap.name if scope not in (Scope.MODEL, Scope.CLASS, Scope.TWO_MODELS, Scope.DATA_SET) else "",
+            selection.tap.name if scope not in (Scope.MODEL, Scope.CLASS, Scope.DATA_SET) else "",
             selection.channel if scope in (Scope.CHANNEL, Scope.CELL) else None,
             selection.cell if scope in (Scope.CELL, Scope.TOKEN) else None,
             selection.class_index if scope == Scope.CLASS else None,
         )
+
+    def pair_request(self, first: Side, second: Side, params: P) -> PairRequest[P, R]:
+        """The question about two models."""
+        return PairRequest(self, counting(params), first, second)
 
 
 @dataclass(frozen=True)
@@ -170,6 +176,21 @@ class MethodRequest(PictureRequest[R], Generic[P, R]):
     channel: int | None = None
     cell: tuple[int, int] | None = None
     class_index: int | None = None
+
+    def fits(self, value: object) -> bool:
+        return isinstance(value, self.spec.result)
+
+
+@dataclass(frozen=True)
+class PairRequest(Request[R], Generic[P, R]):
+    """A method asked of two models."""
+
+    handler: ClassVar[str] = "explorer.engine.methods:run"
+
+    spec: MethodSpec[P, R]
+    params: P
+    first: Side
+    second: Side
 
     def fits(self, value: object) -> bool:
         return isinstance(value, self.spec.result)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any, Generic, TypeVar
@@ -53,9 +53,8 @@ class Registry(Generic[T]):
             self._entries = {}
             for target in self._table:
                 self._take(target, "", target)
-            for point in self._points():
-                package = point.dist.name if point.dist is not None else "a package"
-                self._take(point.value, package, point.name)
+            for point in _points(self._group, self._problems):
+                self._take(point.value, _package(point), point.name)
         return tuple(self._entries.values())
 
     @property
@@ -76,13 +75,6 @@ class Registry(Generic[T]):
         self._entries = None
         self._problems.clear()
 
-    def _points(self) -> tuple[metadata.EntryPoint, ...]:
-        try:
-            return tuple(metadata.entry_points(group=self._group))
-        except Exception as error:  # noqa: BLE001 - the metadata of a broken package
-            self._problems.append(Problem(self._group, "", f"the installed packages cannot be read: {error}"))
-            return ()
-
     def _take(self, target: str, package: str, title: str) -> None:
         assert self._entries is not None
         try:
@@ -99,6 +91,72 @@ class Registry(Generic[T]):
             self._problems.append(Problem(name or title, package, reason))
         else:
             self._entries[name] = Entry(name, value, package)
+
+
+class NamedRegistry(Generic[T]):
+    """As `Registry`, of things that have their names where they are registered: nothing is imported but what is asked for. `table` has
+    "module:attribute" by name, `make` makes what is used of that and raises where it cannot."""
+
+    def __init__(self, table: Mapping[str, str], group: str, make: Callable[[Any], T]) -> None:
+        self._table, self._group, self._make = dict(table), group, make
+
+    @property
+    def targets(self) -> dict[str, Entry[str]]:
+        """What is registered by its name, the program's own first; reads names only."""
+        return self._read()[0]
+
+    @property
+    def taken(self) -> tuple[Problem, ...]:
+        """Those of packages that have the name of another."""
+        return tuple(self._read()[1])
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What packages bring and cannot be used; imports them."""
+        found = list(self.taken)
+        for entry in self.targets.values():
+            if entry.package:
+                try:
+                    self.get(entry.name)
+                except UnusableError as error:
+                    found.append(Problem(entry.name, entry.package, str(error)))
+        return tuple(found)
+
+    def get(self, name: str) -> T:
+        """What has this name, imported now. Raises KeyError where nothing has, UnusableError for what cannot be used."""
+        entry = self.targets[name]
+        try:
+            return self._make(load(entry.value))
+        except UnusableError:
+            raise
+        except Exception as error:
+            raise UnusableError(f"{type(error).__name__}: {_words(error)}") from error
+
+    def _read(self) -> tuple[dict[str, Entry[str]], list[Problem]]:
+        found, problems = {name: Entry(name, target) for name, target in self._table.items()}, list[Problem]()
+        for point in _points(self._group, problems):
+            name, package = point.name.lower(), _package(point)
+            if name in found:
+                problems.append(Problem(name, package, f"another one is called {name!r} already"))
+            else:
+                found[name] = Entry(name, point.value, package)
+        return found, problems
+
+
+class UnusableError(Exception):
+    """Something registered that cannot be used."""
+
+
+def _points(group: str, problems: list[Problem]) -> tuple[metadata.EntryPoint, ...]:
+    try:
+        return tuple(metadata.entry_points(group=group))
+    except Exception as error:  # noqa: BLE001 - the metadata of a broken package
+        problems.append(Problem(group, "", f"the installed packages cannot be read: {error}"))
+        return ()
+
+
+def _package(point: metadata.EntryPoint) -> str:
+    return point.dist.name if point.dist is not None else "a package"
 
 
 def load(target: str) -> Any:

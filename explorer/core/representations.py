@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +12,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 
 FEWEST = 4  # inputs: the unbiased estimate of fewer does not exist
+Strides = Sequence[float | None]
 ENOUGH = 32  # inputs: the estimate of fewer still jumps about, and is drawn grey
 
 
@@ -84,6 +86,8 @@ class Cka:
     skipped: tuple[tuple[str, str], ...] = ()  # (input, why)
     final: bool = True
     taps: tuple[tuple[Tap, ...], tuple[Tap, ...]] = ((), ())  # of rows and of columns
+    strides: tuple[Strides, Strides] = ((), ())  # of these, in pixels of the last input; None where there are no cells
+    pool: str = "mean"  # over the cells of a tap, or "flat": all of them
 
     @property
     def weak(self) -> bool:
@@ -101,3 +105,4 @@ class Matches:
     count: int  # inputs
     points: int  # places at which both were read
     skipped: tuple[tuple[str, str], ...] = field(default=())
+    taps: tuple[str, str] = ("", "")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.activations import Capture
 from explorer.core.inputs import InputRef, Picture
 from explorer.core.interventions import LiveEdits
+from explorer.core.layer_view_spec import LayerViewSpec
 from explorer.core.layer_views import BasisOrigin, Painted, Palette, Sheet
 from explorer.core.live_frames import LiveWatch
 from explorer.core.models import ModelCard
@@ -127,6 +128,10 @@ class Desk:
         return self.runner.submit(
             Lane.FORWARD, lambda _job: self.worker.painter.paint(sheet, foreground, pinned, like), f"{FEATURES} {key}"
         )
+
+    def paint_view(self, spec: LayerViewSpec, sheet: Sheet, key: str) -> int:
+        """Answers with the CellPicture of a view that a package brings."""
+        return self.runner.submit(Lane.FORWARD, lambda _job: self.worker.painter.view(spec, sheet), f"{FEATURES} {key}")
 
     def paint_columns(self, sheets: Sequence[Sheet], key: str, foreground: bool = False) -> int:
         """Answers with a Painted for each, in colours that can be compared where that is possible."""

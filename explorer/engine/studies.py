@@ -14,6 +14,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import Cell
 from explorer.core.inputs import Picture
 from explorer.core.interventions import Ablation, Edits, Frozen
+from explorer.core.pairs import Side
 from explorer.engine.ablation.ablate import Base, ablate, base_from
 from explorer.engine.arithmetic.cell import Worksheet, worksheet
 from explorer.engine.capture.forward import CapturePlan
@@ -80,9 +81,9 @@ class Studies:
         found = self.bench.given(about.model, about.picture, job)
         return found[0], found[1], self.bench.repeated(about.model, about.picture, found, job)
 
-    def side(self, model: str, *taps: str) -> ComparedModel:
+    def side(self, side: Side) -> ComparedModel:
         """An open model as one side of a comparison."""
-        return ComparedModel(self.bench.model(model), taps, device=self.bench.device)
+        return ComparedModel(self.bench.model(side.model), side.taps, device=self.bench.device)
 
     def _forget(self, module: nn.Module) -> None:
         """A network was closed: what is kept holds its weights and activations."""

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from explorer.core.layer_views import OF_LAYER
+from explorer import catalogue
 from explorer.core.registry import Problem
 from explorer.core.render import ScaleMode, SortKey
 from explorer.ui import theme
@@ -157,8 +157,9 @@ class Commands(Opening):
         if self.window.workspace == "compare":
             self.controller.compare.next_view()
             return
-        at = OF_LAYER.index(self.controller.session.shows)
-        self.controller.change(shows=OF_LAYER[(at + 1) % len(OF_LAYER)])
+        every, shows = [view.id for view in catalogue.views_of("explore")], self.controller.session.shows
+        at = every.index(shows) if shows in every else -1
+        self.controller.change(shows=every[(at + 1) % len(every)])
 
     def show_keys(self) -> None:
         self.window.keys.open()

@@ -105,7 +105,7 @@ class Controller(QObject):
         self.features = ExploreFeatures(self.state, self.view, self.live, desk, self.notices, self.store)
         self.compare = CompareControl(self, window.compare)
         self.views: dict[str, WorkspaceView] = {}  # workspaces that the catalogue brings
-        self.broken: list[Problem] = self.pages.broken  # those that could not be made, and pages of methods
+        self.broken: list[Problem] = [*self.pages.broken, *self.compare.pairs.broken]  # what could not be made
         self._add_workspaces()
         self.waiting = Waiting(self.client, self.notices, desk.runner, self)
         bridge.received.connect(self.waiting.heard)
@@ -351,6 +351,7 @@ class Controller(QObject):
         if new.comparison != old.comparison:
             self.compare.follow()
         self.pages.restore()
+        self.compare.pairs.restore()
         if new.pinned != old.pinned:
             self.features.follow()
         if new.workspace != self.window.workspace:

@@ -12,8 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+from explorer import catalogue
 from explorer.core.inputs import InputRef
-from explorer.core.layer_views import Shows
 from explorer.core.models import ModelSpec
 from explorer.engine.inputs import file_ref
 from explorer.ui.actions import Action, Actions
@@ -21,7 +21,6 @@ from explorer.ui.opening import Opening
 from explorer.ui.widgets.text import tip as text_tip
 
 T = TypeVar("T", ModelSpec, InputRef)
-_PICTURES = {Shows.COMPONENTS: "PCA colours", Shows.SIMILARITY: "similarity", Shows.ATTENTION: "attention"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,8 @@ class Menus:
         """The menu of the channel panel."""
         clear(menu)
         shows = self._controller.session.shows
-        every = "all maps" if shows is Shows.MAPS else f"the {_PICTURES[shows]} picture"
+        view = catalogue.layer_views.get(shows)
+        every = view.picture if view is not None else "the picture"
         self.add_action(menu, "copy.maps", f"Copy {every}")
         self.add_actions(menu, "copy.map", "copy.python")
         menu.addSeparator()

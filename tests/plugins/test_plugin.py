@@ -1,4 +1,4 @@
-"""A package outside the program adds a method, a kind of input and a workspace by entry points; what does not work is a line."""
+"""A package outside the program adds methods, inputs, a layer view and a workspace by entry points; what does not work is a line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parents[1] / "support" / "plugin"
 @pytest.fixture
 def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The package as if it were installed, and gone again."""
-    registries = (catalogue.methods, catalogue.inputs, catalogue.workspaces)
+    registries = (catalogue.methods, catalogue.inputs, catalogue.layer_views, catalogue.workspaces)
     monkeypatch.syspath_prepend(FOLDER)
     for registry in registries:
         registry.again()
@@ -57,6 +57,7 @@ def test_what_works_is_there_and_what_does_not_is_a_line() -> None:
     assert catalogue.methods.get("peak") is not None
     assert catalogue.inputs.get("example.pattern") is not None
     assert catalogue.workspaces.get("depth") is not None
+    assert catalogue.layer_views.get("example.energy") in catalogue.views_of("compare")
     lines = [problem.text for problem in catalogue.problems()]
     assert any("broken of fme-example" in line and "a_package_that_is_not_there" in line for line in lines)
     assert any("old of fme-example" in line and "version 0" in line for line in lines)
@@ -72,6 +73,7 @@ def test_doctor_and_about_list_them(qapp: Any) -> None:
 
     lines = {line.name: line for line in plug_ins()}
     assert lines["added methods"].value.startswith("peak of fme-example")
+    assert lines["added layer views"].value == "example.energy of fme-example"
     assert lines["old of fme-example"].state == "warning"
     dialog = AboutDialog()
     words = " ".join(label.text() for label in dialog.findChildren(QLabel))
@@ -154,3 +156,43 @@ def test_a_page_that_raises_while_it_draws_says_so_in_place(window: Callable[...
     app.open_page("health")
     app.rest()
     assert app.banner.kind != "error"
+
+
+@pytest.mark.usefixtures("plugin")
+def test_its_method_over_two_models_has_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["sizes", "demo:seeded", "demo:seeded", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["ratio"], found["models"]) == (1.0, ["demo:seeded", "demo:seeded"])
+
+
+@pytest.mark.usefixtures("plugin")
+def test_its_layer_view_is_in_both_menus_and_its_method_over_two_models_in_compare(window: Callable[..., Any]) -> None:
+    app = window()
+    app.start(ModelSpec("demo:seeded"), InputRef("sample", "cat"))
+    app.wait_capture()
+    app.change(tap="stem", shows="example.energy")
+    app.rest()
+    drawn = app.explore.features.places
+    length = np.linalg.norm(app.capture.values["stem"].astype(float), axis=0)
+    assert app.explore.maps.shows.currentText() == "Energy"
+    np.testing.assert_array_equal(drawn.rgb[..., 0], (255 * length / length.max()).astype(np.uint8))
+    app.turn_to("compare")
+    app.rest()
+    app.compare.view_all("example.energy")
+    app.rest()
+    for column in app.compare.columns:
+        assert column.features.places.rgb is not None
+    part = app.compare.pair("sizes")
+    part.toggle()
+    app.rest()
+    assert part.view.page.line.text() == "A : B = 1.000"
+
+
+@pytest.mark.usefixtures("plugin")
+def test_without_the_package_its_layer_view_is_said_to_be_missing(window: Callable[..., Any]) -> None:
+    app = window()
+    app.start(ModelSpec("demo:seeded"), InputRef("sample", "cat"))
+    app.wait_capture()
+    app.change(tap="stem", shows="example.gone")
+    app.rest()
+    assert "not installed" in app.explore.features.places.view.message.text()

@@ -47,7 +47,7 @@ class Column:
     locked: bool = True  # whether it follows the link
     frozen: bool = False  # keeps layer, model and input, whatever happens beside it
     minus: bool = False  # shows what is left when the first column is taken away
-    shows: Shows = Shows.MAPS
+    shows: str = Shows.MAPS  # a layer view, by its id
     to_first: bool = False  # similarity to the place in the first column, not to the same place here
     head: int | None = None  # of its attention; None: the mean of all
     edits: Edits = ()  # what is replaced in this column's model; as it was when they were taken over
@@ -86,7 +86,7 @@ class Comparison:
         return replace(self, columns=tuple(columns))
 
 
-def viewed(comparison: Comparison, shows: Shows) -> Comparison:
+def viewed(comparison: Comparison, shows: str) -> Comparison:
     """With every column showing the same of its layer."""
     return replace(comparison, columns=tuple(replace(column, shows=shows) for column in comparison.columns))
 

@@ -1,4 +1,4 @@
-"""Which layer of one model goes with which of another: by relative depth or by equal stride. Pure."""
+"""Which layer of one model goes with which of another: by relative depth or by stride. Pure."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from explorer.core.activations import Tap
 from explorer.core.geometry.affine import Affine
+from explorer.core.representations import Strides
 from explorer.core.session.comparison import Link
 
-Strides = Sequence[float | None]
 _ALIKE = 1e-6  # of two logarithms
 
 
@@ -40,9 +40,9 @@ def by_depth(length: int, other: int) -> tuple[int, ...]:
 
 
 def at_stride(lead: Strides, at: int, other: Strides) -> int:
-    """The place in another film whose cells are nearest in size; as far through those of that size as `at` is.
+    """The place in another film whose stride is the same, else the nearest; as far through those of that stride as `at` is.
 
-    Layers without cells have no stride: there the relative depth decides.
+    Layers without cells have no stride: there the relative depth decides. The window links by it, `cka` prints it.
     """
     here = lead[at]
     if here is None or not any(stride is not None for stride in other):
@@ -51,6 +51,11 @@ def at_stride(lead: Strides, at: int, other: Strides) -> int:
     least = min(_apart(stride, here) for stride in other)
     theirs = [i for i, stride in enumerate(other) if _apart(stride, here) <= least + _ALIKE]
     return theirs[at_depth(mine.index(at), len(mine), len(theirs))]
+
+
+def by_stride(lead: Strides, other: Strides) -> tuple[int, ...]:
+    """`at_stride` of each layer of the first film; nothing when the second has none."""
+    return tuple(at_stride(lead, at, other) for at in range(len(lead))) if other else ()
 
 
 def _apart(one: float | None, other: float) -> float:
@@ -71,23 +76,3 @@ def linked(link: Link, lead: Strides, at: int, other: Strides) -> int | None:
 def offset_to(place: int, offset: int, length: int) -> int:
     """The place moved by an offset, within a film of `length` layers."""
     return min(max(place + offset, 0), max(length - 1, 0))
-
-
-def by_stride(first: Sequence[Tap], second: Sequence[Tap]) -> tuple[int, ...]:
-    """The tap of equal stride at the same relative place among those of that stride, -1 where the second has none."""
-    strides, others = [_jump(tap) for tap in first], [_jump(tap) for tap in second]
-    found = [-1] * len(first)
-    for stride in set(strides):
-        mine = [i for i, s in enumerate(strides) if s == stride]
-        theirs = [j for j, s in enumerate(others) if s == stride]
-        for i, j in zip(mine, by_depth(len(mine), len(theirs)), strict=False):
-            found[i] = theirs[j]
-    return tuple(found)
-
-
-def _jump(tap: Tap) -> tuple[float, float] | None:
-    """Pixels between neighbouring cells; a single cell has none, and no grid either."""
-    seen = tap.receptive
-    if seen is None or tap.grid is None or tap.grid == (1, 1):
-        return None
-    return round(seen.jump_y, 3), round(seen.jump_x, 3)

@@ -9,7 +9,7 @@ from typing import Any
 from explorer.core.attention_queries import AttentionMode
 from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edit
-from explorer.core.layer_views import BasisOrigin, Shows
+from explorer.core.layer_views import BasisOrigin, Shows, view_named
 from explorer.core.models import ModelSpec, Preprocess
 from explorer.core.session.comparison import Column, Comparison, Link, SharedScale
 
@@ -49,7 +49,7 @@ def _column(data: dict[str, Any]) -> Column:
     values = known(data, Column)
     values["model"], values["input"] = model(values.get("model")), input_ref(values.get("input"))
     values["edits"] = tuple(edit(each) for each in values.get("edits", ()))
-    values["shows"] = Shows(values.get("shows", Shows.MAPS))
+    values["shows"] = view_named(values.get("shows", Shows.MAPS))
     return Column(**values)
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edits
-from explorer.core.layer_views import BasisOrigin, Colouring, Shows
+from explorer.core.layer_views import BasisOrigin, Colouring, Shows, view_named
 from explorer.core.models import ModelSpec
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.session import serialize
@@ -50,7 +50,7 @@ class Session:
     workspace: str = "explore"
     order: Order | None = None  # what SortKey.MEASURED stands for, on its layer
     comparison: Comparison = field(default_factory=Comparison)  # without columns until Compare has been in front
-    shows: Shows = Shows.MAPS
+    shows: str = Shows.MAPS  # a layer view, by its id
     colouring: Colouring = Colouring.OWN  # of Shows.COMPONENTS
     foreground: bool = False  # whether only the foreground has colours
     pinned: BasisOrigin | None = None  # of Colouring.PINNED: what its colours are of
@@ -90,7 +90,7 @@ def from_json(text: str) -> Session:
         for name in ("cell", "fixed"):
             if values.get(name) is not None:
                 values[name] = tuple(values[name])
-        for name, kind in (("sort", SortKey), ("scale", ScaleMode), ("shows", Shows), ("colouring", Colouring)):
+        for name, kind in (("sort", SortKey), ("scale", ScaleMode), ("shows", view_named), ("colouring", Colouring)):
             if name in values:
                 values[name] = kind(values[name])
         session = replace(Session(), **values)

@@ -66,7 +66,7 @@ _SESSION: dict[str, Callable[[Any], bool]] = {
     "blocks": lambda v: isinstance(v, bool),
     **dict.fromkeys(("workspace", "page"), _text),
     "foreground": lambda v: isinstance(v, bool),
-    "shows": lambda v: v in OF_LAYER,
+    "shows": lambda v: v in OF_LAYER or "." in v,
     "order": lambda v: v is None or (_text(v.tap) and _text(v.by) and all(_whole(0)(c) for c in v.channels)),
 }
 _MODEL: dict[str, Callable[[Any], bool]] = {

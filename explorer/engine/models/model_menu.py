@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from explorer import catalogue as known
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
@@ -46,12 +47,11 @@ def more(text: str, limit: int = 30) -> tuple[CatalogueEntry, ...]:
 
 def extension_entries() -> tuple[tuple[CatalogueEntry, ...], tuple[Failure, ...]]:
     """Entries of the installed extensions, and the failures of those that do not work."""
-    found = source_registry.extensions()
     entries: list[CatalogueEntry] = []
-    failures = list(found.failures)
-    for point in found.points.values():
+    failures = [Failure(f"{problem.text}.") for problem in known.models.taken]
+    for extension in source_registry.extensions():
         try:
-            entries += source_registry.load(point).entries()
+            entries += source_registry.added(extension).entries()
         except ExplorerError as error:
             failures.append(Failure(error.what, error.why, error.todo, "\n".join(getattr(error, "__notes__", ()))))
     return tuple(entries), tuple(failures)

@@ -6,6 +6,7 @@ Li et al., "Convergent Learning: Do different neural networks learn the same rep
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -53,7 +54,8 @@ def match_channels(
     if moments is None or not moments.count:
         why = f"{skipped[0][0]}: {skipped[0][1]}" if skipped else "There is none."
         raise ExplorerError("No picture could be used.", why, "Choose other pictures.")
-    return matched(moments, split, count, tuple(skipped), cancelled)
+    whole = matched(moments, split, count, tuple(skipped), cancelled)
+    return replace(whole, taps=(*first.names, *second.names))
 
 
 def _all(cells: Vectors) -> Vectors:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from typing import Literal
 
 import numpy as np
 
@@ -15,8 +14,7 @@ from explorer.engine.representations.hsic import BATCH, RunningHsic
 from explorer.engine.representations.paired_stream import ComparedModel, Reader, Shot, pairs
 
 _LARGEST = 1e60  # its fourth power, summed, is still a number; float32 does not reach it
-Pool = Literal["mean", "flat"]
-_POOLS: dict[Pool, Callable[[Vectors], Array]] = {
+_POOLS: dict[str, Callable[[Vectors], Array]] = {
     "mean": lambda cells: cells.values.mean(0),
     "flat": lambda cells: cells.values.reshape(-1),
 }
@@ -26,7 +24,7 @@ def cka(
     first: ComparedModel,
     second: ComparedModel,
     shots: Iterable[Shot],
-    pool: Pool = "mean",
+    pool: str = "mean",
     batch: int = BATCH,
     cancelled: Cancelled = never,
 ) -> Generator[Cka | None, None, Cka]:
@@ -54,10 +52,10 @@ def cka(
         running = running or RunningHsic(len(rows[0]), len(rows[1]), batch)
         running.add(rows[0], rows[1])
         told = running.count >= FEWEST and running.count & (running.count - 1) == 0
-        yield _result(running, readers, skipped, final=False) if told else None
+        yield _result(running, readers, skipped, pool, final=False) if told else None
     if running is None or running.count < FEWEST:
         raise _too_few(running, skipped)
-    last = _result(running, readers, skipped, final=True)
+    last = _result(running, readers, skipped, pool, final=True)
     yield last
     return last
 
@@ -78,10 +76,14 @@ def _too_few(running: RunningHsic | None, skipped: list[tuple[str, str]]) -> Exp
 
 
 def _result(
-    running: RunningHsic, readers: tuple[Reader[Array], Reader[Array]], skipped: list[tuple[str, str]], final: bool
+    running: RunningHsic,
+    readers: tuple[Reader[Array], Reader[Array]],
+    skipped: list[tuple[str, str]],
+    pool: str,
+    final: bool,
 ) -> Cka:
     values, known = running.result()
     first, second = readers
-    taps = (first.taps, second.taps)
+    taps, strides = (first.taps, second.taps), (first.strides, second.strides)
     names = (first.names, second.names)
-    return Cka(*names, values, known, running.count, running.batch, tuple(skipped), final, taps)
+    return Cka(*names, values, known, running.count, running.batch, tuple(skipped), final, taps, strides, pool)

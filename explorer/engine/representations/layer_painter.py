@@ -6,9 +6,22 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import count
 
+import numpy as np
+
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
-from explorer.core.layer_views import BasisOrigin, Directions, Painted, Palette, Sheet, reads, without_values
+from explorer.core.layer_view_spec import LayerViewSpec
+from explorer.core.layer_views import (
+    BasisOrigin,
+    CellPicture,
+    Directions,
+    Painted,
+    Palette,
+    Sheet,
+    reads,
+    without_values,
+)
+from explorer.core.registry import load
 from explorer.core.representations import Basis, Vectors
 from explorer.engine.representations import components, similarity
 from explorer.engine.representations.cell_vectors import vectors_of
@@ -69,6 +82,15 @@ class Painter:
             else:
                 found.append(self.paint(sheet, foreground))
         return tuple(found)
+
+    def view(self, spec: LayerViewSpec, sheet: Sheet) -> CellPicture:
+        """A layer as a view of a package draws it. Raises ExplorerError where its colours are not those of the cells."""
+        cells = vectors_of(sheet.capture, sheet.tap, sheet.pre)
+        rgb = load(spec.painter)(cells.values.reshape(*cells.grid, -1))
+        if not isinstance(rgb, np.ndarray) or rgb.shape != (*cells.grid, 3) or rgb.dtype != np.uint8:
+            why = f"It did not give {cells.grid[0]} × {cells.grid[1]} × 3 numbers of 8 bits."
+            raise ExplorerError(f"The view {spec.title} could not draw this layer.", why)
+        return CellPicture(without_values(cells), rgb)
 
     def directions(self, sheet: Sheet) -> Directions:
         """The cells of a layer, ready to be compared. Raises ExplorerError when it has no channels or is not held."""

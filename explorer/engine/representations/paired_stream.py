@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from explorer.core.activations import Kind, Layout, Tap
+from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
+from explorer.core.geometry.affine import input_affine
 from explorer.core.inputs import InputRef, Picture
-from explorer.core.representations import Vectors
+from explorer.core.representations import Strides, Vectors
+from explorer.core.session import layer_links
 from explorer.engine.capture.describe import input_dtype
 from explorer.engine.capture.forward import CapturePlan, capture, discover
 from explorer.engine.capture.values import to_array
@@ -21,6 +24,7 @@ from explorer.engine.inputs.gallery import gallery_samples
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.jobs import devices
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
+from explorer.engine.jobs.job import Job
 from explorer.engine.models import LoadedModel
 from explorer.engine.representations.cell_vectors import vectors
 
@@ -57,6 +61,22 @@ def of_gallery() -> tuple[Shot, ...]:
     return tuple(Shot(sample.title, partial(_open, sample.path)) for sample in gallery_samples())
 
 
+def shots_of(over: Over) -> tuple[Shot, ...]:
+    """The pictures that `over` names: the gallery's or a folder's. Raises ExplorerError when there are none."""
+    if over.kind == "picture":
+        raise ExplorerError("One picture is too few to compare over.", "", "Choose the sample gallery or a folder.")
+    found = of_folder(over.path) if over.kind == "folder" else of_gallery()
+    if not found:
+        why = "It is not part of this installation."
+        raise ExplorerError("The sample gallery is missing.", why, "Choose a folder.")
+    return found
+
+
+def tell(job: Job, done: int, total: int) -> None:
+    """How many of the pictures are through."""
+    job.progress(f"{min(done, total):,} of {total:,}", min(done, total) / total)
+
+
 def of_picture(picture: Picture) -> Shot:
     """A picture that is open."""
     return Shot(picture.name or picture.digest, lambda: picture)
@@ -76,7 +96,8 @@ def worth(taps: Iterable[Tap]) -> tuple[str, ...]:
 
 
 class Reader(Generic[T]):
-    """The taps of one side for one picture after another. Keeps the plan; `names` and `taps` are known after the first.
+    """The taps of one side for one picture after another. Keeps the plan; `names`, `taps` and their `strides` are known after
+    the first.
 
     `make` is asked tap by tap for what is to be kept of its cells, so that not all of them are there at once.
     """
@@ -85,6 +106,7 @@ class Reader(Generic[T]):
         self.side, self.make, self.cancelled = side, make, cancelled
         self.plan, self.names = side.plan, side.names
         self.taps: tuple[Tap, ...] = ()
+        self.strides: Strides = ()
 
     def read(self, picture: Picture) -> tuple[T, ...]:
         """What is kept of every tap. Raises ExplorerError when the picture does not fit the model."""
@@ -101,6 +123,7 @@ class Reader(Generic[T]):
         values = (to_array(seen.tensors[tap.name], tap.batched) for tap in taps)
         found = tuple(self.make(vectors(v, tap, picture.size, pre)) for v, tap in zip(values, taps, strict=True))
         self.plan, self.names, self.taps = seen.plan, names, taps
+        self.strides = layer_links.strides(taps, input_affine(picture.size, pre))
         return found
 
     @staticmethod

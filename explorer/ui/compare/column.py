@@ -7,12 +7,12 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.attention_queries import AttentionMode
-from explorer.core.layer_views import Shows
+from explorer.core.layer_views import Shows, view_named
 from explorer.ui import theme
 from explorer.ui.compare.attention_panel import ColumnAttentionPanel, mode_choice
 from explorer.ui.compare.dropping import DropPanel
 from explorer.ui.features.feature_panel import ColumnFeaturesPanel
-from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS
+from explorer.ui.features.words import offered, view_tip
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.graphics.layer_stack import LayerStack
@@ -72,7 +72,7 @@ class ColumnPanel(DropPanel):
         self.mosaic, self.vector, self.sequence, self.tokens = views.mosaic, views.vector, views.sequence, views.tokens
         self.pages, self.features = QStackedWidget(), ColumnFeaturesPanel()
         self.attention, self.mode = ColumnAttentionPanel(), mode_choice()
-        self.view = choice("View of this column", COLUMN_TIP, list(COLUMN_VIEWS))
+        self.view = choice("View of this column", view_tip("compare"), offered("compare"))
         self._left, self._beside, self._always = QVBoxLayout(), QHBoxLayout(), False
         self.strip = LayerStrip()
         self._build()
@@ -135,7 +135,7 @@ class ColumnPanel(DropPanel):
 
     def _connect(self) -> None:
         self.picture.dropped.connect(self.dropped)
-        on_choice(self.view, self.viewed.emit, Shows)
+        on_choice(self.view, self.viewed.emit, view_named)
         on_choice(self.mode, self.attended.emit, AttentionMode)
         self.lock.clicked.connect(self.locked)
         self.minus_button.clicked.connect(self.minus)
@@ -170,10 +170,10 @@ class ColumnPanel(DropPanel):
             self._always = on
             self.fit()
 
-    def show_view(self, shows: Shows) -> None:
+    def show_view(self, shows: str) -> None:
         """The maps, all channels in one picture, or attention."""
         self.view.setCurrentIndex(self.view.findData(shows))
-        pages = {Shows.MAPS: self.stack, Shows.ATTENTION: self.attention}
+        pages: dict[str, QWidget] = {Shows.MAPS: self.stack, Shows.ATTENTION: self.attention}
         self.pages.setCurrentWidget(pages.get(shows, self.features))
         self.mode.setVisible(shows is Shows.ATTENTION)
         if shows is not Shows.MAPS:

@@ -11,7 +11,7 @@ from explorer.core.session.comparison import Column
 from explorer.engine.desk import Desk
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.view import ColumnView
-from explorer.ui.features import words
+from explorer.ui.features import added_views, words
 from explorer.ui.features.frame_turns import FrameTurns, Sheets
 from explorer.ui.features.layer_picture import LayerPicture
 from explorer.ui.features.store import FeatureStore
@@ -20,6 +20,7 @@ from explorer.ui.live import LiveControl
 _SLOT = "columns"
 _MIDDLE = (0.5, 0.5)
 _PAINTED = (Shows.COMPONENTS, Shows.SIMILARITY)
+_ELSEWHERE = (Shows.MAPS, Shows.ATTENTION)
 
 
 class CompareFeatures(QObject):
@@ -75,16 +76,26 @@ class CompareFeatures(QObject):
         self._paint(painted, [sheet for c in painted if (sheet := sheets[c.key]) is not None])
         self._first_place(sheets)
         self._compare(sheets)
+        self._draw_added(sheets)
         self._offer()
         self.point()
 
     def _sheet(self, column: Column) -> Sheet | None:
         """What a column is painted from; None where it says why not, or shows something else."""
-        if column.shows not in _PAINTED:
+        if column.shows in _ELSEWHERE:
             return None
         view = self._view(column.key)
         why = view.status or "Choose a model for this column."
         return self._column(column.key).sheet_of(view.pane, view.tap(column), why)
+
+    def _draw_added(self, sheets: Sheets) -> None:
+        """Views that packages bring."""
+        for column in self._board.doc.columns:
+            sheet, slot = sheets[column.key], f"{_SLOT} added {column.key}"
+            if sheet is None or column.shows in _PAINTED:
+                self._store.drop(slot)
+            else:
+                added_views.draw(self._column(column.key), self._store, self._desk, slot, column.shows, sheet)
 
     # --- components ---
 

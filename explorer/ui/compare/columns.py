@@ -101,7 +101,7 @@ class Columns(QObject):
     def _keep_place(self, key: int, y: int, x: int) -> None:
         self._board.keep(self._features.place_of(key, (y, x)))
 
-    def _show_view(self, key: int, shows: Shows) -> None:
+    def _show_view(self, key: int, shows: str) -> None:
         self._board.change_column(key, shows=shows)
 
     def _compare_to_first(self, key: int, on: bool) -> None:

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject
 
 from explorer.core.models import ModelSpec
 from explorer.core.session.comparison import Column, Comparison
-from explorer.ui.compare.alike_control import AlikeControl
 from explorer.ui.compare.attention_columns import CompareAttention
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.column_features import CompareFeatures
@@ -20,6 +19,7 @@ from explorer.ui.compare.compare_host import CompareHost
 from explorer.ui.compare.contents import Contents
 from explorer.ui.compare.links import LayerLinks
 from explorer.ui.compare.live_columns import LiveColumns
+from explorer.ui.compare.pair_methods import PairMethods
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
 
@@ -38,7 +38,7 @@ class CompareControl(QObject):
         self.live = LiveColumns(board, contents, host)
         self.features = CompareFeatures(board, host.store, host.desk, host.live)
         self.attention = CompareAttention(board, contents, self.live, self.links, host.client)
-        self.alike = AlikeControl(board, self.links, host)
+        self.pairs = PairMethods(board, self.links, host)
         self.columns = Columns(board, contents, self.links, self.live, self.features, self.attention)
         self._connect()
         # what others ask for
@@ -71,21 +71,21 @@ class CompareControl(QObject):
 
     def _connect(self) -> None:
         board, workspace, links = self.board, self.workspace, self.links
-        board.arranging.connect(self.alike.partners.arrange)
+        board.arranging.connect(self.pairs.arrange)
         for part in (self.features, self.attention):
             board.drawn.connect(part.follow)
             board.pointed.connect(part.point)
-        board.followed.connect(self.alike.follow)
-        board.selected.connect(self.alike.follow)
-        self.contents.films_changed.connect(self.alike.columns_changed)
-        self.columns.arranged.connect(self.alike.columns_changed)
-        links.path_needed.connect(self.alike.need)
+        board.followed.connect(self.pairs.follow)
+        board.selected.connect(self.pairs.follow)
+        self.contents.films_changed.connect(self.pairs.columns_changed)
+        self.columns.arranged.connect(self.pairs.columns_changed)
+        links.path_needed.connect(self.pairs.need)
         workspace.linked.connect(links.link)
         workspace.scaled.connect(links.scale)
         workspace.viewed.connect(links.view_all)
         workspace.shared.connect(self._share)
         workspace.fore.connect(self._show_foreground)
-        workspace.unfolded.connect(self.alike.follow)
+        workspace.unfolded.connect(self.pairs.follow)
         workspace.added.connect(self.columns.duplicate_last)
 
     def _share(self, on: bool) -> None:
@@ -107,7 +107,7 @@ class CompareControl(QObject):
     @property
     def busy(self) -> bool:
         """Whether answers, numbers or pictures are still to follow."""
-        waiting = self.contents.sources.waiting or self.alike.waiting or self.board.busy
+        waiting = self.contents.sources.waiting or self.pairs.waiting or self.board.busy
         return waiting or self.features.busy or self.attention.busy
 
     @property

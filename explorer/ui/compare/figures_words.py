@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from explorer.core.model_figures import SharedFigure, shared, written
 from explorer.core.models import Figure
-from explorer.ui.compare.alike_words import without_edits
 from explorer.ui.compare.figures_table import FigureRow
 from explorer.ui.compare.view import ColumnView
+from explorer.ui.method_page.pair_presenter import without_edits
 
 NONE = "No measured figures: only demo models have them."
 WAITING = "Two columns need a model and a picture."
@@ -36,8 +36,10 @@ def _row(views: Sequence[ColumnView], row: SharedFigure) -> FigureRow:
     values = tuple("–" if figure is None else _short(figure) for figure in row.values)
     lines = [f"{like.what[:1].upper()}{like.what[1:]}"]
     lines += [f"{view.letter}  {_told(figure)}" for view, figure in zip(views, row.values, strict=True)]
-    edits = without_edits([view for view, figure in zip(views, row.values, strict=True) if figure is not None])
-    lines.append(f"{_measured(row)}{edits}")
+    edits = without_edits(
+        [view.letter for view, figure in zip(views, row.values, strict=True) if figure is not None and view.of_edits]
+    )
+    lines.append(f"{_measured(row)} {edits}".strip())
     return FigureRow(like.short, like.unit, values, "\n".join(lines))
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.layer_views import Shows
+from explorer import catalogue
 from explorer.core.session import comparison, difference
 from explorer.core.session.comparison import Link, SharedScale
 from explorer.ui.compare import depth
@@ -81,11 +81,12 @@ class LayerLinks(QObject):
         every = list(SharedScale)
         self.scale(every[(every.index(self._board.doc.scale) + 1) % len(every)])
 
-    def view_all(self, shows: Shows) -> None:
+    def view_all(self, shows: str) -> None:
         """The same of every column's layer."""
         self._board.change(comparison.viewed(self._board.doc, shows))
 
     def next_view(self) -> None:
         if self._board.doc.columns:
-            every = list(Shows)
-            self.view_all(every[(every.index(self._board.doc.columns[0].shows) + 1) % len(every)])
+            every = [view.id for view in catalogue.views_of("compare")]
+            shows = self._board.doc.columns[0].shows
+            self.view_all(every[((every.index(shows) if shows in every else -1) + 1) % len(every)])

@@ -15,6 +15,7 @@ from explorer.core.inputs import Picture
 from explorer.core.interventions import Edits, digest_of
 from explorer.core.layer_views import Shows
 from explorer.core.models import ModelCard
+from explorer.core.representations import Strides
 from explorer.core.session import layer_links
 from explorer.core.session.comparison import Column, Link
 from explorer.core.session.difference import Difference
@@ -46,7 +47,7 @@ class ColumnView(QObject):
         self.of_edits: Edits = ()  # those of the capture
         self.partial = False  # a live frame, of which only the layers on the screen are there
         self.status = ""  # what is going on, while what is shown is not what was asked for
-        self.strides: layer_links.Strides = ()
+        self.strides: Strides = ()
         self.routes: dict[int, tuple[int, ...]] = {}  # by column: where the CKA path leads from each place of this film
         self.order: Order | None = None  # of the channels, beside those of another column
         self.across = 0  # maps in a row, likewise; 0: as many as fit best

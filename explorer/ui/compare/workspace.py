@@ -8,16 +8,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from explorer.core.layer_views import Shows
+from explorer.core.layer_views import Shows, view_named
 from explorer.core.session.comparison import MOST, Comparison, Link, SharedScale
 from explorer.ui import theme
-from explorer.ui.compare.alike_panel import AlikePanel
 from explorer.ui.compare.column import ColumnPanel
-from explorer.ui.features.words import COLUMN_TIP, COLUMN_VIEWS, FOREGROUND, FOREGROUND_TIP
+from explorer.ui.compare.pair_panel import PairPanel
+from explorer.ui.features.words import FOREGROUND, FOREGROUND_TIP, offered, view_tip
 from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.frames import Elided
 
-_ALIKE, _SHARE = (244, 380), 0.19  # px of the matrix's panel, least and most; of the whole width
+_PAIRS, _SHARE = (244, 380), 0.19  # px of the panel between the columns, least and most; of the whole width
 
 
 _MASS = (
@@ -33,7 +33,7 @@ _SCALE = (
 
 class CompareWorkspace(QWidget):
     """`linked` carries a Link, `scaled` a Shared, `viewed` a Shows for all columns; `added` asks for one more column;
-    `unfolded` whether the matrix is seen, `shared` whether the large maps are to show shares of their whole, `fore` whether
+    `unfolded` whether the panel between them is seen, `shared` whether the large maps are to show shares of their whole, `fore` whether
     only the foreground of components is to have colours. `came`: it is in front."""
 
     linked = Signal(object)
@@ -53,7 +53,7 @@ class CompareWorkspace(QWidget):
         )
         scales = [(f"Scale  {scale.value}", scale) for scale in SharedScale]
         self.scale = choice("Scale", _SCALE, list(scales))
-        self.view = choice("View", COLUMN_TIP, list(COLUMN_VIEWS))
+        self.view = choice("View", view_tip("compare"), offered("compare"))
         self.foreground = QCheckBox(FOREGROUND)
         self.foreground.setToolTip(FOREGROUND_TIP)
         self.add = QPushButton("+ Column")
@@ -67,7 +67,7 @@ class CompareWorkspace(QWidget):
             "Layer similarity (CKA) of two columns, matched channels, and measured figures of the models"
         )
         self.fold.setAccessibleName("Layer similarity (CKA)")
-        self.alike = AlikePanel()
+        self.pairs = PairPanel()
         self.where, self.live = QLabel(), Elided(natural=True)
         for label in (self.where, self.live):
             label.setObjectName("dim")
@@ -77,12 +77,12 @@ class CompareWorkspace(QWidget):
         self._build()
         on_choice(self.link, self.linked.emit, Link)
         on_choice(self.scale, self.scaled.emit, SharedScale)
-        on_choice(self.view, self.viewed.emit, Shows)
+        on_choice(self.view, self.viewed.emit, view_named)
         self.add.clicked.connect(self.added)
         self.share.clicked.connect(self.shared)
         self.foreground.clicked.connect(self.fore)
         self.fold.toggled.connect(self._unfold)
-        self.set_alike(True)
+        self.set_pairs(True)
 
     def _build(self) -> None:
         bar = QHBoxLayout()
@@ -95,30 +95,30 @@ class CompareWorkspace(QWidget):
         column.setSpacing(theme.current().space)
         column.addLayout(bar)
         column.addLayout(self.columns, 1)
-        self.columns.addWidget(self.alike)
+        self.columns.addWidget(self.pairs)
         self.link.setMaximumWidth(220)
         self.scale.setMaximumWidth(220)
 
     def place(self, panels: Sequence[ColumnPanel]) -> None:
         """These columns in this order, all as wide."""
-        for panel in (*panels, self.alike):
+        for panel in (*panels, self.pairs):
             self.columns.removeWidget(panel)
         for panel in panels:
             self.columns.addWidget(panel, 1)
             panel.show()
-        self.columns.insertWidget(1, self.alike)  # beside the first column, whose layers stand downwards in it
+        self.columns.insertWidget(1, self.pairs)  # beside the first column, whose layers stand downwards in it
 
-    def set_alike(self, on: bool) -> None:
-        """Whether the matrix of CKA is seen."""
+    def set_pairs(self, on: bool) -> None:
+        """Whether what is computed of two columns is seen."""
         self.fold.setChecked(on)
 
     def _unfold(self, on: bool) -> None:
-        self.alike.setVisible(on)
+        self.pairs.setVisible(on)
         self.unfolded.emit(on)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        low, high = _ALIKE
-        self.alike.setFixedWidth(min(max(round(_SHARE * self.width()), low), high))
+        low, high = _PAIRS
+        self.pairs.setFixedWidth(min(max(round(_SHARE * self.width()), low), high))
         super().resizeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -20,7 +20,7 @@ from explorer.core.layer_views import (
 from explorer.core.session.resolve import resolve
 from explorer.engine.desk import Desk
 from explorer.ui.explore.view import ExploreView
-from explorer.ui.features import words
+from explorer.ui.features import added_views, words
 from explorer.ui.features.frame_turns import FrameTurns
 from explorer.ui.features.layer_picture import LayerPicture
 from explorer.ui.features.store import FeatureStore
@@ -108,8 +108,10 @@ class ExploreFeatures(QObject):
         sheet = self._turns.take({0: sheet})[0] or sheet
         if session.shows is Shows.COMPONENTS:
             self._paint(sheet)
-        else:
+        elif session.shows is Shows.SIMILARITY:
             self._compare(sheet)
+        else:
+            added_views.draw(self.picture, self._store, self._desk, _SLOT, session.shows, sheet)
 
     # --- components ---
 

@@ -16,13 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.layer_views import Shows
+from explorer.core.layer_views import Shows, view_named
 from explorer.core.render import ScaleMode, SortKey, colormaps
 from explorer.core.session.display import Display
 from explorer.core.session.session import Session
 from explorer.ui import theme
 from explorer.ui.features.feature_panel import ExploreFeaturesPanel
-from explorer.ui.features.words import VIEW_TIP, VIEWS
+from explorer.ui.features.words import offered, view_tip
 from explorer.ui.graphics.layer_stack import LayerStack
 from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.frames import Frame, HeadLine, Steady
@@ -41,7 +41,7 @@ class MapsPanel(Frame):
         super().__init__("", parent)
         self.head = HeadLine(2 * theme.current().space)
         self.title, self.subtitle = self.head.title, self.head.subtitle
-        self.shows = choice("View", VIEW_TIP, list(VIEWS))
+        self.shows = choice("View", view_tip("explore"), offered("explore"))
         self.sort = choice("Sort", "Order of the maps", [(f"Sort  {key.value}", key) for key in _SORTS], 122)
         self.scale = choice("Scale", "Colour range", [(f"Scale  {m.value}", m) for m in ScaleMode], 146)
         names = [(name.capitalize(), name) for name in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING)]
@@ -99,7 +99,7 @@ class MapsPanel(Frame):
         self.body.addWidget(self.pages, 1)
 
     def _connect(self) -> None:
-        on_choice(self.shows, partial(self._tell, "shows"), Shows)
+        on_choice(self.shows, partial(self._tell, "shows"), view_named)
         on_choice(self.sort, partial(self._tell, "sort"), SortKey)
         on_choice(self.scale, partial(self._tell, "scale"), ScaleMode)
         on_choice(self.colours, partial(self._tell, "colormap"))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import logging
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -11,7 +10,6 @@ from PySide6.QtCore import QObject
 from explorer import catalogue
 from explorer.core.activations import Capture
 from explorer.core.method import MethodSpec
-from explorer.core.params import plain
 from explorer.core.registry import Problem
 from explorer.core.selection import Selection, cell_of
 from explorer.ui.explore.channel_panel import ChannelPanel
@@ -19,12 +17,11 @@ from explorer.ui.explore.page_flags import page_flags
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.method_page.host import PageHost
-from explorer.ui.method_page.opened import PagePresenter, opened
-from explorer.ui.method_page.remembered import from_text, remembered
+from explorer.ui.method_page.opened import PagePresenter, opened, tried
+from explorer.ui.method_page.remembered import from_text, noted
 from explorer.ui.state import Store
 from explorer.ui.widgets.prediction import PredictionBars
 
-log = logging.getLogger("explorer")
 _PAUSE = "Pause to compute this."
 _EDITED = "This page needs the model without edits: clear them on the page Ablation."
 
@@ -57,25 +54,18 @@ class MethodPages(QObject):
     def _add_pages(self) -> None:
         """A page for every method of the catalogue that is about one model."""
         for spec in catalogue.methods:
-            if spec.scope.selected:
+            if spec.of_selection:
                 self._add_page(spec)
 
     def _add_page(self, spec: MethodSpec[Any, Any]) -> None:
-        try:
-            part = opened(spec, self._client, self._host)
-        except Exception as error:
-            if spec.package.startswith("explorer."):
-                raise
-            log.warning("the page of %s", spec.id, exc_info=error)  # somebody's code: everything else goes on
-            self.broken.append(Problem(spec.id, "", f"its page cannot be made: {type(error).__name__}: {error}"))
-            return
-        self._specs[spec.id], self._parts[spec.id] = spec, part
-        self._panel.add_page(spec.id, spec.title, spec.about, part.view, getattr(part.view, "front", None))
+        part = tried(spec, partial(opened, spec, self._client, self._host), self.broken)
+        if part is not None:
+            self._specs[spec.id], self._parts[spec.id] = spec, part
+            self._panel.add_page(spec.id, spec.title, spec.about, part.view, getattr(part.view, "front", None))
 
     def _params(self) -> tuple[tuple[str, str], ...]:
-        """(MethodSpec.id, its parameters as JSON) of every page."""
-        settings = self._host.settings
-        return tuple((name, json.dumps(plain(remembered(settings, spec)))) for name, spec in self._specs.items())
+        """Of the session, with those of every page."""
+        return noted(self._host.settings, self._specs.values(), self._store.session.methods)
 
     def note_params(self) -> None:
         """The parameters of a page have been changed by hand."""

@@ -12,13 +12,23 @@ from explorer.core.boxes import Box
 from explorer.core.errors import Failure
 from explorer.core.geometry import affine
 from explorer.core.geometry.cells import Cell
-from explorer.core.layer_views import Directions, Painted, Sheet, box_of, cell_at, coloured, middle_of, placeless
+from explorer.core.layer_views import (
+    CellPicture,
+    Directions,
+    Painted,
+    Sheet,
+    box_of,
+    cell_at,
+    coloured,
+    middle_of,
+    placeless,
+)
 from explorer.core.representations import Similarity, Vectors
 from explorer.ui import theme
 from explorer.ui.features import words
 from explorer.ui.features.feature_panel import FeaturesPanel
 from explorer.ui.features.similarity_asking import Asking
-from explorer.ui.graphics.cells_on_image import Legend
+from explorer.ui.graphics.cells_on_image import Legend, text_of
 from explorer.ui.live import LiveControl
 from explorer.ui.model_pane.model_pane import ModelPane
 
@@ -32,9 +42,10 @@ class LayerPicture(QObject):
         super().__init__(panel)
         self.panel, self._live = panel, live
         self.sheet: Sheet | None = None  # what is drawn, also while another one is on its way
-        # what it is drawn from, where nothing is on its way: one of the two
+        # what it is drawn from, where nothing is on its way: one of the three
         self.painted: Painted | None = None
         self.directions: Directions | None = None
+        self.added: CellPicture | None = None
         self.similarity: Similarity | None = None
         self.mutual: bool | None = None  # whether the most similar place's own most similar one is the one asked about
         self._asked: Cell | None = None
@@ -72,7 +83,7 @@ class LayerPicture(QObject):
     def nothing(self, message: str) -> None:
         """There is nothing to draw, and why."""
         self.stop()
-        self.sheet = self.painted = self.directions = self.similarity = self.mutual = None
+        self.sheet = self.painted = self.directions = self.added = self.similarity = self.mutual = None
         self.panel.say(message)
 
     def wait(self, tap: str) -> None:
@@ -81,7 +92,7 @@ class LayerPicture(QObject):
         if self._live.playing and of == tap:
             return
         self.stop()
-        self.painted = self.directions = None
+        self.painted = self.directions = self.added = None
         self.panel.wait(of, tap)
 
     def lack(self, sheet: Sheet, failure: Failure | None) -> None:
@@ -96,7 +107,7 @@ class LayerPicture(QObject):
     def paint(self, sheet: Sheet, found: Painted, said: str, kept: Cell | None = None) -> None:
         """Colours, what is said of them, and the cell that is kept."""
         self.stop()
-        self.sheet, self.painted, self.directions, self.similarity = sheet, found, None, None
+        self.sheet, self.painted, self.directions, self.similarity, self.added = sheet, found, None, None, None
         self._draw(found.colours.rgb, found.places, Legend(words.explained(found)), lambda at: words.scores(found, at))
         self.panel.places.set_marks(kept)
         self.panel.tell(said)
@@ -106,11 +117,22 @@ class LayerPicture(QObject):
         self.panel.places.set_picture(self.sheet.picture.shown, self.sheet.picture.size)
         self.panel.places.set_cells(rgb, box_of(places, self._seen(self.sheet)), legend, read)
 
+    # --- views of packages ---
+
+    def draw_added(self, sheet: Sheet, found: CellPicture, said: str) -> None:
+        """What such a view makes of the layer."""
+        self.stop()
+        self.sheet, self.added = sheet, found
+        self.painted = self.directions = self.similarity = None
+        self._draw(found.rgb, found.places, Legend(), text_of)
+        self.panel.places.set_marks(None)
+        self.panel.tell(said)
+
     # --- similarity ---
 
     def compare(self, sheet: Sheet, found: Directions) -> None:
         """What a place is going to be compared with."""
-        self.sheet, self.directions, self.painted = sheet, found, None
+        self.sheet, self.directions, self.painted, self.added = sheet, found, None, None
 
     def ask(self, cell: Cell, pinned: bool) -> None:
         """How similar every place is to a cell; `pinned`: whatever is pointed at."""
@@ -163,7 +185,7 @@ class LayerPicture(QObject):
     @property
     def places(self) -> Vectors | None:
         """Where the cells stand; None while nothing is drawn, or something else is on its way."""
-        there = self.painted or self.directions
+        there = self.painted or self.directions or self.added
         return there.places if there is not None else None
 
     def _seen(self, sheet: Sheet) -> Box:

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.errors import Failure
-from explorer.core.layer_views import Directions, Painted
+from explorer.core.layer_views import CellPicture, Directions, Painted
 from explorer.engine.jobs.runner import Event
 
 _BUDGET = 128 << 20  # bytes
@@ -87,6 +87,8 @@ def _size(value: Any) -> int:
         return sum(_size(each) for each in value)
     if isinstance(value, Directions):
         return value.nbytes
+    if isinstance(value, CellPicture):
+        return int(value.rgb.nbytes)
     if isinstance(value, Painted):
         return int(value.colours.rgb.nbytes + value.colours.scores.nbytes + value.colours.shown.nbytes)
     return 0

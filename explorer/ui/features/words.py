@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
+from explorer import catalogue
 from explorer.core.geometry.cells import Cell
-from explorer.core.layer_views import BasisOrigin, Colouring, Painted, Shows
+from explorer.core.layer_views import BasisOrigin, Colouring, Painted
 from explorer.core.representations import Basis, Similarity
 from explorer.ui.graphics.cells_on_image import text_of
 from explorer.ui.widgets import text
 
-VIEWS = (
-    ("Feature maps", Shows.MAPS),
-    ("PCA colours", Shows.COMPONENTS),
-    ("Similarity", Shows.SIMILARITY),
-)
-COLUMN_VIEWS = (*VIEWS, ("Attention", Shows.ATTENTION))
-VIEW_TIP = (
-    "Every channel as a feature map, or all channels in one picture: PCA colours (the first three components as red, green "
-    "and blue), or the cosine of every location with one"
-)
 FOREGROUND = "Foreground"
 FOREGROUND_TIP = "Only the locations where the first component is positive, with a PCA of these alone"
-COLUMN_TIP = (
-    "Every channel as a feature map, all channels in one picture (PCA colours: the first three components as red, green and "
-    "blue; similarity: the cosine of every location with one), or the nearest attention: heads, all blocks, rollout, "
-    "relevance, token norms"
-)
 POINT = "Point at a location, click to pin it"
 LET_GO = "Esc to unpin"
 _ALIKE, _PARTLY = 0.9, 0.6  # of the correlation of two pictures' colours
+
+
+def offered(workspace: str) -> list[tuple[str, object]]:
+    """(title, id) of the layer views that can be chosen in a workspace."""
+    return [(view.title, view.id) for view in catalogue.views_of(workspace)]
+
+
+def view_tip(workspace: str) -> str:
+    """What each of them shows."""
+    return "\n".join(f"{view.title}: {view.about}" for view in catalogue.views_of(workspace))
 
 
 def explained(found: Painted) -> tuple[float, ...]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+import logging
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.activations import Capture
 from explorer.core.method import MethodSpec
-from explorer.core.registry import load
+from explorer.core.registry import Problem, load
 from explorer.core.selection import Selection
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.method_page.host import PageHost
 from explorer.ui.method_page.presenter import MethodPagePresenter
 from explorer.ui.method_page.view import MethodPageView
+
+T = TypeVar("T")
+
+log = logging.getLogger("explorer")
 
 
 class PagePresenter(Protocol):
@@ -43,3 +49,16 @@ def opened(spec: MethodSpec[Any, Any], client: JobClient, host: PageHost) -> Pag
         return presenter
     view = MethodPageView(spec, load(f"{spec.package}.page:ResultPage")())
     return MethodPagePresenter(spec, view, client, host)
+
+
+def tried(spec: MethodSpec[Any, Any], make: Callable[[], T], broken: list[Problem]) -> T | None:
+    """What `make` makes for a method. Of a package's method that cannot be made, None and a line in `broken`: everything else
+    goes on."""
+    try:
+        return make()
+    except Exception as error:
+        if spec.package.startswith("explorer."):
+            raise
+        log.warning("the page of %s", spec.id, exc_info=error)
+        broken.append(Problem(spec.id, "", f"its page cannot be made: {type(error).__name__}: {error}"))
+        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from explorer.core.method import MethodSpec
@@ -29,6 +30,14 @@ def from_text(spec: MethodSpec[P, Any], text: str) -> P:
 def remember(settings: Settings, spec: MethodSpec[P, Any], params: P) -> None:
     """For the next start."""
     settings.put(_name(spec), json.dumps(plain(params)))
+
+
+def noted(
+    settings: Settings, specs: Iterable[MethodSpec[Any, Any]], methods: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """`Session.methods` with the parameters of these methods as they are now."""
+    now = {spec.id: json.dumps(plain(remembered(settings, spec))) for spec in specs}
+    return tuple({**dict(methods), **now}.items())
 
 
 def _name(spec: MethodSpec[Any, Any]) -> str:

@@ -35,14 +35,18 @@ _OVER_TITLES = {"picture": "this picture", "gallery": "sample gallery", "folder"
 
 class ParamsForm(QWidget):
     """Editors of the fields of a parameter class, flags that follow each other side by side in `flag_columns`. `changed` says that
-    a value was changed by hand; `folder_asked` carries the name of a data-set parameter for which a folder is to be chosen."""
+    a value was changed by hand; `folder_asked` carries the name of a data-set parameter for which a folder is to be chosen. The
+    parameters `without` are chosen elsewhere."""
 
     changed = Signal()
     folder_asked = Signal(str)
 
-    def __init__(self, kind: type[Any], flag_columns: int = 1, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, kind: type[Any], flag_columns: int = 1, parent: QWidget | None = None, without: Sequence[str] = ()
+    ) -> None:
         super().__init__(parent)
-        self._kind, self._params, self._columns = kind, params_of(kind), flag_columns
+        self._kind, self._columns = kind, flag_columns
+        self._params = [param for param in params_of(kind) if param.name not in without]
         self._layout = QFormLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(theme.current().tight)

@@ -45,6 +45,6 @@ def test_a_package_that_does_not_fit_is_an_error_in_words(monkeypatch: pytest.Mo
 
 
 def test_every_optional_package_has_a_source() -> None:
-    from explorer.engine.models.source_registry import BUILT_IN
+    from explorer.catalogue import MODELS
 
-    assert extras.EXTRAS.keys() <= BUILT_IN.keys()
+    assert extras.EXTRAS.keys() <= MODELS.keys()

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from torch import nn
 
+from explorer.catalogue import MODELS
+from explorer.core import registry
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.core.system import paths
@@ -38,8 +40,8 @@ def install(patch: pytest.MonkeyPatch, **points: str) -> None:
     module = types.ModuleType("fme_test_extension")
     module.Zoo, module.Nothing = Zoo, object  # type: ignore[attr-defined]
     patch.setitem(sys.modules, module.__name__, module)
-    made = [EntryPoint(name, f"fme_test_extension:{value}", source_registry.GROUP) for name, value in points.items()]
-    patch.setattr(source_registry, "entry_points", lambda group: [point for point in made if point.group == group])
+    made = [EntryPoint(name, f"fme_test_extension:{value}", "explorer.models") for name, value in points.items()]
+    patch.setattr(registry.metadata, "entry_points", lambda group: [point for point in made if point.group == group])
 
 
 def test_an_extension_opens_models(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +56,7 @@ def test_broken_extensions_stay_as_failures(monkeypatch: pytest.MonkeyPatch) -> 
     assert [entry.id for entry in entries] == ["zoo:cat"]
     texts = [failure.text for failure in failures]
     assert len(texts) == 3
-    assert any("“demo” is taken" in text for text in texts)
+    assert any("another one is called 'demo' already" in text for text in texts)
     assert any("no open and entries" in text for text in texts)
     assert any("AttributeError" in failure.text and "Traceback" in failure.details for failure in failures)
     with pytest.raises(ExplorerError, match="“missing” does not work"):
@@ -64,11 +66,11 @@ def test_broken_extensions_stay_as_failures(monkeypatch: pytest.MonkeyPatch) -> 
 def test_looking_imports_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, zoo="Zoo")
     monkeypatch.setitem(sys.modules, "fme_test_extension", None)  # importing it would raise
-    assert list(source_registry.extensions().points) == ["zoo"]
+    assert [entry.name for entry in source_registry.extensions()] == ["zoo"]
 
 
 def test_every_built_in_source_is_there() -> None:
-    for prefix in source_registry.BUILT_IN:
+    for prefix in MODELS:
         assert callable(source_registry.source(prefix).open)
 
 

@@ -9,8 +9,11 @@ import pytest
 import torch
 from nets import InPlace, TinyViT, seeded
 
+from explorer.core.geometry.affine import Affine
+from explorer.core.representations import Strides
 from explorer.core.session.cka_path import by_path
-from explorer.core.session.layer_links import by_depth, by_stride
+from explorer.core.session.comparison import Link
+from explorer.core.session.layer_links import by_depth, by_stride, linked, strides
 from explorer.engine.capture.forward import discover
 
 
@@ -40,14 +43,21 @@ def test_a_model_goes_with_itself_and_with_itself_doubled() -> None:
     assert by_path(np.zeros((3, 4))) == (0, 0, 0)
 
 
-def test_equal_stride() -> None:
-    def taps(net: torch.nn.Module, names: tuple[str, ...]) -> list[object]:
-        found = {t.name: t for t in discover(seeded(net), torch.randn(1, 3, 16, 16)).plan.taps}
-        return [found[name] for name in names]
+def test_one_rule_of_stride_for_the_window_and_the_command() -> None:
+    lead, other = (1.0, 1.0, 2.0, 2.0, 2.0, 4.0, None), (1.0, 2.0, 2.0, 3.9, 3.9)
+    for first, second in ((lead, other), (other, lead)):
+        places = [linked(Link.STRIDE, first, at, second) for at in range(len(first))]
+        assert tuple(places) == by_stride(first, second)
+    assert by_stride(lead, ()) == ()
 
-    vit = taps(TinyViT(), ("embed", "norm"))
-    cnn = taps(InPlace(), ("conv1", "relu", "conv2", "fc"))
-    assert by_stride(cnn, vit) == (-1, -1, -1, -1)
-    assert by_stride(cnn, cnn)[:3] == (0, 1, 2)
-    assert by_stride(cnn, cnn)[3] == 3
+
+def test_layers_of_equal_stride_go_together_else_those_of_the_nearest() -> None:
+    def told(net: torch.nn.Module, names: tuple[str, ...]) -> Strides:
+        found = {t.name: t for t in discover(seeded(net), torch.randn(1, 3, 16, 16)).plan.taps}
+        return strides([found[name] for name in names], Affine(1.0, 1.0, 0.0, 0.0))
+
+    vit = told(TinyViT(), ("embed", "norm"))
+    cnn = told(InPlace(), ("conv1", "relu", "conv2", "fc"))
+    assert by_stride(cnn, cnn) == (0, 1, 2, 3)
     assert by_stride(vit, [*cnn, *vit]) == (4, 5)
+    assert by_stride(cnn, vit)[2] == 1  # none is equal: the nearest, as far through

@@ -125,34 +125,71 @@ class Column:
         return ColumnFeatures(self)
 
 
+class Matched(Part):
+    """The matched channels beneath the matrix."""
+
+    _part = at("_controller.compare.pairs.parts")
+
+    @property
+    def view(self) -> Any:
+        return self._part["match"].view
+
+    start = at("view.start")
+    progress = at("view.progress")
+    status = at("view.status")
+    of = at("view.page.of")
+    among = at("view.page.among")
+    best = at("view.page.best")
+    assigned = at("view.page.assigned")
+    order = at("view.page.order")
+
+
 class Alike(Part):
     """The matrix of CKA, and the similar channels beneath it."""
 
-    _alike = at("_controller.compare.alike")
-    panel = at("_alike.panel")
-    kept = at("_alike.kept")
-    current = at("_alike.current")
-    over = at("_alike.over")
-    waiting = at("_alike.waiting")
-    choose = at("_alike.choose")
-    set_other = at("_alike.set_other")
-    need = at("_alike.need")
-    matrix = at("panel.matrix")
-    start = at("panel.start")
-    progress = at("panel.progress")
-    value = at("panel.value")
-    status = at("panel.status")
-    row = at("panel.row")
-    column = at("panel.column")
+    _pairs = at("_controller.compare.pairs")
+    panel = at("_pairs.panel")
+    over = at("_pairs.inputs")
+    waiting = at("_pairs.waiting")
+    choose = at("_pairs.choose")
+    set_other = at("_pairs.set_other")
+    need = at("_pairs.need")
+
+    @property
+    def _part(self) -> Any:
+        return self._pairs.parts["cka"]
+
+    @property
+    def kept(self) -> Any:
+        return self._pairs.kept("cka")
+
+    view = at("_part.view")
+    params = at("_part.params")
+    current = at("view.page.current")
+    matrix = at("view.page.matrix")
+    value = at("view.page.value")
+    row = at("view.page.row")
+    column = at("view.page.column")
+    start = at("view.start")
+    progress = at("view.progress")
+    status = at("view.status")
+    form = at("view.form")
     other = at("panel.other")
-    inputs = at("panel.over")
-    partners = at("panel.partners")
     figures = at("panel.figures")
 
-    def keep(self, pair: tuple[str, ...], found: Any, over: Any) -> None:
-        """A matrix of two models, as if the engine had stopped there."""
-        self._alike.matrices.keep(pair, found, over)
-        self._alike.follow()
+    def __init__(self, app: Any) -> None:
+        super().__init__(app)
+        self.partners = Matched(app)
+
+    @property
+    def inputs(self) -> Any:
+        return self.panel.inputs.editors["inputs"].widget
+
+    def keep(self, found: Any) -> None:
+        """A matrix of the two models that are compared, as if the engine had stopped there."""
+        self._part.results.keep(self._part.spec.pair_request(*self._part.sides, self.params), found)
+        self._pairs.columns_changed()
+        self._pairs.follow()
 
 
 class Compare(Part):
@@ -165,7 +202,6 @@ class Compare(Part):
     start = at("_control.start")
     change = at("_control.change")
     show = at("_control.show")
-    scrub = at("_control.scrub")
     step = at("_control.step")
     select = at("_control.select")
     point = at("_control.point")
@@ -204,6 +240,15 @@ class Compare(Part):
     def __init__(self, app: Any) -> None:
         super().__init__(app)
         self.alike = Alike(app)
+
+    def scrub(self, key: int, index: int) -> None:
+        """To another layer; what stands around the layers, which follows a moment later, follows at once."""
+        self._control.scrub(key, index)
+        self._control.board.details()
+
+    def pair(self, name: str) -> Any:
+        """A method over two models."""
+        return self._control.pairs.parts[name]
 
     @property
     def columns(self) -> list[Column]:

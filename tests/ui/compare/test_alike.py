@@ -73,7 +73,7 @@ def test_the_matrix_is_the_engines_and_drawn_cell_by_cell(compare: Compare, fold
     one, crop = app.compare.columns
     over = folder(33)
     control = started(app, over)
-    found, oracle = control.kept.cka, expected(app, one, crop, over)
+    found, oracle = control.kept.result, expected(app, one, crop, over)
     assert (found.rows, found.columns, found.count) == (oracle.rows, oracle.columns, 33)
     np.testing.assert_allclose(found.values, oracle.values)
     matrix = control.matrix
@@ -99,20 +99,20 @@ def test_too_few_are_refused_and_some_more_are_grey(compare: Compare, folder: An
     assert not control.progress.isVisible()
     assert app.banner.kind != "error"
     control = started(app, folder(5))
-    assert control.kept.cka.count == 5
+    assert control.kept.result.count == 5
     assert "Grey: 5 pictures" in control.status.text()
     matrix = control.matrix
     matrix.set_current(None)
     matrix.set_matrix(matrix.found)
     colour = matrix.grab().toImage().pixelColor(matrix.cell((0, 0)).center().toPoint())
-    plain = colormaps.table(COLORMAP)[round(255 * max(control.kept.cka.values[0, 0], 0))]
+    plain = colormaps.table(COLORMAP)[round(255 * max(control.kept.result.values[0, 0], 0))]
     assert colour.red() == round(0.35 * plain[0] + 0.65 * 128)
 
 
 def test_a_layer_that_does_not_vary_has_no_value_and_says_so(compare: Compare, folder: Any) -> None:
     app = compare("one", "other")
     control = started(app, folder(4, same=True))
-    assert not control.kept.cka.known.any()
+    assert not control.kept.result.known.any()
     assert "no value" in control.value.text()
     assert "A and B is constant" in control.value.text()
     assert "Hatched" in control.status.text()
@@ -121,7 +121,7 @@ def test_a_layer_that_does_not_vary_has_no_value_and_says_so(compare: Compare, f
 def test_a_click_leads_both_columns_there_and_sets_the_offset(compare: Compare, folder: Any, qtbot: Any) -> None:
     app = compare("one", "other")
     control = started(app, folder(8))
-    found = control.kept.cka
+    found = control.kept.result
     assert found.rows == ("0", "3", "7")
     click(control, 1, 2, qtbot)
     assert app.compare.taps == ["3", "7"]
@@ -146,7 +146,7 @@ def test_a_click_leads_both_columns_there_and_sets_the_offset(compare: Compare, 
 def test_hovering_tells_of_a_cell_and_leaving_of_the_present_one(compare: Compare, folder: Any) -> None:
     app = compare("one", "crop")
     control = started(app, folder(8))
-    found, panel = control.kept.cka, control
+    found, panel = control.kept.result, control
     app.compare.scrub(0, 0)
     before = panel.value.text()
     point(panel.matrix, panel.matrix.cell((2, 1)).center().toPoint())
@@ -173,7 +173,7 @@ def test_linked_along_the_path_without_a_forward(
     before = app.compare.taps[1]
     control.scrub(0, 3)
     assert app.compare.taps == ["3", before]
-    found = started(app, folder(8)).kept.cka
+    found = started(app, folder(8)).kept.result
     assert crop.lock.text() == "Linked"
     monkeypatch.setattr(app.desk, "submit", lambda *_: pytest.fail("something was asked of the engine"))
     path = by_path(found.values)
@@ -199,19 +199,19 @@ def test_it_is_kept_for_both_directions_and_as_long_as_the_models_are_open(
 ) -> None:
     app = compare("one", "other", "crop")
     control = started(app, folder(8))
-    found = control.kept.cka
+    found = control.kept.result
     app.compare.swap(0)
-    np.testing.assert_array_equal(control.kept.cka.values, found.values.T)
-    assert control.kept.cka.taps == found.taps[::-1]
+    np.testing.assert_array_equal(control.kept.result.values, found.values.T)
+    assert control.kept.result.taps == found.taps[::-1]
     app.compare.swap(1)
-    assert control.kept.cka is found
+    assert control.kept.result is found
     box = control.other
     box.setCurrentIndex(1)
     box.activated.emit(1)
     assert control.kept is None
     box.setCurrentIndex(0)
     box.activated.emit(0)
-    assert control.kept.cka is found
+    assert control.kept.result is found
     app.compare.set_model(1, specs["crop"])
     app.rest()
     app.compare.set_model(1, specs["other"])
@@ -278,9 +278,8 @@ def test_another_pair_stops_the_comparison(compare: Compare, folder: Any) -> Non
 def test_a_partial_matrix_stays_and_says_where_it_stopped(compare: Compare) -> None:
     app = compare("one", "other")
     control = alike(app)
-    pair = tuple(view.of.digest for view in app.compare.columns)
     partial = Cka(("0", "3"), ("0",), np.eye(2)[:, :1], np.ones((2, 1), bool), 36, 64, (("a.png", "broken"),), False)
-    control.keep(pair, partial, Over("gallery"))
+    control.keep(partial)
     assert "Stopped after 36 pictures" in control.status.text()
     assert control.status.toolTip() == "a.png: broken"
 

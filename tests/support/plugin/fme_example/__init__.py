@@ -1,1 +1,1 @@
-"""A package that adds a method, a kind of input and a workspace, and some that do not work."""
+"""A package that adds methods, a kind of input, a layer view and a workspace, and some that do not work."""

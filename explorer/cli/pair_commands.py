@@ -1,0 +1,128 @@
+"""The command of a method over two models, made from its spec: a model, another one, their layers, and many pictures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Callable, Generator, Mapping
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from explorer.cli.given import about, naming, suffix_of, tap_named
+from explorer.cli.reading import say
+from explorer.core.dataset import Over
+from explorer.core.errors import ExplorerError
+from explorer.core.method import MethodSpec, Scope
+from explorer.core.models import ModelCard
+from explorer.core.pairs import PairOffers, Side
+
+if TYPE_CHECKING:
+    from explorer.cli.engine import Engine
+    from explorer.engine.models import LoadedModel
+
+Model = Callable[[argparse.ArgumentParser], None]
+
+
+def add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model: Model) -> None:
+    """Those that the parameters do not say; `model` adds the arguments that name a model."""
+    model(parser)
+    parser.add_argument("second", metavar="MODEL", help="the second model")
+    parser.add_argument("--weights2", default="", metavar="FILE", help="weights of the second model")
+    if spec.scope == Scope.LAYER:
+        parser.add_argument("--tap", required=True, metavar="NAME", help="the layer (of both)")
+        parser.add_argument("--tap2", default="", metavar="NAME", help="of the second model, where it differs")
+    else:
+        names = "names or patterns, as in 'layer*' (both)"
+        parser.add_argument("--taps", default="", metavar="NAME[,NAME...]", help=names)
+        parser.add_argument(
+            "--taps2", default="", metavar="NAME[,NAME...]", help="of the second model, where they differ"
+        )
+    files = _suffixes(spec)
+    if files:
+        parser.add_argument(
+            "--out", default="", metavar="FILE", help="; ".join(f"{end}: {what}" for end, what in files.items())
+        )
+    parser.add_argument("--json", action="store_true", help="print JSON only")
+
+
+def run(spec: MethodSpec[Any, Any], args: argparse.Namespace, params: Any) -> int:
+    """Computes a method of two models and prints or writes its result."""
+    from explorer.cli.engine import Engine
+    from explorer.engine.executor import answered
+
+    out = getattr(args, "out", "")
+    _check_suffix(spec, out)
+    with Engine() as engine:
+        engine.unit = spec.unit
+        one, first = _opened(engine, args, spec, 1)
+        other, second = _opened(engine, naming(args, args.second, args.weights2), spec, 2)
+        steps = answered(engine.worker, spec.pair_request(first, second, params), engine.job)
+        result = engine.last(steps) if isinstance(steps, Generator) else steps
+        warnings = [f"{m.card.name}: {line}" for m in (one, other) for line in engine.flags(m, spec.noun)]
+    told = {"models": [args.model, args.second], **spec.to_json(result), "warnings": warnings}
+    if out:
+        _write(out, spec, result, told, (one.card, other.card))
+    if args.json:
+        print(json.dumps({"out": out, **told}, indent=1, allow_nan=False))
+    else:
+        say(warnings)
+        print(spec.write(result))
+    return 0
+
+
+def over(text: str | None) -> Over | str | None:
+    """The pictures that a command line names; a folder may be called like a kind of inputs."""
+    return Over("folder", text) if text and os.path.isdir(text) else text
+
+
+def _opened(
+    engine: Engine, args: argparse.Namespace, spec: MethodSpec[Any, Any], number: int
+) -> tuple[LoadedModel, Side]:
+    """(an open model, the side it is): with the layers that its names or patterns fit; all worth comparing without any."""
+    from explorer.engine.representations.paired_stream import worth
+
+    kind = "tap" if spec.scope == Scope.LAYER else "taps"
+    patterns = (getattr(args, f"{kind}2") if number == 2 else "") or getattr(args, kind)
+    loaded = engine.open(args)
+    plan = engine.plan(loaded)
+    usable = worth(plan.taps)
+    chosen = set() if patterns else set(usable)
+    for part in filter(None, (part.strip() for part in patterns.split(","))):
+        fitting = {name for name in usable if fnmatchcase(name, part)}
+        chosen |= fitting or {tap_named(plan.taps, part).name}
+    names = tuple(tap.name for tap in plan.taps if tap.name in chosen)
+    if spec.scope == Scope.LAYER and len(names) != 1:
+        raise ExplorerError(f"“{patterns}” names {len(names)} layers.", "", "Name one layer of each model.")
+    return loaded, Side(loaded.card.digest, names)
+
+
+def _suffixes(spec: MethodSpec[Any, Any]) -> dict[str, str]:
+    """What its results can be written as."""
+    offers: PairOffers[Any] = spec.pair or PairOffers()
+    found = {".npz": ("values", offers.arrays), ".png": ("a picture", offers.picture)}
+    return {suffix: what for suffix, (what, make) in found.items() if make is not None}
+
+
+def _check_suffix(spec: MethodSpec[Any, Any], out: str) -> None:
+    if not out:
+        return
+    suffix = suffix_of(out)
+    if suffix not in _suffixes(spec):
+        raise ExplorerError(f"{out[-40:]!r} is no file that this command writes.", f"It writes no {suffix}.")
+
+
+def _write(
+    path: str, spec: MethodSpec[Any, Any], result: Any, told: Mapping[str, Any], cards: tuple[ModelCard, ModelCard]
+) -> None:
+    from explorer import __version__
+    from explorer.engine import export
+    from explorer.engine.attention.attention_export import values_file
+
+    described = {**told, "cards": [about(card) for card in cards]}
+    manifest = {"application": f"feature-map-explorer {__version__}", spec.id: described}
+    offers: PairOffers[Any] = spec.pair or PairOffers()
+    if offers.arrays is not None and suffix_of(path) == ".npz":
+        export.write(path, values_file(offers.arrays(result), manifest))
+    elif offers.picture is not None:
+        export.write(path, export.png(offers.picture(result), json.dumps(manifest)))

@@ -1,0 +1,1 @@
+"""The channels of two layers that answer alike."""

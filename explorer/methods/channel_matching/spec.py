@@ -1,0 +1,75 @@
+"""Channel matching: which channels of two layers answer alike over many pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from explorer.core.arrays import Array
+from explorer.core.channel_matching import Partner, assigned_to, best_of, orders, turned
+from explorer.core.layer_views import coloured
+from explorer.core.method import MethodSpec, Scope
+from explorer.core.pairs import PairOffers, PairParams
+from explorer.core.render import colormaps
+from explorer.core.render.matrix import enlarged
+from explorer.core.representations import Matches
+
+
+def _remarks(found: Matches, params: PairParams) -> str:
+    return f"over {found.count:,} pictures of {params.inputs.named}, {found.points:,} locations."
+
+
+def _to_json(found: Matches) -> dict[str, Any]:
+    channels = range(found.correlation.shape[0])
+    return {
+        "taps": list(found.taps),
+        "inputs": found.count,
+        "places": found.points,
+        "channels": list(found.correlation.shape),
+        "best": [_partner(best_of(found, c)) for c in channels],
+        "paired": [_partner(assigned_to(found, c)) for c in channels],
+        "skipped": [list(pair) for pair in found.skipped],
+    }
+
+
+def _partner(partner: Partner | None) -> dict[str, Any] | None:
+    return None if partner is None else {"channel": partner.channel, "correlation": partner.correlation}
+
+
+def _write(found: Matches) -> str:
+    one, other = found.taps
+    lines = [f"channels of {one} and of {other} over {found.count} pictures, {found.points} locations"]
+    lines.append(f"{'channel':>7} {'best':>7} {'r':>8} {'1-to-1':>7} {'r':>8}")
+    for channel in range(found.correlation.shape[0]):
+        pair = best_of(found, channel), assigned_to(found, channel)
+        cells = [f"{p.channel:>7} {p.correlation:>8.4f}" if p else f"{'none':>7} {'':>8}" for p in pair]
+        lines.append(f"{channel:>7} {' '.join(cells)}".rstrip())
+    lines += [f"skipped {name}: {why}" for name, why in found.skipped]
+    return "\n".join(lines)
+
+
+def _arrays(found: Matches) -> dict[str, Array]:
+    return {"correlation": found.correlation, "best": found.best, "paired": found.assigned}
+
+
+def _picture(found: Matches) -> Array:
+    live = (found.best >= 0)[:, None] & found.correlation.any(0)
+    return enlarged(coloured((found.correlation + 1) / 2, live, colormaps.diverging_for(dark=False)))
+
+
+SPEC = MethodSpec(
+    id="match",
+    title="Matched channel",
+    about="Matched channels of two layers over many pictures: for each the other one with the highest correlation, and one each",
+    package="explorer.methods.channel_matching",
+    scope=Scope.LAYER,
+    params=PairParams,
+    result=Matches,
+    to_json=_to_json,
+    write=_write,
+    source="Li et al. 2016",
+    run_title="Find",
+    noun="comparison",
+    unit="pictures",
+    kept=32,
+    pair=PairOffers(turned, _remarks, orders=orders, arrays=_arrays, picture=_picture),
+)

@@ -1,0 +1,115 @@
+"""CKA: how similar every layer of one model is to every layer of another, over many pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from explorer.core.arrays import Array
+from explorer.core.channel_matching import turned_cka
+from explorer.core.method import MethodSpec, Scope
+from explorer.core.pairs import LayerRoute, PairOffers, PairParams
+from explorer.core.params import choice
+from explorer.core.render.matrix import path_picture
+from explorer.core.representations import ENOUGH, Cka
+from explorer.core.session.cka_path import back, by_path
+from explorer.core.session.layer_links import by_depth, by_stride
+
+_POOL = "What is compared of a layer: the mean over its cells, or all cells as they are, which takes far more memory"
+
+
+@dataclass(frozen=True, slots=True)
+class CkaParams(PairParams):
+    """What of each layer is compared."""
+
+    pool: str = choice("mean", ("mean", "flat"), "Cells", _POOL, titles=("mean", "all"))
+
+
+def _route(found: Cka) -> LayerRoute:
+    path = by_path(found.values)
+    return LayerRoute(found.rows, found.columns, path, back(path, found.values))
+
+
+def _remarks(found: Cka, _params: CkaParams) -> str:
+    parts = []
+    if found.weak:
+        parts.append(f"Grey: {found.count} pictures are too few for reliable values; use {ENOUGH} or more.")
+    if not found.known.all():
+        parts.append("Hatched: no value, a layer is constant over all pictures.")
+    if found.skipped:
+        parts.append(f"{len(found.skipped):,} skipped.")
+    return " ".join(parts)
+
+
+def _unfinished(found: Cka) -> str:
+    return "" if found.final else f"Stopped after {found.count:,} pictures."
+
+
+def _to_json(found: Cka) -> dict[str, Any]:
+    values = [
+        [float(v) if known else None for v, known in zip(row, mask, strict=True)]
+        for row, mask in zip(found.values, found.known, strict=True)
+    ]
+    links = {
+        "path": by_path(found.values),
+        "depth": by_depth(len(found.rows), len(found.columns)),
+        "stride": by_stride(*found.strides),
+    }
+    return {
+        "pool": found.pool,
+        "inputs": found.count,
+        "batch": found.batch,
+        "too_few": found.weak,
+        "rows": list(found.rows),
+        "columns": list(found.columns),
+        "cka": values,
+        "links": {how: [found.columns[j] for j in js] for how, js in links.items()},
+        "skipped": [list(pair) for pair in found.skipped],
+    }
+
+
+def _write(found: Cka) -> str:
+    lines = [f"debiased linear CKA over {found.count} pictures" + (": too few to trust" if found.weak else "")]
+    lines.append(f"{'tap':<40} {'most similar on the path':<40} {'cka':>8}")
+    for i, j in enumerate(by_path(found.values)):
+        value = f"{found.values[i, j]:.4f}" if found.known[i, j] else "unknown"
+        lines.append(f"{found.rows[i]:<40} {found.columns[j]:<40} {value:>8}")
+    lines += [f"skipped {name}: {why}" for name, why in found.skipped]
+    return "\n".join(lines)
+
+
+def _arrays(found: Cka) -> dict[str, Array]:
+    return {
+        "cka": found.values,
+        "known": found.known,
+        "rows": np.array(found.rows),
+        "columns": np.array(found.columns),
+        "count": np.array(found.count),
+    }
+
+
+def _picture(found: Cka) -> Array:
+    return path_picture(found.values, found.known, by_path(found.values), found.weak)
+
+
+SPEC = MethodSpec(
+    id="cka",
+    title="Layer similarity (CKA)",
+    about="Layer similarity (CKA) of two models over many pictures: debiased linear CKA of every layer of one with every layer of "
+    "the other, 0 (nothing in common) to 1 (the same up to rotation and scale), and the best monotonic path",
+    package="explorer.methods.cka",
+    scope=Scope.MODEL,
+    params=CkaParams,
+    result=Cka,
+    to_json=_to_json,
+    write=_write,
+    unfinished=_unfinished,
+    source="Kornblith et al. 2019; Nguyen et al. 2021 (minibatches)",
+    run_title="Start",
+    noun="comparison",
+    unit="pictures",
+    kept=32,
+    pair=PairOffers(turned_cka, _remarks, _route, arrays=_arrays, picture=_picture),
+)

@@ -1,0 +1,1 @@
+"""How many times as many weights one model has as another."""
