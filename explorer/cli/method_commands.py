@@ -20,9 +20,9 @@ from explorer.core.models import ModelCard
 from explorer.core.params import Param, ParamKind, made, params_of
 from explorer.core.selection import Selection, cell_of
 
-Model = Callable[[argparse.ArgumentParser], None]
 _NO_TAP = Tap("", "", 0, "", Kind.OTHER)
 _OF_THE_MODEL = ("seed",)  # a parameter of this name takes the option that random weights have too
+Model = Callable[[argparse.ArgumentParser], None]
 _PLACED = (Scope.LAYER, Scope.CHANNEL, Scope.CELL, Scope.TOKEN)
 
 
@@ -37,7 +37,7 @@ def pages() -> list[str]:
     """The methods that have a page in Explore."""
     from explorer import catalogue
 
-    return [spec.id for spec in catalogue.methods if spec.pair is None and spec.scope.selected]
+    return [spec.id for spec in catalogue.methods if spec.of_selection]
 
 
 def add_parsers(commands: Commands, model: Model) -> None:
@@ -50,13 +50,13 @@ def add_parsers(commands: Commands, model: Model) -> None:
         else:
             _add_arguments(parser, spec, model)
         for param in params_of(spec.params):
-            _add(parser, param, not spec.scope.selected and param.kind == ParamKind.DATASET)
+            _add(parser, param, spec.scope == Scope.DATA_SET)
 
 
 def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model: Model) -> None:
     model(parser)
     datasets = [param for param in params_of(spec.params) if param.kind == ParamKind.DATASET]
-    if spec.scope.selected:
+    if spec.of_selection:
         parser.add_argument("--input", required=not datasets, default="", metavar="PICTURE")
     if spec.scope in _PLACED:
         parser.add_argument("--tap", required=True, metavar="NAME", help="the layer")
@@ -75,7 +75,7 @@ def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], 
 
 
 def _add(parser: argparse.ArgumentParser, param: Param, required: bool) -> None:
-    if param.name in _OF_THE_MODEL:
+    if required and param.name in _OF_THE_MODEL:
         return
     about = f"{param.help[:1].lower()}{param.help[1:]}" + (f", in {param.unit}" if param.unit else "")
     more: dict[str, Any] = {"dest": f"param_{param.name}", "default": None, "help": about}
@@ -123,7 +123,9 @@ def _params(spec: MethodSpec[Any, Any], args: argparse.Namespace) -> Any:
     """The parameter object. Without inputs and without a picture there is nothing to compute over."""
     values: dict[str, Any] = {}
     for param in params_of(spec.params):
-        value = getattr(args, param.name if param.name in _OF_THE_MODEL else f"param_{param.name}")
+        value = getattr(args, f"param_{param.name}", None)
+        if spec.scope == Scope.DATA_SET and param.name in _OF_THE_MODEL:
+            value = getattr(args, param.name)
         if param.kind == ParamKind.DATASET:
             value = pair_commands.over(value) if spec.pair is not None else _inputs(param, args, value)
         if value is not None:
@@ -169,7 +171,7 @@ def _computed(spec: MethodSpec[Any, Any], params: object, args: argparse.Namespa
     with Engine() as engine:
         loaded = engine.open(args)
         picture = picture_named(getattr(args, "input", "") or "sample:cat")
-        if spec.scope.selected:
+        if spec.of_selection:
             capture = engine.capture(loaded, picture, [])
         else:  # no forward is needed to ask
             capture = Capture(loaded.card.digest, picture, (_NO_TAP,), {})

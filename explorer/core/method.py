@@ -35,11 +35,6 @@ class Scope(StrEnum):
     TOKEN = "token"
     DATA_SET = "data set"
 
-    @property
-    def selected(self) -> bool:
-        """Whether it is something of the selection, so that its page is one of Explore's."""
-        return self is not Scope.DATA_SET
-
 
 @dataclass(frozen=True, slots=True)
 class Export(Generic[R]):
@@ -133,6 +128,11 @@ class MethodSpec(Generic[P, R]):
     command: bool = True  # whether the command line has a verb of its name, made from this spec
     pair: PairOffers[R] | None = None
     api: int = API
+
+    @property
+    def of_selection(self) -> bool:
+        """Whether it is about what is selected, so that it has a page in Explore."""
+        return self.pair is None and self.scope != Scope.DATA_SET
 
     def request(self, selection: Selection, params: P) -> MethodRequest[P, R]:
         """The question about a selection, without what the method does not depend on."""

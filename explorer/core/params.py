@@ -234,9 +234,11 @@ def text(default: str, title: str, help: str, *, when: When = None, option: str 
     return _field(ParamKind.TEXT, default, title, help, when, option=option)
 
 
-def dataset(title: str, help: str, *, kinds: Sequence[str] = KINDS, when: When = None, option: str = "") -> Any:
-    """The inputs that something is computed over: an `Over`, of the first of the kinds unless another is chosen."""
-    default = Over(kinds[0])  # type: ignore[arg-type]
+def dataset(
+    title: str, help: str, *, kinds: Sequence[str] = KINDS, path: str = "", when: When = None, option: str = ""
+) -> Any:
+    """The inputs that something is computed over: an `Over`, of the first of the kinds (and `path`) unless another is chosen."""
+    default = Over(kinds[0], path)  # type: ignore[arg-type]
     return _field(ParamKind.DATASET, default, title, help, when, choices=tuple(kinds), option=option)
 
 

@@ -32,7 +32,9 @@ PIXELS_SIDE = 16
 class ProbeParams:
     """What is probed and how. Changing anything but `data`, `taps` and `test` runs no forward."""
 
-    data: Over = dataset("Data set", "A folder whose folders are classes, or demo:NAME", kinds=("folder",))
+    data: Over = dataset(
+        "Data set", "A folder whose folders are classes, or demo:NAME", kinds=("folder",), path="demo:materials"
+    )
     taps: str = text("", "Layers", "Names or patterns of layers, separated by commas; all when not given")
     method: str = choice(
         "logreg",

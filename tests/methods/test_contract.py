@@ -48,7 +48,7 @@ def test_its_parameters_have_defaults_and_go_through_json(spec: MethodSpec[Any, 
 @pytest.mark.parametrize("spec", SPECS)
 def test_its_parts_are_where_they_are_looked_for(spec: MethodSpec[Any, Any]) -> None:
     assert inspect.isgeneratorfunction(load(f"{spec.package}.compute:run"))
-    if spec.scope.selected:
+    if spec.scope != Scope.DATA_SET:  # it is shown by a workspace
         assert load(f"{spec.package}.{'presenter:Presenter' if spec.own_presenter else 'page:ResultPage'}")
 
 

@@ -13,4 +13,4 @@ from explorer.engine.studies import Studies
 
 def run(engine: Studies, request: MethodRequest[ProbeParams, Probe], job: Job) -> Generator[Probe | None, None, Probe]:
     """The curve as it grows. Errors as `grown`."""
-    return grown(engine, request.model, request.params, job)
+    return (yield from grown(engine, request.model, request.params, job))

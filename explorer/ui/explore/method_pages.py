@@ -54,7 +54,7 @@ class MethodPages(QObject):
     def _add_pages(self) -> None:
         """A page for every method of the catalogue that is about one model."""
         for spec in catalogue.methods:
-            if spec.pair is None and spec.scope.selected:
+            if spec.of_selection:
                 self._add_page(spec)
 
     def _add_page(self, spec: MethodSpec[Any, Any]) -> None:

@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def asked(folder: Path, *more: str) -> int:
-    return command(["probe", "demo:shapes-plain", "--data", str(folder), *more])
+    return command(["probe", "demo:shapes-cnn", "--data", str(folder), *more])
 
 
 def test_it_prints_a_curve_and_baselines_of_the_same_form(folder: Path, capsys: Any) -> None:
@@ -76,7 +76,7 @@ def test_what_is_missing_is_said_in_a_line(folder: Path, tmp_path: Path, capsys:
         (["demo:moon"], "demo:moon"),
     )
     for (data, *more), expected in cases:
-        assert command(["probe", "demo:shapes-plain", "--data", data, *more]) == 1
+        assert command(["probe", "demo:shapes-cnn", "--data", data, *more]) == 1
         error = capsys.readouterr().err.strip()
         assert expected in error
         assert "\n" not in error
