@@ -35,7 +35,7 @@ def standard_of(rows: Tensor) -> Standard:
     return Standard(mean, torch.where(spread > _CONSTANT, 1 / spread.clamp_min(_CONSTANT), 0.0))
 
 
-class Fitted(Protocol):
+class FittedProbe(Protocol):
     """What was learnt from some rows of a layer."""
 
     @property
@@ -79,7 +79,7 @@ def voted(cosines: Tensor, labels: Tensor, classes: int) -> Tensor:
     return votes.scatter_add_(1, labels[rows], ((best - 1) / TEMPERATURE).exp()).argmax(1)
 
 
-def learn(method: str, rows: Tensor, labels: Tensor, classes: int, cancelled: Cancelled = never) -> list[Fitted]:
+def learn(method: str, rows: Tensor, labels: Tensor, classes: int, cancelled: Cancelled = never) -> list[FittedProbe]:
     """One for each of the problems: rows (P, N, D), labels (P, N). Raises CancelledError."""
     if method == "knn":
         return [Nearest(bank, own, classes) for bank, own in zip(F.normalize(rows, dim=2), labels, strict=True)]

@@ -16,19 +16,19 @@ from explorer.engine.capture.describe import input_dtype
 from explorer.engine.capture.forward import CapturePlan, discover, explained, hooked, quiet
 from explorer.engine.capture.outputs import tensors_of
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
-from explorer.engine.probe.pooling import Columns, columns_of, pixel_columns, pixels_of, pooled
+from explorer.engine.probe.pooling import PooledColumns, columns_of, pixel_columns, pixels_of, pooled
 
 _SAME = 1e-3  # of a layer's largest feature: how far a picture alone and in a batch may differ
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reader:
+class PictureReader:
     """A network with the layers whose features are taken."""
 
     module: nn.Module
     device: str
     plan: CapturePlan
-    columns: tuple[Columns, ...]  # the last ones are the pixels'
+    columns: tuple[PooledColumns, ...]  # the last ones are the pixels'
     left_out: tuple[tuple[str, str], ...]
     size: torch.Size  # of an input, without the batch
     batches: bool = True  # False: it takes one picture at a time, or a batch changes what it gives
@@ -88,7 +88,7 @@ def _taker(
 
 def reader_of(
     module: nn.Module, device: str, x: Tensor, chief: bool = False, cancelled: Cancelled = never
-) -> tuple[Reader, Array]:
+) -> tuple[PictureReader, Array]:
     """(the reader, features of x), from one watched forward of one picture x (1, C, H, W). `chief`: without the layers in between."""
     x = x.to(device, input_dtype(module))
     seen = discover(module, x.clone(), cancelled)
@@ -99,10 +99,10 @@ def reader_of(
     if not columns:
         raise ExplorerError("No layer of this model has features.", left_out[0][1] if left_out else "")
     row = torch.cat([*first, pixels_of(x)], 1).cpu().numpy()
-    return Reader(module, device, seen.plan, (*columns, last), left_out, x.shape[1:]), row
+    return PictureReader(module, device, seen.plan, (*columns, last), left_out, x.shape[1:]), row
 
 
-def agrees(reader: Reader, alone: Array, together: Array) -> bool:
+def agrees(reader: PictureReader, alone: Array, together: Array) -> bool:
     """Whether a picture has the same features alone and in a batch, up to rounding."""
     for columns in reader.columns:
         a, b = alone[columns.start : columns.end], together[columns.start : columns.end]

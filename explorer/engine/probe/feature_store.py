@@ -26,7 +26,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.system import paths
 from explorer.core.untrusted_json import parsed
 from explorer.engine import export
-from explorer.engine.probe.pooling import Columns, columns_from
+from explorer.engine.probe.pooling import PooledColumns, columns_from
 
 BUDGET = 4 << 30  # bytes of all networks; the one used longest ago goes first
 SHARD = 64  # pictures
@@ -40,14 +40,14 @@ def picture_key(data: DataSet, picture: DataPicture) -> str:
     return hashlib.sha256("\0".join(map(str, words)).encode()).hexdigest()[:24]
 
 
-class FeatureStore:
+class PooledStore:
     """Rows of features of one network by picture. `columns` is () before the layers are known."""
 
     def __init__(self, network: str, batch: int, device: str = "cpu", folder: Path | None = None) -> None:
         base = paths.cache_dir() / "features" if folder is None else folder
         about = "\0".join((network, str(batch), device.partition(":")[0], torch.__version__, "1"))
         self.folder = base / hashlib.sha256(about.encode()).hexdigest()[:32]
-        self.columns: tuple[Columns, ...] = ()
+        self.columns: tuple[PooledColumns, ...] = ()
         self.left_out: tuple[tuple[str, str], ...] = ()
         self._shards: list[Array] = []
         self._rows: dict[str, tuple[int, int]] = {}  # (shard, row) by picture
@@ -61,7 +61,7 @@ class FeatureStore:
     def has(self, key: str) -> bool:
         return key in self._rows
 
-    def begin(self, columns: Iterable[Columns], left_out: Iterable[tuple[str, str]]) -> None:
+    def begin(self, columns: Iterable[PooledColumns], left_out: Iterable[tuple[str, str]]) -> None:
         """Says what a row holds. Raises ExplorerError where nothing can be written."""
         self.columns, self.left_out = tuple(columns), tuple(left_out)
         held = {"columns": [each.to_json() for each in self.columns], "left_out": self.left_out}
@@ -91,7 +91,7 @@ class FeatureStore:
         self._waiting = []
         self._add_shard(keys, np.load(self.folder / f"{name}.npy", mmap_mode="r"))
 
-    def rows(self, keys: Sequence[str], columns: Columns, pool: str = "mean,max") -> Array:
+    def rows(self, keys: Sequence[str], columns: PooledColumns, pool: str = "mean,max") -> Array:
         """(pictures, features) of a layer."""
         places = columns.chosen(pool)
         start, wanted = columns.start, np.array(places) - columns.start

@@ -14,10 +14,10 @@ from explorer.engine.data_sets.named import read_named
 from explorer.engine.jobs.job import Job
 from explorer.engine.jobs.pace import Pace
 from explorer.engine.models import ConsentNeeded, LoadedModel, open_model
-from explorer.engine.probe.feature_store import FeatureStore
-from explorer.engine.probe.learner import Learner, Task, task_of
+from explorer.engine.probe.feature_store import PooledStore
+from explorer.engine.probe.learner import Learner, LearningTask, task_of
 from explorer.engine.probe.near_duplicates import MANY, share_of_duplicates
-from explorer.engine.probe.pooling import Columns
+from explorer.engine.probe.pooling import PooledColumns
 from explorer.engine.probe.taking import BATCH, Taking
 from explorer.engine.studies import Studies
 
@@ -44,7 +44,7 @@ class _Growing:
     divided: Split
     job: Job
     pace: Pace
-    task: Task = field(init=False)
+    task: LearningTask = field(init=False)
     learners: list[Learner] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -93,13 +93,13 @@ class _Growing:
 
     # --- the pass ---
 
-    def _store(self, network: str) -> FeatureStore:
-        return FeatureStore(network, BATCH, self.studies.bench.device)
+    def _store(self, network: str) -> PooledStore:
+        return PooledStore(network, BATCH, self.studies.bench.device)
 
-    def _taking(self, store: FeatureStore, opened: Callable[[], LoadedModel]) -> Taking:
+    def _taking(self, store: PooledStore, opened: Callable[[], LoadedModel]) -> Taking:
         return Taking(self.data, store, opened, self.studies.bench.device, self.job.cancelled)
 
-    def _taken(self, taking: Taking, what: str, first: FeatureStore | None = None) -> Iterator[Probe | None]:
+    def _taken(self, taking: Taking, what: str, first: PooledStore | None = None) -> Iterator[Probe | None]:
         """Takes the features that are not stored; with `first` the layers are learnt meanwhile from those that are."""
         order, begun = self._order(), self.done
         for number, _ in enumerate(taking.steps(order), 1):
@@ -128,7 +128,7 @@ class _Growing:
         first = [path for key, path in by_key.items() if key in chosen]
         return [pictures[path] for path in dict.fromkeys((*first, *task.paths, *pictures))]
 
-    def _look(self, store: FeatureStore) -> None:
+    def _look(self, store: PooledStore) -> None:
         """One step of what can be learnt of the features that are there."""
         if not self.learners:
             needed = (*self.task.draws[self.task.first][0], *self.task.tested[:_FEW])
@@ -143,7 +143,7 @@ class _Growing:
 
     # --- what is learnt ---
 
-    def _learner(self, store: FeatureStore, baseline: str = "") -> Learner:
+    def _learner(self, store: PooledStore, baseline: str = "") -> Learner:
         layers = _chosen(store.columns[:-1], self.params.taps)
         return Learner(self.task, store, layers, self.params, baseline, not baseline, self.job.cancelled)
 
@@ -153,7 +153,7 @@ class _Growing:
             yield self._result() if self.pace.due() else None
         yield self._result()
 
-    def _say_copies(self, store: FeatureStore) -> None:
+    def _say_copies(self, store: PooledStore) -> None:
         keys = self.task.keys
         pool, test = (
             store.rows([keys[p] for paths in part for p in paths], store.columns[-1])
@@ -192,10 +192,10 @@ class _Growing:
         )
 
 
-def _chosen(layers: Sequence[Columns], patterns: str) -> tuple[Columns, ...]:
+def _chosen(layers: Sequence[PooledColumns], patterns: str) -> tuple[PooledColumns, ...]:
     """The layers that any of some names or patterns fits; all where there is none. Raises ExplorerError."""
     wanted = [pattern.strip() for pattern in patterns.split(",") if pattern.strip()]
-    found: list[Columns] = []
+    found: list[PooledColumns] = []
     for pattern in wanted:
         fitting = [c for c in layers if any(fnmatchcase(name, pattern) for name in (c.name, *c.same_as))]
         if not fitting:

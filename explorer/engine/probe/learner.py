@@ -14,16 +14,16 @@ from explorer.core.arrays import Array
 from explorer.core.data_sets import DataSet, Split, draw
 from explorer.core.probe import ALL_LAYERS, Point, ProbeParams, t_interval, wilson
 from explorer.engine.jobs.cancel import Cancelled, never
-from explorer.engine.probe.classifiers import Fitted, learn, learn_together
-from explorer.engine.probe.feature_store import FeatureStore, picture_key
-from explorer.engine.probe.pooling import Columns
+from explorer.engine.probe.classifiers import FittedProbe, learn, learn_together
+from explorer.engine.probe.feature_store import PooledStore, picture_key
+from explorer.engine.probe.pooling import PooledColumns
 
 _AT_ONCE = 1 << 22  # numbers that are learnt from in one step: about a tenth of a second
 _ROWS_TOGETHER = 4000  # pictures that all layers can be learnt from together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Task:
+class LearningTask:
     """What is learnt and tested, by picture keys: the pictures of each draw of each size, and the test pictures in their order."""
 
     classes: int
@@ -39,7 +39,7 @@ class Task:
         return next(iter(self.draws))
 
 
-def task_of(data: DataSet, divided: Split, params: ProbeParams) -> Task:
+def task_of(data: DataSet, divided: Split, params: ProbeParams) -> LearningTask:
     """Sizes with the most pictures first. Where a draw takes all pictures there is only one."""
     keys = {picture.path: picture_key(data, picture) for picture in data.pictures}
     sizes = sorted(params.sizes, key=lambda size: size or math.inf, reverse=True)
@@ -56,7 +56,7 @@ def task_of(data: DataSet, divided: Split, params: ProbeParams) -> Task:
     )  # so that the first ones are of all classes
     tests = [tests[i] for i in order]
     truth = np.array([label for _, label in tests], np.int16)
-    return Task(
+    return LearningTask(
         len(data.labels), draws, tuple(keys[path] for path, _ in tests), tuple(p for p, _ in tests), keys, truth
     )
 
@@ -65,7 +65,7 @@ def task_of(data: DataSet, divided: Split, params: ProbeParams) -> Task:
 class _Answer:
     """What one layer says after one draw. `fitted` goes when all test pictures were asked about."""
 
-    fitted: Fitted | None
+    fitted: FittedProbe | None
     converged: bool
     taken: Array  # (asked,) int16
 
@@ -75,9 +75,9 @@ class Learner:
 
     def __init__(
         self,
-        task: Task,
-        store: FeatureStore,
-        layers: Sequence[Columns],
+        task: LearningTask,
+        store: PooledStore,
+        layers: Sequence[PooledColumns],
         params: ProbeParams,
         baseline: str = "",
         together: bool = False,
@@ -94,9 +94,9 @@ class Learner:
         self._features = sum(len(columns.chosen(params.pool)) for columns in self.layers)
         self._jobs = list(self._all_jobs())
 
-    def _all_jobs(self) -> Iterator[tuple[tuple[Columns, ...], tuple[tuple[int, int], ...]]]:
+    def _all_jobs(self) -> Iterator[tuple[tuple[PooledColumns, ...], tuple[tuple[int, int], ...]]]:
         """(layers with as many features, draws of one size) that are learnt in one step."""
-        by_width: dict[int, list[Columns]] = {}
+        by_width: dict[int, list[PooledColumns]] = {}
         for columns in self.layers:
             by_width.setdefault(len(columns.chosen(self.params.pool)), []).append(columns)
         first = self.task.first
@@ -160,7 +160,7 @@ class Learner:
             self._answers[ALL_LAYERS, size, number] = _Answer(None, converged, taken.numpy().astype(np.int16))
             yield
 
-    def _pair(self, keys: Sequence[str], columns: Columns) -> tuple[Tensor, Tensor]:
+    def _pair(self, keys: Sequence[str], columns: PooledColumns) -> tuple[Tensor, Tensor]:
         rows, asked = (self.store.rows(k, columns, self.params.pool) for k in (keys, self.task.tested))
         return torch.from_numpy(rows), torch.from_numpy(asked)
 

@@ -22,7 +22,7 @@ _ROUNDED = 10  # times the tolerance: where rounding leaves nothing to gain, so 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Basis:
+class RowBasis:
     """Rows (P, N, r) in the directions in which they vary. `turn` (P, D, r), or (P, N, r) of products with the rows, brings others
     there; `spread` (P, r) are the sums of squares."""
 
@@ -31,26 +31,26 @@ class Basis:
     spread: Tensor
 
 
-def basis_of(rows: Tensor) -> Basis:
+def basis_of(rows: Tensor) -> RowBasis:
     """Of rows (P, N, D)."""
     if rows.shape[2] <= rows.shape[1]:
         spread, turn = torch.linalg.eigh(rows.mT @ rows)
-        return Basis(rows @ turn, turn, spread.clamp_min(0))
+        return RowBasis(rows @ turn, turn, spread.clamp_min(0))
     found = basis_of_products(rows @ rows.mT)
-    return Basis(found.rows, rows.mT @ found.turn, found.spread)
+    return RowBasis(found.rows, rows.mT @ found.turn, found.spread)
 
 
-def basis_of_products(products: Tensor) -> Basis:
+def basis_of_products(products: Tensor) -> RowBasis:
     """Of the products (P, N, N) of all rows with all."""
     spread, own = torch.linalg.eigh(products)
     varies = spread > 1e-6 * spread.amax(-1, keepdim=True).clamp_min(1e-12)
     spread = torch.where(varies, spread, 0.0)
     inverse = torch.where(varies, spread.clamp_min(1e-20).rsqrt(), 0.0)
-    return Basis(own * spread.sqrt()[:, None], own * inverse[:, None], spread)
+    return RowBasis(own * spread.sqrt()[:, None], own * inverse[:, None], spread)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Weights:
+class LayerWeights:
     """Of scores = rows · weight + bias, a problem each."""
 
     weight: Tensor  # (P, D, K)
@@ -62,17 +62,17 @@ class Weights:
         return torch.baddbmm(self.bias[:, None], rows, self.weight)
 
 
-def fit(basis: Basis, labels: Tensor, classes: int, cancelled: Cancelled = never) -> Weights:
-    """Of labels (P, N). `Weights.weight` is for rows as `Basis.turn` takes them. Raises CancelledError."""
+def fit(basis: RowBasis, labels: Tensor, classes: int, cancelled: Cancelled = never) -> LayerWeights:
+    """Of labels (P, N). `LayerWeights.weight` is for rows as `RowBasis.turn` takes them. Raises CancelledError."""
     problem = _Problem(basis, labels, classes)
     weight, converged = _minimised(problem, cancelled)
-    return Weights(basis.turn @ weight[..., :-1].mT, weight[..., -1], converged)
+    return LayerWeights(basis.turn @ weight[..., :-1].mT, weight[..., -1], converged)
 
 
 class _Problem:
     """Loss and gradient of weights (P, K, r + 1); the last number is the bias."""
 
-    def __init__(self, basis: Basis, labels: Tensor, classes: int) -> None:
+    def __init__(self, basis: RowBasis, labels: Tensor, classes: int) -> None:
         problems, count, size = basis.rows.shape
         self.shape = (problems, classes, size + 1)
         self.rows = F.pad(basis.rows, (0, 1), value=1.0)

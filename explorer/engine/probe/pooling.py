@@ -18,7 +18,7 @@ _SPOTS = {Layout.NCHW: (2, 3), Layout.NHWC: (1, 2), Layout.NCT: (2,), Layout.NCD
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class PooledColumns:
     """Where the features of a layer stand in a row: `parts` of `channels` numbers each from `start` on."""
 
     name: str
@@ -42,7 +42,9 @@ class Columns:
         return asdict(self)
 
 
-def columns_of(taps: Iterable[Tap], chief: bool = False) -> tuple[tuple[Columns, ...], tuple[tuple[str, str], ...]]:
+def columns_of(
+    taps: Iterable[Tap], chief: bool = False
+) -> tuple[tuple[PooledColumns, ...], tuple[tuple[str, str], ...]]:
     """(columns of every layer with features, (name, why) of the others); layers that share their values once."""
     taps = tuple(taps)
     same: dict[str, list[str]] = {}
@@ -61,7 +63,7 @@ def columns_of(taps: Iterable[Tap], chief: bool = False) -> tuple[tuple[Columns,
         important = tap.kind in (Kind.CONV, Kind.LINEAR, Kind.ATTENTION, Kind.BLOCK) or bool(names)
         if chief and not important:
             continue
-        columns = Columns(tap.name, start, _channels(tap), _parts(tap), names, important)
+        columns = PooledColumns(tap.name, start, _channels(tap), _parts(tap), names, important)
         found.append(columns)
         start = columns.end
     return tuple(found), tuple(left_out)
@@ -89,7 +91,7 @@ def _parts(tap: Tap) -> tuple[str, ...]:
 
 
 def pooled(values: Tensor, tap: Tap, batch: int) -> Tensor:
-    """(batch, features) float32 of the values of a batch, in the order of `Columns.parts`."""
+    """(batch, features) float32 of the values of a batch, in the order of `PooledColumns.parts`."""
     values = values.detach().float()
     if tap.layout is Layout.NLC:
         tokens = values.reshape(batch, -1, values.shape[-1])
@@ -109,12 +111,12 @@ def pixels_of(x: Tensor) -> Tensor:
     return F.adaptive_avg_pool2d(x.float(), PIXELS_SIDE).flatten(1)
 
 
-def pixel_columns(start: int, channels: int) -> Columns:
-    return Columns(PIXELS, start, PIXELS_SIDE**2 * channels, (AS_IS,))
+def pixel_columns(start: int, channels: int) -> PooledColumns:
+    return PooledColumns(PIXELS, start, PIXELS_SIDE**2 * channels, (AS_IS,))
 
 
-def columns_from(held: Mapping[str, object]) -> Columns:
-    """The inverse of `Columns.to_json`. Raises KeyError, TypeError, ValueError."""
+def columns_from(held: Mapping[str, object]) -> PooledColumns:
+    """The inverse of `PooledColumns.to_json`. Raises KeyError, TypeError, ValueError."""
     name, start, channels = str(held["name"]), int(str(held["start"])), int(str(held["channels"]))
     parts, same = (tuple(map(str, held[key])) for key in ("parts", "same_as"))  # type: ignore[call-overload]
-    return Columns(name, start, channels, parts, same, bool(held["chief"]))
+    return PooledColumns(name, start, channels, parts, same, bool(held["chief"]))

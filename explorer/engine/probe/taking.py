@@ -21,8 +21,8 @@ from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.jobs import devices
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 from explorer.engine.models import LoadedModel
-from explorer.engine.probe.feature_pass import Reader, agrees, reader_of
-from explorer.engine.probe.feature_store import BUDGET, FeatureStore, picture_key
+from explorer.engine.probe.feature_pass import PictureReader, agrees, reader_of
+from explorer.engine.probe.feature_store import BUDGET, PooledStore, picture_key
 
 BATCH = 16
 
@@ -32,7 +32,7 @@ class Taking:
     """Features of pictures that the store lacks. What could not be read is in `unreadable`; what must be said in `notes`."""
 
     data: DataSet
-    store: FeatureStore
+    store: PooledStore
     open: Callable[[], LoadedModel]  # asked only where a forward is needed
     device: str = "cpu"
     cancelled: Cancelled = never
@@ -49,7 +49,7 @@ class Taking:
         loaded = self.open()
         batches = [lacking[i : i + BATCH] for i in range(0, len(lacking), BATCH)]
         load = partial(self._batch_of, loaded.card.preprocess)
-        reader: Reader | None = None
+        reader: PictureReader | None = None
         with ThreadPoolExecutor(1, "decoding") as ahead:
             coming = ahead.submit(load, batches[0])
             try:
@@ -89,13 +89,15 @@ class Taking:
             return good, None
         return good, torch.cat([*tensors, *(tensors[-1:] * (BATCH - len(tensors)))])
 
-    def _fitting(self, reader: Reader, pictures: list[DataPicture], x: Tensor) -> tuple[list[DataPicture], Tensor]:
+    def _fitting(
+        self, reader: PictureReader, pictures: list[DataPicture], x: Tensor
+    ) -> tuple[list[DataPicture], Tensor]:
         if x.shape[1:] == reader.size:
             return pictures, x
         self.unreadable.update({picture.path: _OTHER_SIZE for picture in pictures})
         return [], x[:0]
 
-    def _reader(self, loaded: LoadedModel, x: Tensor, count: int) -> Reader:
+    def _reader(self, loaded: LoadedModel, x: Tensor, count: int) -> PictureReader:
         """Looks at the first picture alone: which layers there are, and whether a batch gives the same."""
         reader, alone = reader_of(loaded.module, self.device, x[:1], cancelled=self.cancelled)
         if reader.width * 4 * count > BUDGET // 2:
@@ -106,7 +108,7 @@ class Taking:
         except ExplorerError:
             same = False
         if not same:
-            reader = Reader(
+            reader = PictureReader(
                 reader.module, reader.device, reader.plan, reader.columns, reader.left_out, reader.size, False
             )
             self.notes.append("The network takes one picture at a time: a batch gives other values.")
@@ -116,7 +118,7 @@ class Taking:
             raise ExplorerError("The layers of this network have changed.", "Its stored features are of others.")
         return reader
 
-    def _rows(self, reader: Reader, x: Tensor) -> Array:
+    def _rows(self, reader: PictureReader, x: Tensor) -> Array:
         parts = []
         for part in (x[i : i + self._batch] for i in range(0, len(x), self._batch)):
             try:

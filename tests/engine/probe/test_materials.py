@@ -16,16 +16,16 @@ from explorer.engine.data_sets import demo_sets
 from explorer.engine.data_sets.world.sample import held_out
 from explorer.engine.models import open_model
 from explorer.engine.probe.classifiers import learn, standard_of
-from explorer.engine.probe.feature_pass import Reader, reader_of
-from explorer.engine.probe.feature_store import FeatureStore
-from explorer.engine.probe.learner import Learner, Task
+from explorer.engine.probe.feature_pass import PictureReader, reader_of
+from explorer.engine.probe.feature_store import PooledStore
+from explorer.engine.probe.learner import Learner, LearningTask
 
 TESTED, ON_THE_CARDS = 300, 2000
 
 
 @dataclass(frozen=True)
 class Features:
-    reader: Reader
+    reader: PictureReader
     learnt: Tensor  # (160, width)
     tested: Tensor  # (tested, width)
     labels: Tensor
@@ -78,7 +78,7 @@ def test_the_figures_on_the_card() -> None:
 
 
 def learner(trained: Features, labels: Tensor, truth: Tensor, params: ProbeParams, folder: Any) -> Learner:
-    store = FeatureStore("trained", 16, folder=folder)
+    store = PooledStore("trained", 16, folder=folder)
     store.begin(trained.reader.columns, ())
     learnt, tested = (tuple(f"{what}{n}" for n in range(count)) for what, count in (("a", 160), ("b", TESTED)))
     store.add([*learnt, *tested], torch.cat([trained.learnt, trained.tested]).numpy())
@@ -86,7 +86,7 @@ def learner(trained: Features, labels: Tensor, truth: Tensor, params: ProbeParam
     for size in params.sizes[::-1]:
         rows = [n for n in range(160) if not size or n % 20 < size]
         draws[size, 0] = tuple(learnt[n] for n in rows), labels[rows]
-    task = Task(8, draws, tested, tested, {}, truth.numpy().astype(np.int16))
+    task = LearningTask(8, draws, tested, tested, {}, truth.numpy().astype(np.int16))
     return Learner(task, store, store.columns[:-1], params, together=True)
 
 

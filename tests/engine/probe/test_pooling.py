@@ -12,7 +12,7 @@ from explorer.core.activations import Layout
 from explorer.core.models import ModelSpec
 from explorer.engine.capture.forward import capture, discover
 from explorer.engine.models import open_model
-from explorer.engine.probe.feature_pass import Reader, agrees, reader_of
+from explorer.engine.probe.feature_pass import PictureReader, agrees, reader_of
 from explorer.engine.probe.pooling import columns_from
 
 
@@ -80,7 +80,7 @@ def test_a_batch_that_changes_values_is_noticed() -> None:
     net, x = OfTheBatch().eval(), torch.randn(3, 3, 8, 8)
     reader, alone = reader_of(net, "cpu", x[:1])
     assert not agrees(reader, alone[0], reader.rows(x)[0])
-    one_by_one = Reader(net, "cpu", reader.plan, reader.columns, reader.left_out, reader.size, False)
+    one_by_one = PictureReader(net, "cpu", reader.plan, reader.columns, reader.left_out, reader.size, False)
     assert agrees(reader, alone[0], one_by_one.rows(x)[0])
 
 

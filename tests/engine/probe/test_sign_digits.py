@@ -14,7 +14,7 @@ from explorer.core.models import ModelSpec
 from explorer.core.probe import ProbeParams
 from explorer.engine.data_sets.class_folders import read_folder
 from explorer.engine.models import open_model
-from explorer.engine.probe.feature_store import FeatureStore
+from explorer.engine.probe.feature_store import PooledStore
 from explorer.engine.probe.learner import Learner, task_of
 from explorer.engine.probe.taking import Taking
 
@@ -38,7 +38,7 @@ def test_sign_digits_by_person() -> None:
     data = replace(data, classes=tuple(of_persons))
     divided = split(data, 60 / (person + 1))
     loaded = open_model(ModelSpec("torchvision:mobilenet_v2", weights=os.fspath(WEIGHTS)))
-    store = FeatureStore(loaded.card.digest, 16)
+    store = PooledStore(loaded.card.digest, 16)
     for _ in Taking(data, store, lambda: loaded).steps(data.pictures):
         pass
     last_layer = [columns for columns in store.columns if "features.18" in (columns.name, *columns.same_as)]
