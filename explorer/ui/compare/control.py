@@ -90,6 +90,7 @@ class CompareControl(QObject):
 
     def _share(self, on: bool) -> None:
         self.board.change_all(share=on)
+        self.board.details()
 
     def _show_foreground(self, on: bool) -> None:
         self.board.change_all(foreground=on)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from families import networks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nets import CASES, InferenceInside, InPlace, SkipFromReluInput, TinyViT, seeded
@@ -341,13 +342,7 @@ def test_every_convolution_of_a_network(name: str) -> None:
     check_convolutions(name, 1)
 
 
-def slow_names() -> list[str]:
-    from explorer.engine.models.torchvision_models import names
-
-    return [n for n in names() if n != "vit_h_14"]  # 2.5 GB of weights; the same code as its smaller siblings
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("name", slow_names())
+@pytest.mark.parametrize("name", networks())
 def test_every_convolution_of_the_zoo(name: str) -> None:
     check_convolutions(name, 2)

@@ -282,6 +282,6 @@ def test_the_oldest_network_makes_room(engine: Any, folder: Path, monkeypatch: p
 
     probed(engine, folder)
     monkeypatch.setattr(feature_store, "BUDGET", 1000)
-    other = feature_store.FeatureStore("other", 16)
+    other = feature_store.PooledStore("other", 16)
     other.begin((), ())
     assert [path.name for path in other.folder.parent.iterdir()] == [other.folder.name]

@@ -67,7 +67,7 @@ def trained() -> Features:
     return features("demo:shapes-cnn", drawn(TESTED))
 
 
-@pytest.mark.slow
+@pytest.mark.large
 def test_the_figures_on_the_card() -> None:
     pictures = drawn(ON_THE_CARDS)
     trained = features("demo:shapes-cnn", pictures)

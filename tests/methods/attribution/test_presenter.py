@@ -30,6 +30,8 @@ class Host:
         self.overlay = self
         self.settings = SimpleNamespace(text=lambda _name, default="": default, put=lambda _name, _value: None)
 
+    def note_params(self) -> None: ...
+
     def set_heat(self, pixels: Any, **_more: Any) -> None:
         self.heats.append(pixels)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -143,10 +142,8 @@ class Remembering(FakeSettings):
 
 
 @pytest.fixture
-def explore(qapp: Any) -> Iterator[Explore]:
-    made = Explore()
-    yield made
-    made.store.close()
+def explore(qapp: Any) -> Explore:
+    return Explore()
 
 
 # --- what comes
