@@ -54,7 +54,7 @@ def _watch(app: Any) -> Any:
 
     driver = Driver(app)
     watch = Watch(driver.main_window)
-    driver.explore.maps.mosaic.installEventFilter(watch)
+    driver.explore.maps.mosaic.viewport().installEventFilter(watch)  # where a view is painted
     driver.ready.connect(lambda _ready: note("engine"))
     driver.captured.connect(lambda _capture: note("captured"))
     driver.failed.connect(lambda failure: sys.exit(failure.text))
