@@ -129,6 +129,22 @@ def test_a_model_that_comes_too_late_is_not_taken(compared: Compared) -> None:
     assert compared.views[0].card == card()
 
 
+def test_a_model_that_is_open_already_stops_the_opening_of_another(compared: Compared) -> None:
+    compared.card = card()
+    compared.contents.set_model(0, ModelSpec("slow"))
+    compared.contents.set_model(1, ModelSpec("also slow"))
+    compared.contents.set_model(0, card().spec)
+    compared.engine.answer(Opened(card("slow"), {}), ticket=1)
+    assert compared.views[0].card == card()
+    assert compared.contents.sources.opening(1)  # it waits for another one
+
+
+def test_a_model_of_the_same_layers_is_another_film(compared: Compared) -> None:
+    compared.fill()
+    compared.fill(name="other")
+    assert compared.films == 2
+
+
 def test_a_model_that_fails_leaves_the_one_that_is_shown(compared: Compared) -> None:
     compared.fill()
     compared.contents.set_edits(0, ONE)
@@ -251,6 +267,19 @@ def test_values_that_were_dropped_are_asked_for_once(compared: Compared) -> None
     asked = len(compared.engine.asked)
     compared.board.missing.emit(0)
     assert len(compared.engine.asked) == asked
+
+
+def test_what_was_dropped_is_asked_for_under_the_edits_and_for_what_is_taken_away(compared: Compared) -> None:
+    compared.fill()
+    shown = replace(capture(), taps=film("relu", "late"), dropped=("relu", "late", "unseen"))
+    compared.views[0].capture = shown
+    compared.board.settle(compared.board.doc.change(1, tap="late", minus=True))
+    compared.board.missing.emit(0)
+    assert set(compared.engine.request.names) == {"relu", "late"}
+    compared.contents.set_edits(0, ONE)
+    compared.engine.answer(replace(capture(edits=digest_of(ONE)), dropped=("relu",)))
+    compared.board.missing.emit(0)
+    assert (compared.engine.request.edits, compared.engine.request.names) == (ONE, ("relu",))
 
 
 # --- edits
