@@ -12,16 +12,16 @@ from explorer.cli import pair_commands
 from explorer.cli.given import numbers_of, tap_named, told
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
-from explorer.core.activations import Capture, Kind, Tap
+from explorer.core.activations import Capture
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
 from explorer.core.method import Export, MethodSpec, Scope
 from explorer.core.models import ModelCard
 from explorer.core.params import Param, ParamKind, made, params_of
+from explorer.core.repeatability import Repeat
 from explorer.core.selection import Selection, cell_of
 
-_NO_TAP = Tap("", "", 0, "", Kind.OTHER)
-_OF_THE_MODEL = ("seed",)  # a parameter of this name takes the option that random weights have too
+OF_THE_MODEL = ("seed",)  # a parameter of this name takes the option that random weights have too
 Model = Callable[[argparse.ArgumentParser], None]
 _PLACED = (Scope.LAYER, Scope.CHANNEL, Scope.CELL, Scope.TOKEN)
 
@@ -50,7 +50,8 @@ def add_parsers(commands: Commands, model: Model) -> None:
         else:
             _add_arguments(parser, spec, model)
         for param in params_of(spec.params):
-            _add(parser, param, spec.scope == Scope.DATA_SET)
+            if spec.scope != Scope.DATA_SET or param.name not in OF_THE_MODEL:
+                add_option(parser, param, spec.scope == Scope.DATA_SET and param.kind == ParamKind.DATASET)
 
 
 def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model: Model) -> None:
@@ -74,9 +75,8 @@ def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], 
         parser.add_argument("--out", default="", metavar="FILE", help=f"write a file: {suffixes}")
 
 
-def _add(parser: argparse.ArgumentParser, param: Param, required: bool) -> None:
-    if required and param.name in _OF_THE_MODEL:
-        return
+def add_option(parser: argparse.ArgumentParser, param: Param, required: bool = False) -> None:
+    """The option of a parameter; `given_number` makes a value of what was written."""
     about = f"{param.help[:1].lower()}{param.help[1:]}" + (f", in {param.unit}" if param.unit else "")
     more: dict[str, Any] = {"dest": f"param_{param.name}", "default": None, "help": about}
     if param.kind == ParamKind.FLAG:
@@ -98,8 +98,8 @@ def run(args: argparse.Namespace) -> int:
     if spec.pair is not None:
         return pair_commands.run(spec, args, params)
     export = _export(spec, getattr(args, "out", ""))
-    card, capture, result = _computed(spec, params, args)
-    said = flags(card, capture.repeat, spec.noun, spec.about_classes) if spec.noun else ()
+    card, repeat, result = _computed(spec, params, args)
+    said = flags(card, repeat, spec.noun, spec.about_classes) if spec.noun else ()
     if export is not None:
         from explorer.engine import export as files
 
@@ -124,12 +124,12 @@ def _params(spec: MethodSpec[Any, Any], args: argparse.Namespace) -> Any:
     values: dict[str, Any] = {}
     for param in params_of(spec.params):
         value = getattr(args, f"param_{param.name}", None)
-        if spec.scope == Scope.DATA_SET and param.name in _OF_THE_MODEL:
+        if spec.scope == Scope.DATA_SET and param.name in OF_THE_MODEL:
             value = getattr(args, param.name)
         if param.kind == ParamKind.DATASET:
             value = pair_commands.over(value) if spec.pair is not None else _inputs(param, args, value)
         if value is not None:
-            values[param.name] = _number(param, value)
+            values[param.name] = given_number(param, value)
     return made(spec.params, values)
 
 
@@ -145,7 +145,8 @@ def _inputs(param: Param, args: argparse.Namespace, value: str | None) -> str | 
     return None
 
 
-def _number(param: Param, value: Any) -> Any:
+def given_number(param: Param, value: Any) -> Any:
+    """What was written for a number, as one; anything else as it is."""
     if param.kind not in (ParamKind.INTEGER, ParamKind.REAL):
         return value
     try:
@@ -164,23 +165,23 @@ def _export(spec: MethodSpec[Any, Any], out: str) -> Export[Any] | None:
     raise ExplorerError(f"{out[-40:]!r} is no file that this command writes.", "", f"Its name must end in {suffixes}.")
 
 
-def _computed(spec: MethodSpec[Any, Any], params: object, args: argparse.Namespace) -> tuple[ModelCard, Capture, Any]:
-    """(model card, capture of the picture, result)."""
+def _computed(
+    spec: MethodSpec[Any, Any], params: object, args: argparse.Namespace
+) -> tuple[ModelCard, Repeat | None, Any]:
+    """(model card, what a repeated forward of the picture gave, result)."""
     from explorer.cli.engine import Engine, picture_named
 
     with Engine() as engine:
         loaded = engine.open(args)
-        picture = picture_named(getattr(args, "input", "") or "sample:cat")
-        if spec.of_selection:
-            capture = engine.capture(loaded, picture, [])
-        else:  # no forward is needed to ask
-            capture = Capture(loaded.card.digest, picture, (_NO_TAP,), {})
+        engine.unit = spec.unit
+        if spec.scope == Scope.DATA_SET:
+            return loaded.card, None, engine.answer(spec.data_request(loaded.card.digest, params))
+        capture = engine.capture(loaded, picture_named(args.input or "sample:cat"), [])
         selection = _selection(spec, args, loaded.card, capture)
         reason = spec.unavailable(selection, params)
         if reason:
             raise ExplorerError(reason)
-        engine.unit = spec.unit
-        return loaded.card, capture, engine.answer(spec.request(selection, params))
+        return loaded.card, capture.repeat, engine.answer(spec.request(selection, params))
 
 
 def _selection(spec: MethodSpec[Any, Any], args: argparse.Namespace, card: ModelCard, capture: Capture) -> Selection:

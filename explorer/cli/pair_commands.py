@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,6 @@ def add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], m
 def run(spec: MethodSpec[Any, Any], args: argparse.Namespace, params: Any) -> int:
     """Computes a method of two models and prints or writes its result."""
     from explorer.cli.engine import Engine
-    from explorer.engine.executor import answered
 
     out = getattr(args, "out", "")
     _check_suffix(spec, out)
@@ -57,8 +56,7 @@ def run(spec: MethodSpec[Any, Any], args: argparse.Namespace, params: Any) -> in
         engine.unit = spec.unit
         one, first = _opened(engine, args, spec, 1)
         other, second = _opened(engine, naming(args, args.second, args.weights2), spec, 2)
-        steps = answered(engine.worker, spec.pair_request(first, second, params), engine.job)
-        result = engine.last(steps) if isinstance(steps, Generator) else steps
+        result = engine.answer(spec.pair_request(first, second, params))
         warnings = [f"{m.card.name}: {line}" for m in (one, other) for line in engine.flags(m, spec.noun)]
     told = {"models": [args.model, args.second], **spec.to_json(result), "warnings": warnings}
     if out:

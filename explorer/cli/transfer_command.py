@@ -7,15 +7,16 @@ import json
 import sys
 
 from explorer.cli.given import tell
+from explorer.cli.method_commands import OF_THE_MODEL, add_option, given_number
 from explorer.core.data_sets import GROUPS, ReadDataSet
 from explorer.core.errors import ExplorerError
-from explorer.core.params import Param, ParamKind, made, params_of
+from explorer.core.params import Param, made, params_of
 from explorer.core.progress import Progress
 from explorer.core.transfer import ExportLearnt, Phase, Train, Training, TransferParams, TransferTarget
 from explorer.engine.jobs.cancel import CancelledError
 
 NOTHING = "none"  # what --freeze takes where everything is to learn
-_GIVEN = ("freeze", "seed")  # parameters that have an option of their own
+_GIVEN = ("freeze", *OF_THE_MODEL)  # parameters that have an option of their own
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,11 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--freeze", required=True, metavar="TAP", help=f"this layer and all before it stay; or {NOTHING}"
     )
     for param in _options():
-        choices = param.choices or None
-        kind = {ParamKind.INTEGER: int, ParamKind.REAL: float}.get(param.kind, str)
-        parser.add_argument(
-            param.flag_name, dest=param.name, default=param.default, type=kind, choices=choices, help=param.help
-        )
+        add_option(parser, param)
     parser.add_argument("--out", required=True, metavar="NAME", help="NAME.json, NAME.safetensors, NAME.labels.txt")
     parser.add_argument("--json", action="store_true", help="print JSON only")
 
@@ -44,10 +41,10 @@ def run(args: argparse.Namespace) -> int:
     """Learns, tests, saves. What is interrupted goes on from there the next time."""
     from explorer.cli.engine import Engine
 
-    values = {param.name: getattr(args, param.name) for param in _options()}
-    params = made(
-        TransferParams, {**values, "freeze": "" if args.freeze == NOTHING else args.freeze, "seed": args.seed}
-    )
+    given = {param: getattr(args, f"param_{param.name}") for param in _options()}
+    values = {param.name: given_number(param, value) for param, value in given.items() if value is not None}
+    values |= {"freeze": "" if args.freeze == NOTHING else args.freeze, "seed": args.seed}
+    params = made(TransferParams, values)
     with Engine() as engine:
         model = engine.open(args).card
         data = engine.answer(ReadDataSet(args.data, args.groups, args.test))

@@ -16,7 +16,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.requests import Request
 
-GROUPS = ("none", "folder", "name", "burst", "video")
+GROUPS = ("none", "folder", "name", "burst")
 DEMO = "demo:"  # "demo:materials" names a data set that this program makes
 TEST = "test"  # a folder of this name beside the classes holds the test pictures
 MOST_CLASSES = 1000

@@ -144,11 +144,15 @@ class MethodSpec(Generic[P, R]):
             picture,
             self,
             counting(params),
-            selection.tap.name if scope not in (Scope.MODEL, Scope.CLASS, Scope.DATA_SET) else "",
+            selection.tap.name if scope not in (Scope.MODEL, Scope.CLASS) else "",
             selection.channel if scope in (Scope.CHANNEL, Scope.CELL) else None,
             selection.cell if scope in (Scope.CELL, Scope.TOKEN) else None,
             selection.class_index if scope == Scope.CLASS else None,
         )
+
+    def data_request(self, model: str, params: P) -> DataRequest[P, R]:
+        """The question about an open model, by its digest, over the data set of the parameters."""
+        return DataRequest(self, counting(params), model)
 
     def pair_request(self, first: Side, second: Side, params: P) -> PairRequest[P, R]:
         """The question about two models."""
@@ -176,6 +180,20 @@ class MethodRequest(PictureRequest[R], Generic[P, R]):
     channel: int | None = None
     cell: tuple[int, int] | None = None
     class_index: int | None = None
+
+    def fits(self, value: object) -> bool:
+        return isinstance(value, self.spec.result)
+
+
+@dataclass(frozen=True)
+class DataRequest(Request[R], Generic[P, R]):
+    """A method asked of a model over a data set."""
+
+    handler: ClassVar[str] = "explorer.engine.methods:run"
+
+    spec: MethodSpec[P, R]
+    params: P
+    model: str  # ModelCard.digest
 
     def fits(self, value: object) -> bool:
         return isinstance(value, self.spec.result)

@@ -7,9 +7,9 @@ others. `Probe` is the answer: one point for each layer and number of pictures a
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +18,6 @@ from explorer.core.data_sets import GROUPS, DataSet, Split
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
 from explorer.core.params import choice, dataset, integer, real, text
-from explorer.core.requests import Request
 
 METHODS = ("logreg", "knn")
 POOLS = ("mean,max", "mean", "max")
@@ -168,21 +167,24 @@ class Probe:
         most = layers[-1].per_class if layers else 0
         return max((p for p in layers if p.per_class == most), key=lambda p: p.accuracy, default=None)
 
+    def confusion(self, point: Point, number: int = 0) -> Confusion:
+        """The confusion matrix of a point in one of its draws."""
+        taken = point.predicted[number]
+        return confusion(self.data.labels, self.tested[: len(taken)], self.truth[: len(taken)], taken)
+
     @property
     def neighbours(self) -> int:
         """k of the nearest neighbours with all pictures."""
         return min(NEIGHBOURS, self.split.smallest)
 
 
-def confusion(probe: Probe, point: Point, number: int = 0) -> Confusion:
-    """The confusion matrix of a point in one draw."""
-    labels = probe.data.labels
+def confusion(labels: tuple[str, ...], paths: Iterable[str], truth: Iterable[int], taken: Iterable[int]) -> Confusion:
+    """The confusion matrix of pictures: the class that each is of, and the one that it is taken for."""
     counts = np.zeros((len(labels), len(labels)), np.int64)
     cells: list[list[list[str]]] = [[[] for _ in labels] for _ in labels]
-    row = point.predicted[number] if number < len(point.predicted) else point.predicted[:0].reshape(-1)
-    for path, true, taken in zip(probe.tested, probe.truth, row, strict=False):
-        counts[true, taken] += 1
-        cells[true][taken].append(path)
+    for path, true, found in zip(paths, truth, taken, strict=True):
+        counts[true, found] += 1
+        cells[true][found].append(path)
     return Confusion(labels, counts, tuple(tuple(map(tuple, line)) for line in cells))
 
 
@@ -196,25 +198,11 @@ def wilson(right: int, total: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-# 97.5 % of Student's t by degrees of freedom
-_T: tuple[float, ...] = (
-    12.706,
-    4.303,
-    3.182,
-    2.776,
-    2.571,
-    2.447,
-    2.365,
-    2.306,
-    2.262,
-    2.228,
-    2.201,
-    2.179,
-    2.160,
-    2.145,
-    2.131,
+# 97.5 % of Student's t by degrees of freedom, from 1 on
+_T = (
+    *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131),
+    *(2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045),
 )
-_T = (*_T, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045)
 
 
 def t_interval(values: Sequence[float]) -> tuple[float, float]:
@@ -223,19 +211,3 @@ def t_interval(values: Sequence[float]) -> tuple[float, float]:
     t = _T[freedom - 1] if freedom <= len(_T) else 1.959964 + 2.4 / freedom
     half = t * float(np.std(values, ddof=1)) / math.sqrt(len(values))
     return max(0.0, mean - half), min(1.0, mean + half)
-
-
-@dataclass(frozen=True)
-class RunProbe(Request[Probe]):
-    """Probes an open model over a data set. Partial answers are the same with fewer points; they come while features do.
-
-    Features are kept on disk: asked again with other pictures a class, draws, seed, classifier, pooling or groups, no picture
-    goes through the network. Raises ExplorerError.
-    """
-
-    handler: ClassVar[str] = "explorer.engine.probe.probe_answers:run_probe"
-    answer: ClassVar[type] = Probe
-    saying: ClassVar[str] = "A probe"
-
-    model: str  # ModelCard.digest
-    params: ProbeParams

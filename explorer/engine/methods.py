@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.method import MethodRequest, PairRequest
+from explorer.core.method import DataRequest, MethodRequest, PairRequest
 from explorer.engine.jobs.job import Job
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def run(
-    worker: Worker, request: MethodRequest[Any, Any] | PairRequest[Any, Any], job: Job
+    worker: Worker, request: MethodRequest[Any, Any] | DataRequest[Any, Any] | PairRequest[Any, Any], job: Job
 ) -> Generator[Any, None, Any]:
     """Streams what the method streams. A shortage of memory is answered as everywhere in the engine."""
     compute = importlib.import_module(f"{request.spec.package}.compute")

@@ -8,7 +8,7 @@ from scipy import stats
 
 from explorer.core.data_sets import DataClass, DataPicture, DataSet, split
 from explorer.core.errors import ExplorerError
-from explorer.core.probe import Point, Probe, ProbeParams, confusion, t_interval, wilson
+from explorer.core.probe import Point, Probe, ProbeParams, t_interval, wilson
 
 
 @pytest.mark.parametrize(("right", "total"), [(0, 10), (10, 10), (87, 100), (513, 590)])
@@ -42,7 +42,7 @@ def test_a_cell_of_the_matrix_holds_its_pictures() -> None:
     taken = np.array([[0, 1, 1], [0, 0, 1]], np.int16)
     point = Point("fc", 0, "logreg", 0.5, 0.4, 0.6, 2, predicted=taken)
     probe = Probe("m", ProbeParams(), whole, split(whole), tested=("x", "y", "z"), truth=np.array([0, 0, 1], np.int16))
-    first, second = confusion(probe, point), confusion(probe, point, 1)
+    first, second = probe.confusion(point), probe.confusion(point, 1)
     assert first.counts.tolist() == [[1, 1], [0, 1]]
     assert first.cells[0][1] == ("y",)
     assert second.counts.tolist() == [[2, 0], [0, 1]]

@@ -111,7 +111,7 @@ class History:
         """The place of the last step before a field was changed."""
         for at in range(len(self._past) - 1, -1, -1):
             step = self._past[at]
-            if step.model is not self.now.model and step.model != self.now.model:
+            if step.model != self.now.model:
                 return None
             if getattr(step, name) != getattr(self.now, name):
                 return at

@@ -6,8 +6,7 @@ Hooks apply the edits in both ways of running, so a forward from the start and o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ from explorer.core.errors import ExplorerError
 from explorer.engine.ablation.route import Route
 from explorer.engine.capture.forward import explained, named, quiet
 from explorer.engine.capture.outputs import same, same_output, tensors_of
+from explorer.engine.capture.replaced_forwards import replaced_forwards
 from explorer.engine.capture.trace import CallKey
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 
@@ -114,27 +114,6 @@ def _copy(output: Any) -> Any:
     return {key: tensor.detach().clone() for key, tensor in tensors_of(output).items()}
 
 
-@contextmanager
-def _patched(run: _Run, modules: list[tuple[str, nn.Module]]) -> Iterator[None]:
-    """Forwards of the modules that are skipped somewhere, replaced by ones that know what to return."""
-    paths = {path for path, _ in run.kept.tensors} if run.kept is not None else set()
-    before: list[tuple[nn.Module, Any]] = []
-    absent = object()
-    try:
-        for path, m in modules:
-            if path in paths:
-                own = m.__dict__.get("forward", absent)
-                before.append((m, own))
-                m.__dict__["forward"] = run.forward(path, m.forward)
-        yield
-    finally:
-        for m, own in before:
-            if own is absent:
-                m.__dict__.pop("forward", None)
-            else:
-                m.__dict__["forward"] = own
-
-
 def run(
     module: nn.Module,
     x: Tensor,
@@ -149,6 +128,7 @@ def run(
     """
     run_ = _Run(changes or {}, wanted, kept, cancelled)
     modules = named(module)
+    known = {path for path, _ in kept.tensors} if kept is not None else set()
     handles: list[Any] = []
     try:
         for path, m in modules:
@@ -157,7 +137,7 @@ def run(
             handles.append(nn.Module.register_forward_hook(m, run_.after(path)))
         with (
             quiet(module),
-            _patched(run_, modules),
+            replaced_forwards([(path, m) for path, m in modules if path in known], run_.forward),
             explained(lambda: f"layer {run_.stack[-1][0]}" if run_.stack else "it", module, x),
         ):
             output = module(x.clone())

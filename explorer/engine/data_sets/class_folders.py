@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from explorer.core.data_sets import DEMO, GROUPS, MOST_CLASSES, TEST, DataClass, DataPicture, DataSet, why_unused
+from explorer.core.data_sets import GROUPS, MOST_CLASSES, TEST, DataClass, DataPicture, DataSet, why_unused
 from explorer.core.errors import ExplorerError
 from explorer.engine.data_sets.picture_groups import groups_of
 from explorer.engine.inputs.files import check_file, unreadable
@@ -50,14 +50,6 @@ def read_folder(
     known = {each.name for each in checked if not each.reason}
     tests = [each for each in tests if each.name in known and each.pictures]
     return DataSet(name or str(folder), str(folder), tuple(checked), tuple(tests), tuple(bad), groups, tuple(notes))
-
-
-def read_named(name: str, groups: str = "none", test: str = "", cancelled: Cancelled = never) -> DataSet:
-    """As `read_folder`, also for "demo:NAME", which must be there."""
-    from explorer.engine.data_sets.demo_sets import folder_of
-
-    folder = folder_of(name.removeprefix(DEMO)) if name.startswith(DEMO) else Path(name)
-    return read_folder(folder, groups, test, name, cancelled)
 
 
 def _differences(classes: list[DataClass], tests: list[DataClass], name: str) -> list[str]:

@@ -13,12 +13,12 @@ _COUNTER = re.compile(r"[\s_.\-]*(?:frame|f|#)?[\s_.\-]*\d+$", re.IGNORECASE)
 def groups_of(kind: str, folder: Path, pictures: Sequence[tuple[Path, float]]) -> list[str]:
     """The group of each picture (path, time in seconds) of a class whose folder is given; "" for one that is its own.
 
-    folder: the folder below the class's. name and video: the file's name without the number at its end, the same in all
+    folder: the folder below the class's. name: the file's name without the number at its end, the same in all
     classes. burst: a name that says "burst", else pictures that follow each other within two seconds.
     """
     if kind == "folder":
         return [_below(folder, path) for path, _ in pictures]
-    if kind in ("name", "video"):
+    if kind == "name":
         return [_stem(path) for path, _ in pictures]
     return _bursts(folder.name, pictures) if kind == "burst" else [""] * len(pictures)
 

@@ -33,6 +33,7 @@ from explorer.core.maximisation import (
 from explorer.core.system import paths
 from explorer.core.untrusted_json import parsed
 from explorer.engine import export
+from explorer.engine.disk_budget import make_room, nbytes_of, remove
 
 BUDGET = 256 << 20  # bytes
 _DONE, _PART = ".npz", ".part.npz"
@@ -75,12 +76,12 @@ class MaximisedStore:
         self._write(key_of(model, objective, settings), _PART, {"blocked": state.blocked}, arrays)
 
     def forget_state(self, model: str, objective: Objective, settings: MaximiseSettings) -> None:
-        _remove(self._path(key_of(model, objective, settings), _PART))
+        remove(self._path(key_of(model, objective, settings), _PART))
 
     @property
     def nbytes(self) -> int:
         """Bytes on the disk."""
-        return sum(size for _, size, _ in self._files())
+        return sum(map(nbytes_of, self.folder.glob("*.npz")))
 
     def _path(self, key: str, kind: str) -> Path:
         return self.folder / f"{key}{kind}"
@@ -96,7 +97,7 @@ class MaximisedStore:
         except FileNotFoundError:
             return None
         except (*_UNREADABLE, ExplorerError):
-            _remove(path)
+            remove(path)
             return None
         return made
 
@@ -114,36 +115,11 @@ class MaximisedStore:
         export.write(path, buffer.getvalue())
         self._make_room(path)
 
-    def _files(self) -> list[tuple[float, int, Path]]:
-        """(time of the last use, bytes, path), oldest first."""
-        found = []
-        for path in self.folder.glob("*.npz") if self.folder.is_dir() else ():
-            try:
-                about = path.stat()
-            except OSError:  # another window has removed it
-                continue
-            found.append((about.st_mtime, about.st_size, path))
-        return sorted(found)
-
     def _make_room(self, newest: Path) -> None:
         for left in self.folder.glob(".saving-*"):
             if time.time() - left.stat().st_mtime > _STALE:
-                _remove(left)
-        files = self._files()
-        held = sum(size for _, size, _ in files)
-        for _, size, path in files:
-            if held <= self.budget:
-                return
-            if path != newest:  # the newest stays even when it alone is larger
-                _remove(path)
-                held -= size
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError:  # open in another program on Windows
-        pass
+                remove(left)
+        make_room(self.folder.glob("*.npz"), newest, self.budget)
 
 
 def _picture(about: dict[str, Any], arrays: dict[str, Array]) -> Maximised:

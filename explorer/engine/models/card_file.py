@@ -83,7 +83,10 @@ def running(text: str) -> ModelId:
 def is_card(path: Path) -> bool:
     """Whether a file is a card, by its content."""
     try:
-        return path.suffix.lower() == SUFFIX and FORMAT in path.read_text(encoding="utf-8")[:200]
+        if path.suffix.lower() != SUFFIX:
+            return False
+        with path.open(encoding="utf-8") as file:
+            return FORMAT in file.read(200)
     except (OSError, ValueError):
         return False
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -104,6 +105,7 @@ def reader_of(
 
 def agrees(reader: PictureReader, alone: Array, together: Array) -> bool:
     """Whether a picture has the same features alone and in a batch, up to rounding."""
+    alone, together = np.nan_to_num(alone), np.nan_to_num(together)
     for columns in reader.columns:
         a, b = alone[columns.start : columns.end], together[columns.start : columns.end]
         if not bool((abs(a - b) <= _SAME * max(float(abs(a).max()), 1e-6)).all()):

@@ -12,7 +12,6 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -26,6 +25,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.system import paths
 from explorer.core.untrusted_json import parsed
 from explorer.engine import export
+from explorer.engine.disk_budget import make_room
 from explorer.engine.probe.pooling import PooledColumns, columns_from
 
 BUDGET = 4 << 30  # bytes of all networks; the one used longest ago goes first
@@ -68,7 +68,7 @@ class PooledStore:
         with _written(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             export.write(self.folder / _LAYERS, json.dumps(held).encode())
-        _make_room(self.folder)
+        make_room(self.folder.parent.iterdir(), self.folder, BUDGET)
 
     def add(self, keys: Sequence[str], rows: Array) -> None:
         """Keeps rows; they are on disk after the next whole shard. Raises ExplorerError where they cannot be written."""
@@ -141,19 +141,3 @@ def _written(folder: Path) -> Iterator[None]:
         raise ExplorerError(
             "The features could not be stored.", f"{folder}: {error.strerror}.", "Free some space."
         ) from None
-
-
-def _make_room(newest: Path) -> None:
-    """Removes what was used longest ago, where all together is more than the budget."""
-    folders = []
-    for folder in newest.parent.iterdir() if newest.parent.is_dir() else ():
-        with contextlib.suppress(OSError):
-            size = sum(file.stat().st_size for file in folder.iterdir())
-            folders.append((folder.stat().st_mtime, size, folder))
-    held = sum(size for _, size, _ in folders)
-    for _, size, folder in sorted(folders):
-        if held <= BUDGET:
-            return
-        if folder != newest:
-            shutil.rmtree(folder, ignore_errors=True)
-            held -= size

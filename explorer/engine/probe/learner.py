@@ -85,6 +85,7 @@ class Learner:
     ) -> None:
         self.task, self.store, self.layers, self.params = task, store, tuple(layers), params
         self.baseline, self.cancelled = baseline, cancelled
+        self.not_finite: set[str] = set()  # layers with features that are no numbers
         self.known = 0  # test pictures whose features are there, counted from the first
         self._answers: dict[tuple[str, int, int], _Answer] = {}
         self._points: dict[
@@ -118,8 +119,8 @@ class Learner:
     def step(self) -> None:
         """Learns some layers."""
         layers, keys = self._jobs.pop(0)
-        pool, method = self.params.pool, self.params.method
-        rows = [torch.from_numpy(self.store.rows(self.task.draws[k][0], each, pool)) for each in layers for k in keys]
+        method = self.params.method
+        rows = [self._rows(self.task.draws[k][0], each) for each in layers for k in keys]
         labels = torch.stack([self.task.draws[k][1] for _ in layers for k in keys])
         fitted = iter(learn(method, torch.stack(rows), labels, self.task.classes, self.cancelled))
         for each in layers:
@@ -138,7 +139,7 @@ class Learner:
             for begun in {len(answer.taken) for answer in waiting}:
                 if begun == self.known:
                     continue
-                asked = torch.from_numpy(self.store.rows(tested[begun : self.known], columns, self.params.pool))
+                asked = self._rows(tested[begun : self.known], columns)
                 for answer in (a for a in waiting if len(a.taken) == begun and a.fitted is not None):
                     more = answer.fitted.predict(asked).numpy().astype(np.int16)  # type: ignore[union-attr]
                     answer.taken = np.concatenate([answer.taken, more])
@@ -161,8 +162,15 @@ class Learner:
             yield
 
     def _pair(self, keys: Sequence[str], columns: PooledColumns) -> tuple[Tensor, Tensor]:
-        rows, asked = (self.store.rows(k, columns, self.params.pool) for k in (keys, self.task.tested))
-        return torch.from_numpy(rows), torch.from_numpy(asked)
+        return self._rows(keys, columns), self._rows(self.task.tested, columns)
+
+    def _rows(self, keys: Sequence[str], columns: PooledColumns) -> Tensor:
+        """(pictures, features); numbers that are not finite are 0, and the layer is remembered."""
+        rows = torch.from_numpy(self.store.rows(keys, columns, self.params.pool))
+        if not bool(rows.isfinite().all()):
+            self.not_finite.add(columns.name)
+            rows = rows.nan_to_num(0.0, 0.0, 0.0)
+        return rows
 
     def points(self) -> tuple[Point, ...]:
         """Of what is known: sizes ascending, layers in execution order, all layers together at the end."""

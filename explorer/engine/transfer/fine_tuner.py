@@ -71,13 +71,13 @@ class FineTuner:
         output = of.module(values[0]) if of.part is None else of.part.rest(values, of.like)
         return logits(output, of.scores, len(values[0]))
 
-    def learn(self, values: Values, labels: Tensor, fraction: float, seed: int) -> float:
+    def training_step(self, values: Values, labels: Tensor, fraction: float, seed: int) -> float:
         """One step; its loss. `fraction`: which share of the training was done before it. Raises ExplorerError for a loss that is
         not finite, and leaves the weights as they were."""
         for group in self._optimiser.param_groups:
             group["lr"] = one_cycle(fraction, self.params.rate) * group["share"]
         self._optimiser.zero_grad(set_to_none=True)
-        self.of.modes.learn(len(labels))
+        self.of.modes.training(len(labels))
         devices = [labels.device] if labels.device.type == "cuda" else []
         try:
             with (
@@ -92,7 +92,7 @@ class FineTuner:
                 self._check(loss)
                 loss.backward()  # type: ignore[no-untyped-call]
         finally:
-            self.of.modes.judge()
+            self.of.modes.evaluation()
         if self.idle is None:
             self.idle = tuple(name for name, value in self.of.parameters.items() if value.grad is None)
         self._optimiser.step()
@@ -107,12 +107,12 @@ class FineTuner:
                 "The loss is not finite any more.", "The weights have grown too large.", "Lower the learning rate."
             )
 
-    def count(self, values: Values) -> None:
+    def forward(self, values: Values) -> None:
         """Some pictures go through, in whatever mode the modules are."""
         with torch.no_grad(), eagerly(), caught_prints(Prints()):
             self.vectors(values)
 
-    def judge(self, values: Values) -> Tensor:
+    def evaluate(self, values: Values) -> Tensor:
         """(pictures, classes) logits in evaluation mode, float32 on the CPU."""
         with quiet(self.of.module):
             return self.vectors(values).float().cpu()

@@ -70,15 +70,15 @@ def owners(module: nn.Module, called: frozenset[str]) -> Iterator[tuple[str, str
 def learning_parameters(module: nn.Module, route: Route, learning: frozenset[str]) -> dict[str, nn.Parameter]:
     """The parameters that learn, each once under its first name; one that a frozen module uses too is frozen."""
     called = frozenset(call.key[0] for call in route.calls)
-    free: dict[str, nn.Parameter] = {}
+    free: dict[int, tuple[str, nn.Parameter]] = {}
     frozen: set[int] = set()
     for path, near, part in owners(module, called):
         for name, value in part.named_parameters(path, recurse=False):
             if near not in learning or not value.is_floating_point():
                 frozen.add(id(value))
-            elif not any(value is known for known in free.values()):
-                free[name] = value
-    return {name: value for name, value in free.items() if id(value) not in frozen}
+            else:
+                free.setdefault(id(value), (name, value))
+    return dict(known for key, known in free.items() if key not in frozen)
 
 
 class Modes:
@@ -91,16 +91,16 @@ class Modes:
         self._learn = [m for m in module.modules() if m is not module and id(m) not in frozen]
         self.norms = [m for m in self._learn if isinstance(m, _BATCH_NORM) and m.running_mean is not None]
 
-    def learn(self, pictures: int) -> None:
+    def training(self, pictures: int) -> None:
         """For a batch of so many pictures."""
-        self.judge()
+        self.evaluation()
         for part in self._learn:
             part.training = pictures >= LEAST or not isinstance(part, _BATCH_NORM)
 
     @contextmanager
-    def counting(self) -> Iterator[None]:
+    def statistics_anew(self) -> Iterator[None]:
         """Within, the statistics of every BatchNorm that learns become the mean of those of the batches that go through."""
-        self.judge()
+        self.evaluation()
         before = [(norm, norm.momentum) for norm in self.norms]
         for norm in self.norms:
             norm.reset_running_stats()
@@ -108,11 +108,11 @@ class Modes:
         try:
             yield
         finally:
-            self.judge()
+            self.evaluation()
             for norm, momentum in before:
                 norm.momentum = momentum
 
-    def judge(self) -> None:
+    def evaluation(self) -> None:
         """Evaluation mode everywhere."""
         for part in self._module.modules():
             part.training = False

@@ -7,8 +7,8 @@ where the rest then gives what the whole network gives.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from explorer.core.errors import ExplorerError
 from explorer.engine.ablation.route import Route
 from explorer.engine.capture.forward import hooked, quiet
 from explorer.engine.capture.outputs import same
+from explorer.engine.capture.replaced_forwards import replaced_forwards
 from explorer.engine.capture.trace import CallKey
 
 Vectors = Callable[[Any, int], Tensor]  # (what the model returned, pictures) -> (pictures, K)
@@ -155,14 +156,12 @@ def _nothing(one: Tensor, rows: int) -> Tensor:
     return torch.zeros((), dtype=one.dtype, device=one.device).expand(rows, *one.shape[1:])
 
 
-@contextmanager
 def _standing_in(
     module: nn.Module, skipped: dict[CallKey, _Skipped], known: dict[CallKey, Tensor], count: int
-) -> Iterator[None]:
+) -> AbstractContextManager[None]:
     """Calls return what is known of them, others zeros that nothing looks at."""
     counts: Counter[str] = Counter()
     parts = dict(module.named_modules())
-    own = {path: parts[path].__dict__.get("forward") for path, _ in skipped}
     device = next(module.parameters()).device
 
     def instead(path: str, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -179,12 +178,4 @@ def _standing_in(
 
         return forward
 
-    try:
-        for path in own:
-            parts[path].__dict__["forward"] = instead(path, parts[path].forward)
-        yield
-    finally:
-        for path, before in own.items():
-            parts[path].__dict__.pop("forward", None)
-            if before is not None:
-                parts[path].__dict__["forward"] = before
+    return replaced_forwards([(path, parts[path]) for path in {path for path, _ in skipped}], instead)

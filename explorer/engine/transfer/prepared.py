@@ -57,40 +57,40 @@ def trainable(of: Prepared) -> Trainable:
     taps = points(of.route, of.plan, head.path)
     counted = {}
     for tap in ("", *taps):
-        cold = freezing(of.route, of.plan, tap, head.path)
-        counted[tap] = sum(value.numel() for value in learning_parameters(module, of.route, cold.learning).values())
+        frozen = freezing(of.route, of.plan, tap, head.path)
+        counted[tap] = sum(value.numel() for value in learning_parameters(module, of.route, frozen.learning).values())
     tuner = FineTuner(learning_copy(of, TransferParams(), 2)[1], TransferParams())
-    tuner.learn((of.x.clone(),), torch.zeros(1, dtype=torch.long, device=of.x.device), 0.0, 0)
+    tuner.training_step((of.x.clone(),), torch.zeros(1, dtype=torch.long, device=of.x.device), 0.0, 0)
     total = sum(value.numel() for value in module.parameters())
     return Trainable(of.loaded.card.digest, "", head.tap, taps, counted, total)
 
 
 def learning_copy(of: Prepared, params: TransferParams, classes: int) -> tuple[Freezing, LearningCopy]:
     """What stays, and a copy with a new last layer whose rest learns."""
-    cold = freezing(of.route, of.plan, params.freeze, of.head.path)
+    frozen = freezing(of.route, of.plan, params.freeze, of.head.path)
     module = copied(of.loaded.module, of.loaded.card.name)
     replace_head(module, of.head.path, classes, params.seed)
-    free = learning_parameters(module, of.route, cold.learning)
-    modes = Modes(module, of.route, cold.learning)
+    free = learning_parameters(module, of.route, frozen.learning)
+    modes = Modes(module, of.route, frozen.learning)
     weights = torch.ones(classes, device=of.x.device)
-    return cold, LearningCopy(module, of.head.path, free, modes, of.scores, of.x, weights)
+    return frozen, LearningCopy(module, of.head.path, free, modes, of.scores, of.x, weights)
 
 
-def frozen_differs(of: Prepared, module: nn.Module, cold: Freezing, x: Tensor, cancelled: Cancelled) -> str:
+def frozen_differs(of: Prepared, module: nn.Module, frozen: Freezing, x: Tensor, cancelled: Cancelled) -> str:
     """The name of the first frozen parameter, buffer or map in which a learnt copy is not the original to the last bit; "": none."""
-    if cold.at is None:
+    if frozen.at is None:
         return ""
     called = frozenset(call.key[0] for call in of.route.calls)
-    learning = {f"{path}." if path else "" for path, near, _ in owners(module, called) if near in cold.learning}
+    learning = {f"{path}." if path else "" for path, near, _ in owners(module, called) if near in frozen.learning}
     theirs = {**dict(module.named_parameters()), **dict(module.named_buffers())}
     ours = {**dict(of.loaded.module.named_parameters()), **dict(of.loaded.module.named_buffers())}
     for name, value in theirs.items():
         path, dot, _ = name.rpartition(".")
         if path + dot not in learning and not _equal(value, ours[name]):
             return name
-    before = capture(of.loaded.module, x.clone(), of.plan, cold.taps, cancelled=cancelled).tensors
-    after = capture(module, x.clone(), of.plan, cold.taps, cancelled=cancelled).tensors
-    return next((tap for tap in cold.taps if not _equal(before[tap], after[tap])), "")
+    before = capture(of.loaded.module, x.clone(), of.plan, frozen.taps, cancelled=cancelled).tensors
+    after = capture(module, x.clone(), of.plan, frozen.taps, cancelled=cancelled).tensors
+    return next((tap for tap in frozen.taps if not _equal(before[tap], after[tap])), "")
 
 
 def _equal(a: Tensor, b: Tensor) -> bool:

@@ -30,15 +30,6 @@ def seed_of(*numbers: int) -> int:
     return int(np.random.SeedSequence(list(numbers)).generate_state(1)[0])
 
 
-def matrix_of(labels: tuple[str, ...], samples: Sequence[LabelledPicture], predicted: Tensor) -> Confusion:
-    counts = np.zeros((len(labels), len(labels)), np.int64)
-    cells: list[list[list[str]]] = [[[] for _ in labels] for _ in labels]
-    for sample, taken in zip(samples, predicted.tolist(), strict=True):
-        counts[sample.label, taken] += 1
-        cells[sample.label][taken].append(sample.path)
-    return Confusion(labels, counts, tuple(tuple(map(tuple, row)) for row in cells))
-
-
 def result_of(
     matrix: Confusion, progress: TrainingProgress, frozen_taps: int, frozen_same: bool, learnt_parameters: int
 ) -> TransferResult:

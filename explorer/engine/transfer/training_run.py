@@ -15,6 +15,7 @@ from torch import Tensor
 
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelSpec
+from explorer.core.probe import confusion
 from explorer.core.transfer import EpochFigures, Phase, Training, TransferResult, TransferTarget
 from explorer.engine.capture.describe import input_dtype
 from explorer.engine.inputs.pictures import open_picture
@@ -34,7 +35,7 @@ from explorer.engine.transfer.learnt_about import about_learning
 from explorer.engine.transfer.learnt_card import EPOCH, LEARNT, forget_epochs, origin_of, write_learnt
 from explorer.engine.transfer.prepared import Prepared, frozen_differs, learning_copy, prepared
 from explorer.engine.transfer.probe_start import pooled, start_as_probe
-from explorer.engine.transfer.training_figures import better, matrix_of, result_of, seed_of, truth
+from explorer.engine.transfer.training_figures import better, result_of, seed_of, truth
 from explorer.engine.transfer.training_state import TrainingProgress, TrainingState
 from explorer.engine.transfer.transfer_pictures import Divided, LabelledPicture, PictureValues, divided
 
@@ -93,11 +94,11 @@ class TrainingRun:
         if state is not None:
             self.progress = state.progress
         self.of = self._prepared()
-        self.cold, learning = learning_copy(self.of, self.params, len(self.labels))
+        self.frozen, learning = learning_copy(self.of, self.params, len(self.labels))
         learning = replace(learning, weights=self._class_weights())
-        if self.cold.at is not None and self.cached and self.params.augmentation == "none":
+        if self.frozen.at is not None and self.cached and self.params.augmentation == "none":
             x = torch.cat([self.of.x, self.of.x.flip(-1) * 0.5])
-            part, why = frozen_part(learning.module, self.of.route, self.cold.at, x, self.of.vectors())
+            part, why = frozen_part(learning.module, self.of.route, self.frozen.at, x, self.of.vectors())
             learning = replace(learning, part=part)
             if part is None:
                 self._note(f"The frozen part is computed in every epoch: {why}.")
@@ -158,31 +159,31 @@ class TrainingRun:
         if not self.pictures.validation:
             self._note("No picture is spared to choose the epoch: the last one is kept. Four a class are needed.")
         if min(len(train), self.batch.pictures) >= LEAST:
-            yield from self._count()
+            yield from self._renew_statistics()
         elif self.tuner.of.modes.norms:
             self._note(f"Fewer than {LEAST} pictures a step: BatchNorm keeps its statistics.")
         if self.params.head == "probe":
             yield from self._start_head()
-        vectors = yield from self._judged(train, Phase.LEARNING)
-        loss = float(F.cross_entropy(vectors, truth(train), balanced([s.label for s in train], len(self.labels))))
+        vectors = yield from self._evaluated(train, Phase.LEARNING)
+        loss = float(F.cross_entropy(vectors, truth(train), self._class_weights().cpu()))
         yield from self._figures(0, loss)
         self.best = self.tuner.weights()
         self.progress.before = float((yield from self._accuracy(self.pictures.test)))
         self._save()
 
-    def _count(self) -> Generator[None, None, None]:
+    def _renew_statistics(self) -> Generator[None, None, None]:
         """BatchNorm of what learns begins with the statistics of the training pictures: else the first steps would meet other
         features than the last layer begins with."""
         train, at = self.pictures.train, 0
-        with self.tuner.of.modes.counting():
+        with self.tuner.of.modes.statistics_anew():
             while at < len(train):
                 part = train[at : at + self.batch.next(len(train) - at)]
-                if self.batch.fits(partial(self._counted, part)):
+                if self.batch.fits(partial(self._forward, part)):
                     at += len(part)
                     yield
 
-    def _counted(self, part: Sequence[LabelledPicture]) -> bool:
-        self.tuner.count(self.values.of(part))
+    def _forward(self, part: Sequence[LabelledPicture]) -> bool:
+        self.tuner.forward(self.values.of(part))
         return True
 
     def _start_head(self) -> Generator[Training | None, None, None]:
@@ -191,7 +192,7 @@ class TrainingRun:
             lambda _module, args: given.append(pooled(args[0].detach(), head).cpu())
         )
         try:
-            yield from self._judged(self.pictures.train, Phase.PREPARING)
+            yield from self._evaluated(self.pictures.train, Phase.PREPARING)
         finally:
             handle.remove()
         train = self.pictures.train
@@ -225,14 +226,14 @@ class TrainingRun:
         values = self.values.of(chosen)
         if self.tuner.of.part is None:
             values = (augmented(values[0], self.params.augmentation, self.of.loaded.card.preprocess, seed),)
-        return self.tuner.learn(values, truth(chosen).to(self.bench.device), fraction, seed)
+        return self.tuner.training_step(values, truth(chosen).to(self.bench.device), fraction, seed)
 
     def _figures(self, epoch: int, train_loss: float) -> Generator[Training | None, None, None]:
         """Those of the validation pictures after an epoch, and whether it is the best one."""
         p, samples = self.progress, self.pictures.validation
         loss = accuracy = math.nan
         if samples:
-            vectors = yield from self._judged(samples, Phase.LEARNING)
+            vectors = yield from self._evaluated(samples, Phase.LEARNING)
             loss = float(F.cross_entropy(vectors, truth(samples)))
             accuracy = float((vectors.argmax(1) == truth(samples)).float().mean())
         found = EpochFigures(epoch, train_loss, loss, accuracy)
@@ -247,26 +248,26 @@ class TrainingRun:
             spent = time.monotonic() - begun
             self._card_due = time.monotonic() + max(_EPOCH_CARD_S, _EPOCH_CARD_COST * spent)
 
-    # --- judging ---
+    # --- evaluation ---
 
-    def _judged(self, samples: Sequence[LabelledPicture], phase: Phase) -> Generator[Training | None, None, Tensor]:
+    def _evaluated(self, samples: Sequence[LabelledPicture], phase: Phase) -> Generator[Training | None, None, Tensor]:
         """(pictures, classes) logits."""
         found, at = list[Tensor](), 0
         while at < len(samples):
             part = samples[at : at + self.batch.pictures]
-            made = self.batch.fits(partial(self._judge, part))
+            made = self.batch.fits(partial(self._evaluate, part))
             if made is not None:
                 found.append(made)
                 at += len(part)
                 yield self._told(phase, at / len(samples)) if phase is not Phase.LEARNING and self._pace.due() else None
         return torch.cat(found)
 
-    def _judge(self, part: Sequence[LabelledPicture]) -> Tensor:
+    def _evaluate(self, part: Sequence[LabelledPicture]) -> Tensor:
         values: Values = self.values.of(part)
-        return self.tuner.judge(values)
+        return self.tuner.evaluate(values)
 
     def _accuracy(self, samples: Sequence[LabelledPicture]) -> Generator[Training | None, None, float]:
-        vectors = yield from self._judged(samples, Phase.TESTING)
+        vectors = yield from self._evaluated(samples, Phase.TESTING)
         return float((vectors.argmax(1) == truth(samples)).float().mean())
 
     def _tested(self) -> Generator[Training | None, None, TransferResult]:
@@ -274,16 +275,17 @@ class TrainingRun:
         yield self._told(Phase.TESTING, 0.0)
         self.tuner.load_weights(self.best)
         test = self.pictures.test
-        vectors = yield from self._judged(test, Phase.TESTING)
+        vectors = yield from self._evaluated(test, Phase.TESTING)
         x = self._load(self.pictures.test[0]).to(self.bench.device)
-        differs = frozen_differs(self.of, self.module, self.cold, x, self.job.cancelled)
+        differs = frozen_differs(self.of, self.module, self.frozen, x, self.job.cancelled)
         if differs:
             self._note(f"{differs} is frozen and has changed: the model keeps something from one forward to the next.")
         if self.tuner.idle:
             self._note(f"{len(self.tuner.idle)} parameters had no part in the output and did not learn.")
         learnt = sum(value.numel() for value in self.tuner.of.parameters.values())
-        matrix = matrix_of(self.labels, test, vectors.argmax(1))
-        result = result_of(matrix, self.progress, len(self.cold.taps), not differs, learnt)
+        taken = vectors.argmax(1)
+        matrix = confusion(self.labels, [s.path for s in test], truth(test).tolist(), taken.tolist())
+        result = result_of(matrix, self.progress, len(self.frozen.taps), not differs, learnt)
         self._write(LEARNT, self.progress.best, result)
         forget_epochs(self.folder, 0)
         return result

@@ -20,6 +20,7 @@ from explorer.core.system import paths
 from explorer.core.transfer import EpochFigures, Phase, Training, TransferResult, TransferTarget
 from explorer.core.untrusted_json import parsed
 from explorer.engine import export
+from explorer.engine.disk_budget import make_room
 from explorer.engine.models.card_file import SUFFIX, spec_of_card
 from explorer.engine.transfer.learnt_card import EPOCH, LEARNT, verified
 
@@ -118,7 +119,7 @@ def save_result(folder: Path, progress: TrainingProgress, last: Training) -> Non
     make_folder(folder)
     export.write(folder / _RESULT, json.dumps(held).encode())
     (folder / _FILE).unlink(missing_ok=True)
-    _make_room(folder)
+    make_room(folder.parent.iterdir(), folder, _BUDGET)
 
 
 def found(target: TransferTarget) -> Training | None:
@@ -145,20 +146,6 @@ def found(target: TransferTarget) -> Training | None:
 def forget(folder: Path) -> None:
     """All that is kept of one training."""
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _make_room(newest: Path) -> None:
-    """The trainings that were changed longest ago go where all together take too much; the newest stays in any case."""
-    others = sorted((f for f in newest.parent.iterdir() if f != newest), key=lambda f: f.stat().st_mtime, reverse=True)
-    held = _nbytes(newest)
-    for other in others:
-        held += _nbytes(other)
-        if held > _BUDGET:
-            forget(other)
-
-
-def _nbytes(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.glob("*"))
 
 
 def make_folder(folder: Path) -> None:

@@ -101,10 +101,6 @@ def _unfinished(result: Probe) -> str:
     return "" if result.final else f"Stopped after {result.done:,} of {result.total:,} pictures."
 
 
-def _needs_picture(_params: ProbeParams) -> bool:
-    return False
-
-
 SPEC = MethodSpec(
     id="probe",
     title="Probe",
@@ -115,7 +111,6 @@ SPEC = MethodSpec(
     result=Probe,
     to_json=_to_json,
     write=_write,
-    needs_picture=_needs_picture,
     exports=(
         Export("Save as CSV …", ".csv", "CSV", _csv, _file_name, "One line a layer and number of pictures"),
         Export("Save as PNG …", ".png", "PNG", _png, _file_name, "The curve over the layers"),

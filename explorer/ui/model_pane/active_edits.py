@@ -127,7 +127,11 @@ class Interventions(QObject):
     def frozen(self) -> Frozen:
         """What "freeze" puts, for the active edits and those that a step may bring back."""
         needing = [self.edits, *(step.edits for step in self._store.history.every)]
-        return {model: kept.of(needing) for model, kept in self._kept.items()}.get(self._model, {})
+        held: Frozen = {}
+        for model, kept in self._kept.items():
+            of_model = kept.of(needing)  # forgets what no step needs
+            held = of_model if model == self._model else held
+        return held
 
     def keep(self, tap: str) -> Picture | None:
         """Keeps what a layer is on this picture, without edits; the picture, None where it is not there."""
@@ -198,7 +202,11 @@ class Interventions(QObject):
 
     def _take_thawed(self, thawed: Thawed, _done: bool) -> None:
         self._kept[self._model].take(thawed.frozen)
-        self.apply()
+        if gone := self._gone():  # of pictures in no file
+            names = ", ".join(edit.tap for edit in gone)
+            self._fail_thawed(Failure(f"The held values of {names} cannot be recomputed.", "", "Repeat the edits."))
+        else:
+            self.apply()
 
     def _fail_thawed(self, failure: Failure) -> None:
         gone = self._gone()

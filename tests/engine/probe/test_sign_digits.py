@@ -14,9 +14,9 @@ from explorer.core.models import ModelSpec
 from explorer.core.probe import ProbeParams
 from explorer.engine.data_sets.class_folders import read_folder
 from explorer.engine.models import open_model
+from explorer.engine.probe.feature_extraction import FeatureExtraction
 from explorer.engine.probe.feature_store import PooledStore
 from explorer.engine.probe.learner import Learner, task_of
-from explorer.engine.probe.taking import Taking
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 DATA = SHARED / "sign-digits" / "Dataset"
@@ -39,7 +39,7 @@ def test_sign_digits_by_person() -> None:
     divided = split(data, 60 / (person + 1))
     loaded = open_model(ModelSpec("torchvision:mobilenet_v2", weights=os.fspath(WEIGHTS)))
     store = PooledStore(loaded.card.digest, 16)
-    for _ in Taking(data, store, lambda: loaded).steps(data.pictures):
+    for _ in FeatureExtraction(data, store, lambda: loaded).steps(data.pictures):
         pass
     last_layer = [columns for columns in store.columns if "features.18" in (columns.name, *columns.same_as)]
     for method, expected in (("logreg", {5: (73.4, 4.5), 20: (86.5, 3.3)}), ("knn", {20: (79.4, 4.5)})):

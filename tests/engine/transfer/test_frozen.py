@@ -64,7 +64,7 @@ def test_every_frozen_map_and_buffer_is_equal_to_the_last_bit(kind: str, folder:
         tuner = FineTuner(learning, params)
         for step in range(2):
             batch = torch.randn(18, 3, 16, 16, generator=torch.Generator().manual_seed(step))
-            tuner.learn((batch,), torch.arange(18) % 3, 0.3, step)
+            tuner.training_step((batch,), torch.arange(18) % 3, 0.3, step)
         copy, (path, call) = learning.module, of.plan.key_of(tap)
         after = outputs(copy, x)
         last = [i for i, (p, _) in enumerate(before) if p == path][call]
@@ -84,13 +84,13 @@ def test_what_is_not_frozen_learns(folder: Path) -> None:
     _, learning = learning_copy(of, TransferParams(freeze="relu"), 3)
     tuner = FineTuner(learning, TransferParams())
     before = {name: value.detach().clone() for name, value in learning.module.state_dict().items()}
-    tuner.learn((torch.randn(16, 3, 16, 16),), torch.arange(16) % 3, 0.3, 0)
+    tuner.training_step((torch.randn(16, 3, 16, 16),), torch.arange(16) % 3, 0.3, 0)
     moved = {name for name, value in learning.module.state_dict().items() if not torch.equal(value, before[name])}
     assert moved == {
         *("conv2.weight", "conv2.bias", "bn2.weight", "bn2.bias", "fc.weight", "fc.bias"),
         *("bn2.running_mean", "bn2.running_var", "bn2.num_batches_tracked"),
     }
-    tuner.learn((torch.randn(15, 3, 16, 16),), torch.arange(15) % 3, 0.3, 0)
+    tuner.training_step((torch.randn(15, 3, 16, 16),), torch.arange(15) % 3, 0.3, 0)
     assert int(learning.module.bn2.num_batches_tracked) == int(before["bn2.num_batches_tracked"]) + 1, "15 are too few"
 
 

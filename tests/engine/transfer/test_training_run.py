@@ -218,14 +218,14 @@ def test_a_picture_that_cannot_be_read_is_left_out_and_told(data: DataSet) -> No
 def test_out_of_memory_halves_the_batch_once_and_says_so(data: DataSet, monkeypatch: pytest.MonkeyPatch) -> None:
     bench, digest = opened(network("batch norm"))
     run = TrainingRun(bench, target(digest, data, freeze="relu", batch=8, epochs=1), job())
-    real, most = FineTuner.learn, [5]
+    real, most = FineTuner.training_step, [5]
 
     def learn(self: FineTuner, values: tuple[Tensor, ...], labels: Tensor, fraction: float, seed: int) -> float:
         if len(labels) > most[0]:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
         return real(self, values, labels, fraction, seed)
 
-    monkeypatch.setattr(FineTuner, "learn", learn)
+    monkeypatch.setattr(FineTuner, "training_step", learn)
     last = whole(run)
     assert any("4 pictures a step" in note for note in last.notes)
     most[0] = 1

@@ -11,8 +11,9 @@ from fake_engine import FakeEngine
 from fake_host import FakeHost, capture
 
 from explorer.core.errors import Failure
-from explorer.core.interventions import Ablation, Edit, EditedFrame, Edits, Shift, digest_of
+from explorer.core.interventions import Ablation, Edit, EditedFrame, Edits, Shift, Thawed, digest_of
 from explorer.core.models import ModelSpec
+from explorer.core.pane_requests import Thaw
 
 ONE, OTHER = Edit("relu", (1,)), Edit("relu", (2,))
 
@@ -127,3 +128,16 @@ def test_frozen_values_are_kept_as_long_as_an_edit_or_undoing_needs_them(opened:
     assert opened.edits.frozen()
     opened.show(capture("other"))
     assert not opened.edits.frozen()
+
+
+def test_held_values_of_a_picture_in_no_file_are_lost_once_and_said(opened: Opened) -> None:
+    """An edit of a session file that names a picture, and not where it is: asked for once, then taken out."""
+    lost: list[Failure] = []
+    opened.edits.lost.connect(lost.append)
+    nowhere = Edit("relu", (2,), mode="freeze", source="elsewhere")
+    opened.edits.set_edits((ONE, nowhere))
+    assert opened.engine.request.edits == (nowhere,)
+    opened.engine.answer(Thawed({}))
+    assert opened.edits.edits == (ONE,)
+    assert [failure.what for failure in lost] == ["The held values of relu cannot be recomputed."]
+    assert sum(isinstance(request, Thaw) for request, _ in opened.engine.asked) == 1

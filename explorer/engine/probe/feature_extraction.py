@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -28,7 +28,7 @@ BATCH = 16
 
 
 @dataclass(slots=True, eq=False)
-class Taking:
+class FeatureExtraction:
     """Features of pictures that the store lacks. What could not be read is in `unreadable`; what must be said in `notes`."""
 
     data: DataSet
@@ -108,9 +108,7 @@ class Taking:
         except ExplorerError:
             same = False
         if not same:
-            reader = PictureReader(
-                reader.module, reader.device, reader.plan, reader.columns, reader.left_out, reader.size, False
-            )
+            reader = replace(reader, batches=False)
             self.notes.append("The network takes one picture at a time: a batch gives other values.")
         if not self.store.columns:
             self.store.begin(reader.columns, reader.left_out)

@@ -9,34 +9,34 @@ from fnmatch import fnmatchcase
 from explorer.core.data_sets import DataPicture, DataSet, Split, split
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard
-from explorer.core.probe import PIXELS, UNTRAINED, Probe, ProbeParams
+from explorer.core.probe import PIXELS, UNTRAINED, Point, Probe, ProbeParams
 from explorer.engine.data_sets.named import read_named
 from explorer.engine.jobs.job import Job
 from explorer.engine.jobs.pace import Pace
 from explorer.engine.models import ConsentNeeded, LoadedModel, open_model
+from explorer.engine.probe.feature_extraction import BATCH, FeatureExtraction
 from explorer.engine.probe.feature_store import PooledStore
 from explorer.engine.probe.learner import Learner, LearningTask, task_of
 from explorer.engine.probe.near_duplicates import MANY, share_of_duplicates
 from explorer.engine.probe.pooling import PooledColumns
-from explorer.engine.probe.taking import BATCH, Taking
 from explorer.engine.studies import Studies
 
 _FEW = 32  # test pictures that the first points are tested on
 Steps = Generator[Probe | None, None, Probe]
 
 
-def grown(studies: Studies, model: str, params: ProbeParams, job: Job, pace: Pace | None = None) -> Steps:
+def probe_steps(studies: Studies, model: str, params: ProbeParams, job: Job, pace: Pace | None = None) -> Steps:
     """A probe of an open model. Yields what is known whenever there is more. Raises ExplorerError and CancelledError."""
     loaded = studies.bench.model(model)
     _ = params.sizes, params.baselines  # what cannot be meant is said before anything is read
     job.progress("Reading the data set")
     data = yield from read_named(params.data.path, params.groups, params.test, job)
-    growing = _Growing(studies, loaded, params, data, split(data, params.hold_out, params.seed), job, pace or Pace())
-    return (yield from growing.steps())
+    run = _ProbeRun(studies, loaded, params, data, split(data, params.hold_out, params.seed), job, pace or Pace())
+    return (yield from run.steps())
 
 
 @dataclass(slots=True, eq=False)
-class _Growing:
+class _ProbeRun:
     studies: Studies
     loaded: LoadedModel
     params: ProbeParams
@@ -56,10 +56,10 @@ class _Growing:
 
     def steps(self) -> Steps:
         store = self._store(self.loaded.card.digest)
-        taking = self._taking(store, lambda: self.loaded)
-        yield from self._taken(taking, "", store)
-        if taking.unreadable:  # they are in no count: what was learnt so far is learnt anew
-            self.data = self.data.without(taking.unreadable)
+        extraction = self._extraction(store, lambda: self.loaded)
+        yield from self._extracted(extraction, "", store)
+        if extraction.unreadable:  # they are in no count: what was learnt so far is learnt anew
+            self.data = self.data.without(extraction.unreadable)
             self.divided = split(self.data, self.params.hold_out, self.params.seed)
             self.task, self.learners = task_of(self.data, self.divided, self.params), []
         main = self.learners[0] if self.learners else self._learner(store)
@@ -81,9 +81,9 @@ class _Growing:
             self.notes.append("The network is untrained itself: it has no untrained twin.")
             return
         store = self._store(f"{card.digest}|{UNTRAINED}|{card.spec.seed}")
-        taking = self._taking(store, lambda: _twin(card, self.studies.bench.device))
+        extraction = self._extraction(store, lambda: _twin(card, self.studies.bench.device))
         try:
-            yield from self._taken(taking, UNTRAINED)
+            yield from self._extracted(extraction, UNTRAINED)
         except (ConsentNeeded, ExplorerError) as error:
             self.notes.append(f"No untrained twin: {error}")
             return
@@ -96,16 +96,18 @@ class _Growing:
     def _store(self, network: str) -> PooledStore:
         return PooledStore(network, BATCH, self.studies.bench.device)
 
-    def _taking(self, store: PooledStore, opened: Callable[[], LoadedModel]) -> Taking:
-        return Taking(self.data, store, opened, self.studies.bench.device, self.job.cancelled)
+    def _extraction(self, store: PooledStore, opened: Callable[[], LoadedModel]) -> FeatureExtraction:
+        return FeatureExtraction(self.data, store, opened, self.studies.bench.device, self.job.cancelled)
 
-    def _taken(self, taking: Taking, what: str, first: PooledStore | None = None) -> Iterator[Probe | None]:
+    def _extracted(
+        self, extraction: FeatureExtraction, what: str, first: PooledStore | None = None
+    ) -> Iterator[Probe | None]:
         """Takes the features that are not stored; with `first` the layers are learnt meanwhile from those that are."""
         order, begun = self._order(), self.done
-        for number, _ in enumerate(taking.steps(order), 1):
-            self.forwards += taking.forwards
-            taking.forwards = 0
-            if first is not None and not taking.unreadable:
+        for number, _ in enumerate(extraction.steps(order), 1):
+            self.forwards += extraction.forwards
+            extraction.forwards = 0
+            if first is not None and not extraction.unreadable:
                 self._look(first)
             if self.pace.due():
                 count = min(number * BATCH, len(order))
@@ -114,9 +116,9 @@ class _Growing:
             else:
                 yield None
         self.done = begun or len(order)
-        self.notes += taking.notes
-        if not taking.store.columns:
-            path, why = next(iter(taking.unreadable.items()))
+        self.notes += extraction.notes
+        if not extraction.store.columns:
+            path, why = next(iter(extraction.unreadable.items()))
             raise ExplorerError("No picture could be used.", f"{path}: {why}", "Choose other pictures.")
 
     def _order(self) -> Sequence[DataPicture]:
@@ -185,7 +187,7 @@ class _Growing:
             total=len(self.data.pictures),
             forwards=self.forwards,
             batch=BATCH,
-            warnings=(*self.warnings, *_said(self.divided, self.params, (*curve, *baselines))),
+            warnings=(*self.warnings, *_said(self.divided, self.params, (*curve, *baselines), self.learners)),
             notes=tuple(dict.fromkeys((*self.data.notes, *self.notes))),
             left_out=main.store.left_out,
             final=final,
@@ -206,14 +208,21 @@ def _chosen(layers: Sequence[PooledColumns], patterns: str) -> tuple[PooledColum
     return tuple(columns for columns in layers if columns in found) if wanted else tuple(layers)
 
 
-def _said(divided: Split, params: ProbeParams, points: Sequence[object]) -> list[str]:
+def _said(divided: Split, params: ProbeParams, points: Sequence[Point], learners: Sequence[Learner]) -> list[str]:
     smallest, lines = divided.smallest, []
     if max(params.sizes) > smallest:
         lines.append(f"The smallest class has {smallest} pictures to learn from: a class that has fewer gives all.")
-    failed = sorted({point.tap for point in points if not point.converged})  # type: ignore[attr-defined]
+    failed = sorted({point.tap for point in points if not point.converged})
     if failed:
-        lines.append(f"Logistic regression has not converged for {', '.join(failed[:3])}.")
+        lines.append(f"Logistic regression has not converged for {_some(failed)}.")
+    not_finite = sorted({name for learner in learners for name in learner.not_finite})
+    if not_finite:
+        lines.append(f"Features that are not finite count as 0: {_some(not_finite)}.")
     return lines
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _twin(card: ModelCard, device: str) -> LoadedModel:

@@ -20,13 +20,13 @@ from torch import nn
 
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
-from explorer.core.probe import ALL_LAYERS, Probe, ProbeParams, confusion
+from explorer.core.probe import ALL_LAYERS, Probe, ProbeParams
 from explorer.core.system import paths
 from explorer.engine import export
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.pace import Pace
-from explorer.engine.probe.growing import grown
-from explorer.engine.probe.taking import Taking
+from explorer.engine.probe.feature_extraction import FeatureExtraction
+from explorer.engine.probe.probe_run import probe_steps
 from explorer.engine.studies import Studies
 
 
@@ -58,7 +58,7 @@ def engine() -> tuple[Studies, str, nn.Module]:
 
 def probed(engine: tuple[Studies, str, nn.Module], folder: Path, **more: Any) -> Probe:
     params = ProbeParams(**{"data": Over("folder", str(folder)), "baseline": "pixels", **more})
-    return drained(grown(engine[0], engine[1], params, job()))[1]
+    return drained(probe_steps(engine[0], engine[1], params, job()))[1]
 
 
 def numbers(probe: Probe) -> list[tuple[Any, ...]]:
@@ -83,10 +83,31 @@ def test_the_curve_has_a_point_of_each_layer_and_one_of_all(engine: Any, folder:
     best = found.best
     assert best is not None
     assert best.accuracy > 0.7
-    matrix = confusion(found, best)
+    matrix = found.confusion(best)
     assert matrix.counts.sum() == 18
     assert {path for row in matrix.cells for cell in row for path in cell} == set(found.tested)
     assert np.trace(matrix.counts) / 18 == pytest.approx(best.accuracy)
+
+
+class Logarithm(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.log()
+
+
+def test_a_layer_whose_values_are_not_finite_is_named(folder: Path) -> None:
+    """Logarithms of signed values: the others are measured as always, and its own are no accuracy of nonsense unsaid."""
+    net = nn.Sequential(
+        nn.Conv2d(3, 4, 3), Logarithm(), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3)
+    )
+    studies, capture, _ = made(seeded(net))
+    found = probed((studies, capture.model, net), folder)
+    assert found.final
+    assert not any("one picture at a time" in note for note in found.notes)
+    (said,) = [line for line in found.warnings if "not finite" in line]
+    assert "1" in said
+    point = found.point("0")
+    assert point is not None
+    assert point.accuracy > 0.5
 
 
 def test_another_number_draw_classifier_or_pooling_runs_no_forward(
@@ -137,7 +158,7 @@ def test_draws_have_a_band_and_smaller_numbers_are_worse(engine: Any, folder: Pa
 def test_it_grows_while_features_come_in(engine: Any, tmp_path: Path) -> None:
     folder = write(tmp_path / "set", {"a": 130, "b": 130})
     params = ProbeParams(data=Over("folder", str(folder)), baseline="none", per_class="8", draws=2)
-    partial, whole = drained(grown(engine[0], engine[1], params, job(), Pace(0.0)))
+    partial, whole = drained(probe_steps(engine[0], engine[1], params, job(), Pace(0.0)))
     seen = [probe for probe in partial if probe is not None]
     assert seen[0].forwards < whole.forwards
     assert len(seen[0].curve) < len(whole.curve)
@@ -161,14 +182,14 @@ def test_pictures_that_break_or_change_meanwhile_are_left_out(
 ) -> None:
     whole = (folder / "a" / "3.png").read_bytes()
     (folder / "a" / "3.png").write_bytes(whole[: len(whole) // 2])  # its header is good
-    steps = Taking.steps
+    steps = FeatureExtraction.steps
 
-    def later(self: Taking, order: Any) -> Any:
+    def later(self: FeatureExtraction, order: Any) -> Any:
         (folder / "b" / "5.png").unlink()
         os.utime(folder / "c" / "7.png", (1, 1))
         return steps(self, order)
 
-    monkeypatch.setattr(Taking, "steps", later)
+    monkeypatch.setattr(FeatureExtraction, "steps", later)
     found = probed(engine, folder, per_class="2")
     assert dict(found.data.unreadable).keys() == {"a/3.png", "b/5.png", "c/7.png"}
     assert found.data.count == 69
@@ -233,7 +254,7 @@ def test_a_full_disk_is_said_and_what_was_kept_is_used(
 
 def test_a_cancelled_probe_keeps_its_features(engine: Any, folder: Path) -> None:
     asked = job()
-    steps = grown(engine[0], engine[1], ProbeParams(data=Over("folder", str(folder)), baseline="none"), asked)
+    steps = probe_steps(engine[0], engine[1], ProbeParams(data=Over("folder", str(folder)), baseline="none"), asked)
     for _ in range(3):
         next(steps)
     asked.cancel()
@@ -249,10 +270,10 @@ from nets import InPlace, seeded
 from studied import made, job
 from explorer.core.dataset import Over
 from explorer.core.probe import ProbeParams
-from explorer.engine.probe.growing import grown
-from explorer.engine.probe.taking import Taking
+from explorer.engine.probe.probe_run import probe_steps
+from explorer.engine.probe.feature_extraction import FeatureExtraction
 studies, capture, _ = made(seeded(InPlace()))
-for number, _ in enumerate(grown(studies, capture.model, ProbeParams(data=Over("folder", sys.argv[1])), job())):
+for number, _ in enumerate(probe_steps(studies, capture.model, ProbeParams(data=Over("folder", sys.argv[1])), job())):
     if number == 5:
         os.kill(os.getpid(), signal.SIGKILL)
 """
