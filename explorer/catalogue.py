@@ -27,7 +27,7 @@ METHODS = (
     "explorer.methods.cka.spec:SPEC",
     "explorer.methods.channel_matching.spec:SPEC",
 )
-WORKSPACES = ("explorer.ui.explore.spec:SPEC", "explorer.ui.compare.spec:SPEC")
+WORKSPACES = tuple(f"explorer.ui.{name}.spec:SPEC" for name in ("explore", "compare", "transfer"))
 _SOURCES = "explorer.engine.models"
 MODELS = {
     "demo": f"{_SOURCES}.demo.source:DemoSource",

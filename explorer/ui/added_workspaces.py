@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import SignalInstance
@@ -9,20 +10,25 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.activations import Capture
 from explorer.core.errors import Failure
+from explorer.core.inputs import InputRef, Picture
 from explorer.core.models import ModelCard
+from explorer.core.session.comparison import Column
 from explorer.core.session.session import Session
 from explorer.ui.actions import Action
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.settings import Settings
+from explorer.ui.state import Store
 
 
 class WorkspaceHost(Protocol):
-    """The engine, Explore's model and capture, the session, and what the window says. `captured` carries every Capture that
-    Explore shows."""
+    """The engine, Explore's model, input and capture, the session, and what the window says. `captured` carries every Capture that
+    Explore shows, `model_opened` every ModelCard."""
 
     client: JobClient
     settings: Settings
+    state: Store
     captured: SignalInstance
+    model_opened: SignalInstance
 
     @property
     def parent_widget(self) -> QWidget: ...
@@ -34,13 +40,28 @@ class WorkspaceHost(Protocol):
     def card(self) -> ModelCard | None: ...
 
     @property
+    def picture(self) -> Picture | None: ...
+
+    @property
     def capture(self) -> Capture | None: ...
 
     def change(self, **fields: Any) -> None:
         """Another session: `Session`'s fields by name."""
 
+    def say(self, words: str) -> None:
+        """A short message."""
+
     def fail(self, failure: Failure) -> None:
         """Says what went wrong."""
+
+    def open_input(self, ref: InputRef) -> None:
+        """Another input in Explore."""
+
+    def show_workspace(self, name: str) -> None:
+        """Brings another workspace to the front."""
+
+    def compare_columns(self, columns: Sequence[Column]) -> None:
+        """These columns in Compare, which comes to the front."""
 
 
 class WorkspaceView(QWidget):

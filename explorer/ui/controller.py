@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from explorer.core.pane_requests import Saved, SaveFile, SaveValues
 from explorer.core.registry import Problem, load
 from explorer.core.render import ScaleMode
 from explorer.core.scores import Probabilities
+from explorer.core.session.comparison import Column, Comparison
 from explorer.core.session.display import Display
 from explorer.core.session.history import History
 from explorer.core.session.session import Session
@@ -95,6 +96,7 @@ class Controller(QObject):
             settings,
             self.client,
         )
+        self.model_opened = self.explore.model_opened
         self._save: Task[Saved] = Task(self.client, "save", self._written, self.fail, follows=True, key="save")
         self._pointer = pointer_over(window.explore, self)
         self.pages = MethodPages(
@@ -368,6 +370,11 @@ class Controller(QObject):
             self.compare.start()
         elif name in self.views:
             self.views[name].start()
+
+    def compare_columns(self, columns: Sequence[Column]) -> None:
+        """These columns in Compare, which comes to the front: one step of the history."""
+        self.live.stop()
+        self.state.open(replace(self.session, workspace="compare", comparison=Comparison(tuple(columns))))
 
     # --- models and inputs ---
 

@@ -12,6 +12,7 @@ from explorer.core.interventions import Edit
 from explorer.core.layer_views import BasisOrigin, Shows, view_named
 from explorer.core.models import ModelSpec, Preprocess
 from explorer.core.session.comparison import Column, Comparison, Link, SharedScale
+from explorer.core.session.transfer_place import TransferPage, TransferPlace
 
 
 def known(data: dict[str, Any], kind: Any) -> dict[str, Any]:
@@ -43,6 +44,13 @@ def comparison(data: dict[str, Any] | None) -> Comparison:
             values[name] = kind(values[name])
     kept = values.get("kept")
     return replace(Comparison(), **{**values, "kept": None if kept is None else tuple(kept)})
+
+
+def transfer(data: dict[str, Any] | None) -> TransferPlace:
+    values = _tuples(known(data or {}, TransferPlace))
+    if "page" in values:
+        values["page"] = TransferPage(values["page"])
+    return TransferPlace(**values)
 
 
 def _column(data: dict[str, Any]) -> Column:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any, get_args, get_type_hints
 
+from explorer.core.data_sets import GROUPS
 from explorer.core.inputs import BUILT_IN
 from explorer.core.interventions import Mode
 from explorer.core.layer_views import OF_LAYER
@@ -107,6 +108,11 @@ _COLUMN: dict[str, Callable[[Any], bool]] = {
     "head": lambda v: v is None or _whole(0)(v),
     **dict.fromkeys(("locked", "frozen", "minus", "to_first"), lambda v: isinstance(v, bool)),
 }
+_TRANSFER: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("data", "test"), _text),
+    "groups": lambda v: v in GROUPS,
+    "confused": lambda v: v is None or (isinstance(v, tuple) and len(v) == 2 and all(map(_text, v))),
+}
 _EDIT: dict[str, Callable[[Any], bool]] = {
     "tap": _text,
     "channels": lambda v: isinstance(v, tuple) and all(_whole(0)(channel) for channel in v),
@@ -126,6 +132,7 @@ def check(session: Any) -> None:
     _check(session, _SESSION, "")
     _sources(session)
     _check(session.comparison, _COMPARISON, "comparison")
+    _check(session.transfer, _TRANSFER, "transfer")
     for column in session.comparison.columns:
         _check(column, _COLUMN, "column")
         _sources(column)

@@ -1,0 +1,12 @@
+"""Transfer: how well the features of a model serve a new task, and fine-tuning on it."""
+
+from __future__ import annotations
+
+from explorer.core.workspace import WorkspaceSpec
+
+SPEC = WorkspaceSpec(
+    "transfer",
+    "Transfer",
+    "Which layer serves a new task, how many pictures it takes, and fine-tuning on it",
+    "explorer.ui.transfer.workspace:TransferWorkspace",
+)

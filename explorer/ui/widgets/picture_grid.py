@@ -1,0 +1,125 @@
+"""Small pictures in rows, of any number: only those that are seen are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QListView, QWidget
+
+from explorer.core.arrays import Array
+from explorer.ui import theme
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class GridPicture:
+    """A picture by its path; `name` is read out, `tip` stands in the tool tip."""
+
+    path: str
+    name: str
+    tip: str = ""
+
+
+class _Pictures(QAbstractListModel):
+    def __init__(self, side: int) -> None:
+        super().__init__()
+        self.items: tuple[GridPicture, ...] = ()
+        self.rows: dict[str, int] = {}
+        self.pixmaps: dict[str, QPixmap] = {}
+        self.blank = QPixmap(side, side)
+        self.blank.fill(theme.current().control)
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.items)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        item = self.items[index.row()]
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self.pixmaps.get(item.path, self.blank)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return item.name
+        return (item.tip or item.name) if role == Qt.ItemDataRole.ToolTipRole else None
+
+    def replace(self, items: Sequence[GridPicture]) -> None:
+        self.beginResetModel()
+        self.items = tuple(items)
+        self.rows = {item.path: row for row, item in enumerate(self.items)}
+        self.pixmaps = {path: picture for path, picture in self.pixmaps.items() if path in self.rows}
+        self.endResetModel()
+
+    def put(self, path: str, picture: QPixmap) -> None:
+        row = self.rows.get(path)
+        if row is not None:
+            self.pixmaps[path] = picture
+            at = self.index(row)
+            self.dataChanged.emit(at, at, [Qt.ItemDataRole.DecorationRole])
+
+
+class PictureGrid(QListView):
+    """`opened` carries the path of a picture that was clicked or chosen with Return; `wanted` the paths of pictures that are seen and have
+    no thumbnail yet."""
+
+    opened = Signal(str)
+    wanted = Signal(tuple)
+
+    def __init__(self, name: str, side: int = 64, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self._pictures = _Pictures(side)
+        self.setModel(self._pictures)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMovement(QListView.Movement.Static)
+        self.setUniformItemSizes(True)
+        self.setIconSize(QSize(side, side))
+        self.setGridSize(QSize(side + 6, side + 6))
+        self.clicked.connect(self._open)
+        self.activated.connect(self._open)
+        self.verticalScrollBar().valueChanged.connect(self.ask)
+
+    def set_pictures(self, items: Sequence[GridPicture]) -> None:
+        """Shows these; thumbnails that are there already stay."""
+        if tuple(items) != self._pictures.items:
+            self._pictures.replace(items)
+            self.ask()
+
+    def set_thumbnails(self, pictures: Mapping[str, Array]) -> None:
+        """(h, w, 3) uint8 by path."""
+        for path, pixels in pictures.items():
+            high, wide = pixels.shape[:2]
+            image = QImage(pixels.tobytes(), wide, high, 3 * wide, QImage.Format.Format_RGB888)
+            self._pictures.put(path, QPixmap.fromImage(image))
+
+    @property
+    def items(self) -> tuple[GridPicture, ...]:
+        """What is shown."""
+        return self._pictures.items
+
+    def ask(self, *_: object) -> None:
+        """Says which thumbnails are missing of what is seen."""
+        if not self.isVisible():
+            return
+        seen = self.viewport().rect().adjusted(0, 0, 0, self.viewport().height())  # and the next screenful
+        missing = tuple(
+            item.path
+            for row, item in enumerate(self._pictures.items)
+            if item.path not in self._pictures.pixmaps and self.visualRect(self._pictures.index(row)).intersects(seen)
+        )
+        if missing:
+            self.wanted.emit(missing)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.ask()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.ask()
+
+    def _open(self, index: QModelIndex) -> None:
+        self.opened.emit(self._pictures.items[index.row()].path)
