@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import SignalInstance
@@ -53,6 +53,9 @@ class WorkspaceHost(Protocol):
 
     def fail(self, failure: Failure) -> None:
         """Says what went wrong."""
+
+    def save(self, path: str, make: Callable[[], bytes]) -> None:
+        """Writes a file on the worker thread, whole or not at all; says that it was written, or why not."""
 
     def open_input(self, ref: InputRef) -> None:
         """Another input in Explore."""

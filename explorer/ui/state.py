@@ -13,7 +13,14 @@ from explorer.core.session.history import History
 from explorer.core.session.session import Session, changed
 
 _REST = 0.7  # seconds after which a hand has stopped
-_AT_ONCE = ("workspace", "page", "methods", "pinned", "comparison", "transfer")  # is shown before a model or an input has come
+_AT_ONCE = (
+    "workspace",
+    "page",
+    "methods",
+    "pinned",
+    "comparison",
+    "transfer",
+)  # is shown before a model or an input has come
 
 
 class Store(QObject):

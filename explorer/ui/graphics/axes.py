@@ -38,7 +38,8 @@ def _metrics() -> QFontMetricsF:
 
 
 @cache
-def _width(words: str) -> float:
+def width_of(words: str) -> float:
+    """Logical pixels that a label takes across."""
     return _metrics().horizontalAdvance(words)
 
 
@@ -111,7 +112,7 @@ class NumberAxis(pg.GraphicsWidget):
             places = self._places(values, low, high)
             self._ticks.append(self._lines(places, _TICK / (1 + depth / 2)))
             said = [self.words(value) + self.unit for value in values]
-            covered += sum(_metrics().height() * 0.8 if self.side == "left" else _width(words) for words in said)
+            covered += sum(_metrics().height() * 0.8 if self.side == "left" else width_of(words) for words in said)
             if depth and any(len(self._labels) >= count and covered / length >= most for count, most in _CROWDED):
                 break
             self._labels += [
@@ -139,7 +140,7 @@ class NumberAxis(pg.GraphicsWidget):
 
     def _room(self, at: float, words: str) -> QRectF | None:
         """Where a label stands; None where it would reach past the axis."""
-        wide, high = _width(words), _metrics().height() * 0.8
+        wide, high = width_of(words), _metrics().height() * 0.8
         if self.side == "left":
             rect = QRectF(self.size().width() - _OFFSET - wide, at - high / 2, wide, high)
         else:
@@ -152,7 +153,7 @@ class NumberAxis(pg.GraphicsWidget):
             return QRectF()
         if self.side == "left":
             return QRectF(0, 0, _TITLE, self.size().height())
-        wide = _width(self.title)
+        wide = width_of(self.title)
         return QRectF(self.size().width() - wide - _APART, _OFFSET, wide + _APART, _metrics().height() * 0.8)
 
     def _draw_title(self, painter: QPainter, flags: int) -> None:
@@ -202,7 +203,7 @@ class IndexAxis(NumberAxis):
 
     def levels(self, low: float, high: float, length: float) -> list[list[float]]:
         """Whole numbers only."""
-        room = _FONT_PX * 2.4 if self.side == "left" else max(_FONT_PX * 2.4, _width(str(int(high))) + 2 * _APART)
+        room = _FONT_PX * 2.4 if self.side == "left" else max(_FONT_PX * 2.4, width_of(str(int(high))) + 2 * _APART)
         step = max(ceil((high - low) / max(length / room, 1)), 1)
         step = next((nice for nice in _NICE if nice >= step), step)
         first = ceil(max(low, 0) / step) * step
@@ -239,7 +240,7 @@ class EndsAxis(NumberAxis):
 
     def _room(self, at: float, words: str) -> QRectF | None:
         """Ends stand inside the axis; none over another."""
-        wide, high = _width(words), _metrics().height() * 0.8
+        wide, high = width_of(words), _metrics().height() * 0.8
         rect = QRectF(min(max(at - wide / 2, 0.0), self.size().width() - wide), _OFFSET, wide, high)
         taken = (label for label, _ in self._labels)
         return None if any(label.intersects(rect.adjusted(-_APART, 0, _APART, 0)) for label in taken) else rect

@@ -19,8 +19,8 @@ P = TypeVar("P")
 
 
 class Lab(QObject):
-    """`data_changed`: another data set has been read, or none is open; `model_changed`: Explore has another model; `moved` carries the old and the
-    new session when the place, the layer or settings of the workspace have changed."""
+    """`data_changed`: another data set has been read, or none is open; `model_changed`: Explore has another model; `moved` carries the
+    old and the new session when the place, the layer or settings of the workspace have changed."""
 
     data_changed = Signal()
     model_changed = Signal()

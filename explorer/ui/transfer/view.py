@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from explorer import catalogue
 from explorer.core.session.transfer_place import TransferPage
 from explorer.ui import theme
 from explorer.ui.transfer.accuracy_panel import LayerAccuracyPanel, PictureAccuracyPanel
@@ -17,7 +18,11 @@ from explorer.ui.widgets.pages import Pages
 
 _PAGES = (
     (TransferPage.LAYERS, "Accuracy by layer", "Which layer tells the classes apart best"),
-    (TransferPage.PICTURES, "By number of pictures", "How many pictures a class are needed, against training from scratch"),
+    (
+        TransferPage.PICTURES,
+        "By number of pictures",
+        "How many pictures a class are needed, against training from scratch",
+    ),
     (TransferPage.TRAINING, "Fine-tuning", "A copy of the model learns the classes"),
 )
 
@@ -30,7 +35,10 @@ class TransferView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.classes, self.mistakes, self.strip = ClassesPanel(), MistakesPanel(), FreezeStrip()
-        self.layers, self.pictures, self.training = LayerAccuracyPanel(), PictureAccuracyPanel(), TrainingPanel()
+        spec = catalogue.methods.get("probe")
+        exports = [(export.title, export.about) for export in spec.exports] if spec is not None else []
+        self.layers = LayerAccuracyPanel(exports)
+        self.pictures, self.training = PictureAccuracyPanel(), TrainingPanel()
         self.tabs, self.stack = Pages(), QStackedWidget()
         for at, ((_page, title, tip), panel) in enumerate(
             zip(_PAGES, (self.layers, self.pictures, self.training), strict=True)

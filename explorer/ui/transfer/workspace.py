@@ -10,6 +10,7 @@ from explorer.ui.actions import Action
 from explorer.ui.added_workspaces import WorkspaceHost, WorkspaceView
 from explorer.ui.transfer.classes_presenter import ClassesPresenter
 from explorer.ui.transfer.lab import Lab
+from explorer.ui.transfer.mistakes_presenter import MistakesPresenter
 from explorer.ui.transfer.probe_presenter import ProbePresenter
 from explorer.ui.transfer.training_presenter import TrainingPresenter
 from explorer.ui.transfer.view import TransferView
@@ -26,7 +27,8 @@ class TransferWorkspace(WorkspaceView):
         column.addWidget(self.view)
         view = self.view
         self.classes = ClassesPresenter(self.lab, view.classes)
-        self.probe = ProbePresenter(self.lab, view.layers, view.pictures, view.mistakes)
+        self.mistakes = MistakesPresenter(self.lab, view.mistakes)
+        self.probe = ProbePresenter(self.lab, view.layers, view.pictures, self.mistakes)
         self.training = TrainingPresenter(self.lab, view.training, view.strip)
         self._parts = (self.classes, self.probe, self.training)
         view.paged.connect(self._turn)

@@ -104,12 +104,11 @@ class PictureGrid(QListView):
         """Says which thumbnails are missing of what is seen."""
         if not self.isVisible():
             return
-        seen = self.viewport().rect().adjusted(0, 0, 0, self.viewport().height())  # and the next screenful
-        missing = tuple(
-            item.path
-            for row, item in enumerate(self._pictures.items)
-            if item.path not in self._pictures.pixmaps and self.visualRect(self._pictures.index(row)).intersects(seen)
-        )
+        grid, view, top = self.gridSize(), self.viewport().rect(), self.verticalScrollBar().value()
+        across = max(view.width() // grid.width(), 1)
+        first, last = top // grid.height(), (top + 2 * view.height()) // grid.height() + 1  # and the next screenful
+        seen = self._pictures.items[first * across : last * across]
+        missing = tuple(item.path for item in seen if item.path not in self._pictures.pixmaps)
         if missing:
             self.wanted.emit(missing)
 

@@ -1,0 +1,162 @@
+"""What a probe says as series of a plot, and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from explorer.core.activations import Capture
+from explorer.core.probe import ALL_LAYERS, NEIGHBOURS, PENALTY, PIXELS, TEMPERATURE, UNTRAINED, Point, Probe
+from explorer.core.session.resolve import stage
+from explorer.core.transfer import TransferResult
+from explorer.ui.graphics.accuracy_plot import AccuracyPoint, AccuracySeries
+
+_TWIN = "untrained twin"
+
+
+def percent(share: float) -> str:
+    """A share of one as the workspace writes it: "86.5 %"."""
+    return f"{100 * share:.1f} %"
+
+
+def layer_names(result: Probe) -> tuple[str, ...]:
+    """The layers of the curve, in execution order; all together at its end."""
+    return (
+        *result.taps,
+        *((ALL_LAYERS,) if any(p.tap == ALL_LAYERS for p in result.curve) or not result.final else ()),
+    )
+
+
+def axis_names(result: Probe, capture: Capture | None) -> tuple[str, ...]:
+    """Under the first layer of each stage its name, "" under the others."""
+    stages = {tap.name: stage(tap) for tap in capture.taps} if capture is not None else {}
+    named, before = [], ""
+    for name in result.taps:
+        here = stages.get(name) or name.split(".")[0]
+        named.append(here if here != before else "")
+        before = here
+    return (*named, *("all layers" for name in layer_names(result)[len(result.taps) :]))
+
+
+def place_of(result: Probe, tap: str) -> int | None:
+    """Where a layer is on the curve, also one whose values are those of another; None: it has no point."""
+    names = layer_names(result)
+    if tap in names:
+        return names.index(tap)
+    return next((names.index(p.tap) for p in result.curve if tap in p.same_as and p.tap in names), None)
+
+
+def by_layer(result: Probe, count: int) -> tuple[AccuracySeries, ...]:
+    """The curve over the layers with so many pictures a class, the untrained twin and the pixels beneath it."""
+    places = {name: at for at, name in enumerate(layer_names(result))}
+
+    def points(some: Sequence[Point], what: str) -> tuple[AccuracyPoint, ...]:
+        chosen = (p for p in some if p.per_class == count and p.tap in places)
+        return tuple(replace(_point(p, places[p.tap], what), alone=p.tap == ALL_LAYERS) for p in chosen)
+
+    twin = [p for p in result.baselines if p.baseline == UNTRAINED]
+    series = [AccuracySeries("this model", points(result.curve, ""))]
+    if twin:
+        series.append(AccuracySeries(_TWIN, points(twin, _TWIN), "dim"))
+    pixels = [p for p in result.baselines if p.baseline == PIXELS and p.per_class == count]
+    if pixels:
+        series.append(AccuracySeries("pixels", (_point(pixels[0], 0, "pixels"),), "warm", level=True))
+    return tuple(series)
+
+
+def by_count(
+    result: Probe, counts: Sequence[int], tap: str, scratch: Sequence[tuple[int, TransferResult]], epochs: int
+) -> tuple[AccuracySeries, ...]:
+    """The curve of one layer over numbers of pictures a class, its twin, the pixels, and training from scratch."""
+    places = {count: at for at, count in enumerate(counts)}
+
+    def points(some: Sequence[Point], what: str) -> tuple[AccuracyPoint, ...]:
+        return tuple(_point(p, places[p.per_class], what) for p in some if p.per_class in places)
+
+    of_layer = [p for p in result.curve if p.tap == tap or tap in p.same_as]
+    twin = [p for p in result.baselines if p.baseline == UNTRAINED and (p.tap == tap or tap in p.same_as)]
+    pixels = [p for p in result.baselines if p.baseline == PIXELS]
+    series = [AccuracySeries(f"probe of {tap}", points(of_layer, "probe"))]
+    if twin:
+        series.append(AccuracySeries(_TWIN, points(twin, _TWIN), "dim"))
+    if pixels:
+        series.append(AccuracySeries("pixels", points(pixels, "pixels"), "warm"))
+    if scratch:
+        drawn = tuple(
+            AccuracyPoint(places[n], r.accuracy, r.low, r.high, f"from scratch {percent(r.accuracy)}", alone=True)
+            for n, r in scratch
+            if n in places
+        )
+        series.append(AccuracySeries(f"from scratch, {epochs} epochs, one draw", drawn, "text"))
+    return tuple(series)
+
+
+def _point(point: Point, place: int, what: str) -> AccuracyPoint:
+    said = f"{what or point.tap} {percent(point.accuracy)}"
+    return AccuracyPoint(place, point.accuracy, point.low, point.high, said)
+
+
+def in_words(point: Point | None, result: Probe) -> str:
+    """A point with what its intervals mean."""
+    if point is None:
+        return ""
+    what = f"{point.tap}: {percent(point.accuracy)} right"
+    if point.draws > 1:
+        what += f", {percent(point.low)} to {percent(point.high)} over {point.draws} draws"
+    what += f"; {percent(point.test_low)} to {percent(point.test_high)} is what {point.tested:,} test pictures can tell"
+    if point.balanced == point.balanced and abs(point.balanced - point.accuracy) > 0.0005:
+        what += f"; mean of the classes' recalls {percent(point.balanced)}"
+    twin, pixels = result.point(point.tap, point.per_class, UNTRAINED), result.point(PIXELS, point.per_class, PIXELS)
+    beside = [f"untrained {percent(twin.accuracy)}"] if twin else []
+    beside += [f"pixels {percent(pixels.accuracy)}"] if pixels else []
+    what += f" ({', '.join(beside)})." if beside else "."
+    if point.same_as:
+        what += f" The same values: {', '.join(point.same_as[:3])}."
+    return what
+
+
+def conclusion(result: Probe, count: int) -> str:
+    """Whether anything is transferred, once all is known: the best layer against both baselines."""
+    layers = [p for p in result.curve if p.tap != ALL_LAYERS and p.per_class == count]
+    if not result.final or not layers:
+        return ""
+    best = max(layers, key=lambda p: p.accuracy)
+    beside = [p for p in result.baselines if p.per_class == count]
+    if not beside:
+        return (
+            f"Highest at {best.tap}, {percent(best.accuracy)}: chosen by its own test pictures, so a little too high."
+        )
+    other = max(beside, key=lambda p: p.accuracy)
+    name = "the pixels" if other.baseline == PIXELS else f"{other.tap} of the untrained twin"
+    if best.accuracy > other.accuracy and best.low > other.high:
+        return f"Features transfer: {best.tap} {percent(best.accuracy)}, {name} {percent(other.accuracy)}."
+    if best.accuracy <= other.accuracy:
+        return (
+            f"No transfer: {name} ({percent(other.accuracy)}) is as good as the best layer ({percent(best.accuracy)})."
+        )
+    return f"Not to be told apart: {best.tap} {percent(best.accuracy)}, {name} {percent(other.accuracy)}; the intervals overlap."
+
+
+def method_words(result: Probe) -> str:
+    """The classifier with what its numbers depend on."""
+    p = result.params
+    pooling = p.pool.replace(",", " and ")
+    if p.method == "knn":
+        how = f"k-NN, k {min(NEIGHBOURS, result.neighbours)}, T {TEMPERATURE}, unit length"
+    else:
+        how = f"Logistic regression, penalty {PENALTY}, standardised, classes balanced"
+    forwards = f"{result.forwards:,} pictures went through the model" if result.forwards else "no forward was needed"
+    return f"{how}; {pooling} of each channel; seed {p.seed}; {forwards}."
+
+
+def few_shot(result: Probe, tap: str, scratch: Sequence[tuple[int, TransferResult]]) -> str:
+    """The probe against training from scratch, at the smallest number where both are known."""
+    points = {p.per_class: p for p in result.curve if p.tap == tap or tap in p.same_as}
+    both = [(n, points[n], r) for n, r in scratch if n in points]
+    if not both:
+        return ""
+    said = [
+        f"with {f'{n} a class' if n else 'all pictures'} {percent(p.accuracy)} against {percent(r.accuracy)}"
+        for n, p, r in sorted(both, key=lambda each: each[0] or 1 << 30)
+    ]
+    return f"Probe of {tap} against training from scratch: {'; '.join(said)}."
