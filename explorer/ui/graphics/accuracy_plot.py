@@ -80,8 +80,8 @@ class AccuracyPlot(PlotPanel):
         self._interval: tuple[float, float] | None = None
         self._best: tuple[int, float] | None = None
         self._drawn: list[tuple[AccuracySeries, list[pg.GraphicsObject | QGraphicsPathItem]]] = []
-        self._at, self._bar, self._ring = FrameItem("accent", 1.0), FrameItem("accent", 2.0), FrameItem("warm", 1.5)
-        for mark in (self._at, self._bar, self._ring):
+        self._at, self._bar, self._best_ring = FrameItem("accent", 1.0), FrameItem("accent", 2.0), FrameItem("warm", 1.5)
+        for mark in (self._at, self._bar, self._best_ring):
             self.box.addItem(mark, ignoreBounds=True)
             mark.setZValue(20)
         self.box.clicked.connect(self._click)
@@ -174,7 +174,7 @@ class AccuracyPlot(PlotPanel):
         if self._best is not None:
             wide, high = _BEST / 2 / max(across, 1e-9), _BEST / 2 / max(down, 1e-9)
             path.addEllipse(QPointF(self._best[0] + 0.5, 100 * self._best[1]), wide, high)
-        self._ring.set_path(path)
+        self._best_ring.set_path(path)
 
     # --- hands ---
 

@@ -30,6 +30,7 @@ class Lab(QObject):
         super().__init__(parent)
         self.host = host
         self.data: DataSet | None = None
+        self._remembered: dict[str, str] = {}  # settings of the last window, by name
         host.state.changed.connect(self._follow)
         host.state.arrived.connect(self._follow)
         host.model_opened.connect(self._opened)
@@ -59,8 +60,10 @@ class Lab(QObject):
         self.host.change(transfer=replace(self.place, **fields))
 
     def params(self, name: str, kind: type[P]) -> P:
-        """Settings of "probe" or "transfer": as the session has them, else as they were last used."""
-        text = dict(self.host.session.methods).get(name) or self.host.settings.text(f"method/{name}", "{}")
+        """Settings of "probe" or "transfer": as the session has them, else as the last window had them."""
+        if name not in self._remembered:
+            self._remembered[name] = self.host.settings.text(f"method/{name}", "{}")
+        text = dict(self.host.session.methods).get(name) or self._remembered[name]
         try:
             values = json.loads(text)
         except (ValueError, RecursionError):

@@ -87,8 +87,9 @@ class ProbePresenter:
         self.spec: MethodSpec[ProbeParams, Probe] = spec
         self._lab, self._layers, self._pictures, self._mistakes = lab, layers, pictures, mistakes
         client = lab.host.client
-        self.by_layer = ProbeQuestion(self.spec, client, "transfer layers", self._draw_layers)
-        self.by_count = ProbeQuestion(self.spec, client, "transfer counts", self._draw_counts)
+        stored: set[tuple[str, str]] = set()
+        self.by_layer = ProbeQuestion(self.spec, client, "transfer layers", stored, self._draw_layers)
+        self.by_count = ProbeQuestion(self.spec, client, "transfer counts", stored, self._draw_counts)
         self.scratch = ScratchTraining(client, self._draw_counts)
         self._started = False
         layers.started.connect(partial(self._toggle, self.by_layer))

@@ -19,12 +19,12 @@ class ProbeQuestion:
     at once, for they need no forward. `changed` is called whenever there is something else to show."""
 
     def __init__(
-        self, spec: MethodSpec[ProbeParams, Probe], client: JobClient, name: str, changed: Callable[[], None]
+        self, spec: MethodSpec[ProbeParams, Probe], client: JobClient, name: str, stored: set[tuple[str, str]], changed: Callable[[], None]
     ) -> None:
-        self._spec, self._changed = spec, changed
+        """`stored`: models and data sets whose features are stored, known to all questions together."""
+        self._spec, self._stored, self._changed = spec, stored, changed
         self._task: Task[Probe] = Task(client, name, self._take, self._fail, self._progress, self._end)
         self._results: ResultCache[Probe] = ResultCache(_KEPT)
-        self._stored: set[tuple[str, str]] = set()  # (model, data set)
         self.request: DataRequest[ProbeParams, Probe] | None = None
         self.fraction: float | None = None  # of what runs; None: nothing does
         self.words = ""  # how far it is, or why it failed
@@ -72,8 +72,10 @@ class ProbeQuestion:
         self._task.close()
 
     def forget(self) -> None:
-        """The pictures have changed: what was computed is about others."""
+        """The pictures may be others: what was computed was about those before. `turn` comes next."""
+        self._task.drop()
         self._results.clear()
+        self.request = None
 
     def _take(self, result: Probe, _done: bool) -> None:
         if self.request is not None:
