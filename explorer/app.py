@@ -37,24 +37,30 @@ _records: list[TextIO] = []  # of this window, open as long as it is
 class Application:
     """One window with everything behind it. `close` must be called; it stops the worker. With `settings` that do
     not last nothing of the person's is read, and the next start knows nothing of this window. `trust_code`: the Python file
-    of the model that `start` is given may run unasked; no other may."""
+    of the model that `start` is given may run unasked; no other may. `at_once`: the window is shown before what stands in it is made."""
 
     def __init__(
-        self, theme_name: str = "", trust_code: bool = False, device: str = "", settings: Settings | None = None
+        self,
+        theme_name: str = "",
+        trust_code: bool = False,
+        device: str = "",
+        settings: Settings | None = None,
+        at_once: bool = False,
     ) -> None:
         self.qt = _qt()
-        from explorer.engine.desk import Desk
         from explorer.ui import theme
-        from explorer.ui.action_setup import Commands
-        from explorer.ui.controller import Controller
-        from explorer.ui.jobs.bridge import Bridge
-        from explorer.ui.keeper import Keeper
         from explorer.ui.settings import Settings
         from explorer.ui.window import Window
 
         self.settings: Settings = settings if settings is not None else Settings()
         theme.apply(self.qt, theme.THEMES.get(theme_name or self.settings.text("theme", "dark"), theme.DARK))
-        self.window: Window = Window()
+        self.window: Window = Window(self._show if at_once else None)
+        from explorer.engine.desk import Desk
+        from explorer.ui.action_setup import Commands
+        from explorer.ui.controller import Controller
+        from explorer.ui.jobs.bridge import Bridge
+        from explorer.ui.keeper import Keeper
+
         self.bridge = Bridge(self.window)
         stored = self.settings
         self.desk = Desk(
@@ -67,6 +73,13 @@ class Application:
         self._closed = False
         self._last = Last(paths.config_dir())
         self._keeper = Keeper(self.controller, self._last) if self.settings.lasting else None
+
+    def _show(self, window: Window) -> None:
+        """On the screen, empty, before anything heavy begins."""
+        if not window.restoreGeometry(self.settings.geometry("geometry")):
+            window.resize(1280, 800)
+        window.show()
+        self.qt.processEvents()
 
     def start(self, model: ModelSpec | None, given: InputRef | None) -> None:
         """Opens what was named, else what was open last, else what is found; waits for nothing."""
@@ -196,12 +209,9 @@ def run(args: argparse.Namespace) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     left = set_up_logging()
-    app = Application(trust_code=args.trust_code)
+    app = Application(trust_code=args.trust_code, at_once=True)
     install_hooks(app)
-    if not app.window.restoreGeometry(app.settings.geometry("geometry")):
-        app.window.resize(1280, 800)
-    app.window.show()
-    app.qt.processEvents()  # on the screen before anything heavy begins
+    app.qt.processEvents()  # painted before torch is imported
     app.desk.runner.begin()
     session = args.session or next((file for file in args.files if file.lower().endswith(SESSION_SUFFIX)), "")
     ending = Ending(app.end)

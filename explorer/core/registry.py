@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import logging
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import metadata
 from typing import Any, Generic, TypeVar
 
@@ -74,6 +76,7 @@ class Registry(Generic[T]):
         """Packages may have come or gone: everything is read anew when it is next asked for."""
         self._entries = None
         self._problems.clear()
+        _installed.cache_clear()
 
     def _take(self, target: str, package: str, title: str) -> None:
         assert self._entries is not None
@@ -149,10 +152,16 @@ class UnusableError(Exception):
 
 def _points(group: str, problems: list[Problem]) -> tuple[metadata.EntryPoint, ...]:
     try:
-        return tuple(metadata.entry_points(group=group))
+        return tuple(_installed(tuple(sys.path)).select(group=group))
     except Exception as error:  # noqa: BLE001 - the metadata of a broken package
         problems.append(Problem(group, "", f"the installed packages cannot be read: {error}"))
         return ()
+
+
+@lru_cache(1)
+def _installed(_path: tuple[str, ...]) -> metadata.EntryPoints:
+    """Of all groups: the metadata of every installed package is read once."""
+    return metadata.entry_points()
 
 
 def _package(point: metadata.EntryPoint) -> str:

@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Self
+
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.ui import theme
-from explorer.ui.compare.workspace import CompareWorkspace
-from explorer.ui.explore.workspace import ExploreWorkspace
-from explorer.ui.toolbar import Toolbar
-from explorer.ui.widgets.banner import Banner
-from explorer.ui.widgets.command_palette import CommandPalette
-from explorer.ui.widgets.keysheet import KeySheet
 
 
 class Window(QMainWindow):
     """Emits `closing` before it closes, `dropped` with the paths of files that were let go over it, and `went_back` and `went_forward`
-    for the buttons at the side of a mouse."""
+    for the buttons at the side of a mouse. `first` is called with the empty window, before anything heavy is imported for what stands
+    in it: it may show it."""
 
     closing = Signal()
     went_back = Signal()
     went_forward = Signal()
     dropped = Signal(list)
 
-    def __init__(self) -> None:
+    def __init__(self, first: Callable[[Self], None] | None = None) -> None:
         super().__init__()
         self.setWindowTitle("Feature Map Explorer")
         self.setAcceptDrops(True)
         self.resize(1280, 800)
         self.setMinimumSize(960, 620)
+        self._built = False
+        if first is not None:
+            starting = QLabel("Starting …", self)
+            starting.setObjectName("dim")
+            starting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            self.setCentralWidget(starting)
+            first(self)
+        self._build()
+        self._built = True
+
+    def _build(self) -> None:
+        """What stands in the window; pyqtgraph comes with it."""
+        from explorer.ui.compare.workspace import CompareWorkspace
+        from explorer.ui.explore.workspace import ExploreWorkspace
+        from explorer.ui.toolbar import Toolbar
+        from explorer.ui.widgets.banner import Banner
+        from explorer.ui.widgets.command_palette import CommandPalette
+        from explorer.ui.widgets.keysheet import KeySheet
+
         self.toolbar, self.explore, self.compare = Toolbar(), ExploreWorkspace(), CompareWorkspace()
         self._workspaces = QStackedWidget()
         self.workspaces: dict[str, QWidget] = {}
@@ -83,7 +100,8 @@ class Window(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.place_banner()
+        if self._built:
+            self.place_banner()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()

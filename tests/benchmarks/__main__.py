@@ -14,7 +14,19 @@ from tests.benchmarks.talk import ROOT, ChildError
 from tests.benchmarks.values import Measure, Settings
 
 NAMES = (
-    *("capture", "scrub", "linked", "heartbeat", "live", "start", "memory", "maximise", "natural", "understand"),
+    *(
+        "capture",
+        "scrub",
+        "linked",
+        "heartbeat",
+        "live",
+        "start",
+        "memory",
+        "maximise",
+        "natural",
+        "understand",
+        "transfer",
+    ),
     "attention",
     "routes",
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -54,9 +53,9 @@ def test_nothing_is_imported_before_it_is_asked_for(package: Path) -> None:
 
 
 def test_unreadable_metadata_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(**_: object) -> None:
+    def broken(_path: object) -> None:
         raise ValueError("half a file")
 
-    monkeypatch.setattr(metadata, "entry_points", broken)
+    monkeypatch.setattr("explorer.core.registry._installed", broken)
     registry: Registry[object] = Registry((), "test.things", check)
     assert "half a file" in registry.problems[0].text

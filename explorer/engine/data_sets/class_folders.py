@@ -17,6 +17,8 @@ from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 
 _DEEPEST = 8  # folders below a class
 _BY_PILLOW = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"})
+_MOST_GOOD = 200_000
+_GOOD: set[tuple[str, int, int]] = set()  # (path, size, time of change) of files whose header has been read
 
 
 def read_folder(
@@ -137,6 +139,13 @@ def _pictures(folder: Path, depth: int = 0) -> Iterator[Path]:
 
 def _checked(path: Path) -> os.stat_result:
     """What is known of a file whose header says picture. Raises ExplorerError."""
+    try:
+        about = path.stat()
+    except OSError as error:
+        raise unreadable(path, "picture", error) from error
+    state = str(path), about.st_size, about.st_mtime_ns
+    if state in _GOOD:
+        return about
     check_file(path, "picture")
     if path.suffix.lower() in _BY_PILLOW:
         try:
@@ -144,7 +153,7 @@ def _checked(path: Path) -> os.stat_result:
                 pass
         except Exception as error:  # Pillow's decoders raise a dozen kinds for damaged files
             raise ExplorerError(f"“{path.name}” is no picture, or damaged.") from error
-    try:
-        return path.stat()
-    except OSError as error:
-        raise unreadable(path, "picture", error) from error
+    if len(_GOOD) >= _MOST_GOOD:
+        _GOOD.clear()
+    _GOOD.add(state)
+    return about

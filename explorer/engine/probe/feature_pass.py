@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from explorer.engine.capture.describe import input_dtype
 from explorer.engine.capture.forward import CapturePlan, discover, explained, hooked, quiet
 from explorer.engine.capture.outputs import tensors_of
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
-from explorer.engine.probe.pooling import PooledColumns, columns_of, pixel_columns, pixels_of, pooled
+from explorer.engine.probe.pooling import PooledColumns, columns_of, pixel_columns, pixels_of, pool_into, pooled
 
 _SAME = 1e-3  # of a layer's largest feature: how far a picture alone and in a batch may differ
 
@@ -40,40 +40,39 @@ class PictureReader:
 
     def rows(self, x: Tensor, cancelled: Cancelled = never) -> Array:
         """(batch, features) float32 of inputs (batch, C, H, W). Raises ExplorerError and CancelledError."""
+        rows = torch.empty(len(x), self.width, device=self.device)
         x = x.to(self.device, input_dtype(self.module))
-        parts = [x] if self.batches else [x[i : i + 1] for i in range(len(x))]
-        return torch.cat([self._rows(part, cancelled) for part in parts]).cpu().numpy()
+        size = len(x) if self.batches else 1
+        for begun in range(0, len(x), max(size, 1)):
+            self._fill(rows[begun : begun + size], x[begun : begun + size], cancelled)
+        return rows.cpu().numpy()
 
-    def _rows(self, x: Tensor, cancelled: Cancelled) -> Tensor:
-        count = len(x)
-        pixels = pixels_of(x)  # before the network may write into its input
-        taken: dict[str, Tensor] = {}
+    def _fill(self, rows: Tensor, x: Tensor, cancelled: Cancelled) -> None:
+        last = self.columns[-1]
+        rows[:, last.start : last.end] = pixels_of(x)  # before the network may write into its input
+        places = {columns.name: rows[:, columns.start : columns.end] for columns in self.columns[:-1]}
+        taken: set[str] = set()
         handles: list[Any] = []
         by_path: dict[str, list[Tap]] = {}
-        names = {columns.name for columns in self.columns}
         for tap in self.plan.taps:
-            if tap.name in names:
+            if tap.name in places:
                 by_path.setdefault(tap.path, []).append(tap)
         with quiet(self.module), hooked(handles), explained(lambda: "its forward", self.module, x):
             for path, taps in by_path.items():
-                hook = _taker(taps, [call for each, call in self.plan.calls if each == path], count, taken, cancelled)
+                hook = _taker(taps, [call for each, call in self.plan.calls if each == path], places, taken, cancelled)
                 handles.append(nn.Module.register_forward_hook(self.module.get_submodule(path), hook))
             self.module(x)
-        missing = [columns.name for columns in self.columns[:-1] if columns.name not in taken]
+        missing = [name for name in places if name not in taken]
         if missing:
             raise ExplorerError(
                 f"{missing[0]} gave no values for a batch.", "The network took another path than before."
             )
-        rows = torch.cat([*(taken[columns.name] for columns in self.columns[:-1]), pixels], 1)
-        if rows.shape != (count, self.width):
-            raise ExplorerError("The layers have other shapes in a batch.", "")
-        return rows
 
 
 def _taker(
-    taps: Sequence[Tap], order: Sequence[int], count: int, taken: dict[str, Tensor], cancelled: Cancelled
+    taps: Sequence[Tap], order: Sequence[int], places: Mapping[str, Tensor], taken: set[str], cancelled: Cancelled
 ) -> Callable[..., None]:
-    """A hook that pools at once: a later operation may write over the output."""
+    """A hook that pools at once, into the places of the layers: a later operation may write over the output."""
     calls = iter(order)
 
     def after(_module: nn.Module, _args: Any, output: Any) -> None:
@@ -82,7 +81,8 @@ def _taker(
         call = next(calls, -1)
         for tap in taps:
             if tap.call == call:
-                taken[tap.name] = pooled(tensors_of(output)[tap.key], tap, count)
+                pool_into(places[tap.name], tensors_of(output)[tap.key], tap)
+                taken.add(tap.name)
 
     return after
 

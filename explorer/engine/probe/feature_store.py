@@ -31,6 +31,7 @@ from explorer.engine.probe.pooling import PooledColumns, columns_from
 BUDGET = 4 << 30  # bytes of all networks; the one used longest ago goes first
 SHARD = 64  # pictures
 _LAYERS = "layers.json"
+_GATHERED, _KEPT = 1 << 22, 12  # numbers of rows that are gathered with all their layers, and how many times
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError)
 
 
@@ -52,6 +53,7 @@ class PooledStore:
         self._shards: list[Array] = []
         self._rows: dict[str, tuple[int, int]] = {}  # (shard, row) by picture
         self._waiting: list[tuple[str, Array]] = []
+        self._gathered: dict[tuple[str, ...], Array] = {}
         self._read()
 
     @property
@@ -96,7 +98,25 @@ class PooledStore:
         places = columns.chosen(pool)
         start, wanted = columns.start, np.array(places) - columns.start
         whole = len(places) == columns.end - columns.start
-        found = np.empty((len(keys), len(places)), np.float32)
+        if (
+            len(keys) * self.width <= _GATHERED
+        ):  # all layers of these pictures at once: the next layer is asked for next
+            part = self._whole_rows(tuple(keys))[:, start : columns.end]
+            return np.ascontiguousarray(part if whole else part[:, wanted])
+        found = self._gather(keys, start, columns.end)
+        return found if whole else np.ascontiguousarray(found[:, wanted])
+
+    def _whole_rows(self, keys: tuple[str, ...]) -> Array:
+        """Rows with all layers; those that were asked for last are kept."""
+        found = self._gathered.pop(keys, None)
+        self._gathered[keys] = found = self._gather(keys, 0, self.width) if found is None else found
+        while len(self._gathered) > _KEPT:
+            self._gathered.pop(next(iter(self._gathered)))
+        return found
+
+    def _gather(self, keys: Sequence[str], start: int, end: int) -> Array:
+        """(pictures, end − start) of the numbers of a row from `start` on."""
+        found = np.empty((len(keys), end - start), np.float32)
         by_shard: dict[int, list[tuple[int, int]]] = {}
         for number, key in enumerate(keys):
             shard, row = self._rows[key]
@@ -104,10 +124,9 @@ class PooledStore:
         for shard, pairs in by_shard.items():
             to, rows = map(list, zip(*pairs, strict=True))
             if shard < 0:
-                part = np.stack([self._waiting[row][1][start : columns.end] for row in rows])
+                found[to] = np.stack([self._waiting[row][1][start:end] for row in rows])
             else:
-                part = self._shards[shard][rows, start : columns.end]
-            found[to] = part if whole else part[:, wanted]
+                found[to] = self._shards[shard][rows, start:end]
         return found
 
     def _read(self) -> None:

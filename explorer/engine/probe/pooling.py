@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from explorer.core.activations import Kind, Layout, Tap
+from explorer.core.errors import ExplorerError
 from explorer.core.probe import PIXELS, PIXELS_SIDE
 
 MEAN, MAX, TOKEN, AS_IS = "mean", "max", "token", "as is"
@@ -92,18 +93,37 @@ def _parts(tap: Tap) -> tuple[str, ...]:
 
 def pooled(values: Tensor, tap: Tap, batch: int) -> Tensor:
     """(batch, features) float32 of the values of a batch, in the order of `PooledColumns.parts`."""
-    values = values.detach().float()
+    width = _channels(tap) * len(_parts(tap))
+    return pool_into(torch.empty(batch, width, device=values.device), values, tap)
+
+
+def pool_into(out: Tensor, values: Tensor, tap: Tap) -> Tensor:
+    """The same, written into (batch, features). Raises ExplorerError where a batch has another shape than one picture had."""
+    batch, values = len(out), values.detach().float()
     if tap.layout is Layout.NLC:
         tokens = values.reshape(batch, -1, values.shape[-1])
         cells = tokens[:, tap.prefix :]
         if tap.order is not None and min(tap.order) < 0:  # padding is no cell
             cells = cells[:, torch.tensor(tap.order, device=cells.device) >= 0]
         first = [tokens[:, 0]] if tap.prefix else []
-        return torch.cat([cells.mean(1), cells.amax(1), *first], 1)
+        return _put(out, torch.cat([cells.mean(1), cells.amax(1), *first], 1))
     if _parts(tap) == (AS_IS,):
-        return values.reshape(batch, -1)
-    spots = _SPOTS[tap.layout]
-    return torch.cat([values.mean(spots), values.amax(spots)], 1)
+        return _put(out, values.reshape(batch, -1))
+    spots, channels = _SPOTS[tap.layout], out.shape[1] // 2
+    if values.ndim <= max(spots) or values.numel() == 0:
+        return _put(out, values)
+    left = [size for d, size in enumerate(values.shape) if d not in spots]
+    if left != [batch, channels]:
+        return _put(out, torch.empty(left))
+    torch.mean(values, spots, out=out[:, :channels])
+    torch.amax(values, spots, out=out[:, channels:])
+    return out
+
+
+def _put(out: Tensor, found: Tensor) -> Tensor:
+    if found.shape != out.shape:
+        raise ExplorerError("The layers have other shapes in a batch.", "")
+    return out.copy_(found)
 
 
 def pixels_of(x: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from explorer.engine.probe.near_duplicates import MANY, share_of_duplicates
 from explorer.engine.probe.pooling import PooledColumns
 from explorer.engine.studies import Studies
 
-_FEW = 32  # test pictures that the first points are tested on
+_FEW = 16  # test pictures that the first points are tested on
 Steps = Generator[Probe | None, None, Probe]
 
 
@@ -107,9 +107,10 @@ class _ProbeRun:
         for number, _ in enumerate(extraction.steps(order), 1):
             self.forwards += extraction.forwards
             extraction.forwards = 0
+            blank = not self.learners
             if first is not None and not extraction.unreadable:
                 self._look(first)
-            if self.pace.due():
+            if self.pace.due() or (blank and self.learners):  # the first point at once
                 count = min(number * BATCH, len(order))
                 self.job.progress(f"Features of {what} {count} of {len(order)}".replace("  ", " "), count / len(order))
                 yield self._result() if self.learners and self.learners[0].known else None

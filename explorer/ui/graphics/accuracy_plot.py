@@ -80,7 +80,11 @@ class AccuracyPlot(PlotPanel):
         self._interval: tuple[float, float] | None = None
         self._best: tuple[int, float] | None = None
         self._drawn: list[tuple[AccuracySeries, list[pg.GraphicsObject | QGraphicsPathItem]]] = []
-        self._at, self._bar, self._best_ring = FrameItem("accent", 1.0), FrameItem("accent", 2.0), FrameItem("warm", 1.5)
+        self._at, self._bar, self._best_ring = (
+            FrameItem("accent", 1.0),
+            FrameItem("accent", 2.0),
+            FrameItem("warm", 1.5),
+        )
         for mark in (self._at, self._bar, self._best_ring):
             self.box.addItem(mark, ignoreBounds=True)
             mark.setZValue(20)

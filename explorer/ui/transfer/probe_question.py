@@ -19,7 +19,12 @@ class ProbeQuestion:
     at once, for they need no forward. `changed` is called whenever there is something else to show."""
 
     def __init__(
-        self, spec: MethodSpec[ProbeParams, Probe], client: JobClient, name: str, stored: set[tuple[str, str]], changed: Callable[[], None]
+        self,
+        spec: MethodSpec[ProbeParams, Probe],
+        client: JobClient,
+        name: str,
+        stored: set[tuple[str, str]],
+        changed: Callable[[], None],
     ) -> None:
         """`stored`: models and data sets whose features are stored, known to all questions together."""
         self._spec, self._stored, self._changed = spec, stored, changed

@@ -24,8 +24,12 @@ def panel(show: Any) -> LayerAccuracyPanel:
 
 
 def series() -> tuple[AccuracySeries, ...]:
-    points = tuple(AccuracyPoint(at, value, value - 0.1, value + 0.1, f"layer {at}") for at, value in enumerate((0.2, 0.5, 0.4)))
-    return AccuracySeries("this model", points), AccuracySeries("pixels", (AccuracyPoint(0, 0.3, 0, 1, "pixels"),), "warm", True)
+    points = tuple(
+        AccuracyPoint(at, value, value - 0.1, value + 0.1, f"layer {at}") for at, value in enumerate((0.2, 0.5, 0.4))
+    )
+    return AccuracySeries("this model", points), AccuracySeries(
+        "pixels", (AccuracyPoint(0, 0.3, 0, 1, "pixels"),), "warm", True
+    )
 
 
 def test_an_empty_plot_says_what_to_do(panel: LayerAccuracyPanel) -> None:

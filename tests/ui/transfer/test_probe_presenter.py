@@ -91,7 +91,9 @@ class Bench:
 def point(tap: str, accuracy: float, per_class: int = 0, baseline: str = "", draws: int = 1, **more: Any) -> Point:
     wrong = np.zeros((draws, 4), np.int16)  # all taken for the first class
     low, high = accuracy - 0.05, accuracy + 0.05
-    return Point(tap, per_class, "logreg", accuracy, low, high, draws, baseline=baseline, predicted=wrong, tested=4, **more)
+    return Point(
+        tap, per_class, "logreg", accuracy, low, high, draws, baseline=baseline, predicted=wrong, tested=4, **more
+    )
 
 
 def probe(request: Any, data: DataSet, *points: Point, final: bool = True, **more: Any) -> Probe:
@@ -177,7 +179,9 @@ def test_what_follows_is_said_by_the_baselines(bench: Bench, accuracy: float, lo
     assert words in bench.layers.said["conclusion"]
 
 
-def test_other_settings_are_computed_at_once_when_features_are_stored(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_settings_are_computed_at_once_when_features_are_stored(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bench.layers.count_chosen.emit(5)  # nothing is known yet: nobody has asked
     assert not bench.engine.asked
     monkeypatch.setattr(state, "_REST", 0.0)  # every change is a step
@@ -226,7 +230,9 @@ def test_a_point_leads_to_its_layer_and_all_layers_to_themselves(bench: Bench) -
 
 def test_a_layer_whose_values_are_those_of_another_has_its_point(bench: Bench) -> None:
     bench.layers.started.emit()
-    bench.engine.answer(probe(bench.engine.request, bench.lab.data, point("relu", 0.7, same_as=("block",)), point("out", 0.5)))
+    bench.engine.answer(
+        probe(bench.engine.request, bench.lab.data, point("relu", 0.7, same_as=("block",)), point("out", 0.5))
+    )
     bench.host.change(tap="block")
     assert bench.layers.said["current"][0] == 0
     bench.host.change(tap="elsewhere")
@@ -302,7 +308,11 @@ def test_from_scratch_trains_the_untrained_network_once_for_each_number(bench: B
     while isinstance(bench.engine.request, Train) and len(counts) < 5:
         request = bench.engine.request
         counts.append(request.target.params.per_class)
-        assert (request.target.model, request.target.params.head, request.target.params.freeze) == (twin.digest, "random", "")
+        assert (request.target.model, request.target.params.head, request.target.params.freeze) == (
+            twin.digest,
+            "random",
+            "",
+        )
         assert request.target.params.epochs == 3
         bench.engine.answer(trained(request, 0.5 - len(counts) / 100))
     assert counts == [1, 2, 5, 10, 0]
