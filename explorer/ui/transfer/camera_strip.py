@@ -10,7 +10,7 @@ from explorer.core.arrays import Array
 from explorer.ui import theme
 from explorer.ui.widgets.frames import Elided
 
-_HIGH = 120
+_HIGH = 108
 _PREVIEW = "Opens the camera and shows what it sees; without it the camera is open only while a button is held"
 _REMOVE = (
     "Takes the pictures of the last burst out of the data set: into the trash, or into a hidden folder beside them"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QTextOption
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.data_sets import DataSet
@@ -22,6 +23,7 @@ from explorer.ui.widgets.frames import Frame
 from explorer.ui.widgets.page_frame import column_of, paragraph
 
 _MOST_BAD = 100  # lines of pictures that cannot be read
+_BAD_HIGH = 110
 _SOON_MS = 40
 _PRIVATE = "Pictures stay on this computer; nothing is sent anywhere."
 
@@ -67,15 +69,19 @@ class ClassesPanel(Frame):
         super().__init__(parent=parent)
         self.head, self.choices, self.list = DataSetHead(), DataSetChoices(), ClassList()
         self.empty, self.name_line, self.camera = EmptyClasses(), ClassNameLine(), CameraStrip()
-        self.notes, self.bad_list, self.private = paragraph(True), paragraph(True), paragraph(True)
+        self.notes, self.bad_list, self.private = paragraph(True), QPlainTextEdit(), paragraph(True)
         self.bad = Fold("", "Which pictures, and why")
         self.bad.body.addWidget(self.bad_list)
+        self.bad_list.setReadOnly(True)
+        self.bad_list.setAccessibleName("Pictures that cannot be read")
+        self.bad_list.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.bad_list.setFixedHeight(_BAD_HIGH)
         self.private.setText(_PRIVATE)
         self.section("Classes", self.head.reread, self.head.menu_button)
         self.add(self.head)
         self.whole = QWidget()
-        column_of(self.whole, self.choices, self.list, self.name_line, self.bad, self.notes)
-        self.inside = QWidget()
+        column_of(self.whole, self.choices, self.name_line, self.list, self.bad, self.notes)
+        self.inside = _Inside()
         column = column_of(self.inside, self.empty, self.whole)
         column.addStretch(1)
         column.addWidget(self.private)
@@ -139,7 +145,7 @@ class ClassesPanel(Frame):
         self.notes.setVisible(bool(data.notes))
         lines = [f"{path}: {why}" for path, why in data.unreadable[:_MOST_BAD]]
         more = len(data.unreadable) - len(lines)
-        self.bad_list.setText("\n".join([*lines, *([f"and {more:,} more"] if more else [])]))
+        self.bad_list.setPlainText("\n".join([*lines, *([f"and {more:,} more"] if more else [])]))
         self.bad.head.setText(f"{_of(len(data.unreadable), 'picture', 'pictures')} cannot be read")
         self.bad.setVisible(bool(data.unreadable))
         self._soon.start()
@@ -194,6 +200,13 @@ class ClassesPanel(Frame):
     def set_last_burst(self, words: str) -> None:
         """The burst that can be deleted; "" for none."""
         self.camera.set_last_burst(words)
+
+
+class _Inside(QWidget):
+    """As high as its sentences are at the width that there is: Qt's own least height is that of narrower ones."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
 
 
 def _scroll(inside: QWidget) -> QScrollArea:

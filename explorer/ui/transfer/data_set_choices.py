@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from explorer.core.data_sets import GROUPS
 from explorer.ui import theme
 from explorer.ui.widgets.choice import choice, on_choice
 
 _TITLES = {
-    "none": "None: each picture is its own",
+    "none": "None",
     "folder": "Folders below a class",
-    "name": "Same name before the number",
+    "name": "Same name, other number",
     "burst": "Bursts",
 }
 _GROUPS = (
@@ -51,9 +51,12 @@ class DataSetChoices(QWidget):
             label.setToolTip(widget.toolTip())
             label.setBuddy(widget)
             grid.addWidget(label, at, 0)
-        grid.addWidget(self.groups, 0, 1, 1, 2)
-        grid.addWidget(self.test, 1, 1)
-        grid.addWidget(self.clear, 1, 2)
+        row = QHBoxLayout()
+        row.setSpacing(theme.current().tight)
+        row.addWidget(self.test, 1)
+        row.addWidget(self.clear)
+        grid.addWidget(self.groups, 0, 1)
+        grid.addLayout(row, 1, 1)
         grid.setColumnStretch(1, 1)
         on_choice(self.groups, self.groups_chosen.emit, str)
         self.test.clicked.connect(self._ask)
@@ -74,7 +77,7 @@ class DataSetChoices(QWidget):
 
     def _show_test(self) -> None:
         test, inside = self._test, self._inside
-        words = Path(test).name or test if test else "Folder “test”" if inside else "Held out of each class"
+        words = Path(test).name or test if test else "Folder “test”" if inside else "Held out"
         self.test.setText(words)
         self.test.setAccessibleName(f"Test pictures: {words}. Choose a folder")
         self.test.setToolTip(f"{test}\n{_TEST}" if test else _TEST)
