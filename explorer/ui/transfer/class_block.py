@@ -119,6 +119,8 @@ class ClassBlock(QWidget):
         if paths and not Path(paths[0]).is_dir():  # a folder is a data set: for the window
             event.acceptProposedAction()
             self._mark(True)
+        else:
+            event.ignore()
 
     def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
         self._mark(False)

@@ -153,9 +153,7 @@ def test_no_camera_is_said(bench: Bench, mugs: Path) -> None:
     assert bench.ended == [Burst(mugs, 1, 0)]
 
 
-def test_a_full_disk_ends_the_burst_and_is_said_once(
-    bench: Bench, mugs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_ends_the_burst_and_is_said_once(bench: Bench, mugs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_path: Path, _pixels: Any) -> None:
         raise ExplorerError("burst-1-001.jpg could not be saved.", "The disk is full.")
 

@@ -322,10 +322,10 @@ def test_small_pictures_are_asked_for_once(bench: Bench) -> None:
     bench.view.thumbnails_wanted.emit(paths[1:])
     assert len(bench.engine.asked) == 2  # one after the other
     pixels = np.zeros((2, 2, 3), np.uint8)
-    bench.engine.answer(Thumbnails({path: pixels for path in asked.paths}))
+    bench.engine.answer(Thumbnails(dict.fromkeys(asked.paths, pixels)))
     assert set(bench.view.small) == set(paths[:2])
     assert bench.engine.request.paths == paths[2:]
-    bench.engine.answer(Thumbnails({}, {path: "bad" for path in paths[2:]}))
+    bench.engine.answer(Thumbnails({}, dict.fromkeys(paths[2:], "bad")))
     bench.view.thumbnails_wanted.emit(paths)
     assert len(bench.engine.asked) == 3
 
