@@ -23,7 +23,7 @@ MOST = 500  # pictures of a burst
 _LOOK_MS = 30  # the camera's next frame is converted after this
 
 
-class FrameSource(Protocol):
+class CaptureCamera(Protocol):
     """What a `Camera` is for a recorder."""
 
     @property
@@ -75,7 +75,7 @@ class BurstRecorder(QObject):
 
     def __init__(
         self,
-        camera: FrameSource,
+        camera: CaptureCamera,
         hand: FileHand,
         parent: QObject | None = None,
         clock: Callable[[], float] = monotonic,

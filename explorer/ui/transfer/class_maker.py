@@ -13,7 +13,7 @@ from explorer.core.arrays import Array
 from explorer.core.data_sets import DEMO, DataSet
 from explorer.core.errors import Failure
 from explorer.ui.camera import Camera
-from explorer.ui.transfer.burst_recorder import Burst, BurstRecorder, FrameSource
+from explorer.ui.transfer.burst_recorder import Burst, BurstRecorder, CaptureCamera
 from explorer.ui.transfer.class_files import CopiedIn, burst_files, copy_in, make_folder, take_out, why_no_class
 from explorer.ui.transfer.classes_view import ClassesView
 from explorer.ui.transfer.file_hand import FileHand
@@ -42,7 +42,7 @@ class ClassMaker(QObject):
         view: ClassesView,
         reread: Callable[[str, str], None],
         opened: Callable[[str], None],
-        camera: FrameSource | None = None,
+        camera: CaptureCamera | None = None,
     ) -> None:
         super().__init__()
         self._lab, self._view, self._reread, self._opened = lab, view, reread, opened

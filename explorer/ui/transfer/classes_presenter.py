@@ -18,7 +18,7 @@ from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPlace
 from explorer.ui.actions import Action
 from explorer.ui.jobs.client import Task
-from explorer.ui.transfer.burst_recorder import FrameSource
+from explorer.ui.transfer.burst_recorder import CaptureCamera
 from explorer.ui.transfer.class_files import is_of_burst
 from explorer.ui.transfer.class_maker import ClassMaker, own_folder
 from explorer.ui.transfer.class_pictures import ClassPictures
@@ -44,7 +44,7 @@ class ClassesPresenter:
     """What is chosen is read first and becomes the session's place when it has come: what cannot be read changes nothing. A place that
     comes from elsewhere (a session, a step of the history) is followed."""
 
-    def __init__(self, lab: Lab, view: ClassesView, camera: FrameSource | None = None) -> None:
+    def __init__(self, lab: Lab, view: ClassesView, camera: CaptureCamera | None = None) -> None:
         self.lab, self.view = lab, view
         client = lab.host.client
         self._read: Task[DataSet] = Task(client, "data set", self._take, self._fail, self._progress, self._end)
