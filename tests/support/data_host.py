@@ -64,10 +64,13 @@ class FakeCamera(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.running, self.wanted, self.starts = False, 0, 0
+        self.running, self.wanted, self.starts, self.device = False, 0, 0, ""
 
-    def start(self, _device: str = "") -> None:
-        self.running, self.starts = True, self.starts + 1
+    def cameras(self) -> list[tuple[str, str]]:
+        return [("one", "First"), ("two", "Second")]
+
+    def start(self, device: str = "") -> None:
+        self.running, self.starts, self.device = True, self.starts + 1, device
 
     def stop(self) -> None:
         self.running = False

@@ -41,6 +41,8 @@ class CaptureCamera(Protocol):
 
     def ready(self) -> None: ...
 
+    def cameras(self) -> list[tuple[str, str]]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Burst:
@@ -82,6 +84,7 @@ class BurstRecorder(QObject):
     ) -> None:
         super().__init__(parent)
         self._camera, self._hand, self._clock = camera, hand, clock
+        self.device = ""  # the camera's id, "" for the system's first choice
         self._run: _Run | None = None
         self._used: dict[Path, int] = {}  # numbers of bursts, also of those that are still being written
         self._preview, self._last = False, 0.0
@@ -105,6 +108,12 @@ class BurstRecorder(QObject):
         """Whether the camera is open without a burst."""
         self._preview = on
         self._turn()
+
+    def set_device(self, device: str) -> None:
+        """Another camera, at once where one is open."""
+        self.device = device
+        if self._camera.running:
+            self._camera.start(device)
 
     def begin(self, folder: Path) -> None:
         """A burst into the folder of a class, until `end`."""
@@ -140,7 +149,7 @@ class BurstRecorder(QObject):
     def _turn(self) -> None:
         wanted = self._preview or self._run is not None
         if wanted and not self._camera.running:
-            self._camera.start()
+            self._camera.start(self.device)
         elif not wanted and self._camera.running:
             self._look.stop()
             self._camera.stop()

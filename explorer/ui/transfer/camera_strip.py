@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.arrays import Array
 from explorer.ui import theme
@@ -67,9 +70,12 @@ class CameraSight(QWidget):
 
 
 class CameraStrip(QWidget):
-    """`preview_turned` says that the camera is to be opened or closed, `removed` that the last burst is to be taken out."""
+    """`preview_turned` says that the camera is to be opened or closed, `cameras_asked` that `set_cameras` is to be called for the menu,
+    `removed` that the last burst is to be taken out."""
 
     preview_turned = Signal(bool)
+    cameras_asked = Signal()
+    camera_chosen = Signal(str)
     removed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -78,11 +84,19 @@ class CameraStrip(QWidget):
         self.preview, self.remove = QPushButton("Camera"), QPushButton("Delete last burst")
         self.preview.setCheckable(True)
         self.preview.setToolTip(_PREVIEW)
+        self.choose, self.menu = QToolButton(), QMenu(self)
+        self.choose.setText("▾")
+        self.choose.setToolTip("Which camera")
+        self.choose.setAccessibleName("Which camera")
+        self.choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.choose.setMenu(self.menu)
+        self.menu.aboutToShow.connect(self.cameras_asked)
         for button in (self.preview, self.remove):
             button.setAutoDefault(False)
         row = QHBoxLayout()
         row.setSpacing(theme.current().space)
         row.addWidget(self.preview)
+        row.addWidget(self.choose)
         row.addStretch(1)
         row.addWidget(self.remove)
         column = QVBoxLayout(self)
@@ -112,6 +126,21 @@ class CameraStrip(QWidget):
         pictures = "1 picture" if count == 1 else f"{count} pictures"
         self.words.set_text(f"{label}: {pictures}" if label else "")
         self._show()
+
+    def set_cameras(self, cameras: Sequence[tuple[str, str]], now: str) -> None:
+        """(id, title) of those that can be chosen; the first is taken where none was."""
+        self.menu.clear()
+        ids = [device for device, _title in cameras]
+        for device, title in cameras:
+            entry = self.menu.addAction(title)
+            entry.setCheckable(True)
+            entry.setChecked(device == (now if now in ids else ids[0]))
+            entry.triggered.connect(partial(self._choose, device))
+        if not cameras:
+            self.menu.addAction("No camera is connected").setEnabled(False)
+
+    def _choose(self, device: str, *_: object) -> None:
+        self.camera_chosen.emit(device)
 
     def set_last_burst(self, words: str) -> None:
         """The burst that can be taken out; "" for none."""

@@ -19,6 +19,7 @@ from explorer.ui.transfer.classes_view import ClassesView
 from explorer.ui.transfer.file_hand import FileHand
 from explorer.ui.transfer.lab import Lab
 
+CAMERA = "transfer/camera"  # in the settings
 NEW_FOLDER = "folder/transfer new"  # in the settings: where data sets are made
 
 
@@ -47,7 +48,9 @@ class ClassMaker(QObject):
         super().__init__()
         self._lab, self._view, self._reread, self._opened = lab, view, reread, opened
         self._hand = FileHand(self)
-        self._recorder = BurstRecorder(camera if camera is not None else Camera(self), self._hand, self)
+        self._camera = camera if camera is not None else Camera(self)
+        self._recorder = BurstRecorder(self._camera, self._hand, self)
+        self._recorder.device = lab.host.settings.text(CAMERA)
         self._into: Path | None = None  # the class that is captured
         self._failed = False  # since the button was pressed
         self._bursts: list[Burst] = []  # of this session, the last one last
@@ -56,6 +59,8 @@ class ClassMaker(QObject):
         view.held.connect(self.hold)
         view.let_go.connect(self._recorder.end)
         view.preview_turned.connect(self.turn_preview)
+        view.cameras_asked.connect(self.list_cameras)
+        view.camera_chosen.connect(self.choose_camera)
         view.burst_removed.connect(self.remove_burst)
         view.pictures_dropped.connect(self.copy)
         self._recorder.frame.connect(self._see)
@@ -74,6 +79,7 @@ class ClassMaker(QObject):
 
     def close(self) -> None:
         """Closes the camera and waits for what is being written."""
+        self._recorder.blockSignals(True)
         self._recorder.close()
         self._hand.close()
 
@@ -147,6 +153,15 @@ class ClassMaker(QObject):
             self._view.set_message("")
         self._recorder.set_preview(on)
         self._show_camera()
+
+    def list_cameras(self) -> None:
+        """Shows what is connected."""
+        self._view.set_cameras(self._camera.cameras(), self._recorder.device)
+
+    def choose_camera(self, device: str) -> None:
+        """Another camera, also from the next start on."""
+        self._lab.host.settings.put(CAMERA, device)
+        self._recorder.set_device(device)
 
     def hold(self, label: str) -> None:
         """A burst of a class begins."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QTextOption
@@ -62,6 +62,8 @@ class ClassesPanel(Frame):
     held = Signal(str)
     let_go = Signal()
     preview_turned = Signal(bool)
+    cameras_asked = Signal()
+    camera_chosen = Signal(str)
     burst_removed = Signal()
     pictures_dropped = Signal(str, list)
 
@@ -117,6 +119,8 @@ class ClassesPanel(Frame):
         self.area.verticalScrollBar().valueChanged.connect(self._look_soon)
         self._soon.timeout.connect(self._look)
         self.camera.preview_turned.connect(self.preview_turned)
+        self.camera.cameras_asked.connect(self.cameras_asked)
+        self.camera.camera_chosen.connect(self.camera_chosen)
         self.camera.removed.connect(self.burst_removed)
 
     def _look_soon(self, *_: object) -> None:
@@ -196,6 +200,10 @@ class ClassesPanel(Frame):
     def set_previewing(self, on: bool) -> None:
         """Whether the camera is open without a burst."""
         self.camera.set_previewing(on)
+
+    def set_cameras(self, cameras: Sequence[tuple[str, str]], now: str) -> None:
+        """(id, title) of those that can be chosen."""
+        self.camera.set_cameras(cameras, now)
 
     def set_last_burst(self, words: str) -> None:
         """The burst that can be deleted; "" for none."""

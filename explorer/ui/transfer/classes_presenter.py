@@ -84,9 +84,9 @@ class ClassesPresenter:
 
     def finish(self) -> None:
         """Stops what was started."""
+        self._maker.close()
         self._read.close()
         self._small.close()
-        self._maker.close()
 
     # --- which data set ---
 
@@ -146,12 +146,14 @@ class ClassesPresenter:
 
     def reread(self) -> None:
         """Reads the folder again."""
+        self.view.set_message("")
         self._read_again("", "")
 
     def _read_again(self, groups: str, reveal: str) -> None:
+        """What was said about the files stays."""
         if self._known.data:
             self._reveal = reveal
-            self._ask(self._known._replace(groups=groups or self._known.groups))
+            self._begin(self._known._replace(groups=groups or self._known.groups))
 
     # --- reading ---
 
@@ -174,10 +176,12 @@ class ClassesPresenter:
             self._show_place()
 
     def _ask(self, choice: _Choice, fresh: bool = False) -> None:
-        if not choice.data:
-            return
+        if choice.data:
+            self.view.set_message("")
+            self._begin(choice, fresh)
+
+    def _begin(self, choice: _Choice, fresh: bool = False) -> None:
         self._wanted, self._fresh = choice, fresh
-        self.view.set_message("")
         self.view.set_progress("Looking at the folder …", None)
         self._read.ask(ReadDataSet(*choice))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
@@ -30,6 +30,8 @@ class ClassesView(Protocol):
     held: SignalInstance  # str
     let_go: SignalInstance
     preview_turned: SignalInstance  # bool
+    cameras_asked: SignalInstance
+    camera_chosen: SignalInstance  # str: its id
     burst_removed: SignalInstance
     pictures_dropped: SignalInstance  # str, list[str]
 
@@ -65,6 +67,9 @@ class ClassesView(Protocol):
 
     def set_previewing(self, on: bool) -> None:
         """Whether the camera is open without a burst."""
+
+    def set_cameras(self, cameras: Sequence[tuple[str, str]], now: str) -> None:
+        """(id, title) of those that can be chosen."""
 
     def set_last_burst(self, words: str) -> None:
         """The burst that can be deleted; "" for none."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QPushButton, QToolButton, QWidget
 
 from explorer.core.ready_sets import READY
 from explorer.ui import theme
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.page_frame import column_of, paragraph
+
+_LATE_MS = 300
 
 
 class DataSetHead(QWidget):
@@ -43,6 +45,10 @@ class DataSetHead(QWidget):
         self.words, self.bar, self.cancel = Elided(), QProgressBar(), QPushButton("Cancel")
         self.words.setObjectName("dim")
         self.bar.setTextVisible(False)
+        self._late = QTimer(self)  # what is read at once moves nothing
+        self._late.setSingleShot(True)
+        self._late.setInterval(_LATE_MS)
+        self._late.timeout.connect(self._show_progress)
         self.bar.setAccessibleName("How much is read")
         row = QHBoxLayout()
         row.setSpacing(theme.current().space)
@@ -84,12 +90,20 @@ class DataSetHead(QWidget):
         self._close.setEnabled(bool(name))
 
     def set_progress(self, words: str, fraction: float | None) -> None:
-        """What is being read; "" for nothing."""
+        """What is being read; "" for nothing. It is seen when it takes a while."""
         self.words.set_text(words, at_end=True)
         self.bar.setRange(0, 100 if fraction is not None else 0)
         self.bar.setValue(round(100 * (fraction or 0.0)))
+        self._reading = bool(words)
+        if not words:
+            self._late.stop()
+            self._show_progress()
+        elif not self._late.isActive() and self.bar.isHidden():
+            self._late.start()
+
+    def _show_progress(self) -> None:
         for part in (self.words, self.bar, self.cancel):
-            part.setVisible(bool(words))
+            part.setVisible(self._reading)
 
     def set_message(self, words: str, again: bool = False) -> None:
         """What went wrong; "" for nothing."""

@@ -168,11 +168,33 @@ def test_groups_and_the_test_folder(panel: ClassesPanel) -> None:
     assert (len(asked), len(cleared)) == (1, 1)
 
 
-def test_reading_and_failing_are_said_in_place(panel: ClassesPanel) -> None:
+def test_which_camera(panel: ClassesPanel) -> None:
+    asked, chosen = heard(panel.cameras_asked), heard(panel.camera_chosen)
+    panel.camera.menu.aboutToShow.emit()
+    assert len(asked) == 1
+    panel.camera.set_cameras([("one", "First"), ("two", "Second")], "two")
+    entries = panel.camera.menu.actions()
+    assert [(entry.text(), entry.isChecked()) for entry in entries] == [("First", False), ("Second", True)]
+    entries[0].trigger()
+    assert chosen == ["one"]
+    panel.camera.set_cameras([], "two")
+    assert not panel.camera.menu.actions()[0].isEnabled()
+
+
+def test_what_is_read_at_once_moves_nothing(panel: ClassesPanel, qtbot: QtBot) -> None:
+    panel.set_progress("Looking at the folder …", None)
+    assert not panel.head.cancel.isVisible()
+    panel.set_progress("", None)
+    qtbot.wait(400)
+    assert not panel.head.cancel.isVisible()
+
+
+def test_reading_and_failing_are_said_in_place(panel: ClassesPanel, qtbot: QtBot) -> None:
     cancelled, again, reread = heard(panel.cancelled), heard(panel.again_asked), heard(panel.reread_asked)
     assert not panel.head.cancel.isVisible()
     panel.set_progress("Looking at the folder …", None)
     assert panel.head.bar.maximum() == 0
+    qtbot.waitUntil(panel.head.cancel.isVisible)
     panel.set_progress("Drawing", 0.4)
     assert panel.head.bar.value() == 40
     panel.head.cancel.click()

@@ -16,8 +16,9 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from explorer.core.data_sets import DataSet, ReadDataSet, ReadThumbnails, Thumbnails
+from explorer.core.errors import ExplorerError
 from explorer.engine.data_sets.class_folders import read_folder
-from explorer.ui.transfer import class_files
+from explorer.ui.transfer import burst_recorder, class_files
 from explorer.ui.transfer.classes_presenter import ClassesPresenter
 from explorer.ui.transfer.lab import Lab
 
@@ -27,6 +28,7 @@ class View(QObject):
     cancelled, again_asked, test_asked, test_cleared = Signal(), Signal(), Signal(), Signal()
     ready_chosen, groups_chosen, picture_opened, class_named = Signal(str), Signal(str), Signal(str), Signal(str)
     thumbnails_wanted, held, let_go = Signal(tuple), Signal(str), Signal()
+    cameras_asked, camera_chosen = Signal(), Signal(str)
     preview_turned, burst_removed, pictures_dropped = Signal(bool), Signal(), Signal(str, list)
 
     def __init__(self) -> None:
@@ -38,6 +40,7 @@ class View(QObject):
         self.capturing: tuple[str, int] = ("", 0)
         self.preview: Any = None
         self.last = ""
+        self.cameras: tuple[Any, str] = ([], "")
 
     def show_data(self, data: DataSet | None, own: bool) -> None:
         self.data, self.own = data, own
@@ -71,6 +74,9 @@ class View(QObject):
 
     def set_previewing(self, on: bool) -> None:
         self.previewing = on
+
+    def set_cameras(self, cameras: Any, now: str) -> None:
+        self.cameras = cameras, now
 
     def set_last_burst(self, words: str) -> None:
         self.last = words
@@ -440,6 +446,40 @@ def test_a_class_that_cannot_be_written_to_is_said_in_place(bench: Bench, own: P
         assert "mug" in bench.view.message
         assert bench.view.capturing == ("", 0)
         assert not bench.camera.running
+
+
+def test_a_disk_that_fills_up_is_still_said_when_the_folder_has_been_read_again(
+    bench: Bench, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.view.held.emit("mug")
+    bench.camera.send()
+    bench.files()
+
+    def full(_path: Path, _pixels: Any) -> None:
+        raise ExplorerError("It could not be saved.", "The disk is full.")
+
+    monkeypatch.setattr(burst_recorder, "save_frame", full)
+    bench.qtbot.wait(150)
+    bench.camera.send()
+    bench.files()
+    bench.read()
+    assert "The disk is full." in bench.view.message
+    assert not bench.camera.running
+    assert (own / "mug" / "burst-1-001.jpg").is_file()
+    bench.presenter.reread()
+    assert bench.view.message == ""
+
+
+def test_a_camera_is_chosen_and_remembered(bench: Bench, own: Path) -> None:
+    bench.view.preview_turned.emit(True)
+    assert (bench.camera.running, bench.camera.device, bench.view.previewing) == (True, "", True)
+    bench.view.cameras_asked.emit()
+    assert bench.view.cameras == ([("one", "First"), ("two", "Second")], "")
+    bench.view.camera_chosen.emit("two")
+    assert bench.camera.device == "two"
+    assert bench.host.settings.text("transfer/camera") == "two"
+    bench.view.preview_turned.emit(False)
+    assert not bench.camera.running
 
 
 def test_another_data_set_ends_what_is_held(bench: Bench, own: Path) -> None:
