@@ -13,7 +13,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QFile, QIODevice
 from PySide6.QtGui import QImage
 
 from explorer.core.arrays import Array
-from explorer.core.data_sets import TEST
+from explorer.core.data_sets import DEMO, TEST, DataSet
 from explorer.core.errors import ExplorerError
 
 REMOVED = ".removed"  # a folder that no data set looks into
@@ -22,6 +22,11 @@ _FORBIDDEN = frozenset('/\\:*?"<>|')
 _RESERVED = frozenset(("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))))
 _LONGEST = 80  # characters of a name
 _QUALITY = 92  # of JPEG
+
+
+def own_folder(data: DataSet | None) -> Path | None:
+    """The folder of a data set that may be added to."""
+    return Path(data.folder) if data is not None and not data.name.startswith(DEMO) else None
 
 
 def why_no_class(name: str, others: Iterable[str]) -> str:

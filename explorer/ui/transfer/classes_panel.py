@@ -15,6 +15,7 @@ from explorer.ui import theme
 from explorer.ui.transfer.camera_strip import CameraStrip
 from explorer.ui.transfer.class_list import ClassList
 from explorer.ui.transfer.class_name_line import ClassNameLine
+from explorer.ui.transfer.class_words import counted, counts_of
 from explorer.ui.transfer.data_set_choices import DataSetChoices
 from explorer.ui.transfer.data_set_head import DataSetHead
 from explorer.ui.transfer.empty_classes import EmptyClasses
@@ -26,21 +27,6 @@ _MOST_BAD = 100  # lines of pictures that cannot be read
 _BAD_HIGH = 110
 _SOON_MS = 40
 _PRIVATE = "Pictures stay on this computer; nothing is sent anywhere."
-
-
-def _of(number: int, one: str, more: str) -> str:
-    return f"{number:,} {one if number == 1 else more}"
-
-
-def counts_of(data: DataSet) -> str:
-    """How large a data set is: "3 classes, 60 pictures"."""
-    used, unused = len(data.used), len(data.classes) - len(data.used)
-    words = [_of(used, "class", "classes"), _of(data.count, "picture", "pictures")]
-    if data.test:
-        words.append(f"{sum(len(each.pictures) for each in data.test):,} for the test")
-    if unused:
-        words.append(f"{_of(unused, 'class is', 'classes are')} not used")
-    return ", ".join(words) if data.classes else "No class yet."
 
 
 class ClassesPanel(Frame):
@@ -150,7 +136,7 @@ class ClassesPanel(Frame):
         lines = [f"{path}: {why}" for path, why in data.unreadable[:_MOST_BAD]]
         more = len(data.unreadable) - len(lines)
         self.bad_list.setPlainText("\n".join([*lines, *([f"and {more:,} more"] if more else [])]))
-        self.bad.head.setText(f"{_of(len(data.unreadable), 'picture', 'pictures')} cannot be read")
+        self.bad.head.setText(f"{counted(len(data.unreadable), 'picture')} cannot be read")
         self.bad.setVisible(bool(data.unreadable))
         self._soon.start()
 

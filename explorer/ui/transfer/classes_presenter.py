@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from PySide6.QtWidgets import QFileDialog
-
 from explorer.core.data_sets import DataSet, ReadDataSet
 from explorer.core.errors import Failure
 from explorer.core.inputs import InputRef
@@ -19,13 +17,14 @@ from explorer.core.session.transfer_place import TransferPlace
 from explorer.ui.actions import Action
 from explorer.ui.jobs.client import Task
 from explorer.ui.transfer.burst_recorder import CaptureCamera
-from explorer.ui.transfer.class_files import is_of_burst
-from explorer.ui.transfer.class_maker import ClassMaker, own_folder
+from explorer.ui.transfer.class_capture import ClassCapture
+from explorer.ui.transfer.class_files import is_of_burst, own_folder
+from explorer.ui.transfer.class_maker import ClassMaker
 from explorer.ui.transfer.class_pictures import ClassPictures
 from explorer.ui.transfer.classes_view import ClassesView
+from explorer.ui.transfer.data_set_dialogs import ask_classes, ask_tests
+from explorer.ui.transfer.file_hand import FileHand
 from explorer.ui.transfer.lab import Lab
-
-FOLDER, TESTS = "folder/transfer", "folder/transfer test"  # in the settings: what was chosen last
 
 
 class _Choice(NamedTuple):
@@ -53,7 +52,9 @@ class ClassesPresenter:
         self._fresh = False  # it was chosen by hand, and its groups were not
         self._reveal = ""  # a class that is shown when it has come
         self._begun = self._new = False
-        self._maker = ClassMaker(lab, view, self._read_again, self._open_new, camera)
+        self._hand = FileHand()
+        self._maker = ClassMaker(lab, view, self._hand, self._read_again, self._open_new)
+        self._capture = ClassCapture(lab, view, self._hand, self._read_again, camera)
         self._connect()
         self._show()
 
@@ -75,7 +76,7 @@ class ClassesPresenter:
     @property
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
-        return self._read.waiting or self._small.waiting or self._maker.waiting
+        return self._read.waiting or self._small.waiting or self._hand.waiting or self._capture.recording
 
     def start(self) -> None:
         """The workspace comes to the front: the data set of the session is read where it has not been."""
@@ -84,7 +85,8 @@ class ClassesPresenter:
 
     def finish(self) -> None:
         """Stops what was started."""
-        self._maker.close()
+        self._capture.close()
+        self._hand.close()
         self._read.close()
         self._small.close()
 
@@ -101,11 +103,7 @@ class ClassesPresenter:
 
     def choose(self) -> None:
         """Asks for a folder."""
-        settings = self.lab.host.settings
-        title = "A folder whose folders are the classes"
-        path = QFileDialog.getExistingDirectory(self.lab.host.parent_widget, title, settings.text(FOLDER))
-        if path:
-            settings.put(FOLDER, path)
+        if path := ask_classes(self.lab.host):
             self.open(path)
 
     def open(self, data: str) -> None:
@@ -132,12 +130,7 @@ class ClassesPresenter:
 
     def choose_test(self) -> None:
         """Asks for another folder with the test pictures."""
-        settings = self.lab.host.settings
-        title = "A folder with the test pictures, in folders that are called as the classes"
-        begin = settings.text(TESTS) or settings.text(FOLDER)
-        path = QFileDialog.getExistingDirectory(self.lab.host.parent_widget, title, begin)
-        if path:
-            settings.put(TESTS, path)
+        if path := ask_tests(self.lab.host):
             self._ask(self._known._replace(test=path))
 
     def clear_test(self) -> None:
@@ -235,7 +228,7 @@ class ClassesPresenter:
         self._small.follow(data)
         self.view.show_data(data, own_folder(data) is not None)
         self._show_place()
-        self._maker.follow()
+        self._capture.follow()
 
     def _show_place(self) -> None:
         self.view.set_place(self._known.groups, self._known.test)

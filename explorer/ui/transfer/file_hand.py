@@ -62,8 +62,14 @@ class FileHand(QObject):
             except ExplorerError as error:
                 answer = failed, failure_of(error)
             except OSError as error:
-                answer = failed, Failure(str(error.strerror or error), str(error.filename or ""))
+                answer = failed, _failure(error)
             try:
                 self._answered.emit(*answer)
             except RuntimeError:  # the window is gone
                 return
+
+
+def _failure(error: OSError) -> Failure:
+    where = f"{error.filename}: " if error.filename else ""
+    todo = "Free some space, or allow writing there."
+    return Failure("Files could not be written.", f"{where}{error.strerror or error}.", todo)

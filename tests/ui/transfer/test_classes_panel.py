@@ -21,7 +21,8 @@ from explorer.core.data_sets import GROUPS, DataClass
 from explorer.core.ready_sets import READY
 from explorer.ui import theme
 from explorer.ui.transfer.class_list import MOST_BLOCKS
-from explorer.ui.transfer.classes_panel import ClassesPanel, counts_of
+from explorer.ui.transfer.class_words import counts_of
+from explorer.ui.transfer.classes_panel import ClassesPanel
 from explorer.ui.transfer.classes_view import ClassesView
 
 

@@ -112,7 +112,7 @@ class Bench:
         self.engine.answer(read_folder(asked.name, asked.groups, asked.test))
 
     def files(self) -> None:
-        self.qtbot.waitUntil(lambda: not self.presenter._maker._hand.waiting)
+        self.qtbot.waitUntil(lambda: not self.presenter._hand.waiting)
 
 
 @pytest.fixture
@@ -514,6 +514,16 @@ def test_pictures_that_are_dropped_on_a_class_are_copied(bench: Bench, own: Path
     assert (own / "mug" / "1.png").is_file()
     assert bench.host.words[-1] == "1 picture copied to “cup”."
     assert bench.view.revealed == "cup"
+
+
+def test_a_copy_that_fails_is_said_in_place(bench: Bench, own: Path) -> None:
+    given = str(own / "mug" / "1.png")
+    with unwritable(own / "cup"):
+        bench.view.pictures_dropped.emit("cup", [given])
+        bench.files()
+    assert "could not be written" in bench.view.message
+    bench.read()
+    assert "could not be written" in bench.view.message
 
 
 def test_what_was_left_out_is_said(bench: Bench, own: Path) -> None:
