@@ -93,8 +93,9 @@ class CameraStrip(QWidget):
         self.menu.aboutToShow.connect(self.cameras_asked)
         for button in (self.preview, self.remove):
             button.setAutoDefault(False)
+            button.setStyleSheet("padding: 3px 6px; font-size: 12px;")
         row = QHBoxLayout()
-        row.setSpacing(theme.current().space)
+        row.setSpacing(theme.current().tight)
         row.addWidget(self.preview)
         row.addWidget(self.choose)
         row.addStretch(1)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.ready_sets import READY
+from explorer.ui import theme
 from explorer.ui.widgets.frames import Caption
 from explorer.ui.widgets.page_frame import column_of, fill, paragraph
 
@@ -27,6 +28,7 @@ class EmptyClasses(QWidget):
         self.open, self.new = QPushButton("Open a folder …"), QPushButton("New data set …")
         column = column_of(self)
         self._add(column, "Pictures of your own", _FOLDER, self.open)
+        column.addSpacing(theme.current().tight)
         column.addWidget(Caption("Ready data sets"))
         self.ready: dict[str, QPushButton] = {}
         for each in READY:
@@ -34,6 +36,7 @@ class EmptyClasses(QWidget):
             button.setToolTip("It is drawn on this computer, and takes a moment when it is opened for the first time")
             button.clicked.connect(partial(self._choose, each.data))
             self._sentence(column, button, each.about)
+        column.addSpacing(theme.current().tight)
         self._add(column, "With the camera", _CAMERA, self.new)
         column.addStretch(1)
         self.open.clicked.connect(self._open)

@@ -351,6 +351,7 @@ def test_it_is_painted_in_both_themes(looks: theme.Theme, qtbot: QtBot) -> None:
     panel = ClassesPanel(window)
     panel.resize(262, 600)
     panel.show_data(data_set(), True)
+    panel.set_last_burst("12 pictures of “mug”")
     window.show()
     assert panel.minimumSizeHint().width() <= 262
     assert panel.grab().toImage().pixelColor(131, 595).name() == looks.panel
