@@ -107,7 +107,7 @@ class Commands(Opening):
         c.compare.model_menu.connect(menus.fill_column_models)
         c.compare.input_menu.connect(menus.fill_column_inputs)
         c.compare.files_dropped.connect(self.open_in_column)
-        w.dropped.connect(self.open_paths)
+        w.dropped.connect(self.open_dropped)
         w.went_back.connect(partial(self.actions.run, self.actions["go.back"]))
         w.went_forward.connect(partial(self.actions.run, self.actions["go.forward"]))
         w.explore.input.picture.dropped.connect(self.open_paths)

@@ -24,6 +24,7 @@ _MENUS = {
     "Input": ("Folder", "Live"),
     "Analyse": ("Pages",),
     "Compare": ("Columns", "Focus"),
+    "Transfer": ("Data", "Probe", "Training"),
     "Help": ("Find", "About"),
 }
 MENUS = tuple(_MENUS)

@@ -81,5 +81,9 @@ class WorkspaceView(QWidget):
         """Its commands, whose context is its id."""
         return ()
 
+    def take_paths(self, _paths: Sequence[str]) -> bool:
+        """Files or folders that were let go over the window while it is in front; whether it has taken them."""
+        return False
+
     def finish(self) -> None:
         """Stops what it has started; called once, when the window closes."""

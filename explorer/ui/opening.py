@@ -115,6 +115,12 @@ class Opening:
             # the content decides, not the name
             self.controller.open_input(InputRef("picture", str(found.unknown[0])))
 
+    def open_dropped(self, paths: list[str]) -> None:
+        """What was let go over the window: a workspace of the catalogue that is in front may take it."""
+        front = self.controller.views.get(self.window.workspace)
+        if front is None or not front.take_paths(paths):
+            self.open_paths(paths)
+
     def open_in_column(self, key: int, paths: list[str]) -> None:
         """The same for files that were let go over a column of Compare: they are about that column alone."""
         from explorer.ui.incoming import classify

@@ -28,9 +28,7 @@ Drawn = tuple[Tensor, Tensor]  # pictures (N, 3, S, S) in 0..1, class of each
 class DemoSet:
     """`each` pictures of every class to learn from, the first that a seed gives, and `tested` others."""
 
-    name: str
-    title: str
-    about: str
+    name: str  # one of `core.ready_sets`
     labels: tuple[str, ...]
     seed: int
     each: int
@@ -58,8 +56,6 @@ def _of_world(answer: Callable[[Pictures], Tensor]) -> Callable[[int, int], Draw
 SETS = (
     DemoSet(
         "materials",
-        "Materials",
-        "What objects are made of, from 20 pictures of each: a task that the demo models were not trained for.",
         materials.NAMES,
         10_000_000,
         20,
@@ -68,8 +64,6 @@ SETS = (
     ),
     DemoSet(
         "shapes",
-        "Shapes, five of each",
-        "Ten shapes from five pictures of each: enough for a network that has learnt them.",
         shapes.NAMES,
         20_000_000,
         5,
@@ -78,8 +72,6 @@ SETS = (
     ),
     DemoSet(
         "digits",
-        "Digits",
-        "Small digits from 20 pictures of each: no layer is better than the pixels, so nothing is transferred.",
         digits.NAMES,
         30_000_000,
         20,

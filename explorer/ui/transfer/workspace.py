@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.core.session.session import Session
@@ -50,6 +52,9 @@ class TransferWorkspace(WorkspaceView):
         self.view.show_page(self.lab.place.page)
         for part in self._parts:
             part.start()
+
+    def take_paths(self, paths: Sequence[str]) -> bool:
+        return self.classes.take_paths(paths)
 
     def own_actions(self) -> tuple[Action, ...]:
         return tuple(action for part in self._parts for action in part.own_actions())

@@ -89,10 +89,11 @@ class PictureGrid(QListView):
             self.ask()
 
     def set_thumbnails(self, pictures: Mapping[str, Array]) -> None:
-        """(h, w, 3) uint8 by path."""
+        """(h, w, 3) uint8 by path; larger ones than the grid's are drawn smaller."""
         for path, pixels in pictures.items():
             high, wide = pixels.shape[:2]
             image = QImage(pixels.tobytes(), wide, high, 3 * wide, QImage.Format.Format_RGB888)
+            image.setDevicePixelRatio(max(max(high, wide) / self.iconSize().width(), 1.0))
             self._pictures.put(path, QPixmap.fromImage(image))
 
     @property

@@ -10,6 +10,7 @@ import torch
 from studied import job
 
 from explorer.core.errors import ExplorerError
+from explorer.core.ready_sets import READY, title_of
 from explorer.engine.data_sets import demo_sets
 from explorer.engine.data_sets.digits import digits
 from explorer.engine.data_sets.named import read_named
@@ -33,6 +34,12 @@ def test_it_is_drawn_once_and_read_like_a_folder(name: str, small: None) -> None
     before = first.stat().st_mtime_ns
     ended(read_named(f"demo:{name}", "none", "", job()))
     assert first.stat().st_mtime_ns == before
+
+
+def test_each_is_described_in_words() -> None:
+    assert [each.name for each in READY] == [each.name for each in demo_sets.SETS]
+    assert title_of("demo:digits") == "Digits"
+    assert [title_of(name) for name in ("a/pets", "a\\pets/", "/")] == ["pets", "pets", "/"]
 
 
 def test_one_that_was_interrupted_leaves_nothing(small: None) -> None:

@@ -1,0 +1,48 @@
+"""The data sets that this program draws by itself, in words; `engine.data_sets.demo_sets` makes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.core.data_sets import DEMO
+
+
+@dataclass(frozen=True, slots=True)
+class ReadySet:
+    """A data set that is drawn on this machine when it is first opened."""
+
+    name: str
+    title: str
+    about: str
+
+    @property
+    def data(self) -> str:
+        """As a session names it: "demo:materials"."""
+        return DEMO + self.name
+
+
+READY = (
+    ReadySet(
+        "materials",
+        "Materials",
+        "What objects are made of, from 20 pictures of each: a task that the demo models were not trained for.",
+    ),
+    ReadySet(
+        "shapes",
+        "Shapes, five of each",
+        "Ten shapes from five pictures of each: enough for a network that has learnt them.",
+    ),
+    ReadySet(
+        "digits",
+        "Digits",
+        "Small digits from 20 pictures of each: no layer is better than the pixels, so nothing is transferred.",
+    ),
+)
+
+
+def title_of(data: str) -> str:
+    """What a person calls a data set: the title of a ready one, else the name of the folder."""
+    for each in READY:
+        if each.data == data:
+            return each.title
+    return data.replace("\\", "/").rstrip("/").rpartition("/")[2] or data
