@@ -14,6 +14,8 @@ from explorer.ui.actions import Action
 from explorer.ui.transfer.lab import Lab
 from explorer.ui.transfer.training_words import frozen_words
 
+_OTHER = "A copy of another model learns: its settings are locked until then"
+
 
 class FreezeView(Protocol):
     """What the control needs of the strip: `FreezeStrip`, or in a test a plain object."""
@@ -59,7 +61,7 @@ class FreezeControl(QObject):
         self.view.set_points(of.points if of is not None else ())
         self.view.set_freeze(freeze)
         self.view.set_locked(locked)
-        self.view.set_caption(_said(of, freeze, result))
+        self.view.set_caption(_OTHER if locked and of is None else _said(of, freeze, result))
 
     def finish(self) -> None:
         """The window goes."""

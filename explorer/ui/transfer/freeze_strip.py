@@ -100,15 +100,31 @@ class FreezeStrip(Frame):
     # --- places
 
     def _place(self) -> None:
-        """A container and its last child are one place: the name of the container, which comes later, is told."""
-        shown = [tap for tap in self._points if self.layers.holds(tap)]
-        self._stops = {0: "", **{self.layers.index(tap) + 1: tap for tap in shown}} if shown else {}
+        """Where the line can stand: behind each layer of the row that can be the last frozen one."""
+        self._stops = {0: ""}
+        for tap in self._points:
+            if self._names_its_place(tap):
+                self._stops[self.layers.index(tap) + 1] = tap
+        if len(self._stops) == 1:
+            self._stops = {}
         self.divider.set_stops(tuple(self._stops))
         self.divider.set_place(self._index(self._freeze))
         self.hint.setVisible(bool(self._stops))
 
+    def _names_its_place(self, tap: str) -> bool:
+        """A layer of the row, or a container that ends with one: its name, which comes later, is told. What only hands on the values
+        of an earlier layer runs later than that."""
+        here = self.layers.name(self.layers.index(tap))
+        return self.layers.holds(tap) and (here == tap or here.startswith(f"{tap}."))
+
     def _index(self, tap: str) -> int:
-        return self.layers.index(tap) + 1 if self.layers.holds(tap) else 0
+        """The place of the line for a layer: behind the last one of the row that is not later."""
+        if tap not in self._points:
+            return 0
+        if self._names_its_place(tap):
+            return self.layers.index(tap) + 1
+        order = {name: at for at, name in enumerate(self._points)}
+        return max((place for place, name in self._stops.items() if order.get(name, -1) <= order[tap]), default=0)
 
     def beside(self, steps: int) -> str:
         """Where the line would stand so many stops to the right (negative: to the left), at most at an end."""

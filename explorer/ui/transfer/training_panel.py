@@ -191,6 +191,7 @@ class TrainingPanel(Page):
         for part in (self.result, self.notes):
             part.setVisible(bool(part.text()))
         self.told.setVisible(bool(self.result.text() or self.notes.text()))
+        self.told.fit()
         self.told.updateGeometry()
 
     def _show_progress(self, training: Training | None, running: bool) -> None:
@@ -199,8 +200,8 @@ class TrainingPanel(Page):
         fraction = training.fraction if training is not None else 0.0
         self.progress.setRange(0, 1000 if fraction else 0)
         self.progress.setValue(round(1000 * fraction))
-        if running or training is not None:
-            self.set_status(words.progress_words(training) if training is not None else "Preparing.")
+        said = "Preparing." if running else ""
+        self.set_status(said if training is None else words.progress_words(training))
 
     def set_status(self, said: str) -> None:
         """How far it is, what went wrong, which files were written."""
@@ -209,23 +210,29 @@ class TrainingPanel(Page):
 
 
 class _Told(QScrollArea):
-    """As high as its words need, and scrolls where there is not so much room."""
+    """As high as its words need, and scrolls where there is not so much room. What wraps asks a scroll area for too much."""
 
     def __init__(self, inside: QWidget) -> None:
         super().__init__()
         self._inside = inside
         self.setWidget(inside)
-        self.setWidgetResizable(True)
+        inside.setAutoFillBackground(False)  # the panel is seen behind it
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumHeight(_RESULT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
+    def fit(self) -> None:
+        """Its words have changed, or its size."""
+        whole = self._inside.heightForWidth(self.width())
+        width = self.width() if whole <= self.height() else self.viewport().width()
+        self._inside.resize(width, self._inside.heightForWidth(width))
+
     def sizeHint(self) -> QSize:
-        needed = self._inside.heightForWidth(self.width()) + theme.current().space
-        return QSize(super().sizeHint().width(), max(needed, _RESULT))
+        return QSize(super().sizeHint().width(), max(self._inside.heightForWidth(self.width()), _RESULT))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.fit()
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
 

@@ -23,15 +23,15 @@ class TrainingPlots(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.loss = CurvePlot("Loss over epochs", title="loss (nats)")
-        self.accuracy = CurvePlot("Validation accuracy over epochs", title="accuracy")
+        self.accuracy = CurvePlot("Validation accuracy over epochs", title="validation accuracy")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.current().space)
-        for plot in (self.loss, self.accuracy):
+        for plot, share in ((self.loss, 6), (self.accuracy, 7)):  # its names are longer
             plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
             plot.setMinimumHeight(_LOW)
             plot.names.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            row.addWidget(plot, 1)
+            row.addWidget(plot, share)
         self.loss.setToolTip(
             "Cross-entropy in nats, lower is better: thin of each training step, thick of the validation pictures after each epoch"
         )
@@ -73,7 +73,7 @@ def _accuracies(training: Training | None) -> tuple[CurveData, ...]:
     shares = 100 * np.array([each.validation_accuracy for each in training.epochs], np.float64)
     if not np.isfinite(shares).any():
         return ()
-    curves = [CurveData(epochs, shares, "validation", "accent", _THICK)] if len(epochs) > 1 else []
+    curves = [CurveData(epochs, shares, "accuracy", "accent", _THICK)] if len(epochs) > 1 else []
     curves.append(CurveData(epochs[:1], shares[:1], "start", "dim"))
     best = best_of(training)
     if best is not None and best.epoch:

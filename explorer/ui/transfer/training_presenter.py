@@ -8,8 +8,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from explorer.core.activations import Capture
-from explorer.core.data_sets import check
-from explorer.core.errors import ExplorerError, Failure
+from explorer.core.errors import Failure
 from explorer.core.probe import Confusion
 from explorer.core.session.session import Session
 from explorer.core.transfer import (
@@ -26,12 +25,13 @@ from explorer.core.transfer import (
 from explorer.ui.actions import Action
 from explorer.ui.jobs.client import Task
 from explorer.ui.transfer import training_words as words
+from explorer.ui.transfer.asked_training import NAME, AskedTraining
 from explorer.ui.transfer.freeze_control import FreezeControl, FreezeView
 from explorer.ui.transfer.lab import Lab
 from explorer.ui.transfer.learnt_copy import LearntCopy
-from explorer.ui.transfer.trainable_models import TrainableModels
 
-_NAME = "transfer"  # of the settings, and of the workspace
+
+_INTERRUPTED = "The training was interrupted: Resume goes on from where it was kept."
 
 
 class TrainingPage(Protocol):
@@ -68,7 +68,7 @@ class TrainingPresenter(QObject):
         self._lab, self.view, client = lab, view, lab.host.client
         self._task: Task[Any] = Task(client, "training", self._take, self._fail, ended=self._end)
         self._kept: Task[Training | None] = Task(client, "kept training", self._take_kept, self._fail, ended=self._draw)
-        self._models = TrainableModels(client, self)
+        self._asked = AskedTraining(lab, self)
         self.freezing, self.copy = FreezeControl(lab, strip, self), LearntCopy(lab, view.set_status, self)
         self.target: TransferTarget | None = None  # of what is shown
         self.training: Training | None = None  # what is shown
@@ -85,7 +85,7 @@ class TrainingPresenter(QObject):
             (view.copied, self.copy.copy_command),
             (lab.data_changed, self._turn),
             (lab.model_changed, self._turn),
-            (self._models.told, self._turn),
+            (self._asked.changed, self._turn),
             (self.freezing.frozen, self._freeze),
         ):
             signal.connect(do)
@@ -95,7 +95,7 @@ class TrainingPresenter(QObject):
     @property
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
-        return self._task.waiting or self._kept.waiting or self._models.waiting or self.copy.waiting
+        return self._task.waiting or self._kept.waiting or self._asked.models.waiting or self.copy.waiting
 
     @property
     def running(self) -> bool:
@@ -104,7 +104,7 @@ class TrainingPresenter(QObject):
 
     def start(self) -> None:
         """The workspace comes to the front."""
-        self._models.forget_refusals()
+        self._asked.models.forget_refusals()
         self.freezing.show_capture()
         self._turn()
         self._draw()
@@ -113,53 +113,22 @@ class TrainingPresenter(QObject):
         """Stops for good; what runs is paused, and goes on after the next start."""
         self._task.close()
         self._kept.close()
-        for part in (self._models, self.copy, self.freezing):
+        for part in (self._asked.models, self.copy, self.freezing):
             part.finish()
 
     # --- what there is ---
 
     @property
     def _front(self) -> bool:
-        return self._lab.host.session.workspace == _NAME
-
-    @property
-    def _trainable(self) -> Trainable | None:
-        """Of the model in Explore; None also while another one learns."""
-        card, target = self._lab.card, self.target
-        other = card is None or (self.running and target is not None and target.model != card.digest)
-        return None if card is None or other else self._models.known(card.digest)
-
-    @property
-    def _params(self) -> TransferParams:
-        """As the session has them; a layer that this model does not have freezes nothing."""
-        params, of = self._lab.params(_NAME, TransferParams), self._trainable
-        lacking = of is not None and params.freeze not in of.points
-        return replace(params, freeze="") if lacking else params
-
-    def _why_not(self) -> str:
-        """Why nothing can be trained; "" where it can."""
-        card, data, picture = self._lab.card, self._lab.data, self._lab.host.picture
-        if card is None:
-            return "Open a model in Explore: a copy of it learns the classes."
-        if picture is None:
-            return "Open an input in Explore: it tells which layers the model has."
-        of = self._models.of(card.digest, picture)
-        if data is None:
-            return "Open a data set at the left: a copy of the model learns its classes."
-        try:
-            check(data)
-        except ExplorerError as error:
-            return str(error)
-        return "Looking at what can learn …" if of is None else of.reason
+        return self._lab.host.session.workspace == NAME
 
     def _turn(self) -> None:
         """Shows what is kept of the model, the data set and the settings. What runs is shown until it ends."""
         if self.running or not self._front:
             return
-        reason, card, data = self._why_not(), self._lab.card, self._lab.data
-        self.view.say(reason)
-        self.view.set_params(self._params)
-        target = TransferTarget(card.digest, data, self._params) if card and data and not reason else None
+        card, target = self._lab.card, self._asked.target
+        self.view.say(self._asked.why_not())
+        self.view.set_params(self._asked.params)
         if target != self.target:
             self.target, self.training, self._failure = target, None, ""
             self.copy.set_target(target, card.spec if card is not None else None)
@@ -178,12 +147,19 @@ class TrainingPresenter(QObject):
         if self._failure and not running:
             self.view.set_status(self._failure)
         result = shown.result if shown is not None else None
-        params = self.target.params if self.target is not None and running else self._params
-        self.freezing.show(self._trainable, params.freeze, result, running)
+        self.freezing.show(*self._frozen, result, running)
         matrix = result.confusion if result is not None else None
         if matrix is not self._matrix:
             self._matrix = matrix
             self.matrix_shown.emit(matrix)
+
+    @property
+    def _frozen(self) -> tuple[Trainable | None, str]:
+        """What is known of the model in Explore, None while another one learns; and up to which layer is frozen."""
+        target, of = self.target, self._asked.trainable
+        if not self.running or target is None:
+            return of, self._asked.params.freeze
+        return of if of is not None and of.model == target.model else None, target.params.freeze
 
     # --- following ---
 
@@ -196,15 +172,15 @@ class TrainingPresenter(QObject):
     def _follow(self, old: Session, new: Session) -> None:
         if old.tap != new.tap:
             self.freezing.show_tap()
-        if dict(old.methods).get(_NAME) != dict(new.methods).get(_NAME):
+        if dict(old.methods).get(NAME) != dict(new.methods).get(NAME):
             self._turn()
 
     def _change_params(self) -> None:
-        self._lab.set_params(_NAME, self.view.params)
+        self._asked.set_params(self.view.params)
 
     def _freeze(self, tap: str) -> None:
-        if not self.running and tap != self._params.freeze:
-            self._lab.set_params(_NAME, replace(self._params, freeze=tap))
+        if not self.running:
+            self._asked.set_params(replace(self._asked.params, freeze=tap))
 
     # --- training ---
 
@@ -262,6 +238,8 @@ class TrainingPresenter(QObject):
             if not front:
                 self._lab.host.say(words.done_words(shown))
         elif self.target is not None:  # it failed, or the engine has stopped it: what is kept of it is shown
+            if not self._failure:
+                self._lab.host.say(_INTERRUPTED)
             self.training = None
             self._kept.ask(FindTraining(self.target))
         self._turn()
@@ -278,7 +256,7 @@ class TrainingPresenter(QObject):
                 "Train, pause or resume",
                 self.toggle,
                 place="Analyse/Pages",
-                context=_NAME,
+                context=NAME,
                 about="Starts, pauses or resumes the training of a copy",
                 why_not=self._why_not_toggle,
             ),
@@ -295,6 +273,6 @@ class TrainingPresenter(QObject):
 
     def _why_not_toggle(self) -> str:
         if self.target is None:
-            return self._why_not()
+            return self._asked.why_not()
         done = self.training is not None and self.training.done
         return "These settings have been trained: change one, or start again." if done else ""

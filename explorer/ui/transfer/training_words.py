@@ -88,7 +88,7 @@ def outcome(training: Training) -> str:
         f"{text.percent(result.accuracy)} of {_counted(tested, 'test picture')} right ({interval}); "
         f"{text.percent(result.before)} before it learnt.",
         f"Balanced accuracy {text.percent(result.balanced)}: the mean over the classes.",
-        f"Epoch {result.best_epoch} of {training.target.params.epochs} is kept, {_chosen(spared)}. "
+        f"{_chosen(result.best_epoch, training.target.params.epochs, spared)} "
         f"{_counted(learnt, 'picture')} learnt from, {_duration(result.seconds)}.",
     ]
     if result.frozen_taps and result.frozen_same:
@@ -99,12 +99,13 @@ def outcome(training: Training) -> str:
     return "\n".join(lines)
 
 
-def _chosen(spared: int) -> str:
-    return (
-        f"the best on {_counted(spared, 'validation picture')}"
-        if spared
-        else "the last: no picture was spared to choose"
-    )
+def _chosen(best: int, epochs: int, spared: int) -> str:
+    if not spared:
+        return f"Epoch {best} of {epochs} is kept, the last: no picture was spared to choose."
+    on = _counted(spared, "validation picture")
+    if not best:
+        return f"No epoch was better than the start on {on}: the copy is as it began."
+    return f"Epoch {best} of {epochs} is kept, the best on {on}."
 
 
 def done_words(training: Training) -> str:

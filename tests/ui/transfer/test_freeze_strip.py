@@ -75,6 +75,16 @@ def test_a_container_and_its_last_layer_are_one_place(strip: FreezeStrip) -> Non
     assert strip.divider.place == 0
 
 
+def test_a_layer_that_hands_on_earlier_values_stands_where_it_runs(strip: FreezeStrip) -> None:
+    found = layers()
+    skip = replace(found.taps[0], name="stage2.skip", path="stage2.skip", alias="stem")
+    strip.set_capture(replace(found, taps=(*found.taps[:6], skip, *found.taps[6:])), Session())
+    strip.set_points(("stem", "stage1.relu", "stage2.relu", "stage2.skip", "pool"))
+    assert strip.divider.stops == (0, 1, 3, 5, 6)
+    strip.set_freeze("stage2.skip")
+    assert strip.divider.place == 5
+
+
 def test_a_drag_goes_to_the_nearest_place_and_says_when_it_is_over(
     strip: FreezeStrip, told: list[tuple[str, bool]]
 ) -> None:

@@ -100,6 +100,8 @@ def test_progress_is_said_in_words(panel: TrainingPanel) -> None:
     assert panel.status.text().startswith("Learning: epoch 3 of 20. Best so far: epoch 2, 54.0 %")
     panel.set_training(training(2, Phase.PAUSED), False)
     assert panel.status.text().startswith("Paused after 2 of 20 epochs.")
+    panel.set_training(None, False)
+    assert panel.status.text() == ""
 
 
 def test_the_result_is_said_in_words_and_numbers(panel: TrainingPanel) -> None:
@@ -114,6 +116,8 @@ def test_the_result_is_said_in_words_and_numbers(panel: TrainingPanel) -> None:
     assert done.result is not None
     panel.set_training(replace(done, result=replace(done.result, frozen_same=False)), False)
     assert "Warning: a frozen layer has changed." in panel.result.text()
+    panel.set_training(replace(done, result=replace(done.result, best_epoch=0)), False)
+    assert "No epoch was better than the start" in panel.result.text()
     panel.set_training(None, False)
     assert not panel.told.isVisible()
 
@@ -122,7 +126,7 @@ def test_the_curves_are_named_and_run_over_all_epochs(panel: TrainingPanel) -> N
     panel.set_training(training(4), True)
     loss, accuracy = panel.plots.loss, panel.plots.accuracy
     assert loss.accessibleDescription() == "training; validation"
-    assert accuracy.accessibleDescription() == "validation; start; best"
+    assert accuracy.accessibleDescription() == "accuracy; start; best"
     for plot in (loss, accuracy):
         assert plot.view.box.home.left() < 0
         assert 20 < plot.view.box.home.right() < 21

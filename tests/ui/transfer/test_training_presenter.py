@@ -320,11 +320,12 @@ def test_a_failure_is_said_beside_what_is_kept(shop: Workshop, classes: DataSet)
     assert shop.page.status == ""
 
 
-def test_one_that_the_engine_has_stopped_is_a_pause(shop: Workshop, classes: DataSet) -> None:
+def test_one_that_the_engine_has_stopped_is_a_pause(shop: Workshop, host: WorkshopHost, classes: DataSet) -> None:
     shop.ready(classes)
     shop.page.toggled.emit()
     shop.engine.answer(training(1), partial=True)
     shop.engine.end()
+    assert "interrupted" in host.words[0]
     kept = training(1, Phase.PAUSED)
     shop.engine.answer(kept)
     assert shop.page.training is kept
@@ -342,6 +343,7 @@ def test_what_runs_is_shown_whatever_is_opened_meanwhile(shop: Workshop, host: W
     assert shop.presenter.target is running
     assert shop.page.running
     assert shop.page.params.epochs == 20
+    assert shop.strip.caption.startswith("A copy of another model learns")
     shop.engine.answer(training(3, done=True))
     assert shop.presenter.target is None  # of the other model nothing is known yet
     assert isinstance(shop.engine.request, AskTrainable)
