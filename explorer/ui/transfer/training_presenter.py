@@ -30,7 +30,6 @@ from explorer.ui.transfer.freeze_control import FreezeControl, FreezeView
 from explorer.ui.transfer.lab import Lab
 from explorer.ui.transfer.learnt_copy import LearntCopy
 
-
 _INTERRUPTED = "The training was interrupted: Resume goes on from where it was kept."
 
 
