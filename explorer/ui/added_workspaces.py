@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.core.activations import Capture
 from explorer.core.errors import Failure
 from explorer.core.inputs import InputRef, Picture
-from explorer.core.models import ModelCard
+from explorer.core.models import ModelCard, ModelSpec
 from explorer.core.session.comparison import Column
 from explorer.core.session.session import Session
 from explorer.ui.actions import Action
@@ -56,6 +56,9 @@ class WorkspaceHost(Protocol):
 
     def save(self, path: str, make: Callable[[], bytes]) -> None:
         """Writes a file on the worker thread, whole or not at all; says that it was written, or why not."""
+
+    def open_model(self, spec: ModelSpec) -> None:
+        """Another model in Explore; the one that is open stays until it has come."""
 
     def open_input(self, ref: InputRef) -> None:
         """Another input in Explore."""

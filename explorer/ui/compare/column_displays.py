@@ -52,7 +52,9 @@ def _less(
     if not column.minus or shown is None or not alike(first, views[column.key]):
         return None
     base = first.resolve(replace(column, tap=shown.tap.name), mode)
-    return None if base is None else difference.taken(shown, base, mode, theme.current().diverging)
+    if base is None or base.tap.shape != shown.tap.shape:  # of other classes
+        return None
+    return difference.taken(shown, base, mode, theme.current().diverging)
 
 
 def alike(one: ColumnView, other: ColumnView) -> bool:

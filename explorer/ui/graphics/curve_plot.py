@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize
@@ -17,26 +18,29 @@ from explorer.ui.graphics.setup import pg
 from explorer.ui.widgets import text
 
 _POINTS = 2000  # of a curve: more than it has pixels
+_DOT = 9  # px across
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CurveData:
-    """(n,) values over (n,) positions, what they are, and a colour of the theme ("accent", "warm", "dim")."""
+    """(n,) values over (n,) positions, what they are, and a colour of the theme ("accent", "warm", "dim"). One value alone is a dot."""
 
     x: Array
     y: Array
     name: str
     role: str = "accent"
+    width: float = 1.0  # px; wider pens take ten times as long: for few points only
 
 
 class CurveView(PlotPanel):
     """The plot itself; the value under the pointer is read out."""
 
-    def __init__(self, name: str, empty: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(name, empty, parent, left=NumberAxis("left"), bottom=NumberAxis("bottom"))
+    def __init__(self, name: str, empty: str = "", parent: QWidget | None = None, title: str = "") -> None:
+        """`title`: what the left axis counts."""
+        super().__init__(name, empty, parent, left=NumberAxis("left", title=title), bottom=NumberAxis("bottom"))
         self.box.scrubs = False
         self._curves: tuple[CurveData, ...] = ()
-        self._items: list[pg.PlotCurveItem] = []
+        self._items: list[Any] = []
         self._line = pg.InfiniteLine(angle=90, movable=False)
         self._line.hide()
         self.box.addItem(self._line, ignoreBounds=True)
@@ -51,18 +55,28 @@ class CurveView(PlotPanel):
         if not self._curves:
             return
         for curve in self._curves:
-            at = np.unique(np.linspace(0, len(curve.x) - 1, _POINTS).astype(int))
-            pen = pg.mkPen(getattr(self.theme, curve.role), width=1)
-            # wider pens take ten times as long, and gaps are left where a value is not finite
-            item = pg.PlotCurveItem(curve.x[at], curve.y[at], pen=pen, connect="finite", antialias=True)
+            item = self._item(curve)
             self._items.append(item)
             self.box.addItem(item, ignoreBounds=True)
         home = _bounds(self._curves, x_range, from_zero)
         self.box.set_home(home, home, keep=True)
 
+    def _item(self, curve: CurveData) -> Any:
+        colour = getattr(self.theme, curve.role)
+        if len(curve.x) == 1:
+            ring = pg.mkPen(self.theme.panel, width=1)
+            return pg.ScatterPlotItem(curve.x, curve.y, size=_DOT, brush=pg.mkBrush(colour), pen=ring)
+        at = np.unique(np.linspace(0, len(curve.x) - 1, _POINTS).astype(int))
+        pen = pg.mkPen(colour, width=curve.width)
+        # gaps are left where a value is not finite
+        return pg.PlotCurveItem(curve.x[at], curve.y[at], pen=pen, connect="finite", antialias=True)
+
     def restyle(self) -> None:
         for curve, item in zip(self._curves, self._items, strict=True):
-            item.setPen(pg.mkPen(getattr(self.theme, curve.role), width=1))
+            if len(curve.x) == 1:
+                item.setBrush(pg.mkBrush(getattr(self.theme, curve.role)))
+            else:
+                item.setPen(pg.mkPen(getattr(self.theme, curve.role), width=curve.width))
 
     def point(self, at: QPointF | None) -> None:
         self._line.setVisible(at is not None and bool(self._curves))
@@ -71,7 +85,8 @@ class CurveView(PlotPanel):
             return
         self._line.setPen(pg.mkPen(self.theme.warm, width=1))
         self._line.setPos(at.x())
-        said = [f"{curve.name.split(',')[0]} {text.number(_at(curve, at.x()))}" for curve in self._curves]
+        lines = [curve for curve in self._curves if len(curve.x) > 1] or self._curves
+        said = [f"{curve.name.split(',')[0]} {text.number(_at(curve, at.x()))}" for curve in lines]
         unit = self.bottom_axis.unit if self.bottom_axis is not None else ""
         self.read_out.say(f"{text.number(at.x())}{unit}   " + "   ".join(said), at, self.box.seen)
 
@@ -79,11 +94,12 @@ class CurveView(PlotPanel):
 class CurvePlot(QWidget):
     """Curves with their names above. `x_unit` and `y_unit` stand behind the numbers of the axes."""
 
-    def __init__(self, name: str, empty: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, empty: str = "", parent: QWidget | None = None, title: str = "") -> None:
+        """`title`: what the left axis counts, where the names of the curves do not say it."""
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.names, self.view = QLabel(), CurveView(name, empty)
+        self.names, self.view = QLabel(), CurveView(name, empty, title=title)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -97,15 +113,21 @@ class CurvePlot(QWidget):
         y_unit: str = "",
         x_range: tuple[float, float] | None = None,
         from_zero: bool = True,
+        x_title: str = "",
     ) -> None:
-        """Shows curves; `x_range` is what the bottom axis covers (None: the data), `from_zero`: the left one holds zero."""
+        """Shows curves; `x_range` is what the bottom axis covers (None: the data), `from_zero`: the left one holds zero; `x_title`: what
+        the bottom axis counts."""
         assert self.view.bottom_axis is not None
         assert self.view.left_axis is not None
         self.view.bottom_axis.set_unit(x_unit)
+        self.view.bottom_axis.set_title(x_title)
         self.view.left_axis.set_unit(y_unit)
         self.view.set_curves(curves, x_range, from_zero)
         look = theme.current()
-        named = (f'<span style="color:{getattr(look, curve.role)}">━</span> {_plain(curve.name)}' for curve in curves)
+        named = (
+            f'<span style="color:{getattr(look, curve.role)}">{"●" if len(curve.x) == 1 else "━"}</span> {_plain(curve.name)}'
+            for curve in curves
+        )
         self.names.setText("&nbsp;&nbsp; ".join(named))
         self.setAccessibleDescription("; ".join(curve.name for curve in curves))
 

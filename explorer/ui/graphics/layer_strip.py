@@ -67,6 +67,8 @@ class StripView(Panel):
         self._frame, self._hover_frame = FrameItem("accent", 2.5), FrameItem("warm", 1.5)
         for item in (self._row, self._names, self._hover_frame, self._frame):
             self.box.addItem(item, ignoreBounds=True)
+        for frame in (self._hover_frame, self._frame):
+            frame.setZValue(1)  # over what dims the row
         self.box.draws = True
         self.box.clicked.connect(self._click)
         self.box.dragged.connect(self._drag)

@@ -73,5 +73,9 @@ class Lab(QObject):
     def set_params(self, name: str, params: Any) -> None:
         """Other settings: a step of the history, and those of the next start."""
         text = json.dumps(plain(params))
+        held = dict(self.host.session.methods)
+        if name not in held:  # the step back leads to what was used so far
+            held[name] = json.dumps(plain(self.params(name, type(params))))
+            self.host.state.amend(methods=tuple(held.items()))
         self.host.settings.put(f"method/{name}", text)
-        self.host.change(methods=tuple({**dict(self.host.session.methods), name: text}.items()))
+        self.host.change(methods=tuple({**held, name: text}.items()))

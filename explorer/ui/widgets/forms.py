@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, cast
@@ -219,9 +220,25 @@ def _integer(param: Param) -> Editor:
     return editor
 
 
+class _RealBox(QDoubleSpinBox):
+    """With as many decimals as the step and the smallest value need; zeros at the end are written only where all numbers have them."""
+
+    def __init__(self, param: Param) -> None:
+        super().__init__()
+        self._usual = 4 if param.step is None else 2
+        needed = [-math.floor(math.log10(size)) for size in (param.step, param.low) if size is not None and size > 0]
+        self.setDecimals(max(self._usual, *needed) if needed else self._usual)
+
+    def textFromValue(self, value: float) -> str:
+        """Qt's name."""
+        said = super().textFromValue(value)
+        point = max(said.find("."), said.find(","))
+        least = point + 1 + self._usual
+        return said[:least] + said[least:].rstrip("0") if point >= 0 else said
+
+
 def _real(param: Param) -> Editor:
-    box = QDoubleSpinBox()
-    box.setDecimals(4 if param.step is None else 2)
+    box = _RealBox(param)
     box.setRange(-1e9 if param.low is None else param.low, 1e9 if param.high is None else param.high)
     box.setSuffix(f" {param.unit}" if param.unit else "")
     if param.step is None:

@@ -245,6 +245,15 @@ def test_the_same_build_has_the_same_taps_of_the_same_shapes() -> None:
     assert not same_build(one, replace(one, taps=(tap("x"),)))
 
 
+def test_a_copy_that_has_learnt_other_classes_is_of_the_same_build() -> None:
+    picture = Picture(InputRef("sample"), np.zeros((4, 4, 3), np.uint8), "")
+    one = Capture("a", picture, (tap("x"), tap("pool", None, channels=6), tap("head", None, channels=10)), {})
+    learnt = replace(one, taps=(*one.taps[:2], tap("head", None, channels=3)))
+    assert same_build(one, learnt)
+    assert not same_build(one, replace(learnt, taps=(tap("x"), tap("pool", None, channels=5), learnt.taps[2])))
+    assert not same_build(one, replace(learnt, taps=(tap("x", channels=4), *learnt.taps[1:])))
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(5)
