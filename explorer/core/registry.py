@@ -152,16 +152,17 @@ class UnusableError(Exception):
 
 def _points(group: str, problems: list[Problem]) -> tuple[metadata.EntryPoint, ...]:
     try:
-        return tuple(_installed(tuple(sys.path)).select(group=group))
+        return tuple(point for point in _installed(tuple(sys.path)) if point.group == group)
     except Exception as error:  # noqa: BLE001 - the metadata of a broken package
         problems.append(Problem(group, "", f"the installed packages cannot be read: {error}"))
         return ()
 
 
 @lru_cache(1)
-def _installed(_path: tuple[str, ...]) -> metadata.EntryPoints:
+def _installed(_path: tuple[str, ...]) -> tuple[metadata.EntryPoint, ...]:
     """Of all groups: the metadata of every installed package is read once."""
-    return metadata.entry_points()
+    every = metadata.entry_points()
+    return tuple(point for group in every.groups for point in every.select(group=group))
 
 
 def _package(point: metadata.EntryPoint) -> str:

@@ -89,9 +89,9 @@ class Toolbar(QWidget):
         self.input.setToolTip(self._input_tip)
 
     def show_workspace(self, name: str) -> None:
-        """Marks a workspace; what belongs to Explore alone is hidden elsewhere."""
+        """Marks a workspace; what it has no use for is hidden: columns of Compare have models of their own."""
         self.workspaces[name].setChecked(True)
-        self.model.setVisible(name == "explore")
+        self.model.setVisible(name != "compare")
         self.status.setVisible(name == "explore")
 
     def show_model(self, card: ModelCard) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from explorer.core.data_sets import GROUPS, MOST_CLASSES, TEST, DataClass, DataPicture, DataSet, why_unused
 from explorer.core.errors import ExplorerError
-from explorer.engine.data_sets.picture_groups import groups_of
+from explorer.engine.data_sets.picture_groups import groups_of, says_burst
 from explorer.engine.inputs.files import check_file, unreadable
 from explorer.engine.inputs.folder import is_picture, natural_key
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
@@ -106,6 +106,7 @@ def _classes(
     def named(path: Path) -> str:
         return (path.relative_to(base) if path.is_relative_to(base) else path).as_posix()
 
+    listed: list[tuple[str, list[tuple[Path, os.stat_result]]]] = []
     for name in names:
         if cancelled():
             raise CancelledError
@@ -115,7 +116,10 @@ def _classes(
                 found.append((path, _checked(path)))
             except ExplorerError as error:
                 bad.append((named(path), " ".join(part for part in (error.what, error.why) if part)))
-        grouped = groups_of(groups, place / name, [(path, about.st_mtime) for path, about in found])
+        listed.append((name, found))
+    by_time = not any(says_burst(path) for _, found in listed for path, _ in found)
+    for name, found in listed:
+        grouped = groups_of(groups, place / name, [(path, about.st_mtime) for path, about in found], by_time)
         pictures = tuple(
             DataPicture(named(path), name, group, about.st_size, about.st_mtime_ns)
             for (path, about), group in zip(found, grouped, strict=True)

@@ -16,7 +16,7 @@ from explorer.ui.graphics.plot_panel import PlotPanel
 from explorer.ui.graphics.setup import pg
 
 _POINT, _BEST, _BAND = 6, 12, 46  # px, px, opacity of 255
-_ROOM = 2.0  # percent above 100 and beneath 0
+_ROOM = 5.0  # percent above 100 and beneath 0
 _APART, _OFFSET, _HIGH = 6.0, 2.0, 12.0  # px between names, above them, of them
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 

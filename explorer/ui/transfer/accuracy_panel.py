@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QSpinBox, QToolButton, QWidget
 
@@ -17,10 +17,7 @@ from explorer.ui.widgets.forms import ParamsForm
 from explorer.ui.widgets.page_frame import Page, paragraph
 
 _ELSEWHERE = ("data", "taps", "per_class", "test", "groups")  # parameters that are chosen at other places
-_HOW = (
-    "Band: 95 % interval of the mean over the draws, how much the choice of pictures matters. Bar at the selected layer: what so few "
-    "test pictures can tell."
-)
+_HOW = "Band: 95 % interval over the draws of pictures. Bar: 95 % interval of so few test pictures."
 
 
 class AccuracyPanel(Page):
@@ -31,6 +28,7 @@ class AccuracyPanel(Page):
 
     def __init__(self, run: str, tip: str, plot: str, empty: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.run_title, self.running = run, False
         self.start, self.progress, self.row = QPushButton(run), QProgressBar(), QHBoxLayout()
         self.start.setToolTip(tip)

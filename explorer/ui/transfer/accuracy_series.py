@@ -102,17 +102,14 @@ def in_words(point: Point | None, result: Probe) -> str:
         return ""
     what = f"{point.tap}: {percent(point.accuracy)} right"
     if point.draws > 1:
-        what += f", {percent(point.low)} to {percent(point.high)} over {point.draws} draws"
-    what += f"; {percent(point.test_low)} to {percent(point.test_high)} is what {point.tested:,} test pictures can tell"
+        what += f"; mean of {point.draws} draws, {percent(point.low)} to {percent(point.high)}"
+    what += f"; {percent(point.test_low)} to {percent(point.test_high)} by the {point.tested:,} test pictures"
     if point.balanced == point.balanced and abs(point.balanced - point.accuracy) > 0.0005:
-        what += f"; mean of the classes' recalls {percent(point.balanced)}"
+        what += f"; mean recall {percent(point.balanced)}"
     twin, pixels = result.point(point.tap, point.per_class, UNTRAINED), result.point(PIXELS, point.per_class, PIXELS)
     beside = [f"untrained {percent(twin.accuracy)}"] if twin else []
     beside += [f"pixels {percent(pixels.accuracy)}"] if pixels else []
-    what += f" ({', '.join(beside)})." if beside else "."
-    if point.same_as:
-        what += f" The same values: {', '.join(point.same_as[:3])}."
-    return what
+    return f"{what} ({', '.join(beside)})." if beside else f"{what}."
 
 
 def conclusion(result: Probe, count: int) -> str:

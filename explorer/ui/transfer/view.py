@@ -50,8 +50,8 @@ class TransferView(QWidget):
         middle.add(self.tabs)
         middle.add(self.stack, 1)
         columns = QSplitter(Qt.Orientation.Horizontal)
-        for panel in (self.classes, middle, self.mistakes):
-            columns.addWidget(panel)
+        for part in (self.classes, middle, self.mistakes):
+            columns.addWidget(part)
         for at, share in enumerate((1, 4, 2)):  # of what a larger window has more
             columns.setStretchFactor(at, share)
         columns.setChildrenCollapsible(False)

@@ -32,6 +32,7 @@ class TransferWorkspace(WorkspaceView):
         self.mistakes = MistakesPresenter(self.lab, view.mistakes)
         self.probe = ProbePresenter(self.lab, view.layers, view.pictures, self.mistakes)
         self.training = TrainingPresenter(self.lab, view.training, view.strip)
+        self.training.matrix_shown.connect(self.mistakes.show_training)
         self._parts = (self.classes, self.probe, self.training)
         view.paged.connect(self._turn)
         self.lab.moved.connect(self._follow)
@@ -46,7 +47,7 @@ class TransferWorkspace(WorkspaceView):
     @property
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
-        return any(part.waiting for part in self._parts)
+        return self.mistakes.waiting or any(part.waiting for part in self._parts)
 
     def start(self) -> None:
         self.view.show_page(self.lab.place.page)
@@ -60,5 +61,6 @@ class TransferWorkspace(WorkspaceView):
         return tuple(action for part in self._parts for action in part.own_actions())
 
     def finish(self) -> None:
+        self.mistakes.close()
         for part in self._parts:
             part.finish()

@@ -122,9 +122,12 @@ def test_groups_by_folder_name_and_burst(tmp_path: Path) -> None:
         os.utime(picture(tmp_path / "c" / f"{number}.png"), (0, 100 + number // 3 * 60 + number * 0.3))
     bursts = [p.group for p in read_folder(tmp_path, "burst").classes[2].pictures]
     assert bursts == ["c/burst 1"] * 3 + ["c/burst 2"] * 3
+    picture(tmp_path / "d" / "portrait.png")
     picture(tmp_path / "d" / "burst-1-00.png")
     picture(tmp_path / "d" / "burst-2-00.png")
-    assert [p.group for p in read_folder(tmp_path, "burst").classes[3].pictures] == ["d/burst-1", "d/burst-2"]
+    named = read_folder(tmp_path, "burst")
+    assert [p.group for p in named.classes[3].pictures] == ["d/burst-1", "d/burst-2", ""]
+    assert not any(p.group for p in named.classes[2].pictures)  # bursts have names here: times say nothing
 
 
 def test_reading_can_be_cancelled(tmp_path: Path) -> None:

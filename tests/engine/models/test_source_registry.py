@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sys
 import types
-from importlib.metadata import EntryPoint, EntryPoints
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -41,7 +41,7 @@ def install(patch: pytest.MonkeyPatch, **points: str) -> None:
     module.Zoo, module.Nothing = Zoo, object  # type: ignore[attr-defined]
     patch.setitem(sys.modules, module.__name__, module)
     made = [EntryPoint(name, f"fme_test_extension:{value}", "explorer.models") for name, value in points.items()]
-    patch.setattr(registry, "_installed", lambda _path: EntryPoints(made))
+    patch.setattr(registry, "_installed", lambda _path: tuple(made))
 
 
 def test_an_extension_opens_models(monkeypatch: pytest.MonkeyPatch) -> None:
