@@ -80,6 +80,11 @@ class WorkspaceView(QWidget):
     def start(self) -> None:
         """It comes to the front."""
 
+    @property
+    def waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return False
+
     def own_actions(self) -> tuple[Action, ...]:
         """Its commands, whose context is its id."""
         return ()

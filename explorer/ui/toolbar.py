@@ -11,7 +11,7 @@ from explorer.ui import theme
 from explorer.ui.actions import Actions
 from explorer.ui.key_names import shown
 from explorer.ui.widgets.frames import Parts
-from explorer.ui.widgets.text import tip
+from explorer.ui.widgets.text import shortened, tip
 
 _INPUT = "Choose an input"
 
@@ -98,10 +98,10 @@ class Toolbar(QWidget):
         """Name, whether it is trained, and a sign that its tooltip holds notes."""
         told = card.weights.trained or card.weights.seed is None  # a person's own file does not say
         state = "" if told else "  · untrained"
-        self.model.setText(f"Model   {_short(card.name, 34)}{state}{'  •' if card.notes else ''}  ▾".replace("&", "&&"))
+        self.model.setText(f"Model   {shortened(card.name, 34)}{state}{'  •' if card.notes else ''}  ▾".replace("&", "&&"))
 
     def show_input(self, name: str) -> None:
-        self.input.setText(f"Input   {_short(name, 30)}  ▾".replace("&", "&&"))
+        self.input.setText(f"Input   {shortened(name, 30)}  ▾".replace("&", "&&"))
         self.input.setToolTip(tip(f"{name}\n{self._input_tip}"))
 
     def show_live(self, on: bool) -> None:
@@ -116,7 +116,3 @@ def _plain(words: str) -> QToolButton:
     button = QToolButton()
     button.setText(words)
     return button
-
-
-def _short(name: str, most: int) -> str:
-    return name if len(name) <= most else name[: most // 2] + "…" + name[-(most // 2 - 1) :]

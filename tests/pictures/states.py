@@ -14,6 +14,8 @@ from explorer.core.maximisation import MaximiseSettings
 from explorer.core.models import ModelSpec
 from explorer.core.session.comparison import Column, Comparison
 from explorer.core.session.session import Session
+from explorer.core.session.transfer_place import TransferPage, TransferPlace
+from explorer.core.transfer import TransferParams
 from explorer.methods.health.spec import HealthParams
 from tests.benchmarks import scenario
 from tests.support import hands, looks
@@ -45,6 +47,10 @@ class State:
 
 def _explore(tap: str, page: str = "values", model: ModelSpec = CNN, **more: Any) -> Session:
     return Session(model, tap=tap, page=page, **{"input": WORLD, "channel": 5, **more})
+
+
+def _transfer(data: str, page: TransferPage = TransferPage.LAYERS) -> Session:
+    return Session(CNN, WORLD, "stage3.0", 5, workspace="transfer", transfer=TransferPlace(data, page=page))
 
 
 def _compare(*models: ModelSpec, tap: str = "stage2.0", shows: Shows = Shows.MAPS) -> Session:
@@ -106,6 +112,34 @@ def _palette(app: Any) -> None:
     app.commands.show_commands("co")
 
 
+def _probed(app: Any) -> None:
+    lab = app.view("transfer")
+    lab.probe.by_layer.run()
+    app.rest()
+    labels = lab.lab.data.labels
+    lab.lab.move(confused=(labels[0], labels[2]))
+
+
+def _counted(app: Any) -> None:
+    _probed(app)
+    app.view("transfer").view.tabs.setCurrentIndex(1)
+    app.rest()
+    app.view("transfer").probe.by_count.run()
+
+
+def _trained(app: Any) -> None:
+    lab = app.view("transfer")
+    lab.lab.set_params("transfer", TransferParams("stage2.1", epochs=4))
+    app.rest()
+    lab.training.toggle()
+
+
+def _before_after(app: Any) -> None:
+    _trained(app)
+    app.rest()
+    app.view("transfer").training.copy.compare()
+
+
 def _no_file(app: Any) -> None:
     app.failure(lambda: app.open_input(InputRef("picture", "holiday.png")))
 
@@ -142,6 +176,12 @@ def states(folder: Path) -> Mapping[str, State]:
         "compare-attention": State(
             _compare(VIT, ModelSpec("demo:shapes-ssl-vit"), tap="blocks.2", shows=Shows.ATTENTION), _folded
         ),
+        "transfer-start": State(_transfer("")),
+        "transfer-layers": State(_transfer("demo:materials"), _probed),
+        "transfer-no-transfer": State(_transfer("demo:digits"), _probed),
+        "transfer-pictures": State(_transfer("demo:materials"), _counted),
+        "transfer-training": State(_transfer("demo:materials", TransferPage.TRAINING), _trained),
+        "transfer-before-after": State(_transfer("demo:materials", TransferPage.TRAINING), _before_after),
         "dialog-models": State(early, dialog=lambda app: app.commands.choose_model()),
         "dialog-weights": State(
             early, dialog=lambda app: app.commands.choose_model(now=ModelSpec("torchvision:resnet18"))

@@ -13,6 +13,7 @@ from explorer.ui.compare.figures_table import FiguresSection
 from explorer.ui.widgets.choice import on_choice
 from explorer.ui.widgets.forms import ParamsForm
 from explorer.ui.widgets.frames import Frame
+from explorer.ui.widgets.text import shortened
 
 
 class PairPanel(Frame):
@@ -42,7 +43,7 @@ class PairPanel(Frame):
     def set_others(self, others: Sequence[tuple[int, str]], current: int) -> None:
         """(key, name) of the columns that A can be compared with."""
         now = [(self.other.itemData(i), self.other.itemText(i)) for i in range(self.other.count())]
-        titled = [(key, f"A against {name}") for key, name in others]
+        titled = [(key, f"A against {shortened(name, 14)}") for key, name in others]
         if now != titled:
             self.other.clear()
             for key, title in titled:

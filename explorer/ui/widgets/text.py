@@ -65,3 +65,8 @@ def shape(sizes: tuple[int, ...]) -> str:
 def tip(words: str) -> str:
     """Words for a tool tip: Qt takes what looks like HTML for HTML, and files and layers may be called anything."""
     return f"<qt>{html.escape(words)}</qt>".replace("\n", "<br>") if "<" in words else words
+
+
+def shortened(name: str, most: int) -> str:
+    """At most so many characters: the middle is left out."""
+    return name if len(name) <= most else name[: most // 2] + "…" + name[-(most // 2 - 1) :]

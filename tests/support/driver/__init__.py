@@ -211,6 +211,7 @@ class Driver(Part):
         """Whether the worker has nothing to do and every answer has been drawn."""
         c = self._controller
         shown = c.opener.waiting or c.view.busy or c.compare.busy or c.features.busy
+        shown = shown or any(view.waiting for view in c.views.values())
         return not (self.desk.runner.busy or shown or c.pages.waiting or c.store.waiting)
 
     def until(self, ready: Callable[[], Any], seconds: float = WAIT_S) -> None:
