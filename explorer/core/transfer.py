@@ -22,7 +22,7 @@ from explorer.core.params import choice, integer, layer, plain, real
 from explorer.core.probe import Confusion
 from explorer.core.requests import Lane, Request
 
-RECIPE = 1  # raised whenever the same settings learn something else, so that an old state is not gone on with
+RECIPE = 2  # raised whenever the same settings learn something else, so that an old state is not gone on with
 _ANSWERS = "explorer.engine.transfer.transfer_answers"
 
 

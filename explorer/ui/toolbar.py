@@ -98,7 +98,9 @@ class Toolbar(QWidget):
         """Name, whether it is trained, and a sign that its tooltip holds notes."""
         told = card.weights.trained or card.weights.seed is None  # a person's own file does not say
         state = "" if told else "  · untrained"
-        self.model.setText(f"Model   {shortened(card.name, 34)}{state}{'  •' if card.notes else ''}  ▾".replace("&", "&&"))
+        self.model.setText(
+            f"Model   {shortened(card.name, 34)}{state}{'  •' if card.notes else ''}  ▾".replace("&", "&&")
+        )
 
     def show_input(self, name: str) -> None:
         self.input.setText(f"Input   {shortened(name, 30)}  ▾".replace("&", "&&"))

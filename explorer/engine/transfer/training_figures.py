@@ -16,9 +16,12 @@ from explorer.engine.transfer.transfer_pictures import LabelledPicture
 
 
 def better(found: EpochFigures, before: EpochFigures) -> bool:
-    """More validation pictures right, or as many with a smaller loss; the later one where there are none."""
+    """More validation pictures right, or as many with a smaller loss; the later one where there are none. What was there before
+    anything was learnt gives way only to more: the loss of a last layer that starts as a probe says how sure it is, and no more."""
     if math.isnan(found.validation_accuracy):
         return True
+    if before.epoch == 0:
+        return found.validation_accuracy > before.validation_accuracy
     return (found.validation_accuracy, -found.validation_loss) > (before.validation_accuracy, -before.validation_loss)
 
 

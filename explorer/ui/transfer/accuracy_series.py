@@ -128,9 +128,8 @@ def conclusion(result: Probe, count: int) -> str:
     if best.accuracy > other.accuracy and best.low > other.high:
         return f"Features transfer: {best.tap} {percent(best.accuracy)}, {name} {percent(other.accuracy)}."
     if best.accuracy <= other.accuracy:
-        return (
-            f"No transfer: {name} ({percent(other.accuracy)}) is as good as the best layer ({percent(best.accuracy)})."
-        )
+        told = "better than" if best.high < other.low else "as good as"
+        return f"No transfer: {name} ({percent(other.accuracy)}) is {told} the best layer ({percent(best.accuracy)})."
     return f"Not to be told apart: {best.tap} {percent(best.accuracy)}, {name} {percent(other.accuracy)}; the intervals overlap."
 
 

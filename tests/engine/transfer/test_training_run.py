@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +17,21 @@ from torch import Tensor, nn
 
 from explorer.core.data_sets import DataSet
 from explorer.core.errors import ExplorerError
-from explorer.core.transfer import AskTrainable, FindTraining, FinishTraining, Phase, Train, Training, TransferTarget
+from explorer.core.transfer import (
+    AskTrainable,
+    EpochFigures,
+    FindTraining,
+    FinishTraining,
+    Phase,
+    Train,
+    Training,
+    TransferTarget,
+)
 from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.model_session import ModelSession
 from explorer.engine.transfer import training_state
 from explorer.engine.transfer.fine_tuner import FineTuner, one_cycle
+from explorer.engine.transfer.training_figures import better
 from explorer.engine.transfer.training_run import TrainingRun
 from explorer.engine.transfer.transfer_answers import ask_trainable, find_training, finish_training, train
 from explorer.engine.transfer.transfer_pictures import divided
@@ -126,6 +137,19 @@ def test_a_state_that_is_damaged_counts_as_none(data: DataSet) -> None:
     assert whole(TrainingRun(bench, asked, job())).done
 
 
+def test_the_start_gives_way_only_to_more_validation_pictures() -> None:
+    start, as_many, more, nothing = (
+        EpochFigures(0, 1.0, 1.0, 0.9),
+        EpochFigures(1, 0.1, 0.1, 0.9),
+        EpochFigures(2, 0.1, 2.0, 0.95),
+        EpochFigures(3, 0.1, math.nan, math.nan),
+    )
+    assert not better(as_many, start)
+    assert better(more, start)
+    assert better(replace(as_many, epoch=2), replace(start, epoch=1)), "of two that have learnt the smaller loss counts"
+    assert better(nothing, start), "without validation pictures the last one is kept"
+
+
 def test_the_result_is_of_the_best_validation_epoch_and_is_found_again(data: DataSet) -> None:
     bench, digest = opened(network("batch norm"))
     asked = target(digest, data, freeze="", epochs=6)
@@ -135,7 +159,8 @@ def test_the_result_is_of_the_best_validation_epoch_and_is_found_again(data: Dat
     last = find_training(worker, FindTraining(asked), job())
     assert last is not None
     assert last.result is not None
-    result, best = last.result, max(last.epochs, key=lambda e: (e.validation_accuracy, -e.validation_loss, -e.epoch))
+    result = last.result
+    best = max(last.epochs, key=lambda e: (e.validation_accuracy, e.epoch == 0, -e.validation_loss, -e.epoch))
     assert result.best_epoch == best.epoch
     assert result.accuracy > 0.8, "three colours"
     assert result.low < result.accuracy <= result.high
