@@ -78,11 +78,10 @@ class Bench:
             found.append(self._probe(ProbeParams(Over("folder", DATA), baseline=baseline)))
         return found
 
-    def again(self, turns: int) -> list[dict[str, float]]:
-        """The same with other draws of stored features."""
-        return [
-            self._probe(ProbeParams(Over("folder", DATA), per_class="10", seed=0, draws=5 + n)) for n in range(turns)
-        ]
+    def again(self, counts: list[int], draws: int) -> list[dict[str, float]]:
+        """The same with other numbers of pictures a class, features stored."""
+        asked = (ProbeParams(Over("folder", DATA), per_class=str(n), draws=draws, baseline="none") for n in counts)
+        return [self._probe(params) for params in asked]
 
     def _probe(self, params: ProbeParams) -> dict[str, float]:
         begun, first = time.perf_counter(), 0.0
