@@ -8,6 +8,7 @@ import os
 import sys
 from importlib import import_module
 
+from explorer.cli.given import check_out
 from explorer.cli.parser import window
 from explorer.core.errors import ExplorerError
 from explorer.engine.jobs.cancel import CancelledError
@@ -35,6 +36,8 @@ def run(argv: list[str]) -> int:
     args = parser().parse_args(argv)
     _quiet_terminal()
     try:
+        if out := getattr(args, "out", None):
+            check_out(out)
         module, _, name = _RUNS.get(args.command, "method_commands:run").partition(":")
         code: int = getattr(import_module(f"explorer.cli.{module}"), name)(args)
         sys.stdout.flush()  # here, where a full disk or a closed pipe can still be told

@@ -16,6 +16,7 @@ from explorer.engine.data_sets import class_folders
 from explorer.engine.data_sets.class_folders import read_folder
 from explorer.engine.data_sets.data_set_answers import read_thumbnails
 from explorer.engine.jobs.cancel import CancelledError
+from explorer.engine.jobs.pace import Pace
 from explorer.engine.jobs.steps import ended
 
 
@@ -133,6 +134,13 @@ def test_groups_by_folder_name_and_burst(tmp_path: Path) -> None:
 def test_reading_can_be_cancelled(tmp_path: Path) -> None:
     with pytest.raises(CancelledError):
         read_folder(many(tmp_path, {"a": 1, "b": 1}), cancelled=lambda: True)
+
+
+def test_thumbnails_come_many_a_step(tmp_path: Path) -> None:
+    many(tmp_path, {"a": 60})
+    asked = ReadThumbnails(str(tmp_path), tuple(f"a/{n}.png" for n in range(60)), 4)
+    steps = sum(1 for _ in read_thumbnails(None, asked, job(), Pace(1e9)))
+    assert steps < 20  # another job may take a second between two of them
 
 
 def test_thumbnails(tmp_path: Path) -> None:

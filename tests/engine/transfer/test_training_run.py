@@ -139,7 +139,7 @@ def test_the_result_is_of_the_best_validation_epoch_and_is_found_again(data: Dat
     assert result.best_epoch == best.epoch
     assert result.accuracy > 0.8, "three colours"
     assert result.low < result.accuracy <= result.high
-    assert int(result.confusion.counts.sum()) == last.counts[2] == sum(map(len, sum(result.confusion.cells, ())))
+    assert int(result.confusion.counts.sum()) == last.counts[2] == sum(map(len, result.confusion.cells.values()))
     assert [e.epoch for e in last.epochs] == list(range(7))
     assert len(last.losses) == len(last.ends)
     assert last.ends[-1] == 6
