@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,8 +19,9 @@ from explorer.core.data_sets import DataSet
 from explorer.core.errors import ExplorerError
 from explorer.core.transfer import AskTrainable, FindTraining, FinishTraining, Phase, Train, Training, TransferTarget
 from explorer.engine.inputs.pictures import open_picture
+from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.model_session import ModelSession
-from explorer.engine.transfer import training_state
+from explorer.engine.transfer import training_run, training_state
 from explorer.engine.transfer.fine_tuner import FineTuner, one_cycle
 from explorer.engine.transfer.training_run import TrainingRun
 from explorer.engine.transfer.transfer_answers import ask_trainable, find_training, finish_training, train
@@ -93,6 +95,22 @@ def test_a_pause_in_the_middle_of_an_epoch_changes_nothing(stop: int, data: Data
     assert last.epochs == expected.epochs
     for name, value in run.tuner.weights().items():
         assert torch.equal(value, again.tuner.weights()[name]), name
+
+
+def test_a_cancel_waits_for_one_picture_only(data: DataSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench, digest = opened(network("dropout"))
+    asked, read, seen = job(), training_run.open_picture, list[Path]()
+
+    def large(path: Path) -> Any:
+        seen.append(path)
+        if len(seen) > 1:  # after the one that the model is looked at with
+            asked.cancel()
+        return read(path)
+
+    monkeypatch.setattr(training_run, "open_picture", large)
+    with pytest.raises(CancelledError):
+        whole(TrainingRun(bench, target(digest, data, batch=8), asked))
+    assert len(seen) == 2
 
 
 def test_a_kill_loses_at_most_the_running_epoch(data: DataSet, tmp_path: Path) -> None:
