@@ -37,5 +37,5 @@ class SeriesNames(QLabel):
     def changeEvent(self, event: QEvent) -> None:
         """Qt's name: another theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and getattr(self, "_entries", ()):
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_entries"):
             self._write()

@@ -150,7 +150,7 @@ def test_a_photograph_is_not_decoded_whole_for_a_thumbnail(
     whole = thumbnails._any(tmp_path / "a.jpg")
     whole.thumbnail((32, 32))
     if mode != "CMYK":  # which is another matter
-        monkeypatch.setattr(thumbnails, "open_picture", pytest.fail)
+        monkeypatch.setattr("explorer.engine.data_sets.thumbnails.open_picture", pytest.fail)
     small = thumbnails.thumbnail(tmp_path / "a.jpg", 32)
     assert small.shape == (32, 24, 3)
     assert np.abs(small.astype(int) - np.asarray(whole).astype(int)).max() < 12

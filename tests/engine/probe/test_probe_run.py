@@ -23,6 +23,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.probe import ALL_LAYERS, Probe, ProbeParams
 from explorer.core.system import paths
 from explorer.engine import export
+from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import Job
 from explorer.engine.jobs.pace import Pace
@@ -256,16 +257,14 @@ def test_pictures_that_go_before_the_twin_has_seen_them(folder: Path, monkeypatc
 
 
 def test_a_cancel_waits_for_one_picture_only(engine: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from explorer.engine.probe import feature_extraction
-
-    asked, opened, read = job(), list[Path](), feature_extraction.open_picture
+    asked, opened = job(), list[Path]()
 
     def large(path: Path) -> Any:
         opened.append(path)
         asked.cancel()
-        return read(path)
+        return open_picture(path)
 
-    monkeypatch.setattr(feature_extraction, "open_picture", large)
+    monkeypatch.setattr("explorer.engine.probe.feature_extraction.open_picture", large)
     params = ProbeParams(data=Over("folder", str(folder)), baseline="none")
     with pytest.raises(CancelledError):
         drained(probe_steps(engine[0], engine[1], params, asked))

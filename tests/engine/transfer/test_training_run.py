@@ -21,7 +21,7 @@ from explorer.core.transfer import AskTrainable, FindTraining, FinishTraining, P
 from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.model_session import ModelSession
-from explorer.engine.transfer import training_run, training_state
+from explorer.engine.transfer import training_state
 from explorer.engine.transfer.fine_tuner import FineTuner, one_cycle
 from explorer.engine.transfer.training_run import TrainingRun
 from explorer.engine.transfer.transfer_answers import ask_trainable, find_training, finish_training, train
@@ -99,15 +99,15 @@ def test_a_pause_in_the_middle_of_an_epoch_changes_nothing(stop: int, data: Data
 
 def test_a_cancel_waits_for_one_picture_only(data: DataSet, monkeypatch: pytest.MonkeyPatch) -> None:
     bench, digest = opened(network("dropout"))
-    asked, read, seen = job(), training_run.open_picture, list[Path]()
+    asked, seen = job(), list[Path]()
 
     def large(path: Path) -> Any:
         seen.append(path)
         if len(seen) > 1:  # after the one that the model is looked at with
             asked.cancel()
-        return read(path)
+        return open_picture(path)
 
-    monkeypatch.setattr(training_run, "open_picture", large)
+    monkeypatch.setattr("explorer.engine.transfer.training_run.open_picture", large)
     with pytest.raises(CancelledError):
         whole(TrainingRun(bench, target(digest, data, batch=8), asked))
     assert len(seen) == 2
