@@ -8,7 +8,6 @@ import os
 import sys
 from importlib import import_module
 
-from explorer.cli.given import check_out
 from explorer.cli.parser import window
 from explorer.core.errors import ExplorerError
 from explorer.engine.jobs.cancel import CancelledError
@@ -31,6 +30,7 @@ def run(argv: list[str]) -> int:
     if not argv or _is_for_window(argv[0]):
         return _window(argv)
     from explorer.cli.commands import parser
+    from explorer.cli.given import check_out
     from explorer.engine.models.open_errors import Cancelled
 
     args = parser().parse_args(argv)
