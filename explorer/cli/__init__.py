@@ -30,11 +30,14 @@ def run(argv: list[str]) -> int:
     if not argv or _is_for_window(argv[0]):
         return _window(argv)
     from explorer.cli.commands import parser
+    from explorer.cli.given import check_out
     from explorer.engine.models.open_errors import Cancelled
 
     args = parser().parse_args(argv)
     _quiet_terminal()
     try:
+        if out := getattr(args, "out", None):
+            check_out(out)
         module, _, name = _RUNS.get(args.command, "method_commands:run").partition(":")
         code: int = getattr(import_module(f"explorer.cli.{module}"), name)(args)
         sys.stdout.flush()  # here, where a full disk or a closed pipe can still be told

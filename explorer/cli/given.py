@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -28,6 +29,16 @@ def spec_of(args: argparse.Namespace) -> ModelSpec:
         output=getattr(args, "output", ""),
         probabilities=getattr(args, "probabilities", "auto"),
     )
+
+
+def check_out(file: str) -> None:
+    """Raises ExplorerError where a file could not be written, before the work whose result it is to hold."""
+    target = Path(file).expanduser().absolute()
+    what, folder = f"{target.name} could not be saved.", target.parent
+    if not folder.is_dir():
+        raise ExplorerError(what, f"The folder {folder} is not there.", "Choose another folder.")
+    if not os.access(folder, os.W_OK):
+        raise ExplorerError(what, f"Writing in {folder} is not allowed.", "Choose another folder.")
 
 
 def tell(progress: Progress) -> None:

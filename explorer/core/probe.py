@@ -7,7 +7,7 @@ others. `Probe` is the answer: one point for each layer and number of pictures a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,7 +42,13 @@ class ProbeParams:
         "Logistic regression, or k nearest neighbours",
         titles=("Logistic regression", "k-NN"),
     )
-    pool: str = choice("mean,max", POOLS, "Pooling", "Which numbers of a feature map are features")
+    pool: str = choice(
+        "mean,max",
+        POOLS,
+        "Pooling",
+        "Which numbers of a feature map are features",
+        titles=("Mean and maximum", "Mean", "Maximum"),
+    )
     per_class: str = text("", "Pictures a class", "How many are learnt from: 20, or 1,5,20; all when not given")
     draws: int = integer(5, "Draws", "How often the pictures to learn from are drawn", low=1, high=100)
     seed: int = integer(0, "Seed", "Of the test pictures and of the draws", low=0)
@@ -119,7 +125,11 @@ class Confusion:
 
     labels: tuple[str, ...]
     counts: Array  # (classes, classes) int64
-    cells: tuple[tuple[tuple[str, ...], ...], ...]  # paths of the pictures of each cell
+    cells: Mapping[tuple[int, int], tuple[str, ...]]  # paths of the pictures of each cell that has any
+
+    def pictures(self, row: int, column: int) -> tuple[str, ...]:
+        """Paths of the pictures of a cell."""
+        return self.cells.get((row, column), ())
 
     @property
     def recalls(self) -> tuple[tuple[float, float, float], ...]:
@@ -181,11 +191,11 @@ class Probe:
 def confusion(labels: tuple[str, ...], paths: Iterable[str], truth: Iterable[int], taken: Iterable[int]) -> Confusion:
     """The confusion matrix of pictures: the class that each is of, and the one that it is taken for."""
     counts = np.zeros((len(labels), len(labels)), np.int64)
-    cells: list[list[list[str]]] = [[[] for _ in labels] for _ in labels]
+    cells: dict[tuple[int, int], list[str]] = {}  # of a thousand classes nearly all are empty
     for path, true, found in zip(paths, truth, taken, strict=True):
         counts[true, found] += 1
-        cells[true][found].append(path)
-    return Confusion(labels, counts, tuple(tuple(map(tuple, line)) for line in cells))
+        cells.setdefault((int(true), int(found)), []).append(path)
+    return Confusion(labels, counts, {cell: tuple(held) for cell, held in cells.items()})
 
 
 def wilson(right: int, total: int) -> tuple[float, float]:

@@ -119,7 +119,7 @@ class TransferResult:
         rows = {
             "labels": list(matrix.labels),
             "counts": matrix.counts.tolist(),
-            "pictures": [list(map(list, r)) for r in matrix.cells],
+            "pictures": [[row, column, list(paths)] for (row, column), paths in sorted(matrix.cells.items())],
         }
         return {**plain, "confusion": rows}
 

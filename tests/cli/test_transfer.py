@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tiny_classes import tiny_classes
 
-from explorer.cli import run
+from explorer.cli import run, transfer_command
 
 NET = """
 from torch import nn
@@ -64,6 +64,15 @@ def test_what_is_wrong_is_one_line(
     assert run(["transfer", net, *given, *more]) == 1
     assert why in capsys.readouterr().err
     assert not (tmp_path / "mine.json").exists()
+
+
+def test_where_nothing_can_be_saved_nothing_is_learnt(
+    net: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer_command, "run", pytest.fail)
+    given = ["--trust-code", "--data", str(tmp_path / "classes"), "--freeze", "1"]
+    assert run(["transfer", net, *given, "--out", str(tmp_path / "no" / "mine")]) == 1
+    assert "mine could not be saved. The folder" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_not_there(net: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

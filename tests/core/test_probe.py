@@ -8,7 +8,7 @@ from scipy import stats
 
 from explorer.core.data_sets import DataClass, DataPicture, DataSet, split
 from explorer.core.errors import ExplorerError
-from explorer.core.probe import Point, Probe, ProbeParams, t_interval, wilson
+from explorer.core.probe import Point, Probe, ProbeParams, confusion, t_interval, wilson
 
 
 @pytest.mark.parametrize(("right", "total"), [(0, 10), (10, 10), (87, 100), (513, 590)])
@@ -36,6 +36,13 @@ def test_sizes_and_baselines_are_read() -> None:
         _ = ProbeParams(baseline="noise").baselines
 
 
+def test_a_matrix_of_a_thousand_classes_holds_what_there_is() -> None:
+    labels = tuple(map(str, range(1000)))
+    found = confusion(labels, ("x", "y", "z"), (0, 0, 999), (1, 1, 999))
+    assert dict(found.cells) == {(0, 1): ("x", "y"), (999, 999): ("z",)}
+    assert found.counts.sum() == 3
+
+
 def test_a_cell_of_the_matrix_holds_its_pictures() -> None:
     classes = (DataClass(c, tuple(DataPicture(f"{c}/{n}.png", c) for n in range(8))) for c in "ab")
     whole = DataSet("set", "set", tuple(classes))
@@ -44,6 +51,7 @@ def test_a_cell_of_the_matrix_holds_its_pictures() -> None:
     probe = Probe("m", ProbeParams(), whole, split(whole), tested=("x", "y", "z"), truth=np.array([0, 0, 1], np.int16))
     first, second = probe.confusion(point), probe.confusion(point, 1)
     assert first.counts.tolist() == [[1, 1], [0, 1]]
-    assert first.cells[0][1] == ("y",)
+    assert first.pictures(0, 1) == ("y",)
+    assert first.pictures(1, 0) == ()
     assert second.counts.tolist() == [[2, 0], [0, 1]]
     assert first.recalls[0] == pytest.approx((0.5, *wilson(1, 2)))

@@ -100,5 +100,5 @@ def training(epochs: int = 3, phase: Phase = Phase.LEARNING, done: bool = False,
 
 
 def result(best: int = 3) -> TransferResult:
-    matrix = Confusion(("cat", "dog"), np.array([[1, 0], [0, 1]]), ((("cat/0.png",), ()), ((), ("dog/0.png",))))
+    matrix = Confusion(("cat", "dog"), np.array([[1, 0], [0, 1]]), {(0, 0): ("cat/0.png",), (1, 1): ("dog/0.png",)})
     return TransferResult(best, 0.933, 0.894, 0.958, 0.931, matrix, 0.612, 14, True, 23456, 41.7)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import Job
 from explorer.engine.jobs.pace import Pace
 
+_STEP_S = 0.03
+
 
 def read_data_set(_worker: object, request: ReadDataSet, job: Job) -> Generator[None, None, DataSet]:
     """Errors as `read_named`."""
@@ -23,8 +26,10 @@ def read_data_set(_worker: object, request: ReadDataSet, job: Job) -> Generator[
 def read_thumbnails(
     _worker: object, request: ReadThumbnails, job: Job, pace: Pace | None = None
 ) -> Generator[Thumbnails | None, None, Thumbnails]:
-    """A picture a step; what is new ten times a second. Raises CancelledError."""
+    """As many pictures a step as a moment takes, for the step of another job may be long; what is new ten times a second. Raises
+    CancelledError."""
     pace = pace or Pace()
+    begun = time.monotonic()
     made: dict[str, Array] = {}
     bad: dict[str, str] = {}
     told = 0
@@ -38,6 +43,9 @@ def read_thumbnails(
         if pace.due():
             yield Thumbnails(dict(list(made.items())[told:]), dict(bad))
             told = len(made)
-        else:
+        elif time.monotonic() - begun > _STEP_S:
             yield None
+        else:
+            continue
+        begun = time.monotonic()
     return Thumbnails(made, bad)

@@ -37,6 +37,7 @@ class FeatureExtraction:
     device: str = "cpu"
     cancelled: Cancelled = never
     forwards: int = 0
+    seen: int = 0  # pictures that are done with, those of the store among them
     unreadable: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     _batch: int = BATCH
@@ -44,6 +45,7 @@ class FeatureExtraction:
     def steps(self, order: Sequence[DataPicture]) -> Generator[None, None, None]:
         """A batch a step. Raises ExplorerError and CancelledError; what was taken before is kept."""
         lacking = [p for p in order if not (self.store.columns and self.store.has(picture_key(self.data, p)))]
+        self.seen = len(order) - len(lacking)
         if not lacking:
             return
         loaded = self.open()
@@ -65,6 +67,7 @@ class FeatureExtraction:
                         rows = self._rows(reader, x)[: len(pictures)]
                         self.store.add([picture_key(self.data, p) for p in pictures], rows)
                         self.forwards += len(pictures)
+                    self.seen += len(batches[number])
                     yield
             finally:
                 coming.cancel()
@@ -77,6 +80,8 @@ class FeatureExtraction:
         good: list[DataPicture] = []
         tensors: list[Tensor] = []
         for picture in pictures:
+            if self.cancelled():  # a large photograph takes a second
+                raise CancelledError
             found = _loaded(self.data, picture, preprocess)
             if isinstance(found, str):
                 self.unreadable[picture.path] = found

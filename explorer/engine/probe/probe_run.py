@@ -87,6 +87,10 @@ class _ProbeRun:
         except (ConsentNeeded, ExplorerError) as error:
             self.notes.append(f"No untrained twin: {error}")
             return
+        if extraction.unreadable:  # they have gone since the network saw them: its twin would be tested on others
+            path, why = next(iter(extraction.unreadable.items()))
+            self.notes.append(f"No untrained twin: {path} has gone meanwhile. {why}")
+            return
         twin = self._learner(store, UNTRAINED)
         self.learners.append(twin)
         yield from self._learnt(twin)
@@ -104,14 +108,15 @@ class _ProbeRun:
     ) -> Iterator[Probe | None]:
         """Takes the features that are not stored; with `first` the layers are learnt meanwhile from those that are."""
         order, begun = self._order(), self.done
-        for number, _ in enumerate(extraction.steps(order), 1):
+        self.job.progress("Reading the pictures")
+        for _ in extraction.steps(order):
             self.forwards += extraction.forwards
             extraction.forwards = 0
             blank = not self.learners
             if first is not None and not extraction.unreadable:
                 self._look(first)
             if self.pace.due() or (blank and self.learners):  # the first point at once
-                count = min(number * BATCH, len(order))
+                count = extraction.seen
                 self.job.progress(f"Features of {what} {count} of {len(order)}".replace("  ", " "), count / len(order))
                 yield self._result() if self.learners and self.learners[0].known else None
             else:

@@ -20,6 +20,7 @@ from explorer.core.transfer import EpochFigures, Phase, Training, TransferResult
 from explorer.engine.capture.describe import input_dtype
 from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import Job
 from explorer.engine.jobs.memory import readable
 from explorer.engine.jobs.pace import Pace
@@ -122,6 +123,8 @@ class TrainingRun:
         raise error or ExplorerError("There is no picture to learn from.")
 
     def _load(self, sample: LabelledPicture) -> Tensor:
+        if self.job.cancelled():  # a batch of large photographs takes a minute
+            raise CancelledError
         x = to_tensor(open_picture(sample.file), self.of.loaded.card.preprocess)
         return x.to(input_dtype(self.of.loaded.module))
 

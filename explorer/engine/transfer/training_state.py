@@ -172,6 +172,6 @@ def _progress(about: Any) -> TrainingProgress:
 
 def _result(held: Mapping[str, Any]) -> TransferResult:
     matrix = held["confusion"]
-    cells = tuple(tuple(tuple(cell) for cell in row) for row in matrix["pictures"])
+    cells = {(int(row), int(column)): tuple(map(str, paths)) for row, column, paths in matrix["pictures"]}
     confusion = Confusion(tuple(matrix["labels"]), np.array(matrix["counts"], np.int64), cells)
     return TransferResult(**{**held, "confusion": confusion})

@@ -54,6 +54,7 @@ class ConfusionPanel(PlotPanel):
         self.found = found
         self.show_message(found is None)
         if found is None:
+            self.cells.set_grid(CellGrid())
             return
         count = len(found.labels)
         self.cells.set_grid(CellGrid.of_units(count, count))

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.arrays import Array
-from explorer.ui import theme
 from explorer.ui.graphics.axes import NumberAxis
 from explorer.ui.graphics.plot_panel import PlotPanel
 from explorer.ui.graphics.setup import pg
 from explorer.ui.widgets import text
+from explorer.ui.widgets.series_names import DOT, LINE, SeriesNames
 
 _POINTS = 2000  # of a curve: more than it has pixels
 _DOT = 9  # px across
@@ -99,7 +99,7 @@ class CurvePlot(QWidget):
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.names, self.view = QLabel(), CurveView(name, empty, title=title)
+        self.names, self.view = SeriesNames(), CurveView(name, empty, title=title)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -123,20 +123,11 @@ class CurvePlot(QWidget):
         self.view.bottom_axis.set_title(x_title)
         self.view.left_axis.set_unit(y_unit)
         self.view.set_curves(curves, x_range, from_zero)
-        look = theme.current()
-        named = (
-            f'<span style="color:{getattr(look, curve.role)}">{"●" if len(curve.x) == 1 else "━"}</span> {_plain(curve.name)}'
-            for curve in curves
-        )
-        self.names.setText("&nbsp;&nbsp; ".join(named))
+        self.names.set_entries((DOT if len(curve.x) == 1 else LINE, curve.role, curve.name) for curve in curves)
         self.setAccessibleDescription("; ".join(curve.name for curve in curves))
 
     def sizeHint(self) -> QSize:
         return QSize(220, 132)
-
-
-def _plain(words: str) -> str:
-    return words.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _at(curve: CurveData, x: float) -> float:

@@ -15,6 +15,7 @@ from explorer.ui.graphics.strip_layout import GAP
 
 _REACH = 8.0  # px beside the line that still take hold of it
 _GRIP, _HIGH, _LINE = 9.0, 22.0, 3.0  # px: width and height of the grip, width of the line
+_OVER = 3.0  # that the line reaches over the thumbnails
 _DIMMED = 0.68  # opacity of what lies over the dimmed thumbnails
 
 
@@ -100,9 +101,10 @@ class StripDivider(pg.GraphicsObject):
         look, seen, x = self._view.theme, self._view.box.seen, self.x
         colour = look.off if self.locked else look.accent
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        top = self._view.place(0).top() - _OVER  # the names above stay readable
         for shade, width in ((look.panel, _LINE + 2), (colour, _LINE)):
             painter.setPen(cosmetic_pen(shade, width))
-            painter.drawLine(QPointF(x, seen.top()), QPointF(x, seen.bottom()))
+            painter.drawLine(QPointF(x, top), QPointF(x, seen.bottom()))
         grip = QRectF(x - _GRIP / 2, self._middle - _HIGH / 2, _GRIP, _HIGH)
         painter.setPen(cosmetic_pen(look.panel))
         painter.setBrush(QColor(colour))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QPushButton, QSpinBox, QToolButton, QWidget
 
 from explorer.core.probe import ProbeParams
 from explorer.ui import theme
@@ -15,9 +15,11 @@ from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.fold import Fold
 from explorer.ui.widgets.forms import ParamsForm
 from explorer.ui.widgets.page_frame import Page, paragraph
+from explorer.ui.widgets.series_names import DASHED, LINE, SeriesNames
 
 _ELSEWHERE = ("data", "taps", "per_class", "test", "groups")  # parameters that are chosen at other places
 _HOW = "Band: 95 % interval over the draws of pictures. Bar: 95 % interval of so few test pictures."
+_HOW_MANY = "Beneath: pictures a class. Band: 95 % interval over the draws. Bar: 95 % interval of so few test pictures."
 
 
 class AccuracyPanel(Page):
@@ -37,10 +39,9 @@ class AccuracyPanel(Page):
         self.progress.setMaximumWidth(160)
         self.progress.setAccessibleName(f"{run}: progress")
         self.plot = AccuracyPlot(plot, empty)
-        self.legend, self.conclusion, self.reading = QLabel(), paragraph(), paragraph(True)
+        self.legend, self.conclusion, self.reading = SeriesNames(), paragraph(), paragraph(True)
         self.status, self.warning = paragraph(True), paragraph()
         self.warning.setObjectName("warm")
-        self.legend.setTextFormat(self.legend.textFormat().RichText)
         self.row.setSpacing(theme.current().space)
         self.row.addWidget(self.start)
         self.start.clicked.connect(self.started)
@@ -49,6 +50,7 @@ class AccuracyPanel(Page):
         self.set_status("")
         self.set_warning("")
         self.set_conclusion("")
+        self.set_reading("")
 
     def set_running(self, fraction: float | None) -> None:
         """How much is done, 0 to 1; None: nothing runs."""
@@ -76,6 +78,7 @@ class AccuracyPanel(Page):
     def set_reading(self, words: str) -> None:
         """The point that is looked at, in words."""
         self.reading.setText(words)
+        self.reading.setVisible(bool(words))
 
     def set_current(self, place: int | None, interval: tuple[float, float] | None = None) -> None:
         """The place that is looked at, with what so few test pictures can tell."""
@@ -88,14 +91,8 @@ class AccuracyPanel(Page):
     def set_series(self, names: Sequence[str], series: Sequence[AccuracySeries]) -> None:
         """What is known so far."""
         self.plot.set_series(names, series)
-        look = theme.current()
-        parts = []
-        for each in series:
-            mark = "┅" if each.level else "━"
-            plain = each.name.replace("&", "&amp;").replace("<", "&lt;")
-            parts.append(f'<span style="color:{getattr(look, each.role)}">{mark}</span>&nbsp;{plain}')
-        self.legend.setText("&nbsp;&nbsp; ".join(parts))
-        self.legend.setVisible(bool(parts))
+        self.legend.set_entries((DASHED if each.level else LINE, each.role, each.name) for each in series)
+        self.legend.setVisible(bool(series))
 
 
 class LayerAccuracyPanel(AccuracyPanel):
@@ -178,9 +175,10 @@ class LayerAccuracyPanel(AccuracyPanel):
 
 
 class PictureAccuracyPanel(AccuracyPanel):
-    """`scratch_asked` starts or stops training from scratch; `epochs` says for how many epochs."""
+    """`scratch_asked` starts or stops training from scratch; `epochs` says for how many epochs, `epochs_changed` that these are others."""
 
     scratch_asked = Signal()
+    epochs_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -203,7 +201,10 @@ class PictureAccuracyPanel(AccuracyPanel):
         self.row.addWidget(self.progress, 1)
         self.row.addStretch(1)
         self.scratch.clicked.connect(self.scratch_asked)
-        self.add(self.row, self.conclusion, self.legend, self.plot, self.reading, self.warning, self.status)
+        self.epochs.valueChanged.connect(self.epochs_changed)
+        how = paragraph(True)
+        how.setText(_HOW_MANY)
+        self.add(self.row, self.conclusion, self.legend, self.plot, self.reading, self.warning, self.status, how)
         self.set_scratch(False)
 
     @property

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from explorer.core.activations import Capture
+from explorer.core.data_sets import DataSet
 from explorer.core.probe import ALL_LAYERS, NEIGHBOURS, PENALTY, PIXELS, TEMPERATURE, UNTRAINED, Point, Probe
 from explorer.core.session.resolve import stage
 from explorer.core.transfer import TransferResult
 from explorer.ui.graphics.accuracy_plot import AccuracyPoint, AccuracySeries
 
 _TWIN = "untrained twin"
+_NO_TWIN = "Without an untrained twin beside it nothing says that this was learnt."
 
 
 def percent(share: float) -> str:
@@ -33,6 +35,8 @@ def axis_names(result: Probe, capture: Capture | None) -> tuple[str, ...]:
     named, before = [], ""
     for name in result.taps:
         here = stages.get(name) or name.split(".")[0]
+        if before == name or before.startswith(f"{name}."):  # what ends the stage is a part of it
+            here = before
         named.append(here if here != before else "")
         before = here
     return (*named, *("all layers" for name in layer_names(result)[len(result.taps) :]))
@@ -124,13 +128,25 @@ def conclusion(result: Probe, count: int) -> str:
             f"Highest at {best.tap}, {percent(best.accuracy)}: chosen by its own test pictures, so a little too high."
         )
     other = max(beside, key=lambda p: p.accuracy)
+    twin = any(p.baseline == UNTRAINED for p in beside)
     name = "the pixels" if other.baseline == PIXELS else f"{other.tap} of the untrained twin"
     if best.accuracy > other.accuracy and best.low > other.high:
-        return f"Features transfer: {best.tap} {percent(best.accuracy)}, {name} {percent(other.accuracy)}."
+        figures = f"{best.tap} {percent(best.accuracy)}, {name} {percent(other.accuracy)}"
+        return f"Features transfer: {figures}." if twin else f"Better than the pixels: {figures}. {_NO_TWIN}"
     if best.accuracy <= other.accuracy:
         told = "better than" if best.high < other.low else "as good as"
         return f"No transfer: {name} ({percent(other.accuracy)}) is {told} the best layer ({percent(best.accuracy)})."
     return f"Not to be told apart: {best.tap} {percent(best.accuracy)}, {name} {percent(other.accuracy)}; the intervals overlap."
+
+
+def left_out(result: Probe, listed: DataSet | None) -> str:
+    """Pictures that were listed and turned out not to be readable, "" where there are none."""
+    known = {path for path, _why in listed.unreadable} if listed is not None else set()
+    gone = [(path, why) for path, why in result.data.unreadable if path not in known]
+    if not gone:
+        return ""
+    first = f"{gone[0][0]}: {gone[0][1]}"
+    return f"Left out: {len(gone):,} pictures that cannot be read. {first}" if len(gone) > 1 else f"Left out: {first}"
 
 
 def method_words(result: Probe) -> str:

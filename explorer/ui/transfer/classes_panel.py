@@ -102,7 +102,9 @@ class ClassesPanel(Frame):
         blocks.let_go.connect(self.let_go)
         blocks.dropped.connect(self.pictures_dropped)
         blocks.wanted.connect(self._soon.start)
-        self.area.verticalScrollBar().valueChanged.connect(self._look_soon)
+        bar = self.area.verticalScrollBar()
+        for moved in (bar.valueChanged, bar.rangeChanged):  # other classes have come into sight
+            moved.connect(self._look_soon)
         self._soon.timeout.connect(self._look)
         self.camera.preview_turned.connect(self.preview_turned)
         self.camera.cameras_asked.connect(self.cameras_asked)

@@ -11,6 +11,7 @@ from explorer.core.arrays import Array
 from explorer.core.geometry.cells import Cell
 from explorer.core.probe import Confusion
 from explorer.ui.graphics.confusion_panel import ConfusionPanel
+from explorer.ui.widgets import text
 from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.page_frame import paragraph
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
@@ -93,5 +94,6 @@ def _lowest(found: Confusion | None) -> str:
         return ""
     share, low, high, number = min(recalls)
     return (
-        f"Lowest recall: {found.labels[number]}, {share:.0%} ({low:.0%} to {high:.0%}). Click a cell for its pictures."
+        f"Lowest recall: {found.labels[number]}, {text.percent(share)} ({text.percent(low)} to {text.percent(high)}). "
+        "Click a cell for its pictures."
     )

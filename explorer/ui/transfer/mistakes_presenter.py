@@ -99,7 +99,7 @@ class MistakesPresenter:
             self._view.show_pictures("", ())
             return
         row, column = (found.labels.index(name) for name in pair)
-        paths = found.cells[row][column]
+        paths = found.pictures(row, column)
         self._view.show_cell((row, column))
         what = "recognised" if row == column else f"taken for {pair[1]}"
         words = (

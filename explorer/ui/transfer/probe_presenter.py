@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 
 from explorer import catalogue
 from explorer.core.command_text import command
-from explorer.core.data_sets import Split, check, split
+from explorer.core.data_sets import DataSet, Split, check, split
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
 from explorer.core.method import MethodSpec
@@ -70,6 +70,7 @@ class PictureAccuracyView(AccuracyView, Protocol):
     """`PictureAccuracyPanel`."""
 
     scratch_asked: SignalInstance
+    epochs_changed: SignalInstance
 
     @property
     def scratch_epochs(self) -> int: ...
@@ -92,6 +93,7 @@ class ProbePresenter:
         self.by_count = ProbeQuestion(self.spec, client, "transfer counts", stored, self._draw_counts)
         self.scratch = ScratchTraining(client, self._draw_counts)
         self._started = False
+        self._kept_split: tuple[DataSet, tuple[float, int], Split] | None = None
         layers.started.connect(partial(self._toggle, self.by_layer))
         pictures.started.connect(partial(self._toggle, self.by_count))
         layers.params_changed.connect(self._edited)
@@ -101,6 +103,7 @@ class ProbePresenter:
         layers.copied.connect(self._copy)
         pictures.chosen.connect(self._choose_count)
         pictures.scratch_asked.connect(self._toggle_scratch)
+        pictures.epochs_changed.connect(self._draw_counts)
         lab.data_changed.connect(self._turn_data)
         lab.model_changed.connect(self.turn)
         lab.moved.connect(self._moved)
@@ -148,8 +151,14 @@ class ProbePresenter:
         return self.params.sizes[-1]
 
     def _divided(self) -> Split | None:
-        data = self._lab.data
-        return split(data, self.params.hold_out, self.params.seed) if data is not None else None
+        """Kept, for it takes a while with ten thousand pictures."""
+        data, params = self._lab.data, self.params
+        if data is None:
+            return None
+        asked = params.hold_out, params.seed
+        if self._kept_split is None or self._kept_split[0] is not data or self._kept_split[1] != asked:
+            self._kept_split = data, asked, split(data, *asked)
+        return self._kept_split[2]
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -264,7 +273,7 @@ class ProbePresenter:
         panel.set_conclusion(words.conclusion(result, self.count))
         panel.set_reading(words.in_words(point, result))
         panel.set_warning("\n".join(result.warnings))
-        notes = [words.method_words(result)] if result.final else []
+        notes = [words.method_words(result), words.left_out(result, self._lab.data)] if result.final else []
         panel.set_status("\n".join(part for part in (question.words, *notes, *result.notes) if part))
         self._mistakes.show_probe(result, point)
 

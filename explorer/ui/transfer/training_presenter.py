@@ -30,6 +30,7 @@ from explorer.ui.transfer.freeze_control import FreezeControl, FreezeView
 from explorer.ui.transfer.lab import Lab
 from explorer.ui.transfer.learnt_copy import LearntCopy
 
+_NOT_BEGUN = "Stopped before the first epoch: the next training starts from the beginning."
 _INTERRUPTED = "The training was interrupted: Resume goes on from where it was kept."
 
 
@@ -196,6 +197,7 @@ class TrainingPresenter(QObject):
             shown = self.training
             begun = shown is not None and bool(shown.epochs)
             self.training = replace(shown, phase=Phase.PAUSED) if shown is not None and begun else None
+            self._failure = "" if begun else _NOT_BEGUN
             self._turn()
 
     def stop(self) -> None:

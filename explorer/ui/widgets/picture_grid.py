@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QListView, QWidget
 
@@ -32,6 +32,10 @@ class _Pictures(QAbstractListModel):
         self.rows: dict[str, int] = {}
         self.pixmaps: dict[str, QPixmap] = {}
         self.blank = QPixmap(side, side)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Another theme."""
         self.blank.fill(theme.current().control)
 
     def rowCount(self, parent: Index | None = None) -> int:
@@ -116,6 +120,12 @@ class PictureGrid(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.ask()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_pictures"):
+            self._pictures.restyle()
+            self.viewport().update()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

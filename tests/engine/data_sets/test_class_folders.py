@@ -12,10 +12,11 @@ from studied import job
 
 from explorer.core.data_sets import MOST_CLASSES, ReadThumbnails, split
 from explorer.core.errors import ExplorerError
-from explorer.engine.data_sets import class_folders
+from explorer.engine.data_sets import class_folders, thumbnails
 from explorer.engine.data_sets.class_folders import read_folder
 from explorer.engine.data_sets.data_set_answers import read_thumbnails
 from explorer.engine.jobs.cancel import CancelledError
+from explorer.engine.jobs.pace import Pace
 from explorer.engine.jobs.steps import ended
 
 
@@ -133,6 +134,40 @@ def test_groups_by_folder_name_and_burst(tmp_path: Path) -> None:
 def test_reading_can_be_cancelled(tmp_path: Path) -> None:
     with pytest.raises(CancelledError):
         read_folder(many(tmp_path, {"a": 1, "b": 1}), cancelled=lambda: True)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_photograph_is_not_decoded_whole_for_a_thumbnail(
+    mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = np.linspace(0, 255, 640, dtype=np.uint8)
+    pixels = np.stack(
+        [np.broadcast_to(rows, (480, 640)), np.full((480, 640), 90, np.uint8), np.zeros((480, 640), np.uint8)], 2
+    )
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    Image.fromarray(pixels).convert(mode).save(tmp_path / "a.jpg", quality=95, exif=turned)
+    whole = thumbnails._any(tmp_path / "a.jpg")
+    whole.thumbnail((32, 32))
+    if mode != "CMYK":  # which is another matter
+        monkeypatch.setattr("explorer.engine.data_sets.thumbnails.open_picture", pytest.fail)
+    small = thumbnails.thumbnail(tmp_path / "a.jpg", 32)
+    assert small.shape == (32, 24, 3)
+    assert np.abs(small.astype(int) - np.asarray(whole).astype(int)).max() < 12
+
+
+def test_a_damaged_photograph_has_no_thumbnail(tmp_path: Path) -> None:
+    Image.new("RGB", (640, 480), (9, 9, 200)).save(tmp_path / "a.jpg")
+    (tmp_path / "a.jpg").write_bytes((tmp_path / "a.jpg").read_bytes()[:900])
+    with pytest.raises(ExplorerError, match=r"a\.jpg"):
+        thumbnails.thumbnail(tmp_path / "a.jpg", 32)
+
+
+def test_thumbnails_come_many_a_step(tmp_path: Path) -> None:
+    many(tmp_path, {"a": 60})
+    asked = ReadThumbnails(str(tmp_path), tuple(f"a/{n}.png" for n in range(60)), 4)
+    steps = sum(1 for _ in read_thumbnails(None, asked, job(), Pace(1e9)))
+    assert steps < 20  # another job may take a second between two of them
 
 
 def test_thumbnails(tmp_path: Path) -> None:

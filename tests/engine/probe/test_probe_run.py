@@ -23,8 +23,11 @@ from explorer.core.errors import ExplorerError
 from explorer.core.probe import ALL_LAYERS, Probe, ProbeParams
 from explorer.core.system import paths
 from explorer.engine import export
+from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.jobs.cancel import CancelledError
+from explorer.engine.jobs.job import Job
 from explorer.engine.jobs.pace import Pace
+from explorer.engine.jobs.runner import Lane
 from explorer.engine.probe.feature_extraction import FeatureExtraction
 from explorer.engine.probe.probe_run import probe_steps
 from explorer.engine.studies import Studies
@@ -85,7 +88,7 @@ def test_the_curve_has_a_point_of_each_layer_and_one_of_all(engine: Any, folder:
     assert best.accuracy > 0.7
     matrix = found.confusion(best)
     assert matrix.counts.sum() == 18
-    assert {path for row in matrix.cells for cell in row for path in cell} == set(found.tested)
+    assert {path for cell in matrix.cells.values() for path in cell} == set(found.tested)
     assert np.trace(matrix.counts) / 18 == pytest.approx(best.accuracy)
 
 
@@ -231,6 +234,58 @@ def test_the_untrained_twin_stands_beneath(folder: Path) -> None:
     assert found.forwards == 144
     again = probed((Studies(session), card.digest, nn.Identity()), folder, baseline="untrained", per_class="4", draws=1)
     assert again.forwards == 0
+
+
+def test_pictures_that_go_before_the_twin_has_seen_them(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from explorer.core.models import ModelSpec
+    from explorer.engine.model_session import ModelSession
+    from explorer.engine.probe import probe_run
+
+    session = ModelSession(50_000_000)
+    card = session.open(ModelSpec("demo:shapes-plain"), job()).card
+    twin = probe_run._twin
+
+    def gone(*given: Any) -> Any:
+        (folder / "a" / "3.png").unlink()
+        return twin(*given)
+
+    monkeypatch.setattr(probe_run, "_twin", gone)
+    found = probed((Studies(session), card.digest, nn.Identity()), folder, baseline="untrained", per_class="4", draws=1)
+    assert found.final
+    assert found.baselines == ()
+    assert any(note.startswith("No untrained twin: a/3.png has gone") for note in found.notes)
+
+
+def test_a_cancel_waits_for_one_picture_only(engine: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, opened = job(), list[Path]()
+
+    def large(path: Path) -> Any:
+        opened.append(path)
+        asked.cancel()
+        return open_picture(path)
+
+    monkeypatch.setattr("explorer.engine.probe.feature_extraction.open_picture", large)
+    params = ProbeParams(data=Over("folder", str(folder)), baseline="none")
+    with pytest.raises(CancelledError):
+        drained(probe_steps(engine[0], engine[1], params, asked))
+    assert len(opened) == 1
+
+
+def test_what_goes_on_begins_where_it_was_left(engine: Any, folder: Path) -> None:
+    asked = job()
+    steps = probe_steps(engine[0], engine[1], ProbeParams(data=Over("folder", str(folder)), baseline="none"), asked)
+    for _ in range(3):
+        next(steps)
+    asked.cancel()
+    with pytest.raises(CancelledError):
+        drained(steps)
+    told: list[str] = []
+    again = Job(0, Lane.METHOD, "", lambda event: told.append(event.progress.text if event.progress else ""))
+    params = ProbeParams(data=Over("folder", str(folder)), baseline="none")
+    drained(probe_steps(engine[0], engine[1], params, again, Pace(0)))
+    counts = [int(text.split()[2]) for text in told if text.startswith("Features of")]
+    assert counts[0] > 16
+    assert counts[-1] == 72
 
 
 def test_a_full_disk_is_said_and_what_was_kept_is_used(

@@ -6,6 +6,7 @@ import math
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ from explorer.core.transfer import (
     TransferTarget,
 )
 from explorer.engine.inputs.pictures import open_picture
+from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.model_session import ModelSession
 from explorer.engine.transfer import training_state
 from explorer.engine.transfer.fine_tuner import FineTuner, one_cycle
@@ -106,6 +108,22 @@ def test_a_pause_in_the_middle_of_an_epoch_changes_nothing(stop: int, data: Data
         assert torch.equal(value, again.tuner.weights()[name]), name
 
 
+def test_a_cancel_waits_for_one_picture_only(data: DataSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench, digest = opened(network("dropout"))
+    asked, seen = job(), list[Path]()
+
+    def large(path: Path) -> Any:
+        seen.append(path)
+        if len(seen) > 1:  # after the one that the model is looked at with
+            asked.cancel()
+        return open_picture(path)
+
+    monkeypatch.setattr("explorer.engine.transfer.training_run.open_picture", large)
+    with pytest.raises(CancelledError):
+        whole(TrainingRun(bench, target(digest, data, batch=8), asked))
+    assert len(seen) == 2
+
+
 def test_a_kill_loses_at_most_the_running_epoch(data: DataSet, tmp_path: Path) -> None:
     bench, digest = opened(network("batch norm"))
     asked = target(digest, data, freeze="relu", batch=5, epochs=4)
@@ -164,7 +182,7 @@ def test_the_result_is_of_the_best_validation_epoch_and_is_found_again(data: Dat
     assert result.best_epoch == best.epoch
     assert result.accuracy > 0.8, "three colours"
     assert result.low < result.accuracy <= result.high
-    assert int(result.confusion.counts.sum()) == last.counts[2] == sum(map(len, sum(result.confusion.cells, ())))
+    assert int(result.confusion.counts.sum()) == last.counts[2] == sum(map(len, result.confusion.cells.values()))
     assert [e.epoch for e in last.epochs] == list(range(7))
     assert len(last.losses) == len(last.ends)
     assert last.ends[-1] == 6

@@ -10,8 +10,10 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
 from explorer.core.probe import ProbeParams, confusion
+from explorer.ui import theme
 from explorer.ui.graphics.accuracy_plot import AccuracyPoint, AccuracySeries
-from explorer.ui.transfer.accuracy_panel import LayerAccuracyPanel
+from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
+from explorer.ui.transfer.accuracy_panel import LayerAccuracyPanel, PictureAccuracyPanel
 from explorer.ui.transfer.mistakes_panel import MistakesPanel
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
 
@@ -92,6 +94,43 @@ def test_run_becomes_cancel(panel: LayerAccuracyPanel) -> None:
     assert panel.progress.isHidden()
 
 
+def test_an_empty_matrix_takes_no_click(show: Any) -> None:
+    panel = show(MistakesPanel(), 340, 600)
+    panel.show_confusion(confusion(("cat", "dog"), ("a",), (0,), (1,)), "relu", 0, 1)
+    panel.show_confusion(None, "", 0, 0)
+    chosen: list[tuple[int, int]] = []
+    panel.matrix.chosen.connect(lambda *cell: chosen.append(cell))
+    panel.matrix.box.clicked.emit(QPointF(0.5, 0.5))
+    assert not chosen
+
+
+def test_names_and_blanks_follow_the_theme(show: Any, qapp: Any) -> None:
+    panel: LayerAccuracyPanel = show(LayerAccuracyPanel(), 660, 520)
+    plot: CurvePlot = show(CurvePlot("Loss"), 300, 200)
+    grid: PictureGrid = show(PictureGrid("Pictures"), 300, 200)
+    panel.set_series(("a",), series())
+    plot.set_curves([CurveData(np.arange(3.0), np.arange(3.0), "loss <b>", "accent")])
+    grid.set_pictures([GridPicture("a.png", "a")])
+    theme.apply(qapp, theme.LIGHT)
+    qapp.processEvents()
+    for legend in (panel.legend, plot.names):
+        assert theme.LIGHT.accent in legend.text()
+        assert theme.DARK.accent not in legend.text()
+    assert "loss &lt;b&gt;" in plot.names.text()
+    blank = grid.model().data(grid.model().index(0, 0), Qt.ItemDataRole.DecorationRole)
+    assert blank.toImage().pixelColor(0, 0).name() == theme.LIGHT.control
+
+
+def test_other_epochs_are_told(show: Any) -> None:
+    panel: PictureAccuracyPanel = show(PictureAccuracyPanel(), 660, 520)
+    told: list[int] = []
+    panel.epochs_changed.connect(lambda: told.append(panel.scratch_epochs))
+    panel.epochs.setValue(3)
+    assert told == [3]
+    panel.say("")
+    assert not panel.reading.isVisible()  # no empty line beneath the plot
+
+
 def test_a_cell_of_the_matrix_is_named_chosen_and_framed(show: Any) -> None:
     panel = show(MistakesPanel(), 340, 600)
     found = confusion(("cat", "dog"), ("a", "b", "c"), (0, 0, 1), (0, 1, 1))
@@ -100,7 +139,7 @@ def test_a_cell_of_the_matrix_is_named_chosen_and_framed(show: Any) -> None:
     panel.show_confusion(found, "relu", 0, 3)
     assert panel.draw.suffix() == " of 3"
     assert panel.matrix.sentence((0, 1)) == "cat: 1 of 2 taken for dog"
-    assert panel.recall.text().startswith("Lowest recall: cat, 50%")
+    assert panel.recall.text().startswith("Lowest recall: cat, 50.0 %")
     panel.matrix.box.clicked.emit(QPointF(1.5, 0.5))
     QTest.keyClick(panel.matrix, Qt.Key.Key_Down)
     assert chosen == [("cat", "dog"), ("dog", "cat")]

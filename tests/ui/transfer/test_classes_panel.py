@@ -99,6 +99,16 @@ def test_a_ready_data_set_cannot_be_added_to(panel: ClassesPanel) -> None:
     assert not panel.list.blocks["class 0"].hold.isVisible()
 
 
+def test_what_comes_into_sight_when_blocks_become_lower_is_asked_for(panel: ClassesPanel, qtbot: QtBot) -> None:
+    asked = heard(panel.thumbnails_wanted)
+    panel.show_data(data_set(counts=(12,) * 12), False)
+    qtbot.waitUntil(lambda: bool(asked))
+    qtbot.wait(120)
+    before, bar = len(asked), panel.area.verticalScrollBar()
+    bar.setRange(0, bar.maximum() - 60)  # as after a wider window, when every block has found its height
+    qtbot.waitUntil(lambda: len(asked) > before)
+
+
 def test_only_pictures_in_sight_are_asked_for(panel: ClassesPanel, qtbot: QtBot) -> None:
     asked = heard(panel.thumbnails_wanted)
     panel.show_data(data_set(counts=(2,) * 30), False)

@@ -27,7 +27,7 @@ from explorer.ui.transfer.probe_presenter import ProbePresenter
 
 class Panel(QObject):
     started, chosen, params_changed, copied = Signal(), Signal(int), Signal(), Signal()
-    count_chosen, exported, scratch_asked = Signal(int), Signal(int), Signal()
+    count_chosen, exported, scratch_asked, epochs_changed = Signal(int), Signal(int), Signal(), Signal()
 
     def __init__(self) -> None:
         super().__init__()

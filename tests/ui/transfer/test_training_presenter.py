@@ -268,6 +268,7 @@ def test_a_pause_before_anything_was_learnt_leaves_nothing(shop: Workshop, class
     shop.engine.answer(replace(training(0, Phase.FROZEN_PART), epochs=()), partial=True)
     shop.page.toggled.emit()
     assert shop.page.training is None
+    assert "from the beginning" in shop.page.status
 
 
 @pytest.mark.parametrize("phase", [Phase.PAUSED, Phase.DONE])
