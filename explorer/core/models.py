@@ -6,7 +6,9 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Literal
 
+from explorer.core.errors import ExplorerError
 from explorer.core.scores import Probabilities
+from explorer.core.texts import TextPreprocess
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -36,6 +38,11 @@ class Preprocess:
     order: Literal["rgb", "bgr"] = "rgb"  # of the model's channels; mean and std stay those of red, green, blue
     fill: tuple[float, ...] = (0.0,)  # in 0..1: what is padded
     transform_input: bool = False  # torchvision's conversion from ImageNet's mean and std to 0.5, after the rest
+
+    @property
+    def says(self) -> str:
+        """In one sentence."""
+        return f"Takes pictures of {self.width} × {self.height} px, {self.channels} channels."
 
     def __repr__(self) -> str:
         """What differs from the usual is told, so that digests of models in old files stay what they are."""
@@ -71,6 +78,16 @@ class Preprocess:
         return tuple(made[number % 3] for number in range(self.channels))
 
 
+AnyPreprocess = Preprocess | TextPreprocess
+
+
+def of_pictures(preprocess: AnyPreprocess) -> Preprocess:
+    """That of a model that takes pictures. Raises ExplorerError for any other."""
+    if isinstance(preprocess, Preprocess):
+        return preprocess
+    raise ExplorerError("This needs a model that takes pictures.", preprocess.says, "Open a model of pictures.")
+
+
 @dataclass(frozen=True, slots=True)
 class WeightsInfo:
     """Where a model's numbers come from. `sha256` is of the file, or of the state the model was made with.
@@ -100,7 +117,7 @@ class ModelSpec:
     weights: str = ""  # a file the person gave
     untrained: bool = False
     seed: int = 0
-    preprocess: Preprocess | None = None  # None: what comes with the model
+    preprocess: AnyPreprocess | None = None  # None: what comes with the model
     size: tuple[int, int] | None = None  # (height, width) that its positions are made for, where the weights do not say
     output: str = ""  # key of the output that holds the class vector; "": the likeliest
     probabilities: Probabilities = "auto"  # how its numbers become probabilities
@@ -128,7 +145,7 @@ class ModelCard:
     name: str
     source: str  # "demo", "torchvision", "file"
     weights: WeightsInfo
-    preprocess: Preprocess
+    preprocess: AnyPreprocess
     labels: tuple[str, ...] = ()  # of the output classes, () when unknown
     parameters: int = 0
     description: str = ""

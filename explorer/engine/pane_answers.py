@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.core.activations import Capture
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.interventions import Ablation, Thawed
 from explorer.core.pane_requests import (
     ApplyEdits,
@@ -44,14 +44,14 @@ def reopen(worker: Worker, request: Reopen, job: Job) -> Opened | Capture:
     return _captured(worker, opened, request.picture, job)
 
 
-def _captured(worker: Worker, opened: Opened, picture: Picture | None, job: Job) -> Opened | Capture:
+def _captured(worker: Worker, opened: Opened, picture: Input | None, job: Job) -> Opened | Capture:
     if picture is None:
         return opened
     job.partial(opened)
     return worker.bench.capture(opened.card.digest, picture, job)
 
 
-def open_input(worker: Worker, request: OpenInput, job: Job) -> Picture | Capture:
+def open_input(worker: Worker, request: OpenInput, job: Job) -> Input | Capture:
     """The picture at once; its capture where a model is open."""
     from explorer.engine.inputs import open_input
     from explorer.engine.inputs.image_arrays import picture_from_array

@@ -15,10 +15,10 @@ from explorer.core.activations import Capture
 from explorer.core.arrays import Array
 from explorer.core.errors import Failure
 from explorer.core.geometry.cells import step_cell
-from explorer.core.inputs import InputRef, Picture
+from explorer.core.inputs import Input, InputRef
 from explorer.core.interventions import EditedFrame
 from explorer.core.live_frames import LiveFrame
-from explorer.core.models import ModelCard, ModelSpec, Preprocess
+from explorer.core.models import ModelCard, ModelSpec, AnyPreprocess
 from explorer.core.pane_requests import Saved, SaveFile, SaveValues
 from explorer.core.registry import Problem, load
 from explorer.core.render import ScaleMode
@@ -185,12 +185,12 @@ class Controller(QObject):
         return self.view.capture
 
     @property
-    def picture(self) -> Picture | None:
+    def picture(self) -> Input | None:
         """The input that is open in Explore."""
         return self.opener.picture
 
     @property
-    def own_preprocess(self) -> Preprocess | None:
+    def own_preprocess(self) -> AnyPreprocess | None:
         """What came with the open model."""
         return self.opener.own_preprocess
 
@@ -400,7 +400,7 @@ class Controller(QObject):
         self.live.stop()
         self.opener.open_input(InputRef("clipboard"), pixels, name)
 
-    def set_preprocess(self, preprocess: Preprocess) -> None:
+    def set_preprocess(self, preprocess: AnyPreprocess) -> None:
         self.live.stop()
         self.opener.set_preprocess(preprocess)
 

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.core.models import of_pictures
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
@@ -80,7 +81,7 @@ class Run:
     ) -> None:
         self.loaded, self.objective = loaded, objective
         self.settings = settings if start is None else replace(settings, start=start.digest)
-        pre = loaded.card.preprocess
+        pre = of_pictures(loaded.card.preprocess)
         require_picture(pre)
         plan = plan or plan_for(loaded, settings, cancelled)
         self.aim: Aim = take_aim(plan, objective, settings)
@@ -105,7 +106,7 @@ class Run:
         if state is not None:
             self.canvas.load(state.parameters)
         elif start is not None:
-            pixels = unit_picture(start, self.loaded.card.preprocess, self.canvas.height, self.canvas.width)
+            pixels = unit_picture(start, of_pictures(self.loaded.card.preprocess), self.canvas.height, self.canvas.width)
             self.canvas.from_picture(pixels, self.settings.seed)
         elif self.settings.start:
             raise ExplorerError("The input to start from is missing.", "", "Open it again, or start from noise.")

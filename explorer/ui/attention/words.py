@@ -10,7 +10,7 @@ from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, AttentionKind, Flow, HeadSummary, TokenNorms, Tokens
 from explorer.core.attention_queries import FlowAsked, Looked, Query, has_map, query_of
 from explorer.core.geometry.affine import input_affine
-from explorer.core.models import Preprocess
+from explorer.core.models import AnyPreprocess
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
@@ -116,7 +116,7 @@ def _proof(call: AttentionCall) -> Row:
     return Row("reconstruction error", text.number(call.error, 2), tip)
 
 
-def unit_of(size: tuple[int, int], pre: Preprocess) -> tuple[float, str]:
+def unit_of(size: tuple[int, int], pre: AnyPreprocess) -> tuple[float, str]:
     """What a distance in pixels of the model's input is multiplied with, and what it is in pixels of then: the picture where
     these are square."""
     affine = input_affine(size, pre)

@@ -11,7 +11,7 @@ from explorer.core import render
 from explorer.core.activations import Capture, Tap
 from explorer.core.arrays import Array
 from explorer.core.geometry import affine, picture_points
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.interventions import Edits, digest_of
 from explorer.core.layer_views import Shows
 from explorer.core.models import ModelCard
@@ -42,7 +42,7 @@ class ColumnView(QObject):
         self.pane = ModelPane(widgets, reading=True)
         self.layers = self.pane.layers
         self.card: ModelCard | None = None
-        self.picture: Picture | None = None
+        self.picture: Input | None = None
         self.edits: Edits = ()  # what is to be replaced in the model
         self.of_edits: Edits = ()  # those of the capture
         self.partial = False  # a live frame, of which only the layers on the screen are there

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from explorer.core.activations import Capture
 from explorer.core.arrays import Array
 from explorer.core.errors import Failure
-from explorer.core.inputs import InputRef, Picture
-from explorer.core.models import ModelCard, ModelSpec, Preprocess
+from explorer.core.inputs import Input, InputRef, Picture, Sound, Text
+from explorer.core.models import ModelCard, ModelSpec, AnyPreprocess
 from explorer.core.pane_requests import CapturePicture, Opened, OpenInput, OpenModel, Recompute, Reopen
 from explorer.core.progress import Progress
 from explorer.core.scores import Probabilities
@@ -34,14 +34,14 @@ class Opener(QObject):
     def __init__(self, client: JobClient, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.card: ModelCard | None = None
-        self.picture: Picture | None = None
-        self.own_preprocess: Preprocess | None = None  # what came with the open model
+        self.picture: Input | None = None
+        self.own_preprocess: AnyPreprocess | None = None  # what came with the open model
         self._due = False  # whether a picture is still to come
         self._captured = ("", "")  # model and picture of the last capture
         self._model: Task[Opened | Capture] = Task(
             client, MODEL, self._take, self._model_failed, self._told, self._ended, key=MODEL
         )
-        self._input: Task[Picture | Capture] = Task(
+        self._input: Task[Input | Capture] = Task(
             client, INPUT, self._take, self._input_failed, follows=True, key=INPUT
         )
         self._show: Task[Capture] = Task(client, SHOW, self._take, self._show_failed, follows=True, key=SHOW)
@@ -62,7 +62,7 @@ class Opener(QObject):
         if self._model.drop():
             self.ended.emit()
 
-    def set_preprocess(self, preprocess: Preprocess) -> None:
+    def set_preprocess(self, preprocess: AnyPreprocess) -> None:
         """The open model under another preprocessing."""
         if self.card is not None:
             self._model.ask(Reopen(self.card.digest, preprocess, picture=self.picture))
@@ -90,10 +90,10 @@ class Opener(QObject):
 
     # --- what comes ---
 
-    def _take(self, value: Opened | Picture | Capture, done: bool) -> None:
+    def _take(self, value: Opened | Input | Capture, done: bool) -> None:
         if isinstance(value, Opened):
             self._take_model(value, done)
-        elif isinstance(value, Picture):
+        elif isinstance(value, Picture | Sound | Text):
             self._take_picture(value, done)
         else:
             self._captured = value.model, value.picture.digest
@@ -112,7 +112,7 @@ class Opener(QObject):
         elif not self._due:
             self.capture()
 
-    def _take_picture(self, picture: Picture, done: bool) -> None:
+    def _take_picture(self, picture: Input, done: bool) -> None:
         self.picture, self._due = picture, False
         self.input_came.emit(picture)
         asked = self._input.request

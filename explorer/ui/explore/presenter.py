@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.activations import Capture
 from explorer.core.errors import Failure
-from explorer.core.inputs import InputRef, Picture
+from explorer.core.inputs import Input, InputRef
 from explorer.core.interventions import Ablation, EditedFrame
 from explorer.core.live_frames import LiveFrame
 from explorer.core.pane_requests import Opened
@@ -149,7 +149,7 @@ class ExplorePresenter(QObject):
         if self._opener.picture is not None:
             self._view.pane.show_picture(self._opener.picture)
 
-    def _take_picture(self, picture: Picture) -> None:
+    def _take_picture(self, picture: Input) -> None:
         self._view.pane.show_picture(picture)
         self._toolbar.show_input(picture.name or Path(picture.ref.path).name)
         if picture.ref.kind in ("picture", "video"):
@@ -177,7 +177,7 @@ class ExplorePresenter(QObject):
         self._settle(capture)
         self._draw(capture, live)
 
-    def _follow_live(self, picture: Picture) -> None:
+    def _follow_live(self, picture: Input) -> None:
         self._opener.picture = picture
         self._store.put(input=picture.ref)
 
@@ -260,6 +260,6 @@ class ExplorePresenter(QObject):
                 self._opener.open_input(InputRef("sample", "cat"))
 
 
-def clip_name(picture: Picture) -> str:
+def clip_name(picture: Input) -> str:
     """The name of a clip, of one of its frames."""
     return picture.name.rpartition(", frame")[0] or picture.name

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
+from explorer.core.inputs import as_picture
 from explorer.core.activations import Tap
 from explorer.core.arrays import Array
 from explorer.core.boxes import Box
@@ -114,7 +115,7 @@ class LayerPicture(QObject):
 
     def _draw(self, rgb: Array, places: Vectors, legend: Legend, read: Callable[[Cell], str]) -> None:
         assert self.sheet is not None
-        self.panel.places.set_picture(self.sheet.picture.shown, self.sheet.picture.size)
+        self.panel.places.set_picture(as_picture(self.sheet.picture).shown, self.sheet.picture.size)
         self.panel.places.set_cells(rgb, box_of(places, self._seen(self.sheet)), legend, read)
 
     # --- views of packages ---

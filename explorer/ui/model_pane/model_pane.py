@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
+from explorer.core.render.waveform import waveform
 from explorer.core import render
 from explorer.core.activations import Capture, Tap
 from explorer.core.arrays import Array
 from explorer.core.geometry import affine, picture_points
 from explorer.core.geometry.cells import Cell
 from explorer.core.geometry.picture_points import Pointed
-from explorer.core.inputs import Picture
+from explorer.core.inputs import as_picture, Input, Picture, Sound, Text
 from explorer.core.layer_views import Sheet
 from explorer.core.models import ModelCard
 from explorer.core.session.display import Display, display
@@ -78,11 +79,19 @@ class ModelPane(QObject):
     def set_frame(self, capture: Capture) -> None:
         """A live frame in between: of what is said about it only the picture follows."""
         self.capture = capture
-        self._widgets.picture.set_picture(capture.picture.shown, capture.picture.name, capture.picture.size)
-
-    def show_picture(self, picture: Picture) -> None:
-        """The input, and the part of it that the model sees."""
+        picture = as_picture(capture.picture)  # nothing else moves
         self._widgets.picture.set_picture(picture.shown, picture.name, picture.size)
+
+    def show_picture(self, picture: Input) -> None:
+        """The input, and the part of it that the model sees."""
+        panel = self._widgets.picture
+        if isinstance(picture, Text):
+            panel.clear(picture.text)
+            return
+        if isinstance(picture, Sound):
+            panel.set_picture(waveform(picture.samples), picture.name, picture.size, True, "samples")
+        else:
+            panel.set_picture(picture.shown, picture.name, picture.size)
         if self.card is not None:
             self._widgets.picture.set_crop(affine.crop_box(picture.size, self.card.preprocess))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from explorer.core import render
 from explorer.core.activations import Capture, Kind, Tap
-from explorer.core.models import ModelCard, Preprocess
+from explorer.core.models import AnyPreprocess, ModelCard, Preprocess
 from explorer.core.session.resolve import relative_depth, stage
 from explorer.core.slices import slices_of
 from explorer.ui.graphics.layer_strip import StripItem
@@ -157,7 +157,9 @@ _HOW = {
 _BY = {"pillow": "", "torch": " by torch", "torch-float": " by torch, not rounded"}
 
 
-def _input_line(pre: Preprocess) -> str:
+def _input_line(pre: AnyPreprocess) -> str:
+    if not isinstance(pre, Preprocess):
+        return pre.says
     mean, std = (", ".join(f"{value:g}" for value in values) for values in (pre.mean, pre.std))
     how = {
         **_HOW,
@@ -186,6 +188,8 @@ def _labels_line(labels: Sequence[str]) -> str:
 def seen_line(card: ModelCard, capture: Capture) -> str:
     """Under the input: what the model sees of it."""
     pre = card.preprocess
+    if not isinstance(pre, Preprocess):
+        return pre.says
     how = _HOW[pre.fit]
     height, width = capture.picture.size
     return f"{width}×{height}, {how} {pre.width}×{pre.height}{_channels(pre.channels)}"
