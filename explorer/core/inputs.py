@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 
-BUILT_IN = ("picture", "video", "camera", "scene", "clipboard", "sample", "sound", "text")  # kinds that come with the program
+BUILT_IN = ("picture", "video", "camera", "scene", "clipboard", "sample", "sound", "text", "lines")  # kinds that come with the program
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def open_input(worker: Worker, request: OpenInput, job: Job) -> Input | Capture:
     from explorer.engine.inputs.image_arrays import picture_from_array
 
     if request.pixels is not None:
-        picture = picture_from_array(request.pixels, request.ref, request.name)
+        picture: Input = picture_from_array(request.pixels, request.ref, request.name)
     else:
         picture = open_input(request.ref)
     if not request.model:
