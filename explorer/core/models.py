@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Literal
 
+from explorer.core.inputs import Input, Picture, Text
 from explorer.core.errors import ExplorerError
 from explorer.core.scores import Probabilities
 from explorer.core.texts import TextPreprocess
@@ -86,6 +87,13 @@ def of_pictures(preprocess: AnyPreprocess) -> Preprocess:
     if isinstance(preprocess, Preprocess):
         return preprocess
     raise ExplorerError("This needs a model that takes pictures.", preprocess.says, "Open a model of pictures.")
+
+
+def takes(preprocess: AnyPreprocess, given: Input) -> bool:
+    """Whether a model with this preprocessing takes inputs of this kind."""
+    if isinstance(preprocess, TextPreprocess):
+        return isinstance(given, Text)
+    return isinstance(given, Picture)
 
 
 @dataclass(frozen=True, slots=True)

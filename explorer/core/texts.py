@@ -93,6 +93,12 @@ def tokenised(text: str, pre: TextPreprocess) -> tuple[Token, ...]:
     return (*found[: pre.length], *(padding for _ in range(pre.length - len(found))))
 
 
+def example(pre: TextPreprocess) -> str:
+    """A text of the first words that a vocabulary knows."""
+    known = [word for word in pre.words if word[:1].isalnum()]
+    return (" " if pre.split == "words" else "").join(known[:8]) or "a"
+
+
 def left_out(text: str, pre: TextPreprocess) -> int:
     """How many pieces the model does not see, for the text is too long for it."""
     count = len(pieces(text, pre.split)) + (pre.first is not None)

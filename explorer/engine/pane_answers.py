@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from explorer.core.models import takes
 from explorer.core.activations import Capture
 from explorer.core.inputs import Input
 from explorer.core.interventions import Ablation, Thawed
@@ -45,7 +46,7 @@ def reopen(worker: Worker, request: Reopen, job: Job) -> Opened | Capture:
 
 
 def _captured(worker: Worker, opened: Opened, picture: Input | None, job: Job) -> Opened | Capture:
-    if picture is None:
+    if picture is None or not takes(opened.card.preprocess, picture):
         return opened
     job.partial(opened)
     return worker.bench.capture(opened.card.digest, picture, job)
@@ -60,7 +61,7 @@ def open_input(worker: Worker, request: OpenInput, job: Job) -> Input | Capture:
         picture: Input = picture_from_array(request.pixels, request.ref, request.name)
     else:
         picture = open_input(request.ref)
-    if not request.model:
+    if not request.model or not takes(worker.bench.model(request.model).card.preprocess, picture):
         return picture
     job.partial(picture)
     return worker.bench.capture(request.model, picture, job)

@@ -153,6 +153,9 @@ class Controller(QObject):
         given.tree.chosen.connect(self.set_tap)
         given.picture.hovered.connect(self.view.point_at_input)
         given.picture.left.connect(self.view.point_away)
+        given.text.edited.connect(self._write)
+        given.text.hovered.connect(self._hover_token)
+        given.text.left.connect(self.view.point_away)
         window.banner.cancelled.connect(self.cancel)
         self.live.changed.connect(self._live_changed)
         self.live.failed.connect(self.notices.fail_with)
@@ -322,6 +325,14 @@ class Controller(QObject):
 
     def _hover(self, _channel: int, y: int, x: int) -> None:
         self.view.point_at(y, x)
+
+    def _write(self, text: str) -> None:
+        """The text of a model of texts, while it is written."""
+        if text.strip():
+            self.open_input(InputRef("text", text))
+
+    def _hover_token(self, token: int) -> None:
+        self.view.point_at_input(0.5, token + 0.5)
 
     def _hover_step(self, _channel: int, step: int) -> None:
         self.view.point_at_step(step)

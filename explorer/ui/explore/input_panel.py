@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.ui.widgets.text_input import TextInput
 from explorer.ui import theme
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.widgets.class_reading import ReadingButton
@@ -81,7 +82,8 @@ class InputPanel(QTabWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setDocumentMode(True)
-        self.picture = ImagePanel()
+        self.picture, self.text = ImagePanel(), TextInput()
+        self.text.hide()
         self.note = Elided()
         self.note.setObjectName("dim")
         self.transport = Transport()
@@ -97,6 +99,7 @@ class InputPanel(QTabWidget):
         panel = Frame()
         self.picture.setMaximumHeight(420)
         panel.add(self.picture)
+        panel.add(self.text)
         panel.add(self.note)
         panel.add(self.transport)
         panel.section("Prediction", self.reading)

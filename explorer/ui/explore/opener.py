@@ -8,7 +8,7 @@ from explorer.core.activations import Capture
 from explorer.core.arrays import Array
 from explorer.core.errors import Failure
 from explorer.core.inputs import Input, InputRef, Picture, Sound, Text
-from explorer.core.models import ModelCard, ModelSpec, AnyPreprocess
+from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec, takes
 from explorer.core.pane_requests import CapturePicture, Opened, OpenInput, OpenModel, Recompute, Reopen
 from explorer.core.progress import Progress
 from explorer.core.scores import Probabilities
@@ -21,12 +21,14 @@ class Opener(QObject):
     """One request brings a model or an input together with the capture of both. The old ones stay until the new have come.
 
     `model_came` carries an Opened, `input_came` a Picture, `capture_came` a Capture; `failed` which of "model", "input" and "show" could
-    not be had, and the Failure; `progressed` the Progress of a model; `ended` says that nothing of that kind is awaited.
+    not be had, and the Failure; `progressed` the Progress of a model; `unfit` says that the open model does not take
+    the open input; `ended` says that nothing of that kind is awaited.
     """
 
     model_came = Signal(object)
     input_came = Signal(object)
     capture_came = Signal(object)
+    unfit = Signal()
     failed = Signal(str, object)
     progressed = Signal(object)
     ended = Signal()
@@ -78,8 +80,10 @@ class Opener(QObject):
         self._input.ask(OpenInput(ref, self.card.digest if self.card is not None else "", pixels, name))
 
     def capture(self) -> None:
-        """The forward of the open input through the open model."""
-        if self.card is not None and self.picture is not None:
+        """The forward of the open input through the open model, where that takes such inputs."""
+        if self.card is not None and self.picture is not None and not takes(self.card.preprocess, self.picture):
+            self.unfit.emit()
+        elif self.card is not None and self.picture is not None:
             self._show.ask(
                 CapturePicture(self.card.digest, self.picture, self.picture.digest, model_name=self.card.name)
             )

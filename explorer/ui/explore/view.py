@@ -30,7 +30,7 @@ class ExploreView(QObject):
         self.workspace = workspace
         given, maps, strip = workspace.input, workspace.maps, workspace.strip.strip
         drawn = given.picture, given.prediction, maps.head.set_texts, maps.stack, workspace.channel.map, strip
-        self.pane = ModelPane(PaneWidgets(*drawn))
+        self.pane = ModelPane(PaneWidgets(*drawn, text=given.text))
         self.layers = self.pane.layers
         self.session = Session()
         self.kernels: Mapping[str, Kernel] = {}

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
+from explorer.ui.widgets.text_input import TextInput
+from explorer.core.texts import TextPreprocess, tokenised
 from explorer.core.render.waveform import waveform
 from explorer.core import render
 from explorer.core.activations import Capture, Tap
@@ -39,6 +41,7 @@ class PaneWidgets:
     stack: LayerStack
     map: FeatureMapPanel
     strip: LayerStrip
+    text: TextInput | None = None  # None: a text is shown in the place of the picture
 
 
 class ModelPane(QObject):
@@ -84,9 +87,12 @@ class ModelPane(QObject):
 
     def show_picture(self, picture: Input) -> None:
         """The input, and the part of it that the model sees."""
-        panel = self._widgets.picture
+        panel, text = self._widgets.picture, self._widgets.text
+        if text is not None:
+            text.setVisible(isinstance(picture, Text))
+            panel.setVisible(not isinstance(picture, Text))
         if isinstance(picture, Text):
-            panel.clear(picture.text)
+            self._show_text(picture)
             return
         if isinstance(picture, Sound):
             panel.set_picture(waveform(picture.samples), picture.name, picture.size, True, "samples")
@@ -94,6 +100,13 @@ class ModelPane(QObject):
             panel.set_picture(picture.shown, picture.name, picture.size)
         if self.card is not None:
             self._widgets.picture.set_crop(affine.crop_box(picture.size, self.card.preprocess))
+
+    def _show_text(self, given: Text) -> None:
+        pre, text = self.card.preprocess if self.card is not None else None, self._widgets.text
+        if text is None:
+            self._widgets.picture.clear(given.text)
+        else:
+            text.set_text(given.text, tokenised(given.text, pre) if isinstance(pre, TextPreprocess) else ())
 
     def values(self, tap: Tap | None) -> Array | None:
         """The values of a layer; None where there are none."""
@@ -169,7 +182,10 @@ class ModelPane(QObject):
     def point(self, found: Pointed | None) -> None:
         """Frames a cell in the large map, and its receptive field on the picture; None: nothing is pointed at."""
         self._widgets.map.set_hover(found.cell if found is not None else None)
-        self._widgets.picture.set_field(found.field if found is not None else None, found is not None and found.exact)
+        box = found.field if found is not None else None
+        self._widgets.picture.set_field(box, found is not None and found.exact)
+        if self._widgets.text is not None:
+            self._widgets.text.set_field(*((box.x0, box.x1) if box is not None else (0.0, 0.0)))
 
 
 def unit_of(shown: Display) -> str:
