@@ -40,7 +40,9 @@ MODELS = {
 _INPUTS = "explorer.engine.inputs.built_in"
 _VIEWS = "explorer.core.layer_view_spec"
 LAYER_VIEWS = tuple(f"{_VIEWS}:{view}" for view in ("MAPS", "COMPONENTS", "SIMILARITY", "ATTENTION"))
-INPUTS = tuple(f"{_INPUTS}:{kind}" for kind in ("PICTURE", "VIDEO", "SAMPLE", "SCENE", "TEXT", "LINES", "CAMERA", "CLIPBOARD"))
+INPUTS = tuple(
+    f"{_INPUTS}:{kind}" for kind in ("PICTURE", "VIDEO", "SAMPLE", "SCENE", "TEXT", "LINES", "CAMERA", "CLIPBOARD")
+)
 
 
 def _check_method(value: object) -> tuple[str, str]:

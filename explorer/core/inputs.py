@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 
-BUILT_IN = ("picture", "video", "camera", "scene", "clipboard", "sample", "sound", "text", "lines")  # kinds that come with the program
+BUILT_IN = (
+    "picture",
+    "video",
+    "camera",
+    "scene",
+    "clipboard",
+    "sample",
+    "sound",
+    "text",
+    "lines",
+)  # kinds that come with the program
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,9 @@ def as_picture(given: Input) -> Picture:
     """Raises ExplorerError for what is none."""
     if isinstance(given, Picture):
         return given
-    raise ExplorerError("This needs a picture.", f"“{given.name}” is a {type(given).__name__.lower()}.", "Open a picture.")
+    raise ExplorerError(
+        "This needs a picture.", f"“{given.name}” is a {type(given).__name__.lower()}.", "Open a picture."
+    )
 
 
 def nbytes_of(given: Input) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Literal
+from typing import ClassVar, Literal
 
 from explorer.core.inputs import Input, Picture, Text
 from explorer.core.errors import ExplorerError
@@ -21,6 +21,9 @@ class Preprocess:
     In this order: channels, resize, crop or pad, scale to 0..1, (x - mean) / std. Other numbers of channels than 1 and 3
     are red, green and blue in turn, and so are three values of mean and std.
     """
+
+    UNIT: ClassVar[str] = "px"  # of an input
+    DEPTHS: ClassVar[tuple[str, str]] = ("edges, colours", "parts, objects")  # what early and late layers see
 
     height: int = 224
     width: int = 224

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from explorer.core.errors import ExplorerError
 
@@ -32,6 +32,9 @@ class TextPreprocess:
     Words are runs of letters and digits, and single signs; a piece that `words` has not is `unknown`. The number of a piece is its place
     in `words`.
     """
+
+    UNIT: ClassVar[str] = "tokens"
+    DEPTHS: ClassVar[tuple[str, str]] = ("words", "phrases, what is meant")
 
     words: tuple[str, ...] = ()
     split: Literal["words", "characters"] = "words"

@@ -56,9 +56,7 @@ class Attentions:
         """What one token attends to in every head of a block, or (`to`) who attends to it."""
         return self._guarded(lambda: _looked(self._of(model, picture, name, job, under), query, to, job))
 
-    def overview(
-        self, model: str, picture: Input, spot: Spot, to: bool, job: Job, under: Under = UNEDITED
-    ) -> Overview:
+    def overview(self, model: str, picture: Input, spot: Spot, to: bool, job: Job, under: Under = UNEDITED) -> Overview:
         """The same in every block. Raises ExplorerError where not all of them are kept."""
         return self._guarded(lambda: Overview(spot, _everywhere(self._all(model, picture, job, under), spot, to, job)))
 

@@ -50,7 +50,9 @@ def middle_of(tap: Tap, size: tuple[int, int], pre: AnyPreprocess, cell: Cell) -
     return None if box is None else ((box.y0 + box.y1) / 2, (box.x0 + box.x1) / 2)
 
 
-def beneath(tap: Tap, pre: AnyPreprocess, other: Tap, other_pre: AnyPreprocess, size: tuple[int, int]) -> tuple[Array, Array]:
+def beneath(
+    tap: Tap, pre: AnyPreprocess, other: Tap, other_pre: AnyPreprocess, size: tuple[int, int]
+) -> tuple[Array, Array]:
     """Rows (H,) and columns (W,) of another model's tap over the same pixels of one picture as those of `tap`; -1 for none.
 
     Raises ValueError where one of them has no cells over the input.

@@ -106,7 +106,9 @@ class Run:
         if state is not None:
             self.canvas.load(state.parameters)
         elif start is not None:
-            pixels = unit_picture(start, of_pictures(self.loaded.card.preprocess), self.canvas.height, self.canvas.width)
+            pixels = unit_picture(
+                start, of_pictures(self.loaded.card.preprocess), self.canvas.height, self.canvas.width
+            )
             self.canvas.from_picture(pixels, self.settings.seed)
         elif self.settings.start:
             raise ExplorerError("The input to start from is missing.", "", "Open it again, or start from noise.")

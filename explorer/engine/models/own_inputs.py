@@ -51,4 +51,6 @@ def _number(given: Mapping[str, Any], name: str, default: int, most: int, file: 
 
 
 def _wrong(file: str, why: str, right: str) -> ExplorerError:
-    return ExplorerError(f"{file} describes its input in a way that is not understood.", f"{why}.", f"Possible: {right}.")
+    return ExplorerError(
+        f"{file} describes its input in a way that is not understood.", f"{why}.", f"Possible: {right}."
+    )

@@ -225,7 +225,9 @@ class TrainingRun:
         seed = seed_of(self.params.seed, p.epoch, p.at)
         values = self.values.of(chosen)
         if self.tuner.of.part is None:
-            values = (augmented(values[0], self.params.augmentation, of_pictures(self.of.loaded.card.preprocess), seed),)
+            values = (
+                augmented(values[0], self.params.augmentation, of_pictures(self.of.loaded.card.preprocess), seed),
+            )
         return self.tuner.training_step(values, truth(chosen).to(self.bench.device), fraction, seed)
 
     def _figures(self, epoch: int, train_loss: float) -> Generator[Training | None, None, None]:

@@ -222,7 +222,11 @@ class ColumnView(QObject):
         told = self.shown.of if self.shown.of is not None and self.shown.unit else self.shown  # z-scores are a scale
         tap, numbers = told.tap, render.layer_numbers(told.plain)
         depth = f"{relative_depth(self.film, tap.name):.2f}"
-        rows = [row for row in present.layer_rows(tap, numbers) if row.label in _NUMBERS]
+        rows = [
+            row
+            for row in present.layer_rows(tap, numbers, self.of.preprocess.UNIT if self.of is not None else "px")
+            if row.label in _NUMBERS
+        ]
         rows.insert(0, Row("relative depth", depth, "0 at the first layer, 1 at the last"))
         if like_first is not None:
             value = text.number(like_first) if like_first == like_first else "–"

@@ -71,7 +71,12 @@ class ImagePanel(Panel):
     # --- setters
 
     def set_picture(
-        self, pixels: Array, name: str = "", size: tuple[int, int] | None = None, stretched: bool = False, unit: str = "pixels"
+        self,
+        pixels: Array,
+        name: str = "",
+        size: tuple[int, int] | None = None,
+        stretched: bool = False,
+        unit: str = "pixels",
     ) -> None:
         """(H, W, C) of a picture of `size`, their own where none is given; what lay over the last one stays if the size stays
         (video). `stretched`: it fills the panel, as a row of samples does."""

@@ -134,7 +134,22 @@ class ModelPane(QObject):
 
     def _draw(self, shown: Display) -> None:
         self.shown = shown
-        self._widgets.stack.show_display(shown, self._labels, self._across)
+        self._widgets.stack.show_display(shown, self._labels, self._across, self._steps(shown))
+
+    def _steps(self, shown: Display) -> tuple[str, ...]:
+        """The tokens over which the middles of a sequence's cells stand; () where the input is no text."""
+        pre = self.card.preprocess if self.card is not None else None
+        given = self.capture.picture if self.capture is not None else None
+        if shown.sequence is None or not isinstance(given, Text) or not isinstance(pre, TextPreprocess):
+            return ()
+        field, pieces = shown.tap.receptive, [token.piece for token in tokenised(given.text, pre)]
+        if field is None or field.whole and shown.sequence.shape[1] != len(pieces):
+            return ()
+        if field.whole or shown.sequence.shape[1] == len(pieces):
+            return tuple(pieces)
+        boxes = (field.box(0, step) for step in range(shown.sequence.shape[1]))
+        middles = (int((box.x0 + box.x1) / 2) for box in boxes)
+        return tuple(pieces[min(max(at, 0), len(pieces) - 1)] for at in middles)
 
     def show_message(self, title: str, subtitle: str, message: str, beside: str | None = None) -> None:
         """A sentence in the place of the layer, and of the large map, where `beside` is given."""

@@ -13,7 +13,11 @@ from explorer.ui import theme
 
 _LINES = 4
 _MOST = 400  # tokens that are shown
-_LEGEND = {"unknown": "Not in the vocabulary", "padding": "Padding: the text is shorter than the model takes", "start": "Put before"}
+_LEGEND = {
+    "unknown": "Not in the vocabulary",
+    "padding": "Padding: the text is shorter than the model takes",
+    "start": "Put before",
+}
 
 
 class TextInput(QWidget):
