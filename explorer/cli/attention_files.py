@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.core.arrays import Array
 from explorer.core.attention import Tokens, over_input
-from explorer.core.inputs import as_picture, Input
+from explorer.core.inputs import Input, as_picture
 from explorer.core.models import AnyPreprocess
 from explorer.core.render import overlay
 

@@ -10,15 +10,14 @@ from dataclasses import replace
 from types import FrameType
 from typing import TypeVar
 
-import torch
 from torch import Tensor
 
-from explorer.core.models import Preprocess
 from explorer.cli.given import clear_line, spec_of, tap_named, tell
 from explorer.core.activations import Capture
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Input
+from explorer.core.models import Preprocess
 from explorer.core.requests import Request
 from explorer.engine.attention.record import ForwardAttention, find
 from explorer.engine.capture.describe import as_input

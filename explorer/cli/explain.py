@@ -17,7 +17,7 @@ from explorer.core.arrays import Array
 from explorer.core.attribution import METHODS, Attribution, AttributionSettings, Curve, black_of
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import cell_named
-from explorer.core.inputs import as_picture, Input
+from explorer.core.inputs import Input, as_picture
 from explorer.core.models import AnyPreprocess, ModelCard, of_pictures
 from explorer.core.params import params_of
 from explorer.core.render import overlay

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.inputs import as_picture
-from explorer.core.models import of_pictures
 from explorer.cli.given import tell
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import cell_named
+from explorer.core.inputs import as_picture
 from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, class_logit
+from explorer.core.models import of_pictures
 from explorer.core.params import params_of
 from explorer.core.progress import Progress
 from explorer.methods.maximisation.spec import SPEC, switches

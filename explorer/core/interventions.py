@@ -11,7 +11,7 @@ from explorer.core.activations import Capture, Guess, Tap
 from explorer.core.arrays import Array
 from explorer.core.errors import Failure
 from explorer.core.geometry.cells import Region
-from explorer.core.inputs import Input, InputRef
+from explorer.core.inputs import InputRef
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Scores
 

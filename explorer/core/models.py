@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import ClassVar, Literal
 
-from explorer.core.inputs import Input, Picture, Text
 from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Input, Picture, Text
 from explorer.core.scores import Probabilities
 from explorer.core.texts import TextPreprocess
 

@@ -10,7 +10,7 @@ from explorer.core.activations import Capture, Kernel
 from explorer.core.arrays import Array
 from explorer.core.inputs import Input, InputRef, Picture, Sound, Text
 from explorer.core.interventions import Ablation, Edits, Frozen, Thawed
-from explorer.core.models import ModelCard, ModelSpec, AnyPreprocess
+from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec
 from explorer.core.requests import Lane, Request
 from explorer.core.scores import Probabilities
 

@@ -18,7 +18,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Input, Picture
 from explorer.core.interventions import EditedFrame, LiveEdits
 from explorer.core.live_frames import LiveWatch
-from explorer.core.models import AnyPreprocess, ModelSpec, of_pictures, Preprocess
+from explorer.core.models import AnyPreprocess, ModelSpec, Preprocess, of_pictures
 from explorer.core.pane_requests import Opened
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Probabilities

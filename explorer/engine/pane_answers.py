@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explorer.core.models import takes
 from explorer.core.activations import Capture
 from explorer.core.inputs import Input
 from explorer.core.interventions import Ablation, Thawed
+from explorer.core.models import takes
 from explorer.core.pane_requests import (
     ApplyEdits,
     CapturePicture,

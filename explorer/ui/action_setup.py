@@ -7,8 +7,8 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from explorer.core.models import Preprocess
 from explorer import catalogue
+from explorer.core.models import Preprocess
 from explorer.core.registry import Problem
 from explorer.core.render import ScaleMode, SortKey
 from explorer.ui import theme

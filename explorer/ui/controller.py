@@ -18,7 +18,7 @@ from explorer.core.geometry.cells import step_cell
 from explorer.core.inputs import Input, InputRef
 from explorer.core.interventions import EditedFrame
 from explorer.core.live_frames import LiveFrame
-from explorer.core.models import ModelCard, ModelSpec, AnyPreprocess
+from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec
 from explorer.core.pane_requests import Saved, SaveFile, SaveValues
 from explorer.core.registry import Problem, load
 from explorer.core.render import ScaleMode

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from explorer.core.texts import TextPreprocess
 from explorer.core.boxes import Box
 from explorer.core.errors import ExplorerError
 from explorer.core.models import AnyPreprocess, Preprocess
+from explorer.core.texts import TextPreprocess
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from explorer.engine.inputs.input_tensor import noise
 from explorer.core.activations import Kernel
 from explorer.core.models import AnyPreprocess
 from explorer.engine.capture.describe import as_input, kernel_of
 from explorer.engine.capture.forward import hooked, named, quiet
+from explorer.engine.inputs.input_tensor import noise
 
 _CALLS = frozenset(f"{kind}{n}d" for kind in ("conv", "conv_transpose") for n in (1, 2, 3)) | {"linear"}
 _TORCH = (

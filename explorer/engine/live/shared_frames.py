@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from explorer.core.models import of_pictures
 from explorer.core.activations import Capture
 from explorer.core.inputs import Picture
 from explorer.core.live_frames import LiveFrame, LiveWatch
+from explorer.core.models import of_pictures
 from explorer.engine.edited_captures import under
 from explorer.engine.jobs.runner import Job
 

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from explorer.core.models import of_pictures
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
 from explorer.core.maximisation import Maximised
+from explorer.core.models import of_pictures
 from explorer.engine.capture.describe import input_dtype
 from explorer.engine.capture.forward import CapturePlan, capture, discover
 from explorer.engine.inputs.preprocess import to_tensor

@@ -12,11 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.core.models import of_pictures
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
 from explorer.core.maximisation import Maximised, MaximiseSettings, MaximiseState, Objective
+from explorer.core.models import of_pictures
 from explorer.engine.capture.forward import CapturePlan
 from explorer.engine.jobs import devices
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never

@@ -12,7 +12,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
 from explorer.core.maximisation import MaximiseSettings
-from explorer.core.models import of_pictures, Preprocess
+from explorer.core.models import Preprocess, of_pictures
 from explorer.engine.capture.describe import input_dtype
 from explorer.engine.capture.forward import CapturePlan, discover
 from explorer.engine.capture.output_reading import planned

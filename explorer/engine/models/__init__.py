@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from explorer.core.input_sizes import resized
-from explorer.core.models import ModelSpec, of_pictures, Preprocess
+from explorer.core.models import ModelSpec, Preprocess, of_pictures
 from explorer.core.progress import Progress
 from explorer.engine.models import source_registry
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest, parse_id

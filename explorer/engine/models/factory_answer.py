@@ -9,10 +9,10 @@ from typing import Any, get_args, get_type_hints
 from torch import nn
 from torch.nn.parameter import is_lazy
 
-from explorer.engine.models.own_inputs import own_input
 from explorer.core.errors import ExplorerError
 from explorer.core.models import AnyPreprocess, Preprocess
 from explorer.core.session.validate import VALUES
+from explorer.engine.models.own_inputs import own_input
 
 KEYS = ("preprocess", "labels", "name", "trained")
 

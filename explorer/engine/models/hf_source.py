@@ -13,7 +13,7 @@ from typing import Any
 from torch import Tensor
 
 from explorer.core.errors import ExplorerError
-from explorer.core.models import ModelCard, ModelSpec, of_pictures, Preprocess, WeightsInfo
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
 from explorer.core.system.paths import weight_dirs
 from explorer.engine.models import extras, hf_folder, hf_models, hf_names
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest

@@ -8,7 +8,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from explorer.core.errors import ExplorerError
-from explorer.core.models import ModelCard, ModelSpec, of_pictures, Preprocess, WeightsInfo
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
 from explorer.core.system.paths import download_dir
 from explorer.engine.models import torchvision_models as zoo
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest

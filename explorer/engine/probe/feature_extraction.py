@@ -14,7 +14,7 @@ from torch import Tensor
 from explorer.core.arrays import Array
 from explorer.core.data_sets import DataPicture, DataSet
 from explorer.core.errors import ExplorerError
-from explorer.core.models import of_pictures, Preprocess
+from explorer.core.models import Preprocess, of_pictures
 from explorer.engine.inputs.files import unreadable
 from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.inputs.preprocess import to_tensor

@@ -6,9 +6,9 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from explorer.core.models import of_pictures
 from explorer.core.attribution import METHODS, Attribution, Check, Curve, Offer, Offers, black_of
 from explorer.core.errors import ExplorerError
+from explorer.core.models import of_pictures
 from explorer.core.target import Target
 from explorer.engine.attribution.attribution_methods import explain
 from explorer.engine.attribution.attribution_run import differentiate

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import replace
 
-from explorer.core.inputs import as_picture
-from explorer.core.models import of_pictures
 from explorer.core.health import Health
+from explorer.core.inputs import as_picture
 from explorer.core.method import MethodRequest
+from explorer.core.models import of_pictures
 from explorer.engine.health.channel_health import health
 from explorer.engine.inputs.dataset_samples import samples_of
 from explorer.engine.jobs.job import Job

@@ -8,13 +8,13 @@ from collections.abc import Generator
 import numpy as np
 import torch
 
-from explorer.core.inputs import as_picture
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.inputs import as_picture
 from explorer.core.maximisation import LayerProgress, Maximised, MaximiseSettings, MaximiseState, Objective
 from explorer.core.maximised_pictures import LayerPictures, Natural, thumb
 from explorer.core.method import MethodRequest
-from explorer.core.models import of_pictures, Preprocess
+from explorer.core.models import Preprocess, of_pictures
 from explorer.core.params import counting
 from explorer.engine.inputs.samples import open_sample, sample_pictures
 from explorer.engine.jobs.job import Job

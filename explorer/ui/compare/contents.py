@@ -12,7 +12,7 @@ from explorer.core.activations import Capture
 from explorer.core.errors import Failure
 from explorer.core.inputs import Input, InputRef
 from explorer.core.interventions import Edits, Frozen, Thawed, digest_of
-from explorer.core.models import ModelCard, ModelSpec, AnyPreprocess
+from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec
 from explorer.ui.compare import depth
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.compare_host import CompareHost

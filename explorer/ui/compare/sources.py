@@ -10,7 +10,7 @@ from explorer.core.activations import Capture
 from explorer.core.errors import Failure
 from explorer.core.inputs import Input, InputRef
 from explorer.core.interventions import Edits, Frozen, Thawed
-from explorer.core.models import ModelCard, ModelSpec, AnyPreprocess
+from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec
 from explorer.core.pane_requests import CapturePicture, Opened, OpenInput, OpenModel, Recompute, Reopen, Thaw
 from explorer.core.progress import Progress
 from explorer.engine import desk as work

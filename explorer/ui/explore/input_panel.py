@@ -14,13 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.ui.widgets.text_input import TextInput
 from explorer.ui import theme
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.widgets.class_reading import ReadingButton
 from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.prediction import PredictionBars
+from explorer.ui.widgets.text_input import TextInput
 from explorer.ui.widgets.tree import ModuleTree
 from explorer.ui.widgets.wheel import keep_scrolling
 

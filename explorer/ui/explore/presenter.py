@@ -7,19 +7,19 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from explorer.core.texts import example, TextPreprocess
-from explorer.core.models import takes
 from explorer.core.activations import Capture
 from explorer.core.errors import Failure
 from explorer.core.inputs import Input, InputRef
 from explorer.core.interventions import Ablation, EditedFrame
 from explorer.core.live_frames import LiveFrame
+from explorer.core.models import takes
 from explorer.core.pane_requests import Opened
 from explorer.core.progress import Progress
 from explorer.core.render import SortKey
 from explorer.core.session.display import liveliest
 from explorer.core.session.resolve import first_tap
 from explorer.core.session.session import Session, changed
+from explorer.core.texts import TextPreprocess, example
 from explorer.engine.desk import Desk
 from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.opener import INPUT, MODEL, Opener

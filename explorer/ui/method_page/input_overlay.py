@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from explorer.core.arrays import Array
-from explorer.core.inputs import as_picture, Input
+from explorer.core.inputs import Input, as_picture
 from explorer.core.models import AnyPreprocess
 from explorer.core.render import colormaps, overlay
 

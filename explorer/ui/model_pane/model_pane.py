@@ -7,20 +7,19 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
-from explorer.ui.widgets.text_input import TextInput
-from explorer.core.texts import TextPreprocess, tokenised
-from explorer.core.render.waveform import waveform
 from explorer.core import render
 from explorer.core.activations import Capture, Tap
 from explorer.core.arrays import Array
 from explorer.core.geometry import affine, picture_points
 from explorer.core.geometry.cells import Cell
 from explorer.core.geometry.picture_points import Pointed
-from explorer.core.inputs import as_picture, Input, Picture, Sound, Text
+from explorer.core.inputs import Input, Sound, Text, as_picture
 from explorer.core.layer_views import Sheet
 from explorer.core.models import ModelCard
+from explorer.core.render.waveform import waveform
 from explorer.core.session.display import Display, display
 from explorer.core.session.session import Session
+from explorer.core.texts import TextPreprocess, tokenised
 from explorer.ui import theme
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.image_panel import ImagePanel
@@ -29,6 +28,7 @@ from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.model_pane.pane_layers import PaneLayers
 from explorer.ui.model_pane.present import prediction_notes
 from explorer.ui.widgets.prediction import PredictionBars
+from explorer.ui.widgets.text_input import TextInput
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,7 +143,7 @@ class ModelPane(QObject):
         if shown.sequence is None or not isinstance(given, Text) or not isinstance(pre, TextPreprocess):
             return ()
         field, pieces = shown.tap.receptive, [token.piece for token in tokenised(given.text, pre)]
-        if field is None or field.whole and shown.sequence.shape[1] != len(pieces):
+        if field is None or (field.whole and shown.sequence.shape[1] != len(pieces)):
             return ()
         if field.whole or shown.sequence.shape[1] == len(pieces):
             return tuple(pieces)

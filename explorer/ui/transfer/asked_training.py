@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.inputs import Picture
 from explorer.core.data_sets import check
 from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Picture
 from explorer.core.transfer import Trainable, TransferParams, TransferTarget
 from explorer.ui.transfer.lab import Lab
 from explorer.ui.transfer.trainable_models import TrainableModels
