@@ -24,6 +24,7 @@ METHODS = (
     "explorer.methods.channel_statistics.spec:SPEC",
     "explorer.methods.attention.spec:SPEC",
     "explorer.methods.probe.spec:SPEC",
+    "explorer.methods.ngrams.spec:SPEC",
     "explorer.methods.cka.spec:SPEC",
     "explorer.methods.channel_matching.spec:SPEC",
 )

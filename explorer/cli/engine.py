@@ -17,8 +17,9 @@ from explorer.core.activations import Capture
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Input
-from explorer.core.models import Preprocess
+from explorer.core.models import AnyPreprocess, Preprocess
 from explorer.core.requests import Request
+from explorer.core.texts import TextPreprocess, example
 from explorer.engine.attention.record import ForwardAttention, find
 from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import CapturePlan, discover
@@ -160,6 +161,11 @@ class Engine:
 def picture_named(name: str) -> Input:
     """A sample or a file, by the words of a command line."""
     return open_input(named_input(name))
+
+
+def first_input(pre: AnyPreprocess) -> Input:
+    """What a model is shown where nothing was named and nothing depends on it."""
+    return picture_named(f"text:{example(pre)}" if isinstance(pre, TextPreprocess) else "sample:cat")
 
 
 def _noise(loaded: LoadedModel) -> Tensor:

@@ -127,6 +127,7 @@ class MethodSpec(Generic[P, R]):
     under_edits: bool = False  # whether its page can be used while activations are edited
     command: bool = True  # whether the command line has a verb of its name, made from this spec
     pair: PairOffers[R] | None = None
+    kinds: tuple[str, ...] = ()  # of inputs that it can be about: "picture", "sound", "text"; (): any
     api: int = API
 
     @property

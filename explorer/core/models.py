@@ -92,6 +92,11 @@ def of_pictures(preprocess: AnyPreprocess) -> Preprocess:
     raise ExplorerError("This needs a model that takes pictures.", preprocess.says, "Open a model of pictures.")
 
 
+def kind_of(preprocess: AnyPreprocess) -> str:
+    """What a model with this preprocessing takes: "picture" or "text"."""
+    return "text" if isinstance(preprocess, TextPreprocess) else "picture"
+
+
 def takes(preprocess: AnyPreprocess, given: Input) -> bool:
     """Whether a model with this preprocessing takes inputs of this kind."""
     if isinstance(preprocess, TextPreprocess):

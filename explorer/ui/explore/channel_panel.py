@@ -101,6 +101,13 @@ class ChannelPanel(QScrollArea):
             self.panel.body.insertWidget(self.panel.body.indexOf(self.tabs), front)
             front.hide()
 
+    def show_page(self, name: str, on: bool) -> None:
+        """Whether there is a tab for a page; one that is open gives way to the first."""
+        at = self.names.index(name)
+        if not on and self.page == name:
+            self.tabs.setCurrentIndex(0)
+        self.tabs.setTabVisible(at, on)
+
     def own_actions(self) -> tuple[Action, ...]:
         """A page each."""
         return tuple(self._actions)

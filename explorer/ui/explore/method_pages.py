@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from explorer import catalogue
 from explorer.core.activations import Capture
 from explorer.core.method import MethodSpec
+from explorer.core.models import kind_of
 from explorer.core.registry import Problem
 from explorer.core.selection import Selection, cell_of
 from explorer.ui.explore.channel_panel import ChannelPanel
@@ -104,9 +105,16 @@ class MethodPages(QObject):
         for name, part in self._parts.items():
             if name != self._panel.page:
                 part.leave()
+        for name, spec in self._specs.items():  # what is about texts alone has no place beside a picture
+            self._panel.show_page(name, not spec.kinds or self._kind in spec.kinds or "picture" in spec.kinds)
         self._panel.set_flags(self._flags())
         if self._panel.page in self._parts:
             self._parts[self._panel.page].follow(self.place(), self._blocked())
+
+    @property
+    def _kind(self) -> str:
+        """What the shown model takes."""
+        return kind_of(self._view.card.preprocess) if self._view.card is not None else "picture"
 
     def _flags(self) -> str:
         card, capture = self._view.card, self._view.capture
@@ -135,6 +143,8 @@ class MethodPages(QObject):
 
     def _blocked(self) -> str:
         spec = self._specs.get(self._panel.page)
+        if spec is not None and spec.kinds and self._kind not in spec.kinds:
+            return f"This works on {' and '.join(spec.kinds)}s; this model takes {self._kind}s."
         if self._host.playing and not (spec is not None and spec.while_live):
             return _PAUSE
         return _EDITED if self._host.interventions.edits and not (spec is not None and spec.under_edits) else ""
