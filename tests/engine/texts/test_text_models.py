@@ -144,6 +144,6 @@ def test_commands_take_texts(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_a_method_of_pictures_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    asked = ["health", text_file(tmp_path), "--trust-code", "--input", f"text:{SENTENCE}"]
+    asked = ["health", text_file(tmp_path), "--trust-code", "--input", f"text:{SENTENCE}", "--tap", "relu"]
     assert main(asked) == 1
     assert "picture" in capsys.readouterr().err
