@@ -143,6 +143,15 @@ def test_commands_take_texts(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "block.self_attn" in json.dumps(blocks)
 
 
+def test_tokens_are_listed_with_their_spans(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tokens", text_file(tmp_path), "--trust-code", "--input", "text:The dog left.", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [t["kind"] for t in found["tokens"]] == ["word", "unknown", "word", "word"] + ["padding"] * 8
+    assert [found["text"][a:b] for a, b in (t["span"] for t in found["tokens"][:4])] == ["The", "dog", "left", "."]
+    assert main(["tokens", "demo:seeded", "--input", "text:The dog"]) == 1
+    assert "no tokens" in capsys.readouterr().err
+
+
 def test_a_method_of_pictures_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["health", text_file(tmp_path), "--trust-code", "--input", f"text:{SENTENCE}", "--tap", "relu"]
     assert main(asked) == 1
