@@ -25,6 +25,7 @@ METHODS = (
     "explorer.methods.attention.spec:SPEC",
     "explorer.methods.probe.spec:SPEC",
     "explorer.methods.ngrams.spec:SPEC",
+    "explorer.methods.word_attribution.spec:SPEC",
     "explorer.methods.cka.spec:SPEC",
     "explorer.methods.channel_matching.spec:SPEC",
 )
