@@ -105,11 +105,17 @@ class MethodPages(QObject):
         for name, part in self._parts.items():
             if name != self._panel.page:
                 part.leave()
-        for name, spec in self._specs.items():  # what is about texts alone has no place beside a picture
-            self._panel.show_page(name, not spec.kinds or self._kind in spec.kinds or "picture" in spec.kinds)
+        for name, spec in self._specs.items():
+            self._panel.show_page(name, self._other_kind(spec))
         self._panel.set_flags(self._flags())
         if self._panel.page in self._parts:
             self._parts[self._panel.page].follow(self.place(), self._blocked())
+
+    def _other_kind(self, spec: MethodSpec[Any, Any]) -> str:
+        """Why a method is not about what the shown model takes; "" where it is."""
+        if not spec.kinds or self._kind in spec.kinds:
+            return ""
+        return f"It works on {' and '.join(spec.kinds)}s; this model takes {self._kind}s."
 
     @property
     def _kind(self) -> str:
@@ -143,8 +149,6 @@ class MethodPages(QObject):
 
     def _blocked(self) -> str:
         spec = self._specs.get(self._panel.page)
-        if spec is not None and spec.kinds and self._kind not in spec.kinds:
-            return f"This works on {' and '.join(spec.kinds)}s; this model takes {self._kind}s."
         if self._host.playing and not (spec is not None and spec.while_live):
             return _PAUSE
         return _EDITED if self._host.interventions.edits and not (spec is not None and spec.under_edits) else ""
