@@ -24,6 +24,8 @@ METHODS = (
     "explorer.methods.channel_statistics.spec:SPEC",
     "explorer.methods.attention.spec:SPEC",
     "explorer.methods.probe.spec:SPEC",
+    "explorer.methods.ngrams.spec:SPEC",
+    "explorer.methods.word_attribution.spec:SPEC",
     "explorer.methods.cka.spec:SPEC",
     "explorer.methods.channel_matching.spec:SPEC",
 )
@@ -40,7 +42,9 @@ MODELS = {
 _INPUTS = "explorer.engine.inputs.built_in"
 _VIEWS = "explorer.core.layer_view_spec"
 LAYER_VIEWS = tuple(f"{_VIEWS}:{view}" for view in ("MAPS", "COMPONENTS", "SIMILARITY", "ATTENTION"))
-INPUTS = tuple(f"{_INPUTS}:{kind}" for kind in ("PICTURE", "VIDEO", "SAMPLE", "SCENE", "CAMERA", "CLIPBOARD"))
+INPUTS = tuple(
+    f"{_INPUTS}:{kind}" for kind in ("PICTURE", "VIDEO", "SAMPLE", "SCENE", "TEXT", "LINES", "CAMERA", "CLIPBOARD")
+)
 
 
 def _check_method(value: object) -> tuple[str, str]:

@@ -20,6 +20,7 @@ _RUNS = {
     **dict.fromkeys(("pca", "similarity"), "alike:run"),
     **{name: f"{name}:run" for name in ("explain", "maximise", "screenshot", "weights", "doctor", "measure")},
     "transfer": "transfer_command:run",
+    "tokens": "tokens_command:run",
     "models": "known_models:run",
     "smoke-test": "smoke:run",
 }

@@ -14,7 +14,7 @@ from explorer.cli.reading import say
 from explorer.core.arrays import Array
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.models import ModelCard
 from explorer.core.representations import Basis, Colours, Vectors
 
@@ -61,7 +61,7 @@ def _models(args: argparse.Namespace) -> list[tuple[argparse.Namespace, str]]:
 
 def _cells(
     args: argparse.Namespace, tap: str, inputs: list[str], said: list[str]
-) -> tuple[ModelCard, list[Vectors], list[Picture]]:
+) -> tuple[ModelCard, list[Vectors], list[Input]]:
     """(card, the cells of the tap for each input, the inputs); what must be said of the model comes to `said`."""
     from explorer.cli import headless
     from explorer.engine.representations.cell_vectors import vectors_of
@@ -74,7 +74,7 @@ def _cells(
 def _finish(
     args: argparse.Namespace,
     card: ModelCard,
-    picture: Picture,
+    picture: Input,
     told: dict[str, Any],
     arrays: dict[str, Array],
     tiles: list[Array],
@@ -103,7 +103,7 @@ def _pca(args: argparse.Namespace) -> int:
     tiles: list[Array] = []
     said: list[str] = []
     reference: list[tuple[Vectors, Colours]] = []
-    shown: list[tuple[ModelCard, Picture]] = []  # that the manifest names: the first
+    shown: list[tuple[ModelCard, Input]] = []  # that the manifest names: the first
     for number, (named, tap) in enumerate(_models(args)):
         card, cells, pictures = _cells(named, tap, args.input, said)
         basis = pca.fit(cells)

@@ -17,7 +17,7 @@ from explorer.cli.reading import say
 from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, AttentionMaps, mass_mask
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.engine.models.base import LoadedModel
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _short(value: float | None) -> str:
 
 
 def _table(
-    args: argparse.Namespace, loaded: LoadedModel, picture: Picture, found: ForwardAttention, said: tuple[str, ...]
+    args: argparse.Namespace, loaded: LoadedModel, picture: Input, found: ForwardAttention, said: tuple[str, ...]
 ) -> int:
     """All attentions of the model."""
     from explorer.engine.attention import attention_export

@@ -10,8 +10,8 @@ import numpy as np
 
 from explorer.core.arrays import Array
 from explorer.core.attention import Tokens, over_input
-from explorer.core.inputs import Picture
-from explorer.core.models import Preprocess
+from explorer.core.inputs import Input, as_picture
+from explorer.core.models import AnyPreprocess
 from explorer.core.render import overlay
 
 _GAP = 6  # pixels between tiles
@@ -27,7 +27,7 @@ def write(path: str, arrays: dict[str, Array], manifest: dict[str, Any], draw: C
         export.write(path, export.png(draw(), json.dumps(manifest)))
 
 
-def tiles(maps: list[Array], tokens: Tokens, picture: Picture, pre: Preprocess) -> Array:
+def tiles(maps: list[Array], tokens: Tokens, picture: Input, pre: AnyPreprocess) -> Array:
     """(H, W, 3) uint8: maps over the picture, one a tile, each on its own scale from 0 to its largest value."""
     height, width = overlay.view_size(picture.size, pre)
     columns = int(np.ceil(np.sqrt(len(maps))))
@@ -35,7 +35,7 @@ def tiles(maps: list[Array], tokens: Tokens, picture: Picture, pre: Preprocess) 
     size = (max(1, round(height * scale)), max(1, round(width * scale)))
     rows = -(-len(maps) // columns)
     sheet = np.full((rows * (size[0] + _GAP) - _GAP, columns * (size[1] + _GAP) - _GAP, 3), 24, np.uint8)
-    ground = overlay.as_rgb(picture.pixels, size)
+    ground = overlay.as_rgb(as_picture(picture).pixels, size)
     for number, map_ in enumerate(maps):
         y, x = number // columns * (size[0] + _GAP), number % columns * (size[1] + _GAP)
         top = float(map_.max())

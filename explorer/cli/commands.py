@@ -14,6 +14,7 @@ from explorer.cli import (
     measure,
     method_commands,
     reading,
+    tokens_command,
     transfer_command,
     understand,
     weights,
@@ -35,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     every = whole.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     _layers(every.add_parser("layers", help="taps of a model in execution order"))
-    _predict(every.add_parser("predict", help="the prediction of a model for a picture"))
+    _predict(every.add_parser("predict", help="the prediction of a model for a picture or a text"))
     _maps(every.add_parser("maps", help="feature maps as values (.npz) or as a picture (.png)"))
     for group in (understand, method_commands, attention_commands, alike):
         group.add_parsers(every, _model)
@@ -54,6 +55,9 @@ def parser() -> argparse.ArgumentParser:
     transferring = every.add_parser("transfer", help="fine-tune a copy on the classes of a folder, and save it")
     _model(transferring)
     transfer_command.add_arguments(transferring)
+    tokens = every.add_parser("tokens", help="what a model of texts makes of a text: pieces, numbers, padding")
+    _model(tokens)
+    tokens_command.add_arguments(tokens)
     _screenshot(every.add_parser("screenshot", help="a screenshot of the window"))
     known_models.add_parsers(every)
     weights.add_parsers(every)
@@ -103,14 +107,14 @@ def _layers(parser: argparse.ArgumentParser) -> None:
 
 def _predict(parser: argparse.ArgumentParser) -> None:
     _model(parser)
-    parser.add_argument("--input", required=True, metavar="PICTURE")
+    parser.add_argument("--input", required=True, metavar="FILE|sample:NAME|text:WORDS")
     parser.add_argument("--top", type=int, default=5, metavar="K")
     _json(parser)
 
 
 def _maps(parser: argparse.ArgumentParser) -> None:
     _model(parser)
-    parser.add_argument("--input", required=True, metavar="PICTURE")
+    parser.add_argument("--input", required=True, metavar="FILE|sample:NAME|text:WORDS")
     parser.add_argument("--tap", action="append", required=True, metavar="NAME", help="may be given several times")
     parser.add_argument("--out", required=True, metavar="FILE")
 

@@ -10,22 +10,23 @@ from dataclasses import replace
 from types import FrameType
 from typing import TypeVar
 
-import torch
 from torch import Tensor
 
 from explorer.cli.given import clear_line, spec_of, tap_named, tell
 from explorer.core.activations import Capture
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
+from explorer.core.models import AnyPreprocess, Preprocess
 from explorer.core.requests import Request
+from explorer.core.texts import TextPreprocess, example
 from explorer.engine.attention.record import ForwardAttention, find
-from explorer.engine.capture.describe import input_dtype
+from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import CapturePlan, discover
 from explorer.engine.capture.repeat_check import repeated
 from explorer.engine.executor import answered
 from explorer.engine.inputs import named_input, open_input
-from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.inputs.input_tensor import input_tensor, noise
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.runner import Event, Job, Lane
 from explorer.engine.model_session import ModelSession
@@ -77,9 +78,11 @@ class Engine:
         if args.transform_input and not card.convertible:
             why = "Only torchvision's googlenet and inception_v3 have it."
             raise ExplorerError(f"{card.name} has no transform_input.", why, "Omit --transform-input.")
-        wanted = args.transform_input == "on" if args.transform_input else card.preprocess.transform_input
-        if wanted != card.preprocess.transform_input:
-            card = self.bench.repreprocess(card.digest, replace(card.preprocess, transform_input=wanted)).card
+        pre = card.preprocess
+        if args.transform_input and isinstance(pre, Preprocess):
+            wanted = args.transform_input == "on"
+            if wanted != pre.transform_input:
+                card = self.bench.repreprocess(card.digest, replace(pre, transform_input=wanted)).card
         return self.bench.model(card.digest)
 
     def look(self, args: argparse.Namespace) -> tuple[LoadedModel, Capture]:
@@ -88,7 +91,7 @@ class Engine:
         plan = self.bench.planned(loaded.card.digest, picture, self.job)[2]
         return loaded, Capture(loaded.card.digest, picture, plan.taps, {}, scores=plan.scores, repeat=plan.repeat)
 
-    def capture(self, loaded: LoadedModel, picture: Picture, names: list[str]) -> Capture:
+    def capture(self, loaded: LoadedModel, picture: Input, names: list[str]) -> Capture:
         """A capture that holds the taps `names`, whatever the byte budget allows. Raises ExplorerError where there is no such tap."""
         capture = self.bench.capture(loaded.card.digest, picture, self.job)
         for name in names:
@@ -96,11 +99,11 @@ class Engine:
         missing = [name for name in names if name not in capture.values]
         return self.bench.recompute(capture, missing, self.job) if missing else capture
 
-    def attention(self, loaded: LoadedModel, picture: Picture) -> tuple[Tensor, ForwardAttention]:
+    def attention(self, loaded: LoadedModel, picture: Input) -> tuple[Tensor, ForwardAttention]:
         """(the input tensor, every attention of its forward). Raises ExplorerError where there is none."""
 
         def found() -> tuple[Tensor, ForwardAttention]:
-            x = to_tensor(picture, loaded.card.preprocess).to(self.bench.device, input_dtype(loaded.module))
+            x = as_input(input_tensor(picture, loaded.card.preprocess), loaded.module, self.bench.device)
             return x, find(loaded.module, x, cancelled=self.job.cancelled)
 
         x, attention = self.studies.guarded(found)
@@ -155,13 +158,16 @@ class Engine:
         raise CancelledError
 
 
-def picture_named(name: str) -> Picture:
+def picture_named(name: str) -> Input:
     """A sample or a file, by the words of a command line."""
     return open_input(named_input(name))
 
 
+def first_input(pre: AnyPreprocess) -> Input:
+    """What a model is shown where nothing was named and nothing depends on it."""
+    return picture_named(f"text:{example(pre)}" if isinstance(pre, TextPreprocess) else "sample:cat")
+
+
 def _noise(loaded: LoadedModel) -> Tensor:
     """(1, C, H, W): the same for every run."""
-    pre = loaded.card.preprocess
-    x = torch.randn(1, pre.channels, pre.height, pre.width, generator=torch.Generator().manual_seed(0))
-    return x.to(input_dtype(loaded.module))
+    return as_input(noise(loaded.card.preprocess), loaded.module)

@@ -17,8 +17,8 @@ from explorer.core.arrays import Array
 from explorer.core.attribution import METHODS, Attribution, AttributionSettings, Curve, black_of
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import cell_named
-from explorer.core.inputs import Picture
-from explorer.core.models import ModelCard, Preprocess
+from explorer.core.inputs import Input, as_picture
+from explorer.core.models import AnyPreprocess, ModelCard, of_pictures
 from explorer.core.params import params_of
 from explorer.core.render import overlay
 from explorer.core.target import Target
@@ -112,7 +112,7 @@ def target_of(args: argparse.Namespace) -> Target:
 def settings_of(args: argparse.Namespace, card: ModelCard) -> AttributionSettings:
     """How a command line wants it computed."""
     return AttributionSettings(
-        **{name: getattr(args, name) for name in _OPTIONS}, seed=args.seed, black=black_of(card.preprocess)
+        **{name: getattr(args, name) for name in _OPTIONS}, seed=args.seed, black=black_of(of_pictures(card.preprocess))
     )
 
 
@@ -130,13 +130,13 @@ def _explained(args: argparse.Namespace, engine: Engine, capture: Capture, targe
     return engine.last(engine.studies.streamed(steps))
 
 
-def picture_of(found: Attribution, picture: Picture, pre: Preprocess, args: argparse.Namespace) -> Array:
+def picture_of(found: Attribution, picture: Input, pre: AnyPreprocess, args: argparse.Namespace) -> Array:
     """(H, W, 3) uint8: the attribution over the original picture."""
     signed = METHODS[found.method].signed and not args.absolute
     map_ = overlay.heat(found.values, signed, args.percentile)
     size = overlay.view_size(picture.size, pre)
     values, seen = overlay.on_picture(map_.values, picture.size, pre, size)
-    return overlay.overlay(overlay.as_rgb(picture.pixels, size), values, seen, signed, args.strength)
+    return overlay.overlay(overlay.as_rgb(as_picture(picture).pixels, size), values, seen, signed, args.strength)
 
 
 def _checks(args: argparse.Namespace, engine: Engine, capture: Capture, found: Attribution) -> dict[str, object]:

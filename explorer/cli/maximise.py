@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from explorer.cli.given import tell
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import cell_named
+from explorer.core.inputs import as_picture
 from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, class_logit
+from explorer.core.models import of_pictures
 from explorer.core.params import params_of
 from explorer.core.progress import Progress
 from explorer.methods.maximisation.spec import SPEC, switches
@@ -52,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         raise ExplorerError(f"{args.out} does not end in .png.", "", "Name the file FILE.png.")
     with Engine() as engine:
         loaded = engine.open(args)
-        channels = loaded.card.preprocess.channels
+        channels = of_pictures(loaded.card.preprocess).channels
         if channels not in (1, 3):
             why = "A PNG has 1 (grey) or 3 (red, green, blue)."
             raise ExplorerError(f"The image has {channels} channels.", why)
@@ -91,7 +93,7 @@ def _made(
     from explorer.engine.executor import answered
     from explorer.methods.maximisation.requests import Grow, MaximiseTarget
 
-    start = picture_named(args.input) if args.input else None
+    start = as_picture(picture_named(args.input)) if args.input else None
     settings = settings if start is None else replace(settings, start=start.digest)
 
     def say(now: Maximised) -> None:

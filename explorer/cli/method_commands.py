@@ -16,7 +16,7 @@ from explorer.core.activations import Capture
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
 from explorer.core.method import Export, MethodSpec, Scope
-from explorer.core.models import ModelCard
+from explorer.core.models import ModelCard, kind_of
 from explorer.core.params import Param, ParamKind, made, params_of
 from explorer.core.repeatability import Repeat
 from explorer.core.selection import Selection, cell_of
@@ -58,7 +58,8 @@ def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], 
     model(parser)
     datasets = [param for param in params_of(spec.params) if param.kind == ParamKind.DATASET]
     if spec.of_selection:
-        parser.add_argument("--input", required=not datasets, default="", metavar="PICTURE")
+        of_a_file = bool(datasets) or spec.kinds == ("text",)
+        parser.add_argument("--input", required=not of_a_file, default="", metavar="INPUT")
     if spec.scope in _PLACED:
         parser.add_argument("--tap", required=True, metavar="NAME", help="the layer")
     if spec.scope in (Scope.CHANNEL, Scope.CELL):
@@ -169,14 +170,18 @@ def _computed(
     spec: MethodSpec[Any, Any], params: object, args: argparse.Namespace
 ) -> tuple[ModelCard, Repeat | None, Any]:
     """(model card, what a repeated forward of the picture gave, result)."""
-    from explorer.cli.engine import Engine, picture_named
+    from explorer.cli.engine import Engine, first_input, picture_named
 
     with Engine() as engine:
         loaded = engine.open(args)
         engine.unit = spec.unit
         if spec.scope == Scope.DATA_SET:
             return loaded.card, None, engine.answer(spec.data_request(loaded.card.digest, params))
-        capture = engine.capture(loaded, picture_named(args.input or "sample:cat"), [])
+        kind = kind_of(loaded.card.preprocess)
+        if spec.kinds and kind not in spec.kinds:
+            raise ExplorerError(f"This works on {' and '.join(spec.kinds)}s; {loaded.card.name} takes {kind}s.")
+        given = picture_named(args.input) if args.input else first_input(loaded.card.preprocess)
+        capture = engine.capture(loaded, given, [])
         selection = _selection(spec, args, loaded.card, capture)
         reason = spec.unavailable(selection, params)
         if reason:

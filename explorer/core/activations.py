@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from explorer.core.arrays import Array
 from explorer.core.boxes import ReceptiveField
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Scores
 
@@ -106,7 +106,7 @@ class Capture:
     """
 
     model: str  # ModelCard.digest
-    picture: Picture
+    picture: Input
     taps: tuple[Tap, ...]  # all taps in execution order, also those not kept or not observable
     values: Mapping[str, Array]
     prediction: tuple[Guess, ...] = ()  # best first; () when the output holds no class vector

@@ -8,7 +8,7 @@ from typing import ClassVar
 from explorer.core.activations import Capture
 from explorer.core.attention import Flow, HeadSummary, TokenNorms
 from explorer.core.attention_queries import Attending, FlowAsked, Looked, Overview, Query, Spot
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.interventions import UNEDITED, Edits, Frozen, Under
 from explorer.core.requests import Lane, Request
 
@@ -22,7 +22,7 @@ class Attended:
     model: str  # ModelCard.digest
     seen: str  # Picture.digest
     edits: Edits
-    picture: Picture = field(compare=False, repr=False)
+    picture: Input = field(compare=False, repr=False)
     frozen: Frozen = field(compare=False, repr=False)
 
     @property

@@ -23,7 +23,7 @@ class Edit:
     """One replacement in the output of a tap, after whatever that tap's module does.
 
     "mean" puts each channel's mean over its cells, or `means` (one value a channel of the tap, from a set of inputs) where
-    given; "freeze" puts the values that the input `source` (Picture.digest) has there, which `origin` opens again.
+    given; "freeze" puts the values that the input `source` (Input.digest) has there, which `origin` opens again.
     """
 
     tap: str

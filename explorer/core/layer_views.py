@@ -12,8 +12,8 @@ from explorer.core.activations import Capture, Tap
 from explorer.core.arrays import Array
 from explorer.core.boxes import Box
 from explorer.core.geometry.cells import Cell
-from explorer.core.inputs import InputRef, Picture
-from explorer.core.models import Preprocess
+from explorer.core.inputs import Input, InputRef
+from explorer.core.models import AnyPreprocess
 from explorer.core.render import colormaps
 from explorer.core.render.colormaps import looked_up
 from explorer.core.representations import Basis, Colours, Vectors
@@ -51,10 +51,10 @@ class Sheet:
 
     capture: Capture
     tap: str
-    pre: Preprocess
+    pre: AnyPreprocess
 
     @property
-    def picture(self) -> Picture:
+    def picture(self) -> Input:
         return self.capture.picture
 
     @property

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.pairs import PairOffers, Side
 from explorer.core.params import Choice, counting
 from explorer.core.requests import Request
@@ -127,6 +127,7 @@ class MethodSpec(Generic[P, R]):
     under_edits: bool = False  # whether its page can be used while activations are edited
     command: bool = True  # whether the command line has a verb of its name, made from this spec
     pair: PairOffers[R] | None = None
+    kinds: tuple[str, ...] = ()  # of inputs that it can be about: "picture", "sound", "text"; (): any
     api: int = API
 
     @property
@@ -165,7 +166,7 @@ class PictureRequest(Request[R]):
 
     model: str  # ModelCard.digest
     seen: str
-    picture: Picture = field(compare=False, repr=False)
+    picture: Input = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)

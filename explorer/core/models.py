@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Literal
+from typing import ClassVar, Literal
 
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Input, Picture, Text
 from explorer.core.scores import Probabilities
+from explorer.core.texts import TextPreprocess
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -18,6 +21,9 @@ class Preprocess:
     In this order: channels, resize, crop or pad, scale to 0..1, (x - mean) / std. Other numbers of channels than 1 and 3
     are red, green and blue in turn, and so are three values of mean and std.
     """
+
+    UNIT: ClassVar[str] = "px"  # of an input
+    DEPTHS: ClassVar[tuple[str, str]] = ("edges, colours", "parts, objects")  # what early and late layers see
 
     height: int = 224
     width: int = 224
@@ -36,6 +42,11 @@ class Preprocess:
     order: Literal["rgb", "bgr"] = "rgb"  # of the model's channels; mean and std stay those of red, green, blue
     fill: tuple[float, ...] = (0.0,)  # in 0..1: what is padded
     transform_input: bool = False  # torchvision's conversion from ImageNet's mean and std to 0.5, after the rest
+
+    @property
+    def says(self) -> str:
+        """In one sentence."""
+        return f"Takes pictures of {self.width} × {self.height} px, {self.channels} channels."
 
     def __repr__(self) -> str:
         """What differs from the usual is told, so that digests of models in old files stay what they are."""
@@ -71,6 +82,28 @@ class Preprocess:
         return tuple(made[number % 3] for number in range(self.channels))
 
 
+AnyPreprocess = Preprocess | TextPreprocess
+
+
+def of_pictures(preprocess: AnyPreprocess) -> Preprocess:
+    """That of a model that takes pictures. Raises ExplorerError for any other."""
+    if isinstance(preprocess, Preprocess):
+        return preprocess
+    raise ExplorerError("This needs a model that takes pictures.", preprocess.says, "Open a model of pictures.")
+
+
+def kind_of(preprocess: AnyPreprocess) -> str:
+    """What a model with this preprocessing takes: "picture" or "text"."""
+    return "text" if isinstance(preprocess, TextPreprocess) else "picture"
+
+
+def takes(preprocess: AnyPreprocess, given: Input) -> bool:
+    """Whether a model with this preprocessing takes inputs of this kind."""
+    if isinstance(preprocess, TextPreprocess):
+        return isinstance(given, Text)
+    return isinstance(given, Picture)
+
+
 @dataclass(frozen=True, slots=True)
 class WeightsInfo:
     """Where a model's numbers come from. `sha256` is of the file, or of the state the model was made with.
@@ -100,7 +133,7 @@ class ModelSpec:
     weights: str = ""  # a file the person gave
     untrained: bool = False
     seed: int = 0
-    preprocess: Preprocess | None = None  # None: what comes with the model
+    preprocess: AnyPreprocess | None = None  # None: what comes with the model
     size: tuple[int, int] | None = None  # (height, width) that its positions are made for, where the weights do not say
     output: str = ""  # key of the output that holds the class vector; "": the likeliest
     probabilities: Probabilities = "auto"  # how its numbers become probabilities
@@ -128,7 +161,7 @@ class ModelCard:
     name: str
     source: str  # "demo", "torchvision", "file"
     weights: WeightsInfo
-    preprocess: Preprocess
+    preprocess: AnyPreprocess
     labels: tuple[str, ...] = ()  # of the output classes, () when unknown
     parameters: int = 0
     description: str = ""

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from explorer.core.activations import Capture, Kernel
 from explorer.core.arrays import Array
-from explorer.core.inputs import InputRef, Picture
+from explorer.core.inputs import Input, InputRef, Picture, Sound, Text
 from explorer.core.interventions import Ablation, Edits, Frozen, Thawed
-from explorer.core.models import ModelCard, ModelSpec, Preprocess
+from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec
 from explorer.core.requests import Lane, Request
 from explorer.core.scores import Probabilities
 
@@ -40,7 +40,7 @@ class OpenModel(Request["Opened | Capture"]):
     spec: ModelSpec | None
     trust_code: bool = False
     allow_download: bool = False
-    picture: Picture | None = field(default=None, compare=False, repr=False)
+    picture: Input | None = field(default=None, compare=False, repr=False)
 
     def displaces(self, key: str) -> Callable[[str], bool]:
         """Explore's model goes for another one; a column's may go on."""
@@ -61,19 +61,19 @@ class Reopen(Request["Opened | Capture"]):
     saying: ClassVar[str] = "The model is being opened"
 
     model: str  # ModelCard.digest
-    preprocess: Preprocess | None = None
+    preprocess: AnyPreprocess | None = None
     output: str = ""
     probabilities: Probabilities = "auto"
-    picture: Picture | None = field(default=None, compare=False, repr=False)
+    picture: Input | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
-class OpenInput(Request["Picture | Capture"]):
+class OpenInput(Request["Input | Capture"]):
     """Opens an input; with a `model` it also captures it: answers with a Picture, then with a Capture. `pixels`: of a picture
     that is in no file."""
 
     handler: ClassVar[str] = f"{_HERE}:open_input"
-    answer: ClassVar[tuple[type, ...]] = (Picture, Capture)
+    answer: ClassVar[tuple[type, ...]] = (Picture, Sound, Text, Capture)
     lane: ClassVar[Lane] = Lane.FORWARD  # while one is captured the newest waits: going through a folder shows pictures
     saying: ClassVar[str] = "The input is being opened"
 
@@ -92,7 +92,7 @@ class CapturePicture(Request[Capture]):
     lane: ClassVar[Lane] = Lane.FORWARD
 
     model: str
-    picture: Picture = field(compare=False, repr=False)
+    picture: Input = field(compare=False, repr=False)
     seen: str  # Picture.digest
     edits: Edits = ()
     names: tuple[str, ...] = ()

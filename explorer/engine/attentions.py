@@ -10,7 +10,7 @@ import torch
 from explorer.core.attention import AttentionCall, AttentionMaps, Flow, HeadSummary, TokenNorms
 from explorer.core.attention_queries import Attending, FlowAsked, Looked, Overview, Query, Spot, has_map, query_of
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.interventions import UNEDITED, Under
 from explorer.core.target import Target
 from explorer.engine.attention.flow import relevance_steps, rollout_steps
@@ -46,24 +46,22 @@ class Attentions:
 
     # --- what is asked ---
 
-    def open(self, model: str, picture: Picture, job: Job, under: Under = UNEDITED) -> Attending:
+    def open(self, model: str, picture: Input, job: Job, under: Under = UNEDITED) -> Attending:
         """Records the attention of a picture. No attention at all is no error: `calls` is empty then."""
         return self._guarded(lambda: self._attending(model, picture, job, under))
 
     def look(
-        self, model: str, picture: Picture, name: str, query: Query, to: bool, job: Job, under: Under = UNEDITED
+        self, model: str, picture: Input, name: str, query: Query, to: bool, job: Job, under: Under = UNEDITED
     ) -> Looked:
         """What one token attends to in every head of a block, or (`to`) who attends to it."""
         return self._guarded(lambda: _looked(self._of(model, picture, name, job, under), query, to, job))
 
-    def overview(
-        self, model: str, picture: Picture, spot: Spot, to: bool, job: Job, under: Under = UNEDITED
-    ) -> Overview:
+    def overview(self, model: str, picture: Input, spot: Spot, to: bool, job: Job, under: Under = UNEDITED) -> Overview:
         """The same in every block. Raises ExplorerError where not all of them are kept."""
         return self._guarded(lambda: Overview(spot, _everywhere(self._all(model, picture, job, under), spot, to, job)))
 
     def heads(
-        self, model: str, picture: Picture, name: str, job: Job, under: Under = UNEDITED
+        self, model: str, picture: Input, name: str, job: Job, under: Under = UNEDITED
     ) -> Generator[None, None, HeadSummary]:
         """Numbers of the heads of a block, over all queries, in steps."""
 
@@ -74,7 +72,7 @@ class Attentions:
         return self._stepped(steps)
 
     def flow(
-        self, model: str, picture: Picture, asked: FlowAsked, job: Job, under: Under = UNEDITED
+        self, model: str, picture: Input, asked: FlowAsked, job: Job, under: Under = UNEDITED
     ) -> Generator[None, None, Flow]:
         """Rollout, or the relevance for a class, in steps. Raises ExplorerError for a relevance under edits."""
 
@@ -91,7 +89,7 @@ class Attentions:
 
         return self._stepped(steps)
 
-    def norms(self, model: str, picture: Picture, job: Job) -> tuple[TokenNorms, ...]:
+    def norms(self, model: str, picture: Input, job: Job) -> tuple[TokenNorms, ...]:
         """The length of every token after every block."""
 
         def work() -> tuple[TokenNorms, ...]:
@@ -107,14 +105,14 @@ class Attentions:
 
     # --- the recording ---
 
-    def _attending(self, model: str, picture: Picture, job: Job, under: Under) -> Attending:
+    def _attending(self, model: str, picture: Input, job: Job, under: Under) -> Attending:
         kept = self.recordings.get(model, picture, "", job, under)
         return Attending(kept.attention.calls, kept.nbytes, kept.whole)
 
-    def _of(self, model: str, picture: Picture, name: str, job: Job, under: Under) -> RecordedAttention:
+    def _of(self, model: str, picture: Input, name: str, job: Job, under: Under) -> RecordedAttention:
         return self.recordings.get(model, picture, name, job, under).attention.of(name)
 
-    def _all(self, model: str, picture: Picture, job: Job, under: Under = UNEDITED) -> Sequence[RecordedAttention]:
+    def _all(self, model: str, picture: Input, job: Job, under: Under = UNEDITED) -> Sequence[RecordedAttention]:
         kept = self.recordings.get(model, picture, "", job, under)
         if not kept.whole:
             needed, most = (_readable(n) for n in (sum(map(size_of, kept.attention.calls)), self.recordings.limit))
@@ -126,13 +124,13 @@ class Attentions:
     # --- through all blocks ---
 
     def _rollout(
-        self, model: str, picture: Picture, asked: FlowAsked, job: Job, under: Under
+        self, model: str, picture: Input, asked: FlowAsked, job: Job, under: Under
     ) -> Generator[float, None, Flow]:
         records = self._all(model, picture, job, under)
         query = _query(records[-1].call, 0 if asked.spot is None else asked.spot) if records else 0
         return (yield from rollout_steps(records, query, asked.fusion, asked.start, job.cancelled))
 
-    def _relevance(self, model: str, picture: Picture, asked: FlowAsked, job: Job) -> Generator[float, None, Flow]:
+    def _relevance(self, model: str, picture: Input, asked: FlowAsked, job: Job) -> Generator[float, None, Flow]:
         loaded, x, plan = self.bench.given(model, picture, job)
         calls, target = self.recordings.calls(loaded.module, model, x, job), Target("", asked.class_)
         query = None if asked.spot is None or not calls else _query(calls[-1], asked.spot)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.activations import Capture
-from explorer.core.inputs import InputRef, Picture
+from explorer.core.inputs import Input, InputRef
 from explorer.core.interventions import LiveEdits
 from explorer.core.layer_view_spec import LayerViewSpec
 from explorer.core.layer_views import BasisOrigin, Painted, Palette, Sheet
@@ -164,7 +164,7 @@ class Desk:
     def cached_bytes(self) -> int:
         return self.worker.nbytes
 
-    def known(self, card: ModelCard, picture: Picture) -> Capture | None:
+    def known(self, card: ModelCard, picture: Input) -> Capture | None:
         """A capture that needs no forward."""
         return self.worker.started.store.get((card.digest, picture.digest)) if self.worker.started is not None else None
 

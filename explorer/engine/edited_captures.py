@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor
 
 from explorer.core.activations import Capture
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.interventions import Edits, Frozen, digest_of
 from explorer.engine.ablation.ablate import forward_under
 from explorer.engine.capture.cache import choose
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def edited_capture(
     bench: ModelSession,
     model: str,
-    picture: Picture,
+    picture: Input,
     edits: Edits,
     frozen: Frozen,
     job: Job,
@@ -45,7 +45,7 @@ def edited_capture(
 def under(
     bench: ModelSession,
     planned: tuple[LoadedModel, Tensor, CapturePlan],
-    picture: Picture,
+    picture: Input,
     edits: Edits,
     frozen: Frozen,
     job: Job,

@@ -18,8 +18,8 @@ from explorer import __version__
 from explorer.core.activations import Capture, Tap
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Picture
-from explorer.core.models import ModelCard
+from explorer.core.inputs import Input
+from explorer.core.models import ModelCard, of_pictures
 from explorer.engine.export_input import preprocess_lines
 
 
@@ -209,7 +209,7 @@ def _is_safe(path: str) -> bool:
         return path.endswith(".safetensors")
 
 
-def _file_of(picture: Picture) -> str:
+def _file_of(picture: Input) -> str:
     """Where a picture can be read again, "" when nowhere."""
     if picture.ref.kind == "sample":
         from explorer.engine.inputs.samples import find_sample
@@ -226,7 +226,7 @@ def _input_lines(card: ModelCard, capture: Capture) -> list[str]:
     else:
         source = f"frame {picture.ref.frame} of {picture.ref.path!r}" if picture.ref.path else f"the {picture.ref.kind}"
         lines = [f"image = Image.open('input.png')  # save {source} as input.png first"]
-    return [*lines, *preprocess_lines(card.preprocess)]
+    return [*lines, *preprocess_lines(of_pictures(card.preprocess))]
 
 
 # How `outputs.parts` names the tensors of an output: dictionaries, tuples with and without names, dataclasses.

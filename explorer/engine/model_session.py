@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from explorer.core.activations import Capture
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input, Picture
 from explorer.core.interventions import EditedFrame, LiveEdits
 from explorer.core.live_frames import LiveWatch
-from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.models import AnyPreprocess, ModelSpec, Preprocess, of_pictures
 from explorer.core.pane_requests import Opened
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Probabilities
@@ -26,14 +26,14 @@ from explorer.engine.ablation.ablate import forward_under
 from explorer.engine.ablation.edited_frames import edited_frame
 from explorer.engine.capture.cache import CaptureStore, choose, default_budget
 from explorer.engine.capture.class_vector import scores_of
-from explorer.engine.capture.describe import input_dtype
+from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import CapturePlan, Discovery, capture, discover
 from explorer.engine.capture.kernels import kernels_of
 from explorer.engine.capture.output_reading import OutputReading, read, with_reading
 from explorer.engine.capture.repeat_check import repeated
 from explorer.engine.capture.replay import Replays
 from explorer.engine.capture.values import predicted, to_arrays
-from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.inputs.input_tensor import input_tensor
 from explorer.engine.jobs import devices, memory
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import HeldModels
@@ -134,7 +134,7 @@ class ModelSession:
                 for hear in self.closed:
                     hear(loaded.module)
 
-    def repreprocess(self, digest: str, preprocess: Preprocess) -> Opened:
+    def repreprocess(self, digest: str, preprocess: AnyPreprocess) -> Opened:
         """The same model under another preprocessing: another card, the same module."""
         loaded = self.model(digest)
         card = replace(loaded.card, preprocess=preprocess, spec=replace(loaded.card.spec, preprocess=preprocess))
@@ -197,7 +197,7 @@ class ModelSession:
 
     # --- captures ---
 
-    def capture(self, digest: str, picture: Picture, job: Job) -> Capture:
+    def capture(self, digest: str, picture: Input, job: Job) -> Capture:
         """The capture of a picture, from the store when it is there; every tap the byte budget allows."""
         known = self.store.get((digest, picture.digest))
         if known is not None:
@@ -233,15 +233,15 @@ class ModelSession:
         return result
 
     def given(
-        self, digest: str, picture: Picture, job: Job, x: Tensor | None = None
+        self, digest: str, picture: Input, job: Job, x: Tensor | None = None
     ) -> tuple[LoadedModel, Tensor, CapturePlan]:
         """What every study of a picture begins with: the model, its input tensor on the device (made of the picture where
         it is not there yet), the plan of that size."""
         loaded, x, plan = self.planned(digest, picture, job, x)
-        return loaded, x.to(self.device, input_dtype(loaded.module), copy=True), plan
+        return loaded, as_input(x, loaded.module, self.device, copy=True), plan
 
     def repeated(
-        self, digest: str, picture: Picture, given: tuple[LoadedModel, Tensor, CapturePlan], job: Job
+        self, digest: str, picture: Input, given: tuple[LoadedModel, Tensor, CapturePlan], job: Job
     ) -> CapturePlan:
         """The plan of `given` with what is known of the answers to this very input: two forwards, once for a model and an input.
 
@@ -258,7 +258,7 @@ class ModelSession:
         return replace(plan, repeat=self._repeats[key])
 
     def planned(
-        self, digest: str, picture: Picture, job: Job, x: Tensor | None = None
+        self, digest: str, picture: Input, job: Job, x: Tensor | None = None
     ) -> tuple[LoadedModel, Tensor, CapturePlan]:
         """As `given`, the tensor still where it was made: for `on_device`."""
         loaded = self.model(digest)
@@ -277,7 +277,7 @@ class ModelSession:
         due = 0.0
         while not source.ended:
             loaded = self.model(digest)
-            taken = source.take(loaded.card.preprocess)
+            taken = source.take(of_pictures(loaded.card.preprocess))
             if taken is None:
                 yield None
                 continue
@@ -331,7 +331,7 @@ class ModelSession:
         return with_reading(seen, self._readings[key])
 
     def frame(
-        self, loaded: LoadedModel, picture: Picture, x: Tensor, names: list[str] | None, job: Job
+        self, loaded: LoadedModel, picture: Input, x: Tensor, names: list[str] | None, job: Job
     ) -> tuple[Capture, Any]:
         """A capture beside the model's output as it is: these taps, with None every one that the byte budget allows."""
         key = (loaded.card.digest, x.shape)
@@ -409,7 +409,7 @@ class ModelSession:
         """
         for attempt in (1, 2, 3):
             try:
-                return work(loaded.module, x.to(self.device, input_dtype(loaded.module), copy=True))
+                return work(loaded.module, as_input(x, loaded.module, self.device, copy=True))
             except Exception as error:
                 problem = devices.device_problem(error)
                 if problem is None:
@@ -425,9 +425,9 @@ class ModelSession:
                 self._move("cpu")
         raise memory.told(detail, self._needed(loaded, x), free, f"this forward of {loaded.card.name}")
 
-    def _tensor(self, picture: Picture, preprocess: Preprocess) -> Tensor:
+    def _tensor(self, picture: Input, preprocess: AnyPreprocess) -> Tensor:
         try:
-            return to_tensor(picture, preprocess)
+            return input_tensor(picture, preprocess)
         except Exception as error:
             if not memory.is_shortage(error):
                 raise

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.core.activations import Capture
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.interventions import Ablation, Thawed
+from explorer.core.models import takes
 from explorer.core.pane_requests import (
     ApplyEdits,
     CapturePicture,
@@ -44,23 +45,23 @@ def reopen(worker: Worker, request: Reopen, job: Job) -> Opened | Capture:
     return _captured(worker, opened, request.picture, job)
 
 
-def _captured(worker: Worker, opened: Opened, picture: Picture | None, job: Job) -> Opened | Capture:
-    if picture is None:
+def _captured(worker: Worker, opened: Opened, picture: Input | None, job: Job) -> Opened | Capture:
+    if picture is None or not takes(opened.card.preprocess, picture):
         return opened
     job.partial(opened)
     return worker.bench.capture(opened.card.digest, picture, job)
 
 
-def open_input(worker: Worker, request: OpenInput, job: Job) -> Picture | Capture:
+def open_input(worker: Worker, request: OpenInput, job: Job) -> Input | Capture:
     """The picture at once; its capture where a model is open."""
     from explorer.engine.inputs import open_input
     from explorer.engine.inputs.image_arrays import picture_from_array
 
     if request.pixels is not None:
-        picture = picture_from_array(request.pixels, request.ref, request.name)
+        picture: Input = picture_from_array(request.pixels, request.ref, request.name)
     else:
         picture = open_input(request.ref)
-    if not request.model:
+    if not request.model or not takes(worker.bench.model(request.model).card.preprocess, picture):
         return picture
     job.partial(picture)
     return worker.bench.capture(request.model, picture, job)

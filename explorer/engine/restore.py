@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from explorer.core.activations import Capture
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import InputRef, Picture
+from explorer.core.inputs import Input, InputRef
 from explorer.core.interventions import Edits, Thawed
 from explorer.core.layer_views import BasisOrigin, Palette, Sheet
 from explorer.engine.inputs import open_input
@@ -43,7 +43,7 @@ def palette_again(bench: ModelSession, painter: Painter, origin: BasisOrigin, jo
     return painter.palette(Sheet(capture, origin.tap, bench.model(origin.model).card.preprocess), origin.foreground)
 
 
-def _opened(ref: InputRef, digest: str, what: str) -> Picture:
+def _opened(ref: InputRef, digest: str, what: str) -> Input:
     """The very picture, by its digest."""
     said = f"{what} cannot be recomputed."
     try:
@@ -55,7 +55,7 @@ def _opened(ref: InputRef, digest: str, what: str) -> Picture:
     return picture
 
 
-def _captured(bench: ModelSession, model: str, picture: Picture, tap: str, job: Job) -> Capture:
+def _captured(bench: ModelSession, model: str, picture: Input, tap: str, job: Job) -> Capture:
     """A capture without edits that holds this tap."""
     capture = bench.capture(model, picture, job)
     return capture if tap in capture.values else bench.recompute(capture, [tap], job)

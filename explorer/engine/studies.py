@@ -12,7 +12,7 @@ from explorer.core.activations import Capture
 from explorer.core.arithmetic import Arithmetic
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import Cell
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.interventions import Ablation, Edits, Frozen
 from explorer.core.pairs import Side
 from explorer.engine.ablation.ablate import Base, ablate, base_from
@@ -37,7 +37,7 @@ class OfPicture(Protocol):
     def model(self) -> str: ...
 
     @property
-    def picture(self) -> Picture: ...
+    def picture(self) -> Input: ...
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class Studies:
         return self.guarded(lambda: ablate(self.base_of(capture, job), edits, wanted, frozen, job.cancelled))
 
     def edited(
-        self, model: str, picture: Picture, edits: Edits, frozen: Frozen, names: Collection[str], job: Job
+        self, model: str, picture: Input, edits: Edits, frozen: Frozen, names: Collection[str], job: Job
     ) -> Capture:
         """A capture of a picture under edits, which is in no store."""
         return self.guarded(lambda: edited_capture(self.bench, model, picture, edits, frozen, job, names))

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from explorer import catalogue
+from explorer.core.models import Preprocess
 from explorer.core.registry import Problem
 from explorer.core.render import ScaleMode, SortKey
 from explorer.ui import theme
@@ -190,9 +191,12 @@ class Commands(Opening):
         card = self.controller.card
         if card is None:
             return
-        own = self.controller.own_preprocess or card.preprocess
-        dialog = PreprocessDialog(card.preprocess, own, self.window, card.convertible)
-        if dialog.exec() and dialog.preprocess != card.preprocess:
+        now, own = card.preprocess, self.controller.own_preprocess or card.preprocess
+        if not isinstance(now, Preprocess) or not isinstance(own, Preprocess):
+            self.controller.say(now.says)
+            return
+        dialog = PreprocessDialog(now, own, self.window, card.convertible)
+        if dialog.exec() and dialog.preprocess != now:
             self.controller.set_preprocess(dialog.preprocess)
         dialog.deleteLater()
 
@@ -204,7 +208,11 @@ class Commands(Opening):
         card = compare.views[key].card
         if card is None:
             return
-        dialog = PreprocessDialog(card.preprocess, compare.own_preprocess(card), self.window, card.convertible)
+        now, own = card.preprocess, compare.own_preprocess(card)
+        if not isinstance(now, Preprocess) or not isinstance(own, Preprocess):
+            self.controller.say(now.says)
+            return
+        dialog = PreprocessDialog(now, own, self.window, card.convertible)
         if dialog.exec():
             compare.set_preprocess(key, dialog.preprocess)
         dialog.deleteLater()

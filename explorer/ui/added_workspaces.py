@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.activations import Capture
 from explorer.core.errors import Failure
-from explorer.core.inputs import InputRef, Picture
+from explorer.core.inputs import Input, InputRef
 from explorer.core.models import ModelCard, ModelSpec
 from explorer.core.session.comparison import Column
 from explorer.core.session.session import Session
@@ -40,7 +40,7 @@ class WorkspaceHost(Protocol):
     def card(self) -> ModelCard | None: ...
 
     @property
-    def picture(self) -> Picture | None: ...
+    def picture(self) -> Input | None: ...
 
     @property
     def capture(self) -> Capture | None: ...

@@ -15,10 +15,10 @@ from explorer.core.activations import Capture
 from explorer.core.arrays import Array
 from explorer.core.errors import Failure
 from explorer.core.geometry.cells import step_cell
-from explorer.core.inputs import InputRef, Picture
+from explorer.core.inputs import Input, InputRef
 from explorer.core.interventions import EditedFrame
 from explorer.core.live_frames import LiveFrame
-from explorer.core.models import ModelCard, ModelSpec, Preprocess
+from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec
 from explorer.core.pane_requests import Saved, SaveFile, SaveValues
 from explorer.core.registry import Problem, load
 from explorer.core.render import ScaleMode
@@ -153,6 +153,9 @@ class Controller(QObject):
         given.tree.chosen.connect(self.set_tap)
         given.picture.hovered.connect(self.view.point_at_input)
         given.picture.left.connect(self.view.point_away)
+        given.text.edited.connect(self._write)
+        given.text.hovered.connect(self._hover_token)
+        given.text.left.connect(self.view.point_away)
         window.banner.cancelled.connect(self.cancel)
         self.live.changed.connect(self._live_changed)
         self.live.failed.connect(self.notices.fail_with)
@@ -185,12 +188,12 @@ class Controller(QObject):
         return self.view.capture
 
     @property
-    def picture(self) -> Picture | None:
+    def picture(self) -> Input | None:
         """The input that is open in Explore."""
         return self.opener.picture
 
     @property
-    def own_preprocess(self) -> Preprocess | None:
+    def own_preprocess(self) -> AnyPreprocess | None:
         """What came with the open model."""
         return self.opener.own_preprocess
 
@@ -323,6 +326,14 @@ class Controller(QObject):
     def _hover(self, _channel: int, y: int, x: int) -> None:
         self.view.point_at(y, x)
 
+    def _write(self, text: str) -> None:
+        """The text of a model of texts, while it is written."""
+        if text.strip():
+            self.open_input(InputRef("text", text))
+
+    def _hover_token(self, token: int) -> None:
+        self.view.point_at_input(0.5, token + 0.5)
+
     def _hover_step(self, _channel: int, step: int) -> None:
         self.view.point_at_step(step)
 
@@ -400,7 +411,7 @@ class Controller(QObject):
         self.live.stop()
         self.opener.open_input(InputRef("clipboard"), pixels, name)
 
-    def set_preprocess(self, preprocess: Preprocess) -> None:
+    def set_preprocess(self, preprocess: AnyPreprocess) -> None:
         self.live.stop()
         self.opener.set_preprocess(preprocess)
 

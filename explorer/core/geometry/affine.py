@@ -11,7 +11,8 @@ from functools import lru_cache
 
 from explorer.core.boxes import Box
 from explorer.core.errors import ExplorerError
-from explorer.core.models import Preprocess
+from explorer.core.models import AnyPreprocess, Preprocess
+from explorer.core.texts import TextPreprocess
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,10 @@ def placement(size: tuple[int, int], pre: Preprocess) -> Placement:
 
 
 @lru_cache(maxsize=64)
-def input_affine(size: tuple[int, int], pre: Preprocess) -> Affine:
-    """The map from a picture of `size` (height, width) to the input tensor of `pre`. Errors as `placement`."""
+def input_affine(size: tuple[int, int], pre: AnyPreprocess) -> Affine:
+    """The map from an input of `size` (height, width) to the input tensor of `pre`; a text is a row of tokens. Errors as `placement`."""
+    if isinstance(pre, TextPreprocess):
+        return Affine(1.0, 1.0, 0.0, 0.0)
     place = placement(size, pre)
     return Affine(place.height / size[0], place.width / size[1], float(place.top), float(place.left))
 
@@ -76,13 +79,15 @@ def to_original(affine: Affine, box: Box) -> Box:
     )
 
 
-def crop_box(size: tuple[int, int], pre: Preprocess) -> Box:
+def crop_box(size: tuple[int, int], pre: AnyPreprocess) -> Box:
     """The part of a picture of `size` (height, width) that the model sees; never reaches past the picture."""
+    if isinstance(pre, TextPreprocess):
+        return Box(0.0, 0.0, 1.0, float(pre.length or size[1]))
     seen = to_original(input_affine(size, pre), Box(0.0, 0.0, float(pre.height), float(pre.width)))
     return Box(max(seen.y0, 0.0), max(seen.x0, 0.0), min(seen.y1, float(size[0])), min(seen.x1, float(size[1])))
 
 
-def point_seen(size: tuple[int, int], pre: Preprocess, at: tuple[float, float]) -> tuple[float, float] | None:
+def point_seen(size: tuple[int, int], pre: AnyPreprocess, at: tuple[float, float]) -> tuple[float, float] | None:
     """A point (y, x) of the original picture in the input tensor; None outside of what the model sees."""
     crop = crop_box(size, pre)
     if not (crop.y0 <= at[0] < crop.y1 and crop.x0 <= at[1] < crop.x1):

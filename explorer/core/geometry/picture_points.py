@@ -12,7 +12,7 @@ from explorer.core.boxes import Box
 from explorer.core.geometry import affine as geometry
 from explorer.core.geometry import token_grid
 from explorer.core.geometry.cells import Cell
-from explorer.core.models import Preprocess
+from explorer.core.models import AnyPreprocess
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Pointed:
     exact: bool = False  # False: the field is a bound, or the cell depends on the whole input
 
 
-def point_at(tap: Tap | None, size: tuple[int, int], pre: Preprocess, at: tuple[float, float]) -> Pointed:
+def point_at(tap: Tap | None, size: tuple[int, int], pre: AnyPreprocess, at: tuple[float, float]) -> Pointed:
     """The cell whose middle is nearest to a point (y, x) in pixels of a picture of `size` (height, width)."""
     there = geometry.point_seen(size, pre, at)
     if there is None:
@@ -35,7 +35,7 @@ def point_at(tap: Tap | None, size: tuple[int, int], pre: Preprocess, at: tuple[
     return of_cell(tap, size, pre, token_grid.nearest_cell(tap.receptive, tap.grid, there))
 
 
-def of_cell(tap: Tap, size: tuple[int, int], pre: Preprocess, cell: Cell) -> Pointed:
+def of_cell(tap: Tap, size: tuple[int, int], pre: AnyPreprocess, cell: Cell) -> Pointed:
     """A cell with its receptive field on a picture of `size`; without one for a tap whose cells stand nowhere on the input."""
     f = tap.receptive
     if f is None:
@@ -44,13 +44,15 @@ def of_cell(tap: Tap, size: tuple[int, int], pre: Preprocess, cell: Cell) -> Poi
     return Pointed(True, cell, field, f.exact and not f.whole)
 
 
-def middle_of(tap: Tap, size: tuple[int, int], pre: Preprocess, cell: Cell) -> tuple[float, float] | None:
+def middle_of(tap: Tap, size: tuple[int, int], pre: AnyPreprocess, cell: Cell) -> tuple[float, float] | None:
     """The point (y, x) of the original picture that a cell stands over; None for a tap without cells over the input."""
     box = of_cell(tap, size, pre, cell).field
     return None if box is None else ((box.y0 + box.y1) / 2, (box.x0 + box.x1) / 2)
 
 
-def beneath(tap: Tap, pre: Preprocess, other: Tap, other_pre: Preprocess, size: tuple[int, int]) -> tuple[Array, Array]:
+def beneath(
+    tap: Tap, pre: AnyPreprocess, other: Tap, other_pre: AnyPreprocess, size: tuple[int, int]
+) -> tuple[Array, Array]:
     """Rows (H,) and columns (W,) of another model's tap over the same pixels of one picture as those of `tap`; -1 for none.
 
     Raises ValueError where one of them has no cells over the input.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from explorer.core.arrays import Array
 from explorer.core.geometry.affine import input_affine
-from explorer.core.models import Preprocess
+from explorer.core.models import AnyPreprocess
 from explorer.core.render import colormaps
 
 _LARGEST = 1600  # pixels of the longer side of an overlay
@@ -48,7 +48,7 @@ def heat(values: Array, signed: bool, percentile: float = 99.0) -> Heat:
     return Heat(scaled.astype(np.float32), signed, top, bad)
 
 
-def on_picture(values: Array, size: tuple[int, int], pre: Preprocess, out: tuple[int, int]) -> tuple[Array, Array]:
+def on_picture(values: Array, size: tuple[int, int], pre: AnyPreprocess, out: tuple[int, int]) -> tuple[Array, Array]:
     """A (H, W) map over the model's input, drawn over the original picture of `size` (height, width) at `out` pixels.
 
     Returns (values, seen), both (h, w): bilinear between the centres of input pixels; `seen` is False where the model's input
@@ -72,7 +72,7 @@ def _between(values: Array, at: Array) -> Array:
     return mixed
 
 
-def view_size(size: tuple[int, int], pre: Preprocess) -> tuple[int, int]:
+def view_size(size: tuple[int, int], pre: AnyPreprocess) -> tuple[int, int]:
     """(height, width) of an overlay: at least one pixel for each of the input tensor's, the longer side 896 to 1600 where it can."""
     affine = input_affine(size, pre)
     longer = max(size)

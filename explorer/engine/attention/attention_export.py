@@ -13,7 +13,7 @@ import numpy as np
 from explorer.core.activations import Capture
 from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, AttentionMaps, Flow, HeadSummary, Tokens
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.models import ModelCard
 from explorer.engine import export
 
@@ -56,7 +56,7 @@ def summarised(summary: HeadSummary, names: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def manifest(card: ModelCard, picture: Picture, key: str, told: dict[str, Any]) -> dict[str, Any]:
+def manifest(card: ModelCard, picture: Input, key: str, told: dict[str, Any]) -> dict[str, Any]:
     """The manifest of the model and the input, with `told` under `key`."""
     return {**export.manifest(card, Capture(card.digest, picture, (), {}), ()), key: told}
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.attention import AttentionCall
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.interventions import UNEDITED, Under, digest_of
 from explorer.engine.ablation.ablate import changes_of
 from explorer.engine.ablation.resume import run
@@ -63,7 +63,7 @@ class Recordings:
         """Lets go of all."""
         self.kept = ()
 
-    def get(self, model: str, picture: Picture, name: str, job: Job, under: Under = UNEDITED) -> AttentionRecording:
+    def get(self, model: str, picture: Input, name: str, job: Job, under: Under = UNEDITED) -> AttentionRecording:
         """That of an open model and a picture, under edits; `name`: of a block that must be in it, "" for none.
 
         Raises as `engine.attention.record`, and ExplorerError when an edit does not fit.
@@ -76,7 +76,7 @@ class Recordings:
         self.kept = (*(one for one in self.kept if one is not found), found)
         return found
 
-    def _record(self, key: _Key, picture: Picture, name: str, job: Job, under: Under) -> AttentionRecording:
+    def _record(self, key: _Key, picture: Input, name: str, job: Job, under: Under) -> AttentionRecording:
         """All blocks where that fits into the limit, else the one with this name."""
         loaded, x, plan = self.bench.given(key[0], picture, job)
         calls = self.calls(loaded.module, key[0], x, job)

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from explorer.core.activations import Capture, Tap
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input, nbytes_of
 
 Key = (
     tuple[str, str] | tuple[str, str, str]
@@ -81,7 +81,7 @@ class CaptureStore:
             while self._captures and self._bytes() + nbytes > self.budget:
                 self._captures.popitem(last=False)
 
-    def pictures(self, model: str, but: str = "") -> list[Picture]:
+    def pictures(self, model: str, but: str = "") -> list[Input]:
         """The pictures of one model (its digest) that are held, without the one of the digest `but`."""
         with self._lock:
             return [c.picture for key, c in self._captures.items() if key[0] == model and key[1] != but and not c.edits]
@@ -104,10 +104,8 @@ class CaptureStore:
 
     def _bytes(self) -> int:
         held = list(self._captures.values())
-        pictures = {
-            id(array): array.nbytes for c in held for array in (c.picture.pixels, c.picture.small) if array is not None
-        }
-        return sum(capture.nbytes for capture in held) + sum(pictures.values())
+        inputs = {id(c.picture): nbytes_of(c.picture) for c in held}
+        return sum(capture.nbytes for capture in held) + sum(inputs.values())
 
     def _frames_like(self, capture: Capture) -> list[Key]:
         """Keys of the captures of the same clip by the same model, longest unused first; none of what stands still."""

@@ -118,6 +118,12 @@ def input_dtype(module: nn.Module) -> torch.dtype:
     return first if first in COMPUTES else torch.float32
 
 
+def as_input(x: Tensor, module: nn.Module, device: torch.device | str | None = None, copy: bool = False) -> Tensor:
+    """An input on a device (None: where it is) in the numbers that the model takes; numbers of tokens stay whole."""
+    dtype = input_dtype(module) if x.is_floating_point() else x.dtype
+    return x.to(x.device if device is None else device, dtype, copy=copy)
+
+
 def _transposed_weight(array: Array, groups: int) -> Array:
     inside = array.shape[0] // groups
     grouped = array.reshape(groups, inside, array.shape[1], *array.shape[2:])

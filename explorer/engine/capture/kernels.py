@@ -10,9 +10,10 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from explorer.core.activations import Kernel
-from explorer.core.models import Preprocess
-from explorer.engine.capture.describe import input_dtype, kernel_of
+from explorer.core.models import AnyPreprocess
+from explorer.engine.capture.describe import as_input, kernel_of
 from explorer.engine.capture.forward import hooked, named, quiet
+from explorer.engine.inputs.input_tensor import noise
 
 _CALLS = frozenset(f"{kind}{n}d" for kind in ("conv", "conv_transpose") for n in (1, 2, 3)) | {"linear"}
 _TORCH = (
@@ -21,7 +22,7 @@ _TORCH = (
 )  # fmt: skip
 
 
-def kernels_of(module: nn.Module, preprocess: Preprocess) -> Mapping[str, Kernel]:
+def kernels_of(module: nn.Module, preprocess: AnyPreprocess) -> Mapping[str, Kernel]:
     """The kernels of all convolutions and linear layers by path, read-only.
 
     Weights that a hook or a forward of a layer's own makes are taken from two forwards (of a grey and of an uneven picture).
@@ -76,13 +77,13 @@ class _Weights(TorchFunctionMode):
 
 
 def _used(
-    module: nn.Module, layers: Mapping[str, nn.Module], preprocess: Preprocess
+    module: nn.Module, layers: Mapping[str, nn.Module], preprocess: AnyPreprocess
 ) -> dict[str, tuple[Tensor, Tensor | None]]:
     first = next(iter((*module.parameters(), *module.buffers())), torch.empty(0))
-    shape = (1, preprocess.channels, preprocess.height, preprocess.width)
-    uneven = torch.linspace(-1, 1, torch.Size(shape).numel()).sin().reshape(shape)
+    grey = torch.zeros_like(noise(preprocess))
+    uneven = torch.linspace(-1, 1, grey.numel()).sin().reshape(grey.shape) if grey.is_floating_point() else grey + 1
     try:
-        runs = [_weights(module, layers, x.to(first.device, input_dtype(module))) for x in (torch.zeros(shape), uneven)]
+        runs = [_weights(module, layers, as_input(x, module, first.device)) for x in (grey, uneven)]
     except Exception:  # noqa: BLE001 what the code of a model says to such a picture; it says it again to the person's own
         return {}
     return {path: calls[0] for path, calls in runs[0].items() if _one([*calls, *runs[1].get(path, ())])}

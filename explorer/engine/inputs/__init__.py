@@ -6,7 +6,7 @@ from pathlib import Path
 
 from explorer import catalogue
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import InputRef, Picture
+from explorer.core.inputs import Input, InputRef, Picture, Sound, Text
 from explorer.core.registry import load
 
 
@@ -32,7 +32,7 @@ def file_suffixes() -> frozenset[str]:
     return frozenset(suffix for kind in catalogue.inputs for suffix in kind.suffixes)
 
 
-def open_input(ref: InputRef) -> Picture:
+def open_input(ref: InputRef) -> Input:
     """The input that a reference names: a picture file, a sample, a frame of a video or of the test scene, or of a kind that a
     package brings.
 
@@ -45,6 +45,7 @@ def open_input(ref: InputRef) -> Picture:
             f"Inputs of the kind “{ref.kind}” are unknown.", why, "The command doctor says what is there."
         )
     picture = load(kind.opener)(ref)
-    if not isinstance(picture, Picture):
-        raise ExplorerError(f"“{kind.title}” gave no picture.", f"{kind.opener} answered {type(picture).__name__}.")
-    return picture
+    if not isinstance(picture, Picture | Sound | Text):
+        raise ExplorerError(f"“{kind.title}” gave no input.", f"{kind.opener} answered {type(picture).__name__}.")
+    found: Input = picture
+    return found

@@ -41,5 +41,7 @@ PICTURE = InputKind("picture", "Picture", f"{_HERE}:open_picture", tuple(PICTURE
 VIDEO = InputKind("video", "Video", f"{_HERE}:open_frame", tuple(VIDEO_SUFFIXES))
 SAMPLE = InputKind("sample", "Sample", "explorer.engine.inputs.samples:sample_from_ref", named=True)
 SCENE = InputKind("scene", "Animated test scene", "explorer.engine.inputs.scene:scene_from_ref", named=True)
+TEXT = InputKind("text", "Text", "explorer.engine.inputs.text_lines:open_typed", named=True)
+LINES = InputKind("lines", "Lines of text", "explorer.engine.inputs.text_lines:open_line", (".txt",))
 CAMERA = InputKind("camera", "Camera", f"{_HERE}:open_lost", again="Start the camera again.")
 CLIPBOARD = InputKind("clipboard", "Clipboard", f"{_HERE}:open_lost", again="Paste it again.")

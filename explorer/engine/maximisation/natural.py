@@ -13,6 +13,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
 from explorer.core.maximisation import Maximised
+from explorer.core.models import of_pictures
 from explorer.engine.capture.describe import input_dtype
 from explorer.engine.capture.forward import CapturePlan, capture, discover
 from explorer.engine.inputs.preprocess import to_tensor
@@ -41,7 +42,7 @@ def channel_means(loaded: LoadedModel, tap: str, pictures: Sequence[Picture], ca
 
     Prefix and padding tokens do not count. The forwards stop at the tap.
     """
-    pre, device, dtype = loaded.card.preprocess, device_of(loaded), input_dtype(loaded.module)
+    pre, device, dtype = of_pictures(loaded.card.preprocess), device_of(loaded), input_dtype(loaded.module)
     inputs = (to_tensor(picture, pre).to(device, dtype) for picture in pictures)
     return _means(loaded, tap, inputs, cancelled)
 

@@ -16,6 +16,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
 from explorer.core.maximisation import Maximised, MaximiseSettings, MaximiseState, Objective
+from explorer.core.models import of_pictures
 from explorer.engine.capture.forward import CapturePlan
 from explorer.engine.jobs import devices
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
@@ -80,7 +81,7 @@ class Run:
     ) -> None:
         self.loaded, self.objective = loaded, objective
         self.settings = settings if start is None else replace(settings, start=start.digest)
-        pre = loaded.card.preprocess
+        pre = of_pictures(loaded.card.preprocess)
         require_picture(pre)
         plan = plan or plan_for(loaded, settings, cancelled)
         self.aim: Aim = take_aim(plan, objective, settings)
@@ -105,7 +106,9 @@ class Run:
         if state is not None:
             self.canvas.load(state.parameters)
         elif start is not None:
-            pixels = unit_picture(start, self.loaded.card.preprocess, self.canvas.height, self.canvas.width)
+            pixels = unit_picture(
+                start, of_pictures(self.loaded.card.preprocess), self.canvas.height, self.canvas.width
+            )
             self.canvas.from_picture(pixels, self.settings.seed)
         elif self.settings.start:
             raise ExplorerError("The input to start from is missing.", "", "Open it again, or start from noise.")

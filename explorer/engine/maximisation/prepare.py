@@ -12,7 +12,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
 from explorer.core.maximisation import MaximiseSettings
-from explorer.core.models import Preprocess
+from explorer.core.models import Preprocess, of_pictures
 from explorer.engine.capture.describe import input_dtype
 from explorer.engine.capture.forward import CapturePlan, discover
 from explorer.engine.capture.output_reading import planned
@@ -49,7 +49,7 @@ class Normaliser:
     """(N, C, H, W) in 0..1, red, green and blue -> the model's input, in its precision and order of channels."""
 
     def __init__(self, loaded: LoadedModel) -> None:
-        pre, device = loaded.card.preprocess, device_of(loaded)
+        pre, device = of_pictures(loaded.card.preprocess), device_of(loaded)
         self._mean = torch.tensor(pre.means, dtype=torch.float32, device=device).view(-1, 1, 1)
         self._std = torch.tensor(pre.stds, dtype=torch.float32, device=device).view(-1, 1, 1)
         self._dtype = input_dtype(loaded.module)
@@ -62,7 +62,7 @@ class Normaliser:
 
 def plan_for(loaded: LoadedModel, settings: MaximiseSettings, cancelled: Cancelled = never) -> CapturePlan:
     """What the model does with a picture of this size. Raises ExplorerError when it cannot take it."""
-    pre = loaded.card.preprocess
+    pre = of_pictures(loaded.card.preprocess)
     require_picture(pre)
     height, width = sides(pre, settings.size)
     grey = torch.full((1, pre.channels, height, width), 0.5, device=device_of(loaded))

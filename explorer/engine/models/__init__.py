@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from explorer.core.input_sizes import resized
-from explorer.core.models import ModelSpec
+from explorer.core.models import ModelSpec, Preprocess, of_pictures
 from explorer.core.progress import Progress
 from explorer.engine.models import source_registry
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest, parse_id
@@ -36,11 +36,13 @@ def open_model(
     loaded = source_registry.source(named.source).open(named.name, spec, opening)
     from explorer.engine.models.input_type import settle
 
-    settle(loaded.module, loaded.card.preprocess)
+    if isinstance(loaded.card.preprocess, Preprocess):
+        settle(loaded.module, loaded.card.preprocess)
     opening.say("Ready", 1.0)
     if spec.size is None or spec.preprocess is not None:
         return loaded
-    return replace(loaded, card=replace(loaded.card, preprocess=resized(loaded.card.preprocess, *spec.size)))
+    made = resized(of_pictures(loaded.card.preprocess), *spec.size)
+    return replace(loaded, card=replace(loaded.card, preprocess=made))
 
 
 __all__ = [

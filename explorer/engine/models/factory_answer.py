@@ -10,8 +10,9 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from explorer.core.errors import ExplorerError
-from explorer.core.models import Preprocess
+from explorer.core.models import AnyPreprocess, Preprocess
 from explorer.core.session.validate import VALUES
+from explorer.engine.models.own_inputs import own_input
 
 KEYS = ("preprocess", "labels", "name", "trained")
 
@@ -21,7 +22,7 @@ class Said:
     """The module and what its file tells of it; None and () where it tells nothing."""
 
     module: nn.Module
-    preprocess: Preprocess | None = None
+    preprocess: AnyPreprocess | None = None
     labels: tuple[str, ...] = ()
     name: str = ""
     trained: bool | None = None
@@ -35,11 +36,17 @@ def what_it_says(result: Any, namespace: Mapping[str, Any], file: str, factory: 
     trained, name = words["trained"], words["name"]
     return Said(
         module,
-        preprocess_from(words["preprocess"], file) if words["preprocess"] is not None else None,
+        input_from(words["preprocess"], file) if words["preprocess"] is not None else None,
         _labels(words["labels"], file),
         name if isinstance(name, str) else "",
         trained if isinstance(trained, bool) else None,
     )
+
+
+def input_from(given: Any, file: str) -> AnyPreprocess:
+    """The preprocessing that a table describes, of whatever kind of input. ExplorerError naming what is wrong."""
+    own = own_input(given, file) if isinstance(given, Mapping) else None
+    return preprocess_from(given, file) if own is None else own
 
 
 def preprocess_from(given: Any, file: str) -> Preprocess:
@@ -48,6 +55,7 @@ def preprocess_from(given: Any, file: str) -> Preprocess:
         return given
     if not isinstance(given, Mapping):
         raise _wrong(file, f"PREPROCESS is a {type(given).__name__}")
+    given = {key: value for key, value in given.items() if key != "input"}
     known = [field.name for field in fields(Preprocess)]
     strange = [str(key) for key in given if key not in known]
     if strange:

@@ -13,7 +13,7 @@ from typing import Any
 from torch import Tensor
 
 from explorer.core.errors import ExplorerError
-from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
 from explorer.core.system.paths import weight_dirs
 from explorer.engine.models import extras, hf_folder, hf_models, hf_names
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
@@ -112,7 +112,7 @@ class _HfTraits:
 
 def _open(folder: Folder, spec: ModelSpec, opening: OpenRequest, own_folder: bool) -> LoadedModel:
     files = (Path(spec.weights).expanduser(),) if spec.weights else folder.weights
-    wanted = spec.preprocess.channels if spec.preprocess and spec.untrained else None
+    wanted = of_pictures(spec.preprocess).channels if spec.preprocess and spec.untrained else None
     plan = hf_models.plan(folder, wanted)
     opening.say(f"Building {plan.name}")
     if spec.untrained:
@@ -149,7 +149,7 @@ def _trained(folder: Folder, plan: HfPlan, files: tuple[Path, ...], opening: Ope
 
 def _finish(folder: Folder, spec: ModelSpec, plan: HfPlan, about: _HfTraits) -> LoadedModel:
     found, said = preprocess_of(folder, plan.config)
-    preprocess = spec.preprocess or found
+    preprocess = of_pictures(spec.preprocess or found)
     _check_input(folder, plan, preprocess)
     labels = labels_of(folder.config) if about.made.classifier else ()
     text = f"{about.made.name} of transformers. {plan.says}".strip()

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.errors import ExplorerError
-from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
 from explorer.core.system.paths import download_dir
 from explorer.engine.models import timm_models as zoo
 from explorer.engine.models import timm_names
@@ -86,7 +86,7 @@ def _suffix(file: str) -> str:
 
 def _untrained(recipe: TimmRecipe, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
     opening.say(f"Building {recipe.name}")
-    wanted = spec.preprocess or recipe.preprocess
+    wanted = of_pictures(spec.preprocess or recipe.preprocess)
     shape = TimmShape(channels=wanted.channels)
     if zoo.takes(recipe.architecture, shape, wanted.channels, wanted.height, wanted.width):
         # without weights, what is made for one size may as well be made for the one that is asked for
@@ -121,7 +121,8 @@ def _from_file(recipe: TimmRecipe, spec: ModelSpec, path: Path, opening: OpenReq
 def _asked_size(spec: ModelSpec) -> tuple[int, int] | None:
     if spec.size is not None or spec.preprocess is None:
         return spec.size
-    return spec.preprocess.height, spec.preprocess.width
+    wanted = of_pictures(spec.preprocess)
+    return wanted.height, wanted.width
 
 
 def _fitted(
@@ -224,7 +225,7 @@ def _about(recipe: TimmRecipe, path: Path, shape: TimmShape, own: bool) -> _Timm
 def _finish(
     recipe: TimmRecipe, spec: ModelSpec, module: nn.Module, shape: TimmShape, about: _TimmTraits
 ) -> LoadedModel:
-    preprocess = spec.preprocess or about.preprocess
+    preprocess = of_pictures(spec.preprocess or about.preprocess)
     _check_input(recipe, shape, preprocess)
     classes = recipe.classes if shape.classes is None else shape.classes
     scores = classes > 0 and (recipe.classifier or shape.classes is not None)

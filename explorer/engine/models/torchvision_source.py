@@ -8,7 +8,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from explorer.core.errors import ExplorerError
-from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
 from explorer.core.system.paths import download_dir
 from explorer.engine.models import torchvision_models as zoo
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
@@ -82,7 +82,7 @@ def fetch(name: str, opening: OpenRequest) -> Path:
 def _untrained(name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
     opening.say(f"Building {name}")
     recipe = zoo.standard(name)
-    wanted = spec.preprocess or recipe.preprocess
+    wanted = of_pictures(spec.preprocess or recipe.preprocess)
     # A vision transformer takes one size only, and without weights it may as well be the one asked for.
     shape = zoo.TorchvisionShape(size=wanted.height, channels=wanted.channels)
     module = seeded(lambda: zoo.build(name, shape), spec.seed)
@@ -199,7 +199,7 @@ def _unknown(name: str, path: Path, sha256: str, shape: zoo.TorchvisionShape) ->
 
 
 def _finish(name: str, spec: ModelSpec, module: nn.Module, about: _TorchvisionTraits) -> LoadedModel:
-    preprocess = spec.preprocess or about.preprocess
+    preprocess = of_pictures(spec.preprocess or about.preprocess)
     _check_input(name, module, preprocess)
     card = ModelCard(
         spec=spec,

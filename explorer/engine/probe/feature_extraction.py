@@ -14,7 +14,7 @@ from torch import Tensor
 from explorer.core.arrays import Array
 from explorer.core.data_sets import DataPicture, DataSet
 from explorer.core.errors import ExplorerError
-from explorer.core.models import Preprocess
+from explorer.core.models import Preprocess, of_pictures
 from explorer.engine.inputs.files import unreadable
 from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.inputs.preprocess import to_tensor
@@ -50,7 +50,7 @@ class FeatureExtraction:
             return
         loaded = self.open()
         batches = [lacking[i : i + BATCH] for i in range(0, len(lacking), BATCH)]
-        load = partial(self._batch_of, loaded.card.preprocess)
+        load = partial(self._batch_of, of_pictures(loaded.card.preprocess))
         reader: PictureReader | None = None
         with ThreadPoolExecutor(1, "decoding") as ahead:
             coming = ahead.submit(load, batches[0])

@@ -9,11 +9,11 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.affine import input_affine
 from explorer.core.geometry.cells import columns, extent
-from explorer.core.models import Preprocess
+from explorer.core.models import AnyPreprocess
 from explorer.core.representations import Vectors
 
 
-def vectors_of(capture: Capture, name: str, pre: Preprocess) -> Vectors:
+def vectors_of(capture: Capture, name: str, pre: AnyPreprocess) -> Vectors:
     """The cells of a tap that a capture holds. Raises ExplorerError when it has no channels or is not held."""
     if name not in capture.values:
         raise ExplorerError(f"The values of {name} are not in memory.", "", "Recompute them.")
@@ -24,7 +24,7 @@ def vectors_of(capture: Capture, name: str, pre: Preprocess) -> Vectors:
     return vectors(capture.values[name], tap, capture.picture.size, pre)
 
 
-def vectors(values: Array, tap: Tap, size: tuple[int, int], pre: Preprocess) -> Vectors:
+def vectors(values: Array, tap: Tap, size: tuple[int, int], pre: AnyPreprocess) -> Vectors:
     """Values of a tap without their batch dimension, for a picture of `size` (height, width) prepared by `pre`.
 
     Cells stand at the centre of their receptive field, or evenly over the input where none is known exactly.

@@ -12,16 +12,16 @@ from explorer.core.activations import Kind, Layout, Tap
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.affine import input_affine
-from explorer.core.inputs import InputRef, Picture
+from explorer.core.inputs import Input, InputRef
 from explorer.core.representations import Strides, Vectors
 from explorer.core.session import layer_links
-from explorer.engine.capture.describe import input_dtype
+from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import CapturePlan, capture, discover
 from explorer.engine.capture.values import to_array
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.dataset_samples import pictures_of
 from explorer.engine.inputs.gallery import gallery_samples
-from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.inputs.input_tensor import input_tensor
 from explorer.engine.jobs import devices
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 from explorer.engine.jobs.job import Job
@@ -37,7 +37,7 @@ class Shot:
     """One picture, opened when its turn comes. `open` raises ExplorerError when it cannot be had."""
 
     name: str
-    open: Callable[[], Picture]
+    open: Callable[[], Input]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,12 +77,12 @@ def tell(job: Job, done: int, total: int) -> None:
     job.progress(f"{min(done, total):,} of {total:,}", min(done, total) / total)
 
 
-def of_picture(picture: Picture) -> Shot:
+def of_picture(picture: Input) -> Shot:
     """A picture that is open."""
     return Shot(picture.name or picture.digest, lambda: picture)
 
 
-def _open(path: Path) -> Picture:
+def _open(path: Path) -> Input:
     return open_input(InputRef("picture", str(path)))
 
 
@@ -108,10 +108,10 @@ class Reader(Generic[T]):
         self.taps: tuple[Tap, ...] = ()
         self.strides: Strides = ()
 
-    def read(self, picture: Picture) -> tuple[T, ...]:
+    def read(self, picture: Input) -> tuple[T, ...]:
         """What is kept of every tap. Raises ExplorerError when the picture does not fit the model."""
         loaded, pre = self.side.loaded, self.side.loaded.card.preprocess
-        x = to_tensor(picture, pre).to(self.side.device, input_dtype(loaded.module))
+        x = as_input(input_tensor(picture, pre), loaded.module, self.side.device)
         plan = self.plan if self.plan is not None else discover(loaded.module, x, self.cancelled).plan
         names = self.names or worth(plan.taps)
         if not names:

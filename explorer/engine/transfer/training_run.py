@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from explorer.core.errors import ExplorerError
-from explorer.core.models import ModelSpec
+from explorer.core.models import ModelSpec, of_pictures
 from explorer.core.probe import confusion
 from explorer.core.transfer import EpochFigures, Phase, Training, TransferResult, TransferTarget
 from explorer.engine.capture.describe import input_dtype
@@ -125,7 +125,7 @@ class TrainingRun:
     def _load(self, sample: LabelledPicture) -> Tensor:
         if self.job.cancelled():  # a batch of large photographs takes a minute
             raise CancelledError
-        x = to_tensor(open_picture(sample.file), self.of.loaded.card.preprocess)
+        x = to_tensor(open_picture(sample.file), of_pictures(self.of.loaded.card.preprocess))
         return x.to(input_dtype(self.of.loaded.module))
 
     def _class_weights(self) -> Tensor:
@@ -228,7 +228,9 @@ class TrainingRun:
         seed = seed_of(self.params.seed, p.epoch, p.at)
         values = self.values.of(chosen)
         if self.tuner.of.part is None:
-            values = (augmented(values[0], self.params.augmentation, self.of.loaded.card.preprocess, seed),)
+            values = (
+                augmented(values[0], self.params.augmentation, of_pictures(self.of.loaded.card.preprocess), seed),
+            )
         return self.tuner.training_step(values, truth(chosen).to(self.bench.device), fraction, seed)
 
     def _figures(self, epoch: int, train_loss: float) -> Generator[Training | None, None, None]:
@@ -307,7 +309,7 @@ class TrainingRun:
         card, head = self.of.loaded.card, self.tuner.of.head
         about = about_learning(self.target, epoch, self.pictures, result)
         shown = f"{card.name}, {'learnt' if result else f'epoch {epoch}'}"
-        made = LearntCard(shown, origin_of(card), head, self.labels, card.preprocess, "", about)
+        made = LearntCard(shown, origin_of(card), head, self.labels, of_pictures(card.preprocess), "", about)
         training_state.make_folder(self.folder)
         self.learnt = write_learnt(self.folder / name, self.module, made), epoch
 

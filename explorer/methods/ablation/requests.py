@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.interventions import Ranking
 from explorer.core.requests import Request
 
@@ -22,4 +22,4 @@ class RankChannels(Request[Ranking]):
     seen: str  # Picture.digest
     tap: str
     index: int  # of the class
-    picture: Picture = field(compare=False, repr=False)
+    picture: Input = field(compare=False, repr=False)

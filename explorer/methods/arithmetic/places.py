@@ -8,11 +8,11 @@ from explorer.core.boxes import Box
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry import affine
 from explorer.core.geometry.receptive_field import seen_by
-from explorer.core.inputs import Picture
-from explorer.core.models import Preprocess
+from explorer.core.inputs import Input
+from explorer.core.models import AnyPreprocess
 
 
-def window_box(patch: Patch, before: Tap | None, picture: Picture, pre: Preprocess) -> Box | None:
+def window_box(patch: Patch, before: Tap | None, picture: Input, pre: AnyPreprocess) -> Box | None:
     """The window of a sum on the original picture: the fields of its cells together; None where they have no place there.
 
     `before` None: the window slides over the model's input itself.
@@ -31,7 +31,7 @@ def window_box(patch: Patch, before: Tap | None, picture: Picture, pre: Preproce
     return affine.to_original(affine.input_affine(picture.size, pre), box)
 
 
-def seen_sentence(tap: Tap, cell: tuple[int, int], pre: Preprocess) -> str:
+def seen_sentence(tap: Tap, cell: tuple[int, int], pre: AnyPreprocess) -> str:
     """What a cell depends on, in pixels of the model's input."""
     if cell[0] < 0:
         return "A token before the grid has no position: it sees the picture through attention."

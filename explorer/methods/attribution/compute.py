@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from explorer.core.attribution import METHODS, Attribution, Check, Curve, Offer, Offers, black_of
 from explorer.core.errors import ExplorerError
+from explorer.core.models import of_pictures
 from explorer.core.target import Target
 from explorer.engine.attribution.attribution_methods import explain
 from explorer.engine.attribution.attribution_run import differentiate
@@ -30,7 +31,7 @@ R = TypeVar("R")
 def run(engine: Studies, request: Asked, job: Job) -> Generator[Attribution, None, Attribution]:
     """Finer and finer maps. The baseline "black" is that of the model's preprocessing. Errors as `explain`."""
     loaded, x, plan = engine.given(request, job)
-    settings = settings_of(request.params, black_of(loaded.card.preprocess))
+    settings = settings_of(request.params, black_of(of_pictures(loaded.card.preprocess)))
     steps = explain(request.params.method, loaded.module, x, target_of(request), plan, settings, job.cancelled)
     found: Attribution = yield from _each(steps, lambda partial: partial, lambda partial: partial.fraction, job)
     return found

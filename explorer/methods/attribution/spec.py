@@ -210,4 +210,5 @@ SPEC: MethodSpec[AttributionParams, Attribution] = MethodSpec(
     over_input=True,
     own_presenter=True,
     command=False,  # `explain` writes files and names its target in its own way
+    kinds=("picture",),
 )

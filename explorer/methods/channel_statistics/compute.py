@@ -9,7 +9,9 @@ import numpy as np
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import columns
+from explorer.core.inputs import as_picture
 from explorer.core.method import MethodRequest
+from explorer.core.models import of_pictures
 from explorer.engine.capture.describe import input_dtype
 from explorer.engine.capture.forward import capture
 from explorer.engine.capture.values import to_array
@@ -46,7 +48,7 @@ def run(
     loaded, _, plan = engine.given(request, job)
     plan.key_of(request.tap)
     tap = next(tap for tap in plan.taps if tap.name == request.tap)
-    items = samples_of(params.inputs, request.picture, loaded.card.preprocess)
+    items = samples_of(params.inputs, as_picture(request.picture), of_pictures(loaded.card.preprocess))
     kept: list[tuple[DatasetItem, Array]] = []
     skipped: list[tuple[str, str]] = []
 

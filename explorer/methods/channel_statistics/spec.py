@@ -135,4 +135,5 @@ SPEC = MethodSpec(
     run_title="Compute",
     noun="histogram",
     unit="inputs",
+    kinds=("picture",),
 )

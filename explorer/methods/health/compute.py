@@ -6,7 +6,9 @@ from collections.abc import Generator
 from dataclasses import replace
 
 from explorer.core.health import Health
+from explorer.core.inputs import as_picture
 from explorer.core.method import MethodRequest
+from explorer.core.models import of_pictures
 from explorer.engine.health.channel_health import health
 from explorer.engine.inputs.dataset_samples import samples_of
 from explorer.engine.jobs.job import Job
@@ -21,7 +23,7 @@ def run(
     """One input a step; None where there is nothing new to show, or it is too soon. Errors as `health` and `samples_of`."""
     pace = pace or Pace()
     loaded, _, plan = engine.given(request, job)
-    samples = samples_of(request.params.inputs, request.picture, loaded.card.preprocess)
+    samples = samples_of(request.params.inputs, as_picture(request.picture), of_pictures(loaded.card.preprocess))
     total = len(samples)
     latest: Health | None = None
     untold: Health | None = None

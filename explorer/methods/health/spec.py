@@ -84,4 +84,5 @@ SPEC = MethodSpec(
     run_title="Measure",
     unit="inputs",
     noun="table",
+    kinds=("picture",),
 )

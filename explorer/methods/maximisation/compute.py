@@ -10,10 +10,11 @@ import torch
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.inputs import as_picture
 from explorer.core.maximisation import LayerProgress, Maximised, MaximiseSettings, MaximiseState, Objective
 from explorer.core.maximised_pictures import LayerPictures, Natural, thumb
 from explorer.core.method import MethodRequest
-from explorer.core.models import Preprocess
+from explorer.core.models import Preprocess, of_pictures
 from explorer.core.params import counting
 from explorer.engine.inputs.samples import open_sample, sample_pictures
 from explorer.engine.jobs.job import Job
@@ -42,7 +43,7 @@ def run(engine: Studies, request: MethodRequest[MaximiseSettings, Maximised], jo
     """The picture of the selected channel, from noise."""
     objective = Objective(request.tap, (request.channel or 0,))
     target = MaximiseTarget(request.model, objective, counting(request.params))
-    return (yield from _grown(engine, Grow(target, request.picture), job))
+    return (yield from _grown(engine, Grow(target, as_picture(request.picture)), job))
 
 
 def grow(worker: Worker, request: Grow, job: Job) -> Growing:
@@ -53,7 +54,7 @@ def grow(worker: Worker, request: Grow, job: Job) -> Growing:
 def _grown(engine: Studies, request: Grow, job: Job) -> Growing:
     target, picture, plan = request.target, request.picture, None
     loaded, settings = engine.bench.model(target.model), target.settings
-    pre = loaded.card.preprocess
+    pre = of_pictures(loaded.card.preprocess)
     if picture is not None and sides(pre, settings.size) == (pre.height, pre.width):
         plan = engine.bench.given(target.model, picture, job)[2]
     start = picture if picture is not None and settings.start == picture.digest else None
@@ -68,7 +69,7 @@ def find_kept(worker: Worker, request: FindKept, _job: Job) -> Maximised | None:
     state = store.state(*asked) if finished is None else None
     if state is None:
         return finished
-    pictures = _pictures(state, target.settings, worker.bench.model(target.model).card.preprocess)
+    pictures = _pictures(state, target.settings, of_pictures(worker.bench.model(target.model).card.preprocess))
     return None if pictures is None else Maximised(*asked, pictures, state.step, state.curve)
 
 

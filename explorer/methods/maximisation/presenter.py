@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from explorer.core.activations import Capture
 from explorer.core.direction import parse_direction
 from explorer.core.errors import ExplorerError, Failure
+from explorer.core.inputs import as_picture
 from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, class_logit
 from explorer.core.maximised_pictures import Natural, sheet
 from explorer.core.selection import Selection
@@ -187,7 +188,7 @@ class Presenter:
             self._running = self._asked
             self._latest = self.found if self.tab.phase == page.PAUSED else None
             self._finding.drop()
-            self._growing.ask(Grow(self._asked, self._place.capture.picture))
+            self._growing.ask(Grow(self._asked, as_picture(self._place.capture.picture)))
             self._show(self._latest)
             self._say_elsewhere()
 

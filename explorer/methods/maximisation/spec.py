@@ -56,4 +56,5 @@ SPEC = MethodSpec(
     noun="picture",
     own_presenter=True,
     command=False,
+    kinds=("picture",),
 )

@@ -11,7 +11,7 @@ from explorer.core.attention_queries import Attending, Looked, Overview, Query, 
 from explorer.core.attention_requests import Attended, Look, LookEverywhere, RecordAttention, SummariseHeads, attended
 from explorer.core.errors import Failure
 from explorer.core.interventions import UNEDITED, Under
-from explorer.core.models import Preprocess
+from explorer.core.models import AnyPreprocess
 from explorer.core.progress import Progress
 from explorer.ui.jobs.client import JobClient, Task
 
@@ -45,7 +45,7 @@ class AttentionAsking:
         )
         self.of: Attended | None = None
         self.capture: Capture | None = None  # None: nothing is wanted
-        self.pre: Preprocess | None = None
+        self.pre: AnyPreprocess | None = None
         self.attending: Attending | None = None
         self.failed = ""  # why there is none
         self.call: AttentionCall | None = None  # the block that is wanted
@@ -69,7 +69,7 @@ class AttentionAsking:
         """Whether the recording is on its way."""
         return self._record.waiting
 
-    def begin(self, capture: Capture, pre: Preprocess, under: Under = UNEDITED) -> bool:
+    def begin(self, capture: Capture, pre: AnyPreprocess, under: Under = UNEDITED) -> bool:
         """It is about this capture from now on. Whether it is another one."""
         self.capture, self.pre, of = capture, pre, attended(capture, under)
         if of == self.of:

@@ -11,7 +11,7 @@ from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, Flow, TokenNorms, Tokens
 from explorer.core.attention_queries import Looked, Overview, Query, block_of, query_of
 from explorer.core.boxes import ReceptiveField
-from explorer.core.models import Preprocess
+from explorer.core.models import AnyPreprocess
 from explorer.ui.attention import token_overlay
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlockRow
 from explorer.ui.method_page.host import InputOverlay
@@ -119,7 +119,7 @@ class HeadsDrawing:
     # --- over the picture
 
     def lay(
-        self, capture: Capture, pre: Preprocess, tokens: Tokens, drawn: Array | None, border: Array | None = None
+        self, capture: Capture, pre: AnyPreprocess, tokens: Tokens, drawn: Array | None, border: Array | None = None
     ) -> None:
         """A picture (h, w, 4) on the grid of tokens over the original one, None: nothing. `border` (h, w) bool has a line round it."""
         if tokens.field is None or tokens.grid is None or drawn is None:
@@ -129,7 +129,7 @@ class HeadsDrawing:
         self.picture.set_heat(laid.spread(drawn), laid.box, strength=1.0, sharp=True, within=laid.within)
         self.picture.set_border(laid.spread(border) if border is not None else None)
 
-    def frame(self, capture: Capture, pre: Preprocess, tokens: Tokens, query: Query) -> None:
+    def frame(self, capture: Capture, pre: AnyPreprocess, tokens: Tokens, query: Query) -> None:
         """The patch that asks, on the picture."""
         field = tokens.field
         if field is None or tokens.grid is None or not isinstance(query, tuple):

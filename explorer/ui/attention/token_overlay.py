@@ -11,8 +11,8 @@ from explorer.core.boxes import Box, ReceptiveField
 from explorer.core.geometry import affine as geometry
 from explorer.core.geometry.cells import Cell
 from explorer.core.geometry.token_grid import sides
-from explorer.core.inputs import Picture
-from explorer.core.models import Preprocess
+from explorer.core.inputs import Input
+from explorer.core.models import AnyPreprocess
 from explorer.core.render import colormaps
 from explorer.ui.graphics.tile_panels import COLOURS
 
@@ -54,7 +54,7 @@ def veil(mask: Array) -> Array:
     return out
 
 
-def lay(field: ReceptiveField, grid: tuple[int, int], picture: Picture, pre: Preprocess) -> Laid:
+def lay(field: ReceptiveField, grid: tuple[int, int], picture: Input, pre: AnyPreprocess) -> Laid:
     """Where a whole grid lies on the original picture."""
     down, across = sides(field, grid, (pre.height, pre.width))
     affine, rings = geometry.input_affine(picture.size, pre), (down.rings(), across.rings())
@@ -66,7 +66,7 @@ def lay(field: ReceptiveField, grid: tuple[int, int], picture: Picture, pre: Pre
     return Laid(geometry.to_original(affine, Box(y0, x0, y1, x1)), geometry.to_original(affine, within), rings)
 
 
-def cell_box(field: ReceptiveField, grid: tuple[int, int], cell: Cell, picture: Picture, pre: Preprocess) -> Box:
+def cell_box(field: ReceptiveField, grid: tuple[int, int], cell: Cell, picture: Input, pre: AnyPreprocess) -> Box:
     """The pixels of the original picture that belong to one cell of a grid."""
     found = sides(field, grid, (pre.height, pre.width))
     (y0, y1), (x0, x1) = (side.span(at) for side, at in zip(found, cell, strict=True))

@@ -10,7 +10,7 @@ from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, AttentionKind, Flow, HeadSummary, TokenNorms, Tokens
 from explorer.core.attention_queries import FlowAsked, Looked, Query, has_map, query_of
 from explorer.core.geometry.affine import input_affine
-from explorer.core.models import Preprocess
+from explorer.core.models import AnyPreprocess
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
@@ -55,14 +55,19 @@ def who(call: AttentionCall) -> str:
 def _tokens(tokens: Tokens) -> str:
     if tokens.grid is None:
         return f"{tokens.count} token{'s' * (tokens.count != 1)}"
-    patches = f"{tokens.grid[0]} × {tokens.grid[1]} patches"
+    patches = f"{tokens.grid[1]} tokens" if is_row(tokens) else f"{tokens.grid[0]} × {tokens.grid[1]} patches"
     return f"{patches} and {tokens.prefix} before them" if tokens.prefix else patches
+
+
+def is_row(tokens: Tokens) -> bool:
+    """Whether the cells are tokens of a text or a sequence, and no patches of a picture."""
+    return tokens.grid is not None and tokens.grid[0] == 1 and tokens.grid[1] > 1
 
 
 def query_name(call: AttentionCall, query: Query) -> str:
     """The token that asks."""
     if isinstance(query, tuple):
-        return f"Patch ({query[0]}, {query[1]})"
+        return f"Token {query[1]}" if is_row(call.queries) else f"Patch ({query[0]}, {query[1]})"
     return call.prefix_names[query] if query < len(call.prefix_names) else f"Token {query}"
 
 
@@ -81,11 +86,12 @@ def numbers(call: AttentionCall, looked: Looked, head: int | None, mask: Array |
         return rows
     maps = looked.maps
     patches = maps.maps.sum((1, 2), dtype=np.float64)
-    rows.append(Row("on patches", _of(patches, head, not looked.to), "Sum of the weights on the patches"))
+    noun = "tokens" if is_row(call.keys) else "patches"
+    rows.append(Row(f"on {noun}", _of(patches, head, not looked.to), f"Sum of the weights on the {noun}"))
     if mask is not None:
         cells, most = int(mask.sum()), int(maps.seen.sum())
-        tip = "The fewest patches that hold this fraction of the attention on patches (Caron et al. 2021)"
-        rows.append(Row(f"{100 * mass:.0f} % of it on", f"{cells:,} of {most:,} patches", tip))
+        tip = f"The fewest {noun} that hold this fraction of the attention on {noun} (Caron et al. 2021)"
+        rows.append(Row(f"{100 * mass:.0f} % of it on", f"{cells:,} of {most:,} {noun}", tip))
     if maps.rest.any():
         rows.append(Row("on padding", _of(maps.rest, head, not looked.to), "Weight on padding tokens"))
     return rows
@@ -116,7 +122,7 @@ def _proof(call: AttentionCall) -> Row:
     return Row("reconstruction error", text.number(call.error, 2), tip)
 
 
-def unit_of(size: tuple[int, int], pre: Preprocess) -> tuple[float, str]:
+def unit_of(size: tuple[int, int], pre: AnyPreprocess) -> tuple[float, str]:
     """What a distance in pixels of the model's input is multiplied with, and what it is in pixels of then: the picture where
     these are square."""
     affine = input_affine(size, pre)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms
 from explorer.core.attention_queries import AttentionMode, FlowAsked, Looked
-from explorer.core.models import Preprocess
+from explorer.core.models import AnyPreprocess
 from explorer.ui.attention import words
 from explorer.ui.features.words import LET_GO
 from explorer.ui.widgets import text
@@ -108,7 +108,7 @@ def _numbers(rows: Sequence[Row]) -> list[str]:
     return [f"{row.label} {row.value}" for row in rows]
 
 
-def counted(found: HeadSummary | None, progress: str, failure: str, size: tuple[int, int], pre: Preprocess) -> str:
+def counted(found: HeadSummary | None, progress: str, failure: str, size: tuple[int, int], pre: AnyPreprocess) -> str:
     """The numbers of a block's heads, or how far they are."""
     if found is not None:
         return words.found_heads(found, *words.unit_of(size, pre))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from explorer.core.activations import Tap
 from explorer.core.arrays import Array
 from explorer.core.geometry import picture_points
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.models import ModelCard
 from explorer.core.render import Limits, ScaleMode, normalized_mass
 from explorer.core.session import difference
@@ -95,7 +95,7 @@ def likeness(view: ColumnView, first: ColumnView) -> float:
     return difference.likeness(fine[1], coarse[1], *at)
 
 
-def _maps_of(view: ColumnView) -> tuple[Tap, Array, ModelCard, Picture] | None:
+def _maps_of(view: ColumnView) -> tuple[Tap, Array, ModelCard, Input] | None:
     """(layer, its own maps, model, picture); None where there are none whose places on the input are known."""
     plain, of, capture = view.pane.plain, view.of, view.capture
     if plain is None or plain.maps is None or of is None or capture is None or plain.tap.receptive is None:

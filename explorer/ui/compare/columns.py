@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from explorer.core.attention_queries import AttentionMode
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.layer_views import Shows
 from explorer.core.models import ModelCard
 from explorer.core.session import comparison
@@ -43,7 +43,7 @@ class Columns(QObject):
         self._board, self._contents, self._links, self._live = board, contents, links, live
         self._features, self._attention = features, attention
 
-    def make(self, key: int, picture: Picture | None, card: ModelCard | None = None) -> None:
+    def make(self, key: int, picture: Input | None, card: ModelCard | None = None) -> None:
         """One more column, which stands nowhere yet."""
         view = self._board.views[key] = ColumnView(key)
         view.picture, view.card = picture, card

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from explorer.core.errors import Failure
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.interventions import Edits, Frozen
 from explorer.core.models import ModelCard, ModelSpec
 from explorer.core.session.session import Session
@@ -44,7 +44,7 @@ class CompareHost(Protocol):
     def card(self) -> ModelCard | None: ...
 
     @property
-    def picture(self) -> Picture | None: ...
+    def picture(self) -> Input | None: ...
 
     @property
     def interventions(self) -> Edited: ...

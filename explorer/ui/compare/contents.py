@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.core.activations import Capture
 from explorer.core.errors import Failure
-from explorer.core.inputs import InputRef, Picture
+from explorer.core.inputs import Input, InputRef
 from explorer.core.interventions import Edits, Frozen, Thawed, digest_of
-from explorer.core.models import ModelCard, ModelSpec, Preprocess
+from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec
 from explorer.ui.compare import depth
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.compare_host import CompareHost
@@ -36,7 +36,7 @@ class Contents(QObject):
         self.sources = Sources(host.desk, host.client, self._came, self._said, self._failed)
         self.settled: set[int] = set()  # columns whose layer is known before their model has come
         self._kept: defaultdict[str, KeptValues] = defaultdict(KeptValues)  # by the digest of the model
-        self._own: dict[ModelSpec, Preprocess] = {}  # by the model as it is without another preprocessing
+        self._own: dict[ModelSpec, AnyPreprocess] = {}  # by the model as it is without another preprocessing
         board.missing.connect(self._ask_missing)
 
     # --- models ---
@@ -59,7 +59,7 @@ class Contents(QObject):
         self._said(key, f"Opening {spec.id} …")
         self.sources.model(key, spec, self._host.trusts(spec), allow_download, self.cards)
 
-    def set_preprocess(self, key: int, preprocess: Preprocess) -> None:
+    def set_preprocess(self, key: int, preprocess: AnyPreprocess) -> None:
         """Another preprocessing for a column; its model and edits stay."""
         board = self._board
         card = board.views[key].card
@@ -70,7 +70,7 @@ class Contents(QObject):
         self._said(key, "Another preprocessing …")
         self.sources.preprocess(key, card, preprocess)
 
-    def own_preprocess(self, card: ModelCard) -> Preprocess:
+    def own_preprocess(self, card: ModelCard) -> AnyPreprocess:
         """What came with a model, as far as it has been seen; else what it has now."""
         return self._own.get(replace(card.spec, preprocess=None), card.preprocess)
 
@@ -182,7 +182,7 @@ class Contents(QObject):
 
     # --- what comes ---
 
-    def _came(self, key: int, value: ModelCard | Picture | Capture | Thawed) -> None:
+    def _came(self, key: int, value: ModelCard | Input | Capture | Thawed) -> None:
         view = self._board.views.get(key)
         if view is None:
             return

@@ -8,9 +8,9 @@ from typing import Any
 
 from explorer.core.activations import Capture
 from explorer.core.errors import Failure
-from explorer.core.inputs import InputRef, Picture
+from explorer.core.inputs import Input, InputRef
 from explorer.core.interventions import Edits, Frozen, Thawed
-from explorer.core.models import ModelCard, ModelSpec, Preprocess
+from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec
 from explorer.core.pane_requests import CapturePicture, Opened, OpenInput, OpenModel, Recompute, Reopen, Thaw
 from explorer.core.progress import Progress
 from explorer.engine import desk as work
@@ -19,7 +19,7 @@ from explorer.ui.jobs.client import JobClient, Task
 
 MODEL, INPUT, SHOW = "model", "input", "show"
 
-Came = Callable[[int, "ModelCard | Picture | Capture | Thawed"], None]
+Came = Callable[[int, "ModelCard | Input | Capture | Thawed"], None]
 
 
 class Sources:
@@ -58,7 +58,7 @@ class Sources:
         self._desk.hold(tuple(open_too))
         self._task(column, MODEL).ask(OpenModel(spec, trust_code, allow_download))
 
-    def preprocess(self, column: int, card: ModelCard, preprocess: Preprocess) -> None:
+    def preprocess(self, column: int, card: ModelCard, preprocess: AnyPreprocess) -> None:
         """Brings the ModelCard of the same model under another preprocessing."""
         self.drop(column, MODEL, SHOW)
         self._task(column, MODEL).ask(Reopen(card.digest, preprocess))
@@ -68,7 +68,7 @@ class Sources:
         self._task(column, INPUT).ask(OpenInput(ref))
 
     def edited(
-        self, column: int, card: ModelCard, picture: Picture, edits: Edits, frozen: Frozen, names: Iterable[str] = ()
+        self, column: int, card: ModelCard, picture: Input, edits: Edits, frozen: Frozen, names: Iterable[str] = ()
     ) -> None:
         """Brings a Capture under edits, the taps `names` in it."""
         request = CapturePicture(card.digest, picture, picture.digest, edits, tuple(names), frozen, card.name)
@@ -82,7 +82,7 @@ class Sources:
         """Whether a capture is on its way for the column."""
         return self._task(column, SHOW).waiting
 
-    def capture(self, column: int, card: ModelCard, picture: Picture) -> None:
+    def capture(self, column: int, card: ModelCard, picture: Input) -> None:
         """Brings a Capture, at once where it is there already."""
         known = self._desk.known(card, picture)
         if known is not None:
@@ -110,7 +110,7 @@ class Sources:
         """Whether an answer is still to come."""
         return any(task.waiting for task in self._tasks.values())
 
-    def _take(self, column: int, value: Opened | Picture | Capture | Thawed, _done: bool) -> None:
+    def _take(self, column: int, value: Opened | Input | Capture | Thawed, _done: bool) -> None:
         self._came(column, value.card if isinstance(value, Opened) else value)
 
     def _tell(self, column: int, progress: Progress) -> None:

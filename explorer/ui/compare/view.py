@@ -11,7 +11,7 @@ from explorer.core import render
 from explorer.core.activations import Capture, Tap
 from explorer.core.arrays import Array
 from explorer.core.geometry import affine, picture_points
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.interventions import Edits, digest_of
 from explorer.core.layer_views import Shows
 from explorer.core.models import ModelCard
@@ -42,7 +42,7 @@ class ColumnView(QObject):
         self.pane = ModelPane(widgets, reading=True)
         self.layers = self.pane.layers
         self.card: ModelCard | None = None
-        self.picture: Picture | None = None
+        self.picture: Input | None = None
         self.edits: Edits = ()  # what is to be replaced in the model
         self.of_edits: Edits = ()  # those of the capture
         self.partial = False  # a live frame, of which only the layers on the screen are there
@@ -222,7 +222,11 @@ class ColumnView(QObject):
         told = self.shown.of if self.shown.of is not None and self.shown.unit else self.shown  # z-scores are a scale
         tap, numbers = told.tap, render.layer_numbers(told.plain)
         depth = f"{relative_depth(self.film, tap.name):.2f}"
-        rows = [row for row in present.layer_rows(tap, numbers) if row.label in _NUMBERS]
+        rows = [
+            row
+            for row in present.layer_rows(tap, numbers, self.of.preprocess.UNIT if self.of is not None else "px")
+            if row.label in _NUMBERS
+        ]
         rows.insert(0, Row("relative depth", depth, "0 at the first layer, 1 at the last"))
         if like_first is not None:
             value = text.number(like_first) if like_first == like_first else "–"

@@ -71,6 +71,7 @@ class ChannelPanel(QScrollArea):
         self.pages: list[QWidget] = []
         self._fronts: dict[str, tuple[str, QWidget]] = {}  # by page: what stands where the map is, and its title
         self._actions: list[Action] = []
+        self._reasons: dict[str, str] = {}  # why a page is not there
         self.add_page("values", "Values", "Histogram and weights", self._values())
         self.panel.setMinimumWidth(0)
         keep_scrolling(self.panel)
@@ -88,9 +89,8 @@ class ChannelPanel(QScrollArea):
         self.pages.append(page)
         at = self.tabs.addTab(title)
         keys = (f"Ctrl+{at + 1}",) if at < 9 else ()
-        action = Action(
-            f"page.{name}", title, partial(self.set_page, name), keys, "Analyse/Pages", "explore", about, _FAMILY
-        )
+        go, why = partial(self.set_page, name), partial(self._why_not, name)
+        action = Action(f"page.{name}", title, go, keys, "Analyse/Pages", "explore", about, _FAMILY, why)
         self._actions.append(action)
         self.tabs.setTabToolTip(at, action.tip)
         self.panel.body.insertWidget(self.panel.body.count() - 1, page)  # before the stretch
@@ -100,6 +100,17 @@ class ChannelPanel(QScrollArea):
             self._fronts[name] = title, front
             self.panel.body.insertWidget(self.panel.body.indexOf(self.tabs), front)
             front.hide()
+
+    def show_page(self, name: str, why_not: str) -> None:
+        """Whether there is a tab for a page ("": there is); one that is open gives way to the first."""
+        at = self.names.index(name)
+        if why_not and self.page == name:
+            self.tabs.setCurrentIndex(0)
+        self._reasons[name] = why_not
+        self.tabs.setTabVisible(at, not why_not)
+
+    def _why_not(self, name: str) -> str:
+        return self._reasons.get(name, "")
 
     def own_actions(self) -> tuple[Action, ...]:
         """A page each."""

@@ -20,6 +20,7 @@ from explorer.ui.widgets.class_reading import ReadingButton
 from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.prediction import PredictionBars
+from explorer.ui.widgets.text_input import TextInput
 from explorer.ui.widgets.tree import ModuleTree
 from explorer.ui.widgets.wheel import keep_scrolling
 
@@ -81,7 +82,8 @@ class InputPanel(QTabWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setDocumentMode(True)
-        self.picture = ImagePanel()
+        self.picture, self.text = ImagePanel(), TextInput()
+        self.text.hide()
         self.note = Elided()
         self.note.setObjectName("dim")
         self.transport = Transport()
@@ -97,6 +99,7 @@ class InputPanel(QTabWidget):
         panel = Frame()
         self.picture.setMaximumHeight(420)
         panel.add(self.picture)
+        panel.add(self.text)
         panel.add(self.note)
         panel.add(self.transport)
         panel.section("Prediction", self.reading)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from explorer import catalogue
 from explorer.core.activations import Capture
 from explorer.core.method import MethodSpec
+from explorer.core.models import kind_of
 from explorer.core.registry import Problem
 from explorer.core.selection import Selection, cell_of
 from explorer.ui.explore.channel_panel import ChannelPanel
@@ -104,9 +105,22 @@ class MethodPages(QObject):
         for name, part in self._parts.items():
             if name != self._panel.page:
                 part.leave()
+        for name, spec in self._specs.items():
+            self._panel.show_page(name, self._other_kind(spec))
         self._panel.set_flags(self._flags())
         if self._panel.page in self._parts:
             self._parts[self._panel.page].follow(self.place(), self._blocked())
+
+    def _other_kind(self, spec: MethodSpec[Any, Any]) -> str:
+        """Why a method is not about what the shown model takes; "" where it is."""
+        if not spec.kinds or self._kind in spec.kinds:
+            return ""
+        return f"It works on {' and '.join(spec.kinds)}s; this model takes {self._kind}s."
+
+    @property
+    def _kind(self) -> str:
+        """What the shown model takes."""
+        return kind_of(self._view.card.preprocess) if self._view.card is not None else "picture"
 
     def _flags(self) -> str:
         card, capture = self._view.card, self._view.capture

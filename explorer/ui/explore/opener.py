@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from explorer.core.activations import Capture
 from explorer.core.arrays import Array
 from explorer.core.errors import Failure
-from explorer.core.inputs import InputRef, Picture
-from explorer.core.models import ModelCard, ModelSpec, Preprocess
+from explorer.core.inputs import Input, InputRef, Picture, Sound, Text
+from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec, takes
 from explorer.core.pane_requests import CapturePicture, Opened, OpenInput, OpenModel, Recompute, Reopen
 from explorer.core.progress import Progress
 from explorer.core.scores import Probabilities
@@ -21,12 +21,14 @@ class Opener(QObject):
     """One request brings a model or an input together with the capture of both. The old ones stay until the new have come.
 
     `model_came` carries an Opened, `input_came` a Picture, `capture_came` a Capture; `failed` which of "model", "input" and "show" could
-    not be had, and the Failure; `progressed` the Progress of a model; `ended` says that nothing of that kind is awaited.
+    not be had, and the Failure; `progressed` the Progress of a model; `unfit` says that the open model does not take
+    the open input; `ended` says that nothing of that kind is awaited.
     """
 
     model_came = Signal(object)
     input_came = Signal(object)
     capture_came = Signal(object)
+    unfit = Signal()
     failed = Signal(str, object)
     progressed = Signal(object)
     ended = Signal()
@@ -34,14 +36,14 @@ class Opener(QObject):
     def __init__(self, client: JobClient, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.card: ModelCard | None = None
-        self.picture: Picture | None = None
-        self.own_preprocess: Preprocess | None = None  # what came with the open model
+        self.picture: Input | None = None
+        self.own_preprocess: AnyPreprocess | None = None  # what came with the open model
         self._due = False  # whether a picture is still to come
         self._captured = ("", "")  # model and picture of the last capture
         self._model: Task[Opened | Capture] = Task(
             client, MODEL, self._take, self._model_failed, self._told, self._ended, key=MODEL
         )
-        self._input: Task[Picture | Capture] = Task(
+        self._input: Task[Input | Capture] = Task(
             client, INPUT, self._take, self._input_failed, follows=True, key=INPUT
         )
         self._show: Task[Capture] = Task(client, SHOW, self._take, self._show_failed, follows=True, key=SHOW)
@@ -62,7 +64,7 @@ class Opener(QObject):
         if self._model.drop():
             self.ended.emit()
 
-    def set_preprocess(self, preprocess: Preprocess) -> None:
+    def set_preprocess(self, preprocess: AnyPreprocess) -> None:
         """The open model under another preprocessing."""
         if self.card is not None:
             self._model.ask(Reopen(self.card.digest, preprocess, picture=self.picture))
@@ -78,8 +80,10 @@ class Opener(QObject):
         self._input.ask(OpenInput(ref, self.card.digest if self.card is not None else "", pixels, name))
 
     def capture(self) -> None:
-        """The forward of the open input through the open model."""
-        if self.card is not None and self.picture is not None:
+        """The forward of the open input through the open model, where that takes such inputs."""
+        if self.card is not None and self.picture is not None and not takes(self.card.preprocess, self.picture):
+            self.unfit.emit()
+        elif self.card is not None and self.picture is not None:
             self._show.ask(
                 CapturePicture(self.card.digest, self.picture, self.picture.digest, model_name=self.card.name)
             )
@@ -90,10 +94,10 @@ class Opener(QObject):
 
     # --- what comes ---
 
-    def _take(self, value: Opened | Picture | Capture, done: bool) -> None:
+    def _take(self, value: Opened | Input | Capture, done: bool) -> None:
         if isinstance(value, Opened):
             self._take_model(value, done)
-        elif isinstance(value, Picture):
+        elif isinstance(value, Picture | Sound | Text):
             self._take_picture(value, done)
         else:
             self._captured = value.model, value.picture.digest
@@ -112,7 +116,7 @@ class Opener(QObject):
         elif not self._due:
             self.capture()
 
-    def _take_picture(self, picture: Picture, done: bool) -> None:
+    def _take_picture(self, picture: Input, done: bool) -> None:
         self.picture, self._due = picture, False
         self.input_came.emit(picture)
         asked = self._input.request

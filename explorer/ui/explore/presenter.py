@@ -9,15 +9,17 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.activations import Capture
 from explorer.core.errors import Failure
-from explorer.core.inputs import InputRef, Picture
+from explorer.core.inputs import Input, InputRef
 from explorer.core.interventions import Ablation, EditedFrame
 from explorer.core.live_frames import LiveFrame
+from explorer.core.models import takes
 from explorer.core.pane_requests import Opened
 from explorer.core.progress import Progress
 from explorer.core.render import SortKey
 from explorer.core.session.display import liveliest
 from explorer.core.session.resolve import first_tap
 from explorer.core.session.session import Session, changed
+from explorer.core.texts import TextPreprocess, example
 from explorer.engine.desk import Desk
 from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.opener import INPUT, MODEL, Opener
@@ -69,6 +71,7 @@ class ExplorePresenter(QObject):
         self._live, self._clip, self._walk, self._notices = live, clip, walk, notices
         self._desk, self._settings = desk, settings
         self._fallback = {MODEL, INPUT}  # once each
+        self._fitting: dict[str, InputRef] = {}  # the last input of each kind of model
         self._bars = view.workspace.input.prediction
         self.interventions = Interventions(client, store, self, desk.edit_live, self)
         self.interventions.applied.connect(self._show_edited)
@@ -78,6 +81,7 @@ class ExplorePresenter(QObject):
         opener.model_came.connect(self._take_model)
         opener.input_came.connect(self._take_picture)
         opener.capture_came.connect(self.take_capture)
+        opener.unfit.connect(self._fit_input)
         opener.failed.connect(self._failed)
         opener.progressed.connect(self._progressed)
         opener.ended.connect(notices.progress_over)
@@ -149,7 +153,23 @@ class ExplorePresenter(QObject):
         if self._opener.picture is not None:
             self._view.pane.show_picture(self._opener.picture)
 
-    def _take_picture(self, picture: Picture) -> None:
+    def _fit_input(self) -> None:
+        """The open model takes another kind of input than the open one: what it was shown on last, else something that it knows."""
+        card, picture = self._opener.card, self._opener.picture
+        if card is None or picture is None:
+            return
+        pre = card.preprocess
+        wanted = self._fitting.get(type(pre).__name__)
+        if isinstance(pre, TextPreprocess):
+            wanted = wanted or InputRef("text", example(pre))
+        if wanted is None or wanted == picture.ref:
+            wanted = InputRef("sample", "cat")
+        self._notices.tell(pre.says)
+        self._opener.open_input(wanted)
+
+    def _take_picture(self, picture: Input) -> None:
+        if self._opener.card is not None and takes(self._opener.card.preprocess, picture):
+            self._fitting[type(self._opener.card.preprocess).__name__] = picture.ref
         self._view.pane.show_picture(picture)
         self._toolbar.show_input(picture.name or Path(picture.ref.path).name)
         if picture.ref.kind in ("picture", "video"):
@@ -177,7 +197,7 @@ class ExplorePresenter(QObject):
         self._settle(capture)
         self._draw(capture, live)
 
-    def _follow_live(self, picture: Picture) -> None:
+    def _follow_live(self, picture: Input) -> None:
         self._opener.picture = picture
         self._store.put(input=picture.ref)
 
@@ -260,6 +280,6 @@ class ExplorePresenter(QObject):
                 self._opener.open_input(InputRef("sample", "cat"))
 
 
-def clip_name(picture: Picture) -> str:
+def clip_name(picture: Input) -> str:
     """The name of a clip, of one of its frames."""
     return picture.name.rpartition(", frame")[0] or picture.name

@@ -30,10 +30,11 @@ class StripPanel(Frame):
         line = QHBoxLayout()
         line.setSpacing(16)
         line.addWidget(Caption("Layers"))
-        for words in ("← shallow: edges, colours",):
-            line.addWidget(_dim(words))
+        self.shallow, self.deep = _dim(""), _dim("")
+        self.set_depths("edges, colours", "parts, objects")
+        line.addWidget(self.shallow)
         line.addWidget(self.where, 1)
-        line.addWidget(_dim("deep: parts, objects →"))
+        line.addWidget(self.deep)
         line.addWidget(self.with_blocks)
         line.addWidget(self.play)
         line.addWidget(_dim("scrub with wheel, arrows or drag"))
@@ -42,6 +43,11 @@ class StripPanel(Frame):
         self.strip.setFixedHeight(96)
         self.play.toggled.connect(self.film)
         self.with_blocks.toggled.connect(self.blocks)
+
+    def set_depths(self, early: str, late: str) -> None:
+        """What the first and the last layers see."""
+        self.shallow.setText(f"← shallow: {early}")
+        self.deep.setText(f"deep: {late} →")
 
     def show_blocks(self, on: bool) -> None:
         """The control as the session says; emits nothing."""

@@ -30,7 +30,7 @@ class ExploreView(QObject):
         self.workspace = workspace
         given, maps, strip = workspace.input, workspace.maps, workspace.strip.strip
         drawn = given.picture, given.prediction, maps.head.set_texts, maps.stack, workspace.channel.map, strip
-        self.pane = ModelPane(PaneWidgets(*drawn))
+        self.pane = ModelPane(PaneWidgets(*drawn, text=given.text))
         self.layers = self.pane.layers
         self.session = Session()
         self.kernels: Mapping[str, Kernel] = {}
@@ -88,6 +88,7 @@ class ExploreView(QObject):
         if self.pane.set_capture(card, capture, session):
             self.workspace.input.tree.set_taps(capture.taps)
         self.workspace.input.note.set_text(present.seen_line(card, capture))
+        self.workspace.strip.set_depths(*card.preprocess.DEPTHS)
         self.workspace.input.reading.set_scores(capture.scores, card.spec.output)
         return self.show(session)
 
@@ -190,7 +191,9 @@ class ExploreView(QObject):
         if tap is None:
             return
         numbers = render.layer_numbers(self.shown.plain) if self.shown is not None else None
-        self.workspace.input.numbers.set_rows(present.layer_rows(tap, numbers))
+        self.workspace.input.numbers.set_rows(
+            present.layer_rows(tap, numbers, self.card.preprocess.UNIT if self.card is not None else "px")
+        )
         self.workspace.input.tree.set_current(tap.name)
 
     def set_blocks(self, session: Session) -> None:

@@ -12,6 +12,7 @@ from explorer.core.boxes import Box
 from explorer.core.errors import Failure
 from explorer.core.geometry import affine
 from explorer.core.geometry.cells import Cell
+from explorer.core.inputs import as_picture
 from explorer.core.layer_views import (
     CellPicture,
     Directions,
@@ -114,7 +115,7 @@ class LayerPicture(QObject):
 
     def _draw(self, rgb: Array, places: Vectors, legend: Legend, read: Callable[[Cell], str]) -> None:
         assert self.sheet is not None
-        self.panel.places.set_picture(self.sheet.picture.shown, self.sheet.picture.size)
+        self.panel.places.set_picture(as_picture(self.sheet.picture).shown, self.sheet.picture.size)
         self.panel.places.set_cells(rgb, box_of(places, self._seen(self.sheet)), legend, read)
 
     # --- views of packages ---

@@ -10,14 +10,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
-from explorer.ui.graphics.axes import NamedAxis, NumberAxis, width_of
+from explorer.ui.graphics.axes import NumberAxis, PlaceAxis
 from explorer.ui.graphics.items import FrameItem, cosmetic_pen
 from explorer.ui.graphics.plot_panel import PlotPanel
 from explorer.ui.graphics.setup import pg
 
 _POINT, _BEST, _BAND = 6, 12, 46  # px, px, opacity of 255
 _ROOM = 5.0  # percent above 100 and beneath 0
-_APART, _OFFSET, _HIGH = 6.0, 2.0, 12.0  # px between names, above them, of them
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
@@ -41,26 +40,6 @@ class AccuracySeries:
     points: tuple[AccuracyPoint, ...]
     role: str = "accent"
     level: bool = False
-
-
-class PlaceAxis(NamedAxis):
-    """Names of some places ("" of the others), none over another: the last one has the right of way, then from left to right."""
-
-    def levels(self, low: float, high: float, length: float) -> list[list[float]]:
-        """Places whose names have room."""
-        named = [at for at, name in enumerate(self._names) if name and low <= at + 0.5 <= high]
-        chosen: dict[float, QRectF] = {}
-        for at in (*named[-1:], *named[:-1]):
-            room = self._room((at + 0.5 - low) * length / (high - low), self._names[at]).adjusted(-_APART, 0, _APART, 0)
-            if not any(room.intersects(other) for other in chosen.values()):
-                chosen[at + 0.5] = room
-        return [sorted(chosen)]
-
-    def _room(self, at: float, words: str) -> QRectF:
-        """Inside the axis, also at its ends."""
-        wide = width_of(words)
-        left = min(max(at - wide / 2, 0.0), float(self.size().width()) - wide)
-        return QRectF(left, _OFFSET, wide, _HIGH)
 
 
 class AccuracyPlot(PlotPanel):

@@ -21,6 +21,7 @@ _TITLE = 14.0  # px that the title of a left axis takes
 _PARTS = {1: 2, 2: 2, 5: 5}  # of a step of 1, 2 or 5, between small ticks
 _NICE = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)  # from one number of a cell to the next
 _APART = 4.0  # px that small ticks are apart at least
+_BETWEEN, _HIGH = 6.0, 12.0  # px between names, of their height
 # at so many labels already written, smaller ticks get theirs only while all cover less than this share of the axis
 _CROWDED = ((0, 0.8), (2, 0.6), (4, 0.4), (6, 0.2))
 
@@ -203,11 +204,7 @@ class IndexAxis(NumberAxis):
 
     def levels(self, low: float, high: float, length: float) -> list[list[float]]:
         """Whole numbers only."""
-        room = _FONT_PX * 2.4 if self.side == "left" else max(_FONT_PX * 2.4, width_of(str(int(high))) + 2 * _APART)
-        step = max(ceil((high - low) / max(length / room, 1)), 1)
-        step = next((nice for nice in _NICE if nice >= step), step)
-        first = ceil(max(low, 0) / step) * step
-        return [[at + 0.5 for at in range(first, int(high), step)]]
+        return [_whole_numbers(self.side, low, high, length)]
 
     def words(self, value: float) -> str:
         """The number of a cell."""
@@ -249,8 +246,8 @@ class EndsAxis(NumberAxis):
 class NamedAxis(NumberAxis):
     """Ticks at whole positions, each with a name: layers, tokens, heads."""
 
-    def __init__(self, side: str, thickness: float = 0.0) -> None:
-        super().__init__(side, thickness)
+    def __init__(self, side: str, thickness: float = 0.0, title: str = "") -> None:
+        super().__init__(side, thickness, title)
         self._names: Sequence[str] = ()
 
     def set_names(self, names: Sequence[str]) -> None:
@@ -268,6 +265,49 @@ class NamedAxis(NumberAxis):
     def words(self, value: float) -> str:
         """The name at a position."""
         return self._names[int(value)]
+
+
+class PlaceAxis(NamedAxis):
+    """Names of some places ("" of the others), none over another: the last one has the right of way, then from left to right."""
+
+    def levels(self, low: float, high: float, length: float) -> list[list[float]]:
+        """Places whose names have room."""
+        named = [at for at, name in enumerate(self._names) if name and low <= at + 0.5 <= high]
+        chosen: dict[float, QRectF] = {}
+        for at in (*named[-1:], *named[:-1]):
+            room = self._room((at + 0.5 - low) * length / (high - low), self._names[at]).adjusted(
+                -_BETWEEN, 0, _BETWEEN, 0
+            )
+            if not any(room.intersects(other) for other in chosen.values()):
+                chosen[at + 0.5] = room
+        return [sorted(chosen)]
+
+    def _room(self, at: float, words: str) -> QRectF:
+        """Inside the axis, also at its ends."""
+        wide = width_of(words)
+        left = min(max(at - wide / 2, 0.0), float(self.size().width()) - wide)
+        return QRectF(left, _OFFSET, wide, _HIGH)
+
+
+class StepAxis(PlaceAxis):
+    """Steps of a sequence: names where they have some (tokens), else their numbers."""
+
+    def levels(self, low: float, high: float, length: float) -> list[list[float]]:
+        """As many as have room."""
+        return super().levels(low, high, length) if self._names else [_whole_numbers(self.side, low, high, length)]
+
+    def words(self, value: float) -> str:
+        """The name or the number of a step."""
+        return super().words(value) if self._names else str(int(value))
+
+
+def _whole_numbers(side: str, low: float, high: float, length: float) -> list[float]:
+    """The middles of as many cells as have room for their numbers."""
+    room = _FONT_PX * 2.4 if side == "left" else max(_FONT_PX * 2.4, width_of(str(int(high))) + 2 * _APART)
+    step = max(ceil((high - low) / max(length / room, 1)), 1)
+    step = next((nice for nice in _NICE if nice >= step), step)
+    first = ceil(max(low, 0) / step) * step
+    return [at + 0.5 for at in range(first, int(high), step)]
 
 
 def trimmed(number: str) -> str:

@@ -42,7 +42,7 @@ class ImagePanel(Panel):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self._size = (0, 0)  # original height, width
+        self._size, self._stretched = (0, 0), False  # original height, width
         self._heat_rect: QRectF | None = None
         self.field_box: Box | None = None  # what is drawn
         self.window_box: Box | None = None
@@ -70,12 +70,19 @@ class ImagePanel(Panel):
 
     # --- setters
 
-    def set_picture(self, pixels: Array, name: str = "", size: tuple[int, int] | None = None) -> None:
+    def set_picture(
+        self,
+        pixels: Array,
+        name: str = "",
+        size: tuple[int, int] | None = None,
+        stretched: bool = False,
+        unit: str = "pixels",
+    ) -> None:
         """(H, W, C) of a picture of `size`, their own where none is given; what lay over the last one stays if the size stays
-        (video)."""
+        (video). `stretched`: it fills the panel, as a row of samples does."""
         size = size or (int(pixels.shape[0]), int(pixels.shape[1]))
-        same = size == self._size
-        self._size = size
+        same = (size, stretched) == (self._size, self._stretched)
+        self._size, self._stretched = size, stretched
         self._picture.set_pixels(displayable(pixels), QRectF(0, 0, size[1], size[0]))
         self.show_message(False)
         if not same:
@@ -83,7 +90,7 @@ class ImagePanel(Panel):
                 clear(None)
             self.updateGeometry()
             self.lay_out(keep=False)
-        self.setAccessibleDescription(f"{name} {size[1]} × {size[0]} pixels".strip())
+        self.setAccessibleDescription(f"{name} {size[1]} × {size[0]} {unit}".strip())
 
     def set_crop(self, box: Box | None) -> None:
         """The part that the model sees; the rest is dimmed."""
@@ -181,6 +188,10 @@ class ImagePanel(Panel):
         height, width = self._size
         if not height or not width:
             return
+        if self._stretched:
+            whole = QRectF(0, 0, width, height)
+            self.box.set_home(whole, whole, keep)
+            return
         across, down = max(self.viewport().width(), 1), max(self.viewport().height(), 1)
         scale = min(across / width, down / height)
         home = QRectF(0, 0, across / scale, down / scale)
@@ -234,6 +245,8 @@ class ImagePanel(Panel):
     def heightForWidth(self, width: int) -> int:
         """As high as the picture needs, at most square: what stands beneath keeps its place for most pictures."""
         height, across = self._size
+        if self._stretched:
+            return max(width * 3 // 8, 60)
         return width if not across else min(width, max(width * height // across, 60))
 
     def sizeHint(self) -> QSize:

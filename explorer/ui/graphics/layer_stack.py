@@ -22,15 +22,18 @@ class LayerStack(QStackedWidget):
             self.addWidget(view)
         self.tokens.hide()
 
-    def show_display(self, shown: Display, labels: tuple[str, ...], across: int = 0) -> None:
-        """The maps (`across` in a row, 0: as many as fit best), sequence or vector of a tap; `labels` are those of the classes."""
+    def show_display(
+        self, shown: Display, labels: tuple[str, ...], across: int = 0, steps: tuple[str, ...] = ()
+    ) -> None:
+        """The maps (`across` in a row, 0: as many as fit best), sequence or vector of a tap; `labels` are those of the classes, `steps`
+        those of a sequence."""
         if shown.maps is not None and shown.limits is not None:
             limits, colormap, order = shown.limits, shown.colormap, shown.order
             self.mosaic.set_maps(shown.maps, limits=limits, colormap=colormap, order=order, across=across)
             self.setCurrentWidget(self.mosaic)
         elif shown.sequence is not None and shown.limits is not None:
             step = "token" if shown.tap.layout == "NLC" else "step"
-            self.sequence.set_values(shown.sequence, shown.limits, shown.colormap, step)
+            self.sequence.set_values(shown.sequence, shown.limits, shown.colormap, step, steps)
             self.setCurrentWidget(self.sequence)
         elif shown.vector is not None:
             self.vector.set_values(shown.vector, labels if len(labels) == len(shown.vector) else ())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Signal
 from PySide6.QtWidgets import QWidget
@@ -9,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.core import render
 from explorer.core.arrays import Array
 from explorer.core.geometry.cells import Cell
-from explorer.ui.graphics.axes import IndexAxis
+from explorer.ui.graphics.axes import IndexAxis, StepAxis
 from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.over_bar import OverBar
@@ -27,12 +29,16 @@ class TimeView(PlotPanel):
     selected = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        axes = {"left": IndexAxis("left", 26, title="channel"), "bottom": IndexAxis("bottom", title="step")}
-        super().__init__("Sequence", "This layer has no values yet.", parent, upward=False, **axes)
+        self.steps = StepAxis("bottom", title="step")
+        left = IndexAxis("left", 26, title="channel")
+        super().__init__(
+            "Sequence", "This layer has no values yet.", parent, upward=False, left=left, bottom=self.steps
+        )
         self.setMinimumSize(120, 80)
         self.box.scrubs = True
         self.values: Array | None = None
         self.step = "step"
+        self.names: tuple[str, ...] = ()
         self._limits: render.Limits | None = None
         self._colormap = ""
         self._made_for: tuple[object, ...] = ()
@@ -51,13 +57,16 @@ class TimeView(PlotPanel):
     def _fit(self, *_: object) -> None:
         self.box.fit()
 
-    def set_values(self, values: Array, limits: render.Limits, colormap: str, step: str) -> None:
+    def set_values(
+        self, values: Array, limits: render.Limits, colormap: str, step: str, names: Sequence[str] = ()
+    ) -> None:
         same = self.values is not None and self.values.shape == values.shape
         self.values, self._limits, self._colormap, self.step = values, limits, colormap, step
         self.cells.set_grid(CellGrid.of_units(*values.shape))
         self.show_message(not values.size)
-        if self.bottom_axis is not None:
-            self.bottom_axis.set_title(step)
+        self.steps.set_title(step)
+        self.names = tuple(names)
+        self.steps.set_names(self.names)
         self.setAccessibleDescription(f"{values.shape[0]} channels, {values.shape[1]} {step}s")
         self.lay_out(keep=same)
         self._made_for = ()
@@ -119,7 +128,8 @@ class TimeView(PlotPanel):
     def _words(self, cell: Cell) -> str:
         """What stands beside the pointer."""
         value = "" if self.values is None else text.number(float(self.values[cell]))
-        return f"channel {cell[0]}   {self.step} {cell[1]}   {value}"
+        name = f" “{self.names[cell[1]]}”" if cell[1] < len(self.names) else ""
+        return f"channel {cell[0]}   {self.step} {cell[1]}{name}   {value}"
 
     def point(self, at: QPointF | None) -> None:
         self.cells.point(at)
@@ -149,9 +159,12 @@ class TimePanel(OverBar):
         self.view.box.scrubbed.connect(self.scrubbed)
         self.bar.hide()
 
-    def set_values(self, values: Array, limits: render.Limits, colormap: str, step: str = "step") -> None:
-        """`limits` of `values[:, None, :]` or of one map; `step` is what a column is called: "step" or "token"."""
-        self.view.set_values(values, limits, colormap, step)
+    def set_values(
+        self, values: Array, limits: render.Limits, colormap: str, step: str = "step", names: Sequence[str] = ()
+    ) -> None:
+        """`limits` of `values[:, None, :]` or of one map; `step` is what a column is called: "step" or "token"; `names` of the columns,
+        where they have some."""
+        self.view.set_values(values, limits, colormap, step, names)
         self.setAccessibleDescription(self.view.accessibleDescription())
         one = len(limits.lo) == 1
         self.bar.setVisible(one and bool(values.size))

@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 
 from explorer.core.arrays import Array
-from explorer.core.inputs import Picture
-from explorer.core.models import Preprocess
+from explorer.core.inputs import Input, as_picture
+from explorer.core.models import AnyPreprocess
 from explorer.core.render import colormaps, overlay
 
 _SIDE = 512  # px of the longer side: as many as the view has, and quickly drawn
@@ -25,7 +25,7 @@ class Overlays:
         self._ground: Array = np.zeros((0, 0), np.uint32)
 
     def draw(
-        self, values: Array, picture: Picture, pre: Preprocess, signed: bool, percentile: float, strength: float
+        self, values: Array, picture: Input, pre: AnyPreprocess, signed: bool, percentile: float, strength: float
     ) -> Array:
         """(h, w) uint32 0xffRRGGBB: a (C, H, W) map over the model's input, drawn over the whole picture."""
         height, width = picture.size
@@ -40,10 +40,10 @@ class Overlays:
         shown: Array = colours[at] + grey * np.uint32(0x010101)
         return shown
 
-    def _lay(self, picture: Picture, pre: Preprocess, size: tuple[int, int], seen: Array) -> None:
+    def _lay(self, picture: Input, pre: AnyPreprocess, size: tuple[int, int], seen: Array) -> None:
         key = picture.digest, picture.size, pre, size
         if key != self._key:
-            grey = _thinned(picture.shown, size)
+            grey = _thinned(as_picture(picture).shown, size)
             self._key, self._ground = key, (np.where(seen, 0.8, 0.4) * grey).astype(np.uint32)
 
 

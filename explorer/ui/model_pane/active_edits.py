@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.core.activations import Capture
 from explorer.core.errors import Failure
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input
 from explorer.core.interventions import Ablation, Edit, EditedFrame, Edits, Frozen, LiveEdits, Thawed, digest_of
 from explorer.core.pane_requests import ApplyEdits, Thaw
 from explorer.ui.actions import Action
@@ -133,7 +133,7 @@ class Interventions(QObject):
             held = of_model if model == self._model else held
         return held
 
-    def keep(self, tap: str) -> Picture | None:
+    def keep(self, tap: str) -> Input | None:
         """Keeps what a layer is on this picture, without edits; the picture, None where it is not there."""
         shown = self._pane.capture  # of what moves: the very frame on the screen
         capture = self.plain if shown is None or shown.edits else shown

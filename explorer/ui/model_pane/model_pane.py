@@ -13,11 +13,13 @@ from explorer.core.arrays import Array
 from explorer.core.geometry import affine, picture_points
 from explorer.core.geometry.cells import Cell
 from explorer.core.geometry.picture_points import Pointed
-from explorer.core.inputs import Picture
+from explorer.core.inputs import Input, Sound, Text, as_picture
 from explorer.core.layer_views import Sheet
 from explorer.core.models import ModelCard
+from explorer.core.render.waveform import waveform
 from explorer.core.session.display import Display, display
 from explorer.core.session.session import Session
+from explorer.core.texts import TextPreprocess, tokenised
 from explorer.ui import theme
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.image_panel import ImagePanel
@@ -26,6 +28,7 @@ from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.model_pane.pane_layers import PaneLayers
 from explorer.ui.model_pane.present import prediction_notes
 from explorer.ui.widgets.prediction import PredictionBars
+from explorer.ui.widgets.text_input import TextInput
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +41,7 @@ class PaneWidgets:
     stack: LayerStack
     map: FeatureMapPanel
     strip: LayerStrip
+    text: TextInput | None = None  # None: a text is shown in the place of the picture
 
 
 class ModelPane(QObject):
@@ -78,13 +82,31 @@ class ModelPane(QObject):
     def set_frame(self, capture: Capture) -> None:
         """A live frame in between: of what is said about it only the picture follows."""
         self.capture = capture
-        self._widgets.picture.set_picture(capture.picture.shown, capture.picture.name, capture.picture.size)
-
-    def show_picture(self, picture: Picture) -> None:
-        """The input, and the part of it that the model sees."""
+        picture = as_picture(capture.picture)  # nothing else moves
         self._widgets.picture.set_picture(picture.shown, picture.name, picture.size)
+
+    def show_picture(self, picture: Input) -> None:
+        """The input, and the part of it that the model sees."""
+        panel, text = self._widgets.picture, self._widgets.text
+        if text is not None:
+            text.setVisible(isinstance(picture, Text))
+            panel.setVisible(not isinstance(picture, Text))
+        if isinstance(picture, Text):
+            self._show_text(picture)
+            return
+        if isinstance(picture, Sound):
+            panel.set_picture(waveform(picture.samples), picture.name, picture.size, True, "samples")
+        else:
+            panel.set_picture(picture.shown, picture.name, picture.size)
         if self.card is not None:
             self._widgets.picture.set_crop(affine.crop_box(picture.size, self.card.preprocess))
+
+    def _show_text(self, given: Text) -> None:
+        pre, text = self.card.preprocess if self.card is not None else None, self._widgets.text
+        if text is None:
+            self._widgets.picture.clear(given.text)
+        else:
+            text.set_text(given.text, tokenised(given.text, pre) if isinstance(pre, TextPreprocess) else ())
 
     def values(self, tap: Tap | None) -> Array | None:
         """The values of a layer; None where there are none."""
@@ -112,7 +134,22 @@ class ModelPane(QObject):
 
     def _draw(self, shown: Display) -> None:
         self.shown = shown
-        self._widgets.stack.show_display(shown, self._labels, self._across)
+        self._widgets.stack.show_display(shown, self._labels, self._across, self._steps(shown))
+
+    def _steps(self, shown: Display) -> tuple[str, ...]:
+        """The tokens over which the middles of a sequence's cells stand; () where the input is no text."""
+        pre = self.card.preprocess if self.card is not None else None
+        given = self.capture.picture if self.capture is not None else None
+        if shown.sequence is None or not isinstance(given, Text) or not isinstance(pre, TextPreprocess):
+            return ()
+        field, pieces = shown.tap.receptive, [token.piece for token in tokenised(given.text, pre)]
+        if field is None or (field.whole and shown.sequence.shape[1] != len(pieces)):
+            return ()
+        if field.whole or shown.sequence.shape[1] == len(pieces):
+            return tuple(pieces)
+        boxes = (field.box(0, step) for step in range(shown.sequence.shape[1]))
+        middles = (int((box.x0 + box.x1) / 2) for box in boxes)
+        return tuple(pieces[min(max(at, 0), len(pieces) - 1)] for at in middles)
 
     def show_message(self, title: str, subtitle: str, message: str, beside: str | None = None) -> None:
         """A sentence in the place of the layer, and of the large map, where `beside` is given."""
@@ -160,7 +197,10 @@ class ModelPane(QObject):
     def point(self, found: Pointed | None) -> None:
         """Frames a cell in the large map, and its receptive field on the picture; None: nothing is pointed at."""
         self._widgets.map.set_hover(found.cell if found is not None else None)
-        self._widgets.picture.set_field(found.field if found is not None else None, found is not None and found.exact)
+        box = found.field if found is not None else None
+        self._widgets.picture.set_field(box, found is not None and found.exact)
+        if self._widgets.text is not None:
+            self._widgets.text.set_field(*((box.x0, box.x1) if box is not None else (0.0, 0.0)))
 
 
 def unit_of(shown: Display) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from explorer.core import render
 from explorer.core.activations import Capture, Kind, Tap
-from explorer.core.models import ModelCard, Preprocess
+from explorer.core.models import AnyPreprocess, ModelCard, Preprocess
 from explorer.core.session.resolve import relative_depth, stage
 from explorer.core.slices import slices_of
 from explorer.ui.graphics.layer_strip import StripItem
@@ -18,8 +18,8 @@ _LISTED = 10  # labels
 ANOTHER = "differs from run to run"
 
 
-def layer_rows(tap: Tap, numbers: render.LayerNumbers | None) -> list[Row]:
-    """This layer's numbers; those of the values are dashes while there are none. Always the same rows."""
+def layer_rows(tap: Tap, numbers: render.LayerNumbers | None, unit: str = "px") -> list[Row]:
+    """This layer's numbers; those of the values are dashes while there are none. Always the same rows. `unit`: of the input."""
     n = numbers
     finite = n is not None and not math.isnan(n.minimum)
     rows = [
@@ -44,7 +44,7 @@ def layer_rows(tap: Tap, numbers: render.LayerNumbers | None) -> list[Row]:
             f"{n.dead} of {n.channels}" if n else "–",
             "Channels that are zero in every cell on this input; another input may activate them",
         ),
-        Row("stride · field", _field(tap), _field_tip(tap)),
+        Row("stride · field", _field(tap, unit), _field_tip(tap, unit)),
         Row("parameters", text.count(tap.parameters), f"{tap.parameters:,} weights of this module with its children"),
         Row("multiply-adds", text.count(tap.macs), f"{tap.macs:,} for one input, of this module with its children"),
         Row("memory", size(tap.nbytes), f"{tap.nbytes:,} bytes of {tap.dtype}"),
@@ -59,10 +59,14 @@ def _shape(tap: Tap) -> str:
     return f"{shown}  ({tap.prefix} + {tap.grid[0]}×{tap.grid[1]})" if tap.prefix and tap.grid else shown
 
 
-def _field(tap: Tap) -> str:
+def _field(tap: Tap, unit: str) -> str:
     f = tap.receptive
     if f is None:
         return "–"
+    if unit != "px":  # a row
+        return (
+            f"{f.jump_x:g} · whole input" if f.whole else f"{f.jump_x:g} · {'' if f.exact else '≤ '}{f.size_x:g} {unit}"
+        )
     stride = f"{f.jump_y:g}" if f.jump_y == f.jump_x else f"{f.jump_y:g} × {f.jump_x:g}"
     if f.whole:
         return f"{stride} · whole input"
@@ -70,13 +74,14 @@ def _field(tap: Tap) -> str:
     return f"{stride} · {'' if f.exact else '≤ '}{extent} px"
 
 
-def _field_tip(tap: Tap) -> str:
+def _field_tip(tap: Tap, unit: str) -> str:
     f = tap.receptive
     if f is None:
         return tap.reason or "No map: its cells have no position on the input"
+    what = "pixels" if unit == "px" else unit
     if f.whole:
-        return "Input pixels between neighbouring cells. Attention, global pooling or statistics: every cell sees the whole input."
-    return "Input pixels between neighbouring cells, and input pixels a cell can depend on (of the model's input, padding included)"
+        return f"Input {what} between neighbouring cells. Attention, global pooling or statistics: every cell sees the whole input."
+    return f"Input {what} between neighbouring cells, and those a cell can depend on (of the model's input, padding included)"
 
 
 def size(count: int) -> str:
@@ -157,7 +162,9 @@ _HOW = {
 _BY = {"pillow": "", "torch": " by torch", "torch-float": " by torch, not rounded"}
 
 
-def _input_line(pre: Preprocess) -> str:
+def _input_line(pre: AnyPreprocess) -> str:
+    if not isinstance(pre, Preprocess):
+        return pre.says
     mean, std = (", ".join(f"{value:g}" for value in values) for values in (pre.mean, pre.std))
     how = {
         **_HOW,
@@ -186,6 +193,8 @@ def _labels_line(labels: Sequence[str]) -> str:
 def seen_line(card: ModelCard, capture: Capture) -> str:
     """Under the input: what the model sees of it."""
     pre = card.preprocess
+    if not isinstance(pre, Preprocess):
+        return pre.says
     how = _HOW[pre.fit]
     height, width = capture.picture.size
     return f"{width}×{height}, {how} {pre.width}×{pre.height}{_channels(pre.channels)}"

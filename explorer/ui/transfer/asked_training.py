@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.core.data_sets import check
 from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Picture
 from explorer.core.transfer import Trainable, TransferParams, TransferTarget
 from explorer.ui.transfer.lab import Lab
 from explorer.ui.transfer.trainable_models import TrainableModels
@@ -57,6 +58,8 @@ class AskedTraining(QObject):
             return "Open a model in Explore: a copy of it learns the classes."
         if picture is None:
             return "Open an input in Explore: it tells which layers the model has."
+        if not isinstance(picture, Picture):
+            return "Open a picture in Explore: data sets are of pictures."
         of = self.models.of(card.digest, picture)
         if data is None:
             return "Open a data set at the left: a copy of the model learns its classes."

@@ -41,6 +41,12 @@ class Pages(QWidget):
         self._buttons[at].setToolTip(tip)
         self._buttons[at].setAccessibleDescription(tip)
 
+    def setTabVisible(self, at: int, on: bool) -> None:
+        """Whether a name is there."""
+        if on == self._buttons[at].isHidden():
+            self._buttons[at].setVisible(on)
+            self._arrange()
+
     def count(self) -> int:
         return len(self._buttons)
 
@@ -48,7 +54,7 @@ class Pages(QWidget):
         return self._current
 
     def setCurrentIndex(self, at: int) -> None:
-        if 0 <= at < len(self._buttons) and at != self.currentIndex():
+        if 0 <= at < len(self._buttons) and at != self.currentIndex() and not self._buttons[at].isHidden():
             self._buttons[at].setChecked(True)
             self._clicked(at)
 
@@ -75,14 +81,15 @@ class Pages(QWidget):
     def _arrange(self) -> None:
         """As few rows as there is room for, of about the same length; each name as wide as it asks for."""
         self._arranged = self.width()
-        widths = [b.fontMetrics().horizontalAdvance(b.text()) + _AROUND for b in self._buttons]
-        rows, high = _rows(widths, self.width()), max(button.sizeHint().height() for button in self._buttons)
+        shown = [button for button in self._buttons if not button.isHidden()]
+        widths = [b.fontMetrics().horizontalAdvance(b.text()) + _AROUND for b in shown]
+        rows, high = _rows(widths, self.width()), max(button.sizeHint().height() for button in shown)
         for number, row in enumerate(rows):
             spare = max(self.width() - sum(widths[at] for at in row), 0) / len(row)
             left = 0.0
             for at in row:
                 right = left + widths[at] + spare
-                self._buttons[at].setGeometry(round(left), number * high, round(right) - round(left), high)
+                shown[at].setGeometry(round(left), number * high, round(right) - round(left), high)
                 left = right
         self.setFixedHeight(len(rows) * high)
 

@@ -16,6 +16,7 @@ class Input(Part):
 
     _panel = at("_window.explore.input")
     picture = at("_panel.picture")
+    text = at("_panel.text")
     prediction = at("_panel.prediction")
     reading = at("_panel.reading")
     numbers = at("_panel.numbers")

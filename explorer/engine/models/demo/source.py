@@ -9,7 +9,7 @@ from pathlib import Path
 from torch import nn
 
 from explorer.core.errors import ExplorerError
-from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
 from explorer.engine.models import preview
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
 from explorer.engine.models.demo import shelf
@@ -83,7 +83,7 @@ def _finish(
     card: DemoCard, spec: ModelSpec, module: nn.Module, weights: WeightsInfo, notes: tuple[str, ...] = ()
 ) -> LoadedModel:
     preprocess = spec.preprocess or preprocess_from(card.preprocess, f"{card.name}.json")
-    _check_input(card.name, module, preprocess)
+    _check_input(card.name, module, of_pictures(preprocess))
     made = ModelCard(
         spec=spec,
         name=card.name,

@@ -1,0 +1,41 @@
+"""tokens: what a model makes of a text, before anything is computed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Text
+from explorer.core.texts import TextPreprocess, left_out, tokenised
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The text."""
+    parser.add_argument("--input", required=True, metavar="text:WORDS|FILE.txt")
+    parser.add_argument("--json", action="store_true", help="print JSON only")
+
+
+def run(args: argparse.Namespace) -> int:
+    """A line a token: its number in the input, its id, its kind, its characters in the text."""
+    from explorer.cli.engine import Engine, picture_named
+
+    with Engine() as engine:
+        card = engine.open(args).card
+    pre, given = card.preprocess, picture_named(args.input)
+    if not isinstance(pre, TextPreprocess):
+        raise ExplorerError(f"{card.name} has no tokens.", pre.says, "Open a model of texts.")
+    if not isinstance(given, Text):
+        raise ExplorerError(f"“{given.name}” is no text.", "", "Give text:WORDS, or a file that ends in .txt.")
+    tokens, lost = tokenised(given.text, pre), left_out(given.text, pre)
+    if args.json:
+        rows = [{"id": t.id, "piece": t.piece, "span": [t.start, t.end], "kind": t.kind} for t in tokens]
+        print(json.dumps({"text": given.text, "tokens": rows, "left_out": lost}, indent=1))
+        return 0
+    print(f"{'token':>5} {'id':>7} {'kind':<8} {'span':>9}  piece")
+    for number, t in enumerate(tokens):
+        span = f"{t.start}–{t.end}" if t.end else ""
+        print(f"{number:>5} {t.id:>7} {t.kind:<8} {span:>9}  {t.piece}")
+    if lost:
+        print(f"({lost} more are left out: the model takes {pre.length})")
+    return 0

@@ -1,0 +1,36 @@
+"""From any input to a model's input tensor, by the model's preprocessing."""
+
+from __future__ import annotations
+
+import torch
+
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Input, Picture, Text
+from explorer.core.models import AnyPreprocess, Preprocess
+from explorer.core.texts import TextPreprocess, tokenised
+from explorer.engine.inputs.preprocess import to_tensor
+
+_LENGTH = 16  # tokens of a made-up text where the model takes any number
+
+
+def input_tensor(given: Input, pre: AnyPreprocess) -> torch.Tensor:
+    """Of a picture (1, C, H, W) float32, of a text (1, L) int64. Raises ExplorerError where the model takes another kind of input."""
+    if isinstance(given, Picture) and isinstance(pre, Preprocess):
+        return to_tensor(given, pre)
+    if isinstance(given, Text) and isinstance(pre, TextPreprocess):
+        return torch.tensor([[token.id for token in tokenised(given.text, pre)]])
+    wanted = "text" if isinstance(pre, TextPreprocess) else "pictures"
+    what = type(given).__name__.lower()
+    raise ExplorerError(f"This model takes {wanted}; “{given.name}” is a {what}.", "", f"Open {_another(wanted)}.")
+
+
+def _another(wanted: str) -> str:
+    return "a text" if wanted == "text" else "a picture"
+
+
+def noise(pre: AnyPreprocess) -> torch.Tensor:
+    """An input of no meaning, the same for every run."""
+    chance = torch.Generator().manual_seed(0)
+    if isinstance(pre, TextPreprocess):
+        return torch.randint(max(len(pre.words), 1), (1, pre.length or _LENGTH), generator=chance)
+    return torch.randn(1, pre.channels, pre.height, pre.width, generator=chance)

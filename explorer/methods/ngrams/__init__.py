@@ -1,0 +1,1 @@
+"""Which words a filter of a text network waits for."""

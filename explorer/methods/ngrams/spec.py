@@ -1,0 +1,122 @@
+"""N-grams: the runs of words on which each channel of a layer has its maximum, over the sentences of a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from explorer.core.activations import Layout
+from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.params import integer, text
+from explorer.core.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class NgramParams:
+    """Over which sentences."""
+
+    inputs: str = text("", "Sentences", "A text file with a sentence on each line; empty: the open text alone")
+    top: int = integer(10, "Listed", "N-grams that are listed of each channel", low=1, high=1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Ngram:
+    """Words with the channel's value on them; in which share of the sentences they are where its maximum lies."""
+
+    words: str
+    value: float
+    share: float  # 0..1
+    position: int  # of the first of its tokens, in the sentence with that value
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ngrams:
+    """Of each channel those with the highest values, the highest first. `width`: tokens of an n-gram."""
+
+    tap: str
+    width: int
+    channels: tuple[tuple[Ngram, ...], ...]
+    sentences: int
+    total: int
+    final: bool = False
+
+
+def _unavailable(selection: Selection, _params: NgramParams) -> str:
+    tap = selection.tap
+    if tap.layout not in (Layout.NCT, Layout.NLC):
+        return "This layer has no positions in the text: choose one before the words are put together."
+    whole = tap.receptive is None or tap.receptive.whole
+    return "Every cell of this layer sees the whole text: no words can be named." if whole else ""
+
+
+def _needs_picture(params: NgramParams) -> bool:
+    return not params.inputs
+
+
+def _to_json(result: Ngrams) -> dict[str, Any]:
+    return {
+        "tap": result.tap,
+        "width": result.width,
+        "sentences": result.sentences,
+        "channels": [
+            {
+                "channel": number,
+                "ngrams": [
+                    {"words": n.words, "value": n.value, "share": n.share, "position": n.position} for n in found
+                ],
+            }
+            for number, found in enumerate(result.channels)
+        ],
+    }
+
+
+def _write(result: Ngrams) -> str:
+    lines = [f"n-grams of {result.width} tokens, {result.tap}, {result.sentences:,} sentences"]
+    for number, found in enumerate(result.channels):
+        lines.append(f"channel {number}")
+        lines += [f"  {n.value:>10.4g}  {n.share:>6.1%}  {n.words}" for n in found]
+    return "\n".join(lines)
+
+
+def _csv(result: Ngrams) -> bytes:
+    """One line an n-gram."""
+    made = io.StringIO()
+    writer = csv.writer(made, lineterminator="\n")
+    writer.writerow(["channel", "words", "value", "share", "position", "sentence"])
+    for number, found in enumerate(result.channels):
+        writer.writerows([number, n.words, n.value, n.share, n.position, n.sentence] for n in found)
+    return made.getvalue().encode()
+
+
+def _file_name(result: Ngrams) -> str:
+    return f"ngrams-{result.tap}-{result.sentences}-sentences"
+
+
+def _unfinished(result: Ngrams) -> str:
+    return "" if result.final else f"Stopped after {result.sentences:,} of {result.total:,} sentences."
+
+
+SPEC = MethodSpec(
+    id="ngrams",
+    title="N-grams",
+    about="The words on which each filter has its maximum, over the sentences of a file",
+    package="explorer.methods.ngrams",
+    scope=Scope.LAYER,
+    params=NgramParams,
+    result=Ngrams,
+    to_json=_to_json,
+    write=_write,
+    unavailable=_unavailable,
+    needs_picture=_needs_picture,
+    exports=(Export("Save as CSV …", ".csv", "CSV", _csv, _file_name, "One line an n-gram"),),
+    unfinished=_unfinished,
+    invitation="Which words each filter waits for: the runs of words on which it has its maximum.",
+    run_title="Find",
+    noun="list",
+    unit="sentences",
+    kinds=("text",),
+    source="Jacovi, Sar Shalom and Goldberg 2018",
+)

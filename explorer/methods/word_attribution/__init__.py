@@ -1,0 +1,1 @@
+"""Which words support a class."""

@@ -1,0 +1,46 @@
+"""The words with what each adds to the score: numbers, and bars in the order of the text."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from explorer.methods.word_attribution.spec import WordAttribution
+from explorer.ui.graphics.bar_plot import BarPlot
+from explorer.ui.method_page.result_page import ResultPage as Base
+from explorer.ui.widgets import text
+from explorer.ui.widgets.frames import Caption
+from explorer.ui.widgets.numbers import NumbersTable, Row
+from explorer.ui.widgets.page_frame import column_of, paragraph
+
+_GAP = "What the values miss of the difference between the two scores: it grows where a maximum changes its place on the way"
+
+
+class ResultPage(Base[WordAttribution]):
+    """Positive: supports the class; negative: opposes it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title, self.bars, self.rows = (
+            Caption(""),
+            BarPlot("Words", "Nothing is computed yet.", what="token"),
+            NumbersTable(),
+        )
+        self.about = paragraph(True)
+        column_of(self, self.title, self.bars, self.rows, self.about)
+
+    def show_result(self, result: WordAttribution) -> None:
+        self.title.setText(f"Support of {result.label}".upper())
+        words = tuple(token.piece for token in result.tokens)
+        self.bars.set_values(result.values, words, what="token")
+        rows = [
+            Row(token.piece, text.number(float(value)), f"token {number}, id {token.id}, {token.kind}")
+            for number, (token, value) in enumerate(zip(result.tokens, result.values, strict=True))
+            if token.kind != "padding" or value
+        ]
+        gap = [Row("gap", text.number(result.gap), _GAP)] if result.points else []
+        self.rows.set_rows([*rows, *gap])
+        points = f"{result.points} points" if result.points else "one token at a time"
+        self.about.setText(
+            f"Score {text.number(result.score)}; {text.number(result.baseline)} where every token is "
+            f"“{result.baseline_token}”. {points}."
+        )

@@ -1,0 +1,125 @@
+"""Word attribution: how much each token of a text supports a class."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from explorer.core.arrays import Array
+from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.params import choice, integer
+from explorer.core.selection import Selection
+from explorer.core.texts import Token
+
+PATH, LEFT_OUT = "integrated-gradients", "occlusion"
+
+
+@dataclass(frozen=True, slots=True)
+class WordParams:
+    """How it is computed, against which text without meaning."""
+
+    method: str = choice(
+        PATH,
+        (PATH, LEFT_OUT),
+        "Method",
+        "Integrated gradients from a baseline to the text, or the score lost when a token is replaced",
+        titles=("Integrated gradients", "Occlusion"),
+    )
+    baseline: str = choice(
+        "unknown",
+        ("unknown", "padding"),
+        "Baseline",
+        "What every token is compared with: a text of unknown words, or of padding",
+    )
+    class_: int = integer(-1, "Class", "Number of the class; −1: the predicted one", low=-1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WordAttribution:
+    """`values[i]` is what token i adds to the score of the class: of integrated gradients they sum to `score` − `baseline` up to
+    `gap`; of occlusion each is the score lost without it."""
+
+    tokens: tuple[Token, ...]
+    values: Array  # (tokens,) float64
+    method: str
+    baseline_token: str
+    class_index: int
+    label: str
+    score: float
+    baseline: float  # the score of the baseline
+    points: int  # of the path; 0: no path
+    final: bool = False
+
+    @property
+    def gap(self) -> float:
+        """What the values miss of the whole difference."""
+        return float(self.values.sum()) - (self.score - self.baseline)
+
+
+def _unavailable(selection: Selection, _params: WordParams) -> str:
+    return "" if selection.capture.prediction else "This model has no class predictions."
+
+
+def _to_json(result: WordAttribution) -> dict[str, Any]:
+    rows = [
+        {"piece": t.piece, "kind": t.kind, "span": [t.start, t.end], "value": float(v)}
+        for t, v in zip(result.tokens, result.values, strict=True)
+    ]
+    more = {"gap": result.gap, "points": result.points} if result.points else {}
+    return {
+        "method": result.method,
+        "class": result.class_index,
+        "label": result.label,
+        "score": result.score,
+        "baseline": result.baseline,
+        "baseline_token": result.baseline_token,
+        **more,
+        "tokens": rows,
+    }
+
+
+def _write(result: WordAttribution) -> str:
+    against = f"{result.baseline_token!r}: {result.baseline:.4g}"
+    lines = [f"{result.method} of {result.label}: {result.score:.4g}, against {against}"]
+    lines += [
+        f"{v:>11.4g}  {t.piece}" for t, v in zip(result.tokens, result.values, strict=True) if t.kind != "padding"
+    ]
+    if result.points:
+        lines.append(f"gap {result.gap:.2g} with {result.points} points")
+    return "\n".join(lines)
+
+
+def _csv(result: WordAttribution) -> bytes:
+    """One line a token."""
+    made = io.StringIO()
+    writer = csv.writer(made, lineterminator="\n")
+    writer.writerow(["token", "piece", "kind", "start", "end", "value"])
+    for number, (t, v) in enumerate(zip(result.tokens, result.values, strict=True)):
+        writer.writerow([number, t.piece, t.kind, t.start, t.end, repr(float(v))])
+    return made.getvalue().encode()
+
+
+def _file_name(result: WordAttribution) -> str:
+    return f"words-{result.method}-class-{result.class_index}"
+
+
+SPEC = MethodSpec(
+    id="word-attribution",
+    title="Words",
+    about="How much each word of the text supports a class",
+    package="explorer.methods.word_attribution",
+    scope=Scope.CLASS,
+    params=WordParams,
+    result=WordAttribution,
+    to_json=_to_json,
+    write=_write,
+    unavailable=_unavailable,
+    exports=(Export("Save as CSV …", ".csv", "CSV", _csv, _file_name, "One line a token"),),
+    invitation="How much each word supports the predicted class, or one that is selected in the prediction.",
+    noun="attribution",
+    about_classes=True,
+    kinds=("text",),
+    source="Sundararajan, Taly and Yan 2017; Zeiler and Fergus 2014",
+)

@@ -1,0 +1,95 @@
+"""A model of texts in the real window: a sentence is written, tokens and maps follow; pictures come back with a model of pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from text_nets import text_file
+
+from explorer.core.inputs import InputRef, Text
+from explorer.core.models import ModelSpec
+
+
+@pytest.fixture
+def app(window: Callable[..., Any], tmp_path: Path) -> Any:
+    made = window()
+    made.start(ModelSpec("demo:seeded"), InputRef("sample", "cat"))
+    made.wait_capture()
+    made.rest()
+    made.open_model(ModelSpec(text_file(tmp_path)))
+    made.rest()
+    return made
+
+
+def test_a_model_of_texts_comes_with_words_that_it_knows(app: Any) -> None:
+    assert not app.failures
+    assert isinstance(app.capture.picture, Text)
+    assert app.capture.picture.text == "the movie was really good bad not at"
+    panel = app.explore.input
+    assert panel.text.isVisible()
+    assert not panel.picture.isVisible()
+    assert panel.text.field.toPlainText() == app.capture.picture.text
+
+
+def test_maps_follow_what_is_written(app: Any) -> None:
+    app.change(tap="convs.1")
+    app.rest()
+    before = app.shown.sequence.copy()
+    app.explore.input.text.field.setPlainText("The movie was not good, and we left early.")
+    app.rest()
+    assert not np.array_equal(app.shown.sequence, before)
+    assert app.session.input == InputRef("text", "The movie was not good, and we left early.")
+    drawn = app.explore.input.text.tokens.text()
+    assert "early" in drawn
+    assert "&lt;pad&gt;" in drawn
+    assert app.explore.maps.sequence.view.names[:4] == ("The", "movie", "was", "not")
+    app.history.back()
+    app.rest()
+    assert app.explore.input.text.field.toPlainText() == "the movie was really good bad not at"
+
+
+def test_an_empty_text_asks_for_nothing(app: Any) -> None:
+    app.explore.input.text.field.setPlainText("  ")
+    app.rest()
+    assert not app.failures
+    assert app.capture.picture.text == "the movie was really good bad not at"
+
+
+def test_pages_are_those_of_texts(app: Any) -> None:
+    channel = app.explore.channel
+    shown = {name for name in channel.names if not channel.tabs._buttons[channel.names.index(name)].isHidden()}
+    assert {"word-attribution", "ngrams", "ablation", "arithmetic"} <= shown
+    assert not {"maximise", "attribution", "health"} & shown
+    refused: list[str] = []
+    app.commands.actions.refused.connect(refused.append)
+    app.commands.actions.run(app.commands.actions["page.attribution"])
+    assert refused == ["Attribution: it works on pictures; this model takes texts."]
+
+
+def test_a_model_of_pictures_brings_its_picture_back(app: Any) -> None:
+    app.open_model(ModelSpec("demo:seeded"))
+    app.rest()
+    assert app.session.input == InputRef("sample", "cat")
+    assert app.explore.input.picture.isVisible()
+    assert not app.explore.input.text.isVisible()
+    assert not app.failures
+
+
+def test_the_session_comes_back_with_its_text(app: Any, window: Callable[..., Any]) -> None:
+    from explorer.core.session.session import from_json, to_json
+
+    app.explore.input.text.field.setPlainText("really good")
+    app.rest()
+    text = to_json(app.whole_session())
+    again = window()
+    again.start(ModelSpec("demo:seeded"), InputRef("sample", "cat"))
+    again.wait_capture()
+    again.rest()
+    again.restore(from_json(text))
+    again.rest()
+    assert again.capture.picture.text == "really good"
+    assert not again.failures
