@@ -34,6 +34,7 @@ from explorer.engine.worker import Ready
 from explorer.ui.added_workspaces import WorkspaceView
 from explorer.ui.compare.control import CompareControl
 from explorer.ui.explore.clip import Clip
+from explorer.ui.explore.drawn_input import DrawnInput
 from explorer.ui.explore.explore_features import ExploreFeatures
 from explorer.ui.explore.film import LayerFilm
 from explorer.ui.explore.method_pages import MethodPages
@@ -45,7 +46,6 @@ from explorer.ui.explore.view import ExploreView
 from explorer.ui.explore.walk import FolderWalk
 from explorer.ui.features.store import FeatureStore
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
-from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.jobs.bridge import Bridge
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.live import LiveControl
@@ -99,6 +99,7 @@ class Controller(QObject):
         self.model_opened = self.explore.model_opened
         self._save: Task[Saved] = Task(self.client, "save", self._written, self.fail, follows=True, key="save")
         self._pointer = pointer_over(window.explore, self)
+        self._drawn = DrawnInput(window.explore.input.picture, window.explore.input.text)
         self.pages = MethodPages(
             self.client, self, self.state, self.view, window.explore.channel, window.explore.input.prediction
         )
@@ -218,9 +219,9 @@ class Controller(QObject):
         return self.live.playing
 
     @property
-    def overlay(self) -> ImagePanel:
+    def overlay(self) -> DrawnInput:
         """The input, which pages draw over."""
-        return self.window.explore.input.picture
+        return self._drawn
 
     @property
     def pointer(self) -> Pointer:

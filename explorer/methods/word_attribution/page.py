@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtWidgets import QWidget
 
+from explorer.core.arrays import Array
+from explorer.core.selection import Selection
 from explorer.methods.word_attribution.spec import WordAttribution
 from explorer.ui.graphics.bar_plot import BarPlot
 from explorer.ui.method_page.result_page import ResultPage as Base
@@ -13,6 +16,7 @@ from explorer.ui.widgets.numbers import NumbersTable, Row
 from explorer.ui.widgets.page_frame import column_of, paragraph
 
 _GAP = "What the values miss of the difference between the two scores: it grows where a maximum changes its place on the way"
+_SUPPORTS, _OPPOSES = np.array([230, 159, 60]), np.array([70, 140, 230])
 
 
 class ResultPage(Base[WordAttribution]):
@@ -20,6 +24,7 @@ class ResultPage(Base[WordAttribution]):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._result: WordAttribution | None = None
         self.title, self.bars, self.rows = (
             Caption(""),
             BarPlot("Words", "Nothing is computed yet.", what="token"),
@@ -28,7 +33,17 @@ class ResultPage(Base[WordAttribution]):
         self.about = paragraph(True)
         column_of(self, self.title, self.bars, self.rows, self.about)
 
+    def heat(self, _selection: Selection) -> Array | None:
+        """(1, tokens, 4): amber supports, blue opposes, as strong as its share of the largest."""
+        if self._result is None:
+            return None
+        values = self._result.values
+        share = values / max(float(np.abs(values).max()), 1e-12)
+        colours = np.where(share[:, None] >= 0, _SUPPORTS, _OPPOSES)
+        return np.concatenate([colours, np.rint(255 * np.abs(share))[:, None]], 1).astype(np.uint8)[None]
+
     def show_result(self, result: WordAttribution) -> None:
+        self._result = result
         self.title.setText(f"Support of {result.label}".upper())
         words = tuple(token.piece for token in result.tokens)
         self.bars.set_values(result.values, words, what="token")

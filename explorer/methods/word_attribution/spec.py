@@ -120,6 +120,7 @@ SPEC = MethodSpec(
     invitation="How much each word supports the predicted class, or one that is selected in the prediction.",
     noun="attribution",
     about_classes=True,
+    over_input=True,
     kinds=("text",),
     source="Sundararajan, Taly and Yan 2017; Zeiler and Fergus 2014",
 )

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
+from explorer.core.arrays import Array
 from explorer.core.texts import Token
 from explorer.ui import theme
 
@@ -42,6 +44,8 @@ class TextInput(QWidget):
         self.tokens.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self._shown: tuple[Token, ...] = ()
         self._field: tuple[int, int] | None = None  # tokens from .. to
+        self._colours: tuple[Array, int] | None = None  # (n, 4) uint8 of the tokens from a number on
+        self._marked: int | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().tight)
@@ -67,16 +71,43 @@ class TextInput(QWidget):
             self._field = field
             self._draw()
 
+    def set_colours(self, rgba: Array | None, first: int = 0) -> None:
+        """(n, 4) uint8 behind the tokens from a number on; None: none."""
+        if rgba is not None or self._colours is not None:
+            self._colours = None if rgba is None else (rgba, first)
+            self._draw()
+
+    def set_marked(self, token: int | None) -> None:
+        """Underlines a token."""
+        if token != self._marked:
+            self._marked = token
+            self._draw()
+
+    def _ground(self, number: int, plain: str) -> str:
+        """What is behind a token: its colour over the plain one."""
+        if self._colours is None or not 0 <= number - self._colours[1] < len(self._colours[0]):
+            return plain
+        *rgb, alpha = (int(part) for part in self._colours[0][number - self._colours[1]])
+        under = QColor(plain)
+        mixed = (
+            round((over * alpha + low * (255 - alpha)) / 255)
+            for over, low in zip(rgb, (under.red(), under.green(), under.blue()), strict=True)
+        )
+        return QColor(*mixed).name()
+
     def _draw(self) -> None:
         look = theme.current()
         parts = []
         for number, token in enumerate(self._shown[:_MOST]):
             inside = self._field is not None and self._field[0] <= number < self._field[1]
-            ground = look.hover if inside else look.control
+            ground = self._ground(number, look.hover if inside else look.control)
+            line = "underline" if number == self._marked else "none"
             ink = {"padding": look.off, "start": look.dim, "unknown": look.error}.get(token.kind, look.text)
+            if ground not in (look.hover, look.control):
+                ink = "#000000" if QColor(ground).lightnessF() > 0.45 else "#ffffff"
             tip = f"token {number}, id {token.id}" + (f". {_LEGEND[token.kind]}" if token.kind in _LEGEND else "")
             parts.append(
-                f'<a href="{number}" title="{escape(tip)}" style="text-decoration:none; color:{ink}; '
+                f'<a href="{number}" title="{escape(tip)}" style="text-decoration:{line}; color:{ink}; '
                 f'background-color:{ground}">&nbsp;{escape(token.piece)}&nbsp;</a>'
             )
         more = len(self._shown) - _MOST
