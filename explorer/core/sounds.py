@@ -118,9 +118,10 @@ def check_shape(channels: int, rate: int, name: str = "") -> None:
         why = f"It says it has {rate:,} samples a second; sounds have {RATES[0]:,} to {RATES[1]:,}."
         raise ExplorerError(f"{called} has no rate of a sound.", why, "Its header may be damaged: save it again.")
     if not 1 <= channels <= MOST_CHANNELS:
-        why = f"It has {channels:,} channels; at most {MOST_CHANNELS} are opened."
         raise ExplorerError(
-            f"{called} has too many channels.", why, "Save the channels that matter as a file of their own."
+            f"{called} has no number of channels of a sound.",
+            f"It has {channels:,} channels; 1 to {MOST_CHANNELS} are opened.",
+            "Save the channels that matter as a file of their own.",
         )
 
 

@@ -14,6 +14,7 @@ from explorer.core.sounds import Sound, sound_from_array
 from explorer.engine.inputs.files import check_file
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 from explorer.engine.sound.sound_track import TODO, SoundTrack
+from explorer.engine.sound.wav_file import missing_bytes
 
 SOUND_SUFFIXES = frozenset(
     {".wav", ".wave", ".w64", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".aif", ".aiff", ".aifc"}
@@ -43,7 +44,7 @@ def open_sound(
         )
     try:
         with SoundTrack(path) as track:
-            samples, first = _window(track, start, length, path.stat().st_size, cancelled)
+            samples, first = _window(track, start, length, path, cancelled)
             notes = _notes(track)
             rate = track.rate
         return sound_from_array(samples, rate, InputRef("sound", str(path)), path.name, notes, first / rate)
@@ -57,11 +58,11 @@ def open_sound(
 
 
 def _window(
-    track: SoundTrack, start: float, length: float | None, size: int, cancelled: Cancelled
+    track: SoundTrack, start: float, length: float | None, path: Path, cancelled: Cancelled
 ) -> tuple[Array, int]:
     """(samples (channels, n) of the window, the number of the first one in the file)."""
     wanted = length if length is not None else max((track.promised or 0.0) - start, 0.0)
-    if length is not None or size > _LEAST_BYTES_A_SECOND * (track.promised or 0.0):
+    if length is not None or path.stat().st_size > _LEAST_BYTES_A_SECOND * (track.promised or 0.0):
         _check_length(track, wanted)
     jumped = track.jump(start)
     here: int | None = None if jumped else 0
@@ -83,7 +84,7 @@ def _window(
         if end is not None and end <= here <= _whole(track):
             break
     else:
-        _said_missing(track, here or 0)
+        _say_missing(track, here or 0, path)
     if not parts:
         raise _nothing(track, start, here or 0)
     samples = np.concatenate(parts, axis=1)
@@ -116,10 +117,15 @@ def _long(seconds: float) -> str:
     return f"{seconds / 60:.3g} minutes" if seconds < 7200 else f"{seconds / 3600:.3g} hours"
 
 
-def _said_missing(track: SoundTrack, count: int) -> None:
+def _say_missing(track: SoundTrack, count: int, path: Path) -> None:
+    """After the last sample: whether the header speaks of more."""
     seconds = count / track.rate
-    if not track.ended and (track.promised or 0.0) - seconds > _MISSING:
+    if track.ended:
+        return
+    if (track.promised or 0.0) - seconds > _MISSING:
         track.ended = f"the header promises {track.promised:.2f} s, the sound ends after {seconds:.2f} s"
+    elif lost := missing_bytes(path):  # FFmpeg corrects the length of such a file without a word
+        track.ended = f"the header promises {lost:,} bytes more, the sound ends after {seconds:.2f} s"
 
 
 def _notes(track: SoundTrack) -> tuple[str, ...]:
