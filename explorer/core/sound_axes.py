@@ -108,13 +108,13 @@ def time_of_samples(preprocess: SoundPreprocess, first: float, seconds: float) -
     return EvenAxis("time", "s", first, 1 / rate, count, 1 / rate, min(there, count))
 
 
-def time_of_frames(samples: EvenAxis, frames: int, n_fft: int, hop: int, centred: bool) -> EvenAxis:
-    """Frames of `n_fft` samples every `hop`: around sample t * hop, or from there on."""
+def time_of_frames(samples: EvenAxis, frames: int, n_fft: int, hop: int, centred: bool, window: int = 0) -> EvenAxis:
+    """Frames of `n_fft` samples every `hop`: around sample t * hop, or from there on. window: samples in the middle that count."""
     step = samples.step
     start = samples.start if centred else samples.start + n_fft / 2 * step
     behind = samples.inside - (0 if centred else n_fft / 2)
     real = min(frames, max(0, math.ceil(behind / hop)))
-    return EvenAxis("time", "s", start, hop * step, frames, n_fft * step, real)
+    return EvenAxis("time", "s", start, hop * step, frames, (window or n_fft) * step, real)
 
 
 def mel_axis(numbers: LogMel, rate: int) -> BandAxis:
