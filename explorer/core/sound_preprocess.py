@@ -1,0 +1,148 @@
+"""How an original sound becomes the model's input tensor, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from explorer.core.errors import ExplorerError
+from explorer.core.mel_scale import MelNorm, MelScale
+
+FeatureKind = Literal["none", "log-mel", "whisper", "ast", "wav2vec2"]
+SoundLayout = Literal["NCT", "NT", "NCHW", "NTC"]
+# What the tensor of each kind may look like: waveforms (1, channels, T) or (1, T); spectrograms (1, mels, frames),
+# (1, frames, mels) or (1, channels, mels, frames).
+_LAYOUTS: dict[str, tuple[str, ...]] = {
+    "none": ("NCT", "NT"),
+    "wav2vec2": ("NT", "NCT"),
+    "log-mel": ("NCHW", "NCT", "NTC"),
+    "whisper": ("NCT", "NCHW"),
+    "ast": ("NTC", "NCHW"),
+}
+SPEECH_RATE = 16_000  # Hz, of the networks with recipes of their own
+WHISPER_SECONDS = 30.0
+MOST_TENSOR_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class LogMel:
+    """The numbers of a log-mel spectrogram. No two libraries have the same defaults: those here are torchaudio's, with 64 mels.
+
+    In this order: frames of `n_fft` under a window, Fourier transform, magnitude ** `power`, mel filters, `floor`, logarithm,
+    (x - `mean`) / `std`. "db": 10 log10 of powers, 20 log10 of magnitudes.
+    """
+
+    mels: int = 64
+    n_fft: int = 400
+    hop: int = 160  # samples
+    window: Literal["hann", "hann-symmetric", "hamming", "rectangular"] = "hann"  # periodic where not said otherwise
+    window_length: int | None = None  # in the middle of `n_fft`; None: as long as that
+    scale: MelScale = "htk"
+    norm: MelNorm = "none"
+    low: float = 0.0  # Hz
+    high: float | None = None  # Hz; None: half the rate
+    power: Literal[1, 2] = 2
+    log: Literal["ln", "log10", "db"] = "db"
+    floor: float = 1e-10
+    floored: Literal["clamp", "add"] = "clamp"  # the larger of the two, or their sum
+    reference: Literal["one", "max"] = "one"  # what 0 stands for in "db": 1, or the largest value
+    top: float | None = None  # everything lower than this beneath the largest is raised to it; of the logarithms
+    centred: bool = True  # frame t around sample t * hop, with padding; else from t * hop on
+    padding: Literal["reflect", "zeros"] = "reflect"
+    mean: float = 0.0
+    std: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPreprocess:
+    """How an original sound becomes the model's input tensor: channels, rate, length, features, layout, in this order.
+
+    rate: Hz; nobody but the model's maker knows it, so that none is an error. seconds: cut, or zeros put behind it; None: as
+    long as the sound. channels: 1 is their mean; more: the first ones, a missing one is an error. log_mel: of "log-mel" alone.
+    mels: of "whisper" alone, 80 or 128.
+    """
+
+    rate: int | None = None
+    seconds: float | None = None
+    channels: int = 1
+    features: FeatureKind = "none"
+    log_mel: LogMel | None = None
+    mels: int = 80
+    layout: SoundLayout = "NCT"
+    kind: Literal["sound"] = "sound"
+
+    def __post_init__(self) -> None:
+        if self.rate is None:
+            raise ExplorerError(
+                "The model's preprocessing names no rate.",
+                "How many samples a second it was taught with is nowhere in its weights, and another one answers something else.",
+                'Say it, for example "rate": 16000.',
+            )
+        for wrong in (*self._own_faults(), *(_log_mel_faults(self.log_mel, self.rate) if self.log_mel else ())):
+            raise ExplorerError("The model's preprocessing of sounds cannot be.", wrong, "Correct it.")
+
+    @property
+    def hertz(self) -> int:
+        """The rate."""
+        return self.rate or 0
+
+    @property
+    def length(self) -> int | None:
+        """Samples, where a length is said."""
+        return None if self.seconds is None else round(self.seconds * self.hertz)
+
+    @property
+    def told(self) -> str:
+        """In one sentence, for the card."""
+        long = f"{self.seconds:g} s" if self.seconds is not None else "any length"
+        many = "mono" if self.channels == 1 else f"{self.channels} channels"
+        what = {
+            "none": "the samples, −1 … 1",
+            "wav2vec2": "the samples, mean 0 and variance 1",
+            "whisper": f"{self.mels} mels as Whisper has them",
+            "ast": "128 mels as the Audio Spectrogram Transformer has them",
+            "log-mel": f"{(self.log_mel or LogMel()).mels} log-mels",
+        }[self.features]
+        return f"takes {long} at {self.hertz / 1000:g} kHz, {many}: {what}"
+
+    def _own_faults(self) -> list[str]:
+        faults = []
+        fits = _LAYOUTS.get(self.features)
+        if not isinstance(self.rate, int) or not 100 <= self.rate <= 768_000:
+            faults.append(f"Its rate is {self.rate!r}; a rate is a whole number of Hz from 100 to 768,000.")
+        if fits is None:
+            return [*faults, f"There are no features {self.features!r}; there are {', '.join(_LAYOUTS)}."]
+        if self.layout not in fits:
+            faults.append(f"{self.features!r} has no layout {self.layout!r}; it has {', '.join(fits)}.")
+        if not 1 <= self.channels <= 64 or (self.channels > 1 and self.layout not in self._many):
+            faults.append(f"{self.channels} channels do not go into {self.features!r} as {self.layout!r}.")
+        if self.seconds is not None and not 0 < self.seconds <= MOST_TENSOR_SECONDS:
+            faults.append(
+                f"It lasts {self.seconds!r} s; a length is more than 0 and at most {MOST_TENSOR_SECONDS:g} s."
+            )
+        if self.features in ("whisper", "ast") and self.rate != SPEECH_RATE:
+            faults.append(f"{self.features!r} is defined at 16,000 Hz; this says {self.rate}.")
+        if self.features == "whisper" and (self.mels not in (80, 128) or self.seconds not in (None, WHISPER_SECONDS)):
+            faults.append("Whisper hears 30 s in 80 or 128 mels.")
+        if (self.log_mel is not None) != (self.features == "log-mel"):
+            faults.append('The numbers of a log-mel belong to the features "log-mel", and are to be said there.')
+        return faults
+
+    @property
+    def _many(self) -> tuple[str, ...]:
+        """Layouts with room for more than one channel."""
+        return {"none": ("NCT",), "wav2vec2": (), "log-mel": ("NCHW",)}.get(self.features, ())
+
+
+def _log_mel_faults(numbers: LogMel, rate: int) -> list[str]:
+    faults = []
+    high = rate / 2 if numbers.high is None else numbers.high
+    if not (1 <= numbers.mels <= 1024 and 2 <= numbers.n_fft <= 65_536 and 1 <= numbers.hop <= 65_536):
+        faults.append(f"{numbers.mels} mels of {numbers.n_fft} samples every {numbers.hop} are out of reach.")
+    if not 1 <= (numbers.window_length or numbers.n_fft) <= numbers.n_fft:
+        faults.append(f"A window of {numbers.window_length} samples does not go into {numbers.n_fft}.")
+    if not 0 <= numbers.low < high <= rate / 2:
+        faults.append(f"Its mels go from {numbers.low:g} to {high:g} Hz; at {rate} Hz they end at {rate / 2:g} Hz.")
+    if not (numbers.floor > 0 and numbers.std > 0):
+        faults.append(f"Its floor {numbers.floor:g} and its std {numbers.std:g} must be more than 0.")
+    return faults

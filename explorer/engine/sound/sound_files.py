@@ -1,0 +1,150 @@
+"""Sound files, and the sound of videos: decoded once, exactly, whole or a window of them, with words for what is wrong."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.sounds import Sound, sound_from_array
+from explorer.engine.inputs.files import check_file
+from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
+from explorer.engine.sound.sound_track import TODO, SoundTrack
+from explorer.engine.sound.wav_file import missing_bytes
+
+SOUND_SUFFIXES = frozenset(
+    {".wav", ".wave", ".w64", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".aif", ".aiff", ".aifc"}
+    | {".au", ".snd", ".caf", ".mka", ".weba"}
+)
+MOST_SECONDS = 600.0  # opened at once
+MOST_BYTES = 256 << 20  # of float32 samples: ten minutes of stereo at 48 kHz
+_LEAST_BYTES_A_SECOND = 500  # of a file; with fewer, its header is not believed
+_LONGEST_PACKET = 4096  # samples
+_MISSING = 0.05  # s: an end that is worth saying
+
+
+def open_sound(
+    path: str | Path, start: float = 0.0, length: float | None = None, cancelled: Cancelled = never
+) -> Sound:
+    """Decode a sound file, or a video's first sound track: `length` seconds from `start` on, None: to the end.
+
+    All channels at the file's own rate; whole numbers divided by their full scale, 8 to 64 bits alike. Packed sound is decoded from its
+    beginning and cut afterwards, for jumps in it are inexact. `notes` says what is missing or was passed over. Raises ExplorerError,
+    never FFmpeg's own errors, and CancelledError.
+    """
+    path = Path(path)
+    check_file(path, "sound")
+    if not (0 <= start < 1e7 and (length is None or 0 < length < 1e7)):
+        raise ExplorerError(
+            "This is no window of a sound.", f"It begins at {start:g} s and lasts {length} s.", "Choose another one."
+        )
+    try:
+        with SoundTrack(path) as track:
+            samples, first = _window(track, start, length, path, cancelled)
+            notes = _notes(track)
+            rate = track.rate
+        return sound_from_array(samples, rate, InputRef("sound", str(path)), path.name, notes, first / rate)
+    except (ExplorerError, CancelledError):
+        raise
+    except MemoryError as error:
+        raise ExplorerError(f"“{path.name}” does not fit into memory.", todo="Open a shorter window of it.") from error
+    except Exception as error:  # a decoder of damaged files raises anything
+        why = f"The file is damaged, or of a kind that is not supported ({error or type(error).__name__})."
+        raise ExplorerError(f"“{path.name}” cannot be decoded.", why, TODO) from error
+
+
+def _window(
+    track: SoundTrack, start: float, length: float | None, path: Path, cancelled: Cancelled
+) -> tuple[Array, int]:
+    """(samples (channels, n) of the window, the number of the first one in the file)."""
+    wanted = length if length is not None else max((track.promised or 0.0) - start, 0.0)
+    if length is not None or path.stat().st_size > _LEAST_BYTES_A_SECOND * (track.promised or 0.0):
+        _check_length(track, wanted)
+    jumped = track.jump(start)
+    here: int | None = None if jumped else 0
+    parts: list[Array] = []
+    kept = begin = 0
+    end: int | None = None
+    for stamp, values in track.blocks(cancelled):
+        if here is None:
+            here = stamp or 0
+        begin = round(start * track.rate)
+        end = None if length is None else begin + max(1, round(length * track.rate))
+        count = values.shape[1]
+        part = values[:, max(begin - here, 0) : count if end is None else max(min(end - here, count), 0)]
+        here += count
+        if part.shape[1]:
+            parts.append(part)
+            kept += part.shape[1]
+            _check_length(track, kept / track.rate)
+        if end is not None and end <= here <= _whole(track):
+            break
+    else:
+        _say_missing(track, here or 0, path)
+    if not parts:
+        raise _nothing(track, start, here or 0)
+    samples = np.concatenate(parts, axis=1)
+    spare = (here or 0) - _whole(track)  # of the last packet, behind the sound
+    if 0 < spare <= _LONGEST_PACKET:
+        samples = samples[:, : max(1, _whole(track) - begin)]
+    return samples, begin
+
+
+def _whole(track: SoundTrack) -> int:
+    """Samples of a track whose last packet may be longer than the sound; where there is none such, more than there can be."""
+    return round((track.promised or 0.0) * track.rate) if track.padded else sys.maxsize
+
+
+def _check_length(track: SoundTrack, seconds: float) -> None:
+    most = min(MOST_SECONDS, MOST_BYTES / (4 * track.channels * track.rate))
+    if seconds <= most + 0.5 / track.rate:
+        return
+    long = max(seconds, track.promised or 0.0)
+    raise ExplorerError(
+        f"“{track.name}” is too long to be opened at once: {_long(long)}.",
+        f"At most {_long(most)} of {track.channels} × {track.rate:,} samples a second are held.",
+        "Open a window of it: where it begins, and how long it is.",
+    )
+
+
+def _long(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.3g} s"
+    return f"{seconds / 60:.3g} minutes" if seconds < 7200 else f"{seconds / 3600:.3g} hours"
+
+
+def _say_missing(track: SoundTrack, count: int, path: Path) -> None:
+    """After the last sample: whether the header speaks of more."""
+    seconds = count / track.rate
+    if track.ended:
+        return
+    if (track.promised or 0.0) - seconds > _MISSING:
+        track.ended = f"the header promises {track.promised:.2f} s, the sound ends after {seconds:.2f} s"
+    elif lost := missing_bytes(path):  # FFmpeg corrects the length of such a file without a word
+        track.ended = f"the header promises {lost:,} bytes more, the sound ends after {seconds:.2f} s"
+
+
+def _notes(track: SoundTrack) -> tuple[str, ...]:
+    notes = [f"first of {track.tracks} sound tracks"] if track.tracks > 1 else []
+    if track.damaged:
+        notes.append(f"{track.damaged} damaged packet{'s' * (track.damaged > 1)} passed over")
+    if track.ended:
+        notes.append(f"the end is missing: {track.ended}")
+    return tuple(notes)
+
+
+def _nothing(track: SoundTrack, start: float, count: int) -> ExplorerError:
+    if count:
+        return ExplorerError(
+            f"“{track.name}” has nothing at {start:g} s.",
+            f"It ends after {count / track.rate:.3f} s.",
+            "Choose a window inside it.",
+        )
+    why = (
+        "Its packets are damaged." if track.damaged else (track.ended or "It ends behind its header").rstrip(".") + "."
+    )
+    return ExplorerError(f"“{track.name}” holds no sample that can be read.", why, TODO)

@@ -1,0 +1,180 @@
+"""The sound track of a file through FFmpeg: its samples, exactly as they are in it, and the reason when there are no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.sounds import check_shape
+from explorer.engine.jobs.cancel import Cancelled, CancelledError
+from explorer.engine.sound.channel_orders import keep_layout, plain_layout, safe_planes
+
+# What FFmpeg may take a file for: nothing that names other files or addresses, as play lists do.
+_FORMATS = "wav,w64,aiff,au,caf,flac,mp3,aac,ogg,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,asf,flv,wv,tta,ape,ac3,eac3,amr"
+_GUESSED = ("mp3", "aac", "mpeg", "mpegts", "ac3", "eac3", "amr")  # formats whose length is an estimate
+_JUMPS = ("wav", "w64", "aiff", "au", "caf")  # in which a sample of PCM is found exactly
+_SCALES = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0}
+TODO = "Choose another sound, or convert it to WAV or FLAC."
+
+
+class SoundTrack:
+    """The first sound track of a file, open. `blocks` reads it once; not for two threads at once.
+
+    rate: Hz, channels: both of the first frame once that is read. promised: seconds that the header speaks of, None where it
+    does not, or estimates. damaged: packets that were passed over. ended: why reading broke off, "" while it did not.
+    """
+
+    _container: Any
+    _stream: Any
+
+    def __init__(self, path: Path) -> None:
+        """Raises ExplorerError when there is nothing to decode."""
+        self.name = path.name
+        self.damaged = 0
+        self.ended = ""
+        self._container = _opened(path)
+        try:
+            self._stream, self.tracks = self._chosen()
+            self.rate = int(self._stream.codec_context.sample_rate or 0)
+            self.channels = plain_layout(self._stream.codec_context)
+            check_shape(self.channels, self.rate, self.name)
+            self.promised = self._promised()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._container.close()
+        self._stream = None  # the decoder lives as long as its stream is held
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def padded(self) -> bool:
+        """Whether the last packet is longer than the sound, and `promised` says where that ends."""
+        return str(self._container.format.name).startswith("mov") and bool(self.promised)
+
+    def jump(self, seconds: float) -> bool:
+        """To `seconds` or before, where that is exact. False: nothing was done, the next sample is the first one."""
+        import av.error
+
+        exact = self._container.format.name in _JUMPS and self._stream.codec_context.name.startswith("pcm_")
+        there = self.promised is None or seconds < self.promised
+        if seconds < 1 or not (exact and there and self._stream.time_base):
+            return False
+        try:
+            self._container.seek(int(seconds / self._stream.time_base), stream=self._stream, backward=True)
+        except (av.error.FFmpegError, OSError, OverflowError):
+            return False
+        return True
+
+    def blocks(self, cancelled: Cancelled) -> Iterator[tuple[int | None, Array]]:
+        """(number of its first sample by its time stamp, (channels, n) float32), frame by frame."""
+        begun = False
+        for frame in self._frames(cancelled):
+            keep_layout(frame, self._stream.codec_context.name)
+            if not frame.samples:
+                continue
+            rate, channels = int(frame.rate), int(frame.layout.nb_channels)
+            if begun and (rate, channels) != (self.rate, self.channels):
+                self.ended = f"from there on it has {channels} channels at {rate:,} Hz"
+                return
+            if not begun:
+                check_shape(channels, rate, self.name)
+                self.rate, self.channels, begun = rate, channels, True
+            stamp = None if frame.pts is None or not frame.time_base else frame.pts * Fraction(frame.time_base) * rate
+            yield (None if stamp is None else round(stamp)), self._values(frame, channels)
+
+    def _frames(self, cancelled: Cancelled) -> Iterator[Any]:
+        import av.error
+
+        packets = self._container.demux(self._stream)
+        while True:
+            if cancelled():
+                raise CancelledError
+            try:
+                packet = next(packets, None)
+            except (av.error.FFmpegError, OSError) as error:
+                self.ended = _said(error)
+                return
+            if packet is None:
+                return
+            try:
+                frames = packet.decode()
+            except (av.error.FFmpegError, OSError):
+                self.damaged += bool(packet.size)
+                continue
+            yield from frames
+
+    def _values(self, frame: Any, channels: int) -> Array:
+        """(channels, n) float32: whole numbers divided by their full scale."""
+        kind = str(frame.format.name)
+        plain = kind.removesuffix("p")
+        try:
+            frame = safe_planes(frame)
+            values = frame.to_ndarray()
+        except ValueError:
+            raise ExplorerError(
+                f"“{self.name}” cannot be decoded.", f"Its samples are {kind}, which is not read.", TODO
+            ) from None
+        if not frame.format.is_planar:
+            values = values.reshape(-1, channels).T
+        if plain == "u8":
+            return np.asarray((values.astype(np.float32) - 128.0) / 128.0)
+        if plain in _SCALES:
+            return np.asarray(values.astype(np.float32) / np.float32(_SCALES[plain]))
+        with np.errstate(over="ignore", invalid="ignore"):  # doubles beyond float32: infinite, and said so later
+            return np.asarray(values, np.float32)
+
+    def _chosen(self) -> tuple[Any, int]:
+        streams = self._container.streams.audio
+        stream: Any = next(iter(streams), None)
+        if stream is None:
+            holds = "pictures, but no sound track" if self._container.streams.video else "no sound track"
+            raise ExplorerError(f"“{self.name}” has no sound.", f"It holds {holds}.", "Choose another file.")
+        if stream.codec_context is None:
+            raise ExplorerError(f"“{self.name}” cannot be decoded.", "How its sound is coded is not known here.", TODO)
+        return stream, len(streams)
+
+    def _promised(self) -> float | None:
+        if self._container.format.name.partition(",")[0] in _GUESSED:
+            return None
+        if self._stream.duration is not None and self._stream.time_base is not None:
+            return float(self._stream.duration * self._stream.time_base)
+        # the container's duration speaks of the sound only when there is nothing else in it
+        alone = len(self._container.streams) == 1
+        return self._container.duration / 1e6 if self._container.duration and alone else None
+
+
+def _opened(path: Path) -> Any:
+    import av
+    import av.error
+
+    av.logging.set_level(None)  # FFmpeg's own words go to the terminal otherwise
+    options = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+    try:
+        # `file:` so that no name is taken for an address
+        return av.open(f"file:{path.absolute()}", options=options, metadata_errors="replace")
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise ExplorerError(
+            f"“{path.name}” is not a sound that can be opened.",
+            f"It is cut short, damaged, or no sound at all ({_said(error)}).",
+            TODO,
+        ) from error
+
+
+def _said(error: BaseException) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
