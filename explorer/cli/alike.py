@@ -11,10 +11,10 @@ from explorer.cli import alike_files
 from explorer.cli.given import naming, suffix_of
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
+from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Input
 from explorer.core.models import ModelCard
 from explorer.core.representations import Basis, Colours, Vectors
 

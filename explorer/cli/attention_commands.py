@@ -14,10 +14,10 @@ from explorer.cli.attention_files import tiles, write
 from explorer.cli.given import query_of, suffix_of
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
+from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, AttentionMaps, mass_mask
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Input
 from explorer.engine.models.base import LoadedModel
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from explorer.core.any_input import Input, as_picture
 from explorer.core.arrays import Array
 from explorer.core.attention import Tokens, over_input
-from explorer.core.inputs import Input, as_picture
 from explorer.core.models import AnyPreprocess
 from explorer.core.render import overlay
 

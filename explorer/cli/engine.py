@@ -14,9 +14,9 @@ from torch import Tensor
 
 from explorer.cli.given import clear_line, spec_of, tap_named, tell
 from explorer.core.activations import Capture
+from explorer.core.any_input import Input
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Input
 from explorer.core.models import AnyPreprocess, Preprocess
 from explorer.core.requests import Request
 from explorer.core.texts import TextPreprocess, example

@@ -13,11 +13,11 @@ import numpy as np
 from explorer.cli.given import suffix_of, tap_named
 from explorer.cli.reading import class_vector
 from explorer.core.activations import Capture
+from explorer.core.any_input import Input, as_picture
 from explorer.core.arrays import Array
 from explorer.core.attribution import METHODS, Attribution, AttributionSettings, Curve, black_of
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import cell_named
-from explorer.core.inputs import Input, as_picture
 from explorer.core.models import AnyPreprocess, ModelCard, of_pictures
 from explorer.core.params import params_of
 from explorer.core.render import overlay

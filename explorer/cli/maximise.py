@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli.given import tell
+from explorer.core.any_input import as_picture
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import cell_named
-from explorer.core.inputs import as_picture
 from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, class_logit
 from explorer.core.models import of_pictures
 from explorer.core.params import params_of

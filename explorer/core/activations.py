@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.boxes import ReceptiveField
-from explorer.core.inputs import Input
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Scores
 

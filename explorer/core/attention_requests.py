@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from explorer.core.activations import Capture
+from explorer.core.any_input import Input
 from explorer.core.attention import Flow, HeadSummary, TokenNorms
 from explorer.core.attention_queries import Attending, FlowAsked, Looked, Overview, Query, Spot
-from explorer.core.inputs import Input
 from explorer.core.interventions import UNEDITED, Edits, Frozen, Under
 from explorer.core.requests import Lane, Request
 

@@ -1,11 +1,10 @@
-"""What is given to a model: where it comes from, and its pixels."""
+"""What is given to a model: where it comes from; pictures and texts. Sounds are in `sounds`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from explorer.core.arrays import Array
-from explorer.core.errors import ExplorerError
 
 BUILT_IN = (
     "picture",
@@ -52,27 +51,6 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sound:
-    """A decoded sound at its own rate: (channels, T) float32, about -1..1, read-only."""
-
-    ref: InputRef
-    samples: Array
-    rate: int  # samples a second
-    digest: str  # sha256 of the samples and the rate, 16 hex digits
-    name: str = ""
-    notes: tuple[str, ...] = ()
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(1, samples): a sound is one row."""
-        return 1, int(self.samples.shape[1])
-
-    @property
-    def seconds(self) -> float:
-        return float(self.samples.shape[1] / self.rate)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Text:
     """What somebody wrote."""
 
@@ -86,24 +64,3 @@ class Text:
     def size(self) -> tuple[int, int]:
         """(1, characters): a text is one row."""
         return 1, len(self.text)
-
-
-Input = Picture | Sound | Text
-
-
-def as_picture(given: Input) -> Picture:
-    """Raises ExplorerError for what is none."""
-    if isinstance(given, Picture):
-        return given
-    raise ExplorerError(
-        "This needs a picture.", f"“{given.name}” is a {type(given).__name__.lower()}.", "Open a picture."
-    )
-
-
-def nbytes_of(given: Input) -> int:
-    """Bytes that an input holds."""
-    if isinstance(given, Text):
-        return len(given.text)
-    if isinstance(given, Sound):
-        return given.samples.nbytes
-    return given.pixels.nbytes + (0 if given.small is None else given.small.nbytes)

@@ -9,10 +9,11 @@ from enum import StrEnum
 import numpy as np
 
 from explorer.core.activations import Capture, Tap
+from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.boxes import Box
 from explorer.core.geometry.cells import Cell
-from explorer.core.inputs import Input, InputRef
+from explorer.core.inputs import InputRef
 from explorer.core.models import AnyPreprocess
 from explorer.core.render import colormaps
 from explorer.core.render.colormaps import looked_up

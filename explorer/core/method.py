@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from explorer.core.inputs import Input
+from explorer.core.any_input import Input
 from explorer.core.pairs import PairOffers, Side
 from explorer.core.params import Choice, counting
 from explorer.core.requests import Request

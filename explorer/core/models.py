@@ -6,9 +6,12 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import ClassVar, Literal
 
+from explorer.core.any_input import Input
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Input, Picture, Text
+from explorer.core.inputs import Picture, Text
 from explorer.core.scores import Probabilities
+from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.sounds import Sound
 from explorer.core.texts import TextPreprocess
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -82,7 +85,7 @@ class Preprocess:
         return tuple(made[number % 3] for number in range(self.channels))
 
 
-AnyPreprocess = Preprocess | TextPreprocess
+AnyPreprocess = Preprocess | TextPreprocess | SoundPreprocess
 
 
 def of_pictures(preprocess: AnyPreprocess) -> Preprocess:
@@ -93,15 +96,16 @@ def of_pictures(preprocess: AnyPreprocess) -> Preprocess:
 
 
 def kind_of(preprocess: AnyPreprocess) -> str:
-    """What a model with this preprocessing takes: "picture" or "text"."""
+    """What a model with this preprocessing takes: "picture", "sound" or "text"."""
+    if isinstance(preprocess, SoundPreprocess):
+        return "sound"
     return "text" if isinstance(preprocess, TextPreprocess) else "picture"
 
 
 def takes(preprocess: AnyPreprocess, given: Input) -> bool:
     """Whether a model with this preprocessing takes inputs of this kind."""
-    if isinstance(preprocess, TextPreprocess):
-        return isinstance(given, Text)
-    return isinstance(given, Picture)
+    wanted = {"picture": Picture, "sound": Sound, "text": Text}[kind_of(preprocess)]
+    return isinstance(given, wanted)
 
 
 @dataclass(frozen=True, slots=True)

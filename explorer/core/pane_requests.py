@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from explorer.core.activations import Capture, Kernel
+from explorer.core.any_input import Input
 from explorer.core.arrays import Array
-from explorer.core.inputs import Input, InputRef, Picture, Sound, Text
+from explorer.core.inputs import InputRef, Picture, Text
 from explorer.core.interventions import Ablation, Edits, Frozen, Thawed
 from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec
 from explorer.core.requests import Lane, Request
 from explorer.core.scores import Probabilities
+from explorer.core.sounds import Sound
 
 _HERE = "explorer.engine.pane_answers"
 

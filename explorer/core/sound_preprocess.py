@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from explorer.core.errors import ExplorerError
 from explorer.core.mel_scale import MelNorm, MelScale
@@ -62,6 +62,8 @@ class SoundPreprocess:
     mels: of "whisper" alone, 80 or 128.
     """
 
+    DEPTHS: ClassVar[tuple[str, str]] = ("frequencies, onsets", "events, what is heard")
+
     rate: int | None = None
     seconds: float | None = None
     channels: int = 1
@@ -92,8 +94,39 @@ class SoundPreprocess:
         return None if self.seconds is None else round(self.seconds * self.hertz)
 
     @property
-    def told(self) -> str:
-        """In one sentence, for the card."""
+    def UNIT(self) -> str:
+        """Of a place of the tensor: what a receptive field is counted in."""
+        return "samples" if self.frames is None else "frames"
+
+    @property
+    def bands(self) -> int:
+        """Mels of a spectrogram; 1: a waveform."""
+        return {"whisper": self.mels, "ast": 128, "log-mel": (self.log_mel or LogMel()).mels}.get(self.features, 1)
+
+    @property
+    def frames(self) -> tuple[int, int, bool] | None:
+        """(samples of a frame, samples from one to the next, whether frame t stands around sample t * hop); None: a waveform."""
+        if self.features == "log-mel":
+            numbers = self.log_mel or LogMel()
+            return numbers.n_fft, numbers.hop, numbers.centred
+        return {"whisper": (400, 160, True), "ast": (400, 160, False)}.get(self.features)
+
+    @property
+    def height(self) -> int:
+        """Rows of the tensor where it has any: mels, else 1."""
+        return self.bands if self.layout == "NCHW" else 1
+
+    @property
+    def width(self) -> int:
+        """Places of the tensor in time; where no length is said, those of a second."""
+        count = self.length or {"whisper": round(WHISPER_SECONDS * SPEECH_RATE), "ast": 163_840}.get(
+            self.features, self.hertz
+        )
+        return count if self.frames is None else max(count // self.frames[1], 1)
+
+    @property
+    def says(self) -> str:
+        """In one sentence."""
         long = f"{self.seconds:g} s" if self.seconds is not None else "any length"
         many = "mono" if self.channels == 1 else f"{self.channels} channels"
         what = {
@@ -101,9 +134,9 @@ class SoundPreprocess:
             "wav2vec2": "the samples, mean 0 and variance 1",
             "whisper": f"{self.mels} mels as Whisper has them",
             "ast": "128 mels as the Audio Spectrogram Transformer has them",
-            "log-mel": f"{(self.log_mel or LogMel()).mels} log-mels",
+            "log-mel": f"{self.bands} log-mels",
         }[self.features]
-        return f"takes {long} at {self.hertz / 1000:g} kHz, {many}: {what}"
+        return f"Takes sounds, {long} at {self.hertz / 1000:g} kHz, {many}: {what}."
 
     def _own_faults(self) -> list[str]:
         faults = []

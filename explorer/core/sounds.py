@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,6 +40,11 @@ class Sound:
     @property
     def seconds(self) -> float:
         return self.count / self.rate
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(1, milliseconds), the last one begun: a sound is one row, and its places are milliseconds from its beginning."""
+        return 1, math.ceil(1000 * self.count / self.rate)
 
     @property
     def mono(self) -> Array:

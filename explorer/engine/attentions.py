@@ -7,10 +7,10 @@ from typing import TypeVar
 
 import torch
 
+from explorer.core.any_input import Input
 from explorer.core.attention import AttentionCall, AttentionMaps, Flow, HeadSummary, TokenNorms
 from explorer.core.attention_queries import Attending, FlowAsked, Looked, Overview, Query, Spot, has_map, query_of
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Input
 from explorer.core.interventions import UNEDITED, Under
 from explorer.core.target import Target
 from explorer.engine.attention.flow import relevance_steps, rollout_steps

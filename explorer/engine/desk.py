@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.activations import Capture
-from explorer.core.inputs import Input, InputRef
+from explorer.core.any_input import Input
+from explorer.core.inputs import InputRef
 from explorer.core.interventions import LiveEdits
 from explorer.core.layer_view_spec import LayerViewSpec
 from explorer.core.layer_views import BasisOrigin, Painted, Palette, Sheet

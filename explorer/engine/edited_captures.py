@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor
 
 from explorer.core.activations import Capture
-from explorer.core.inputs import Input
+from explorer.core.any_input import Input
 from explorer.core.interventions import Edits, Frozen, digest_of
 from explorer.engine.ablation.ablate import forward_under
 from explorer.engine.capture.cache import choose

@@ -16,9 +16,9 @@ import numpy as np
 
 from explorer import __version__
 from explorer.core.activations import Capture, Tap
+from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Input
 from explorer.core.models import ModelCard, of_pictures
 from explorer.engine.export_input import preprocess_lines
 

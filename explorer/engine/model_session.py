@@ -13,9 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.activations import Capture
+from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Input, Picture
+from explorer.core.inputs import Picture
 from explorer.core.interventions import EditedFrame, LiveEdits
 from explorer.core.live_frames import LiveWatch
 from explorer.core.models import AnyPreprocess, ModelSpec, Preprocess, of_pictures

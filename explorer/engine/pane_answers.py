@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.core.activations import Capture
-from explorer.core.inputs import Input
+from explorer.core.any_input import Input
 from explorer.core.interventions import Ablation, Thawed
 from explorer.core.models import takes
 from explorer.core.pane_requests import (

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.core.activations import Capture
+from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Input, InputRef
+from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edits, Thawed
 from explorer.core.layer_views import BasisOrigin, Palette, Sheet
 from explorer.engine.inputs import open_input

@@ -9,10 +9,10 @@ from typing import Protocol, TypeVar
 from torch import Tensor, nn
 
 from explorer.core.activations import Capture
+from explorer.core.any_input import Input
 from explorer.core.arithmetic import Arithmetic
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import Cell
-from explorer.core.inputs import Input
 from explorer.core.interventions import Ablation, Edits, Frozen
 from explorer.core.pairs import Side
 from explorer.engine.ablation.ablate import Base, ablate, base_from

@@ -9,8 +9,9 @@ from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.activations import Capture
+from explorer.core.any_input import Input
 from explorer.core.errors import Failure
-from explorer.core.inputs import Input, InputRef
+from explorer.core.inputs import InputRef
 from explorer.core.models import ModelCard, ModelSpec
 from explorer.core.session.comparison import Column
 from explorer.core.session.session import Session

@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QWidget
 
 from explorer import catalogue
 from explorer.core.activations import Capture
+from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.errors import Failure
 from explorer.core.geometry.cells import step_cell
-from explorer.core.inputs import Input, InputRef
+from explorer.core.inputs import InputRef
 from explorer.core.interventions import EditedFrame
 from explorer.core.live_frames import LiveFrame
 from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec

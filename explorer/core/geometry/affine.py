@@ -12,6 +12,7 @@ from functools import lru_cache
 from explorer.core.boxes import Box
 from explorer.core.errors import ExplorerError
 from explorer.core.models import AnyPreprocess, Preprocess
+from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.texts import TextPreprocess
 
 
@@ -52,11 +53,25 @@ def placement(size: tuple[int, int], pre: Preprocess) -> Placement:
 
 @lru_cache(maxsize=64)
 def input_affine(size: tuple[int, int], pre: AnyPreprocess) -> Affine:
-    """The map from an input of `size` (height, width) to the input tensor of `pre`; a text is a row of tokens. Errors as `placement`."""
+    """The map from an input of `size` (height, width) to the input tensor of `pre`. Errors as `placement`.
+
+    A text is a row of tokens; a sound is a row of milliseconds, whatever its rate: to samples, or to the rows and frames of a spectrogram.
+    """
     if isinstance(pre, TextPreprocess):
         return Affine(1.0, 1.0, 0.0, 0.0)
+    if isinstance(pre, SoundPreprocess):
+        return _of_sound(pre)
     place = placement(size, pre)
     return Affine(place.height / size[0], place.width / size[1], float(place.top), float(place.left))
+
+
+def _of_sound(pre: SoundPreprocess) -> Affine:
+    """Sample i covers i .. i + 1 at the model's rate; the middle of frame t stands over sample t * hop, or over the middle of its
+    samples where frames are not centred."""
+    if pre.frames is None:
+        return Affine(1.0, pre.hertz / 1000, 0.0, 0.0)
+    long, hop, centred = pre.frames
+    return Affine(float(pre.height), pre.hertz / 1000 / hop, 0.0, 0.5 if centred else 0.5 - long / 2 / hop)
 
 
 def to_input(affine: Affine, box: Box) -> Box:
@@ -83,6 +98,8 @@ def crop_box(size: tuple[int, int], pre: AnyPreprocess) -> Box:
     """The part of a picture of `size` (height, width) that the model sees; never reaches past the picture."""
     if isinstance(pre, TextPreprocess):
         return Box(0.0, 0.0, 1.0, float(pre.length or size[1]))
+    if isinstance(pre, SoundPreprocess):
+        return Box(0.0, 0.0, 1.0, float(min(size[1], 1000 * (pre.seconds or size[1]))))
     seen = to_original(input_affine(size, pre), Box(0.0, 0.0, float(pre.height), float(pre.width)))
     return Box(max(seen.y0, 0.0), max(seen.x0, 0.0), min(seen.y1, float(size[0])), min(seen.x1, float(size[1])))
 

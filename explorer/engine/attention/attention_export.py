@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from explorer.core.activations import Capture
+from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, AttentionMaps, Flow, HeadSummary, Tokens
-from explorer.core.inputs import Input
 from explorer.core.models import ModelCard
 from explorer.engine import export
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from explorer.core.any_input import Input
 from explorer.core.attention import AttentionCall
-from explorer.core.inputs import Input
 from explorer.core.interventions import UNEDITED, Under, digest_of
 from explorer.engine.ablation.ablate import changes_of
 from explorer.engine.ablation.resume import run

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from explorer.core.activations import Capture, Tap
-from explorer.core.inputs import Input, nbytes_of
+from explorer.core.any_input import Input, nbytes_of
 
 Key = (
     tuple[str, str] | tuple[str, str, str]

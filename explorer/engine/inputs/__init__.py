@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from explorer import catalogue
+from explorer.core.any_input import Input
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Input, InputRef, Picture, Sound, Text
+from explorer.core.inputs import InputRef, Picture, Text
 from explorer.core.registry import load
+from explorer.core.sounds import Sound
 
 
 def named_input(text: str) -> InputRef:

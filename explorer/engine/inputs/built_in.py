@@ -5,7 +5,8 @@ from __future__ import annotations
 from explorer.core.errors import ExplorerError
 from explorer.core.input_kind import InputKind
 from explorer.core.inputs import InputRef, Picture
-from explorer.engine.inputs.files import PICTURE_SUFFIXES, VIDEO_SUFFIXES
+from explorer.core.sounds import Sound
+from explorer.engine.inputs.files import PICTURE_SUFFIXES, SOUND_SUFFIXES, VIDEO_SUFFIXES
 
 _HERE = "explorer.engine.inputs.built_in"
 
@@ -25,6 +26,13 @@ def open_frame(ref: InputRef) -> Picture:
         return opened.read(ref.frame)
 
 
+def open_heard(ref: InputRef) -> Sound:
+    """A sound file, or the sound track of a video."""
+    from explorer.engine.sound.sound_files import open_sound
+
+    return open_sound(ref.path)
+
+
 def open_lost(ref: InputRef) -> Picture:
     """What was never in a file."""
     from explorer import catalogue
@@ -39,6 +47,7 @@ def open_lost(ref: InputRef) -> Picture:
 
 PICTURE = InputKind("picture", "Picture", f"{_HERE}:open_picture", tuple(PICTURE_SUFFIXES))
 VIDEO = InputKind("video", "Video", f"{_HERE}:open_frame", tuple(VIDEO_SUFFIXES))
+SOUND = InputKind("sound", "Sound", f"{_HERE}:open_heard", tuple(SOUND_SUFFIXES), named=True)
 SAMPLE = InputKind("sample", "Sample", "explorer.engine.inputs.samples:sample_from_ref", named=True)
 SCENE = InputKind("scene", "Animated test scene", "explorer.engine.inputs.scene:scene_from_ref", named=True)
 TEXT = InputKind("text", "Text", "explorer.engine.inputs.text_lines:open_typed", named=True)

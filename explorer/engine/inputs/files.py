@@ -13,6 +13,11 @@ PICTURE_SUFFIXES = frozenset(
 )
 VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".ogv", ".wmv"})
 
+SOUND_SUFFIXES = frozenset(
+    {".wav", ".wave", ".w64", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".aif", ".aiff", ".aifc"}
+    | {".au", ".snd", ".caf", ".mka", ".weba"}
+)
+
 
 def check_file(path: Path, what: str) -> None:
     """Raises ExplorerError when `path` is missing, a folder, not readable or empty. `what`: "picture" or "video"."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import torch
 
+from explorer.core.any_input import Input
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Input, Picture, Text
-from explorer.core.models import AnyPreprocess, Preprocess
+from explorer.core.inputs import InputRef, Picture, Text
+from explorer.core.models import AnyPreprocess, Preprocess, kind_of
+from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.sounds import Sound, sound_from_array
 from explorer.core.texts import TextPreprocess, tokenised
 from explorer.engine.inputs.preprocess import to_tensor
 
@@ -14,18 +17,19 @@ _LENGTH = 16  # tokens of a made-up text where the model takes any number
 
 
 def input_tensor(given: Input, pre: AnyPreprocess) -> torch.Tensor:
-    """Of a picture (1, C, H, W) float32, of a text (1, L) int64. Raises ExplorerError where the model takes another kind of input."""
+    """Of a picture (1, C, H, W) float32, of a text (1, L) int64, of a sound as its layout says.
+
+    Raises ExplorerError where the model takes another kind of input."""
     if isinstance(given, Picture) and isinstance(pre, Preprocess):
         return to_tensor(given, pre)
     if isinstance(given, Text) and isinstance(pre, TextPreprocess):
         return torch.tensor([[token.id for token in tokenised(given.text, pre)]])
-    wanted = "text" if isinstance(pre, TextPreprocess) else "pictures"
-    what = type(given).__name__.lower()
-    raise ExplorerError(f"This model takes {wanted}; “{given.name}” is a {what}.", "", f"Open {_another(wanted)}.")
+    if isinstance(given, Sound) and isinstance(pre, SoundPreprocess):
+        from explorer.engine.sound.sound_tensor import sound_tensor
 
-
-def _another(wanted: str) -> str:
-    return "a text" if wanted == "text" else "a picture"
+        return sound_tensor(given, pre)
+    wanted, what = kind_of(pre), type(given).__name__.lower()
+    raise ExplorerError(f"This model takes {wanted}s; “{given.name}” is a {what}.", "", f"Open a {wanted}.")
 
 
 def noise(pre: AnyPreprocess) -> torch.Tensor:
@@ -33,4 +37,7 @@ def noise(pre: AnyPreprocess) -> torch.Tensor:
     chance = torch.Generator().manual_seed(0)
     if isinstance(pre, TextPreprocess):
         return torch.randint(max(len(pre.words), 1), (1, pre.length or _LENGTH), generator=chance)
+    if isinstance(pre, SoundPreprocess):
+        samples = torch.randn(pre.channels, pre.length or pre.hertz, generator=chance).numpy() / 4
+        return input_tensor(sound_from_array(samples, pre.hertz, InputRef("sound"), "noise"), pre)
     return torch.randn(1, pre.channels, pre.height, pre.width, generator=chance)

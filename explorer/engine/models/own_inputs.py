@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import fields
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from explorer.core.errors import ExplorerError
 from explorer.core.models import AnyPreprocess
+from explorer.core.sound_preprocess import LogMel, SoundPreprocess
 from explorer.core.texts import TextPreprocess
 
 _TEXT = ("input", "words", "tokens", "split", "length", "pad", "unknown", "first", "lower")
+_SOUND = ("input", "rate", "seconds", "channels", "features", "mels", "layout")
+# What the tensor looks like where a file does not say it.
+_LAYOUTS = {"none": "NCT", "log-mel": "NCHW", "whisper": "NCT", "ast": "NTC", "wav2vec2": "NT"}
+_CHOICES = {name: get_args(kind) for name, kind in get_type_hints(LogMel).items() if get_origin(kind) is Literal}
 _MOST_WORDS, _MOST_TOKENS = 1_000_000, 100_000
 
 
@@ -20,7 +26,47 @@ def own_input(given: Mapping[str, Any], file: str) -> AnyPreprocess | None:
         return None
     if kind == "text":
         return _text(given, file)
-    raise _wrong(file, f"“input” is {kind!r}", "picture, text")
+    if kind == "sound":
+        return _sound(given, file)
+    raise _wrong(file, f"“input” is {kind!r}", "picture, sound, text")
+
+
+def _sound(given: Mapping[str, Any], file: str) -> SoundPreprocess:
+    """`features` is a name, or a table with the numbers of a log-mel spectrogram."""
+    strange = [str(key) for key in given if key not in _SOUND]
+    if strange:
+        raise _wrong(file, f"there is “{strange[0]}”", ", ".join(_SOUND))
+    plain = {key: given[key] for key in ("rate", "seconds", "channels", "mels", "layout") if key in given}
+    said, numbers = given.get("features", "none"), None
+    if isinstance(said, Mapping):
+        numbers = _log_mel(said, file)
+    elif said == "log-mel":
+        numbers = LogMel()
+    features = "log-mel" if numbers is not None else said
+    if not isinstance(features, str) or features not in _LAYOUTS:
+        raise _wrong(
+            file, f"“features” is {features!r}", f"{', '.join(_LAYOUTS)}, or a table with numbers of a log-mel"
+        )
+    try:
+        return SoundPreprocess(**{"layout": _LAYOUTS[features], **plain}, features=features, log_mel=numbers)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise _wrong(
+            file, f"a number is of another kind ({error})", "rate and channels whole, seconds any number"
+        ) from None
+
+
+def _log_mel(given: Mapping[str, Any], file: str) -> LogMel:
+    known = {part.name: part.default for part in fields(LogMel)}
+    for key, value in given.items():
+        if key not in known:
+            raise _wrong(file, f"there is “{key}” in “features”", ", ".join(known))
+        usual = known[key]
+        fits = isinstance(value, str) if isinstance(usual, str) else isinstance(value, int | float | None)
+        if not fits or (isinstance(usual, bool) != isinstance(value, bool)):
+            raise _wrong(file, f"“{key}” in “features” is {value!r}", f"for example {usual!r}")
+        if isinstance(usual, str) and value not in _CHOICES[key]:
+            raise _wrong(file, f"“{key}” in “features” is {value!r}", ", ".join(_CHOICES[key]))
+    return LogMel(**given)
 
 
 def _text(given: Mapping[str, Any], file: str) -> TextPreprocess:

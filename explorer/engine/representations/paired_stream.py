@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from explorer.core.activations import Kind, Layout, Tap
+from explorer.core.any_input import Input
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.affine import input_affine
-from explorer.core.inputs import Input, InputRef
+from explorer.core.inputs import InputRef
 from explorer.core.representations import Strides, Vectors
 from explorer.core.session import layer_links
 from explorer.engine.capture.describe import as_input

@@ -16,10 +16,6 @@ from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 from explorer.engine.sound.sound_track import TODO, SoundTrack
 from explorer.engine.sound.wav_file import missing_bytes
 
-SOUND_SUFFIXES = frozenset(
-    {".wav", ".wave", ".w64", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".aif", ".aiff", ".aifc"}
-    | {".au", ".snd", ".caf", ".mka", ".weba"}
-)
 MOST_SECONDS = 600.0  # opened at once
 MOST_BYTES = 256 << 20  # of float32 samples: ten minutes of stereo at 48 kHz
 _LEAST_BYTES_A_SECOND = 500  # of a file; with fewer, its header is not believed

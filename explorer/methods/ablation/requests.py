@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from explorer.core.inputs import Input
+from explorer.core.any_input import Input
 from explorer.core.interventions import Ranking
 from explorer.core.requests import Request
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from explorer.core.activations import Tap
+from explorer.core.any_input import Input
 from explorer.core.arithmetic import Patch
 from explorer.core.boxes import Box
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry import affine
 from explorer.core.geometry.receptive_field import seen_by
-from explorer.core.inputs import Input
 from explorer.core.models import AnyPreprocess
 
 

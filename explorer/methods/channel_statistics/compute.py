@@ -6,10 +6,10 @@ from collections.abc import Callable, Generator
 
 import numpy as np
 
+from explorer.core.any_input import as_picture
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import columns
-from explorer.core.inputs import as_picture
 from explorer.core.method import MethodRequest
 from explorer.core.models import of_pictures
 from explorer.engine.capture.describe import input_dtype

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import replace
 
+from explorer.core.any_input import as_picture
 from explorer.core.health import Health
-from explorer.core.inputs import as_picture
 from explorer.core.method import MethodRequest
 from explorer.core.models import of_pictures
 from explorer.engine.health.channel_health import health

@@ -8,9 +8,9 @@ from collections.abc import Generator
 import numpy as np
 import torch
 
+from explorer.core.any_input import as_picture
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import as_picture
 from explorer.core.maximisation import LayerProgress, Maximised, MaximiseSettings, MaximiseState, Objective
 from explorer.core.maximised_pictures import LayerPictures, Natural, thumb
 from explorer.core.method import MethodRequest

@@ -8,9 +8,9 @@ from typing import Any
 from PySide6.QtGui import QGuiApplication
 
 from explorer.core.activations import Capture
+from explorer.core.any_input import as_picture
 from explorer.core.direction import parse_direction
 from explorer.core.errors import ExplorerError, Failure
-from explorer.core.inputs import as_picture
 from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, class_logit
 from explorer.core.maximised_pictures import Natural, sheet
 from explorer.core.selection import Selection

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.boxes import Box, ReceptiveField
 from explorer.core.geometry import affine as geometry
 from explorer.core.geometry.cells import Cell
 from explorer.core.geometry.token_grid import sides
-from explorer.core.inputs import Input
 from explorer.core.models import AnyPreprocess
 from explorer.core.render import colormaps
 from explorer.ui.graphics.tile_panels import COLOURS

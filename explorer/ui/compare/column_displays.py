@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from explorer.core.activations import Tap
+from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.geometry import picture_points
-from explorer.core.inputs import Input
 from explorer.core.models import ModelCard
 from explorer.core.render import Limits, ScaleMode, normalized_mass
 from explorer.core.session import difference

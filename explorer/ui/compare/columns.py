@@ -7,8 +7,8 @@ from functools import partial
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
+from explorer.core.any_input import Input
 from explorer.core.attention_queries import AttentionMode
-from explorer.core.inputs import Input
 from explorer.core.layer_views import Shows
 from explorer.core.models import ModelCard
 from explorer.core.session import comparison

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from explorer.core.any_input import Input
 from explorer.core.errors import Failure
-from explorer.core.inputs import Input
 from explorer.core.interventions import Edits, Frozen
 from explorer.core.models import ModelCard, ModelSpec
 from explorer.core.session.session import Session

@@ -9,8 +9,9 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.activations import Capture
+from explorer.core.any_input import Input
 from explorer.core.errors import Failure
-from explorer.core.inputs import Input, InputRef
+from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edits, Frozen, Thawed, digest_of
 from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec
 from explorer.ui.compare import depth

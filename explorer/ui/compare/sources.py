@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from explorer.core.activations import Capture
+from explorer.core.any_input import Input
 from explorer.core.errors import Failure
-from explorer.core.inputs import Input, InputRef
+from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edits, Frozen, Thawed
 from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec
 from explorer.core.pane_requests import CapturePicture, Opened, OpenInput, OpenModel, Recompute, Reopen, Thaw

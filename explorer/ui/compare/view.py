@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject
 
 from explorer.core import render
 from explorer.core.activations import Capture, Tap
+from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.geometry import affine, picture_points
-from explorer.core.inputs import Input
 from explorer.core.interventions import Edits, digest_of
 from explorer.core.layer_views import Shows
 from explorer.core.models import ModelCard

@@ -5,13 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.activations import Capture
+from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.errors import Failure
-from explorer.core.inputs import Input, InputRef, Picture, Sound, Text
+from explorer.core.inputs import InputRef, Picture, Text
 from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec, takes
 from explorer.core.pane_requests import CapturePicture, Opened, OpenInput, OpenModel, Recompute, Reopen
 from explorer.core.progress import Progress
 from explorer.core.scores import Probabilities
+from explorer.core.sounds import Sound
 from explorer.ui.jobs.client import JobClient, Task
 
 MODEL, INPUT, SHOW = "model", "input", "show"

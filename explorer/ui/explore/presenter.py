@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.activations import Capture
+from explorer.core.any_input import Input
 from explorer.core.errors import Failure
-from explorer.core.inputs import Input, InputRef
+from explorer.core.inputs import InputRef
 from explorer.core.interventions import Ablation, EditedFrame
 from explorer.core.live_frames import LiveFrame
 from explorer.core.models import takes

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from explorer.core.activations import Tap
+from explorer.core.any_input import as_picture
 from explorer.core.arrays import Array
 from explorer.core.boxes import Box
 from explorer.core.errors import Failure
 from explorer.core.geometry import affine
 from explorer.core.geometry.cells import Cell
-from explorer.core.inputs import as_picture
 from explorer.core.layer_views import (
     CellPicture,
     Directions,

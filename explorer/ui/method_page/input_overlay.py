@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from explorer.core.any_input import Input, as_picture
 from explorer.core.arrays import Array
-from explorer.core.inputs import Input, as_picture
 from explorer.core.models import AnyPreprocess
 from explorer.core.render import colormaps, overlay
 

@@ -10,8 +10,8 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.activations import Capture
+from explorer.core.any_input import Input
 from explorer.core.errors import Failure
-from explorer.core.inputs import Input
 from explorer.core.interventions import Ablation, Edit, EditedFrame, Edits, Frozen, LiveEdits, Thawed, digest_of
 from explorer.core.pane_requests import ApplyEdits, Thaw
 from explorer.ui.actions import Action

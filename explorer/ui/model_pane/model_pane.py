@@ -9,16 +9,18 @@ from PySide6.QtCore import QObject
 
 from explorer.core import render
 from explorer.core.activations import Capture, Tap
+from explorer.core.any_input import Input, as_picture
 from explorer.core.arrays import Array
 from explorer.core.geometry import affine, picture_points
 from explorer.core.geometry.cells import Cell
 from explorer.core.geometry.picture_points import Pointed
-from explorer.core.inputs import Input, Sound, Text, as_picture
+from explorer.core.inputs import Text
 from explorer.core.layer_views import Sheet
 from explorer.core.models import ModelCard
 from explorer.core.render.waveform import waveform
 from explorer.core.session.display import Display, display
 from explorer.core.session.session import Session
+from explorer.core.sounds import Sound
 from explorer.core.texts import TextPreprocess, tokenised
 from explorer.ui import theme
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel

@@ -13,9 +13,10 @@ from text_nets import WORDS, text_file
 from explorer.cli import run as main
 from explorer.core.activations import Layout
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import InputRef, Sound, Text
+from explorer.core.inputs import InputRef, Text
 from explorer.core.models import ModelSpec, Preprocess, takes
 from explorer.core.requests import Lane
+from explorer.core.sounds import Sound
 from explorer.core.texts import TextPreprocess
 from explorer.engine.inputs import file_ref, named_input, open_input
 from explorer.engine.inputs.input_tensor import input_tensor, noise

@@ -1,0 +1,27 @@
+"""What may be given to a model: a picture, a sound or a text."""
+
+from __future__ import annotations
+
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Picture, Text
+from explorer.core.sounds import Sound
+
+Input = Picture | Sound | Text
+
+
+def as_picture(given: Input) -> Picture:
+    """Raises ExplorerError for what is none."""
+    if isinstance(given, Picture):
+        return given
+    raise ExplorerError(
+        "This needs a picture.", f"“{given.name}” is a {type(given).__name__.lower()}.", "Open a picture."
+    )
+
+
+def nbytes_of(given: Input) -> int:
+    """Bytes that an input holds."""
+    if isinstance(given, Text):
+        return len(given.text)
+    if isinstance(given, Sound):
+        return given.samples.nbytes
+    return given.pixels.nbytes + (0 if given.small is None else given.small.nbytes)
