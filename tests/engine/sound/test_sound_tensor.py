@@ -136,6 +136,11 @@ def test_filters_without_a_bin_are_said() -> None:
     assert all(float(found.values[0, row].std()) == 0 for row in (0, 3, 6, 13))
 
 
+def test_samples_beyond_all_bounds_are_said() -> None:
+    sound = sound_from_array(np.full((1, 2000), 3e38, np.float32), 16000, REF)
+    assert prepared_sound(sound, SoundPreprocess(16000, features="whisper")).notes[-1].startswith("it is so loud")
+
+
 def test_what_is_shorter_than_a_frame() -> None:
     preprocess = SoundPreprocess(16000, features="log-mel", log_mel=LogMel(centred=False))
     with pytest.raises(ExplorerError, match=r"too short\. One frame .* takes 0\.025 s"):

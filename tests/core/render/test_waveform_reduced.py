@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.core.errors import ExplorerError
-from explorer.engine.sound.waveform_reduced import waveform_reduced
+from explorer.core.render.waveform_reduced import waveform_reduced
 
 SIZES = [
     (1, 1),
