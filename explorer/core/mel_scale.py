@@ -61,12 +61,17 @@ def mel_filters(
     if triangle == "mels":
         at = np.linspace(to_mel(low, scale), to_mel(high, scale), count + 2)
         places = to_mel(bins, scale)
-    steps = np.diff(at)
-    away = at[None] - places[:, None]
-    filters = np.maximum(0.0, np.minimum(-away[:, :-2] / steps[:-1], away[:, 2:] / steps[1:]))
+    filters = triangles(at, places)
     if norm == "slaney":
         filters = filters * (2.0 / (corners[2:] - corners[:-2]))
     return np.asarray(filters)
+
+
+def triangles(corners: Array, places: Array) -> Array:
+    """(places, corners - 2): filter i is 0 at corner i, 1 at corner i + 1, 0 at corner i + 2, straight between."""
+    steps = np.diff(corners)
+    away = corners[None] - places[:, None]
+    return np.asarray(np.maximum(0.0, np.minimum(-away[:, :-2] / steps[:-1], away[:, 2:] / steps[1:])))
 
 
 def empty_filters(filters: Array) -> tuple[int, ...]:

@@ -64,8 +64,10 @@ class Sound:
     def cut(self, start: float, length: float) -> Sound:
         """The part that begins `start` seconds after the first sample, at most `length` seconds. Raises ExplorerError past the end."""
         within = 0 <= start < self.seconds and length > 0
-        begin = round(start * self.rate) if within else self.count
-        end = min(round((start + min(length, self.seconds)) * self.rate), self.count)
+        begin = end = 0
+        if within:
+            begin = round(start * self.rate)
+            end = min(round((start + min(length, self.seconds)) * self.rate), self.count)
         if begin >= end:
             raise ExplorerError(
                 f"{self._called} has nothing from {start:g} s on for {length:g} s.",

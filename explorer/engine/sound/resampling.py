@@ -45,6 +45,8 @@ def resampled(samples: Array, source: int, target: int, cancelled: Cancelled = n
 
 def at_rate(sound: Sound, rate: int, channels: int, cancelled: Cancelled = never) -> Sound:
     """The sound as a model hears it. channels: 1 mixes all to their mean; more takes the first ones, a single one for all."""
+    if (rate, channels) == (sound.rate, sound.channels):
+        return sound
     if channels == 1:
         samples = sound.mono[None]
     elif sound.channels == 1:
@@ -58,8 +60,6 @@ def at_rate(sound: Sound, rate: int, channels: int, cancelled: Cancelled = never
     else:
         samples = sound.samples[:channels]
     made = np.ascontiguousarray(resampled(samples, sound.rate, rate, cancelled))
-    if made is sound.samples:
-        return sound
     made = made.copy() if np.shares_memory(made, sound.samples) else made
     made.flags.writeable = False
     return replace(sound, samples=made, rate=rate, digest=sound_digest(made, rate))

@@ -20,6 +20,7 @@ MOST_SECONDS = 600.0  # opened at once
 MOST_BYTES = 256 << 20  # of float32 samples: ten minutes of stereo at 48 kHz
 _LEAST_BYTES_A_SECOND = 500  # of a file; with fewer, its header is not believed
 _LONGEST_PACKET = 4096  # samples
+_LATE = 0.05  # s: what is worth saying
 _MISSING = 0.05  # s: an end that is worth saying
 
 
@@ -126,6 +127,8 @@ def _say_missing(track: SoundTrack, count: int, path: Path) -> None:
 
 def _notes(track: SoundTrack) -> tuple[str, ...]:
     notes = [f"first of {track.tracks} sound tracks"] if track.tracks > 1 else []
+    if track.late > _LATE:
+        notes.append(f"the sound begins {track.late:.2f} s after the pictures")
     if track.damaged:
         notes.append(f"{track.damaged} damaged packet{'s' * (track.damaged > 1)} passed over")
     if track.ended:

@@ -68,9 +68,9 @@ def prepared_sound(sound: Sound, preprocess: SoundPreprocess, cancelled: Cancell
             waveform = features.wav2vec2(waveform[0])[None]
         values = _padded(waveform, length)
         values = values if preprocess.layout == "NT" else values[None]
-        return SoundTensor(values, laid_out(preprocess, samples, None), notes, heard)
+        return SoundTensor(values, laid_out(preprocess, samples, None), notes + _endless(values), heard)
     values, time, bands, filters = _spectrogram(waveform, preprocess, samples, length)
-    notes += _empty(filters)
+    notes += _empty(filters) + _endless(values)
     return SoundTensor(_arranged(values, preprocess.layout), laid_out(preprocess, time, bands), notes, heard)
 
 
@@ -148,6 +148,11 @@ def _empty(filters: Array) -> tuple[str, ...]:
     told = ", ".join(str(number) for number in empty[:8]) + (", …" if len(empty) > 8 else "")
     many = "mel filter has" if len(empty) == 1 else "mel filters have"
     return (f"{len(empty)} {many} no bin of the Fourier transform and always the same value: {told}",)
+
+
+def _endless(values: Tensor) -> tuple[str, ...]:
+    """A sound of enormous samples, as damaged files of floats have them."""
+    return () if bool(values.isfinite().all()) else ("it is so loud that the tensor has values that are no numbers",)
 
 
 def _arranged(values: Tensor, layout: str) -> Tensor:

@@ -28,7 +28,8 @@ class SoundTrack:
     """The first sound track of a file, open. `blocks` reads it once; not for two threads at once.
 
     rate: Hz, channels: both of the first frame once that is read. promised: seconds that the header speaks of, None where it
-    does not, or estimates. damaged: packets that were passed over. ended: why reading broke off, "" while it did not.
+    does not, or estimates. late: seconds after the beginning of the file at which it begins. damaged: packets that were
+    passed over. ended: why reading broke off, "" while it did not.
     """
 
     _container: Any
@@ -46,6 +47,7 @@ class SoundTrack:
             self.channels = plain_layout(self._stream.codec_context)
             check_shape(self.channels, self.rate, self.name)
             self.promised = self._promised()
+            self.late = self._late()
         except BaseException:
             self.close()
             raise
@@ -157,6 +159,12 @@ class SoundTrack:
         # the container's duration speaks of the sound only when there is nothing else in it
         alone = len(self._container.streams) == 1
         return self._container.duration / 1e6 if self._container.duration and alone else None
+
+    def _late(self) -> float:
+        start, began = self._stream.start_time, self._container.start_time
+        if start is None or began is None or not self._stream.time_base or len(self._container.streams) == 1:
+            return 0.0
+        return max(0.0, float(start * self._stream.time_base) - float(began) / 1e6)
 
 
 def _opened(path: Path) -> Any:

@@ -28,8 +28,10 @@ def encode(
     kind: str,
     options: dict[str, str] | None = None,
     pictures: bool = False,
+    late: int = 0,
 ) -> Path:
-    """Writes (channels, T) floats -1 to 1 as `codec`, whose encoder takes samples of `kind`; `pictures`: as a video's sound."""
+    """Writes (channels, T) floats -1 to 1 as `codec`, whose encoder takes samples of `kind`; `pictures`: as a video's sound,
+    which begins `late` samples after them."""
     layout = LAYOUTS[len(samples)]
     with av.open(str(path), "w") as out:
         video = out.add_stream("mpeg4", rate=25) if pictures else None
@@ -44,7 +46,7 @@ def encode(
             out.mux(video.encode(None))
         packed = np.ascontiguousarray(samples.T, np.float32).reshape(1, -1)
         given = av.AudioFrame.from_ndarray(packed, format="flt", layout=layout)
-        given.sample_rate, given.pts, given.time_base = rate, 0, Fraction(1, rate)
+        given.sample_rate, given.pts, given.time_base = rate, late, Fraction(1, rate)
         turned = av.AudioResampler(format=kind, layout=layout, rate=rate)
         waiting = av.AudioFifo()
         for frame in [*turned.resample(given), *turned.resample(None)]:
