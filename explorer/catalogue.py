@@ -43,7 +43,8 @@ _INPUTS = "explorer.engine.inputs.built_in"
 _VIEWS = "explorer.core.layer_view_spec"
 LAYER_VIEWS = tuple(f"{_VIEWS}:{view}" for view in ("MAPS", "COMPONENTS", "SIMILARITY", "ATTENTION"))
 INPUTS = tuple(
-    f"{_INPUTS}:{kind}" for kind in ("PICTURE", "VIDEO", "SAMPLE", "SCENE", "TEXT", "LINES", "CAMERA", "CLIPBOARD")
+    f"{_INPUTS}:{kind}"
+    for kind in ("PICTURE", "VIDEO", "SOUND", "SAMPLE", "SCENE", "TEXT", "LINES", "CAMERA", "CLIPBOARD")
 )
 
 

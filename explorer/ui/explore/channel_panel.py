@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
@@ -14,6 +15,8 @@ from explorer.core.geometry.cells import Cell, prefix_name
 from explorer.core.session.display import Display
 from explorer.ui import theme
 from explorer.ui.actions import Action
+from explorer.ui.graphics.axes import Steps
+from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.graphics.kernel_table import KernelTable
@@ -25,7 +28,7 @@ from explorer.ui.widgets.pages import Pages
 from explorer.ui.widgets.wheel import keep_scrolling
 
 _NO_CELL = "no cell is selected"
-_SEQUENCE = "A channel of a sequence is one row of the picture in the middle. Click there to select a step."
+_PLAIN = Steps()
 _FAMILY = "the pages beneath the map"
 _HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
 
@@ -39,7 +42,8 @@ class ChannelPanel(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.map = FeatureMapPanel()
+        self.map, self.curve = FeatureMapPanel(), CurvePlot("Channel over its steps", title="value")
+        self.curve.hide()
         self.reading = QLabel()
         self.reading.setWordWrap(True)
         self.reading.setMinimumHeight(self.reading.fontMetrics().height())  # nothing moves when a cell is chosen
@@ -56,10 +60,12 @@ class ChannelPanel(QScrollArea):
         self.tabs.setObjectName("pages")
         self.tabs.setAccessibleName("What is shown of the channel")
         self.panel, self._title = Frame(), "Channel"
+        self._curved = False  # whether a sequence is shown
         self._counted: tuple[Array, tuple[float, float] | None] | None = None  # what the page Values is about
         self._weights: tuple[Tap, Kernel | None, int] | None = None
         self.caption = self.panel.section("Channel", self.take)
         self.panel.add(self.map)
+        self.panel.add(self.curve)
         self.panel.add(self.reading)
         self.panel.add(self.tabs)
         self.flags = paragraph()
@@ -145,7 +151,7 @@ class ChannelPanel(QScrollArea):
         self.map.setMinimumHeight(_HIGH if at == 0 else _LOW)
         self.map.setMaximumHeight(_LARGEST if at == 0 else _LOW)
         name = self.names[at]
-        self.map.setVisible(name not in self._fronts)
+        self._stand()
         self.reading.setVisible(name not in self._fronts)
         for other, (_, front) in self._fronts.items():
             front.setVisible(other == name)
@@ -155,8 +161,17 @@ class ChannelPanel(QScrollArea):
         self._fill()
         self.page_changed.emit(name)
 
-    def show_channel(self, shown: Display, channel: int, cell: Cell | None) -> None:
-        """The reading and the values of one channel; its map, where it has one, is drawn by the pane."""
+    def _stand(self) -> None:
+        """The map, or a sequence's curve in its place; neither where a page brings something of its own."""
+        here = self.page not in self._fronts
+        self.map.setVisible(here and not self._curved)
+        self.curve.setVisible(here and self._curved)
+
+    def show_channel(self, shown: Display, channel: int, cell: Cell | None, steps: Steps = _PLAIN) -> None:
+        """The reading and the values of one channel; its map, where it has one, is drawn by the pane. `steps`: of a sequence."""
+        if self._curved != (shown.sequence is not None):
+            self._curved = shown.sequence is not None
+            self._stand()
         self._say(f"{channel_noun(shown.tap)} {channel}")
         token = cell[1] if cell is not None and cell[0] < 0 else None
         if token is not None and shown.prefix is not None:
@@ -168,17 +183,31 @@ class ChannelPanel(QScrollArea):
             self._count(one, shown.limits.of(channel))
         elif shown.sequence is not None:
             row = shown.sequence[channel]
-            self.map.clear(_SEQUENCE)
+            self._draw_curve(row, channel, max(cell) if cell is not None and token is None else None, steps)
             if cell is None:
                 self._read(f"mean {text.number(float(row.mean()))}, largest {text.number(float(row.max()))}")
             elif token is None:
-                self._read(f"{step_noun(shown.tap)} {max(cell)} = {_full(row[max(cell)])}")
+                self._read(
+                    f"{step_noun(shown.tap)} {max(cell)} {steps.at(max(cell))}".rstrip() + f" = {_full(row[max(cell)])}"
+                )
             self._count(row)
         elif shown.vector is not None:
             value = float(shown.vector[channel]) if len(shown.vector) else float("nan")
             self.map.clear("A vector has no map: each entry is one number.")
             self._read(f"entry {channel} = {_full(value)}")
             self._count(shown.vector)
+
+    def _draw_curve(self, row: Array, channel: int, step: int | None, steps: Steps) -> None:
+        """Over the steps, or over time where that is known; the selected step as a dot."""
+        x = np.arange(len(row)) * (steps.each or 1.0) + steps.start
+        curves = [CurveData(x, row, f"channel {channel}")]
+        if step is not None and step < len(row):
+            curves.append(
+                CurveData(
+                    x[step : step + 1], row[step : step + 1], f"selected: {text.number(float(row[step]))}", "warm"
+                )
+            )
+        self.curve.set_curves(curves, " s" if steps.each else "", x_title="" if steps.each else "step")
 
     def show_kernel(self, tap: Tap, kernel: Kernel | None, channel: int) -> None:
         """The weights of the channel, or why there are none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from math import ceil, floor, log10, sqrt
 from typing import Any
@@ -289,16 +290,59 @@ class PlaceAxis(NamedAxis):
         return QRectF(left, _OFFSET, wide, _HIGH)
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What the steps of a sequence stand for: tokens with names, or times (`start` of the middle of the first one, `each` from one to
+    the next, in seconds); else they are only counted."""
+
+    names: tuple[str, ...] = ()
+    start: float = 0.0
+    each: float = 0.0  # 0: no times
+
+    def at(self, step: int) -> str:
+        """In words, "" where a step is nothing but its number."""
+        if self.each:
+            return seconds(self.start + step * self.each)
+        return f"“{self.names[step]}”" if step < len(self.names) else ""
+
+
+def seconds(value: float) -> str:
+    """A time in seconds, to a tenth of a millisecond."""
+    return f"{value:.4f} s" if abs(value) < 10 else f"{value:.3f} s"
+
+
 class StepAxis(PlaceAxis):
-    """Steps of a sequence: names where they have some (tokens), else their numbers."""
+    """Steps of a sequence: names where they have some (tokens), their times where these are known, else their numbers."""
+
+    def __init__(self, side: str, thickness: float = 0.0, title: str = "") -> None:
+        super().__init__(side, thickness, title)
+        self._steps = Steps()
+
+    def set_steps(self, steps: Steps) -> None:
+        """What they stand for."""
+        if steps != self._steps:
+            self._steps = steps
+            self.set_names(steps.names)
+            self.set_unit(" s" if steps.each else "")
+            self._made_for = ()
 
     def levels(self, low: float, high: float, length: float) -> list[list[float]]:
         """As many as have room."""
-        return super().levels(low, high, length) if self._names else [_whole_numbers(self.side, low, high, length)]
+        steps = self._steps
+        if steps.each:
+            times = [steps.start + (at - 0.5) * steps.each for at in (low, high)]
+            return [
+                [(time - steps.start) / steps.each + 0.5 for time in level]
+                for level in NumberAxis.levels(self, times[0], times[1], length)
+            ]
+        return super().levels(low, high, length) if steps.names else [_whole_numbers(self.side, low, high, length)]
 
     def words(self, value: float) -> str:
-        """The name or the number of a step."""
-        return super().words(value) if self._names else str(int(value))
+        """The name, the time or the number of a step."""
+        steps = self._steps
+        if steps.each:
+            return NumberAxis.words(self, steps.start + (value - 0.5) * steps.each)
+        return super().words(value) if steps.names else str(int(value))
 
 
 def _whole_numbers(side: str, low: float, high: float, length: float) -> list[float]:

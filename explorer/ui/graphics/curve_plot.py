@@ -11,13 +11,14 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.arrays import Array
+from explorer.core.render.waveform_reduced import waveform_reduced
 from explorer.ui.graphics.axes import NumberAxis
 from explorer.ui.graphics.plot_panel import PlotPanel
 from explorer.ui.graphics.setup import pg
 from explorer.ui.widgets import text
 from explorer.ui.widgets.series_names import DOT, LINE, SeriesNames
 
-_POINTS = 2000  # of a curve: more than it has pixels
+_POINTS = 2000  # of a curve: as many as it has pixels, or more
 _DOT = 9  # px across
 
 
@@ -66,10 +67,10 @@ class CurveView(PlotPanel):
         if len(curve.x) == 1:
             ring = pg.mkPen(self.theme.panel, width=1)
             return pg.ScatterPlotItem(curve.x, curve.y, size=_DOT, brush=pg.mkBrush(colour), pen=ring)
-        at = np.unique(np.linspace(0, len(curve.x) - 1, _POINTS).astype(int))
         pen = pg.mkPen(colour, width=curve.width)
+        x, y = _drawn(curve)
         # gaps are left where a value is not finite
-        return pg.PlotCurveItem(curve.x[at], curve.y[at], pen=pen, connect="finite", antialias=True)
+        return pg.PlotCurveItem(x, y, pen=pen, connect="finite", antialias=True)
 
     def restyle(self) -> None:
         for curve, item in zip(self._curves, self._items, strict=True):
@@ -128,6 +129,16 @@ class CurvePlot(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(220, 132)
+
+
+def _drawn(curve: CurveData) -> tuple[Array, Array]:
+    """At most `_POINTS` points: of a longer curve the smallest and the largest value of each column, so that no peak is lost."""
+    if len(curve.x) <= _POINTS:
+        return curve.x, curve.y
+    columns = _POINTS // 2
+    reduced = waveform_reduced(curve.y, columns)
+    x = curve.x[np.arange(columns) * len(curve.x) // columns]
+    return np.repeat(x, 2), np.stack([reduced.low, reduced.high], 1).reshape(-1)
 
 
 def _at(curve: CurveData, x: float) -> float:

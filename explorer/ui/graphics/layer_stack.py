@@ -6,10 +6,13 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from explorer.core.geometry.cells import Cell
 from explorer.core.session.display import Display
+from explorer.ui.graphics.axes import Steps
 from explorer.ui.graphics.mosaic_panel import MosaicPanel
 from explorer.ui.graphics.time_panel import TimePanel
 from explorer.ui.graphics.token_rows import TokenRows
 from explorer.ui.graphics.vector_plot import VectorPlot
+
+_PLAIN = Steps()
 
 
 class LayerStack(QStackedWidget):
@@ -22,11 +25,9 @@ class LayerStack(QStackedWidget):
             self.addWidget(view)
         self.tokens.hide()
 
-    def show_display(
-        self, shown: Display, labels: tuple[str, ...], across: int = 0, steps: tuple[str, ...] = ()
-    ) -> None:
-        """The maps (`across` in a row, 0: as many as fit best), sequence or vector of a tap; `labels` are those of the classes, `steps`
-        those of a sequence."""
+    def show_display(self, shown: Display, labels: tuple[str, ...], across: int = 0, steps: Steps = _PLAIN) -> None:
+        """The maps (`across` in a row, 0: as many as fit best), sequence or vector of a tap; `labels` are those of the classes, `steps`:
+        what those of a sequence stand for."""
         if shown.maps is not None and shown.limits is not None:
             limits, colormap, order = shown.limits, shown.colormap, shown.order
             self.mosaic.set_maps(shown.maps, limits=limits, colormap=colormap, order=order, across=across)

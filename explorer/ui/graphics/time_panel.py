@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Signal
 from PySide6.QtWidgets import QWidget
@@ -11,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 from explorer.core import render
 from explorer.core.arrays import Array
 from explorer.core.geometry.cells import Cell
-from explorer.ui.graphics.axes import IndexAxis, StepAxis
+from explorer.core.render.waveform_reduced import waveform_reduced
+from explorer.ui.graphics.axes import IndexAxis, StepAxis, Steps
 from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.over_bar import OverBar
@@ -19,6 +18,7 @@ from explorer.ui.graphics.picture_item import PictureItem
 from explorer.ui.graphics.plot_panel import PlotPanel
 from explorer.ui.widgets import text
 
+_PLAIN = Steps()
 _ROW = 24.0  # px: a row is not higher than that, three rows should not fill a screen
 
 
@@ -38,7 +38,7 @@ class TimeView(PlotPanel):
         self.box.scrubs = True
         self.values: Array | None = None
         self.step = "step"
-        self.names: tuple[str, ...] = ()
+        self.meaning = _PLAIN
         self._limits: render.Limits | None = None
         self._colormap = ""
         self._made_for: tuple[object, ...] = ()
@@ -57,16 +57,14 @@ class TimeView(PlotPanel):
     def _fit(self, *_: object) -> None:
         self.box.fit()
 
-    def set_values(
-        self, values: Array, limits: render.Limits, colormap: str, step: str, names: Sequence[str] = ()
-    ) -> None:
+    def set_values(self, values: Array, limits: render.Limits, colormap: str, step: str, steps: Steps = _PLAIN) -> None:
         same = self.values is not None and self.values.shape == values.shape
         self.values, self._limits, self._colormap, self.step = values, limits, colormap, step
         self.cells.set_grid(CellGrid.of_units(*values.shape))
         self.show_message(not values.size)
-        self.steps.set_title(step)
-        self.names = tuple(names)
-        self.steps.set_names(self.names)
+        self.meaning = steps
+        self.steps.set_title("" if steps.each else step)
+        self.steps.set_steps(steps)
         self.setAccessibleDescription(f"{values.shape[0]} channels, {values.shape[1]} {step}s")
         self.lay_out(keep=same)
         self._made_for = ()
@@ -120,7 +118,9 @@ class TimeView(PlotPanel):
         wanted = (first, last, wide, self.theme.name)
         if self._made_for == wanted or last <= first:
             return
-        part = strongest(self.values[:, first:last], wide)
+        part = self.values[:, first:last]
+        if last - first > wide:
+            part = waveform_reduced(part, wide).largest
         pixels = render.colorize(part[:, None, :], self._limits, self._colormap)[:, 0]
         self._picture.fill(np.ascontiguousarray(pixels))
         self._made_for = wanted
@@ -128,8 +128,7 @@ class TimeView(PlotPanel):
     def _words(self, cell: Cell) -> str:
         """What stands beside the pointer."""
         value = "" if self.values is None else text.number(float(self.values[cell]))
-        name = f" “{self.names[cell[1]]}”" if cell[1] < len(self.names) else ""
-        return f"channel {cell[0]}   {self.step} {cell[1]}{name}   {value}"
+        return f"channel {cell[0]}   {self.step} {cell[1]} {self.meaning.at(cell[1])}".rstrip() + f"   {value}"
 
     def point(self, at: QPointF | None) -> None:
         self.cells.point(at)
@@ -160,11 +159,11 @@ class TimePanel(OverBar):
         self.bar.hide()
 
     def set_values(
-        self, values: Array, limits: render.Limits, colormap: str, step: str = "step", names: Sequence[str] = ()
+        self, values: Array, limits: render.Limits, colormap: str, step: str = "step", steps: Steps = _PLAIN
     ) -> None:
-        """`limits` of `values[:, None, :]` or of one map; `step` is what a column is called: "step" or "token"; `names` of the columns,
-        where they have some."""
-        self.view.set_values(values, limits, colormap, step, names)
+        """`limits` of `values[:, None, :]` or of one map; `step` is what a column is called: "step" or "token"; `steps`: what the
+        columns stand for."""
+        self.view.set_values(values, limits, colormap, step, steps)
         self.setAccessibleDescription(self.view.accessibleDescription())
         one = len(limits.lo) == 1
         self.bar.setVisible(one and bool(values.size))
@@ -187,13 +186,3 @@ class TimePanel(OverBar):
 
     def sizeHint(self) -> QSize:
         return QSize(500, 300)
-
-
-def strongest(values: Array, most: int) -> Array:
-    """(C, T) values in at most so many columns, each the value of the largest size among those that it stands for."""
-    steps = values.shape[1]
-    if steps <= most:
-        return values
-    starts = np.arange(most) * steps // most
-    low, high = np.fmin.reduceat(values, starts, axis=1), np.fmax.reduceat(values, starts, axis=1)
-    return np.where(np.abs(low) > np.abs(high), low, high)

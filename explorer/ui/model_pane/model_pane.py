@@ -29,6 +29,7 @@ from explorer.ui.graphics.layer_stack import LayerStack
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.model_pane.pane_layers import PaneLayers
 from explorer.ui.model_pane.present import prediction_notes
+from explorer.ui.model_pane.steps import steps_of
 from explorer.ui.widgets.prediction import PredictionBars
 from explorer.ui.widgets.text_input import TextInput
 
@@ -97,7 +98,7 @@ class ModelPane(QObject):
             self._show_text(picture)
             return
         if isinstance(picture, Sound):
-            panel.set_picture(waveform(picture.samples), picture.name, picture.size, True, "samples")
+            panel.set_picture(waveform(picture), picture.name, picture.size, True, "milliseconds")
         else:
             panel.set_picture(picture.shown, picture.name, picture.size)
         if self.card is not None:
@@ -136,22 +137,7 @@ class ModelPane(QObject):
 
     def _draw(self, shown: Display) -> None:
         self.shown = shown
-        self._widgets.stack.show_display(shown, self._labels, self._across, self._steps(shown))
-
-    def _steps(self, shown: Display) -> tuple[str, ...]:
-        """The tokens over which the middles of a sequence's cells stand; () where the input is no text."""
-        pre = self.card.preprocess if self.card is not None else None
-        given = self.capture.picture if self.capture is not None else None
-        if shown.sequence is None or not isinstance(given, Text) or not isinstance(pre, TextPreprocess):
-            return ()
-        field, pieces = shown.tap.receptive, [token.piece for token in tokenised(given.text, pre)]
-        if field is None or (field.whole and shown.sequence.shape[1] != len(pieces)):
-            return ()
-        if field.whole or shown.sequence.shape[1] == len(pieces):
-            return tuple(pieces)
-        boxes = (field.box(0, step) for step in range(shown.sequence.shape[1]))
-        middles = (int((box.x0 + box.x1) / 2) for box in boxes)
-        return tuple(pieces[min(max(at, 0), len(pieces) - 1)] for at in middles)
+        self._widgets.stack.show_display(shown, self._labels, self._across, steps_of(self.card, self.capture, shown))
 
     def show_message(self, title: str, subtitle: str, message: str, beside: str | None = None) -> None:
         """A sentence in the place of the layer, and of the large map, where `beside` is given."""

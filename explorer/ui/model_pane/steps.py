@@ -1,0 +1,47 @@
+"""What the steps of a layer that is drawn as a sequence stand for: the tokens of a text, times of a sound."""
+
+from __future__ import annotations
+
+from explorer.core.activations import Capture, Tap
+from explorer.core.geometry.affine import input_affine
+from explorer.core.inputs import Text
+from explorer.core.models import ModelCard
+from explorer.core.session.display import Display
+from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.sounds import Sound
+from explorer.core.texts import TextPreprocess, tokenised
+from explorer.ui.graphics.axes import Steps
+
+
+def steps_of(card: ModelCard | None, capture: Capture | None, shown: Display) -> Steps:
+    """Nothing where they cannot be told."""
+    if card is None or capture is None or shown.sequence is None:
+        return Steps()
+    given, pre, field = capture.picture, card.preprocess, shown.tap.receptive
+    if field is None:
+        return Steps()
+    if isinstance(given, Text) and isinstance(pre, TextPreprocess):
+        return _tokens(given.text, pre, shown.tap, shown.sequence.shape[1])
+    if isinstance(given, Sound) and isinstance(pre, SoundPreprocess) and field.jump_x > 0:
+        return _times(given, pre, shown.tap)
+    return Steps()
+
+
+def _tokens(written: str, pre: TextPreprocess, tap: Tap, count: int) -> Steps:
+    """The tokens over which the middles of the cells stand."""
+    field, pieces = tap.receptive, [token.piece for token in tokenised(written, pre)]
+    if field is None or (field.whole and count != len(pieces)):
+        return Steps()
+    if count == len(pieces):
+        return Steps(tuple(pieces))
+    boxes = (field.box(0, step) for step in range(count))
+    middles = (int((box.x0 + box.x1) / 2) for box in boxes)
+    return Steps(tuple(pieces[min(max(at, 0), len(pieces) - 1)] for at in middles))
+
+
+def _times(given: Sound, pre: SoundPreprocess, tap: Tap) -> Steps:
+    """The middles of the cells; where the sound is a part of a file, the times of that."""
+    field, affine = tap.receptive, input_affine(given.size, pre)
+    assert field is not None
+    middle = (field.start_x + field.size_x / 2 - affine.offset_x) / affine.scale_x
+    return Steps((), given.first + middle / 1000, field.jump_x / affine.scale_x / 1000)
