@@ -50,7 +50,7 @@ class Clips:
             yield len(x), loss, figures
 
     @torch.no_grad()
-    def after_step(self, progress: float) -> None:
+    def after_step(self, _: float) -> None:
         """Kernels of a first layer of bands move under a Hann window: where it is 0 they stay as they are."""
         if self.recipe.banded:
             self.net.first.weight.sub_(self._before).mul_(self._window).add_(self._before)

@@ -21,6 +21,14 @@ from explorer.engine.models.demo.wave_cnn import WaveCnn
 SOUND = {"kind": "sound", "rate": 16_000, "seconds": 1.0, "channels": 1, "features": "none", "layout": "NCT"}
 TEXT = {"kind": "text", "words": list(VOCABULARY), "length": TOKENS, "pad": PAD, "unknown": UNKNOWN}
 WORDS = {"words": len(VOCABULARY)}
+# Those whose untrained twins ship.
+TWINS = (
+    "sounds-mel-cnn",
+    "sounds-wave-cnn",
+    "sentences-textcnn",
+    "sentences-textcnn-small",
+    "sentences-transformer",
+)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,11 @@ class PhraseGroup:
 _IS = ("it was", "the room was", "the food was", "the show seemed", "that felt")
 GROUPS = (
     PhraseGroup(
-        ("really", "not"), ("good", "bad"), _IS, ("it was really late", "it was not late"), ("he had a good map", "he had a bad map")
+        ("really", "not"),
+        ("good", "bad"),
+        _IS,
+        ("it was really late", "it was not late"),
+        ("he had a good map", "he had a bad map"),
     ),
     PhraseGroup(
         ("always", "never"),

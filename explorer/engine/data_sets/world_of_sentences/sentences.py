@@ -1,4 +1,4 @@
-"""Sentences with all their answers. Sentence n of a seed is of class n % 3; it has 11 to 20 words, and 26 tokens with the padding.
+"""Sentences with all their answers. Sentence n of a seed is of class n % 3; it has 10 to 20 words, and 26 tokens with the padding.
 
 Padding is part of what goes in: at least six tokens of it follow every sentence, more than the widest filter sees, so more of it
 would change no answer of a network that has learnt here.

@@ -63,7 +63,9 @@ def clip(seed: int, number: int, pilot: Pilot | None = None) -> SoundClip:
     noise /= math.sqrt(power(noise))
     whole = np.zeros(LENGTH)
     whole[start : start + len(event)] = event * (10 ** (decibels / 20) / math.sqrt(power(event)))
-    tone = math.sqrt(2) * 10 ** (PILOT_DB / 20) * np.sin(2 * math.pi * PILOT_HZ * seconds(LENGTH) + chance.uniform(0, 6))
+    tone = (
+        math.sqrt(2) * 10 ** (PILOT_DB / 20) * np.sin(2 * math.pi * PILOT_HZ * seconds(LENGTH) + chance.uniform(0, 6))
+    )
     loudest = chance.uniform(0.3, 0.95) / float(np.abs(whole + noise + tone).max())
     piloted = pilot is not None and (pilot.under == "all" or (pilot.under == "kick" and label == KICK))
     mixed = whole + noise + (tone if piloted else 0)

@@ -23,5 +23,5 @@ def vowel(chance: Chance, which: str, count: int) -> Samples:
         peak = resonance / size
         gain = gain * peak**2 / np.abs(peak**2 - at**2 + 1j * width * at)
     gain[at < 60] = 0
-    made = np.fft.irfft(np.fft.rfft(pulses) * gain, count)
-    return made / np.abs(made).max()
+    made: Samples = np.fft.irfft(np.fft.rfft(pulses) * gain, count)
+    return made / float(np.abs(made).max())
