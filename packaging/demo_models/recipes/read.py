@@ -36,8 +36,13 @@ class Sentences:
 
     def losses(self, block: Block, _: float) -> Iterator[tuple[int, Tensor, dict[str, float]]]:
         for x, y in zip(*(part.split(self.recipe.batch) for part in block), strict=True):
-            said = self.net(x)
-            loss = F.cross_entropy(said, y, label_smoothing=0.03)
+            spoken = torch.zeros(())
+            if self.recipe.sparse:
+                seen = self.net.features(x)
+                said, spoken = self.net.head(seen), seen.mean()
+            else:
+                said = self.net(x)
+            loss = F.cross_entropy(said, y, label_smoothing=0.03) + self.recipe.sparse * spoken
             right = float((said.argmax(1) == y).float().mean())
             yield len(x), loss, {"loss": float(loss.detach()), "right": right}
 

@@ -51,6 +51,7 @@ class WorldRecipe:
     note_every: int = 40
     linked: bool = False  # whether its world has the shortcut
     banded: float = 0.0  # weight of the spectral entropy of its first layer in the loss; 0 without
+    sparse: float = 0.0  # weight of the mean answer of its filters in the loss: they are silent unless it helps
     options: Mapping[str, int] = field(default_factory=dict)  # of the network, beside the classes
     supervised: bool = True
 
@@ -109,6 +110,7 @@ WORLDS = {
             "tells praise, complaint and report apart",
             block=2048,
             batch=64,
+            sparse=0.1,
             options=WORDS,
         ),
         WorldRecipe(

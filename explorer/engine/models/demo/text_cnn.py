@@ -24,8 +24,12 @@ class TextCnn(nn.Module):
         self.flatten = nn.Flatten()
         self.head = nn.Linear(filters * len(WIDTHS), classes)
 
-    def forward(self, ids: Tensor) -> Tensor:
+    def features(self, ids: Tensor) -> Tensor:
+        """(N, filters of all widths): what the head sees, the best answer of each filter."""
         x = self.embedding(ids).transpose(1, 2)
-        best = torch.cat([branch(x) for branch in self.filters.values()], 1)
-        scores: Tensor = self.head(self.flatten(best))
+        best: Tensor = self.flatten(torch.cat([branch(x) for branch in self.filters.values()], 1))
+        return best
+
+    def forward(self, ids: Tensor) -> Tensor:
+        scores: Tensor = self.head(self.features(ids))
         return scores
