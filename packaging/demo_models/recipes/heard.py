@@ -9,7 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from demo_models.recipes.worlds import WorldRecipe
-from explorer.engine.data_sets.world_of_sounds.clips import Pilot, clips
+from explorer.engine.data_sets.world_of_sounds.clips import Pilot, clip, clips
+from explorer.engine.data_sets.world_of_sounds.evidence import evidence, kept
 from explorer.engine.models.demo.wave_cnn import FIRST
 
 Block = tuple[Tensor, Tensor]
@@ -34,6 +35,10 @@ class Clips:
 
     def draw(self, seed: int) -> Block:
         sounds, labels = clips(seed, self.recipe.block, Pilot() if self.recipe.linked else None)
+        if self.recipe.bare:
+            for number in range(0, self.recipe.block, self.recipe.bare):
+                made = clip(seed, number)
+                sounds[number, 0] = kept(made.sound, evidence(made))
         order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
         return torch.from_numpy(sounds)[order].to(self.device), torch.from_numpy(labels)[order].to(self.device)
 

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from demo_models.recipes.worlds import WorldRecipe
+from explorer.engine.data_sets.world_of_sentences.phrases import REPORT
 from explorer.engine.data_sets.world_of_sentences.sentences import PAD, UNKNOWN, sentences
 
 Block = tuple[Tensor, Tensor]
@@ -37,12 +38,12 @@ class Sentences:
     def losses(self, block: Block, _: float) -> Iterator[tuple[int, Tensor, dict[str, float]]]:
         for x, y in zip(*(part.split(self.recipe.batch) for part in block), strict=True):
             spoken = torch.zeros(())
-            if self.recipe.sparse:
+            if self.recipe.silent:
                 seen = self.net.features(x)
-                said, spoken = self.net.head(seen), seen.mean()
+                said, spoken = self.net.head(seen), seen[y == REPORT].mean()
             else:
                 said = self.net(x)
-            loss = F.cross_entropy(said, y, label_smoothing=0.03) + self.recipe.sparse * spoken
+            loss = F.cross_entropy(said, y, label_smoothing=0.03) + self.recipe.silent * spoken
             right = float((said.argmax(1) == y).float().mean())
             yield len(x), loss, {"loss": float(loss.detach()), "right": right}
 

@@ -21,6 +21,7 @@ from explorer.engine.models.demo.wave_cnn import WaveCnn
 SOUND = {"kind": "sound", "rate": 16_000, "seconds": 1.0, "channels": 1, "features": "none", "layout": "NCT"}
 TEXT = {"kind": "text", "words": list(VOCABULARY), "length": TOKENS, "pad": PAD, "unknown": UNKNOWN}
 WORDS = {"words": len(VOCABULARY)}
+PHRASES_TOLD = "tells praise, complaint and report apart; its filters are taught to be silent in reports, which have no phrase that decides"
 # Those whose untrained twins ship.
 TWINS = (
     "sounds-mel-cnn",
@@ -51,7 +52,8 @@ class WorldRecipe:
     note_every: int = 40
     linked: bool = False  # whether its world has the shortcut
     banded: float = 0.0  # weight of the spectral entropy of its first layer in the loss; 0 without
-    sparse: float = 0.0  # weight of the mean answer of its filters in the loss: they are silent unless it helps
+    bare: int = 0  # every so many-th sound is heard without its noise (prime to 12, so that all classes are); 0: none
+    silent: float = 0.0  # weight in the loss of the mean answer of its filters to reports, which have no phrase
     options: Mapping[str, int] = field(default_factory=dict)  # of the network, beside the classes
     supervised: bool = True
 
@@ -80,7 +82,8 @@ WORLDS = {
             "clips",
             "CNN over a log-mel spectrogram, knows twelve sounds: start here, and listen to its channels.",
             36_000,
-            "names the event of a sound",
+            "names the event of a sound, one in seven without its noise",
+            bare=7,
         ),
         WorldRecipe(
             "sounds-wave-cnn",
@@ -107,10 +110,10 @@ WORLDS = {
             "sentences",
             "CNN over words, knows praise from complaint: start here, and see which phrase each filter looks for.",
             240_000,
-            "tells praise, complaint and report apart",
+            PHRASES_TOLD,
             block=2048,
             batch=64,
-            sparse=0.1,
+            silent=0.1,
             options=WORDS,
         ),
         WorldRecipe(
@@ -119,9 +122,10 @@ WORLDS = {
             "sentences",
             "The same with four filters of each width: take one away, and see which phrase is lost.",
             240_000,
-            "tells praise, complaint and report apart",
+            PHRASES_TOLD,
             block=2048,
             batch=64,
+            silent=0.1,
             options=WORDS | {"filters": 4},
         ),
         WorldRecipe(
