@@ -20,7 +20,9 @@ import torch
 from demo_models import memory
 from demo_models.measure.figures import BANK, Examiner
 from demo_models.measure.weights import UNTRAINED, there
+from demo_models.measure.worlds import WorldExaminer
 from demo_models.recipes.table import RECIPES
+from demo_models.recipes.worlds import TWINS, WORLDS
 from explorer.engine.data_sets.world.sample import HELD_OUT
 from explorer.engine.models.demo.facts import COLUMNS
 
@@ -46,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     examiner = Examiner(chosen.weights, chosen.pictures, chosen.bank)
     found: dict[str, dict[str, Any]] = {}
     for name in chosen.names or everything(chosen.weights):
-        found[name] = examiner.sheet(name)
+        found[name] = sheet_of(name, examiner)
         print(name, json.dumps(found[name]["figures"]), file=sys.stderr, flush=True)
         if chosen.write:
             write(name, chosen.weights, found[name])
@@ -79,10 +81,21 @@ def write(name: str, folder: Path, found: dict[str, Any]) -> None:
     path.write_text(json.dumps(card | found, indent=1) + "\n", encoding="utf-8")
 
 
+def sheet_of(name: str, examiner: Examiner) -> dict[str, Any]:
+    """Of a model of any world; a smaller number of pictures holds for sounds and sentences too."""
+    which = world_examiner(examiner) if name.removesuffix(UNTRAINED) in WORLDS else examiner
+    return which.sheet(name)
+
+
+def world_examiner(examiner: Examiner) -> WorldExaminer:
+    """The one of sounds and sentences that belongs to it."""
+    return WorldExaminer(examiner.folder, 0 if examiner.count == HELD_OUT else examiner.count)
+
+
 def everything(folder: Path) -> list[str]:
     """The models whose weights are there, and the untrained twins that ship beside them."""
-    trained = [name for name in RECIPES if there(name, folder)]
-    twins = ("shapes-cnn", "shapes-vit")
+    trained = [name for name in (*RECIPES, *WORLDS) if there(name, folder)]
+    twins = ("shapes-cnn", "shapes-vit", *TWINS)
     return trained + [name + UNTRAINED for name in twins if name in trained]
 
 

@@ -21,12 +21,14 @@ import torch
 from torch import Tensor, nn
 
 from demo_models import memory
-from demo_models.evaluate import WEIGHTS, everything
+from demo_models.evaluate import WEIGHTS, everything, sheet_of, world_examiner
 from demo_models.measure.features import top1
 from demo_models.measure.figures import Examiner, Figures
 from demo_models.measure.settle import settle
 from demo_models.measure.weights import UNTRAINED, load
-from demo_models.recipes.table import MEAN, RECIPES, STD, Recipe
+from demo_models.measure.worlds import examples
+from demo_models.recipes.table import MEAN, STD, Recipe
+from demo_models.recipes.worlds import WORLDS, WorldRecipe, recipe_of
 from demo_models.train import BUILD
 from explorer.engine.data_sets.world.sample import SIZE
 
@@ -35,6 +37,7 @@ MAY_CHANGE = 0.2
 # How far initial weights of a seed may lie apart on two machines; those of another seed are farther.
 SAME_SEED = 1e-4
 LICENCE = "Apache-2.0"
+AnyRecipe = Recipe | WorldRecipe
 TASKS_SAID = {
     "labels": "names the {target} of the subject",
     "twice": "names the {target} of the subject, and knows objects again in another rendering",
@@ -53,15 +56,18 @@ def halved(net: nn.Module) -> nn.Module:
     return other
 
 
-def answers(net: nn.Module, recipe: Recipe, labelled: bool, examiner: Examiner) -> Figures:
+def answers(net: nn.Module, recipe: AnyRecipe, labelled: bool, examiner: Examiner) -> Figures:
     """What must not suffer."""
+    if isinstance(recipe, WorldRecipe):
+        of_world = world_examiner(examiner)
+        return of_world.seen_in(net, recipe) | (of_world.accuracy(net, recipe) if labelled else {})
     found = examiner.knn(net) if recipe.target == "shape" else {}
     if labelled:
         found["top1"] = top1(net, examiner.questions.images, getattr(examiner.questions, recipe.target))
     return found
 
 
-def loses_nothing(net: nn.Module, recipe: Recipe, labelled: bool, examiner: Examiner) -> bool:
+def loses_nothing(net: nn.Module, recipe: AnyRecipe, labelled: bool, examiner: Examiner) -> bool:
     """Whether the held-out answers are the same after half precision, to a fifth of a point."""
     whole, half = (answers(which, recipe, labelled, examiner) for which in (net, halved(net)))
     return all(abs(whole[key] - half[key]) <= MAY_CHANGE for key in whole)
@@ -73,16 +79,17 @@ def saved_run(name: str, build: Path) -> dict[str, Any]:
 
 def history(name: str, build: Path) -> dict[str, Any]:
     """How long it was trained; nothing for an untrained twin."""
+    seen = f"{examples(WORLDS[name.removesuffix(UNTRAINED)])}_seen" if of_worlds(name) else "pictures_seen"
     if name.endswith(UNTRAINED):
-        return {"pictures_seen": 0}
+        return {seen: 0}
     saved = saved_run(name, build)
     state = saved["state"]
     minutes = round(state["seconds"] / 60, 1)
     finished = state["pictures"] >= saved["total"]
-    return {"pictures_seen": state["pictures"], "steps": state["steps"], "minutes": minutes, "finished": finished}
+    return {seen: state["pictures"], "steps": state["steps"], "minutes": minutes, "finished": finished}
 
 
-def describe(name: str, recipe: Recipe, net: nn.Module) -> dict[str, Any]:
+def describe(name: str, recipe: AnyRecipe, net: nn.Module) -> dict[str, Any]:
     """What the model is, and all that opening it needs."""
     trained = not name.endswith(UNTRAINED)
     labelled = recipe.supervised and trained
@@ -95,21 +102,46 @@ def describe(name: str, recipe: Recipe, net: nn.Module) -> dict[str, Any]:
         "trained": trained,
         "head_trained": labelled,
         "labels": list(recipe.labels) if labelled else [],
-        "task": TASKS_SAID[recipe.task].format(target=recipe.target) if trained else "none",
-        "data": "pictures of the project's own world, drawn on the fly (explorer/engine/data_sets/world)",
+        "task": _told(recipe) if trained else "none",
+        "data": _data(recipe),
         "recipe": f"python packaging/demo_models/train.py {recipe.name}",
         "seed": recipe.seed,
+        **_input(recipe),
+        "licence": LICENCE,
+    }
+
+
+def of_worlds(name: str) -> bool:
+    """Whether it hears or reads, or is the twin of one that does."""
+    return name.removesuffix(UNTRAINED) in WORLDS
+
+
+def _told(recipe: AnyRecipe) -> str:
+    return recipe.told if isinstance(recipe, WorldRecipe) else TASKS_SAID[recipe.task].format(target=recipe.target)
+
+
+def _data(recipe: AnyRecipe) -> str:
+    if isinstance(recipe, WorldRecipe):
+        what = examples(recipe)
+        return f"{what} of the project's own world, made on the fly (explorer/engine/data_sets/world_of_{what})"
+    return "pictures of the project's own world, drawn on the fly (explorer/engine/data_sets/world)"
+
+
+def _input(recipe: AnyRecipe) -> dict[str, Any]:
+    """What goes in: `preprocess` of pictures, `input` of anything else."""
+    if isinstance(recipe, WorldRecipe):
+        return {"examples": examples(recipe), "options": dict(recipe.options), "input": recipe.input}
+    return {
         "preprocess": {
             "height": SIZE, "width": SIZE, "fit": "crop", "resize": SIZE, "mean": list(MEAN), "std": list(STD)
-        },
-        "licence": LICENCE,
+        }
     }  # fmt: skip
 
 
 def write_weights(name: str, build: Path, out: Path, examiner: Examiner) -> None:
     from safetensors.torch import save_file
 
-    recipe = RECIPES[name.removesuffix(UNTRAINED)]
+    recipe = recipe_of(name.removesuffix(UNTRAINED))
     labelled = recipe.supervised and not name.endswith(UNTRAINED)
     net = load(name, build)
     if name.endswith(UNTRAINED):
@@ -126,7 +158,7 @@ def write_weights(name: str, build: Path, out: Path, examiner: Examiner) -> None
     print(f"{path}  {path.stat().st_size / 1024:.0f} KiB, {'float16' if half else 'float32'}", flush=True)
 
 
-def check_seed(name: str, net: nn.Module, recipe: Recipe) -> None:
+def check_seed(name: str, net: nn.Module, recipe: AnyRecipe) -> None:
     """A file of initial weights may be left from a recipe of another seed: then it is no twin."""
     pairs = zip(net.state_dict().values(), recipe.make().state_dict().values(), strict=True)
     if any(bool(((a - b).abs() > SAME_SEED).any()) for a, b in pairs):
@@ -141,11 +173,11 @@ def write_card(name: str, build: Path, out: Path, examiner: Examiner) -> None:
     with safe_open(path, "pt") as file:
         precisions = {file.get_slice(key).get_dtype() for key in file.keys()}  # noqa: SIM118 - it is no dict
     card = {
-        **describe(name, RECIPES[name.removesuffix(UNTRAINED)], load(name, out)),
+        **describe(name, recipe_of(name.removesuffix(UNTRAINED)), load(name, out)),
         **history(name, build),
         "precision": "float16" if "F16" in precisions else "float32",
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        **examiner.sheet(name),
+        **sheet_of(name, examiner),
     }
     (out / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     print(name, json.dumps(card["figures"]), flush=True)

@@ -17,17 +17,20 @@ import torch
 
 from demo_models import memory
 from demo_models.recipes.follow import Follow, Taught
+from demo_models.recipes.heard import Clips
 from demo_models.recipes.labelled import Few, Labels, Twice
 from demo_models.recipes.pairs import Pairs
+from demo_models.recipes.read import Sentences
 from demo_models.recipes.run import Run, Task
 from demo_models.recipes.table import RECIPES, Recipe
+from demo_models.recipes.worlds import WORLDS, WorldRecipe, recipe_of
 
 BUILD = Path(__file__).resolve().parents[2] / "build" / "demo_models"
-TASKS = {"labels": Labels, "twice": Twice, "few": Few, "pairs": Pairs}
+TASKS = {"labels": Labels, "twice": Twice, "few": Few, "pairs": Pairs, "clips": Clips, "sentences": Sentences}
 FOLLOWING = {"follow": Follow, "taught": Taught}
 
 
-def task_of(recipe: Recipe, device: torch.device, folder: Path) -> Task:
+def task_of(recipe: Recipe | WorldRecipe, device: torch.device, folder: Path) -> Task:
     """What a recipe is trained on; `folder` holds the weights of the teacher that some follow."""
     following = FOLLOWING.get(recipe.task)
     return following(recipe, device, folder) if following else TASKS[recipe.task](recipe, device)
@@ -35,7 +38,7 @@ def task_of(recipe: Recipe, device: torch.device, folder: Path) -> Task:
 
 def prepare(name: str, folder: Path, pictures: int, device: torch.device) -> Run:
     """A run at its beginning. Its initial weights are kept beside it: they are the untrained twin."""
-    recipe = RECIPES[name]
+    recipe = recipe_of(name)
     torch.manual_seed(recipe.seed)
     task = task_of(recipe, device, folder)
     averaged = copy.deepcopy(task.net).requires_grad_(False)
@@ -48,7 +51,7 @@ def prepare(name: str, folder: Path, pictures: int, device: torch.device) -> Run
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=sorted(RECIPES))
+    parser.add_argument("name", choices=sorted(RECIPES | WORLDS))
     parser.add_argument("--minutes", type=float, default=90.0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--pictures", type=int, default=0, help="another length than the recipe's")

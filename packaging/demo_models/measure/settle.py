@@ -13,13 +13,14 @@ from torch import nn
 
 from demo_models.recipes.run import SEED_STEP, normalise
 from demo_models.recipes.table import Recipe
+from demo_models.recipes.worlds import WorldRecipe
 from demo_models.train import task_of
 
 PICTURES = 4096
 
 
 @torch.no_grad()
-def settle(net: nn.Module, recipe: Recipe, after: int, folder: Path, pictures: int = 0) -> nn.Module:
+def settle(net: nn.Module, recipe: Recipe | WorldRecipe, after: int, folder: Path, pictures: int = 0) -> nn.Module:
     """Gives `net` the mean statistics over so many pictures (0: 4096) of its recipe, drawn from block `after` on; in evaluation mode."""
     norms = [part for part in net.modules() if isinstance(part, nn.modules.batchnorm._BatchNorm)]
     if not norms:
@@ -33,10 +34,13 @@ def settle(net: nn.Module, recipe: Recipe, after: int, folder: Path, pictures: i
     seen, block = 0, after
     while seen < (pictures or PICTURES):
         drawn = task.draw(recipe.seed * SEED_STEP + block)
-        drawn = (drawn,) if isinstance(drawn, torch.Tensor) else drawn
-        images = torch.cat([part for part in drawn if part.ndim == 4])
-        net(normalise(images))
-        seen, block = seen + len(images), block + 1
+        if isinstance(recipe, WorldRecipe):
+            x, _ = drawn
+        else:
+            drawn = (drawn,) if isinstance(drawn, torch.Tensor) else drawn
+            x = normalise(torch.cat([part for part in drawn if part.ndim == 4]))
+        net(x)
+        seen, block = seen + len(x), block + 1
     for part, momentum, count in zip(norms, kept, counts, strict=True):
         part.momentum = momentum
         part.num_batches_tracked.copy_(count)

@@ -7,14 +7,14 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from demo_models.recipes.table import RECIPES
+from demo_models.recipes.worlds import recipe_of
 
 UNTRAINED = "-untrained"
 
 
 def load(name: str, folder: Path) -> nn.Module:
     """The network `name`; NAME-untrained is the same network at its own initial weights, from its seed if from no file."""
-    net = RECIPES[name.removesuffix(UNTRAINED)].make()
+    net = recipe_of(name.removesuffix(UNTRAINED)).make()
     if there(name, folder) or not name.endswith(UNTRAINED):
         net.load_state_dict(state(name, folder))
     return net.eval()

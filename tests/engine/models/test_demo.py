@@ -21,6 +21,8 @@ from explorer.engine.models import catalogue, open_model, start_choice, start_in
 from explorer.engine.models.demo import shelf
 from explorer.engine.models.demo.facts import facts_of, figures_of
 from explorer.engine.models.demo.residual import ResidualNet
+from explorer.engine.models.demo.source import network_of
+from explorer.engine.models.demo.text_cnn import TextCnn
 from explorer.engine.models.demo.vit import VisionTransformer
 from explorer.engine.models.module_state import seeded
 
@@ -82,6 +84,8 @@ def test_the_card_reaches_the_application(models: Path) -> None:
 
 def test_facts_say_when_training_was_stopped_and_leave_out_what_is_not_known() -> None:
     assert facts_of({}) == ()
+    heard = dict(facts_of({"examples": "sounds", "sounds_seen": 5000, "held_out": {"sounds": 1200}}))
+    assert heard == {"seen": "5,000 sounds", "measured on": "1,200 held-out sounds"}
     assert dict(facts_of({"pictures_seen": 5, "minutes": 1, "finished": False}))["seen"].endswith(
         "stopped before its end"
     )
@@ -188,6 +192,8 @@ def test_a_damaged_file(models: Path, harm: str) -> None:
         (json.dumps(CARD | {"sha256": "", "labels": ["disc"]}), "labels"),
         (json.dumps(CARD | {"sha256": "", "preprocess": 3}), "preprocess"),
         (json.dumps(CARD | {"sha256": "", "figures": [1]}), "figures"),
+        (json.dumps(CARD | {"sha256": "", "input": {"rate": 16000}}), "input"),
+        (json.dumps(CARD | {"sha256": "", "options": {"filters": "4"}}), "options"),
     ],
 )
 def test_a_damaged_card(models: Path, text: str, said: str) -> None:
@@ -215,6 +221,30 @@ def test_a_card_that_does_not_belong_to_its_weights(models: Path) -> None:
     assert "do not fit" in failure("shapes-cnn").what
     rewrite(models, "shapes-cnn", classes=10, preprocess=CARD["preprocess"] | {"fit": "tear"})
     assert "fit" in failure("shapes-cnn").why
+
+
+def test_what_takes_another_kind_of_input_is_in_no_menu_and_can_be_had_all_the_same(models: Path) -> None:
+    net = put(
+        models,
+        "words",
+        seeded(TextCnn, 3),
+        network="TextCnn",
+        classes=3,
+        labels=list("abc"),
+        input={"kind": "text"},
+        options={"filters": 12},
+    )
+    put(models, "shapes-cnn")
+    assert shelf.names() == ("shapes-cnn",)
+    assert set(shelf.all_names()) == {"shapes-cnn", "words"}
+    assert "demo:words" not in {entry.id for entry in catalogue()}
+    error = failure("words")
+    assert ("cannot be opened yet" in error.what, "text" in error.why) == (True, True)
+    module, card = network_of("words")
+    assert (card.kind, dict(card.options), dict(card.preprocess)) == ("text", {"filters": 12}, {})
+    assert not module.training
+    assert all(torch.equal(value, net.state_dict()[key]) for key, value in module.state_dict().items())
+    assert network_of("shapes-cnn")[1].kind == "picture"
 
 
 def test_no_weight_file_of_ones_own(models: Path) -> None:

@@ -37,7 +37,7 @@ def test_cards_and_weights_belong_together() -> None:
         assert (card.preprocess.height, card.preprocess.width, card.preprocess.resize) == (96, 96, 96)
         assert card.digest.count(held["sha256"]) == 1
         assert card.weights.trained is not name.endswith("-untrained")
-    stray = {path.stem for path in shelf.folder().glob("*.safetensors")} - set(shelf.names())
+    stray = {path.stem for path in shelf.folder().glob("*.safetensors")} - set(shelf.all_names())
     assert not stray, "weights without a card"
     assert sum(path.stat().st_size for path in shelf.folder().glob("*.safetensors")) <= LARGEST
 

@@ -38,6 +38,22 @@ FIGURES = (
     ("probe_material_20_stage1", "probe, stage1", "linear probe on the features of stage1", "%"),
     ("probe_material_20_stage2", "probe, stage2", "linear probe on the features of stage2", "%"),
     ("probe_material_20_stage3", "probe, stage3", "linear probe on the features of stage3", "%"),
+    ("own_without", "own class without it", "accuracy on the class with the shortcut, the shortcut taken away", "%"),
+    ("misled", "misled", "other classes taken for that of the shortcut where it is added", "%"),
+    (
+        "kept_by_evidence",
+        "kept by evidence",
+        "same answer where only the event's own time and frequencies are heard",
+        "%",
+    ),
+    ("kept_without", "kept without", "same answer where they are taken away", "%"),
+    ("bandpass", "band-pass filters", "first-layer filters with 60 % of their energy within 300 Hz of their peak", "%"),
+    ("bandpass_energy", "energy near peak", "energy within 300 Hz of the peak, median filter", "%"),
+    ("bag_of_words", "bag of words", "accuracy of logistic regression on which words there are", "%"),
+    ("phrase_filters", "phrase filters", "filters of which 98 % of the strong answers lie on a deciding phrase", "%"),
+    ("filter_lost", "loss by a filter", "largest accuracy loss by taking one filter away", "pp"),
+    ("phrase_attention", "CLS on phrase", "CLS attention, last block, on the deciding phrase", "%"),
+    ("phrase_tokens", "phrase tokens", "fraction of the tokens that is the deciding phrase", "%"),
     ("scratch_material_20", "scratch", "accuracy of training from scratch, material, same pictures", "%"),
 )
 _DIGITS = {"": 3, "nats": 2}  # after the point; one of all others
@@ -51,7 +67,7 @@ def facts_of(card: Mapping[str, Any]) -> tuple[Fact, ...]:
 def figures_of(card: Mapping[str, Any]) -> tuple[Figure, ...]:
     """The network's own figures in that order, those of its twin and of pixels beside them. Raises ValueError."""
     columns = [(_table(card.get(key, {})), words) for key, words in COLUMNS]
-    pictures = _table(card.get("held_out", {})).get("pictures", 0)
+    pictures = _table(card.get("held_out", {})).get(_examples(card), 0)
     found = []
     for key, short, title, unit in FIGURES:
         values = {words: _checked(values[key]) for values, words in columns if key in values}
@@ -65,11 +81,17 @@ def _making(card: Mapping[str, Any]) -> list[Fact]:
     said = [(title, str(card[key])) for title, key in (("task", "task"), ("data", "data")) if card.get(key)]
     if card.get("recipe"):
         said.append(("recipe", f"{card['recipe']}, seed {card['seed']}"))
-    if card.get("pictures_seen"):
+    examples = _examples(card)
+    if seen := card.get(f"{examples}_seen"):
         minutes = f" in {card['minutes']:g} minutes" if "minutes" in card else ""
-        said.append(("seen", f"{card['pictures_seen']:,} pictures{minutes}{_stopped(card)}"))
+        said.append(("seen", f"{seen:,} {examples}{minutes}{_stopped(card)}"))
     said += [(key, str(card[key])) for key in ("precision", "licence") if card.get(key)]
     return said
+
+
+def _examples(card: Mapping[str, Any]) -> str:
+    """What it saw and was measured on."""
+    return str(card.get("examples", "pictures"))
 
 
 def _stopped(card: Mapping[str, Any]) -> str:
@@ -78,8 +100,9 @@ def _stopped(card: Mapping[str, Any]) -> str:
 
 def _goodness(card: Mapping[str, Any]) -> list[Fact]:
     columns = [(_table(card.get(key, {})), words) for key, words in COLUMNS]
-    count = _table(card.get("held_out", {})).get("pictures")
-    said = [("measured on", f"{count:,} held-out pictures")] if count else []
+    examples = _examples(card)
+    count = _table(card.get("held_out", {})).get(examples)
+    said = [("measured on", f"{count:,} held-out {examples}")] if count else []
     for key, _, title, unit in FIGURES:
         values = [(values[key], words) for values, words in columns if key in values]
         if not values:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,17 @@ SEEDED = CatalogueEntry(
     "demo:seeded", "seeded", "Demo", None, True, "Untrained, its first layer drawn by hand: works without any file."
 )
 AGAIN = "Install the application again, or copy the file from another installation."
+# What the application can open. Cards of other kinds are left out of menus until their kind is named here and in `source`.
+OPENED = frozenset({"picture"})
 _TEXTS, _FLAGS, _NUMBERS = ("says", "network", "sha256"), ("trained", "head_trained"), ("classes", "seed")
 
 
 @dataclass(frozen=True, slots=True)
 class DemoCard:
-    """What NAME.json says. `network` is a class of this package, `sha256` that of the weight file."""
+    """What NAME.json says. `network` is a class of this package, `sha256` that of the weight file.
+
+    What goes in is `preprocess` of a picture, and `input` with its "kind" of anything else.
+    """
 
     name: str
     says: str
@@ -39,6 +44,13 @@ class DemoCard:
     sha256: str
     facts: tuple[Fact, ...]
     figures: tuple[Figure, ...]
+    options: Mapping[str, int] = field(default_factory=dict)  # of the network, beside its classes
+    input: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """What goes in: "picture", "sound" or "text"."""
+        return str(self.input.get("kind", "picture"))
 
 
 def folder() -> Path:
@@ -49,10 +61,15 @@ def weights_file(name: str) -> Path:
     return folder() / f"{name}.safetensors"
 
 
-def names() -> tuple[str, ...]:
+def all_names() -> tuple[str, ...]:
     """Of every card that is here; the one to start with comes first."""
     found = (path.stem for path in folder().glob("*.json"))
     return tuple(sorted(found, key=lambda name: (name != FIRST, name)))
+
+
+def names() -> tuple[str, ...]:
+    """Those that the application can open."""
+    return tuple(name for name in all_names() if _kind_of(name) in OPENED)
 
 
 def entries() -> tuple[CatalogueEntry, ...]:
@@ -61,8 +78,8 @@ def entries() -> tuple[CatalogueEntry, ...]:
 
 
 def read(name: str) -> DemoCard:
-    """The card of a demo model. Raises ExplorerError for an unknown name and a card that cannot be understood."""
-    if name not in names():
+    """The card of a demo model, of whatever kind. Raises ExplorerError for an unknown name and a card that cannot be understood."""
+    if name not in all_names():
         known = ", ".join(entry.id for entry in entries())
         raise ExplorerError(f"There is no demo model “{name}”.", "", f"There are: {known}.")
     path = folder() / f"{name}.json"
@@ -96,6 +113,14 @@ def intact(name: str) -> bool:
     return True
 
 
+def _kind_of(name: str) -> str:
+    """A damaged card is a picture's: it stays in the menu, with what is wrong with it."""
+    try:
+        return read(name).kind
+    except ExplorerError:
+        return "picture"
+
+
 def _entry(name: str) -> CatalogueEntry:
     path = weights_file(name)
     try:
@@ -114,11 +139,17 @@ def _understood(name: str, held: Any) -> DemoCard:
         for key in keys:
             if type(held[key]) is not kind:
                 raise ValueError(f"“{key}” cannot be {held[key]!r}")
-    labels, preprocess = held["labels"], held["preprocess"]
+    labels, taken, options = held["labels"], held.get("input", {}), held.get("options", {})
+    preprocess = {} if taken else held["preprocess"]
     if not isinstance(labels, list) or len(labels) not in (0, held["classes"]):
         raise ValueError(f"{held['classes']} classes need as many labels, or none")
     if not isinstance(preprocess, dict):
         raise ValueError("“preprocess” is no table")
-    plain = {key: held[key] for key in (*_TEXTS, *_FLAGS, *_NUMBERS)}
+    if not isinstance(taken, dict) or (taken and type(taken.get("kind")) is not str):
+        raise ValueError("“input” is no table with a “kind”")
+    if not isinstance(options, dict) or any(type(value) is not int for value in options.values()):
+        raise ValueError("“options” is no table of whole numbers")
+    plain: dict[str, Any] = {key: held[key] for key in (*_TEXTS, *_FLAGS, *_NUMBERS)}
     labels, facts, figures = tuple(map(str, labels)), facts_of(held), figures_of(held)
-    return DemoCard(name, labels=labels, preprocess=preprocess, facts=facts, figures=figures, **plain)
+    plain |= {"labels": labels, "preprocess": preprocess, "facts": facts, "figures": figures}
+    return DemoCard(name, options=options, input=taken, **plain)

@@ -14,16 +14,20 @@ from explorer.engine.models import preview
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
 from explorer.engine.models.demo import shelf
 from explorer.engine.models.demo.chain import ChainNet
+from explorer.engine.models.demo.mel_cnn import MelCnn
 from explorer.engine.models.demo.residual import ResidualNet
 from explorer.engine.models.demo.shelf import DemoCard
+from explorer.engine.models.demo.text_cnn import TextCnn
+from explorer.engine.models.demo.text_transformer import TextTransformer
 from explorer.engine.models.demo.vit import VisionTransformer
+from explorer.engine.models.demo.wave_cnn import WaveCnn
 from explorer.engine.models.factory_answer import preprocess_from
 from explorer.engine.models.module_state import parameter_count, seeded, state_digest
 from explorer.engine.models.weights.checkpoint import read_checkpoint
 from explorer.engine.models.weights.load_state import load_into
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
-    net.__name__: net for net in (ResidualNet, ChainNet, VisionTransformer)
+    net.__name__: net for net in (ResidualNet, ChainNet, VisionTransformer, MelCnn, WaveCnn, TextCnn, TextTransformer)
 }
 HEAD_NOTE = "Its last layer was never trained: the scores mean nothing, the features before it do."
 
@@ -38,24 +42,43 @@ class DemoSource:
             raise ExplorerError(what, why, "Leave --weights out.")
         if name == preview.NAME:
             return preview.open_preview(spec, opening)
-        return _untrained(shelf.read(name), spec, opening) if spec.untrained else _from_file(name, spec, opening)
+        card = shelf.read(name)
+        if card.kind not in shelf.OPENED:
+            what, why = (
+                f"demo:{name} cannot be opened yet.",
+                f"It takes {card.kind}, and inputs of that kind are not there.",
+            )
+            raise ExplorerError(what, why, "Choose a model that takes pictures.")
+        return _untrained(card, spec, opening) if spec.untrained else _from_file(card, spec, opening)
 
     def entries(self) -> tuple[CatalogueEntry, ...]:
         return shelf.entries()
 
 
-def _from_file(name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
-    opening.say(f"Reading {name}")
+def network_of(name: str) -> tuple[nn.Module, DemoCard]:
+    """The network with its weights, evaluating, and its card: also of kinds that cannot be opened yet. Raises ExplorerError."""
     card = shelf.read(name)
-    path = shelf.intact_file(card)
+    module, _ = _filled(card, shelf.intact_file(card))
+    return module.eval(), card
+
+
+def _filled(card: DemoCard, path: Path) -> tuple[nn.Module, tuple[str, ...]]:
+    """The network with the weights of a file, and what there is to say of the file."""
     checkpoint = read_checkpoint(path)
-    opening.say(f"Building {name}")
     module = seeded(_maker(card), card.seed)
     # half precision on disk becomes the module's own float32 here; the card says so, no note is needed
-    fitted = load_into(module, checkpoint.state, path.name, name)
+    fitted = load_into(module, checkpoint.state, path.name, card.name)
     if fitted.untrained:  # a person's own file may lack the last layer; this one came with its card
-        raise ExplorerError(f"The weights in {path.name} do not fit {name}.", fitted.notes[-1], shelf.AGAIN)
-    notes = (*checkpoint.notes, *((HEAD_NOTE,) if card.trained and not card.head_trained else ()))
+        raise ExplorerError(f"The weights in {path.name} do not fit {card.name}.", fitted.notes[-1], shelf.AGAIN)
+    return module, checkpoint.notes
+
+
+def _from_file(card: DemoCard, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
+    opening.say(f"Reading {card.name}")
+    path = shelf.intact_file(card)
+    opening.say(f"Building {card.name}")
+    module, notes = _filled(card, path)
+    notes = (*notes, *((HEAD_NOTE,) if card.trained and not card.head_trained else ()))
     return _finish(card, spec, module, _weights(card, path), notes)
 
 
@@ -76,7 +99,7 @@ def _untrained(card: DemoCard, spec: ModelSpec, opening: OpenRequest) -> LoadedM
 def _maker(card: DemoCard) -> Callable[[], nn.Module]:
     if card.network not in NETWORKS:
         raise ExplorerError(f"The card of demo:{card.name} names an unknown network, {card.network}.", "", shelf.AGAIN)
-    return partial(NETWORKS[card.network], classes=card.classes)
+    return partial(NETWORKS[card.network], classes=card.classes, **card.options)
 
 
 def _finish(
