@@ -17,7 +17,8 @@ from explorer.core.activations import Capture
 from explorer.core.any_input import Input
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
-from explorer.core.models import AnyPreprocess, Preprocess
+from explorer.core.inputs import InputRef
+from explorer.core.models import AnyPreprocess, Preprocess, kind_of
 from explorer.core.requests import Request
 from explorer.core.texts import TextPreprocess, example
 from explorer.engine.attention.record import ForwardAttention, find
@@ -30,6 +31,7 @@ from explorer.engine.inputs.input_tensor import input_tensor, noise
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.runner import Event, Job, Lane
 from explorer.engine.model_session import ModelSession
+from explorer.engine.models import first_of
 from explorer.engine.models.base import LoadedModel
 from explorer.engine.worker import Worker
 
@@ -165,7 +167,7 @@ def picture_named(name: str) -> Input:
 
 def first_input(pre: AnyPreprocess) -> Input:
     """What a model is shown where nothing was named and nothing depends on it."""
-    return picture_named(f"text:{example(pre)}" if isinstance(pre, TextPreprocess) else "sample:cat")
+    return open_input(InputRef("text", example(pre)) if isinstance(pre, TextPreprocess) else first_of(kind_of(pre)))
 
 
 def _noise(loaded: LoadedModel) -> Tensor:

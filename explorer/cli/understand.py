@@ -9,9 +9,16 @@ from explorer.cli import cell_arithmetic
 from explorer.cli.given import numbers_of, tap_named, told
 from explorer.cli.parser import Commands
 from explorer.cli.reading import class_vector, say, say_reading, share
+from explorer.core.any_input import Input
 from explorer.core.boxes import Box
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
+from explorer.core.geometry.affine import input_affine, to_original
+from explorer.core.inputs import Text
+from explorer.core.models import AnyPreprocess
+from explorer.core.sound_axes import mel_axis
+from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.texts import TextPreprocess, tokenised
 from explorer.methods.ablation.spec import MODES, points_of, row_of
 from explorer.methods.arithmetic.spec import TERMS
 
@@ -36,8 +43,9 @@ def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], N
     ablate.add_argument("--top", type=int, default=5, metavar="K")
     ablate.add_argument("--json", action="store_true", help="print JSON only")
 
-    field = commands.add_parser("receptive-field", help="receptive field: input pixels that a cell depends on")
+    field = commands.add_parser("receptive-field", help="receptive field: the part of the input that a cell depends on")
     model(field)
+    field.add_argument("--input", metavar="text:WORDS", help="a text, whose words are then named")
     _place(field)
 
 
@@ -89,8 +97,8 @@ def ablate(args: argparse.Namespace) -> int:
 
 
 def receptive_field(args: argparse.Namespace) -> int:
-    """The box of input pixels that a cell can depend on."""
-    from explorer.cli.engine import Engine
+    """The box of the input that a cell can depend on; of a sound also in milliseconds and Hz, of a text that is given its words."""
+    from explorer.cli.engine import Engine, picture_named
     from explorer.core.geometry.cells import cell_named
     from explorer.core.geometry.receptive_field import seen_by
 
@@ -100,6 +108,8 @@ def receptive_field(args: argparse.Namespace) -> int:
         tap = tap_named(engine.plan(loaded).taps, args.tap)
     pre = loaded.card.preprocess
     seen = seen_by(tap, cell, (pre.height, pre.width))
+    given = picture_named(args.input) if args.input else None
+    meant = {} if seen.clipped is None else original_units(pre, seen.clipped, given)
     if args.json:
         rows = {
             "tap": tap.name,
@@ -111,15 +121,34 @@ def receptive_field(args: argparse.Namespace) -> int:
             "padding": dict(zip(("top", "left", "bottom", "right"), seen.padding, strict=True)),
             "exact": seen.exact,
             "sees_whole_input": seen.whole,
+            **meant,
         }
         return told(loaded.card, rows)
     for name, box in (("unclipped", seen.unclipped), ("clipped", seen.clipped)):
         print(f"{name:<9} rows {box.y0:g} to {box.y1:g}, columns {box.x0:g} to {box.x1:g} (exclusive)")
+    for unit, value in meant.items():
+        print(f"{unit:<9} {' '.join(map(str, value)) if unit == 'words' else ' to '.join(f'{end:g}' for end in value)}")
     if seen.whole:
         print("It depends on the whole input: attention, global pooling or statistics come before it.")
     elif not seen.exact:
         print("This is an upper bound.")
     return 0
+
+
+def original_units(pre: AnyPreprocess, box: Box, given: Input | None) -> dict[str, list[float] | list[str]]:
+    """What a box of the input tensor is of the sound or the text; nothing more of a picture."""
+    if isinstance(pre, TextPreprocess) and isinstance(given, Text):
+        words = tokenised(given.text, pre)[max(int(box.x0), 0) : int(box.x1)]
+        return {"words": [token.piece for token in words]}
+    if not isinstance(pre, SoundPreprocess):
+        return {}
+    there = to_original(input_affine((1, 1), pre), box)
+    found: dict[str, list[float] | list[str]] = {"ms": [there.x0, there.x1]}
+    if pre.log_mel is not None and pre.layout == "NCHW":
+        bands = mel_axis(pre.log_mel, pre.hertz)
+        first, last = max(int(box.y0), 0), min(int(box.y1), bands.count)
+        found["hz"] = [bands.span(first)[0], bands.span(max(last - 1, first))[1]]
+    return found
 
 
 def _box(box: Box) -> dict[str, float]:

@@ -9,13 +9,16 @@ from explorer.core.sounds import Sound
 Input = Picture | Sound | Text
 
 
+def kind_of_input(given: Input) -> str:
+    """One of "picture", "sound" and "text"."""
+    return type(given).__name__.lower()
+
+
 def as_picture(given: Input) -> Picture:
     """Raises ExplorerError for what is none."""
     if isinstance(given, Picture):
         return given
-    raise ExplorerError(
-        "This needs a picture.", f"“{given.name}” is a {type(given).__name__.lower()}.", "Open a picture."
-    )
+    raise ExplorerError("This needs a picture.", f"“{given.name}” is a {kind_of_input(given)}.", "Open a picture.")
 
 
 def nbytes_of(given: Input) -> int:

@@ -119,10 +119,13 @@ class SoundPreprocess:
     @property
     def width(self) -> int:
         """Places of the tensor in time; where no length is said, those of a second."""
-        count = self.length or {"whisper": round(WHISPER_SECONDS * SPEECH_RATE), "ast": 163_840}.get(
-            self.features, self.hertz
-        )
-        return count if self.frames is None else max(count // self.frames[1], 1)
+        if self.features in ("whisper", "ast"):
+            return 3000 if self.features == "whisper" else 1024
+        count = self.length or self.hertz
+        if self.frames is None:
+            return count
+        long, hop, centred = self.frames
+        return 1 + count // hop if centred else max(1 + (count - long) // hop, 1)
 
     @property
     def says(self) -> str:

@@ -221,12 +221,16 @@ def clear(menu: QMenu) -> None:
 
 
 def _samples() -> Iterator[MenuOffer[InputRef]]:
-    """The sample pictures; those that stand in no group have no section."""
+    """The samples: pictures, of which those that stand in no group have no section, sounds and sentences."""
+    from explorer.engine.inputs import world_samples
     from explorer.engine.inputs.samples import PICTURES, sample_pictures
 
     for sample in sample_pictures():
         group = "" if sample.group == PICTURES else sample.group
         yield MenuOffer(group, sample.title, InputRef("sample", sample.name))
+    for group, names in (("Sounds", world_samples.sound_names()), ("Sentences", world_samples.sentence_names())):
+        for name in names:
+            yield MenuOffer(group, world_samples.title_of(name), InputRef("sample", name))
 
 
 def _is_file(path: str) -> bool:

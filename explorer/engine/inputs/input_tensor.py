@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from explorer.core.any_input import Input
+from explorer.core.any_input import Input, kind_of_input
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture, Text
 from explorer.core.models import AnyPreprocess, Preprocess, kind_of
@@ -28,7 +28,7 @@ def input_tensor(given: Input, pre: AnyPreprocess) -> torch.Tensor:
         from explorer.engine.sound.sound_tensor import sound_tensor
 
         return sound_tensor(given, pre)
-    wanted, what = kind_of(pre), type(given).__name__.lower()
+    wanted, what = kind_of(pre), kind_of_input(given)
     raise ExplorerError(f"This model takes {wanted}s; “{given.name}” is a {what}.", "", f"Open a {wanted}.")
 
 

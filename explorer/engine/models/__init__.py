@@ -15,7 +15,7 @@ from explorer.core.progress import Progress
 from explorer.engine.models import source_registry
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest, parse_id
 from explorer.engine.models.code_consent import Consent
-from explorer.engine.models.model_menu import catalogue, extension_entries, more, start_choice, start_input
+from explorer.engine.models.model_menu import catalogue, extension_entries, first_of, more, start_choice, start_input
 from explorer.engine.models.open_errors import Cancelled, ConsentNeeded
 
 
@@ -53,6 +53,7 @@ __all__ = [
     "LoadedModel",
     "catalogue",
     "extension_entries",
+    "first_of",
     "more",
     "open_model",
     "start_choice",

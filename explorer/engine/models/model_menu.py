@@ -71,11 +71,23 @@ def start_input(spec: ModelSpec | None = None) -> InputRef:
     """What a model (None: the one that is opened first) is shown on when nothing was named: a demo model on its own world."""
     from explorer.engine.inputs.samples import start_sample
 
+    kind = (
+        shelf.kind_of(spec.id.lower().removeprefix("demo:"))
+        if spec is not None and spec.id.lower().startswith("demo:")
+        else "picture"
+    )
+    if kind != "picture":
+        return first_of(kind)
     if spec is None:
         of_the_world = shelf.intact(shelf.FIRST)
     else:
         of_the_world = spec.id.lower().startswith("demo:") and spec.id.lower() != shelf.SEEDED.id
     return start_sample() if of_the_world else InputRef("sample", "cat")
+
+
+def first_of(kind: str) -> InputRef:
+    """A sample of a kind of input: "picture", "sound" or "text"."""
+    return InputRef("sample", {"sound": "sound-rise", "text": "sentence-praise"}.get(kind, "cat"))
 
 
 def torchvision_entries() -> tuple[CatalogueEntry, ...]:

@@ -24,13 +24,13 @@ class Opener(QObject):
 
     `model_came` carries an Opened, `input_came` a Picture, `capture_came` a Capture; `failed` which of "model", "input" and "show" could
     not be had, and the Failure; `progressed` the Progress of a model; `unfit` says that the open model does not take
-    the open input; `ended` says that nothing of that kind is awaited.
+    the open input, and which of the two came last ("model" or "input"); `ended` says that nothing of that kind is awaited.
     """
 
     model_came = Signal(object)
     input_came = Signal(object)
     capture_came = Signal(object)
-    unfit = Signal()
+    unfit = Signal(str)
     failed = Signal(str, object)
     progressed = Signal(object)
     ended = Signal()
@@ -40,6 +40,7 @@ class Opener(QObject):
         self.card: ModelCard | None = None
         self.picture: Input | None = None
         self.own_preprocess: AnyPreprocess | None = None  # what came with the open model
+        self._last = MODEL  # which came last
         self._due = False  # whether a picture is still to come
         self._captured = ("", "")  # model and picture of the last capture
         self._model: Task[Opened | Capture] = Task(
@@ -84,7 +85,7 @@ class Opener(QObject):
     def capture(self) -> None:
         """The forward of the open input through the open model, where that takes such inputs."""
         if self.card is not None and self.picture is not None and not takes(self.card.preprocess, self.picture):
-            self.unfit.emit()
+            self.unfit.emit(self._last)
         elif self.card is not None and self.picture is not None:
             self._show.ask(
                 CapturePicture(self.card.digest, self.picture, self.picture.digest, model_name=self.card.name)
@@ -109,7 +110,7 @@ class Opener(QObject):
         card = opened.card
         if self.card is None or self.card.spec.id != card.spec.id or self.own_preprocess is None:
             self.own_preprocess = card.preprocess
-        self.card = card
+        self.card, self._last = card, MODEL
         self.model_came.emit(opened)
         asked = self._model.request
         brings = not done and asked is not None and getattr(asked, "picture", None) is self.picture
@@ -119,7 +120,7 @@ class Opener(QObject):
             self.capture()
 
     def _take_picture(self, picture: Input, done: bool) -> None:
-        self.picture, self._due = picture, False
+        self.picture, self._due, self._last = picture, False, INPUT
         self.input_came.emit(picture)
         asked = self._input.request
         brings = not done and isinstance(asked, OpenInput) and self.card is not None and asked.model == self.card.digest

@@ -8,12 +8,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.activations import Capture
-from explorer.core.any_input import Input
+from explorer.core.any_input import Input, kind_of_input
 from explorer.core.errors import Failure
 from explorer.core.inputs import InputRef
 from explorer.core.interventions import Ablation, EditedFrame
 from explorer.core.live_frames import LiveFrame
-from explorer.core.models import takes
+from explorer.core.models import ModelCard, ModelSpec, kind_of, takes
 from explorer.core.pane_requests import Opened
 from explorer.core.progress import Progress
 from explorer.core.render import SortKey
@@ -37,6 +37,13 @@ from explorer.ui.settings import Settings
 from explorer.ui.state import Store
 from explorer.ui.toolbar import Toolbar
 from explorer.ui.widgets.text import tip
+
+# What is opened for an input that the open model does not take, until a person has opened another model of its kind.
+FOR_KINDS = {
+    "picture": ModelSpec("demo:shapes-cnn"),
+    "sound": ModelSpec("demo:sounds-mel-cnn"),
+    "text": ModelSpec("demo:sentences-textcnn"),
+}
 
 
 class ExplorePresenter(QObject):
@@ -72,7 +79,8 @@ class ExplorePresenter(QObject):
         self._live, self._clip, self._walk, self._notices = live, clip, walk, notices
         self._desk, self._settings = desk, settings
         self._fallback = {MODEL, INPUT}  # once each
-        self._fitting: dict[str, InputRef] = {}  # the last input of each kind of model
+        self._fitting: dict[str, InputRef] = {}  # the last input of each kind
+        self._models = dict(FOR_KINDS)  # the last model for each kind of input
         self._bars = view.workspace.input.prediction
         self.interventions = Interventions(client, store, self, desk.edit_live, self)
         self.interventions.applied.connect(self._show_edited)
@@ -82,7 +90,7 @@ class ExplorePresenter(QObject):
         opener.model_came.connect(self._take_model)
         opener.input_came.connect(self._take_picture)
         opener.capture_came.connect(self.take_capture)
-        opener.unfit.connect(self._fit_input)
+        opener.unfit.connect(self._fit)
         opener.failed.connect(self._failed)
         opener.progressed.connect(self._progressed)
         opener.ended.connect(notices.progress_over)
@@ -141,6 +149,7 @@ class ExplorePresenter(QObject):
             sort = SortKey.INDEX if session.sort is SortKey.MEASURED else session.sort
             self._store.put(order=None, sort=sort)
         self._view.set_model(card, opened.kernels)
+        self._models[kind_of(card.preprocess)] = card.spec
         toolbar = self._toolbar
         toolbar.show_model(card)
         toolbar.model.setToolTip(tip(present.model_tip(card)))
@@ -154,23 +163,39 @@ class ExplorePresenter(QObject):
         if self._opener.picture is not None:
             self._view.pane.show_picture(self._opener.picture)
 
-    def _fit_input(self) -> None:
-        """The open model takes another kind of input than the open one: what it was shown on last, else something that it knows."""
+    def _fit(self, came: str) -> None:
+        """The open model does not take the open input: the one that came last stays, the other one follows."""
         card, picture = self._opener.card, self._opener.picture
         if card is None or picture is None:
             return
-        pre = card.preprocess
-        wanted = self._fitting.get(type(pre).__name__)
-        if isinstance(pre, TextPreprocess):
-            wanted = wanted or InputRef("text", example(pre))
-        if wanted is None or wanted == picture.ref:
-            wanted = InputRef("sample", "cat")
-        self._notices.tell(pre.says)
-        self._opener.open_input(wanted)
+        kind = kind_of_input(picture)
+        if came == MODEL:
+            self._notices.tell(card.preprocess.says)
+            self._opener.open_input(self._fitting_input(card, picture))
+        elif kind in self._models:
+            self._notices.tell(f"{card.name} takes no {kind}: {self._models[kind].id} is opened for it.")
+            self._opener.open_model(self._models[kind])
+        else:
+            self._notices.tell(f"{card.name} takes no {kind}. {card.preprocess.says}")
+
+    def _fitting_input(self, card: ModelCard, picture: Input) -> InputRef:
+        """What a model of its kind was shown on last, the sound of an open video, else something that it knows."""
+        # late: nothing of it is needed for the first model
+        from explorer.engine.models import first_of, start_input
+
+        pre, kind = card.preprocess, kind_of(card.preprocess)
+        if kind == "sound" and picture.ref.kind == "video":
+            return InputRef("sound", picture.ref.path)
+        last = self._fitting.get(kind)
+        if last is not None and last != picture.ref:
+            return last
+        if card.source == "demo":
+            return start_input(card.spec)
+        return InputRef("text", example(pre)) if isinstance(pre, TextPreprocess) else first_of(kind)
 
     def _take_picture(self, picture: Input) -> None:
         if self._opener.card is not None and takes(self._opener.card.preprocess, picture):
-            self._fitting[type(self._opener.card.preprocess).__name__] = picture.ref
+            self._fitting[kind_of_input(picture)] = picture.ref
         self._view.pane.show_picture(picture)
         self._toolbar.show_input(picture.name or Path(picture.ref.path).name)
         if picture.ref.kind in ("picture", "video"):

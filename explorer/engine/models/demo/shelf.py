@@ -19,9 +19,8 @@ FIRST = "shapes-cnn"
 SEEDED = CatalogueEntry(
     "demo:seeded", "seeded", "Demo", None, True, "Untrained, its first layer drawn by hand: works without any file."
 )
+KINDS = "picture", "sound", "text"
 AGAIN = "Install the application again, or copy the file from another installation."
-# What the application can open. Cards of other kinds are left out of menus until their kind is named here and in `source`.
-OPENED = frozenset({"picture"})
 _TEXTS, _FLAGS, _NUMBERS = ("says", "network", "sha256"), ("trained", "head_trained"), ("classes", "seed")
 
 
@@ -61,15 +60,10 @@ def weights_file(name: str) -> Path:
     return folder() / f"{name}.safetensors"
 
 
-def all_names() -> tuple[str, ...]:
-    """Of every card that is here; the one to start with comes first."""
-    found = (path.stem for path in folder().glob("*.json"))
-    return tuple(sorted(found, key=lambda name: (name != FIRST, name)))
-
-
 def names() -> tuple[str, ...]:
-    """Those that the application can open."""
-    return tuple(name for name in all_names() if _kind_of(name) in OPENED)
+    """Of every card that is here; the one to start with comes first, then those that see, hear and read."""
+    found = (path.stem for path in folder().glob("*.json"))
+    return tuple(sorted(found, key=lambda name: (name != FIRST, KINDS.index(kind_of(name)), name)))
 
 
 def entries() -> tuple[CatalogueEntry, ...]:
@@ -79,10 +73,10 @@ def entries() -> tuple[CatalogueEntry, ...]:
 
 def read(name: str) -> DemoCard:
     """The card of a demo model, of whatever kind. Raises ExplorerError for an unknown name and a card that cannot be understood."""
-    if name not in all_names():
+    path = folder() / f"{name}.json"
+    if not path.is_file() or Path(name).name != name:
         known = ", ".join(entry.id for entry in entries())
         raise ExplorerError(f"There is no demo model “{name}”.", "", f"There are: {known}.")
-    path = folder() / f"{name}.json"
     try:
         return _understood(name, parsed(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -113,12 +107,13 @@ def intact(name: str) -> bool:
     return True
 
 
-def _kind_of(name: str) -> str:
-    """A damaged card is a picture's: it stays in the menu, with what is wrong with it."""
+def kind_of(name: str) -> str:
+    """What goes in; a damaged card is a picture's: it stays in the menu, with what is wrong with it."""
     try:
-        return read(name).kind
+        kind = read(name).kind
     except ExplorerError:
         return "picture"
+    return kind if kind in KINDS else "picture"
 
 
 def _entry(name: str) -> CatalogueEntry:

@@ -9,7 +9,7 @@ from pathlib import Path
 from torch import nn
 
 from explorer.core.errors import ExplorerError
-from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
+from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
 from explorer.engine.models import preview
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
 from explorer.engine.models.demo import shelf
@@ -21,7 +21,7 @@ from explorer.engine.models.demo.text_cnn import TextCnn
 from explorer.engine.models.demo.text_transformer import TextTransformer
 from explorer.engine.models.demo.vit import VisionTransformer
 from explorer.engine.models.demo.wave_cnn import WaveCnn
-from explorer.engine.models.factory_answer import preprocess_from
+from explorer.engine.models.factory_answer import input_from
 from explorer.engine.models.module_state import parameter_count, seeded, state_digest
 from explorer.engine.models.weights.checkpoint import read_checkpoint
 from explorer.engine.models.weights.load_state import load_into
@@ -43,12 +43,6 @@ class DemoSource:
         if name == preview.NAME:
             return preview.open_preview(spec, opening)
         card = shelf.read(name)
-        if card.kind not in shelf.OPENED:
-            what, why = (
-                f"demo:{name} cannot be opened yet.",
-                f"It takes {card.kind}, and inputs of that kind are not there.",
-            )
-            raise ExplorerError(what, why, "Choose a model that takes pictures.")
         return _untrained(card, spec, opening) if spec.untrained else _from_file(card, spec, opening)
 
     def entries(self) -> tuple[CatalogueEntry, ...]:
@@ -105,7 +99,9 @@ def _maker(card: DemoCard) -> Callable[[], nn.Module]:
 def _finish(
     card: DemoCard, spec: ModelSpec, module: nn.Module, weights: WeightsInfo, notes: tuple[str, ...] = ()
 ) -> LoadedModel:
-    preprocess = spec.preprocess or preprocess_from(card.preprocess, f"{card.name}.json")
+    taken = dict(card.input)
+    given = {"input": taken.pop("kind"), **taken} if taken else card.preprocess
+    preprocess = spec.preprocess or input_from(given, f"{card.name}.json")
     _check_input(card.name, module, of_pictures(preprocess))
     made = ModelCard(
         spec=spec,
@@ -124,8 +120,10 @@ def _finish(
     return LoadedModel(module.eval(), made, pure=True)
 
 
-def _check_input(name: str, module: nn.Module, preprocess: Preprocess) -> None:
+def _check_input(name: str, module: nn.Module, preprocess: AnyPreprocess) -> None:
     """Refuse now what would make every forward fail."""
+    if not isinstance(preprocess, Preprocess):
+        return
     if preprocess.channels != 3:
         raise ExplorerError(
             f"demo:{name} cannot take {preprocess.channels} channels.", "It was made for colour.", "Use 3."
