@@ -28,6 +28,8 @@ METHODS = (
     "explorer.methods.word_attribution.spec:SPEC",
     "explorer.methods.cka.spec:SPEC",
     "explorer.methods.channel_matching.spec:SPEC",
+    "explorer.methods.hear.spec:SPEC",
+    "explorer.methods.filters.spec:SPEC",
 )
 WORKSPACES = tuple(f"explorer.ui.{name}.spec:SPEC" for name in ("explore", "compare", "transfer"))
 _SOURCES = "explorer.engine.models"

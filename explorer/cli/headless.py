@@ -71,7 +71,9 @@ def _print_layers(taps: tuple[Tap, ...]) -> None:
     for tap in taps:
         shape = "×".join(str(n) for n in tap.shape)
         field = tap.receptive
-        stride = "" if field is None else f"{field.jump_x if tap.grid is not None and tap.grid[0] == 1 else field.jump_y:g}"
+        stride = (
+            "" if field is None else f"{field.jump_x if tap.grid is not None and tap.grid[0] == 1 else field.jump_y:g}"
+        )
         seen = "yes" if tap.observable else f"no: {tap.reason}"
         print(
             f"{tap.name:<44} {tap.type:<22} {shape:<20} {tap.layout:<6} {stride:>7} {tap.parameters:>11,} {tap.macs:>14,} "

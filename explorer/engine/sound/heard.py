@@ -18,8 +18,8 @@ from explorer.core.errors import ExplorerError
 from explorer.core.mel_scale import spread_to_bins, triangles
 from explorer.core.sound_axes import BandAxis, EvenAxis
 from explorer.core.sounds import Sound
+from explorer.core.wav_bytes import fitting_gain
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
-from explorer.engine.sound.wav_file import fitting_gain
 
 _SECONDS = 0.032  # of a frame
 _BLOCK = 1024  # frames at once

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from explorer.core.errors import ExplorerError
+from explorer.core.wav_bytes import fitting_gain, wav_bytes
 from explorer.engine.sound.sound_files import open_sound
-from explorer.engine.sound.wav_file import fitting_gain, wav_bytes, write_wav
+from explorer.engine.sound.wav_file import write_wav
 from tests.engine.sound.sound_files_made import noise
 
 

@@ -1,0 +1,1 @@
+"""What the filters of a first layer on a waveform pass."""

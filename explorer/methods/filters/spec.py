@@ -1,0 +1,103 @@
+"""Filters on a waveform: spectrum, peak and width of each, and what all of them pass together."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from explorer.core.activations import Kind
+from explorer.core.arrays import Array
+from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.selection import Selection
+from explorer.core.sound_preprocess import SoundPreprocess
+
+
+@dataclass(frozen=True, slots=True)
+class FilterParams:
+    """Nothing is to be chosen."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filters:
+    """One entry a filter, in the layer's order. decibels: (filters, F) against its own largest; hertz: (F,); peak, width: (filters,)
+    in Hz, width at -6 dB; share: (filters,) of the energy within 300 Hz of the peak; cumulative: (F,), 1 at its largest."""
+
+    tap: str
+    hertz: Array
+    decibels: Array
+    peak: Array
+    width: Array
+    share: Array
+    order: tuple[int, ...]  # by their peak
+    cumulative: Array
+    rate: int
+
+    def words(self, number: int) -> str:
+        """What a filter passes."""
+        return f"{self.peak[number]:,.0f} Hz, {self.width[number]:,.0f} Hz wide at −6 dB"
+
+
+def _unavailable(selection: Selection, _params: FilterParams) -> str:
+    pre, tap = selection.card.preprocess, selection.tap
+    if not isinstance(pre, SoundPreprocess) or pre.bands != 1:
+        return "The filters of a spectrogram network are no filters over samples: this is about networks that take a waveform."
+    if tap.kind is not Kind.CONV or tap.receptive is None or tap.grid is None or tap.grid[0] != 1:
+        return "Only the convolution that sees the samples themselves has filters over them."
+    return ""
+
+
+def _to_json(result: Filters) -> dict[str, Any]:
+    return {
+        "tap": result.tap,
+        "rate": result.rate,
+        "order": list(result.order),
+        "filters": [
+            {"channel": n, "peak_hz": float(p), "width_hz": float(w), "share_near_peak": float(s)}
+            for n, (p, w, s) in enumerate(zip(result.peak, result.width, result.share, strict=True))
+        ],
+        "cumulative": {"hz": result.hertz.tolist(), "response": result.cumulative.tolist()},
+    }
+
+
+def _rows(result: Filters) -> list[tuple[int, float, float, float]]:
+    return [(n, float(result.peak[n]), float(result.width[n]), float(result.share[n])) for n in result.order]
+
+
+def _write(result: Filters) -> str:
+    lines = [f"{'channel':>7} {'peak Hz':>9} {'width Hz':>9} {'near peak':>9}"]
+    return "\n".join([*lines, *(f"{n:>7} {p:>9.0f} {w:>9.0f} {s:>9.1%}" for n, p, w, s in _rows(result))])
+
+
+def _csv(result: Filters) -> bytes:
+    made = io.StringIO()
+    writer = csv.writer(made, lineterminator="\n")
+    writer.writerow(["channel", "peak_hz", "width_hz", "share_near_peak"])
+    writer.writerows(_rows(result))
+    return made.getvalue().encode()
+
+
+def _name(result: Filters) -> str:
+    return f"filters-{result.tap}"
+
+
+SPEC = MethodSpec(
+    id="filters",
+    title="Filters",
+    about="What each filter of a first layer over a waveform passes: spectrum, peak, width",
+    package="explorer.methods.filters",
+    scope=Scope.LAYER,
+    params=FilterParams,
+    result=Filters,
+    to_json=_to_json,
+    write=_write,
+    unavailable=_unavailable,
+    needs_picture=lambda _params: False,
+    exports=(Export("Save as CSV …", ".csv", "CSV", _csv, _name, "One line a filter, by peak"),),
+    invitation="The spectra of this layer's filters: which frequencies each one passes.",
+    run_title="Compute",
+    noun="",
+    kinds=("sound",),
+    source="Ravanelli and Bengio 2018",
+)

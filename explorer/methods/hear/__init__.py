@@ -1,0 +1,1 @@
+"""What a channel of a network that takes sounds lets through of the sound."""

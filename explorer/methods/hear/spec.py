@@ -1,0 +1,106 @@
+"""The channel heard: the part of the sound where a channel answers, as a sound; and the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from explorer.core.arrays import Array
+from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.params import flag
+from explorer.core.selection import Selection
+from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.wav_bytes import wav_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HearParams:
+    """What is written to a file."""
+
+    rest: bool = flag(False, "The rest", "Write the sound without the channel")
+    raw: bool = flag(False, "Raw", "Write 32-bit floats as they are, without a gain")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeardSound:
+    """(channels, T) float32 each, at `rate`: channel + rest = sound. `gain`: one for the three, so that they compare."""
+
+    tap: str
+    number: int  # of the channel
+    way: str  # how it was made
+    sound: Array
+    channel: Array
+    rest: Array
+    rate: int
+    gain: float
+    share: float  # of the energy of the sound, 0..1
+    first: float  # seconds from the beginning of the file
+    params: HearParams
+
+    @property
+    def written(self) -> Array:
+        """What a file holds."""
+        return self.rest if self.params.rest else self.channel
+
+
+def _unavailable(selection: Selection, _params: HearParams) -> str:
+    pre, tap = selection.card.preprocess, selection.tap
+    if not isinstance(pre, SoundPreprocess):
+        return "Only a network that takes sounds can be heard."
+    if tap.receptive is None or tap.grid is None or max(tap.grid) < 2:
+        return "The cells of this layer have no place in time: choose a layer before they are pooled."
+    if tap.grid[0] > 1 and pre.bands == 1:
+        return (
+            "This layer has rows, and the preprocessing does not say what they are: say the spectrogram there "
+            '("features") instead of computing it in the model.'
+        )
+    return ""
+
+
+def _to_json(result: HeardSound) -> dict[str, Any]:
+    return {
+        "tap": result.tap,
+        "channel": result.number,
+        "way": result.way,
+        "rate": result.rate,
+        "samples": int(result.sound.shape[1]),
+        "gain": result.gain,
+        "energy_share": result.share,
+    }
+
+
+def _write(result: HeardSound) -> str:
+    return (
+        f"channel {result.number} of {result.tap}: {result.share:.1%} of the energy of {result.sound.shape[1] / result.rate:.3f} s "
+        f"at {result.rate:,} Hz; {result.way}"
+    )
+
+
+def _wav(result: HeardSound) -> bytes:
+    """One gain for channel and rest, unless it is raw."""
+    gain = 1.0 if result.params.raw else result.gain
+    return wav_bytes(result.written, result.rate, "float32" if result.params.raw else "pcm16", gain)[0]
+
+
+def _name(result: HeardSound) -> str:
+    return f"{result.tap}-{'without' if result.params.rest else 'channel'}-{result.number}"
+
+
+SPEC = MethodSpec(
+    id="hear",
+    title="Hear",
+    about="The part of the sound that a channel answers to, as a sound",
+    package="explorer.methods.hear",
+    scope=Scope.CHANNEL,
+    params=HearParams,
+    result=HeardSound,
+    to_json=_to_json,
+    write=_write,
+    unavailable=_unavailable,
+    exports=(Export("Save as WAV …", ".wav", "WAV", _wav, _name, "The channel, or the rest, as a sound"),),
+    invitation="Listen to what this channel answers to: its map is a mask on the sound's own spectrum.",
+    run_title="Compute",
+    noun="sound",
+    kinds=("sound",),
+    source="Griffin and Lim 1984",
+)
