@@ -13,7 +13,7 @@ from explorer.core.any_input import Input
 from explorer.core.boxes import Box
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
-from explorer.core.geometry.affine import input_affine, to_original
+from explorer.core.geometry.affine import original_box
 from explorer.core.inputs import Text
 from explorer.core.models import AnyPreprocess
 from explorer.core.sound_axes import mel_axis
@@ -142,7 +142,7 @@ def original_units(pre: AnyPreprocess, box: Box, given: Input | None) -> dict[st
         return {"words": [token.piece for token in words]}
     if not isinstance(pre, SoundPreprocess):
         return {}
-    there = to_original(input_affine((1, 1), pre), box)
+    there = original_box((1, 1), pre, box)
     found: dict[str, list[float] | list[str]] = {"ms": [there.x0, there.x1]}
     if pre.log_mel is not None and pre.layout == "NCHW":
         bands = mel_axis(pre.log_mel, pre.hertz)

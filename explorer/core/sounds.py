@@ -27,6 +27,7 @@ class Sound:
     name: str = ""
     notes: tuple[str, ...] = ()  # "3 samples were no numbers and became 0", ...
     first: float = 0.0  # seconds from the beginning of the file to the first sample
+    seen: Array | None = None  # (h, w, 3) uint8 over its length: the spectrogram that a model sees; None: a waveform
 
     @property
     def channels(self) -> int:
@@ -76,7 +77,9 @@ class Sound:
             )
         part = np.ascontiguousarray(self.samples[:, begin:end])
         part.flags.writeable = False
-        return replace(self, samples=part, digest=sound_digest(part, self.rate), first=self.first + begin / self.rate)
+        return replace(
+            self, samples=part, digest=sound_digest(part, self.rate), seen=None, first=self.first + begin / self.rate
+        )
 
     @property
     def _called(self) -> str:

@@ -21,8 +21,11 @@ from explorer.core.interventions import EditedFrame, LiveEdits
 from explorer.core.live_frames import LiveWatch
 from explorer.core.models import AnyPreprocess, ModelSpec, Preprocess, of_pictures
 from explorer.core.pane_requests import Opened
+from explorer.core.render.spectrogram import with_spectrogram
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Probabilities
+from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.sounds import Sound
 from explorer.engine.ablation.ablate import forward_under
 from explorer.engine.ablation.edited_frames import edited_frame
 from explorer.engine.capture.cache import CaptureStore, choose, default_budget
@@ -359,7 +362,7 @@ class ModelSession:
         values = to_arrays(plan.taps, tensors)
         result = Capture(
             model=loaded.card.digest,
-            picture=picture,
+            picture=_as_seen(picture, x, loaded.card.preprocess),
             taps=plan.taps,
             values=values,
             prediction=predicted(seen.output, loaded.card, plan.scores),
@@ -448,3 +451,10 @@ class ModelSession:
             if digest in self._models and self._models[digest].module is loaded.module and shape.numel()
         ]
         return round(max(known)) if known else None
+
+
+def _as_seen(given: Input, x: Tensor, pre: AnyPreprocess) -> Input:
+    """A sound that the model sees as a spectrogram, with its picture."""
+    if not isinstance(given, Sound) or not isinstance(pre, SoundPreprocess) or pre.bands == 1 or given.seen is not None:
+        return given
+    return with_spectrogram(given, x.detach().float().cpu().numpy(), pre)

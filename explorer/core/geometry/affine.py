@@ -94,6 +94,16 @@ def to_original(affine: Affine, box: Box) -> Box:
     )
 
 
+def original_box(size: tuple[int, int], pre: AnyPreprocess, box: Box) -> Box:
+    """A box of the input tensor on the original input, with all that its places are made of: of frames their whole windows."""
+    found = to_original(input_affine(size, pre), box)
+    if not isinstance(pre, SoundPreprocess) or pre.frames is None:
+        return found
+    long, hop, _ = pre.frames
+    beyond = (long - hop) / 2 / pre.hertz * 1000
+    return Box(found.y0, found.x0 - beyond, found.y1, found.x1 + beyond)
+
+
 def crop_box(size: tuple[int, int], pre: AnyPreprocess) -> Box:
     """The part of a picture of `size` (height, width) that the model sees; never reaches past the picture."""
     if isinstance(pre, TextPreprocess):

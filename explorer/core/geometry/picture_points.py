@@ -40,7 +40,7 @@ def of_cell(tap: Tap, size: tuple[int, int], pre: AnyPreprocess, cell: Cell) -> 
     f = tap.receptive
     if f is None:
         return Pointed(True, cell)
-    field = geometry.to_original(geometry.input_affine(size, pre), f.box(*cell))
+    field = geometry.original_box(size, pre, f.box(*cell))
     return Pointed(True, cell, field, f.exact and not f.whole)
 
 

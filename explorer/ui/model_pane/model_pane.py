@@ -98,7 +98,8 @@ class ModelPane(QObject):
             self._show_text(picture)
             return
         if isinstance(picture, Sound):
-            panel.set_picture(waveform(picture), picture.name, picture.size, True, "milliseconds")
+            pixels = waveform(picture) if picture.seen is None else picture.seen
+            panel.set_picture(pixels, picture.name, picture.size, True, "milliseconds")
         else:
             panel.set_picture(picture.shown, picture.name, picture.size)
         if self.card is not None:

@@ -10,6 +10,8 @@ from explorer.core.activations import Capture, Kind, Tap
 from explorer.core.models import AnyPreprocess, ModelCard, Preprocess
 from explorer.core.session.resolve import relative_depth, stage
 from explorer.core.slices import slices_of
+from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.sounds import Sound
 from explorer.ui.graphics.layer_strip import StripItem
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
@@ -192,7 +194,10 @@ def _labels_line(labels: Sequence[str]) -> str:
 
 def seen_line(card: ModelCard, capture: Capture) -> str:
     """Under the input: what the model sees of it."""
-    pre = card.preprocess
+    pre, given = card.preprocess, capture.picture
+    if isinstance(pre, SoundPreprocess) and isinstance(given, Sound):
+        seen = "waveform" if pre.bands == 1 else f"{pre.bands} mels, lowest on top"
+        return f"{given.seconds:.3g} s at {pre.hertz / 1000:g} kHz, {seen}"
     if not isinstance(pre, Preprocess):
         return pre.says
     how = _HOW[pre.fit]
