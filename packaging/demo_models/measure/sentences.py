@@ -33,17 +33,17 @@ def bag_of_words(count: int = HELD_OUT, bank: int = BANK) -> float:
     _, asked, truth = held_out(count)
 
     def counted(tokens: Tensor) -> Tensor:
-        found = torch.nn.functional.one_hot(tokens, len(VOCABULARY)).sum(1).float()
+        found = torch.nn.functional.one_hot(tokens, len(VOCABULARY)).sum(1).double()
         found[:, PAD] = 1
         return found
 
     x, y = counted(torch.from_numpy(ids)), torch.from_numpy(labels)
-    weight = torch.zeros(x.shape[1], 3, requires_grad=True)
+    weight = torch.zeros(x.shape[1], 3, dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([weight], max_iter=300, line_search_fn="strong_wolfe")
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(x @ weight, y) + 1e-4 * weight.square().sum()
+        loss = torch.nn.functional.cross_entropy(x @ weight, y) + 1e-3 * weight.square().sum()
         loss.backward()
         return loss
 

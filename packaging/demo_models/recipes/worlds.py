@@ -133,7 +133,7 @@ WORLDS = {
             TextTransformer,
             "sentences",
             "Transformer over words: look at what its class token attends to.",
-            200_000,
+            360_000,
             "tells praise, complaint and report apart",
             block=2048,
             batch=64,

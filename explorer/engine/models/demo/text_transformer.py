@@ -56,7 +56,7 @@ class TextTransformer(nn.Module):
         self.blocks = nn.ModuleList(TextBlock(width, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, classes)
-        for token in (self.first, self.position, self.embedding.weight):
+        for token in (self.first, self.position):
             nn.init.trunc_normal_(token, std=0.1)
         with torch.no_grad():
             self.embedding.weight[PAD].zero_()
