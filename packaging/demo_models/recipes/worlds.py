@@ -19,6 +19,9 @@ from explorer.engine.models.demo.text_transformer import TextTransformer
 from explorer.engine.models.demo.wave_cnn import WaveCnn
 
 SOUND = {"kind": "sound", "rate": 16_000, "seconds": 1.0, "channels": 1, "features": "none", "layout": "NCT"}
+# What `MelCnn` makes of samples in training, so that the application can make it, and knows what the rows are.
+MELS = {"mels": 64, "n_fft": 400, "hop": 160, "log": "ln", "floor": 1e-6, "floored": "add", "padding": "zeros"}
+SEEN = SOUND | {"features": MELS, "layout": "NCHW"}
 TEXT = {"kind": "text", "words": list(VOCABULARY), "length": TOKENS, "pad": PAD, "unknown": UNKNOWN}
 WORDS = {"words": len(VOCABULARY)}
 PHRASES_TOLD = "tells praise, complaint and report apart; its filters are taught to be silent in reports, which have no phrase that decides"
@@ -64,7 +67,9 @@ class WorldRecipe:
     @property
     def input(self) -> dict[str, Any]:
         """What goes in, as the card says it."""
-        return SOUND if self.task == "clips" else TEXT
+        if self.task == "sentences":
+            return TEXT
+        return SEEN if self.net is MelCnn else SOUND
 
     def make(self) -> nn.Module:
         """The network at its own initial weights, always the same."""

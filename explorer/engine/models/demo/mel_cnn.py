@@ -1,4 +1,4 @@
-"""A CNN over a log-mel spectrogram, which it makes itself: the sound goes in as it is."""
+"""A CNN over a log-mel spectrogram."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ def unit(inside: int, outside: int) -> nn.Sequential:
 
 
 class MelCnn(nn.Module):
-    """(N, 1, 16000) -> (N, classes); four 3 × 3 convolutions over 64 mels × 101 frames, three poolings."""
+    """(N, 1, 64, 101) log-mels, or (N, 1, 16000) samples, of which it then makes them itself -> (N, classes); four 3 × 3 convolutions,
+    three poolings."""
 
     def __init__(self, classes: int = 12) -> None:
         super().__init__()
@@ -64,5 +65,6 @@ class MelCnn(nn.Module):
         self.head = nn.Linear(96, classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        scores: Tensor = self.head(self.flatten(self.pool(self.features(self.level(self.front(x))))))
+        mels = self.front(x) if x.ndim == 3 else x
+        scores: Tensor = self.head(self.flatten(self.pool(self.features(self.level(mels)))))
         return scores
