@@ -13,7 +13,7 @@ from explorer.core.inputs import InputRef
 from explorer.core.sounds import Sound, sound_from_array
 from explorer.engine.inputs.files import check_file
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
-from explorer.engine.sound.sound_track import TODO, SoundTrack
+from explorer.engine.sound.sound_track import TODO, JumpedTooFar, SoundTrack
 from explorer.engine.sound.wav_file import missing_bytes
 
 MOST_SECONDS = 600.0  # opened at once
@@ -40,10 +40,10 @@ def open_sound(
             "This is no window of a sound.", f"It begins at {start:g} s and lasts {length} s.", "Choose another one."
         )
     try:
-        with SoundTrack(path) as track:
-            samples, first = _window(track, start, length, path, cancelled)
-            notes = _notes(track)
-            rate = track.rate
+        try:
+            samples, first, rate, notes = _read(path, start, length, cancelled, jump=True)
+        except JumpedTooFar:
+            samples, first, rate, notes = _read(path, start, length, cancelled, jump=False)
         return sound_from_array(samples, rate, InputRef("sound", str(path)), path.name, notes, first / rate)
     except (ExplorerError, CancelledError):
         raise
@@ -54,26 +54,35 @@ def open_sound(
         raise ExplorerError(f"“{path.name}” cannot be decoded.", why, TODO) from error
 
 
+def _read(
+    path: Path, start: float, length: float | None, cancelled: Cancelled, *, jump: bool
+) -> tuple[Array, int, int, tuple[str, ...]]:
+    """(samples of the window, number of the first one in the file, rate, notes)."""
+    with SoundTrack(path) as track:
+        wanted = length if length is not None else max((track.promised or 0.0) - start, 0.0)
+        if length is not None or path.stat().st_size > _LEAST_BYTES_A_SECOND * (track.promised or 0.0):
+            _check_length(track, wanted)
+        if jump:
+            track.jump(start)
+        samples, first = _window(track, start, length, path, cancelled)
+        return samples, first, track.rate, _notes(track)
+
+
 def _window(
     track: SoundTrack, start: float, length: float | None, path: Path, cancelled: Cancelled
 ) -> tuple[Array, int]:
     """(samples (channels, n) of the window, the number of the first one in the file)."""
-    wanted = length if length is not None else max((track.promised or 0.0) - start, 0.0)
-    if length is not None or path.stat().st_size > _LEAST_BYTES_A_SECOND * (track.promised or 0.0):
-        _check_length(track, wanted)
-    jumped = track.jump(start)
-    here: int | None = None if jumped else 0
     parts: list[Array] = []
-    kept = begin = 0
+    here = kept = begin = 0
     end: int | None = None
-    for stamp, values in track.blocks(cancelled):
-        if here is None:
-            here = stamp or 0
+    for at, values in track.blocks(cancelled):
         begin = round(start * track.rate)
+        if not parts and at > begin:
+            raise JumpedTooFar
         end = None if length is None else begin + max(1, round(length * track.rate))
         count = values.shape[1]
-        part = values[:, max(begin - here, 0) : count if end is None else max(min(end - here, count), 0)]
-        here += count
+        part = values[:, max(begin - at, 0) : count if end is None else max(min(end - at, count), 0)]
+        here = at + count
         if part.shape[1]:
             parts.append(part)
             kept += part.shape[1]
@@ -81,11 +90,11 @@ def _window(
         if end is not None and end <= here <= _whole(track):
             break
     else:
-        _say_missing(track, here or 0, path)
+        _say_missing(track, here, path)
     if not parts:
-        raise _nothing(track, start, here or 0)
+        raise _nothing(track, start, here)
     samples = np.concatenate(parts, axis=1)
-    spare = (here or 0) - _whole(track)  # of the last packet, behind the sound
+    spare = here - _whole(track)  # of the last packet, behind the sound
     if 0 < spare <= _LONGEST_PACKET:
         samples = samples[:, : max(1, _whole(track) - begin)]
     return samples, begin
@@ -131,6 +140,8 @@ def _notes(track: SoundTrack) -> tuple[str, ...]:
         notes.append(f"the sound begins {track.late:.2f} s after the pictures")
     if track.damaged:
         notes.append(f"{track.damaged} damaged packet{'s' * (track.damaged > 1)} passed over")
+    if track.silent:
+        notes.append(f"{track.silent / track.rate:.3g} s that are missing in it are silent")
     if track.ended:
         notes.append(f"the end is missing: {track.ended}")
     return tuple(notes)

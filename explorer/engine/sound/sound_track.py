@@ -19,9 +19,18 @@ from explorer.engine.sound.channel_orders import keep_layout, plain_layout, safe
 # What FFmpeg may take a file for: nothing that names other files or addresses, as play lists do.
 _FORMATS = "wav,w64,aiff,au,caf,flac,mp3,aac,ogg,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,asf,flv,wv,tta,ape,ac3,eac3,amr"
 _GUESSED = ("mp3", "aac", "mpeg", "mpegts", "ac3", "eac3", "amr")  # formats whose length is an estimate
-_JUMPS = ("wav", "w64", "aiff", "au", "caf")  # in which a sample of PCM is found exactly
+# (container, decoder begins with) in which any sample is found exactly, and decoded without what was before it.
+_JUMPS = (*((kind, "pcm_") for kind in ("wav", "w64", "aiff", "au", "caf")), ("flac", "flac"), ("mov", "alac"))
 _SCALES = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0}
+_GAPS = (
+    0.005,
+    30.0,
+)  # s between two frames that are filled: shorter ones are rounding, longer ones damage of the stamp itself
 TODO = "Choose another sound, or convert it to WAV or FLAC."
+
+
+class JumpedTooFar(Exception):
+    """The place that was jumped to is not known, or lies behind what is wanted."""
 
 
 class SoundTrack:
@@ -29,7 +38,7 @@ class SoundTrack:
 
     rate: Hz, channels: both of the first frame once that is read. promised: seconds that the header speaks of, None where it
     does not, or estimates. late: seconds after the beginning of the file at which it begins. damaged: packets that were
-    passed over. ended: why reading broke off, "" while it did not.
+    passed over. silent: samples that are missing between others. ended: why reading broke off, "" while it did not.
     """
 
     _container: Any
@@ -38,7 +47,8 @@ class SoundTrack:
     def __init__(self, path: Path) -> None:
         """Raises ExplorerError when there is nothing to decode."""
         self.name = path.name
-        self.damaged = 0
+        self.damaged = self.silent = 0
+        self._jumped = False
         self.ended = ""
         self._container = _opened(path)
         try:
@@ -69,22 +79,51 @@ class SoundTrack:
         """Whether the last packet is longer than the sound, and `promised` says where that ends."""
         return str(self._container.format.name).startswith("mov") and bool(self.promised)
 
-    def jump(self, seconds: float) -> bool:
-        """To `seconds` or before, where that is exact. False: nothing was done, the next sample is the first one."""
+    def jump(self, seconds: float) -> None:
+        """To `seconds` or before, where that is exact; elsewhere nothing is done. Before `blocks`."""
         import av.error
 
-        exact = self._container.format.name in _JUMPS and self._stream.codec_context.name.startswith("pcm_")
+        container, codec = self._container.format.name.partition(",")[0], self._stream.codec_context.name
+        exact = any(container == kind and codec.startswith(begin) for kind, begin in _JUMPS)
         there = self.promised is None or seconds < self.promised
         if seconds < 1 or not (exact and there and self._stream.time_base):
-            return False
+            return
         try:
             self._container.seek(int(seconds / self._stream.time_base), stream=self._stream, backward=True)
         except (av.error.FFmpegError, OSError, OverflowError):
-            return False
-        return True
+            return
+        self._jumped = True
 
-    def blocks(self, cancelled: Cancelled) -> Iterator[tuple[int | None, Array]]:
-        """(number of its first sample by its time stamp, (channels, n) float32), frame by frame."""
+    def blocks(self, cancelled: Cancelled) -> Iterator[tuple[int, Array]]:
+        """(number of its first sample, (channels, n) float32), frame by frame; where the stamps show a gap there is silence.
+
+        Raises JumpedTooFar instead of the first where a jump cannot say where it went.
+        """
+        here: int | None = None
+        base: int | None = None  # the time stamp of sample 0
+        for frame in self._sounding(cancelled):
+            stamp = (
+                None if frame.pts is None or not frame.time_base else frame.pts * Fraction(frame.time_base) * self.rate
+            )
+            if here is None:
+                if self._jumped and stamp is None:
+                    raise JumpedTooFar
+                here = round(stamp or 0) if self._jumped else 0
+            if stamp is not None:
+                base = round(stamp) - here if base is None else base
+                gap = round(stamp) - base - here
+                if _GAPS[0] * self.rate < gap <= _GAPS[1] * self.rate:
+                    self.silent += gap
+                    yield here, np.zeros((self.channels, gap), np.float32)
+                    here += gap
+            values = self._values(frame, self.channels)
+            yield here, values
+            here += values.shape[1]
+        if here is None and self._jumped:
+            raise JumpedTooFar
+
+    def _sounding(self, cancelled: Cancelled) -> Iterator[Any]:
+        """Frames with samples, of one rate and one number of channels."""
         begun = False
         for frame in self._frames(cancelled):
             keep_layout(frame, self._stream.codec_context.name)
@@ -97,8 +136,7 @@ class SoundTrack:
             if not begun:
                 check_shape(channels, rate, self.name)
                 self.rate, self.channels, begun = rate, channels, True
-            stamp = None if frame.pts is None or not frame.time_base else frame.pts * Fraction(frame.time_base) * rate
-            yield (None if stamp is None else round(stamp)), self._values(frame, channels)
+            yield frame
 
     def _frames(self, cancelled: Cancelled) -> Iterator[Any]:
         import av.error

@@ -89,6 +89,23 @@ def test_what_is_left_of_a_file_that_was_cut_off_is_heard(tmp_path: Path, name: 
     assert note.endswith(", the sound ends after 0.50 s")
 
 
+@pytest.mark.parametrize(("name", "codec", "kind"), [KINDS[2], KINDS[5], KINDS[9]])
+def test_what_is_missing_in_the_middle_moves_nothing(tmp_path: Path, name: str, codec: str, kind: str) -> None:
+    path = encode(tmp_path / name, noise(64000, 2), 16000, codec, kind)
+    whole = open_sound(path)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 200] = random.Random(1).randbytes(200)
+    path.write_bytes(data)
+    broken = open_sound(path)
+    assert any(note.endswith("s that are missing in it are silent") for note in broken.notes)
+    assert abs(broken.count - whole.count) <= 600
+    differs = np.flatnonzero((broken.samples[:, : whole.count] != whole.samples[:, : broken.count]).any(0))
+    assert differs.min() > 24_000
+    assert differs.max() < 40_000
+    late = open_sound(path, 3.0, 0.5)
+    np.testing.assert_array_equal(late.samples, whole.samples[:, 48_000:56_000])
+
+
 def test_orders_of_channels_that_are_lists_end_nothing(tmp_path: Path) -> None:
     """In a process of its own: PyAV frees such a list twice."""
     paths = [

@@ -93,7 +93,8 @@ def test_the_sound_track_of_a_video(tmp_path: Path, name: str, codec: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "codec", "kind"), [EXACT[1], EXACT[6], EXACT[8], EXACT[10], ("x.mp3", "libmp3lame", "fltp")]
+    ("name", "codec", "kind"),
+    [EXACT[1], EXACT[6], EXACT[8], EXACT[10], EXACT[11], EXACT[12], ("x.mp3", "libmp3lame", "fltp")],
 )
 def test_a_window_is_that_part_of_the_whole(tmp_path: Path, name: str, codec: str, kind: str) -> None:
     path = encode(tmp_path / name, noise(80000, 2), 16000, codec, kind)
