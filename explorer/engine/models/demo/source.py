@@ -9,7 +9,7 @@ from pathlib import Path
 from torch import nn
 
 from explorer.core.errors import ExplorerError
-from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
+from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.engine.models import preview
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
 from explorer.engine.models.demo import shelf
@@ -102,7 +102,7 @@ def _finish(
     taken = dict(card.input)
     given = {"input": taken.pop("kind"), **taken} if taken else card.preprocess
     preprocess = spec.preprocess or input_from(given, f"{card.name}.json")
-    _check_input(card.name, module, of_pictures(preprocess))
+    _check_input(card.name, module, preprocess)
     made = ModelCard(
         spec=spec,
         name=card.name,
