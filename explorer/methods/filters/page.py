@@ -31,16 +31,7 @@ class ResultPage(Base[Filters]):
     def show_result(self, result: Filters) -> None:
         self._result = result
         self.together.set_curves([CurveData(result.hertz, result.cumulative, "sum of all filters")], x_unit=" Hz")
-        self.table.set_rows(
-            [
-                Row(
-                    f"channel {n}",
-                    result.words(n),
-                    f"{result.share[n]:.0%} of its energy lies within 300 Hz of the peak",
-                )
-                for n in result.order
-            ]
-        )
+        self.table.set_rows([Row(f"channel {n}", result.words(n), _tip(result, n)) for n in result.order])
         self._show()
 
     def show_selection(self, selection: Selection) -> None:
@@ -54,3 +45,8 @@ class ResultPage(Base[Filters]):
         self.title.setText(f"Channel {channel}: {result.words(channel)}".upper())
         curve = CurveData(result.hertz, result.decibels[channel], f"channel {channel}")
         self.spectrum.set_curves([curve], x_unit=" Hz", from_zero=False)
+
+
+def _tip(result: Filters, number: int) -> str:
+    near = f"{result.share[number]:.0%} of its energy lies within 300 Hz of the peak."
+    return f"Peak, and half the width at −6 dB. {near}"

@@ -35,8 +35,8 @@ class Filters:
     rate: int
 
     def words(self, number: int) -> str:
-        """What a filter passes."""
-        return f"{self.peak[number]:,.0f} Hz, {self.width[number]:,.0f} Hz wide at −6 dB"
+        """Its peak, and half its width at −6 dB."""
+        return f"{self.peak[number]:,.0f} ± {self.width[number] / 2:,.0f} Hz"
 
 
 def _unavailable(selection: Selection, _params: FilterParams) -> str:

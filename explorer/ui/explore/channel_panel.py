@@ -167,8 +167,11 @@ class ChannelPanel(QScrollArea):
         self.map.setVisible(here and not self._curved)
         self.curve.setVisible(here and self._curved)
 
-    def show_channel(self, shown: Display, channel: int, cell: Cell | None, steps: Steps = _PLAIN) -> None:
-        """The reading and the values of one channel; its map, where it has one, is drawn by the pane. `steps`: of a sequence."""
+    def show_channel(
+        self, shown: Display, channel: int, cell: Cell | None, steps: Steps = _PLAIN, where: str = ""
+    ) -> None:
+        """The reading and the values of one channel; its map, where it has one, is drawn by the pane. `steps`: of a sequence;
+        `where`: what the selected cell stands over."""
         if self._curved != (shown.sequence is not None):
             self._curved = shown.sequence is not None
             self._stand()
@@ -179,7 +182,10 @@ class ChannelPanel(QScrollArea):
         if shown.maps is not None and shown.limits is not None:
             one = shown.maps[channel]
             if token is None:
-                self._read(f"{cell_words(shown.tap, cell)} = {_full(one[cell])}" if cell is not None else _NO_CELL)
+                beside = f" ({where})" if where else ""
+                self._read(
+                    f"{cell_words(shown.tap, cell)}{beside} = {_full(one[cell])}" if cell is not None else _NO_CELL
+                )
             self._count(one, shown.limits.of(channel))
         elif shown.sequence is not None:
             row = shown.sequence[channel]

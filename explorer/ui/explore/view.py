@@ -17,7 +17,7 @@ from explorer.ui.explore.workspace import ExploreWorkspace
 from explorer.ui.live import SLOW
 from explorer.ui.model_pane import present
 from explorer.ui.model_pane.model_pane import ModelPane, PaneWidgets
-from explorer.ui.model_pane.steps import steps_of
+from explorer.ui.model_pane.steps import place_of, steps_of
 
 _SOON = 20  # ms from a step to the details of the channel: less than from one repeat of a key to the next
 _SETTLE = 60  # ms of rest after which the slower numbers follow
@@ -176,7 +176,8 @@ class ExploreView(QObject):
         if shown is not None:
             channel, cell = _selected(shown, self.session)
             self.pane.show_map(channel, cell)
-            panel.show_channel(shown, channel, cell, steps_of(self.card, self.capture, shown))
+            steps = steps_of(self.card, self.capture, shown)
+            panel.show_channel(shown, channel, cell, steps, place_of(self.card, self.capture, shown.tap, cell))
             panel.show_kernel(shown.tap, self.kernels.get(shown.tap.path), channel)
 
     def restyle(self) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 
 from explorer.core import render
 from explorer.core.activations import Capture, Kind, Tap
+from explorer.core.inputs import Text
 from explorer.core.models import AnyPreprocess, ModelCard, Preprocess
 from explorer.core.session.resolve import relative_depth, stage
 from explorer.core.slices import slices_of
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
+from explorer.core.texts import TextPreprocess, left_out, tokenised
 from explorer.ui.graphics.layer_strip import StripItem
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
@@ -196,13 +198,26 @@ def seen_line(card: ModelCard, capture: Capture) -> str:
     """Under the input: what the model sees of it."""
     pre, given = card.preprocess, capture.picture
     if isinstance(pre, SoundPreprocess) and isinstance(given, Sound):
-        seen = "waveform" if pre.bands == 1 else f"{pre.bands} mels, lowest on top"
-        return f"{given.seconds:.3g} s at {pre.hertz / 1000:g} kHz, {seen}"
+        seen = "waveform" if pre.bands == 1 else f"{pre.bands} mels, low on top"
+        return f"{given.seconds:.3g} s at {pre.hertz / 1000:g} kHz, {seen}" if pre.bands == 1 else f"{given.seconds:.3g} s, {seen}"
+    if isinstance(pre, TextPreprocess) and isinstance(given, Text):
+        return _read_line(given.text, pre)
     if not isinstance(pre, Preprocess):
         return pre.says
     how = _HOW[pre.fit]
     height, width = capture.picture.size
     return f"{width}×{height}, {how} {pre.width}×{pre.height}{_channels(pre.channels)}"
+
+
+def _read_line(written: str, pre: TextPreprocess) -> str:
+    kinds = [token.kind for token in tokenised(written, pre)]
+    known, unknown, lost = kinds.count("word"), kinds.count("unknown"), left_out(written, pre)
+    parts = [
+        f"{known + unknown} {pre.split}",
+        f"{unknown} unknown" if unknown else "",
+        f"{lost} left out" if lost else "",
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def prediction_notes(capture: Capture, reading: bool = False) -> tuple[str, ...]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from explorer.core.activations import Capture, Tap
 from explorer.core.geometry.affine import input_affine
+from explorer.core.geometry.cells import Cell
 from explorer.core.inputs import Text
 from explorer.core.models import ModelCard
 from explorer.core.session.display import Display
+from explorer.core.sound_axes import mel_axis
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.core.texts import TextPreprocess, tokenised
-from explorer.ui.graphics.axes import Steps
+from explorer.ui.graphics.axes import Steps, seconds
 
 
 def steps_of(card: ModelCard | None, capture: Capture | None, shown: Display) -> Steps:
@@ -25,6 +27,21 @@ def steps_of(card: ModelCard | None, capture: Capture | None, shown: Display) ->
     if isinstance(given, Sound) and isinstance(pre, SoundPreprocess) and field.jump_x > 0:
         return _times(given, pre, shown.tap)
     return Steps()
+
+
+def place_of(card: ModelCard | None, capture: Capture | None, tap: Tap, cell: Cell | None) -> str:
+    """Where a cell of a map of a sound stands, in seconds and Hz; "" where there is nothing to be said."""
+    if card is None or capture is None or cell is None or cell[0] < 0 or tap.receptive is None:
+        return ""
+    given, pre = capture.picture, card.preprocess
+    if not isinstance(given, Sound) or not isinstance(pre, SoundPreprocess) or tap.receptive.jump_x <= 0:
+        return ""
+    times, field = _times(given, pre, tap), tap.receptive
+    when = seconds(times.start + cell[1] * times.each)
+    if pre.log_mel is None or pre.layout != "NCHW" or field.jump_y <= 0:
+        return when
+    band = field.start_y + cell[0] * field.jump_y + (field.size_y - 1) / 2
+    return f"{when}, {mel_axis(pre.log_mel, pre.hertz).at(band):,.0f} Hz"
 
 
 def _tokens(written: str, pre: TextPreprocess, tap: Tap, count: int) -> Steps:
