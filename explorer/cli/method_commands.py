@@ -58,7 +58,7 @@ def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], 
     model(parser)
     datasets = [param for param in params_of(spec.params) if param.kind == ParamKind.DATASET]
     if spec.of_selection:
-        of_a_file = bool(datasets) or spec.kinds == ("text",)
+        of_a_file = bool(datasets) or (bool(spec.kinds) and "picture" not in spec.kinds)
         parser.add_argument("--input", required=not of_a_file, default="", metavar="INPUT")
     if spec.scope in _PLACED:
         parser.add_argument("--tap", required=True, metavar="NAME", help="the layer")

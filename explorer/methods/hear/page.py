@@ -31,7 +31,7 @@ class ResultPage(Base[HeardSound]):
         column_of(self, *parts)
 
     def show_result(self, result: HeardSound) -> None:
-        self.said.setText(f"{result.share:.1%} of the sound's energy. Made as: {result.way}.")
+        self.said.setText(result.told)
         loudest = max(float(abs(part).max()) for part in (result.sound, result.channel, result.rest))
         for panel, samples in zip(self.panels, (result.channel, result.rest, result.sound), strict=True):
             self._draw(panel, samples, result.rate, loudest)

@@ -38,6 +38,13 @@ class HeardSound:
     params: HearParams
 
     @property
+    def told(self) -> str:
+        """How much is heard, and how it was made."""
+        if not self.share:
+            return "This channel is nowhere above 0 on this sound: nothing is heard of it."
+        return f"{self.share:.1%} of the sound's energy. Made as: {self.way}."
+
+    @property
     def written(self) -> Array:
         """What a file holds."""
         return self.rest if self.params.rest else self.channel
@@ -70,10 +77,8 @@ def _to_json(result: HeardSound) -> dict[str, Any]:
 
 
 def _write(result: HeardSound) -> str:
-    return (
-        f"channel {result.number} of {result.tap}: {result.share:.1%} of the energy of {result.sound.shape[1] / result.rate:.3f} s "
-        f"at {result.rate:,} Hz; {result.way}"
-    )
+    long = f"{result.sound.shape[1] / result.rate:.3f} s at {result.rate:,} Hz"
+    return f"channel {result.number} of {result.tap}, {long}: {result.told}"
 
 
 def _wav(result: HeardSound) -> bytes:

@@ -199,7 +199,11 @@ def seen_line(card: ModelCard, capture: Capture) -> str:
     pre, given = card.preprocess, capture.picture
     if isinstance(pre, SoundPreprocess) and isinstance(given, Sound):
         seen = "waveform" if pre.bands == 1 else f"{pre.bands} mels, low on top"
-        return f"{given.seconds:.3g} s at {pre.hertz / 1000:g} kHz, {seen}" if pre.bands == 1 else f"{given.seconds:.3g} s, {seen}"
+        return (
+            f"{given.seconds:.3g} s at {pre.hertz / 1000:g} kHz, {seen}"
+            if pre.bands == 1
+            else f"{given.seconds:.3g} s, {seen}"
+        )
     if isinstance(pre, TextPreprocess) and isinstance(given, Text):
         return _read_line(given.text, pre)
     if not isinstance(pre, Preprocess):

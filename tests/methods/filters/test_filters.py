@@ -1,0 +1,33 @@
+"""The filters of a first layer: their peaks against numpy's Fourier transform."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sound_nets import mel_file, wave_file
+
+from explorer.cli import run as main
+from explorer.core.models import ModelSpec
+from explorer.engine.models import open_model
+
+
+def test_peaks_are_those_of_the_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = wave_file(tmp_path)
+    assert main(["filters", name, "--trust-code", "--tap", "0", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    weight = open_model(ModelSpec(name), trust_code=True).module[0].weight.detach().numpy()[:, 0]  # type: ignore[index]
+    spectra = np.abs(np.fft.rfft(weight, 8192))
+    peaks = spectra.argmax(1) * 8000 / 8192
+    for entry, peak in zip(found["filters"], peaks, strict=True):
+        assert entry["peak_hz"] == pytest.approx(peak, abs=2.5)
+    assert found["order"] == list(np.argsort([f["peak_hz"] for f in found["filters"]], kind="stable"))
+
+
+def test_a_later_layer_has_no_filters_over_the_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["filters", wave_file(tmp_path), "--trust-code", "--tap", "3"]) == 1
+    assert "first convolution" in capsys.readouterr().err
+    assert main(["filters", mel_file(tmp_path), "--trust-code", "--tap", "0"]) == 1
+    assert "waveform" in capsys.readouterr().err
