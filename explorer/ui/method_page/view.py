@@ -37,7 +37,7 @@ class MethodPageView(Page):
     def __init__(self, spec: MethodSpec[Any, Any], result: ResultPage[Any], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.spec, self.result = spec, result
-        self.form = ParamsForm(spec.params)
+        self.form = ParamsForm(spec.params, parent=self)
         self.start = QPushButton(spec.run_title)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)

@@ -23,7 +23,7 @@ def sound(tmp_path: Path) -> str:
 
 @pytest.mark.parametrize(("make", "tap"), [(wave_file, "0"), (wave_file, "3"), (mel_file, "3")])
 def test_channel_and_rest_are_the_sound(tmp_path: Path, sound: str, make, tap: str) -> None:  # type: ignore[no-untyped-def]
-    asked = ["hear", make(tmp_path), "--trust-code", "--input", sound, "--tap", tap, "--channel", "2", "--raw"]
+    asked = ["hear", make(tmp_path), "--trust-code", "--input", sound, "--tap", tap, "--channel", "3", "--raw"]
     assert main([*asked, "--out", str(tmp_path / "one.wav")]) == 0
     assert main([*asked, "--rest", "--out", str(tmp_path / "rest.wav")]) == 0
     one, rest = (open_sound(tmp_path / f"{name}.wav").samples for name in ("one", "rest"))

@@ -59,6 +59,7 @@ class Channel(Part):
 
     area = at("_window.explore.channel")
     map = at("area.map")
+    curve = at("area.curve")
     reading = at("area.reading")
     kernels = at("area.kernel.grid")
     flags = at("area.flags")

@@ -46,7 +46,7 @@ def test_maps_follow_what_is_written(app: Any) -> None:
     drawn = app.explore.input.text.tokens.text()
     assert "early" in drawn
     assert "&lt;pad&gt;" in drawn
-    assert app.explore.maps.sequence.view.names[:4] == ("The", "movie", "was", "not")
+    assert app.explore.maps.sequence.view.meaning.names[:4] == ("The", "movie", "was", "not")
     app.history.back()
     app.rest()
     assert app.explore.input.text.field.toPlainText() == "the movie was really good bad not at"
