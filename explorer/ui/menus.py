@@ -222,7 +222,7 @@ def clear(menu: QMenu) -> None:
 
 def _samples() -> Iterator[MenuOffer[InputRef]]:
     """The samples: pictures, of which those that stand in no group have no section, sounds and sentences."""
-    from explorer.engine.inputs import world_samples
+    from explorer.engine.data_sets import world_samples
     from explorer.engine.inputs.samples import PICTURES, sample_pictures
 
     for sample in sample_pictures():

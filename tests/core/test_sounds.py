@@ -98,6 +98,6 @@ def test_preprocessing_that_cannot_be(fields: dict[str, object], says: str) -> N
 
 
 def test_what_a_model_takes_in_a_sentence() -> None:
-    assert SoundPreprocess(16000, 1.0).told == "takes 1 s at 16 kHz, mono: the samples, −1 … 1"
+    assert SoundPreprocess(16000, 1.0).says == "Takes sounds, 1 s at 16 kHz, mono: the samples, −1 … 1."
     mel = SoundPreprocess(44100, None, 2, "log-mel", LogMel(mels=96), layout="NCHW")
-    assert mel.told == "takes any length at 44.1 kHz, 2 channels: 96 log-mels"
+    assert mel.says == "Takes sounds, any length at 44.1 kHz, 2 channels: 96 log-mels."

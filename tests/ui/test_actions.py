@@ -213,7 +213,7 @@ def test_tool_tips_and_names_come_from_the_registry(app: Any) -> None:
 
 def test_the_key_sheet_tells_every_key(app: Any) -> None:
     told = app.keys.accessibleDescription()
-    for words in ("J  K: next, previous layer", "Ctrl + 1 … 8: the pages", "Ctrl + 1 … 4: to column A, B …"):
+    for words in ("J  K: next, previous layer", "Ctrl + 1 … 9: the pages", "Ctrl + 1 … 4: to column A, B …"):
         assert words in told
     for action in app.commands.actions.registered:
         if action.keys and not action.family:

@@ -14,7 +14,7 @@ from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
 from explorer.core.models import Preprocess
-from explorer.engine.inputs.files import unreadable
+from explorer.core.system.input_files import unreadable
 from explorer.engine.inputs.folder import list_folder, natural_key
 from explorer.engine.inputs.gallery import gallery_samples
 from explorer.engine.inputs.pictures import open_picture

@@ -13,8 +13,8 @@ from PIL import Image, UnidentifiedImageError, features
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture
+from explorer.core.system.input_files import check_file, unreadable
 from explorer.engine.inputs.deep import is_deep_colour, read_deep
-from explorer.engine.inputs.files import check_file, unreadable
 from explorer.engine.inputs.image_arrays import check_size, freeze, over_white
 from explorer.engine.inputs.kinds import avif_depth, kind_of
 from explorer.engine.inputs.pnm import read_pnm

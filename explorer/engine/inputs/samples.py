@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture
 from explorer.core.system import paths
-from explorer.engine.inputs import world_samples
 from explorer.engine.inputs.gallery import Sample, gallery_samples
 from explorer.engine.inputs.pictures import open_picture
 
@@ -47,9 +45,7 @@ def find_sample(name: str) -> Sample:
     )
     raise ExplorerError(
         f"There is no sample picture “{name}”.",
-        f"The samples are: {known}; {_listed([*world_samples.sound_names()])}; {_listed([*world_samples.sentence_names()])}."
-        if known
-        else "The samples are not part of this installation.",
+        f"The samples are: {known}." if known else "The samples are not part of this installation.",
         "Choose another picture.",
     )
 
@@ -67,12 +63,6 @@ def open_sample(name: str) -> Picture:
     """A sample picture by its name. Raises ExplorerError when there is none of that name."""
     sample = find_sample(name)
     return replace(open_picture(sample.path), ref=InputRef("sample", name), name=sample.title)
-
-
-def sample_from_ref(ref: InputRef) -> Input:
-    """The sample that a reference names: a picture, a sound or a sentence."""
-    made = world_samples.made(ref.path)
-    return open_sample(ref.path) if made is None else made
 
 
 def sample_mask(name: str) -> Array | None:

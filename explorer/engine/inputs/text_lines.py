@@ -7,8 +7,8 @@ from pathlib import Path
 
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Text
+from explorer.core.system.input_files import check_file
 from explorer.core.texts import MOST_CHARACTERS
-from explorer.engine.inputs.files import check_file
 
 _MOST_BYTES = 50_000_000
 _NAMED = 40  # characters of a text that stand for it

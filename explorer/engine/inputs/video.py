@@ -12,7 +12,7 @@ import numpy as np
 
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture
-from explorer.engine.inputs.files import check_file
+from explorer.core.system.input_files import check_file
 from explorer.engine.inputs.image_arrays import check_size, freeze
 from explorer.engine.inputs.video_index import FrameIndex, scan
 

@@ -15,7 +15,7 @@ from explorer.core.arrays import Array
 from explorer.core.data_sets import DataPicture, DataSet
 from explorer.core.errors import ExplorerError
 from explorer.core.models import Preprocess, of_pictures
-from explorer.engine.inputs.files import unreadable
+from explorer.core.system.input_files import unreadable
 from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.jobs import devices

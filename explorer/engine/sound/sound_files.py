@@ -11,7 +11,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.sounds import Sound, sound_from_array
-from explorer.engine.inputs.files import check_file
+from explorer.core.system.input_files import check_file
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 from explorer.engine.sound.sound_track import TODO, JumpedTooFar, SoundTrack
 from explorer.engine.sound.wav_file import missing_bytes

@@ -17,7 +17,7 @@ from explorer.ui.explore.workspace import ExploreWorkspace
 from explorer.ui.live import SLOW
 from explorer.ui.model_pane import present
 from explorer.ui.model_pane.model_pane import ModelPane, PaneWidgets
-from explorer.ui.model_pane.steps import place_of, steps_of
+from explorer.ui.model_pane.step_meanings import place_of, steps_of
 
 _SOON = 20  # ms from a step to the details of the channel: less than from one repeat of a key to the next
 _SETTLE = 60  # ms of rest after which the slower numbers follow

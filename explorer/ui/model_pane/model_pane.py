@@ -29,7 +29,7 @@ from explorer.ui.graphics.layer_stack import LayerStack
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.model_pane.pane_layers import PaneLayers
 from explorer.ui.model_pane.present import prediction_notes
-from explorer.ui.model_pane.steps import steps_of
+from explorer.ui.model_pane.step_meanings import steps_of
 from explorer.ui.widgets.prediction import PredictionBars
 from explorer.ui.widgets.text_input import TextInput
 

@@ -18,13 +18,13 @@ from explorer.core.models import ModelSpec, kind_of
 from explorer.core.requests import Lane
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound, sound_from_array
+from explorer.engine.data_sets.world_samples import sentence_names, sound_names
 from explorer.engine.inputs import file_ref, named_input, open_input
 from explorer.engine.inputs.input_tensor import input_tensor, noise
-from explorer.engine.inputs.world_samples import sentence_names, sound_names
 from explorer.engine.jobs.job import Job
 from explorer.engine.model_session import ModelSession
 from explorer.engine.models.own_inputs import own_input
-from explorer.engine.sound.wav_file import write_wav
+from explorer.engine.wav_export import write_wav
 
 
 def job() -> Job:

@@ -11,7 +11,7 @@ import pytest
 from explorer.core.errors import ExplorerError
 from explorer.core.wav_bytes import fitting_gain, wav_bytes
 from explorer.engine.sound.sound_files import open_sound
-from explorer.engine.sound.wav_file import write_wav
+from explorer.engine.wav_export import write_wav
 from tests.engine.sound.sound_files_made import noise
 
 

@@ -11,7 +11,7 @@ from sound_nets import mel_file, wave_file
 
 from explorer.cli import run as main
 from explorer.engine.sound.sound_files import open_sound
-from explorer.engine.sound.wav_file import write_wav
+from explorer.engine.wav_export import write_wav
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from explorer.core import render
-from explorer.ui.graphics.axes import EndsAxis, IndexAxis, NumberAxis, trimmed
+from explorer.ui.graphics.axes import EndsAxis, IndexAxis, NumberAxis, StepAxis, trimmed
 from explorer.ui.graphics.colour_bar import ColourBar
 from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
 from explorer.ui.graphics.time_panel import TimePanel
@@ -52,7 +52,7 @@ def test_cells_are_counted_in_whole_numbers_with_what_they_are(show: Any) -> Non
     left, bottom = panel.view.left_axis, panel.view.bottom_axis
     assert (left.title, bottom.title) == ("channel", "token")
     for axis in (left, bottom):
-        assert isinstance(axis, IndexAxis)
+        assert isinstance(axis, IndexAxis | StepAxis)
         assert all(words.isdigit() for words in written(axis))
         assert len(written(axis)) > 4
         assert not any(rect.intersects(axis._title_room()) for rect, _ in axis._labels)

@@ -16,6 +16,7 @@ from explorer.core.boxes import Box, ReceptiveField
 from explorer.core.models import Preprocess
 from explorer.core.render import ScaleMode
 from explorer.core.session.session import Session
+from explorer.ui.graphics.axes import Steps
 from explorer.ui.graphics.layer_strip import StripItem
 from explorer.ui.model_pane.model_pane import ModelPane, PaneWidgets
 
@@ -152,7 +153,7 @@ def test_a_layer_is_drawn_with_its_selected_channel(made: Pane) -> None:
     assert shown is not None
     made.pane.show(shown, "relu", "a layer", ("ring",), 3)
     assert made.heads == [("relu", "a layer")]
-    assert made.stack.last("show_display") == (shown, ("ring",), 3)
+    assert made.stack.last("show_display") == (shown, ("ring",), 3, Steps())
     made.pane.mark(9, (1, 2))
     assert made.stack.last("set_selected") == (9, (1, 2))
     assert made.pane.show_map(9, (1, 2))
@@ -174,7 +175,7 @@ def test_a_frame_draws_the_picture_the_layer_and_the_channel_alone(made: Pane) -
     made.pane.show_frame(shown, 1)
     assert made.pane.capture is not None
     assert made.pane.capture.picture.digest == "frame"
-    assert made.stack.last("show_display") == (shown, ("ring",), 3)
+    assert made.stack.last("show_display") == (shown, ("ring",), 3, Steps())
     assert (len(made.prediction.calls), len(made.heads)) == (guesses, 1)
 
 

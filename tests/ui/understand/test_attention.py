@@ -455,4 +455,5 @@ def test_it_has_its_key_and_its_memory_is_counted(open_net: Any) -> None:
     app.rest()
     assert isinstance(app.picture, Picture)
     tabs = app.explore.channel.tabs
-    assert all(tabs.rect().contains(button.geometry()) for button in tabs.findChildren(QToolButton))
+    seen = (button for button in tabs.findChildren(QToolButton) if not button.isHidden())
+    assert all(tabs.rect().contains(button.geometry()) for button in seen)

@@ -220,6 +220,7 @@ def test_the_page_is_reached_by_its_number_and_told_on_the_key_sheet(app: Any) -
     number = app.explore.channel.names.index("health") + 1
     app.press(getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
     assert app.explore.channel.page == "health"
-    assert f"Ctrl + 1 … {len(app.explore.channel.names)}" in app.keys.accessibleDescription()
+    assert "Ctrl + 1 … 9" in app.keys.accessibleDescription()
     tabs = app.explore.channel.tabs
-    assert all(tabs.rect().contains(button.geometry()) for button in tabs.findChildren(QToolButton))
+    seen = (button for button in tabs.findChildren(QToolButton) if not button.isHidden())
+    assert all(tabs.rect().contains(button.geometry()) for button in seen)
