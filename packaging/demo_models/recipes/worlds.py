@@ -133,11 +133,11 @@ WORLDS = {
             TextTransformer,
             "sentences",
             "Transformer over words: look at what its class token attends to.",
-            360_000,
+            640_000,
             "tells praise, complaint and report apart",
             block=2048,
             batch=64,
-            rate=1e-3,
+            rate=1.5e-3,
             options=WORDS | {"length": TOKENS},
         ),
         WorldRecipe(
