@@ -18,7 +18,7 @@ def mel_matrix(rate: int, bins: int, mels: int) -> Tensor:
     return torch.minimum(rises, falls).clamp_min(0).float()
 
 
-class LogMel(nn.Module):
+class MelFront(nn.Module):
     """(N, 1, samples) -> (N, 1, mels, frames): ln(mel power + 1e-6); frame t stands at t · hop samples, zeros lie outside."""
 
     window: Tensor
@@ -48,7 +48,7 @@ class MelCnn(nn.Module):
 
     def __init__(self, classes: int = 12) -> None:
         super().__init__()
-        self.front = LogMel()
+        self.front = MelFront()
         self.level = nn.BatchNorm2d(1)
         self.features = nn.Sequential(
             unit(1, 16),
