@@ -91,8 +91,8 @@ WORLDS = {
             "clips",
             "CNN over the samples themselves: a bank of filters that it has learnt, each a band of frequencies.",
             48_000,
-            "names the event of a sound; every filter of its first layer is taught to pass one band (steps under a Hann "
-            "window, and the entropy of its spectrum in the loss): by itself only half of them would",
+            "names the event of a sound; every filter of its first layer was taught to pass one band of frequencies: its "
+            "steps lie under a Hann window, and the entropy of its spectrum is part of the loss",
             banded=0.15,
         ),
         WorldRecipe(
