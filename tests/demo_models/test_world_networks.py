@@ -13,7 +13,7 @@ from explorer.engine.attention.record import find
 from explorer.engine.capture.forward import discover
 from explorer.engine.data_sets.world_of_sentences.sentences import TOKENS, encoded, sentence
 from explorer.engine.data_sets.world_of_sounds.clips import clips
-from explorer.engine.models.demo.mel_cnn import LogMel, mel_matrix
+from explorer.engine.models.demo.mel_cnn import MelFront, mel_matrix
 
 # samples of a field, samples from cell to cell, first and last sample of the middle cell
 FIELDS = {
@@ -85,11 +85,11 @@ def test_the_attention_of_the_transformer_is_found_and_never_on_padding() -> Non
 def test_the_log_mel_front_is_that_of_its_description() -> None:
     """A tone of 1 kHz is loudest in the band whose peak is nearest; the bands' peaks are evenly spaced in mel."""
     at = torch.arange(16_000) / 16_000
-    mel = LogMel()(torch.sin(2 * torch.pi * 1000 * at)[None, None])
+    mel = MelFront()(torch.sin(2 * torch.pi * 1000 * at)[None, None])
     assert mel.shape == (1, 1, 64, 101)
     edges = 700 * (10 ** (torch.linspace(0, 2840.023, 66) / 2595) - 1)
     assert int(mel[0, 0, :, 50].argmax()) == int((edges[1:-1] - 1000).abs().argmin())
     matrix = mel_matrix(16_000, 201, 64)
     assert float(matrix.min()) == 0
     assert float(matrix.max()) <= 1
-    assert float(LogMel()(torch.zeros(1, 1, 16_000)).max()) == pytest.approx(-13.8155, abs=1e-3)
+    assert float(MelFront()(torch.zeros(1, 1, 16_000)).max()) == pytest.approx(-13.8155, abs=1e-3)

@@ -96,8 +96,8 @@ WORLDS = {
             "clips",
             "CNN over the samples themselves: a bank of filters that it has learnt, each a band of frequencies.",
             48_000,
-            "names the event of a sound; every filter of its first layer is taught to pass one band (steps under a Hann "
-            "window, and the entropy of its spectrum in the loss): by itself only half of them would",
+            "names the event of a sound; every filter of its first layer was taught to pass one band of frequencies: its "
+            "steps lie under a Hann window, and the entropy of its spectrum is part of the loss",
             banded=0.15,
         ),
         WorldRecipe(
@@ -138,11 +138,11 @@ WORLDS = {
             TextTransformer,
             "sentences",
             "Transformer over words: look at what its class token attends to.",
-            360_000,
+            640_000,
             "tells praise, complaint and report apart",
             block=2048,
             batch=64,
-            rate=1e-3,
+            rate=1.5e-3,
             options=WORDS | {"length": TOKENS},
         ),
         WorldRecipe(
