@@ -13,8 +13,7 @@ from demo_models.measure.sounds import percent, said
 from demo_models.recipes.worlds import TWINS, WORLDS
 from torch import nn
 
-from explorer.core.errors import ExplorerError
-from explorer.core.models import ModelSpec
+from explorer.core.models import ModelSpec, kind_of
 from explorer.engine.data_sets.world_of_sentences.sentences import PAD, TOKENS, VOCABULARY, encoded
 from explorer.engine.models import catalogue, open_model
 from explorer.engine.models.demo import shelf
@@ -50,14 +49,11 @@ def test_all_weights_together_are_small() -> None:
     assert sum(shelf.weights_file(name).stat().st_size for name in NAMES) <= LARGEST
 
 
-def test_what_cannot_be_opened_yet_is_in_no_menu_and_says_why() -> None:
+def test_the_application_lists_and_opens_them() -> None:
     listed = {entry.id for entry in catalogue()}
     for name in NAMES:
-        kind = network_of(name)[1].kind
-        if kind not in shelf.OPENED:
-            assert f"demo:{name}" not in listed
-            with pytest.raises(ExplorerError, match="cannot be opened yet"):
-                open_model(ModelSpec(f"demo:{name}"))
+        assert f"demo:{name}" in listed
+        assert kind_of(open_model(ModelSpec(f"demo:{name}")).card.preprocess) == network_of(name)[1].kind
 
 
 @pytest.mark.parametrize(("name", "least"), [("sounds-mel-cnn", 98), ("sounds-wave-cnn", 96)])

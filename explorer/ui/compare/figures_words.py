@@ -57,4 +57,4 @@ def _told(figure: Figure | None) -> str:
 def _measured(row: SharedFigure) -> str:
     counts = sorted({figure.pictures for figure in row.values if figure is not None and figure.pictures})
     many = " or ".join(f"{count:,}" for count in counts)
-    return f"Measured on {many} held-out pictures." if many else "Measured on held-out pictures."
+    return f"Measured on {many} held-out inputs." if many else "Measured on held-out inputs."

@@ -15,6 +15,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.model_figures import written
 from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.texts import TextPreprocess
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import catalogue, open_model, start_choice, start_input
@@ -73,7 +74,7 @@ def test_the_card_reaches_the_application(models: Path) -> None:
     facts = dict(card.facts)
     assert facts["seen"] == "1,200 pictures in 3.5 minutes"
     assert facts["recipe"] == "train.py it, seed 1"
-    assert facts["measured on"] == "2,000 held-out pictures"
+    assert facts["measured on"] == "2,000 held-out inputs"
     assert facts["accuracy (top-1)"] == "95.2 %"
     assert facts["k-NN accuracy, shape"] == "80.0 % (untrained 15.0 %, raw pixels 12.5 %)"
     assert facts["licence"] == "Apache-2.0"
@@ -223,7 +224,8 @@ def test_a_card_that_does_not_belong_to_its_weights(models: Path) -> None:
     assert "fit" in failure("shapes-cnn").why
 
 
-def test_what_takes_another_kind_of_input_is_in_no_menu_and_can_be_had_all_the_same(models: Path) -> None:
+def test_what_takes_another_kind_of_input_opens_as_its_card_says(models: Path) -> None:
+    words = [f"word{number}" for number in range(150)]
     net = put(
         models,
         "words",
@@ -231,20 +233,20 @@ def test_what_takes_another_kind_of_input_is_in_no_menu_and_can_be_had_all_the_s
         network="TextCnn",
         classes=3,
         labels=list("abc"),
-        input={"kind": "text"},
+        input={"kind": "text", "words": words, "length": 26},
         options={"filters": 12},
     )
     put(models, "shapes-cnn")
-    assert shelf.names() == ("shapes-cnn",)
-    assert set(shelf.all_names()) == {"shapes-cnn", "words"}
-    assert "demo:words" not in {entry.id for entry in catalogue()}
-    error = failure("words")
-    assert ("cannot be opened yet" in error.what, "text" in error.why) == (True, True)
-    module, card = network_of("words")
-    assert (card.kind, dict(card.options), dict(card.preprocess)) == ("text", {"filters": 12}, {})
+    assert shelf.names() == ("shapes-cnn", "words")
+    assert "demo:words" in {entry.id for entry in catalogue()}
+    card = open_model(ModelSpec("demo:words")).card
+    assert card.preprocess == TextPreprocess(tuple(words), length=26)
+    module, held = network_of("words")
+    assert (held.kind, dict(held.options), dict(held.preprocess)) == ("text", {"filters": 12}, {})
     assert not module.training
     assert all(torch.equal(value, net.state_dict()[key]) for key, value in module.state_dict().items())
-    assert network_of("shapes-cnn")[1].kind == "picture"
+    rewrite(models, "words", input={"kind": "smell"})
+    assert "smell" in failure("words").why
 
 
 def test_no_weight_file_of_ones_own(models: Path) -> None:

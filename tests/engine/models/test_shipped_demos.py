@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from explorer.core.inputs import InputRef
-from explorer.core.models import ModelSpec
+from explorer.core.models import ModelSpec, Preprocess
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.gallery import WORLD
 from explorer.engine.inputs.preprocess import to_tensor
@@ -34,10 +34,11 @@ def test_cards_and_weights_belong_together() -> None:
         assert card.facts
         assert card.parameters == held["parameters"]
         assert card.labels == tuple(held["labels"])
-        assert (card.preprocess.height, card.preprocess.width, card.preprocess.resize) == (96, 96, 96)
+        if isinstance(card.preprocess, Preprocess):
+            assert (card.preprocess.height, card.preprocess.width, card.preprocess.resize) == (96, 96, 96)
         assert card.digest.count(held["sha256"]) == 1
         assert card.weights.trained is not name.endswith("-untrained")
-    stray = {path.stem for path in shelf.folder().glob("*.safetensors")} - set(shelf.all_names())
+    stray = {path.stem for path in shelf.folder().glob("*.safetensors")} - set(shelf.names())
     assert not stray, "weights without a card"
     assert sum(path.stat().st_size for path in shelf.folder().glob("*.safetensors")) <= LARGEST
 
@@ -49,7 +50,7 @@ def test_every_stored_value_is_in_the_network_that_opens() -> None:
     for name in shelf.names():
         card = shelf.read(name)
         stored = {k: v.float() if v.is_floating_point() else v for k, v in load_file(shelf.weights_file(name)).items()}
-        plain = NETWORKS[card.network](classes=card.classes)
+        plain = NETWORKS[card.network](classes=card.classes, **card.options)
         plain.load_state_dict(stored, strict=True)
         opened = open_model(ModelSpec(f"demo:{name}")).module.state_dict()
         assert all(torch.equal(opened[key], value) for key, value in plain.state_dict().items())

@@ -43,10 +43,10 @@ def test_a_row_says_its_values_and_its_tip_how_they_were_measured() -> None:
         "A  84.4 %  (untrained 10.4 %, raw pixels 11.4 %)",
         "B  not measured",
         "C  96.9 %",
-        "Measured on 100 or 2,000 held-out pictures.",
+        "Measured on 100 or 2,000 held-out inputs.",
     ]
     assert "A  0.464  (untrained 0.111)" in rows[1].tip
-    assert rows[1].tip.endswith("Measured on 2,000 held-out pictures.")
+    assert rows[1].tip.endswith("Measured on 2,000 held-out inputs.")
 
 
 def test_the_figures_of_an_edited_column_are_those_of_its_model_as_it_is() -> None:
