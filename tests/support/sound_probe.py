@@ -61,6 +61,7 @@ def record(app: QApplication, rate: str, count: str, path: str, *more: str) -> N
 
     def came(block: np.ndarray) -> None:
         parts.append(block)
+        say(got=sum(part.shape[1] for part in parts))
         if len(parts) == 10:
             say(recording=microphone.title, rate=microphone.rate, channels=microphone.channels)
             if "stall" in more:

@@ -18,8 +18,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+from explorer.core.errors import ExplorerError
+from explorer.ui.qt_multimedia import load
+from explorer.ui.sound.sound_errors import no_sound_library, no_sound_system_library
+
 PROBE = Path(__file__).with_name("sound_probe.py")
 ROOT = PROBE.parent.parent.parent
+
+
+def _ended_after(process: subprocess.Popen[Any], seconds: float = 100.0) -> threading.Timer:
+    """Ends a process that hangs, so that whoever reads from it goes on."""
+    limit = threading.Timer(seconds, process.kill)
+    limit.daemon = True
+    limit.start()
+    return limit
 
 
 class SoundServer:
@@ -58,14 +70,14 @@ class SoundServer:
     def wait(self) -> None:
         """Until it answers."""
         for _ in range(600):
-            if subprocess.run(["pactl", "info"], env=self.environment, capture_output=True).returncode == 0:
+            if subprocess.run(["pactl", "info"], env=self.environment, capture_output=True, timeout=60).returncode == 0:
                 return
             assert self.process.poll() is None, (self.folder / "log").read_text()
             time.sleep(0.05)
         raise AssertionError((self.folder / "log").read_text())
 
     def pactl(self, *words: str) -> str:
-        done = subprocess.run(["pactl", *words], env=self.environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(["pactl", *words], env=self.environment, capture_output=True, text=True, check=True, timeout=60)
         return done.stdout.strip()
 
     def stop(self) -> None:
@@ -79,9 +91,12 @@ class SoundServer:
         command = ["parec", "--raw", "--device=out.monitor", "--format=float32le", f"--rate={self.rate}"]
         command += [f"--channels={self.channels}", "--latency-msec=20"]
         process = subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, bufsize=0)
+        limit = _ended_after(process)
         try:
             yield Monitor(process, self.channels)
         finally:
+            limit.cancel()
+            limit.join()
             process.terminate()
             process.wait(30)
             assert process.stdout is not None
@@ -98,9 +113,7 @@ class SoundServer:
 
 
 class Probe:
-    """A running `sound_probe.py`. One that hangs is ended after LONGEST seconds."""
-
-    LONGEST = 100.0
+    """A running `sound_probe.py`."""
 
     def __init__(self, words: tuple[str, ...], environment: dict[str, str]) -> None:
         self.said: list[dict[str, Any]] = []
@@ -108,9 +121,7 @@ class Probe:
         self.process = subprocess.Popen(
             command, env=environment, text=True, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe
         )
-        self._limit = threading.Timer(self.LONGEST, self.process.kill)
-        self._limit.daemon = True
-        self._limit.start()
+        self._limit = _ended_after(self.process)
 
     def until(self, what: str) -> dict[str, Any]:
         """The next line that says this."""
@@ -177,8 +188,8 @@ def need_pulseaudio() -> None:
     if not (shutil.which("pulseaudio") and shutil.which("parec") and shutil.which("pactl")):
         pytest.skip("no PulseAudio: pulseaudio and pulseaudio-utils are not installed")
     try:
-        import PySide6.QtMultimedia  # noqa: F401
-    except ImportError as error:
+        load(no_sound_library, no_sound_system_library)
+    except ExplorerError as error:
         pytest.skip(f"no Qt Multimedia: {error}")
 
 

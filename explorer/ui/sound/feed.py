@@ -31,7 +31,7 @@ class Feed:
     def take(self, frames: int) -> Array:
         """(channels, at most `frames`) float32, what comes next; `give` says how much of it was used."""
         last = self.given + frames if self.end is None else min(self.given + frames, self.end)
-        parts, at = [], self.given
+        parts, at = [self._samples[:, :0]], self.given
         while at < last:
             where = (self._begin + at) % self._length
             count = min(self._length - where, last - at)

@@ -37,6 +37,7 @@ def test_a_loop_has_no_gap_also_where_the_sound_is_shorter_than_what_is_asked_fo
     feed = Feed(SOUND[:, :3], RATE, 1, True)
     assert taken(feed, 8) == [2, 3, 1, 2, 3, 1, 2, 3]
     assert taken(feed, 2) == [1, 2]
+    assert taken(feed, 0) == []
     assert not feed.over(10**6)
 
 
