@@ -21,6 +21,7 @@ _RUNS = {
     **{name: f"{name}:run" for name in ("explain", "maximise", "screenshot", "weights", "doctor", "measure")},
     "transfer": "transfer_command:run",
     "tokens": "tokens_command:run",
+    "record": "record_command:run",
     "models": "known_models:run",
     "smoke-test": "smoke:run",
 }

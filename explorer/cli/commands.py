@@ -14,6 +14,7 @@ from explorer.cli import (
     measure,
     method_commands,
     reading,
+    record_command,
     tokens_command,
     transfer_command,
     understand,
@@ -58,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     tokens = every.add_parser("tokens", help="what a model of texts makes of a text: pieces, numbers, padding")
     _model(tokens)
     tokens_command.add_arguments(tokens)
+    record_command.add_arguments(every.add_parser("record", help="record the microphone as a WAV file"))
     _screenshot(every.add_parser("screenshot", help="a screenshot of the window"))
     known_models.add_parsers(every)
     weights.add_parsers(every)

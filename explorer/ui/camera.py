@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import (
-    QCameraPermission,
-    QCoreApplication,
-    QLoggingCategory,
-    QObject,
-    Qt,
-    QTimer,
-    Signal,
-    SignalInstance,
-    qInstallMessageHandler,
-)
+from PySide6.QtCore import QCameraPermission, QObject, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QImage
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.ui.camera_errors import gone, no_library, no_system_library, refused, silent, unreadable, wont_start
+from explorer.ui.qt_multimedia import ask_permission, id_of, load, no_messages
 
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import (
@@ -86,7 +75,7 @@ class Camera(QObject):
     def cameras(self) -> list[tuple[str, str]]:
         """(id, title) of what is connected, the system's first choice first; [] also where `start` would say what is missing."""
         try:
-            return [(_id(device), device.description()) for device in _devices(multimedia())]
+            return [(id_of(device), device.description()) for device in _devices(multimedia())]
         except ExplorerError:
             return []
 
@@ -100,7 +89,7 @@ class Camera(QObject):
         except ExplorerError as error:
             self._fail(error)
             return
-        _ask_permission(self, lambda granted: self._answered(run, qt, device_id, granted))
+        ask_permission(QCameraPermission(), self, lambda granted: self._answered(run, qt, device_id, granted))
 
     def stop(self) -> None:
         """Closes the camera; no frame comes after this."""
@@ -133,7 +122,7 @@ class Camera(QObject):
             self._fail(error)
 
     def _open(self, qt: ModuleType, device: QCameraDevice) -> None:
-        self._title, self._id = device.description(), _id(device)
+        self._title, self._id = device.description(), id_of(device)
         camera, session, sink = qt.QCamera(device, self), qt.QMediaCaptureSession(self), qt.QVideoSink(self)
         chosen = best_format(device.videoFormats())
         if chosen is not None:
@@ -179,7 +168,7 @@ class Camera(QObject):
             self._fail(gone(self._title))
 
     def _present(self) -> bool:
-        return self._parts is not None and self._id in [_id(device) for device in self._parts.devices.videoInputs()]
+        return self._parts is not None and self._id in [id_of(device) for device in self._parts.devices.videoInputs()]
 
     def _fail(self, error: ExplorerError) -> None:
         self.stop()
@@ -188,13 +177,7 @@ class Camera(QObject):
 
 def multimedia() -> ModuleType:
     """The module PySide6.QtMultimedia. Raises ExplorerError saying how to get it."""
-    try:
-        with _no_messages():
-            return importlib.import_module("PySide6.QtMultimedia")
-    except ModuleNotFoundError:
-        raise no_library() from None
-    except ImportError as error:
-        raise no_system_library(str(error)) from None
+    return load(no_library, no_system_library)
 
 
 def pixels_of(image: QImage) -> Array:
@@ -217,27 +200,10 @@ def _worth(form: QCameraFormat) -> tuple[int, float]:
     return form.resolution().width() * form.resolution().height(), form.maxFrameRate()
 
 
-@contextmanager
-def _no_messages() -> Iterator[None]:
-    """Within, messages of Qt come to no handler written in Python. The plugin of cameras says something while the system loads
-    it: the handler waits for Python then, and another thread that has Python and wants the loader waits for this one."""
-    QLoggingCategory.setFilterRules("qt.multimedia.*=false")  # else they go to the terminal
-    handler = qInstallMessageHandler(None)
-    try:
-        yield
-    finally:
-        qInstallMessageHandler(handler)
-        QLoggingCategory.setFilterRules("")
-
-
 def _devices(qt: ModuleType) -> list[QCameraDevice]:
-    with _no_messages():
+    with no_messages():
         found, first = list(qt.QMediaDevices.videoInputs()), qt.QMediaDevices.defaultVideoInput()
-    return sorted(found, key=lambda device: _id(device) != _id(first))
-
-
-def _id(device: QCameraDevice) -> str:
-    return bytes(device.id().data()).decode("utf-8", "backslashreplace")
+    return sorted(found, key=lambda device: id_of(device) != id_of(first))
 
 
 def _pick(devices: list[QCameraDevice], wanted: str) -> QCameraDevice:
@@ -246,18 +212,6 @@ def _pick(devices: list[QCameraDevice], wanted: str) -> QCameraDevice:
     if not wanted:
         return devices[0]
     for device in devices:
-        if _id(device) == wanted:
+        if id_of(device) == wanted:
             return device
     raise ExplorerError("This camera is not connected any more.", "", "Connect it again, or choose another one.")
-
-
-def _ask_permission(owner: QObject, answered: Callable[[bool], None]) -> None:
-    """Calls `answered` with the person's yes or no; at once where the system asks nobody (Linux) or has asked before."""
-    app, permission = QCoreApplication.instance(), QCameraPermission()
-    if app is None:
-        raise RuntimeError("there is no application")
-    status = app.checkPermission(permission)
-    if status == Qt.PermissionStatus.Undetermined:
-        app.requestPermission(permission, owner, lambda asked: answered(asked.status() == Qt.PermissionStatus.Granted))
-    else:
-        answered(status == Qt.PermissionStatus.Granted)

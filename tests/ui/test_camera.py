@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.core.errors import ExplorerError
 from explorer.ui import camera as module
+from explorer.ui import qt_multimedia
 from explorer.ui.camera import UNREADABLE, Camera, best_format, multimedia
 
 
@@ -352,7 +353,7 @@ class Permissions:
 @pytest.fixture
 def permissions(monkeypatch: pytest.MonkeyPatch) -> Permissions:
     asked = Permissions(Qt.PermissionStatus.Undetermined)
-    monkeypatch.setattr(module, "QCoreApplication", SimpleNamespace(instance=lambda: asked))
+    monkeypatch.setattr(qt_multimedia, "QCoreApplication", SimpleNamespace(instance=lambda: asked))
     return asked
 
 
@@ -392,7 +393,7 @@ def test_without_the_extra_it_says_how_to_get_it(heard: Heard, monkeypatch: pyte
     def missing(name: str) -> None:
         raise ModuleNotFoundError(name)
 
-    monkeypatch.setattr(module.importlib, "import_module", missing)
+    monkeypatch.setattr(qt_multimedia.importlib, "import_module", missing)
     heard.camera.start()
     assert 'pip install "feature-map-explorer[camera]"' in heard.errors[0].todo
     assert heard.camera.cameras() == []
@@ -402,7 +403,7 @@ def test_a_missing_system_library_is_named(heard: Heard, monkeypatch: pytest.Mon
     def broken(_name: str) -> None:
         raise ImportError("libpulse.so.0: cannot open shared object file: No such file or directory")
 
-    monkeypatch.setattr(module.importlib, "import_module", broken)
+    monkeypatch.setattr(qt_multimedia.importlib, "import_module", broken)
     heard.camera.start()
     assert "libpulse.so.0" in heard.errors[0].why
     assert "libpulse0" in heard.errors[0].todo

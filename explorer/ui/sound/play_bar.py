@@ -1,0 +1,102 @@
+"""The row under a sound: play, loop, the time, and which version of the sound is heard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from explorer.ui import theme
+from explorer.ui.key_names import shown
+
+# (name in signals, title, tool tip)
+CHOICES = (
+    ("original", "Original", "Hear the input as it is"),
+    ("channel", "Channel", "Hear what the selected channel keeps of the input"),
+    ("rest", "Rest", "Hear the input without what the selected channel keeps"),
+)
+
+
+class PlayBar(QWidget):
+    """Signals only: who listens says by the `set_` methods what is shown. Those emit nothing.
+
+    `play` is both play and stop; `chosen` carries "original", "channel" or "rest"."""
+
+    play = Signal()
+    looped = Signal(bool)
+    chosen = Signal(str)
+
+    def __init__(self, key: str = "", parent: QWidget | None = None) -> None:
+        """`key`: the one that plays, for the tool tip, "" for none."""
+        super().__init__(parent)
+        self._keys = f" ({shown(key)})" if key else ""
+        self.button, self.loop, self.time = QToolButton(), QCheckBox("Loop"), QLabel()
+        self.button.clicked.connect(self.play)
+        self.loop.setToolTip("Play the sound over and over")
+        self.loop.setAccessibleName("Loop")
+        self.loop.clicked.connect(self.looped)
+        self.time.setObjectName("dim")
+        self.time.setToolTip("Time of the sound that is heard, and its length")
+        self.time.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.choices = QWidget()
+        self._buttons: dict[str, QToolButton] = {}
+        self._length = -1.0
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(theme.current().space)
+        for widget in (self.button, self.loop, self.time, self.choices):
+            line.addWidget(widget)
+        line.addStretch(1)
+        self._lay_choices()
+        self.set_playing(False)
+        self.set_time(0.0, 0.0)
+
+    def _lay_choices(self) -> None:
+        group, line = QButtonGroup(self), QHBoxLayout(self.choices)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(theme.current().tight)
+        self.choices.setAccessibleName("Version of the sound")
+        for name, title, tip in CHOICES:
+            button = QToolButton()
+            button.setText(title)
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
+            button.setCheckable(True)
+            group.addButton(button)
+            line.addWidget(button)
+            self._buttons[name] = button
+        group.setExclusive(True)
+        group.buttonClicked.connect(lambda pressed: self.chosen.emit(self._name_of(pressed)))
+        self.choices.hide()
+
+    def _name_of(self, pressed: object) -> str:
+        return next(name for name, button in self._buttons.items() if button is pressed)
+
+    def set_playing(self, playing: bool) -> None:
+        """Whether the button stops or plays."""
+        self.button.setText("■" if playing else "▶")
+        self.button.setToolTip(f"{'Stop' if playing else 'Play the sound'}{self._keys}")
+        self.button.setAccessibleName("Stop" if playing else "Play")
+
+    def set_loop(self, loop: bool) -> None:
+        self.loop.setChecked(loop)
+
+    def set_time(self, at: float, length: float) -> None:
+        """Seconds: what is heard, and how long the sound is."""
+        if length != self._length:  # so wide that no time of this sound moves what is beside it
+            self._length = length
+            wide = len(_seconds(length)) * self.fontMetrics().horizontalAdvance("0")
+            self.time.setFixedWidth(2 * wide + self.fontMetrics().horizontalAdvance(" /  s") + theme.current().tight)
+        self.time.setText(f"{_seconds(at)} / {_seconds(length)} s")
+
+    def set_choices(self, names: Sequence[str], chosen: str = "original") -> None:
+        """Which of CHOICES there are, and which of them is heard; () hides all."""
+        for name, button in self._buttons.items():
+            button.setVisible(name in names)
+            button.setChecked(name == chosen)
+        self.choices.setVisible(bool(names))
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.2f}"

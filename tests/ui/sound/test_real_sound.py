@@ -1,0 +1,178 @@
+"""Player and microphone on a sound server of the test's own, in a process of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sound_server import Probe, SoundServer, sound_server
+
+pytestmark = pytest.mark.slow
+
+RATE = 16000
+SECONDS = 1
+# no sample is silent, so that silence of a busy computer in between can be told from the sound
+SOUND = np.random.default_rng(5).uniform(0.1, 0.9, (1, SECONDS * RATE)).astype(np.float32)
+MOST = 30 * RATE  # frames of the monitor that are listened to
+
+
+@pytest.fixture
+def server() -> Iterator[SoundServer]:
+    with sound_server(RATE) as running:
+        yield running
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    np.save(tmp_path / "sound.npy", SOUND)
+    return str(tmp_path / "sound.npy")
+
+
+def test_every_bit_is_played_and_no_frame_more(server: SoundServer, path: str) -> None:
+    with server.listening() as monitor, server.probe("play", path, str(RATE)) as probe:
+        heard = monitor.sound(SOUND.shape[1], MOST)
+        probe.until("ended")
+        probe.finish()
+    assert heard.shape == SOUND.shape, probe.said[-3:]
+    assert np.array_equal(heard.view(np.uint32), SOUND.view(np.uint32))
+    assert probe.every("note") == [""]
+    moved = probe.every("moved")
+    assert moved == sorted(moved)
+    assert moved[-1] == SECONDS
+    assert probe.every("playing") == [True, False]
+    assert probe.every("failed") == []
+
+
+def test_a_loop_is_played_without_a_gap(server: SoundServer, tmp_path: Path) -> None:
+    short = SOUND[:, :1000]
+    np.save(tmp_path / "short.npy", short)
+    with server.listening() as monitor, server.probe("play", str(tmp_path / "short.npy"), str(RATE), "loop") as probe:
+        heard = monitor.sound(10_000, MOST)
+        probe.finish()
+    assert np.array_equal(heard[0, :10_000], np.resize(short[0], 10_000))
+
+
+def test_a_server_that_ends_while_it_plays_is_said(server: SoundServer, path: str) -> None:
+    with server.probe("play", path, str(RATE), "loop") as probe:
+        probe.until("moved")
+        server.process.terminate()
+        said = probe.until("failed")["failed"]
+        probe.finish()
+    assert "takes no more sound" in said
+    assert probe.every("playing") == [True, False]
+
+
+def test_a_window_is_closed_while_it_plays(server: SoundServer, path: str) -> None:
+    with server.probe("close", path, str(RATE)) as probe:
+        said = probe.finish()
+    assert probe.every("failed") == []
+    assert "Traceback" not in said
+    assert "QThread" not in said
+
+
+def test_no_server_is_said(server: SoundServer, path: str, tmp_path: Path) -> None:
+    server.environment["PULSE_SERVER"] = f"unix:{tmp_path / 'nobody'}"
+    with server.probe("play", path, str(RATE)) as probe:
+        said = probe.until("failed")["failed"]
+        probe.finish()
+    assert said.startswith("There is no sound output.")
+    with server.probe("record", str(RATE), "10", path) as probe:
+        assert probe.until("failed")["failed"].startswith("There is no microphone.")
+        probe.finish()
+
+
+# ---- microphone
+
+
+class Pipe:
+    """A microphone that hears what is written into a FIFO: numbers that count upwards, each exact in float32."""
+
+    STEP = 2.0**-20
+
+    def __init__(self, server: SoundServer) -> None:
+        path = server.folder / "fifo"
+        form = ["format=float32le", f"rate={RATE}", "channels=1"]
+        self.module = server.pactl("load-module", "module-pipe-source", "source_name=pipe", f"file={path}", *form)
+        server.pactl("set-default-source", "pipe")
+        # the source runs from now on: one that begins drops what has waited in the FIFO
+        command = ["parec", "--raw", "--device=pipe"]
+        self.listener = subprocess.Popen(command, env=server.environment, stdout=subprocess.DEVNULL)
+        self.end = os.open(path, os.O_WRONLY)
+        self.written = 0
+
+    def write(self, frames: int) -> None:
+        values = np.arange(self.written + 1, self.written + frames + 1, dtype=np.float32) * np.float32(self.STEP)
+        self.written += frames
+        data = values.tobytes()
+        while data:
+            data = data[os.write(self.end, data) :]
+
+    def begin(self, probe: Probe) -> int:
+        """Writes until the first samples came; answers with how many were lost before somebody listened."""
+        came = threading.Event()
+
+        def little_by_little() -> None:
+            while not came.wait(0.02):
+                self.write(RATE // 50)
+
+        writer = threading.Thread(target=little_by_little)
+        writer.start()
+        try:
+            got = int(probe.until("got")["got"])
+        finally:
+            came.set()
+            writer.join()
+        return self.written - got
+
+    def go_on(self, probe: Probe, lost: int, frames: int) -> None:
+        """Until so many were recorded; never more than 0.9 s ahead of what was, however fast this computer is."""
+        got = 0
+        while got < frames:
+            room = RATE * 9 // 10 - (self.written - lost - got)
+            if room > 0:
+                self.write(room)
+            got = int(probe.until("got")["got"])
+
+
+@pytest.fixture
+def pipe(server: SoundServer) -> Iterator[Pipe]:
+    made = Pipe(server)
+    yield made
+    os.close(made.end)
+    made.listener.terminate()
+    made.listener.wait(60)
+
+
+def steps(path: str) -> tuple[int, list[float]]:
+    """Samples that were recorded, and the differences between neighbours, in steps, each once."""
+    samples = np.load(path)
+    assert samples.shape[0] == 1
+    return samples.shape[1], np.unique(np.diff(samples[0].astype(np.float64)) / Pipe.STEP).tolist()
+
+
+def test_every_sample_is_recorded_also_while_the_window_stalls(server: SoundServer, pipe: Pipe, path: str) -> None:
+    with server.probe("record", str(RATE), str(4 * RATE), path, "stall") as probe:
+        lost = pipe.begin(probe)
+        pipe.go_on(probe, lost, 4 * RATE)
+        probe.finish()
+    (said,) = [line for line in probe.said if "saved" in line]
+    assert said["overruns"] == 0
+    assert said["saved"] >= 4 * RATE
+    assert steps(path) == (said["saved"], [1.0])
+    (form,) = [line for line in probe.said if "recording" in line]
+    assert (form["rate"], form["channels"]) == (RATE, 1)
+
+
+def test_a_microphone_that_is_unplugged_is_said(server: SoundServer, pipe: Pipe, path: str) -> None:
+    server.pactl("unload-module", "module-null-sink")  # its monitor would be the next microphone
+    with server.probe("record", str(RATE), str(100 * RATE), path) as probe:
+        pipe.begin(probe)
+        server.pactl("unload-module", pipe.module)
+        said = probe.until("failed")["failed"]
+        probe.finish()
+    assert "is disconnected" in said or "sends no samples" in said
