@@ -45,9 +45,14 @@ class Commands(Opening):
     def _register(self) -> None:
         """All commands, in the order of the menus."""
         c = self.controller
-        undo, explore = c.interventions.own_actions(), self.window.explore.channel.own_actions()
+        undo, sound = c.interventions.own_actions(), c.listening.own_actions()
+        explore = self.window.explore.channel.own_actions()
         self.actions.add(
-            *self._navigation.own_actions(), *self.own_actions(), *undo, *CompareActions(c.compare).own_actions()
+            *self._navigation.own_actions(),
+            *self.own_actions(),
+            *sound,
+            *undo,
+            *CompareActions(c.compare).own_actions(),
         )
         for name, view in c.views.items():
             try:

@@ -21,7 +21,7 @@ _MENUS = {
     "View": ("Workspace", "Maps", "Input", "Window"),
     "Go": ("History", "Layers"),
     "Model": ("Open",),
-    "Input": ("Folder", "Live"),
+    "Input": ("Folder", "Live", "Sound"),
     "Analyse": ("Pages",),
     "Compare": ("Columns", "Focus"),
     "Transfer": ("Data", "Probe", "Training"),

@@ -54,6 +54,7 @@ from explorer.ui.method_page.pointer import Pointer
 from explorer.ui.model_pane.active_edits import Interventions
 from explorer.ui.notices import Notices
 from explorer.ui.settings import Settings
+from explorer.ui.sound.listening import Listening
 from explorer.ui.state import Store
 from explorer.ui.trust import Trust
 from explorer.ui.waiting import Waiting
@@ -103,6 +104,10 @@ class Controller(QObject):
         self._drawn = DrawnInput(window.explore.input.picture, window.explore.input.text)
         self.pages = MethodPages(
             self.client, self, self.state, self.view, window.explore.channel, window.explore.input.prediction
+        )
+        given, steps = window.explore.input, window.explore.maps.sequence.view
+        self.listening = Listening(
+            given.play_bar, given.picture, steps, self.client, self.pages.place, self.notices, self
         )
         window.explore.input.reading.chosen.connect(self.set_reading)
         self.store = FeatureStore(self)
@@ -167,6 +172,7 @@ class Controller(QObject):
         explore.turned.connect(self._turned)
         explore.model_opened.connect(self.compare.model_opened)
         explore.picture_changed.connect(self.compare.picture_changed)
+        explore.picture_changed.connect(self._heard)
         self.captured.connect(self.compare.first_capture)
 
     # --- what others ask for ---
@@ -429,7 +435,10 @@ class Controller(QObject):
     # --- live ---
 
     def toggle_live(self) -> None:
-        self.clip.toggle()
+        if self.listening.has_sound:
+            self.listening.toggle()
+        else:
+            self.clip.toggle()
 
     def play_input(self, ref: InputRef) -> None:
         self.clip.play(ref)
@@ -493,13 +502,18 @@ class Controller(QObject):
     def _captured(self, capture: Capture, live: bool) -> None:
         if not live or self.view.whole:
             self.pages.captured(capture, live)
+            self.listening.follow()
         self.features.follow()
         if self.engine is not None and (not live or self.view.whole):
             show_engine(self.window.toolbar, self.engine, capture)
         self.captured.emit(capture)
 
+    def _heard(self) -> None:
+        self.listening.set_given(self.picture)
+
     def _turned(self) -> None:
         self.pages.follow()
+        self.listening.follow()
         self.features.follow()
 
     # --- files, and the end ---
@@ -526,6 +540,7 @@ class Controller(QObject):
     def close(self) -> None:
         """Stops timers and the engine; called once, when the window closes."""
         self.film.stop()
+        self.listening.close()
         self.waiting.close()
         self.compare.close()
         for view in self.views.values():

@@ -104,4 +104,5 @@ class Navigation:
         return "" if ref is not None and ref.kind in MOVING else "The input is neither a video nor the test scene."
 
     def _not_playable(self) -> str:
-        return "" if self._c.live.playing else self.no_model() or self._not_moving()
+        plays = self._c.live.playing or self._c.listening.has_sound
+        return "" if plays else self.no_model() or self._not_moving()

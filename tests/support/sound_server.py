@@ -77,7 +77,9 @@ class SoundServer:
         raise AssertionError((self.folder / "log").read_text())
 
     def pactl(self, *words: str) -> str:
-        done = subprocess.run(["pactl", *words], env=self.environment, capture_output=True, text=True, check=True, timeout=60)
+        done = subprocess.run(
+            ["pactl", *words], env=self.environment, capture_output=True, text=True, check=True, timeout=60
+        )
         return done.stdout.strip()
 
     def stop(self) -> None:

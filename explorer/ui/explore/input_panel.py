@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from explorer.ui import theme
 from explorer.ui.graphics.image_panel import ImagePanel
+from explorer.ui.sound.play_bar import PlayBar
 from explorer.ui.widgets.class_reading import ReadingButton
 from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.numbers import NumbersTable
@@ -86,7 +87,8 @@ class InputPanel(QTabWidget):
         self.text.hide()
         self.note = Elided()
         self.note.setObjectName("dim")
-        self.transport = Transport()
+        self.transport, self.play_bar = Transport(), PlayBar("Space")
+        self.play_bar.hide()
         self.prediction, self.reading = PredictionBars(), ReadingButton()
         self.numbers = NumbersTable()
         self.tree = ModuleTree()
@@ -102,6 +104,7 @@ class InputPanel(QTabWidget):
         panel.add(self.text)
         panel.add(self.note)
         panel.add(self.transport)
+        panel.add(self.play_bar)
         panel.section("Prediction", self.reading)
         panel.add(self.prediction)
         panel.section("This layer")

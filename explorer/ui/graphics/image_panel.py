@@ -56,8 +56,8 @@ class ImagePanel(Panel):
             FrameItem("beam", 2.0, edge="#000000"),
             FrameItem("beam", 2.0, "#000000", dashed=True),
         )
-        self._border = FrameItem("#ffffff", 1.0, edge="#000000")
-        frames = (self._border, self._window, self._field, self._beyond, self._drop)
+        self._border, self._cursor = FrameItem("#ffffff", 1.0, edge="#000000"), FrameItem("warm", 1.5)
+        frames = (self._border, self._cursor, self._window, self._field, self._beyond, self._drop)
         for item in (self._picture, self._clip, self._shade, *frames):
             self.box.addItem(item, ignoreBounds=True)
         self.box.clicked.connect(self._click)
@@ -86,7 +86,7 @@ class ImagePanel(Panel):
         self._picture.set_pixels(displayable(pixels), QRectF(0, 0, size[1], size[0]))
         self.show_message(False)
         if not same:
-            for clear in (self.set_crop, self.set_field, self.set_window, self.set_heat):
+            for clear in (self.set_crop, self.set_field, self.set_window, self.set_heat, self.set_cursor):
                 clear(None)
             self.updateGeometry()
             self.lay_out(keep=False)
@@ -128,6 +128,10 @@ class ImagePanel(Panel):
         solid = [line for line, beyond in sides if exact and not beyond]
         self._field.set_lines([*solid, *(cross if whole.contains(middle) else ())])
         self._beyond.set_lines(line for line, beyond in sides if beyond or not exact)
+
+    def set_cursor(self, x: float | None) -> None:
+        """A line from top to bottom: where a sound is heard."""
+        self._cursor.set_lines([] if x is None else [(x, 0.0, x, float(self._size[0]))])
 
     def set_window(self, box: Box | None) -> None:
         """The window of the cell that is selected, until another one is."""

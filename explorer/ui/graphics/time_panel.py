@@ -42,8 +42,8 @@ class TimeView(PlotPanel):
         self._limits: render.Limits | None = None
         self._colormap = ""
         self._made_for: tuple[object, ...] = ()
-        self._picture, self._frame = PictureItem(), FrameItem("accent", 1.5)
-        for item in (self._picture, self._frame):
+        self._picture, self._frame, self._cursor = PictureItem(), FrameItem("accent", 1.5), FrameItem("warm", 1.5)
+        for item in (self._picture, self._frame, self._cursor):
             self.box.addItem(item, ignoreBounds=True)
         self.cells = CellPointer(self, self._words)
         self.cells.hovered.connect(self.hovered)
@@ -73,6 +73,12 @@ class TimeView(PlotPanel):
     def set_selected(self, cell: Cell | None) -> None:
         """Frames a cell (channel, step)."""
         self._frame.set_rects([] if cell is None else [QRectF(cell[1], cell[0], 1, 1)])
+
+    def set_cursor(self, seconds: float | None) -> None:
+        """A line where a sound is heard, if the steps are times; None: none."""
+        steps, rows = self.meaning, 0 if self.values is None else self.values.shape[0]
+        at = None if seconds is None or not steps.each else (seconds - steps.start) / steps.each + 0.5
+        self._cursor.set_lines([] if at is None else [(at, 0.0, at, float(rows))])
 
     def clear(self, message: str) -> None:
         """Shows a sentence instead: why there is nothing."""
