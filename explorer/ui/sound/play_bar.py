@@ -1,11 +1,20 @@
-"""The row under a sound: play, loop, the time, and which version of the sound is heard."""
+"""The rows under a sound: play, loop, the time, and which version of the sound is heard."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.ui import theme
 from explorer.ui.key_names import shown
@@ -42,12 +51,15 @@ class PlayBar(QWidget):
         self.choices = QWidget()
         self._buttons: dict[str, QToolButton] = {}
         self._length = -1.0
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
+        rows, line = QVBoxLayout(self), QHBoxLayout()
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(theme.current().tight)
         line.setSpacing(theme.current().space)
-        for widget in (self.button, self.loop, self.time, self.choices):
+        for widget in (self.button, self.loop, self.time):
             line.addWidget(widget)
         line.addStretch(1)
+        rows.addLayout(line)
+        rows.addWidget(self.choices)
         self._lay_choices()
         self.set_playing(False)
         self.set_time(0.0, 0.0)
@@ -64,6 +76,7 @@ class PlayBar(QWidget):
             button.setAccessibleName(tip)
             button.setCheckable(True)
             group.addButton(button)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             line.addWidget(button)
             self._buttons[name] = button
         group.setExclusive(True)
