@@ -49,6 +49,11 @@ def _explore(tap: str, page: str = "values", model: ModelSpec = CNN, **more: Any
     return Session(model, tap=tap, page=page, **{"input": WORLD, "channel": 5, **more})
 
 
+def _other(model: str, sample: str, tap: str, page: str) -> Session:
+    """A network that hears or reads."""
+    return _explore(tap, page, ModelSpec(f"demo:{model}"), input=InputRef("sample", sample))
+
+
 def _transfer(data: str, page: TransferPage = TransferPage.LAYERS) -> Session:
     return Session(CNN, WORLD, "stage3.0", 5, workspace="transfer", transfer=TransferPlace(data, page=page))
 
@@ -168,6 +173,13 @@ def states(folder: Path) -> Mapping[str, State]:
         "health": State(_explore("stage2.0", "health"), _health),
         "statistics": State(_explore("stage2.0", "channel-statistics"), _statistics),
         "attention": State(_explore("blocks.2", "attention", VIT)),
+        "sounds-hear": State(_other("sounds-mel-cnn", "sound-rise", "features.2.2", "hear"), _run("hear")),
+        "sounds-waveform": State(_other("sounds-wave-cnn", "sound-ee", "features.0.2", "values")),
+        "sounds-filters": State(_other("sounds-wave-cnn", "sound-kick", "first", "filters"), _run("filters")),
+        "sentences-ngrams": State(
+            _other("sentences-textcnn", "sentence-praise", "filters.width3.1", "ngrams"), _run("ngrams")
+        ),
+        "sentences-attention": State(_other("sentences-transformer", "sentence-praise", "blocks.1", "attention")),
         "compare-maps": State(_compare(CNN, BARE), _folded),
         "compare-three": State(_compare(CNN, VIT, ModelSpec("demo:shapes-ssl-cnn")), _folded),
         "compare-matrix": State(_compare(CNN, BARE), _matrix),
