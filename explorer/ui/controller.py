@@ -173,6 +173,7 @@ class Controller(QObject):
         explore.model_opened.connect(self.compare.model_opened)
         explore.picture_changed.connect(self.compare.picture_changed)
         explore.picture_changed.connect(self._heard)
+        explore.model_wanted.connect(self.open_model)
         self.captured.connect(self.compare.first_capture)
 
     # --- what others ask for ---

@@ -42,6 +42,7 @@ class MethodPages(QObject):
         super().__init__(panel)
         self._client, self._host, self._store, self._view, self._panel = client, host, store, view, panel
         self._prediction = prediction
+        self._away = ""  # the page that was open, of another kind of input than now
         self._class: tuple[str, int] | None = None  # chosen in the prediction: (ModelCard.digest, index)
         self.broken: list[Problem] = []  # methods whose page cannot be made
         self._specs: dict[str, MethodSpec[Any, Any]] = {}
@@ -105,11 +106,21 @@ class MethodPages(QObject):
         for name, part in self._parts.items():
             if name != self._panel.page:
                 part.leave()
-        for name, spec in self._specs.items():
-            self._panel.show_page(name, self._other_kind(spec))
+        self._offer_pages()
         self._panel.set_flags(self._flags())
         if self._panel.page in self._parts:
             self._parts[self._panel.page].follow(self.place(), self._blocked())
+
+    def _offer_pages(self) -> None:
+        """Those of the kind of the input. An open page of another kind comes back with its kind, unless another one was opened."""
+        open_page = self._panel.page
+        missing = {name: why for name, spec in self._specs.items() if (why := self._other_kind(spec))}
+        for name in self._specs:
+            self._panel.show_page(name, missing.get(name, ""))
+        if open_page in missing:
+            self._away = open_page
+        elif self._away and self._away not in missing:
+            self._panel.set_page(self._away)
 
     def _other_kind(self, spec: MethodSpec[Any, Any]) -> str:
         """Why a method is not about what the shown model takes; "" where it is."""
@@ -163,6 +174,7 @@ class MethodPages(QObject):
         self.follow()
 
     def _turned(self, page: str) -> None:
+        self._away = ""
         self._host.settings.put("page", page)
         self._store.put(page=page)
         self.follow()

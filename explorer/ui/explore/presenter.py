@@ -50,13 +50,15 @@ class ExplorePresenter(QObject):
     """What is about something that is no longer open is passed over.
 
     `captured` carries a capture that has been handed to the panels and whether it is a live frame; `turned` says that what is
-    selected may have changed; `model_opened` carries a card, `picture_changed` says that there is another input.
+    selected may have changed; `model_opened` carries a card, `picture_changed` says that there is another input,
+    `model_wanted` carries the spec of a model that takes it where the open one does not.
     """
 
     captured = Signal(object, bool)
     turned = Signal()
     model_opened = Signal(object)
     picture_changed = Signal()
+    model_wanted = Signal(object)
 
     def __init__(
         self,
@@ -174,7 +176,7 @@ class ExplorePresenter(QObject):
             self._opener.open_input(self._fitting_input(card, picture))
         elif kind in self._models:
             self._notices.tell(f"{card.name} takes no {kind}: {self._models[kind].id} is opened for it.")
-            self._opener.open_model(self._models[kind])
+            self.model_wanted.emit(self._models[kind])
         else:
             self._notices.tell(f"{card.name} takes no {kind}. {card.preprocess.says}")
 

@@ -21,7 +21,7 @@ from explorer.ui.key_names import shown
 
 # (name in signals, title, tool tip)
 CHOICES = (
-    ("original", "Original", "Hear the input as it is"),
+    ("original", "Sound", "Hear the input as it is"),
     ("channel", "Channel", "Hear what the selected channel keeps of the input"),
     ("rest", "Rest", "Hear the input without what the selected channel keeps"),
 )

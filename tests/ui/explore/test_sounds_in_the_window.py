@@ -91,3 +91,17 @@ def test_a_picture_brings_its_model_back(app: Any) -> None:
     assert app.session.model == ModelSpec("demo:seeded")
     assert app.session.input == InputRef("sample", "cat")
     assert not app.failures
+
+
+def test_a_page_comes_back_with_its_kind_of_input(app: Any) -> None:
+    app.open_page("hear")
+    app.open_model(ModelSpec("demo:seeded"))
+    app.rest()
+    assert app.explore.channel.page == "values"
+    app.open_input(InputRef("sample", "sound-kick"))
+    app.rest()
+    assert app.explore.channel.page == "hear"
+    app.open_page("ablation")
+    app.open_model(ModelSpec("demo:seeded"))
+    app.rest()
+    assert app.explore.channel.page == "ablation"
