@@ -84,6 +84,7 @@ class ModelSession:
         self._plans: dict[tuple[str, torch.Size], CapturePlan] = {}
         self._readings: dict[tuple[str, torch.Size], OutputReading] = {}
         self._repeats: dict[tuple[str, str], Repeat] = {}  # by model and input
+        self._seen: tuple[SoundPreprocess, Sound] | None = None  # the last sound that was drawn
         self._numbers = count(1)
         self._made = 0  # captures of all taps
         self._tidied = time.monotonic()
@@ -362,7 +363,7 @@ class ModelSession:
         values = to_arrays(plan.taps, tensors)
         result = Capture(
             model=loaded.card.digest,
-            picture=_as_seen(picture, x, loaded.card.preprocess),
+            picture=self._as_seen(picture, x, loaded.card.preprocess),
             taps=plan.taps,
             values=values,
             prediction=predicted(seen.output, loaded.card, plan.scores),
@@ -376,6 +377,20 @@ class ModelSession:
             repeat=plan.repeat,
         )
         return result, seen.output
+
+    def _as_seen(self, given: Input, x: Tensor, pre: AnyPreprocess) -> Input:
+        """A sound that the model sees as a spectrogram, with its picture, which is made once while nothing else is captured."""
+        if (
+            not isinstance(given, Sound)
+            or not isinstance(pre, SoundPreprocess)
+            or pre.bands == 1
+            or given.seen is not None
+        ):
+            return given
+        last = self._seen
+        if last is None or last[0] != pre or last[1].digest != given.digest or last[1].ref != given.ref:
+            last = self._seen = pre, with_spectrogram(given, x.detach().float().cpu().numpy(), pre)
+        return last[1]
 
     def _again(
         self,
@@ -451,10 +466,3 @@ class ModelSession:
             if digest in self._models and self._models[digest].module is loaded.module and shape.numel()
         ]
         return round(max(known)) if known else None
-
-
-def _as_seen(given: Input, x: Tensor, pre: AnyPreprocess) -> Input:
-    """A sound that the model sees as a spectrogram, with its picture."""
-    if not isinstance(given, Sound) or not isinstance(pre, SoundPreprocess) or pre.bands == 1 or given.seen is not None:
-        return given
-    return with_spectrogram(given, x.detach().float().cpu().numpy(), pre)
