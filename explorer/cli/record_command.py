@@ -33,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Records 32-bit floats. Raises ExplorerError, before anything is recorded where that can be known."""
     if not 0 < args.seconds <= _LONGEST:
-        raise ExplorerError(f"{args.seconds:g} s cannot be recorded.", f"It must be more than 0 and at most {_LONGEST:g}.")
+        raise ExplorerError(
+            f"{args.seconds:g} s cannot be recorded.", f"It must be more than 0 and at most {_LONGEST:g}."
+        )
     if not args.out.lower().endswith(".wav"):
         raise ExplorerError(f"{args.out} does not end in .wav.", "", "Name the file FILE.wav.")
     if args.rate < 0:
