@@ -14,7 +14,7 @@ import sys
 import time
 
 import numpy as np
-from PySide6.QtCore import QSocketNotifier
+from PySide6.QtCore import QSocketNotifier, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.ui.sound.microphone import Microphone
@@ -85,4 +85,6 @@ def record(app: QApplication, rate: str, count: str, path: str, *more: str) -> N
 
 if __name__ == "__main__":
     application = QApplication([])
+    qInstallMessageHandler(lambda _kind, _where, text: sys.stderr.write(f"{text}\n"))  # in Python, as the application's
     {"play": play, "close": close, "record": record}[sys.argv[1]](application, *sys.argv[2:])
+    qInstallMessageHandler(None)
