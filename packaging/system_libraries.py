@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Collection, Sequence
@@ -50,6 +51,14 @@ def apt_install(packages: Sequence[str]) -> bool:
     if done.returncode:  # of the installation; an update that failed half may still be enough
         say("\n".join(done.stdout.splitlines()[-15:]))
     return done.returncode == 0
+
+
+def ensure_programs(programs: Sequence[tuple[str, str]]) -> None:
+    """Install programs, given with their packages in Debian, where that can be done without asking; else they are left out."""
+    lacking = [(program, package) for program, package in programs if not shutil.which(program)]
+    packages = sorted({package for _, package in lacking})
+    if lacking and not (is_root() and shutil.which("apt-get") and apt_install(packages)):
+        say(f"Not there, and only needed by some tests: {', '.join(program for program, _ in lacking)}")
 
 
 def explain(names: Sequence[str], command: Sequence[str]) -> str:

@@ -44,6 +44,8 @@ def main(arguments):
     # One thread a library: tests are many and small, and they must not depend on the number of cores.
     os.environ.update(QT_QPA_PLATFORM="offscreen", OMP_NUM_THREADS="1", PYTHONUNBUFFERED="1")
     system_libraries.ensure(["run"], wished=["camera"])
+    if sys.platform.startswith("linux"):  # the sound server that tests of sound start for themselves
+        system_libraries.ensure_programs([("pulseaudio", "pulseaudio"), ("pactl", "pulseaudio-utils")])
     setup_env.prepare(["test"], optional=["camera"])
     steps = () if arguments else LINT
     failed = [name for name, command in steps if not run_step(name, command)]

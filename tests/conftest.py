@@ -32,6 +32,8 @@ ALLOWED_SKIPS = (
     "no CUDA device",
     "no MPS device",
     "no camera",
+    "no PulseAudio",
+    "no Qt Multimedia",
     "only on ",
 )
 _QT_OPTIONS = ("qt_api", "qt_log_level_fail", "qt_log_ignore", "qt_no_exception_capture", "qt_default_raising")

@@ -111,3 +111,19 @@ def test_root_on_debian_installs_what_is_missing(script: Script, monkeypatch: py
     monkeypatch.setattr(libraries, "apt_install", lambda packages: installed.extend(packages) or True)
     libraries.ensure(["run"])
     assert installed == ["libegl1"]
+
+
+def test_root_on_debian_installs_the_programs_that_tests_need(
+    script: Script, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    libraries, installed = script("system_libraries"), []
+    monkeypatch.setattr(libraries.shutil, "which", lambda name: name if name in ("apt-get", "there") else None)
+    monkeypatch.setattr(libraries, "apt_install", lambda packages: installed.extend(packages) or True)
+    programs = [("there", "a"), ("one", "b"), ("two", "b")]
+    monkeypatch.setattr(libraries, "is_root", lambda: False)
+    libraries.ensure_programs(programs)
+    assert "only needed by some tests: one, two" in capsys.readouterr().err
+    monkeypatch.setattr(libraries, "is_root", lambda: True)
+    libraries.ensure_programs(programs)
+    libraries.ensure_programs(programs[:1])
+    assert installed == ["b"]

@@ -14,7 +14,7 @@ import sys
 import time
 
 import numpy as np
-from PySide6.QtCore import QSocketNotifier, QTimer
+from PySide6.QtCore import QSocketNotifier, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.ui.sound.microphone import Microphone
@@ -62,10 +62,8 @@ def record(app: QApplication, rate: str, count: str, path: str, *more: str) -> N
     def came(block: np.ndarray) -> None:
         parts.append(block)
         say(got=sum(part.shape[1] for part in parts))
-        if len(parts) == 10:
-            say(recording=microphone.title, rate=microphone.rate, channels=microphone.channels)
-            if "stall" in more:
-                time.sleep(0.9)
+        if len(parts) == 10 and "stall" in more:
+            time.sleep(0.9)
         if sum(part.shape[1] for part in parts) >= int(count):
             app.quit()
 
@@ -81,14 +79,12 @@ def record(app: QApplication, rate: str, count: str, path: str, *more: str) -> N
     microphone.stop()
     if parts:
         np.save(path, np.concatenate(parts, axis=1))
-        say(
-            saved=sum(part.shape[1] for part in parts),
-            overruns=microphone.overruns,
-            longest=max(p.shape[1] for p in parts),
-        )
+        form = {"rate": microphone.rate, "channels": microphone.channels}
+        say(saved=sum(part.shape[1] for part in parts), overruns=microphone.overruns, **form)
 
 
 if __name__ == "__main__":
     application = QApplication([])
-    ticking = QTimer()  # Python hears signals between its own instructions
+    qInstallMessageHandler(lambda _kind, _where, text: sys.stderr.write(f"{text}\n"))  # in Python, as the application's
     {"play": play, "close": close, "record": record}[sys.argv[1]](application, *sys.argv[2:])
+    qInstallMessageHandler(None)

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 PULL = 20  # ms between two looks into the buffer
 HELD = 1.0  # seconds that the buffer holds while nobody looks
-PATIENCE = 6000 // PULL  # looks without a sample after which a microphone counts as silent
+PATIENCE = 6000 // PULL  # looks without a first sample after which a microphone counts as silent
+BROKEN_OFF = 2000 // PULL  # looks without a further sample after which it counts as gone: Qt's list is not told of all
 _LOOK = 500 // PULL  # looks without a sample after which the list of what is connected is read
 
 
@@ -59,7 +60,7 @@ class Microphone(QObject):
         self.overruns = 0  # how often the buffer was found full since `start`: samples may be missing there
         self._now: _Recording | None = None
         self._run = 0  # numbers the starts, so that a late answer to an old one is known as such
-        self._empty = 0
+        self._empty, self._came = 0, False
         self._rest = b""
         self._timer = QTimer(self)
         self._timer.setInterval(PULL)
@@ -132,7 +133,7 @@ class Microphone(QObject):
         self.rate, self.channels, self.title = form.sampleRate(), form.channelCount(), device.description()
         kind = form.sampleFormat().name
         self._now = _Recording(qt, source, outlet, kind, id_of(device), self.title, source.bufferSize() or held)
-        self._empty, self._rest = 0, b""
+        self._empty, self._came, self._rest = 0, False, b""
         self._timer.start()
 
     def _pull(self) -> None:
@@ -143,7 +144,7 @@ class Microphone(QObject):
         if not data:
             self._nothing_came(now)
             return
-        self._empty = 0
+        self._empty, self._came = 0, True
         self.overruns += len(data) >= now.held
         data = self._rest + data
         whole = len(data) - len(data) % now.source.format().bytesPerFrame()
@@ -153,7 +154,8 @@ class Microphone(QObject):
 
     def _nothing_came(self, now: _Recording) -> None:
         self._empty += 1
-        if _closed(now.qt, now.source) or (self._empty % _LOOK == 0 and not _listed(now)):
+        unlisted = self._empty % _LOOK == 0 and not _listed(now)
+        if unlisted or _closed(now.qt, now.source) or (self._came and self._empty > BROKEN_OFF):
             self._fail(microphone_gone(now.title))
         elif self._empty > PATIENCE:
             self._fail(microphone_silent(now.title))

@@ -85,8 +85,8 @@ def microphone_refused(title: str) -> ExplorerError:
 def microphone_gone(title: str) -> ExplorerError:
     """It was unplugged while it recorded."""
     return ExplorerError(
-        f"The microphone “{title}” is disconnected.",
-        "It was unplugged or the sound server ended.",
+        f"The microphone “{title}” sends no more samples.",
+        "It was disconnected or the sound server ended.",
         "Connect it again, then record again.",
     )
 

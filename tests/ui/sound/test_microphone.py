@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.ui import qt_multimedia
 from explorer.ui.sound import microphone as module
-from explorer.ui.sound.microphone import HELD, PATIENCE, Microphone
+from explorer.ui.sound.microphone import BROKEN_OFF, HELD, PATIENCE, Microphone
 
 NOISE = np.random.default_rng(2).uniform(-1, 1, (2, 30_000)).astype(np.float32)
 
@@ -156,7 +156,18 @@ def test_unplugging_is_said_once(plug: Any, listening: Listening, way: str) -> N
         fake.sources[0].now = State.StoppedState
     for _ in range(PATIENCE + 5):
         listening.pull()
-    assert [error.partition(".")[0] for error in listening.errors] == ["The microphone “Desk” is disconnected"]
+    assert [error.partition(".")[0] for error in listening.errors] == ["The microphone “Desk” sends no more samples"]
+
+
+def test_one_that_sends_no_more_is_said_earlier(plug: Any, listening: Listening) -> None:
+    fake = plug(STEREO)
+    listening.microphone.start()
+    listening.pull(fake.sources[0], b"\0" * 64)
+    for _ in range(BROKEN_OFF):
+        listening.pull()
+    assert listening.errors == []
+    listening.pull()
+    assert listening.errors[0].startswith("The microphone “Desk” sends no more samples.")
 
 
 def test_one_that_sends_nothing_is_said(plug: Any, listening: Listening) -> None:
