@@ -46,7 +46,7 @@ _VIEWS = "explorer.core.layer_view_spec"
 LAYER_VIEWS = tuple(f"{_VIEWS}:{view}" for view in ("MAPS", "COMPONENTS", "SIMILARITY", "ATTENTION"))
 INPUTS = tuple(
     f"{_INPUTS}:{kind}"
-    for kind in ("PICTURE", "VIDEO", "SOUND", "SAMPLE", "SCENE", "TEXT", "LINES", "CAMERA", "CLIPBOARD")
+    for kind in ("PICTURE", "VIDEO", "SOUND", "SAMPLE", "SCENE", "TEXT", "LINES", "CAMERA", "MICROPHONE", "CLIPBOARD")
 )
 
 

@@ -10,6 +10,7 @@ BUILT_IN = (
     "picture",
     "video",
     "camera",
+    "microphone",
     "scene",
     "clipboard",
     "sample",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from explorer.core.activations import Capture
-from explorer.core.inputs import Picture
+from explorer.core.any_input import Input
 from explorer.core.interventions import Edits, Frozen, digest_of
 
 
@@ -30,7 +30,7 @@ class LiveWatch:
 class LiveFrame:
     """One frame in every column, by its number. `whole`: with all taps, not only those on the screen."""
 
-    picture: Picture
+    picture: Input
     captures: Mapping[int, Capture]
     whole: bool
     seconds: float = 0.0  # of all forwards

@@ -16,10 +16,9 @@ from explorer.core.activations import Capture
 from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Picture
 from explorer.core.interventions import EditedFrame, LiveEdits
 from explorer.core.live_frames import LiveWatch
-from explorer.core.models import AnyPreprocess, ModelSpec, Preprocess, of_pictures
+from explorer.core.models import AnyPreprocess, ModelSpec
 from explorer.core.pane_requests import Opened
 from explorer.core.render.spectrogram import with_spectrogram
 from explorer.core.repeatability import Repeat
@@ -56,9 +55,9 @@ class FrameSource(Protocol):
     """A live input: hands over the next frame with its input tensor, or one for each of several preprocessings; None when none
     came in time; raises ExplorerError."""
 
-    def take(self, preprocess: Preprocess) -> tuple[Picture, Tensor] | None: ...
+    def take(self, preprocess: AnyPreprocess) -> tuple[Input, Tensor] | None: ...
 
-    def take_for(self, wanted: tuple[Preprocess, ...]) -> tuple[Picture, tuple[Tensor, ...]] | None: ...
+    def take_for(self, wanted: tuple[AnyPreprocess, ...]) -> tuple[Input, tuple[Tensor, ...]] | None: ...
 
     @property
     def ended(self) -> bool: ...
@@ -282,7 +281,7 @@ class ModelSession:
         due = 0.0
         while not source.ended:
             loaded = self.model(digest)
-            taken = source.take(of_pictures(loaded.card.preprocess))
+            taken = source.take(loaded.card.preprocess)
             if taken is None:
                 yield None
                 continue

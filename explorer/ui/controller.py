@@ -436,7 +436,7 @@ class Controller(QObject):
     # --- live ---
 
     def toggle_live(self) -> None:
-        if self.listening.has_sound:
+        if self.listening.has_sound and not self.live.playing:
             self.listening.toggle()
         else:
             self.clip.toggle()
@@ -446,6 +446,10 @@ class Controller(QObject):
 
     def play_camera(self, device: str, title: str) -> None:
         self.clip.play_camera(device, title)
+
+    def play_microphone(self, device: str, title: str) -> None:
+        self.listening.close()  # what is played would be heard again
+        self.clip.play_microphone(device, title)
 
     def step_frame(self, steps: int) -> None:
         self.clip.step(steps)
@@ -460,6 +464,7 @@ class Controller(QObject):
         self.pages.follow()
         if not on and self.view.capture is not None:
             self.opener.capture()  # all taps of the frame that stays
+            self._heard()
         self.compare.live_changed(on)
 
     # --- answers ---

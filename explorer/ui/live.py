@@ -13,12 +13,15 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.live_frames import LiveFrame
 from explorer.core.models import ModelCard
+from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.engine.desk import Desk
 
 if TYPE_CHECKING:
     from explorer.engine.live.frame_stream import PushStream
+    from explorer.engine.live.sound_stream import SoundStream
     from explorer.engine.model_session import FrameSource
     from explorer.ui.camera import Camera
+    from explorer.ui.sound.microphone import Microphone
 
 MOVING = ("video", "scene")
 SLOW = 200  # ms between two updates of what need not follow every frame
@@ -35,6 +38,8 @@ class LiveControl(QObject):
         self._desk = desk
         self._camera: Camera | None = None
         self._push: PushStream | None = None
+        self._microphone: Microphone | None = None
+        self._heard: SoundStream | None = None
         self.playing = False
         self._ticket = 0
         self.ref: InputRef | None = None  # of the frame that is shown
@@ -73,6 +78,40 @@ class LiveControl(QObject):
             self._ticket = self._go(card, push)
             self._set(True)
 
+    def play_microphone(self, card: ModelCard, device: str, title: str) -> None:
+        """Streams a microphone through a model that takes sounds; it reports its own failures."""
+        from explorer.engine.live.sound_stream import SoundStream
+        from explorer.ui.sound.microphone import Microphone
+
+        self.stop()
+        pre = card.preprocess
+        if not isinstance(pre, SoundPreprocess):
+            self.failed.emit(ExplorerError(f"{card.name} takes no sounds.", pre.says, "Open a model of sounds."))
+            return
+        if self._microphone is None:
+            self._microphone = Microphone(self)
+            self._microphone.block.connect(self._came)
+            self._microphone.failed.connect(self._silent)
+        self.ref = InputRef("microphone", device)
+        heard = self._heard = SoundStream(self.ref, title)
+        self._microphone.start(pre.hertz, device)
+        if self._heard is heard:  # the microphone may have failed at once
+            self._ticket = self._go(card, heard)
+            self._set(True)
+
+    def microphones(self) -> list[tuple[str, str]]:
+        """(id, title) of the microphones that are connected."""
+        from explorer.ui.sound.microphone import Microphone
+
+        return (self._microphone or Microphone(self)).microphones()
+
+    def _came(self, block: Array) -> None:
+        if self._heard is not None and self._microphone is not None:
+            self._heard.push(block, self._microphone.rate)
+
+    def _silent(self, words: str) -> None:
+        self._lost(ExplorerError(words))
+
     def cameras(self) -> list[tuple[str, str]]:
         """(id, title) of the cameras that are connected."""
         return self._opened_camera().cameras()
@@ -109,7 +148,9 @@ class LiveControl(QObject):
         """Pauses; the last frame stays."""
         if self._camera is not None:
             self._camera.stop()
-        self._push = None
+        if self._microphone is not None:
+            self._microphone.stop()
+        self._push = self._heard = None
         self._desk.stop_live()
         self._set(False)
 

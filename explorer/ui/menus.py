@@ -63,6 +63,9 @@ class Menus:
         self.add_actions(menu, "input.scene", "input.video")
         menu.addSection("Camera")
         self.fill_cameras(menu)
+        menu.addSection("Microphone, for models of sounds")
+        for device, title in self._controller.live.microphones() or [("", "First microphone")]:
+            self._add(menu, title, partial(self._controller.play_microphone, device, title))
 
     def fill_cameras(self, menu: QMenu) -> None:
         """Those that are connected, after what is in the menu."""

@@ -12,7 +12,7 @@ from explorer.core.any_input import Input, nbytes_of
 Key = (
     tuple[str, str] | tuple[str, str, str]
 )  # (ModelCard.digest, Picture.digest), and the digest of edits if there are any
-MOVING = ("video", "scene", "camera")  # kinds of inputs of which every frame is another picture
+MOVING = ("video", "scene", "camera", "microphone")  # kinds of inputs of which every frame is another picture
 FRAMES = 8  # of each of them that are kept: enough to step to and fro
 
 

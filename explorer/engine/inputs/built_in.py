@@ -39,7 +39,7 @@ def open_lost(ref: InputRef) -> Picture:
 
     kind = catalogue.inputs.get(ref.kind)
     raise ExplorerError(
-        f"The picture from the {ref.kind} is no longer available.",
+        f"The {'sound' if ref.kind == 'microphone' else 'picture'} from the {ref.kind} is no longer available.",
         "It was never in a file, so it cannot be opened again.",
         kind.again if kind is not None else "",
     )
@@ -53,4 +53,5 @@ SCENE = InputKind("scene", "Animated test scene", "explorer.engine.inputs.scene:
 TEXT = InputKind("text", "Text", "explorer.engine.inputs.text_lines:open_typed", named=True)
 LINES = InputKind("lines", "Lines of text", "explorer.engine.inputs.text_lines:open_line", (".txt",))
 CAMERA = InputKind("camera", "Camera", f"{_HERE}:open_lost", again="Start the camera again.")
+MICROPHONE = InputKind("microphone", "Microphone", f"{_HERE}:open_lost", again="Start the microphone again.")
 CLIPBOARD = InputKind("clipboard", "Clipboard", f"{_HERE}:open_lost", again="Paste it again.")

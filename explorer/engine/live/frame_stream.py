@@ -11,7 +11,7 @@ from torch import Tensor
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture
-from explorer.core.models import Preprocess
+from explorer.core.models import AnyPreprocess, Preprocess, of_pictures
 from explorer.engine.inputs.image_arrays import picture_from_array
 from explorer.engine.inputs.preprocess import to_tensor
 
@@ -39,15 +39,16 @@ class FrameStream:
         self._thread = threading.Thread(target=self._produce, name="explorer-stream", daemon=True)
         self._thread.start()
 
-    def take(self, preprocess: Preprocess) -> tuple[Picture, Tensor] | None:
+    def take(self, preprocess: AnyPreprocess) -> tuple[Picture, Tensor] | None:
         """The newest prepared frame, or None when none came within a moment. Raises what stopped the stream."""
         return _only(self.take_for((preprocess,)))
 
-    def take_for(self, wanted: tuple[Preprocess, ...]) -> Prepared | None:
+    def take_for(self, wanted: tuple[AnyPreprocess, ...]) -> Prepared | None:
         """As `take`, with an input tensor for each of these preprocessings."""
+        sizes = tuple(map(of_pictures, wanted))
         with self._condition:
-            if wanted != self._wanted:
-                self._wanted, self._slot = wanted, None
+            if sizes != self._wanted:
+                self._wanted, self._slot = sizes, None
                 self._condition.notify_all()
             if self._slot is None and not self._done:
                 self._condition.wait(_WAIT)
@@ -143,10 +144,11 @@ class PushStream:
             self._error, self._done = error, True
             self._condition.notify_all()
 
-    def take(self, preprocess: Preprocess) -> tuple[Picture, Tensor] | None:
+    def take(self, preprocess: AnyPreprocess) -> tuple[Picture, Tensor] | None:
         return _only(self.take_for((preprocess,)))
 
-    def take_for(self, wanted: tuple[Preprocess, ...]) -> Prepared | None:
+    def take_for(self, wanted: tuple[AnyPreprocess, ...]) -> Prepared | None:
+        sizes = tuple(map(of_pictures, wanted))
         with self._condition:
             if self._slot is None and not self._done:
                 self._condition.wait(_WAIT)
@@ -157,7 +159,7 @@ class PushStream:
         if pixels is None:
             return None
         picture = picture_from_array(pixels, self._ref, self._name)
-        return picture, tuple(to_tensor(picture, preprocess) for preprocess in wanted)
+        return picture, tuple(to_tensor(picture, preprocess) for preprocess in sizes)
 
     @property
     def ended(self) -> bool:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from torch import Tensor
 
 from explorer.core.activations import Capture
-from explorer.core.inputs import Picture
+from explorer.core.any_input import Input
 from explorer.core.live_frames import LiveFrame, LiveWatch
-from explorer.core.models import of_pictures
 from explorer.engine.edited_captures import under
 from explorer.engine.jobs.runner import Job
 
@@ -35,7 +34,7 @@ def live_together(bench: ModelSession, source: FrameSource, job: Job) -> Generat
             yield None
             continue
         cards = {each.model: bench.model(each.model).card for each in wanted}
-        sizes = tuple(dict.fromkeys(of_pictures(card.preprocess) for card in cards.values()))
+        sizes = tuple(dict.fromkeys(card.preprocess for card in cards.values()))
         taken = source.take_for(sizes)
         if taken is None:
             yield None
@@ -47,7 +46,7 @@ def live_together(bench: ModelSession, source: FrameSource, job: Job) -> Generat
         for forward, alike in _forwards(wanted).items():
             if job.cancelled():
                 return
-            x = tensors[sizes.index(of_pictures(cards[forward[0]].preprocess))]
+            x = tensors[sizes.index(cards[forward[0]].preprocess)]
             found[forward] = _frame(bench, picture, x, alike, whole, job)
             yield None
         spent = time.perf_counter() - begun
@@ -66,7 +65,7 @@ def _forwards(wanted: Iterable[LiveWatch]) -> dict[tuple[str, str], list[LiveWat
     return found
 
 
-def _frame(bench: ModelSession, picture: Picture, x: Tensor, alike: list[LiveWatch], whole: bool, job: Job) -> Capture:
+def _frame(bench: ModelSession, picture: Input, x: Tensor, alike: list[LiveWatch], whole: bool, job: Job) -> Capture:
     first = alike[0]
     names = sorted(frozenset[str]().union(*(each.taps for each in alike)))
     if first.edits:

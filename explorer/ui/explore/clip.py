@@ -49,6 +49,10 @@ class Clip:
         if self._opener.card is not None:
             self._live.play_camera(self._opener.card, device, title)
 
+    def play_microphone(self, device: str, title: str) -> None:
+        if self._opener.card is not None:
+            self._live.play_microphone(self._opener.card, device, title)
+
     def step(self, steps: int) -> None:
         """So many frames on."""
         ref = self._store.session.input

@@ -85,8 +85,12 @@ class ModelPane(QObject):
     def set_frame(self, capture: Capture) -> None:
         """A live frame in between: of what is said about it only the picture follows."""
         self.capture = capture
-        picture = as_picture(capture.picture)  # nothing else moves
-        self._widgets.picture.set_picture(picture.shown, picture.name, picture.size)
+        given = capture.picture
+        if isinstance(given, Sound):
+            self._show_sound(given)
+        else:
+            picture = as_picture(given)  # nothing else moves
+            self._widgets.picture.set_picture(picture.shown, picture.name, picture.size)
 
     def show_picture(self, picture: Input) -> None:
         """The input, and the part of it that the model sees."""
@@ -98,12 +102,15 @@ class ModelPane(QObject):
             self._show_text(picture)
             return
         if isinstance(picture, Sound):
-            pixels = waveform(picture) if picture.seen is None else picture.seen
-            panel.set_picture(pixels, picture.name, picture.size, True, "milliseconds")
+            self._show_sound(picture)
         else:
             panel.set_picture(picture.shown, picture.name, picture.size)
         if self.card is not None:
             self._widgets.picture.set_crop(affine.crop_box(picture.size, self.card.preprocess))
+
+    def _show_sound(self, given: Sound) -> None:
+        pixels = waveform(given) if given.seen is None else given.seen
+        self._widgets.picture.set_picture(pixels, given.name, given.size, True, "milliseconds")
 
     def _show_text(self, given: Text) -> None:
         pre, text = self.card.preprocess if self.card is not None else None, self._widgets.text
