@@ -86,6 +86,7 @@ class Player(QObject):
     def play(self, samples: Array, rate: int, loop: bool = False, first: float = 0.0) -> None:
         """(channels, T) or (T,) floats at `rate` Hz, from second `first` on; in a loop all of it follows over and over.
 
+        Every bit of one or two channels reaches a device that takes their rate; the system may mix more of them by their places.
         The samples are read while they play: nobody changes them. What goes wrong comes through `failed`, and may come before this
         returns. Raises ValueError for an array that is no sound.
         """
