@@ -105,3 +105,38 @@ def test_a_page_comes_back_with_its_kind_of_input(app: Any) -> None:
     app.open_model(ModelSpec("demo:seeded"))
     app.rest()
     assert app.explore.channel.page == "ablation"
+
+
+def test_a_microphone_runs_live(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of known samples in the place of a device."""
+    from explorer.ui.sound.microphone import Microphone
+
+    monkeypatch.setattr(Microphone, "start", lambda _self, _rate=0, _device="": None)
+    monkeypatch.setattr(Microphone, "microphones", lambda _self: [("one", "Microphone one")])
+    app.change(tap="3", channel=2)
+    app.rest()
+    live = app._controller.live
+    app._controller.play_microphone("one", "Microphone one")
+    assert live.playing
+    chance = np.random.default_rng(0)
+    live._microphone.rate = 8000
+    every = chance.uniform(-0.5, 0.5, (1, 4000)).astype(np.float32)
+    for at in range(0, 4000, 400):
+        live._microphone.block.emit(every[:, at : at + 400])
+    app.until(lambda: isinstance(app.capture.picture, Sound) and app.capture.picture.ref.kind == "microphone")
+    app.until(lambda: np.array_equal(app.capture.picture.samples, every))
+    live.stop()
+    app.rest()
+    assert not live.playing
+    assert app.picture.ref.kind == "microphone"
+    assert app._controller.listening.has_sound
+    assert not app.failures
+
+
+def test_a_microphone_is_not_for_pictures(app: Any) -> None:
+    app.open_model(ModelSpec("demo:seeded"))
+    app.rest()
+    app._controller.play_microphone("one", "Microphone one")
+    assert not app._controller.live.playing
+    assert "takes no sounds" in app.failures[-1].what
+    app.failures.clear()
