@@ -24,7 +24,7 @@ SECTIONS: dict[str, tuple[Check, ...]] = {
         checks.libraries,
         checks.qt_starts,
         checks.video,
-        checks.camera,
+        checks.media_devices,
         checks.demo_models,
         checks.weights_found,
         checks.optional_sources,

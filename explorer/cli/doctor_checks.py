@@ -269,12 +269,13 @@ app = QGuiApplication(sys.argv[:1])
 scalable = [f for f in QFontDatabase.families() if QFontDatabase.isSmoothlyScalable(f)]
 print(json.dumps({"platform": app.platformName(), "fonts": len(scalable)}))
 """
-_CAMERAS = """
+_DEVICES = """
 import json
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtMultimedia import QMediaDevices
 app = QCoreApplication([])
-print(json.dumps([device.description() for device in QMediaDevices.videoInputs()]))
+lists = QMediaDevices.videoInputs(), QMediaDevices.audioOutputs(), QMediaDevices.audioInputs()
+print(json.dumps([[device.description() for device in devices] for devices in lists]))
 """
 
 
@@ -346,17 +347,18 @@ def video() -> Iterator[CheckLine]:
         )
 
 
-def camera() -> Iterator[CheckLine]:
-    """Whether Qt Multimedia is there and sees a camera."""
+def media_devices() -> Iterator[CheckLine]:
+    """Whether Qt Multimedia is there, and which cameras, sound outputs and microphones it sees."""
     if getattr(sys, "frozen", False):
-        yield CheckLine("camera", "not tried in a packaged application")
+        yield CheckLine("camera and sound", "not tried in a packaged application")
         return
     try:
-        found = _ask(_CAMERAS)
+        found = _ask(_DEVICES)
     except (RuntimeError, OSError, ValueError, subprocess.TimeoutExpired) as error:
-        todo = "pip install PySide6-Addons in the version of PySide6-Essentials; pictures and videos work without it."
+        todo = "pip install PySide6-Addons in the version of PySide6-Essentials; pictures, videos and sound files work without it."
         if "shared object" in str(error):
-            todo = "See the libraries above; pictures and videos work without it."
-        yield CheckLine("camera", f"Qt Multimedia does not start: {error}", "warning", todo)
+            todo = "See the libraries above; pictures, videos and sound files work without it."
+        yield CheckLine("camera and sound", f"Qt Multimedia does not start: {error}", "warning", todo)
         return
-    yield CheckLine("camera", ", ".join(found) if found else "Qt Multimedia works; no camera is connected")
+    for name, titles in zip(("camera", "sound output", "microphone"), found, strict=True):
+        yield CheckLine(name, ", ".join(titles) if titles else f"Qt Multimedia works; no {name} is connected")

@@ -81,29 +81,31 @@ class LiveControl(QObject):
     def play_microphone(self, card: ModelCard, device: str, title: str) -> None:
         """Streams a microphone through a model that takes sounds; it reports its own failures."""
         from explorer.engine.live.sound_stream import SoundStream
-        from explorer.ui.sound.microphone import Microphone
 
         self.stop()
         pre = card.preprocess
         if not isinstance(pre, SoundPreprocess):
             self.failed.emit(ExplorerError(f"{card.name} takes no sounds.", pre.says, "Open a model of sounds."))
             return
-        if self._microphone is None:
-            self._microphone = Microphone(self)
-            self._microphone.block.connect(self._came)
-            self._microphone.failed.connect(self._silent)
         self.ref = InputRef("microphone", device)
         heard = self._heard = SoundStream(self.ref, title)
-        self._microphone.start(pre.hertz, device)
+        self._opened_microphone().start(pre.hertz, device)
         if self._heard is heard:  # the microphone may have failed at once
             self._ticket = self._go(card, heard)
             self._set(True)
 
     def microphones(self) -> list[tuple[str, str]]:
         """(id, title) of the microphones that are connected."""
+        return self._opened_microphone().microphones()
+
+    def _opened_microphone(self) -> Microphone:
         from explorer.ui.sound.microphone import Microphone
 
-        return (self._microphone or Microphone(self)).microphones()
+        if self._microphone is None:
+            self._microphone = Microphone(self)
+            self._microphone.block.connect(self._came)
+            self._microphone.failed.connect(self._silent)
+        return self._microphone
 
     def _came(self, block: Array) -> None:
         if self._heard is not None and self._microphone is not None:
