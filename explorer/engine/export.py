@@ -9,6 +9,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Collection
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,13 @@ from explorer.core.activations import Capture, Tap
 from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
-from explorer.core.models import ModelCard, of_pictures
+from explorer.core.inputs import Text
+from explorer.core.models import AnyPreprocess, ModelCard, of_pictures
+from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.sounds import Sound
+from explorer.core.texts import TextPreprocess, tokenised
 from explorer.engine.export_input import preprocess_lines
+from explorer.engine.sound.resampling import RESAMPLER
 
 
 def manifest(card: ModelCard, capture: Capture, taps: Collection[Tap]) -> dict[str, Any]:
@@ -36,18 +42,34 @@ def manifest(card: ModelCard, capture: Capture, taps: Collection[Tap]) -> dict[s
             "sha256": card.weights.sha256,
             "file": Path(card.weights.path).name if card.weights.path else "",
         },
-        "preprocess": {f: getattr(card.preprocess, f) for f in card.preprocess.__slots__},
+        "preprocess": asdict(card.preprocess),
         "input": {
             "kind": capture.picture.ref.kind,
             "name": capture.picture.name or Path(capture.picture.ref.path).name,
             "frame": capture.picture.ref.frame,
             "sha256_16": capture.picture.digest,
             "size": list(capture.picture.size),
+            **_own_facts(capture.picture, card.preprocess),
         },
         "device": capture.device,
         "taps": {tap.name: _tap_manifest(tap) for tap in taps},
         "versions": {"torch": torch.__version__, "numpy": np.__version__},
     }
+
+
+def _own_facts(given: Input, pre: AnyPreprocess) -> dict[str, Any]:
+    """What must be known of a sound or a text beside its digest; nothing more of a picture."""
+    if isinstance(given, Sound):
+        resampled = isinstance(pre, SoundPreprocess) and pre.hertz != given.rate
+        facts = {"rate": given.rate, "channels": given.channels, "samples": given.count, "first_s": given.first}
+        return facts | ({"resampler": RESAMPLER} if resampled else {})
+    if isinstance(given, Text) and isinstance(pre, TextPreprocess):
+        tokens = [
+            {"id": token.id, "piece": token.piece, "span": [token.start, token.end], "kind": token.kind}
+            for token in tokenised(given.text, pre)
+        ]
+        return {"text": given.text, "tokens": tokens}
+    return {}
 
 
 def _tap_manifest(tap: Tap) -> dict[str, Any]:

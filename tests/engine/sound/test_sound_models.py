@@ -185,3 +185,33 @@ def test_a_sound_at_another_rate_has_the_same_places(tmp_path: Path) -> None:
     assert session.capture(digest, hum(16000), job()).values["0"].shape == (8, 1001)
     assert hum(16000).size == hum(8000).size == (1, 500)
     assert replace(hum(), samples=hum().samples[:, :1]).size == (1, 1)
+
+
+def test_a_manifest_says_the_rate_and_the_recipe(tmp_path: Path) -> None:
+    write_wav(tmp_path / "hum.wav", hum(16000).samples, 16000)
+    out = tmp_path / "maps.npz"
+    asked = ["maps", mel_file(tmp_path), "--trust-code", "--input", str(tmp_path / "hum.wav"), "--tap", "0"]
+    assert main([*asked, "--out", str(out)]) == 0
+    with np.load(out) as held:
+        made = json.loads(str(held["manifest"]))
+        assert held["0"].shape == (8, 32, 51)
+    assert made["preprocess"]["rate"] == 8000
+    assert made["preprocess"]["log_mel"]["n_fft"] == 256
+    assert (made["input"]["rate"], made["input"]["samples"]) == (16000, 8000)
+    assert "cutoff=0.97" in made["input"]["resampler"]
+
+
+def test_a_manifest_says_the_tokens(tmp_path: Path) -> None:
+    out = tmp_path / "maps.npz"
+    assert (
+        main(["maps", "demo:sentences-textcnn", "--input", "text:we felt zzz", "--tap", "embedding", "--out", str(out)])
+        == 0
+    )
+    with np.load(out) as held:
+        told = json.loads(str(held["manifest"]))["input"]
+    assert told["text"] == "we felt zzz"
+    assert [(t["piece"], t["span"], t["kind"]) for t in told["tokens"][:3]] == [
+        ("we", [0, 2], "word"),
+        ("felt", [3, 7], "word"),
+        ("zzz", [8, 11], "unknown"),
+    ]
