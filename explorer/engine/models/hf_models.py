@@ -1,4 +1,4 @@
-"""transformers' models of pictures: which are known, how they are built, and how weights come into them.
+"""transformers' models of pictures and sounds: which are known, how they are built, and how weights come into them.
 
 transformers itself reads no weight file, runs no code of a folder and never goes to the network: it gets tensors that were
 read here, and brings old names to those of today.
@@ -20,7 +20,7 @@ from explorer.engine.models.hf_folder import Folder
 from explorer.engine.models.module_state import seeded
 from explorer.engine.models.weights.load_state import LISTED, Mismatch
 
-_CLASSES = "ForImageClassification"
+_CLASSES = ("ForImageClassification", "ForSequenceClassification", "ForAudioClassification")
 _PLACES = "ForSemanticSegmentation"
 
 
@@ -37,7 +37,11 @@ class Type:
 
 
 def _plain(name: str) -> Type:
-    return Type(f"{name}Model", f"{name}{_CLASSES}")
+    return Type(f"{name}Model", f"{name}{_CLASSES[0]}")
+
+
+def _of_sounds(name: str) -> Type:
+    return Type(f"{name}Model", f"{name}{_CLASSES[1]}")
 
 
 _TOWER = "The picture tower alone: texts are left out."
@@ -66,6 +70,10 @@ TYPES: dict[str, Type] = {
     "mobilevit": _plain("MobileViT"),
     "data2vec-vision": _plain("Data2VecVision"),
     "segformer": _plain("Segformer"),
+    "wav2vec2": _of_sounds("Wav2Vec2"),
+    "hubert": _of_sounds("Hubert"),
+    "wavlm": _of_sounds("WavLM"),
+    "audio-spectrogram-transformer": Type("ASTModel", "ASTForAudioClassification"),
 }
 
 
@@ -107,9 +115,9 @@ def plan(folder: Folder, channels: int | None = None) -> HfPlan:
         raise ExplorerError(what, "", f"Known are {', '.join(TYPES)}.")
     transformers = extras.load(extras.HF)
     named = [str(name) for name in folder.config.get("architectures") or ()]
-    scores = bool(known.classifier) and any(_CLASSES in name for name in named)
+    scores = bool(known.classifier) and any(_gives_classes(name) for name in named)
     # DeiT has a second one, which is taught by another network
-    own = next((name for name in named if _CLASSES in name and hasattr(transformers, name)), known.classifier)
+    own = next((name for name in named if _gives_classes(name) and hasattr(transformers, name)), known.classifier)
     places = next((name for name in named if name.endswith(_PLACES) and hasattr(transformers, name)), "")
     held = folder.config.get(known.part) if known.part else folder.config
     values = {key: value for key, value in dict(held or {}).items() if key not in _NOT_OURS}
@@ -122,6 +130,10 @@ def plan(folder: Folder, channels: int | None = None) -> HfPlan:
         raise _unusable(folder, error) from None
     says = "It scores the classes at every place of the picture." if places and not scores else known.says
     return HfPlan(made_of, config, scores, says, known.pooler or bool(places))
+
+
+def _gives_classes(name: str) -> bool:
+    return any(kind in name for kind in _CLASSES)
 
 
 # What would change how a module computes, or is another class's.

@@ -22,6 +22,8 @@ CHOICE = {
     "google/vit-base-patch16-224": "a supervised vision transformer",
     "microsoft/resnet-18": "ResNet",
     "facebook/convnext-tiny-224": "ConvNeXt",
+    "facebook/wav2vec2-base": "wav2vec 2.0: sounds, without labels",
+    "MIT/ast-finetuned-audioset-10-10-0.4593": "Audio Spectrogram Transformer: sounds",
 }
 
 
@@ -71,7 +73,7 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _is_known(name: str) -> bool:
-    """The hub's cache also holds texts' and sounds' models, and timm's."""
+    """The hub's cache also holds models of texts, and timm's."""
     folder = hf_folder.find(name)
     try:
         return folder is not None and hf_folder.read_json(folder / hf_folder.CONFIG).get("model_type") in KNOWN
@@ -82,5 +84,6 @@ def _is_known(name: str) -> bool:
 # transformers' words for the architectures that `hf_models` opens; a test holds the two together
 KNOWN = frozenset(
     "vit deit beit dinov2 dinov2_with_registers dinov3_vit dinov3_convnext vit_mae clip clip_vision_model siglip "
-    "siglip_vision_model resnet convnext convnextv2 swin swinv2 regnet mobilevit data2vec-vision segformer".split()
+    "siglip_vision_model resnet convnext convnextv2 swin swinv2 regnet mobilevit data2vec-vision segformer "
+    "wav2vec2 hubert wavlm audio-spectrogram-transformer".split()
 )

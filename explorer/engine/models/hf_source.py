@@ -1,4 +1,4 @@
-"""Open one of transformers' models of pictures: a folder, or a repository of the hub that is here or is fetched."""
+"""Open one of transformers' models of pictures or sounds: a folder, or a repository of the hub that is here or is fetched."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any
 from torch import Tensor
 
 from explorer.core.errors import ExplorerError
-from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
+from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
 from explorer.core.system.paths import weight_dirs
-from explorer.engine.models import extras, hf_folder, hf_models, hf_names
+from explorer.engine.models import extras, hf_folder, hf_models, hf_names, hf_sounds
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
 from explorer.engine.models.hf_folder import CONFIG, INDEX, PROCESSOR, SUBFOLDER, WEIGHTS, Folder
 from explorer.engine.models.hf_models import HfPlan, Made
@@ -112,7 +112,7 @@ class _HfTraits:
 
 def _open(folder: Folder, spec: ModelSpec, opening: OpenRequest, own_folder: bool) -> LoadedModel:
     files = (Path(spec.weights).expanduser(),) if spec.weights else folder.weights
-    wanted = of_pictures(spec.preprocess).channels if spec.preprocess and spec.untrained else None
+    wanted = spec.preprocess.channels if isinstance(spec.preprocess, Preprocess) and spec.untrained else None
     plan = hf_models.plan(folder, wanted)
     opening.say(f"Building {plan.name}")
     if spec.untrained:
@@ -148,13 +148,17 @@ def _trained(folder: Folder, plan: HfPlan, files: tuple[Path, ...], opening: Ope
 
 
 def _finish(folder: Folder, spec: ModelSpec, plan: HfPlan, about: _HfTraits) -> LoadedModel:
-    found, said = preprocess_of(folder, plan.config)
-    preprocess = of_pictures(spec.preprocess or found)
-    _check_input(folder, plan, preprocess)
+    if folder.type in hf_sounds.TYPES:
+        found, said = hf_sounds.sound_preprocess_of(folder)
+        preprocess: AnyPreprocess = spec.preprocess or found
+    else:
+        pictures, said = preprocess_of(folder, plan.config)
+        preprocess = of_pictures(spec.preprocess or pictures)
+        _check_input(folder, plan, preprocess)
     labels = labels_of(folder.config) if about.made.classifier else ()
     text = f"{about.made.name} of transformers. {plan.says}".strip()
     if not about.made.classifier:
-        text += " Its output describes the picture: there are no classes to predict."
+        text += " Its output describes the input: there are no classes to predict."
     name = spec.id.partition(":")[2]
     card = ModelCard(
         spec=spec,

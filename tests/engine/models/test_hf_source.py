@@ -23,7 +23,7 @@ from explorer.core.progress import Progress
 from explorer.engine.capture.output_reading import watched
 from explorer.engine.capture.values import predicted
 from explorer.engine.inputs.preprocess import to_tensor
-from explorer.engine.models import extras, hf_names, open_model
+from explorer.engine.models import extras, hf_names, hf_sounds, open_model
 from explorer.engine.models.hf_folder import read
 from explorer.engine.models.hf_models import TYPES
 from explorer.engine.models.hf_preprocess import preprocess_of
@@ -63,7 +63,7 @@ def test_every_type_that_is_known_is_tried_here_and_in_the_menu(transformers: An
         assert not known.classifier or hasattr(transformers, known.classifier), name
         assert (known.config or name) in transformers.CONFIG_MAPPING
     tried = {getattr(transformers, config).model_type for config, _, _ in MODELS.values()}
-    assert tried == TYPES.keys()
+    assert tried | set(hf_sounds.TYPES) == TYPES.keys()
 
 
 def test_a_masked_autoencoder_says_how_it_is_opened_and_is_deterministic(transformers: Any, tmp_path: Path) -> None:

@@ -1,0 +1,53 @@
+"""How transformers prepares sounds, in this application's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from explorer.core.errors import ExplorerError
+from explorer.core.sound_preprocess import SPEECH_RATE, SoundPreprocess
+from explorer.engine.models.hf_folder import PROCESSOR, Folder, read_json
+
+_WAVES = ("wav2vec2", "hubert", "wavlm")
+_SPECTROGRAM = "audio-spectrogram-transformer"
+TYPES = (*_WAVES, _SPECTROGRAM)
+# What the features "ast" are, by the fields of transformers' extractor.
+_AST: Mapping[str, Any] = {
+    "sampling_rate": SPEECH_RATE,
+    "num_mel_bins": 128,
+    "max_length": 1024,
+    "do_normalize": True,
+    "mean": -4.2677393,
+    "std": 4.5689974,
+}
+
+
+def sound_preprocess_of(folder: Folder) -> tuple[SoundPreprocess, tuple[str, ...]]:
+    """(preprocessing, notes) of the folder's preprocessor_config.json; without one as the first networks of the type had it, with a
+    note. Raises ExplorerError for numbers that cannot be said here."""
+    held = read_json(folder.path / PROCESSOR) if (folder.path / PROCESSOR).is_file() else {}
+    notes = (
+        () if held else (f"There is no {PROCESSOR}: 16 kHz, prepared as the first networks of its type, is assumed.",)
+    )
+    if folder.type == _SPECTROGRAM:
+        others = [f"{name} {held[name]!r}" for name, usual in _AST.items() if _differs(held.get(name, usual), usual)]
+        if others:
+            what = f"{folder.path.name} prepares sounds in a way that is not known here."
+            raise ExplorerError(
+                what, f"{PROCESSOR} has {', '.join(others)}.", "Write a Python file that makes the model."
+            )
+        return SoundPreprocess(SPEECH_RATE, features="ast", layout="NTC"), notes
+    rate = held.get("sampling_rate", SPEECH_RATE)
+    normalised = held.get("do_normalize", True)
+    if not isinstance(rate, int) or not isinstance(normalised, bool):
+        raise ExplorerError(
+            f"{PROCESSOR} of {folder.path.name} cannot be used.", f"Its rate is {rate!r}.", "Fetch it again."
+        )
+    return SoundPreprocess(rate, features="wav2vec2" if normalised else "none", layout="NT"), notes
+
+
+def _differs(value: Any, usual: Any) -> bool:
+    if isinstance(usual, bool) or not isinstance(value, int | float):
+        return bool(value != usual)
+    return bool(abs(value - usual) > 1e-6)

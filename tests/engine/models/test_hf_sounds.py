@@ -1,0 +1,107 @@
+"""Models of sounds of transformers, from folders: values and preparation against transformers itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
+from explorer.core.requests import Lane
+from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.sounds import sound_from_array
+from explorer.engine.jobs.job import Job
+from explorer.engine.model_session import ModelSession
+from explorer.engine.models import extras
+
+pytest.importorskip("transformers")
+transformers = extras.load(extras.HF)
+
+SMALL = {
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+}
+WAVES = {
+    "conv_dim": (16, 16, 16),
+    "conv_stride": (5, 4, 4),
+    "conv_kernel": (10, 8, 4),
+    "num_conv_pos_embeddings": 16,
+    "num_conv_pos_embedding_groups": 2,
+}
+
+
+def sound() -> Any:
+    chance = np.random.default_rng(0)
+    return sound_from_array(chance.uniform(-0.3, 0.3, 16000).astype(np.float32), 16000, InputRef("sound"), "hum")
+
+
+def saved(folder: Path, kind: str) -> tuple[Any, Any]:
+    """(network, extractor), saved as transformers saves them."""
+    torch.manual_seed(0)
+    if kind == "AST":
+        net = transformers.ASTForAudioClassification(transformers.ASTConfig(**SMALL, num_labels=5))
+        extractor = transformers.ASTFeatureExtractor()
+    else:
+        config = getattr(transformers, f"{kind}Config")(**SMALL, **WAVES)
+        net = getattr(transformers, f"{kind}Model")(config)
+        extractor = transformers.Wav2Vec2FeatureExtractor(do_normalize=True)
+    net.eval().save_pretrained(folder)
+    extractor.save_pretrained(folder)
+    return net, extractor
+
+
+def opened(folder: Path, **more: Any) -> tuple[ModelSession, Any]:
+    session = ModelSession()
+    job = Job(0, Lane.METHOD, "", lambda _event: None)
+    return session, session.open(ModelSpec(f"hf:{folder}", **more), job).card
+
+
+@pytest.mark.filterwarnings("ignore:At least one mel filter")
+@pytest.mark.parametrize("kind", ["Wav2Vec2", "Hubert", "WavLM", "AST"])
+def test_values_are_those_of_transformers(tmp_path: Path, kind: str) -> None:
+    net, extractor = saved(tmp_path, kind)
+    session, card = opened(tmp_path)
+    assert card.weights.trained
+    assert isinstance(card.preprocess, SoundPreprocess)
+    seen = session.capture(card.digest, sound(), Job(0, Lane.METHOD, "", lambda _event: None))
+    given = extractor(sound().samples[0], sampling_rate=16000, return_tensors="pt")["input_values"]
+    with torch.no_grad():
+        answer = net(given)
+    if kind == "AST":
+        scores = [guess.logit for guess in sorted(seen.prediction, key=lambda g: g.index)]
+        assert scores == pytest.approx(answer.logits[0].tolist(), abs=1e-4)
+    else:
+        last = [tap for tap in seen.taps if tap.shape[1:] == tuple(answer.last_hidden_state.shape[1:])]
+        assert any(
+            np.allclose(seen.values[t.name], answer.last_hidden_state[0].numpy(), atol=1e-4)
+            for t in last
+            if t.name in seen.values
+        )
+
+
+def test_a_config_alone_is_shown_untrained(tmp_path: Path) -> None:
+    saved(tmp_path, "Wav2Vec2")
+    (tmp_path / "model.safetensors").unlink()
+    (tmp_path / "preprocessor_config.json").unlink()
+    _, card = opened(tmp_path)
+    assert not card.weights.trained
+    assert any("is assumed" in note for note in card.notes)
+    assert isinstance(card.preprocess, SoundPreprocess)
+    assert (card.preprocess.rate, card.preprocess.features, card.preprocess.layout) == (16000, "wav2vec2", "NT")
+
+
+@pytest.mark.filterwarnings("ignore:At least one mel filter")
+def test_numbers_that_cannot_be_said_here(tmp_path: Path) -> None:
+    saved(tmp_path, "AST")
+    file = tmp_path / "preprocessor_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"num_mel_bins": 64}))
+    with pytest.raises(ExplorerError, match="not known here"):
+        opened(tmp_path)
