@@ -74,7 +74,7 @@ def test_the_card_reaches_the_application(models: Path) -> None:
     facts = dict(card.facts)
     assert facts["seen"] == "1,200 pictures in 3.5 minutes"
     assert facts["recipe"] == "train.py it, seed 1"
-    assert facts["measured on"] == "2,000 held-out inputs"
+    assert facts["measured on"] == "2,000 held-out pictures"
     assert facts["accuracy (top-1)"] == "95.2 %"
     assert facts["k-NN accuracy, shape"] == "80.0 % (untrained 15.0 %, raw pixels 12.5 %)"
     assert facts["licence"] == "Apache-2.0"
