@@ -9,6 +9,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Collection
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,14 @@ from explorer.core.activations import Capture, Tap
 from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
-from explorer.core.models import ModelCard, of_pictures
+from explorer.core.inputs import Text
+from explorer.core.models import AnyPreprocess, ModelCard, Preprocess, of_pictures
+from explorer.core.sound_notes import notes_of
+from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.sounds import Sound
+from explorer.core.texts import TextPreprocess, tokenised
 from explorer.engine.export_input import preprocess_lines
+from explorer.engine.sound.resampling import RESAMPLER
 
 
 def manifest(card: ModelCard, capture: Capture, taps: Collection[Tap]) -> dict[str, Any]:
@@ -36,18 +43,29 @@ def manifest(card: ModelCard, capture: Capture, taps: Collection[Tap]) -> dict[s
             "sha256": card.weights.sha256,
             "file": Path(card.weights.path).name if card.weights.path else "",
         },
-        "preprocess": {f: getattr(card.preprocess, f) for f in card.preprocess.__slots__},
+        "preprocess": asdict(card.preprocess),
         "input": {
             "kind": capture.picture.ref.kind,
             "name": capture.picture.name or Path(capture.picture.ref.path).name,
             "frame": capture.picture.ref.frame,
             "sha256_16": capture.picture.digest,
             "size": list(capture.picture.size),
+            **_told(card.preprocess, capture.picture),
         },
         "device": capture.device,
         "taps": {tap.name: _tap_manifest(tap) for tap in taps},
         "versions": {"torch": torch.__version__, "numpy": np.__version__},
     }
+
+
+def _told(pre: AnyPreprocess, given: Input) -> dict[str, Any]:
+    """Of an input that is no picture."""
+    if isinstance(given, Text):
+        return {"text": given.text}
+    if isinstance(given, Sound) and isinstance(pre, SoundPreprocess):
+        about = {"rate": given.rate, "channels": given.channels, "samples": given.count}
+        return {**about, "resampler": RESAMPLER, "notes": list(notes_of(given, pre))}
+    return {}
 
 
 def _tap_manifest(tap: Tap) -> dict[str, Any]:
@@ -131,10 +149,11 @@ def _not_saved(target: Path, error: OSError) -> ExplorerError:
 
 
 def as_python(card: ModelCard, capture: Capture, tap: Tap) -> str:
-    """A short torch script that computes the values of `tap` on this input with nothing of this application."""
+    """A short torch script that computes the values of `tap` on this input with nothing of this application, but for what makes the
+    tensor of a sound."""
     return "\n".join(
         (
-            *_imports(card, bool(tap.key)),
+            *_imports(card, bool(tap.key), isinstance(card.preprocess, Preprocess)),
             *([] if not tap.key else ("", *_LEAVES)),
             "",
             *_model_lines(card),
@@ -147,8 +166,8 @@ def as_python(card: ModelCard, capture: Capture, tap: Tap) -> str:
     )
 
 
-def _imports(card: ModelCard, keyed: bool) -> list[str]:
-    lines = ["import numpy as np", "import torch", "from PIL import Image, ImageOps"]
+def _imports(card: ModelCard, keyed: bool, pictures: bool) -> list[str]:
+    lines = ["import numpy as np", "import torch", "from PIL import Image, ImageOps"] if pictures else ["import torch"]
     if keyed:
         lines.insert(0, "from collections.abc import Mapping")
     if card.source == "torchvision":
@@ -219,7 +238,12 @@ def _file_of(picture: Input) -> str:
 
 
 def _input_lines(card: ModelCard, capture: Capture) -> list[str]:
-    picture = capture.picture
+    picture, pre = capture.picture, card.preprocess
+    if isinstance(picture, Text) and isinstance(pre, TextPreprocess):
+        tokens = tokenised(picture.text, pre)
+        return [f"x = torch.tensor([{[token.id for token in tokens]}])  # {picture.name!a}"]
+    if isinstance(picture, Sound):
+        return _sound_lines(pre, picture)
     path = _file_of(picture)
     if path:
         lines = [f"image = ImageOps.exif_transpose(Image.open({path!r}))"]
@@ -227,6 +251,20 @@ def _input_lines(card: ModelCard, capture: Capture) -> list[str]:
         source = f"frame {picture.ref.frame} of {picture.ref.path!r}" if picture.ref.path else f"the {picture.ref.kind}"
         lines = [f"image = Image.open('input.png')  # save {source} as input.png first"]
     return [*lines, *preprocess_lines(of_pictures(card.preprocess))]
+
+
+def _sound_lines(pre: AnyPreprocess, sound: Sound) -> list[str]:
+    ref, first = f"InputRef({sound.ref.kind!r}, {sound.ref.path!r})", ""
+    if sound.ref.kind not in ("sound", "sample"):
+        ref, first = "InputRef('sound', 'input.wav')", "  # save it as input.wav first"
+    return [
+        "from explorer.core.inputs import InputRef  # decoding, resampling and spectra are the application's",
+        "from explorer.core.sound_preprocess import LogMel, SoundPreprocess",
+        "from explorer.engine.inputs import open_input",
+        "from explorer.engine.inputs.input_tensor import input_tensor",
+        f"pre = {pre!r}",
+        f"x = input_tensor(open_input({ref}), pre){first}",
+    ]
 
 
 # How `outputs.parts` names the tensors of an output: dictionaries, tuples with and without names, dataclasses.

@@ -171,3 +171,15 @@ def test_a_model_and_the_input_that_follows_it_are_one_step(app: Any) -> None:
     assert seen == [("sound", True), ("picture", True), ("sound", True), ("text", True)]
     assert app.session == text
     assert not app.failures
+
+
+def test_what_was_done_to_a_sound_stands_under_it(app: Any, tmp_path: Path) -> None:
+    samples = np.zeros((2, 12000), np.float32)
+    samples[1, 7] = 0.7654321
+    data, _ = wav_bytes(samples, 16000)
+    (tmp_path / "long.wav").write_bytes(data.replace(samples[1, 7].tobytes(), np.float32(np.nan).tobytes()))
+    app.open_input(InputRef("sound", str(tmp_path / "long.wav")))
+    app.rest()
+    said = app.explore.input._panel.note.accessibleName()
+    for words in ("no number became 0", "mean of 2 channels", "resampled to 8 kHz", "only the first 0.5 s of 0.75 s"):
+        assert words in said
