@@ -18,6 +18,7 @@ from explorer.core.models import ModelCard
 from explorer.core.render import colormaps
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Scores
+from explorer.core.sound_notes import notes_of
 
 
 def layers(args: argparse.Namespace) -> int:
@@ -96,7 +97,11 @@ def predict(args: argparse.Namespace) -> int:
     top, scores = capture.prediction[: max(1, args.top)], capture.scores
     if args.json:
         told = {"model": about(card), "input": capture.picture.digest, "class_vector": class_vector(scores)}
-        said = {"warnings": list(flags(card, capture.repeat, "prediction", classes=True))}
+        warnings = (
+            *flags(card, capture.repeat, "prediction", classes=True),
+            *notes_of(capture.picture, card.preprocess),
+        )
+        said = {"warnings": list(warnings)}
         print(json.dumps({**told, **said, "prediction": [_guess(g, scores, capture.repeat) for g in top]}, indent=1))
         return 0
     if not top:
@@ -109,7 +114,7 @@ def predict(args: argparse.Namespace) -> int:
         print(f"({card.by_chance}: the prediction {known})")
     say_reading(scores)
     repeat = capture.repeat if capture.repeat is not None and not capture.repeat.same else None
-    say([repeat.text] if repeat is not None else [])
+    say([*([repeat.text] if repeat is not None else []), *notes_of(capture.picture, card.preprocess)])
     for guess in top:
         spread = f"  ±{repeat.of(guess.index):.2f} pp" if repeat is not None else ""
         print(f"{share(guess.probability, scores)}{spread}  {guess.label}")

@@ -18,8 +18,8 @@ from explorer.core.errors import ExplorerError
 from explorer.core.method import Export, MethodSpec, Scope
 from explorer.core.models import ModelCard, kind_of
 from explorer.core.params import Param, ParamKind, made, params_of
-from explorer.core.repeatability import Repeat
 from explorer.core.selection import Selection, cell_of
+from explorer.core.sound_notes import notes_of
 
 OF_THE_MODEL = ("seed",)  # a parameter of this name takes the option that random weights have too
 Model = Callable[[argparse.ArgumentParser], None]
@@ -99,14 +99,20 @@ def run(args: argparse.Namespace) -> int:
     if spec.pair is not None:
         return pair_commands.run(spec, args, params)
     export = _export(spec, getattr(args, "out", ""))
-    card, repeat, result = _computed(spec, params, args)
+    card, capture, result = _computed(spec, params, args)
+    repeat = None if capture is None else capture.repeat
     said = flags(card, repeat, spec.noun, spec.about_classes) if spec.noun else ()
+    if capture is not None:
+        said = (*said, *notes_of(capture.picture, card.preprocess))
     if export is not None:
         from explorer.engine import export as files
 
         files.write(args.out, export.make(result))
-        say(said)
-        return 0
+        if not args.json:
+            say(said)
+            return 0
+    if args.json and export is not None:
+        return told(card, {"out": args.out, **spec.to_json(result)}, said)
     if args.json:
         return told(card, spec.to_json(result), said)
     if getattr(args, "csv", False):
@@ -168,8 +174,8 @@ def _export(spec: MethodSpec[Any, Any], out: str) -> Export[Any] | None:
 
 def _computed(
     spec: MethodSpec[Any, Any], params: object, args: argparse.Namespace
-) -> tuple[ModelCard, Repeat | None, Any]:
-    """(model card, what a repeated forward of the picture gave, result)."""
+) -> tuple[ModelCard, Capture | None, Any]:
+    """(model card, the capture of the input, result)."""
     from explorer.cli.engine import Engine, first_input, picture_named
 
     with Engine() as engine:
@@ -186,7 +192,7 @@ def _computed(
         reason = spec.unavailable(selection, params)
         if reason:
             raise ExplorerError(reason)
-        return loaded.card, capture.repeat, engine.answer(spec.request(selection, params))
+        return loaded.card, capture, engine.answer(spec.request(selection, params))
 
 
 def _selection(spec: MethodSpec[Any, Any], args: argparse.Namespace, card: ModelCard, capture: Capture) -> Selection:

@@ -22,6 +22,7 @@ _LAYOUTS: dict[str, tuple[str, ...]] = {
 SPEECH_RATE = 16_000  # Hz, of the networks with recipes of their own
 WHISPER_SECONDS = 30.0
 MOST_TENSOR_SECONDS = 3600.0
+AST_SAMPLES = 1023 * 160 + 400  # of 1024 frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,15 @@ class SoundPreprocess:
     def length(self) -> int | None:
         """Samples, where a length is said."""
         return None if self.seconds is None else round(self.seconds * self.hertz)
+
+    @property
+    def taken(self) -> int | None:
+        """Samples that the model gets at its rate, None: as many as there are."""
+        if self.features == "whisper":
+            return round(WHISPER_SECONDS * SPEECH_RATE)
+        if self.features == "ast" and self.length is None:
+            return AST_SAMPLES
+        return self.length
 
     @property
     def UNIT(self) -> str:

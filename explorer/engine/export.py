@@ -21,7 +21,8 @@ from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Text
-from explorer.core.models import AnyPreprocess, ModelCard, of_pictures
+from explorer.core.models import AnyPreprocess, ModelCard, Preprocess, of_pictures
+from explorer.core.sound_notes import notes_of
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.core.texts import TextPreprocess, tokenised
@@ -49,7 +50,7 @@ def manifest(card: ModelCard, capture: Capture, taps: Collection[Tap]) -> dict[s
             "frame": capture.picture.ref.frame,
             "sha256_16": capture.picture.digest,
             "size": list(capture.picture.size),
-            **_own_facts(capture.picture, card.preprocess),
+            **_told(card.preprocess, capture.picture),
         },
         "device": capture.device,
         "taps": {tap.name: _tap_manifest(tap) for tap in taps},
@@ -57,18 +58,18 @@ def manifest(card: ModelCard, capture: Capture, taps: Collection[Tap]) -> dict[s
     }
 
 
-def _own_facts(given: Input, pre: AnyPreprocess) -> dict[str, Any]:
-    """What must be known of a sound or a text beside its digest; nothing more of a picture."""
-    if isinstance(given, Sound):
-        resampled = isinstance(pre, SoundPreprocess) and pre.hertz != given.rate
-        facts = {"rate": given.rate, "channels": given.channels, "samples": given.count, "first_s": given.first}
-        return facts | ({"resampler": RESAMPLER} if resampled else {})
+def _told(pre: AnyPreprocess, given: Input) -> dict[str, Any]:
+    """Of an input that is no picture."""
     if isinstance(given, Text) and isinstance(pre, TextPreprocess):
         tokens = [
             {"id": token.id, "piece": token.piece, "span": [token.start, token.end], "kind": token.kind}
             for token in tokenised(given.text, pre)
         ]
         return {"text": given.text, "tokens": tokens}
+    if isinstance(given, Sound) and isinstance(pre, SoundPreprocess):
+        about = {"rate": given.rate, "channels": given.channels, "samples": given.count, "first_s": given.first}
+        resampled = {"resampler": RESAMPLER} if pre.hertz != given.rate else {}
+        return {**about, **resampled, "notes": list(notes_of(given, pre))}
     return {}
 
 
@@ -153,10 +154,11 @@ def _not_saved(target: Path, error: OSError) -> ExplorerError:
 
 
 def as_python(card: ModelCard, capture: Capture, tap: Tap) -> str:
-    """A short torch script that computes the values of `tap` on this input with nothing of this application."""
+    """A short torch script that computes the values of `tap` on this input with nothing of this application, but for what makes the
+    tensor of a sound."""
     return "\n".join(
         (
-            *_imports(card, bool(tap.key)),
+            *_imports(card, bool(tap.key), isinstance(card.preprocess, Preprocess)),
             *([] if not tap.key else ("", *_LEAVES)),
             "",
             *_model_lines(card),
@@ -169,8 +171,8 @@ def as_python(card: ModelCard, capture: Capture, tap: Tap) -> str:
     )
 
 
-def _imports(card: ModelCard, keyed: bool) -> list[str]:
-    lines = ["import numpy as np", "import torch", "from PIL import Image, ImageOps"]
+def _imports(card: ModelCard, keyed: bool, pictures: bool) -> list[str]:
+    lines = ["import numpy as np", "import torch", "from PIL import Image, ImageOps"] if pictures else ["import torch"]
     if keyed:
         lines.insert(0, "from collections.abc import Mapping")
     if card.source == "torchvision":
@@ -241,7 +243,12 @@ def _file_of(picture: Input) -> str:
 
 
 def _input_lines(card: ModelCard, capture: Capture) -> list[str]:
-    picture = capture.picture
+    picture, pre = capture.picture, card.preprocess
+    if isinstance(picture, Text) and isinstance(pre, TextPreprocess):
+        tokens = tokenised(picture.text, pre)
+        return [f"x = torch.tensor([{[token.id for token in tokens]}])  # {picture.name!a}"]
+    if isinstance(picture, Sound):
+        return _sound_lines(pre, picture)
     path = _file_of(picture)
     if path:
         lines = [f"image = ImageOps.exif_transpose(Image.open({path!r}))"]
@@ -249,6 +256,20 @@ def _input_lines(card: ModelCard, capture: Capture) -> list[str]:
         source = f"frame {picture.ref.frame} of {picture.ref.path!r}" if picture.ref.path else f"the {picture.ref.kind}"
         lines = [f"image = Image.open('input.png')  # save {source} as input.png first"]
     return [*lines, *preprocess_lines(of_pictures(card.preprocess))]
+
+
+def _sound_lines(pre: AnyPreprocess, sound: Sound) -> list[str]:
+    ref, first = f"InputRef({sound.ref.kind!r}, {sound.ref.path!r})", ""
+    if sound.ref.kind not in ("sound", "sample"):
+        ref, first = "InputRef('sound', 'input.wav')", "  # save it as input.wav first"
+    return [
+        "from explorer.core.inputs import InputRef  # decoding, resampling and spectra are the application's",
+        "from explorer.core.sound_preprocess import LogMel, SoundPreprocess",
+        "from explorer.engine.inputs import open_input",
+        "from explorer.engine.inputs.input_tensor import input_tensor",
+        f"pre = {pre!r}",
+        f"x = input_tensor(open_input({ref}), pre){first}",
+    ]
 
 
 # How `outputs.parts` names the tensors of an output: dictionaries, tuples with and without names, dataclasses.

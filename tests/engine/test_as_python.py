@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from sound_nets import mel_file, wave_file
+from text_nets import text_file
 
 from explorer.core.activations import Capture
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelCard, ModelSpec
-from explorer.engine.export import as_python
+from explorer.core.wav_bytes import wav_bytes
+from explorer.engine.export import as_python, values_file
 from explorer.engine.inputs import open_input
 from explorer.engine.jobs.runner import Job, Lane
 from explorer.engine.model_session import ModelSession
@@ -110,3 +117,34 @@ def test_an_ordinary_script_says_no_more_than_it_must(tmp_path: Path) -> None:
     assert "leaves" not in script
     assert "precision" not in script
     assert len(script.splitlines()) < 40
+
+
+@pytest.mark.parametrize(("given", "made"), [("sound", wave_file), ("sound", mel_file), ("text", text_file)])
+def test_sounds_and_texts_are_computed_again_and_saved(tmp_path: Path, given: str, made: Callable[[Path], str]) -> None:
+    bench, job = ModelSession(50_000_000), Job(0, Lane.LOAD, "", lambda _event: None)
+    torch.manual_seed(0)
+    card = bench.open(ModelSpec(made(tmp_path)), job, trust_code=True).card
+    path = tmp_path / "a.wav"
+    samples = np.random.default_rng(0).normal(0, 0.1, (2, 12000)).astype(np.float32)
+    samples[0, 5] = 0.7654321
+    data, _ = wav_bytes(samples, 16000)
+    path.write_bytes(data.replace(samples[0, 5].tobytes(), np.float32(np.nan).tobytes()))
+    ref = InputRef("sound", str(path)) if given == "sound" else InputRef("text", 'the movie was not "good"\n at all')
+    capture = bench.capture(card.digest, open_input(ref), job)
+    taps = [tap for tap in capture.taps if tap.observable]
+    for tap in taps:
+        script = as_python(card, capture, tap)
+        assert "PIL" not in script
+        torch.manual_seed(0)  # the file makes other weights every time
+        np.testing.assert_allclose(computed(script), capture.values[tap.name], rtol=1e-5, atol=1e-6)
+    told = json.loads(np.load(io.BytesIO(values_file(card, capture, [taps[0].name])))["manifest"].item())
+    if given == "text":
+        assert told["input"]["text"] == ref.path
+    else:
+        assert told["preprocess"]["rate"] == 8000
+        assert told["input"]["notes"] == [
+            "1 sample that is no number became 0",
+            "mean of 2 channels",
+            "16 kHz resampled to 8 kHz",
+            "only the first 0.5 s of 0.75 s",
+        ]

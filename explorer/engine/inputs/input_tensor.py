@@ -29,7 +29,10 @@ def input_tensor(given: Input, pre: AnyPreprocess) -> torch.Tensor:
 
         return sound_tensor(given, pre)
     wanted, what = kind_of(pre), kind_of_input(given)
-    raise ExplorerError(f"This model takes {wanted}s; “{given.name}” is a {what}.", "", f"Open a {wanted}.")
+    todo = f"Open a {wanted}."
+    if wanted == "sound" and given.ref.kind == "video":
+        todo = f"The sound track of the video is the input sound:{given.ref.path}."
+    raise ExplorerError(f"This model takes {wanted}s; “{given.name}” is a {what}.", "", todo)
 
 
 def noise(pre: AnyPreprocess) -> torch.Tensor:

@@ -20,14 +20,14 @@ from explorer.core.sound_axes import (
     time_of_frames,
     time_of_samples,
 )
-from explorer.core.sound_preprocess import SPEECH_RATE, WHISPER_SECONDS, LogMel, SoundPreprocess
+from explorer.core.sound_notes import taken_notes
+from explorer.core.sound_preprocess import LogMel, SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.engine.jobs.cancel import Cancelled, never
 from explorer.engine.sound import features
 from explorer.engine.sound.resampling import RESAMPLER, at_rate
 
 _MARGIN = 256  # samples at the lower rate that are resampled beyond what is wanted, so that no edge is heard
-_AST_SAMPLES = (features.AST_FRAMES - 1) * features.AST.hop + features.AST_WINDOW
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +59,7 @@ def sound_tensor(sound: Sound, preprocess: SoundPreprocess) -> Tensor:
 
 def prepared_sound(sound: Sound, preprocess: SoundPreprocess, cancelled: Cancelled = never) -> SoundTensor:
     """Channels, rate, length, features, layout, in this order. Raises ExplorerError where a sound does not fit."""
-    length = _length(preprocess)
+    length = preprocess.taken
     heard, notes = _heard(sound, preprocess, length, cancelled)
     waveform = torch.from_numpy(np.array(heard.samples))
     samples = time_of_samples(preprocess, sound.first, heard.seconds)
@@ -74,37 +74,16 @@ def prepared_sound(sound: Sound, preprocess: SoundPreprocess, cancelled: Cancell
     return SoundTensor(_arranged(values, preprocess.layout), laid_out(preprocess, time, bands), notes, heard)
 
 
-def _length(preprocess: SoundPreprocess) -> int | None:
-    """Samples that the model gets, None: as many as there are."""
-    if preprocess.features == "whisper":
-        return round(WHISPER_SECONDS * SPEECH_RATE)
-    if preprocess.features == "ast" and preprocess.length is None:
-        return _AST_SAMPLES
-    return preprocess.length
-
-
 def _heard(
     sound: Sound, preprocess: SoundPreprocess, length: int | None, cancelled: Cancelled
 ) -> tuple[Sound, tuple[str, ...]]:
-    rate, notes = preprocess.hertz, []
-    part = sound
+    rate, part = preprocess.hertz, sound
     if length is not None:
         part = sound.cut(0.0, length / rate + _MARGIN / min(rate, sound.rate))
     heard = at_rate(part, rate, preprocess.channels, cancelled)
-    if preprocess.channels == 1 and sound.channels > 1:
-        notes.append(f"mean of {sound.channels} channels")
-    elif preprocess.channels > 1 and sound.channels == 1:
-        notes.append(f"its one channel given {preprocess.channels} times")
-    elif preprocess.channels < sound.channels:
-        notes.append(f"the first {preprocess.channels} of {sound.channels} channels")
-    if rate != sound.rate:
-        notes.append(f"{sound.rate / 1000:g} kHz resampled to {rate / 1000:g} kHz ({RESAMPLER})")
-    if length is not None and round(sound.seconds * rate) > length:
+    if length is not None and heard.count > length:
         heard = heard.cut(0.0, length / rate)
-        notes.append(f"only the first {length / rate:.4g} s of {sound.seconds:.4g} s")
-    elif length is not None and heard.count < length:
-        notes.append(f"{(length - heard.count) / rate:.4g} s of silence put behind it")
-    return heard, tuple(notes)
+    return heard, taken_notes(sound, preprocess, RESAMPLER)
 
 
 def _padded(waveform: Tensor, length: int | None) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -82,6 +83,7 @@ class ExplorePresenter(QObject):
         self._desk, self._settings = desk, settings
         self._fallback = {MODEL, INPUT}  # once each
         self._fitting: dict[str, InputRef] = {}  # the last input of each kind
+        self._tried: set[InputRef] = set()  # inputs that were to fit the open model and could not be opened
         self._models = dict(FOR_KINDS)  # the last model for each kind of input
         self._bars = view.workspace.input.prediction
         self.interventions = Interventions(client, store, self, desk.edit_live, self)
@@ -161,7 +163,8 @@ class ExplorePresenter(QObject):
         self._store.put(model=card.spec)
         self.interventions.opened(card.digest)
         self.model_opened.emit(card)
-        self._store.take()
+        self._tried.clear()
+        self._note_step()
         if self._opener.picture is not None:
             self._view.pane.show_picture(self._opener.picture)
 
@@ -172,28 +175,38 @@ class ExplorePresenter(QObject):
             return
         kind = kind_of_input(picture)
         if came == MODEL:
-            self._notices.tell(card.preprocess.says)
-            self._opener.open_input(self._fitting_input(card, picture))
+            self._follow_model(card, picture)
         elif kind in self._models:
             self._notices.tell(f"{card.name} takes no {kind}: {self._models[kind].id} is opened for it.")
             self.model_wanted.emit(self._models[kind])
         else:
             self._notices.tell(f"{card.name} takes no {kind}. {card.preprocess.says}")
 
-    def _fitting_input(self, card: ModelCard, picture: Input) -> InputRef:
-        """What a model of its kind was shown on last, the sound of an open video, else something that it knows."""
+    def _follow_model(self, card: ModelCard, picture: Input) -> None:
+        """An input for the model that has come; each is asked for once, for a file may be gone and a video have no sound."""
+        ref = next((ref for ref in self._fitting_inputs(card, picture) if ref not in self._tried), None)
+        if ref is None:
+            self._notices.tell(f"{card.name} has no input yet. {card.preprocess.says}")
+            return
+        if not self._tried:
+            self._notices.tell(card.preprocess.says)
+        self._tried.add(ref)
+        self._opener.open_input(ref)
+
+    def _fitting_inputs(self, card: ModelCard, picture: Input) -> Iterator[InputRef]:
+        """The sound of an open video, what a model of its kind was shown on last, something that it knows, a sample."""
         # late: nothing of it is needed for the first model
         from explorer.engine.models import first_of, start_input
 
         pre, kind = card.preprocess, kind_of(card.preprocess)
         if kind == "sound" and picture.ref.kind == "video":
-            return InputRef("sound", picture.ref.path)
+            yield InputRef("sound", picture.ref.path)
         last = self._fitting.get(kind)
         if last is not None and last != picture.ref:
-            return last
+            yield last
         if card.source == "demo":
-            return start_input(card.spec)
-        return InputRef("text", example(pre)) if isinstance(pre, TextPreprocess) else first_of(kind)
+            yield start_input(card.spec)
+        yield InputRef("text", example(pre)) if isinstance(pre, TextPreprocess) else first_of(kind)
 
     def _take_picture(self, picture: Input) -> None:
         if self._opener.card is not None and takes(self._opener.card.preprocess, picture):
@@ -205,7 +218,16 @@ class ExplorePresenter(QObject):
         self._store.put(input=picture.ref)
         self._clip.set(picture.ref)
         self.picture_changed.emit()
-        self._store.take()
+        self._note_step()
+
+    def _note_step(self) -> None:
+        """A step of the history, but where a model and an input that do not fit wait for the other one: both are one step."""
+        if self._store.on_its_way or not self._unfit():
+            self._store.take()
+
+    def _unfit(self) -> bool:
+        card, picture = self._opener.card, self._opener.picture
+        return card is not None and picture is not None and not takes(card.preprocess, picture)
 
     def take_capture(self, capture: Capture, live: bool = False) -> None:
         """A capture of the open model and input, or (`live`) the next frame of what moves."""
@@ -306,6 +328,19 @@ class ExplorePresenter(QObject):
                 self._opener.open_model(None)
             elif kind == INPUT and self._opener.picture is None:
                 self._opener.open_input(InputRef("sample", "cat"))
+        if kind == MODEL:
+            self._fall_back()
+
+    def _fall_back(self) -> None:
+        """Where the model that was opened for an input is gone, the one that comes with the application is opened for it."""
+        picture = self._opener.picture
+        if picture is None or not self._unfit():
+            return
+        kind = kind_of_input(picture)
+        usual = FOR_KINDS.get(kind)
+        if usual is not None and self._models.get(kind) != usual:
+            self._models[kind] = usual
+            self.model_wanted.emit(usual)
 
 
 def clip_name(picture: Input) -> str:

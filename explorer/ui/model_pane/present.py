@@ -11,6 +11,7 @@ from explorer.core.inputs import Text
 from explorer.core.models import AnyPreprocess, ModelCard, Preprocess
 from explorer.core.session.resolve import relative_depth, stage
 from explorer.core.slices import slices_of
+from explorer.core.sound_notes import notes_of
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.core.texts import TextPreprocess, left_out, tokenised
@@ -198,12 +199,8 @@ def seen_line(card: ModelCard, capture: Capture) -> str:
     """Under the input: what the model sees of it."""
     pre, given = card.preprocess, capture.picture
     if isinstance(pre, SoundPreprocess) and isinstance(given, Sound):
-        seen = "waveform" if pre.bands == 1 else f"{pre.bands} mels, low on top"
-        return (
-            f"{given.seconds:.3g} s at {pre.hertz / 1000:g} kHz, {seen}"
-            if pre.bands == 1
-            else f"{given.seconds:.3g} s, {seen}"
-        )
+        at = f" at {pre.hertz / 1000:g} kHz, waveform" if pre.bands == 1 else f", {pre.bands} mels, low on top"
+        return "; ".join((f"{given.seconds:.3g} s{at}", *notes_of(given, pre)))
     if isinstance(pre, TextPreprocess) and isinstance(given, Text):
         return _read_line(given.text, pre)
     if not isinstance(pre, Preprocess):

@@ -6,13 +6,29 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from sound_nets import mel_file, wave_file
 
+from explorer.core.any_input import kind_of_input
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 from explorer.core.sounds import Sound
+from explorer.core.wav_bytes import wav_bytes
+
+
+def mute_video(folder: Path) -> Path:
+    """Two frames without a sound track."""
+    path = folder / "mute.avi"
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("mpeg4", rate=10)
+        stream.width = stream.height = 64
+        for _ in range(2):
+            frame = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), "rgb24")
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode())
+    return path
 
 
 @pytest.fixture
@@ -140,3 +156,65 @@ def test_a_microphone_is_not_for_pictures(app: Any) -> None:
     assert not app._controller.live.playing
     assert "takes no sounds" in app.failures[-1].what
     app.failures.clear()
+
+
+def test_a_video_without_sound_is_asked_once_for_it(app: Any, tmp_path: Path) -> None:
+    app.open_input(InputRef("sample", "cat"))
+    app.rest()
+    app.open_files([str(mute_video(tmp_path))])
+    app.rest()
+    app.open_model(ModelSpec("demo:sounds-mel-cnn"))
+    app.rest()
+    assert [failure.what for failure in app.failures] == ["“mute.avi” has no sound."]
+    assert isinstance(app.capture.picture, Sound)
+    assert app.session.input == app.picture.ref == app.capture.picture.ref
+
+
+def test_a_sound_that_is_gone_is_asked_for_once(app: Any, tmp_path: Path) -> None:
+    path = tmp_path / "there.wav"
+    path.write_bytes(wav_bytes(np.zeros((1, 800), np.float32), 8000)[0])
+    app.open_input(InputRef("sound", str(path)))
+    app.rest()
+    app.open_model(ModelSpec("demo:seeded"))
+    app.rest()
+    path.unlink()
+    app.open_model(ModelSpec(wave_file(tmp_path)))
+    app.rest()
+    assert len(app.failures) == 1
+    assert isinstance(app.capture.picture, Sound)
+
+
+def test_a_model_that_is_gone_leaves_a_sound_to_another(app: Any, tmp_path: Path) -> None:
+    app.open_model(ModelSpec("demo:seeded"))
+    app.rest()
+    (tmp_path / "wave.py").unlink()
+    app.open_input(InputRef("sample", "sound-kick"))
+    app.rest()
+    assert len(app.failures) == 1
+    assert app.session.model == ModelSpec("demo:sounds-mel-cnn")
+    assert app.capture.picture.ref == app.session.input == InputRef("sample", "sound-kick")
+
+
+def test_a_model_and_the_input_that_follows_it_are_one_step(app: Any) -> None:
+    app.open_model(ModelSpec("demo:sentences-textcnn"))
+    app.rest()
+    text, seen = app.session, []
+    for way in (app.history.back, app.history.back, app.history.forward, app.history.forward):
+        way()
+        app.rest()
+        seen.append((kind_of_input(app.capture.picture), app.session.input == app.capture.picture.ref))
+    assert seen == [("sound", True), ("picture", True), ("sound", True), ("text", True)]
+    assert app.session == text
+    assert not app.failures
+
+
+def test_what_was_done_to_a_sound_stands_under_it(app: Any, tmp_path: Path) -> None:
+    samples = np.zeros((2, 12000), np.float32)
+    samples[1, 7] = 0.7654321
+    data, _ = wav_bytes(samples, 16000)
+    (tmp_path / "long.wav").write_bytes(data.replace(samples[1, 7].tobytes(), np.float32(np.nan).tobytes()))
+    app.open_input(InputRef("sound", str(tmp_path / "long.wav")))
+    app.rest()
+    said = app.explore.input._panel.note.accessibleName()
+    for words in ("no number became 0", "mean of 2 channels", "resampled to 8 kHz", "only the first 0.5 s of 0.75 s"):
+        assert words in said
