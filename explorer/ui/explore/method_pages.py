@@ -81,6 +81,8 @@ class MethodPages(QObject):
             if set_params is not None and text != now[name]:
                 set_params(from_text(self._specs[name], text))
         self._panel.set_page(session.page)
+        if session.page in self._specs and session.page != self._panel.page:
+            self._away = session.page  # its model is still to come
         self._store.put(page=self._panel.page, methods=self._params())
 
     def page(self, name: str) -> PagePresenter:

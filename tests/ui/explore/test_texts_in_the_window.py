@@ -12,6 +12,7 @@ from text_nets import text_file
 
 from explorer.core.inputs import InputRef, Text
 from explorer.core.models import ModelSpec
+from explorer.core.session.session import Session
 
 
 @pytest.fixture
@@ -93,3 +94,13 @@ def test_the_session_comes_back_with_its_text(app: Any, window: Callable[..., An
     again.rest()
     assert again.capture.picture.text == "really good"
     assert not again.failures
+
+
+def test_a_session_opens_the_page_of_its_kind_of_input(app: Any) -> None:
+    app.open_model(ModelSpec("demo:seeded"))
+    app.rest()
+    words = InputRef("sample", "sentence-praise")
+    app.restore(Session(ModelSpec("demo:sentences-textcnn"), words, "filters.width3.1", 5, page="ngrams"))
+    app.rest()
+    assert app.explore.channel.page == "ngrams"
+    assert app.session.page == "ngrams"
