@@ -35,7 +35,7 @@ class ResultPage(Base[Ngrams]):
         result, channel = self._result, self._channel
         if result is None or channel >= len(result.channels):
             return
-        self.title.setText(f"Channel {channel}, {result.sentences:,} sentences".upper())
+        self.title.setText(f"Channel {channel}, {result.sentences:,} sentence{'s' * (result.sentences != 1)}".upper())
         self.ngrams.set_rows(
             [
                 Row(
