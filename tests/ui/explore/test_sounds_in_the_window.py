@@ -217,3 +217,24 @@ def test_models_of_sounds_are_not_compared_over_pictures(app: Any) -> None:
     app.compare.point((0.5, 0.25))
     assert app.compare.cursor.text() == "0.250 s of the sound"
     assert not [failure for failure in app.failures if "Internal" in failure.what]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ('"rate": 16000, "seconds": "1"', "“seconds” is '1'"),
+        ('"rate": "16k"', "“rate” is '16k'"),
+        ('"rate": 16000, "layout": 3', "“layout” is 3"),
+        ('"rate": 16000, "channels": True', "“channels” is True"),
+        ('"seconds": 1', "names no rate"),
+    ],
+)
+def test_what_a_file_says_wrong_of_its_sounds_is_named(app: Any, tmp_path: Path, said: str, words: str) -> None:
+    before = app.card
+    path = tmp_path / "wrong.py"
+    path.write_text(f'from torch import nn\nPREPROCESS = {{"input": "sound", {said}}}\nmake_model = nn.Identity\n')
+    failure = app.failure(lambda: app.open_model(ModelSpec(f"file:{path}:make_model")))
+    assert words in failure.text
+    app.rest()
+    assert app.card == before
+    assert app.capture.model == before.digest
