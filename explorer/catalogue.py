@@ -73,6 +73,12 @@ workspaces: Registry[WorkspaceSpec] = Registry(
 )
 
 
+def lasts(kind: str) -> bool:
+    """Whether an input of a kind can be opened again from what its reference says."""
+    found = inputs.get(kind)
+    return found is not None and not found.again
+
+
 layer_views: Registry[LayerViewSpec] = Registry(
     LAYER_VIEWS, "explorer.layer_views", lambda value: layer_view_spec.fault_of(value, API)
 )

@@ -8,6 +8,7 @@ from queue import SimpleQueue
 
 from PySide6.QtCore import QByteArray, QObject, QTimer, Signal
 
+from explorer import catalogue
 from explorer.core.errors import ExplorerError
 from explorer.core.session.last_session import Last
 from explorer.core.session.session import Session, to_json
@@ -15,7 +16,6 @@ from explorer.ui.controller import Controller
 from explorer.ui.notices import failure_of
 
 _EVERY = 1000  # ms
-LASTING = ("picture", "sample", "video", "scene")  # kinds of inputs that can be opened again
 
 
 class Keeper(QObject):
@@ -104,6 +104,6 @@ def lasting(session: Session, before: Session | None) -> Session | None:
     nothing yet that could be."""
     if session.model is None:
         return None
-    if session.input is not None and session.input.kind in LASTING:
+    if session.input is not None and catalogue.lasts(session.input.kind):
         return session
     return replace(session, input=before.input) if before is not None else None

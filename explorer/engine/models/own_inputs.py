@@ -13,6 +13,13 @@ from explorer.core.texts import TextPreprocess
 
 _TEXT = ("input", "words", "tokens", "split", "length", "pad", "unknown", "first", "lower")
 _SOUND = ("input", "rate", "seconds", "channels", "features", "mels", "layout")
+_SOUND_EXAMPLES = {
+    "rate": "16000",
+    "seconds": "1.0, None",
+    "channels": "1, 2",
+    "mels": "80, 128",
+    "layout": "NCT, NCHW",
+}
 # What the tensor looks like where a file does not say it.
 _LAYOUTS = {"none": "NCT", "log-mel": "NCHW", "whisper": "NCT", "ast": "NTC", "wav2vec2": "NT"}
 _CHOICES = {name: get_args(kind) for name, kind in get_type_hints(LogMel).items() if get_origin(kind) is Literal}
@@ -37,6 +44,10 @@ def _sound(given: Mapping[str, Any], file: str) -> SoundPreprocess:
     if strange:
         raise _wrong(file, f"there is “{strange[0]}”", ", ".join(_SOUND))
     plain = {key: given[key] for key in ("rate", "seconds", "channels", "mels", "layout") if key in given}
+    for key, value in plain.items():
+        fits = isinstance(value, str) if key == "layout" else isinstance(value, int | float | None)
+        if not fits or isinstance(value, bool):
+            raise _wrong(file, f"“{key}” is {value!r}", _SOUND_EXAMPLES[key])
     said, numbers = given.get("features", "none"), None
     if isinstance(said, Mapping):
         numbers = _log_mel(said, file)

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.core.inputs import Text
 from explorer.core.layer_views import Shows
 from explorer.core.session.comparison import Comparison
 from explorer.core.session.session import Session
+from explorer.core.sounds import Sound
 from explorer.ui.compare import column_displays, words
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
@@ -218,4 +220,8 @@ class Board(QObject):
         if cursor is None or capture is None:
             return ""
         height, width = capture.picture.size
+        if isinstance(capture.picture, Sound):
+            return f"{cursor[1] * capture.picture.seconds:.3f} s of the sound"
+        if isinstance(capture.picture, Text):
+            return ""  # its places are words, which the columns name
         return f"row {cursor[0] * height:.0f}, column {cursor[1] * width:.0f} of the picture"

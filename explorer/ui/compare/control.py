@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
+from explorer import catalogue
 from explorer.core.models import ModelSpec
 from explorer.core.session.comparison import Column, Comparison
 from explorer.ui.compare.attention_columns import CompareAttention
@@ -22,8 +23,6 @@ from explorer.ui.compare.live_columns import LiveColumns
 from explorer.ui.compare.pair_methods import PairMethods
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
-
-_LASTING = ("picture", "video", "scene", "sample")  # kinds of inputs that can be opened again
 
 
 class CompareControl(QObject):
@@ -189,7 +188,7 @@ class CompareControl(QObject):
         picture = self.views[column.key].picture if column.key in self.views else None
         if not column.frozen or column.input is not None or picture is None or picture is self._host.picture:
             return column
-        return replace(column, input=picture.ref) if picture.ref.kind in _LASTING else column
+        return replace(column, input=picture.ref) if catalogue.lasts(picture.ref.kind) else column
 
     def close(self) -> None:
         """Stops timers; called once, when the window closes."""

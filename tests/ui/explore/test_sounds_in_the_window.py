@@ -14,8 +14,10 @@ from sound_nets import mel_file, wave_file
 from explorer.core.any_input import kind_of_input
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
+from explorer.core.session.session import Session
 from explorer.core.sounds import Sound
 from explorer.core.wav_bytes import wav_bytes
+from explorer.ui.keeper import lasting
 
 
 def mute_video(folder: Path) -> Path:
@@ -218,3 +220,56 @@ def test_what_was_done_to_a_sound_stands_under_it(app: Any, tmp_path: Path) -> N
     said = app.explore.input._panel.note.accessibleName()
     for words in ("no number became 0", "mean of 2 channels", "resampled to 8 kHz", "only the first 0.5 s of 0.75 s"):
         assert words in said
+
+
+@pytest.mark.parametrize(
+    ("ref", "kept"),
+    [
+        (InputRef("sound", "a.wav"), True),
+        (InputRef("text", "never boring"), True),
+        (InputRef("lines", "a.txt", 2), True),
+        (InputRef("camera"), False),
+        (InputRef("clipboard"), False),
+    ],
+)
+def test_the_last_session_keeps_what_can_be_opened_again(ref: InputRef, kept: bool) -> None:
+    before = Session(model=ModelSpec("demo:seeded"), input=InputRef("sample", "cat"))
+    session = Session(model=ModelSpec("demo:sounds-mel-cnn"), input=ref)
+    found = lasting(session, before)
+    assert found is not None
+    assert found.input == (ref if kept else before.input)
+
+
+def test_models_of_sounds_are_not_compared_over_pictures(app: Any) -> None:
+    app.show_workspace("compare")
+    app.rest()
+    app.commands.actions.run(app.commands.actions["compare.matrix"])
+    app.rest()
+    app.compare.alike.start.click()
+    app.until(lambda: not app.compare.alike.waiting)
+    app.rest()
+    assert "cannot be compared over pictures" in app.compare.alike.status.text()
+    app.compare.point((0.5, 0.25))
+    assert app.compare.cursor.text() == "0.250 s of the sound"
+    assert not [failure for failure in app.failures if "Internal" in failure.what]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ('"rate": 16000, "seconds": "1"', "“seconds” is '1'"),
+        ('"rate": "16k"', "“rate” is '16k'"),
+        ('"rate": 16000, "layout": 3', "“layout” is 3"),
+        ('"rate": 16000, "channels": True', "“channels” is True"),
+        ('"seconds": 1', "names no rate"),
+    ],
+)
+def test_what_a_file_says_wrong_of_its_sounds_is_named(app: Any, tmp_path: Path, said: str, words: str) -> None:
+    before = app.card
+    path = tmp_path / "wrong.py"
+    path.write_text(f'from torch import nn\nPREPROCESS = {{"input": "sound", {said}}}\nmake_model = nn.Identity\n')
+    failure = app.failure(lambda: app.open_model(ModelSpec(f"file:{path}:make_model")))
+    assert words in failure.text
+    app.rest()
+    assert app.card == before
+    assert app.capture.model == before.digest
