@@ -128,7 +128,10 @@ def _run(compiled: CodeType, code: Code, factory: str, seed: int) -> _Made:
         results.append(_factory(module, factory, code.path)())
         return nn.Identity()
 
-    seeded(make, seed)
+    try:
+        seeded(make, seed)
+    finally:
+        module.__file__ = str(code.path)  # a file may have set it, and others read it of every module that there is
     return _Made(results[0], module.__dict__, "")
 
 

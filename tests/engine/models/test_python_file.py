@@ -290,3 +290,9 @@ def test_a_factory_that_hangs_is_left_behind(write: Callable[..., Path], monkeyp
         if thread.name == "factory":
             thread.join(10)
     assert abandoned() == 0
+
+
+def test_a_file_may_not_change_where_it_says_it_is(write: Callable[..., Path]) -> None:
+    path = write("__file__ = 3\n" + GOOD)
+    load(path)
+    assert all(isinstance(getattr(m, "__file__", None), str | None) for m in list(sys.modules.values()))
