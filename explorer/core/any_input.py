@@ -26,5 +26,5 @@ def nbytes_of(given: Input) -> int:
     if isinstance(given, Text):
         return len(given.text)
     if isinstance(given, Sound):
-        return given.samples.nbytes
+        return given.samples.nbytes + (0 if given.seen is None else given.seen.nbytes)
     return given.pixels.nbytes + (0 if given.small is None else given.small.nbytes)

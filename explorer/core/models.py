@@ -6,12 +6,10 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import ClassVar, Literal
 
-from explorer.core.any_input import Input
+from explorer.core.any_input import Input, kind_of_input
 from explorer.core.errors import ExplorerError
-from explorer.core.inputs import Picture, Text
 from explorer.core.scores import Probabilities
 from explorer.core.sound_preprocess import SoundPreprocess
-from explorer.core.sounds import Sound
 from explorer.core.texts import TextPreprocess
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -104,8 +102,7 @@ def kind_of(preprocess: AnyPreprocess) -> str:
 
 def takes(preprocess: AnyPreprocess, given: Input) -> bool:
     """Whether a model with this preprocessing takes inputs of this kind."""
-    wanted = {"picture": Picture, "sound": Sound, "text": Text}[kind_of(preprocess)]
-    return isinstance(given, wanted)
+    return kind_of_input(given) == kind_of(preprocess)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 from explorer.core.errors import ExplorerError
@@ -80,6 +81,7 @@ def pieces(text: str, split: Literal["words", "characters"] = "words") -> list[t
     return [(found.group(), found.start(), found.end()) for found in _WORD.finditer(text)]
 
 
+@lru_cache(maxsize=16)  # asked for several times for each word that is written, and a vocabulary may be large
 def tokenised(text: str, pre: TextPreprocess) -> tuple[Token, ...]:
     """The tokens of a text, padded or cut to the length. Raises ExplorerError where there is none."""
     numbers = {word: number for number, word in enumerate(pre.words)}

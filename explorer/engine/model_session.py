@@ -20,7 +20,7 @@ from explorer.core.interventions import EditedFrame, LiveEdits
 from explorer.core.live_frames import LiveWatch
 from explorer.core.models import AnyPreprocess, ModelSpec
 from explorer.core.pane_requests import Opened
-from explorer.core.render.spectrogram import with_spectrogram
+from explorer.core.render.drawn_sound import with_spectrogram, with_waveform
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Probabilities
 from explorer.core.sound_preprocess import SoundPreprocess
@@ -378,17 +378,14 @@ class ModelSession:
         return result, seen.output
 
     def _as_seen(self, given: Input, x: Tensor, pre: AnyPreprocess) -> Input:
-        """A sound that the model sees as a spectrogram, with its picture, which is made once while nothing else is captured."""
-        if (
-            not isinstance(given, Sound)
-            or not isinstance(pre, SoundPreprocess)
-            or pre.bands == 1
-            or given.seen is not None
-        ):
+        """A sound with the picture of what the model sees of it, which is made once while nothing else is captured."""
+        if not isinstance(given, Sound) or not isinstance(pre, SoundPreprocess):
             return given
         last = self._seen
         if last is None or last[0] != pre or last[1].digest != given.digest or last[1].ref != given.ref:
-            last = self._seen = pre, with_spectrogram(given, x.detach().float().cpu().numpy(), pre)
+            wave = pre.bands == 1
+            drawn = with_waveform(given) if wave else with_spectrogram(given, x.float().cpu().numpy(), pre)
+            last = self._seen = pre, drawn
         return last[1]
 
     def _again(

@@ -21,6 +21,8 @@ from explorer.core.pane_requests import (
     SaveValues,
     Thaw,
 )
+from explorer.core.render.drawn_sound import with_waveform
+from explorer.core.sounds import Sound
 from explorer.engine.jobs.job import Job
 
 if TYPE_CHECKING:
@@ -61,6 +63,8 @@ def open_input(worker: Worker, request: OpenInput, job: Job) -> Input | Capture:
         picture: Input = picture_from_array(request.pixels, request.ref, request.name)
     else:
         picture = open_input(request.ref)
+    if isinstance(picture, Sound):
+        picture = with_waveform(picture)  # here, for a long one takes its time
     if not request.model or not takes(worker.bench.model(request.model).card.preprocess, picture):
         return picture
     job.partial(picture)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from explorer.core.activations import Kernel, Tap
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.sounds import check_shape
@@ -76,6 +77,18 @@ def filter_spectra(weights: Array, rate: int, dilation: int = 1) -> FilterSpectr
         cumulative=cumulative / (cumulative.max() or 1.0),
         rate=rate,
     )
+
+
+def over_samples(tap: Tap, kernel: Kernel | None, channels: int) -> tuple[Array, int] | None:
+    """(weights (filters, channels, K), dilation) of a convolution that sees the samples themselves; None of any other layer."""
+    field = tap.receptive
+    if kernel is None or field is None or field.whole:
+        return None
+    weight = kernel.weight[:, :, 0] if kernel.weight.ndim == 4 and kernel.weight.shape[2] == 1 else kernel.weight
+    dilation = kernel.dilation[-1] if kernel.dilation else 1
+    if weight.ndim != 3 or weight.shape[1] != channels or field.size_x != (weight.shape[-1] - 1) * dilation + 1:
+        return None
+    return weight, dilation
 
 
 def _share(power: Array, hertz: Array, peak: Array) -> Array:

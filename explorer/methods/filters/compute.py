@@ -10,7 +10,7 @@ from explorer.core.models import AnyPreprocess
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.engine.capture.kernels import kernels_of
 from explorer.engine.jobs.job import Job
-from explorer.engine.sound.filter_spectra import filter_spectra
+from explorer.engine.sound.filter_spectra import filter_spectra, over_samples
 from explorer.engine.studies import Studies
 from explorer.methods.filters.spec import FilterParams, Filters
 
@@ -24,14 +24,11 @@ def run(
     tap = next(tap for tap in plan.taps if tap.name == request.tap)
     kernel = kernels_of(loaded.module, pre).get(tap.path)
     yield None
-    field = tap.receptive
-    if not isinstance(pre, SoundPreprocess) or kernel is None or field is None:
-        raise ExplorerError(f"{tap.name} has no filters over samples.", "", "Choose the first convolution.")
-    weight = kernel.weight if kernel.weight.ndim == 3 else kernel.weight[:, :, 0]
-    dilation = kernel.dilation[-1] if kernel.dilation else 1
-    if kernel.weight.ndim not in (3, 4) or field.size_x != (weight.shape[-1] - 1) * dilation + 1:
-        what = f"{tap.name} sees what other layers have made of the samples."
+    over = over_samples(tap, kernel, pre.channels) if isinstance(pre, SoundPreprocess) else None
+    if over is None or not isinstance(pre, SoundPreprocess):
+        what = f"{tap.name} does not see the samples themselves."
         raise ExplorerError(what, "Its filters are no filters over the sound.", "Choose the first convolution.")
+    weight, dilation = over
     found = filter_spectra(weight, pre.hertz, dilation)
     return Filters(
         tap.name,

@@ -17,6 +17,7 @@ from explorer.engine.capture.forward import capture
 from explorer.engine.capture.kernels import kernels_of
 from explorer.engine.capture.values import to_array
 from explorer.engine.jobs.job import Job
+from explorer.engine.sound.filter_spectra import over_samples
 from explorer.engine.sound.heard import HeardChannel, channel_heard, filter_heard
 from explorer.engine.sound.sound_tensor import SoundTensor, prepared_sound
 from explorer.engine.studies import Studies
@@ -39,9 +40,10 @@ def run(
     yield None
     prepared = prepared_sound(given, pre, job.cancelled)
     kernel = kernels_of(loaded.module, pre).get(tap.path) if tap.kind is Kind.CONV else None
-    if kernel is not None and pre.bands == 1 and _first(tap, kernel.weight):
-        dilation = kernel.dilation[-1] if kernel.dilation else 1
-        heard, way = filter_heard(prepared.heard, kernel.weight[number], dilation), _FILTER
+    over = over_samples(tap, kernel, pre.channels) if pre.bands == 1 else None
+    if over is not None:
+        weight, dilation = over
+        heard, way = filter_heard(prepared.heard, weight[number], dilation), _FILTER
     else:
         x = as_input(prepared.values, loaded.module, engine.bench.device)
         seen = capture(loaded.module, x, plan, [tap.name], cancelled=job.cancelled)
@@ -59,13 +61,6 @@ def run(
         prepared.heard.first,
         request.params,
     )
-
-
-def _first(tap: Tap, weight: Array) -> bool:
-    """Whether a one-dimensional convolution sees the samples themselves: its cells see as many as its kernel has."""
-    if weight.ndim != 3 and not (weight.ndim == 4 and weight.shape[2] == 1):
-        return False
-    return tap.receptive is not None and not tap.receptive.whole and tap.receptive.size_x == weight.shape[-1]
 
 
 def _masked(prepared: SoundTensor, values: Array, tap: Tap, number: int, job: Job) -> HeardChannel:

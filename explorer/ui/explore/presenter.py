@@ -213,7 +213,7 @@ class ExplorePresenter(QObject):
             self._fitting[kind_of_input(picture)] = picture.ref
         self._view.pane.show_picture(picture)
         self._toolbar.show_input(picture.name or Path(picture.ref.path).name)
-        if picture.ref.kind in ("picture", "video"):
+        if picture.ref.kind in ("picture", "video", "sound", "lines"):
             self._settings.remember("inputs", picture.ref.path)
         self._store.put(input=picture.ref)
         self._clip.set(picture.ref)

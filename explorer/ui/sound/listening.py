@@ -69,8 +69,7 @@ class Listening(QObject):
         sound = given if isinstance(given, Sound) else None
         if (sound.digest if sound else "") == (self._sound.digest if self._sound else ""):
             return
-        self.player.stop()
-        self._task.drop()
+        self._stop()
         self._sound, self._result, self._request, self.chosen = sound, None, None, ORIGINAL
         self.bar.setVisible(sound is not None)
         self.bar.set_time(0.0, sound.seconds if sound is not None else 0.0)
@@ -104,7 +103,7 @@ class Listening(QObject):
     def toggle(self) -> None:
         """Plays what is chosen, or stops."""
         if self.player.playing:
-            self.player.stop()
+            self._stop()
         else:
             self._play()
 
@@ -121,7 +120,7 @@ class Listening(QObject):
 
     def _hear_or_stop(self, which: str) -> None:
         if self.player.playing and self.chosen == which:
-            self.player.stop()
+            self._stop()
         elif not (why := self._why_not()):
             self.hear(which)
         else:
@@ -146,6 +145,10 @@ class Listening(QObject):
 
     def close(self) -> None:
         """Nothing is heard any more."""
+        self._stop()
+
+    def _stop(self) -> None:
+        """What is still being computed is not played when it comes."""
         self.player.stop()
         self._task.drop()
 
@@ -178,7 +181,8 @@ class Listening(QObject):
         if value is None or not done:
             return
         self._result = value
-        self._play()
+        if self.chosen != ORIGINAL:
+            self._play()
 
     def _fail(self, failure: Failure) -> None:
         self._request = None

@@ -15,6 +15,7 @@ from explorer.cli import run as main
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec, kind_of
+from explorer.core.render.waveform import waveform
 from explorer.core.requests import Lane
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound, sound_from_array
@@ -93,9 +94,9 @@ def test_the_sound_of_a_capture_has_the_picture_that_the_model_sees(tmp_path: Pa
     assert isinstance(mels.preprocess, SoundPreprocess)
     assert mels.preprocess.log_mel is not None
     assert row == mel_axis(mels.preprocess.log_mel, 8000).nearest(1000)
-    plain = session.capture(waves.digest, tone, job()).picture
+    plain = session.capture(waves.digest, shown, job()).picture
     assert isinstance(plain, Sound)
-    assert plain.seen is None
+    assert np.array_equal(plain.seen, waveform(tone))  # and no longer what the other model saw
 
 
 def test_kinds_of_files(tmp_path: Path) -> None:

@@ -31,3 +31,23 @@ def test_a_later_layer_has_no_filters_over_the_sound(tmp_path: Path, capsys: pyt
     assert "first convolution" in capsys.readouterr().err
     assert main(["filters", mel_file(tmp_path), "--trust-code", "--tap", "0"]) == 1
     assert "waveform" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("first", "second", "fits"), [((1, 4, 9, 3), None, True), ((1, 4, 1, 1), (4, 2, 9, 1), False)])
+def test_only_a_convolution_over_the_samples_has_filters(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    first: tuple[int, ...],
+    second: tuple[int, ...] | None,
+    fits: bool,
+) -> None:
+    """One with dilation has; one behind a convolution of a single sample sees as many samples, and others' channels."""
+    made = [f"nn.Conv1d({i}, {o}, {k}, dilation={d})" for i, o, k, d in (first, *((second,) if second else ()))]
+    path = tmp_path / "net.py"
+    path.write_text(
+        "from torch import nn\n"
+        'PREPROCESS = {"input": "sound", "rate": 8000, "seconds": 0.1}\n'
+        f"def make_model():\n    return nn.Sequential({', '.join(made)}, nn.ReLU())\n"
+    )
+    asked = ["filters", f"file:{path}:make_model", "--trust-code", "--tap", "1" if second else "0", "--json"]
+    assert main(asked) == (0 if fits else 1)

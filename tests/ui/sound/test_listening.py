@@ -118,3 +118,11 @@ def test_another_input_ends_it(app: Any, heard: Heard) -> None:
     app.rest()
     assert not heard.now
     assert not listening.bar.isVisible()
+
+
+def test_what_comes_after_a_stop_is_not_played(app: Any, heard: Heard) -> None:
+    listening = app._controller.listening
+    listening.hear_channel()  # is being computed
+    listening.close()
+    app.rest()
+    assert not heard.played

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from training_host import training
 
 from explorer.core.transfer import EpochFigures, Phase, TransferParams
+from explorer.ui import theme
 from explorer.ui.transfer.training_panel import TrainingPanel
 
 Show = Callable[..., TrainingPanel]
@@ -169,3 +170,6 @@ def test_both_themes(looks: Any, show: Show) -> None:
     panel.set_training(training(5), True)
     panel.plots.loss.view.restyle()
     panel.plots.accuracy.view.restyle()
+    drawn = [item.opts["pen"].color().name() for item in panel.plots.loss.view._items if "pen" in item.opts]
+    assert drawn
+    assert set(drawn) <= {theme.current().accent, theme.current().warm, theme.current().dim}

@@ -1,4 +1,4 @@
-"""A spectrogram as a picture over the milliseconds of its sound. Pure."""
+"""A sound with its picture over its milliseconds: a waveform, or the spectrogram that a model sees. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from explorer.core.arrays import Array
 from explorer.core.geometry.affine import input_affine
 from explorer.core.render.colormaps import packed
 from explorer.core.render.scale import rgb_of
+from explorer.core.render.waveform import waveform
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 
@@ -31,3 +32,8 @@ def with_spectrogram(sound: Sound, values: Array, pre: SoundPreprocess, width: i
     picture = rgb_of(table[np.nan_to_num(shares * (len(table) - 1)).astype(int)])
     picture[:, ~inside] = _GROUND
     return replace(sound, seen=picture)
+
+
+def with_waveform(sound: Sound) -> Sound:
+    """The sound with a picture of its samples."""
+    return replace(sound, seen=waveform(sound))
