@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from explorer.core.errors import ExplorerError
+from explorer.ui.qt_multimedia import EXTRA
 
-EXTRA = 'pip install "feature-map-explorer[camera]"'
 _OTHERWISE = "Pictures and videos work without it."
 _BUSY = ("busy", "in use", "being used", "already used", "0x80070020", "0xc00d3704", "0xc00d3ea3")
 _REFUSED = ("permission", "denied", "not authorized", "not authorised", "0x80070005")

@@ -13,12 +13,12 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 from explorer.core.session import session as document
-from explorer.engine.inputs import file_ref
+from explorer.engine.inputs import file_ref, file_suffixes
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.notices import failure_of
 
-_PICTURES = "Pictures and videos (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff *.gif *.mp4 *.mov *.mkv *.avi *.webm);;All files (*)"
+_INPUTS = "Pictures, videos, sounds, texts"
 _SESSIONS = "Sessions (*.fmx.json)"
 _SESSION_MOST = 32 << 20  # bytes
 
@@ -34,7 +34,7 @@ class Opening:
         folder, pasted = "The first picture of a folder; N and P go through it", "A picture, or the paths of files"
         model, here = "By name, from a weights file or from your own Python file", "File/Open"
         return (
-            Action("file.open", "Open picture or video …", self.choose_input, ("Ctrl+O",), here),
+            Action("file.open", "Open input …", self.choose_input, ("Ctrl+O",), here),
             Action("file.folder", "Open folder …", self.choose_folder, (), here, about=folder),
             Action("file.session", "Open session …", self.choose_session, ("Ctrl+Shift+O",), "File/Session"),
             Action("file.save_session", "Save session …", self.save_session, ("Ctrl+S",), "File/Session"),
@@ -164,13 +164,13 @@ class Opening:
         return file_ref(files[0])
 
     def choose_input(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self.window, "Open picture or video", self._folder(), _PICTURES)
+        path, _ = QFileDialog.getOpenFileName(self.window, "Open input", self._folder(), _input_filter())
         if path:
             self.open_paths([path])
 
     def choose_column_input(self, key: int) -> None:
         """A picture for one column of Compare alone."""
-        path, _ = QFileDialog.getOpenFileName(self.window, "Open picture or video", self._folder(), _PICTURES)
+        path, _ = QFileDialog.getOpenFileName(self.window, "Open input", self._folder(), _input_filter())
         if path:
             self.controller.compare.set_input(key, file_ref(path))
 
@@ -268,3 +268,8 @@ def _empty(folder: Path) -> ExplorerError:
     return ExplorerError(
         what, lacks or "No file directly in it is a picture, a video or a model's configuration.", todo
     )
+
+
+def _input_filter() -> str:
+    """All that some kind of input opens, also one that a package brings."""
+    return f"{_INPUTS} ({' '.join(sorted(f'*{suffix}' for suffix in file_suffixes()))});;All files (*)"

@@ -20,6 +20,8 @@ from PySide6.QtCore import (
 
 from explorer.core.errors import ExplorerError
 
+EXTRA = 'pip install "feature-map-explorer[camera]"'  # the way to have it
+
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import QAudioDevice, QCameraDevice
 

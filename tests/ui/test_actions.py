@@ -29,7 +29,7 @@ KEYS = {
 ENTRIES = {
     "model_menu": ("Another model …\tCtrl+M", "Preprocessing …", "About and folders …"),
     "input_menu": (
-        "Open picture or video …\tCtrl+O",
+        "Open input …\tCtrl+O",
         "Open folder …",
         "Paste\tCtrl+V",
         "Next in folder\tN",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from explorer.core.errors import ExplorerError
+from explorer.ui.qt_multimedia import EXTRA
 
-EXTRA = 'pip install "feature-map-explorer[camera]"'
 _OTHERWISE = "Everything else works without it."
 
 
