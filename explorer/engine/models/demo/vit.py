@@ -26,7 +26,7 @@ def stem(width: int, patch: int) -> nn.Sequential:
 
 
 class Attention(nn.Module):
-    """q, k and v are layers of their own, so that each can be looked at."""
+    """q, k and v are layers of their own, so that each can be looked at. `seen`: which tokens may be attended to; None: all."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -36,9 +36,11 @@ class Attention(nn.Module):
         self.v = nn.Linear(width, width)
         self.out = nn.Linear(width, width)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, seen: Tensor | None = None) -> Tensor:
         q, k, v = (part(x).unflatten(2, (self.heads, -1)).transpose(1, 2) for part in (self.q, self.k, self.v))
-        out: Tensor = self.out(self.mix(q, k, v).transpose(1, 2).flatten(2))
+        masked = seen is not None
+        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=seen) if masked else self.mix(q, k, v)
+        out: Tensor = self.out(mixed.transpose(1, 2).flatten(2))
         return out
 
     def mix(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -60,8 +62,8 @@ class EncoderBlock(nn.Module):
         self.gelu = nn.GELU()
         self.shrink = nn.Linear(expand * width, width)
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = x + self.attention(self.norm1(x))
+    def forward(self, x: Tensor, seen: Tensor | None = None) -> Tensor:
+        x = x + self.attention(self.norm1(x), seen)
         out: Tensor = x + self.shrink(self.gelu(self.grow(self.norm2(x))))
         return out
 
