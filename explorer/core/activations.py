@@ -11,6 +11,7 @@ from explorer.core.arrays import Array
 from explorer.core.boxes import ReceptiveField
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Scores
+from explorer.core.texts import TokenRow
 
 
 class Layout(StrEnum):
@@ -119,6 +120,7 @@ class Capture:
     edits: str = ""  # core.interventions.digest_of the ablations it was made under; "" without any
     scores: Scores | None = None  # how the prediction is read; None when the output holds no class vector
     repeat: Repeat | None = None  # whether the model answers twice alike; None: not known
+    text: TokenRow | None = None  # the tokens of a text
 
     @property
     def nbytes(self) -> int:

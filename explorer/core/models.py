@@ -173,6 +173,7 @@ class ModelCard:
     figures: tuple[Figure, ...] = ()  # how good it is, as numbers
     classifies: bool = True  # False: its output vector is a description of the picture, no scores of classes
     convertible: bool = False  # whether torchvision's own weights of it want `transform_input`
+    arguments: tuple[str, ...] = ()  # what a person's file says that its forward takes besides the input
     independent: bool = False  # its classes do not exclude each other: a sigmoid of each, no softmax
 
     @property

@@ -20,7 +20,7 @@ _LAYOUTS: dict[str, tuple[str, ...]] = {
     "ast": ("NTC", "NCHW"),
 }
 SPEECH_RATE = 16_000  # Hz, of the networks with recipes of their own
-WHISPER_SECONDS = 30.0
+WHISPER_SECONDS, WHISPER_HOP = 30.0, 160  # its window, samples from one frame to the next
 MOST_TENSOR_SECONDS = 3600.0
 AST_SAMPLES = 1023 * 160 + 400  # of 1024 frames
 
@@ -60,7 +60,7 @@ class SoundPreprocess:
 
     rate: Hz; nobody but the model's maker knows it, so that none is an error. seconds: cut, or zeros put behind it; None: as
     long as the sound. channels: 1 is their mean; more: the first ones, a missing one is an error. log_mel: of "log-mel" alone.
-    mels: of "whisper" alone, 80 or 128.
+    mels: of "whisper" alone, 80 or 128; it hears 30 s where nothing else is said.
     """
 
     DEPTHS: ClassVar[tuple[str, str]] = ("frequencies, onsets", "events, what is heard")
@@ -98,7 +98,7 @@ class SoundPreprocess:
     def taken(self) -> int | None:
         """Samples that the model gets at its rate, None: as many as there are."""
         if self.features == "whisper":
-            return round(WHISPER_SECONDS * SPEECH_RATE)
+            return round((self.seconds or WHISPER_SECONDS) * SPEECH_RATE)
         if self.features == "ast" and self.length is None:
             return AST_SAMPLES
         return self.length
@@ -129,8 +129,10 @@ class SoundPreprocess:
     @property
     def width(self) -> int:
         """Places of the tensor in time; where no length is said, those of a second."""
-        if self.features in ("whisper", "ast"):
-            return 3000 if self.features == "whisper" else 1024
+        if self.features == "ast":
+            return 1024
+        if self.features == "whisper":
+            return (self.taken or 0) // WHISPER_HOP
         count = self.length or self.hertz
         if self.frames is None:
             return count
@@ -168,8 +170,8 @@ class SoundPreprocess:
             )
         if self.features in ("whisper", "ast") and self.rate != SPEECH_RATE:
             faults.append(f"{self.features!r} is defined at 16,000 Hz; this says {self.rate}.")
-        if self.features == "whisper" and (self.mels not in (80, 128) or self.seconds not in (None, WHISPER_SECONDS)):
-            faults.append("Whisper hears 30 s in 80 or 128 mels.")
+        if self.features == "whisper" and not 1 <= self.mels <= 1024:
+            faults.append(f"Whisper hears in 80 or 128 mels, not in {self.mels}.")
         if (self.log_mel is not None) != (self.features == "log-mel"):
             faults.append('The numbers of a log-mel belong to the features "log-mel", and are to be said there.')
         return faults

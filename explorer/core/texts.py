@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import ClassVar, Literal
 
@@ -12,7 +13,8 @@ from explorer.core.errors import ExplorerError
 
 MOST_CHARACTERS = 100_000
 _WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
-TokenKind = Literal["word", "unknown", "start", "padding"]
+_EXAMPLE = "The movie was really good, and not bad at all."
+TokenKind = Literal["word", "unknown", "start", "end", "padding"]  # "start", "end": put before and behind the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,36 @@ class Token:
     kind: TokenKind = "word"
 
 
+@dataclass(frozen=True, slots=True)
+class Tokenizer:
+    """What makes tokens where that is no list of words: a library's tokenizer, or a function of a person's file.
+
+    `tokens` gives those of a text with what is put before and behind it, neither padded nor cut; it raises ExplorerError. It may
+    take long or be a person's code: the window asks for it on the worker alone. `name_of` gives the piece of a number.
+    """
+
+    says: str  # "a tokenizer of 30,522 pieces"
+    digest: str  # another one for every other tokenizer
+    count: int  # numbers of the vocabulary; 0: not known
+    tokens: Callable[[str], tuple[Token, ...]] = field(repr=False)
+    name_of: Callable[[int], str] = field(repr=False)
+    unit: str = "tokens"  # what is counted of a text
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """The tokens of a text as a model takes them, and how many it does not see because the text is too long for it."""
+
+    tokens: tuple[Token, ...]
+    left_out: int = 0
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class TextPreprocess:
     """How a text becomes a row of token numbers (1, length).
 
     Words are runs of letters and digits, and single signs; a piece that `words` has not is `unknown`. The number of a piece is its place
-    in `words`.
+    in `words`. With a `tokenizer` neither `words`, `split`, `first` nor `lower` mean anything.
     """
 
     UNIT: ClassVar[str] = "tokens"
@@ -44,6 +70,19 @@ class TextPreprocess:
     unknown: int = 1
     first: int | None = None  # the number of a token that is put before all others (CLS)
     lower: bool = True  # whether capital letters are made small first
+    tokenizer: Tokenizer | None = None
+    most: int = 0  # tokens at most where no length is said: longer texts are cut, none is padded; 0: any number
+    mask: int | None = None  # the number that stands for a hidden token, where the model was taught one
+
+    @property
+    def unit(self) -> str:
+        """What is counted of a text."""
+        return self.tokenizer.unit if self.tokenizer is not None else self.split
+
+    @property
+    def count(self) -> int:
+        """Numbers of the vocabulary; 0: not known."""
+        return self.tokenizer.count if self.tokenizer is not None else len(self.words)
 
     @property
     def height(self) -> int:
@@ -53,7 +92,7 @@ class TextPreprocess:
     @property
     def width(self) -> int:
         """Tokens, at most."""
-        return self.length or MOST_CHARACTERS
+        return self.length or self.most or MOST_CHARACTERS
 
     @property
     def channels(self) -> int:
@@ -62,6 +101,9 @@ class TextPreprocess:
 
     def __repr__(self) -> str:
         """Short, and another one for every other vocabulary: it is part of the digest of models."""
+        if self.tokenizer is not None:
+            rest: tuple[object, ...] = (self.length, self.most, self.pad, self.unknown, self.mask)
+            return f"TextPreprocess({self.tokenizer.digest}, {', '.join(map(repr, rest))})"
         about = hashlib.sha256("\0".join(self.words).encode()).hexdigest()[:16]
         rest = (self.split, self.length, self.pad, self.unknown, self.first, self.lower)
         return f"TextPreprocess({len(self.words)} words {about}, {', '.join(map(repr, rest))})"
@@ -69,6 +111,10 @@ class TextPreprocess:
     @property
     def says(self) -> str:
         """In one sentence."""
+        if self.tokenizer is not None:
+            most = f"at most {self.most} tokens" if self.most else "any number of tokens"
+            many = f"{self.length} tokens, shorter texts padded" if self.length else most
+            return f"Takes {many}, from {self.tokenizer.says}."
         unit = "words" if self.split == "words" else "characters"
         long = f"{self.length} {unit}, shorter texts padded" if self.length else f"any number of {unit}"
         return f"Takes {long}, from {len(self.words)} known ones; others are unknown."
@@ -81,34 +127,53 @@ def pieces(text: str, split: Literal["words", "characters"] = "words") -> list[t
     return [(found.group(), found.start(), found.end()) for found in _WORD.finditer(text)]
 
 
-@lru_cache(maxsize=16)  # asked for several times for each word that is written, and a vocabulary may be large
 def tokenised(text: str, pre: TextPreprocess) -> tuple[Token, ...]:
     """The tokens of a text, padded or cut to the length. Raises ExplorerError where there is none."""
+    return token_row(text, pre).tokens
+
+
+@lru_cache(maxsize=16)  # asked for several times for each word that is written, and a vocabulary may be large
+def token_row(text: str, pre: TextPreprocess) -> TokenRow:
+    """The same with what is left out. What is put behind a text stays where it is cut."""
+    found = list(pre.tokenizer.tokens(text) if pre.tokenizer is not None else _of_words(text, pre))
+    if not any(token.kind in ("word", "unknown") for token in found):
+        raise ExplorerError("The text is empty.", "There is no word in it.", "Write a word.")
+    limit = pre.length or pre.most
+    excess = len(found) - limit if limit else 0
+    if excess > 0:
+        behind = next((at for at, token in enumerate(reversed(found)) if token.kind != "end"), 0)
+        kept = max(limit - behind, 0)
+        found = [*found[:kept], *found[len(found) - behind :]][:limit]
+    padding = Token(pre.pad, name_of(pre, pre.pad), kind="padding")
+    filled = (*found, *(padding for _ in range(pre.length - len(found))))
+    return TokenRow(filled, max(excess, 0))
+
+
+def _of_words(text: str, pre: TextPreprocess) -> list[Token]:
     numbers = {word: number for number, word in enumerate(pre.words)}
-    found = [Token(pre.first, _name(pre, pre.first), kind="start")] if pre.first is not None else []
+    found = [Token(pre.first, name_of(pre, pre.first), kind="start")] if pre.first is not None else []
     for piece, start, end in pieces(text, pre.split):
         number = numbers.get(piece.lower() if pre.lower else piece)
         kind: TokenKind = "word" if number is not None else "unknown"
         found.append(Token(pre.unknown if number is None else number, piece, start, end, kind))
-    if not any(token.kind in ("word", "unknown") for token in found):
-        raise ExplorerError("The text is empty.", "There is no word in it.", "Write a word.")
-    if not pre.length:
-        return tuple(found)
-    padding = Token(pre.pad, _name(pre, pre.pad), kind="padding")
-    return (*found[: pre.length], *(padding for _ in range(pre.length - len(found))))
+    return found
 
 
 def example(pre: TextPreprocess) -> str:
-    """A text of the first words that a vocabulary knows."""
+    """A text of the first words that a vocabulary knows; of a tokenizer a plain sentence."""
+    if pre.tokenizer is not None:
+        return _EXAMPLE
     known = [word for word in pre.words if word[:1].isalnum()]
     return (" " if pre.split == "words" else "").join(known[:8]) or "a"
 
 
 def left_out(text: str, pre: TextPreprocess) -> int:
     """How many pieces the model does not see, for the text is too long for it."""
-    count = len(pieces(text, pre.split)) + (pre.first is not None)
-    return max(count - pre.length, 0) if pre.length else 0
+    return token_row(text, pre).left_out
 
 
-def _name(pre: TextPreprocess, number: int) -> str:
+def name_of(pre: TextPreprocess, number: int) -> str:
+    """The piece that a number stands for."""
+    if pre.tokenizer is not None:
+        return pre.tokenizer.name_of(number)
     return pre.words[number] if 0 <= number < len(pre.words) else f"#{number}"

@@ -15,6 +15,7 @@ from explorer.engine.ablation.ablate import forward_under
 from explorer.engine.capture.cache import choose
 from explorer.engine.capture.forward import CapturePlan
 from explorer.engine.capture.values import predicted, to_arrays
+from explorer.engine.inputs.input_tensor import read_text
 from explorer.engine.jobs.runner import Job
 from explorer.engine.models import LoadedModel
 
@@ -75,6 +76,7 @@ def under(
         edits=digest_of(edits),
         scores=plan.scores,
         repeat=plan.repeat,
+        text=read_text(picture, loaded.card.preprocess),
     )
 
 

@@ -186,7 +186,7 @@ def _model_lines(card: ModelCard) -> list[str]:
     if card.source == "torchvision":
         classes = f", num_classes={len(card.labels)}" if card.labels and len(card.labels) != 1000 else ""
         lines = [*seed, f"model = torchvision.models.get_model({name!r}, weights=None{classes})"]
-    elif card.source == "file":
+    elif card.source == "file" and not card.arguments:
         path, _, factory = name.rpartition(":")
         lines = [
             "import importlib.util",
@@ -198,7 +198,11 @@ def _model_lines(card: ModelCard) -> list[str]:
             "model = model[0] if isinstance(model, tuple) else model",
         ]
     else:
-        known = {"card": "learnt in the application", "demo": "comes with the application"}
+        known = {
+            "file": "hands over further arguments",
+            "card": "learnt in the application",
+            "demo": "comes with the application",
+        }
         why = known.get(card.source, f"{card.source}'s model as the application opens it")
         spec = card.spec
         given = f", weights={spec.weights!r}" if spec.weights else ""
@@ -212,7 +216,7 @@ def _model_lines(card: ModelCard) -> list[str]:
 
 def _weights_lines(card: ModelCard) -> list[str]:
     path = card.weights.path
-    if not card.weights.trained or not path or card.source not in ("torchvision", "file"):
+    if not card.weights.trained or not path or card.source not in ("torchvision", "file") or card.arguments:
         return []
     if _is_safe(path):
         return [

@@ -36,7 +36,7 @@ from explorer.engine.capture.output_reading import OutputReading, read, with_rea
 from explorer.engine.capture.repeat_check import repeated
 from explorer.engine.capture.replay import Replays
 from explorer.engine.capture.values import predicted, to_arrays
-from explorer.engine.inputs.input_tensor import input_tensor
+from explorer.engine.inputs.input_tensor import input_tensor, read_text
 from explorer.engine.jobs import devices, memory
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import HeldModels
@@ -359,10 +359,10 @@ class ModelSession:
             kept, dropped = choose(plan.taps, self.store.budget, self.watched)
             if not tensors.keys() <= set(kept):
                 tensors = {name: tensors[name] for name in kept if name in tensors}
-        values = to_arrays(plan.taps, tensors)
+        values, pre = to_arrays(plan.taps, tensors), loaded.card.preprocess
         result = Capture(
             model=loaded.card.digest,
-            picture=self._as_seen(picture, x, loaded.card.preprocess),
+            picture=self._as_seen(picture, x, pre),
             taps=plan.taps,
             values=values,
             prediction=predicted(seen.output, loaded.card, plan.scores),
@@ -374,6 +374,7 @@ class ModelSession:
             notes=self.take_notes(),
             scores=plan.scores,
             repeat=plan.repeat,
+            text=read_text(picture, pre),
         )
         return result, seen.output
 

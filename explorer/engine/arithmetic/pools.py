@@ -15,6 +15,7 @@ from explorer.engine.arithmetic.weighted import PRODUCTS, plain_product
 from explorer.engine.arithmetic.windows import (
     Axis,
     Index,
+    added_product,
     batched,
     convolution,
     gather,
@@ -125,6 +126,7 @@ WINDOWS: dict[str, Rule] = {
     **dict.fromkeys(("conv1d", "conv2d", "conv3d"), convolution),
     **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), transposed_convolution),
     "linear": linear,
+    "addmm": added_product,
     **dict.fromkeys(PRODUCTS, plain_product),
     "mean": mean,
     **{f"max_pool{d}d": max_pool for d in (1, 2, 3)},

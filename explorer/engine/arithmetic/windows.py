@@ -146,3 +146,12 @@ def linear(call: RecordedCall, index: Index, _padding: RecordedCall | None) -> S
     row = to_double(call.operands[0][index[:-1]])
     patch = Patch(row, to_double(weight[index[-1]]), np.arange(len(row)))
     return _sum(call.name, patch, bias, index[-1])
+
+
+def added_product(call: RecordedCall, index: Index, _padding: RecordedCall | None) -> Step:
+    """addmm with a vector as what is added: a linear layer whose weights are stored the other way round."""
+    bias, rows, kernel = (call.arg(at, name) for at, name in enumerate(("input", "mat1", "mat2")))
+    if bias.dim() != 1 or call.arg(3, "beta", 1) != 1 or call.arg(4, "alpha", 1) != 1:
+        raise ValueError("it adds something else than a bias")
+    row = to_double(rows[index[:-1]])
+    return _sum(call.name, Patch(row, to_double(kernel[:, index[-1]]), np.arange(len(row))), bias, index[-1])

@@ -64,6 +64,7 @@ _COSTS: dict[str, Callable[[Call], int]] = {
     **dict.fromkeys(("conv1d", "conv2d", "conv3d"), _convolution),
     **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), _transposed),
     **dict.fromkeys(("linear", "matmul", "__matmul__", "bmm", "mm"), _product),
+    "addmm": lambda call: int(call.arg(1, "mat1").shape[-1]) * int(call.out.numel()),
     "einsum": _einsum,
     **dict.fromkeys(("scaled_dot_product_attention", "flex_attention"), _attention),
     "multi_head_attention_forward": _multi_head,

@@ -107,8 +107,19 @@ def layer_norm(call: Call) -> Provenance | None:
 def last_dimension(call: Call) -> Provenance | None:
     """Linear maps over the last dimension: a row keeps its cell; without one cell a row the cells are mixed."""
     source = next(iter(call.operands), None)
-    place = call.place(source) if source is not None else None
-    if source is None or place is None:
+    return None if source is None else _of_rows(call, source)
+
+
+def added_product(call: Call) -> Provenance | None:
+    """addmm: a linear map of the rows of its second argument, where the others are constants."""
+    added, rows, kernel = (call.arg(at, name) for at, name in enumerate(("input", "mat1", "mat2")))
+    place = _of_rows(call, rows)
+    return whole(place) if place is not None and (call.depends(added) or call.depends(kernel)) else place
+
+
+def _of_rows(call: Call, source: Tensor) -> Provenance | None:
+    place = call.place(source)
+    if place is None:
         return None
     found = rows_or_blocks(place, source.shape)
     if found is None or found[1].shape[:-1] != call.out.shape[:-1]:

@@ -20,6 +20,7 @@ from explorer.engine.capture.dimensions import (
     ALONG,
     REDUCING,
     SORTING,
+    added_product,
     along,
     gated,
     last_dimension,
@@ -360,6 +361,7 @@ RULES: dict[str, Rule] = {
     "stack": stacked,
     "copy_": copied,
     "linear": last_dimension,
+    "addmm": added_product,
     **dict.fromkeys(("layer_norm", "rms_norm"), layer_norm),
     **dict.fromkeys(
         "matmul bmm __matmul__ scaled_dot_product_attention multi_head_attention_forward flex_attention".split(),
@@ -373,7 +375,7 @@ RULES: dict[str, Rule] = {
     "glu": gated,
 }
 # rules that look at all tensors among the arguments; the others look at the first
-_JOINT = (pointwise, foreach, batch_norm, extremum, concatenate, stacked, same_cells_whole)
+_JOINT = (pointwise, foreach, batch_norm, extremum, concatenate, stacked, same_cells_whole, added_product)
 
 
 def rule_of(name: str) -> Rule:

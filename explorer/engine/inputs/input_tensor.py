@@ -10,7 +10,7 @@ from explorer.core.inputs import InputRef, Picture, Text
 from explorer.core.models import AnyPreprocess, Preprocess, kind_of
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound, sound_from_array
-from explorer.core.texts import TextPreprocess, tokenised
+from explorer.core.texts import TextPreprocess, TokenRow, example, token_row, tokenised
 from explorer.engine.inputs.preprocess import to_tensor
 
 _LENGTH = 16  # tokens of a made-up text where the model takes any number
@@ -35,11 +35,19 @@ def input_tensor(given: Input, pre: AnyPreprocess) -> torch.Tensor:
     raise ExplorerError(f"This model takes {wanted}s; “{given.name}” is a {what}.", "", todo)
 
 
+def read_text(given: Input, pre: AnyPreprocess) -> TokenRow | None:
+    """The tokens of a text; None of another input."""
+    return token_row(given.text, pre) if isinstance(given, Text) and isinstance(pre, TextPreprocess) else None
+
+
 def noise(pre: AnyPreprocess) -> torch.Tensor:
     """An input of no meaning, the same for every run."""
     chance = torch.Generator().manual_seed(0)
+    if isinstance(pre, TextPreprocess) and not pre.count:
+        return torch.tensor([[token.id for token in tokenised(example(pre), pre)]])
     if isinstance(pre, TextPreprocess):
-        return torch.randint(max(len(pre.words), 1), (1, pre.length or _LENGTH), generator=chance)
+        length = pre.length or min(_LENGTH, pre.most or _LENGTH)
+        return torch.randint(pre.count, (1, length), generator=chance)
     if isinstance(pre, SoundPreprocess):
         samples = torch.randn(pre.channels, pre.length or pre.hertz, generator=chance).numpy() / 4
         return input_tensor(sound_from_array(samples, pre.hertz, InputRef("sound"), "noise"), pre)

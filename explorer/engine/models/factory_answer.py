@@ -12,6 +12,8 @@ from torch.nn.parameter import is_lazy
 from explorer.core.errors import ExplorerError
 from explorer.core.models import AnyPreprocess, Preprocess
 from explorer.core.session.validate import VALUES
+from explorer.engine.models.arguments import Maker
+from explorer.engine.models.own_arguments import own_arguments
 from explorer.engine.models.own_inputs import own_input
 
 KEYS = ("preprocess", "labels", "name", "trained")
@@ -26,6 +28,8 @@ class Said:
     labels: tuple[str, ...] = ()
     name: str = ""
     trained: bool | None = None
+    arguments: Maker | None = None  # what its forward takes besides the input
+    takes: tuple[str, ...] = ()  # their names, as far as they are known
 
 
 def what_it_says(result: Any, namespace: Mapping[str, Any], file: str, factory: str) -> Said:
@@ -33,19 +37,31 @@ def what_it_says(result: Any, namespace: Mapping[str, Any], file: str, factory: 
     module, told = _module(result, file, factory)
     # The factory knows better than the file it stands in.
     words = {key: told.get(key, namespace.get(key.upper())) for key in KEYS}
-    trained, name = words["trained"], words["name"]
+    trained, name, given = words["trained"], words["name"], words["preprocess"]
+    asked = given.get("arguments") if isinstance(given, Mapping) else None
+    if asked is not None:
+        given = {key: value for key, value in given.items() if key != "arguments"}
+    preprocess = input_from(given, file, _vocabulary(module)) if given is not None else None
+    maker, takes = own_arguments(asked, module, preprocess, file) if asked is not None else (None, ())
     return Said(
         module,
-        input_from(words["preprocess"], file) if words["preprocess"] is not None else None,
+        preprocess,
         _labels(words["labels"], file),
         name if isinstance(name, str) else "",
         trained if isinstance(trained, bool) else None,
+        maker,
+        takes,
     )
 
 
-def input_from(given: Any, file: str) -> AnyPreprocess:
+def _vocabulary(module: nn.Module) -> int:
+    """Numbers of tokens that a model has embeddings for, at most; 0 where it has none."""
+    return max((each.num_embeddings for each in module.modules() if isinstance(each, nn.Embedding)), default=0)
+
+
+def input_from(given: Any, file: str, vocabulary: int = 0) -> AnyPreprocess:
     """The preprocessing that a table describes, of whatever kind of input. ExplorerError naming what is wrong."""
-    own = own_input(given, file) if isinstance(given, Mapping) else None
+    own = own_input(given, file, vocabulary) if isinstance(given, Mapping) else None
     return preprocess_from(given, file) if own is None else own
 
 

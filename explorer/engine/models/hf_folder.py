@@ -54,23 +54,23 @@ def find(name: str) -> Path | None:
 def read(path: Path) -> Folder:
     """Raises ExplorerError for a config that is damaged, or that wants code of the folder to run."""
     config = read_json(path / CONFIG)
-    _refuse_code(config, path.name)
+    refuse_code(config, path.name)
     return Folder(path, config, _has_processor(path), weights_in(path))
 
 
 def _has_processor(path: Path) -> bool:
     """Whether it is said how pictures are prepared: in a file of its own, or beside how texts are."""
     if (path / PROCESSOR).is_file():
-        _refuse_code(read_json(path / PROCESSOR), path.name)
+        refuse_code(read_json(path / PROCESSOR), path.name)
         return True
     if not (path / _BOTH).is_file():
         return False
     held = read_json(path / _BOTH)
-    _refuse_code(held, path.name)
+    refuse_code(held, path.name)
     pictures = held.get("image_processor")
     if not isinstance(pictures, Mapping):
         return False
-    _refuse_code(pictures, path.name)
+    refuse_code(pictures, path.name)
     return True
 
 
@@ -138,8 +138,8 @@ def read_json(path: Path) -> Mapping[str, Any]:
     return held
 
 
-def _refuse_code(config: Mapping[str, Any], folder: str) -> None:
-    """`auto_map` names classes in Python files of the folder, which would have to be run."""
+def refuse_code(config: Mapping[str, Any], folder: str) -> None:
+    """Raises ExplorerError: `auto_map` names classes in Python files of the folder, which would have to be run."""
     parts = (config, *(value for value in config.values() if isinstance(value, Mapping)))
     if any(part.get("auto_map") or part.get("custom_pipelines") for part in parts):
         raise ExplorerError(

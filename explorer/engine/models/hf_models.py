@@ -1,4 +1,4 @@
-"""transformers' models of pictures and sounds: which are known, how they are built, and how weights come into them.
+"""transformers' models of pictures, sounds and texts: which are known, how they are built, and how weights come into them.
 
 transformers itself reads no weight file, runs no code of a folder and never goes to the network: it gets tensors that were
 read here, and brings old names to those of today.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any
 
 import torch
@@ -22,6 +23,7 @@ from explorer.engine.models.weights.load_state import LISTED, Mismatch
 
 _CLASSES = ("ForImageClassification", "ForSequenceClassification", "ForAudioClassification")
 _PLACES = "ForSemanticSegmentation"
+_TOKENS = ("ForMaskedLM", "LMHeadModel", "ForTokenClassification")  # heads that score something at every token
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Type:
     part: str = ""  # "vision_config": the picture tower of a model of pictures and texts
     says: str = ""
     pooler: bool = True  # False: the one that its class would add was never trained
+    inside: str = ""  # where the state of a larger model holds it: "encoder."
+    module: str = ""  # of transformers, where it does not hand out the class itself
 
 
 def _plain(name: str) -> Type:
@@ -44,7 +48,12 @@ def _of_sounds(name: str) -> Type:
     return Type(f"{name}Model", f"{name}{_CLASSES[1]}")
 
 
+def _of_texts(name: str) -> Type:
+    return Type(f"{name}Model", f"{name}{_CLASSES[1]}")
+
+
 _TOWER = "The picture tower alone: texts are left out."
+_LISTENS = "The encoder alone: what writes the words is left out."
 _MAE = (
     "The encoder of a masked autoencoder as a plain transformer: no patch is masked, so one picture gives one answer."
 )
@@ -74,6 +83,18 @@ TYPES: dict[str, Type] = {
     "hubert": _of_sounds("Hubert"),
     "wavlm": _of_sounds("WavLM"),
     "audio-spectrogram-transformer": Type("ASTModel", "ASTForAudioClassification"),
+    "whisper": Type(
+        "WhisperEncoder",
+        "WhisperForAudioClassification",
+        says=_LISTENS,
+        inside="encoder.",
+        module="transformers.models.whisper.modeling_whisper",
+    ),
+    "bert": _of_texts("Bert"),
+    "distilbert": _of_texts("DistilBert"),
+    "roberta": _of_texts("Roberta"),
+    "electra": _of_texts("Electra"),
+    "gpt2": _of_texts("GPT2"),
 }
 
 
@@ -96,6 +117,8 @@ class HfPlan:
     classifier: bool
     says: str = ""
     pooler: bool = True
+    inside: str = ""
+    everywhere: bool = False  # it scores something at every place of the input
 
     @property
     def options(self) -> dict[str, bool]:
@@ -118,18 +141,26 @@ def plan(folder: Folder, channels: int | None = None) -> HfPlan:
     scores = bool(known.classifier) and any(_gives_classes(name) for name in named)
     # DeiT has a second one, which is taught by another network
     own = next((name for name in named if _gives_classes(name) and hasattr(transformers, name)), known.classifier)
-    places = next((name for name in named if name.endswith(_PLACES) and hasattr(transformers, name)), "")
+    places = next((name for name in named if name.endswith((_PLACES, *_TOKENS)) and hasattr(transformers, name)), "")
     held = folder.config.get(known.part) if known.part else folder.config
     values = {key: value for key, value in dict(held or {}).items() if key not in _NOT_OURS}
     values |= {"num_channels": channels} if channels is not None else {}
     try:
         with extras.silent():
-            made_of = getattr(transformers, own if scores else places or known.base)
+            holder = import_module(known.module) if known.module and not scores else transformers
+            made_of = getattr(holder, own if scores else places or known.base)
             config = transformers.CONFIG_MAPPING[known.config or folder.type].from_dict(values)
     except Exception as error:  # noqa: BLE001 - a config may hold anything
         raise _unusable(folder, error) from None
-    says = "It scores the classes at every place of the picture." if places and not scores else known.says
-    return HfPlan(made_of, config, scores, says, known.pooler or bool(places))
+    if hasattr(config, "use_cache"):
+        config.use_cache = False  # keys and values for the next token, which nobody asks for
+    says = known.says
+    if places and not scores:
+        at = "the picture" if places.endswith(_PLACES) else "the text"
+        what = "pieces of its vocabulary" if "LM" in places else "classes"
+        says = f"It scores the {what} at every place of {at}: there is no class of the whole."
+    inside = "" if scores or places else known.inside
+    return HfPlan(made_of, config, scores, says, known.pooler or bool(places), inside, bool(places) and not scores)
 
 
 def _gives_classes(name: str) -> bool:
@@ -154,6 +185,10 @@ def untrained(folder: Folder, made: HfPlan, seed: int) -> Made:
 
 def trained(folder: Folder, made: HfPlan, state: Mapping[str, Tensor], file: str) -> Made:
     """With these tensors in their places. Raises ExplorerError naming what does not fit."""
+    if made.inside and any(
+        made.inside in name for name in state
+    ):  # transformers knows the way of the larger model alone
+        state = {name.rpartition(made.inside)[2]: value for name, value in state.items() if made.inside in name}
     module, told = _loaded(folder, made, state)
     notes: list[str] = []
     missing = set(told["missing_keys"])

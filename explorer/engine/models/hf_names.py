@@ -24,6 +24,10 @@ CHOICE = {
     "facebook/convnext-tiny-224": "ConvNeXt",
     "facebook/wav2vec2-base": "wav2vec 2.0: sounds, without labels",
     "MIT/ast-finetuned-audioset-10-10-0.4593": "Audio Spectrogram Transformer: sounds",
+    "openai/whisper-tiny": "Whisper's encoder: speech",
+    "distilbert/distilbert-base-uncased-finetuned-sst-2-english": "DistilBERT: praise or complaint",
+    "google-bert/bert-base-uncased": "BERT: fills gaps in texts",
+    "openai-community/gpt2": "GPT-2: the next word, seen from the left",
 }
 
 
@@ -73,7 +77,7 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _is_known(name: str) -> bool:
-    """The hub's cache also holds models of texts, and timm's."""
+    """The hub's cache also holds models of other tasks, and timm's."""
     folder = hf_folder.find(name)
     try:
         return folder is not None and hf_folder.read_json(folder / hf_folder.CONFIG).get("model_type") in KNOWN
@@ -85,5 +89,5 @@ def _is_known(name: str) -> bool:
 KNOWN = frozenset(
     "vit deit beit dinov2 dinov2_with_registers dinov3_vit dinov3_convnext vit_mae clip clip_vision_model siglip "
     "siglip_vision_model resnet convnext convnextv2 swin swinv2 regnet mobilevit data2vec-vision segformer "
-    "wav2vec2 hubert wavlm audio-spectrogram-transformer".split()
+    "wav2vec2 hubert wavlm audio-spectrogram-transformer whisper bert distilbert roberta electra gpt2".split()
 )

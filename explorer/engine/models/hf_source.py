@@ -1,4 +1,4 @@
-"""Open one of transformers' models of pictures or sounds: a folder, or a repository of the hub that is here or is fetched."""
+"""Open one of transformers' models of pictures, sounds or texts: a folder, or a repository of the hub that is here or is fetched."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from torch import Tensor
 from explorer.core.errors import ExplorerError
 from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
 from explorer.core.system.paths import weight_dirs
-from explorer.engine.models import extras, hf_folder, hf_models, hf_names, hf_sounds
+from explorer.core.texts import TextPreprocess
+from explorer.engine.models import extras, hf_folder, hf_models, hf_names, hf_sounds, hf_texts
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
 from explorer.engine.models.hf_folder import CONFIG, INDEX, PROCESSOR, SUBFOLDER, WEIGHTS, Folder
 from explorer.engine.models.hf_models import HfPlan, Made
@@ -77,7 +78,7 @@ def fetch(name: str, opening: OpenRequest, config_only: bool = False) -> Path:
         )
     revision = config.revision
     hub.fetch(config, folder, opening)
-    for extra in (PROCESSOR,):
+    for extra in (PROCESSOR, *(hf_texts.FILES if hf_folder.read(folder).type in hf_texts.TYPES else ())):
         found = hub.look(name, extra, revision)
         if found is not None:
             hub.fetch(found, folder, opening)
@@ -151,13 +152,18 @@ def _finish(folder: Folder, spec: ModelSpec, plan: HfPlan, about: _HfTraits) -> 
     if folder.type in hf_sounds.TYPES:
         found, said = hf_sounds.sound_preprocess_of(folder)
         preprocess: AnyPreprocess = spec.preprocess or found
+    elif folder.type in hf_texts.TYPES:
+        texts, said = hf_texts.text_preprocess_of(folder, plan.config)
+        preprocess = spec.preprocess or texts
+        if isinstance(preprocess, TextPreprocess):
+            hf_texts.prepare(about.made.module, preprocess)
     else:
         pictures, said = preprocess_of(folder, plan.config)
         preprocess = of_pictures(spec.preprocess or pictures)
         _check_input(folder, plan, preprocess)
     labels = labels_of(folder.config) if about.made.classifier else ()
     text = f"{about.made.name} of transformers. {plan.says}".strip()
-    if not about.made.classifier:
+    if not about.made.classifier and not plan.everywhere:
         text += " Its output describes the input: there are no classes to predict."
     name = spec.id.partition(":")[2]
     card = ModelCard(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -10,8 +10,9 @@ from explorer.core.errors import ExplorerError
 from explorer.core.models import AnyPreprocess
 from explorer.core.sound_preprocess import LogMel, SoundPreprocess
 from explorer.core.texts import TextPreprocess
+from explorer.engine.models.tokenizers_of import of_function
 
-_TEXT = ("input", "words", "tokens", "split", "length", "pad", "unknown", "first", "lower")
+_TEXT = ("input", "words", "tokens", "split", "length", "pad", "unknown", "first", "lower", "vocabulary")
 _SOUND = ("input", "rate", "seconds", "channels", "features", "mels", "layout")
 _SOUND_EXAMPLES = {
     "rate": "16000",
@@ -26,13 +27,14 @@ _CHOICES = {name: get_args(kind) for name, kind in get_type_hints(LogMel).items(
 _MOST_WORDS, _MOST_TOKENS = 1_000_000, 100_000
 
 
-def own_input(given: Mapping[str, Any], file: str) -> AnyPreprocess | None:
-    """The preprocessing; None where it is that of a picture. ExplorerError naming what is wrong."""
+def own_input(given: Mapping[str, Any], file: str, vocabulary: int = 0) -> AnyPreprocess | None:
+    """The preprocessing; None where it is that of a picture. `vocabulary`: numbers that the model has embeddings for, 0: not known.
+    ExplorerError naming what is wrong."""
     kind = given.get("input", "picture")
     if kind == "picture":
         return None
     if kind == "text":
-        return _text(given, file)
+        return _text(given, file, vocabulary)
     if kind == "sound":
         return _sound(given, file)
     raise _wrong(file, f"“input” is {kind!r}", "picture, sound, text")
@@ -80,15 +82,18 @@ def _log_mel(given: Mapping[str, Any], file: str) -> LogMel:
     return LogMel(**given)
 
 
-def _text(given: Mapping[str, Any], file: str) -> TextPreprocess:
+def _text(given: Mapping[str, Any], file: str, vocabulary: int) -> TextPreprocess:
     strange = [str(key) for key in given if key not in _TEXT]
     if strange:
         raise _wrong(file, f"there is “{strange[0]}”", ", ".join(_TEXT))
     words = given.get("words", given.get("tokens", ()))
     if callable(words):
-        raise _wrong(file, "“tokens” is a function", "a list of words, whose places are their numbers")
+        return _of_function(words, given, file, vocabulary)
+    if "vocabulary" in given:
+        raise _wrong(file, "there is “vocabulary” beside a list of words", "it belongs to a function for “tokens”")
     if not isinstance(words, list | tuple) or not words or not all(isinstance(word, str) for word in words):
-        raise _wrong(file, "“words” is no list of words", "a list of words, whose places are their numbers")
+        right = "a list of words, whose places are their numbers, or a function text -> (ids, pieces, spans)"
+        raise _wrong(file, "“words” is no list of words", right)
     if len(words) > _MOST_WORDS:
         raise _wrong(file, f"there are {len(words):,} words", f"at most {_MOST_WORDS:,}")
     split = given.get("split", "words")
@@ -98,6 +103,21 @@ def _text(given: Mapping[str, Any], file: str) -> TextPreprocess:
     pad, unknown = _number(given, "pad", 0, len(words) - 1, file), _number(given, "unknown", 1, len(words) - 1, file)
     first = None if given.get("first") is None else _number(given, "first", 0, len(words) - 1, file)
     return TextPreprocess(tuple(words), split, length, pad, unknown, first, bool(given.get("lower", True)))
+
+
+def _of_function(
+    function: Callable[[str], Any], given: Mapping[str, Any], file: str, vocabulary: int
+) -> TextPreprocess:
+    """`tokens` is a function text -> (ids, pieces, spans)."""
+    strange = [key for key in ("split", "first", "lower") if key in given]
+    if strange:
+        raise _wrong(file, f"there is “{strange[0]}” beside a function", "length, pad, unknown, vocabulary")
+    count = _number(given, "vocabulary", vocabulary, _MOST_WORDS, file)
+    most = count - 1 if count else _MOST_WORDS
+    length, pad = _number(given, "length", 0, _MOST_TOKENS, file), _number(given, "pad", 0, most, file)
+    rare = _number(given, "unknown", min(1, most), most, file)
+    made = of_function(function, file, count, rare if "unknown" in given else None, pad)
+    return TextPreprocess(length=length, pad=pad, unknown=rare, tokenizer=made)
 
 
 def _number(given: Mapping[str, Any], name: str, default: int, most: int, file: str) -> int:

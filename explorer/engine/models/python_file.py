@@ -19,7 +19,7 @@ from explorer.core.error_text import told
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.engine.capture.modes import exported, to_eval
-from explorer.engine.models import torchvision_compat
+from explorer.engine.models import arguments, torchvision_compat
 from explorer.engine.models.base import FACTORY, CatalogueEntry, LoadedModel, OpenRequest, parse_file
 from explorer.engine.models.code_consent import Consent
 from explorer.engine.models.factory import run_apart
@@ -164,6 +164,9 @@ def _finish(
         notes = (*notes, "An exported program runs in the mode in which it was exported; it cannot be switched.")
     if spec.preprocess is None and said.preprocess is None:
         notes = (*notes, "The file names no PREPROCESS: ImageNet's usual one is assumed; it can be changed.")
+    if said.arguments is not None:
+        arguments.give(said.module, said.arguments, path.name)
+        notes = (*notes, f"Its forward also gets {', '.join(said.takes)}.")
     card = ModelCard(
         spec=spec,
         name=said.name,
@@ -176,6 +179,7 @@ def _finish(
         notes=notes,
         code=made.code,
         head_trained=head,
+        arguments=said.takes,
     )
     to_eval(said.module)
     for module in said.module.modules():

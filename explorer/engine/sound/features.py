@@ -13,10 +13,9 @@ from torch import Tensor
 
 from explorer.core.arrays import Array
 from explorer.core.mel_scale import mel_filters
-from explorer.core.sound_preprocess import SPEECH_RATE, WHISPER_SECONDS, LogMel
+from explorer.core.sound_preprocess import SPEECH_RATE, WHISPER_HOP, WHISPER_SECONDS, LogMel
 from explorer.engine.sound.stft_frames import spectra, window_of
 
-WHISPER_HOP = 160
 _WHISPER_FFT, _WHISPER_HIGH = 400, 8000.0
 AST = LogMel(
     mels=128, n_fft=512, window="hann-symmetric", window_length=400, low=20.0, high=8000.0, log="ln",
@@ -72,9 +71,8 @@ def whisper_numbers(mels: int) -> LogMel:
     )
 
 
-def whisper(waveform: Tensor, mels: int) -> Tensor:
-    """(T,) at 16 kHz -> (mels, 3000): 30 s, silence behind what is shorter; nothing below 8 powers of ten under the largest."""
-    length = round(WHISPER_SECONDS * SPEECH_RATE)
+def whisper(waveform: Tensor, mels: int, length: int = round(WHISPER_SECONDS * SPEECH_RATE)) -> Tensor:
+    """(T,) at 16 kHz -> (mels, length / 160): silence behind what is shorter; nothing below 8 powers of ten under the largest."""
     padded = torch.zeros(length)
     padded[: len(waveform)] = waveform[:length]
     # in float32, as everybody who ran it did

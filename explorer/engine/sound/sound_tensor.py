@@ -98,7 +98,7 @@ def _spectrogram(
     rate = preprocess.hertz
     if preprocess.features == "whisper":
         numbers = features.whisper_numbers(preprocess.mels)
-        values = features.whisper(waveform[0], preprocess.mels)[None]
+        values = features.whisper(waveform[0], preprocess.mels, preprocess.taken or waveform.shape[-1])[None]
         time = time_of_frames(samples, values.shape[-1], numbers.n_fft, numbers.hop, centred=True)
         return values, time, mel_axis(numbers, rate), features.filters_of(numbers, rate)
     if preprocess.features == "ast":

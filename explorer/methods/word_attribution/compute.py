@@ -15,7 +15,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Text
 from explorer.core.method import MethodRequest
 from explorer.core.target import Target
-from explorer.core.texts import TextPreprocess, Token, tokenised
+from explorer.core.texts import TextPreprocess, Token, name_of, tokenised
 from explorer.engine.attribution.target_output import scalars, tap_of
 from explorer.engine.capture.forward import CapturePlan, explained, hooked
 from explorer.engine.capture.modes import evaluating
@@ -43,7 +43,9 @@ def run(
     index = params.class_ if params.class_ >= 0 else (request.class_index or 0)
     target = Target("", index)
     tap_of(target, plan)
-    baseline = pre.unknown if params.baseline == "unknown" else pre.pad
+    baseline = {"unknown": pre.unknown, "padding": pre.pad, "mask": pre.mask}[params.baseline]
+    if baseline is None:
+        raise ExplorerError("This model has no token that hides others.", "", "Choose another baseline.")
     work = _Work(loaded, plan, target, x, tokenised(given.text, pre), baseline, job)
     yield from work.path() if params.method == PATH else work.occluded()
     return work.told(params.method, True)
@@ -69,7 +71,7 @@ class _Work:
         index = self.target.channel
         label = labels[index] if index < len(labels) else f"class {index}"
         values = np.zeros(len(self.tokens)) if self.values is None else self.values
-        word = pre.words[self.baseline] if self.baseline < len(pre.words) else f"#{self.baseline}"
+        word = name_of(pre, self.baseline)
         return WordAttribution(
             self.tokens, values, method, word, index, label, self.score, self.at_baseline, self.points, final
         )
@@ -128,11 +130,11 @@ class _Work:
             raise CancelledError
 
     def _replaced(self, x: Tensor, at: Any) -> Tensor:
-        """With the baseline's token at a place (...: everywhere); a token that is put before all stays."""
+        """With the baseline's token at a place (...: everywhere); what is put before and behind the text stays."""
         made = x.clone()
         made[0, at] = self.baseline
         for number, token in enumerate(self.tokens):
-            if token.kind == "start":
+            if token.kind in ("start", "end"):
                 made[0, number] = x[0, number]
         return made
 

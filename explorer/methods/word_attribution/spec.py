@@ -29,9 +29,9 @@ class WordParams:
     )
     baseline: str = choice(
         "unknown",
-        ("unknown", "padding"),
+        ("unknown", "padding", "mask"),
         "Baseline",
-        "What every token is compared with: a text of unknown words, or of padding",
+        "What every token is compared with: a text of unknown words, of padding, or of the tokens that hide words in training (BERT)",
     )
     class_: int = integer(-1, "Class", "Number of the class; −1: the predicted one", low=-1)
 

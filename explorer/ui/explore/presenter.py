@@ -24,7 +24,7 @@ from explorer.core.session.session import Session, changed
 from explorer.core.texts import TextPreprocess, example
 from explorer.engine.desk import Desk
 from explorer.ui.explore.clip import Clip
-from explorer.ui.explore.opener import INPUT, MODEL, Opener
+from explorer.ui.explore.opener import INPUT, MODEL, SHOW, Opener
 from explorer.ui.explore.status import show_capture
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.explore.walk import FolderWalk
@@ -321,6 +321,8 @@ class ExplorePresenter(QObject):
         if kind in (MODEL, INPUT):
             self._store.give_up()
         self._notices.fail(failure)
+        if kind == SHOW:
+            self._view.pane.forget_tokens()
         self._view.show(self._store.session)  # where a model's first forward failed, the maps say whose they still are
         if kind in self._fallback:  # nothing is open yet: an empty window would be the last good state
             self._fallback.remove(kind)

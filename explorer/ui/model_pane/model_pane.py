@@ -21,7 +21,7 @@ from explorer.core.render.waveform import waveform
 from explorer.core.session.display import Display, display
 from explorer.core.session.session import Session
 from explorer.core.sounds import Sound
-from explorer.core.texts import TextPreprocess, tokenised
+from explorer.core.texts import TextPreprocess, Token, tokenised
 from explorer.ui import theme
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.image_panel import ImagePanel
@@ -113,11 +113,25 @@ class ModelPane(QObject):
         self._widgets.picture.set_picture(pixels, given.name, given.size, True, "milliseconds")
 
     def _show_text(self, given: Text) -> None:
-        pre, text = self.card.preprocess if self.card is not None else None, self._widgets.text
-        if text is None:
+        if self._widgets.text is None:
             self._widgets.picture.clear(given.text)
         else:
-            text.set_text(given.text, tokenised(given.text, pre) if isinstance(pre, TextPreprocess) else ())
+            self._widgets.text.set_text(given.text, self._tokens(given))
+
+    def _tokens(self, given: Text) -> tuple[Token, ...] | None:
+        """None: the capture will bring them, for tokenizers that may take long run on the worker alone."""
+        card, capture = self.card, self.capture
+        pre = card.preprocess if card is not None else None
+        if card is None or not isinstance(pre, TextPreprocess):
+            return ()
+        if capture is not None and capture.model == card.digest and capture.picture.digest == given.digest:
+            return capture.text.tokens if capture.text is not None else ()
+        return tokenised(given.text, pre) if pre.tokenizer is None else None
+
+    def forget_tokens(self) -> None:
+        """The forward of a text has failed: there are none."""
+        if self._widgets.text is not None:
+            self._widgets.text.set_tokens(())
 
     def values(self, tap: Tap | None) -> Array | None:
         """The values of a layer; None where there are none."""

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Sequence
 
 from explorer.core import render
 from explorer.core.activations import Capture, Kind, Tap
-from explorer.core.inputs import Text
 from explorer.core.models import AnyPreprocess, ModelCard, Preprocess
 from explorer.core.session.resolve import relative_depth, stage
 from explorer.core.slices import slices_of
 from explorer.core.sound_notes import notes_of
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
-from explorer.core.texts import TextPreprocess, left_out, tokenised
+from explorer.core.texts import TextPreprocess, TokenRow
 from explorer.ui.graphics.layer_strip import StripItem
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
@@ -201,8 +200,8 @@ def seen_line(card: ModelCard, capture: Capture) -> str:
     if isinstance(pre, SoundPreprocess) and isinstance(given, Sound):
         at = f" at {pre.hertz / 1000:g} kHz, waveform" if pre.bands == 1 else f", {pre.bands} mels, low on top"
         return "; ".join((f"{given.seconds:.3g} s{at}", *notes_of(given, pre)))
-    if isinstance(pre, TextPreprocess) and isinstance(given, Text):
-        return _read_line(given.text, pre)
+    if isinstance(pre, TextPreprocess) and capture.text is not None:
+        return _read_line(capture.text, pre)
     if not isinstance(pre, Preprocess):
         return pre.says
     how = _HOW[pre.fit]
@@ -210,11 +209,11 @@ def seen_line(card: ModelCard, capture: Capture) -> str:
     return f"{width}×{height}, {how} {pre.width}×{pre.height}{_channels(pre.channels)}"
 
 
-def _read_line(written: str, pre: TextPreprocess) -> str:
-    kinds = [token.kind for token in tokenised(written, pre)]
-    known, unknown, lost = kinds.count("word"), kinds.count("unknown"), left_out(written, pre)
+def _read_line(row: TokenRow, pre: TextPreprocess) -> str:
+    kinds = [token.kind for token in row.tokens]
+    known, unknown, lost = kinds.count("word"), kinds.count("unknown"), row.left_out
     parts = [
-        f"{known + unknown} {pre.split}",
+        f"{known + unknown} {pre.unit}",
         f"{unknown} unknown" if unknown else "",
         f"{lost} left out" if lost else "",
     ]

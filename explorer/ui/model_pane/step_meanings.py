@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from explorer.core.activations import Capture, Tap
 from explorer.core.geometry.affine import input_affine
 from explorer.core.geometry.cells import Cell
-from explorer.core.inputs import Text
 from explorer.core.models import ModelCard
 from explorer.core.session.display import Display
 from explorer.core.sound_axes import mel_axis
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
-from explorer.core.texts import TextPreprocess, tokenised
+from explorer.core.texts import Token
 from explorer.ui.graphics.axes import Steps, seconds
 
 
@@ -22,8 +23,8 @@ def steps_of(card: ModelCard | None, capture: Capture | None, shown: Display) ->
     given, pre, field = capture.picture, card.preprocess, shown.tap.receptive
     if field is None:
         return Steps()
-    if isinstance(given, Text) and isinstance(pre, TextPreprocess):
-        return _tokens(given.text, pre, shown.tap, shown.sequence.shape[1])
+    if capture.text is not None:
+        return _tokens(capture.text.tokens, shown.tap, shown.sequence.shape[1])
     if isinstance(given, Sound) and isinstance(pre, SoundPreprocess) and field.jump_x > 0:
         return _times(given, pre, shown.tap)
     return Steps()
@@ -44,9 +45,9 @@ def place_of(card: ModelCard | None, capture: Capture | None, tap: Tap, cell: Ce
     return f"{when}, {mel_axis(pre.log_mel, pre.hertz).at(band):,.0f} Hz"
 
 
-def _tokens(written: str, pre: TextPreprocess, tap: Tap, count: int) -> Steps:
+def _tokens(tokens: Sequence[Token], tap: Tap, count: int) -> Steps:
     """The tokens over which the middles of the cells stand."""
-    field, pieces = tap.receptive, [token.piece for token in tokenised(written, pre)]
+    field, pieces = tap.receptive, [token.piece for token in tokens]
     if field is None or (field.whole and count != len(pieces)):
         return Steps()
     if count == len(pieces):

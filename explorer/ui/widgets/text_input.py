@@ -18,7 +18,8 @@ _MOST = 400  # tokens that are shown
 _LEGEND = {
     "unknown": "Not in the vocabulary",
     "padding": "Padding: the text is shorter than the model takes",
-    "start": "Put before",
+    "start": "Put before the text",
+    "end": "Put behind the text",
 }
 
 
@@ -55,12 +56,18 @@ class TextInput(QWidget):
         self.tokens.linkHovered.connect(self._hover)
         self.tokens.linkActivated.connect(self._select)
 
-    def set_text(self, text: str, tokens: Sequence[Token]) -> None:
-        """Shows a text and its tokens; emits nothing. What is being written keeps its cursor."""
+    def set_text(self, text: str, tokens: Sequence[Token] | None) -> None:
+        """Shows a text and its tokens; emits nothing. What is being written keeps its cursor. None: the tokens are not known yet, those
+        that are shown stay."""
         if text != self.field.toPlainText():
             self.field.blockSignals(True)
             self.field.setPlainText(text)
             self.field.blockSignals(False)
+        if tokens is not None:
+            self.set_tokens(tokens)
+
+    def set_tokens(self, tokens: Sequence[Token]) -> None:
+        """Shows them alone."""
         self._shown = tuple(tokens)
         self._draw()
 
@@ -102,7 +109,9 @@ class TextInput(QWidget):
             inside = self._field is not None and self._field[0] <= number < self._field[1]
             ground = self._ground(number, look.hover if inside else look.control)
             line = "underline" if number == self._marked else "none"
-            ink = {"padding": look.off, "start": look.dim, "unknown": look.error}.get(token.kind, look.text)
+            ink = {"padding": look.off, "start": look.dim, "end": look.dim, "unknown": look.error}.get(
+                token.kind, look.text
+            )
             if ground not in (look.hover, look.control):
                 ink = "#000000" if QColor(ground).lightnessF() > 0.45 else "#ffffff"
             tip = f"token {number}, id {token.id}" + (f". {_LEGEND[token.kind]}" if token.kind in _LEGEND else "")

@@ -1,0 +1,135 @@
+"""How transformers makes tokens of texts, in this application's words: by the tokenizer files of the folder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from torch import Tensor, nn
+
+from explorer.core.error_text import told
+from explorer.core.errors import ExplorerError
+from explorer.core.texts import TextPreprocess
+from explorer.engine.models import arguments, extras, tokenizers_of
+from explorer.engine.models.hf_folder import Folder, read_json, refuse_code
+
+# transformers' class that reads the files of a folder without tokenizer.json, and those files
+_OLD = {
+    "bert": ("BertTokenizer", ("vocab.txt",)),
+    "distilbert": ("DistilBertTokenizer", ("vocab.txt",)),
+    "electra": ("ElectraTokenizer", ("vocab.txt",)),
+    "roberta": ("RobertaTokenizer", ("vocab.json", "merges.txt")),
+    "gpt2": ("GPT2Tokenizer", ("vocab.json", "merges.txt")),
+}
+TYPES = tuple(_OLD)
+WHOLE, _SETTINGS, _SPECIAL = "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"
+FILES = (WHOLE, _SETTINGS, _SPECIAL, "vocab.txt", "vocab.json", "merges.txt")  # what is fetched with a model of texts
+
+
+_USUAL = {
+    "unk_token": ("[UNK]", "<unk>", "<|endoftext|>"),
+    "pad_token": ("[PAD]", "<pad>"),
+    "mask_token": ("[MASK]", "<mask>"),
+}
+
+
+def text_preprocess_of(folder: Folder, config: Any) -> tuple[TextPreprocess, tuple[str, ...]]:
+    """(preprocessing, notes). Without tokenizer files characters are the tokens, with a note. Raises ExplorerError for files that cannot
+    be used."""
+    vocabulary, most = int(config.vocab_size), int(config.max_position_embeddings)
+    pad: int | None = config.pad_token_id
+    if folder.type == "roberta":  # positions begin behind the number of the padding
+        most -= (pad or 0) + 1
+    backend = _backend(folder)
+    if backend is None:
+        note = (
+            f"The folder has no tokenizer: the tokens are characters, their numbers code points modulo {vocabulary:,}. They are not "
+            "those that a trained model knows."
+        )
+        made = tokenizers_of.of_characters(vocabulary)
+        return TextPreprocess(tokenizer=made, most=most, pad=pad or 0, unknown=0), (note,)
+    padding = backend.padding or {}
+    length = min(int(padding.get("length") or 0), most)
+    special = _special(folder, backend)
+    rare = special["unk_token"] or 0
+    if length:
+        pad = padding["pad_id"]
+    elif pad is None:
+        pad = special["pad_token"]
+    backend.no_padding()
+    backend.no_truncation()
+    made = tokenizers_of.of_library(backend, hashlib.sha256(backend.to_str().encode()).hexdigest()[:16])
+    notes = (f"{WHOLE} pads texts to {length} tokens; attention_mask hides the padding.",) if length else ()
+    if made.count > vocabulary:
+        notes = (*notes, f"The tokenizer has {made.count:,} pieces, the model {vocabulary:,} embeddings.")
+    mask = special["mask_token"]
+    return TextPreprocess(
+        tokenizer=made, length=length, most=most, pad=rare if pad is None else pad, unknown=rare, mask=mask
+    ), notes
+
+
+def prepare(module: nn.Module, pre: TextPreprocess) -> None:
+    """The attention mask where texts are padded, RoBERTa's positions, and which token GPT-2 takes its class from."""
+    config: Any = module.config
+    makers: list[arguments.Maker] = []
+    if pre.length:
+        makers.append(arguments.by_word({"attention_mask": "mask"}, pre.pad))
+    spare = config.pad_token_id
+    if config.model_type == "roberta":
+        makers.append(lambda ids: {"position_ids": arguments.apart(partial(_counted, pad=spare), ids)})
+    if makers:
+        arguments.give(
+            module, lambda ids: {name: t for make in makers for name, t in make(ids).items()}, "transformers"
+        )
+    if config.pad_token_id is None:
+        config.pad_token_id = pre.pad if pre.length else -1  # -1: the last token, as without one; but of a batch too
+
+
+def _counted(ids: Tensor, pad: int) -> Tensor:
+    """RoBERTa's positions: tokens are counted from the number of the padding on, padding itself is not. As its own embeddings do it, but
+    as an argument: otherwise every cell would stand for all tokens that were counted."""
+    real = ids.ne(pad).int()
+    return real.cumsum(1).type_as(real).mul(real).long() + pad
+
+
+def _backend(folder: Folder) -> Any:
+    """A `tokenizers.Tokenizer` of the folder's files; None where it has none."""
+    whole = folder.path / WHOLE
+    name, old = _OLD[folder.type]
+    try:
+        if whole.is_file():
+            from tokenizers import Tokenizer
+
+            return Tokenizer.from_file(str(whole))
+        if not all((folder.path / file).is_file() for file in old):
+            return None
+        with extras.silent():
+            made = getattr(extras.load(extras.HF), name).from_pretrained(
+                str(folder.path), local_files_only=True, trust_remote_code=False
+            )
+        return made.backend_tokenizer
+    except ExplorerError:
+        raise
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        what = f"The tokenizer of {folder.path.name} cannot be used."
+        raise ExplorerError(what, f"{told(error)}.", "Fetch it again, or remove it to see characters.") from None
+
+
+def _special(folder: Folder, backend: Any) -> dict[str, int | None]:
+    """Numbers of special tokens, by the folder's settings, else by their usual names."""
+    said: dict[str, Any] = {}
+    for file in (_SPECIAL, _SETTINGS):
+        if (folder.path / file).is_file():
+            held = read_json(folder.path / file)
+            refuse_code(held, folder.path.name)
+            said |= {name: held[name] for name in _USUAL if held.get(name) is not None}
+    found: dict[str, int | None] = {}
+    for name, usual in _USUAL.items():
+        own = said.get(name)
+        pieces = (str(own.get("content", "")) if isinstance(own, Mapping) else str(own),) if own is not None else usual
+        found[name] = next((n for piece in pieces if (n := backend.token_to_id(piece)) is not None), None)
+    return found

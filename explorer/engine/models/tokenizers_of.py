@@ -1,0 +1,115 @@
+"""Tokenizers as plain values: of the library `tokenizers`, of single characters, of a function in a person's file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from explorer.core.error_text import told
+from explorer.core.errors import ExplorerError
+from explorer.core.texts import Token, Tokenizer, TokenKind
+from explorer.engine.jobs.prints import Prints, caught_prints
+
+_ANSWER = "It has to give (ids, pieces, spans): whole numbers, words, and (start, end) in characters of the text."
+
+
+def of_library(backend: Any, digest: str) -> Tokenizer:
+    """Of a `tokenizers.Tokenizer`, with the special tokens that it adds itself; pieces are the characters they stand for."""
+    rare = _number(backend, getattr(backend.model, "unk_token", None))
+
+    def tokens(text: str) -> tuple[Token, ...]:
+        try:
+            found = backend.encode(text)
+        except Exception as error:  # noqa: BLE001 - text that is no Unicode, and whatever Rust says
+            raise ExplorerError("The tokenizer cannot read this text.", f"{told(error)}.", "Change the text.") from None
+        rows = zip(found.ids, found.tokens, found.offsets, found.special_tokens_mask, strict=True)
+        return _placed(text, [(i, piece, span, bool(special)) for i, piece, span, special in rows], rare)
+
+    count = int(backend.get_vocab_size())
+
+    def name_of(number: int) -> str:
+        return str(backend.id_to_token(number) or f"#{number}")
+
+    return Tokenizer(f"a tokenizer of {count:,} pieces", digest, count, tokens, name_of)
+
+
+def _number(backend: Any, piece: str | None) -> int | None:
+    found = backend.token_to_id(piece) if piece else None
+    return None if found is None else int(found)
+
+
+def of_characters(count: int) -> Tokenizer:
+    """A character a token, its number its code point modulo `count`: for a model that comes without a tokenizer."""
+
+    def tokens(text: str) -> tuple[Token, ...]:
+        return tuple(Token(ord(sign) % count, sign, at, at + 1) for at, sign in enumerate(text))
+
+    says, unit = f"characters: code points modulo {count:,}", "characters, for the model has no tokenizer"
+    return Tokenizer(says, f"characters {count}", count, tokens, lambda number: f"#{number}", unit)
+
+
+def of_function(function: Callable[[str], Any], file: str, count: int, unknown: int | None, pad: int) -> Tokenizer:
+    """Of a function text -> (ids, pieces, spans) of a person's file, whose answer is checked each time. `count`: 0 where the
+    vocabulary is not known. A piece without characters is something that is put before or behind the text."""
+
+    def tokens(text: str) -> tuple[Token, ...]:
+        try:
+            with caught_prints(Prints()):
+                answer = function(text)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - sys.exit() too
+            raise ExplorerError(f"The tokenizer of {file} failed.", f"{told(error)}.", "Correct it there.") from None
+        rows = _checked(answer, text, file, count)
+        while rows and rows[-1][0] == pad and rows[-1][3]:  # what it has padded itself is padded again as the file says
+            rows.pop()
+        return _placed(text, rows, unknown)
+
+    says = "a function of the file" + (f", {count:,} numbers" if count else "")
+    return Tokenizer(says, f"{file} {count} {unknown}", count, tokens, lambda number: f"#{number}")
+
+
+_Row = tuple[int, str, tuple[int, int], bool]  # number, piece, span, whether it is no part of the text
+
+
+def _placed(text: str, rows: Sequence[_Row], rare: int | None) -> tuple[Token, ...]:
+    """Tokens under the characters that they stand for; what is no part of the text is before or behind it."""
+    made, begun = [], False
+    for number, piece, (start, end), special in rows:
+        begun = begun or not special
+        kind: TokenKind = "unknown" if number == rare else "word"
+        if special:
+            kind, start, end = "end" if begun else "start", 0, 0
+        made.append(Token(number, (text[start:end].strip() or piece) if end > start else piece, start, end, kind))
+    return tuple(made)
+
+
+def _checked(answer: Any, text: str, file: str, count: int) -> list[_Row]:
+    def wrong(why: str) -> ExplorerError:
+        return ExplorerError(f"The tokenizer of {file} gives what cannot be used.", why, _ANSWER)
+
+    if not isinstance(answer, tuple | list) or len(answer) != 3:
+        raise wrong(f"It gives a {type(answer).__name__}, not three lists.")
+    try:
+        ids, pieces, spans = (each.tolist() if hasattr(each, "tolist") else list(each) for each in answer)
+    except TypeError:
+        raise wrong("One of the three is no list.") from None
+    if not len(ids) == len(pieces) == len(spans):
+        raise wrong(f"There are {len(ids):,} ids, {len(pieces):,} pieces, {len(spans):,} spans.")
+    rows: list[_Row] = []
+    for at, (number, piece, span) in enumerate(zip(ids, pieces, spans, strict=True)):
+        if not _is_whole(number):
+            raise wrong(f"Id {at} is {number!r}.")
+        if number < 0 or (count and number >= count):
+            raise wrong(f"Id {at} is {number}; the numbers of its model go from 0 to {count - 1 if count else '…'}.")
+        if not isinstance(piece, str):
+            raise wrong(f"Piece {at} is {piece!r}.")
+        ends = tuple(span) if isinstance(span, tuple | list) else ()
+        if len(ends) != 2 or not all(map(_is_whole, ends)) or not 0 <= ends[0] <= ends[1] <= len(text):
+            raise wrong(f"Span {at} is {span!r} in a text of {len(text):,} characters.")
+        rows.append((number, piece, (ends[0], ends[1]), ends[0] == ends[1]))
+    return rows
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,219 @@
+"""Models of texts of transformers, from folders: tokens, values and attention against transformers itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from explorer.core.activations import Capture, Layout
+from explorer.core.attention import AttentionKind
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelCard, ModelSpec
+from explorer.core.requests import Lane
+from explorer.core.texts import TextPreprocess, token_row, tokenised
+from explorer.engine.attention.record import find
+from explorer.engine.inputs.input_tensor import input_tensor, noise
+from explorer.engine.inputs.text_lines import text_input
+from explorer.engine.jobs.job import Job
+from explorer.engine.model_session import ModelSession
+
+pytest.importorskip("transformers")
+from explorer.engine.models import extras  # noqa: E402
+from hf_text_nets import PIECES, TEXT, TEXT_MODELS, byte_pairs, saved, wordpieces  # noqa: E402
+
+
+def job() -> Job:
+    return Job(0, Lane.METHOD, "", lambda _event: None)
+
+
+def opened(folder: Path, **more: Any) -> tuple[ModelSession, ModelCard]:
+    session = ModelSession()
+    return session, session.open(ModelSpec(f"hf:{folder}", **more), job()).card
+
+
+def given(text: str = TEXT) -> Any:
+    return text_input(InputRef("text", text), text)
+
+
+def of_texts(card: ModelCard) -> TextPreprocess:
+    assert isinstance(card.preprocess, TextPreprocess)
+    return card.preprocess
+
+
+def asked(net: Any, folder: Path, length: int) -> tuple[Any, Any]:
+    """(ids, what transformers answers about a text that its own tokenizer has padded)."""
+    with extras.silent():
+        own = extras.load(extras.HF).AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    if "GPT2" in type(net).__name__:
+        own.pad_token = "<|endoftext|>"
+    padding = {"padding": "max_length", "max_length": length} if length else {}
+    found = own(TEXT, return_tensors="pt", **padding)
+    found.pop("token_type_ids", None)
+    if "GPT2For" in type(net).__name__ and length:
+        net.config.pad_token_id = own.pad_token_id
+    with torch.no_grad():
+        return found["input_ids"], net(**found, output_hidden_states=True)
+
+
+@pytest.mark.parametrize("length", [0, 18])
+@pytest.mark.parametrize("name", TEXT_MODELS)
+def test_ids_hidden_states_and_scores_are_those_of_transformers(tmp_path: Path, name: str, length: int) -> None:
+    net = saved(name, tmp_path, length)
+    session, card = opened(tmp_path)
+    seen = session.capture(card.digest, given(), job())
+    ids, answer = asked(net, tmp_path, length)
+    assert torch.equal(input_tensor(given(), card.preprocess), ids)
+    for number, state in enumerate(answer.hidden_states):
+        assert _closest(seen, state[0]) <= 1e-6, number
+    scores = [guess.logit for guess in sorted(seen.prediction, key=lambda g: g.index)]
+    if "Sequence" in name:
+        assert card.classifies
+        assert scores == pytest.approx(answer.logits[0].tolist(), abs=1e-6)
+    else:
+        assert not scores
+        assert _closest(seen, (answer.logits if "LM" in name else answer.last_hidden_state)[0]) <= 1e-6
+
+
+def _closest(seen: Capture, state: torch.Tensor) -> float:
+    same = [value for value in seen.values.values() if value.shape == tuple(state.shape)]
+    return min(float(np.abs(value - state.numpy()).max()) for value in same)
+
+
+@pytest.mark.parametrize("length", [0, 18])
+@pytest.mark.parametrize("name", ["BertForSequenceClassification", "GPT2ForSequenceClassification"])
+def test_attention_is_that_of_transformers_also_masked_and_padded(tmp_path: Path, name: str, length: int) -> None:
+    net = saved(name, tmp_path, length)
+    session, card = opened(tmp_path)
+    loaded = session.model(card.digest)
+    x = input_tensor(given(), card.preprocess)
+    net.set_attn_implementation("eager")
+    with torch.no_grad():
+        expected = net(x, attention_mask=_mask(x, length), output_attentions=True).attentions
+    found = find(loaded.module, x)
+    assert len(found.calls) == 2
+    for call, weights in zip(found.calls, expected, strict=True):
+        assert call.kind == AttentionKind.TOKENS
+        rows = torch.cat([block for _, block in found.records[call.name].blocks()], -2)[0]
+        assert (rows.sum(-1) - 1).abs().max() <= 1e-6
+        assert (rows - weights[0]).abs().max() <= 1e-5
+    if length:  # padding is looked at by nobody
+        assert float(expected[0][..., int(_mask(x, length).sum()) :].abs().max()) == 0.0
+
+
+def _mask(x: torch.Tensor, length: int) -> torch.Tensor:
+    return x.ne(x[0, -1]).long() if length else torch.ones_like(x)
+
+
+@pytest.mark.parametrize("name", TEXT_MODELS)
+def test_cells_are_followed_to_the_tokens(tmp_path: Path, name: str) -> None:
+    saved(name, tmp_path, 12)
+    session, card = opened(tmp_path)
+    seen = session.capture(card.digest, given(), job())
+    before = [t for t in seen.taps if t.observable and t.receptive is not None and not t.receptive.whole]
+    assert {tap.layout for tap in before} == {Layout.NLC}
+    assert len(before) >= 4, "the sum of the embeddings and what is made of it token by token"
+    assert all(tap.receptive.box(0, 3).x0 == 3 and tap.receptive.box(0, 3).x1 == 4 for tap in before if tap.receptive)
+    behind = [t for t in seen.taps if t.observable and t.layout is Layout.NLC and t.receptive and t.receptive.whole]
+    assert len(behind) >= 10
+
+
+def test_tokens_have_their_characters_and_special_ones_their_kind(tmp_path: Path) -> None:
+    saved("BertForMaskedLM", tmp_path, 12)
+    _, card = opened(tmp_path)
+    text = "The movies were [MASK] good."
+    tokens = tokenised(text, of_texts(card))
+    assert [(t.piece, t.kind) for t in tokens[:8]] == [
+        ("[CLS]", "start"),
+        ("The", "word"),
+        ("movie", "word"),
+        ("s", "word"),
+        ("were", "unknown"),
+        ("[MASK]", "word"),
+        ("good", "word"),
+        (".", "word"),
+    ]
+    assert [(t.piece, t.kind) for t in tokens[8:]] == [("[SEP]", "end"), *[("[PAD]", "padding")] * 3]
+    assert [text[t.start : t.end] for t in tokens[1:8]] == [t.piece for t in tokens[1:8]]
+    assert (of_texts(card).mask, of_texts(card).unknown, of_texts(card).pad) == (4, 1, 0)
+
+
+def test_a_long_text_is_cut_and_keeps_its_end(tmp_path: Path) -> None:
+    saved("BertForSequenceClassification", tmp_path)
+    session, card = opened(tmp_path)
+    row = token_row("good " * 20_000, of_texts(card))
+    assert len(row.tokens) == 24
+    assert (row.tokens[0].piece, row.tokens[-1].piece, row.left_out) == ("[CLS]", "[SEP]", 19_978)
+    assert session.capture(card.digest, given("good " * 20_000), job()).prediction
+
+
+@pytest.mark.parametrize("text", ["שלום עולם", "😀 good", "naïve café", "\u202eabc", "\udc80 good"])
+def test_any_text_has_tokens_or_a_sentence(tmp_path: Path, text: str) -> None:
+    saved("BertForSequenceClassification", tmp_path)
+    _, card = opened(tmp_path)
+    if "\udc80" in text:
+        with pytest.raises(ExplorerError, match="cannot read this text"):
+            tokenised(text, of_texts(card))
+    else:
+        assert all(0 <= t.start <= t.end <= len(text) for t in tokenised(text, of_texts(card)))
+
+
+def test_a_config_alone_opens_untrained_on_characters(tmp_path: Path) -> None:
+    saved("GPT2ForSequenceClassification", tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    (tmp_path / "tokenizer.json").unlink()
+    session, card = opened(tmp_path)
+    assert not card.weights.trained
+    assert any("no tokenizer" in note for note in card.notes)
+    pre = of_texts(card)
+    assert [(t.id, t.piece) for t in tokenised("az é", pre)] == [(ord(c) % 300, c) for c in "az é"]
+    assert "no tokenizer" in pre.unit
+    assert session.capture(card.digest, given(), job()).prediction
+    assert noise(pre).shape == (1, 16)
+
+
+def test_tokenizers_without_tokenizer_json(tmp_path: Path) -> None:
+    saved("BertForSequenceClassification", tmp_path)
+    (tmp_path / "tokenizer.json").unlink()
+    (tmp_path / "vocab.txt").write_text("\n".join(PIECES))
+    _, card = opened(tmp_path)
+    assert [t.id for t in tokenised(TEXT, of_texts(card))] == wordpieces().encode(TEXT).ids
+
+
+@pytest.mark.parametrize("name", ["GPT2ForSequenceClassification", "RobertaForSequenceClassification"])
+def test_byte_pairs_without_tokenizer_json(tmp_path: Path, name: str) -> None:
+    saved(name, tmp_path)
+    (tmp_path / "tokenizer.json").unlink()
+    own = byte_pairs(name.startswith("Roberta"))
+    own.model.save(str(tmp_path))
+    _, card = opened(tmp_path)
+    text = "the movies 😀 naïve"
+    tokens = tokenised(text, of_texts(card))
+    assert [t.id for t in tokens] == own.encode(text).ids
+    assert {t.piece for t in tokens if t.kind == "word"} >= {"😀", "ï"}
+    assert [t.kind for t in tokens].count("end") == name.startswith("Roberta")
+
+
+def test_a_damaged_tokenizer_and_code_of_a_folder_are_refused(tmp_path: Path) -> None:
+    saved("BertForSequenceClassification", tmp_path)
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"auto_map": {"AutoTokenizer": ["x.Y", None]}}))
+    with pytest.raises(ExplorerError, match="program code"):
+        opened(tmp_path)
+    (tmp_path / "tokenizer.json").write_text("{")
+    with pytest.raises(ExplorerError, match="tokenizer of"):
+        opened(tmp_path)
+
+
+def test_gpt2_without_padding_takes_batches(tmp_path: Path) -> None:
+    net = saved("GPT2ForSequenceClassification", tmp_path)
+    session, card = opened(tmp_path)
+    x = input_tensor(given(), card.preprocess)
+    with torch.no_grad():
+        both = session.model(card.digest).module(torch.cat([x, x.flip(1)])).logits
+        each = torch.cat([net(x).logits, net(x.flip(1)).logits])
+    assert torch.allclose(both, each, atol=1e-6)
