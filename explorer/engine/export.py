@@ -206,10 +206,11 @@ def _model_lines(card: ModelCard) -> list[str]:
         why = known.get(card.source, f"{card.source}'s model as the application opens it")
         spec = card.spec
         given = f", weights={spec.weights!r}" if spec.weights else ""
+        trusted = ", trust_code=True" if card.source == "file" else ""
         lines = [
             f"from explorer.core.models import ModelSpec  # {why}",
             "from explorer.engine.models import open_model",
-            f"model = open_model(ModelSpec({spec.id!r}{given}, untrained={spec.untrained}, seed={spec.seed})).module",
+            f"model = open_model(ModelSpec({spec.id!r}{given}, untrained={spec.untrained}, seed={spec.seed}){trusted}).module",
         ]
     return [*lines, *_weights_lines(card), "model.eval()"]
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.core.activations import Layout
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
@@ -103,5 +104,52 @@ def test_numbers_that_cannot_be_said_here(tmp_path: Path) -> None:
     saved(tmp_path, "AST")
     file = tmp_path / "preprocessor_config.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"num_mel_bins": 64}))
+    with pytest.raises(ExplorerError, match="not known here"):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize(("places", "classes"), [(1500, False), (50, False), (50, True)])
+def test_whispers_encoder_hears_alone(tmp_path: Path, places: int, classes: bool) -> None:
+    torch.manual_seed(0)
+    config = transformers.WhisperConfig(
+        d_model=16, encoder_layers=2, encoder_attention_heads=2, encoder_ffn_dim=32, decoder_layers=1, vocab_size=60,
+        decoder_attention_heads=2, decoder_ffn_dim=32, max_source_positions=places, pad_token_id=1, bos_token_id=1,
+        eos_token_id=2, decoder_start_token_id=1, num_labels=4, classifier_proj_size=8,
+    )  # fmt: skip
+    kind = "WhisperForAudioClassification" if classes else "WhisperForConditionalGeneration"
+    net = getattr(transformers, kind)(config).eval()
+    net.save_pretrained(tmp_path)
+    extractor = transformers.WhisperFeatureExtractor(chunk_length=30)
+    extractor.save_pretrained(tmp_path)
+    session, card = opened(tmp_path)
+    assert (card.weights.trained, card.classifies) == (True, classes)
+    seen = session.capture(card.digest, sound(), Job(0, Lane.METHOD, "", lambda _event: None))
+    long = np.pad(sound().samples[0], (0, 320 * places - 16000))
+    given = extractor(long, sampling_rate=16000, return_tensors="pt", padding=False)["input_features"]
+    assert given.shape[-1] == 2 * places
+    with torch.no_grad():
+        encoder = net.encoder if classes else net.model.encoder
+        states = encoder(given, output_hidden_states=True).hidden_states
+        scores = net(given).logits[0].tolist() if classes else None
+    for state in states[1:]:
+        values = [v for v in seen.values.values() if v.shape == tuple(state.shape[1:])]
+        assert min(float(np.abs(v - state[0].numpy()).max()) for v in values) <= 1e-5
+    if scores is not None:
+        assert [g.logit for g in sorted(seen.prediction, key=lambda g: g.index)] == pytest.approx(scores, abs=1e-5)
+    first = next(tap for tap in seen.taps if tap.name.endswith("conv2"))
+    assert first.layout is Layout.NCT
+    assert first.receptive is not None
+    assert (first.receptive.size_x, first.receptive.jump_x) == (5, 2)
+
+
+def test_a_config_of_whisper_alone(tmp_path: Path) -> None:
+    config = transformers.WhisperConfig(d_model=16, encoder_layers=1, encoder_attention_heads=2, encoder_ffn_dim=32)
+    config.save_pretrained(tmp_path)
+    _, card = opened(tmp_path)
+    assert not card.weights.trained
+    assert isinstance(card.preprocess, SoundPreprocess)
+    assert (card.preprocess.features, card.preprocess.taken, card.preprocess.width) == ("whisper", 480_000, 3000)
+    file = tmp_path / "preprocessor_config.json"
+    file.write_text(json.dumps({"hop_length": 200}))
     with pytest.raises(ExplorerError, match="not known here"):
         opened(tmp_path)

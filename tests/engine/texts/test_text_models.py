@@ -109,7 +109,8 @@ def test_a_text_of_a_hundred_thousand_characters_is_the_longest() -> None:
         ({"words": ["a", "b"], "pad": 7}, "“pad” is 7"),
         ({"words": ["a", "b"], "size": 3}, "there is “size”"),
         ({"words": ["a", "b"], "split": "syllables"}, "“split”"),
-        ({"words": len}, "is a function"),
+        ({"words": len, "lower": True}, "beside a function"),
+        ({"words": ["a"], "vocabulary": 3}, "beside a list"),
         ({"words": ["a", "b"], "length": -1}, "“length” is -1"),
     ],
 )
