@@ -9,7 +9,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ def manifest(card: ModelCard, capture: Capture, taps: Collection[Tap]) -> dict[s
             "sha256": card.weights.sha256,
             "file": Path(card.weights.path).name if card.weights.path else "",
         },
-        "preprocess": asdict(card.preprocess),
+        "preprocess": _recipe(card.preprocess),
         "input": {
             "kind": capture.picture.ref.kind,
             "name": capture.picture.name or Path(capture.picture.ref.path).name,
@@ -56,6 +56,14 @@ def manifest(card: ModelCard, capture: Capture, taps: Collection[Tap]) -> dict[s
         "taps": {tap.name: _tap_manifest(tap) for tap in taps},
         "versions": {"torch": torch.__version__, "numpy": np.__version__},
     }
+
+
+def _recipe(pre: AnyPreprocess) -> dict[str, Any]:
+    """Its fields; of a tokenizer, which is code, what it is."""
+    if not isinstance(pre, TextPreprocess) or pre.tokenizer is None:
+        return asdict(pre)
+    made = pre.tokenizer
+    return {**asdict(replace(pre, tokenizer=None)), "tokenizer": {"says": made.says, "digest": made.digest}}
 
 
 def _told(pre: AnyPreprocess, given: Input) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from explorer.core.session.transfer_place import TransferPage, TransferPlace
 from explorer.core.transfer import TransferParams
 from explorer.methods.health.spec import HealthParams
 from tests.benchmarks import scenario
-from tests.support import hands, looks
+from tests.support import hands, hf_text_nets, looks
 
 WORLD = InputRef("sample", "world-14-star-checks")
 CNN, BARE, VIT = (ModelSpec(f"demo:{name}") for name in ("shapes-cnn", "shapes-cnn-untrained", "shapes-vit"))
@@ -52,6 +52,22 @@ def _explore(tap: str, page: str = "values", model: ModelSpec = CNN, **more: Any
 def _other(model: str, sample: str, tap: str, page: str) -> Session:
     """A network that hears or reads."""
     return _explore(tap, page, ModelSpec(f"demo:{model}"), input=InputRef("sample", sample))
+
+
+def _reader(folder: Path) -> Session:
+    """A small BERT as transformers saves it, with a tokenizer that pads."""
+    place = folder / "small-bert"
+    if not place.exists():
+        hf_text_nets.saved("BertForSequenceClassification", place, 14)
+    return _explore("bert.embeddings", model=ModelSpec(f"hf:{place}"), input=InputRef("text", hf_text_nets.TEXT))
+
+
+def _characters(folder: Path) -> Session:
+    """A config of GPT-2 alone."""
+    place = folder / "small-gpt2"
+    if not place.exists():
+        hf_text_nets.network("GPT2ForSequenceClassification").config.save_pretrained(place)
+    return _explore("h.0", model=ModelSpec(f"hf:{place}"), input=InputRef("text", hf_text_nets.TEXT))
 
 
 def _transfer(data: str, page: TransferPage = TransferPage.LAYERS) -> Session:
@@ -180,6 +196,12 @@ def states(folder: Path) -> Mapping[str, State]:
             _other("sentences-textcnn", "sentence-praise", "filters.width3.1", "ngrams"), _run("ngrams")
         ),
         "sentences-attention": State(_other("sentences-transformer", "sentence-praise", "blocks.1", "attention")),
+        "texts-bert": State(replace(_reader(folder), tap="bert.encoder.layer.0")),
+        "texts-bert-words": State(
+            replace(_reader(folder), tap="bert.embeddings", page="word-attribution"), _run("word-attribution")
+        ),
+        "texts-bert-attention": State(replace(_reader(folder), tap="bert.encoder.layer.1", page="attention")),
+        "texts-characters": State(_characters(folder)),
         "compare-maps": State(_compare(CNN, BARE), _folded),
         "compare-three": State(_compare(CNN, VIT, ModelSpec("demo:shapes-ssl-cnn")), _folded),
         "compare-matrix": State(_compare(CNN, BARE), _matrix),

@@ -10,6 +10,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.texts import Token, Tokenizer, TokenKind
 from explorer.engine.jobs.prints import Prints, caught_prints
 
+_SPACE = "␣"  # a piece of spaces alone
 _ANSWER = "It has to give (ids, pieces, spans): whole numbers, words, and (start, end) in characters of the text."
 
 
@@ -80,7 +81,7 @@ def _placed(text: str, rows: Sequence[_Row], rare: int | None) -> tuple[Token, .
         kind: TokenKind = "unknown" if number == rare else "word"
         if special:
             kind, start, end = "end" if begun else "start", 0, 0
-        made.append(Token(number, (text[start:end].strip() or piece) if end > start else piece, start, end, kind))
+        made.append(Token(number, (text[start:end].strip() or _SPACE) if end > start else piece, start, end, kind))
     return tuple(made)
 
 

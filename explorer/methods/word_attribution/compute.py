@@ -40,7 +40,9 @@ def run(
     if not isinstance(pre, TextPreprocess) or not isinstance(given, Text):
         raise ExplorerError("Words are of texts.", pre.says, "Open a model of texts.")
     params = request.params
-    index = params.class_ if params.class_ >= 0 else (request.class_index or 0)
+    index = params.class_ if params.class_ >= 0 else request.class_index
+    if index is None:
+        index = _predicted(loaded, x, plan)
     target = Target("", index)
     tap_of(target, plan)
     baseline = {"unknown": pre.unknown, "padding": pre.pad, "mask": pre.mask}[params.baseline]
@@ -49,6 +51,12 @@ def run(
     work = _Work(loaded, plan, target, x, tokenised(given.text, pre), baseline, job)
     yield from work.path() if params.method == PATH else work.occluded()
     return work.told(params.method, True)
+
+
+def _predicted(loaded: LoadedModel, x: Tensor, plan: CapturePlan) -> int:
+    tap = tap_of(Target("", 0), plan)
+    with evaluating(loaded.module), torch.no_grad(), explained(lambda: "its forward", loaded.module, x):
+        return int(tensors_of(loaded.module(x))[tap.key][0].argmax())
 
 
 @dataclass(slots=True, eq=False)

@@ -24,8 +24,9 @@ from explorer.engine.jobs.job import Job
 from explorer.engine.model_session import ModelSession
 
 pytest.importorskip("transformers")
-from explorer.engine.models import extras  # noqa: E402
-from hf_text_nets import PIECES, TEXT, TEXT_MODELS, byte_pairs, saved, wordpieces  # noqa: E402
+from hf_text_nets import PIECES, TEXT, TEXT_MODELS, byte_pairs, saved, wordpieces
+
+from explorer.engine.models import extras
 
 
 def job() -> Job:

@@ -104,3 +104,62 @@ def test_a_session_opens_the_page_of_its_kind_of_input(app: Any) -> None:
     app.rest()
     assert app.explore.channel.page == "ngrams"
     assert app.session.page == "ngrams"
+
+
+def test_a_model_of_transformers_brings_tokens_of_its_folder(app: Any, tmp_path: Path) -> None:
+    pytest.importorskip("transformers")
+    from hf_text_nets import saved
+
+    saved("BertForSequenceClassification", tmp_path / "bert", 18)
+    app.open_model(ModelSpec(f"hf:{tmp_path / 'bert'}"))
+    app.rest()
+    assert not app.failures
+    app.explore.input.text.field.setPlainText("The movies were good")
+    app.rest()
+    drawn = app.explore.input.text.tokens.text()
+    assert all(piece in drawn for piece in ("[CLS]", "movie", "[SEP]", "Put behind the text", "[PAD]"))
+    assert app.capture.text.tokens[2].piece == "movie"
+    app.change(tap="bert.encoder.layer.0")
+    app.rest()
+    assert app.explore.maps.sequence.view.meaning.names[:5] == ("[CLS]", "The", "movie", "s", "were")
+    channel = app.explore.channel
+    shown = {name for name in channel.names if not channel.tabs._buttons[channel.names.index(name)].isHidden()}
+    assert {"word-attribution", "ngrams", "ablation", "arithmetic", "attention"} <= shown
+
+
+def test_a_tokenizer_that_fails_leaves_the_last_maps_and_no_tokens(app: Any, tmp_path: Path) -> None:
+    file = tmp_path / "letters.py"
+    file.write_text(LETTERS)
+    app.open_model(ModelSpec(f"file:{file}"))
+    app.rest()
+    field, tokens = app.explore.input.text.field, app.explore.input.text.tokens
+    field.setPlainText("abc")
+    app.rest()
+    assert "id 98" in tokens.text()
+    before = app.capture
+    field.setPlainText("a bad one")
+    app.rest()
+    assert "ValueError: a bad one" in app.failures[-1].text
+    assert tokens.text() == ""
+    assert app.capture is before
+    field.setPlainText("cab")
+    app.rest()
+    assert app.capture.text.tokens[0].id == 99
+    assert "id 99" in tokens.text()
+
+
+LETTERS = """
+import torch
+from torch import nn
+
+def tokens(text):
+    if "bad" in text:
+        raise ValueError("a bad one")
+    return [ord(c) % 128 for c in text], list(text), [(i, i + 1) for i in range(len(text))]
+
+PREPROCESS = {"input": "text", "tokens": tokens}
+TRAINED = True
+
+def make_model():
+    return nn.Sequential(nn.Embedding(128, 8), nn.Linear(8, 4))
+"""
