@@ -38,17 +38,20 @@ _LONG = 0.3  # seconds of a forward that must stay cancellable in the middle
 class ForwardRecording:
     """One recorded forward: from an input of the recorded shape to the model's output and the values of some taps.
 
-    `names` are those that `function` hands out, `ways` lead from them to the others.
+    `names` are those that `function` hands out, `ways` lead from them to the others. `keys`: of an output that is a table, which the
+    recorder does not take, the keys of its tensors.
     """
 
     plan: CapturePlan
     names: tuple[str, ...]
     function: Any
     ways: Mapping[str, Derivation] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
 
     def __call__(self, x: Tensor) -> Discovery:
         with torch.inference_mode(), _plainly():
             output, kept = self.function(x)
+        output = dict(zip(self.keys, output, strict=True)) if self.keys else output
         held = dict(zip(self.names, kept, strict=True))
         return Discovery(self.plan, Values(held, self.ways) if self.ways else held, output)
 
@@ -99,13 +102,26 @@ def record(module: nn.Module, x: Tensor, plan: CapturePlan, names: tuple[str, ..
     try:
         with _constants(module), warnings.catch_warnings(), torch.no_grad(), _plainly():
             warnings.simplefilter("ignore")  # sizes that are fixed, which they are; and that the recorder grows old
-            function = _traced(lambda given: keep(module, given, plan, names), x.clone())
-            return next((r for r in _recordings(function, plan, names, x) if _true(r, names, module, x.flip(-1))), None)
+            keys: list[str] = []
+            function = _traced(lambda given: _flat(*keep(module, given, plan, names), keys), x.clone())
+            return next(
+                (r for r in _recordings(function, plan, names, x, tuple(keys)) if _true(r, names, module, x.flip(-1))),
+                None,
+            )
     except Exception as error:  # whatever cannot be recorded is captured with hooks
         if devices.device_problem(error) is not None:
             raise
         log.info("%s cannot be recorded: %s", type(module).__name__, error)
         return None
+
+
+def _flat(output: Any, kept: tuple[Tensor, ...], keys: list[str]) -> tuple[Any, tuple[Tensor, ...]]:
+    """A table, as transformers returns it, becomes its tensors; `keys` takes theirs."""
+    if isinstance(output, Tensor | tuple | list):
+        return output, kept
+    found = tensors_of(output)
+    keys[:] = found
+    return tuple(found.values()), kept
 
 
 def _traced(work: Callable[[Tensor], Any], x: Tensor) -> Any:
@@ -115,13 +131,15 @@ def _traced(work: Callable[[Tensor], Any], x: Tensor) -> Any:
     return torch._C._create_function_from_graph("forward", graph)
 
 
-def _recordings(function: Any, plan: CapturePlan, names: tuple[str, ...], x: Tensor) -> Iterator[ForwardRecording]:
+def _recordings(
+    function: Any, plan: CapturePlan, names: tuple[str, ...], x: Tensor, keys: tuple[str, ...]
+) -> Iterator[ForwardRecording]:
     """The same forward in several ways, the quickest first."""
     if x.device.type == "cpu":  # what is made again is made on the CPU, whose last bits are its own
         lean, held, ways = derive(function, names, _fit(plan))
-        yield ForwardRecording(plan, held, beside(lean), ways)
-    yield ForwardRecording(plan, names, beside(function))
-    yield ForwardRecording(plan, names, function)
+        yield ForwardRecording(plan, held, beside(lean), ways, keys)
+    yield ForwardRecording(plan, names, beside(function), keys=keys)
+    yield ForwardRecording(plan, names, function, keys=keys)
 
 
 def _fit(plan: CapturePlan) -> frozenset[str]:

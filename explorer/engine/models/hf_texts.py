@@ -39,6 +39,9 @@ def text_preprocess_of(folder: Folder, config: Any) -> tuple[TextPreprocess, tup
     """(preprocessing, notes). Without tokenizer files characters are the tokens, with a note. Raises ExplorerError for files that cannot
     be used."""
     vocabulary, most = int(config.vocab_size), int(config.max_position_embeddings)
+    if vocabulary < 1 or most < 1:
+        why = f"vocab_size is {vocabulary}, max_position_embeddings {most}."
+        raise ExplorerError(f"config.json of {folder.path.name} cannot be used.", why, "Fetch it again.")
     pad: int | None = config.pad_token_id
     if folder.type == "roberta":  # positions begin behind the number of the padding
         most -= (pad or 0) + 1
@@ -60,7 +63,7 @@ def text_preprocess_of(folder: Folder, config: Any) -> tuple[TextPreprocess, tup
         pad = special["pad_token"]
     backend.no_padding()
     backend.no_truncation()
-    made = tokenizers_of.of_library(backend, hashlib.sha256(backend.to_str().encode()).hexdigest()[:16])
+    made = tokenizers_of.of_library(backend, hashlib.sha256(backend.to_str().encode()).hexdigest()[:16], vocabulary)
     notes = (f"{WHOLE} pads texts to {length} tokens; attention_mask hides the padding.",) if length else ()
     if made.count > vocabulary:
         notes = (*notes, f"The tokenizer has {made.count:,} pieces, the model {vocabulary:,} embeddings.")

@@ -14,15 +14,23 @@ _SPACE = "␣"  # a piece of spaces alone
 _ANSWER = "It has to give (ids, pieces, spans): whole numbers, words, and (start, end) in characters of the text."
 
 
-def of_library(backend: Any, digest: str) -> Tokenizer:
-    """Of a `tokenizers.Tokenizer`, with the special tokens that it adds itself; pieces are the characters they stand for."""
+def of_library(backend: Any, digest: str, most: int) -> Tokenizer:
+    """Of a `tokenizers.Tokenizer`, with the special tokens that it adds itself; pieces are the characters they stand for. `most`: numbers
+    that the model has embeddings for."""
     rare = _number(backend, getattr(backend.model, "unk_token", None))
 
     def tokens(text: str) -> tuple[Token, ...]:
         try:
             found = backend.encode(text)
-        except Exception as error:  # noqa: BLE001 - text that is no Unicode, and whatever Rust says
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - text that is no Unicode, and a panic of Rust
             raise ExplorerError("The tokenizer cannot read this text.", f"{told(error)}.", "Change the text.") from None
+        if max(found.ids, default=0) >= most:
+            what = "The tokenizer is of another model."
+            raise ExplorerError(
+                what, f"It gives the number {max(found.ids)}; the model has {most:,}.", "Fetch it again."
+            )
         rows = zip(found.ids, found.tokens, found.offsets, found.special_tokens_mask, strict=True)
         return _placed(text, [(i, piece, span, bool(special)) for i, piece, span, special in rows], rare)
 
@@ -45,7 +53,7 @@ def of_characters(count: int) -> Tokenizer:
     def tokens(text: str) -> tuple[Token, ...]:
         return tuple(Token(ord(sign) % count, sign, at, at + 1) for at, sign in enumerate(text))
 
-    says, unit = f"characters: code points modulo {count:,}", "characters, for the model has no tokenizer"
+    says, unit = f"characters: code points modulo {count:,}", "characters (no tokenizer)"
     return Tokenizer(says, f"characters {count}", count, tokens, lambda number: f"#{number}", unit)
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from explorer.engine.capture import replay
 from explorer.engine.capture.forward import capture, discover
+from explorer.engine.capture.outputs import tensors_of
 from explorer.engine.capture.replay import Replays, record
 from explorer.engine.jobs.cancel import CancelledError
 
@@ -53,6 +54,30 @@ def test_all_taps_of_one_recording_are_those_of_a_hooked_forward(make: type[nn.M
         seen = found(x.clone())
         assert seen.tensors.keys() == expected.tensors.keys()
         assert all(torch.equal(seen.tensors[name], expected.tensors[name]) for name in names)
+
+
+class Table(nn.Module):
+    """Returns a table, of values of several kinds, as transformers' models do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 1)
+
+    def forward(self, x: Tensor) -> dict[str, object]:
+        found = self.conv(x)
+        return {"logits": found.mean((2, 3)), "states": (found, found.relu()), "nothing": None}
+
+
+def test_an_output_that_is_a_table_is_recorded() -> None:
+    net = seeded(Table()).eval()
+    plan = discover(net, picture(0)).plan
+    found = record(net, picture(0), plan, ("conv",))
+    assert found is not None
+    seen, expected = found(picture(1)), capture(net, picture(1), plan, ["conv"], early=False)
+    assert torch.equal(seen.tensors["conv"], expected.tensors["conv"])
+    given, own = tensors_of(seen.output), tensors_of(expected.output)
+    assert given.keys() == own.keys() == {"logits", "states.0", "states.1"}
+    assert all(torch.equal(given[key], own[key]) for key in own)
 
 
 REFUSED: tuple[type[nn.Module], ...] = (Branching, DataWriter)  # one reads values, one writes past the recorder

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from explorer.core.progress import Progress
 from explorer.engine.capture.output_reading import watched
 from explorer.engine.capture.values import predicted
 from explorer.engine.inputs.preprocess import to_tensor
-from explorer.engine.models import extras, hf_names, hf_sounds, open_model
+from explorer.engine.models import extras, hf_names, hf_sounds, hf_texts, open_model
 from explorer.engine.models.hf_folder import read
 from explorer.engine.models.hf_models import TYPES
 from explorer.engine.models.hf_preprocess import preprocess_of
@@ -59,11 +60,11 @@ def test_a_folder_opens_with_its_weights(transformers: Any, tmp_path: Path, name
 def test_every_type_that_is_known_is_tried_here_and_in_the_menu(transformers: Any) -> None:
     assert TYPES.keys() == hf_names.KNOWN
     for name, known in TYPES.items():
-        assert hasattr(transformers, known.base), name
+        assert hasattr(import_module(known.module) if known.module else transformers, known.base), name
         assert not known.classifier or hasattr(transformers, known.classifier), name
         assert (known.config or name) in transformers.CONFIG_MAPPING
     tried = {getattr(transformers, config).model_type for config, _, _ in MODELS.values()}
-    assert tried | set(hf_sounds.TYPES) == TYPES.keys()
+    assert tried | set(hf_sounds.TYPES) | set(hf_texts.TYPES) == TYPES.keys()
 
 
 def test_a_masked_autoencoder_says_how_it_is_opened_and_is_deterministic(transformers: Any, tmp_path: Path) -> None:
@@ -352,9 +353,9 @@ def test_untrained_fetches_the_config_alone(transformers: Any, server: FakeHub, 
 
 
 def test_what_cannot_be_opened_is_not_fetched(transformers: Any, server: FakeHub) -> None:
-    server.files["some/text/config.json"] = json.dumps({"model_type": "bert"}).encode()
+    server.files["some/text/config.json"] = json.dumps({"model_type": "mamba"}).encode()
     server.files["some/text/model.safetensors"] = b"much"
-    with pytest.raises(ExplorerError, match="type “bert”, which is not known"):
+    with pytest.raises(ExplorerError, match="type “mamba”, which is not known"):
         open_model(ModelSpec("hf:some/text"), allow_download=True)
     assert set(server.gets()) == {"config.json"}
 

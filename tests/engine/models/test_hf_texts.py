@@ -17,7 +17,9 @@ from explorer.core.inputs import InputRef
 from explorer.core.models import ModelCard, ModelSpec
 from explorer.core.requests import Lane
 from explorer.core.texts import TextPreprocess, token_row, tokenised
+from explorer.engine.arithmetic.cell import explain_cell
 from explorer.engine.attention.record import find
+from explorer.engine.capture.forward import discover
 from explorer.engine.inputs.input_tensor import input_tensor, noise
 from explorer.engine.inputs.text_lines import text_input
 from explorer.engine.jobs.job import Job
@@ -208,6 +210,46 @@ def test_a_damaged_tokenizer_and_code_of_a_folder_are_refused(tmp_path: Path) ->
     (tmp_path / "tokenizer.json").write_text("{")
     with pytest.raises(ExplorerError, match="tokenizer of"):
         opened(tmp_path)
+
+
+def test_a_tokenizer_of_another_model_is_told(tmp_path: Path) -> None:
+    saved("BertForSequenceClassification", tmp_path)
+    byte_pairs(True).save(str(tmp_path / "tokenizer.json"))
+    session, card = opened(tmp_path)
+    assert any("pieces, the model 40" in note for note in card.notes)
+    with pytest.raises(ExplorerError, match="of another model"):
+        session.capture(card.digest, given(), job())
+
+
+def test_values_of_gpt2s_linear_maps_are_explained(tmp_path: Path) -> None:
+    saved("GPT2ForSequenceClassification", tmp_path)
+    session, card = opened(tmp_path)
+    module, x = session.model(card.digest).module, input_tensor(given(), card.preprocess)
+    seen = session.capture(card.digest, given(), job())
+    found = explain_cell(module, x, discover(module, x).plan, "transformer.h.0.attn.c_attn", 7, (0, 3))
+    assert found.value == pytest.approx(float(seen.values["transformer.h.0.attn.c_attn"][3, 7]), abs=1e-6)
+    assert found.computed == pytest.approx(found.value, abs=1e-6)
+    assert not found.why
+
+
+@pytest.mark.parametrize("length", [0, 18])
+@pytest.mark.parametrize("name", ["BertForSequenceClassification", "GPT2ForSequenceClassification"])
+def test_text_after_text_has_its_own_values_also_when_it_is_replayed(tmp_path: Path, name: str, length: int) -> None:
+    net = saved(name, tmp_path, length)
+    session, card = opened(tmp_path)
+    words = "the movie was good . not at all and we".split()
+    for number in range(24):
+        count = 1 + number % 4 if length else 6
+        text = given(" ".join(words[(number + at) % len(words)] for at in range(count)))
+        seen = session.capture(card.digest, text, job())
+        x = input_tensor(text, card.preprocess)
+        with torch.no_grad():
+            net.config.pad_token_id = of_texts(card).pad if length else None
+            assert seen.text is not None
+            real = torch.tensor([[token.kind != "padding" for token in seen.text.tokens]]).long()
+            expected = net(x, attention_mask=real).logits[0].tolist()
+        scores = [guess.logit for guess in sorted(seen.prediction, key=lambda g: g.index)]
+        assert scores == pytest.approx(expected, abs=1e-6), number
 
 
 def test_gpt2_without_padding_takes_batches(tmp_path: Path) -> None:
