@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import hf_text_nets
 import numpy as np
 import pytest
 import torch
@@ -21,6 +22,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture
 from explorer.core.models import ModelSpec, Preprocess
 from explorer.core.progress import Progress
+from explorer.core.texts import TextPreprocess, tokenised
 from explorer.engine.capture.output_reading import watched
 from explorer.engine.capture.values import predicted
 from explorer.engine.inputs.preprocess import to_tensor
@@ -358,6 +360,18 @@ def test_what_cannot_be_opened_is_not_fetched(transformers: Any, server: FakeHub
     with pytest.raises(ExplorerError, match="type “mamba”, which is not known"):
         open_model(ModelSpec("hf:some/text"), allow_download=True)
     assert set(server.gets()) == {"config.json"}
+
+
+def test_a_model_of_texts_comes_with_its_tokenizer(transformers: Any, server: FakeHub, tmp_path: Path) -> None:
+    hf_text_nets.saved("BertForSequenceClassification", tmp_path / "bert")
+    for file in (tmp_path / "bert").iterdir():
+        server.files[f"some/bert/{file.name}"] = file.read_bytes()
+    card = open_model(ModelSpec("hf:some/bert"), allow_download=True).card
+    assert card.weights.trained
+    assert not card.notes
+    assert isinstance(card.preprocess, TextPreprocess)
+    assert [token.piece for token in tokenised("good", card.preprocess)] == ["[CLS]", "good", "[SEP]"]
+    assert open_model(ModelSpec("hf:some/bert")).card.preprocess.says == card.preprocess.says
 
 
 def test_gated_and_unknown_repositories(transformers: Any, server: FakeHub) -> None:
