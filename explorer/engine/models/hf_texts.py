@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from explorer.core.error_text import told
@@ -74,11 +75,16 @@ def text_preprocess_of(folder: Folder, config: Any) -> tuple[TextPreprocess, tup
 
 
 def prepare(module: nn.Module, pre: TextPreprocess) -> None:
-    """The attention mask where texts are padded, RoBERTa's positions, and which token GPT-2 takes its class from."""
+    """The attention mask, RoBERTa's positions, and which token GPT-2 takes its class from.
+
+    The mask is whole, (N, 1, queries, keys): from a row of it transformers would look at its values and take one of two ways, so
+    that every text had to be watched anew.
+    """
     config: Any = module.config
     makers: list[arguments.Maker] = []
-    if pre.length:
-        makers.append(arguments.by_word({"attention_mask": "mask"}, pre.pad))
+    causal, pad = config.model_type == "gpt2", pre.pad if pre.length else None
+    if causal or pad is not None:
+        makers.append(lambda ids: {"attention_mask": arguments.apart(partial(_seen, pad=pad, causal=causal), ids)})
     spare = config.pad_token_id
     if config.model_type == "roberta":
         makers.append(lambda ids: {"position_ids": arguments.apart(partial(_counted, pad=spare), ids)})
@@ -88,6 +94,14 @@ def prepare(module: nn.Module, pre: TextPreprocess) -> None:
         )
     if config.pad_token_id is None:
         config.pad_token_id = pre.pad if pre.length else -1  # -1: the last token, as without one; but of a batch too
+
+
+def _seen(ids: Tensor, pad: int | None, causal: bool) -> Tensor:
+    """(N, 1, L, L) bool: whether a query sees a key, which is no padding and, `causal`, not behind it."""
+    count = ids.shape[1]
+    real = torch.ones_like(ids) if pad is None else arguments.token_mask(ids, pad)
+    seen = real.bool()[:, None, None, :].expand(-1, 1, count, -1)
+    return seen.tril() if causal else seen.contiguous()
 
 
 def _counted(ids: Tensor, pad: int) -> Tensor:

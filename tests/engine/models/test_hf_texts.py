@@ -250,6 +250,7 @@ def test_text_after_text_has_its_own_values_also_when_it_is_replayed(tmp_path: P
             expected = net(x, attention_mask=real).logits[0].tolist()
         scores = [guess.logit for guess in sorted(seen.prediction, key=lambda g: g.index)]
         assert scores == pytest.approx(expected, abs=1e-6), number
+    assert not any(plan.decides for plan in session._plans.values()), "or every text would be watched anew"
 
 
 def test_gpt2_without_padding_takes_batches(tmp_path: Path) -> None:
