@@ -15,6 +15,7 @@ from explorer.core.attention_requests import (
     RecordAttention,
     SummariseHeads,
 )
+from explorer.core.token_weights import EveryWeight, TokenWeights, WeighEverything, WeighTokens
 from explorer.engine.jobs.job import Job
 
 if TYPE_CHECKING:
@@ -43,6 +44,18 @@ def summarised(worker: Worker, request: SummariseHeads, job: Job) -> Generator[N
     """The heads of a block, in steps."""
     of = request.of
     return worker.attentions.heads(of.model, of.picture, request.block, job, of.under)
+
+
+def weighed(worker: Worker, request: WeighTokens, job: Job) -> Generator[None, None, TokenWeights]:
+    """All weights of a block, in steps."""
+    of = request.of
+    return worker.attentions.weights(of.model, of.picture, request.block, request.most, job, of.under)
+
+
+def weighed_everywhere(worker: Worker, request: WeighEverything, job: Job) -> Generator[None, None, EveryWeight]:
+    """Those of every block, in steps."""
+    of = request.of
+    return worker.attentions.all_weights(of.model, of.picture, request.most, job, of.under)
 
 
 def flowed(worker: Worker, request: FlowThrough, job: Job) -> Generator[None, None, Flow]:

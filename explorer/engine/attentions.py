@@ -13,6 +13,8 @@ from explorer.core.attention_queries import Attending, FlowAsked, Looked, Overvi
 from explorer.core.errors import ExplorerError
 from explorer.core.interventions import UNEDITED, Under
 from explorer.core.target import Target
+from explorer.core.token_weights import EveryWeight, TokenWeights
+from explorer.engine.attention.between_tokens import weight_steps
 from explorer.engine.attention.flow import relevance_steps, rollout_steps
 from explorer.engine.attention.heads import summary_steps
 from explorer.engine.attention.looks import looks_at, seen_by
@@ -68,6 +70,32 @@ class Attentions:
         def steps() -> Generator[None, None, HeadSummary]:
             found = self._of(model, picture, name, job, under)
             return (yield from _told(summary_steps(found, job.cancelled), "queries", job))
+
+        return self._stepped(steps)
+
+    def weights(
+        self, model: str, picture: Input, name: str, most: int, job: Job, under: Under = UNEDITED
+    ) -> Generator[None, None, TokenWeights]:
+        """Every weight of a block, in steps."""
+
+        def steps() -> Generator[None, None, TokenWeights]:
+            found = self._of(model, picture, name, job, under)
+            return (yield from _told(weight_steps(found, most, job.cancelled), "queries", job))
+
+        return self._stepped(steps)
+
+    def all_weights(
+        self, model: str, picture: Input, most: int, job: Job, under: Under = UNEDITED
+    ) -> Generator[None, None, EveryWeight]:
+        """Those of every block that has no windows, in steps."""
+
+        def steps() -> Generator[None, None, EveryWeight]:
+            blocks: dict[str, TokenWeights] = {}
+            for found in self._all(model, picture, job, under):
+                if found.call.windows == 1:
+                    done = weight_steps(found, most, job.cancelled)
+                    blocks[found.call.name] = yield from _told(done, f"the queries of {found.call.name}", job)
+            return EveryWeight(blocks)
 
         return self._stepped(steps)
 

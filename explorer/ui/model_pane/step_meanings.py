@@ -8,11 +8,12 @@ from explorer.core.geometry.cells import Cell
 from explorer.core.inputs import Text
 from explorer.core.models import ModelCard
 from explorer.core.session.display import Display
-from explorer.core.sound_axes import mel_axis
+from explorer.core.sound_axes import mel_axis, seconds_text
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.core.texts import TextPreprocess, tokenised
-from explorer.ui.graphics.axes import Steps, seconds
+from explorer.core.token_labels import time_of
+from explorer.ui.graphics.axes import Steps
 
 
 def steps_of(card: ModelCard | None, capture: Capture | None, shown: Display) -> Steps:
@@ -37,7 +38,7 @@ def place_of(card: ModelCard | None, capture: Capture | None, tap: Tap, cell: Ce
     if not isinstance(given, Sound) or not isinstance(pre, SoundPreprocess) or tap.receptive.jump_x <= 0:
         return ""
     times, field = _times(given, pre, tap), tap.receptive
-    when = seconds(times.start + cell[1] * times.each)
+    when = seconds_text(times.start + cell[1] * times.each)
     if pre.log_mel is None or pre.layout != "NCHW" or field.jump_y <= 0:
         return when
     band = field.start_y + cell[0] * field.jump_y + (field.size_y - 1) / 2
@@ -58,7 +59,6 @@ def _tokens(written: str, pre: TextPreprocess, tap: Tap, count: int) -> Steps:
 
 def _times(given: Sound, pre: SoundPreprocess, tap: Tap) -> Steps:
     """The middles of the cells; where the sound is a part of a file, the times of that."""
-    field, affine = tap.receptive, input_affine(given.size, pre)
+    field = tap.receptive
     assert field is not None
-    middle = (field.start_x + field.size_x / 2 - affine.offset_x) / affine.scale_x
-    return Steps((), given.first + middle / 1000, field.jump_x / affine.scale_x / 1000)
+    return Steps((), time_of(field, given, pre, 0), field.jump_x / input_affine(given.size, pre).scale_x / 1000)

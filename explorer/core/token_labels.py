@@ -1,0 +1,73 @@
+"""What the tokens of an attention are called: words of a text, times of a sound, patches of a picture. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from explorer.core.any_input import Input
+from explorer.core.attention import Tokens
+from explorer.core.boxes import ReceptiveField
+from explorer.core.geometry.affine import input_affine
+from explorer.core.inputs import Text
+from explorer.core.models import AnyPreprocess
+from explorer.core.sound_axes import seconds_text
+from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.sounds import Sound
+from explorer.core.texts import TextPreprocess, tokenised
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLabel:
+    """`text` is short enough for an axis; `kind` is that of a token of a text, "start" for one before the grid, else ""."""
+
+    text: str
+    kind: str = ""
+
+
+def token_labels(tokens: Tokens, prefix: Sequence[str], given: Input, pre: AnyPreprocess) -> tuple[TokenLabel, ...]:
+    """One a token of the first window. `prefix` names those before the grid; a token without a place is its number."""
+    if tokens.cells is None or tokens.grid is None:
+        return tuple(TokenLabel(str(number)) for number in range(tokens.count))
+    known = _of_cells(tokens, given, pre)
+    found = []
+    for number, cell in enumerate(tokens.cells[0].tolist()):
+        if 0 <= cell < len(known):
+            found.append(known[cell])
+        elif number < tokens.prefix:
+            found.append(TokenLabel(prefix[number] if number < len(prefix) else str(number), "start"))
+        else:
+            found.append(TokenLabel("–", "padding"))
+    return tuple(found)
+
+
+def _of_cells(tokens: Tokens, given: Input, pre: AnyPreprocess) -> list[TokenLabel]:
+    """One a cell of the grid."""
+    assert tokens.grid is not None
+    (rows, columns), field = tokens.grid, tokens.field
+    if field is not None and isinstance(given, Text) and isinstance(pre, TextPreprocess):
+        return _words(field, rows * columns, given.text, pre)
+    if field is not None and isinstance(given, Sound) and isinstance(pre, SoundPreprocess) and field.jump_x > 0:
+        times = [TokenLabel(seconds_text(time_of(field, given, pre, at))) for at in range(columns)]
+        return times * rows if rows == 1 else [TokenLabel(f"{y}, {t.text}") for y in range(rows) for t in times]
+    if rows == 1:
+        return [TokenLabel(str(at)) for at in range(columns)]
+    return [TokenLabel(f"{y}, {x}") for y in range(rows) for x in range(columns)]
+
+
+def _words(field: ReceptiveField, count: int, written: str, pre: TextPreprocess) -> list[TokenLabel]:
+    pieces = tokenised(written, pre)
+    if count == len(pieces):
+        return [TokenLabel(token.piece, token.kind) for token in pieces]
+    if field.whole:
+        return [TokenLabel(str(at)) for at in range(count)]
+    boxes = (field.box(0, at) for at in range(count))
+    middles = (min(max(int((box.x0 + box.x1) / 2), 0), len(pieces) - 1) for box in boxes)
+    return [TokenLabel(pieces[at].piece, pieces[at].kind) for at in middles]
+
+
+def time_of(field: ReceptiveField, given: Sound, pre: SoundPreprocess, column: int) -> float:
+    """Seconds of the original file over which the middle of a cell of this column stands."""
+    affine = input_affine(given.size, pre)
+    middle = (field.start_x + column * field.jump_x + field.size_x / 2 - affine.offset_x) / affine.scale_x
+    return given.first + middle / 1000
