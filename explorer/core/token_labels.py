@@ -47,11 +47,15 @@ def _of_cells(tokens: Tokens, given: Input, pre: AnyPreprocess) -> list[TokenLab
     (rows, columns), field = tokens.grid, tokens.field
     if field is not None and isinstance(given, Text) and isinstance(pre, TextPreprocess):
         return _words(field, rows * columns, given.text, pre)
-    if field is not None and isinstance(given, Sound) and isinstance(pre, SoundPreprocess) and field.jump_x > 0:
-        times = [TokenLabel(seconds_text(time_of(field, given, pre, at))) for at in range(columns)]
-        return times * rows if rows == 1 else [TokenLabel(f"{y}, {t.text}") for y in range(rows) for t in times]
-    if rows == 1:
-        return [TokenLabel(str(at)) for at in range(columns)]
+    if field is not None and isinstance(given, Sound) and isinstance(pre, SoundPreprocess) and jump_of(field, pre) > 0:
+        down = pre.layout == "NTC"
+        times = [TokenLabel(seconds_text(time_of(field, given, pre, at))) for at in range(rows if down else columns)]
+        if min(rows, columns) == 1 and len(times) == max(rows, columns):
+            return times
+        place = [(y if down else x, x if down else y) for y in range(rows) for x in range(columns)]
+        return [TokenLabel(f"{times[when].text}, {other}") for when, other in place]
+    if min(rows, columns) == 1:
+        return [TokenLabel(str(at)) for at in range(rows * columns)]
     return [TokenLabel(f"{y}, {x}") for y in range(rows) for x in range(columns)]
 
 
@@ -66,8 +70,13 @@ def _words(field: ReceptiveField, count: int, written: str, pre: TextPreprocess)
     return [TokenLabel(pieces[at].piece, pieces[at].kind) for at in middles]
 
 
-def time_of(field: ReceptiveField, given: Sound, pre: SoundPreprocess, column: int) -> float:
-    """Seconds of the original file over which the middle of a cell of this column stands."""
-    affine = input_affine(given.size, pre)
-    middle = (field.start_x + column * field.jump_x + field.size_x / 2 - affine.offset_x) / affine.scale_x
-    return given.first + middle / 1000
+def jump_of(field: ReceptiveField, pre: SoundPreprocess) -> float:
+    """From one cell to the next along the time of a model's input."""
+    return field.jump_y if pre.layout == "NTC" else field.jump_x
+
+
+def time_of(field: ReceptiveField, given: Sound, pre: SoundPreprocess, step: int) -> float:
+    """Seconds of the original file over which the middle of a cell of this step stands; time runs down where frames are rows."""
+    affine, jump = input_affine(given.size, pre), jump_of(field, pre)
+    start, size = (field.start_y, field.size_y) if pre.layout == "NTC" else (field.start_x, field.size_x)
+    return given.first + ((start + step * jump + size / 2 - affine.offset_x) / affine.scale_x) / 1000

@@ -194,7 +194,9 @@ def test_a_matrix_names_its_tokens_and_holds_what_softmax_gives(tmp_path: Path, 
     module, ids = space["make_model"]().eval(), torch.tensor([[2, 3, 4, 0, 0, 0]])
     kept: list[Tensor] = []
     for layer in (module.blocks[1].attention.q, module.blocks[1].attention.k):
-        layer.register_forward_hook(lambda _m, _a, out: kept.append(out.detach()[0].unflatten(1, (2, 8)).transpose(0, 1)))
+        layer.register_forward_hook(
+            lambda _m, _a, out: kept.append(out.detach()[0].unflatten(1, (2, 8)).transpose(0, 1))
+        )
     with torch.no_grad():
         module(ids)
     scores = kept[0] @ kept[1].mT / 8**0.5
@@ -205,4 +207,4 @@ def test_a_matrix_names_its_tokens_and_holds_what_softmax_gives(tmp_path: Path, 
         assert json.loads(str(saved["manifest"]))["attention"]["keys"] == told["keys"]
     assert run([*args, "--matrix"]) == 0
     assert "3 rows of padding are left out." in capsys.readouterr().out
-    assert run(args[:-2] + ["--matrix"]) != 0
+    assert run([*args[:-2], "--matrix"]) != 0

@@ -40,5 +40,10 @@ def test_steps_of_a_sound_are_called_by_their_times() -> None:
 def test_patches_are_called_by_row_and_column_and_tokens_without_a_place_by_number() -> None:
     picture = Picture(InputRef("clipboard"), np.zeros((8, 8, 3), np.uint8), "p")
     tokens = Tokens(4, cells(0, 1, 2, 3), (2, 2), 0, UNIT)
-    assert [label.text for label in token_labels(tokens, (), picture, Preprocess(8, 8))] == ["0, 0", "0, 1", "1, 0", "1, 1"]
+    assert [label.text for label in token_labels(tokens, (), picture, Preprocess(8, 8))] == [
+        "0, 0",
+        "0, 1",
+        "1, 0",
+        "1, 1",
+    ]
     assert [label.text for label in token_labels(Tokens(2), (), picture, Preprocess(8, 8))] == ["0", "1"]

@@ -113,6 +113,20 @@ def _folded(app: Any) -> None:
     app.compare.fold.setChecked(False)
 
 
+def _token(app: Any) -> None:
+    """The lines of one head for one token, locked."""
+    page = app.page("attention")
+    page.choose_head(2)
+    app.rest()
+    page.lines.chosen.emit(True, 6)
+
+
+def _token_matrix(app: Any) -> None:
+    app.page("attention").set_mode("matrix")
+    app.rest()
+    app.page("attention").matrix.chosen.emit(3)
+
+
 def _palette(app: Any) -> None:
     app.commands.show_commands("co")
 
@@ -180,6 +194,14 @@ def states(folder: Path) -> Mapping[str, State]:
             _other("sentences-textcnn", "sentence-praise", "filters.width3.1", "ngrams"), _run("ngrams")
         ),
         "sentences-attention": State(_other("sentences-transformer", "sentence-praise", "blocks.1", "attention")),
+        "sentences-lines": State(_other("sentences-transformer", "sentence-praise", "blocks.1", "attention"), _token),
+        "sentences-matrix": State(
+            _other("sentences-transformer", "sentence-praise", "blocks.1", "attention"), _token_matrix
+        ),
+        "sentences-neighbours": State(
+            replace(_other("sentences-textcnn", "sentence-praise", "embedding", "neighbours"), cell=(0, 2)),
+            _run("neighbours"),
+        ),
         "compare-maps": State(_compare(CNN, BARE), _folded),
         "compare-three": State(_compare(CNN, VIT, ModelSpec("demo:shapes-ssl-cnn")), _folded),
         "compare-matrix": State(_compare(CNN, BARE), _matrix),

@@ -183,7 +183,7 @@ class ColumnAttention:
             self.drawing.frame(capture, pre, call.queries, looked.query)
         found, kept = self.asking.summary, self._places[1] is not None
         counted = words.counted(found, *self.asking.uncounted, capture.picture.size, pre)
-        self.panel.tell(*words.note(call, looked, self.head, mask, counted, kept, found))
+        self.panel.tell(*words.note(call, looked, self.head, mask, counted, kept, found, (capture.picture, pre)))
 
     def _wait(self, call: AttentionCall) -> None:
         """What is drawn stays, and says whose it is; unless the row could not be had."""
