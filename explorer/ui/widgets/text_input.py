@@ -31,13 +31,14 @@ class TextInput(QWidget):
     left = Signal()
     selected = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, lines: int = _LINES) -> None:
         super().__init__(parent)
+        self._sent: set[str] = set()  # texts that were told and have not come back
         self.field, self.tokens = QPlainTextEdit(), QLabel()
         self.field.setAccessibleName("Text")
         self.field.setPlaceholderText("Write a sentence")
         self.field.setTabChangesFocus(True)
-        self.field.setFixedHeight(self.field.fontMetrics().lineSpacing() * _LINES + 14)
+        self.field.setFixedHeight(self.field.fontMetrics().lineSpacing() * lines + 14)
         self.tokens.setWordWrap(True)
         self.tokens.setTextFormat(Qt.TextFormat.RichText)
         self.tokens.setAccessibleName("Tokens")
@@ -56,7 +57,13 @@ class TextInput(QWidget):
         self.tokens.linkActivated.connect(self._select)
 
     def set_text(self, text: str, tokens: Sequence[Token]) -> None:
-        """Shows a text and its tokens; emits nothing. What is being written keeps its cursor."""
+        """Shows a text and its tokens; emits nothing. What is being written keeps its cursor; what comes back of an earlier state of
+        it is not shown."""
+        now = self.field.toPlainText()
+        if text in self._sent and text != now:
+            return
+        if text == now:
+            self._sent.clear()
         if text != self.field.toPlainText():
             self.field.blockSignals(True)
             self.field.setPlainText(text)
@@ -115,6 +122,7 @@ class TextInput(QWidget):
         self.tokens.setAccessibleDescription(" ".join(token.piece for token in self._shown if token.kind != "padding"))
 
     def _edited(self) -> None:
+        self._sent.add(self.field.toPlainText())
         self.edited.emit(self.field.toPlainText())
 
     def _hover(self, link: str) -> None:
