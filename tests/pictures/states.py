@@ -63,6 +63,21 @@ def _compare(*models: ModelSpec, tap: str = "stage2.0", shows: Shows = Shows.MAP
     return Session(models[0], WORLD, tap, 5, workspace="compare", comparison=Comparison(columns))
 
 
+def _sentences(tap: str = "blocks.0", shows: Shows = Shows.MAPS) -> Session:
+    """One network on two sentences."""
+    model, texts = (
+        ModelSpec("demo:sentences-transformer"),
+        ("we felt glad that we came", "we felt glad that we left early"),
+    )
+    columns = tuple(Column(key, model, InputRef("text", text), tap, 5, shows=shows) for key, text in enumerate(texts))
+    return Session(model, InputRef("text", texts[0]), tap, 5, workspace="compare", comparison=Comparison(columns))
+
+
+def _aligned(app: Any) -> None:
+    app.compare.fold.setChecked(False)
+    app.compare.columns[1].panel.text.hovered.emit(2)
+
+
 def _point(app: Any) -> None:
     """At a cell of a map, so that everything that follows the pointer is seen."""
     mosaic = app.explore.maps.mosaic
@@ -206,6 +221,8 @@ def states(folder: Path) -> Mapping[str, State]:
         "compare-three": State(_compare(CNN, VIT, ModelSpec("demo:shapes-ssl-cnn")), _folded),
         "compare-matrix": State(_compare(CNN, BARE), _matrix),
         "compare-difference": State(_compare(CNN, BARE), _minus),
+        "compare-sentences": State(_sentences(), _aligned),
+        "compare-sentences-attention": State(_sentences("blocks.1", Shows.ATTENTION), _aligned),
         "compare-components": State(_compare(CNN, VIT, shows=Shows.COMPONENTS)),
         "compare-attention": State(
             _compare(VIT, ModelSpec("demo:shapes-ssl-vit"), tap="blocks.2", shows=Shows.ATTENTION), _folded

@@ -41,7 +41,7 @@ class ResultPage(Base[Neighbours]):
         chosen = self._place is not None and self._place < len(result.places)
         at = result.places[self._place or 0] if chosen else 0
         row = result.rows[at]
-        self.title.setText(f"Nearest to {row.word}".upper())
+        self.title.setText(f"NEAREST TO “{row.word}”")
         tip = "Row {} of the table. Cosine of the angle: 1 is the same direction"
         self.words.set_rows([Row(n.word, f"{n.cosine:.4f}", tip.format(n.id)) for n in row.neighbours])
         said = [f"Row {row.id} of {result.vocabulary:,}, {result.width} numbers, norm {text.number(row.norm)}."]

@@ -13,6 +13,8 @@ from explorer.core.attention_queries import FlowAsked, Looked, Query, has_map, q
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.affine import input_affine
 from explorer.core.models import AnyPreprocess, kind_of
+from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.texts import TextPreprocess
 from explorer.core.token_labels import token_labels
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
@@ -25,6 +27,7 @@ ROLLOUT_TIP = "What reaches the chosen token through all blocks: product of (A +
 RELEVANCE_TIP = "What raises a class, through all blocks: gradient × weight (Chefer, Gur and Wolf 2021)"
 NORMS_TIP = "Norm of every token after each block, and outliers (Darcet et al. 2024)"
 NO_CLASS = "This model has no class predictions to explain."
+PX = "pixels of the picture"
 _SURE = 1e-3  # what a row's sum may be off by
 
 
@@ -149,11 +152,15 @@ def proof_row(call: AttentionCall) -> Row:
 
 
 def unit_of(size: tuple[int, int], pre: AnyPreprocess) -> tuple[float, str]:
-    """What a distance in pixels of the model's input is multiplied with, and what it is in pixels of then: the picture where
-    these are square."""
+    """What a distance in places of the model's input is multiplied with, and what it counts then: pixels of the picture where these
+    are square, tokens, milliseconds of a waveform."""
+    if isinstance(pre, TextPreprocess):
+        return 1.0, "tokens"
+    if isinstance(pre, SoundPreprocess) and pre.bands == 1:
+        return 1 / input_affine(size, pre).scale_x, "ms"
     affine = input_affine(size, pre)
     square = abs(affine.scale_y / affine.scale_x - 1) < 0.02  # sides are rounded to whole pixels
-    return (1 / affine.scale_y, "the picture") if square else (1.0, "the model's input")
+    return (1 / affine.scale_y, PX) if square else (1.0, "px of the model's input")
 
 
 def unavailable(call: AttentionCall) -> str:
@@ -224,10 +231,10 @@ def norm_rows(found: TokenNorms) -> list[Row]:
 
 def found_heads(found: HeadSummary, scale: float, unit: str) -> str:
     """How wide a block's heads look over all queries: means over the heads, and their range."""
-    nats, px = _range(found.entropy), _range(found.distance * scale, 2)
+    nats, apart = _range(found.entropy), _range(found.distance * scale, 2)
     told = [f"entropy {nats} nats"] if nats else []  # rows that are no softmax have none
-    whose = "" if unit == "the picture" else f" of {unit}"
-    return ", ".join([*told, *([f"distance {px} px{whose}"] if px else [])])
+    short = "px" if unit == PX else unit
+    return ", ".join([*told, *([f"distance {apart} {short}"] if apart else [])])
 
 
 def checked(call: AttentionCall, looked: Looked, found: HeadSummary | None) -> str:

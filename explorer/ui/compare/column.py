@@ -64,7 +64,7 @@ class ColumnPanel(DropPanel):
         self.swap = _button("⇄", "Swap with the next column")
         self.copy = _button("+", "Duplicate this column to the right")
         self.remove = _button("✕", "Remove this column")
-        self.text = TextInput(lines=2)
+        self.text = TextInput(lines=1)
         self.text.hide()
         self.picture, self.prediction, self.numbers = ImagePanel(), PredictionBars(3), NumbersTable()
         self.channel = FeatureMapPanel(levels=False)  # the scale of all columns sets them

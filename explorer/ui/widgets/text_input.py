@@ -32,7 +32,9 @@ class TextInput(QWidget):
     selected = Signal(int)
 
     def __init__(self, parent: QWidget | None = None, lines: int = _LINES) -> None:
+        """`lines` of the field; with fewer than usual padding is counted and not listed."""
         super().__init__(parent)
+        self._brief = lines < _LINES
         self._sent: set[str] = set()  # texts that were told and have not come back
         self.field, self.tokens = QPlainTextEdit(), QLabel()
         self.field.setAccessibleName("Text")
@@ -105,17 +107,22 @@ class TextInput(QWidget):
     def _draw(self) -> None:
         look = theme.current()
         parts = []
-        for number, token in enumerate(self._shown[:_MOST]):
+        listed = self._shown[:_MOST]
+        padding = [number for number, token in enumerate(listed) if token.kind == "padding"] if self._brief else []
+        for number, token in enumerate(listed):
+            if number in padding[1:]:
+                continue
             inside = self._field is not None and self._field[0] <= number < self._field[1]
             ground = self._ground(number, look.hover if inside else look.control)
             line = "underline" if number == self._marked else "none"
             ink = {"padding": look.off, "start": look.dim, "unknown": look.error}.get(token.kind, look.text)
             if ground not in (look.hover, look.control):
                 ink = "#000000" if QColor(ground).lightnessF() > 0.45 else "#ffffff"
+            times = f" × {len(padding)}" if number in padding[:1] and len(padding) > 1 else ""
             tip = f"token {number}, id {token.id}" + (f". {_LEGEND[token.kind]}" if token.kind in _LEGEND else "")
             parts.append(
                 f'<a href="{number}" title="{escape(tip)}" style="text-decoration:{line}; color:{ink}; '
-                f'background-color:{ground}">&nbsp;{escape(token.piece)}&nbsp;</a>'
+                f'background-color:{ground}">&nbsp;{escape(token.piece)}{times}&nbsp;</a>'
             )
         more = len(self._shown) - _MOST
         self.tokens.setText(" ".join(parts) + (f" and {more} more" if more > 0 else ""))

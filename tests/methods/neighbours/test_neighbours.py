@@ -101,7 +101,7 @@ def test_the_page_follows_the_selected_token(qtbot: Any) -> None:
         RowNeighbours(0, "<pad>", 0.0, False, ()),
     )
     page.show_result(Neighbours("embedding", rows, (0, 1), 4, 8))
-    assert "NOT" in page.title.text()
+    assert "“not”" in page.title.text()
     assert "Select a token" in page.about.text()
     page.show_selection(SimpleNamespace(cell=(0, 1)))  # type: ignore[arg-type]
     assert "no direction" in page.about.text()
