@@ -86,7 +86,7 @@ def _attention(args: argparse.Namespace) -> int:
                 what = "An --out" if args.out else "A --matrix"
                 raise ExplorerError(f"{what} needs a --block.", "", f"Give a number from 0 to {len(found.calls) - 1}.")
             return _table(args, loaded, picture, found, said)
-        record = found.of(_block(args.block, found.calls))
+        record = found.of(block_named(args.block, found.calls))
         if args.matrix:
             return run_matrix(args, engine, loaded, picture, record, _heads(args.head, record.call.heads))
         query, cancelled = query_of(args.query), engine.job.cancelled
@@ -118,7 +118,7 @@ def _attention(args: argparse.Namespace) -> int:
     return 0
 
 
-def _block(text: str, calls: Sequence[AttentionCall]) -> str:
+def block_named(text: str, calls: Sequence[AttentionCall]) -> str:
     """The name of a block given by name or number."""
     if text.isascii() and text.isdigit() and text not in {call.name for call in calls}:
         if int(text) >= len(calls):

@@ -9,9 +9,11 @@ from explorer.core.attention import Flow, HeadSummary, TokenNorms
 from explorer.core.attention_queries import Attending, Looked, Overview
 from explorer.core.attention_requests import (
     FlowThrough,
+    HeadPlace,
     Look,
     LookEverywhere,
     MeasureTokens,
+    PlaceHead,
     RecordAttention,
     SummariseHeads,
 )
@@ -56,6 +58,13 @@ def weighed_everywhere(worker: Worker, request: WeighEverything, job: Job) -> Ge
     """Those of every block, in steps."""
     of = request.of
     return worker.attentions.all_weights(of.model, of.picture, request.most, job, of.under)
+
+
+def placed(worker: Worker, request: PlaceHead, job: Job) -> HeadPlace:
+    """Where the values of a head stand."""
+    of = request.of
+    tap, channels = worker.attentions.head_place(of.model, of.picture, request.block, request.head, job)
+    return HeadPlace(request.block, request.head, tap, channels)
 
 
 def flowed(worker: Worker, request: FlowThrough, job: Job) -> Generator[None, None, Flow]:

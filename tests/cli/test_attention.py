@@ -208,3 +208,29 @@ def test_a_matrix_names_its_tokens_and_holds_what_softmax_gives(tmp_path: Path, 
     assert run([*args, "--matrix"]) == 0
     assert "3 rows of padding are left out." in capsys.readouterr().out
     assert run([*args[:-2], "--matrix"]) != 0
+
+
+def test_a_head_is_ablated_as_by_hand(tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "texts.py"
+    path.write_text(TEXTS)
+    args = ["ablate", f"file:{path}:make_model", "--trust-code", "--input", "text:not so bad", "--json"]
+    assert run([*args, "--head", "1:1"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["tap"], told["channels"]) == ("blocks.1.attention.v", list(range(8, 16)))
+    space: dict[str, Any] = {}
+    exec(TEXTS, space)
+    module, ids = space["make_model"]().eval(), torch.tensor([[2, 3, 4, 0, 0, 0]])
+
+    def without(_module: nn.Module, mixed: tuple[Tensor]) -> tuple[Tensor]:
+        (heads,) = mixed
+        return (torch.cat([heads[..., :8], torch.zeros_like(heads[..., 8:])], -1),)
+
+    module.blocks[1].attention.out.register_forward_pre_hook(without)
+    with torch.no_grad():
+        expected = module(ids)[0].softmax(-1)
+    after = {row["index"]: row["after"] for row in told["classes"]}
+    assert [after[i] for i in range(3)] == pytest.approx(expected.tolist(), abs=1e-5)
+    assert run([*args, "--head", "1:7"]) == 1
+    assert "no head 7" in capsys.readouterr().err
+    assert run([*args, "--tap", "norm"]) == 1
+    assert "--head BLOCK:H" in capsys.readouterr().err

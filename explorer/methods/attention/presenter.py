@@ -22,6 +22,7 @@ from explorer.core.selection import Selection
 from explorer.core.session.resolve import strip_taps
 from explorer.methods.attention.asked_spot import AskedSpot, on_input
 from explorer.methods.attention.drawing import AttentionDrawing
+from explorer.methods.attention.head_ablation import HeadAblation
 from explorer.methods.attention.token_views import TokenViews
 from explorer.methods.attention.view import TOKEN_MODES, AttentionView
 from explorer.ui.attention import words
@@ -44,6 +45,7 @@ class Presenter:
         self.asking = AttentionAsking(client, "{}", self._changed, self._seen)
         self.flows = Flows(client, "flow", self._flow_changed)
         self.between = TokenViews(client, self.view, self._look_between)
+        self.head_ablation = HeadAblation(client, self.view, host)
         self._place: Selection | None = None
         self.block = 0
         self.head: int | None = None  # None: the mean
@@ -74,7 +76,7 @@ class Presenter:
     @property
     def waiting(self) -> bool:
         """Whether something that was asked for is still to come."""
-        return self.asking.waiting or self.flows.waiting or self.between.waiting
+        return self.asking.waiting or self.flows.waiting or self.between.waiting or self.head_ablation.waiting
 
     @property
     def attending(self) -> Attending | None:
@@ -131,6 +133,7 @@ class Presenter:
     def _leave_flows(self) -> None:
         self.flows.leave()
         self.between.leave()
+        self.head_ablation.leave()
         self.view.set_running(None)
 
     def _show(self) -> None:
@@ -145,6 +148,8 @@ class Presenter:
         self.head = self.head if self.head is not None and self.head < self.call.heads else None
         self.view.say("")
         self.view.start.setMaximum(len(calls) - 1)
+        alone = self.head if self.view.mode in (*_LOOKS, *TOKEN_MODES) else None
+        self.head_ablation.offer(self.asking.of, self.call, alone)
         self.view.set_where(words.where(self.block, calls, how), self.call.name, words.kind(self.call))
         before = self.view.mode
         self.view.suggest("lines" if words.is_row(self.call.queries) else "heads")

@@ -67,6 +67,9 @@ class AttentionView(QWidget):
         self.whose = chooser("Head", "Whose weights are shown")
         self.to_matrix = QPushButton("Show the matrix")
         self.to_matrix.hide()
+        self.ablate = QPushButton("Ablate head")
+        self.ablate.setToolTip("Set the values of this head to 0 and see what changes in the prediction")
+        self.ablate.hide()
         self._make_choices()
         self.start_button = QPushButton()
         self.progress = QProgressBar()
@@ -126,6 +129,7 @@ class AttentionView(QWidget):
             self.chips,
             self.blocks,
             self.numbers,
+            self.ablate,
             self.note,
             self.table_title,
             self.table,
