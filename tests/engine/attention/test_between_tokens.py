@@ -14,6 +14,7 @@ from explorer.engine.attention.between_tokens import weight_steps
 from explorer.engine.attention.record import RecordedAttention, find
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.steps import ended
+from explorer.engine.models.demo.text_transformer import TextTransformer
 
 PAD = 0
 
@@ -100,3 +101,21 @@ def test_windows_have_no_matrix_of_all_tokens() -> None:
     windows = replace(record.call, leads=((2, True),))
     with pytest.raises(ExplorerError, match="no matrix of all tokens"):
         ended(weight_steps(replace(record, call=windows), 64))
+
+
+def test_a_head_is_found_by_its_values_and_one_that_nobody_returns_is_refused() -> None:
+    from explorer.engine.attention.head_channels import candidates, head_channels
+    from explorer.engine.capture.forward import capture, discover
+
+    torch.manual_seed(2)
+    net = TextTransformer(words=9, length=11, width=16, depth=1, heads=4).eval()
+    found, plan = find(net, IDS, values=True), discover(net, IDS).plan
+    record = found.of(found.calls[0].name)
+    names = candidates(record, plan.taps)
+    values = {name: t.numpy() for name, t in capture(net, IDS, plan, names).tensors.items()}
+    assert head_channels(record, 3, values, plan.taps) == ("blocks.0.attention.v", (12, 13, 14, 15))
+    only = {name: array for name, array in values.items() if not name.endswith(".v")}
+    with pytest.raises(ExplorerError, match="cannot be ablated"):
+        head_channels(record, 3, only, plan.taps)
+    with pytest.raises(ExplorerError, match="no head 4"):
+        head_channels(record, 4, values, plan.taps)

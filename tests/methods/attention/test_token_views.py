@@ -13,9 +13,10 @@ from PySide6.QtCore import Qt
 from explorer.core.activations import Capture, Kind, Layout, Tap
 from explorer.core.attention import AttentionCall, AttentionKind, AttentionMaps, Tokens
 from explorer.core.attention_queries import Attending, Looked
-from explorer.core.attention_requests import Look, RecordAttention
+from explorer.core.attention_requests import HeadPlace, Look, PlaceHead, RecordAttention
 from explorer.core.boxes import ReceptiveField
 from explorer.core.inputs import InputRef, Text
+from explorer.core.interventions import Edit
 from explorer.core.models import ModelCard, ModelSpec, WeightsInfo
 from explorer.core.selection import Selection
 from explorer.core.texts import TextPreprocess
@@ -36,6 +37,14 @@ class Host:
     def __init__(self) -> None:
         self.overlay, self.pointer = self, Pointer()
         self.heat = self.window = None
+        self.interventions, self.said = self, ""
+        self.edits: tuple[Edit, ...] = ()
+
+    def put(self, edit: Edit) -> None:
+        self.edits += (edit,)
+
+    def say(self, words: str) -> None:
+        self.said = words
 
     def set_heat(self, pixels: Any, *_box: Any, **_more: Any) -> None:
         self.heat = pixels
@@ -178,3 +187,17 @@ def test_what_fails_is_said_in_place_and_a_mode_that_was_chosen_stays(page: Page
     page.view.set_mode("heads")
     page.presenter.follow(page.selection(4), "")
     assert page.view.mode == "heads"
+
+
+def test_the_head_that_is_shown_is_ablated_where_its_values_stand(page: Page) -> None:
+    assert not page.view.ablate.isVisibleTo(page.view)
+    page.presenter.choose_head(1)
+    assert page.view.ablate.text() == "Ablate head 1"
+    page.view.ablate.click()
+    assert (page.engine.request.block, page.engine.request.head) == ("block", 1)
+    page.engine.answer(HeadPlace("block", 1, "block.v", (4, 5, 6, 7)), page.ticket(PlaceHead))
+    assert page.host.edits == (Edit("block.v", (4, 5, 6, 7)),)
+    assert "channels 4–7 of block.v" in page.host.said
+    page.view.ablate.click()
+    page.engine.fail("No layer returns its values.", page.ticket(PlaceHead))
+    assert "No layer returns" in page.view.note.text()

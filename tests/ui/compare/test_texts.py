@@ -12,6 +12,7 @@ from text_nets import text_file
 from explorer.core.inputs import InputRef, Text
 from explorer.core.linked_places import place_of_token
 from explorer.core.models import ModelSpec
+from explorer.ui.model_pane.fitting_inputs import FOR_KINDS
 
 SENTENCE = "the movie was good"
 
@@ -85,3 +86,18 @@ def test_nothing_of_the_last_model_stays_while_no_input_fits(
     view = app.compare.columns[1]
     assert (view.of, view.capture, view.layers) == (None, None, ())
     assert "takes no text. Takes pictures of 32 × 32 px" in view.status
+
+
+def test_an_input_of_another_kind_brings_a_model_that_takes_it(
+    reading: Any, specs: dict[str, ModelSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = reading
+    monkeypatch.setitem(FOR_KINDS, "picture", specs["one"])
+    app.compare.set_input(1, InputRef("sample", "cat"))
+    app.rest()
+    view = app.compare.columns[1]
+    assert view.of.spec == specs["one"]
+    assert view.capture.picture.ref == InputRef("sample", "cat")
+    app.compare.undo()
+    app.rest()
+    assert isinstance(app.compare.columns[1].capture.picture, Text)
