@@ -44,7 +44,7 @@ class Presenter:
         self.drawing = AttentionDrawing(self.view, host.overlay)
         self.asking = AttentionAsking(client, "{}", self._changed, self._seen)
         self.flows = Flows(client, "flow", self._flow_changed)
-        self.between = TokenViews(client, self.view, self._look_between)
+        self.between = TokenViews(client, self.view, host, self._look_between)
         self.head_ablation = HeadAblation(client, self.view, host)
         self._place: Selection | None = None
         self.block = 0

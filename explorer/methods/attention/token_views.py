@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from explorer.core.progress import Progress
 from explorer.core.requests import Request
 from explorer.core.selection import Selection
 from explorer.core.token_labels import TokenLabel, token_labels
+from explorer.core.token_table import token_table
 from explorer.core.token_weights import EveryWeight, TokenWeights, WeighEverything, WeighTokens
 from explorer.methods.attention.view import AttentionView
 from explorer.ui.attention import token_words
@@ -23,6 +25,8 @@ from explorer.ui.graphics.tile_panels import BlockRow
 from explorer.ui.graphics.token_lines import LARGEST
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
+from explorer.ui.method_page.host import PageHost
+from explorer.ui.save_as import ask_path, plain_name
 
 Token = tuple[bool, int]  # whether it is a key, its number
 _KEPT = 8  # matrices
@@ -31,8 +35,8 @@ _KEPT = 8  # matrices
 class TokenViews:
     """`looked` is called when another token is looked at: its row or column is to be laid over the input."""
 
-    def __init__(self, client: JobClient, view: AttentionView, looked: Callable[[], None]) -> None:
-        self._view, self._looked = view, looked
+    def __init__(self, client: JobClient, view: AttentionView, host: PageHost, looked: Callable[[], None]) -> None:
+        self._view, self._host, self._looked = view, host, looked
         self._one: Task[TokenWeights] = Task(client, "weights", self._take, self._fail, self._tell, self._draw)
         self._every: Task[EveryWeight] = Task(client, "every weight", self._take_every, ended=self._draw_blocks)
         self._found: ResultCache[Any] = ResultCache(_KEPT)
@@ -53,6 +57,7 @@ class TokenViews:
         view.lines.chosen.connect(self._choose)
         view.matrix.hovered.connect(self._hover_row)
         view.matrix.chosen.connect(self._choose_row)
+        view.save.clicked.connect(self._save)
 
     @property
     def waiting(self) -> bool:
@@ -197,6 +202,17 @@ class TokenViews:
         if self._every.request is not None:
             self._found.put(self._every.request, found)
 
+    def _save(self) -> None:
+        """All weights of the block as CSV; what is reduced has none."""
+        found = self.found
+        if found is None or not found.whole:
+            return
+        sides = self._labels(self._call.queries), self._labels(self._call.keys)
+        name = f"attention-{plain_name(found.name)}.csv"
+        path = ask_path(self._host.parent_widget, self._host.settings, "Save as CSV", name, "CSV (*.csv)")
+        if path:
+            self._host.save(path, partial(token_table, found, *sides))
+
     # --- drawing ---
 
     def _draw(self) -> None:
@@ -230,6 +246,8 @@ class TokenViews:
         values = found.of_head(self._head)
         view.set_numbers(token_words.numbers(call, found, keys, self._head))
         view.set_note(token_words.note(found, keys))
+        view.save.setEnabled(found.whole)
+        view.save.setToolTip(token_words.SAVE if found.whole else token_words.REDUCED)
         if view.mode == "matrix":
             places = tuple(_places(some, step) for some, step in zip(off, found.steps, strict=True))
             view.matrix.set_weights(values, queries, keys, found.steps, (places[0], places[1]))

@@ -67,6 +67,8 @@ class AttentionView(QWidget):
         self.whose = chooser("Head", "Whose weights are shown")
         self.to_matrix = QPushButton("Show the matrix")
         self.to_matrix.hide()
+        self.save = QPushButton("Save as CSV …")
+        self.save.hide()
         self.ablate = QPushButton("Ablate head")
         self.ablate.setToolTip("Set the values of this head to 0 and see what changes in the prediction")
         self.ablate.hide()
@@ -130,6 +132,7 @@ class AttentionView(QWidget):
             self.blocks,
             self.numbers,
             self.ablate,
+            self.save,
             self.note,
             self.table_title,
             self.table,
@@ -217,6 +220,7 @@ class AttentionView(QWidget):
         mode, looks = self.mode, self.mode in ("heads", "blocks")
         between = mode in TOKEN_MODES
         self.whose.setVisible(between)
+        self.save.setVisible(between)
         if mode != "lines":
             self.to_matrix.hide()
         self.ask_row.setVisible((has_map or not looks) and not between)

@@ -13,6 +13,9 @@ from explorer.ui.attention.words import proof_row, sums_row
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
+SAVE = "Every weight of this block: head, query, key, with the names of the tokens"
+REDUCED = "Cells of this matrix stand for several weights. The command attention --matrix writes all of them"
+
 
 def headline(found: TokenWeights, named: tuple[bool, str] | None, head: int | None, locked: bool) -> str:
     """Whose weights are shown: "“came” attends to  ·  head 2"; all of them where no token is looked at."""

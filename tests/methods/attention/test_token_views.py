@@ -166,6 +166,7 @@ def test_too_many_tokens_for_lines_say_so_and_lead_to_the_matrix(qtbot: Any) -> 
     assert "300 queries and 300 keys" in page.view.lines.message.text()
     assert page.view.to_matrix.isVisibleTo(page.view)
     page.view.to_matrix.click()
+    assert not page.view.save.isEnabled()
     assert page.view.mode == "matrix"
     assert page.view.matrix.values is not None
     assert page.view.matrix.values.shape == (150, 150)
@@ -201,3 +202,15 @@ def test_the_head_that_is_shown_is_ablated_where_its_values_stand(page: Page) ->
     page.view.ablate.click()
     page.engine.fail("No layer returns its values.", page.ticket(PlaceHead))
     assert "No layer returns" in page.view.note.text()
+
+
+def test_the_weights_are_saved_with_the_names_of_their_tokens(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    page.weigh()
+    saved: dict[str, bytes] = {}
+    monkeypatch.setattr("explorer.methods.attention.token_views.ask_path", lambda *_: "x.csv")
+    monkeypatch.setattr(page.host, "save", lambda path, make: saved.update({path: make()}), raising=False)
+    page.view.save.click()
+    lines = saved["x.csv"].decode().splitlines()
+    assert lines[0] == "head,query,query_token,key,key_token,weight"
+    assert len(lines) == 1 + 2 * 5 * 5
+    assert lines[6] == "0,1,not,0,CLS,1.0"
