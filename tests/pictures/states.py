@@ -34,6 +34,21 @@ def make_model():
         nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(32, 4),
     )
 """
+# Attention between as many words as a text has.
+READERS = """
+from torch import nn
+
+PREPROCESS = {"input": "text", "words": ["<pad>", "<unk>", "not", "so", "bad"], "length": 0}
+
+class Former(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.head = nn.Embedding(5, 32), nn.Linear(32, 2)
+        self.block = nn.TransformerEncoderLayer(32, 4, 64, batch_first=True)
+
+    def forward(self, ids):
+        return self.head(self.block(self.embedding(ids)).mean(1))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +151,13 @@ def _token(app: Any) -> None:
     page.lines.chosen.emit(True, 6)
 
 
+def _ablate_head(app: Any) -> None:
+    page = app.page("attention")
+    page.choose_head(1)
+    app.rest()
+    page.ablate.click()
+
+
 def _token_matrix(app: Any) -> None:
     app.page("attention").set_mode("matrix")
     app.rest()
@@ -183,6 +205,8 @@ def states(folder: Path) -> Mapping[str, State]:
     written to `folder`."""
     rows = folder / "rows.py"
     rows.write_text(ROWS)
+    readers = folder / "readers.py"
+    readers.write_text(READERS)
     large = _explore("features.0.0", model=scenario.spec("mobilenet_v2"), input=InputRef("sample", "cat"))
     early = _explore("stem.2")
     return {
@@ -212,6 +236,14 @@ def states(folder: Path) -> Mapping[str, State]:
         "sentences-lines": State(_other("sentences-transformer", "sentence-praise", "blocks.1", "attention"), _token),
         "sentences-matrix": State(
             _other("sentences-transformer", "sentence-praise", "blocks.1", "attention"), _token_matrix
+        ),
+        "sentences-head-ablated": State(
+            _other("sentences-transformer", "sentence-praise", "blocks.1", "attention"), _ablate_head
+        ),
+        "attention-long": State(
+            _explore(
+                "block", "attention", ModelSpec(f"file:{readers}:Former"), input=InputRef("text", "not so bad " * 200)
+            )
         ),
         "sentences-neighbours": State(
             replace(_other("sentences-textcnn", "sentence-praise", "embedding", "neighbours"), cell=(0, 2)),

@@ -243,6 +243,7 @@ class Attention(Page):
     matrix = at("_tab.matrix")
     whose = at("_tab.whose")
     to_matrix = at("_tab.to_matrix")
+    ablate = at("_tab.ablate")
     between = at("_control.between")
     chips = at("_tab.chips")
     numbers = at("_tab.numbers")
