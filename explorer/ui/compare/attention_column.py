@@ -24,6 +24,7 @@ from explorer.ui.compare.attention_places import Places, Share, token_at
 from explorer.ui.compare.attention_through import ColumnThrough
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.jobs.client import JobClient
+from explorer.ui.model_pane.drawn_input import DrawnInput
 
 
 class ColumnAttention:
@@ -33,7 +34,7 @@ class ColumnAttention:
         self.view, self.panel = view, view.panel.attention
         keys = f"{work.COMPARE} {{}} {view.key}"
         self.asking = AttentionAsking(client, keys, changed, self._seen)
-        self.drawing = HeadsDrawing(self.panel.tiles, view.panel.picture)
+        self.drawing = HeadsDrawing(self.panel.tiles, DrawnInput(view.panel.picture, view.panel.text))
         self.through = ColumnThrough(view, client, keys.format("flow"), self.asking, self.drawing)
         self.overview = ColumnOverview(view, self.asking, self.drawing)
         self.mode = AttentionMode.HEADS
