@@ -38,7 +38,9 @@ class TokenViews:
     def __init__(self, client: JobClient, view: AttentionView, host: PageHost, looked: Callable[[], None]) -> None:
         self._view, self._host, self._looked = view, host, looked
         self._one: Task[TokenWeights] = Task(client, "weights", self._take, self._fail, self._tell, self._draw)
-        self._every: Task[EveryWeight] = Task(client, "every weight", self._take_every, ended=self._draw_blocks)
+        self._every: Task[EveryWeight] = Task(
+            client, "every weight", self._take_every, self._fail_every, ended=self._draw_blocks
+        )
         self._found: ResultCache[Any] = ResultCache(_KEPT)
         self._failed: dict[Request[Any], str] = {}
         self._progress = ""
@@ -69,23 +71,24 @@ class TokenViews:
         self._one.drop()
         self._every.drop()
         self._place, self._pointed, self._drawn = None, None, ()
+        self._failed.clear()  # tried again when it is looked at next
 
     def show(self, place: Selection, of: Attended, attending: Attending, block: int, head: int | None) -> None:
         """A block of a recording, from what is there; what is missing is asked for."""
         if of != self._of or self._attending is None or attending.calls[block].name != self._call.name:
             self._locked = self._pointed = None
         self._place, self._of, self._attending, self._block, self._head = place, of, attending, block, head
-        request = self._request
-        if self._found.get(request) is None and request not in self._failed and self._one.request != request:
-            self._progress = ""
-            self._one.ask(request)
-        elif self._found.get(request) is None and request not in self._failed and not self._one.waiting:
-            self._one.ask(request)
-        every = WeighEverything(of)
-        if self._found.get(every) is None and not (self._every.waiting and self._every.request == every):
-            self._every.ask(every)
+        self._need(self._one, self._request)
+        self._need(self._every, WeighEverything(of))
         self._draw()
         self._draw_blocks()
+
+    def _need(self, task: Task[Any], request: Request[Any]) -> None:
+        """Asks, unless it is there, is on its way or has failed."""
+        on_its_way = task.waiting and task.request == request
+        if self._found.get(request) is None and request not in self._failed and not on_its_way:
+            self._progress = ""
+            task.ask(request)
 
     # --- what is known ---
 
@@ -193,6 +196,11 @@ class TokenViews:
     def _fail(self, failure: Failure) -> None:
         if self._one.request is not None:
             self._failed[self._one.request] = failure.text
+
+    def _fail_every(self, failure: Failure) -> None:
+        if self._every.request is not None:
+            self._failed[self._every.request] = failure.text
+            self._view.set_note(failure.text)
 
     def _tell(self, progress: Progress) -> None:
         self._progress = progress.text

@@ -214,3 +214,12 @@ def test_the_weights_are_saved_with_the_names_of_their_tokens(page: Page, monkey
     assert lines[0] == "head,query,query_token,key,key_token,weight"
     assert len(lines) == 1 + 2 * 5 * 5
     assert lines[6] == "0,1,not,0,CLS,1.0"
+
+
+def test_an_overview_that_cannot_be_had_says_why_once(page: Page) -> None:
+    page.weigh()
+    page.engine.fail("It does not fit into memory.", page.ticket(WeighEverything))
+    assert "does not fit" in page.view.note.text()
+    asked = len(page.engine.asked)
+    page.presenter.follow(page.selection(4), "")
+    assert not any(isinstance(request, WeighEverything) for request, _ in page.engine.asked[asked:])
