@@ -26,6 +26,7 @@ METHODS = (
     "explorer.methods.probe.spec:SPEC",
     "explorer.methods.ngrams.spec:SPEC",
     "explorer.methods.word_attribution.spec:SPEC",
+    "explorer.methods.neighbours.spec:SPEC",
     "explorer.methods.cka.spec:SPEC",
     "explorer.methods.channel_matching.spec:SPEC",
     "explorer.methods.hear.spec:SPEC",

@@ -46,7 +46,7 @@ def run(argv: list[str]) -> int:
     except (KeyboardInterrupt, CancelledError, Cancelled):
         return _reason("Interrupted.")
     except ExplorerError as error:
-        return _reason(str(error))
+        return _reason(str(error) or f"{type(error).__name__} without a message.")
     except BrokenPipeError:  # the reader has seen enough: `layers … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

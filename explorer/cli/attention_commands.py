@@ -11,6 +11,7 @@ import numpy as np
 
 from explorer.cli import attention_flow
 from explorer.cli.attention_files import tiles, write
+from explorer.cli.attention_matrix import run_matrix
 from explorer.cli.given import query_of, suffix_of
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
@@ -33,6 +34,7 @@ def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], N
     attention.add_argument("--head", type=int, metavar="H", help="one head instead of all")
     attention.add_argument("--query", default="cls", metavar="Y,X|cls|N", help="a cell, or a token before the grid")
     attention.add_argument("--to", action="store_true", help="attention to the token instead of from it")
+    attention.add_argument("--matrix", action="store_true", help="all weights of the block between its tokens, by name")
     attention.add_argument("--mass", type=float, default=0.6, metavar="SHARE", help="of the mask (default 0.6)")
     attention.add_argument("--out", default="", metavar="FILE", help=".npz: values; .png: drawn over the picture")
     attention.add_argument("--json", action="store_true", help="print JSON only")
@@ -80,10 +82,13 @@ def _attention(args: argparse.Namespace) -> int:
         x, found = engine.attention(loaded, picture)
         said = engine.flags(loaded, "map" if args.block else "table", x)
         if not args.block:
-            if args.out:
-                raise ExplorerError("An --out needs a --block.", "", f"Give a number from 0 to {len(found.calls) - 1}.")
+            if args.out or args.matrix:
+                what = "An --out" if args.out else "A --matrix"
+                raise ExplorerError(f"{what} needs a --block.", "", f"Give a number from 0 to {len(found.calls) - 1}.")
             return _table(args, loaded, picture, found, said)
-        record = found.of(_block(args.block, found.calls))
+        record = found.of(block_named(args.block, found.calls))
+        if args.matrix:
+            return run_matrix(args, engine, loaded, picture, record, _heads(args.head, record.call.heads))
         query, cancelled = query_of(args.query), engine.job.cancelled
         maps = seen_by(record, query, cancelled) if args.to else looks_at(record, query)
         heads = _heads(args.head, record.call.heads)
@@ -113,7 +118,7 @@ def _attention(args: argparse.Namespace) -> int:
     return 0
 
 
-def _block(text: str, calls: Sequence[AttentionCall]) -> str:
+def block_named(text: str, calls: Sequence[AttentionCall]) -> str:
     """The name of a block given by name or number."""
     if text.isascii() and text.isdigit() and text not in {call.name for call in calls}:
         if int(text) >= len(calls):

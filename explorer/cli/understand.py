@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from explorer.cli import cell_arithmetic
+from explorer.cli.attention_commands import block_named
 from explorer.cli.given import numbers_of, tap_named, told
 from explorer.cli.parser import Commands
 from explorer.cli.reading import class_vector, say, say_reading, share
@@ -22,6 +24,10 @@ from explorer.core.texts import TextPreprocess, tokenised
 from explorer.methods.ablation.spec import MODES, points_of, row_of
 from explorer.methods.arithmetic.spec import TERMS
 
+if TYPE_CHECKING:
+    from explorer.cli.engine import Engine
+    from explorer.engine.models.base import LoadedModel
+
 CELL = "row and column, counted from 0, or a token before the grid: CLS, REG1"
 
 
@@ -37,8 +43,11 @@ def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], N
     ablate = commands.add_parser("ablate", help="change of the prediction without some channels")
     model(ablate)
     ablate.add_argument("--input", required=True, metavar="PICTURE")
-    ablate.add_argument("--tap", required=True, metavar="NAME")
-    ablate.add_argument("--channel", required=True, metavar="N[,N...]")
+    ablate.add_argument("--tap", default="", metavar="NAME", help="the layer")
+    ablate.add_argument("--channel", default="", metavar="N[,N...]", help="of the layer, counted from 0")
+    ablate.add_argument(
+        "--head", default="", metavar="BLOCK:H", help="a head of an attention instead of a layer's channels"
+    )
     ablate.add_argument("--with", dest="mode", default="zero", choices=MODES, help="replacement of their values")
     ablate.add_argument("--top", type=int, default=5, metavar="K")
     ablate.add_argument("--json", action="store_true", help="print JSON only")
@@ -67,9 +76,13 @@ def ablate(args: argparse.Namespace) -> int:
     from explorer.cli.engine import Engine, picture_named
     from explorer.core.interventions import Edit
 
-    channels = numbers_of(args.channel, "channel")
+    if bool(args.head) == bool(args.tap) or bool(args.tap) != bool(args.channel):
+        raise ExplorerError("Name what is to be ablated.", "", "Give --tap and --channel, or --head BLOCK:H.")
+    channels = numbers_of(args.channel, "channel") if args.channel else ()
     with Engine() as engine:
         loaded, picture = engine.open(args), picture_named(args.input)
+        if args.head:
+            args.tap, channels = _of_head(args.head, engine, loaded, picture)
         capture = engine.capture(loaded, picture, [args.tap])
         done = engine.studies.ablate(capture, (Edit(args.tap, channels, mode=args.mode),), (), engine.job)
     shifts = done.shifts[: max(1, args.top)]
@@ -87,10 +100,23 @@ def ablate(args: argparse.Namespace) -> int:
         asked |= {"class_vector": class_vector(done.scores)}
         return told(loaded.card, {"input": picture.digest, **asked, "classes": [row_of(s) for s in shifts]}, said)
     say(said)
+    if args.head:
+        print(f"head {args.head}: channels {channels[0]} to {channels[-1]} of {args.tap}")
     say_reading(done.scores)
     for s in shifts:
         print(f"{share(s.before, done.scores)} -> {share(s.after, done.scores)}  {points_of(s)}  {s.label}")
     return 0
+
+
+def _of_head(written: str, engine: Engine, loaded: LoadedModel, picture: Input) -> tuple[str, tuple[int, ...]]:
+    """(layer, channels) of a head, which is written as the number or name of a block, a colon and a number."""
+    block, _, number = written.rpartition(":")
+    head = numbers_of(number, "head", 1)[0]
+    attentions, card = engine.worker.attentions, loaded.card
+    calls = attentions.open(card.digest, picture, engine.job).calls
+    if not calls:
+        raise ExplorerError("No attention found in this model.")
+    return attentions.head_place(card.digest, picture, block_named(block, calls), head, engine.job)
 
 
 # --- receptive field ----------------------------------------------------------------------------------------------------

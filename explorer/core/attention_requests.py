@@ -87,6 +87,29 @@ class SummariseHeads(Request[HeadSummary]):
     block: str
 
 
+@dataclass(frozen=True, slots=True)
+class HeadPlace:
+    """Channels of a layer that hold the values of one head alone."""
+
+    block: str
+    head: int
+    tap: str
+    channels: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PlaceHead(Request[HeadPlace]):
+    """Where the values of a head stand, so that it can be ablated."""
+
+    handler: ClassVar[str] = f"{_HERE}:placed"
+    answer: ClassVar[type] = HeadPlace
+    saying: ClassVar[str] = "The place of a head's values"
+
+    of: Attended
+    block: str
+    head: int
+
+
 @dataclass(frozen=True)
 class FlowThrough(Request[Flow]):
     """Rollout, or the relevance for a class; only a rollout can be had under edits."""

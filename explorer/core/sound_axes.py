@@ -132,3 +132,8 @@ def laid_out(preprocess: SoundPreprocess, time: EvenAxis, bands: BandAxis | None
     if preprocess.layout == "NTC":
         return (batch, time, bands)
     return (batch, bands, time) if preprocess.layout == "NCT" else (batch, channels, bands, time)
+
+
+def seconds_text(value: float) -> str:
+    """A time in seconds, to a tenth of a millisecond."""
+    return f"{value:.4f} s" if abs(value) < 10 else f"{value:.3f} s"

@@ -9,12 +9,15 @@ from explorer.core.attention import Flow, HeadSummary, TokenNorms
 from explorer.core.attention_queries import Attending, Looked, Overview
 from explorer.core.attention_requests import (
     FlowThrough,
+    HeadPlace,
     Look,
     LookEverywhere,
     MeasureTokens,
+    PlaceHead,
     RecordAttention,
     SummariseHeads,
 )
+from explorer.core.token_weights import EveryWeight, TokenWeights, WeighEverything, WeighTokens
 from explorer.engine.jobs.job import Job
 
 if TYPE_CHECKING:
@@ -43,6 +46,25 @@ def summarised(worker: Worker, request: SummariseHeads, job: Job) -> Generator[N
     """The heads of a block, in steps."""
     of = request.of
     return worker.attentions.heads(of.model, of.picture, request.block, job, of.under)
+
+
+def weighed(worker: Worker, request: WeighTokens, job: Job) -> Generator[None, None, TokenWeights]:
+    """All weights of a block, in steps."""
+    of = request.of
+    return worker.attentions.weights(of.model, of.picture, request.block, request.most, job, of.under)
+
+
+def weighed_everywhere(worker: Worker, request: WeighEverything, job: Job) -> Generator[None, None, EveryWeight]:
+    """Those of every block, in steps."""
+    of = request.of
+    return worker.attentions.all_weights(of.model, of.picture, request.most, job, of.under)
+
+
+def placed(worker: Worker, request: PlaceHead, job: Job) -> HeadPlace:
+    """Where the values of a head stand."""
+    of = request.of
+    tap, channels = worker.attentions.head_place(of.model, of.picture, request.block, request.head, job)
+    return HeadPlace(request.block, request.head, tap, channels)
 
 
 def flowed(worker: Worker, request: FlowThrough, job: Job) -> Generator[None, None, Flow]:

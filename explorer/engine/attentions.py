@@ -13,12 +13,17 @@ from explorer.core.attention_queries import Attending, FlowAsked, Looked, Overvi
 from explorer.core.errors import ExplorerError
 from explorer.core.interventions import UNEDITED, Under
 from explorer.core.target import Target
+from explorer.core.token_weights import EveryWeight, TokenWeights
+from explorer.engine.attention.between_tokens import weight_steps
 from explorer.engine.attention.flow import relevance_steps, rollout_steps
+from explorer.engine.attention.head_channels import candidates, head_channels
 from explorer.engine.attention.heads import summary_steps
 from explorer.engine.attention.looks import looks_at, seen_by
 from explorer.engine.attention.norms import token_norms
-from explorer.engine.attention.record import RecordedAttention
+from explorer.engine.attention.record import RecordedAttention, find
 from explorer.engine.attention.recordings import Recordings, size_of
+from explorer.engine.capture.forward import capture
+from explorer.engine.capture.values import to_array
 from explorer.engine.jobs import devices
 from explorer.engine.jobs.runner import Job
 from explorer.engine.studies import Studies
@@ -71,6 +76,32 @@ class Attentions:
 
         return self._stepped(steps)
 
+    def weights(
+        self, model: str, picture: Input, name: str, most: int, job: Job, under: Under = UNEDITED
+    ) -> Generator[None, None, TokenWeights]:
+        """Every weight of a block, in steps."""
+
+        def steps() -> Generator[None, None, TokenWeights]:
+            found = self._of(model, picture, name, job, under)
+            return (yield from _told(weight_steps(found, most, job.cancelled), "queries", job))
+
+        return self._stepped(steps)
+
+    def all_weights(
+        self, model: str, picture: Input, most: int, job: Job, under: Under = UNEDITED
+    ) -> Generator[None, None, EveryWeight]:
+        """Those of every block that has no windows, in steps."""
+
+        def steps() -> Generator[None, None, EveryWeight]:
+            blocks: dict[str, TokenWeights] = {}
+            for found in self._all(model, picture, job, under):
+                if found.call.windows == 1:
+                    done = weight_steps(found, most, job.cancelled)
+                    blocks[found.call.name] = yield from _told(done, f"the queries of {found.call.name}", job)
+            return EveryWeight(blocks)
+
+        return self._stepped(steps)
+
     def flow(
         self, model: str, picture: Input, asked: FlowAsked, job: Job, under: Under = UNEDITED
     ) -> Generator[None, None, Flow]:
@@ -100,6 +131,20 @@ class Attentions:
             if not found:
                 raise ExplorerError("No block returns tokens with a position.", "There is nothing to measure.")
             return found
+
+        return self._guarded(work)
+
+    def head_place(self, model: str, picture: Input, name: str, head: int, job: Job) -> tuple[str, tuple[int, ...]]:
+        """(layer, channels) that hold the values of one head alone, in the model without edits."""
+
+        def work() -> tuple[str, tuple[int, ...]]:
+            loaded, x, plan = self.bench.given(model, picture, job)
+            found = find(loaded.module, x, values=True, cancelled=job.cancelled).of(name)
+            names = candidates(found, plan.taps)
+            seen = capture(loaded.module, x, plan, names, cancelled=job.cancelled)
+            by_name = {tap.name: tap for tap in plan.taps}
+            values = {n: to_array(seen.tensors[n], by_name[n].batched) for n in names}
+            return head_channels(found, head, values, plan.taps)
 
         return self._guarded(work)
 

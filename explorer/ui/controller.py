@@ -35,7 +35,6 @@ from explorer.engine.worker import Ready
 from explorer.ui.added_workspaces import WorkspaceView
 from explorer.ui.compare.control import CompareControl
 from explorer.ui.explore.clip import Clip
-from explorer.ui.explore.drawn_input import DrawnInput
 from explorer.ui.explore.explore_features import ExploreFeatures
 from explorer.ui.explore.film import LayerFilm
 from explorer.ui.explore.method_pages import MethodPages
@@ -52,6 +51,7 @@ from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.live import LiveControl
 from explorer.ui.method_page.pointer import Pointer
 from explorer.ui.model_pane.active_edits import Interventions
+from explorer.ui.model_pane.drawn_input import DrawnInput
 from explorer.ui.notices import Notices
 from explorer.ui.settings import Settings
 from explorer.ui.sound.listening import Listening

@@ -163,3 +163,74 @@ def test_a_model_without_attention(tmp_path: Path, capsys: pytest.CaptureFixture
     path.write_text("import torch\ndef make_model():\n    return torch.nn.Sequential(torch.nn.Conv2d(3, 2, 3))\n")
     assert run(["attention", f"file:{path}:make_model", "--trust-code", "--input", CAT]) == 1
     assert "No attention found" in capsys.readouterr().err
+
+
+TEXTS = """
+import torch
+from torch import nn
+
+PREPROCESS = {"input": "text", "words": ["<pad>", "<unk>", "not", "so", "bad"], "length": 6}
+
+
+def make_model():
+    from explorer.engine.models.demo.text_transformer import TextTransformer
+
+    torch.manual_seed(1)
+    return TextTransformer(classes=3, words=5, length=6, width=16, depth=2, heads=2)
+"""
+
+
+def test_a_matrix_names_its_tokens_and_holds_what_softmax_gives(tmp_path: Path, capsys: Any) -> None:
+    path, out = tmp_path / "texts.py", tmp_path / "m.npz"
+    path.write_text(TEXTS)
+    args = ["attention", f"file:{path}:make_model", "--trust-code", "--input", "text:not so bad", "--block", "1"]
+    assert run([*args, "--matrix", "--json", "--out", str(out)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    names = [(token["token"], token["kind"]) for token in told["keys"]]
+    assert names == [("CLS", "start"), *((w, "word") for w in ("not", "so", "bad")), *[("<pad>", "padding")] * 3]
+    assert told["unseen_keys"] == [4, 5, 6]
+    space: dict[str, Any] = {}
+    exec(TEXTS, space)
+    module, ids = space["make_model"]().eval(), torch.tensor([[2, 3, 4, 0, 0, 0]])
+    kept: list[Tensor] = []
+    for layer in (module.blocks[1].attention.q, module.blocks[1].attention.k):
+        layer.register_forward_hook(
+            lambda _m, _a, out: kept.append(out.detach()[0].unflatten(1, (2, 8)).transpose(0, 1))
+        )
+    with torch.no_grad():
+        module(ids)
+    scores = kept[0] @ kept[1].mT / 8**0.5
+    scores[..., 4:] = -torch.inf
+    assert np.array(told["weights"]) == pytest.approx(scores.softmax(-1).numpy(), abs=1e-6)
+    with np.load(out) as saved:
+        assert saved["weights"] == pytest.approx(np.array(told["weights"]), abs=1e-7)
+        assert json.loads(str(saved["manifest"]))["attention"]["keys"] == told["keys"]
+    assert run([*args, "--matrix"]) == 0
+    assert "3 rows of padding are left out." in capsys.readouterr().out
+    assert run([*args[:-2], "--matrix"]) != 0
+
+
+def test_a_head_is_ablated_as_by_hand(tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "texts.py"
+    path.write_text(TEXTS)
+    args = ["ablate", f"file:{path}:make_model", "--trust-code", "--input", "text:not so bad", "--json"]
+    assert run([*args, "--head", "1:1"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["tap"], told["channels"]) == ("blocks.1.attention.v", list(range(8, 16)))
+    space: dict[str, Any] = {}
+    exec(TEXTS, space)
+    module, ids = space["make_model"]().eval(), torch.tensor([[2, 3, 4, 0, 0, 0]])
+
+    def without(_module: nn.Module, mixed: tuple[Tensor]) -> tuple[Tensor]:
+        (heads,) = mixed
+        return (torch.cat([heads[..., :8], torch.zeros_like(heads[..., 8:])], -1),)
+
+    module.blocks[1].attention.out.register_forward_pre_hook(without)
+    with torch.no_grad():
+        expected = module(ids)[0].softmax(-1)
+    after = {row["index"]: row["after"] for row in told["classes"]}
+    assert [after[i] for i in range(3)] == pytest.approx(expected.tolist(), abs=1e-5)
+    assert run([*args, "--head", "1:7"]) == 1
+    assert "no head 7" in capsys.readouterr().err
+    assert run([*args, "--tap", "norm"]) == 1
+    assert "--head BLOCK:H" in capsys.readouterr().err

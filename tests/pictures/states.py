@@ -34,6 +34,21 @@ def make_model():
         nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(32, 4),
     )
 """
+# Attention between as many words as a text has.
+READERS = """
+from torch import nn
+
+PREPROCESS = {"input": "text", "words": ["<pad>", "<unk>", "not", "so", "bad"], "length": 0}
+
+class Former(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.head = nn.Embedding(5, 32), nn.Linear(32, 2)
+        self.block = nn.TransformerEncoderLayer(32, 4, 64, batch_first=True)
+
+    def forward(self, ids):
+        return self.head(self.block(self.embedding(ids)).mean(1))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,21 @@ def _transfer(data: str, page: TransferPage = TransferPage.LAYERS) -> Session:
 def _compare(*models: ModelSpec, tap: str = "stage2.0", shows: Shows = Shows.MAPS) -> Session:
     columns = tuple(Column(key, spec, tap=tap, channel=5, shows=shows) for key, spec in enumerate(models))
     return Session(models[0], WORLD, tap, 5, workspace="compare", comparison=Comparison(columns))
+
+
+def _sentences(tap: str = "blocks.0", shows: Shows = Shows.MAPS) -> Session:
+    """One network on two sentences."""
+    model, texts = (
+        ModelSpec("demo:sentences-transformer"),
+        ("we felt glad that we came", "we felt glad that we left early"),
+    )
+    columns = tuple(Column(key, model, InputRef("text", text), tap, 5, shows=shows) for key, text in enumerate(texts))
+    return Session(model, InputRef("text", texts[0]), tap, 5, workspace="compare", comparison=Comparison(columns))
+
+
+def _aligned(app: Any) -> None:
+    app.compare.fold.setChecked(False)
+    app.compare.columns[1].panel.text.hovered.emit(2)
 
 
 def _point(app: Any) -> None:
@@ -129,6 +159,27 @@ def _folded(app: Any) -> None:
     app.compare.fold.setChecked(False)
 
 
+def _token(app: Any) -> None:
+    """The lines of one head for one token, locked."""
+    page = app.page("attention")
+    page.choose_head(2)
+    app.rest()
+    page.lines.chosen.emit(True, 6)
+
+
+def _ablate_head(app: Any) -> None:
+    page = app.page("attention")
+    page.choose_head(1)
+    app.rest()
+    page.ablate.click()
+
+
+def _token_matrix(app: Any) -> None:
+    app.page("attention").set_mode("matrix")
+    app.rest()
+    app.page("attention").matrix.chosen.emit(3)
+
+
 def _palette(app: Any) -> None:
     app.commands.show_commands("co")
 
@@ -170,6 +221,8 @@ def states(folder: Path) -> Mapping[str, State]:
     written to `folder`."""
     rows = folder / "rows.py"
     rows.write_text(ROWS)
+    readers = folder / "readers.py"
+    readers.write_text(READERS)
     large = _explore("features.0.0", model=scenario.spec("mobilenet_v2"), input=InputRef("sample", "cat"))
     early = _explore("stem.2")
     return {
@@ -202,10 +255,28 @@ def states(folder: Path) -> Mapping[str, State]:
         ),
         "texts-bert-attention": State(replace(_reader(folder), tap="bert.encoder.layer.1", page="attention")),
         "texts-characters": State(_characters(folder)),
+        "sentences-lines": State(_other("sentences-transformer", "sentence-praise", "blocks.1", "attention"), _token),
+        "sentences-matrix": State(
+            _other("sentences-transformer", "sentence-praise", "blocks.1", "attention"), _token_matrix
+        ),
+        "sentences-head-ablated": State(
+            _other("sentences-transformer", "sentence-praise", "blocks.1", "attention"), _ablate_head
+        ),
+        "attention-long": State(
+            _explore(
+                "block", "attention", ModelSpec(f"file:{readers}:Former"), input=InputRef("text", "not so bad " * 200)
+            )
+        ),
+        "sentences-neighbours": State(
+            replace(_other("sentences-textcnn", "sentence-praise", "embedding", "neighbours"), cell=(0, 2)),
+            _run("neighbours"),
+        ),
         "compare-maps": State(_compare(CNN, BARE), _folded),
         "compare-three": State(_compare(CNN, VIT, ModelSpec("demo:shapes-ssl-cnn")), _folded),
         "compare-matrix": State(_compare(CNN, BARE), _matrix),
         "compare-difference": State(_compare(CNN, BARE), _minus),
+        "compare-sentences": State(_sentences(), _aligned),
+        "compare-sentences-attention": State(_sentences("blocks.1", Shows.ATTENTION), _aligned),
         "compare-components": State(_compare(CNN, VIT, shows=Shows.COMPONENTS)),
         "compare-attention": State(
             _compare(VIT, ModelSpec("demo:shapes-ssl-vit"), tap="blocks.2", shows=Shows.ATTENTION), _folded

@@ -27,6 +27,8 @@ class FakeColumnView:
     """What a column holds; its film is that of its last capture."""
 
     fits = ColumnView.fits
+    unfit = ColumnView.unfit
+    seen = ColumnView.seen
 
     def __init__(self, key: int) -> None:
         self.key, self.status, self.partial = key, "", False

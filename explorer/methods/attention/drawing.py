@@ -39,17 +39,31 @@ class AttentionDrawing(HeadsDrawing):
         one = self.tell_heads(call, looked, head, self.tab.table.order, self.tab.one_scale.isChecked())
         if one is None or looked.maps is None:
             self.leave()
-            self._words(call, looked, head, None)
+            self._words(place, call, looked, head, None)
             return
         shown, asks = (call.queries, call.keys) if looked.to else (call.keys, call.queries)
         mask = mass_mask(one, self.tab.share) if one.sum() > 0 else None
         self._over(place, shown, one, looked.maps.seen, mask)
         self.frame(place.capture, place.card.preprocess, asks, looked.query)
-        self._words(call, looked, head, mask)
+        self._words(place, call, looked, head, mask)
 
-    def _words(self, call: AttentionCall, looked: Looked, head: int | None, mask: Array | None) -> None:
+    def over(self, place: Selection, call: AttentionCall, looked: Looked, head: int | None) -> None:
+        """One row or column over the input, without tiles."""
+        if looked.maps is None:
+            self.leave()
+            return
+        maps, shown, asks = looked.maps.maps, call.keys, call.queries
+        if looked.to:
+            shown, asks = asks, shown
+        one = maps.mean(0) if head is None else maps[head]
+        self.lay(place.capture, place.card.preprocess, shown, token_overlay.heat(one, looked.maps.seen))
+        self.frame(place.capture, place.card.preprocess, asks, looked.query)
+
+    def _words(
+        self, place: Selection, call: AttentionCall, looked: Looked, head: int | None, mask: Array | None
+    ) -> None:
         tab = self.tab
-        tab.headline.setText(words.headline(call, looked, head))
+        tab.headline.setText(words.headline(call, looked, head, (place.capture.picture, place.card.preprocess)))
         tab.set_numbers(words.numbers(call, looked, head, mask, tab.share))
         says = words.shares(looked, head)
         at = looked.query if isinstance(looked.query, int) and looked.query < len(says) else None
@@ -135,4 +149,6 @@ class AttentionDrawing(HeadsDrawing):
 def _title(place: Selection, attending: Attending, asked: FlowAsked | None) -> str:
     if asked is None:
         return "Token norms after each block"
-    return words.flow_title(attending.calls[-1], asked, place.card.labels)
+    return words.flow_title(
+        attending.calls[-1], asked, place.card.labels, (place.capture.picture, place.card.preprocess)
+    )

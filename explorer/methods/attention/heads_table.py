@@ -25,7 +25,7 @@ def _column(
 
 
 def columns_of(found: HeadSummary, prefix: tuple[str, ...], scale: float, unit: str) -> Heads:
-    """`scale`: pixels of `unit` for one of the model's input."""
+    """`scale`: of `unit` for one place of the model's input."""
     told: list[TableColumn[int]] = [
         TableColumn("head", "Number of the head", float, str),
         _column(
@@ -35,7 +35,7 @@ def columns_of(found: HeadSummary, prefix: tuple[str, ...], scale: float, unit: 
         ),
         _column(
             "distance",
-            f"Mean distance from a patch to what it attends to, in pixels of {unit} (Dosovitskiy et al. 2021)",
+            f"Mean distance from a token to what it attends to, in {unit} (Dosovitskiy et al. 2021)",
             [float(pixels) * scale for pixels in found.distance],
         ),
     ]

@@ -12,6 +12,7 @@ from explorer.core.attention_queries import (
     Spot,
     default_spot,
     has_map,
+    query_of,
     spot_of,
     tap_of,
 )
@@ -21,7 +22,9 @@ from explorer.core.selection import Selection
 from explorer.core.session.resolve import strip_taps
 from explorer.methods.attention.asked_spot import AskedSpot, on_input
 from explorer.methods.attention.drawing import AttentionDrawing
-from explorer.methods.attention.view import AttentionView
+from explorer.methods.attention.head_ablation import HeadAblation
+from explorer.methods.attention.token_views import TokenViews
+from explorer.methods.attention.view import TOKEN_MODES, AttentionView
 from explorer.ui.attention import words
 from explorer.ui.attention.asking import AttentionAsking
 from explorer.ui.attention.flows import Flows
@@ -41,6 +44,8 @@ class Presenter:
         self.drawing = AttentionDrawing(self.view, host.overlay)
         self.asking = AttentionAsking(client, "{}", self._changed, self._seen)
         self.flows = Flows(client, "flow", self._flow_changed)
+        self.between = TokenViews(client, self.view, host, self._look_between)
+        self.head_ablation = HeadAblation(client, self.view, host)
         self._place: Selection | None = None
         self.block = 0
         self.head: int | None = None  # None: the mean
@@ -66,11 +71,12 @@ class Presenter:
         view.redrawn.connect(self._redraw)
         view.run_changed.connect(self._show)
         view.toggled.connect(self._toggle)
+        view.head_chosen.connect(self.choose_head)
 
     @property
     def waiting(self) -> bool:
         """Whether something that was asked for is still to come."""
-        return self.asking.waiting or self.flows.waiting
+        return self.asking.waiting or self.flows.waiting or self.between.waiting or self.head_ablation.waiting
 
     @property
     def attending(self) -> Attending | None:
@@ -126,6 +132,8 @@ class Presenter:
 
     def _leave_flows(self) -> None:
         self.flows.leave()
+        self.between.leave()
+        self.head_ablation.leave()
         self.view.set_running(None)
 
     def _show(self) -> None:
@@ -140,8 +148,16 @@ class Presenter:
         self.head = self.head if self.head is not None and self.head < self.call.heads else None
         self.view.say("")
         self.view.start.setMaximum(len(calls) - 1)
+        alone = self.head if self.view.mode in (*_LOOKS, *TOKEN_MODES) else None
+        self.head_ablation.offer(self.asking.of, self.call, alone)
         self.view.set_where(words.where(self.block, calls, how), self.call.name, words.kind(self.call))
-        if self.view.mode in _LOOKS:
+        before = self.view.mode
+        self.view.suggest("lines" if words.is_row(self.call.queries) else "heads")
+        if self.view.mode != before:
+            return  # it has been shown in the mode that was suggested
+        if self.view.mode in TOKEN_MODES:
+            self._show_between(self._place, self.attending)
+        elif self.view.mode in _LOOKS:
             self._show_looks(self._place)
         else:
             self._show_flow(self._place, self.attending)
@@ -154,6 +170,38 @@ class Presenter:
         self.asking.look_again()
         self._show()
 
+    # --- between all tokens ---
+
+    def _show_between(self, place: Selection, attending: Attending) -> None:
+        call = self.call
+        self.view.show_parts()
+        self.view.set_whose(call.heads, self.head)
+        self.asking.go_to(call)
+        if call.reason:
+            self.view.set_note(words.unavailable(call))
+            self.view.lines.clear(words.unavailable(call))
+            self.view.matrix.clear(words.unavailable(call))
+        elif self.asking.of is not None:
+            self.between.show(place, self.asking.of, attending, self.block, self.head)
+            self._look_between()
+
+    def _look_between(self) -> None:
+        """The row or column of the token that is looked at, over the input."""
+        if self._place is None or self.attending is None or self.view.mode not in TOKEN_MODES:
+            return
+        at = self.between.query
+        if at is None or not has_map(self.call, at[1]):
+            self.drawing.leave()
+            return
+        self.asking.go_to(self.call)
+        self.asking.look(*at)
+        self._lay_between()
+
+    def _lay_between(self) -> None:
+        at, looked = self.between.query, self.looked
+        if self._place is not None and looked is not None and at == (looked.query, looked.to):
+            self.drawing.over(self._place, self.call, looked, self.head)
+
     # --- looking ---
 
     def _show_looks(self, place: Selection) -> None:
@@ -163,7 +211,7 @@ class Presenter:
         self.view.blocks.set_here(self.block, self.head)
         if call.reason:
             self.drawing.clear()
-            self.view.set_note(f"The attention weights of this block cannot be shown: {call.reason}.")
+            self.view.set_note(words.unavailable(call))
             return
         if self.view.mode == "heads":
             self._show_heads(place, call)
@@ -224,7 +272,12 @@ class Presenter:
         self._point(None)
 
     def _point(self, spot: Spot | None) -> None:
-        if self._place is None or spot == self._spot.hovered or self.view.mode not in _LOOKS:
+        if self._place is None or spot == self._spot.hovered:
+            return
+        if self.view.mode in TOKEN_MODES and self.attending is not None and self.attending.calls:
+            self._spot.hovered = spot
+            self.between.point(None if spot is None else query_of(self.call.queries, spot))
+        if self.view.mode not in _LOOKS:
             return
         self._spot.hovered = spot
         self._ask()
@@ -253,7 +306,7 @@ class Presenter:
         else:
             self.choose(spot)
 
-    def choose_head(self, head: int) -> None:
+    def choose_head(self, head: int | None) -> None:
         """The head that is drawn over the picture."""
         self.head = head
         self._show()
@@ -313,6 +366,9 @@ class Presenter:
         if isinstance(what, Failure):
             self.view.set_note(what.text)
         elif isinstance(what, Looked):
+            if self.view.mode in TOKEN_MODES:
+                self._lay_between()
+                return
             self.view.set_note("")
             self._redraw()
         elif isinstance(what, Overview) and self.attending is not None:
@@ -321,6 +377,8 @@ class Presenter:
     def _redraw(self) -> None:
         """The same numbers, drawn as the page says now."""
         if self._place is None or self.attending is None or not self.attending.calls:
+            return
+        if self.view.mode in TOKEN_MODES:
             return
         if self.view.mode not in _LOOKS:
             self._show_flow(self._place, self.attending)

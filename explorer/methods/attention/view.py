@@ -12,6 +12,8 @@ from explorer.methods.attention.heads_table import Heads, HeadTable
 from explorer.ui import theme
 from explorer.ui.attention.words import NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel
+from explorer.ui.graphics.token_lines import TokenLines
+from explorer.ui.graphics.token_matrix import TokenMatrix
 from explorer.ui.widgets import text
 from explorer.ui.widgets.chips import Chips
 from explorer.ui.widgets.chooser import chooser
@@ -19,33 +21,41 @@ from explorer.ui.widgets.frames import Caption, Elided
 from explorer.ui.widgets.numbers import NumbersTable, Row
 from explorer.ui.widgets.page_frame import column_of, paragraph
 
-MODES = tuple(mode.value for mode in AttentionMode)
+TOKEN_MODES = ("lines", "matrix")
+MODES = (*(mode.value for mode in AttentionMode), *TOKEN_MODES)
 _TITLES = (
     ("Heads of this block", "Every head of this block, for the selected patch"),
     ("Heads of all blocks", "Every head of every block, for the same patch"),
     ("Rollout", ROLLOUT_TIP),
     ("Relevance for a class", RELEVANCE_TIP),
     ("Token norms", NORMS_TIP),
+    ("Between tokens: lines", "Lines from every token to those that it attends to, as strong as the weights"),
+    ("Between tokens: matrix", "Every weight of a head: rows are queries, columns are keys"),
 )
 _HIGH = 224  # px of the tiles
 
 
 class AttentionView(QWidget):
     """`front` stands where the large map is on other pages. `mode_changed`: another of MODES; `asked_anew`: another direction;
-    `redrawn`: another way of drawing; `run_changed`: another rollout or relevance; `toggled`: run or stop it."""
+    `redrawn`: another way of drawing; `run_changed`: another rollout or relevance; `toggled`: run or stop it;
+    `head_chosen` carries the number of a head, None for their mean."""
 
     mode_changed = Signal()
     asked_anew = Signal()
     redrawn = Signal()
     run_changed = Signal()
     toggled = Signal()
+    head_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.running = False
+        self.chosen = False  # whether somebody has chosen a mode
         self.tiles = AttentionHeads()
         self.tiles.setFixedHeight(_HIGH)
-        self.front: QWidget = self.tiles
+        self.lines, self.matrix = TokenLines(), TokenMatrix()
+        self.front: QWidget = QWidget()
+        column_of(self.front, self.tiles, self.lines, self.matrix)
         self.modes = chooser("Mode", "Attention view")
         for at, (title, tip) in enumerate(_TITLES):
             self.modes.addItem(title, MODES[at])
@@ -54,6 +64,14 @@ class AttentionView(QWidget):
         self.note, self.kind = paragraph(True), paragraph(True)
         self.headline, self.where = paragraph(), Elided()
         self.where.setObjectName("dim")
+        self.whose = chooser("Head", "Whose weights are shown")
+        self.to_matrix = QPushButton("Show the matrix")
+        self.to_matrix.hide()
+        self.save = QPushButton("Save as CSV …")
+        self.save.hide()
+        self.ablate = QPushButton("Ablate head")
+        self.ablate.setToolTip("Set the values of this head to 0 and see what changes in the prediction")
+        self.ablate.hide()
         self._make_choices()
         self.start_button = QPushButton()
         self.progress = QProgressBar()
@@ -65,6 +83,7 @@ class AttentionView(QWidget):
         self.blocks = BlocksPanel()
         self._lay_out()
         self._connect()
+        self._turn()
         self.set_running(None)
         self.say("Nothing is shown yet.")
 
@@ -103,6 +122,8 @@ class AttentionView(QWidget):
             self.body,
             self.where,
             self.headline,
+            self.whose,
+            self.to_matrix,
             self.ask_row,
             self.draw_row,
             self.flow_row,
@@ -110,6 +131,8 @@ class AttentionView(QWidget):
             self.chips,
             self.blocks,
             self.numbers,
+            self.ablate,
+            self.save,
             self.note,
             self.table_title,
             self.table,
@@ -118,7 +141,9 @@ class AttentionView(QWidget):
         column_of(self, self.modes, self.body)
 
     def _connect(self) -> None:
-        self.modes.currentIndexChanged.connect(self.mode_changed)
+        self.modes.currentIndexChanged.connect(self._choose_mode)
+        self.to_matrix.clicked.connect(self._open_matrix)
+        self.whose.activated.connect(self._choose_head)
         self.direction.activated.connect(self.asked_anew)
         self.overlay.activated.connect(self.redrawn)
         self.mass.valueChanged.connect(self.redrawn)
@@ -135,8 +160,33 @@ class AttentionView(QWidget):
         return MODES[max(self.modes.currentIndex(), 0)]
 
     def set_mode(self, mode: str) -> None:
-        """Opens one of MODES."""
+        """Opens one of MODES, which stays until another one is opened."""
+        self.chosen = True
         self.modes.setCurrentIndex(MODES.index(mode))
+
+    def _turn(self) -> None:
+        for panel, modes in ((self.lines, ("lines",)), (self.matrix, ("matrix",))):
+            panel.setVisible(self.mode in modes)
+        self.tiles.setVisible(self.mode not in TOKEN_MODES)
+        self.mode_changed.emit()
+
+    def _choose_mode(self) -> None:
+        self.chosen = True
+        self._turn()
+
+    def suggest(self, mode: str) -> None:
+        """Opens one of MODES where nobody has chosen any."""
+        if not self.chosen and mode != self.mode:
+            self.modes.blockSignals(True)
+            self.modes.setCurrentIndex(MODES.index(mode))
+            self.modes.blockSignals(False)
+            self._turn()
+
+    def _open_matrix(self) -> None:
+        self.set_mode("matrix")
+
+    def _choose_head(self) -> None:
+        self.head_chosen.emit(self.whose.currentData())
 
     @property
     def to(self) -> bool:
@@ -156,7 +206,8 @@ class AttentionView(QWidget):
         self.body.setVisible(not message)
         self.modes.setVisible(not message)
         if message:
-            self.tiles.clear(message)
+            for panel in (self.tiles, self.lines, self.matrix):
+                panel.clear(message)
 
     def set_where(self, words: str, name: str, kind: str) -> None:
         """Which block is shown, by its name too, and who attends to whom in it."""
@@ -167,7 +218,12 @@ class AttentionView(QWidget):
     def show_parts(self, *, has_map: bool = True, has_query: bool = True) -> None:
         """The parts that the mode needs; without a map there is nothing to draw on the picture."""
         mode, looks = self.mode, self.mode in ("heads", "blocks")
-        self.ask_row.setVisible(has_map or not looks)
+        between = mode in TOKEN_MODES
+        self.whose.setVisible(between)
+        self.save.setVisible(between)
+        if mode != "lines":
+            self.to_matrix.hide()
+        self.ask_row.setVisible((has_map or not looks) and not between)
         self.direction.setVisible(looks and has_query)
         self.overlay.setVisible(has_map)
         self.mass.setVisible(has_map and self.overlay.currentData() == "mask")
@@ -175,9 +231,19 @@ class AttentionView(QWidget):
         self.draw_row.setVisible(self.mass.isVisibleTo(self.draw_row) or self.one_scale.isVisibleTo(self.draw_row))
         self.flow_row.setVisible(mode in ("rollout", "relevance"))
         self.fusion.setVisible(mode == "rollout")
-        self.blocks.setVisible(mode == "blocks")
+        self.blocks.setVisible(mode == "blocks" or between)
+        self.chips.setVisible(bool(self.chips.names) and not between)
         for widget in (self.table_title, self.table):
             widget.setVisible(mode == "heads")
+
+    def set_whose(self, heads: int, head: int | None) -> None:
+        """How many heads there are, and which one is shown, None: their mean."""
+        if self.whose.count() != heads + 1:
+            self.whose.clear()
+            self.whose.addItem(f"mean of {heads} heads" if heads > 1 else "its head", None)
+            for number in range(heads):
+                self.whose.addItem(f"head {number}", number)
+        self.whose.setCurrentIndex(0 if head is None else head + 1)
 
     def set_chips(self, names: Sequence[str], says: Sequence[str], at: int | None) -> None:
         """Tokens before the grid with a number each; `at` is the one that asks."""

@@ -28,7 +28,8 @@ from explorer.methods.word_attribution.spec import PATH, WordAttribution, WordPa
 
 _FIRST, _MOST = 32, 1024  # points of the path
 _ENOUGH = 0.01  # of what is explained: a smaller gap needs no more points
-_AT_ONCE = 16
+_AT_ONCE = 16  # texts, of a long one fewer: attention between its tokens grows with their square
+_TOKENS_AT_ONCE = 1 << 13
 
 
 def run(
@@ -92,12 +93,12 @@ class _Work:
         with torch.no_grad():
             self.score = float(self._scores(text)[0])
             self.at_baseline = float(self._scores(nothing)[0])
-        points = _FIRST
+        points, at_once = _FIRST, max(min(_AT_ONCE, _TOKENS_AT_ONCE // self.x.shape[1]), 1)
         while True:
             total = torch.zeros_like(text, dtype=torch.float64)
-            for begun in range(0, points, _AT_ONCE):
+            for begun in range(0, points, at_once):
                 self._check()
-                number = torch.arange(begun, min(begun + _AT_ONCE, points))
+                number = torch.arange(begun, min(begun + at_once, points))
                 share = ((number + 0.5) / points).to(text)[:, None, None]
                 total += self._gradient(nothing + share * (text - nothing)).double().sum(0)
                 self.job.progress(f"{begun + len(number)} of {points} points", (begun + len(number)) / points)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.selection import Selection
+from explorer.core.texts import Token
 from explorer.methods.word_attribution.spec import WordAttribution
 from explorer.ui.graphics.bar_plot import BarPlot
 from explorer.ui.method_page.result_page import ResultPage as Base
@@ -16,6 +17,7 @@ from explorer.ui.widgets.numbers import NumbersTable, Row
 from explorer.ui.widgets.page_frame import column_of, paragraph
 
 _GAP = "What the values miss of the difference between the two scores: it grows where a maximum changes its place on the way"
+_LISTED = 200  # words in the table; of longer texts those with the largest values
 _SUPPORTS, _OPPOSES = np.array([230, 159, 60]), np.array([70, 140, 230])
 
 
@@ -48,14 +50,27 @@ class ResultPage(Base[WordAttribution]):
         words = tuple(token.piece for token in result.tokens)
         self.bars.set_values(result.values, words, what="token")
         rows = [
-            Row(token.piece, text.number(float(value)), f"token {number}, id {token.id}, {token.kind}")
-            for number, (token, value) in enumerate(zip(result.tokens, result.values, strict=True))
-            if token.kind != "padding" or value
+            Row(token.piece, text.number(value), f"token {number}, id {token.id}, {token.kind}")
+            for number, token, value in _listed(result)
         ]
         gap = [Row("gap", text.number(result.gap), _GAP)] if result.points else []
         self.rows.set_rows([*rows, *gap])
+        long = len(result.tokens) > _LISTED
+        listed = f" The {_LISTED} words with the largest values are listed, of {len(result.tokens):,}." if long else ""
         points = f"{result.points} points" if result.points else "one token at a time"
         self.about.setText(
             f"Score {text.number(result.score)}; {text.number(result.baseline)} where every token is "
-            f"“{result.baseline_token}”. {points}."
+            f"“{result.baseline_token}”. {points}.{listed}"
         )
+
+
+def _listed(result: WordAttribution) -> list[tuple[int, Token, float]]:
+    """(number, token, value) of what is listed, in the order of the text; padding only where it has a value."""
+    every = [
+        (number, token, float(value))
+        for number, (token, value) in enumerate(zip(result.tokens, result.values, strict=True))
+        if token.kind != "padding" or value
+    ]
+    if len(every) <= _LISTED:
+        return every
+    return sorted(sorted(every, key=lambda row: -abs(row[2]))[:_LISTED], key=lambda row: row[0])

@@ -6,11 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, AttentionKind, Flow, HeadSummary, TokenNorms, Tokens
 from explorer.core.attention_queries import FlowAsked, Looked, Query, has_map, query_of
+from explorer.core.errors import ExplorerError
 from explorer.core.geometry.affine import input_affine
-from explorer.core.models import AnyPreprocess
+from explorer.core.models import AnyPreprocess, kind_of
+from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.texts import TextPreprocess
+from explorer.core.token_labels import token_labels
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
@@ -22,6 +27,7 @@ ROLLOUT_TIP = "What reaches the chosen token through all blocks: product of (A +
 RELEVANCE_TIP = "What raises a class, through all blocks: gradient × weight (Chefer, Gur and Wolf 2021)"
 NORMS_TIP = "Norm of every token after each block, and outliers (Darcet et al. 2024)"
 NO_CLASS = "This model has no class predictions to explain."
+PX = "pixels of the picture"
 _SURE = 1e-3  # what a row's sum may be off by
 
 
@@ -55,33 +61,50 @@ def who(call: AttentionCall) -> str:
 def _tokens(tokens: Tokens) -> str:
     if tokens.grid is None:
         return f"{tokens.count} token{'s' * (tokens.count != 1)}"
-    patches = f"{tokens.grid[1]} tokens" if is_row(tokens) else f"{tokens.grid[0]} × {tokens.grid[1]} patches"
+    patches = f"{max(tokens.grid)} tokens" if is_row(tokens) else f"{tokens.grid[0]} × {tokens.grid[1]} patches"
     return f"{patches} and {tokens.prefix} before them" if tokens.prefix else patches
 
 
 def is_row(tokens: Tokens) -> bool:
     """Whether the cells are tokens of a text or a sequence, and no patches of a picture."""
-    return tokens.grid is not None and tokens.grid[0] == 1 and tokens.grid[1] > 1
+    return tokens.grid is not None and min(tokens.grid) == 1 and max(tokens.grid) > 1
 
 
-def query_name(call: AttentionCall, query: Query) -> str:
-    """The token that asks."""
+def query_name(call: AttentionCall, query: Query, seen: tuple[Input, AnyPreprocess] | None = None) -> str:
+    """The token that asks; with what the model has `seen` of which input by its word or time."""
     if isinstance(query, tuple):
-        return f"Token {query[1]}" if is_row(call.queries) else f"Patch ({query[0]}, {query[1]})"
+        if not is_row(call.queries):
+            return f"Patch ({query[0]}, {query[1]})"
+        label = "" if seen is None else _label(call, query, *seen)
+        return f"Token {max(query)} {label}".rstrip()
     return call.prefix_names[query] if query < len(call.prefix_names) else f"Token {query}"
 
 
-def headline(call: AttentionCall, looked: Looked, head: int | None) -> str:
+def _label(call: AttentionCall, query: tuple[int, int], given: Input, pre: AnyPreprocess) -> str:
+    """Its word in quotes, or its time."""
+    if kind_of(pre) == "picture":
+        return ""
+    try:
+        number = call.queries.find(query)[1]
+    except ExplorerError:
+        return ""
+    text_ = token_labels(call.queries, call.prefix_names, given, pre)[number].text
+    return f"“{text_}”" if kind_of(pre) == "text" else text_
+
+
+def headline(
+    call: AttentionCall, looked: Looked, head: int | None, seen: tuple[Input, AnyPreprocess] | None = None
+) -> str:
     """What the tiles and the picture show: "Patch (3, 4) attends to: mean of 6 heads"."""
     if looked.maps is None:
         return "Rows: queries. Columns: keys."
     whose = f"head {head}" if head is not None else "its head" if call.heads == 1 else f"mean of {call.heads} heads"
-    return f"{query_name(call, looked.query)} {'attended by' if looked.to else 'attends to'}  ·  {whose}"
+    return f"{query_name(call, looked.query, seen)} {'attended by' if looked.to else 'attends to'}  ·  {whose}"
 
 
 def numbers(call: AttentionCall, looked: Looked, head: int | None, mask: Array | None, mass: float) -> list[Row]:
     """The self-check of the rows, the proof, and where the weight lies. `mask` (h, w) bool."""
-    rows = [_sums(call, looked), _proof(call)]
+    rows = [_sums(call, looked), proof_row(call)]
     if looked.maps is None:
         return rows
     maps = looked.maps
@@ -108,13 +131,19 @@ def _sums(call: AttentionCall, looked: Looked) -> Row:
     if looked.to:
         said = f"{text.number(low)} … {text.number(high)}"
         return Row("columns sum to", said, "Of all heads; need not be 1")
-    wrong = max(abs(low - 1), abs(high - 1)) > _SURE and not call.note
+    return sums_row(low, high, call.note)
+
+
+def sums_row(low: float, high: float, note: str) -> Row:
+    """Between what the sums of rows lie; `note`: they are known to be no distributions."""
+    wrong = max(abs(low - 1), abs(high - 1)) > _SURE and not note
     tip = "Check over all heads: a row of a softmax sums to 1"
     first, last = f"{low:.6f}", f"{high:.6f}"
     return Row("rows sum to", first if first == last else f"{first} … {last}", tip, warm=wrong)
 
 
-def _proof(call: AttentionCall) -> Row:
+def proof_row(call: AttentionCall) -> Row:
+    """How far the recomputed weights are from what the model itself got."""
     tip = (
         "Rows of some queries are recomputed and multiplied with the values. Largest difference to the block's own result, "
         "relative to its largest value"
@@ -123,11 +152,20 @@ def _proof(call: AttentionCall) -> Row:
 
 
 def unit_of(size: tuple[int, int], pre: AnyPreprocess) -> tuple[float, str]:
-    """What a distance in pixels of the model's input is multiplied with, and what it is in pixels of then: the picture where
-    these are square."""
+    """What a distance in places of the model's input is multiplied with, and what it counts then: pixels of the picture where these
+    are square, tokens, milliseconds of a waveform."""
+    if isinstance(pre, TextPreprocess):
+        return 1.0, "tokens"
+    if isinstance(pre, SoundPreprocess) and pre.bands == 1:
+        return 1 / input_affine(size, pre).scale_x, "ms"
     affine = input_affine(size, pre)
     square = abs(affine.scale_y / affine.scale_x - 1) < 0.02  # sides are rounded to whole pixels
-    return (1 / affine.scale_y, "the picture") if square else (1.0, "the model's input")
+    return (1 / affine.scale_y, PX) if square else (1.0, "px of the model's input")
+
+
+def unavailable(call: AttentionCall) -> str:
+    """Why a block shows no weights."""
+    return f"The attention weights of this block cannot be shown: {call.reason}."
 
 
 def shares(looked: Looked, head: int | None) -> tuple[str, ...]:
@@ -138,11 +176,16 @@ def shares(looked: Looked, head: int | None) -> tuple[str, ...]:
     return tuple(text.number(float(v)) if looked.to else text.percent(float(v)) for v in prefix)
 
 
-def flow_title(last: AttentionCall, asked: FlowAsked, labels: Sequence[str]) -> str:
+def flow_title(
+    last: AttentionCall,
+    asked: FlowAsked,
+    labels: Sequence[str],
+    seen: tuple[Input, AnyPreprocess] | None = None,
+) -> str:
     """What a rollout or a relevance is of; `last` is the last block."""
     if asked.method == "rollout":
         query = query_of(last.queries, asked.spot) if asked.spot is not None else 0
-        return f"What reaches {query_name(last, query if query is not None else 0)} through all blocks"
+        return f"What reaches {query_name(last, query if query is not None else 0, seen)} through all blocks"
     name = labels[asked.class_] if asked.class_ < len(labels) else f"class {asked.class_}"
     whose = last.prefix_names[0] if last.prefix_names else "mean of all tokens"
     return f"What raises “{name}”, through all blocks ({whose})"
@@ -188,10 +231,10 @@ def norm_rows(found: TokenNorms) -> list[Row]:
 
 def found_heads(found: HeadSummary, scale: float, unit: str) -> str:
     """How wide a block's heads look over all queries: means over the heads, and their range."""
-    nats, px = _range(found.entropy), _range(found.distance * scale, 2)
+    nats, apart = _range(found.entropy), _range(found.distance * scale, 2)
     told = [f"entropy {nats} nats"] if nats else []  # rows that are no softmax have none
-    whose = "" if unit == "the picture" else f" of {unit}"
-    return ", ".join([*told, *([f"distance {px} px{whose}"] if px else [])])
+    short = "px" if unit == PX else unit
+    return ", ".join([*told, *([f"distance {apart} {short}"] if apart else [])])
 
 
 def checked(call: AttentionCall, looked: Looked, found: HeadSummary | None) -> str:

@@ -24,6 +24,7 @@ from explorer.ui.compare.attention_places import Places, Share, token_at
 from explorer.ui.compare.attention_through import ColumnThrough
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.jobs.client import JobClient
+from explorer.ui.model_pane.drawn_input import DrawnInput
 
 
 class ColumnAttention:
@@ -33,7 +34,7 @@ class ColumnAttention:
         self.view, self.panel = view, view.panel.attention
         keys = f"{work.COMPARE} {{}} {view.key}"
         self.asking = AttentionAsking(client, keys, changed, self._seen)
-        self.drawing = HeadsDrawing(self.panel.tiles, view.panel.picture)
+        self.drawing = HeadsDrawing(self.panel.tiles, DrawnInput(view.panel.picture, view.panel.text))
         self.through = ColumnThrough(view, client, keys.format("flow"), self.asking, self.drawing)
         self.overview = ColumnOverview(view, self.asking, self.drawing)
         self.mode = AttentionMode.HEADS
@@ -183,7 +184,7 @@ class ColumnAttention:
             self.drawing.frame(capture, pre, call.queries, looked.query)
         found, kept = self.asking.summary, self._places[1] is not None
         counted = words.counted(found, *self.asking.uncounted, capture.picture.size, pre)
-        self.panel.tell(*words.note(call, looked, self.head, mask, counted, kept, found))
+        self.panel.tell(*words.note(call, looked, self.head, mask, counted, kept, found, (capture.picture, pre)))
 
     def _wait(self, call: AttentionCall) -> None:
         """What is drawn stays, and says whose it is; unless the row could not be had."""

@@ -54,16 +54,16 @@ class CompareAttention(QObject):
         moves = self._live.playing and view.takes_frames(column)
         frozen = self._contents.frozen_of(view.of) if view.of is not None and view.of_edits else {}
         under, why = Under(view.of_edits, frozen), words.LIVE if moves else ""
-        self._column(column.key).follow(column, self._board.doc.attention, self._places, why, under)
+        self._column(column.key).follow(column, self._board.doc.attention, self._places_of(column.key), why, under)
 
     def point(self) -> None:
         """The cursor, or the place that is kept, is another one."""
-        for each in self.columns.values():
-            each.point(self._places)
+        for key, each in self.columns.items():
+            each.point(self._places_of(key))
 
-    @property
-    def _places(self) -> Places:
-        return self._board.cursor, self._board.doc.kept
+    def _places_of(self, key: int) -> Places:
+        """The cursor and the place that is kept, in the input of a column."""
+        return self._board.cursor_in(key)[0], self._board.kept_in(key)
 
     def _column(self, key: int) -> ColumnAttention:
         if key not in self.columns:
@@ -74,7 +74,7 @@ class CompareAttention(QObject):
 
     def hovered(self, key: int, y: int, x: int) -> None:
         """A cell of a column's tiles is pointed at."""
-        self._board.point(self._place(key, y, x))
+        self._board.point(self._place(key, y, x), key)
 
     def chosen(self, key: int, tile: int, y: int, x: int) -> None:
         """A head with a click on its tile, and the place that was clicked; by keys the head alone. Of lengths the block, of
@@ -87,7 +87,7 @@ class CompareAttention(QObject):
             self._board.note(self._board.doc.change(key, head=column.drawing.head_of(tile)))
         place = self._place(key, y, x) if y >= 0 and mode is not AttentionMode.RELEVANCE else None
         if place is not None:
-            self._board.keep(place)
+            self._board.keep(place, key)
         self.follow()
 
     def taken(self, key: int, block: int, head: int) -> None:
@@ -115,7 +115,7 @@ class CompareAttention(QObject):
             return
         (rows, columns), query = column.asks
         y, x = query if isinstance(query, tuple) else (rows // 2 - down, columns // 2 - right)
-        self._board.keep(column.place_of((min(max(y + down, 0), rows - 1), min(max(x + right, 0), columns - 1))))
+        self._board.keep(column.place_of((min(max(y + down, 0), rows - 1), min(max(x + right, 0), columns - 1))), key)
 
     def _place(self, key: int, y: int, x: int) -> Share | None:
         column = self._column(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms
 from explorer.core.attention_queries import AttentionMode, FlowAsked, Looked
@@ -52,18 +53,19 @@ def note(
     counted: str,
     kept: bool,
     found: HeadSummary | None,
+    seen: tuple[Input, AnyPreprocess] | None = None,
 ) -> list[str]:
     """The token that asks and the head, what they see, and the numbers of all queries (`counted`, as far as it is)."""
-    parts = [words.headline(call, looked, head)]
-    parts += _massed(mask)
+    parts = [words.headline(call, looked, head, seen)]
+    parts += _massed(mask, "tokens" if words.is_row(call.keys) else "patches")
     named = zip(call.prefix_names, words.shares(looked, head), strict=False)
     parts.append(", ".join(f"{name} {share}" for name, share in named))
     parts += [counted, words.checked(call, looked, found), LET_GO if kept else ""]
     return [part for part in parts if part]
 
 
-def _massed(mask: Array | None) -> list[str]:
-    return [f"{100 * MASS:.0f}\u00a0% of it on {int(mask.sum()):,} patches"] if mask is not None else []
+def _massed(mask: Array | None, noun: str = "patches") -> list[str]:
+    return [f"{100 * MASS:.0f}\u00a0% of it on {int(mask.sum()):,} {noun}"] if mask is not None else []
 
 
 def through(mode: AttentionMode, number: int, calls: tuple[AttentionCall, ...], how: str, edited: bool) -> str:

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.core.geometry.cells import step_cell
 from explorer.core.inputs import Text
 from explorer.core.layer_views import Shows
+from explorer.core.linked_places import linked_place, place_of_token
 from explorer.core.session.comparison import Comparison
 from explorer.core.session.session import Session
 from explorer.core.sounds import Sound
@@ -15,6 +17,7 @@ from explorer.ui.compare import column_displays, words
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
 from explorer.ui.state import Store
+from explorer.ui.widgets.text import tip
 
 _OF_PLACES = (Shows.SIMILARITY, Shows.ATTENTION)
 _SOON = 20  # ms from a step to what stands around the layers: less than from one repeat of a key to the next
@@ -41,7 +44,8 @@ class Board(QObject):
         super().__init__(workspace)
         self.workspace, self._store = workspace, store
         self.views: dict[int, ColumnView] = {}
-        self.cursor: tuple[float, float] | None = None
+        self.cursor: tuple[float, float] | None = None  # in the input of the column `cursor_of`
+        self.cursor_of: int | None = None
         self.focus = -1  # key of the column in which a channel was chosen last
         self._soon, self._settle = (QTimer(self, singleShot=True, interval=ms) for ms in (_SOON, _SETTLE))
         self._soon.timeout.connect(self.details)
@@ -98,7 +102,7 @@ class Board(QObject):
             view = self.views[column.key]
             view.letter = "ABCD"[at]
             view.show(column, *shown[column.key], self.doc.link)
-            view.point(self.cursor)
+            view.point(*self.cursor_in(column.key))
             self.missing.emit(column.key)
         self.drawn.emit()
         self._soon.start()
@@ -145,11 +149,11 @@ class Board(QObject):
 
     def _offer_difference(self, view: ColumnView) -> None:
         maps = self.doc.column(view.key).shows is Shows.MAPS
-        view.panel.minus_button.setVisible(maps and column_displays.alike(self.first, view))
-        view.panel.minus_button.setText(f"{view.letter} − A")
-        view.panel.minus_button.setToolTip(
-            "Show this column's values minus those of the first column in the same layer"
-        )
+        button, why = view.panel.minus_button, column_displays.steps_differ(self.first, view)
+        button.setVisible(maps and column_displays.alike(self.first, view))
+        button.setText(f"{view.letter} − A")
+        button.setEnabled(not why or self.doc.column(view.key).minus)
+        button.setToolTip(tip(why or "Show this column's values minus those of the first column in the same layer"))
 
     def _follow(self) -> None:
         """The numbers, once the hand rests."""
@@ -176,39 +180,70 @@ class Board(QObject):
         """A pixel of a column's picture is pointed at."""
         if view.capture is not None:
             height, width = view.capture.picture.size
-            self.point((y / height, x / width))
+            self.point((y / height, x / width), view.key)
+
+    def point_at_token(self, view: ColumnView, token: int) -> None:
+        """A token of a column's text is pointed at."""
+        if view.capture is not None and isinstance(view.capture.picture, Text):
+            self.point(place_of_token(token, view.capture.picture), view.key)
+
+    def point_at_step(self, view: ColumnView, _channel: int, step: int) -> None:
+        """A step of a sequence is pointed at."""
+        if view.shown is not None:
+            self.point(view.place_of(*step_cell(view.shown.tap, step)), view.key)
 
     def point_at_cell(self, view: ColumnView, y: int, x: int) -> None:
         """A cell of a column's layer is pointed at."""
-        self.point(view.place_of(y, x))
+        self.point(view.place_of(y, x), view.key)
 
     def point_at_map(self, view: ColumnView, _channel: int, y: int, x: int) -> None:
         """As `point_at_cell`, in one of the maps."""
-        self.point(view.place_of(y, x))
+        self.point(view.place_of(y, x), view.key)
 
     def keep_at_picture(self, view: ColumnView, y: float, x: float) -> None:
         """A click on a picture, where a view asks about one place."""
         if view.capture is not None and any(c.shows in _OF_PLACES for c in self.doc.columns):
             height, width = view.capture.picture.size
-            self.keep((y / height, x / width))
+            self.keep((y / height, x / width), view.key)
             view.panel.centre.setFocus()  # Esc lets it go
 
     def point_away(self) -> None:
         """Nothing is pointed at."""
         self.point(None)
 
-    def point(self, cursor: tuple[float, float] | None) -> None:
-        """The one cursor, None for nowhere."""
-        self.cursor = cursor
+    def point(self, cursor: tuple[float, float] | None, key: int | None = None) -> None:
+        """The one cursor, None for nowhere. `key`: in the input of which column; None: of the first one."""
+        self.cursor, self.cursor_of = cursor, key
         for view in self.views.values():
-            view.point(cursor)
+            view.point(*self.cursor_in(view.key))
         self.pointed.emit()
         self.workspace.where.setText(self._where(cursor))
 
-    def keep(self, place: tuple[float, float] | None) -> None:
-        """Similarity is about this place (y, x), shares of the picture, wherever the cursor goes, and attention while it is
-        nowhere; None: there is none."""
-        self.note(replace(self.doc, kept=place))
+    def cursor_in(self, key: int) -> tuple[tuple[float, float] | None, str]:
+        """The cursor in the input of a column; (None, why) where nothing there stands for what is pointed at."""
+        return self._linked(self.cursor, self.cursor_of, key)
+
+    def kept_in(self, key: int) -> tuple[float, float] | None:
+        """The place that is kept, in the input of a column."""
+        return self._linked(self.doc.kept, None, key)[0]
+
+    def _linked(
+        self, at: tuple[float, float] | None, here: int | None, there: int | None
+    ) -> tuple[tuple[float, float] | None, str]:
+        """A place in the input of one column (None: the first), in that of another one."""
+        first = self.doc.columns[0].key if self.doc.columns else None
+        one, other = (
+            self.views.get(first if key is None else key) if first is not None else None for key in (here, there)
+        )
+        if at is None or one is None or other is None or one is other or one.seen is None or other.seen is None:
+            return at, ""
+        return linked_place(at, one.seen, other.seen)
+
+    def keep(self, place: tuple[float, float] | None, key: int | None = None) -> None:
+        """Similarity is about this place (y, x), shares of the input of the column `key`, wherever the cursor goes, and attention
+        while it is nowhere; None: there is none. It is noted as a place of the first column's input."""
+        kept, _ = self._linked(place, key, None)
+        self.note(replace(self.doc, kept=kept))
         self.pointed.emit()
 
     def release(self) -> None:
@@ -216,7 +251,9 @@ class Board(QObject):
         self.keep(None)
 
     def _where(self, cursor: tuple[float, float] | None) -> str:
-        capture = next((view.capture for view in self.views.values() if view.capture is not None), None)
+        held = self.views.get(self.cursor_of if self.cursor_of is not None else -1)
+        found = (view.capture for view in (held, *self.views.values()) if view is not None)
+        capture = next((capture for capture in found if capture is not None), None)
         if cursor is None or capture is None:
             return ""
         height, width = capture.picture.size

@@ -22,6 +22,7 @@ from explorer.ui.widgets.frames import Elided, Parts
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.prediction import PredictionBars
 from explorer.ui.widgets.text import tip
+from explorer.ui.widgets.text_input import TextInput
 
 # px: width of the input picture, and where there is little room; height beside it
 _PICTURE, _SMALL, _MAP = 150, 104, 210
@@ -63,6 +64,8 @@ class ColumnPanel(DropPanel):
         self.swap = _button("⇄", "Swap with the next column")
         self.copy = _button("+", "Duplicate this column to the right")
         self.remove = _button("✕", "Remove this column")
+        self.text = TextInput(lines=1)
+        self.text.hide()
         self.picture, self.prediction, self.numbers = ImagePanel(), PredictionBars(3), NumbersTable()
         self.channel = FeatureMapPanel(levels=False)  # the scale of all columns sets them
         self.note, self.edits, self.title, self.subtitle = QLabel(), Elided(), Elided(), Parts("  ·  ")
@@ -100,6 +103,7 @@ class ColumnPanel(DropPanel):
         self.add(self.edits)
         self.edits.setFixedHeight(theme.current().row)
         self.edits.hide()
+        self.add(self.text)
         self.body.addLayout(self._top())
         for page in (self.stack, self.features, self.attention):
             self.pages.addWidget(page)

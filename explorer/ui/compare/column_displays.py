@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from explorer.core import linked_places
 from explorer.core.activations import Tap
 from explorer.core.any_input import Input
 from explorer.core.arrays import Array
@@ -52,6 +53,8 @@ def _less(
     if not column.minus or shown is None or not alike(first, views[column.key]):
         return None
     base = first.resolve(replace(column, tap=shown.tap.name), mode)
+    if shown.vector is None and steps_differ(first, views[column.key]):
+        return None
     if base is None or base.tap.shape != shown.tap.shape:  # of other classes
         return None
     return difference.taken(shown, base, mode, theme.current().diverging)
@@ -62,6 +65,13 @@ def alike(one: ColumnView, other: ColumnView) -> bool:
     if one is other or one.capture is None or other.capture is None:
         return False
     return difference.same_build(one.capture, other.capture)
+
+
+def steps_differ(first: ColumnView, view: ColumnView) -> str:
+    """Why the layers of a column have other steps than those of the first one; "" where they have the same."""
+    if first is view or first.seen is None or view.seen is None:
+        return ""
+    return linked_places.steps_differ(first.seen, view.seen)
 
 
 def mixed(doc: Comparison, views: Views) -> bool:

@@ -179,18 +179,20 @@ class CompareFeatures(QObject):
     def point(self) -> None:
         """The cursor has moved: the place that is kept, else the cursor, else the middle is asked of every column."""
         doc = self._board.doc
-        place = doc.kept or self._board.cursor or _MIDDLE
         for at, column in enumerate(doc.columns):
             if column.key not in self.columns or column.shows not in _PAINTED:
                 continue
-            mine = self.columns[column.key]
-            mine.point(self._board.cursor)
+            mine, cursor = self.columns[column.key], self._board.cursor_in(column.key)[0]
+            kept = self._board.kept_in(column.key)
+            place = kept or cursor or _MIDDLE
+            mine.point(cursor)
             if column.shows is not Shows.SIMILARITY:
                 continue
             if not (at > 0 and column.to_first and not self._unlike(column)):
-                mine.ask_place(place, doc.kept is not None)
+                mine.ask_place(place, kept is not None)
             elif self._first is not None:  # else on its way
-                mine.ask_elsewhere(*self._of_first(place))
+                first = doc.columns[0].key
+                mine.ask_elsewhere(*self._of_first(doc.kept or self._board.cursor_in(first)[0] or _MIDDLE))
 
     def _of_first(self, place: tuple[float, float]) -> tuple[Directions, Cell]:
         """The first column's cell at a place."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.core.any_input import Input
 from explorer.core.attention_queries import AttentionMode
+from explorer.core.inputs import InputRef
 from explorer.core.layer_views import Shows
 from explorer.core.models import ModelCard
 from explorer.core.session import comparison
@@ -59,7 +60,12 @@ class Columns(QObject):
         panel.channel.hovered.connect(partial(board.point_at_cell, view))
         panel.picture.hovered.connect(partial(board.point_at_picture, view))
         panel.picture.selected.connect(partial(board.keep_at_picture, view))
-        for canvas in (panel.mosaic, panel.channel, panel.picture, places):
+        panel.sequence.hovered.connect(partial(board.point_at_step, view))
+        panel.sequence.selected.connect(partial(self._select_step, key))
+        panel.sequence.scrubbed.connect(partial(step, key=key))
+        panel.text.hovered.connect(partial(board.point_at_token, view))
+        panel.text.edited.connect(partial(self._write, key))
+        for canvas in (panel.mosaic, panel.channel, panel.picture, panel.sequence, panel.text, places):
             canvas.left.connect(board.point_away)
         places.hovered.connect(partial(self._point_at_place, key))
         places.selected.connect(partial(self._keep_place, key))
@@ -95,11 +101,19 @@ class Columns(QObject):
     def _select_map(self, key: int, channel: int, _y: int, _x: int) -> None:
         self._links.select(key, channel)
 
+    def _select_step(self, key: int, channel: int, _step: int) -> None:
+        self._links.select(key, channel)
+
+    def _write(self, key: int, written: str) -> None:
+        """A text of this column alone, while it is written."""
+        if written.strip():
+            self._contents.set_input(key, InputRef("text", written))
+
     def _point_at_place(self, key: int, y: int, x: int) -> None:
-        self._board.point(self._features.place_of(key, (y, x)))
+        self._board.point(self._features.place_of(key, (y, x)), key)
 
     def _keep_place(self, key: int, y: int, x: int) -> None:
-        self._board.keep(self._features.place_of(key, (y, x)))
+        self._board.keep(self._features.place_of(key, (y, x)), key)
 
     def _show_view(self, key: int, shows: str) -> None:
         self._board.change_column(key, shows=shows)

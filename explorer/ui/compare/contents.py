@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from explorer import catalogue
 from explorer.core.activations import Capture
-from explorer.core.any_input import Input
+from explorer.core.any_input import Input, kind_of_input
 from explorer.core.errors import Failure
 from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edits, Frozen, Thawed, digest_of
@@ -19,6 +20,7 @@ from explorer.ui.compare.board import Board
 from explorer.ui.compare.compare_host import CompareHost
 from explorer.ui.compare.sources import INPUT, MODEL, Sources
 from explorer.ui.compare.view import ColumnView
+from explorer.ui.model_pane.fitting_inputs import FOR_KINDS, fitting_inputs
 from explorer.ui.model_pane.kept import KeptValues
 
 _NOT_KEPT = (
@@ -37,6 +39,9 @@ class Contents(QObject):
         self.sources = Sources(host.desk, host.client, self._came, self._said, self._failed)
         self.settled: set[int] = set()  # columns whose layer is known before their model has come
         self._kept: defaultdict[str, KeptValues] = defaultdict(KeptValues)  # by the digest of the model
+        self._tried: defaultdict[int, set[InputRef]] = defaultdict(set)  # inputs that were to fit the model of a column
+        self._last: defaultdict[int, dict[str, InputRef]] = defaultdict(dict)  # by kind what a column was shown on
+        self._asked: dict[int, InputRef] = {}  # what a person has asked for
         self._own: dict[ModelSpec, AnyPreprocess] = {}  # by the model as it is without another preprocessing
         board.missing.connect(self._ask_missing)
 
@@ -103,10 +108,24 @@ class Contents(QObject):
         self._host.asked_anew()
         board.note(board.doc.change(key, input=ref))
         self.sources.drop(key, INPUT)
+        self._tried[key].clear()
+        self._asked.pop(key, None)
         if ref is not None:
+            self._asked[key] = ref
             self.sources.input(key, ref)
         elif self._host.picture is not None:
             self._came(key, self._host.picture)
+
+    def _model_for(self, key: int, given: Input) -> None:
+        """A person has given a column an input that its model does not take: the model that is opened for such inputs follows."""
+        view, kind = self._board.views[key], kind_of_input(given)
+        if kind in FOR_KINDS:
+            view.forget(f"{view.unfit} {FOR_KINDS[kind].id} is opened for it.")
+            self.films_changed.emit()
+            self.set_model(key, FOR_KINDS[kind])
+        else:
+            self.ask(key)
+            self._board.show()
 
     def picture_changed(self) -> None:
         """The input that the columns share is another one; what is frozen keeps its own."""
@@ -121,12 +140,39 @@ class Contents(QObject):
         view = self._board.views[key]
         if view.fits:
             view.status = ""
+        elif view.unfit:
+            self._fit(view)
         elif view.card is not None and view.picture is not None:
             view.status = f"Computing {view.card.name} …"
             if view.edits:
                 self.ask_edited(view)
             else:
                 self.sources.capture(key, view.card, view.picture)
+
+    def _fit(self, view: ColumnView) -> None:
+        """The model does not take the input: what it showed before goes, and the column gets an input of its own that it takes.
+        Each is tried once, for a file may be gone."""
+        assert view.card is not None
+        assert view.picture is not None
+        key, tried = view.key, self._tried[view.key]
+        if self.sources.waits_for_input(key):
+            return
+        last = {kind_of_input(seen): seen.ref for seen in self._inputs if catalogue.lasts(seen.ref.kind)}
+        last |= self._last[key]
+        ref = next((ref for ref in fitting_inputs(view.card, view.picture, last) if ref not in tried), None)
+        view.forget(view.unfit)
+        self.films_changed.emit()
+        if ref is not None:
+            tried.add(ref)
+            board = self._board
+            board.settle(board.doc.change(key, input=ref))
+            self.sources.input(key, ref)
+
+    @property
+    def _inputs(self) -> list[Input]:
+        """What is open in Explore or in a column."""
+        every = [self._host.picture, *(view.picture for view in self._board.views.values())]
+        return [each for each in every if each is not None]
 
     def _ask_missing(self, key: int) -> None:
         """Taps that the byte budget dropped: the column's own, and those that are to be taken away from it."""
@@ -195,9 +241,15 @@ class Contents(QObject):
                 self._kept[view.card.digest].take(value.frozen)
         elif isinstance(value, ModelCard):
             view.card, view.edits = value, self._board.doc.column(key).edits
+            self._tried[key].clear()
             self.hold()
         else:
             view.picture = value
+            if view.card is not None and not view.unfit:
+                self._last[key][kind_of_input(value)] = value.ref
+            elif view.card is not None and self._asked.pop(key, None) == value.ref:
+                self._model_for(key, value)
+                return
         self.ask(key)
         self._board.show()
         if isinstance(value, ModelCard):
@@ -232,3 +284,6 @@ class Contents(QObject):
             board.settle(board.doc.change(key, input=None if shared else view.picture.ref))
         self._host.fail(failure)
         self._said(key, "" if view.fits else failure.text)
+        if kind == INPUT and view.unfit:
+            self.ask(key)  # another one may fit
+            board.show()

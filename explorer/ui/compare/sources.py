@@ -101,6 +101,10 @@ class Sources:
         """Whether a model is on its way for the column."""
         return self._task(column, MODEL).waiting
 
+    def waits_for_input(self, column: int) -> bool:
+        """Whether an input is on its way for the column."""
+        return self._task(column, INPUT).waiting
+
     def drop(self, column: int, *kinds: str) -> None:
         """What was asked for the column is not wanted any more: all of it, or what is of these kinds."""
         for kind in kinds or (MODEL, INPUT, SHOW):

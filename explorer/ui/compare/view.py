@@ -9,12 +9,14 @@ from PySide6.QtCore import QObject
 
 from explorer.core import render
 from explorer.core.activations import Capture, Tap
-from explorer.core.any_input import Input
+from explorer.core.any_input import Input, kind_of_input
 from explorer.core.arrays import Array
 from explorer.core.geometry import affine, picture_points
+from explorer.core.inputs import Text
 from explorer.core.interventions import Edits, digest_of
 from explorer.core.layer_views import Shows
-from explorer.core.models import ModelCard
+from explorer.core.linked_places import Seen, token_at
+from explorer.core.models import ModelCard, takes
 from explorer.core.representations import Strides
 from explorer.core.session import layer_links
 from explorer.core.session.comparison import Column, Link
@@ -22,6 +24,7 @@ from explorer.core.session.difference import Difference
 from explorer.core.session.display import Display
 from explorer.core.session.resolve import relative_depth
 from explorer.core.session.session import Order, Session
+from explorer.core.texts import TextPreprocess, tokenised
 from explorer.ui.compare.column import LINKED, ColumnPanel
 from explorer.ui.model_pane import present
 from explorer.ui.model_pane.model_pane import ModelPane, PaneWidgets, unit_of
@@ -38,7 +41,9 @@ class ColumnView(QObject):
         self.panel = panel = ColumnPanel()
         super().__init__(panel)
         self.key = key
-        widgets = PaneWidgets(panel.picture, panel.prediction, panel.show_head, panel.stack, panel.channel, panel.strip)
+        widgets = PaneWidgets(
+            panel.picture, panel.prediction, panel.show_head, panel.stack, panel.channel, panel.strip, panel.text
+        )
         self.pane = ModelPane(widgets, reading=True)
         self.layers = self.pane.layers
         self.card: ModelCard | None = None
@@ -52,6 +57,28 @@ class ColumnView(QObject):
         self.order: Order | None = None  # of the channels, beside those of another column
         self.across = 0  # maps in a row, likewise; 0: as many as fit best
         self.letter = "A"
+        self._word = ""  # that is pointed at
+
+    @property
+    def unfit(self) -> str:
+        """Why the model cannot be shown on the input of the column; "" where it can."""
+        if self.card is None or self.picture is None or takes(self.card.preprocess, self.picture):
+            return ""
+        return f"{self.card.name} takes no {kind_of_input(self.picture)}. {self.card.preprocess.says}"
+
+    @property
+    def seen(self) -> Seen | None:
+        """The input of the capture, and how its model takes it."""
+        return (
+            Seen(self.capture.picture, self.of.preprocess) if self.capture is not None and self.of is not None else None
+        )
+
+    def forget(self, why: str) -> None:
+        """What is shown is not of the model and the input that are wanted: it goes."""
+        self.status, self.strides, self.of_edits = why, (), ()
+        self.pane.forget()
+        self.panel.note.setText("")
+        self.panel.numbers.set_rows([])
 
     @property
     def of(self) -> ModelCard | None:
@@ -235,9 +262,16 @@ class ColumnView(QObject):
 
     # --- pointing ---
 
-    def point(self, cursor: tuple[float, float] | None) -> None:
-        """Marks the cell at a point of the picture, given as shares of it, and what that cell sees."""
+    def point(self, cursor: tuple[float, float] | None, why: str = "") -> None:
+        """Marks the cell at a point of the input, given as shares of it, and what that cell sees. `why`: nothing here stands for
+        what is pointed at in another column."""
         if self.capture is None or self.of is None:
+            return
+        self._point_step(cursor)
+        if why:
+            self.panel.mosaic.set_pointed(None)
+            self.pane.point(None)
+            self.panel.note.setText(why)
             return
         height, width = self.capture.picture.size
         found = self.pane.at_pixel(cursor[0] * height, cursor[1] * width) if cursor is not None else None
@@ -249,6 +283,22 @@ class ColumnView(QObject):
         attending = self.panel.pages.currentWidget() is self.panel.attention
         self.pane.point(replace(found, field=None) if found is not None and attending else found)
 
+    def _point_step(self, cursor: tuple[float, float] | None) -> None:
+        """The token of a text, and the step of a sequence."""
+        assert self.capture is not None
+        assert self.of is not None
+        given, pre = self.capture.picture, self.of.preprocess
+        token = token_at(cursor, given) if cursor is not None and isinstance(given, Text) else None
+        self.panel.text.set_marked(token)
+        height, width = given.size
+        found = None if cursor is None else self.pane.at_pixel(cursor[0] * height, cursor[1] * width)
+        step = max(found.cell) if found is not None and found.cell is not None else None
+        self.panel.sequence.set_pointed(step if self.shown is not None and self.shown.sequence is not None else None)
+        self._word = ""
+        if token is not None and isinstance(given, Text) and isinstance(pre, TextPreprocess):
+            pieces = tokenised(given.text, pre)
+            self._word = f"“{pieces[token].piece}”" if token < len(pieces) else ""
+
     def _say(self, found: picture_points.Pointed | None) -> str:
         assert self.of is not None
         assert self.capture is not None
@@ -256,6 +306,8 @@ class ColumnView(QObject):
             return present.seen_line(self.of, self.capture)
         if not found.seen:
             return "not seen by this model"
+        if self._word:
+            return self._word
         return f"cell ({found.cell[0]}, {found.cell[1]})" if found.cell is not None else "no spatial map in this layer"
 
     def place_of(self, y: int, x: int) -> tuple[float, float] | None:

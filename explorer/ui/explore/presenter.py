@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -14,14 +13,13 @@ from explorer.core.errors import Failure
 from explorer.core.inputs import InputRef
 from explorer.core.interventions import Ablation, EditedFrame
 from explorer.core.live_frames import LiveFrame
-from explorer.core.models import ModelCard, ModelSpec, kind_of, takes
+from explorer.core.models import ModelCard, kind_of, takes
 from explorer.core.pane_requests import Opened
 from explorer.core.progress import Progress
 from explorer.core.render import SortKey
 from explorer.core.session.display import liveliest
 from explorer.core.session.resolve import first_tap
 from explorer.core.session.session import Session, changed
-from explorer.core.texts import TextPreprocess, example
 from explorer.engine.desk import Desk
 from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.opener import INPUT, MODEL, SHOW, Opener
@@ -33,18 +31,12 @@ from explorer.ui.live import LiveControl
 from explorer.ui.model_pane import present
 from explorer.ui.model_pane.active_edits import Interventions
 from explorer.ui.model_pane.edit_words import edited_mark
+from explorer.ui.model_pane.fitting_inputs import FOR_KINDS, fitting_inputs
 from explorer.ui.notices import Notices
 from explorer.ui.settings import Settings
 from explorer.ui.state import Store
 from explorer.ui.toolbar import Toolbar
 from explorer.ui.widgets.text import tip
-
-# What is opened for an input that the open model does not take, until a person has opened another model of its kind.
-FOR_KINDS = {
-    "picture": ModelSpec("demo:shapes-cnn"),
-    "sound": ModelSpec("demo:sounds-mel-cnn"),
-    "text": ModelSpec("demo:sentences-textcnn"),
-}
 
 
 class ExplorePresenter(QObject):
@@ -184,7 +176,7 @@ class ExplorePresenter(QObject):
 
     def _follow_model(self, card: ModelCard, picture: Input) -> None:
         """An input for the model that has come; each is asked for once, for a file may be gone and a video have no sound."""
-        ref = next((ref for ref in self._fitting_inputs(card, picture) if ref not in self._tried), None)
+        ref = next((ref for ref in fitting_inputs(card, picture, self._fitting) if ref not in self._tried), None)
         if ref is None:
             self._notices.tell(f"{card.name} has no input yet. {card.preprocess.says}")
             return
@@ -192,21 +184,6 @@ class ExplorePresenter(QObject):
             self._notices.tell(card.preprocess.says)
         self._tried.add(ref)
         self._opener.open_input(ref)
-
-    def _fitting_inputs(self, card: ModelCard, picture: Input) -> Iterator[InputRef]:
-        """The sound of an open video, what a model of its kind was shown on last, something that it knows, a sample."""
-        # late: nothing of it is needed for the first model
-        from explorer.engine.models import first_of, start_input
-
-        pre, kind = card.preprocess, kind_of(card.preprocess)
-        if kind == "sound" and picture.ref.kind == "video":
-            yield InputRef("sound", picture.ref.path)
-        last = self._fitting.get(kind)
-        if last is not None and last != picture.ref:
-            yield last
-        if card.source == "demo":
-            yield start_input(card.spec)
-        yield InputRef("text", example(pre)) if isinstance(pre, TextPreprocess) else first_of(kind)
 
     def _take_picture(self, picture: Input) -> None:
         if self._opener.card is not None and takes(self._opener.card.preprocess, picture):

@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
+from explorer.core.sound_axes import seconds_text
 from explorer.ui import theme
 from explorer.ui.graphics.items import cosmetic_pen
 from explorer.ui.graphics.setup import pg
@@ -302,13 +303,8 @@ class Steps:
     def at(self, step: int) -> str:
         """In words, "" where a step is nothing but its number."""
         if self.each:
-            return seconds(self.start + step * self.each)
+            return seconds_text(self.start + step * self.each)
         return f"“{self.names[step]}”" if step < len(self.names) else ""
-
-
-def seconds(value: float) -> str:
-    """A time in seconds, to a tenth of a millisecond."""
-    return f"{value:.4f} s" if abs(value) < 10 else f"{value:.3f} s"
 
 
 class StepAxis(PlaceAxis):

@@ -43,7 +43,8 @@ class TimeView(PlotPanel):
         self._colormap = ""
         self._made_for: tuple[object, ...] = ()
         self._picture, self._frame, self._cursor = PictureItem(), FrameItem("accent", 1.5), FrameItem("warm", 1.5)
-        for item in (self._picture, self._frame, self._cursor):
+        self._step = FrameItem("warm", 1.5)
+        for item in (self._picture, self._frame, self._cursor, self._step):
             self.box.addItem(item, ignoreBounds=True)
         self.cells = CellPointer(self, self._words)
         self.cells.hovered.connect(self.hovered)
@@ -74,6 +75,12 @@ class TimeView(PlotPanel):
         """Frames a cell (channel, step)."""
         self._frame.set_rects([] if cell is None else [QRectF(cell[1], cell[0], 1, 1)])
 
+    def set_pointed(self, step: int | None) -> None:
+        """Frames a step that is pointed at somewhere else; None: none."""
+        rows, steps = (0, 0) if self.values is None else self.values.shape
+        known = step is not None and 0 <= step < steps
+        self._step.set_rects([QRectF(step or 0, 0, 1, rows)] if known else [])
+
     def set_cursor(self, seconds: float | None) -> None:
         """A line where a sound is heard, if the steps are times; None: none."""
         steps, rows = self.meaning, 0 if self.values is None else self.values.shape[0]
@@ -84,6 +91,7 @@ class TimeView(PlotPanel):
         """Shows a sentence instead: why there is nothing."""
         self.values = None
         self.cells.set_grid(CellGrid())
+        self.set_pointed(None)
         self.set_selected(None)
         self.set_empty(message)
         self.show_message(True)
@@ -179,6 +187,10 @@ class TimePanel(OverBar):
     def set_selected(self, cell: Cell | None) -> None:
         """Frames a cell (channel, step)."""
         self.view.set_selected(cell)
+
+    def set_pointed(self, step: int | None) -> None:
+        """Frames a step that is pointed at somewhere else; None: none."""
+        self.view.set_pointed(step)
 
     def clear(self, message: str) -> None:
         """Shows a sentence instead: why there is nothing, what to do."""

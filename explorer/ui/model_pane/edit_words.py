@@ -8,8 +8,7 @@ from explorer.core.interventions import Edit
 
 def edit_title(edit: Edit) -> str:
     """What an edit does, for the list of active ones, the layer last: "zero: channel 12  ·  features.3"."""
-    which = f"channel {edit.channels[0]}" if len(edit.channels) == 1 else f"{len(edit.channels)} channels"
-    which = which if edit.channels else "all channels"
+    which = _channels(edit.channels) if edit.channels else "all channels"
     where = f", {region_name(edit.region).partition(' ')[2]}" if edit.region is not None else ""
     return f"{'held' if edit.mode == 'freeze' else edit.mode}: {which}{where}  ·  {edit.tap}"
 
@@ -24,5 +23,16 @@ def region_name(region: Region) -> str:
 
 def edited_mark(edits: tuple[Edit, ...]) -> str:
     """What stands beside a prediction under edits."""
-    count = len(edits)
-    return f"{count} {'region' if any(e.region for e in edits) else 'channel'}{'s' * (count != 1)} edited"
+    if any(edit.region for edit in edits) or not all(edit.channels for edit in edits):
+        count, what = len(edits), "region" if any(edit.region for edit in edits) else "layer"
+    else:
+        count, what = len({(edit.tap, channel) for edit in edits for channel in edit.channels}), "channel"
+    return f"{count} {what}{'s' * (count != 1)} edited"
+
+
+def _channels(channels: tuple[int, ...]) -> str:
+    """One, those from one to another (a head's), or how many."""
+    if len(channels) == 1:
+        return f"channel {channels[0]}"
+    together = channels == tuple(range(channels[0], channels[-1] + 1))
+    return f"channels {channels[0]}–{channels[-1]}" if together else f"{len(channels)} channels"

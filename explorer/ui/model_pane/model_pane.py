@@ -82,6 +82,13 @@ class ModelPane(QObject):
         self._widgets.prediction.set_guesses(capture.prediction, card.by_chance, bool(card.labels), notes)
         return self.layers.set_capture(capture, session, whole)
 
+    def forget(self) -> None:
+        """The capture is not what is wanted: nothing of it is shown any more."""
+        self.card = self.capture = self.shown = None
+        self.layers.forget()
+        self._widgets.prediction.set_guesses(())
+        self._widgets.map.clear("")
+
     def set_frame(self, capture: Capture) -> None:
         """A live frame in between: of what is said about it only the picture follows."""
         self.capture = capture

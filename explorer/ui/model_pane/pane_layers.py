@@ -59,6 +59,12 @@ class PaneLayers(QObject):
             self.redraw(session)
         return others
 
+    def forget(self) -> None:
+        """There is no capture."""
+        self.stop()
+        self.taps, self._places, self._of, self._pictured, self._wanted = (), {}, (), None, set()
+        self.strip.set_items((), 0)
+
     def redraw(self, session: Session) -> None:
         """All thumbnails again, in the colours of the session and the theme."""
         self._session = session

@@ -9,11 +9,12 @@ from explorer.core.geometry.affine import input_affine
 from explorer.core.geometry.cells import Cell
 from explorer.core.models import ModelCard
 from explorer.core.session.display import Display
-from explorer.core.sound_axes import mel_axis
+from explorer.core.sound_axes import mel_axis, seconds_text
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.core.texts import Token
-from explorer.ui.graphics.axes import Steps, seconds
+from explorer.core.token_labels import jump_of, time_of
+from explorer.ui.graphics.axes import Steps
 
 
 def steps_of(card: ModelCard | None, capture: Capture | None, shown: Display) -> Steps:
@@ -25,7 +26,7 @@ def steps_of(card: ModelCard | None, capture: Capture | None, shown: Display) ->
         return Steps()
     if capture.text is not None:
         return _tokens(capture.text.tokens, shown.tap, shown.sequence.shape[1])
-    if isinstance(given, Sound) and isinstance(pre, SoundPreprocess) and field.jump_x > 0:
+    if isinstance(given, Sound) and isinstance(pre, SoundPreprocess) and jump_of(field, pre) > 0:
         return _times(given, pre, shown.tap)
     return Steps()
 
@@ -35,10 +36,10 @@ def place_of(card: ModelCard | None, capture: Capture | None, tap: Tap, cell: Ce
     if card is None or capture is None or cell is None or cell[0] < 0 or tap.receptive is None:
         return ""
     given, pre = capture.picture, card.preprocess
-    if not isinstance(given, Sound) or not isinstance(pre, SoundPreprocess) or tap.receptive.jump_x <= 0:
+    if not isinstance(given, Sound) or not isinstance(pre, SoundPreprocess) or jump_of(tap.receptive, pre) <= 0:
         return ""
     times, field = _times(given, pre, tap), tap.receptive
-    when = seconds(times.start + cell[1] * times.each)
+    when = seconds_text(times.start + cell[0 if pre.layout == "NTC" else 1] * times.each)
     if pre.log_mel is None or pre.layout != "NCHW" or field.jump_y <= 0:
         return when
     band = field.start_y + cell[0] * field.jump_y + (field.size_y - 1) / 2
@@ -59,7 +60,6 @@ def _tokens(tokens: Sequence[Token], tap: Tap, count: int) -> Steps:
 
 def _times(given: Sound, pre: SoundPreprocess, tap: Tap) -> Steps:
     """The middles of the cells; where the sound is a part of a file, the times of that."""
-    field, affine = tap.receptive, input_affine(given.size, pre)
+    field = tap.receptive
     assert field is not None
-    middle = (field.start_x + field.size_x / 2 - affine.offset_x) / affine.scale_x
-    return Steps((), given.first + middle / 1000, field.jump_x / affine.scale_x / 1000)
+    return Steps((), time_of(field, given, pre, 0), jump_of(field, pre) / input_affine(given.size, pre).scale_x / 1000)

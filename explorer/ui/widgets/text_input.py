@@ -32,13 +32,16 @@ class TextInput(QWidget):
     left = Signal()
     selected = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, lines: int = _LINES) -> None:
+        """`lines` of the field; with fewer than usual padding is counted and not listed."""
         super().__init__(parent)
+        self._brief = lines < _LINES
+        self._sent: set[str] = set()  # texts that were told and have not come back
         self.field, self.tokens = QPlainTextEdit(), QLabel()
         self.field.setAccessibleName("Text")
         self.field.setPlaceholderText("Write a sentence")
         self.field.setTabChangesFocus(True)
-        self.field.setFixedHeight(self.field.fontMetrics().lineSpacing() * _LINES + 14)
+        self.field.setFixedHeight(self.field.fontMetrics().lineSpacing() * lines + 14)
         self.tokens.setWordWrap(True)
         self.tokens.setTextFormat(Qt.TextFormat.RichText)
         self.tokens.setAccessibleName("Tokens")
@@ -57,8 +60,13 @@ class TextInput(QWidget):
         self.tokens.linkActivated.connect(self._select)
 
     def set_text(self, text: str, tokens: Sequence[Token] | None) -> None:
-        """Shows a text and its tokens; emits nothing. What is being written keeps its cursor. None: the tokens are not known yet, those
-        that are shown stay."""
+        """Shows a text and its tokens; emits nothing. What is being written keeps its cursor; what comes back of an earlier state of
+        it is not shown. None: the tokens are not known yet, those that are shown stay."""
+        now = self.field.toPlainText()
+        if text in self._sent and text != now:
+            return
+        if text == now:
+            self._sent.clear()
         if text != self.field.toPlainText():
             self.field.blockSignals(True)
             self.field.setPlainText(text)
@@ -105,7 +113,11 @@ class TextInput(QWidget):
     def _draw(self) -> None:
         look = theme.current()
         parts = []
-        for number, token in enumerate(self._shown[:_MOST]):
+        listed = self._shown[:_MOST]
+        padding = [number for number, token in enumerate(listed) if token.kind == "padding"] if self._brief else []
+        for number, token in enumerate(listed):
+            if number in padding[1:]:
+                continue
             inside = self._field is not None and self._field[0] <= number < self._field[1]
             ground = self._ground(number, look.hover if inside else look.control)
             line = "underline" if number == self._marked else "none"
@@ -114,16 +126,18 @@ class TextInput(QWidget):
             )
             if ground not in (look.hover, look.control):
                 ink = "#000000" if QColor(ground).lightnessF() > 0.45 else "#ffffff"
+            times = f" × {len(padding)}" if number in padding[:1] and len(padding) > 1 else ""
             tip = f"token {number}, id {token.id}" + (f". {_LEGEND[token.kind]}" if token.kind in _LEGEND else "")
             parts.append(
                 f'<a href="{number}" title="{escape(tip)}" style="text-decoration:{line}; color:{ink}; '
-                f'background-color:{ground}">&nbsp;{escape(token.piece)}&nbsp;</a>'
+                f'background-color:{ground}">&nbsp;{escape(token.piece)}{times}&nbsp;</a>'
             )
         more = len(self._shown) - _MOST
         self.tokens.setText(" ".join(parts) + (f" and {more} more" if more > 0 else ""))
         self.tokens.setAccessibleDescription(" ".join(token.piece for token in self._shown if token.kind != "padding"))
 
     def _edited(self) -> None:
+        self._sent.add(self.field.toPlainText())
         self.edited.emit(self.field.toPlainText())
 
     def _hover(self, link: str) -> None:

@@ -52,7 +52,7 @@ class Page:
         self.presenter = Presenter(self.engine.client, self.host)  # type: ignore[arg-type]
         self.view = self.presenter.view
         qtbot.addWidget(self.view)
-        qtbot.addWidget(self.view.tiles)
+        qtbot.addWidget(self.view.front)
 
     def ticket(self, kind: type) -> int:
         """Of the last request of a kind."""

@@ -73,3 +73,20 @@ def test_a_class_that_there_is_not_is_refused(tmp_path: Path, capsys: pytest.Cap
     line = ["word-attribution", text_file(tmp_path), "--trust-code", "--input", f"text:{SENTENCE}", "--class", "7"]
     assert main(line) == 1
     assert "no class 7" in capsys.readouterr().err
+
+
+def test_of_a_long_text_the_strongest_words_are_listed_in_their_order(qtbot: Any) -> None:
+    import numpy as np
+
+    from explorer.core.texts import Token
+    from explorer.methods.word_attribution.page import ResultPage
+    from explorer.methods.word_attribution.spec import WordAttribution
+
+    page = ResultPage()
+    qtbot.addWidget(page)
+    tokens = tuple(Token(2, f"w{n}") for n in range(17_200))
+    values = np.arange(17_200) * np.where(np.arange(17_200) % 2, 1.0, -1.0)
+    page.show_result(WordAttribution(tokens, values, "occlusion", "<unk>", 0, "a", 1.0, 0.0, 0, True))
+    assert len(page.rows._model.rows) == 200
+    assert page.rows._model.rows[0].label == "w17000"
+    assert "The 200 words with the largest values are listed, of 17,200." in page.about.text()

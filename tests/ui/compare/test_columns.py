@@ -16,10 +16,13 @@ from explorer.core.session.comparison import Column, Comparison, Link, SharedSca
 from explorer.core.session.display import Display, display
 from explorer.core.session.session import Session
 from explorer.ui.compare import column_displays, depth
+from explorer.ui.compare.view import ColumnView
 
 
 class FakeColumn:
     """A column on a model of so many layers, named a0, a1, … of its letter; the cells of a channel hold its number times `scale`."""
+
+    seen = ColumnView.seen
 
     def __init__(self, letter: str, count: int, scale: float = 1.0) -> None:
         self.film = tuple(_tap(f"{letter}{at}") for at in range(count))

@@ -9,8 +9,8 @@ import pytest
 
 from explorer.core.boxes import Box
 from explorer.core.texts import TextPreprocess, tokenised
-from explorer.ui.explore.drawn_input import DrawnInput
 from explorer.ui.graphics.image_panel import ImagePanel
+from explorer.ui.model_pane.drawn_input import DrawnInput
 from explorer.ui.widgets.text_input import TextInput
 
 PRE = TextPreprocess(("<pad>", "<unk>", "a", "<b>"), length=5)

@@ -1,0 +1,101 @@
+"""attention --matrix: every weight of a block with the names of its tokens, as .npz, JSON or a picture."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.cli.attention_files import write
+from explorer.cli.reading import say
+from explorer.core import render
+from explorer.core.any_input import Input
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.render.matrix import enlarged
+from explorer.core.token_labels import TokenLabel, token_labels
+from explorer.engine.models.base import LoadedModel
+
+if TYPE_CHECKING:
+    from explorer.cli.engine import Engine
+    from explorer.engine.attention.record import RecordedAttention
+
+_MOST = 1 << 27  # weights of a file: 512 MB
+_STRONGEST = 3  # keys that are printed of a query
+_GAP = 6  # px between the pictures of two heads
+
+
+def run_matrix(
+    args: argparse.Namespace,
+    engine: Engine,
+    loaded: LoadedModel,
+    picture: Input,
+    record: RecordedAttention,
+    heads: list[int],
+) -> int:
+    """Writes what `--out` names, prints JSON or the strongest keys of every query."""
+    from explorer.engine.attention import attention_export
+    from explorer.engine.attention.between_tokens import weight_steps
+
+    call = record.call
+    if call.heads * call.queries.count * call.keys.count > _MOST:
+        why = f"It has {call.heads} heads of {call.queries.count:,} × {call.keys.count:,} weights."
+        raise ExplorerError(f"{call.name} has too many weights for one file.", why, "Give a --query instead.")
+    most = max(call.queries.count, call.keys.count)
+    found = engine.last(weight_steps(record, most, engine.job.cancelled))
+    said = engine.flags(loaded, "matrix", engine.bench.given(loaded.card.digest, picture, engine.job)[1])
+    pre, weights = loaded.card.preprocess, found.weights[heads]
+    queries, keys = (token_labels(side, call.prefix_names, picture, pre) for side in (call.queries, call.keys))
+    told = {
+        "block": attention_export.described(call),
+        "warnings": list(said),
+        "heads": heads,
+        "queries": _labels(queries),
+        "keys": _labels(keys),
+        "unseen_keys": np.flatnonzero(found.unseen).tolist(),  # exactly 0 from everywhere: masked
+        "empty_queries": np.flatnonzero(found.empty).tolist(),
+    }
+    if args.out:
+        arrays = {"weights": weights, "received": found.received[heads], "unseen": found.unseen, "empty": found.empty}
+        manifest = attention_export.manifest(loaded.card, picture, "attention", told)
+        write(args.out, arrays, manifest, lambda: _picture(weights))
+    if args.json:
+        about = {"model": loaded.card.spec.id, "input": picture.digest, "out": args.out}
+        rows = [[[attention_export.number(float(v)) for v in row] for row in head] for head in weights]
+        print(json.dumps({**about, **told, "weights": rows}))
+        return 0
+    say(said)
+    whose = f"head {heads[0]}" if len(heads) == 1 else f"mean of {len(heads)} heads"
+    print(f"{call.name}, {whose}; reconstruction error {call.error:.1e}")
+    _print(weights, queries, keys)
+    return 0
+
+
+def _labels(labels: tuple[TokenLabel, ...]) -> list[dict[str, Any]]:
+    return [{"token": label.text, "kind": label.kind} for label in labels]
+
+
+def _print(weights: Array, queries: tuple[TokenLabel, ...], keys: tuple[TokenLabel, ...]) -> None:
+    mean = weights.mean(0, dtype=np.float64)
+    padding = sum(query.kind == "padding" for query in queries)
+    for row, query in zip(mean, queries, strict=True):
+        if query.kind == "padding":
+            continue
+        order = np.argsort(-row, kind="stable")[:_STRONGEST]
+        print(f"{query.text:>16}  " + ", ".join(f"{keys[at].text} {row[at]:.4f}" for at in order if row[at]))
+    if padding:
+        print(f"{padding} rows of padding are left out.")
+
+
+def _picture(weights: Array) -> Array:
+    """(H, W, 3) uint8: the heads one beneath the other, rows are queries, each from 0 to its largest weight."""
+    parts = []
+    for head in weights:
+        limits = render.limits(head[None], render.ScaleMode.PER_MAP)
+        pixels = render.colorize(head[None], limits, "inferno")[0]
+        rgb = np.stack([pixels >> shift & 255 for shift in (16, 8, 0)], -1).astype(np.uint8)
+        parts.append(np.pad(enlarged(rgb), ((0, _GAP), (0, 0), (0, 0)), constant_values=24))
+    sheet: Array = np.concatenate(parts)[:-_GAP]
+    return sheet

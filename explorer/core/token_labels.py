@@ -1,0 +1,82 @@
+"""What the tokens of an attention are called: words of a text, times of a sound, patches of a picture. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from explorer.core.any_input import Input
+from explorer.core.attention import Tokens
+from explorer.core.boxes import ReceptiveField
+from explorer.core.geometry.affine import input_affine
+from explorer.core.inputs import Text
+from explorer.core.models import AnyPreprocess
+from explorer.core.sound_axes import seconds_text
+from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.sounds import Sound
+from explorer.core.texts import TextPreprocess, tokenised
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLabel:
+    """`text` is short enough for an axis; `kind` is that of a token of a text, "start" for one before the grid, else ""."""
+
+    text: str
+    kind: str = ""
+
+
+def token_labels(tokens: Tokens, prefix: Sequence[str], given: Input, pre: AnyPreprocess) -> tuple[TokenLabel, ...]:
+    """One a token of the first window. `prefix` names those before the grid; a token without a place is its number."""
+    if tokens.cells is None or tokens.grid is None:
+        return tuple(TokenLabel(str(number)) for number in range(tokens.count))
+    known = _of_cells(tokens, given, pre)
+    found = []
+    for number, cell in enumerate(tokens.cells[0].tolist()):
+        if 0 <= cell < len(known):
+            found.append(known[cell])
+        elif number < tokens.prefix:
+            found.append(TokenLabel(prefix[number] if number < len(prefix) else str(number), "start"))
+        else:
+            found.append(TokenLabel("–", "padding"))
+    return tuple(found)
+
+
+def _of_cells(tokens: Tokens, given: Input, pre: AnyPreprocess) -> list[TokenLabel]:
+    """One a cell of the grid."""
+    assert tokens.grid is not None
+    (rows, columns), field = tokens.grid, tokens.field
+    if field is not None and isinstance(given, Text) and isinstance(pre, TextPreprocess):
+        return _words(field, rows * columns, given.text, pre)
+    if field is not None and isinstance(given, Sound) and isinstance(pre, SoundPreprocess) and jump_of(field, pre) > 0:
+        down = pre.layout == "NTC"
+        times = [TokenLabel(seconds_text(time_of(field, given, pre, at))) for at in range(rows if down else columns)]
+        if min(rows, columns) == 1 and len(times) == max(rows, columns):
+            return times
+        place = [(y if down else x, x if down else y) for y in range(rows) for x in range(columns)]
+        return [TokenLabel(f"{times[when].text}, {other}") for when, other in place]
+    if min(rows, columns) == 1:
+        return [TokenLabel(str(at)) for at in range(rows * columns)]
+    return [TokenLabel(f"{y}, {x}") for y in range(rows) for x in range(columns)]
+
+
+def _words(field: ReceptiveField, count: int, written: str, pre: TextPreprocess) -> list[TokenLabel]:
+    pieces = tokenised(written, pre)
+    if count == len(pieces):
+        return [TokenLabel(token.piece, token.kind) for token in pieces]
+    if field.whole:
+        return [TokenLabel(str(at)) for at in range(count)]
+    boxes = (field.box(0, at) for at in range(count))
+    middles = (min(max(int((box.x0 + box.x1) / 2), 0), len(pieces) - 1) for box in boxes)
+    return [TokenLabel(pieces[at].piece, pieces[at].kind) for at in middles]
+
+
+def jump_of(field: ReceptiveField, pre: SoundPreprocess) -> float:
+    """From one cell to the next along the time of a model's input."""
+    return field.jump_y if pre.layout == "NTC" else field.jump_x
+
+
+def time_of(field: ReceptiveField, given: Sound, pre: SoundPreprocess, step: int) -> float:
+    """Seconds of the original file over which the middle of a cell of this step stands; time runs down where frames are rows."""
+    affine, jump = input_affine(given.size, pre), jump_of(field, pre)
+    start, size = (field.start_y, field.size_y) if pre.layout == "NTC" else (field.start_x, field.size_x)
+    return given.first + ((start + step * jump + size / 2 - affine.offset_x) / affine.scale_x) / 1000

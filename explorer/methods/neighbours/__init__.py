@@ -1,0 +1,1 @@
+"""Which words have a similar row in the table of an embedding."""

@@ -1,0 +1,101 @@
+"""Cosines between rows of an embedding's table; one forward proves that the layer looks the tokens of the text up."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Generator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Text
+from explorer.core.method import MethodRequest
+from explorer.core.texts import TextPreprocess, Token, tokenised
+from explorer.engine.capture.forward import explained, hooked
+from explorer.engine.capture.modes import evaluating
+from explorer.engine.jobs.cancel import CancelledError
+from explorer.engine.jobs.job import Job
+from explorer.engine.studies import Studies
+from explorer.methods.neighbours.spec import Neighbour, NeighbourParams, Neighbours, RowNeighbours
+
+
+def run(
+    engine: Studies, request: MethodRequest[NeighbourParams, Neighbours], job: Job
+) -> Generator[Neighbours | None, None, Neighbours]:
+    """A word a step. Raises ExplorerError where the layer is no table of the text's tokens, CancelledError."""
+    loaded, x, plan = engine.given(request, job)
+    pre, tap = loaded.card.preprocess, next(tap for tap in plan.taps if tap.name == request.tap)
+    module = loaded.module.get_submodule(tap.path)
+    if not isinstance(pre, TextPreprocess) or not isinstance(request.picture, Text):
+        raise ExplorerError("Neighbours are of words.", pre.says, "Open a model of texts.")
+    if not isinstance(module, nn.Embedding) or not _looks_up(loaded.module, module, x):
+        what = f"{tap.name} has no row for each word."
+        raise ExplorerError(what, "It does not look the tokens of the text up.", "Choose the embedding of the words.")
+    table = module.weight.detach()
+    lengths = table.double().norm(dim=1)
+    asked = [_asked(request.params.token, pre, len(table))] if request.params.token else None
+    tokens = asked or list(tokenised(request.picture.text, pre))
+    ids = list(dict.fromkeys(token.id for token in tokens))
+    rows = []
+    for number, row in enumerate(ids):
+        if job.cancelled():
+            raise CancelledError
+        first = next(token for token in tokens if token.id == row)
+        rows.append(_row(table, lengths, row, first, pre, request.params.top))
+        job.progress(f"{number + 1} of {len(ids)}", (number + 1) / len(ids))
+        yield None
+    places = () if asked else tuple(ids.index(token.id) for token in tokens)
+    return Neighbours(tap.name, tuple(rows), places, len(table), table.shape[1])
+
+
+def _row(table: Tensor, lengths: Tensor, row: int, token: Token, pre: TextPreprocess, top: int) -> RowNeighbours:
+    """Rows of zeros have no direction: they are nobody's neighbours."""
+    norm = float(lengths[row])
+    word = word_of(pre, row)
+    if not norm:
+        return RowNeighbours(row, word, norm, token.kind == "unknown", ())
+    cosines = (table.double() @ table[row].double()) / (lengths * norm)
+    cosines[lengths == 0] = -torch.inf
+    cosines[row] = -torch.inf
+    values, best = cosines.topk(min(top, len(table)))
+    found = (
+        Neighbour(at, word_of(pre, at), value)
+        for value, at in zip(values.tolist(), best.tolist(), strict=True)
+        if value > -torch.inf
+    )
+    return RowNeighbours(row, word, norm, token.kind == "unknown", tuple(found))
+
+
+def word_of(pre: TextPreprocess, number: int) -> str:
+    """The word of a row; its number where the vocabulary has none for it."""
+    return pre.words[number] if number < len(pre.words) else f"#{number}"
+
+
+def _asked(written: str, pre: TextPreprocess, rows: int) -> Token:
+    """The token of a word, or of the number of a row."""
+    wanted = written.strip()
+    for word in (wanted, wanted.lower() if pre.lower else wanted):
+        if word in pre.words:
+            return Token(pre.words.index(word), word)
+    if wanted.isascii() and wanted.isdigit() and int(wanted) < rows:
+        return Token(int(wanted), word_of(pre, int(wanted)))
+    near = difflib.get_close_matches(wanted, pre.words, 3)
+    todo = f"There are: {', '.join(near)}." if near else "Choose a word that the model knows."
+    raise ExplorerError(f"“{wanted[:40]}” is not in the vocabulary.", "The model sees it as an unknown word.", todo)
+
+
+def _looks_up(module: nn.Module, embedding: nn.Embedding, x: Tensor) -> bool:
+    """Whether the embedding is given the very tokens of the input."""
+    seen: list[bool] = []
+
+    def before(_module: nn.Module, args: tuple[object, ...]) -> None:
+        given = args[0] if args else None
+        seen.append(isinstance(given, Tensor) and given.shape == x.shape and torch.equal(given, x))
+
+    handles: list[Any] = []
+    with evaluating(module), hooked(handles), explained(lambda: "its forward", module, x), torch.no_grad():
+        handles.append(embedding.register_forward_pre_hook(before))
+        module(x)
+    return any(seen)

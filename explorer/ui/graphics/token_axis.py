@@ -1,0 +1,90 @@
+"""Names of tokens along a side of a plot: all that have room, upright beneath, those without meaning dimmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+
+from explorer.core.token_labels import TokenLabel
+from explorer.ui import theme
+from explorer.ui.graphics.axes import NumberAxis
+from explorer.ui.graphics.items import cosmetic_pen
+
+NAME_PX = 11  # height of a name
+_LINE = 12.0  # px from one name to the next
+_OFFSET = 5.0
+
+
+class TokenAxis(NumberAxis):
+    """The name of token i stands at i + 0.5 of the view; in a reduced matrix every `step`-th token has a place."""
+
+    def __init__(self, side: str, thickness: float) -> None:
+        super().__init__(side, thickness)
+        self._labels_of: Sequence[TokenLabel] = ()
+        self._step = 1
+        self._off: frozenset[int] = frozenset()
+        self._marked: int | None = None
+
+    def set_tokens(self, labels: Sequence[TokenLabel], step: int = 1, off: frozenset[int] = frozenset()) -> None:
+        """`off`: places whose names are dimmed."""
+        self._labels_of, self._step, self._off = labels, step, off
+        self.update()
+
+    def set_marked(self, place: int | None) -> None:
+        """The place that is pointed at."""
+        if place != self._marked:
+            self._marked = place
+            self.update()
+
+    def name_at(self, place: int) -> str:
+        """Of the first token at a place, and of the last one where there are several."""
+        first = place * self._step
+        last = min(first + self._step, len(self._labels_of)) - 1
+        if not 0 <= first < len(self._labels_of):
+            return ""
+        one = self._labels_of[first].text
+        return one if last == first else f"{one} … {self._labels_of[last].text}"
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        """Qt's name."""
+        if self._box is None or not self._labels_of:
+            return
+        look, upright = theme.current(), self.side == "bottom"
+        low, high = self._box.viewRange()[0 if upright else 1]
+        length = float(self.size().width() if upright else self.size().height())
+        room = float(self.size().height() if upright else self.size().width()) - _OFFSET
+        if not high > low or room <= 0:
+            return
+        font = name_font()
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        each = length / (high - low)
+        places = -(-len(self._labels_of) // self._step)
+        skip = max(-(-int(_LINE) // max(int(each), 1)), 1)
+        for place in range(max(int(low), 0), min(int(high) + 1, places)):
+            near = self._marked is not None and 0 < abs(place - self._marked) * each < _LINE
+            if (place % skip and place != self._marked) or near:
+                continue
+            at = (place + 0.5 - low) * each
+            colour = look.warm if place == self._marked else look.off if place in self._off else look.text
+            painter.setPen(cosmetic_pen(colour, opacity=0.6 if colour == look.off else 1.0))
+            words = metrics.elidedText(self._labels_of[place * self._step].text, Qt.TextElideMode.ElideRight, room)
+            painter.save()
+            if upright:
+                painter.translate(at, _OFFSET)
+                painter.rotate(-90)
+                rect, flag = QRectF(-room, -_LINE / 2, room, _LINE), Qt.AlignmentFlag.AlignRight
+            else:
+                rect, flag = QRectF(0, at - _LINE / 2, room, _LINE), Qt.AlignmentFlag.AlignRight
+            painter.drawText(rect, int(flag | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip), words)
+            painter.restore()
+
+
+def name_font() -> QFont:
+    """In which tokens are written."""
+    font = QFont()
+    font.setPixelSize(NAME_PX)
+    return font
