@@ -52,6 +52,7 @@ from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.live import LiveControl
 from explorer.ui.method_page.pointer import Pointer
 from explorer.ui.model_pane.active_edits import Interventions
+from explorer.ui.model_pane.line_reader import LineReader
 from explorer.ui.notices import Notices
 from explorer.ui.settings import Settings
 from explorer.ui.sound.listening import Listening
@@ -79,6 +80,7 @@ class Controller(QObject):
         self.state, self.notices, self.trusted = Store(self), Notices(window.banner, window.place_banner, self), Trust()
         self.failed = self.notices.failed
         self.view = ExploreView(window.explore)
+        self.view.set_lines(LineReader(self.client, self))
         self.live = LiveControl(desk, self)
         self.opener = Opener(self.client, self)
         self.clip = Clip(self.state, self.live, self.opener, window.explore.input.transport, self.open_input)

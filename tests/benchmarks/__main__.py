@@ -29,6 +29,7 @@ NAMES = (
     ),
     "attention",
     "routes",
+    "lines",
 )
 RESULTS = Path(__file__).resolve().parent / "results"
 

@@ -27,6 +27,7 @@ from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.graphics.layer_stack import LayerStack
 from explorer.ui.graphics.layer_strip import LayerStrip
+from explorer.ui.model_pane.line_reader import LineReader
 from explorer.ui.model_pane.pane_layers import PaneLayers
 from explorer.ui.model_pane.present import prediction_notes
 from explorer.ui.model_pane.step_meanings import steps_of
@@ -58,6 +59,7 @@ class ModelPane(QObject):
         self.card: ModelCard | None = None  # the model of the capture, while another one may be on its way
         self.capture: Capture | None = None
         self.shown: Display | None = None  # what is drawn of the layer; None where nothing is
+        self.lines: LineReader | None = None  # what makes long lines ready for drawing
         self._labels: tuple[str, ...] = ()
         self._across = 0
 
@@ -127,7 +129,10 @@ class ModelPane(QObject):
     def display(self, tap: Tap | None, session: Session) -> Display | None:
         """A layer with its limits, its order and its colours; None where there are no values."""
         values = self.values(tap)
-        return None if tap is None or values is None else display(tap, values, session, theme.current().dark)
+        if tap is None or values is None:
+            return None
+        reduced = self.lines.reduced(tap.name, values) if self.lines is not None else None
+        return display(tap, values, session, theme.current().dark, reduced)
 
     def sheet(self, tap: Tap | None) -> Sheet | None:
         """What a layer is painted from on the picture; None where there are no values."""
