@@ -20,6 +20,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import AnyPreprocess, Preprocess, kind_of
 from explorer.core.requests import Request
+from explorer.core.sound_preprocess import is_turned
 from explorer.core.texts import TextPreprocess, example
 from explorer.engine.attention.record import ForwardAttention, find
 from explorer.engine.capture.describe import as_input
@@ -120,7 +121,8 @@ class Engine:
         """From one watched forward on seeded noise of the model's input size."""
 
         def watched() -> CapturePlan:
-            seen = self.bench.on_device(loaded, _noise(loaded), lambda m, x: discover(m, x, self.job.cancelled))
+            turned = is_turned(loaded.card.preprocess)
+            seen = self.bench.on_device(loaded, _noise(loaded), lambda m, x: discover(m, x, self.job.cancelled, turned))
             return seen.plan
 
         return self.studies.guarded(watched)

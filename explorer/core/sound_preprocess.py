@@ -180,6 +180,11 @@ class SoundPreprocess:
         return {"none": ("NCT",), "wav2vec2": (), "log-mel": ("NCHW",)}.get(self.features, ())
 
 
+def is_turned(preprocess: object) -> bool:
+    """Whether the tensor has time before frequency, (1, frames, mels): its cells stand in rows of time all the same."""
+    return isinstance(preprocess, SoundPreprocess) and preprocess.layout == "NTC"
+
+
 def _log_mel_faults(numbers: LogMel, rate: int) -> list[str]:
     faults = []
     high = rate / 2 if numbers.high is None else numbers.high

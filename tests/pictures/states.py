@@ -16,6 +16,7 @@ from explorer.core.session.comparison import Column, Comparison
 from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPage, TransferPlace
 from explorer.core.transfer import TransferParams
+from explorer.methods.attribution.spec import AttributionParams
 from explorer.methods.health.spec import HealthParams
 from tests.benchmarks import scenario
 from tests.support import hands, looks
@@ -71,6 +72,11 @@ def _point(app: Any) -> None:
 
 def _run(page: str) -> Callable[[Any], None]:
     return lambda app: app.page(page).toggle()
+
+
+def _explain(method: str) -> Callable[[Any], None]:
+    """With silence as the baseline."""
+    return lambda app: app.page("attribution").set_params(AttributionParams(method, baseline="silence"))
 
 
 def _health(app: Any) -> None:
@@ -174,6 +180,12 @@ def states(folder: Path) -> Mapping[str, State]:
         "statistics": State(_explore("stage2.0", "channel-statistics"), _statistics),
         "attention": State(_explore("blocks.2", "attention", VIT)),
         "sounds-hear": State(_other("sounds-mel-cnn", "sound-rise", "features.2.2", "hear"), _run("hear")),
+        "sounds-attribution": State(
+            _other("sounds-mel-cnn", "sound-rise", "features.2.2", "attribution"), _explain("integrated-gradients")
+        ),
+        "sounds-occlusion": State(
+            _other("sounds-wave-cnn", "sound-ee", "features.0.2", "attribution"), _explain("time-occlusion")
+        ),
         "sounds-waveform": State(_other("sounds-wave-cnn", "sound-ee", "features.0.2", "values")),
         "sounds-filters": State(_other("sounds-wave-cnn", "sound-kick", "first", "filters"), _run("filters")),
         "sentences-ngrams": State(

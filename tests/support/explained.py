@@ -35,7 +35,10 @@ def torchvision_net(name: str) -> nn.Module:
 
 
 def explained(name: str, net: nn.Module, x: Tensor, target: Target = CLASS, **choices: Any) -> Attribution:
-    return finished(explain(name, net, x, target, discover(net, x.clone()).plan, AttributionSettings(**choices)))
+    """`sound`: the grid of a sound's tensor."""
+    sound = choices.get("sound")
+    plan = discover(net, x.clone(), turned=sound is not None and sound.layout == "NTC").plan
+    return finished(explain(name, net, x, target, plan, AttributionSettings(**choices)))
 
 
 def assert_close(got: Any, expected: Any, tolerance: float = 1e-5) -> None:

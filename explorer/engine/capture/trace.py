@@ -67,13 +67,20 @@ class FunctionResult:
 class Watch(TorchFunctionMode):
     """Follows cells through functions while it is entered; tell it which module runs with `enter` and `leave`.
 
-    `look` is called at every function with the paths of the modules that run.
+    `look` is called at every function with the paths of the modules that run; `turned`: x is (1, time, bands), and its cells
+    stand as those of (1, bands, time).
     """
 
-    def __init__(self, x: Tensor, module: nn.Module, look: Callable[[Iterable[str]], None] | None = None) -> None:
+    def __init__(
+        self,
+        x: Tensor,
+        module: nn.Module,
+        look: Callable[[Iterable[str]], None] | None = None,
+        turned: bool = False,
+    ) -> None:
         super().__init__()
         self.look = look
-        self.size = x.shape
+        self.size = x.shape[:-2] + x.shape[-2:][::-1] if turned else x.shape
         self.places: Any = WeakTensorKeyDictionary()  # what is known of each tensor
         self.uncounted: set[int] = set()  # memory that somebody may write to without torch counting it
         self._sharing: defaultdict[int, list[WeakIdRef]] = defaultdict(list)  # tensors by their memory
@@ -87,7 +94,7 @@ class Watch(TorchFunctionMode):
         self._axes[x] = start_axes(x.shape)
         for tensor in constants_of(module):
             self.places[tensor] = TensorOrigin.CONSTANT
-        self._know(x, (input_place(x.shape) if x.dim() == 4 else start_place(x.shape)) or TensorOrigin.LOST)
+        self._know(x, (input_place(x.shape) if x.dim() == 4 else start_place(x.shape, turned)) or TensorOrigin.LOST)
 
     def enter(self, key: CallKey) -> None:
         self.stack.append(key)
