@@ -123,8 +123,8 @@ class SoundPreprocess:
 
     @property
     def height(self) -> int:
-        """Rows of the tensor where it has any: mels, else 1."""
-        return self.bands if self.layout == "NCHW" else 1
+        """Rows of cells: mels, also where the tensor has them as channels or last; 1 of a waveform."""
+        return self.bands
 
     @property
     def width(self) -> int:

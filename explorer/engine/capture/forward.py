@@ -188,7 +188,7 @@ class _Discovery:
             alias = known[0] if known is not None and known[1] == version(value) >= 0 else ""
             if alias and not _same(value, self.copies[alias]):
                 alias = ""  # written to in a way that torch does not count
-            followed = Followed(self.watch.place(value), self.watch.axes(value))
+            followed = Followed(self.watch.place(value), self.watch.axes(value), self.watch.spectrum)
             tap = make_tap(name, module, key, part, value, followed, self.watch.costs[key], alias)
             self.taps.append((len(self.calls), tap))
             if not alias:

@@ -46,6 +46,8 @@ _NUMBERS = POINTWISE | frozenset(
     "tensor as_tensor asarray scalar_tensor full full_like fill_ new_tensor new_full linspace arange __setitem__".split()
 )
 
+_SPECTRA = frozenset("stft fft rfft fft_fft fft_rfft".split())
+
 # what only takes shapes and types of its arguments
 _SHAPES = frozenset(
     """zeros_like ones_like empty_like full_like rand_like randn_like randint_like new_zeros new_ones new_empty new_full new_empty_strided
@@ -88,6 +90,7 @@ class Watch(TorchFunctionMode):
         self.costs: Counter[CallKey] = Counter()
         self.stack: list[CallKey] = []
         self.returned = 0
+        self.spectrum = False  # whether a Fourier transform of what came in has run: its frames are not followed
         self.decides = False  # whether a value has been read in Python
         self._functions: list[tuple[FunctionResult, WeakIdRef, int]] = []
         self._axes: Any = WeakTensorKeyDictionary()
@@ -160,6 +163,7 @@ class Watch(TorchFunctionMode):
         self.uncounted.update(uncounted(name, func, operands))
         derived = any(known is not TensorOrigin.CONSTANT for known in before.values())
         self.decides = self.decides or name in READS
+        self.spectrum = self.spectrum or (derived and name in _SPECTRA)
         self._read = self._read or (derived and name in READS - _DECIDES)
 
         def call(result: Tensor, position: int = 0) -> Call:
