@@ -42,6 +42,7 @@ from explorer.ui.explore.method_pages import MethodPages
 from explorer.ui.explore.opener import Opener
 from explorer.ui.explore.pointing import pointer_over
 from explorer.ui.explore.presenter import ExplorePresenter
+from explorer.ui.explore.sound_windows import SoundWindows
 from explorer.ui.explore.status import show_engine
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.explore.walk import FolderWalk
@@ -111,6 +112,9 @@ class Controller(QObject):
         self.listening = Listening(
             given.play_bar, given.picture, steps, self.client, self.pages.place, self.notices, self
         )
+        self.windows = SoundWindows(given.window_bar, self.opener, self.open_input, lambda: self.state.on_its_way)
+        self.explore.picture_changed.connect(self.windows.follow)
+        self.explore.model_opened.connect(self.windows.follow)
         window.explore.input.reading.chosen.connect(self.set_reading)
         self.store = FeatureStore(self)
         self.features = ExploreFeatures(self.state, self.view, self.live, desk, self.notices, self.store)
@@ -454,7 +458,10 @@ class Controller(QObject):
         self.clip.play_microphone(device, title)
 
     def step_frame(self, steps: int) -> None:
-        self.clip.step(steps)
+        if self.windows.there:
+            self.windows.step(steps)
+        else:
+            self.clip.step(steps)
 
     def seek(self, frame: int) -> None:
         self.clip.seek(frame)

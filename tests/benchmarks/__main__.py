@@ -30,6 +30,7 @@ NAMES = (
     "attention",
     "routes",
     "lines",
+    "long_sound",
 )
 RESULTS = Path(__file__).resolve().parent / "results"
 

@@ -27,10 +27,10 @@ def open_frame(ref: InputRef) -> Picture:
 
 
 def open_heard(ref: InputRef) -> Sound:
-    """A sound file, or the sound track of a video."""
+    """A sound file, or the sound track of a video; a window of it where the reference says one."""
     from explorer.engine.sound.sound_files import open_sound
 
-    return open_sound(ref.path)
+    return open_sound(ref.path, ref.start, ref.length or None)
 
 
 def open_lost(ref: InputRef) -> Picture:

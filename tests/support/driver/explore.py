@@ -14,6 +14,7 @@ from .part import Part, at
 class Input(Part):
     """The picture, what the model makes of it, the numbers of the layer."""
 
+    window_bar = at("_window.explore.input.window_bar")
     _panel = at("_window.explore.input")
     picture = at("_panel.picture")
     text = at("_panel.text")
