@@ -13,6 +13,7 @@ from typing import TypeVar
 from torch import Tensor
 
 from explorer.cli.given import clear_line, spec_of, tap_named, tell
+from explorer.cli.recording import heard, is_microphone
 from explorer.core.activations import Capture
 from explorer.core.any_input import Input
 from explorer.core.caveats import flags
@@ -163,8 +164,8 @@ class Engine:
 
 
 def picture_named(name: str) -> Input:
-    """A sample or a file, by the words of a command line."""
-    return open_input(named_input(name))
+    """A sample, a file or a recording that is made now, by the words of a command line."""
+    return heard(name) if is_microphone(name) else open_input(named_input(name))
 
 
 def first_input(pre: AnyPreprocess) -> Input:

@@ -53,5 +53,7 @@ SCENE = InputKind("scene", "Animated test scene", "explorer.engine.inputs.scene:
 TEXT = InputKind("text", "Text", "explorer.engine.inputs.text_lines:open_typed", named=True)
 LINES = InputKind("lines", "Lines of text", "explorer.engine.inputs.text_lines:open_line", (".txt",))
 CAMERA = InputKind("camera", "Camera", f"{_HERE}:open_lost", again="Start the camera again.")
-MICROPHONE = InputKind("microphone", "Microphone", f"{_HERE}:open_lost", again="Start the microphone again.")
+MICROPHONE = InputKind(
+    "microphone", "Microphone", f"{_HERE}:open_lost", named=True, again="Start the microphone again."
+)
 CLIPBOARD = InputKind("clipboard", "Clipboard", f"{_HERE}:open_lost", again="Paste it again.")
