@@ -119,6 +119,8 @@ class ExploreView(QObject):
     def show(self, session: Session) -> View:
         """Everything that depends on the selected tap and channel; returns what was resolved."""
         self.session = session
+        if self.pane.left_over:
+            self.workspace.input.note.set_text(f"maps are still of {self.pane.left_over}")
         view = resolve(session, self.capture)
         self.workspace.maps.show_session(session)
         self.workspace.strip.show_blocks(session.blocks)
@@ -167,6 +169,8 @@ class ExploreView(QObject):
         parts, card, capture = [present.headline(tap), present.when(tap)], self.card, self.capture
         if card is not None and self._coming is not None and self._coming[0].digest != card.digest:
             parts.insert(0, f"showing {card.name}, loading {self._coming[0].name}")
+        if self.pane.left_over:
+            parts.insert(0, f"still of {self.pane.left_over}")
         if capture is not None and capture.edits:
             parts.append("edited")
         if card is not None and not card.weights.trained:

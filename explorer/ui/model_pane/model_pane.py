@@ -58,6 +58,7 @@ class ModelPane(QObject):
         self.layers = PaneLayers(widgets.strip)
         self.card: ModelCard | None = None  # the model of the capture, while another one may be on its way
         self.capture: Capture | None = None
+        self.given: Input | None = None  # the input that is shown: its capture may be on its way, or have failed
         self.shown: Display | None = None  # what is drawn of the layer; None where nothing is
         self.lines: LineReader | None = None  # what makes long lines ready for drawing
         self._labels: tuple[str, ...] = ()
@@ -73,6 +74,14 @@ class ModelPane(QObject):
         """Names of the classes."""
         return self.card.labels if self.card is not None else ()
 
+    @property
+    def left_over(self) -> str:
+        """The name of the input that is captured where another one is shown; "" where they are the same."""
+        given, capture = self.given, self.capture
+        if given is None or capture is None or given.digest == capture.picture.digest:
+            return ""
+        return capture.picture.name or "the input before"
+
     # --- what there is ---
 
     def set_capture(self, card: ModelCard, capture: Capture, session: Session, whole: bool = True) -> bool:
@@ -87,7 +96,7 @@ class ModelPane(QObject):
     def set_frame(self, capture: Capture) -> None:
         """A live frame in between: of what is said about it only the picture follows."""
         self.capture = capture
-        given = capture.picture
+        self.given = given = capture.picture
         if isinstance(given, Sound):
             self._show_sound(given)
         else:
@@ -96,6 +105,7 @@ class ModelPane(QObject):
 
     def show_picture(self, picture: Input) -> None:
         """The input, and the part of it that the model sees."""
+        self.given = picture
         panel, text = self._widgets.picture, self._widgets.text
         if text is not None:
             text.setVisible(isinstance(picture, Text))

@@ -14,13 +14,14 @@ from .part import Part, at
 class Input(Part):
     """The picture, what the model makes of it, the numbers of the layer."""
 
-    window_bar = at("_window.explore.input.window_bar")
     _panel = at("_window.explore.input")
     picture = at("_panel.picture")
     text = at("_panel.text")
     prediction = at("_panel.prediction")
     reading = at("_panel.reading")
     numbers = at("_panel.numbers")
+    note = at("_panel.note")
+    window_bar = at("_panel.window_bar")
 
 
 class Maps(Part):
