@@ -42,10 +42,10 @@ from explorer.ui.explore.method_pages import MethodPages
 from explorer.ui.explore.opener import Opener
 from explorer.ui.explore.pointing import pointer_over
 from explorer.ui.explore.presenter import ExplorePresenter
-from explorer.ui.explore.sound_windows import SoundWindows
 from explorer.ui.explore.status import show_engine
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.explore.walk import FolderWalk
+from explorer.ui.explore.window_of_sound import SoundWindows
 from explorer.ui.features.store import FeatureStore
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.jobs.bridge import Bridge

@@ -8,13 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from explorer.core.attribution import Attribution, AttributionSettings
+from explorer.core.attribution import METHODS, Attribution, AttributionSettings, misfit
 from explorer.core.target import Target
 from explorer.engine.attribution.attribution_methods import explain, finished
 from explorer.engine.capture.forward import discover
 from explorer.engine.models.torchvision_compat import import_torchvision
 
 CLASS = Target("", 1)
+OF_PICTURES = tuple(name for name in METHODS if not misfit(name, sound=False))
 
 
 def picture(size: int = 12, seed: int = 1, channels: int = 3) -> Tensor:

@@ -89,31 +89,32 @@ class AttributionParams:
         zero="automatic",
         when=_reading("stride"),
     )
-    window_ms: float = real(
+    window_ms: int = integer(
         _USUAL.window_ms,
         "Window",
         "Length of the window that is covered",
-        low=0.1,
+        low=1,
         high=60_000,
         unit="ms",
         when=_reading("window_ms"),
     )
-    stride_ms: float = real(
+    stride_ms: int = integer(
         _USUAL.stride_ms,
         "Stride",
         "From one window to the next, at most a window",
-        low=0.1,
+        low=1,
         high=60_000,
         unit="ms",
         when=_reading("stride_ms"),
     )
-    band_hz: float = real(
+    band_hz: int = integer(
         _USUAL.band_hz,
         "Band",
         "Height of a window on a spectrogram, every half of it another one; 0: all frequencies",
-        low=0.0,
+        low=0,
         high=400_000,
         unit="Hz",
+        zero="all",
         when=_reading("band_hz"),
     )
     seed: int = integer(_USUAL.seed, "Seed", "Of the random numbers", low=0, when=_drawing())
