@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from explorer.core.dataset import Over
 from explorer.core.inputs import InputRef
 from explorer.core.layer_views import Shows
@@ -16,6 +18,7 @@ from explorer.core.session.comparison import Column, Comparison
 from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPage, TransferPlace
 from explorer.core.transfer import TransferParams
+from explorer.core.wav_bytes import wav_bytes
 from explorer.methods.attribution.spec import AttributionParams
 from explorer.methods.health.spec import HealthParams
 from tests.benchmarks import scenario
@@ -155,6 +158,15 @@ def _no_file(app: Any) -> None:
     app.failure(lambda: app.open_input(InputRef("picture", "holiday.png")))
 
 
+def _minute(folder: Path) -> Path:
+    """A minute of beats."""
+    path = folder / "minute.wav"
+    times = np.arange(60 * 8000, dtype=np.float32) / 8000
+    beats = 0.5 * np.sin(2 * np.pi * 440 * times) * np.exp(-8 * (times % 0.4))
+    path.write_bytes(wav_bytes(beats[None].astype(np.float32), 8000)[0])
+    return path
+
+
 def states(folder: Path) -> Mapping[str, State]:
     """All of them by name, in the order in which they are pictured; what is read from disk and is no part of the project is
     written to `folder`."""
@@ -185,6 +197,12 @@ def states(folder: Path) -> Mapping[str, State]:
         ),
         "sounds-occlusion": State(
             _other("sounds-wave-cnn", "sound-ee", "features.0.2", "attribution"), _explain("time-occlusion")
+        ),
+        "sounds-window": State(
+            replace(
+                _other("sounds-wave-cnn", "sound-ee", "features.0.2", "values"),
+                input=InputRef("sound", str(_minute(folder)), start=12.5, length=1.0),
+            )
         ),
         "sounds-waveform": State(_other("sounds-wave-cnn", "sound-ee", "features.0.2", "values")),
         "sounds-filters": State(_other("sounds-wave-cnn", "sound-kick", "first", "filters"), _run("filters")),
