@@ -38,9 +38,9 @@ class AttributionSettings:
     window: int = 0  # occlusion: side in input pixels; 0: 15 of 224
     stride: int = 0  # occlusion: 0: 8 of 224
     batch: int = 8  # inputs in one forward
-    window_ms: float = 50  # occlusion of a sound
-    stride_ms: float = 25
-    band_hz: float = 0  # occlusion of a spectrogram: height of a window, every half of it another one; 0: all bands
+    window_ms: int = 50  # occlusion of a sound
+    stride_ms: int = 25
+    band_hz: int = 0  # occlusion of a spectrogram: height of a window, every half of it another one; 0: all bands
     sound: SoundGrid | None = None  # how a sound's tensor is laid out; None: a picture
 
 

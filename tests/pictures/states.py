@@ -198,6 +198,9 @@ def states(folder: Path) -> Mapping[str, State]:
         "sounds-occlusion": State(
             _other("sounds-wave-cnn", "sound-ee", "features.0.2", "attribution"), _explain("time-occlusion")
         ),
+        "sounds-maximisation": State(
+            _other("sounds-mel-cnn", "sound-rise", "features.2.2", "sound-maximisation"), _run("sound-maximisation")
+        ),
         "sounds-window": State(
             replace(
                 _other("sounds-wave-cnn", "sound-ee", "features.0.2", "values"),

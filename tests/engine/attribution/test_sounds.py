@@ -133,7 +133,7 @@ def test_covering_time_as_captum(laid: Any) -> None:
     steps = [1] * len(sides)
     steps[at] = stride
     expected = Occlusion(net).attribute(x, tuple(sides), tuple(steps), silent(x, grid), target=1)
-    ms = {"window_ms": window * grid.ms, "stride_ms": stride * grid.ms}
+    ms = {"window_ms": round(window * grid.ms), "stride_ms": round(stride * grid.ms)}
     found = explained("time-occlusion", net, x, CLASS, sound=grid, baseline="silence", **ms)
     assert_close(np.broadcast_to(found.values, planes(x, grid).shape), planes(expected, grid))
 
@@ -143,7 +143,7 @@ def test_covering_time_and_frequency_as_captum() -> None:
     net, grid = Laid("NCHW").eval(), GRIDS["NCHW"]
     x = torch.randn(SHAPES["NCHW"], generator=torch.Generator().manual_seed(3))
     expected = Occlusion(net).attribute(x, (1, 4, 6), (1, 2, 3), silent(x, grid), target=1)
-    choices = {"window_ms": 60.0, "stride_ms": 30.0, "band_hz": 400.0}
+    choices = {"window_ms": 60, "stride_ms": 30, "band_hz": 400}
     found = explained("time-occlusion", net, x, CLASS, sound=grid, baseline="silence", **choices)
     inner = slice(0, 6)  # captum has no window that reaches past the highest band
     assert_close(found.values[0, inner], expected[0, 0, inner])
@@ -160,9 +160,9 @@ def test_windows_of_hertz_hold_the_bands_whose_middles_lie_in_them() -> None:
 @pytest.mark.parametrize(
     ("choices", "said"),
     [
-        ({"stride_ms": 60.0}, "does not fit"),
-        ({"window_ms": 0.0}, "does not fit"),
-        ({"band_hz": 100.0}, "no bands"),
+        ({"stride_ms": 60}, "does not fit"),
+        ({"window_ms": 0}, "does not fit"),
+        ({"band_hz": 100}, "no bands"),
         ({"baseline": "blur"}, "no baseline"),
     ],
 )
