@@ -31,6 +31,7 @@ METHODS = (
     "explorer.methods.channel_matching.spec:SPEC",
     "explorer.methods.hear.spec:SPEC",
     "explorer.methods.filters.spec:SPEC",
+    "explorer.methods.sound_maximisation.spec:SPEC",
 )
 WORKSPACES = tuple(f"explorer.ui.{name}.spec:SPEC" for name in ("explore", "compare", "transfer"))
 _SOURCES = "explorer.engine.models"

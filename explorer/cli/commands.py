@@ -109,14 +109,14 @@ def _layers(parser: argparse.ArgumentParser) -> None:
 
 def _predict(parser: argparse.ArgumentParser) -> None:
     _model(parser)
-    parser.add_argument("--input", required=True, metavar="FILE|sample:NAME|text:WORDS")
+    parser.add_argument("--input", required=True, metavar="FILE|sample:NAME|text:WORDS|microphone:SECONDS")
     parser.add_argument("--top", type=int, default=5, metavar="K")
     _json(parser)
 
 
 def _maps(parser: argparse.ArgumentParser) -> None:
     _model(parser)
-    parser.add_argument("--input", required=True, metavar="FILE|sample:NAME|text:WORDS")
+    parser.add_argument("--input", required=True, metavar="FILE|sample:NAME|text:WORDS|microphone:SECONDS")
     parser.add_argument("--tap", action="append", required=True, metavar="NAME", help="may be given several times")
     parser.add_argument("--out", required=True, metavar="FILE")
 

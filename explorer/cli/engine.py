@@ -13,6 +13,7 @@ from typing import TypeVar
 from torch import Tensor
 
 from explorer.cli.given import clear_line, spec_of, tap_named, tell
+from explorer.cli.recording import heard, is_microphone
 from explorer.core.activations import Capture
 from explorer.core.any_input import Input
 from explorer.core.caveats import flags
@@ -20,6 +21,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import AnyPreprocess, Preprocess, kind_of
 from explorer.core.requests import Request
+from explorer.core.sound_preprocess import is_turned
 from explorer.core.texts import TextPreprocess, example
 from explorer.engine.attention.record import ForwardAttention, find
 from explorer.engine.capture.describe import as_input
@@ -120,7 +122,8 @@ class Engine:
         """From one watched forward on seeded noise of the model's input size."""
 
         def watched() -> CapturePlan:
-            seen = self.bench.on_device(loaded, _noise(loaded), lambda m, x: discover(m, x, self.job.cancelled))
+            turned = is_turned(loaded.card.preprocess)
+            seen = self.bench.on_device(loaded, _noise(loaded), lambda m, x: discover(m, x, self.job.cancelled, turned))
             return seen.plan
 
         return self.studies.guarded(watched)
@@ -161,8 +164,8 @@ class Engine:
 
 
 def picture_named(name: str) -> Input:
-    """A sample or a file, by the words of a command line."""
-    return open_input(named_input(name))
+    """A sample, a file or a recording that is made now, by the words of a command line."""
+    return heard(name) if is_microphone(name) else open_input(named_input(name))
 
 
 def first_input(pre: AnyPreprocess) -> Input:

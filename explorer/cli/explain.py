@@ -1,4 +1,4 @@
-"""explain: an attribution as values (.npz) or over the picture (.png)."""
+"""explain: an attribution as values (.npz) or over the input (.png)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ from explorer.core.arrays import Array
 from explorer.core.attribution import METHODS, Attribution, AttributionSettings, Curve, black_of
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import cell_named
-from explorer.core.models import AnyPreprocess, ModelCard, of_pictures
+from explorer.core.models import AnyPreprocess, ModelCard
 from explorer.core.params import params_of
 from explorer.core.render import overlay
+from explorer.core.render.drawn_sound import with_spectrogram
+from explorer.core.render.waveform import waveform
+from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.sounds import Sound
 from explorer.core.target import Target
 from explorer.methods.attribution.spec import AttributionParams
 
@@ -35,18 +39,28 @@ _OPTIONS = {  # parameters of the method that have an option of their own: how i
     "baseline": (None, "integrated gradients, occlusion"),
     "window": ("PX", "of the occlusion (default: 15 of 224)"),
     "stride": ("PX", "of the occlusion (default: 8 of 224)"),
+    "window_ms": ("MS", "of the occlusion of a sound"),
+    "stride_ms": ("MS", "of the occlusion of a sound"),
+    "band_hz": ("HZ", "height of a window on a spectrogram (default: all frequencies)"),
 }
+
+_SOUND_SIZE = (384, 1280)  # px of the picture of a sound
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `explain` takes beside the model."""
-    parser.add_argument("--input", required=True, metavar="PICTURE")
+    parser.add_argument("--input", required=True, metavar="INPUT", help="a picture or a sound")
     parser.add_argument("--class", dest="class_", type=int, metavar="N", help="explain an entry of the class vector")
     parser.add_argument("--tap", default="", metavar="NAME", help="explain a channel of this tap instead")
     parser.add_argument("--channel", type=int, metavar="N", help="of the tap: its mean over all cells")
     parser.add_argument("--cell", default="", metavar="Y,X", help="one cell, or token (CLS, REG1), instead of the mean")
     parser.add_argument("--method", required=True, choices=METHODS, metavar="M", help=", ".join(METHODS))
-    parser.add_argument("--out", required=True, metavar="FILE", help=".npz: values; .png: drawn over the picture")
+    parser.add_argument(
+        "--out",
+        required=True,
+        metavar="FILE",
+        help=".npz: values; .png: drawn over the picture, or over the waveform or spectrogram",
+    )
     for param in params_of(AttributionParams):
         if param.name in _OPTIONS:
             metavar, about = _OPTIONS[param.name]
@@ -111,8 +125,13 @@ def target_of(args: argparse.Namespace) -> Target:
 
 def settings_of(args: argparse.Namespace, card: ModelCard) -> AttributionSettings:
     """How a command line wants it computed."""
+    from explorer.engine.attribution.planes import grid_of
+
     return AttributionSettings(
-        **{name: getattr(args, name) for name in _OPTIONS}, seed=args.seed, black=black_of(of_pictures(card.preprocess))
+        **{name: getattr(args, name) for name in _OPTIONS},
+        seed=args.seed,
+        black=black_of(card.preprocess),
+        sound=grid_of(card.preprocess),
     )
 
 
@@ -131,16 +150,31 @@ def _explained(args: argparse.Namespace, engine: Engine, capture: Capture, targe
 
 
 def picture_of(found: Attribution, picture: Input, pre: AnyPreprocess, args: argparse.Namespace) -> Array:
-    """(H, W, 3) uint8: the attribution over the original picture."""
+    """(H, W, 3) uint8: the attribution over the original picture, or over the sound as it is drawn."""
     signed = METHODS[found.method].signed and not args.absolute
     map_ = overlay.heat(found.values, signed, args.percentile)
+    if isinstance(picture, Sound) and isinstance(pre, SoundPreprocess):
+        ground = overlay.as_rgb(_drawn(picture, pre), _SOUND_SIZE)
+        return overlay.overlay(
+            ground, *overlay.on_sound(map_.values, picture.size, pre, _SOUND_SIZE), signed, args.strength
+        )
     size = overlay.view_size(picture.size, pre)
     values, seen = overlay.on_picture(map_.values, picture.size, pre, size)
     return overlay.overlay(overlay.as_rgb(as_picture(picture).pixels, size), values, seen, signed, args.strength)
 
 
+def _drawn(sound: Sound, pre: SoundPreprocess) -> Array:
+    """(h, w, 3) uint8: the waveform, or the spectrogram that the model sees."""
+    from explorer.engine.inputs.input_tensor import input_tensor
+
+    if pre.bands == 1:
+        return waveform(sound)
+    seen = with_spectrogram(sound, input_tensor(sound, pre).numpy(), pre).seen
+    return waveform(sound) if seen is None else seen
+
+
 def _checks(args: argparse.Namespace, engine: Engine, capture: Capture, found: Attribution) -> dict[str, object]:
-    from explorer.engine.attribution.curves import Kind, curve
+    from explorer.engine.attribution.curves import Kind, curve, no_curves
     from explorer.engine.attribution.sanity import sanity_pair
 
     loaded, x, plan = engine.studies.given(capture, engine.job)
@@ -155,6 +189,10 @@ def _checks(args: argparse.Namespace, engine: Engine, capture: Capture, found: A
             "randomised": list(pair.randomised),
         }
     }
+
+    without = no_curves(found.settings.sound)
+    if without:
+        return {**told, "curves": without}
 
     def drawing(kind: Kind) -> Generator[Curve, None, Curve]:
         return curve(kind, found, loaded.module, x, plan, cancelled=cancelled)
@@ -185,6 +223,9 @@ def _print(told: dict[str, Any]) -> None:
         print(f"completeness gap {told['completeness_gap']:.3g}, baseline {told['settings']['baseline']}")
     if "sanity" in told:
         print("randomisation test: rank correlation", told["sanity"]["rank_correlation"])
+    if "curves" in told:
+        print(told["curves"])
+    elif "deletion" in told:
         print(f"area under deletion {told['deletion']['area']:.3f}, insertion {told['insertion']['area']:.3f}")
     for note in told["notes"]:
         print(note)

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-from explorer.core.arrays import Array
+from explorer.cli.recording import record
 from explorer.core.errors import ExplorerError
-
-if TYPE_CHECKING:
-    from PySide6.QtCore import QCoreApplication
-
-    from explorer.ui.sound.microphone import Microphone
-
-_LONGEST = 3600.0  # seconds
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,68 +22,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Records 32-bit floats. Raises ExplorerError, before anything is recorded where that can be known."""
-    if not 0 < args.seconds <= _LONGEST:
-        raise ExplorerError(
-            f"{args.seconds:g} s cannot be recorded.", f"It must be more than 0 and at most {_LONGEST:g}."
-        )
     if not args.out.lower().endswith(".wav"):
         raise ExplorerError(f"{args.out} does not end in .wav.", "", "Name the file FILE.wav.")
     if args.rate < 0:
         raise ExplorerError(f"{args.rate} is no rate.", "", "Give it in Hz, as in --rate 16000.")
-    from PySide6.QtCore import QCoreApplication
-
     from explorer.engine.wav_export import write_wav
-    from explorer.ui.sound.microphone import Microphone
 
-    app = QCoreApplication.instance() or QCoreApplication([])
-    microphone = Microphone()
-    try:
-        samples = _recorded(app, microphone, args)
-    finally:
-        microphone.stop()
-    rate, title, missing = microphone.rate, microphone.title, microphone.overruns
-    written = write_wav(args.out, samples, rate)
-    seconds = samples.shape[1] / rate
+    found = record(args.seconds, args.rate, args.microphone)
+    written = write_wav(args.out, found.samples, found.rate)
+    count, samples = found.samples.shape
+    seconds = samples / found.rate
     if args.json:
-        facts = {"out": args.out, "microphone": title, "rate": rate, "channels": samples.shape[0], "seconds": seconds}
-        print(json.dumps({**facts, "overruns": missing}, indent=1))
+        facts = {"out": args.out, "microphone": found.title, "rate": found.rate, "channels": count, "seconds": seconds}
+        print(json.dumps({**facts, "overruns": found.overruns}, indent=1))
         return 0
-    channels = f"{samples.shape[0]} channel{'s' * (samples.shape[0] > 1)}"
-    print(f"{args.out}: {seconds:.3f} s of “{title}”, {channels} at {rate:,} Hz, {written.told}")
-    if missing:
-        print(f"The computer was too busy {missing} times: samples may be missing there.")
+    channels = f"{count} channel{'s' * (count > 1)}"
+    print(f"{args.out}: {seconds:.3f} s of “{found.title}”, {channels} at {found.rate:,} Hz, {written.told}")
+    if found.overruns:
+        print(f"The computer was too busy {found.overruns} times: samples may be missing there.")
     return 0
-
-
-def _recorded(app: QCoreApplication, microphone: Microphone, args: argparse.Namespace) -> Array:
-    """(channels, seconds * rate) float32. Raises ExplorerError where the microphone fails."""
-    from PySide6.QtCore import QEventLoop
-
-    parts: list[Array] = []
-    failures: list[str] = []
-    microphone.block.connect(parts.append)
-    microphone.failed.connect(failures.append)
-    microphone.start(args.rate, _id_of(microphone, args.microphone))
-    flags = QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents
-    wanted: int | None = None
-    while not failures and (wanted is None or sum(part.shape[1] for part in parts) < wanted):
-        app.processEvents(flags, 50)
-        wanted = max(1, round(args.seconds * microphone.rate)) if microphone.rate else None
-    if failures:
-        raise ExplorerError(failures[0])
-    whole: Array = np.concatenate(parts, axis=1)[:, :wanted]
-    return whole
-
-
-def _id_of(microphone: Microphone, name: str) -> str:
-    """The device with this title or id; "" for the first choice. Raises ExplorerError with the titles that there are."""
-    if not name:
-        return ""
-    listed = microphone.microphones()
-    for found, title in listed:
-        if name in (found, title):
-            return found
-    if not listed:
-        return ""  # `start` says why there is none
-    there = ", ".join(f"“{title}”" for _, title in listed)
-    raise ExplorerError(f"There is no microphone “{name}”.", f"There are {there}.", "Give one of these names.")

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from explorer.core.arrays import Array
-from explorer.core.models import Preprocess
+from explorer.core.models import AnyPreprocess, Preprocess
 from explorer.core.params import Choice
+from explorer.core.sound_grid import SoundGrid
 from explorer.core.target import Target
 
-Baseline = Literal["mean", "black", "blur", "noise"]
+Baseline = Literal["mean", "silence", "black", "blur", "noise"]
 Need = Literal["gradient", "relu", "layer", "stateless"]
-BASELINES: tuple[Baseline, ...] = ("mean", "black", "blur", "noise")
+BASELINES: tuple[Baseline, ...] = ("mean", "silence", "black", "blur", "noise")
+OF_SOUNDS: tuple[Baseline, ...] = ("mean", "silence", "noise")
+OF_PICTURES: tuple[Baseline, ...] = ("mean", "black", "blur", "noise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,8 @@ class AttributionSettings:
 
     `baseline` is what a pixel is replaced by: "mean" is 0 in model-input space, the mean colour of the preprocessing; "black" is
     `black`, which the caller knows from the preprocessing; "blur" is the picture itself, blurred by a twentieth of its longer
-    side; "noise" is uniform between the picture's extremes.
+    side; "noise" is uniform between the picture's extremes. Of a sound (`sound`): "mean" is the mean of each band over this
+    sound, "silence" what the preprocessing makes of no sound.
     """
 
     layer: str = ""  # Grad-CAM: a spatial tap; "": the last one before the pooling that the target depends on
@@ -34,6 +38,10 @@ class AttributionSettings:
     window: int = 0  # occlusion: side in input pixels; 0: 15 of 224
     stride: int = 0  # occlusion: 0: 8 of 224
     batch: int = 8  # inputs in one forward
+    window_ms: int = 50  # occlusion of a sound
+    stride_ms: int = 25
+    band_hz: int = 0  # occlusion of a spectrogram: height of a window, every half of it another one; 0: all bands
+    sound: SoundGrid | None = None  # how a sound's tensor is laid out; None: a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,8 @@ class AttributionMethod:
     reads: tuple[str, ...] = ()
     signed: bool = True
 
+
+TIME_OCCLUSION = "time-occlusion"
 
 METHODS: dict[str, AttributionMethod] = {
     "gradient": AttributionMethod(
@@ -121,6 +131,13 @@ METHODS: dict[str, AttributionMethod] = {
         ("stateless",),
         ("window", "stride", "baseline"),
     ),
+    TIME_OCCLUSION: AttributionMethod(
+        "Occlusion in time",
+        "What the target loses when some milliseconds are covered, of a spectrogram also some Hz. Zeiler, Fergus: Visualizing and "
+        "understanding convolutional networks, 2014.",
+        ("stateless",),
+        ("window_ms", "stride_ms", "band_hz", "baseline"),
+    ),
 }
 
 
@@ -156,7 +173,8 @@ class Attribution:
     """A map over the model's input that says what mattered for a target.
 
     `values` is float32, read-only, shaped as the input without the batch: (C, H, W); (1, H, W) where a method tells no channels
-    apart (Grad-CAM, occlusion). `fraction` below 1: a partial result, more will come.
+    apart (Grad-CAM, occlusion). Of a sound, however its tensor is laid out, H are the bands, lowest first (1 of a waveform), and W
+    the places in time. `fraction` below 1: a partial result, more will come.
     """
 
     method: str
@@ -169,6 +187,7 @@ class Attribution:
     layer: str = ""  # the tap of the Grad-CAM
     relus: ReluCount | None = None  # guided backpropagation and deconvnet
     baseline_value: float | None = None  # of the target on the baseline
+    ground: Array | None = None  # (C, H, W) or with sides of 1: the baseline of a sound
     gap: float | None = None  # completeness: sum of values - (value - baseline_value)
     notes: tuple[str, ...] = ()
     quantity: str = ""  # what the value of a class is: "logit", "probability", ...
@@ -214,14 +233,26 @@ class Check:
     pair: SanityPair
     deletion: Curve | None = None
     insertion: Curve | None = None
+    without: str = ""  # why there are no curves
 
     @property
     def fraction(self) -> float:
         """Of the whole check that is done."""
+        if self.without:
+            return self.pair.fraction
         parts = (self.deletion, self.insertion)
         return (self.pair.fraction + sum(part.fraction for part in parts if part is not None)) / 3
 
 
-def black_of(pre: Preprocess) -> tuple[float, ...]:
-    """Black in model-input space, one value a channel."""
+def misfit(method: str, sound: bool) -> str:
+    """Why a method is not for this kind of input; "" where it is."""
+    if method == "occlusion" and sound:
+        return "Its windows are pixels: choose Occlusion in time."
+    return "It is for sounds: choose Occlusion." if method == TIME_OCCLUSION and not sound else ""
+
+
+def black_of(pre: AnyPreprocess) -> tuple[float, ...]:
+    """Black in model-input space, one value a channel; 0 of what is no picture."""
+    if not isinstance(pre, Preprocess):
+        return (0.0,)
     return tuple(-m / s for m, s in zip(pre.means, pre.stds, strict=True))

@@ -27,6 +27,8 @@ class InputRef:
     kind: str  # InputKind.id
     path: str = ""
     frame: int = 0  # of a video or the animated scene
+    start: float = 0.0  # s: where a window of a sound begins
+    length: float = 0.0  # s: of that window; 0: to the end
 
 
 @dataclass(frozen=True, slots=True, eq=False)

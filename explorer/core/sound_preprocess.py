@@ -123,8 +123,8 @@ class SoundPreprocess:
 
     @property
     def height(self) -> int:
-        """Rows of the tensor where it has any: mels, else 1."""
-        return self.bands if self.layout == "NCHW" else 1
+        """Rows of cells: mels, also where the tensor has them as channels or last; 1 of a waveform."""
+        return self.bands
 
     @property
     def width(self) -> int:
@@ -180,6 +180,22 @@ class SoundPreprocess:
     def _many(self) -> tuple[str, ...]:
         """Layouts with room for more than one channel."""
         return {"none": ("NCT",), "wav2vec2": (), "log-mel": ("NCHW",)}.get(self.features, ())
+
+
+LONG = 30.0  # s: a file that is longer is looked at through a window
+_ANY = 10.0  # s: of that window, for a model that takes any length
+
+
+def window_for(preprocess: object) -> float:
+    """Seconds of a long sound that are opened for a model at once: those that it takes."""
+    if isinstance(preprocess, SoundPreprocess) and preprocess.taken is not None:
+        return preprocess.taken / preprocess.hertz
+    return _ANY
+
+
+def is_turned(preprocess: object) -> bool:
+    """Whether the tensor has time before frequency, (1, frames, mels): its cells stand in rows of time all the same."""
+    return isinstance(preprocess, SoundPreprocess) and preprocess.layout == "NTC"
 
 
 def _log_mel_faults(numbers: LogMel, rate: int) -> list[str]:

@@ -27,6 +27,7 @@ class Sound:
     name: str = ""
     notes: tuple[str, ...] = ()  # "3 samples were no numbers and became 0", ...
     first: float = 0.0  # seconds from the beginning of the file to the first sample
+    total: float = 0.0  # seconds of the whole file, as its header says; 0: not known
     seen: Array | None = (
         None  # (h, w, 3) uint8 over its length: the waveform, or the spectrogram that a model sees; None: not drawn yet
     )

@@ -76,6 +76,7 @@ def _told(pre: AnyPreprocess, given: Input) -> dict[str, Any]:
         return {"text": given.text, "tokens": tokens}
     if isinstance(given, Sound) and isinstance(pre, SoundPreprocess):
         about = {"rate": given.rate, "channels": given.channels, "samples": given.count, "first_s": given.first}
+        about |= {"file_s": given.total} if given.total else {}
         resampled = {"resampler": RESAMPLER} if pre.hertz != given.rate else {}
         return {**about, **resampled, "notes": list(notes_of(given, pre))}
     return {}
@@ -272,7 +273,8 @@ def _input_lines(card: ModelCard, capture: Capture) -> list[str]:
 
 
 def _sound_lines(pre: AnyPreprocess, sound: Sound) -> list[str]:
-    ref, first = f"InputRef({sound.ref.kind!r}, {sound.ref.path!r})", ""
+    window = f", start={sound.ref.start!r}, length={sound.ref.length!r}" if sound.ref.start or sound.ref.length else ""
+    ref, first = f"InputRef({sound.ref.kind!r}, {sound.ref.path!r}{window})", ""
     if sound.ref.kind not in ("sound", "sample"):
         ref, first = "InputRef('sound', 'input.wav')", "  # save it as input.wav first"
     return [

@@ -23,7 +23,7 @@ from explorer.core.pane_requests import Opened
 from explorer.core.render.drawn_sound import with_spectrogram, with_waveform
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Probabilities
-from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.sound_preprocess import SoundPreprocess, is_turned
 from explorer.core.sounds import Sound
 from explorer.engine.ablation.ablate import forward_under
 from explorer.engine.ablation.edited_frames import edited_frame
@@ -317,7 +317,8 @@ class ModelSession:
         return {name: known.values[name] for name in kept if name in known.values}
 
     def _watch(self, loaded: LoadedModel, x: Tensor, job: Job) -> tuple[CapturePlan, Discovery]:
-        seen = self.on_device(loaded, x, lambda m, t: discover(m, t, job.cancelled))
+        turned = is_turned(loaded.card.preprocess)
+        seen = self.on_device(loaded, x, lambda m, t: discover(m, t, job.cancelled, turned))
         seen = self._read(loaded, x, seen, job)
         self._plans[loaded.card.digest, x.shape] = seen.plan
         return seen.plan, seen

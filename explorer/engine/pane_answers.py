@@ -58,11 +58,13 @@ def open_input(worker: Worker, request: OpenInput, job: Job) -> Input | Capture:
     """The picture at once; its capture where a model is open."""
     from explorer.engine.inputs import open_input
     from explorer.engine.inputs.image_arrays import picture_from_array
+    from explorer.engine.sound.sound_windows import first_window
 
     if request.pixels is not None:
         picture: Input = picture_from_array(request.pixels, request.ref, request.name)
     else:
-        picture = open_input(request.ref)
+        pre = worker.bench.model(request.model).card.preprocess if request.model else None
+        picture = open_input(first_window(request.ref, pre))
     if isinstance(picture, Sound):
         picture = with_waveform(picture)  # here, for a long one takes its time
     if not request.model or not takes(worker.bench.model(request.model).card.preprocess, picture):

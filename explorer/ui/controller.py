@@ -44,6 +44,7 @@ from explorer.ui.explore.presenter import ExplorePresenter
 from explorer.ui.explore.status import show_engine
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.explore.walk import FolderWalk
+from explorer.ui.explore.window_of_sound import SoundWindows
 from explorer.ui.features.store import FeatureStore
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.jobs.bridge import Bridge
@@ -52,6 +53,7 @@ from explorer.ui.live import LiveControl
 from explorer.ui.method_page.pointer import Pointer
 from explorer.ui.model_pane.active_edits import Interventions
 from explorer.ui.model_pane.drawn_input import DrawnInput
+from explorer.ui.model_pane.line_reader import LineReader
 from explorer.ui.notices import Notices
 from explorer.ui.settings import Settings
 from explorer.ui.sound.listening import Listening
@@ -79,6 +81,7 @@ class Controller(QObject):
         self.state, self.notices, self.trusted = Store(self), Notices(window.banner, window.place_banner, self), Trust()
         self.failed = self.notices.failed
         self.view = ExploreView(window.explore)
+        self.view.set_lines(LineReader(self.client, self))
         self.live = LiveControl(desk, self)
         self.opener = Opener(self.client, self)
         self.clip = Clip(self.state, self.live, self.opener, window.explore.input.transport, self.open_input)
@@ -109,6 +112,9 @@ class Controller(QObject):
         self.listening = Listening(
             given.play_bar, given.picture, steps, self.client, self.pages.place, self.notices, self
         )
+        self.windows = SoundWindows(given.window_bar, self.opener, self.open_input, lambda: self.state.on_its_way)
+        self.explore.picture_changed.connect(self.windows.follow)
+        self.explore.model_opened.connect(self.windows.follow)
         window.explore.input.reading.chosen.connect(self.set_reading)
         self.store = FeatureStore(self)
         self.features = ExploreFeatures(self.state, self.view, self.live, desk, self.notices, self.store)
@@ -452,7 +458,10 @@ class Controller(QObject):
         self.clip.play_microphone(device, title)
 
     def step_frame(self, steps: int) -> None:
-        self.clip.step(steps)
+        if self.windows.there:
+            self.windows.step(steps)
+        else:
+            self.clip.step(steps)
 
     def seek(self, frame: int) -> None:
         self.clip.seek(frame)

@@ -12,7 +12,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.live_frames import LiveFrame
-from explorer.core.models import ModelCard
+from explorer.core.models import ModelCard, Preprocess
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.engine.desk import Desk
 
@@ -51,6 +51,8 @@ class LiveControl(QObject):
         """Streams from a frame on; from the start when the clip is over."""
         from explorer.engine.live.input_streams import live_source  # late: it imports torch
 
+        if self._takes_no_pictures(card):
+            return
         if self.frames is not None and ref.frame >= self.frames - 1:
             ref = replace(ref, frame=0)
         try:
@@ -62,6 +64,15 @@ class LiveControl(QObject):
         self._ticket = self._go(card, source)
         self._set(True)
 
+    def _takes_no_pictures(self, card: ModelCard) -> bool:
+        """Whether what moves cannot go through the model; it is said. Of columns each says it itself."""
+        if self.together or isinstance(card.preprocess, Preprocess):
+            return False
+        self.failed.emit(
+            ExplorerError(f"{card.name} takes no pictures.", card.preprocess.says, "Open a model of pictures.")
+        )
+        return True
+
     def _go(self, card: ModelCard, source: FrameSource) -> int:
         return self._desk.go_live_together(source) if self.together else self._desk.go_live(card, source)
 
@@ -70,6 +81,8 @@ class LiveControl(QObject):
         from explorer.engine.live.frame_stream import PushStream
 
         self.stop()
+        if self._takes_no_pictures(card):
+            return
         self.ref = InputRef("camera", device)
         push = PushStream(self.ref, title)
         self._push = push

@@ -68,8 +68,8 @@ class Navigation:
             walk("input.next", "Next in folder", partial(self._c.neighbour, 1), ("N",)),
             walk("input.last", "Previous in folder", partial(self._c.neighbour, -1), ("P",)),
             live("input.play", "Play or pause", self._c.toggle_live, ("Space",), why_not=self._not_playable),
-            frame("input.last_frame", "Previous frame", partial(self._c.step_frame, -1), (",",)),
-            frame("input.next_frame", "Next frame", partial(self._c.step_frame, 1), (".",)),
+            frame("input.last_frame", "Previous frame, or window of a sound", partial(self._c.step_frame, -1), (",",)),
+            frame("input.next_frame", "Next frame, or window of a sound", partial(self._c.step_frame, 1), (".",)),
             live("input.scene", "Animated test scene", scene, ("L",), why_not=self.no_model),
         )
 
@@ -101,7 +101,8 @@ class Navigation:
 
     def _not_moving(self) -> str:
         ref = self._c.session.input
-        return "" if ref is not None and ref.kind in MOVING else "The input is neither a video nor the test scene."
+        moves = (ref is not None and ref.kind in MOVING) or self._c.windows.there
+        return "" if moves else "The input is neither a video, nor the test scene, nor a window of a long sound."
 
     def _not_playable(self) -> str:
         plays = self._c.live.playing or self._c.listening.has_sound

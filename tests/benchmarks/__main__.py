@@ -29,6 +29,8 @@ NAMES = (
     ),
     "attention",
     "routes",
+    "lines",
+    "long_sound",
 )
 RESULTS = Path(__file__).resolve().parent / "results"
 

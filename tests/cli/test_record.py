@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from sound_server import ROOT, Pipe, sound_server
 
 from explorer.cli import run
+from explorer.core.sounds import sound_digest
 from explorer.engine.sound.sound_files import open_sound
 from explorer.ui.sound import microphone as module
 
@@ -102,9 +103,9 @@ def test_what_cannot_be_done_is_one_line(
     assert not out.exists()
 
 
-@pytest.mark.slow
-def test_a_true_microphone(tmp_path: Path) -> None:
-    out, done = tmp_path / "true.wav", threading.Event()
+def with_true_microphone(*words: str) -> subprocess.CompletedProcess[str]:
+    """A command while somebody speaks into a microphone at 16 kHz."""
+    done = threading.Event()
     with sound_server(16000) as server:
         pipe = Pipe(server)
 
@@ -115,18 +116,37 @@ def test_a_true_microphone(tmp_path: Path) -> None:
         speaking = threading.Thread(target=speak)
         speaking.start()
         try:
-            command = [sys.executable, "-m", "explorer", "record", "--seconds", "0.5", "--out", str(out)]
-            said = subprocess.run(
+            command = [sys.executable, "-m", "explorer", *words]
+            return subprocess.run(
                 command, env=server.environment, cwd=ROOT, capture_output=True, text=True, timeout=100
             )
         finally:
             done.set()
             speaking.join()
             pipe.close()
+
+
+@pytest.mark.slow
+def test_a_true_microphone(tmp_path: Path) -> None:
+    out = tmp_path / "true.wav"
+    said = with_true_microphone("record", "--seconds", "0.5", "--out", str(out))
     assert (said.returncode, said.stderr) == (0, "")
     samples, rate = recorded(out)
     assert (rate, samples.shape) == (16000, (1, 8000))
     assert samples.all()
+
+
+@pytest.mark.slow
+def test_what_a_true_microphone_hears_goes_through_a_model(tmp_path: Path) -> None:
+    out = tmp_path / "first.npz"
+    said = with_true_microphone(
+        "maps", "demo:sounds-wave-cnn", "--input", "microphone:0.5", "--tap", "first", "--out", str(out)
+    )
+    assert (said.returncode, said.stderr) == (0, "")
+    with np.load(out) as file:
+        told = json.loads(str(file["manifest"]))["input"]
+        assert (told["kind"], told["rate"], told["samples"]) == ("microphone", 16000, 8000)
+        assert file["first"].any()
 
 
 @pytest.mark.slow
@@ -138,3 +158,28 @@ def test_no_sound_server_is_one_line(tmp_path: Path) -> None:
     assert said.returncode == 1
     assert said.stderr.startswith("There is no microphone.")
     assert said.stderr.count("\n") == 1
+
+
+def test_a_microphone_is_an_input_of_every_command(plug: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """What it hears goes through the model as the same samples of a file do."""
+    plug(Device("desk", Form(48000, 1)))
+    assert run(["predict", "demo:sounds-mel-cnn", "--input", "microphone:0.2", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["input"] == sound_digest(np.ascontiguousarray(NOISE[:, :9600]), 48000)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [("microphone:soon", "no number of seconds"), ("microphone:0", "cannot be recorded")]
+)
+def test_seconds_that_are_none(plug: Any, capsys: pytest.CaptureFixture[str], words: str, said: str) -> None:
+    plug(Device("desk", Form(48000, 1)))
+    assert run(["predict", "demo:sounds-mel-cnn", "--input", words]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_no_microphone_is_a_sentence_with_the_way_out(plug: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    plug()
+    assert run(["predict", "demo:sounds-mel-cnn", "--input", "microphone:1"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("There is no microphone.")
+    assert "Connect one" in said

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from explorer.core.dataset import Over
 from explorer.core.inputs import InputRef
 from explorer.core.layer_views import Shows
@@ -16,6 +18,8 @@ from explorer.core.session.comparison import Column, Comparison
 from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPage, TransferPlace
 from explorer.core.transfer import TransferParams
+from explorer.core.wav_bytes import wav_bytes
+from explorer.methods.attribution.spec import AttributionParams
 from explorer.methods.health.spec import HealthParams
 from tests.benchmarks import scenario
 from tests.support import hands, hf_text_nets, looks
@@ -119,6 +123,11 @@ def _run(page: str) -> Callable[[Any], None]:
     return lambda app: app.page(page).toggle()
 
 
+def _explain(method: str) -> Callable[[Any], None]:
+    """With silence as the baseline."""
+    return lambda app: app.page("attribution").set_params(AttributionParams(method, baseline="silence"))
+
+
 def _health(app: Any) -> None:
     app.page("health").set_params(HealthParams(Over("gallery")))
     app.page("health").toggle()
@@ -216,6 +225,15 @@ def _no_file(app: Any) -> None:
     app.failure(lambda: app.open_input(InputRef("picture", "holiday.png")))
 
 
+def _minute(folder: Path) -> Path:
+    """A minute of beats."""
+    path = folder / "minute.wav"
+    times = np.arange(60 * 8000, dtype=np.float32) / 8000
+    beats = 0.5 * np.sin(2 * np.pi * 440 * times) * np.exp(-8 * (times % 0.4))
+    path.write_bytes(wav_bytes(beats[None].astype(np.float32), 8000)[0])
+    return path
+
+
 def states(folder: Path) -> Mapping[str, State]:
     """All of them by name, in the order in which they are pictured; what is read from disk and is no part of the project is
     written to `folder`."""
@@ -243,6 +261,21 @@ def states(folder: Path) -> Mapping[str, State]:
         "statistics": State(_explore("stage2.0", "channel-statistics"), _statistics),
         "attention": State(_explore("blocks.2", "attention", VIT)),
         "sounds-hear": State(_other("sounds-mel-cnn", "sound-rise", "features.2.2", "hear"), _run("hear")),
+        "sounds-attribution": State(
+            _other("sounds-mel-cnn", "sound-rise", "features.2.2", "attribution"), _explain("integrated-gradients")
+        ),
+        "sounds-occlusion": State(
+            _other("sounds-wave-cnn", "sound-ee", "features.0.2", "attribution"), _explain("time-occlusion")
+        ),
+        "sounds-maximisation": State(
+            _other("sounds-mel-cnn", "sound-rise", "features.2.2", "sound-maximisation"), _run("sound-maximisation")
+        ),
+        "sounds-window": State(
+            replace(
+                _other("sounds-wave-cnn", "sound-ee", "features.0.2", "values"),
+                input=InputRef("sound", str(_minute(folder)), start=12.5, length=1.0),
+            )
+        ),
         "sounds-waveform": State(_other("sounds-wave-cnn", "sound-ee", "features.0.2", "values")),
         "sounds-filters": State(_other("sounds-wave-cnn", "sound-kick", "first", "filters"), _run("filters")),
         "sentences-ngrams": State(

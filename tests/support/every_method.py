@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from explained import OF_PICTURES
 from torch import Tensor, nn
 
 from explorer.core.activations import Layout
@@ -16,7 +17,7 @@ from explorer.core.target import Target
 from explorer.engine.ablation.ablate import ablate, base_of
 from explorer.engine.arithmetic.cell import explain_cell
 from explorer.engine.attention.record import find
-from explorer.engine.attribution.attribution_methods import METHODS, explain, finished
+from explorer.engine.attribution.attribution_methods import explain, finished
 from explorer.engine.capture.forward import capture, discover
 
 _QUICK = AttributionSettings(samples=2, steps=4, window=6, stride=6)
@@ -44,6 +45,6 @@ def outcomes(net: nn.Module, x: Tensor) -> dict[str, str]:
     output = next(
         (tap for tap in seen.plan.taps if tap.path == "" and tap.observable and tap.layout == Layout.NC), None
     )
-    for name in METHODS if output is not None else ():
+    for name in OF_PICTURES if output is not None else ():
         ask(name, lambda name=name: finished(explain(name, net, x, Target("", 0), seen.plan, _QUICK)))
     return found

@@ -8,13 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from explorer.core.attribution import Attribution, AttributionSettings
+from explorer.core.attribution import METHODS, Attribution, AttributionSettings, misfit
 from explorer.core.target import Target
 from explorer.engine.attribution.attribution_methods import explain, finished
 from explorer.engine.capture.forward import discover
 from explorer.engine.models.torchvision_compat import import_torchvision
 
 CLASS = Target("", 1)
+OF_PICTURES = tuple(name for name in METHODS if not misfit(name, sound=False))
 
 
 def picture(size: int = 12, seed: int = 1, channels: int = 3) -> Tensor:
@@ -35,7 +36,10 @@ def torchvision_net(name: str) -> nn.Module:
 
 
 def explained(name: str, net: nn.Module, x: Tensor, target: Target = CLASS, **choices: Any) -> Attribution:
-    return finished(explain(name, net, x, target, discover(net, x.clone()).plan, AttributionSettings(**choices)))
+    """`sound`: the grid of a sound's tensor."""
+    sound = choices.get("sound")
+    plan = discover(net, x.clone(), turned=sound is not None and sound.layout == "NTC").plan
+    return finished(explain(name, net, x, target, plan, AttributionSettings(**choices)))
 
 
 def assert_close(got: Any, expected: Any, tolerance: float = 1e-5) -> None:

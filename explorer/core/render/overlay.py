@@ -11,6 +11,7 @@ from explorer.core.arrays import Array
 from explorer.core.geometry.affine import input_affine
 from explorer.core.models import AnyPreprocess
 from explorer.core.render import colormaps
+from explorer.core.sound_preprocess import SoundPreprocess
 
 _LARGEST = 1600  # pixels of the longer side of an overlay
 _SMALLEST = 896
@@ -60,6 +61,23 @@ def on_picture(values: Array, size: tuple[int, int], pre: AnyPreprocess, out: tu
     seen = ((rows >= 0) & (rows < values.shape[0]))[:, None] & ((columns >= 0) & (columns < values.shape[1]))
     drawn = _between(_between(values, rows).T, columns).T
     return np.where(seen, drawn, 0.0).astype(np.float32), seen
+
+
+def on_sound(values: Array, size: tuple[int, int], pre: SoundPreprocess, out: tuple[int, int]) -> tuple[Array, Array]:
+    """A (bands, T) map over the tensor of a sound of `size` (1, milliseconds), drawn over its whole length at `out` pixels.
+
+    Returns (values, seen) as `on_picture`. A column of pixels has the value of largest magnitude of its places, so that no peak
+    is lost; the rows of a spectrogram are its bands, lowest on top as in the maps.
+    """
+    affine, count = input_affine(size, pre), values.shape[1]
+    edges = np.floor(np.arange(out[1] + 1) * (size[1] / out[1]) * affine.scale_x + affine.offset_x)
+    middles = (np.arange(out[1]) + 0.5) * (size[1] / out[1]) * affine.scale_x + affine.offset_x
+    starts = edges[:-1].clip(0, count - 1).astype(np.int64)
+    part = values[:, : int(np.clip(edges[-1], starts[-1] + 1, count))]
+    low, high = np.minimum.reduceat(part, starts, axis=1), np.maximum.reduceat(part, starts, axis=1)
+    rows = np.arange(out[0]) * len(values) // out[0]
+    seen = np.broadcast_to((middles >= 0) & (middles < count), out)
+    return np.where(seen, np.where(-low > high, low, high)[rows], 0.0).astype(np.float32), seen
 
 
 def _between(values: Array, at: Array) -> Array:

@@ -51,13 +51,23 @@ class Limits:
         return int(self.bad.sum())
 
 
-def limits(maps: Array, mode: ScaleMode, fixed: tuple[float, float] | None = None, percentile: float = 99.0) -> Limits:
+# smallest and largest finite value and number of non-finite ones of each map
+Extremes = tuple[Floats, Floats, NDArray[np.int64]]
+
+
+def limits(
+    maps: Array,
+    mode: ScaleMode,
+    fixed: tuple[float, float] | None = None,
+    percentile: float = 99.0,
+    known: Extremes | None = None,
+) -> Limits:
     """Limits of (C, H, W) maps. Non-finite values are left out and counted.
 
     Values >= 0 run from 0 up, so that the first colour always means zero; signed ones are symmetric about zero.
     PERCENTILE leaves out the extreme 100 - `percentile` per cent of the layer: at both ends for values >= 0, by size for
-    signed ones. FIXED needs `fixed` (lo, hi), lo < hi, and raises ValueError without."""
-    low, high, bad = extremes(maps)
+    signed ones. FIXED needs `fixed` (lo, hi), lo < hi, and raises ValueError without. `known`: what `extremes` says of the maps."""
+    low, high, bad = extremes(maps) if known is None else known
     top = max(float(high.max(initial=0.0)), 0.0)
     bottom = min(float(low.min(initial=0.0)), 0.0)
     signed = bottom < -_NOISE * max(top, -bottom)
@@ -74,7 +84,7 @@ def limits(maps: Array, mode: ScaleMode, fixed: tuple[float, float] | None = Non
     return Limits(-size if signed else np.zeros_like(size), size, signed, bad, covers=bottom >= 0 or signed)
 
 
-def extremes(maps: Array) -> tuple[Floats, Floats, NDArray[np.int64]]:
+def extremes(maps: Array) -> Extremes:
     """Smallest and largest finite value and number of non-finite ones of each map; 0, 0 for a map without a finite value."""
     count = maps.shape[0]
     bad = np.zeros(count, np.int64)

@@ -9,7 +9,9 @@ import numpy as np
 from explorer.core import render
 from explorer.core.activations import Capture, Tap
 from explorer.core.arrays import Array
+from explorer.core.long_lines import ReducedLine
 from explorer.core.render import colormaps
+from explorer.core.render.scale import Extremes
 from explorer.core.session.session import Session
 
 
@@ -21,6 +23,7 @@ class Display:
     maps: Array | None = None  # (C, H, W)
     vector: Array | None = None  # (C,)
     sequence: Array | None = None  # (C, T)
+    columns: Array | None = None  # (C, width) of the sequence over all its steps, where it was reduced ahead
     prefix: Array | None = None  # (P, C) tokens before the grid
     limits: render.Limits | None = None
     order: Array | None = None
@@ -37,13 +40,16 @@ class Display:
         return np.zeros(0, np.float32)
 
 
-def display(tap: Tap, values: Array, session: Session, dark: bool) -> Display:
-    """Raises ExplorerError when the values do not fit what the tap says of them."""
+def display(tap: Tap, values: Array, session: Session, dark: bool, reduced: ReducedLine | None = None) -> Display:
+    """`reduced`: the same layer, if it is a long line and was made ready. Raises ExplorerError when the values do not fit what
+    the tap says of them."""
     values = _numbers(values)
     prefix, line = render.prefix_tokens(values, tap) if tap.grid is not None else None, render.as_line(values, tap)
     if line is not None and line.shape[1:] != (1,):
-        limits = _limits(line[None], session)
-        return Display(tap, sequence=line, prefix=prefix, limits=limits, colormap=_colormap(limits, session, dark))
+        limits = _limits(line[None], session, reduced.extremes if reduced is not None else None)
+        columns = reduced.columns if reduced is not None else None
+        colormap = _colormap(limits, session, dark)
+        return Display(tap, sequence=line, columns=columns, prefix=prefix, limits=limits, colormap=colormap)
     maps = render.as_maps(values, tap)
     if maps is not None and maps.shape[1:] != (1, 1):
         limits = _limits(maps, session)
@@ -75,10 +81,10 @@ def _order(tap: Tap, maps: Array, session: Session) -> Array:
     return render.sort_channels(maps, session.sort, min(session.channel, len(maps) - 1))
 
 
-def _limits(maps: Array, session: Session) -> render.Limits:
+def _limits(maps: Array, session: Session, known: Extremes | None = None) -> render.Limits:
     if session.scale is render.ScaleMode.FIXED and not session.fixed[0] < session.fixed[1]:
-        return render.limits(maps, render.ScaleMode.PER_LAYER)
-    return render.limits(maps, session.scale, session.fixed, session.percentile)
+        return render.limits(maps, render.ScaleMode.PER_LAYER, known=known)
+    return render.limits(maps, session.scale, session.fixed, session.percentile, known)
 
 
 def _colormap(limits: render.Limits, session: Session, dark: bool) -> str:

@@ -15,6 +15,7 @@ from explorer.core.render import colormaps
 from explorer.core.scores import PROBABILITIES
 from explorer.core.session.comparison import LEAST, MOST
 
+_SECONDS = 1e7  # of a sound file
 _LARGEST = 1 << 14  # px of a model's input side
 VALUES = 1 << 27  # of an input tensor: half a gigabyte
 _MOST = (
@@ -85,6 +86,7 @@ _INPUT: dict[str, Callable[[Any], bool]] = {
     "kind": lambda v: _text(v) and (v in BUILT_IN or "." in v),
     "path": _text,
     "frame": _whole(0, _FRAMES),
+    **dict.fromkeys(("start", "length"), lambda v: _number(v) and 0 <= v < _SECONDS),
 }
 _PREPROCESS: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("height", "width", "resize"), _whole(1, _LARGEST)),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import fields
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from explorer.core.activations import Capture
 from explorer.core.arrays import Array
-from explorer.core.attribution import Attribution, AttributionSettings
+from explorer.core.attribution import Attribution
 from explorer.core.caveats import untrained
 from explorer.core.models import ModelCard
 from explorer.engine import export
@@ -30,7 +30,7 @@ def record(card: ModelCard, capture: Capture, found: Attribution) -> dict[str, A
         "target": {"class": index, "label": card.labels[index] if named else ""} if not found.target.tap else target,
         "value": found.value,
         "quantity": found.quantity,
-        "settings": {f.name: getattr(found.settings, f.name) for f in fields(AttributionSettings)},
+        "settings": asdict(found.settings),
         "shape": list(values.shape),
         "sum": float(values.sum(dtype=np.float64)),
         "minimum": float(values.min()),
@@ -47,7 +47,8 @@ def record(card: ModelCard, capture: Capture, found: Attribution) -> dict[str, A
 
 
 def values_file(found: Attribution, manifest: dict[str, Any]) -> bytes:
-    """An .npz: float32 `attribution` in model-input space (C, H, W), `cam` (h, w) of a Grad-CAM, and `manifest` (a JSON string)."""
+    """An .npz: float32 `attribution` in model-input space (C, H, W), of a sound (channels, bands, places in time), `cam` (h, w)
+    of a Grad-CAM, and `manifest` (a JSON string)."""
     arrays: dict[str, Array] = {"attribution": found.values, "manifest": np.array(json.dumps(manifest))}
     if found.cam is not None:
         arrays["cam"] = found.cam

@@ -14,7 +14,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.target import Target
 from explorer.engine.attribution.cam import grad_cam, guided_grad_cam
 from explorer.engine.attribution.gradients import Steps, gradient, gradient_x_input, integrated_gradients, smoothgrad
-from explorer.engine.attribution.occlusion import occlusion
+from explorer.engine.attribution.occlusion import occlusion, time_occlusion
 from explorer.engine.attribution.relus import deconvnet, guided_backprop
 from explorer.engine.attribution.stateless import require_stateless
 from explorer.engine.capture.class_vector import scores_of
@@ -36,6 +36,7 @@ METHODS: dict[str, Function] = {
     "smoothgrad": smoothgrad,
     "integrated-gradients": integrated_gradients,
     "occlusion": occlusion,
+    described.TIME_OCCLUSION: time_occlusion,
 }
 
 
@@ -59,6 +60,9 @@ def explain(
         raise ExplorerError(
             "An explanation is of one input of floating-point numbers.", f"This is {tuple(x.shape)}, {x.dtype}."
         )
+    unfit = described.misfit(name, settings is not None and settings.sound is not None)
+    if unfit:
+        raise ExplorerError(f"{described.METHODS[name].title} is not for this input.", unfit)
     if "stateless" in described.METHODS[name].needs:
         require_stateless(plan)
     found = METHODS[name](module, x.detach(), target, plan, settings or AttributionSettings(), cancelled)

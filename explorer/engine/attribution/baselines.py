@@ -6,14 +6,22 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from explorer.core.attribution import BASELINES, AttributionSettings
+from explorer.core.attribution import BASELINES, OF_SOUNDS, AttributionSettings
 from explorer.core.errors import ExplorerError
+from explorer.core.sound_grid import SoundGrid
+from explorer.engine.attribution.planes import as_planes
 
 
 def baseline(x: Tensor, settings: AttributionSettings) -> Tensor:
     """An input like x (1, C, ...) that shows nothing: see Settings. ExplorerError for an unknown kind."""
+    if settings.sound is not None and settings.baseline in ("mean", "silence"):
+        return _level(x, settings.sound, settings.baseline == "mean")
     if settings.baseline == "mean":
         return torch.zeros_like(x)
+    if settings.sound is not None and settings.baseline in ("black", "blur"):
+        raise ExplorerError(
+            f"A sound has no baseline {settings.baseline!r}.", "", f"Choose one of {', '.join(OF_SOUNDS)}."
+        )
     if settings.baseline == "black":
         return _black(x, settings.black)
     if settings.baseline == "blur":
@@ -23,6 +31,14 @@ def baseline(x: Tensor, settings: AttributionSettings) -> Tensor:
         share = torch.rand(x.shape, generator=generator).to(x)
         return x.min() + share * (x.max() - x.min())
     raise ExplorerError(f"There is no baseline {settings.baseline!r}.", "", f"Choose one of {', '.join(BASELINES)}.")
+
+
+def _level(x: Tensor, grid: SoundGrid, mean: bool) -> Tensor:
+    """Every band the same all the time: its mean over this sound, or what it has in silence."""
+    ground = torch.empty_like(x)
+    planes, silence = as_planes(x, grid), torch.tensor(grid.silence).to(x)
+    as_planes(ground, grid)[:] = planes.mean(-1, keepdim=True) if mean else silence[:, None]
+    return ground
 
 
 def _black(x: Tensor, black: tuple[float, ...]) -> Tensor:

@@ -15,6 +15,7 @@ from explorer.core.target import Target
 from explorer.engine.attribution.attribution_run import Forward, forward, gradients_at, no_gradient, ready
 from explorer.engine.attribution.finite import require_finite
 from explorer.engine.attribution.gradients import as_map
+from explorer.engine.attribution.planes import as_planes
 from explorer.engine.attribution.relus import guided_backprop
 from explorer.engine.attribution.target_output import cells, tap_of
 from explorer.engine.capture.forward import CapturePlan
@@ -111,10 +112,12 @@ def grad_cam(
 ) -> Attribution:
     """The positive part of the layer's channels, each weighted by its mean gradient over the cells: Selvaraju and others 2017.
 
-    `cam` (h, w) is on the layer's grid, `values` (1, H, W) is that map drawn to the input's size, bilinear.
+    `cam` (h, w) is on the layer's grid, `values` (1, H, W) is that map drawn to the input's size, bilinear. A layer that is a line
+    over time counts for all bands of a spectrogram.
     """
-    if x.dim() != 4:
-        raise ExplorerError("Grad-CAM needs a picture.", f"This input has {x.dim()} dimensions.")
+    planes = as_planes(x, settings.sound)
+    if planes.dim() != 4:
+        raise ExplorerError("Grad-CAM needs a picture or a sound.", f"This input has {x.dim()} dimensions.")
     layer = settings.layer or default_layer(module, x, target, plan, cancelled)
     tap = _layer(layer, target, plan)
     with ready(module, x.device):
@@ -128,7 +131,7 @@ def grad_cam(
     assert tap.grid is not None
     weighted = (slopes.mean(2, keepdim=True) * maps).sum(1)
     cam = weighted.clamp(min=0).reshape(1, 1, *tap.grid).float()
-    drawn = F.interpolate(cam, x.shape[2:], mode="bilinear", align_corners=False)
+    drawn = F.interpolate(cam, planes.shape[2:], mode="bilinear", align_corners=False)
     notes = () if bool(cam.any()) else ("no cell supports this target: the map is 0 everywhere",)
     value = float(found.target[0].detach())
     return Attribution("grad-cam", target, settings, as_map(drawn), value, cam=as_map(cam[0]), layer=layer, notes=notes)

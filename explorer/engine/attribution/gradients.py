@@ -11,20 +11,22 @@ from torch import Tensor, nn
 from explorer.core.arrays import Array
 from explorer.core.attribution import Attribution, AttributionSettings
 from explorer.core.errors import ExplorerError
+from explorer.core.sound_grid import SoundGrid
 from explorer.core.target import Target
 from explorer.engine.attribution.attribution_run import differentiate
 from explorer.engine.attribution.baselines import baseline
 from explorer.engine.attribution.batches import Batches, values_of
 from explorer.engine.attribution.finite import require_finite
+from explorer.engine.attribution.planes import as_planes
 from explorer.engine.capture.forward import CapturePlan
 from explorer.engine.jobs.cancel import Cancelled, never
 
 Steps = Generator[Attribution, None, Attribution]  # partial results, and the final one returned
 
 
-def as_map(tensor: Tensor) -> Array:
-    """(1, ...) -> float32 (...), read-only."""
-    array: Array = np.array(tensor.detach()[0].float().cpu().numpy(), np.float32)
+def as_map(tensor: Tensor, grid: SoundGrid | None = None) -> Array:
+    """(1, ...) -> float32 (...), read-only; of a sound its planes (C, H, W)."""
+    array: Array = np.array(as_planes(tensor.detach(), grid)[0].float().cpu().numpy(), np.float32)
     array.flags.writeable = False
     return array
 
@@ -48,7 +50,7 @@ def gradient(
 ) -> Attribution:
     """d target / d x (C, H, W): Simonyan, Vedaldi and Zisserman 2013, with its sign."""
     value, found = plain(module, x, target, plan, cancelled)
-    return Attribution("gradient", target, settings, as_map(found), value)
+    return Attribution("gradient", target, settings, as_map(found, settings.sound), value)
 
 
 def gradient_x_input(
@@ -61,7 +63,7 @@ def gradient_x_input(
 ) -> Attribution:
     """Gradient times input (C, H, W), input as the model gets it: Shrikumar and others 2016."""
     value, found = plain(module, x, target, plan, cancelled)
-    return Attribution("gradient-x-input", target, settings, as_map(found * x), value)
+    return Attribution("gradient-x-input", target, settings, as_map(found * x, settings.sound), value)
 
 
 def smoothgrad(
@@ -89,9 +91,8 @@ def smoothgrad(
         noise = torch.cat([torch.randn(x.shape, generator=generator) for _ in range(count)])
         total += batches.gradients(x + sigma * noise.to(x))[1].sum(0, keepdim=True)
         done += count
-        result = Attribution(
-            "smoothgrad", target, settings, as_map(total / done), value, fraction=done / settings.samples
-        )
+        values = as_map(total / done, settings.sound)
+        result = Attribution("smoothgrad", target, settings, values, value, fraction=done / settings.samples)
         if done == settings.samples:
             return result
         yield result
@@ -128,10 +129,11 @@ def integrated_gradients(
             "integrated-gradients",
             target,
             settings,
-            as_map(found),
+            as_map(found, settings.sound),
             value,
             fraction=done / settings.steps,
             baseline_value=ground,
+            ground=as_map(start, settings.sound) if settings.sound is not None else None,
             gap=float(found.sum()) - (value - ground),
         )
         if done == settings.steps:

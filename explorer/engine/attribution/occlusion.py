@@ -1,4 +1,4 @@
-"""Attribution by covering a part of the picture and looking at what the target loses."""
+"""Attribution by covering a part of the input and looking at what the target loses."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.arrays import Array
-from explorer.core.attribution import Attribution, AttributionSettings
+from explorer.core.attribution import TIME_OCCLUSION, Attribution, AttributionSettings
 from explorer.core.errors import ExplorerError
+from explorer.core.sound_grid import SoundGrid, Span
 from explorer.core.target import Target
 from explorer.engine.attribution.baselines import baseline
 from explorer.engine.attribution.batches import Batches, values_of
-from explorer.engine.attribution.gradients import Steps
+from explorer.engine.attribution.gradients import Steps, as_map
+from explorer.engine.attribution.planes import as_planes
 from explorer.engine.capture.forward import CapturePlan
 from explorer.engine.jobs.cancel import Cancelled, never
 
@@ -39,17 +41,61 @@ def occlusion(
         raise ExplorerError("Occlusion needs a picture.", f"This input has {x.dim()} dimensions.")
     size = (int(x.shape[2]), int(x.shape[3]))
     window, stride = _window(size, settings)
+    rows, columns = (
+        tuple((at * stride, at * stride + window) for at in range(_positions(side, window, stride))) for side in size
+    )
+    return _covered("occlusion", (rows, columns), module, x, target, plan, settings, cancelled)
+
+
+def time_occlusion(
+    module: nn.Module,
+    x: Tensor,
+    target: Target,
+    plan: CapturePlan,
+    settings: AttributionSettings,
+    cancelled: Cancelled = never,
+) -> Steps:
+    """`occlusion` of a sound: windows of milliseconds, of a spectrogram also of Hz (`band_hz`, every half of it), (1, bands, T)."""
+    grid = settings.sound
+    if grid is None:
+        raise ExplorerError("Occlusion in time needs a sound.", "", "Choose occlusion.")
+    window, stride = settings.window_ms, settings.stride_ms
+    if not 0 < stride <= window or settings.band_hz < 0:
+        why = "The window must be more than 0 ms, the stride more than 0 ms and at most the window, the band 0 Hz or more."
+        raise ExplorerError(f"A window of {window:g} ms with a stride of {stride:g} ms does not fit.", why)
+    if settings.band_hz and not grid.bands:
+        raise ExplorerError("A waveform has no bands to cover.", "", "Set the band to 0.")
+    count = int(as_planes(x, grid).shape[-1])
+    spans = grid.heights(settings.band_hz, settings.band_hz / 2), grid.times(count, window, stride)
+    return _covered(TIME_OCCLUSION, spans, module, x, target, plan, settings, cancelled)
+
+
+def _covered(
+    name: str,
+    spans: tuple[tuple[Span, ...], tuple[Span, ...]],
+    module: nn.Module,
+    x: Tensor,
+    target: Target,
+    plan: CapturePlan,
+    settings: AttributionSettings,
+    cancelled: Cancelled,
+) -> Steps:
+    """Covers every pair of a span of rows and one of columns."""
+    rows, columns = spans
+    planes = as_planes(x, settings.sound)
+    size = (int(planes.shape[2]), int(planes.shape[3]))
     value, cover = values_of(module, x, target, plan, cancelled), baseline(x, settings)
+    ground = as_map(cover, settings.sound) if settings.sound is not None else None
     batches = Batches(module, target, plan, settings.batch, cancelled)
-    loss = np.zeros([_positions(side, window, stride) for side in size])  # of each position, or of one standing for it
+    loss = np.zeros((len(rows), len(columns)))  # of each position, or of one standing for it
     order, done = coarse_to_fine(*loss.shape), 0
     while chunk := list(islice(order, batches.size)):
-        covered = torch.cat([_cover(x, cover, y * stride, x_ * stride, window) for y, x_, _ in chunk])
+        covered = torch.cat([_cover(x, cover, rows[y], columns[x_], settings.sound) for y, x_, _ in chunk])
         for (y, x_, reach), now in zip(chunk, batches.values(covered).tolist(), strict=True):
             loss[y : y + reach, x_ : x_ + reach] = value - now
         done += len(chunk)
-        values = _spread(loss, size, window, stride)
-        result = Attribution("occlusion", target, settings, values, value, fraction=done / loss.size)
+        values = _spread(loss, size, spans)
+        result = Attribution(name, target, settings, values, value, fraction=done / loss.size, ground=ground)
         if done < loss.size:
             yield result
     return result
@@ -83,25 +129,25 @@ def coarse_to_fine(rows: int, columns: int) -> Iterator[tuple[int, int, int]]:
         reach //= 2
 
 
-def _cover(x: Tensor, cover: Tensor, top: int, left: int, window: int) -> Tensor:
+def _cover(x: Tensor, cover: Tensor, rows: Span, columns: Span, grid: SoundGrid | None) -> Tensor:
     covered = x.clone()
-    area = (..., slice(top, top + window), slice(left, left + window))
-    covered[area] = cover[area]
+    area = (..., slice(*rows), slice(*columns))
+    as_planes(covered, grid)[area] = as_planes(cover, grid)[area]
     return covered
 
 
-def _spread(loss: Array, size: tuple[int, int], window: int, stride: int) -> Array:
-    """(1, H, W): the mean loss over the windows that cover each pixel, by sums over rows and then columns."""
+def _spread(loss: Array, size: tuple[int, int], spans: tuple[tuple[Span, ...], tuple[Span, ...]]) -> Array:
+    """(1, H, W): the mean loss over the windows that cover each pixel, by sums over rows and then columns; 0 where none does."""
     total, count = loss, np.ones_like(loss)
     for axis in (0, 1):
-        total, count = (_along(np.moveaxis(a, axis, 0), size[axis], window, stride, axis) for a in (total, count))
-    values: Array = (total / count).astype(np.float32)[None]
+        total, count = (_along(np.moveaxis(a, axis, 0), size[axis], spans[axis], axis) for a in (total, count))
+    values: Array = (total / np.maximum(count, 1)).astype(np.float32)[None]
     values.flags.writeable = False
     return values
 
 
-def _along(array: Array, side: int, window: int, stride: int, axis: int) -> Array:
+def _along(array: Array, side: int, spans: tuple[Span, ...], axis: int) -> Array:
     out = np.zeros((side, array.shape[1]))
-    for at, row in enumerate(array):
-        out[at * stride : at * stride + window] += row
+    for (first, end), row in zip(spans, array, strict=True):
+        out[first:end] += row
     return np.moveaxis(out, 0, axis)

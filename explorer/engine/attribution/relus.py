@@ -193,7 +193,7 @@ def _with_rule(
         if hidden
         else ()
     )
-    return Attribution(method, target, settings, as_map(found), value, relus=relus, notes=notes)
+    return Attribution(method, target, settings, as_map(found, settings.sound), value, relus=relus, notes=notes)
 
 
 def guided_backprop(

@@ -13,7 +13,7 @@ Key = (
     tuple[str, str] | tuple[str, str, str]
 )  # (ModelCard.digest, Picture.digest), and the digest of edits if there are any
 MOVING = ("video", "scene", "camera", "microphone")  # kinds of inputs of which every frame is another picture
-FRAMES = 8  # of each of them that are kept: enough to step to and fro
+FRAMES = 8  # of each of them, and windows of a long sound, that are kept: enough to step to and fro
 
 
 def default_budget() -> int:
@@ -110,10 +110,12 @@ class CaptureStore:
     def _frames_like(self, capture: Capture) -> list[Key]:
         """Keys of the captures of the same clip by the same model, longest unused first; none of what stands still."""
         ref = capture.picture.ref
-        if ref.kind not in MOVING:
+        if ref.kind not in MOVING and not ref.length:
             return []
         return [
             key
             for key, known in self._captures.items()
-            if known.model == capture.model and (known.picture.ref.kind, known.picture.ref.path) == (ref.kind, ref.path)
+            if known.model == capture.model
+            and (known.picture.ref.kind, known.picture.ref.path) == (ref.kind, ref.path)
+            and (ref.kind in MOVING or known.picture.ref.length)
         ]

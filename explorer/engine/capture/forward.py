@@ -60,6 +60,7 @@ class CapturePlan:
     uncounted: bool = False  # memory of activations is handed out, to which it may write without torch knowing
     scores: Scores | None = None  # how its class vector is read; None: there is none, or it has not been looked for
     repeat: Repeat | None = None  # whether it answers the same input twice alike; None: not known
+    turned: bool = False  # of inputs (1, time, bands): their cells stand in rows of time all the same
 
     @property
     def nbytes(self) -> int:
@@ -122,9 +123,9 @@ def named(module: nn.Module) -> list[tuple[str, nn.Module]]:
 class _Discovery:
     """Collects taps, copies and places while a watched forward runs."""
 
-    def __init__(self, module: nn.Module, x: Tensor, cancelled: Cancelled) -> None:
+    def __init__(self, module: nn.Module, x: Tensor, cancelled: Cancelled, turned: bool) -> None:
         self.bypassed = Bypassed(module.named_modules())
-        self.watch = Watch(x, module, self.bypassed.look)
+        self.watch = Watch(x, module, self.bypassed.look, turned)
         self.cancelled = cancelled
         self.tap_names = TapNames(path for path, _ in module.named_modules())
         self.counts: Counter[str] = Counter()
@@ -187,7 +188,7 @@ class _Discovery:
             alias = known[0] if known is not None and known[1] == version(value) >= 0 else ""
             if alias and not _same(value, self.copies[alias]):
                 alias = ""  # written to in a way that torch does not count
-            followed = Followed(self.watch.place(value), self.watch.axes(value))
+            followed = Followed(self.watch.place(value), self.watch.axes(value), self.watch.spectrum)
             tap = make_tap(name, module, key, part, value, followed, self.watch.costs[key], alias)
             self.taps.append((len(self.calls), tap))
             if not alias:
@@ -225,12 +226,13 @@ def _same(a: Tensor, b: Tensor) -> bool:
     return a.shape == b.shape and bool(torch.all((a == b) | ((a != a) & (b != b))))
 
 
-def discover(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> Discovery:
-    """Runs one watched forward: every tap of the model for this shape of input, with its true values.
+def discover(module: nn.Module, x: Tensor, cancelled: Cancelled = never, turned: bool = False) -> Discovery:
+    """Runs one watched forward: every tap of the model for this shape of input, with its true values. `turned`: x is (1, time,
+    bands), and its cells are to stand as those of (1, bands, time).
 
     Raises ExplorerError when the forward raises, naming the layer; CancelledError when cancelled.
     """
-    return without_compiler(lambda given: _watched(module, given, cancelled), x)
+    return without_compiler(lambda given: _watched(module, given, cancelled, turned), x)
 
 
 def without_compiler(watched: Callable[[Tensor], Result], x: Tensor) -> Result:
@@ -246,9 +248,9 @@ def without_compiler(watched: Callable[[Tensor], Result], x: Tensor) -> Result:
     return watched(before)
 
 
-def _watched(module: nn.Module, x: Tensor, cancelled: Cancelled) -> Discovery:
+def _watched(module: nn.Module, x: Tensor, cancelled: Cancelled, turned: bool) -> Discovery:
     modules = named(module)
-    found = _Discovery(module, x, cancelled)
+    found = _Discovery(module, x, cancelled, turned)
     handles: list[Any] = []
     with quiet(module), hooked(handles):
         for path, m in modules:
@@ -259,7 +261,7 @@ def _watched(module: nn.Module, x: Tensor, cancelled: Cancelled) -> Discovery:
             output = module(x)
     taps = _in_order(found, modules)
     uncounted = bool(found.watch.uncounted - found.own)
-    plan = CapturePlan(taps, tuple(found.calls), found.overwritten(), found.watch.decides, uncounted)
+    plan = CapturePlan(taps, tuple(found.calls), found.overwritten(), found.watch.decides, uncounted, turned=turned)
     return Discovery(plan, found.copies, output)
 
 
@@ -389,7 +391,7 @@ def capture(
         except _Changed:
             break
         plan = replace(plan, copy=plan.copy | written, uncounted=plan.uncounted or bool(recorder.guard.uncounted))
-    seen = discover(module, x, cancelled)
+    seen = discover(module, x, cancelled, plan.turned)
     if names is None:
         return seen
     for name in names:

@@ -12,6 +12,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Scores
+from explorer.core.sound_preprocess import is_turned
 from explorer.engine.capture.bounds import bounds_of
 from explorer.engine.capture.class_vector import Bounds, is_unclear, recognised, scores_of, vector_in
 from explorer.engine.capture.forward import CapturePlan, Discovery, discover, explained, quiet
@@ -79,7 +80,7 @@ def _returned(path: str, call: int) -> bool:
 
 def watched(module: nn.Module, x: Tensor, card: ModelCard | None = None, cancelled: Cancelled = never) -> Discovery:
     """A watched forward with what one more forward says of its output. Errors as `discover` and `read`."""
-    seen = discover(module, x.clone(), cancelled)
+    seen = discover(module, x.clone(), cancelled, card is not None and is_turned(card.preprocess))
     return with_reading(seen, read(module, x, seen, card, cancelled))
 
 

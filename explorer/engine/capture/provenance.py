@@ -185,10 +185,19 @@ def settle(index: Tensor, place: Provenance) -> Provenance | None:
     # no lattice where the first dimension counts windows, each with cells of its own
     if index.dim() == 4 and bool((index >= 0).all()) and (index.shape[0] == 1 or bool((index == index[:1]).all())):
         for layout, channel in ((Layout.NCHW, 1), (Layout.NHWC, 3)):
+            if layout is Layout.NHWC and _turned_map(index):
+                continue
             found = _lattice(index, channel, layout, place)
             if found is not None:
                 return found
     return replace(place, layout=None, cells=index.to(torch.int32), padded=None)
+
+
+def _turned_map(index: Tensor) -> bool:
+    """Whether (1, 1, A, B) may as well be one map whose rows and columns are about to be exchanged: every element is a cell of its
+    own. To take its last dimension for channels would merge them for good."""
+    one_line = index.shape[0] == index.shape[1] == 1 and index.shape[3] > 1
+    return one_line and int(torch.unique(index).numel()) == index.numel()
 
 
 def _lattice(index: Tensor, channel: int, layout: Layout, place: Provenance) -> Provenance | None:

@@ -36,12 +36,16 @@ class CellLine:
         return Provenance(grid, self.field, cells=index.to(torch.int32), mixed=self.mixed)
 
 
-def start_place(shape: torch.Size) -> Provenance | None:
-    """Of an input that is no picture: each sample or token is a cell, (1, L); of (1, A, B) each pair is one."""
+def start_place(shape: torch.Size, turned: bool = False) -> Provenance | None:
+    """Of an input that is no picture: each sample or token is a cell, (1, L); of (1, A, B) each pair is one, in B rows of A where
+    it is `turned`."""
     if len(shape) not in (2, 3) or shape[0] != 1 or not shape.numel():
         return None
     grid = (1, int(shape[1])) if len(shape) == 2 else (int(shape[1]), int(shape[2]))
     index = torch.arange(grid[0] * grid[1], dtype=torch.int32).view(shape)
+    if turned and len(shape) == 3:
+        grid = grid[::-1]
+        index = torch.arange(grid[0] * grid[1], dtype=torch.int32).view(1, *grid).transpose(1, 2).contiguous()
     return Provenance(grid, ReceptiveField(1, 1, 0, 0, 1, 1, within=Box(0, 0, *grid)), cells=index)
 
 

@@ -24,6 +24,10 @@ _RASTER = "its steps are the cells of a map, read one row after the other: what 
 _SLICES = "slices of maps; over which part of the input their cells stand is not followed"
 _HEADS = "its channels run along several dimensions, as heads and their features do: no map and no token sequence"
 _SEVERAL = "several sequences or clips at once: its first dimension is not the batch"
+_SPECTRUM = (
+    "behind a Fourier transform inside the model, whose frames are not followed: where the model's file says its spectrogram in "
+    "PREPROCESS and takes it, the layers have seconds and Hz"
+)
 _UNKNOWN = "laid out in a way that could not be followed: which of its dimensions are channels is not known"
 
 
@@ -33,6 +37,7 @@ class Followed:
 
     place: Provenance | None = None
     axes: Axes | None = None
+    spectrum: bool = False  # behind a Fourier transform inside the model
 
 
 _RESERVED = frozenset({"manifest"})  # what stands beside the taps in a file of values
@@ -72,6 +77,8 @@ def make_tap(
     name: str, module: nn.Module, key: CallKey, output: str, tensor: Tensor, followed: Followed, macs: int, alias: str
 ) -> Tap:
     layout, standing, prefix, order, reason = _arrangement(tensor, followed)
+    if followed.spectrum and reason in (_LOST, _UNKNOWN):
+        reason = _SPECTRUM
     grid = standing.grid if standing is not None else None
     if grid is None and layout in MAPPED:
         grid = grid_of(layout, tuple(tensor.shape))

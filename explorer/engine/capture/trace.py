@@ -46,6 +46,8 @@ _NUMBERS = POINTWISE | frozenset(
     "tensor as_tensor asarray scalar_tensor full full_like fill_ new_tensor new_full linspace arange __setitem__".split()
 )
 
+_SPECTRA = frozenset("stft fft rfft fft_fft fft_rfft".split())
+
 # what only takes shapes and types of its arguments
 _SHAPES = frozenset(
     """zeros_like ones_like empty_like full_like rand_like randn_like randint_like new_zeros new_ones new_empty new_full new_empty_strided
@@ -67,13 +69,20 @@ class FunctionResult:
 class Watch(TorchFunctionMode):
     """Follows cells through functions while it is entered; tell it which module runs with `enter` and `leave`.
 
-    `look` is called at every function with the paths of the modules that run.
+    `look` is called at every function with the paths of the modules that run; `turned`: x is (1, time, bands), and its cells
+    stand as those of (1, bands, time).
     """
 
-    def __init__(self, x: Tensor, module: nn.Module, look: Callable[[Iterable[str]], None] | None = None) -> None:
+    def __init__(
+        self,
+        x: Tensor,
+        module: nn.Module,
+        look: Callable[[Iterable[str]], None] | None = None,
+        turned: bool = False,
+    ) -> None:
         super().__init__()
         self.look = look
-        self.size = x.shape
+        self.size = x.shape[:-2] + x.shape[-2:][::-1] if turned else x.shape
         self.places: Any = WeakTensorKeyDictionary()  # what is known of each tensor
         self.uncounted: set[int] = set()  # memory that somebody may write to without torch counting it
         self._sharing: defaultdict[int, list[WeakIdRef]] = defaultdict(list)  # tensors by their memory
@@ -81,13 +90,14 @@ class Watch(TorchFunctionMode):
         self.costs: Counter[CallKey] = Counter()
         self.stack: list[CallKey] = []
         self.returned = 0
+        self.spectrum = False  # whether a Fourier transform of what came in has run: its frames are not followed
         self.decides = False  # whether a value has been read in Python
         self._functions: list[tuple[FunctionResult, WeakIdRef, int]] = []
         self._axes: Any = WeakTensorKeyDictionary()
         self._axes[x] = start_axes(x.shape)
         for tensor in constants_of(module):
             self.places[tensor] = TensorOrigin.CONSTANT
-        self._know(x, (input_place(x.shape) if x.dim() == 4 else start_place(x.shape)) or TensorOrigin.LOST)
+        self._know(x, (input_place(x.shape) if x.dim() == 4 else start_place(x.shape, turned)) or TensorOrigin.LOST)
 
     def enter(self, key: CallKey) -> None:
         self.stack.append(key)
@@ -153,6 +163,7 @@ class Watch(TorchFunctionMode):
         self.uncounted.update(uncounted(name, func, operands))
         derived = any(known is not TensorOrigin.CONSTANT for known in before.values())
         self.decides = self.decides or name in READS
+        self.spectrum = self.spectrum or (derived and name in _SPECTRA)
         self._read = self._read or (derived and name in READS - _DECIDES)
 
         def call(result: Tensor, position: int = 0) -> Call:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from explorer import catalogue
@@ -11,15 +12,29 @@ from explorer.core.inputs import InputRef, Picture, Text
 from explorer.core.registry import load
 from explorer.core.sounds import Sound
 
+_WINDOW = re.compile(r"(?P<file>.+)@(?P<start>\d+(\.\d+)?)(\+(?P<length>\d+(\.\d+)?))?")
+
 
 def named_input(text: str) -> InputRef:
-    """What a command line names: `sample:NAME`, `scene:SIZE` or another kind's `ID:NAME` (unless a file is called so), else a file."""
+    """What a command line names: `sample:NAME`, `scene:SIZE` or another kind's `ID:NAME` (unless a file is called so), else a file;
+    `FILE@START+SECONDS` is a window of a sound."""
     name, _, rest = text.partition(":")
     path = Path(text)
     kind = catalogue.inputs.get(name)
     if kind is not None and kind.named and not path.exists():
-        return InputRef(name, rest)
-    return file_ref(path.absolute())
+        return _windowed(InputRef(name, rest))
+    return _windowed(file_ref(path.absolute()))
+
+
+def _windowed(ref: InputRef) -> InputRef:
+    """With the window that stands behind the name of a sound, if there is no file of that very name."""
+    found = _WINDOW.fullmatch(ref.path)
+    if found is None or Path(ref.path).exists():
+        return ref
+    sound = file_ref(found["file"])
+    if ref.kind != "sound" and sound.kind not in ("sound", "video"):
+        return ref
+    return InputRef("sound", found["file"], start=float(found["start"]), length=float(found["length"] or 0))
 
 
 def file_ref(path: str | Path) -> InputRef:

@@ -27,10 +27,10 @@ def open_frame(ref: InputRef) -> Picture:
 
 
 def open_heard(ref: InputRef) -> Sound:
-    """A sound file, or the sound track of a video."""
+    """A sound file, or the sound track of a video; a window of it where the reference says one."""
     from explorer.engine.sound.sound_files import open_sound
 
-    return open_sound(ref.path)
+    return open_sound(ref.path, ref.start, ref.length or None)
 
 
 def open_lost(ref: InputRef) -> Picture:
@@ -53,5 +53,7 @@ SCENE = InputKind("scene", "Animated test scene", "explorer.engine.inputs.scene:
 TEXT = InputKind("text", "Text", "explorer.engine.inputs.text_lines:open_typed", named=True)
 LINES = InputKind("lines", "Lines of text", "explorer.engine.inputs.text_lines:open_line", (".txt",))
 CAMERA = InputKind("camera", "Camera", f"{_HERE}:open_lost", again="Start the camera again.")
-MICROPHONE = InputKind("microphone", "Microphone", f"{_HERE}:open_lost", again="Start the microphone again.")
+MICROPHONE = InputKind(
+    "microphone", "Microphone", f"{_HERE}:open_lost", named=True, again="Start the microphone again."
+)
 CLIPBOARD = InputKind("clipboard", "Clipboard", f"{_HERE}:open_lost", again="Paste it again.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,10 +42,12 @@ def open_sound(
         )
     try:
         try:
-            samples, first, rate, notes = _read(path, start, length, cancelled, jump=True)
+            samples, first, rate, total, notes = _read(path, start, length, cancelled, jump=True)
         except JumpedTooFar:
-            samples, first, rate, notes = _read(path, start, length, cancelled, jump=False)
-        return sound_from_array(samples, rate, InputRef("sound", str(path)), path.name, notes, first / rate)
+            samples, first, rate, total, notes = _read(path, start, length, cancelled, jump=False)
+        ref = InputRef("sound", str(path), start=start, length=length or 0.0)
+        sound = sound_from_array(samples, rate, ref, path.name, notes, first / rate)
+        return replace(sound, total=total)
     except (ExplorerError, CancelledError):
         raise
     except MemoryError as error:
@@ -54,10 +57,17 @@ def open_sound(
         raise ExplorerError(f"“{path.name}” cannot be decoded.", why, TODO) from error
 
 
+def seconds_of(path: str | Path) -> float:
+    """How long a sound file is by its header, 0.0 where that does not say. Raises ExplorerError where it is none."""
+    check_file(Path(path), "sound")
+    with SoundTrack(Path(path)) as track:
+        return track.promised or 0.0
+
+
 def _read(
     path: Path, start: float, length: float | None, cancelled: Cancelled, *, jump: bool
-) -> tuple[Array, int, int, tuple[str, ...]]:
-    """(samples of the window, number of the first one in the file, rate, notes)."""
+) -> tuple[Array, int, int, float, tuple[str, ...]]:
+    """(samples of the window, number of the first one in the file, rate, seconds of the file or 0, notes)."""
     with SoundTrack(path) as track:
         wanted = length if length is not None else max((track.promised or 0.0) - start, 0.0)
         if length is not None or path.stat().st_size > _LEAST_BYTES_A_SECOND * (track.promised or 0.0):
@@ -65,7 +75,7 @@ def _read(
         if jump:
             track.jump(start)
         samples, first = _window(track, start, length, path, cancelled)
-        return samples, first, track.rate, _notes(track)
+        return samples, first, track.rate, track.promised or 0.0, _notes(track)
 
 
 def _window(

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from explorer.core.attribution import Attribution, Curve, SanityPair
+import numpy as np
+
+from explorer.core.attribution import METHODS, Attribution, Curve, SanityPair
+from explorer.core.geometry.affine import input_affine
+from explorer.core.models import AnyPreprocess
+from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.ui.graphics.curve_plot import CurveData
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
@@ -25,7 +30,40 @@ def attribution_rows(attribution: Attribution, name: str) -> list[Row]:
         rows.append(Row("completeness gap", text.number(attribution.gap), tip))
     if attribution.baseline_value is not None:
         rows.append(Row("value at baseline", text.number(attribution.baseline_value, 5)))
+    if target_sound(attribution) and "baseline" in METHODS[attribution.method].reads:
+        rows.append(Row("baseline", baseline_words(attribution)))
     return rows
+
+
+def target_sound(attribution: Attribution) -> bool:
+    """Whether it is of a sound."""
+    return attribution.settings.sound is not None
+
+
+def baseline_words(attribution: Attribution) -> str:
+    """What the moments of a sound are replaced by."""
+    what, spectrogram = attribution.settings.baseline, attribution.values.shape[1] > 1
+    if what == "mean":
+        return "mean of each band" if spectrogram else "mean of the samples"
+    return what
+
+
+def time_curve(attribution: Attribution, size: tuple[int, int], pre: AnyPreprocess) -> CurveData | None:
+    """The map of a sound of `size` summed over channels and bands, over its milliseconds; None of a picture."""
+    if not isinstance(pre, SoundPreprocess) or not target_sound(attribution):
+        return None
+    sums, affine = attribution.values.sum((0, 1), dtype=np.float64), input_affine(size, pre)
+    times = (np.arange(len(sums)) + 0.5 - affine.offset_x) / affine.scale_x
+    inside = times <= size[1]  # what is behind the sound is padding
+    return CurveData(times[inside], sums[inside], "attribution over time")
+
+
+def level_curve(attribution: Attribution) -> CurveData | None:
+    """The level of each band of the baseline over its frequency; None where it is no spectrogram, or changes in time."""
+    sound, ground = attribution.settings.sound, attribution.ground
+    if sound is None or ground is None or not sound.bands or np.ptp(ground, axis=-1).any():
+        return None
+    return CurveData(np.array(sound.bands), ground[0, :, 0], f"baseline: {baseline_words(attribution)}", "dim")
 
 
 def twin_sentence(pair: SanityPair) -> str:

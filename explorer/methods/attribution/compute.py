@@ -6,14 +6,15 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from explorer.core.attribution import METHODS, Attribution, Check, Curve, Offer, Offers, black_of
+from explorer.core.attribution import METHODS, Attribution, Check, Curve, Offer, Offers, black_of, misfit
 from explorer.core.errors import ExplorerError
-from explorer.core.models import of_pictures
+from explorer.core.models import kind_of
 from explorer.core.target import Target
 from explorer.engine.attribution.attribution_methods import explain
 from explorer.engine.attribution.attribution_run import differentiate
 from explorer.engine.attribution.cam import default_layer, layers_for
-from explorer.engine.attribution.curves import Kind, curve
+from explorer.engine.attribution.curves import Kind, curve, no_curves
+from explorer.engine.attribution.planes import grid_of
 from explorer.engine.attribution.relus import count_relus
 from explorer.engine.attribution.sanity import sanity_pair
 from explorer.engine.attribution.stateless import keeps_state
@@ -31,7 +32,8 @@ R = TypeVar("R")
 def run(engine: Studies, request: Asked, job: Job) -> Generator[Attribution, None, Attribution]:
     """Finer and finer maps. The baseline "black" is that of the model's preprocessing. Errors as `explain`."""
     loaded, x, plan = engine.given(request, job)
-    settings = settings_of(request.params, black_of(of_pictures(loaded.card.preprocess)))
+    pre = loaded.card.preprocess
+    settings = settings_of(request.params, black_of(pre), grid_of(pre))
     steps = explain(request.params.method, loaded.module, x, target_of(request), plan, settings, job.cancelled)
     found: Attribution = yield from _each(steps, lambda partial: partial, lambda partial: partial.fraction, job)
     return found
@@ -74,6 +76,9 @@ def _check(given: Given, attribution: Attribution, job: Job) -> Generator[Check,
 
     twin = sanity_pair(attribution, loaded.module, x, plan, cancelled=job.cancelled)
     done = Check((yield from each(twin, Check)))
+    without = no_curves(attribution.settings.sound)
+    if without:
+        return replace(done, without=without)
     yield done
     deletion = yield from each(drawn("deletion"), lambda part: replace(done, deletion=part))
     done = replace(done, deletion=deletion)
@@ -82,6 +87,7 @@ def _check(given: Given, attribution: Attribution, job: Job) -> Generator[Check,
 
 
 def _offers(given: Given, target: Target, job: Job) -> Offers:
+    sound = kind_of(given[0].card.preprocess) == "sound"
     layers, gradient = _layers(given, target, job), _why_no_gradient(given, target, job)
     reasons = {
         "gradient": gradient,
@@ -90,7 +96,7 @@ def _offers(given: Given, target: Target, job: Job) -> Offers:
         "stateless": str(keeps_state(given[2]) or ""),
     }
     methods = tuple(
-        Offer(name, next((reasons[need] for need in method.needs if reasons[need]), ""))
+        Offer(name, misfit(name, sound) or next((reasons[need] for need in method.needs if reasons[need]), ""))
         for name, method in METHODS.items()
     )
     return Offers(target, methods, layers)

@@ -8,7 +8,13 @@ from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout, QSlider, Q
 from explorer.core.arrays import Array
 from explorer.core.attribution import METHODS, Attribution, Check
 from explorer.core.selection import Selection
-from explorer.methods.attribution.attribution_rows import attribution_rows, curve_data, twin_sentence
+from explorer.methods.attribution.attribution_rows import (
+    attribution_rows,
+    curve_data,
+    level_curve,
+    time_curve,
+    twin_sentence,
+)
 from explorer.methods.attribution.spec import class_name
 from explorer.ui.graphics.curve_plot import CurvePlot
 from explorer.ui.graphics.still_panel import StillPanel
@@ -33,13 +39,18 @@ class ResultPage(Base[Attribution]):
         self.twin, self.plot = StillPanel("Randomisation test", 120), CurvePlot("Deletion and insertion")
         self.plot.setToolTip("Score of the target over the fraction of pixels deleted or inserted, in %")
         self.twin_words = paragraph(True)
+        self.over_time, self.level = CurvePlot("Attribution over time"), CurvePlot("Baseline")
+        self.over_time.setToolTip("Sum over channels and bands, over the time of the sound")
+        self.level.setToolTip("What every moment is replaced by: the level of each band")
         drawing = QHBoxLayout()
         for widget in (self.signed, self.percentile):
             drawing.addWidget(widget)
         drawing.addWidget(self.strength, 1)
-        column_of(self, drawing, self.numbers, self.twin, self.twin_words, self.plot)
+        column_of(self, drawing, self.numbers, self.over_time, self.level, self.twin, self.twin_words, self.plot)
         for changed in (self.signed.toggled, self.percentile.valueChanged, self.strength.valueChanged):
             changed.connect(self._redraw)
+        self.over_time.hide()
+        self.level.hide()
         self.show_further(None)
 
     def _redraw(self) -> None:
@@ -59,11 +70,12 @@ class ResultPage(Base[Attribution]):
     def show_further(self, value: Check | None) -> None:
         """The twin's map over the picture, its likeness, and the curves so far."""
         self._check = value
-        for widget in (self.twin, self.twin_words, self.plot):
+        for widget in (self.twin, self.twin_words):
             widget.setVisible(value is not None)
+        self.plot.setVisible(value is not None and not value.without)
         if value is not None:
             self._draw_twin()
-            self.twin_words.setText(twin_sentence(value.pair))
+            self.twin_words.setText(" ".join(filter(None, (twin_sentence(value.pair), value.without))))
             curves = [curve_data(curve) for curve in (value.deletion, value.insertion) if curve is not None]
             self.plot.set_curves(curves, x_unit=" %", x_range=(0, 100))
 
@@ -74,6 +86,19 @@ class ResultPage(Base[Attribution]):
         if self._result is not None and self._selection is not None:
             name = class_name(self._selection, self._result.target.channel)
             self.numbers.set_rows(attribution_rows(self._result, name))
+            self._show_time(self._result, self._selection)
+
+    def _show_time(self, result: Attribution, selection: Selection) -> None:
+        """Of a sound: the map as a curve, and the baseline."""
+        curve = time_curve(result, selection.capture.picture.size, selection.card.preprocess)
+        self.over_time.setVisible(curve is not None)
+        if curve is not None:
+            whole = (0.0, float(selection.capture.picture.size[1]))
+            self.over_time.set_curves([curve], x_unit=" ms", x_range=whole)
+        level = level_curve(result)
+        self.level.setVisible(level is not None)
+        if level is not None:
+            self.level.set_curves([level], x_unit=" Hz", from_zero=False)
 
     def _draw_twin(self) -> None:
         if self._check is not None and self._selection is not None:

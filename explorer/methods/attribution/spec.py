@@ -6,11 +6,23 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from explorer.core.activations import Layout
-from explorer.core.attribution import BASELINES, METHODS, Attribution, AttributionSettings, Baseline, Check, Offers
+from explorer.core.attribution import (
+    BASELINES,
+    METHODS,
+    OF_PICTURES,
+    OF_SOUNDS,
+    Attribution,
+    AttributionSettings,
+    Baseline,
+    Check,
+    Offers,
+)
 from explorer.core.geometry.cells import title_of
 from explorer.core.method import Further, MethodRequest, MethodSpec, PictureRequest, Scope
+from explorer.core.models import kind_of
 from explorer.core.params import Choice, choice, integer, layer, real
 from explorer.core.selection import Selection
+from explorer.core.sound_grid import SoundGrid
 from explorer.core.target import Target
 
 _USUAL = AttributionSettings()
@@ -41,7 +53,7 @@ class AttributionParams:
     target: str = choice("class", _TARGETS, "Target", "Target of the attribution; select a class in the prediction")
     layer: str = layer("Layer", "Layer of Grad-CAM", when=_reading("layer"))
     baseline: Baseline = choice(
-        _USUAL.baseline, BASELINES, "Baseline", "Value that replaces a pixel", when=_reading("baseline")
+        _USUAL.baseline, BASELINES, "Baseline", "Value that replaces a pixel, or a moment", when=_reading("baseline")
     )
     samples: int = integer(
         _USUAL.samples, "Samples", "Noisy copies that are averaged", low=1, high=10_000, when=_reading("samples")
@@ -77,6 +89,34 @@ class AttributionParams:
         zero="automatic",
         when=_reading("stride"),
     )
+    window_ms: int = integer(
+        _USUAL.window_ms,
+        "Window",
+        "Length of the window that is covered",
+        low=1,
+        high=60_000,
+        unit="ms",
+        when=_reading("window_ms"),
+    )
+    stride_ms: int = integer(
+        _USUAL.stride_ms,
+        "Stride",
+        "From one window to the next, at most a window",
+        low=1,
+        high=60_000,
+        unit="ms",
+        when=_reading("stride_ms"),
+    )
+    band_hz: int = integer(
+        _USUAL.band_hz,
+        "Band",
+        "Height of a window on a spectrogram, every half of it another one; 0: all frequencies",
+        low=0,
+        high=400_000,
+        unit="Hz",
+        zero="all",
+        when=_reading("band_hz"),
+    )
     seed: int = integer(_USUAL.seed, "Seed", "Of the random numbers", low=0, when=_drawing())
 
 
@@ -103,10 +143,10 @@ class CheckRequest(PictureRequest[Check]):
     attribution: Attribution
 
 
-def settings_of(params: AttributionParams, black: tuple[float, ...]) -> AttributionSettings:
-    """As the engine takes them; `black` in model-input space."""
+def settings_of(params: AttributionParams, black: tuple[float, ...], sound: SoundGrid | None) -> AttributionSettings:
+    """As the engine takes them; `black` in model-input space, `sound`: how the tensor of a sound is laid out."""
     given = {each.name: getattr(params, each.name) for each in fields(params) if each.name not in ("method", "target")}
-    return AttributionSettings(**given, black=black)
+    return AttributionSettings(**given, black=black, sound=sound)
 
 
 def target_of(asked: Asked) -> Target:
@@ -137,8 +177,11 @@ def _choices(selection: Selection) -> dict[str, tuple[Choice, ...]]:
         "Select a cell in the map.",
     )
     several = zip(_TARGETS, titles, reasons, strict=True)
+    sound = kind_of(selection.card.preprocess) == "sound"
+    fits, why_not = (OF_SOUNDS, "It is for pictures.") if sound else (OF_PICTURES, "It is for sounds.")
     return {
-        "target": tuple(Choice(kind, title or f"no {kind}", "", "" if title else why) for kind, title, why in several)
+        "target": tuple(Choice(kind, title or f"no {kind}", "", "" if title else why) for kind, title, why in several),
+        "baseline": tuple(Choice(name, name, "", "" if name in fits else why_not) for name in BASELINES),
     }
 
 
@@ -183,7 +226,7 @@ def _write(attribution: Attribution) -> str:
 SPEC: MethodSpec[AttributionParams, Attribution] = MethodSpec(
     id="attribution",
     title="Attribution",
-    about="Attribution: pixels that matter for a class, a channel or a cell",
+    about="Attribution: pixels or moments that matter for a class, a channel or a cell",
     package="explorer.methods.attribution",
     scope=Scope.CLASS,
     scope_of=lambda params: Scope(params.target),
@@ -210,5 +253,5 @@ SPEC: MethodSpec[AttributionParams, Attribution] = MethodSpec(
     over_input=True,
     own_presenter=True,
     command=False,  # `explain` writes files and names its target in its own way
-    kinds=("picture",),
+    kinds=("picture", "sound"),
 )

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from explorer.ui import theme
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.sound.play_bar import PlayBar
+from explorer.ui.sound.window_bar import WindowBar
 from explorer.ui.widgets.class_reading import ReadingButton
 from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.numbers import NumbersTable
@@ -89,6 +90,7 @@ class InputPanel(QTabWidget):
         self.note.setObjectName("dim")
         self.transport, self.play_bar = Transport(), PlayBar("Space")
         self.play_bar.hide()
+        self.window_bar = WindowBar()
         self.prediction, self.reading = PredictionBars(), ReadingButton()
         self.numbers = NumbersTable()
         self.tree = ModuleTree()
@@ -104,6 +106,7 @@ class InputPanel(QTabWidget):
         panel.add(self.text)
         panel.add(self.note)
         panel.add(self.transport)
+        panel.add(self.window_bar)
         panel.add(self.play_bar)
         panel.section("Prediction", self.reading)
         panel.add(self.prediction)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 from explorer.core import render
 from explorer.core.activations import Capture, Kernel, Tap
 from explorer.core.geometry.cells import Cell, extent, step_cell
+from explorer.core.long_lines import is_long_line
 from explorer.core.models import ModelCard
 from explorer.core.session.display import Display
 from explorer.core.session.resolve import View, resolve
@@ -16,6 +17,7 @@ from explorer.core.session.session import Session
 from explorer.ui.explore.workspace import ExploreWorkspace
 from explorer.ui.live import SLOW
 from explorer.ui.model_pane import present
+from explorer.ui.model_pane.line_reader import LineReader
 from explorer.ui.model_pane.model_pane import ModelPane, PaneWidgets
 from explorer.ui.model_pane.step_meanings import place_of, steps_of
 
@@ -38,10 +40,11 @@ class ExploreView(QObject):
         # of the model that is open but has shown nothing yet: its names and weights are not those of the maps
         self._coming: tuple[ModelCard, Mapping[str, Kernel]] | None = None
         self._slow = QElapsedTimer()
+        self._here = 0  # place of the layer that was shown last
         self.whole = True  # whether everything followed the last capture, or only what moves
         self._soon, self._settle = (QTimer(self, singleShot=True, interval=ms) for ms in (_SOON, _SETTLE))
         self._soon.timeout.connect(self.details)
-        self._settle.timeout.connect(self._follow)
+        self._settle.timeout.connect(self.follow)
 
     @property
     def busy(self) -> bool:
@@ -68,6 +71,11 @@ class ExploreView(QObject):
     def set_model(self, card: ModelCard, kernels: Mapping[str, Kernel]) -> None:
         """Another model: what is shown of the last one stays until a capture of the new one comes."""
         self._coming = card, kernels
+
+    def set_lines(self, lines: LineReader) -> None:
+        """What makes long lines ready."""
+        self.pane.lines = lines
+        lines.counted.connect(self.follow)
 
     def set_capture(self, capture: Capture, session: Session, live: bool = False) -> View:
         """A new capture of the model that was set last.
@@ -111,6 +119,8 @@ class ExploreView(QObject):
     def show(self, session: Session) -> View:
         """Everything that depends on the selected tap and channel; returns what was resolved."""
         self.session = session
+        if self.pane.left_over:
+            self.workspace.input.note.set_text(f"maps are still of {self.pane.left_over}")
         view = resolve(session, self.capture)
         self.workspace.maps.show_session(session)
         self.workspace.strip.show_blocks(session.blocks)
@@ -129,7 +139,17 @@ class ExploreView(QObject):
         else:
             self._show_missing(view.tap, view.missing, view.reason)
         self._settle.start()
+        self._read_ahead(view.tap)
         return view
+
+    def _read_ahead(self, tap: Tap) -> None:
+        """The layers beside this one are made ready, that of the direction of travel first."""
+        here = self.layers.index(tap.name)
+        way, self._here = -1 if here < self._here else 1, here
+        if self.pane.lines is not None and self.capture is not None:
+            beside = (here + step for step in (way, -way, 0))
+            taps = [self.layers.taps[at] for at in beside if 0 <= at < len(self.layers.taps)]
+            self.pane.lines.read(self.capture, tap, taps, self.workspace.maps.stack.sequence.view.wide)
 
     def _draw(self, shown: Display, tap: Tap) -> None:
         bad = shown.limits.bad_total if shown.limits is not None else 0
@@ -149,6 +169,8 @@ class ExploreView(QObject):
         parts, card, capture = [present.headline(tap), present.when(tap)], self.card, self.capture
         if card is not None and self._coming is not None and self._coming[0].digest != card.digest:
             parts.insert(0, f"showing {card.name}, loading {self._coming[0].name}")
+        if self.pane.left_over:
+            parts.insert(0, f"still of {self.pane.left_over}")
         if capture is not None and capture.edits:
             parts.append("edited")
         if card is not None and not card.weights.trained:
@@ -188,15 +210,24 @@ class ExploreView(QObject):
 
     # --- what follows when the hand rests ---
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
+        """The numbers of the layer and its place in the tree."""
         tap = resolve(self.session, self.capture).tap
         if tap is None:
             return
-        numbers = render.layer_numbers(self.shown.plain) if self.shown is not None else None
         self.workspace.input.numbers.set_rows(
-            present.layer_rows(tap, numbers, self.card.preprocess.UNIT if self.card is not None else "px")
+            present.layer_rows(tap, self._numbers(tap), self.card.preprocess.UNIT if self.card is not None else "px")
         )
         self.workspace.input.tree.set_current(tap.name)
+
+    def _numbers(self, tap: Tap) -> render.LayerNumbers | None:
+        """Of the layer that is drawn; None where there are none yet."""
+        if self.shown is None:
+            return None
+        values = self.pane.values(tap)
+        if self.pane.lines is not None and values is not None and is_long_line(tap):
+            return self.pane.lines.numbers(tap.name, values)
+        return render.layer_numbers(self.shown.plain)
 
     def set_blocks(self, session: Session) -> None:
         """The layers with or without what containers return."""

@@ -34,7 +34,7 @@ class LayerStack(QStackedWidget):
             self.setCurrentWidget(self.mosaic)
         elif shown.sequence is not None and shown.limits is not None:
             step = "token" if shown.tap.layout == "NLC" else "step"
-            self.sequence.set_values(shown.sequence, shown.limits, shown.colormap, step, steps)
+            self.sequence.set_values(shown.sequence, shown.limits, shown.colormap, step, steps, shown.columns)
             self.setCurrentWidget(self.sequence)
         elif shown.vector is not None:
             self.vector.set_values(shown.vector, labels if len(labels) == len(shown.vector) else ())

@@ -40,6 +40,7 @@ class TimeView(PlotPanel):
         self.step = "step"
         self.meaning = _PLAIN
         self._limits: render.Limits | None = None
+        self._columns: Array | None = None
         self._colormap = ""
         self._made_for: tuple[object, ...] = ()
         self._picture, self._frame, self._cursor = PictureItem(), FrameItem("accent", 1.5), FrameItem("warm", 1.5)
@@ -58,7 +59,17 @@ class TimeView(PlotPanel):
     def _fit(self, *_: object) -> None:
         self.box.fit()
 
-    def set_values(self, values: Array, limits: render.Limits, colormap: str, step: str, steps: Steps = _PLAIN) -> None:
+    def set_values(
+        self,
+        values: Array,
+        limits: render.Limits,
+        colormap: str,
+        step: str,
+        steps: Steps = _PLAIN,
+        columns: Array | None = None,
+    ) -> None:
+        """`columns`: all steps reduced to `wide` columns already, where somebody has."""
+        self._columns = columns
         same = self.values is not None and self.values.shape == values.shape
         self.values, self._limits, self._colormap, self.step = values, limits, colormap, step
         self.cells.set_grid(CellGrid.of_units(*values.shape))
@@ -117,6 +128,11 @@ class TimeView(PlotPanel):
         self.cells.place()
 
     @property
+    def wide(self) -> int:
+        """Device pixels across: as many columns are drawn where there are more steps."""
+        return max(int(self.area.width() * self.devicePixelRatioF()), 1)
+
+    @property
     def _steps(self) -> tuple[int, int]:
         """The first step that is seen, and the one past the last."""
         seen = self.box.seen.intersected(self.box.content)
@@ -128,13 +144,15 @@ class TimeView(PlotPanel):
         if self.values is None or self._limits is None or not self.values.size:
             return
         first, last = self._steps
-        wide = max(int(self.area.width() * self.devicePixelRatioF()), 1)
+        wide = self.wide
         wanted = (first, last, wide, self.theme.name)
         if self._made_for == wanted or last <= first:
             return
         part = self.values[:, first:last]
         if last - first > wide:
-            part = waveform_reduced(part, wide).largest
+            ahead, whole = self._columns, last - first == self.values.shape[1]
+            fits = ahead is not None and whole and ahead.shape[-1] == wide
+            part = ahead if ahead is not None and fits else waveform_reduced(part, wide).largest
         pixels = render.colorize(part[:, None, :], self._limits, self._colormap)[:, 0]
         self._picture.fill(np.ascontiguousarray(pixels))
         self._made_for = wanted
@@ -173,11 +191,17 @@ class TimePanel(OverBar):
         self.bar.hide()
 
     def set_values(
-        self, values: Array, limits: render.Limits, colormap: str, step: str = "step", steps: Steps = _PLAIN
+        self,
+        values: Array,
+        limits: render.Limits,
+        colormap: str,
+        step: str = "step",
+        steps: Steps = _PLAIN,
+        columns: Array | None = None,
     ) -> None:
         """`limits` of `values[:, None, :]` or of one map; `step` is what a column is called: "step" or "token"; `steps`: what the
-        columns stand for."""
-        self.view.set_values(values, limits, colormap, step, steps)
+        columns stand for; `columns`: all steps reduced to `view.wide` columns, where that was done ahead."""
+        self.view.set_values(values, limits, colormap, step, steps, columns)
         self.setAccessibleDescription(self.view.accessibleDescription())
         one = len(limits.lo) == 1
         self.bar.setVisible(one and bool(values.size))

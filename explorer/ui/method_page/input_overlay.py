@@ -1,4 +1,4 @@
-"""Maps over the model's input as pictures over the original one."""
+"""Maps over the model's input as pictures over the original one, or over the picture of a sound."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from explorer.core.any_input import Input, as_picture
 from explorer.core.arrays import Array
 from explorer.core.models import AnyPreprocess
 from explorer.core.render import colormaps, overlay
+from explorer.core.render.waveform import waveform
+from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.sounds import Sound
 
 _SIDE = 512  # px of the longer side: as many as the view has, and quickly drawn
 _LEVELS = 4096  # of a map's values: no level is seen
@@ -27,11 +30,16 @@ class Overlays:
     def draw(
         self, values: Array, picture: Input, pre: AnyPreprocess, signed: bool, percentile: float, strength: float
     ) -> Array:
-        """(h, w) uint32 0xffRRGGBB: a (C, H, W) map over the model's input, drawn over the whole picture."""
-        height, width = picture.size
-        scale = _SIDE / max(height, width)
-        size = max(1, round(height * scale)), max(1, round(width * scale))
-        drawn, seen = overlay.on_picture(overlay.heat(values, signed, percentile).values, picture.size, pre, size)
+        """(h, w) uint32 0xffRRGGBB: a (C, H, W) map over the model's input, drawn over the whole picture or sound."""
+        cells = overlay.heat(values, signed, percentile).values
+        if isinstance(picture, Sound) and isinstance(pre, SoundPreprocess):
+            size = seen_of(picture).shape[:2]
+            drawn, seen = overlay.on_sound(cells, picture.size, pre, size)
+        else:
+            height, width = picture.size
+            scale = _SIDE / max(height, width)
+            size = max(1, round(height * scale)), max(1, round(width * scale))
+            drawn, seen = overlay.on_picture(cells, picture.size, pre, size)
         self._lay(picture, pre, size, seen)
         colours, lets = _table(signed, round(strength, 3))
         at = np.rint((drawn + 1) * (_LEVELS / 2) if signed else drawn * _LEVELS).astype(np.uint16)
@@ -43,8 +51,14 @@ class Overlays:
     def _lay(self, picture: Input, pre: AnyPreprocess, size: tuple[int, int], seen: Array) -> None:
         key = picture.digest, picture.size, pre, size
         if key != self._key:
-            grey = _thinned(as_picture(picture).shown, size)
+            shown = seen_of(picture) if isinstance(picture, Sound) else as_picture(picture).shown
+            grey = _thinned(shown, size)
             self._key, self._ground = key, (np.where(seen, 0.8, 0.4) * grey).astype(np.uint32)
+
+
+def seen_of(sound: Sound) -> Array:
+    """(h, w, 3) uint8: the sound as it stands in the panel of inputs."""
+    return waveform(sound) if sound.seen is None else sound.seen
 
 
 @lru_cache(maxsize=8)

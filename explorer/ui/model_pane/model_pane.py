@@ -27,6 +27,7 @@ from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.graphics.layer_stack import LayerStack
 from explorer.ui.graphics.layer_strip import LayerStrip
+from explorer.ui.model_pane.line_reader import LineReader
 from explorer.ui.model_pane.pane_layers import PaneLayers
 from explorer.ui.model_pane.present import prediction_notes
 from explorer.ui.model_pane.step_meanings import steps_of
@@ -57,7 +58,9 @@ class ModelPane(QObject):
         self.layers = PaneLayers(widgets.strip)
         self.card: ModelCard | None = None  # the model of the capture, while another one may be on its way
         self.capture: Capture | None = None
+        self.given: Input | None = None  # the input that is shown: its capture may be on its way, or have failed
         self.shown: Display | None = None  # what is drawn of the layer; None where nothing is
+        self.lines: LineReader | None = None  # what makes long lines ready for drawing
         self._labels: tuple[str, ...] = ()
         self._across = 0
 
@@ -70,6 +73,14 @@ class ModelPane(QObject):
     def labels(self) -> tuple[str, ...]:
         """Names of the classes."""
         return self.card.labels if self.card is not None else ()
+
+    @property
+    def left_over(self) -> str:
+        """The name of the input that is captured where another one is shown; "" where they are the same."""
+        given, capture = self.given, self.capture
+        if given is None or capture is None or given.digest == capture.picture.digest:
+            return ""
+        return capture.picture.name or "the input before"
 
     # --- what there is ---
 
@@ -92,7 +103,7 @@ class ModelPane(QObject):
     def set_frame(self, capture: Capture) -> None:
         """A live frame in between: of what is said about it only the picture follows."""
         self.capture = capture
-        given = capture.picture
+        self.given = given = capture.picture
         if isinstance(given, Sound):
             self._show_sound(given)
         else:
@@ -101,6 +112,7 @@ class ModelPane(QObject):
 
     def show_picture(self, picture: Input) -> None:
         """The input, and the part of it that the model sees."""
+        self.given = picture
         panel, text = self._widgets.picture, self._widgets.text
         if text is not None:
             text.setVisible(isinstance(picture, Text))
@@ -148,7 +160,10 @@ class ModelPane(QObject):
     def display(self, tap: Tap | None, session: Session) -> Display | None:
         """A layer with its limits, its order and its colours; None where there are no values."""
         values = self.values(tap)
-        return None if tap is None or values is None else display(tap, values, session, theme.current().dark)
+        if tap is None or values is None:
+            return None
+        reduced = self.lines.reduced(tap.name, values) if self.lines is not None else None
+        return display(tap, values, session, theme.current().dark, reduced)
 
     def sheet(self, tap: Tap | None) -> Sheet | None:
         """What a layer is painted from on the picture; None where there are no values."""

@@ -21,9 +21,11 @@ _BEAT_MS = 1
 
 
 class Desktop:
-    """A model open on a sample picture, everything drawn, nothing left to do."""
+    """A model open on a sample input, everything drawn, nothing left to do."""
 
-    def __init__(self, name: str, threads: int, budget: int = 0, trust_code: bool = False) -> None:
+    def __init__(
+        self, name: str, threads: int, budget: int = 0, trust_code: bool = False, sample: str = scenario.SAMPLE
+    ) -> None:
         settings = Settings(lasting=False)
         settings.put("threads", threads)
         settings.put("budget", budget)
@@ -31,7 +33,7 @@ class Desktop:
         self.driver = Driver(self.app)
         self.driver.main_window.resize(*SIZE)
         self.driver.main_window.show()
-        self.app.start(scenario.spec(name), InputRef("sample", scenario.SAMPLE))
+        self.app.start(scenario.spec(name), InputRef("sample", sample))
         await_capture(self.app)
         self.rest()
         maps = self.driver.explore.maps

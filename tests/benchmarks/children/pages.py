@@ -131,6 +131,7 @@ class Acts:
     # --- attribution ---
 
     def _attribution(self) -> dict[str, Act]:
+        from explorer.core.attribution import misfit
         from explorer.engine.attribution.attribution_methods import METHODS
 
         tab = self.app.page("attribution")
@@ -143,7 +144,11 @@ class Acts:
         def chosen(method: str) -> Callable[[], object]:
             return lambda: tab.choose(method)
 
-        acts = {f"attribution, {name}": Act(page, tab.start, seen, chosen(name)) for name in METHODS}
+        acts = {
+            f"attribution, {name}": Act(page, tab.start, seen, chosen(name))
+            for name in METHODS
+            if not misfit(name, sound=False)
+        }
         first = next(iter(METHODS))
 
         def made() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from tests.benchmarks import scenario
 from tests.benchmarks.children.desktop import Desktop
 from tests.benchmarks.talk import serve
 
@@ -17,31 +18,34 @@ class Scrub:
         self.desktop: Desktop | None = None
         self.forwards = 0
 
-    def open(self, name: str, threads: int) -> int:
+    def open(self, name: str, threads: int, trust_code: bool = False, sample: str = scenario.SAMPLE) -> int:
         """Answers with the number of layers of the film."""
         if self.desktop is not None:
             self.desktop.close()
-        self.desktop = Desktop(name, threads)
+        self.desktop = Desktop(name, threads, trust_code=trust_code, sample=sample)
         self.desktop.driver.explore.strip.bar.setFocus()
         return int(self.desktop.driver.explore.strip.count)
 
     def scrub(self, pause: float) -> dict[str, Any]:
         """Once through the film from the first layer on; after each painted layer so many seconds go by.
 
-        Seconds a step from the key until the frame is painted, the layers, and the forwards that any module ran meanwhile."""
+        Seconds a step from the key until the frame is painted, those of the processor that the UI thread took of it, the layers, and
+        the forwards that any module ran meanwhile."""
         assert self.desktop is not None
         driver, strip = self.desktop.driver, self.desktop.driver.explore.strip.bar
         QTest.keyClick(strip, Qt.Key.Key_Home)
         self.desktop.rest()
         number = driver.capture.number
         counter = self._count_forwards()
-        steps, layers = [], []
+        steps, busy, layers = [], [], []
         while True:
             before = strip.current
             last = all(not item.enabled for item in strip.items[before + 1 :])
             if last:
                 break
+            start = time.thread_time()
             steps.append(self.desktop.paint_after(lambda: QTest.keyClick(strip, Qt.Key.Key_Right)))
+            busy.append(time.thread_time() - start)
             layers.append(driver.session.tap)
             if pause:
                 self._go_on(pause)
@@ -49,6 +53,7 @@ class Scrub:
         counter.remove()
         return {
             "seconds": steps,
+            "processor": busy,
             "layers": layers,
             "forwards": self.forwards,
             "shown": driver.capture.number - number,

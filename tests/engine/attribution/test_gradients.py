@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from captum.attr import InputXGradient, IntegratedGradients, NoiseTunnel, Saliency
-from explained import CLASS, assert_close, explained, picture, torchvision_net
+from explained import CLASS, OF_PICTURES, assert_close, explained, picture, torchvision_net
 from nets import InferenceInside, InPlace, TinyViT, seeded
 from torch import Tensor, nn
 
@@ -273,7 +273,7 @@ def test_nan_is_said_with_its_layer(odd: nn.Module, said: str, method: str) -> N
 def test_one_channel_and_many() -> None:
     for channels in (1, 5):
         net = nn.Sequential(nn.Conv2d(channels, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(400, 3))
-        for name in METHODS:
+        for name in OF_PICTURES:
             found = explained(name, net, picture(channels=channels), steps=4, samples=4)
             assert found.values.shape == (1 if name in ("grad-cam", "occlusion") else channels, 12, 12)
             assert found.values.dtype == np.float32

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from hypothesis import strategies as st
 from nets import InPlace, seeded
 from torch import Tensor, nn
 
-from explorer.core.attribution import AttributionSettings
+from explorer.core.attribution import TIME_OCCLUSION, AttributionSettings
 from explorer.core.errors import ExplorerError
+from explorer.core.sound_grid import SoundGrid
 from explorer.core.target import Target
 from explorer.engine.attribution.attribution_methods import METHODS, explain, finished
 from explorer.engine.attribution.curves import curve
@@ -26,6 +28,9 @@ from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.runner import Event, Lane, Runner
 
 FEW = AttributionSettings(samples=3, steps=3, window=6, stride=6, batch=2)
+OF_SOUND = replace(
+    FEW, sound=SoundGrid("NCHW", tuple(map(float, range(1, 13))), 10.0, (0.0,) * 12), window_ms=40, stride_ms=40
+)
 TARGETS = (CLASS, Target("conv2", 3), Target("relu_1", 2, (3, 4)))
 
 
@@ -80,7 +85,8 @@ def work_on(
         if name == "sanity":
             return finished(sanity_pair(known, net, x, plan, cancelled=cancelled))
         return finished(curve(name, known, net, x, plan, 3, cancelled))
-    return finished(explain(name, net, x, target, plan, FEW, cancelled))
+    settings_ = OF_SOUND if name == TIME_OCCLUSION else FEW
+    return finished(explain(name, net, x, target, plan, settings_, cancelled))
 
 
 @pytest.mark.parametrize("name", [*METHODS, "count", "deletion", "insertion", "sanity"])

@@ -115,6 +115,7 @@ class Driver(Part):
     open_model = at("_controller.open_model")
     open_input = at("_controller.open_input")
     open_pixels = at("_controller.open_pixels")
+    windows = at("_controller.windows")
     open_files = at("commands.open_paths")
     open_session = at("commands.open_session")
     trust = at("_controller.trust")

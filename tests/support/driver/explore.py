@@ -20,6 +20,8 @@ class Input(Part):
     prediction = at("_panel.prediction")
     reading = at("_panel.reading")
     numbers = at("_panel.numbers")
+    note = at("_panel.note")
+    window_bar = at("_panel.window_bar")
 
 
 class Maps(Part):

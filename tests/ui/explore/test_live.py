@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.core.inputs import InputRef
 from explorer.core.session.session import Session
+from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.ui.explore.clip import Clip
 from explorer.ui.live import LiveControl
 
@@ -141,3 +143,15 @@ def test_a_file_that_cannot_be_played_is_said(player: Player) -> None:
     player.live.play(card(), InputRef("picture", "still.png"))
     assert len(failed) == 1
     assert not player.live.playing
+
+
+def test_what_moves_is_refused_in_words_by_a_model_of_sounds(player: Player) -> None:
+    said: list[Any] = []
+    player.live.failed.connect(said.append)
+    of_sounds = replace(card(), preprocess=SoundPreprocess(16000))
+    player.live.play(of_sounds, InputRef("scene"))
+    player.live.play_camera(of_sounds, "lens", "Lens")
+    assert [error.what for error in said] == [f"{card().name} takes no pictures."] * 2
+    assert "16 kHz" in said[0].why
+    assert not player.live.playing
+    assert not player.desk.streams

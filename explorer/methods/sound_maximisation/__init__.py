@@ -1,0 +1,1 @@
+"""A sound, or a spectrogram, that drives one channel up."""

@@ -1,0 +1,123 @@
+"""Activation maximisation of networks that hear: a waveform, or a spectrogram, on which a channel is as large as can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from explorer.core.activations import Layout
+from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
+from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.params import integer
+from explorer.core.selection import Selection
+from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.wav_bytes import wav_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SoundMaximisationParams:
+    """How long, and how."""
+
+    steps: int = integer(128, "Steps", "Of gradient ascent", low=1, high=4096)
+    jitter: int = integer(20, "Jitter", "Most by which it is moved in time before a step", low=0, high=1000, unit="ms")
+    penalty: int = integer(
+        50,
+        "Penalty",
+        "On energy of a waveform, on roughness of a spectrogram, as a percentage of the activation",
+        low=0,
+        high=1000,
+        unit="%",
+    )
+    noise_seed: int = integer(0, "Seed", "Of the noise it starts from, and of the jitter", low=0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SoundMaximisation:
+    """values: (channels, bands, T) float32 in model-input space, of a waveform one band. value: the mean of the channel on it;
+    best: the largest of the sample sounds, and its name; wave: whether it is a waveform, of `rate` Hz. steps: done, of `params.steps`."""
+
+    tap: str
+    number: int
+    values: Array
+    value: float
+    best: float
+    best_name: str
+    start: str
+    wave: bool
+    rate: int
+    ms: float  # from one place in time to the next
+    steps: int
+    params: SoundMaximisationParams
+
+    @property
+    def fraction(self) -> float:
+        return self.steps / self.params.steps
+
+    @property
+    def told(self) -> str:
+        """What was reached, beside the best of the sample sounds."""
+        times = f", {self.value / self.best:.3g} times as much" if self.best > 0 and self.value > 0 else ""
+        reached = f"{self.value:.4g} (mean of the channel); the best sample sound, {self.best_name}, gives {self.best:.4g}{times}."
+        if self.value <= self.best:
+            reached += " No more than a sound of the world gives: look at that sound instead."
+        if not self.wave:
+            reached += " It cannot be heard: a spectrogram has no phase, and none is made up."
+        return f"{reached} Started from {self.start}."
+
+
+def _unavailable(selection: Selection, _params: SoundMaximisationParams) -> str:
+    if not isinstance(selection.card.preprocess, SoundPreprocess):
+        return "It makes sounds and spectrograms: this network takes neither."
+    return "The layout of this layer is unknown." if selection.tap.layout == Layout.OTHER else ""
+
+
+def _to_json(result: SoundMaximisation) -> dict[str, Any]:
+    return {
+        "tap": result.tap,
+        "channel": result.number,
+        "value": result.value,
+        "best_sample": {"name": result.best_name, "value": result.best},
+        "steps": result.steps,
+        "shape": list(result.values.shape),
+        "start": result.start,
+    }
+
+
+def _write(result: SoundMaximisation) -> str:
+    return f"channel {result.number} of {result.tap}: {result.told}"
+
+
+def _wav(result: SoundMaximisation) -> bytes:
+    if not result.wave:
+        raise ExplorerError("A spectrogram cannot be heard.", "It has no phase, and none is made up.")
+    return wav_bytes(result.values[:, 0], result.rate, "float32", 1.0)[0]
+
+
+def _unfinished(result: SoundMaximisation) -> str:
+    return "" if result.fraction >= 1 else f"Stopped after {result.steps} steps."
+
+
+SPEC = MethodSpec(
+    id="sound-maximisation",
+    title="Maximise sound",
+    about="A waveform, or a spectrogram, on which a channel of a network that hears is as large as can be",
+    package="explorer.methods.sound_maximisation",
+    scope=Scope.CHANNEL,
+    params=SoundMaximisationParams,
+    result=SoundMaximisation,
+    to_json=_to_json,
+    write=_write,
+    unavailable=_unavailable,
+    needs_picture=lambda _params: False,
+    exports=(
+        Export(
+            "Save as WAV …", ".wav", "WAV", _wav, lambda r: f"{r.tap}-maximised-{r.number}", "A waveform as a sound"
+        ),
+    ),
+    unfinished=_unfinished,
+    invitation="What drives this channel up most, found by gradient ascent, beside the best of the sample sounds.",
+    unit="steps",
+    kinds=("sound",),
+    source="Erhan, Bengio, Courville, Vincent: Visualizing higher-layer features, 2009",
+)
