@@ -18,6 +18,7 @@ from explorer.core.arrays import Array
 from explorer.core.attribution import METHODS, Attribution, AttributionSettings, Curve, black_of
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import cell_named
+from explorer.core.inputs import Text
 from explorer.core.models import AnyPreprocess, ModelCard, of_pictures
 from explorer.core.params import params_of
 from explorer.core.render import overlay
@@ -40,7 +41,7 @@ _OPTIONS = {  # parameters of the method that have an option of their own: how i
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `explain` takes beside the model."""
-    parser.add_argument("--input", required=True, metavar="PICTURE")
+    parser.add_argument("--input", required=True, metavar="INPUT")
     parser.add_argument("--class", dest="class_", type=int, metavar="N", help="explain an entry of the class vector")
     parser.add_argument("--tap", default="", metavar="NAME", help="explain a channel of this tap instead")
     parser.add_argument("--channel", type=int, metavar="N", help="of the tap: its mean over all cells")
@@ -75,6 +76,9 @@ def run(args: argparse.Namespace) -> int:
 
     with Engine() as engine:
         loaded, capture = engine.look(args)
+        if isinstance(capture.picture, Text):
+            what = "This draws over pictures; the input is a text."
+            raise ExplorerError(what, "", "The command word-attribution tells how much each word supports a class.")
         found = _explained(args, engine, capture, target)
         checks = _checks(args, engine, capture, found) if args.check else {}
     record = attribution_export.record(loaded.card, capture, found)

@@ -113,7 +113,7 @@ def named(module: nn.Module) -> list[tuple[str, nn.Module]]:
     hidden: set[int] = set()
     for _, m in found:
         if is_parametrized(m):
-            hidden.update(id(inner) for inner in m.parametrizations.modules())  # type: ignore[union-attr]
+            hidden.update(id(inner) for inner in m.parametrizations.modules())
     return [(path, m) for path, m in found if id(m) not in hidden] if hidden else found
 
 
