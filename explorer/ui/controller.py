@@ -338,6 +338,7 @@ class Controller(QObject):
     def _write(self, text: str) -> None:
         """The text of a model of texts, while it is written."""
         if text.strip():
+            self.view.layers.hold()
             self.open_input(InputRef("text", text))
 
     def _hover_token(self, token: int) -> None:

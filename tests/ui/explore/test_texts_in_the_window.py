@@ -64,7 +64,8 @@ def test_pages_are_those_of_texts(app: Any) -> None:
     channel = app.explore.channel
     shown = {name for name in channel.names if not channel.tabs._buttons[channel.names.index(name)].isHidden()}
     assert {"word-attribution", "ngrams", "ablation", "arithmetic"} <= shown
-    assert not {"maximise", "attribution", "health"} & shown
+    assert {"health", "channel-statistics"} <= shown
+    assert not {"maximise", "attribution"} & shown
     refused: list[str] = []
     app.commands.actions.refused.connect(refused.append)
     app.commands.actions.run(app.commands.actions["page.attribution"])
