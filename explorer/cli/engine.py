@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Generator
 from dataclasses import replace
+from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
@@ -34,6 +35,8 @@ from explorer.engine.model_session import ModelSession
 from explorer.engine.models import first_of
 from explorer.engine.models.base import LoadedModel
 from explorer.engine.worker import Worker
+
+_MICROPHONE = "microphone:"  # and the seconds
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -161,7 +164,11 @@ class Engine:
 
 
 def picture_named(name: str) -> Input:
-    """A sample or a file, by the words of a command line."""
+    """A sample, a text, a file or what a microphone hears, by the words of a command line."""
+    if name.startswith(_MICROPHONE) and not Path(name).exists():
+        from explorer.cli.record_command import recorded_input
+
+        return recorded_input(name.removeprefix(_MICROPHONE))
     return open_input(named_input(name))
 
 

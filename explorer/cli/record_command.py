@@ -10,6 +10,8 @@ import numpy as np
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.inputs import InputRef
+from explorer.core.sounds import Sound, sound_from_array
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QCoreApplication
@@ -32,10 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Records 32-bit floats. Raises ExplorerError, before anything is recorded where that can be known."""
-    if not 0 < args.seconds <= _LONGEST:
-        raise ExplorerError(
-            f"{args.seconds:g} s cannot be recorded.", f"It must be more than 0 and at most {_LONGEST:g}."
-        )
+    _check_length(args.seconds)
     if not args.out.lower().endswith(".wav"):
         raise ExplorerError(f"{args.out} does not end in .wav.", "", "Name the file FILE.wav.")
     if args.rate < 0:
@@ -48,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     app = QCoreApplication.instance() or QCoreApplication([])
     microphone = Microphone()
     try:
-        samples = _recorded(app, microphone, args)
+        samples = _recorded(app, microphone, args.seconds, args.rate, args.microphone)
     finally:
         microphone.stop()
     rate, title, missing = microphone.rate, microphone.title, microphone.overruns
@@ -65,7 +64,32 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _recorded(app: QCoreApplication, microphone: Microphone, args: argparse.Namespace) -> Array:
+def recorded_input(text: str) -> Sound:
+    """What the system's microphone hears for so many seconds, which are written as `text`. Raises ExplorerError."""
+    from PySide6.QtCore import QCoreApplication
+
+    from explorer.ui.sound.microphone import Microphone
+
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise ExplorerError(f"{text!r} is no number of seconds.", "", "Write microphone:2 for two seconds.") from None
+    _check_length(seconds)
+    app = QCoreApplication.instance() or QCoreApplication([])
+    microphone = Microphone()
+    try:
+        samples = _recorded(app, microphone, seconds)
+    finally:
+        microphone.stop()
+    return sound_from_array(samples, microphone.rate, InputRef("microphone"), microphone.title)
+
+
+def _check_length(seconds: float) -> None:
+    if not 0 < seconds <= _LONGEST:
+        raise ExplorerError(f"{seconds:g} s cannot be recorded.", f"It must be more than 0 and at most {_LONGEST:g}.")
+
+
+def _recorded(app: QCoreApplication, microphone: Microphone, seconds: float, rate: int = 0, name: str = "") -> Array:
     """(channels, seconds * rate) float32. Raises ExplorerError where the microphone fails."""
     from PySide6.QtCore import QEventLoop
 
@@ -73,12 +97,12 @@ def _recorded(app: QCoreApplication, microphone: Microphone, args: argparse.Name
     failures: list[str] = []
     microphone.block.connect(parts.append)
     microphone.failed.connect(failures.append)
-    microphone.start(args.rate, _id_of(microphone, args.microphone))
+    microphone.start(rate, _id_of(microphone, name))
     flags = QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents
     wanted: int | None = None
     while not failures and (wanted is None or sum(part.shape[1] for part in parts) < wanted):
         app.processEvents(flags, 50)
-        wanted = max(1, round(args.seconds * microphone.rate)) if microphone.rate else None
+        wanted = max(1, round(seconds * microphone.rate)) if microphone.rate else None
     if failures:
         raise ExplorerError(failures[0])
     whole: Array = np.concatenate(parts, axis=1)[:, :wanted]

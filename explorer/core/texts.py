@@ -112,3 +112,12 @@ def left_out(text: str, pre: TextPreprocess) -> int:
 
 def _name(pre: TextPreprocess, number: int) -> str:
     return pre.words[number] if 0 <= number < len(pre.words) else f"#{number}"
+
+
+def unread(text: str) -> str:
+    """Why a text cannot be given to a model; "" where it can."""
+    if not text.strip():
+        return "Nothing is written."
+    if len(text) > MOST_CHARACTERS:
+        return f"The text is too long: {len(text):,} characters, {MOST_CHARACTERS:,} at most."
+    return ""

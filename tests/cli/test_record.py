@@ -18,6 +18,7 @@ from sound_server import ROOT, Pipe, sound_server
 
 from explorer.cli import run
 from explorer.engine.sound.sound_files import open_sound
+from explorer.engine.wav_export import write_wav
 from explorer.ui.sound import microphone as module
 
 NOISE = np.random.default_rng(2).uniform(-1, 1, (1, 48000)).astype(np.float32)
@@ -138,3 +139,22 @@ def test_no_sound_server_is_one_line(tmp_path: Path) -> None:
     assert said.returncode == 1
     assert said.stderr.startswith("There is no microphone.")
     assert said.stderr.count("\n") == 1
+
+
+def test_a_microphone_is_an_input_of_other_commands(
+    plug: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plug(Device("desk", Form(48000, 1)))
+    write_wav(tmp_path / "same.wav", NOISE[:, :4800], 48000)
+    found = []
+    for given in ("microphone:0.1", str(tmp_path / "same.wav")):
+        assert run(["predict", "demo:sounds-wave-cnn", "--input", given, "--json"]) == 0
+        found.append(json.loads(capsys.readouterr().out))
+    assert "48 kHz resampled to 16 kHz" in found[0]["warnings"]
+    assert found[0]["prediction"] == found[1]["prediction"]
+
+
+@pytest.mark.parametrize(("text", "said"), [("soon", "no number of seconds"), ("0", "cannot be recorded")])
+def test_seconds_of_a_microphone_that_cannot_be(text: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["predict", "demo:sounds-wave-cnn", "--input", f"microphone:{text}"]) == 1
+    assert said in capsys.readouterr().err

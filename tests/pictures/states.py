@@ -17,6 +17,7 @@ from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPage, TransferPlace
 from explorer.core.transfer import TransferParams
 from explorer.methods.health.spec import HealthParams
+from explorer.methods.hear.spec import EVIDENCE, HearParams
 from tests.benchmarks import scenario
 from tests.support import hands, looks
 
@@ -76,6 +77,11 @@ def _run(page: str) -> Callable[[Any], None]:
 def _health(app: Any) -> None:
     app.page("health").set_params(HealthParams(Over("gallery")))
     app.page("health").toggle()
+
+
+def _evidence(app: Any) -> None:
+    app.page("hear").set_params(HearParams(EVIDENCE))
+    app.page("hear").toggle()
 
 
 def _statistics(app: Any) -> None:
@@ -176,6 +182,10 @@ def states(folder: Path) -> Mapping[str, State]:
         "sounds-hear": State(_other("sounds-mel-cnn", "sound-rise", "features.2.2", "hear"), _run("hear")),
         "sounds-waveform": State(_other("sounds-wave-cnn", "sound-ee", "features.0.2", "values")),
         "sounds-filters": State(_other("sounds-wave-cnn", "sound-kick", "first", "filters"), _run("filters")),
+        "sounds-evidence": State(_other("sounds-mel-cnn", "sound-rise", "features.6.2", "hear"), _evidence),
+        "sentences-health": State(
+            _other("sentences-textcnn", "sentence-praise", "filters.width3.1", "health"), _health
+        ),
         "sentences-ngrams": State(
             _other("sentences-textcnn", "sentence-praise", "filters.width3.1", "ngrams"), _run("ngrams")
         ),

@@ -33,11 +33,14 @@ class TextInput(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.field, self.tokens = QPlainTextEdit(), QLabel()
+        self.field, self.why, self.tokens = QPlainTextEdit(), QLabel(), QLabel()
         self.field.setAccessibleName("Text")
         self.field.setPlaceholderText("Write a sentence")
         self.field.setTabChangesFocus(True)
         self.field.setFixedHeight(self.field.fontMetrics().lineSpacing() * _LINES + 14)
+        self.why.setWordWrap(True)
+        self.why.setObjectName("warm")
+        self.why.hide()
         self.tokens.setWordWrap(True)
         self.tokens.setTextFormat(Qt.TextFormat.RichText)
         self.tokens.setAccessibleName("Tokens")
@@ -46,21 +49,35 @@ class TextInput(QWidget):
         self._field: tuple[int, int] | None = None  # tokens from .. to
         self._colours: tuple[Array, int] | None = None  # (n, 4) uint8 of the tokens from a number on
         self._marked: int | None = None
+        self._asked = ""  # the last text of the field that was not refused
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().tight)
         column.addWidget(self.field)
+        column.addWidget(self.why)
         column.addWidget(self.tokens)
         self.field.textChanged.connect(self._edited)
         self.tokens.linkHovered.connect(self._hover)
         self.tokens.linkActivated.connect(self._select)
 
+    def set_unread(self, why: str) -> None:
+        """Says beneath the field why what is written there is not what is shown; "" where it is."""
+        self.why.setText(why)
+        if not why:
+            self._asked = self.field.toPlainText()
+        self.why.setVisible(bool(why))
+
     def set_text(self, text: str, tokens: Sequence[Token]) -> None:
         """Shows a text and its tokens; emits nothing. What is being written keeps its cursor."""
-        if text != self.field.toPlainText():
-            self.field.blockSignals(True)
-            self.field.setPlainText(text)
-            self.field.blockSignals(False)
+        late = (
+            bool(self.why.text()) and text == self._asked
+        )  # asked for before what is written now, which no model is given
+        if not late:
+            if text != self.field.toPlainText():
+                self.field.blockSignals(True)
+                self.field.setPlainText(text)
+                self.field.blockSignals(False)
+            self.set_unread("")
         self._shown = tuple(tokens)
         self._draw()
 

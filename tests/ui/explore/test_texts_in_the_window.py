@@ -105,3 +105,34 @@ def test_a_session_opens_the_page_of_its_kind_of_input(app: Any) -> None:
     app.rest()
     assert app.explore.channel.page == "ngrams"
     assert app.session.page == "ngrams"
+
+
+@pytest.mark.parametrize(("text", "said"), [("x" * 100_001, "100,001 characters"), ("  ", "Nothing is written")])
+def test_a_text_that_is_not_read_says_so_in_place(app: Any, text: str, said: str) -> None:
+    panel = app.explore.input.text
+    before = app.capture.picture.text
+    panel.field.setPlainText(text)
+    app.rest()
+    assert panel.why.isVisible()
+    assert said in panel.why.text()
+    assert "those of the last text" in panel.why.text()
+    assert app.capture.picture.text == before
+    assert panel.field.toPlainText() == text
+    panel.field.setPlainText("the movie was bad")
+    app.rest()
+    assert not panel.why.isVisible()
+    assert app.capture.picture.text == "the movie was bad"
+    assert not app.failures
+
+
+def test_what_was_asked_for_before_does_not_come_back_into_an_emptied_field(app: Any) -> None:
+    panel = app.explore.input.text
+    panel.field.setPlainText("bad")
+    panel.field.clear()
+    app.rest()
+    assert panel.field.toPlainText() == ""
+    assert panel.why.isVisible()
+    app.history.back()
+    app.rest()
+    assert panel.field.toPlainText() == "the movie was really good bad not at"
+    assert not panel.why.isVisible()
