@@ -130,3 +130,10 @@ def test_what_draws_over_pictures_says_what_to_do_with_a_text(
     out = str(tmp_path / "out.png")
     assert "FILE.npz" in refused(capsys, "relevance", model, *given, "--out", out)
     assert "word-attribution" in refused(capsys, "explain", model, *given, "--method", "gradient", "--out", out)
+
+
+def test_an_embedding_is_looked_up_and_not_computed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["arithmetic", text_file(tmp_path), "--trust-code", "--input", f"text:{LINES[0]}", "--tap", "embedding"]
+    assert "looked up in a table by the number of the token" in refused(
+        capsys, *asked, "--channel", "2", "--cell", "0,2"
+    )
