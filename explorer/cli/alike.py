@@ -23,7 +23,7 @@ def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], N
     """Both commands; `model` adds the arguments that name a model."""
     pca = commands.add_parser("pca", help="PCA colours of a layer; MODEL,MODEL: aligned (Procrustes)")
     model(pca)
-    pca.add_argument("--input", required=True, action="append", metavar="PICTURE", help="several: one joint PCA")
+    pca.add_argument("--input", required=True, action="append", metavar="INPUT", help="several: one joint PCA")
     _taps(pca)
     pca.add_argument(
         "--foreground", default="none", choices=["none", "first"], help="where the first component is positive"
@@ -31,8 +31,8 @@ def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], N
 
     similarity = commands.add_parser("similarity", help="cosine of every cell with one; MODEL,MODEL: the same location")
     model(similarity)
-    similarity.add_argument("--input", required=True, metavar="PICTURE")
-    similarity.add_argument("--input2", default="", metavar="PICTURE", help="compare with the cells of this one too")
+    similarity.add_argument("--input", required=True, metavar="INPUT")
+    similarity.add_argument("--input2", default="", metavar="INPUT", help="compare with the cells of this one too")
     _taps(similarity)
     similarity.add_argument("--cell", required=True, metavar="Y,X", help="row and column, counted from 0")
 

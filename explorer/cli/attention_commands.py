@@ -29,7 +29,7 @@ def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], N
     """The three commands; `model` adds the arguments that name a model."""
     attention = commands.add_parser("attention", help="what a token attends to, in every head of a block")
     model(attention)
-    attention.add_argument("--input", required=True, metavar="PICTURE")
+    attention.add_argument("--input", required=True, metavar="INPUT")
     attention.add_argument("--block", default="", metavar="B", help="number or name; without it: a table of all")
     attention.add_argument("--head", type=int, metavar="H", help="one head instead of all")
     attention.add_argument("--query", default="cls", metavar="Y,X|cls|N", help="a cell, or a token before the grid")
@@ -54,7 +54,7 @@ def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], N
 
 def _flow(parser: argparse.ArgumentParser, model: Callable[[argparse.ArgumentParser], None]) -> None:
     model(parser)
-    parser.add_argument("--input", required=True, metavar="PICTURE")
+    parser.add_argument("--input", required=True, metavar="INPUT")
     parser.add_argument("--start", type=int, default=0, metavar="N", help="the first block that counts (default 0)")
     parser.add_argument("--out", required=True, metavar="FILE", help=".npz: values; .png: drawn over the picture")
     parser.add_argument("--json", action="store_true", help="print JSON only")

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.any_input import Input, as_picture
+from explorer.core.any_input import Input, kind_of_input
 from explorer.core.arrays import Array
 from explorer.core.attention import Tokens, over_input
+from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Picture
 from explorer.core.models import AnyPreprocess
 from explorer.core.render import overlay
 
@@ -29,13 +31,16 @@ def write(path: str, arrays: dict[str, Array], manifest: dict[str, Any], draw: C
 
 def tiles(maps: list[Array], tokens: Tokens, picture: Input, pre: AnyPreprocess) -> Array:
     """(H, W, 3) uint8: maps over the picture, one a tile, each on its own scale from 0 to its largest value."""
+    if not isinstance(picture, Picture):
+        what = f"Attention over a {kind_of_input(picture)} cannot be drawn as a picture."
+        raise ExplorerError(what, "Its tokens are no places of a picture.", "Name the file FILE.npz for the values.")
     height, width = overlay.view_size(picture.size, pre)
     columns = int(np.ceil(np.sqrt(len(maps))))
     scale = 1 if len(maps) == 1 else min(1.0, 2400 / (columns * max(height, width)))
     size = (max(1, round(height * scale)), max(1, round(width * scale)))
     rows = -(-len(maps) // columns)
     sheet = np.full((rows * (size[0] + _GAP) - _GAP, columns * (size[1] + _GAP) - _GAP, 3), 24, np.uint8)
-    ground = overlay.as_rgb(as_picture(picture).pixels, size)
+    ground = overlay.as_rgb(picture.pixels, size)
     for number, map_ in enumerate(maps):
         y, x = number // columns * (size[0] + _GAP), number % columns * (size[1] + _GAP)
         top = float(map_.max())

@@ -31,13 +31,13 @@ def parser() -> argparse.ArgumentParser:
     whole = Parser(
         prog="feature-map-explorer",
         description="Look inside neural networks while they run. Without a command, the window opens.",
-        epilog="The window takes: [--model MODEL] [--weights FILE] [--untrained] [--seed N] [--size HxW] [--input PICTURE] "
+        epilog="The window takes: [--model MODEL] [--weights FILE] [--untrained] [--seed N] [--size HxW] [--input INPUT] "
         "[--session FILE] [FILE …]",
     )
     whole.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     every = whole.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     _layers(every.add_parser("layers", help="taps of a model in execution order"))
-    _predict(every.add_parser("predict", help="the prediction of a model for a picture or a text"))
+    _predict(every.add_parser("predict", help="the prediction of a model for a picture, a sound or a text"))
     _maps(every.add_parser("maps", help="feature maps as values (.npz) or as a picture (.png)"))
     for group in (understand, method_commands, attention_commands, alike):
         group.add_parsers(every, _model)
@@ -137,7 +137,7 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--trust-code", action="store_true")
     reading.add_arguments(parser)
-    parser.add_argument("--input", default="", metavar="PICTURE", help="a sample when not given")
+    parser.add_argument("--input", default="", metavar="INPUT", help="a sample when not given")
     parser.add_argument("--tap", default="", metavar="NAME")
     parser.add_argument("--channel", type=int, default=-1, metavar="N", help="default: the most active one")
     parser.add_argument(

@@ -18,6 +18,7 @@ from explorer.core.arrays import Array
 from explorer.core.attribution import METHODS, Attribution, AttributionSettings, Curve, black_of
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import cell_named
+from explorer.core.inputs import Text
 from explorer.core.models import AnyPreprocess, ModelCard
 from explorer.core.params import params_of
 from explorer.core.render import overlay
@@ -89,6 +90,9 @@ def run(args: argparse.Namespace) -> int:
 
     with Engine() as engine:
         loaded, capture = engine.look(args)
+        if isinstance(capture.picture, Text):
+            what = "This draws over pictures; the input is a text."
+            raise ExplorerError(what, "", "The command word-attribution tells how much each word supports a class.")
         found = _explained(args, engine, capture, target)
         checks = _checks(args, engine, capture, found) if args.check else {}
     record = attribution_export.record(loaded.card, capture, found)

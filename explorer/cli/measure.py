@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--untrained", action="store_true")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--trust-code", action="store_true")
-    parser.add_argument("--input", default="", metavar="PICTURE", help="a sample when not given")
+    parser.add_argument("--input", default="", metavar="INPUT", help="a sample when not given")
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     parser.add_argument("--turns", action="store_true", help="a round for each line on standard input, until it ends")
     parser.add_argument("--json", action="store_true", help="print JSON only: seconds, a line a round")

@@ -86,7 +86,9 @@ def add_option(parser: argparse.ArgumentParser, param: Param, required: bool = F
         parser.add_argument(param.flag_name, choices=param.choices, **more)
     elif param.kind == ParamKind.DATASET:
         words = "FOLDER" + ("|gallery" if "gallery" in param.choices else "")
-        more["help"] += "" if required else ": a folder of pictures, or of folders that are classes"
+        more["help"] += (
+            "" if required else ": a folder of inputs, or of folders that are classes; of texts a file of lines"
+        )
         parser.add_argument(param.flag_name, metavar=words, required=required, **more)
     else:
         parser.add_argument(param.flag_name, metavar="N" if param.kind != ParamKind.TEXT else "TEXT", **more)
@@ -145,7 +147,7 @@ def _inputs(param: Param, args: argparse.Namespace, value: str | None) -> str | 
     if value is not None:
         return value
     if not args.input:
-        raise ExplorerError("No inputs were named.", "", f"Give {param.flag_name} FOLDER, or --input PICTURE.")
+        raise ExplorerError("No inputs were named.", "", f"Give {param.flag_name} FOLDER, or --input INPUT.")
     if os.path.isdir(args.input):
         args.input, folder = "", args.input
         return str(folder)

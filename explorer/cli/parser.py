@@ -32,7 +32,7 @@ def window() -> argparse.ArgumentParser:
     parser.add_argument("--size", default="", metavar="N|HxW")
     parser.add_argument("--trust-code", action="store_true")
     add_arguments(parser)
-    parser.add_argument("--input", default="", metavar="PICTURE")
+    parser.add_argument("--input", default="", metavar="INPUT")
     parser.add_argument("--session", default="", metavar="FILE")
     parser.add_argument("files", nargs="*", metavar="FILE", help="pictures, videos, weights, Python files, a session")
     return parser

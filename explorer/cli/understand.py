@@ -35,14 +35,14 @@ def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], N
     """The three commands; `model` adds the arguments that name a model."""
     arithmetic = commands.add_parser("arithmetic", help="computation of one cell, term by term")
     model(arithmetic)
-    arithmetic.add_argument("--input", required=True, metavar="PICTURE")
+    arithmetic.add_argument("--input", required=True, metavar="INPUT")
     _place(arithmetic)
     arithmetic.add_argument("--channel", required=True, metavar="N")
     arithmetic.add_argument("--terms", default=str(TERMS), metavar="N", help="the largest ones (default %(default)s)")
 
     ablate = commands.add_parser("ablate", help="change of the prediction without some channels")
     model(ablate)
-    ablate.add_argument("--input", required=True, metavar="PICTURE")
+    ablate.add_argument("--input", required=True, metavar="INPUT")
     ablate.add_argument("--tap", default="", metavar="NAME", help="the layer")
     ablate.add_argument("--channel", default="", metavar="N[,N...]", help="of the layer, counted from 0")
     ablate.add_argument(
@@ -151,7 +151,9 @@ def receptive_field(args: argparse.Namespace) -> int:
         }
         return told(loaded.card, rows)
     for name, box in (("unclipped", seen.unclipped), ("clipped", seen.clipped)):
-        print(f"{name:<9} rows {box.y0:g} to {box.y1:g}, columns {box.x0:g} to {box.x1:g} (exclusive)")
+        down, along = axes_of(pre)
+        across = f"{along} {box.x0:g} to {box.x1:g} (exclusive)"
+        print(f"{name:<9} {down} {box.y0:g} to {box.y1:g}, {across}" if down else f"{name:<9} {across}")
     for unit, value in meant.items():
         print(f"{unit:<9} {' '.join(map(str, value)) if unit == 'words' else ' to '.join(f'{end:g}' for end in value)}")
     if seen.whole:
@@ -159,6 +161,15 @@ def receptive_field(args: argparse.Namespace) -> int:
     elif not seen.exact:
         print("This is an upper bound.")
     return 0
+
+
+def axes_of(pre: AnyPreprocess) -> tuple[str, str]:
+    """What the rows and the columns of the input tensor are; "" for the rows of an input that has none."""
+    if isinstance(pre, TextPreprocess):
+        return "", "tokens"
+    if isinstance(pre, SoundPreprocess):
+        return "bands" if pre.height > 1 else "", "frames" if pre.bands > 1 else "samples"
+    return "rows", "columns"
 
 
 def original_units(pre: AnyPreprocess, box: Box, given: Input | None) -> dict[str, list[float] | list[str]]:

@@ -13,7 +13,7 @@ KINDS = ("picture", "gallery", "folder")
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """The current picture, the sample gallery, or the pictures of a folder (`path`)."""
+    """The current input, the samples, or the inputs of a folder or a file (`path`)."""
 
     kind: Literal["picture", "gallery", "folder"] = "picture"
     path: str = ""  # of the folder
@@ -26,14 +26,14 @@ class Over:
     @property
     def named(self) -> str:
         """In a sentence."""
-        named = {"picture": "the picture", "gallery": "the gallery"}
+        named = {"picture": "this input", "gallery": "the gallery"}
         return named.get(self.kind) or f"“{PurePath(self.path).name}”"
 
 
 def over_from(text: str) -> Over:
     """The inverse of `Over.text`. A folder named as one of the kinds is given with its path ("./gallery")."""
     if not text or "\0" in text:
-        raise ExplorerError("No inputs were named.", "", "Name a folder of pictures, or: gallery.")
+        raise ExplorerError("No inputs were named.", "", "Name a folder, or: gallery.")
     if text == "gallery":
         return Over("gallery")
     return Over() if text == "picture" else Over("folder", text)

@@ -177,3 +177,12 @@ def name_of(pre: TextPreprocess, number: int) -> str:
     if pre.tokenizer is not None:
         return pre.tokenizer.name_of(number)
     return pre.words[number] if 0 <= number < len(pre.words) else f"#{number}"
+
+
+def unread(text: str) -> str:
+    """Why a text cannot be given to a model; "" where it can."""
+    if not text.strip():
+        return "Nothing is written."
+    if len(text) > MOST_CHARACTERS:
+        return f"The text is too long: {len(text):,} characters, {MOST_CHARACTERS:,} at most."
+    return ""

@@ -28,6 +28,7 @@ from explorer.core.session.comparison import Column, Comparison
 from explorer.core.session.display import Display
 from explorer.core.session.history import History
 from explorer.core.session.session import Session
+from explorer.core.texts import unread
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk
 from explorer.engine.jobs.runner import Event, Lane
@@ -343,7 +344,10 @@ class Controller(QObject):
 
     def _write(self, text: str) -> None:
         """The text of a model of texts, while it is written."""
-        if text.strip():
+        why = unread(text)
+        self.window.explore.input.text.set_unread(f"{why} Tokens and maps are those of the last text." if why else "")
+        if not why:
+            self.view.layers.hold()
             self.open_input(InputRef("text", text))
 
     def _hover_token(self, token: int) -> None:

@@ -17,6 +17,7 @@ NAMES = (
     *(
         "capture",
         "scrub",
+        "typing",
         "linked",
         "heartbeat",
         "live",

@@ -13,8 +13,15 @@ from tests.benchmarks import figures, scenario
 from tests.benchmarks.talk import Child
 from tests.benchmarks.values import Row, Settings
 
-MODELS = ("resnet50", "vit_b_16", "mobilenet_v2")
-_ROUNDS = {"resnet50": 9, "vit_b_16": 7, "mobilenet_v2": 25}
+PICTURES = ("resnet50", "vit_b_16", "mobilenet_v2")
+SEQUENCES = (
+    "demo:sounds-wave-cnn",
+    "demo:sounds-mel-cnn",
+    "demo:sentences-transformer",
+    "demo:sentences-textcnn",
+)
+_ROUNDS = {"resnet50": 9, "vit_b_16": 7}
+_MANY = 25  # rounds of the light ones
 _SAME = ["bare", "no_grad", "explorer", "explorer arrays", "explorer looked at", "explorer hooks", "naive", "captum"]
 _SAME += ["extractor"]
 _TITLES = {
@@ -30,12 +37,13 @@ _TITLES = {
 }
 _BAR = 1.15
 _REPEAT = 3
+_REPEAT_LIGHT = 10  # of a model whose forward takes about a millisecond
 Times = dict[str, list[float]]
 
 
 def measure(settings: Settings) -> list[Row]:
     rows = []
-    for name in MODELS:
+    for name in (*PICTURES, *SEQUENCES):
         with Child("forwards", "--tuned") as tuned, Child("forwards", "--tuned") as lens, Child("forwards") as script:
             rows += _model(name, settings, tuned, lens, script)
     return rows
@@ -48,11 +56,12 @@ def _model(name: str, settings: Settings, tuned: Child, lens: Child, script: Chi
     script.ask("load", name=name, threads=settings.threads, ways=["bare", "no_grad"])
     where = dict.fromkeys(_SAME, tuned) | {"torchlens": lens}
     where = {way: child for way, child in where.items() if not isinstance(seen[way], str)}
-    times = _rounds(where, script, settings.pick(_ROUNDS[name], 2))
+    repeat = _REPEAT_LIGHT if name in SEQUENCES else _REPEAT
+    times = _rounds(where, script, repeat, settings.pick(_ROUNDS.get(name, _MANY), 2))
     return _rows(name, seen, times)
 
 
-def _rounds(where: dict[str, Child], script: Child, rounds: int) -> Times:
+def _rounds(where: dict[str, Child], script: Child, repeat: int, rounds: int) -> Times:
     """Every way once a round, in an order that changes, so that no way always follows the same one."""
     order = random.Random(0)
     times: Times = {way: [] for way in (*where, "script")}
@@ -61,7 +70,7 @@ def _rounds(where: dict[str, Child], script: Child, rounds: int) -> Times:
         order.shuffle(ways)
         for way in ways:
             child, name = (script, "bare") if way == "script" else (where[way], way)
-            times[way].append(median(child.ask("time", way=name, repeat=1 if way == "torchlens" else _REPEAT)))
+            times[way].append(median(child.ask("time", way=name, repeat=1 if way == "torchlens" else repeat)))
     return times
 
 

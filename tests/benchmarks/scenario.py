@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SHARED = ROOT.parent / "shared" / "data"
 SAMPLE = "cat"
+_SIDE = 224
 _WEIGHTS = {"mobilenet_v2": SHARED / "weights" / "mobilenet_v2-imagenet" / "mobilenet_v2.safetensors"}
 _VIDEO = SHARED / "video" / "bottle-detection.mp4"
 
@@ -35,6 +36,8 @@ def spec(name: str) -> ModelSpec:
 
 def module(name: str) -> Any:
     """The same model as a plain script builds it, also where torchvision's compiled operators do not fit torch."""
+    if ":" in name:
+        return opened(name).module
     from explorer.engine.models.torchvision_compat import import_torchvision
 
     built = import_torchvision().models.get_model(name, weights=None)
@@ -44,6 +47,22 @@ def module(name: str) -> Any:
 
         built.load_state_dict(load_file(found))
     return built.eval()
+
+
+def opened(name: str) -> Any:
+    """A model of a named source with its card."""
+    from explorer.engine.models import open_model
+
+    return open_model(spec(name))
+
+
+def made_input(name: str) -> Any:
+    """A batch of one for a model: noise of its own kind, of pictures at 224 px."""
+    import torch
+
+    from explorer.engine.inputs.input_tensor import noise
+
+    return noise(opened(name).card.preprocess) if ":" in name else torch.rand(1, 3, _SIDE, _SIDE)
 
 
 def sample_file() -> Path:
@@ -63,4 +82,6 @@ def moving() -> tuple[InputRef, str]:
 
 
 def said(name: str) -> str:
+    if ":" in name:
+        return name
     return f"{name}, {'trained' if weights(name) else 'untrained'}"

@@ -21,6 +21,7 @@ from explorer.core.transfer import TransferParams
 from explorer.core.wav_bytes import wav_bytes
 from explorer.methods.attribution.spec import AttributionParams
 from explorer.methods.health.spec import HealthParams
+from explorer.methods.hear.spec import EVIDENCE, HearParams
 from tests.benchmarks import scenario
 from tests.support import hands, hf_text_nets, looks
 
@@ -131,6 +132,11 @@ def _explain(method: str) -> Callable[[Any], None]:
 def _health(app: Any) -> None:
     app.page("health").set_params(HealthParams(Over("gallery")))
     app.page("health").toggle()
+
+
+def _evidence(app: Any) -> None:
+    app.page("hear").set_params(HearParams(EVIDENCE))
+    app.page("hear").toggle()
 
 
 def _statistics(app: Any) -> None:
@@ -278,6 +284,10 @@ def states(folder: Path) -> Mapping[str, State]:
         ),
         "sounds-waveform": State(_other("sounds-wave-cnn", "sound-ee", "features.0.2", "values")),
         "sounds-filters": State(_other("sounds-wave-cnn", "sound-kick", "first", "filters"), _run("filters")),
+        "sounds-evidence": State(_other("sounds-mel-cnn", "sound-rise", "features.6.2", "hear"), _evidence),
+        "sentences-health": State(
+            _other("sentences-textcnn", "sentence-praise", "filters.width3.1", "health"), _health
+        ),
         "sentences-ngrams": State(
             _other("sentences-textcnn", "sentence-praise", "filters.width3.1", "ngrams"), _run("ngrams")
         ),

@@ -183,4 +183,7 @@ class Chain:
 
 def _unknown(tap: str, node: CallNode) -> ExplorerError:
     what = f"The value of {tap} cannot be decomposed."
+    if node.name == "embedding":
+        why = "It is looked up in a table by the number of the token: nothing is computed."
+        return ExplorerError(what, why, "The command tokens lists the numbers, which are the rows of the table.")
     return ExplorerError(what, f"It is computed by the function {node.name}, which is not supported.")

@@ -19,9 +19,13 @@ _HANDS_OUT = frozenset(
 
 def memory_of(tensor: Tensor) -> int:
     """The address of a tensor's memory, 0 where it has none of its own."""
+    with torch._C.DisableTorchFunction():  # a Guard would take this for somebody's
+        return _address(tensor)
+
+
+def _address(tensor: Tensor) -> int:
     try:
-        with torch._C.DisableTorchFunction():  # a Guard would take this for somebody's
-            return tensor.untyped_storage().data_ptr() if tensor.numel() else 0
+        return tensor.untyped_storage().data_ptr() if tensor.numel() else 0
     except (RuntimeError, NotImplementedError):  # sparse, or a wrapper of function transforms
         return 0
 
@@ -38,7 +42,8 @@ Stamp = tuple[int, int, int]
 
 def stamp_of(tensor: Tensor) -> Stamp:
     """Changes when a counted write, other memory or another tensor is put under a tensor; the first is -1 where nothing is counted."""
-    return (-1 if tensor.is_inference() else tensor._version), memory_of(tensor), tensor._cdata
+    with torch._C.DisableTorchFunction():  # a mode in Python would be asked for each of the five
+        return (-1 if tensor.is_inference() else tensor._version), _address(tensor), tensor._cdata
 
 
 class UncountedWrites(TorchFunctionMode):

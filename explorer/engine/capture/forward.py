@@ -110,11 +110,12 @@ def hooked(handles: list[Any]) -> Iterator[None]:
 
 def named(module: nn.Module) -> list[tuple[str, nn.Module]]:
     """Every module once, under its first path; without those that make weights from others, which are no layers."""
+    found = list(module.named_modules())
     hidden: set[int] = set()
-    for m in module.modules():
+    for _, m in found:
         if is_parametrized(m):
-            hidden.update(id(inner) for inner in m.parametrizations.modules())  # type: ignore[union-attr]
-    return [(path, m) for path, m in module.named_modules() if id(m) not in hidden]
+            hidden.update(id(inner) for inner in m.parametrizations.modules())
+    return [(path, m) for path, m in found if id(m) not in hidden] if hidden else found
 
 
 # --- the watched forward -----------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from explorer.engine.data_sets.world_of_sounds import clips
 from explorer.engine.data_sets.world_of_sounds.noises import RATE
 from explorer.engine.inputs.samples import open_sample
 
-_SEED = 77_001
+SEED = 77_001
 _SOUND, _SENTENCE = "sound-", "sentence-"
 _ENOUGH = 15.0  # dB: an event that is clearly heard
 
@@ -41,13 +41,13 @@ def made(name: str) -> Input | None:
     ref = InputRef("sample", name)
     if name in sound_names():
         number = sound_names().index(name)
-        clip = clips.clip(_SEED, number)
+        clip = clips.clip(SEED, number)
         while clip.decibels < _ENOUGH:
             number += len(clips.NAMES)
-            clip = clips.clip(_SEED, number)
+            clip = clips.clip(SEED, number)
         return sound_from_array(np.array(clip.sound), RATE, ref, title_of(name))
     if name in sentence_names():
-        text = sentence(_SEED, sentence_names().index(name)).text
+        text = sentence(SEED, sentence_names().index(name)).text
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         return Text(ref, text, digest, text)
     return None

@@ -14,7 +14,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import columns
 from explorer.core.health import ChannelHealth, Health, correlations, likeness, selectivity, spectrum
-from explorer.engine.capture.describe import input_dtype
+from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import CapturePlan, capture, discover
 from explorer.engine.capture.values import to_array
 from explorer.engine.health.running_statistics import LARGEST, ClassMeans, Extremes, Histogram, Moments
@@ -45,7 +45,7 @@ def health(
         if cancelled():
             raise CancelledError
         try:
-            x = sample.load().to(device, input_dtype(module))
+            x = as_input(sample.load(), module, device)
             if plan is None:
                 plan = discover(module, x, cancelled).plan
             plan.key_of(name)
@@ -74,7 +74,7 @@ def health(
         yield found.result(skipped, notes, final=False) if found.count & (found.count - 1) == 0 else None
     if found is None:
         why = f"{skipped[0][0]}: {skipped[0][1]}" if skipped else notes[0] if notes else "There is none."
-        raise ExplorerError("No input could be used.", why, "Choose other pictures.")
+        raise ExplorerError("No input could be used.", why, "Choose other inputs.")
     last = found.result(skipped, notes, final=True)
     yield last
     return last

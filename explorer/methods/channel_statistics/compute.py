@@ -6,16 +6,15 @@ from collections.abc import Callable, Generator
 
 import numpy as np
 
-from explorer.core.any_input import as_picture
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import columns
 from explorer.core.method import MethodRequest
-from explorer.core.models import of_pictures
-from explorer.engine.capture.describe import input_dtype
+from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import capture
 from explorer.engine.capture.values import to_array
-from explorer.engine.inputs.dataset_samples import DatasetItem, samples_of
+from explorer.engine.data_sets.inputs_over import inputs_over
+from explorer.engine.inputs.dataset_samples import DatasetItem
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import Job
 from explorer.engine.jobs.pace import Pace
@@ -47,8 +46,7 @@ def run(
     pace, params = pace or Pace(), request.params
     loaded, _, plan = engine.given(request, job)
     plan.key_of(request.tap)
-    tap = next(tap for tap in plan.taps if tap.name == request.tap)
-    items = samples_of(params.inputs, as_picture(request.picture), of_pictures(loaded.card.preprocess))
+    items = inputs_over(params.inputs, request.picture, loaded.card.preprocess)
     kept: list[tuple[DatasetItem, Array]] = []
     skipped: list[tuple[str, str]] = []
 
@@ -63,11 +61,12 @@ def run(
         if job.cancelled():
             raise CancelledError
         try:
-            x = item.load().to(engine.bench.device, input_dtype(loaded.module))
+            x = as_input(item.load(), loaded.module, engine.bench.device)
             seen = capture(loaded.module, x, plan, [request.tap], cancelled=job.cancelled)
         except ExplorerError as error:
             skipped.append((item.name, error.what))
         else:
+            tap = next(tap for tap in seen.plan.taps if tap.name == request.tap)  # another length has other cells
             cells = columns(to_array(seen.tensors[request.tap], tap.batched), tap)
             kept.append((item, statistic(params.statistic, cells)))
         due = pace.due()
@@ -75,5 +74,5 @@ def run(
             job.progress(f"{done} of {len(items)}", done / len(items))
         yield result(False) if due and kept else None
     if not kept:
-        raise ExplorerError("No input could be used.", ": ".join(skipped[0]), "Choose other pictures.")
+        raise ExplorerError("No input could be used.", ": ".join(skipped[0]), "Choose other inputs.")
     return result(True)

@@ -135,5 +135,4 @@ SPEC = MethodSpec(
     run_title="Compute",
     noun="histogram",
     unit="inputs",
-    kinds=("picture",),
 )

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import replace
 
-from explorer.core.any_input import as_picture
 from explorer.core.health import Health
 from explorer.core.method import MethodRequest
-from explorer.core.models import of_pictures
+from explorer.engine.data_sets.inputs_over import inputs_over
 from explorer.engine.health.channel_health import health
-from explorer.engine.inputs.dataset_samples import samples_of
 from explorer.engine.jobs.job import Job
 from explorer.engine.jobs.pace import Pace
 from explorer.engine.studies import Studies
@@ -20,10 +18,10 @@ from explorer.methods.health.spec import HealthParams
 def run(
     engine: Studies, request: MethodRequest[HealthParams, Health], job: Job, pace: Pace | None = None
 ) -> Generator[Health | None, None, Health]:
-    """One input a step; None where there is nothing new to show, or it is too soon. Errors as `health` and `samples_of`."""
+    """One input a step; None where there is nothing new to show, or it is too soon. Errors as `health` and `inputs_over`."""
     pace = pace or Pace()
     loaded, _, plan = engine.given(request, job)
-    samples = samples_of(request.params.inputs, as_picture(request.picture), of_pictures(loaded.card.preprocess))
+    samples = inputs_over(request.params.inputs, request.picture, loaded.card.preprocess)
     total = len(samples)
     latest: Health | None = None
     untold: Health | None = None

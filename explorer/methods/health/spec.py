@@ -84,5 +84,4 @@ SPEC = MethodSpec(
     run_title="Measure",
     unit="inputs",
     noun="table",
-    kinds=("picture",),
 )

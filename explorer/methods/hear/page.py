@@ -22,7 +22,8 @@ class ResultPage(Base[HeardSound]):
         super().__init__(parent)
         self.said = paragraph()
         self.panels = tuple(ImagePanel() for _ in range(3))
-        titled = [Caption(title) for title in ("Channel", "Rest", "Sound")]
+        self.heard = Caption("Channel")
+        titled = [self.heard, Caption("Rest"), Caption("Sound")]
         parts: list[QWidget] = [self.said]
         for title, panel in zip(titled, self.panels, strict=True):
             panel.setFixedHeight(_HIGH)
@@ -32,6 +33,8 @@ class ResultPage(Base[HeardSound]):
 
     def show_result(self, result: HeardSound) -> None:
         self.said.setText(result.told)
+        self.heard.setText(result.title.upper())
+        self.heard.setAccessibleName(result.title)
         loudest = max(float(abs(part).max()) for part in (result.sound, result.channel, result.rest))
         for panel, samples in zip(self.panels, (result.channel, result.rest, result.sound), strict=True):
             self._draw(panel, samples, result.rate, loudest)

@@ -1,4 +1,4 @@
-"""The channel heard: the part of the sound where a channel answers, as a sound; and the rest."""
+"""The channel heard: the part of the sound where a channel answers, or where a class has its evidence, as a sound; and the rest."""
 
 from __future__ import annotations
 
@@ -7,16 +7,25 @@ from typing import Any
 
 from explorer.core.arrays import Array
 from explorer.core.method import Export, MethodSpec, Scope
-from explorer.core.params import flag
+from explorer.core.params import choice, flag
 from explorer.core.selection import Selection
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.wav_bytes import wav_bytes
 
+CHANNEL, EVIDENCE = "channel", "evidence"
+
 
 @dataclass(frozen=True, slots=True)
 class HearParams:
-    """What is written to a file."""
+    """What is heard, and what is written to a file."""
 
+    part: str = choice(
+        CHANNEL,
+        (CHANNEL, EVIDENCE),
+        "Heard",
+        "The selected channel, or all places of this layer that raise the predicted class: best at the last layer with places",
+        titles=("The channel", "Evidence for the class"),
+    )
     rest: bool = flag(False, "The rest", "Write the sound without the channel")
     raw: bool = flag(False, "Raw", "Write 32-bit floats as they are, without a gain")
 
@@ -36,10 +45,18 @@ class HeardSound:
     share: float  # of the energy of the sound, 0..1
     first: float  # seconds from the beginning of the file
     params: HearParams
+    label: str = ""  # the class whose evidence it is
+
+    @property
+    def title(self) -> str:
+        """What is heard."""
+        return f"evidence for {self.label}" if self.params.part == EVIDENCE else f"channel {self.number}"
 
     @property
     def told(self) -> str:
         """How much is heard, and how it was made."""
+        if not self.share and self.params.part == EVIDENCE:
+            return f"No place of this layer raises {self.label}: nothing is heard of it."
         if not self.share:
             return "This channel is nowhere above 0 on this sound: nothing is heard of it."
         return f"{self.share:.1%} of the sound's energy. Made as: {self.way}."
@@ -67,7 +84,9 @@ def _unavailable(selection: Selection, _params: HearParams) -> str:
 def _to_json(result: HeardSound) -> dict[str, Any]:
     return {
         "tap": result.tap,
+        "part": result.params.part,
         "channel": result.number,
+        "class": result.label,
         "way": result.way,
         "rate": result.rate,
         "samples": int(result.sound.shape[1]),
@@ -78,7 +97,7 @@ def _to_json(result: HeardSound) -> dict[str, Any]:
 
 def _write(result: HeardSound) -> str:
     long = f"{result.sound.shape[1] / result.rate:.3f} s at {result.rate:,} Hz"
-    return f"channel {result.number} of {result.tap}, {long}: {result.told}"
+    return f"{result.title} of {result.tap}, {long}: {result.told}"
 
 
 def _wav(result: HeardSound) -> bytes:
@@ -88,7 +107,8 @@ def _wav(result: HeardSound) -> bytes:
 
 
 def _name(result: HeardSound) -> str:
-    return f"{result.tap}-{'without' if result.params.rest else 'channel'}-{result.number}"
+    heard = f"evidence-{result.label}" if result.params.part == EVIDENCE else str(result.number)
+    return f"{result.tap}-{'without' if result.params.rest else 'channel'}-{heard}"
 
 
 SPEC = MethodSpec(
@@ -103,9 +123,9 @@ SPEC = MethodSpec(
     write=_write,
     unavailable=_unavailable,
     exports=(Export("Save as WAV …", ".wav", "WAV", _wav, _name, "The channel, or the rest, as a sound"),),
-    invitation="Listen to what this channel answers to: its map is a mask on the sound's own spectrum.",
+    invitation="Listen to what this channel answers to, or to what speaks for the class: a map as a mask on the sound's own spectrum.",
     run_title="Compute",
     noun="sound",
     kinds=("sound",),
-    source="Griffin and Lim 1984",
+    source="Griffin and Lim 1984; evidence: Draelos and Carin 2020 (HiResCAM)",
 )

@@ -14,6 +14,7 @@ from explorer.core.arrays import Array
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.method import MethodRequest, MethodSpec, Offered
+from explorer.core.models import kind_of
 from explorer.core.params import Choice, params_of, plain, restored
 from explorer.core.progress import Progress
 from explorer.core.requests import Request
@@ -284,8 +285,14 @@ class MethodPagePresenter(Generic[V]):
 
     def _ask_folder(self, name: str) -> None:
         settings, key = self._host.settings, f"folder/{self.spec.id}"
-        title = "A folder of pictures, or of folders that are classes"
-        path = QFileDialog.getExistingDirectory(self._host.parent_widget, title, settings.text(key))
+        kind = "picture" if self._selection is None else kind_of(self._selection.card.preprocess)
+        if kind == "text":
+            path, _ = QFileDialog.getOpenFileName(
+                self._host.parent_widget, "A file with a text on each line", settings.text(key), "Lines of text (*.txt)"
+            )
+        else:
+            title = f"A folder of {kind}s, or of folders that are classes"
+            path = QFileDialog.getExistingDirectory(self._host.parent_widget, title, settings.text(key))
         if path:
             settings.put(key, path)
             values = {**plain(self.view.params), name: Over("folder", path)}

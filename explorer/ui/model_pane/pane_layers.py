@@ -12,6 +12,7 @@ from explorer.ui import theme
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.model_pane.present import strip_items
 
+_HELD = 250  # ms without another request until thumbnails that were held go on
 _TURN = 2  # ms of thumbnails between two turns of the event loop; at least one is drawn
 
 
@@ -30,15 +31,26 @@ class PaneLayers(QObject):
         self._drawer = QTimer(self)
         self._drawer.setInterval(0)
         self._drawer.timeout.connect(self._draw_some)
+        self._held_back = QTimer(self)
+        self._held_back.setSingleShot(True)
+        self._held_back.setInterval(_HELD)
+        self._held_back.timeout.connect(self._drawer.start)
 
     @property
     def busy(self) -> bool:
         """Whether thumbnails are still to follow."""
-        return self._drawer.isActive()
+        return self._drawer.isActive() or self._held_back.isActive()
 
     def stop(self) -> None:
         """No more thumbnails: the pane or the window goes."""
         self._drawer.stop()
+        self._held_back.stop()
+
+    def hold(self) -> None:
+        """Another capture was asked for: thumbnails of this one wait, for that one's are wanted instead."""
+        if self.busy:
+            self._drawer.stop()
+            self._held_back.start()
 
     # --- what there is ---
 
@@ -70,6 +82,7 @@ class PaneLayers(QObject):
         self._session = session
         if self._pictured is not None:
             self._wanted = self._held(self._pictured)
+            self._held_back.stop()
             self._drawer.start()
 
     def _held(self, capture: Capture) -> set[int]:

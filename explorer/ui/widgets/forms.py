@@ -31,7 +31,7 @@ from explorer.ui.widgets.over import OverBox
 
 _LARGEST = 2**31 - 1  # that a whole number can have in a form
 _LAYERS = (Choice("", "default layer"),)
-_OVER_TITLES = {"picture": "this picture", "gallery": "sample gallery", "folder": "a folder …"}
+_OVER_TITLES = {"picture": "this input", "gallery": "sample gallery", "folder": "a folder …"}
 
 
 class ParamsForm(QWidget):

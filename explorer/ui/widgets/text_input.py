@@ -37,11 +37,14 @@ class TextInput(QWidget):
         super().__init__(parent)
         self._brief = lines < _LINES
         self._sent: set[str] = set()  # texts that were told and have not come back
-        self.field, self.tokens = QPlainTextEdit(), QLabel()
+        self.field, self.why, self.tokens = QPlainTextEdit(), QLabel(), QLabel()
         self.field.setAccessibleName("Text")
         self.field.setPlaceholderText("Write a sentence")
         self.field.setTabChangesFocus(True)
         self.field.setFixedHeight(self.field.fontMetrics().lineSpacing() * lines + 14)
+        self.why.setWordWrap(True)
+        self.why.setObjectName("warm")
+        self.why.hide()
         self.tokens.setWordWrap(True)
         self.tokens.setTextFormat(Qt.TextFormat.RichText)
         self.tokens.setAccessibleName("Tokens")
@@ -54,20 +57,30 @@ class TextInput(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().tight)
         column.addWidget(self.field)
+        column.addWidget(self.why)
         column.addWidget(self.tokens)
         self.field.textChanged.connect(self._edited)
         self.tokens.linkHovered.connect(self._hover)
         self.tokens.linkActivated.connect(self._select)
 
+    def set_unread(self, why: str) -> None:
+        """Says beneath the field why what is written there is not what is shown; "" where it is."""
+        self.why.setText(why)
+        self.why.setVisible(bool(why))
+
     def set_text(self, text: str, tokens: Sequence[Token] | None) -> None:
-        """Shows a text and its tokens; emits nothing. What is being written keeps its cursor; what comes back of an earlier state of
-        it is not shown. None: the tokens are not known yet, those that are shown stay."""
+        """Shows a text and its tokens; emits nothing. What is being written keeps its cursor: of an earlier state of it that comes back
+        late nothing is shown, or its tokens alone where what is written now is not read. None: the tokens are not known yet, those
+        that are shown stay."""
         now = self.field.toPlainText()
         if text in self._sent and text != now:
+            if self.why.text() and tokens is not None:
+                self.set_tokens(tokens)
             return
         if text == now:
             self._sent.clear()
-        if text != self.field.toPlainText():
+        self.set_unread("")
+        if text != now:
             self.field.blockSignals(True)
             self.field.setPlainText(text)
             self.field.blockSignals(False)

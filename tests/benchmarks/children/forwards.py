@@ -27,7 +27,6 @@ from explorer.cli.measure import bare_forward, capture_again  # noqa: E402
 from tests.benchmarks import scenario  # noqa: E402
 
 Way = Callable[[], Any]
-_SIDE = 224
 
 
 class Bench:
@@ -45,7 +44,7 @@ class Bench:
         torch.manual_seed(0)
         self.ways, self.kept = {}, {}
         self.module = scenario.module(name)
-        self.x = torch.rand(1, 3, _SIDE, _SIDE)
+        self.x = scenario.made_input(name)
         seen: dict[str, Any] = {}
         for way in ways:
             try:

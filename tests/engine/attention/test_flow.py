@@ -225,3 +225,34 @@ def test_a_model_that_raises_is_as_it_was() -> None:
         assert [(len(m._forward_hooks), len(m._forward_pre_hooks), m.training) for m in net.modules()] == before
         assert all(p.requires_grad and p.grad is None for p in net.parameters())
         assert not torch.overrides._get_current_function_mode_stack()
+
+
+def test_relevance_of_numbers_of_tokens_begins_at_their_embedding() -> None:
+    class Body(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.block = nn.TransformerEncoderLayer(16, 4, 32, batch_first=True)
+            self.head = nn.Linear(16, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.head(self.block(x).mean(1))
+
+    class Looked(nn.Module):
+        def __init__(self, body: nn.Module) -> None:
+            super().__init__()
+            self.embedding, self.body = nn.Embedding(9, 16), body
+
+        def forward(self, ids: Tensor) -> Tensor:
+            return self.body(self.embedding(ids))
+
+    torch.manual_seed(0)
+    net = Looked(Body()).double().eval()
+    ids = torch.tensor([[1, 4, 2, 7, 0, 0]])
+    found = relevance(net, ids, Target("", 1), discover(net, ids).plan, find(net, ids).calls)
+    x = net.embedding(ids).detach()
+    body = net.body
+    expected = relevance(body, x, Target("", 1), discover(body, x).plan, find(body, x).calls)
+    assert np.abs(np.ravel(expected.map)).max() > 1e-4
+    assert np.ravel(found.map) == pytest.approx(np.ravel(expected.map), abs=1e-12)
+    assert found.value == pytest.approx(float(net(ids)[0, 1].detach()), abs=1e-12)
+    assert not net.embedding._forward_hooks

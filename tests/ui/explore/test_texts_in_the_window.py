@@ -64,7 +64,8 @@ def test_pages_are_those_of_texts(app: Any) -> None:
     channel = app.explore.channel
     shown = {name for name in channel.names if not channel.tabs._buttons[channel.names.index(name)].isHidden()}
     assert {"word-attribution", "ngrams", "ablation", "arithmetic"} <= shown
-    assert not {"maximise", "attribution", "health"} & shown
+    assert {"health", "channel-statistics"} <= shown
+    assert not {"maximise", "attribution"} & shown
     refused: list[str] = []
     app.commands.actions.refused.connect(refused.append)
     app.commands.actions.run(app.commands.actions["page.attribution"])
@@ -163,3 +164,34 @@ TRAINED = True
 def make_model():
     return nn.Sequential(nn.Embedding(128, 8), nn.Linear(8, 4))
 """
+
+
+@pytest.mark.parametrize(("text", "said"), [("x" * 100_001, "100,001 characters"), ("  ", "Nothing is written")])
+def test_a_text_that_is_not_read_says_so_in_place(app: Any, text: str, said: str) -> None:
+    panel = app.explore.input.text
+    before = app.capture.picture.text
+    panel.field.setPlainText(text)
+    app.rest()
+    assert panel.why.isVisible()
+    assert said in panel.why.text()
+    assert "those of the last text" in panel.why.text()
+    assert app.capture.picture.text == before
+    assert panel.field.toPlainText() == text
+    panel.field.setPlainText("the movie was bad")
+    app.rest()
+    assert not panel.why.isVisible()
+    assert app.capture.picture.text == "the movie was bad"
+    assert not app.failures
+
+
+def test_what_was_asked_for_before_does_not_come_back_into_an_emptied_field(app: Any) -> None:
+    panel = app.explore.input.text
+    panel.field.setPlainText("bad")
+    panel.field.clear()
+    app.rest()
+    assert panel.field.toPlainText() == ""
+    assert panel.why.isVisible()
+    app.history.back()
+    app.rest()
+    assert panel.field.toPlainText() == "the movie was really good bad not at"
+    assert not panel.why.isVisible()
