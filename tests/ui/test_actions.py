@@ -222,7 +222,7 @@ def test_the_key_sheet_tells_every_key(app: Any) -> None:
 
 def test_the_key_sheet_goes_by_a_key_that_is_a_shortcut(app: Any, qtbot: QtBot) -> None:
     tap = app.session.tap
-    app.press(Key.Key_F1)
+    app.press(Key.Key_Question)
     assert app.keys.isVisible()
     qtbot.keyClick(app.keys, Key.Key_J)
     assert not app.keys.isVisible()
