@@ -222,7 +222,7 @@ QToolButton { padding: 3px 6px; max-height: 18px; }
 QToolButton#fold { background: transparent; border: none; color: @dim; padding: 3px 0; }
 QToolButton#fold:hover, QToolButton#fold:focus { color: @text; }
 QToolButton#fold:checked { background: transparent; color: @text; border: none; }
-QToolButton#help { padding: 0 5px; min-height: 15px; max-height: 15px; border-radius: 8px; color: @dim; font-weight: 600; }
+QToolButton#help { padding: 0 3px; min-height: 15px; max-height: 15px; border-radius: 8px; color: @dim; font-weight: 600; }
 QToolButton#help:hover, QToolButton#help:focus { color: @text; border: 1px solid @accent; }
 QToolButton::menu-indicator { image: none; }
 QTreeView { background: @panel; border: none; outline: 0; }

@@ -63,7 +63,7 @@ Act = SetFields | RunMethod | SelectAmong | ZeroAmong | SelectClass | OpenInput
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class GuideStep:
     """`text` says what to do and why, `then` what has come of it. `point`: names of what to point at, the first that is seen
     counts. `done`: when it is done. `show`: what does it for the person."""
 
@@ -95,7 +95,7 @@ class Guide:
     about: str
     minutes: int
     start: Start
-    steps: tuple[Step, ...]
+    steps: tuple[GuideStep, ...]
 
 
 def terms_named(text: str) -> tuple[str, ...]:

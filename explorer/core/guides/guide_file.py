@@ -23,13 +23,13 @@ from explorer.core.guides.conditions import (
 from explorer.core.guides.guide import (
     Act,
     Guide,
+    GuideStep,
     OpenInput,
     RunMethod,
     SelectAmong,
     SelectClass,
     SetFields,
     Start,
-    Step,
     ZeroAmong,
 )
 from explorer.core.guides.known_facts import TEXTS
@@ -119,13 +119,13 @@ def _input(read: _Reader, text: str) -> InputRef:
     return InputRef(kind, path)
 
 
-def _step(read: _Reader) -> Step:
+def _step(read: _Reader) -> GuideStep:
     read.only("id", "title", "text", "then", "hint", "point", "done", "show")
     done, show = _Reader(f"{read.where}, done", read.get("done", dict)), read.get("show", list)
     acts = tuple(_act(_Reader(f"{read.where}, show {at}", each)) for at, each in enumerate(show, 1))
     if not acts:
         read.fail("show", "is empty: every step can be shown")
-    return Step(
+    return GuideStep(
         read.get("id", str),
         read.get("title", str),
         read.get("text", str),

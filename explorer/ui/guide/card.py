@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from explorer.ui import theme
 from explorer.ui.guide.placing import place
 from explorer.ui.widgets.frames import Caption
 
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _EDGE = 14  # px inside the card
 
 
@@ -51,7 +52,13 @@ class Card(QFrame):
         self.column.addLayout(head)
         self.column.addWidget(self.title)
         self.close_button.clicked.connect(self._close)
+        self.hold_keys(self.close_button)
         self.hide()
+
+    def hold_keys(self, *buttons: QAbstractButton) -> None:
+        """Space and Enter press these, though Space is a command of the window."""
+        for button in buttons:
+            button.installEventFilter(self)
 
     def stand(self, target: QRect | None, keep_free: tuple[QRect, ...] = ()) -> None:
         """Beside a part of the window, unless a hand has put the card elsewhere."""
@@ -99,6 +106,16 @@ class Card(QFrame):
         self._held = None
         self.unsetCursor()
         event.accept()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and isinstance(watched, QAbstractButton):
+            if event.type() == QEvent.Type.ShortcutOverride and event.key() in (Qt.Key.Key_Space, *_ENTER):
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress and event.key() in _ENTER:
+                watched.click()
+                return True
+        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

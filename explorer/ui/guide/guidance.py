@@ -130,7 +130,11 @@ class Guidance:
 
     def explain_here(self) -> None:
         """The glossary, with the terms of what is pointed at first, or of what has the focus."""
-        self._here = glossary.terms_in(" ".join(_words_at(QCursor.pos())))
+        point = QCursor.pos()
+        told = (
+            " ".join(_words_of(widget, point)) for widget in (QApplication.widgetAt(point), QApplication.focusWidget())
+        )
+        self._here = next((found for words in told if (found := glossary.terms_in(words))), ())
         self._open("")
 
     def _open(self, typed: str) -> None:
@@ -153,9 +157,8 @@ class Guidance:
             self.define(name)
 
 
-def _words_at(point: QPoint) -> Iterator[str]:
-    """What is said by and of the widget at a point of the screen, else of the one with the focus, and of what it stands in."""
-    widget = QApplication.widgetAt(point) or QApplication.focusWidget()
+def _words_of(widget: QWidget | None, point: QPoint) -> Iterator[str]:
+    """What is said by and of a widget and of what it stands in; of a table what is at a point of the screen."""
     for _ in range(_AROUND):
         if widget is None or widget.isWindow():
             return

@@ -28,6 +28,7 @@ class GuideCard(Card):
         for button in (self.back_button, self.show_button, self.next_button):
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.setAutoDefault(False)
+        self.hold_keys(self.back_button, self.show_button, self.next_button)
         line = QHBoxLayout()
         line.addWidget(self.back_button)
         line.addStretch(1)
@@ -45,11 +46,12 @@ class GuideCard(Card):
 
     def set_step(self, guide: str, at: int, count: int, title: str) -> None:
         """Another step, counted from 0."""
-        name = f"{guide} · {at + 1} of {count}"
+        name = f"Step {at + 1} of {count}"
         self.caption.setText(name.upper())
         self.caption.setAccessibleName(name)
+        self.caption.setToolTip(guide)
         self.title.setText(title)
-        self.setAccessibleName(f"{name}: {title}")
+        self.setAccessibleName(f"{guide}, {name.lower()}: {title}")
         self.back_button.setEnabled(at > 0)
         self._last = at == count - 1
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer import catalogue
 from explorer.core.glossary import term_link, terms_in
 from explorer.core.method import Explanation
+from explorer.ui import theme
 from explorer.ui.guide.card import Card, prose
 
 _WIDTH = 400
@@ -33,15 +35,24 @@ def explanation(name: str) -> tuple[str, Explanation, str]:
     return spec.title, told, spec.source
 
 
-def markdown(told: Explanation, source: str) -> str:
-    """The card's text, with the terms of the glossary that it uses."""
-    parts: Mapping[str, str] = {"Shows": told.shows, "Read": told.read, "Misleads": told.misleads, "Source": source}
-    lines = [f"**{name}.** {words}{'.' if name == 'Source' else ''}" for name, words in parts.items() if words]
+def as_html(told: Explanation, source: str) -> str:
+    """The card's text, with links to the terms of the glossary that it uses."""
+    parts: Mapping[str, str] = {
+        "What it shows": told.shows,
+        "How to read it": told.read,
+        "When it misleads": told.misleads,
+        "Source": f"{source}." if source else "",
+    }
+    written = {name: html.escape(words) for name, words in parts.items() if words}
     used = terms_in(told.text)
     if used:
-        links = (f"[{term.name}]({term_link(term.name)})" for term in used[:8])
-        lines.append(f"**Terms.** {' · '.join(links)}")
-    return "\n\n".join(lines)
+        links = (f'<a href="{term_link(term.name)}">{html.escape(term.name)}</a>' for term in used[:8])
+        written["Terms"] = " · ".join(links)
+    dim = theme.current().dim
+    return "".join(
+        f'<p style="margin-top:0; margin-bottom:7px"><span style="color:{dim}">{name}</span><br>{words}</p>'
+        for name, words in written.items()
+    )
 
 
 class PageHelp(Card):
@@ -50,6 +61,7 @@ class PageHelp(Card):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, _WIDTH)
         self.body = prose()
+        self.body.setTextFormat(Qt.TextFormat.RichText)
         self.column.addWidget(self.body)
         self.body.linkActivated.connect(self.linked)
         self.about = ""
@@ -68,7 +80,7 @@ class PageHelp(Card):
         self.title.setText(title)
         self.setAccessibleName(title)
         self.setAccessibleDescription(told.text)
-        self.body.setText(markdown(told, source))
+        self.body.setText(as_html(told, source))
         whole = self.parentWidget()
         assert whole is not None
         button = QRect(beside.mapTo(whole, beside.rect().topLeft()), beside.size())

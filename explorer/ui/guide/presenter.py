@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QElapsedTimer, QObject, QRect, QTimer, Signal
 
 from explorer.core.guides.conditions import missing
-from explorer.core.guides.guide import Guide, Step, written
+from explorer.core.guides.guide import Guide, GuideStep, written
 from explorer.core.guides.known_facts import Facts, Shown, facts_of
 from explorer.core.models import kind_of
 from explorer.core.session.session import Session
@@ -35,7 +35,7 @@ class GuidePresenter(QObject):
         self.guide: Guide | None = None
         self.at = 0
         self.before: Session | None = None  # what was open when the last guide began
-        self._begun = False  # whether what the guide starts from has come
+        self.begun = False  # whether what the guide starts from has come
         self._done: set[str] = set()
         self._at_once: set[str] = set()  # steps that were done when they were come to
         self._since = QElapsedTimer()
@@ -55,7 +55,7 @@ class GuidePresenter(QObject):
         self._performer.stop()
         self._c.live.stop()
         self.before = self._c.whole_session()
-        self.guide, self.at, self._begun = guide, 0, False
+        self.guide, self.at, self.begun = guide, 0, False
         self._done.clear()
         self._at_once.clear()
         start = guide.start
@@ -69,7 +69,7 @@ class GuidePresenter(QObject):
         self.card.next_button.setFocus()
 
     @property
-    def step(self) -> Step | None:
+    def step(self) -> GuideStep | None:
         """The step that is shown; None while no guide runs."""
         return self.guide.steps[self.at] if self.guide is not None else None
 
@@ -138,7 +138,7 @@ class GuidePresenter(QObject):
         self.card.set_step(self.guide.title, self.at, len(self.guide.steps), self.step.title)
         self._since.start()
         self._at_once.discard(self.step.id)
-        if self._begun and self.step.done.holds(self.facts()):
+        if self.begun and self.step.done.holds(self.facts()):
             self._at_once.add(self.step.id)
         self.look()
 
@@ -148,8 +148,8 @@ class GuidePresenter(QObject):
         if step is None:
             return
         facts = self.facts()
-        if not self._begun:
-            self._begun = at_rest(self._c) and self._c.capture is not None
+        if not self.begun:
+            self.begun = at_rest(self._c) and self._c.capture is not None
         elif step.done.holds(facts) and not self.showing:
             self._done.add(step.id)
         done = step.id in self._done
@@ -163,7 +163,7 @@ class GuidePresenter(QObject):
         self.card.stand(target, self._keep_free())
         self.card.raise_()
 
-    def _hint(self, step: Step, facts: Facts) -> str:
+    def _hint(self, step: GuideStep, facts: Facts) -> str:
         """After a while, how it is done, and what is missing of it."""
         if self._since.elapsed() < 1000 * _HINT_S or self.showing:
             return ""

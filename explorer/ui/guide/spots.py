@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QWidget
 
 from explorer.ui.window import Window
 
+_LEAST = 12  # px that must be seen of it
 _PARTS: dict[str, Callable[[Window], QWidget]] = {
     "input": lambda window: window.explore.input.picture,
     "prediction": lambda window: window.explore.input.prediction,
@@ -47,5 +48,8 @@ def _seen(window: Window, name: str) -> QRect | None:
     widget, whole = _widget(window, name), window.centralWidget()
     if widget is None or whole is None or not widget.isVisible():
         return None
-    rect = widget.visibleRegion().boundingRect()
-    return None if rect.isEmpty() else QRect(widget.mapTo(whole, rect.topLeft()), rect.size())
+    seen, at = QRect(widget.mapTo(whole, QPoint(0, 0)), widget.size()), widget.parentWidget()
+    while at is not None and at is not whole:  # not `visibleRegion`: that is without what the card itself covers
+        seen &= QRect(at.mapTo(whole, QPoint(0, 0)), at.size())
+        at = at.parentWidget()
+    return seen if min(seen.width(), seen.height()) >= _LEAST else None

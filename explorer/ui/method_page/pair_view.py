@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.method import MethodSpec
@@ -54,9 +54,10 @@ class PairView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().tight)
         named = QHBoxLayout()
+        named.setSpacing(2)
+        head.setSpacing(theme.current().tight)
         named.addWidget(self.title)
-        named.addWidget(self.help)
-        named.addStretch(1)
+        named.addWidget(self.help, 1, Qt.AlignmentFlag.AlignLeft)
         if self.form.editors:
             column.addLayout(named)
             head.addWidget(self.form, 1)
