@@ -32,7 +32,7 @@ class Condition(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Matches:
+class TextMatches:
     """A fact in words, against a pattern with * and ?."""
 
     fact: str  # of known_facts.TEXTS

@@ -16,9 +16,9 @@ from explorer.core.guides.conditions import (
     ChannelsEdited,
     Computed,
     Condition,
-    Matches,
     Not,
     Predicts,
+    TextMatches,
 )
 from explorer.core.guides.guide import (
     Act,
@@ -151,7 +151,7 @@ def condition_from(read: _Reader) -> Condition:
 def _text(read: _Reader, key: str) -> Condition:
     if key not in TEXTS:
         read.fail(key, f"is no fact; known are {', '.join((*TEXTS, *_CONDITIONS))}")
-    return Matches(key, read.get(key, str))
+    return TextMatches(key, read.get(key, str))
 
 
 def _channel(read: _Reader, key: str) -> Condition:

@@ -13,9 +13,9 @@ from explorer.core.guides.conditions import (
     ChannelsEdited,
     Computed,
     Condition,
-    Matches,
     Not,
     Predicts,
+    TextMatches,
     missing,
 )
 from explorer.core.guides.known_facts import Facts, Shown, facts_of
@@ -55,13 +55,18 @@ def test_facts_are_those_of_session_prediction_and_results() -> None:
 
 def test_an_empty_window_has_facts_and_nothing_holds() -> None:
     empty = facts_of(Session(), Shown())
-    for condition in (Matches("tap", "stage*"), Predicts("star", 0.1), Predicts("star", below=0.5), Computed("health")):
+    for condition in (
+        TextMatches("tap", "stage*"),
+        Predicts("star", 0.1),
+        Predicts("star", below=0.5),
+        Computed("health"),
+    ):
         assert not condition.holds(empty)
 
 
 HELD: tuple[Condition, ...] = (
-    Matches("tap", "stage3.*"),
-    Matches("class", "star"),
+    TextMatches("tap", "stage3.*"),
+    TextMatches("class", "star"),
     ChannelIs(45),
     ChannelIs(among="health.selective.star"),
     ChannelIs(among="health.selective.star", first=2),
@@ -73,11 +78,11 @@ HELD: tuple[Condition, ...] = (
     Predicts("ring", below=0.031),  # not listed: below all that are
     Computed("health"),
     Computed("attribution", (("by", "occlusion"),)),
-    AnyOf((Matches("tap", "no"), CellSelected())),
-    Not(Matches("tap", "stem")),
+    AnyOf((TextMatches("tap", "no"), CellSelected())),
+    Not(TextMatches("tap", "stem")),
 )
 NOT_HELD: tuple[Condition, ...] = (
-    Matches("tap", "stage2.*"),
+    TextMatches("tap", "stage2.*"),
     ChannelIs(4),
     ChannelIs(among="health.selective.star", first=1),
     ChannelIs(among="nothing.measured"),
@@ -91,7 +96,7 @@ NOT_HELD: tuple[Condition, ...] = (
     Predicts("ring", below=0.03),
     Computed("maximise"),
     Computed("attribution", (("by", "grad-cam"),)),
-    AnyOf((Matches("tap", "no"), ChannelIs(1))),
+    AnyOf((TextMatches("tap", "no"), ChannelIs(1))),
     Not(CellSelected()),
 )
 
@@ -107,7 +112,7 @@ def test_a_condition_holds_or_not(condition: Condition) -> None:
 
 
 def test_what_is_missing_is_said_part_by_part() -> None:
-    whole = All((Matches("tap", TAP), Matches("page", "ablation"), All((CellSelected(), ChannelIs(0)))))
+    whole = All((TextMatches("tap", TAP), TextMatches("page", "ablation"), All((CellSelected(), ChannelIs(0)))))
     assert missing(whole, facts()) == ("the page ablation is open", "a cell of the map is selected")
     assert not whole.holds(facts())
     assert missing(whole, facts(cell=(0, 0))) == ("the page ablation is open",)

@@ -9,7 +9,7 @@ import pytest
 from explorer import catalogue
 from explorer.core import glossary
 from explorer.core.errors import ExplorerError
-from explorer.core.guides.conditions import All, AnyOf, ChannelIs, ChannelsEdited, Matches, Not, Predicts
+from explorer.core.guides.conditions import All, AnyOf, ChannelIs, ChannelsEdited, Not, Predicts, TextMatches
 from explorer.core.guides.guide import Guide, OpenInput, RunMethod, SetFields, terms_named, values_named, written
 from explorer.core.guides.guide_file import BUILT_IN, built_in, guide_from, guides
 from explorer.core.guides.known_facts import Facts
@@ -41,7 +41,7 @@ def test_a_guide_is_read() -> None:
     guide = guide_from(SMALL)
     assert guide.start.fields == (("sort", SortKey.MEAN), ("cell", None))
     (step,) = guide.steps
-    assert step.done == All((Matches("tap", "stage2.*"), Not(ChannelIs(3))))
+    assert step.done == All((TextMatches("tap", "stage2.*"), Not(ChannelIs(3))))
     assert step.show == (
         SetFields((("tap", "stage2.0"), ("cell", (1, 2)))),
         RunMethod("health", (("inputs", "gallery"),)),
