@@ -53,13 +53,13 @@ class SelectClass:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenInput:
+class ShowInput:
     """Another input is opened."""
 
     input: InputRef
 
 
-Act = SetFields | RunMethod | SelectAmong | ZeroAmong | SelectClass | OpenInput
+Act = SetFields | RunMethod | SelectAmong | ZeroAmong | SelectClass | ShowInput
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,11 @@ from explorer.core.guides.guide import (
     Act,
     Guide,
     GuideStep,
-    OpenInput,
     RunMethod,
     SelectAmong,
     SelectClass,
     SetFields,
+    ShowInput,
     Start,
     ZeroAmong,
 )
@@ -235,7 +235,7 @@ def _act(read: _Reader) -> Act:
         inner.only("among", "count")
         return ZeroAmong(inner.get("among", str, ""), inner.get("count", int))
     if key == "input":
-        return OpenInput(_input(read, read.get(key, str)))
+        return ShowInput(_input(read, read.get(key, str)))
     if key == "select":
         return SelectAmong(read.get(key, str))
     if key == "class":

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from explorer import catalogue
 from explorer.core.errors import ExplorerError
-from explorer.core.guides.guide import Act, OpenInput, RunMethod, SelectAmong, SelectClass, SetFields, ZeroAmong
+from explorer.core.guides.guide import Act, RunMethod, SelectAmong, SelectClass, SetFields, ShowInput, ZeroAmong
 from explorer.core.interventions import Edit
 from explorer.core.params import plain, restored
 from explorer.ui.controller import Controller
@@ -70,7 +70,7 @@ class Performer(QObject):
             self._zero(act)
         elif isinstance(act, SelectClass):
             self._select(act.label)
-        elif isinstance(act, OpenInput):
+        elif isinstance(act, ShowInput):
             self._c.open_input(act.input)
 
     def _set(self, fields: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from explorer import catalogue
 from explorer.core import glossary
 from explorer.core.errors import ExplorerError
 from explorer.core.guides.conditions import All, AnyOf, ChannelIs, ChannelsEdited, Not, Predicts, TextMatches
-from explorer.core.guides.guide import Guide, OpenInput, RunMethod, SetFields, terms_named, values_named, written
+from explorer.core.guides.guide import Guide, RunMethod, SetFields, ShowInput, terms_named, values_named, written
 from explorer.core.guides.guide_file import BUILT_IN, built_in, guide_from, guides
 from explorer.core.guides.known_facts import Facts
 from explorer.core.inputs import InputRef
@@ -63,7 +63,7 @@ def test_all_conditions_and_acts_are_read() -> None:
     assert predicts == Predicts("star", None, 0.5)
     assert isinstance(either, AnyOf)
     assert channel == ChannelIs(among="a.b", first=2)
-    assert guide.steps[0].show[3] == OpenInput(InputRef("text", "A b"))
+    assert guide.steps[0].show[3] == ShowInput(InputRef("text", "A b"))
 
 
 @pytest.mark.parametrize(
@@ -130,5 +130,5 @@ def test_built_in_guides_name_only_what_exists(guide: Guide) -> None:
         assert step.point
         assert step.hint
         assert step.then
-        assert not any(act.input.path == "" for act in step.show if isinstance(act, OpenInput))
+        assert not any(act.input.path == "" for act in step.show if isinstance(act, ShowInput))
     assert open_input(guide.start.input)
