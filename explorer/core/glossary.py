@@ -56,6 +56,13 @@ def terms() -> tuple[Term, ...]:
         raise ExplorerError("The glossary cannot be read.", f"{file}: {error.strerror or error}.") from None
 
 
+def _known() -> tuple[Term, ...]:
+    try:
+        return terms()
+    except ExplorerError:
+        return ()
+
+
 def named(name: str) -> Term | None:
     """The term that is called so, or means the same; None for none."""
     wanted = name.casefold()
@@ -63,10 +70,11 @@ def named(name: str) -> Term | None:
 
 
 def search(typed: str) -> tuple[Term, ...]:
-    """Terms that fit what is typed, the best first; those that only their meaning fits last. All of them for nothing."""
-    words = typed.split()
+    """Terms that fit what is typed, the best first; those that only their meaning fits last. All of them for nothing, none where the
+    glossary cannot be read."""
+    words, known = typed.split(), _known()
     ranked = []
-    for at, term in enumerate(terms()):
+    for at, term in enumerate(known):
         best = max(score(typed, name) for name in term.names)
         inside = all(word.casefold() in term.meaning.casefold() for word in words)
         if best or inside:
@@ -76,8 +84,9 @@ def search(typed: str) -> tuple[Term, ...]:
 
 
 def terms_in(text: str) -> tuple[Term, ...]:
-    """The terms that a text uses, in the order in which they stand there; plurals count, a part of a longer term does not."""
-    every = [(name, term) for term in terms() for name in term.names]
+    """The terms that a text uses, in the order in which they stand there; plurals count, a part of a longer term does not. None where the
+    glossary cannot be read."""
+    every = [(name, term) for term in _known() for name in term.names]
     every.sort(key=lambda one: -len(one[0]))
     taken: list[tuple[int, int, Term]] = []
     for name, term in every:

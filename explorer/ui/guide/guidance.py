@@ -53,17 +53,10 @@ class Guidance:
     def own_actions(self) -> tuple[Action, ...]:
         """Guides, the glossary, what the open page shows."""
         start, learn = partial(Action, place="Help/Guides"), partial(Action, place="Help/Learn")
-        tour, walkthrough = (built_in(name) for name in BUILT_IN)
         page = "What the open page shows, how to read it, when it misleads"
         terms = "The terms of the field; those of what is pointed at come first"
         return (
-            start("help.tour", "Tour in six steps", self.take_tour, about=tour.about),
-            start(
-                "help.shortcut",
-                f"Walkthrough: {walkthrough.title[:1].lower()}{walkthrough.title[1:]}",
-                partial(self.begin, walkthrough),
-                about=walkthrough.about,
-            ),
+            *(start(f"help.{name}", **_of_guide(name), callback=partial(self._begin_named, name)) for name in BUILT_IN),
             start("help.card", "Go to the card of the guide", self._to_card, ("F6",), why_not=self._no_guide),
             start("help.before", "Back to what was open before the guide", self.runs.restore, why_not=self._no_before),
             learn("help.glossary", "Glossary …", self.explain_here, ("F1",), about=terms),
@@ -72,7 +65,7 @@ class Guidance:
 
     def to_find(self) -> Iterator[Action]:
         """For the command palette: every term."""
-        for term in glossary.terms():
+        for term in glossary.search(""):
             yield Action(f"term.{term.name}", term.name, partial(self.define, term.name), (), "Glossary")
 
     # --- guides
@@ -88,7 +81,13 @@ class Guidance:
 
     def take_tour(self) -> None:
         """The first of the guides."""
-        self.begin(built_in(BUILT_IN[0]))
+        self._begin_named(BUILT_IN[0])
+
+    def _begin_named(self, name: str) -> None:
+        try:
+            self.begin(built_in(name))
+        except ExplorerError as error:
+            self._c.fail(failure_of(error))
 
     def begin(self, guide: Guide) -> None:
         """Starts a guide in the place of one that runs."""
@@ -155,6 +154,17 @@ class Guidance:
         name = glossary.linked_term(link)
         if name:
             self.define(name)
+
+
+def _of_guide(name: str) -> dict[str, str]:
+    """Title and tool tip of the command that begins a guide; one that cannot be read says so when it is asked for."""
+    try:
+        guide = built_in(name)
+    except ExplorerError:
+        return {"title": f"Guide {name}"}
+    if name == BUILT_IN[0]:
+        return {"title": "Tour in six steps", "about": guide.about}
+    return {"title": f"Walkthrough: {guide.title[:1].lower()}{guide.title[1:]}", "about": guide.about}
 
 
 def _words_of(widget: QWidget | None, point: QPoint) -> Iterator[str]:

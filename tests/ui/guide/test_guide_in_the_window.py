@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from explorer.core import glossary
 from explorer.core.guides.guide_file import built_in, guide_from
 from explorer.core.interventions import Edit
 from tests.pictures.states import CNN, WORLD
+from tests.support import hands, looks
 
 LEFT = Qt.MouseButton.LeftButton
 SMALL = """
@@ -150,6 +153,33 @@ def test_what_cannot_be_shown_says_why(app: Any) -> None:
     assert app.guide.card.isVisible()
 
 
+def test_after_a_while_it_says_how_and_what_is_missing(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.ui.guide.presenter._HINT_S", 0)
+    begin(app, guide_from(SMALL))
+    assert app.guide.card.hint.text() == "With J.\nNot yet: a layer stage1.* is shown."
+    show(app)
+    assert not app.guide.card.hint.isVisible()
+
+
+def test_without_its_files_the_window_opens_and_says_what_is_missing(
+    window: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("explorer.core.guides.guide_file.resources", lambda: tmp_path)
+    monkeypatch.setattr("explorer.core.glossary.resources", lambda: tmp_path)
+    for cached in (built_in, glossary.terms):
+        cached.cache_clear()
+    try:
+        opened = window()
+        actions = opened.commands.actions
+        for name in ("help.first-steps", "help.glossary"):
+            failure = opened.failure(lambda name=name: actions.run(actions[name]))
+            assert str(tmp_path) in failure.text
+        assert opened.guide.now is None
+    finally:
+        for cached in (built_in, glossary.terms):
+            cached.cache_clear()
+
+
 def test_it_starts_without_edits_and_leads_back_to_them(app: Any) -> None:
     edits = (Edit("stem.2", (1,)),)
     app.page("ablation").put(edits)
@@ -214,3 +244,58 @@ def test_taking_the_offer_starts_the_tour(app: Any) -> None:
     assert app.guide.now is built_in("first-steps")
     app.guide.offer()
     assert not app.guide.offer_line.isVisible()
+
+
+def test_the_tour_is_done_by_hand(app: Any) -> None:
+    """As its words say it, with mouse and keys alone."""
+    begin(app, built_in("first-steps"))
+    card, explore = app.guide.card, app.explore
+
+    def done() -> None:
+        app.until(lambda: card.next_button.text() in ("Next", "Finish"))
+        app.rest()
+        QTest.mouseClick(card.next_button, LEFT)
+
+    def page(name: str) -> Any:
+        QTest.mouseClick(explore.channel.tabs.button(explore.channel.names.index(name)), LEFT)
+        return app.page(name)
+
+    mosaic = explore.maps.mosaic
+    QTest.mouseClick(hands.surface(mosaic), LEFT, pos=looks.tile_centre(mosaic, 8))
+    done()
+    explore.strip.bar.setFocus()
+    while app.session.tap != "stage3.1.relu1":
+        QTest.keyClick(explore.strip.bar, Qt.Key.Key_Right)
+    done()
+    health = page("health")
+    box = health.editor("inputs")
+    box.setCurrentIndex(box.findData("gallery"))
+    box.activated.emit(box.currentIndex())
+    QTest.mouseClick(health.start, LEFT)
+    app.rest()
+    table = health.table
+    explore.channel.scroll_to(table)
+    head = table.horizontalHeader()
+    column = [each.title for each in table.rows.columns].index("selective")
+    for _ in range(2):
+        QTest.mouseClick(head.viewport(), LEFT, pos=QPoint(head.sectionViewportPosition(column) + 8, 8))
+    row = next(at for at, each in enumerate(table.rows.rows) if each.prefers == "star")
+    index = table.rows.index(row, 0)
+    table.scrollTo(index)
+    QTest.mouseClick(table.viewport(), LEFT, pos=table.visualRect(index).center())
+    assert app.session.channel == 77
+    done()
+    page("arithmetic")
+    explore.channel.scroll_to(explore.channel.map)
+    QTest.mouseClick(hands.surface(explore.channel.map), LEFT, pos=looks.inside(explore.channel.map, 2.5 / 6, 3.5 / 6))
+    done()
+    QTest.mouseClick(page("ablation").zero, LEFT)
+    done()
+    QTest.mouseClick(app.page("ablation").clear_all, LEFT)
+    app.rest()
+    method = page("attribution").method
+    method.setCurrentIndex(method.findData("grad-cam"))
+    method.activated.emit(method.currentIndex())
+    done()
+    assert app.guide.now is None
+    assert app.failures == []
