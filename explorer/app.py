@@ -223,6 +223,7 @@ def run(args: argparse.Namespace) -> int:
         app.commands.open_paths([str(Path(file).absolute()) for file in args.files])
     if left is not None:
         tell_crash(app, left)
+    app.commands.guidance.offer()
     code = app.qt.exec()
     ending.stop()
     app.close()

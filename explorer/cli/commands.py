@@ -23,6 +23,14 @@ from explorer.cli import (
 from explorer.cli.parser import Parser
 from explorer.core.attention_queries import AttentionMode
 
+# commands with arguments of their own, by the method that they are about
+_OF_METHODS = {
+    "arithmetic": "arithmetic",
+    "ablate": "ablation",
+    "explain": "attribution",
+    "maximise": "maximise",
+    "attention": "attention",
+}
 _PANELS = ("values", "arithmetic", "attribution", "attention")
 
 
@@ -68,6 +76,9 @@ def parser() -> argparse.ArgumentParser:
     every.add_parser(
         "smoke-test", help="run the window once: load, capture, scrub, attribute, maximise, compare, save, close"
     )
+    for command, method in _OF_METHODS.items():
+        spec = catalogue.methods.get(method)
+        every.choices[command].epilog = method_commands.explained(spec) if spec is not None else None
     return whole
 
 

@@ -44,7 +44,7 @@ def add_parsers(commands: Commands, model: Model) -> None:
     """A command for each; `model` adds the arguments that name a model."""
     for spec in specs():
         about = f"{spec.about[:1].lower()}{spec.about[1:]}"
-        parser = commands.add_parser(spec.id, help=about, epilog=f"Source: {spec.source}." if spec.source else None)
+        parser = commands.add_parser(spec.id, help=about, epilog=explained(spec))
         if spec.pair is not None:
             pair_commands.add_arguments(parser, spec, model)
         else:
@@ -52,6 +52,11 @@ def add_parsers(commands: Commands, model: Model) -> None:
         for param in params_of(spec.params):
             if spec.scope != Scope.DATA_SET or param.name not in OF_THE_MODEL:
                 add_option(parser, param, spec.scope == Scope.DATA_SET and param.kind == ParamKind.DATASET)
+
+
+def explained(spec: MethodSpec[Any, Any]) -> str:
+    """What stands beneath the help of a command, as behind the "?" of the method's page."""
+    return f"{spec.explained.text}{f' Source: {spec.source}.' if spec.source else ''}".strip()
 
 
 def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model: Model) -> None:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from explorer.core.any_input import Input
+from explorer.core.guides.known_facts import Measured
 from explorer.core.pairs import PairOffers, Side
 from explorer.core.params import Choice, counting
 from explorer.core.requests import Request
@@ -73,12 +74,31 @@ def _nothing(_result: Any) -> str:
     return ""
 
 
+def _no_facts(_result: Any) -> Measured:
+    return {}
+
+
 def _always(_params: Any) -> bool:
     return True
 
 
 def _available(_selection: Selection, _params: Any) -> str:
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a person who opens a page for the first time is told: a sentence or two each. `misleads`: when what is seen says
+    something else than it seems to."""
+
+    shows: str = ""
+    read: str = ""
+    misleads: str = ""
+
+    @property
+    def text(self) -> str:
+        """As one paragraph."""
+        return " ".join(part for part in (self.shows, self.read, self.misleads) if part)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,8 +109,10 @@ class MethodSpec(Generic[P, R]):
     computed of a selection, "" where it can. needs_picture: whether the result depends on the picture that is open, by the
     parameters. scope_of: the scope by the parameters, where it depends on them. choices: what some parameters offer for a
     selection; offers: the question which of them the engine can do. describe: what is computed with some parameters. to_json: a
-    result as `json.dumps` takes it. write: a result as text for a terminal. source: paper and year. pair: of a method over two
-    models, what it offers; its scope is the models, or a layer of each, its parameters are `PairParams` and its page a `PairPage`.
+    result as `json.dumps` takes it. write: a result as text for a terminal. explained: what stands behind the "?" of its page and
+    in the help of its command; source: paper and year. facts: what guides can ask of a whole result, by name. pair: of a method
+    over two models, what it offers; its scope is the models, or a layer of each, its parameters are `PairParams` and its page a
+    `PairPage`.
     """
 
     id: str
@@ -115,6 +137,8 @@ class MethodSpec(Generic[P, R]):
     unfinished: Callable[[R], str] = _nothing  # what is said of a result that was stopped before its end
     invitation: str = ""  # what its page says before anything was computed
     source: str = ""
+    explained: Explanation = Explanation()
+    facts: Callable[[R], Measured] = _no_facts
     run_title: str = "Run"
     noun: str = (
         "result"  # what is said to mean nothing where the weights are random; "": it is not about what was learnt

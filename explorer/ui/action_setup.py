@@ -17,6 +17,7 @@ from explorer.ui.command_search import CommandSearch
 from explorer.ui.compare.compare_actions import CompareActions
 from explorer.ui.controller import Controller
 from explorer.ui.gestures import key_groups
+from explorer.ui.guide.guidance import Guidance
 from explorer.ui.menu_bar import MenuBar
 from explorer.ui.menus import Menus
 from explorer.ui.navigation import Navigation
@@ -31,12 +32,14 @@ class Commands(Opening):
         super().__init__(controller)
         window = self.window
         self.take_away, self._navigation = TakeAway(controller), Navigation(controller)
+        self.guidance = Guidance(controller)
         self.actions = Actions(window, window.workspaces)
         self._register()
         self._menus = Menus(self, self.actions, self.choose_column_preprocess)
         self.menu_bar = MenuBar(window.menuBar(), self.actions, self._menus)
         self.actions.add_source(self._navigation.go_to_layer)
         self.actions.add_source(self._menus.to_open)
+        self.actions.add_source(self.guidance.to_find)
         self._search = CommandSearch(window.commands, self.actions, controller.settings)
         window.keys.set_groups(key_groups(self.actions.registered))
         self._connect()
@@ -91,8 +94,9 @@ class Commands(Opening):
             end("file.settings", "Settings …", self.choose_settings, ("Ctrl+,",), about=settings, why_not=early),
             end("file.quit", "Quit", self.window.close, ("Ctrl+Q",)),
             values("model.preprocess", "Preprocessing …", self.choose_preprocess, why_not=closed),
+            *self.guidance.own_actions(),
             find("help.commands", "Commands …", self.show_commands, ("Ctrl+K",), about=names),
-            find("help.keys", "Keyboard shortcuts", self.show_keys, ("?", "F1")),
+            find("help.keys", "Keyboard shortcuts", self.show_keys, ("?",)),
             Action("help.about", "About and folders …", self.show_about, place="Help/About"),
         )
 

@@ -25,7 +25,7 @@ _MENUS = {
     "Analyse": ("Pages",),
     "Compare": ("Columns", "Focus"),
     "Transfer": ("Data", "Probe", "Training"),
-    "Help": ("Find", "About"),
+    "Help": ("Guides", "Learn", "Find", "About"),
 }
 MENUS = tuple(_MENUS)
 _PLACES = {f"{menu}/{section}": at for at, (menu, section) in enumerate((m, s) for m in _MENUS for s in _MENUS[m])}

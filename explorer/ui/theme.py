@@ -192,6 +192,9 @@ QFrame#panel { background: @panel; border: 1px solid @line; border-radius: 8px; 
 QFrame#panel[target="true"] { border: 1px solid @accent; }
 QFrame#banner { background: @panel; border: 1px solid @line; border-left: 4px solid @accent; border-radius: 6px; }
 QFrame#banner[kind="error"] { border-left: 4px solid @error; }
+QFrame#card { background: @panel; border: 1px solid @warm; border-radius: 10px; }
+QLabel#done { border: none; border-left: 3px solid @accent; padding-left: 8px; }
+QPushButton[main="true"] { background: @accent; color: @on_accent; border: 1px solid @accent; }
 QLabel#dim { color: @dim; }
 QLabel#warm { color: @text; border: 1px solid @warm; border-radius: 4px; padding: 6px; }
 QLabel#title { font-weight: 600; font-size: 17px; }
@@ -219,6 +222,8 @@ QToolButton { padding: 3px 6px; max-height: 18px; }
 QToolButton#fold { background: transparent; border: none; color: @dim; padding: 3px 0; }
 QToolButton#fold:hover, QToolButton#fold:focus { color: @text; }
 QToolButton#fold:checked { background: transparent; color: @text; border: none; }
+QToolButton#help { padding: 0 3px; min-height: 15px; max-height: 15px; border-radius: 8px; color: @dim; font-weight: 600; }
+QToolButton#help:hover, QToolButton#help:focus { color: @text; border: 1px solid @accent; }
 QToolButton::menu-indicator { image: none; }
 QTreeView { background: @panel; border: none; outline: 0; }
 QTreeView::item { padding: 2px 0; }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Self
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -13,14 +13,15 @@ from explorer.ui import theme
 
 
 class Window(QMainWindow):
-    """Emits `closing` before it closes, `dropped` with the paths of files that were let go over it, and `went_back` and `went_forward`
-    for the buttons at the side of a mouse. `first` is called with the empty window, before anything heavy is imported for what stands
-    in it: it may show it."""
+    """Emits `closing` before it closes, `dropped` with the paths of files that were let go over it, `went_back` and `went_forward`
+    for the buttons at the side of a mouse, `help_asked` with the name of a page and the button "?" that was pressed. `first` is
+    called with the empty window, before anything heavy is imported for what stands in it: it may show it."""
 
     closing = Signal()
     went_back = Signal()
     went_forward = Signal()
     dropped = Signal(list)
+    help_asked = Signal(str, QWidget)
 
     def __init__(self, first: Callable[[Self], None] | None = None) -> None:
         super().__init__()
@@ -53,7 +54,7 @@ class Window(QMainWindow):
         self.add_workspace("explore", self.explore)
         self.add_workspace("compare", self.compare)
         page = QWidget()
-        column = QVBoxLayout(page)
+        column = self._column = QVBoxLayout(page)
         inset = theme.current().space
         column.setContentsMargins(inset, theme.current().tight, inset, inset)
         column.setSpacing(inset)
@@ -70,6 +71,10 @@ class Window(QMainWindow):
         """One more, behind the others."""
         self.workspaces[name] = widget
         self._workspaces.addWidget(widget)
+
+    def insert_line(self, line: QWidget) -> None:
+        """Between the tool bar and the workspaces."""
+        self._column.insertWidget(1, line)
 
     def show_workspace(self, name: str) -> None:
         """Brings one to the front."""
@@ -102,6 +107,12 @@ class Window(QMainWindow):
         super().resizeEvent(event)
         if self._built:
             self.place_banner()
+
+    def customEvent(self, event: QEvent) -> None:
+        from explorer.ui.widgets.help_button import HelpRequest
+
+        if isinstance(event, HelpRequest):
+            self.help_asked.emit(event.about, event.beside)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()

@@ -76,6 +76,10 @@ def _put_away(app: Any) -> None:
     """What the state before has left over the window."""
     app.keys.hide()
     app.palette.hide()
+    app.guide.close()
+    app.guide.page_help.hide()
+    app.guide.glossary.hide()
+    app.guide.offer_line.hide()
     if app.banner.kind:
         app.main_window.banner.dismiss()
     app.page("ablation").put(())

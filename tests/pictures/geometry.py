@@ -22,12 +22,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.ui.guide.card import Card
+from explorer.ui.guide.glossary_view import GlossaryView
+from explorer.ui.guide.highlight import Highlight
 from explorer.ui.widgets.banner import Banner
 from explorer.ui.widgets.command_palette import CommandPalette
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.keysheet import KeySheet
 
-_OVER = (Banner, CommandPalette, KeySheet)  # lie over the window, and are meant to
+_OVER = (Banner, Card, CommandPalette, GlossaryView, Highlight, KeySheet)  # lie over the window, and are meant to
 _SLACK = 1  # px
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.dataset import Over
+from explorer.core.guides.guide_file import built_in
 from explorer.core.inputs import InputRef
 from explorer.core.layer_views import Shows
 from explorer.core.maximisation import MaximiseSettings
@@ -240,6 +241,41 @@ def _minute(folder: Path) -> Path:
     return path
 
 
+def _guided(name: str, at: int, shown: bool = True, page: str = "") -> Callable[[Any], None]:
+    """A guide at a step, which is shown or still to be done."""
+
+    def act(app: Any) -> None:
+        guide = app.guide
+        guide.begin(built_in(name))
+        app.until(lambda: guide.begun)
+        app.rest()
+        for _ in range(at):
+            guide.card.next_button.click()
+        if page:
+            app.open_page(page)
+        if shown:
+            guide.card.show_button.click()
+            app.until(lambda: not guide.showing)
+        app.rest()
+        guide.look()
+
+    return act
+
+
+def _star_page(app: Any) -> None:
+    """The third step in the middle of being done by hand."""
+    _guided("first-steps", 2, False)(app)
+    app.change(tap="stage3.1.relu1")
+    app.open_page("health")
+    _health(app)
+    app.rest()
+    app.guide.look()
+
+
+def _told(app: Any) -> None:
+    app.explore.channel.help.click()
+
+
 def states(folder: Path) -> Mapping[str, State]:
     """All of them by name, in the order in which they are pictured; what is read from disk and is no part of the project is
     written to `folder`."""
@@ -339,4 +375,15 @@ def states(folder: Path) -> Mapping[str, State]:
         "palette": State(early, _palette),
         "keys": State(early, lambda app: app.commands.show_keys()),
         "error": State(early, _no_file),
+        "guide-start": State(early, _guided("first-steps", 0, False)),
+        "guide-depth": State(early, _guided("first-steps", 1)),
+        "guide-star": State(early, _star_page),
+        "guide-number": State(early, _guided("first-steps", 3)),
+        "guide-without": State(early, _guided("first-steps", 4)),
+        "guide-pixels": State(early, _guided("first-steps", 5)),
+        "guide-proof": State(early, _guided("shortcut", 4)),
+        "page-help": State(_explore("stage2.0", "attribution"), _told),
+        "page-help-compare": State(_compare(CNN, BARE), lambda app: app.compare.alike.help.click()),
+        "glossary": State(early, lambda app: app.guide.define("receptive field")),
+        "first-start": State(early, lambda app: app.guide.offer_line.show()),
     }

@@ -7,6 +7,7 @@ from typing import get_args
 from explorer.core.activations import Capture
 from explorer.core.errors import Failure
 from explorer.core.geometry.cells import Region, has_maps
+from explorer.core.guides.known_facts import Measured
 from explorer.core.interventions import Ablation, Edit, Mode, Ranking, Shift
 from explorer.core.selection import Selection
 from explorer.methods.ablation.page import AblationPage
@@ -56,6 +57,14 @@ class Presenter:
         """Whether an answer is still to come."""
         return self._ranking.waiting or self.interventions.waiting
 
+    def facts_of(self, selection: Selection) -> Measured | None:
+        """The channels of a selection's layer, what its class needs most first; None while they are not ranked."""
+        ranking = self._rankings.get(_ranking_of(selection))
+        whole = ranking is not None and ranking.done == ranking.total
+        return (
+            {"needed": tuple(effect.channel for effect in ranking.effects)} if ranking is not None and whole else None
+        )
+
     # --- what is selected ---
 
     def captured(self, capture: Capture, live: bool) -> None:
@@ -82,10 +91,8 @@ class Presenter:
 
     def _follow_ranking(self, place: Selection) -> None:
         """The ranking of another layer, class or picture is shown where there is one."""
-        playing, index, picture = self._host.playing, place.class_index, place.capture.picture
-        asked = None
-        if index is not None and not playing:
-            asked = RankChannels(place.capture.model, picture.digest, place.tap.name, index, picture)
+        playing = self._host.playing
+        asked = None if playing else _ranking_of(place)
         if asked != self._asked or playing != self.tab.playing:
             self._ranking.drop()
             self.tab.set_running(None)
@@ -167,6 +174,11 @@ class Presenter:
 
     # --- the ranking ---
 
+    def run(self) -> None:
+        """Ranks, unless that is going on."""
+        if not self._ranking.waiting:
+            self.rank()
+
     def rank(self) -> None:
         """Starts the ranking of this layer's channels for the class, or stops the one that runs."""
         if self._ranking.drop():
@@ -189,3 +201,11 @@ class Presenter:
     def _end(self) -> None:
         self.tab.set_running(None)
         self._say_subject()
+
+
+def _ranking_of(place: Selection) -> RankChannels | None:
+    """What is ranked of a selection; None without a class."""
+    index, picture = place.class_index, place.capture.picture
+    if index is None:
+        return None
+    return RankChannels(place.capture.model, picture.digest, place.tap.name, index, picture)

@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.core.activations import Layout
 from explorer.core.interventions import Ablation, Shift
-from explorer.core.method import MethodSpec, Scope
+from explorer.core.method import Explanation, MethodSpec, Scope
 from explorer.core.params import choice
 from explorer.core.selection import Selection
 
@@ -67,4 +67,13 @@ SPEC = MethodSpec(
     while_live=True,
     under_edits=True,
     command=False,
+    explained=Explanation(
+        shows="What the prediction is when channels, or regions of them, are replaced by zero, by their mean or "
+        "by values that are held.",
+        read="A probability that falls without a channel needed it; the ranking removes every channel of the "
+        "layer in turn.",
+        misleads="Zero may be a value that the next layers have never seen, and a channel without effect may have a "
+        "twin that does its work: several together can do what none does alone; near 100 % softmax hides "
+        "changes of the logit.",
+    ),
 )

@@ -9,6 +9,7 @@ from explorer.core.arithmetic import Arithmetic
 from explorer.core.errors import Failure
 from explorer.core.geometry.cells import extent
 from explorer.core.geometry.receptive_field import EffectiveField
+from explorer.core.guides.known_facts import Measured
 from explorer.core.params import NoParams
 from explorer.core.render import as_maps
 from explorer.core.selection import Selection
@@ -45,6 +46,11 @@ class Presenter:
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
         return self._task.waiting or self._field.waiting
+
+    def facts_of(self, selection: Selection) -> Measured | None:
+        """None while the cell of a selection has not been explained."""
+        reason = SPEC.unavailable(selection, NoParams())
+        return None if reason or self._results.get(SPEC.request(selection, NoParams())) is None else {}
 
     def captured(self, capture: Capture, live: bool) -> None:
         """Another capture is shown; `follow` comes next."""

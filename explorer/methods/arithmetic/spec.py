@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from explorer.core.arithmetic import Arithmetic
 from explorer.core.geometry.cells import Cell
 from explorer.core.geometry.receptive_field import EffectiveField
-from explorer.core.method import MethodRequest, MethodSpec, PictureRequest, Scope
+from explorer.core.method import Explanation, MethodRequest, MethodSpec, PictureRequest, Scope
 from explorer.core.params import NoParams
 from explorer.core.selection import Selection
 from explorer.methods.arithmetic.report import arithmetic_json, arithmetic_table
@@ -50,4 +50,14 @@ SPEC: MethodSpec[NoParams, Arithmetic] = MethodSpec(
     kept=64,
     own_presenter=True,
     command=False,  # the command also takes a number of terms, and tokens by their names
+    explained=Explanation(
+        shows="How the number in one cell is computed: the values under the window, times the weights, summed, "
+        "and every step that follows.",
+        read="Start at the largest terms: these inputs raise or lower the cell most; the last step is the "
+        "number in the map, recomputed in double precision.",
+        misleads="A large product explains this cell on this picture alone: it does not say what the channel is "
+        "for, and the values that are multiplied are themselves the work of earlier layers.",
+    ),
+    source="Dumoulin and Visin 2016 (convolution arithmetic); Ioffe and Szegedy 2015 (batch normalisation); "
+    "Vaswani et al. 2017 (attention)",
 )

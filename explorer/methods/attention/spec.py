@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from explorer.core.attention_queries import Attending
-from explorer.core.method import MethodRequest, MethodSpec, Scope
+from explorer.core.method import Explanation, MethodRequest, MethodSpec, Scope
 from explorer.core.params import NoParams
 
 Asked = MethodRequest[NoParams, Attending]
@@ -49,4 +49,14 @@ SPEC: MethodSpec[NoParams, Attending] = MethodSpec(
     noun="map",
     own_presenter=True,
     command=False,  # the command also takes a block, a token, heads, and writes files
+    explained=Explanation(
+        shows="What the selected token attends to in every head: a row of softmax(q k′ / √d), recomputed from "
+        "the model and checked against its own result.",
+        read="Each map is one head and sums to 1 over all tokens; bright patches give most to the token's next "
+        "value; the weight on tokens before the grid stands apart.",
+        misleads="A weight is not an effect: it says how much of a token's value is mixed in, not whether it "
+        "matters later; rollout and relevance are two estimates of that, and weights on class or register "
+        "tokens often carry nothing of the picture.",
+    ),
+    source="Vaswani et al. 2017 (attention); Abnar and Zuidema 2020 (rollout); Chefer et al. 2021 (relevance)",
 )

@@ -18,7 +18,8 @@ from explorer.core.attribution import (
     Offers,
 )
 from explorer.core.geometry.cells import title_of
-from explorer.core.method import Further, MethodRequest, MethodSpec, PictureRequest, Scope
+from explorer.core.guides.known_facts import Measured
+from explorer.core.method import Explanation, Further, MethodRequest, MethodSpec, PictureRequest, Scope
 from explorer.core.models import kind_of
 from explorer.core.params import Choice, choice, integer, layer, real
 from explorer.core.selection import Selection
@@ -223,6 +224,10 @@ def _write(attribution: Attribution) -> str:
     return f"{attribution.method}: {attribution.target.label} = {attribution.value:.5g}"
 
 
+def _facts(result: Attribution) -> Measured:
+    return {"by": (result.method,)}
+
+
 SPEC: MethodSpec[AttributionParams, Attribution] = MethodSpec(
     id="attribution",
     title="Attribution",
@@ -254,4 +259,18 @@ SPEC: MethodSpec[AttributionParams, Attribution] = MethodSpec(
     own_presenter=True,
     command=False,  # `explain` writes files and names its target in its own way
     kinds=("picture", "sound"),
+    facts=_facts,
+    explained=Explanation(
+        shows="Which pixels, or times and frequencies, of this input the value of a class, a channel or a cell depends on, by one of several "
+        "methods.",
+        read="Amber supports the target, blue opposes it; methods without a sign show sizes only, and occlusion "
+        "and Grad-CAM are as coarse as their window or layer.",
+        misleads="A map can look convincing and hardly depend on what was learnt: run the sanity check, whose map "
+        "after randomisation must differ; and where a class is near 100 %, gradients are small also at "
+        "pixels that matter.",
+    ),
+    source="Simonyan et al. 2014 (gradient); Zeiler and Fergus 2014 (deconvnet, occlusion); Springenberg et al. "
+    "2015 (guided backpropagation); Selvaraju et al. 2017 (Grad-CAM); Smilkov et al. 2017 (SmoothGrad); "
+    "Sundararajan et al. 2017 (integrated gradients); Adebayo et al. 2018 (sanity checks); Petsiuk et al. "
+    "2018 (deletion, insertion)",
 )

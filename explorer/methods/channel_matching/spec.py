@@ -7,7 +7,7 @@ from typing import Any
 from explorer.core.arrays import Array
 from explorer.core.channel_matching import Partner, assigned_to, best_of, orders, turned
 from explorer.core.layer_views import coloured
-from explorer.core.method import MethodSpec, Scope
+from explorer.core.method import Explanation, MethodSpec, Scope
 from explorer.core.pairs import PairOffers, PairParams
 from explorer.core.render import colormaps
 from explorer.core.render.matrix import enlarged
@@ -72,4 +72,11 @@ SPEC = MethodSpec(
     unit="pictures",
     kept=32,
     pair=PairOffers(turned, _remarks, orders=orders, arrays=_arrays, picture=_picture),
+    explained=Explanation(
+        shows="For each channel of one layer the channel of the other model that correlates with it most, and "
+        "the best one-to-one pairing.",
+        read="A high correlation over many pictures: both channels rise and fall in the same places.",
+        misleads="Correlation is blind to scale and offset, and two channels can correlate because both follow "
+        "brightness; the best of many is high by chance where there are few pictures.",
+    ),
 )

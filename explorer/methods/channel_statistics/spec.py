@@ -12,7 +12,7 @@ import numpy as np
 from explorer.core.activations import Layout
 from explorer.core.arrays import Array
 from explorer.core.dataset import Over
-from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.params import choice, dataset, integer
 from explorer.core.selection import Selection
 
@@ -135,4 +135,13 @@ SPEC = MethodSpec(
     run_title="Compute",
     noun="histogram",
     unit="inputs",
+    explained=Explanation(
+        shows="One number of every channel (mean, maximum, standard deviation or active fraction) for each input "
+        "of a set, as a histogram over the inputs.",
+        read="The inputs at the right end are those on which the channel is strongest; they are listed beneath "
+        "the histogram.",
+        misleads="A mean over a map hides where the channel answers, a maximum is a single cell; and what the "
+        "highest inputs have in common need not be what the channel reacts to.",
+    ),
+    source="Bau et al. 2017 (Network Dissection: the distribution of a channel over many pictures)",
 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.core.arrays import Array
 from explorer.core.channel_matching import turned_cka
-from explorer.core.method import MethodSpec, Scope
+from explorer.core.method import Explanation, MethodSpec, Scope
 from explorer.core.pairs import LayerRoute, PairOffers, PairParams
 from explorer.core.params import choice
 from explorer.core.render.matrix import path_picture
@@ -112,4 +112,12 @@ SPEC = MethodSpec(
     unit="pictures",
     kept=32,
     pair=PairOffers(turned_cka, _remarks, _route, arrays=_arrays, picture=_picture),
+    explained=Explanation(
+        shows="How similar every layer of one model is to every layer of another, over many pictures: 1 for the "
+        "same up to rotation and scale.",
+        read="A bright diagonal: both compute similar things at similar depths; the line is the best way that "
+        "only goes forward in both.",
+        misleads="A few directions with a large variance can decide it, and it says nothing about single channels; "
+        "with few pictures the values are uncertain, though this estimate has no bias.",
+    ),
 )

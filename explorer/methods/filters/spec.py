@@ -9,7 +9,7 @@ from typing import Any
 
 from explorer.core.activations import Kind
 from explorer.core.arrays import Array
-from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.selection import Selection
 from explorer.core.sound_preprocess import SoundPreprocess
 
@@ -100,4 +100,11 @@ SPEC = MethodSpec(
     noun="",
     kinds=("sound",),
     source="Ravanelli and Bengio 2018",
+    explained=Explanation(
+        shows="The frequencies that each filter of a first layer over a waveform passes: spectrum, peak and width.",
+        read="A narrow peak is a band-pass filter; ordered by peak the filters show which bands the layer "
+        "covers densely.",
+        misleads="It is the first layer alone, before any nonlinearity, and a short filter cannot be narrow: its "
+        "width says as much about its length as about what was learnt.",
+    ),
 )

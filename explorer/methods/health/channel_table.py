@@ -80,7 +80,11 @@ class HealthTable(RankedTable[ChannelHealth]):
     def set_health(self, found: Health | None) -> None:
         """Another measurement; sorting, place and selection stay."""
         down = self.verticalScrollBar().value()
-        columns = (*_COLUMNS, *_CLASSES) if found is not None and len(found.classes) > 1 else _COLUMNS
+        columns = (
+            (*_COLUMNS[: _STATE + 1], *_CLASSES, *_COLUMNS[_STATE + 1 :])
+            if found is not None and len(found.classes) > 1
+            else _COLUMNS
+        )
         other = self.set_rows(columns, found.channels if found is not None else ())
         states = set(map(state_of, self.rows.rows))
         hidden = states <= {""}

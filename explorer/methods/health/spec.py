@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 from explorer.core.activations import Layout
 from explorer.core.dataset import Over
+from explorer.core.guides.known_facts import Measured
 from explorer.core.health import Health, rows, summary, to_csv
-from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.params import dataset
 from explorer.core.selection import Selection
 
@@ -65,6 +67,15 @@ def _file_name(result: Health) -> str:
     return f"{result.tap}-health-{result.count}-inputs"
 
 
+def _facts(result: Health) -> Measured:
+    """The channels that prefer each class, the most selective first."""
+    known = [row for row in result.channels if row.prefers and not math.isnan(row.selectivity)]
+    known.sort(key=lambda row: -row.selectivity)
+    return {
+        f"selective.{label}": tuple(row.channel for row in known if row.prefers == label) for label in result.classes
+    }
+
+
 SPEC = MethodSpec(
     id="health",
     title="Health",
@@ -84,4 +95,13 @@ SPEC = MethodSpec(
     run_title="Measure",
     unit="inputs",
     noun="table",
+    facts=_facts,
+    explained=Explanation(
+        shows="Which channels of a layer are dead, always on, duplicates of others or selective for a class, and "
+        "how many dimensions the layer uses.",
+        read="Click a heading to sort, a row to select its channel; “selective” is 0 for a channel that answers "
+        "all classes equally, 1 for one that answers to a single class.",
+        misleads="Everything is about the measured inputs: a channel that is silent on one picture is not dead, and "
+        "with few pictures of each class some channels look selective by chance.",
+    ),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.core.arrays import Array
-from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.params import choice, flag
 from explorer.core.selection import Selection
 from explorer.core.sound_preprocess import SoundPreprocess
@@ -127,5 +127,12 @@ SPEC = MethodSpec(
     run_title="Compute",
     noun="sound",
     kinds=("sound",),
-    source="Griffin and Lim 1984; evidence: Draelos and Carin 2020 (HiResCAM)",
+    source="Griffin and Lim 1984 (inverse of the STFT); evidence: Draelos and Carin 2020 (HiResCAM)",
+    explained=Explanation(
+        shows="The part of the sound that a channel answers to, played back: its map is a mask on the sound's "
+        "own spectrum.",
+        read="Listen to the channel and to the rest: what is missing in the rest is what the channel covers.",
+        misleads="The mask is as coarse as the map, so neighbouring sounds come along; and what a channel answers to "
+        "need not be what the prediction rests on.",
+    ),
 )

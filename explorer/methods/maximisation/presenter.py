@@ -11,6 +11,7 @@ from explorer.core.activations import Capture
 from explorer.core.any_input import as_picture
 from explorer.core.direction import parse_direction
 from explorer.core.errors import ExplorerError, Failure
+from explorer.core.guides.known_facts import Measured
 from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, class_logit
 from explorer.core.maximised_pictures import Natural, sheet
 from explorer.core.selection import Selection
@@ -81,6 +82,11 @@ class Presenter:
     def forgetting(self) -> bool:
         """Whether the engine has yet to throw away what was cancelled beside another one that grows."""
         return self._forgetting.waiting
+
+    def facts_of(self, selection: Selection) -> Measured | None:
+        """None while no whole image of a selection is shown."""
+        here = self._place is not None and self._place.key == selection.key
+        return {} if here and self.found is not None and self.found.done else None
 
     # --- what is selected ---
 
@@ -179,6 +185,11 @@ class Presenter:
     @property
     def _runs_here(self) -> bool:
         return self._running is not None and self._running == self._asked
+
+    def run(self) -> None:
+        """Generates the image, unless that is going on."""
+        if not self._runs_here:
+            self.toggle()
 
     def toggle(self) -> None:
         """Starts or resumes the picture of what is selected, or pauses it."""

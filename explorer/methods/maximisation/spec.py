@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.core.activations import Layout
 from explorer.core.maximisation import Maximised, MaximiseSettings
-from explorer.core.method import MethodSpec, Scope
+from explorer.core.method import Explanation, MethodSpec, Scope
 from explorer.core.params import Param, ParamKind, params_of
 from explorer.core.selection import Selection
 
@@ -57,4 +57,12 @@ SPEC = MethodSpec(
     own_presenter=True,
     command=False,
     kinds=("picture",),
+    explained=Explanation(
+        shows="An image that is optimised until a channel, a cell, a class or a direction becomes as large as "
+        "possible.",
+        read="What is repeated all over the image is what the target answers to; compare the value it reaches "
+        "with that on the current input.",
+        misleads="It is what drives the target furthest, not what usually does: the image is no natural one, other "
+        "starts give other images, and of a channel with several meanings it shows the strongest.",
+    ),
 )

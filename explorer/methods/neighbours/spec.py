@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.params import integer, text
 from explorer.core.selection import Selection
 
@@ -125,5 +125,11 @@ SPEC = MethodSpec(
     run_title="Find",
     noun="list",
     kinds=("text",),
+    explained=Explanation(
+        shows="The words whose rows in an embedding point most nearly in the direction of a word of this text.",
+        read="The cosine is 1 for the same direction and near 0 for unrelated rows; a click on a token chooses the word.",
+        misleads="Neighbours tell how the table was trained: words that stand in the same places are near, also when "
+        "they mean the opposite, and what later layers make of them is not seen here.",
+    ),
     source="Mikolov et al. 2013",
 )

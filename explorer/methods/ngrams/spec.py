@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.core.activations import Layout
-from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.params import integer, text
 from explorer.core.selection import Selection
 
@@ -119,4 +119,11 @@ SPEC = MethodSpec(
     unit="sentences",
     kinds=("text",),
     source="Jacovi, Sar Shalom and Goldberg 2018",
+    explained=Explanation(
+        shows="The runs of words on which each filter of a text layer has its maximum, over the sentences of a file.",
+        read="Read down a filter's list: words that keep coming back are what it waits for; the share says in "
+        "how many sentences its maximum lies there.",
+        misleads="A filter may wait for several things, of which the commonest fill the list; and the list knows "
+        "only words that the sentences hold.",
+    ),
 )

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import Any
 
-from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.probe import NEIGHBOURS, PENALTY, TEMPERATURE, Point, Probe, ProbeParams
 
 _COLUMNS = (
@@ -120,4 +120,13 @@ SPEC = MethodSpec(
     run_title="Probe",
     noun="accuracy",
     unit="",
+    explained=Explanation(
+        shows="How well a simple classifier solves a new task from the features of each layer, without changing "
+        "the network.",
+        read="The curve over the layers rises where the network has made the task easy; compare it with the "
+        "untrained network and the raw pixels beneath it.",
+        misleads="A high accuracy says that the information is there, not that the network uses it; pictures of one "
+        "person or burst on both sides of the split make every layer look good, and bands overlap with few "
+        "pictures.",
+    ),
 )

@@ -8,7 +8,7 @@ from typing import Any
 from explorer.core.activations import Layout
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
-from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.params import integer
 from explorer.core.selection import Selection
 from explorer.core.sound_preprocess import SoundPreprocess
@@ -119,5 +119,12 @@ SPEC = MethodSpec(
     invitation="What drives this channel up most, found by gradient ascent, beside the best of the sample sounds.",
     unit="steps",
     kinds=("sound",),
+    explained=Explanation(
+        shows="A waveform or a spectrogram on which the selected channel is as large as gradient ascent makes it.",
+        read="Compare its value with that of the best sample sound: what was found drives the channel more, and is no "
+        "sound that anybody recorded.",
+        misleads="One run finds one of many such sounds, and what drives a channel most need not be what it answers to "
+        "in real sounds.",
+    ),
     source="Erhan, Bengio, Courville, Vincent: Visualizing higher-layer features, 2009",
 )

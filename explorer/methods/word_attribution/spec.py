@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.core.arrays import Array
-from explorer.core.method import Export, MethodSpec, Scope
+from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.params import choice, integer
 from explorer.core.selection import Selection
 from explorer.core.texts import Token
@@ -123,4 +123,11 @@ SPEC = MethodSpec(
     over_input=True,
     kinds=("text",),
     source="Sundararajan, Taly and Yan 2017; Zeiler and Fergus 2014",
+    explained=Explanation(
+        shows="How much each word of the text adds to the score of a class.",
+        read="Amber words support the class, blue ones oppose it; with integrated gradients the values sum to "
+        "the score minus that of the baseline, and the gap says how nearly.",
+        misleads="It is relative to the baseline, which has no meaning for us but may have one for the network; "
+        "words that work only together (“not good”) are given shares that none has by itself.",
+    ),
 )

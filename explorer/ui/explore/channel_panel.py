@@ -23,6 +23,7 @@ from explorer.ui.graphics.kernel_table import KernelTable
 from explorer.ui.model_pane.present import cell_words, channel_noun, step_noun
 from explorer.ui.widgets import text
 from explorer.ui.widgets.frames import Caption, Frame
+from explorer.ui.widgets.help_button import HelpButton
 from explorer.ui.widgets.page_frame import paragraph
 from explorer.ui.widgets.pages import Pages
 from explorer.ui.widgets.wheel import keep_scrolling
@@ -68,6 +69,8 @@ class ChannelPanel(QScrollArea):
         self.panel.add(self.curve)
         self.panel.add(self.reading)
         self.panel.add(self.tabs)
+        self.help = HelpButton()
+        self.page_title = self.panel.section("Values", self.help)
         self.flags = paragraph()
         self.flags.setObjectName("warm")
         self.flags.hide()
@@ -151,6 +154,10 @@ class ChannelPanel(QScrollArea):
         self.map.setMinimumHeight(_HIGH if at == 0 else _LOW)
         self.map.setMaximumHeight(_LARGEST if at == 0 else _LOW)
         name = self.names[at]
+        title = self._actions[at].title
+        self.page_title.setText(title.upper())
+        self.page_title.setAccessibleName(title)
+        self.help.set_about(name, title)
         self._stand()
         self.reading.setVisible(name not in self._fronts)
         for other, (_, front) in self._fronts.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from explorer import catalogue
 from explorer.core.activations import Capture
+from explorer.core.guides.known_facts import Measured
 from explorer.core.method import MethodSpec
 from explorer.core.models import kind_of
 from explorer.core.registry import Problem
@@ -18,7 +20,7 @@ from explorer.ui.explore.page_flags import page_flags
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.method_page.host import PageHost
-from explorer.ui.method_page.opened import PagePresenter, opened, tried
+from explorer.ui.method_page.opened import PagePresenter, TellsFacts, opened, tried
 from explorer.ui.method_page.remembered import from_text, noted
 from explorer.ui.state import Store
 from explorer.ui.widgets.prediction import PredictionBars
@@ -88,6 +90,23 @@ class MethodPages(QObject):
     def page(self, name: str) -> PagePresenter:
         """The presenter of a page."""
         return self._parts[name]
+
+    def known(self) -> Mapping[str, Measured]:
+        """Of each method that has a whole result for what is selected, what guides can ask of it."""
+        place = self.place()
+        if place is None:
+            return {}
+        told = {name: part.facts_of(place) for name, part in self._parts.items() if isinstance(part, TellsFacts)}
+        return {name: facts for name, facts in told.items() if facts is not None}
+
+    @property
+    def labelled(self) -> str:
+        """The class that was chosen in the prediction, by its label; "" where none was."""
+        card, capture = self._view.card, self._view.capture
+        if card is None or capture is None or self._class is None or self._class[0] != capture.model:
+            return ""
+        index = self._class[1]
+        return card.labels[index] if index < len(card.labels) else f"class {index}"
 
     @property
     def waiting(self) -> bool:
@@ -165,6 +184,15 @@ class MethodPages(QObject):
         if self._host.playing and not (spec is not None and spec.while_live):
             return _PAUSE
         return _EDITED if self._host.interventions.edits and not (spec is not None and spec.under_edits) else ""
+
+    def params_of(self, name: str) -> Any:
+        """The parameters of a method as they are set."""
+        return from_text(self._specs[name], dict(self._params())[name])
+
+    def choose_class(self, index: int) -> None:
+        """As a click on a class of the prediction."""
+        self._prediction.set_chosen(index)
+        self._choose_class(index)
 
     def _choose_class(self, index: int) -> None:
         capture = self._view.capture

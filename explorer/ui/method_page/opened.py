@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.activations import Capture
+from explorer.core.guides.known_facts import Measured
 from explorer.core.method import MethodSpec
 from explorer.core.registry import Problem, load
 from explorer.core.selection import Selection
@@ -20,6 +21,13 @@ from explorer.ui.method_page.view import MethodPageView
 T = TypeVar("T")
 
 log = logging.getLogger("explorer")
+
+
+@runtime_checkable
+class TellsFacts(Protocol):
+    """A page that guides can ask: of a selection what is known of the method's result, None while there is none."""
+
+    def facts_of(self, selection: Selection) -> Measured | None: ...
 
 
 class PagePresenter(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.method import MethodSpec
@@ -15,6 +15,7 @@ from explorer.ui import theme
 from explorer.ui.method_page.pair_page import PairPage
 from explorer.ui.widgets.forms import ParamsForm
 from explorer.ui.widgets.frames import Caption
+from explorer.ui.widgets.help_button import HelpButton
 from explorer.ui.widgets.page_frame import paragraph
 
 log = logging.getLogger("explorer")
@@ -32,6 +33,7 @@ class PairView(QWidget):
         self.spec, self.page = spec, page
         self.title = Caption(spec.title)
         self.title.setToolTip(spec.about)
+        self.help = HelpButton(spec.id, spec.title)
         self.start = QPushButton(spec.run_title)
         self.form = ParamsForm(spec.params, 1, self, _COMMON)
         self.form.setVisible(bool(self.form.editors))
@@ -51,9 +53,16 @@ class PairView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().tight)
+        named = QHBoxLayout()
+        named.setSpacing(2)
+        head.setSpacing(theme.current().tight)
+        named.addWidget(self.title)
+        named.addWidget(self.help, 1, Qt.AlignmentFlag.AlignLeft)
         if self.form.editors:
-            column.addWidget(self.title)
-        head.addWidget(self.form if self.form.editors else self.title, 1)
+            column.addLayout(named)
+            head.addWidget(self.form, 1)
+        else:
+            head.addLayout(named, 1)
         head.addWidget(self.start)
         column.addLayout(head)
         for widget in (self.progress, self.page, self.status):

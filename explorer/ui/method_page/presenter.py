@@ -13,6 +13,7 @@ from explorer.core.activations import Capture
 from explorer.core.arrays import Array
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError, Failure
+from explorer.core.guides.known_facts import Measured
 from explorer.core.method import MethodRequest, MethodSpec, Offered
 from explorer.core.models import kind_of
 from explorer.core.params import Choice, params_of, plain, restored
@@ -94,6 +95,17 @@ class MethodPagePresenter(Generic[V]):
     def result(self) -> Any:
         """What the page shows."""
         return self._results.get(self.request)
+
+    def facts_of(self, selection: Selection) -> Measured | None:
+        """What is known of the whole result of a selection; None while there is none."""
+        try:
+            params = self.view.params
+        except ExplorerError:
+            return None
+        if self._task.waiting or self.spec.unavailable(selection, params):
+            return None
+        result = self._results.get(self.spec.request(selection, params))
+        return None if result is None or self.spec.unfinished(result) else self.spec.facts(result)
 
     # --- what is selected ---
 

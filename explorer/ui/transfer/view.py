@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer import catalogue
 from explorer.core.session.transfer_place import TransferPage
@@ -14,6 +14,7 @@ from explorer.ui.transfer.freeze_strip import FreezeStrip
 from explorer.ui.transfer.mistakes_panel import MistakesPanel
 from explorer.ui.transfer.training_panel import TrainingPanel
 from explorer.ui.widgets.frames import Frame
+from explorer.ui.widgets.help_button import HelpButton
 from explorer.ui.widgets.pages import Pages
 
 _PAGES = (
@@ -47,7 +48,10 @@ class TransferView(QWidget):
             self.tabs.setTabToolTip(at, tip)
             self.stack.addWidget(panel)
         middle = Frame()
-        middle.add(self.tabs)
+        self.help, line = HelpButton("probe", "Probe"), QHBoxLayout()
+        line.addWidget(self.tabs, 1)
+        line.addWidget(self.help)
+        middle.body.addLayout(line)
         middle.add(self.stack, 1)
         columns = QSplitter(Qt.Orientation.Horizontal)
         for part in (self.classes, middle, self.mistakes):

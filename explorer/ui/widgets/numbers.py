@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.ui import theme
+from explorer.ui.widgets.text import explained
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
@@ -65,7 +66,7 @@ class NumbersModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return row.value if value else row.label
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(part for part in (row.value, row.tip) if part)
+            return "\n".join(part for part in (row.value, row.tip, explained(f"{row.label} {row.tip}")) if part)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if value else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter

@@ -47,6 +47,10 @@ class Pages(QWidget):
             self._buttons[at].setVisible(on)
             self._arrange()
 
+    def button(self, at: int) -> QToolButton:
+        """The name of a page, to be pointed at."""
+        return self._buttons[at]
+
     def count(self) -> int:
         return len(self._buttons)
 

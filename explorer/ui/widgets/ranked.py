@@ -102,7 +102,8 @@ class Ranked(QAbstractTableModel, Generic[Row]):
             if role == Qt.ItemDataRole.DisplayRole:
                 return self.columns[section].title
             if role == Qt.ItemDataRole.ToolTipRole:
-                return f"{self.columns[section].tip}. Click to sort."
+                tip = f"{self.columns[section].tip}. Click to sort."
+                return "\n".join(part for part in (tip, text.explained(tip)) if part)
         return None
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import math
 
+from explorer.core import glossary
+
 _UNITS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -65,6 +67,12 @@ def shape(sizes: tuple[int, ...]) -> str:
 def tip(words: str) -> str:
     """Words for a tool tip: Qt takes what looks like HTML for HTML, and files and layers may be called anything."""
     return f"<qt>{html.escape(words)}</qt>".replace("\n", "<br>") if "<" in words else words
+
+
+def explained(words: str) -> str:
+    """A line for a tool tip: the terms in it that the glossary explains; "" where there are none."""
+    found = glossary.terms_in(words)
+    return f"F1 explains: {glossary.names_of(found[:4])}" if found else ""
 
 
 def shortened(name: str, most: int) -> str:

@@ -87,6 +87,43 @@ class Toolbar(Part):
     keys = at("_bar.keys_button")
 
 
+class Guide(Part):
+    """Tours and walkthroughs, what a page shows, the glossary, the line of the first start."""
+
+    _guidance = at("_commands.guidance")
+    begin = at("_guidance.begin")
+    offer = at("_guidance.offer")
+    offer_line = at("_guidance.offer_line")
+    glossary = at("_guidance.glossary")
+    page_help = at("_guidance.page_help")
+    define = at("_guidance.define")
+    card = at("_guidance.runs.card")
+    highlight = at("_guidance.runs.highlight")
+    now = at("_guidance.runs.guide")
+    step = at("_guidance.runs.step")
+    facts = at("_guidance.runs.facts")
+    showing = at("_guidance.runs.showing")
+    begun = at("_guidance.runs.begun")
+    look = at("_guidance.runs.look")
+    close = at("_guidance.runs.close")
+
+    def __init__(self, app: Any) -> None:
+        super().__init__(app)
+        self._commands = app.commands
+
+    def can_point(self, name: str) -> bool:
+        """Whether something in the window is called so."""
+        from explorer.ui.guide.spots import known
+
+        return known(self._window, name)
+
+    def spot(self, *names: str) -> Any:
+        """Where the first of these stands that can be seen."""
+        from explorer.ui.guide.spots import spot
+
+        return spot(self._window, names)
+
+
 class Driver(Part):
     """The window of an `Application`, by what a person sees and does. `failures`: all that has been said to go wrong.
 
@@ -143,6 +180,7 @@ class Driver(Part):
         super().__init__(app)
         self.application = app
         self.explore, self.compare = Explore(app), Compare(app)
+        self.guide = Guide(app)
         self.live, self.history, self.banner, self.toolbar = Live(app), History(app), Banner(app), Toolbar(app)
         self._pages = {name: made(app) for name, made in PAGES.items()}
         self.failures: list[Failure] = []

@@ -171,6 +171,7 @@ class Alike(Part):
     row = at("view.page.row")
     column = at("view.page.column")
     start = at("view.start")
+    help = at("view.help")
     progress = at("view.progress")
     status = at("view.status")
     form = at("view.form")

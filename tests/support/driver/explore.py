@@ -60,6 +60,7 @@ class Channel(Part):
     """The selected map, and the pages of the methods beneath it."""
 
     area = at("_window.explore.channel")
+    help = at("_window.explore.channel.help")
     map = at("area.map")
     curve = at("area.curve")
     reading = at("area.reading")
@@ -111,6 +112,8 @@ class Explore(Part):
     point_at = at("_controller.view.point_at")
     point_at_input = at("_controller.view.point_at_input")
     point_away = at("_controller.view.point_away")
+
+    numbers = at("_window.explore.input.numbers")
 
     def __init__(self, app: Any) -> None:
         super().__init__(app)

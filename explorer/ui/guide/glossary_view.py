@@ -1,0 +1,169 @@
+"""The glossary over the window: a field that finds terms as one types, and the meaning of the marked one."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QVBoxLayout,
+    QWidget,
+)
+from shiboken6 import isValid
+
+from explorer.core.glossary import Term, linked_term, term_link, terms_in
+from explorer.ui import theme
+from explorer.ui.widgets.frames import Caption
+
+_WIDTH, _HEIGHT, _TOP, _LIST = 720, 420, 56, 230  # px
+_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -12, Qt.Key.Key_PageDown: 12}
+
+
+class GlossaryView(QFrame):
+    """Covers its parent. `searched` carries what is typed, `term_asked` the name of a term whose link was followed."""
+
+    searched = Signal(str)
+    term_asked = Signal(str)
+    closed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("shade")
+        self.setAccessibleName("Glossary")
+        self.field, self.list, self.meaning = QLineEdit(), QListWidget(), QLabel()
+        self.found: tuple[Term, ...] = ()
+        self._before: QWidget | None = None  # had the focus
+        self._plate = QFrame(self)
+        self._plate.setObjectName("plate")
+        self._build()
+        self.field.textChanged.connect(self.searched)
+        self.list.currentRowChanged.connect(self._show)
+        self.meaning.linkActivated.connect(self._follow)
+        self.field.installEventFilter(self)
+        parent.installEventFilter(self)
+        self.hide()
+
+    def _build(self) -> None:
+        self.field.setObjectName("commands")
+        self.field.setPlaceholderText("Type a term: feature map, stride, receptive field …")
+        self.field.setAccessibleName("Search the glossary")
+        self.list.setAccessibleName("Terms")
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setFixedWidth(_LIST)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.meaning.setWordWrap(True)
+        self.meaning.setTextFormat(Qt.TextFormat.RichText)
+        self.meaning.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.meaning.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self.meaning.setAccessibleName("Meaning")
+        column, line = QVBoxLayout(self._plate), QHBoxLayout()
+        column.setContentsMargins(12, 10, 12, 12)
+        column.setSpacing(theme.current().space)
+        line.setSpacing(theme.current().group)
+        line.addWidget(self.list)
+        line.addWidget(self.meaning, 1)
+        column.addWidget(Caption("Glossary"))
+        column.addWidget(self.field)
+        column.addLayout(line, 1)
+
+    def set_terms(self, found: Sequence[Term]) -> None:
+        """Other terms; the first is marked."""
+        self.found = tuple(found)
+        self.list.clear()
+        self.list.addItems([", ".join(term.names) for term in found])
+        self.list.setCurrentRow(0 if found else -1)
+        if not found:
+            self.meaning.setText("No term is called like that.")
+
+    @property
+    def marked(self) -> Term | None:
+        """The term whose meaning is shown."""
+        row = self.list.currentRow()
+        return self.found[row] if 0 <= row < len(self.found) else None
+
+    def open(self, typed: str = "") -> None:
+        """Lays it over its parent, with something typed already."""
+        if self.isHidden():
+            self._before = QApplication.focusWidget()
+        self.field.setText(typed)
+        self.searched.emit(typed)
+        self._lay_out()
+        self.raise_()
+        self.show()
+        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.field.selectAll()
+
+    def dismiss(self) -> None:
+        """Takes it away and gives the focus back."""
+        before, self._before = self._before, None
+        if self.isHidden():
+            return
+        self.hide()
+        if before is not None and isValid(before):
+            before.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.closed.emit()
+
+    def _show(self, row: int) -> None:
+        if not 0 <= row < len(self.found):
+            return
+        term = self.found[row]
+        look = theme.current()
+        parts = [f'<p style="font-size:17px; font-weight:600">{html.escape(term.name)}</p>']
+        if len(term.names) > 1:
+            parts.append(f'<p style="color:{look.dim}">also: {html.escape(", ".join(term.names[1:]))}</p>')
+        parts.append(f"<p>{html.escape(term.meaning).replace('*', '')}</p>")
+        parts.append(f'<p style="color:{look.dim}">Where: {html.escape(term.where)}</p>')
+        others = [other for other in terms_in(term.meaning) if other is not term]
+        if others:
+            links = (f'<a href="{term_link(other.name)}">{html.escape(other.name)}</a>' for other in others)
+            parts.append(f"<p>See also: {' · '.join(links)}</p>")
+        self.meaning.setText("".join(parts))
+        self.meaning.setAccessibleDescription(f"{term.name}: {term.meaning}")
+
+    def _follow(self, link: str) -> None:
+        self.term_asked.emit(linked_term(link))
+
+    def _lay_out(self) -> None:
+        page = self.parentWidget()
+        assert page is not None
+        self.setGeometry(page.rect())
+        wide, high = min(_WIDTH, self.width() - 32), min(_HEIGHT, self.height() - _TOP - 16)
+        self._plate.setGeometry((self.width() - wide) // 2, _TOP, wide, high)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if watched is not self.field:
+            if kind == QEvent.Type.Resize and self.isVisible():
+                self._lay_out()
+        elif kind == QEvent.Type.ShortcutOverride:  # what is typed is no shortcut of the window
+            event.accept()
+            return True
+        elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return self._press(event)
+        return super().eventFilter(watched, event)
+
+    def _press(self, event: QKeyEvent) -> bool:
+        key = Qt.Key(event.key())
+        if key in _STEPS:
+            last = len(self.found) - 1
+            self.list.setCurrentRow(min(max(self.list.currentRow() + _STEPS[key], 0), last))
+        elif key in (Qt.Key.Key_Escape, Qt.Key.Key_F1):
+            self.dismiss()
+        elif key not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return False
+        return True
+
+    def focusNextPrevChild(self, _next: bool) -> bool:
+        return True  # Tab stays in the field
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.dismiss()
+        event.accept()

@@ -1,0 +1,186 @@
+"""Help in the window: tours and walkthroughs, what a page shows, the glossary; with the commands that ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+
+from explorer.core import glossary
+from explorer.core.errors import ExplorerError
+from explorer.core.guides.guide import Guide
+from explorer.core.guides.guide_file import BUILT_IN, built_in
+from explorer.ui.actions import Action
+from explorer.ui.controller import Controller
+from explorer.ui.guide.glossary_view import GlossaryView
+from explorer.ui.guide.offer_line import OfferLine
+from explorer.ui.guide.page_help import PageHelp
+from explorer.ui.guide.presenter import GuidePresenter
+from explorer.ui.notices import failure_of
+
+_OFFERED = "guide/offered"  # in the settings
+_AROUND = 4  # widgets, one in the other, whose words are looked through for terms
+_TIP = Qt.ItemDataRole.ToolTipRole
+_NONE_OPEN = "No guide is open."
+
+
+class Guidance:
+    """Lives as long as the window."""
+
+    def __init__(self, controller: Controller) -> None:
+        self._c, self._window = controller, controller.window
+        page = self._window.centralWidget()
+        assert page is not None
+        self.runs = GuidePresenter(controller)
+        self.page_help, self.glossary = PageHelp(page), GlossaryView(page)
+        self.offer_line = OfferLine(
+            "New here? A tour shows in six steps what a network sees: about five minutes, in this window."
+        )
+        self._window.insert_line(self.offer_line)
+        self._here: tuple[glossary.Term, ...] = ()  # terms of what was pointed at when the glossary was opened
+        self._window.help_asked.connect(self._explain)
+        self.page_help.linked.connect(self._follow)
+        self.runs.card.linked.connect(self._follow)
+        self.runs.ended.connect(self._ended)
+        self.glossary.searched.connect(self._search)
+        self.glossary.term_asked.connect(self.define)
+        self.offer_line.taken.connect(self.take_tour)
+        self.offer_line.declined.connect(self._remember)
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """Guides, the glossary, what the open page shows."""
+        start, learn = partial(Action, place="Help/Guides"), partial(Action, place="Help/Learn")
+        page = "What the open page shows, how to read it, when it misleads"
+        terms = "The terms of the field; those of what is pointed at come first"
+        return (
+            *(start(f"help.{name}", **_of_guide(name), callback=partial(self._begin_named, name)) for name in BUILT_IN),
+            start("help.card", "Go to the card of the guide", self._to_card, ("F6",), why_not=self._no_guide),
+            start("help.before", "Back to what was open before the guide", self.runs.restore, why_not=self._no_before),
+            learn("help.glossary", "Glossary …", self.explain_here, ("F1",), about=terms),
+            learn("help.page", "What this page shows", self.explain_page, ("Shift+F1",), context="explore", about=page),
+        )
+
+    def to_find(self) -> Iterator[Action]:
+        """For the command palette: every term."""
+        for term in glossary.search(""):
+            yield Action(f"term.{term.name}", term.name, partial(self.define, term.name), (), "Glossary")
+
+    # --- guides
+
+    def offer(self) -> None:
+        """The line at the first start; never a second time."""
+        settings = self._c.settings
+        if settings.lasting and not settings.number(_OFFERED):
+            self.offer_line.show()
+
+    def _remember(self) -> None:
+        self._c.settings.put(_OFFERED, 1)
+
+    def take_tour(self) -> None:
+        """The first of the guides."""
+        self._begin_named(BUILT_IN[0])
+
+    def _begin_named(self, name: str) -> None:
+        try:
+            self.begin(built_in(name))
+        except ExplorerError as error:
+            self._c.fail(failure_of(error))
+
+    def begin(self, guide: Guide) -> None:
+        """Starts a guide in the place of one that runs."""
+        self._remember()
+        self.offer_line.hide()
+        self.page_help.hide()
+        self.runs.begin(guide)
+
+    def _ended(self, guide: Guide, whole: bool) -> None:
+        end = "is done" if whole else "is closed"
+        self._c.say(
+            f"“{guide.title}” {end}. It starts again from the menu Help, which also leads back to what was open before."
+        )
+
+    def _to_card(self) -> None:
+        self.runs.card.next_button.setFocus()
+
+    def _no_guide(self) -> str:
+        return "" if self.runs.guide is not None else _NONE_OPEN
+
+    def _no_before(self) -> str:
+        return "" if self.runs.before is not None else "No guide was opened."
+
+    # --- pages
+
+    def explain_page(self) -> None:
+        """As a click on the "?" of the open page."""
+        self._window.explore.channel.help.ask()
+
+    def _explain(self, name: str, beside: QWidget) -> None:
+        self.page_help.open(name, beside)
+
+    # --- terms
+
+    def define(self, name: str) -> None:
+        """The glossary at a term."""
+        self._here = ()
+        self._open(name)
+
+    def explain_here(self) -> None:
+        """The glossary, with the terms of what is pointed at first, or of what has the focus."""
+        point = QCursor.pos()
+        told = (
+            " ".join(_words_of(widget, point)) for widget in (QApplication.widgetAt(point), QApplication.focusWidget())
+        )
+        self._here = next((found for words in told if (found := glossary.terms_in(words))), ())
+        self._open("")
+
+    def _open(self, typed: str) -> None:
+        try:
+            glossary.terms()
+        except ExplorerError as error:
+            self._c.fail(failure_of(error))
+            return
+        self.glossary.open(typed)
+
+    def _search(self, typed: str) -> None:
+        found = glossary.search(typed)
+        if not typed.strip():
+            found = (*self._here, *(term for term in found if term not in self._here))
+        self.glossary.set_terms(found)
+
+    def _follow(self, link: str) -> None:
+        name = glossary.linked_term(link)
+        if name:
+            self.define(name)
+
+
+def _of_guide(name: str) -> dict[str, str]:
+    """Title and tool tip of the command that begins a guide; one that cannot be read says so when it is asked for."""
+    try:
+        guide = built_in(name)
+    except ExplorerError:
+        return {"title": f"Guide {name}"}
+    if name == BUILT_IN[0]:
+        return {"title": "Tour in six steps", "about": guide.about}
+    return {"title": f"Walkthrough: {guide.title[:1].lower()}{guide.title[1:]}", "about": guide.about}
+
+
+def _words_of(widget: QWidget | None, point: QPoint) -> Iterator[str]:
+    """What is said by and of a widget and of what it stands in; of a table what is at a point of the screen."""
+    for _ in range(_AROUND):
+        if widget is None or widget.isWindow():
+            return
+        parent = widget.parentWidget()
+        if isinstance(parent, QAbstractItemView) and widget is parent.viewport():
+            index = parent.indexAt(widget.mapFromGlobal(point))
+            yield f"{index.data() or ''} {index.data(_TIP) or ''}"
+        yield f"{_text_of(widget)} {widget.toolTip()} {widget.accessibleName()}"
+        widget = parent
+
+
+def _text_of(widget: QWidget) -> str:
+    text = getattr(widget, "text", None)
+    found = text() if callable(text) else ""
+    return found if isinstance(found, str) else ""
