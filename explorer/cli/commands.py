@@ -109,7 +109,13 @@ def _layers(parser: argparse.ArgumentParser) -> None:
 
 def _predict(parser: argparse.ArgumentParser) -> None:
     _model(parser)
-    parser.add_argument("--input", required=True, metavar="FILE|sample:NAME|text:WORDS")
+    parser.add_argument(
+        "--input",
+        required=True,
+        action="append",
+        metavar="FILE|FOLDER|sample:NAME|text:WORDS",
+        help="may be given several times; a folder stands for all its pictures: then one line for each input",
+    )
     parser.add_argument("--top", type=int, default=5, metavar="K")
     _json(parser)
 

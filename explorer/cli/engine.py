@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import threading
 from collections.abc import Callable, Generator
@@ -161,7 +162,10 @@ class Engine:
 
 
 def picture_named(name: str) -> Input:
-    """A sample or a file, by the words of a command line."""
+    """A sample or a file, by the words of a command line. Raises ExplorerError for a folder: one input is wanted."""
+    if os.path.isdir(name):
+        todo = "Name one file. The command predict takes a folder, and --input several times."
+        raise ExplorerError(f"{name} is a folder.", "This command takes one input.", todo)
     return open_input(named_input(name))
 
 

@@ -111,7 +111,7 @@ def _from_file(recipe: TimmRecipe, spec: ModelSpec, path: Path, opening: OpenReq
     opening.say(f"Reading {path.name}")
     checkpoint = read_checkpoint(path)
     opening.say(f"Building {recipe.name}")
-    module, shape, fitted = _fitted(recipe, checkpoint.state, path, _asked_size(spec))
+    module, shape, fitted = fitted_module(recipe, checkpoint.state, path, _asked_size(spec))
     opening.say(f"Preparing {recipe.name}")
     about = _about(recipe, path, shape, own)
     notes = (*checkpoint.notes, *fitted.notes, *about.notes)
@@ -125,7 +125,7 @@ def _asked_size(spec: ModelSpec) -> tuple[int, int] | None:
     return wanted.height, wanted.width
 
 
-def _fitted(
+def fitted_module(
     recipe: TimmRecipe, given: dict[str, Tensor], path: Path, asked: tuple[int, int] | None
 ) -> tuple[nn.Module, TimmShape, Fitted]:
     """The module with the weights in it, what was adapted to them, what was done to make them fit."""

@@ -128,7 +128,7 @@ class ExplorePresenter(QObject):
             return
         if "blocks" in names:
             self._view.set_blocks(new)
-        elif names <= {"channel", "cell"} and new.sort is not SortKey.DISTANCE:
+        elif names <= {"channel", "cell"} and not _resorts(names, new):
             self._view.show_channel(new)
         else:
             self.show()
@@ -341,6 +341,11 @@ class ExplorePresenter(QObject):
         if usual is not None and self._models.get(kind) != usual:
             self._models[kind] = usual
             self.model_wanted.emit(usual)
+
+
+def _resorts(names: frozenset[str], new: Session) -> bool:
+    """Whether another channel or cell is another order of the maps."""
+    return new.sort is SortKey.DISTANCE or (new.sort is SortKey.HERE and "cell" in names)
 
 
 def clip_name(picture: Input) -> str:
