@@ -16,6 +16,7 @@ class ArchitectureFit:
     fits: int
     expected: int
     problem: str = ""  # why it does not open with this file, "" where it does
+    differences: str = ""  # all names that are missing, left over, or of another shape, one a line
     notes: tuple[str, ...] = ()  # what is done to make it fit: a prefix taken off, another number of classes
 
     @property

@@ -34,6 +34,7 @@ from explorer.engine.jobs.runner import Event, Lane
 from explorer.engine.worker import Ready
 from explorer.ui.added_workspaces import WorkspaceView
 from explorer.ui.compare.control import CompareControl
+from explorer.ui.explore.channel_orders import ChannelOrders
 from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.drawn_input import DrawnInput
 from explorer.ui.explore.explore_features import ExploreFeatures
@@ -105,6 +106,10 @@ class Controller(QObject):
         self.pages = MethodPages(
             self.client, self, self.state, self.view, window.explore.channel, window.explore.input.prediction
         )
+        self.orders = ChannelOrders(
+            self.client, self.state, self.pages.place, window.explore.maps, self.live, self.notices
+        )
+        self.pages.class_chosen.connect(self.orders.follow)
         given, steps = window.explore.input, window.explore.maps.sequence.view
         self.listening = Listening(
             given.play_bar, given.picture, steps, self.client, self.pages.place, self.notices, self
@@ -508,6 +513,7 @@ class Controller(QObject):
     def _captured(self, capture: Capture, live: bool) -> None:
         if not live or self.view.whole:
             self.pages.captured(capture, live)
+            self.orders.follow()
             self.listening.follow()
         self.features.follow()
         if self.engine is not None and (not live or self.view.whole):
@@ -519,6 +525,7 @@ class Controller(QObject):
 
     def _turned(self) -> None:
         self.pages.follow()
+        self.orders.follow()
         self.listening.follow()
         self.features.follow()
 

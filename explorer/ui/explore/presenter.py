@@ -34,6 +34,7 @@ from explorer.ui.model_pane import present
 from explorer.ui.model_pane.active_edits import Interventions
 from explorer.ui.model_pane.edit_words import edited_mark
 from explorer.ui.notices import Notices
+from explorer.ui.recent_models import remembered_as
 from explorer.ui.settings import Settings
 from explorer.ui.state import Store
 from explorer.ui.toolbar import Toolbar
@@ -158,8 +159,7 @@ class ExplorePresenter(QObject):
         toolbar.show_model(card)
         toolbar.model.setToolTip(tip(present.model_tip(card)))
         self._window.setWindowTitle(f"{card.name} — Feature Map Explorer")
-        if not card.spec.weights:
-            self._settings.remember("models", card.spec.id)
+        self._settings.remember("models", remembered_as(card.spec))
         self._store.put(model=card.spec)
         self.interventions.opened(card.digest)
         self.model_opened.emit(card)

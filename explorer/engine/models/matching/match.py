@@ -55,7 +55,7 @@ def match_file(path: Path, say: Say = lambda _text, _fraction: None) -> WeightMa
     for at, name in enumerate(proposed):
         say(f"Comparing {path.name} with {name.partition(':')[2]}", at / len(proposed))
         fit = fit_of(name, state, path)
-        found += [fit] if fit is not None else []
+        found += [fit] if fit is not None and fit.expected else []
     covers = ("torchvision", *(extra.package for extra in (extras.TIMM, extras.HF) if not extra.way))
     return WeightMatch(path.name, len(state), tuple(_sorted(found, path.name)[:LISTED]), covers)
 
@@ -66,15 +66,17 @@ def fit_of(model_id: str, state: dict[str, Tensor], path: Path) -> ArchitectureF
     None where the installed library cannot build it.
     """
     source, _, name = model_id.partition(":")
+    if source == "timm":
+        try:
+            name = timm_models.check_name(name)
+        except ExplorerError:  # another version of timm
+            return None
+        model_id = f"timm:{name}"
     try:
         with shapes_only(), warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # torch says that values copied to the meta device are gone, as they are meant to be
+            warnings.simplefilter("ignore")  # of torch: values that are copied to the meta device are gone
             if source == "timm":
-                module, _, done = timm_source.fitted_module(
-                    timm_models.recipe(timm_models.check_name(name)), state, path, None
-                )
+                module, _, done = timm_source.fitted_module(timm_models.recipe(name), state, path, None)
             else:
                 module, _, done = torchvision_source.fitted_module(name, state, path)
     except WeightsMismatch as error:
@@ -83,14 +85,14 @@ def fit_of(model_id: str, state: dict[str, Tensor], path: Path) -> ArchitectureF
         return ArchitectureFit(model_id, 0, 0, str(error))
     names = _names(module)
     lacking = [key for key in names if key.rpartition(".")[0] in done.untrained]
-    return ArchitectureFit(model_id, len(names) - len(lacking), len(names), "", done.notes)
+    return ArchitectureFit(model_id, len(names) - len(lacking), len(names), notes=done.notes)
 
 
 def _misfit(model_id: str, error: WeightsMismatch) -> ArchitectureFit:
     names = architecture_table.built(model_id)
     expected = sum(not name.endswith(COUNTER) for name in names)
     lacking = len(error.mismatch.missing) + len(error.mismatch.shapes)
-    return ArchitectureFit(model_id, max(expected - lacking, 0), expected, error.why)
+    return ArchitectureFit(model_id, max(expected - lacking, 0), expected, error.why, error.mismatch.whole)
 
 
 def _names(module: nn.Module) -> list[str]:
@@ -107,12 +109,12 @@ def _beside(path: Path, state: dict[str, Tensor]) -> Iterator[ArchitectureFit]:
         made = hf_models.trained(folder, hf_models.plan(folder), state, path.name)
     except WeightsMismatch as error:
         lacking = len(error.mismatch.missing) + len(error.mismatch.shapes)
-        yield ArchitectureFit(model_id, max(len(state) - lacking, 0), len(state), error.why)
+        yield ArchitectureFit(model_id, max(len(state) - lacking, 0), len(state), error.why, error.mismatch.whole)
     except ExplorerError as error:
         yield ArchitectureFit(model_id, 0, len(state), str(error))
     else:
         names = _names(made.module)
-        yield ArchitectureFit(model_id, len(names), len(names), "", made.notes)
+        yield ArchitectureFit(model_id, len(names), len(names), notes=made.notes)
 
 
 def _sorted(found: list[ArchitectureFit], file: str) -> list[ArchitectureFit]:
