@@ -8,6 +8,7 @@ from explorer import __version__, catalogue
 from explorer.cli import (
     alike,
     attention_commands,
+    completion,
     explain,
     known_models,
     maximise,
@@ -20,6 +21,7 @@ from explorer.cli import (
     understand,
     weights,
 )
+from explorer.cli.examples import add_examples
 from explorer.cli.parser import Parser
 from explorer.core.attention_queries import AttentionMode
 
@@ -63,11 +65,13 @@ def parser() -> argparse.ArgumentParser:
     _screenshot(every.add_parser("screenshot", help="a screenshot of the window"))
     known_models.add_parsers(every)
     weights.add_parsers(every)
+    completion.add_parsers(every)
     _json(every.add_parser("doctor", help="check versions, devices, folders and libraries"))
     measure.add_arguments(every.add_parser("measure", help="time of a forward, a capture and a step to a layer"))
     every.add_parser(
         "smoke-test", help="run the window once: load, capture, scrub, attribute, maximise, compare, save, close"
     )
+    add_examples(every.choices)
     return whole
 
 
