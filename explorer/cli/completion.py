@@ -50,7 +50,9 @@ def completed(parser: argparse.ArgumentParser) -> tuple[Completed, ...]:
     every = _parts(parser)
     helps = {each.dest: each.help or "" for each in every._choices_actions} if every is not None else {}
     commands = every.choices if every is not None else {}
-    return tuple(Completed(name, helps.get(name, ""), tuple(_options(each)), _words(each)) for name, each in commands.items())
+    return tuple(
+        Completed(name, helps.get(name, ""), tuple(_options(each)), _words(each)) for name, each in commands.items()
+    )
 
 
 def _parts(parser: argparse.ArgumentParser) -> argparse._SubParsersAction[argparse.ArgumentParser] | None:
@@ -118,7 +120,14 @@ def zsh(commands: tuple[Completed, ...]) -> str:
     """For zsh: `source <(feature-map-explorer completion zsh)` after compinit."""
     lines = [f"#compdef {PROGRAM}", f"{_FUNCTION}() {{", "  local -a commands=("]
     lines += [f"    {_quoted(command.name + ':' + command.help)}" for command in commands]
-    lines += ["  )", "  if (( CURRENT == 2 )); then", "    _describe command commands", "    _files", "    return", "  fi"]
+    lines += [
+        "  )",
+        "  if (( CURRENT == 2 )); then",
+        "    _describe command commands",
+        "    _files",
+        "    return",
+        "  fi",
+    ]
     lines += ["  local command=$words[2]", "  shift words", "  (( CURRENT-- ))", "  case $command in"]
     for command in commands:
         rest = f"'*:word:({' '.join(command.words)})'" if command.words else "'*:file:_files'"

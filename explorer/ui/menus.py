@@ -124,7 +124,9 @@ class Menus:
             self._add(menu, "The same, untrained", partial(take, twin), "Random weights, seed 0")
         if now is not None:
             tip = "A weight file for the architecture of this column"
-            act = self._add(menu, "Same architecture, other weights …", partial(self._opening.other_weights, now, take), tip)
+            act = self._add(
+                menu, "Same architecture, other weights …", partial(self._opening.other_weights, now, take), tip
+            )
             act.setEnabled(not self._opening.why_no_weights(now))
         self._add(menu, "Another model …", partial(self._opening.choose_model, now=now, take=take))
 

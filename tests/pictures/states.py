@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from explorer.core.channel_scores import ScoredBy
 from explorer.core.dataset import Over
 from explorer.core.inputs import InputRef
 from explorer.core.layer_views import Shows
@@ -71,6 +72,23 @@ def _point(app: Any) -> None:
 
 def _run(page: str) -> Callable[[Any], None]:
     return lambda app: app.page(page).toggle()
+
+
+def _by_effect(app: Any) -> None:
+    app.orders.ask(ScoredBy.EFFECT)
+    app.rest()
+
+
+def _squeezenet(folder: Path) -> Path:
+    """A file that does not say what it is of."""
+    import torch
+
+    from explorer.engine.models.torchvision_models import build
+
+    path = folder / "checkpoint_best.pth"
+    state = {f"module.{name}": value for name, value in build("squeezenet1_1").state_dict().items()}
+    torch.save({"epoch": 12, "state_dict": state}, path)
+    return path
 
 
 def _health(app: Any) -> None:
@@ -162,6 +180,7 @@ def states(folder: Path) -> Mapping[str, State]:
         "explore-large": State(large, _point),
         "explore-many": State(replace(large, tap="features.17.conv.0.2")),
         "explore-vector": State(_explore("head")),
+        "explore-effect": State(_explore("stage3.1"), _by_effect),
         "explore-tokens": State(_explore("blocks.3", model=VIT)),
         "explore-sequence": State(_explore("3", model=ModelSpec(f"file:{rows}:make_model"))),
         "explore-components": State(_explore("stage2.0", shows=Shows.COMPONENTS)),
@@ -198,6 +217,7 @@ def states(folder: Path) -> Mapping[str, State]:
         "dialog-weights": State(
             early, dialog=lambda app: app.commands.choose_model(now=ModelSpec("torchvision:resnet18"))
         ),
+        "dialog-match": State(early, dialog=lambda app: app.commands.choose_model([str(_squeezenet(folder))])),
         "dialog-preprocessing": State(early, dialog=lambda app: app.commands.choose_preprocess()),
         "dialog-settings": State(early, dialog=lambda app: app.commands.choose_settings()),
         "palette": State(early, _palette),

@@ -217,7 +217,11 @@ def _about(recipe: TimmRecipe, path: Path, shape: TimmShape, own: bool) -> _Timm
     labels, said = labels_beside(path, classes or None)
     if not labels:
         labels = zoo.labels(classes)
-        notes += ["Labels assumed: the classes of ImageNet."] if labels and not own else []
+        notes += (
+            [f"Labels assumed: the classes of ImageNet; a file {path.stem}.labels.txt beside the weights names others."]
+            if labels and not own
+            else []
+        )
     note = f"timm {recipe.name}" if own else ""
     return _TimmTraits(WeightsInfo(True, str(path), sha256_of(path), note=note), preprocess, labels, (*notes, *said))
 

@@ -193,7 +193,9 @@ def _unknown(name: str, path: Path, sha256: str, shape: zoo.TorchvisionShape) ->
     labels, said = labels_beside(path, shape.classes)
     if not labels and shape.classes == zoo.CLASSES:
         labels = recipe.labels
-        notes.append("Labels assumed: the 1000 classes of ImageNet.")
+        notes.append(
+            f"Labels assumed: the 1000 classes of ImageNet; a file {path.stem}.labels.txt beside the weights names others."
+        )
     notes += [_NOT_CONVERTED] if name in zoo.CONVERTED and shape.channels == 3 else []
     return _TorchvisionTraits(WeightsInfo(True, str(path), sha256), preprocess, labels, (*notes, *said))
 

@@ -64,7 +64,9 @@ class FitList(QWidget):
         for fit in match.fits:
             item = QListWidgetItem(f"{fit.id}   {fit.fits} / {fit.expected}")
             item.setData(_ID, fit.id)
-            item.setToolTip(tip("\n".join((f"{fit.id}: {fit.text}", fit.problem or "Opens with this file", *fit.notes))))
+            item.setToolTip(
+                tip("\n".join((f"{fit.id}: {fit.text}", fit.problem or "Opens with this file", *fit.notes)))
+            )
             if not fit.opens:
                 item.setForeground(QColor(theme.current().off))
             self.list.addItem(item)

@@ -102,7 +102,7 @@ class ChannelOrders(QObject):
 
     def _order(self, scores: ChannelScores, place: Selection) -> None:
         name = _class_name(place)
-        self._title = f"effect on {name}" if scores.by is ScoredBy.EFFECT else f"{scores.by.value}, {name}"
+        self._title = f"effect on {name}" if scores.by is ScoredBy.EFFECT else f"grad × act, {name}"
         order = Order(scores.tap, self._title, scores.order)
         session = self._store.session
         if (session.sort, session.order) != (SortKey.MEASURED, order):

@@ -18,13 +18,16 @@ from explorer.ui.explore.page_flags import page_flags
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.method_page.host import PageHost
-from explorer.ui.method_page.presenter import MethodPagePresenter
 from explorer.ui.method_page.opened import PagePresenter, opened, tried
+from explorer.ui.method_page.presenter import MethodPagePresenter
 from explorer.ui.method_page.remembered import from_text, noted
 from explorer.ui.state import Store
 from explorer.ui.widgets.prediction import PredictionBars
 
-_EXPLAINING = ("attribution", "word-attribution")  # pages that run when a class is chosen, the first that fits the input
+_EXPLAINING = (
+    "attribution",
+    "word-attribution",
+)  # pages that run when a class is chosen, the first that fits the input
 _OF_CLASSES = ("ablation", "maximisation", "attention")  # pages of their own that have a class as target
 _PAUSE = "Pause to compute this."
 _EDITED = "This page needs the model without edits: clear them on the page Ablation."
@@ -188,7 +191,9 @@ class MethodPages(QObject):
         """Opens the page that explains a class, unless the open one is about classes itself."""
         spec = self._specs.get(self._panel.page)
         if spec is None or not (spec.about_classes or spec.id in _OF_CLASSES):
-            name = next((name for name in _EXPLAINING if name in self._specs and not self._other_kind(self._specs[name])), "")
+            name = next(
+                (name for name in _EXPLAINING if name in self._specs and not self._other_kind(self._specs[name])), ""
+            )
             if name:
                 self._panel.set_page(name)
 

@@ -40,12 +40,12 @@ def test_an_order_follows_class_input_and_way_back(shapes: Any) -> None:
     shapes.orders.ask(ScoredBy.GRADIENT)
     shapes.rest()
     first, labels = shapes.session.order, shapes.card.labels
-    assert first.by == f"gradient × activation, {labels[shapes.capture.prediction[0].index]}"
+    assert first.by == f"grad × act, {labels[shapes.capture.prediction[0].index]}"
     assert orders_shown(shapes) == first.channels
     other = shapes.capture.prediction[1].index
     shapes.explore.input.prediction.chosen.emit(other)
     shapes.rest()
-    assert shapes.session.order.by == f"gradient × activation, {labels[other]}"
+    assert shapes.session.order.by == f"grad × act, {labels[other]}"
     assert shapes.session.order.channels != first.channels
     before = shapes.session.order.channels
     shapes.open_input(InputRef("sample", "balls"))

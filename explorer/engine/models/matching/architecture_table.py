@@ -17,7 +17,7 @@ from torch import Tensor
 from explorer.core.errors import ExplorerError
 from explorer.core.system.paths import resources
 from explorer.engine.models import extras, timm_models, torchvision_models
-from explorer.engine.models.matching.shapes_only import shapes_only
+from explorer.engine.models.matching.shapes_only import without_values
 from explorer.engine.models.matching.sketch import Sketch, hashes, shares, sketch
 from explorer.engine.models.module_state import seeded
 
@@ -72,11 +72,10 @@ def nearest(
 def built(model_id: str) -> Mapping[str, Tensor]:
     """The state of an architecture with initial sizes, without values. Raises ExplorerError where it cannot be built."""
     source, _, name = model_id.partition(":")
-    with shapes_only():
-        if source == "timm":
-            return seeded(lambda: timm_models.build(name), 0).state_dict()
-        shape = torchvision_models.TorchvisionShape(pretrained=True)
-        return seeded(lambda: torchvision_models.build(name, shape), 0).state_dict()
+    if source == "timm":
+        return without_values(lambda: seeded(lambda: timm_models.build(name), 0)).state_dict()
+    shape = torchvision_models.TorchvisionShape(pretrained=True)
+    return without_values(lambda: seeded(lambda: torchvision_models.build(name, shape), 0)).state_dict()
 
 
 def every_id() -> Iterator[str]:

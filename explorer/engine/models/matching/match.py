@@ -15,11 +15,11 @@ from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import Job
 from explorer.engine.models import extras, hf_folder, hf_models, timm_models, timm_source, torchvision_source
 from explorer.engine.models.matching import architecture_table
-from explorer.engine.models.matching.shapes_only import shapes_only
+from explorer.engine.models.matching.shapes_only import without_values
 from explorer.engine.models.matching.sketch import COUNTER
 from explorer.engine.models.torchvision_table import OFFICIAL
 from explorer.engine.models.weights.checkpoint import read_checkpoint
-from explorer.engine.models.weights.load_state import WeightsMismatch
+from explorer.engine.models.weights.load_state import Fitted, WeightsMismatch
 
 if TYPE_CHECKING:
     from explorer.engine.worker import Worker
@@ -72,13 +72,18 @@ def fit_of(model_id: str, state: dict[str, Tensor], path: Path) -> ArchitectureF
         except ExplorerError:  # another version of timm
             return None
         model_id = f"timm:{name}"
+
+    def make() -> tuple[nn.Module, Fitted]:
+        if source == "timm":
+            module, _, done = timm_source.fitted_module(timm_models.recipe(name), state, path, None)
+        else:
+            module, _, done = torchvision_source.fitted_module(name, state, path)
+        return module, done
+
     try:
-        with shapes_only(), warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of torch: values that are copied to the meta device are gone
-            if source == "timm":
-                module, _, done = timm_source.fitted_module(timm_models.recipe(name), state, path, None)
-            else:
-                module, _, done = torchvision_source.fitted_module(name, state, path)
+            module, done = without_values(make)
     except WeightsMismatch as error:
         return _misfit(model_id, error)
     except ExplorerError as error:

@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
+import torch
 from torch import Tensor, nn
 from torch.nn.modules.module import (
     register_module_buffer_registration_hook,
     register_module_parameter_registration_hook,
 )
+
+Made = TypeVar("Made")
+
+
+def without_values(make: Callable[[], Made]) -> Made:
+    """What `make` builds, with shapes alone. A constructor that runs a part of itself needs all tensors to be without values, one
+    that computes with tensors of its own needs those: both are tried. Raises what the first of them raises."""
+    try:
+        with shapes_only():
+            return make()
+    except WeightsMismatch:
+        raise
+    except (ExplorerError, RuntimeError, NotImplementedError) as error:
+        try:
+            with torch.device("meta"):
+                return make()
+        except WeightsMismatch:
+            raise
+        except (ExplorerError, RuntimeError, NotImplementedError):
+            raise error from None
 
 
 @contextmanager
