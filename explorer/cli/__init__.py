@@ -24,7 +24,7 @@ _RUNS = {
     "tokens": "tokens_command:run",
     "record": "record_command:run",
     "models": "known_models:run",
-    "completion": "completion:run",
+    "completion": "completion_command:run",
     "smoke-test": "smoke:run",
 }
 

@@ -38,11 +38,9 @@ def add_parsers(commands: Commands) -> None:
     parser.add_argument("shell", choices=tuple(_SHELLS), help="source its output from the shell's start file")
 
 
-def run(args: argparse.Namespace) -> int:
-    from explorer.cli.commands import parser
-
-    print(_SHELLS[args.shell](completed(parser())))
-    return 0
+def script(shell: str, parser: argparse.ArgumentParser) -> str:
+    """What completes the commands of a parser in a shell."""
+    return _SHELLS[shell](completed(parser))
 
 
 def completed(parser: argparse.ArgumentParser) -> tuple[Completed, ...]:

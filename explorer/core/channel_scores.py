@@ -43,7 +43,7 @@ class ChannelScores:
 class ScoreChannels(Request[ChannelScores]):
     """All channels of a layer by what a class gains from each on one input."""
 
-    handler: ClassVar[str] = "explorer.engine.ablation.channel_scores:score_channels"
+    handler: ClassVar[str] = "explorer.methods.ablation.scored_channels:score_channels"
     answer: ClassVar[type] = ChannelScores
     saying: ClassVar[str] = "An order of channels"
 

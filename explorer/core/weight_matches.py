@@ -62,7 +62,7 @@ class WeightMatch:
 class MatchWeights(Request[WeightMatch]):
     """The architectures that a file of weights fits, by its keys and shapes. Nothing of the file is run."""
 
-    handler: ClassVar[str] = "explorer.engine.models.matching.match:match_weights"
+    handler: ClassVar[str] = "explorer.engine.pane_answers:match_weights"
     answer: ClassVar[type] = WeightMatch
     lane: ClassVar[Lane] = Lane.LOAD
     saying: ClassVar[str] = "A weight file is compared with architectures"

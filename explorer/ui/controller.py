@@ -34,11 +34,11 @@ from explorer.engine.jobs.runner import Event, Lane
 from explorer.engine.worker import Ready
 from explorer.ui.added_workspaces import WorkspaceView
 from explorer.ui.compare.control import CompareControl
-from explorer.ui.explore.channel_orders import ChannelOrders
 from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.drawn_input import DrawnInput
 from explorer.ui.explore.explore_features import ExploreFeatures
 from explorer.ui.explore.film import LayerFilm
+from explorer.ui.explore.map_orders import ChannelOrders
 from explorer.ui.explore.method_pages import MethodPages
 from explorer.ui.explore.opener import Opener
 from explorer.ui.explore.pointing import pointer_over

@@ -22,6 +22,7 @@ from explorer.engine.models.matching.sketch import Sketch, hashes, shares, sketc
 from explorer.engine.models.module_state import seeded
 
 FILE = "architectures.npz"
+WORTH = 0.3  # of the best one's share: what has less in common with a file is not worth building
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +67,8 @@ def nearest(
     ranks = part * (0.5 + 0.5 * alike)
     wanted = tuple(f"{source}:" for source in sources)
     order = [int(at) for at in np.argsort(-ranks, kind="stable") if table.ids[at].startswith(wanted)]
-    return tuple(table.ids[at] for at in order[:most] if part[at] > 0)
+    least = WORTH * max((part[at] for at in order), default=0.0)
+    return tuple(table.ids[at] for at in order[:most] if part[at] > 0 and part[at] >= least)
 
 
 def built(model_id: str) -> Mapping[str, Tensor]:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
 from explorer.core.errors import ExplorerError
-from explorer.core.weight_matches import ArchitectureFit, MatchWeights, WeightMatch
-from explorer.engine.jobs.cancel import CancelledError
-from explorer.engine.jobs.job import Job
+from explorer.core.weight_matches import ArchitectureFit, WeightMatch
 from explorer.engine.models import extras, hf_folder, hf_models, timm_models, timm_source, torchvision_source
 from explorer.engine.models.matching import architecture_table
 from explorer.engine.models.matching.shapes_only import without_values
@@ -21,23 +18,9 @@ from explorer.engine.models.torchvision_table import OFFICIAL
 from explorer.engine.models.weights.checkpoint import read_checkpoint
 from explorer.engine.models.weights.load_state import Fitted, WeightsMismatch
 
-if TYPE_CHECKING:
-    from explorer.engine.worker import Worker
-
 TRIED = 8  # architectures of each library that are built
 LISTED = 8  # that are told
 Say = Callable[[str, float | None], None]
-
-
-def match_weights(_worker: Worker, request: MatchWeights, job: Job) -> WeightMatch:
-    """Answers the request."""
-
-    def say(text: str, fraction: float | None) -> None:
-        if job.cancelled():
-            raise CancelledError
-        job.progress(text, fraction)
-
-    return match_file(Path(request.path).expanduser(), say)
 
 
 def match_file(path: Path, say: Say = lambda _text, _fraction: None) -> WeightMatch:

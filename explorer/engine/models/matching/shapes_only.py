@@ -14,6 +14,9 @@ from torch.nn.modules.module import (
     register_module_parameter_registration_hook,
 )
 
+from explorer.core.errors import ExplorerError
+from explorer.engine.models.weights.load_state import WeightsMismatch
+
 Made = TypeVar("Made")
 
 
