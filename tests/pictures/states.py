@@ -79,6 +79,19 @@ def _by_effect(app: Any) -> None:
     app.rest()
 
 
+def _matched(app: Any, path: Path) -> None:
+    """The dialog once it knows what a dropped file fits."""
+    from explorer.engine.models import catalogue, more
+    from explorer.engine.models.matching.match import match_file
+    from explorer.ui.dialogs.model_dialog import ModelDialog
+
+    dialog = ModelDialog(catalogue(), CNN, app.main_window, more)
+    dialog.take_files([str(path)])
+    dialog.show_match(match_file(path))
+    dialog.exec()
+    dialog.deleteLater()
+
+
 def _squeezenet(folder: Path) -> Path:
     """A file that does not say what it is of."""
     import torch
@@ -217,7 +230,7 @@ def states(folder: Path) -> Mapping[str, State]:
         "dialog-weights": State(
             early, dialog=lambda app: app.commands.choose_model(now=ModelSpec("torchvision:resnet18"))
         ),
-        "dialog-match": State(early, dialog=lambda app: app.commands.choose_model([str(_squeezenet(folder))])),
+        "dialog-match": State(early, dialog=lambda app: _matched(app, _squeezenet(folder))),
         "dialog-preprocessing": State(early, dialog=lambda app: app.commands.choose_preprocess()),
         "dialog-settings": State(early, dialog=lambda app: app.commands.choose_settings()),
         "palette": State(early, _palette),

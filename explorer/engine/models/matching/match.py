@@ -20,6 +20,7 @@ from explorer.engine.models.weights.load_state import Fitted, WeightsMismatch
 
 TRIED = 8  # architectures of each library that are built
 LISTED = 8  # that are told
+NEAR = 0.2  # share of its tensors from which an architecture that does not open is told
 Say = Callable[[str, float | None], None]
 
 
@@ -40,7 +41,8 @@ def match_file(path: Path, say: Say = lambda _text, _fraction: None) -> WeightMa
         fit = fit_of(name, state, path)
         found += [fit] if fit is not None and fit.expected else []
     covers = ("torchvision", *(extra.package for extra in (extras.TIMM, extras.HF) if not extra.way))
-    return WeightMatch(path.name, len(state), tuple(_sorted(found, path.name)[:LISTED]), covers)
+    near = [fit for fit in _sorted(found, path.name) if fit.opens or fit.fits >= NEAR * fit.expected]
+    return WeightMatch(path.name, len(state), tuple(near[:LISTED]), covers)
 
 
 def fit_of(model_id: str, state: dict[str, Tensor], path: Path) -> ArchitectureFit | None:
