@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import logging
 import os
 import sys
 from importlib import import_module
 
-from explorer.cli.parser import window
+from explorer.cli.parser import NoModelError, window
 from explorer.core.errors import ExplorerError
 from explorer.engine.jobs.cancel import CancelledError
 
@@ -23,6 +24,7 @@ _RUNS = {
     "tokens": "tokens_command:run",
     "record": "record_command:run",
     "models": "known_models:run",
+    "completion": "completion_command:run",
     "smoke-test": "smoke:run",
 }
 
@@ -35,9 +37,9 @@ def run(argv: list[str]) -> int:
     from explorer.cli.given import check_out
     from explorer.engine.models.open_errors import Cancelled
 
-    args = parser().parse_args(argv)
     _quiet_terminal()
     try:
+        args = parser().parse_args(argv)
         if out := getattr(args, "out", None):
             check_out(out)
         module, _, name = _RUNS.get(args.command, "method_commands:run").partition(":")
@@ -47,6 +49,8 @@ def run(argv: list[str]) -> int:
         return _reason("Interrupted.")
     except ExplorerError as error:
         return _reason(str(error) or f"{type(error).__name__} without a message.")
+    except NoModelError as error:
+        return _no_model(argv, str(error))
     except BrokenPipeError:  # the reader has seen enough: `layers … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -66,6 +70,19 @@ def _is_method(word: str) -> bool:
     from explorer.cli import method_commands
 
     return any(spec.id == word for spec in method_commands.specs())
+
+
+def _no_model(argv: list[str], words: str) -> int:
+    """Beside a file of weights, the architectures that it fits are named."""
+    from explorer.cli.weights_match import no_model
+
+    option = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    option.add_argument("--weights", default="")
+    weights = option.parse_known_args(argv)[0].weights
+    try:
+        return _reason(str(no_model(weights)) if weights else words)
+    except ExplorerError as error:
+        return _reason(str(error))
 
 
 def _reason(words: str) -> int:

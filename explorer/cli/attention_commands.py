@@ -46,7 +46,7 @@ def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], N
 
     relevance = commands.add_parser("relevance", help="what raises a class, through all blocks")
     _flow(relevance, model)
-    relevance.add_argument("--class", dest="class_", type=int, required=True, metavar="C")
+    relevance.add_argument("--class", dest="class_", required=True, metavar="N|NAME")
     relevance.add_argument(
         "--query", default="", metavar="Y,X|cls|N", help="of this row (default: the class token, else all)"
     )

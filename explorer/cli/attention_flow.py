@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli.attention_files import tiles, write
+from explorer.cli.class_names import class_of
 from explorer.cli.given import query_of, tell
 from explorer.cli.reading import class_vector
 from explorer.core.attention import AttentionCall, Flow
@@ -35,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
             asked["fusion"] = args.fusion
         else:
             given = engine.bench.given(loaded.card.digest, picture, engine.job)
+            args.class_ = class_of(args.class_, loaded.card)
             flow = _relevance(args, engine, given, found.calls, query)
             labels = loaded.card.labels
             asked |= {"class": args.class_, "label": labels[args.class_] if args.class_ < len(labels) else ""}

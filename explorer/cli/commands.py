@@ -8,6 +8,7 @@ from explorer import __version__, catalogue
 from explorer.cli import (
     alike,
     attention_commands,
+    completion,
     explain,
     known_models,
     maximise,
@@ -20,6 +21,7 @@ from explorer.cli import (
     understand,
     weights,
 )
+from explorer.cli.examples import add_examples
 from explorer.cli.parser import Parser
 from explorer.core.attention_queries import AttentionMode
 
@@ -71,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     _screenshot(every.add_parser("screenshot", help="a screenshot of the window"))
     known_models.add_parsers(every)
     weights.add_parsers(every)
+    completion.add_parsers(every)
     _json(every.add_parser("doctor", help="check versions, devices, folders and libraries"))
     measure.add_arguments(every.add_parser("measure", help="time of a forward, a capture and a step to a layer"))
     every.add_parser(
@@ -79,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
     for command, method in _OF_METHODS.items():
         spec = catalogue.methods.get(method)
         every.choices[command].epilog = method_commands.explained(spec) if spec is not None else None
+    add_examples(every.choices)
     return whole
 
 
@@ -120,7 +124,13 @@ def _layers(parser: argparse.ArgumentParser) -> None:
 
 def _predict(parser: argparse.ArgumentParser) -> None:
     _model(parser)
-    parser.add_argument("--input", required=True, metavar="FILE|sample:NAME|text:WORDS|microphone:SECONDS")
+    parser.add_argument(
+        "--input",
+        required=True,
+        action="append",
+        metavar="FILE|FOLDER|sample:NAME|text:WORDS|microphone:SECONDS",
+        help="may be given several times; a folder stands for all its pictures: then one line for each input",
+    )
     parser.add_argument("--top", type=int, default=5, metavar="K")
     _json(parser)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import threading
 from collections.abc import Callable, Generator
@@ -166,8 +167,14 @@ class Engine:
 
 
 def picture_named(name: str) -> Input:
-    """A sample, a file or a recording that is made now, by the words of a command line."""
-    return heard(name) if is_microphone(name) else open_input(named_input(name))
+    """A sample, a file or a recording that is made now, by the words of a command line. Raises ExplorerError for a folder: one input is
+    wanted."""
+    if is_microphone(name):
+        return heard(name)
+    if os.path.isdir(name):
+        todo = "Name one file. The command predict takes a folder, and --input several times."
+        raise ExplorerError(f"{name} is a folder.", "This command takes one input.", todo)
+    return open_input(named_input(name))
 
 
 def first_input(pre: AnyPreprocess) -> Input:

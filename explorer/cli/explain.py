@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.cli.class_names import class_of
 from explorer.cli.given import suffix_of, tap_named
 from explorer.cli.reading import class_vector
 from explorer.core.activations import Capture
@@ -51,7 +52,7 @@ _SOUND_SIZE = (384, 1280)  # px of the picture of a sound
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `explain` takes beside the model."""
     parser.add_argument("--input", required=True, metavar="INPUT", help="a picture or a sound")
-    parser.add_argument("--class", dest="class_", type=int, metavar="N", help="explain an entry of the class vector")
+    parser.add_argument("--class", dest="class_", metavar="N|NAME", help="explain an entry of the class vector")
     parser.add_argument("--tap", default="", metavar="NAME", help="explain a channel of this tap instead")
     parser.add_argument("--channel", type=int, metavar="N", help="of the tap: its mean over all cells")
     parser.add_argument("--cell", default="", metavar="Y,X", help="one cell, or token (CLS, REG1), instead of the mean")
@@ -83,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
     suffix = suffix_of(args.out)
     if not 0 < args.percentile <= 100 or not 0 <= args.strength <= 1:
         raise ExplorerError("The percentile must lie above 0 and up to 100, the strength within 0 and 1.")
-    target = target_of(args)
+    check_target(args)
     from explorer.cli.engine import Engine
     from explorer.engine import export
     from explorer.engine.attribution import attribution_export
@@ -93,6 +94,7 @@ def run(args: argparse.Namespace) -> int:
         if isinstance(capture.picture, Text):
             what = "This draws over pictures; the input is a text."
             raise ExplorerError(what, "", "The command word-attribution tells how much each word supports a class.")
+        target = target_of(args, loaded.card)
         found = _explained(args, engine, capture, target)
         checks = _checks(args, engine, capture, found) if args.check else {}
     record = attribution_export.record(loaded.card, capture, found)
@@ -114,16 +116,21 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def target_of(args: argparse.Namespace) -> Target:
-    """The target that a command line names; ExplorerError where it names none or two."""
+def check_target(args: argparse.Namespace) -> None:
+    """ExplorerError where a command line names no target or two."""
     if (args.class_ is None) == (not args.tap):
-        raise ExplorerError("Give either --class N, or --tap NAME with --channel N.")
+        raise ExplorerError("Give either --class N or NAME, or --tap NAME with --channel N.")
     if args.class_ is not None:
         if args.channel is not None or args.cell:
             raise ExplorerError("--channel and --cell belong to a --tap.")
-        return Target("", args.class_)
-    if args.channel is None:
+    elif args.channel is None:
         raise ExplorerError("A tap needs a --channel N.")
+
+
+def target_of(args: argparse.Namespace, card: ModelCard) -> Target:
+    """The target that a command line names, of this model. Raises ExplorerError for an unknown class."""
+    if args.class_ is not None:
+        return Target("", class_of(args.class_, card))
     return Target(args.tap, args.channel, cell_named(args.cell) if args.cell else None)
 
 

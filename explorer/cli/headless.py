@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -93,22 +95,15 @@ def captures(args: argparse.Namespace, inputs: list[str], names: list[str]) -> t
 
 
 def predict(args: argparse.Namespace) -> int:
-    card, (capture,) = captures(args, [args.input], [])
+    """One input in full; of several, or of a folder, a line for each. 1 where one of several could not be read."""
+    if len(args.input) > 1 or Path(args.input[0]).is_dir():
+        return predict_all(args)
+    card, (capture,) = captures(args, args.input, [])
     top, scores = capture.prediction[: max(1, args.top)], capture.scores
     if args.json:
-        told = {"model": about(card), "input": capture.picture.digest, "class_vector": class_vector(scores)}
-        warnings = (
-            *flags(card, capture.repeat, "prediction", classes=True),
-            *notes_of(capture.picture, card.preprocess),
-        )
-        said = {"warnings": list(warnings)}
-        print(json.dumps({**told, **said, "prediction": [_guess(g, scores, capture.repeat) for g in top]}, indent=1))
+        print(json.dumps(_told(card, capture, args.top), indent=1))
         return 0
-    if not top:
-        why = (
-            "Its output has another shape or is not finite." if card.classifies else "Its output describes the picture."
-        )
-        raise ExplorerError("This model has no class predictions.", why)
+    _check_classes(card, capture)
     if card.by_chance:
         known = "means nothing" if card.weights.trained or card.weights.seed is not None else "may mean nothing"
         print(f"({card.by_chance}: the prediction {known})")
@@ -119,6 +114,72 @@ def predict(args: argparse.Namespace) -> int:
         spread = f"  ±{repeat.of(guess.index):.2f} pp" if repeat is not None else ""
         print(f"{share(guess.probability, scores)}{spread}  {guess.label}")
     return 0
+
+
+def _check_classes(card: ModelCard, capture: Capture) -> None:
+    if not capture.prediction:
+        why = (
+            "Its output has another shape or is not finite." if card.classifies else "Its output describes the picture."
+        )
+        raise ExplorerError("This model has no class predictions.", why)
+
+
+def _told(card: ModelCard, capture: Capture, top: int) -> dict[str, object]:
+    """A prediction as JSON takes it."""
+    scores = capture.scores
+    told = {"model": about(card), "input": capture.picture.digest, "class_vector": class_vector(scores)}
+    warnings = (*flags(card, capture.repeat, "prediction", classes=True), *notes_of(capture.picture, card.preprocess))
+    rows = [_guess(guess, scores, capture.repeat) for guess in capture.prediction[: max(1, top)]]
+    return {**told, "warnings": list(warnings), "prediction": rows}
+
+
+def predict_all(args: argparse.Namespace) -> int:
+    """A line for each input: its name and the classes, or one JSON object with --json. What cannot be read is said, and passed over."""
+    from explorer.cli.engine import Engine, picture_named
+
+    names = inputs_of(args.input)
+    failed = 0
+    with Engine() as engine:
+        loaded = engine.open(args)
+        if loaded.card.by_chance:
+            sys.stderr.write(f"({loaded.card.by_chance}: predictions may mean nothing)\n")
+        for name in names:
+            try:
+                capture = engine.capture(loaded, picture_named(name), [])
+                _check_classes(loaded.card, capture)
+            except ExplorerError as error:
+                failed += 1
+                sys.stderr.write(f"{name}: {error}\n")
+                continue
+            if args.json:
+                print(json.dumps({"name": name, **_told(loaded.card, capture, args.top)}))
+                continue
+            shown = (
+                f"{share(guess.probability, capture.scores).strip()} {guess.label}"
+                for guess in capture.prediction[: max(1, args.top)]
+            )
+            print(f"{name}\t{', '.join(shown)}")
+    if failed:
+        raise ExplorerError(f"{failed} of {len(names)} inputs could not be read.")
+    return 0
+
+
+def inputs_of(given: list[str]) -> list[str]:
+    """What --input names; a folder stands for its pictures. Raises ExplorerError for a folder without any."""
+    from explorer.engine.inputs.folder import list_folder
+
+    names: list[str] = []
+    for name in given:
+        if not Path(name).is_dir():
+            names.append(name)
+            continue
+        files = list_folder(name, videos=False)
+        if not files:
+            raise ExplorerError(
+                f"There is no picture in {name}.", "", "Name a folder with PNG, JPEG or other pictures."
+            )
+        names += [str(file) for file in files]
+    return names
 
 
 def _guess(guess: Guess, scores: Scores | None, repeat: Repeat | None) -> dict[str, object]:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.cli.class_names import class_of
 from explorer.cli.given import tell
 from explorer.core.any_input import as_picture
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import cell_named
 from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, class_logit
-from explorer.core.models import of_pictures
+from explorer.core.models import ModelCard, of_pictures
 from explorer.core.params import params_of
 from explorer.core.progress import Progress
 from explorer.methods.maximisation.spec import SPEC, switches
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cell", default="", metavar="ROW,COLUMN", help="one cell, or token (CLS, REG1), instead of all"
     )
-    parser.add_argument("--class", dest="number", type=int, default=None, metavar="N", help="a class of the output")
+    parser.add_argument("--class", dest="class_", default=None, metavar="N|NAME", help="a class of the output")
     parser.add_argument("--negative", action="store_true", help="minimise the target instead")
     parser.add_argument("--steps", type=int, default=steps.default, metavar="N")
     parser.add_argument("--input", default="", metavar="PICTURE", help="start from it instead of noise")
@@ -49,11 +50,13 @@ def run(args: argparse.Namespace) -> int:
     from explorer.engine import export
     from explorer.engine.maximisation.maximised_export import picture_file
 
-    objective, settings = objective_of(args), settings_of(args)
+    check_objective(args)
+    settings = settings_of(args)
     if Path(args.out).suffix.lower() != ".png":
         raise ExplorerError(f"{args.out} does not end in .png.", "", "Name the file FILE.png.")
     with Engine() as engine:
         loaded = engine.open(args)
+        objective = objective_of(args, loaded.card)
         channels = of_pictures(loaded.card.preprocess).channels
         if channels not in (1, 3):
             why = "A PNG has 1 (grey) or 3 (red, green, blue)."
@@ -67,14 +70,18 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def objective_of(args: argparse.Namespace) -> Objective:
-    """What a command line asks for. Raises ExplorerError unless it is a class, or a tap and a channel."""
-    if (args.number is None) == (args.channel is None) or bool(args.tap) != (args.channel is not None):
+def check_objective(args: argparse.Namespace) -> None:
+    """Raises ExplorerError unless a command line asks for a class, or for a tap and a channel."""
+    if (args.class_ is None) == (args.channel is None) or bool(args.tap) != (args.channel is not None):
         raise ExplorerError("No target to maximise.", "", "Give --tap and --channel, or --class.")
-    if args.number is not None:
-        if args.cell:
-            raise ExplorerError("A class has no cells.", "", "Omit --cell.")
-        return class_logit(args.number, args.negative)
+    if args.class_ is not None and args.cell:
+        raise ExplorerError("A class has no cells.", "", "Omit --cell.")
+
+
+def objective_of(args: argparse.Namespace, card: ModelCard) -> Objective:
+    """What a command line asks for. Raises ExplorerError for an unknown class."""
+    if args.class_ is not None:
+        return class_logit(class_of(args.class_, card), args.negative)
     cell = cell_named(args.cell) if args.cell else None
     return Objective(args.tap, (args.channel,), cell=cell, negative=args.negative)
 

@@ -6,9 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from explorer.cli import pair_commands
+from explorer.cli.class_names import class_of, is_number
 from explorer.cli.given import numbers_of, tap_named, told
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
@@ -21,6 +23,7 @@ from explorer.core.params import Param, ParamKind, made, params_of
 from explorer.core.selection import Selection, cell_of
 from explorer.core.sound_notes import notes_of
 
+CLASS = "class_"  # a parameter of this name takes the name of a class, too
 OF_THE_MODEL = ("seed",)  # a parameter of this name takes the option that random weights have too
 Model = Callable[[argparse.ArgumentParser], None]
 _PLACED = (Scope.LAYER, Scope.CHANNEL, Scope.CELL, Scope.TOKEN)
@@ -96,7 +99,8 @@ def add_option(parser: argparse.ArgumentParser, param: Param, required: bool = F
         )
         parser.add_argument(param.flag_name, metavar=words, required=required, **more)
     else:
-        parser.add_argument(param.flag_name, metavar="N" if param.kind != ParamKind.TEXT else "TEXT", **more)
+        metavar = "N|NAME" if param.name == CLASS else "TEXT" if param.kind == ParamKind.TEXT else "N"
+        parser.add_argument(param.flag_name, metavar=metavar, **more)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -138,6 +142,8 @@ def _params(spec: MethodSpec[Any, Any], args: argparse.Namespace) -> Any:
     values: dict[str, Any] = {}
     for param in params_of(spec.params):
         value = getattr(args, f"param_{param.name}", None)
+        if param.name == CLASS and value is not None and not is_number(value):
+            continue  # a name, for which the model must be open
         if spec.scope == Scope.DATA_SET and param.name in OF_THE_MODEL:
             value = getattr(args, param.name)
         if param.kind == ParamKind.DATASET:
@@ -180,7 +186,7 @@ def _export(spec: MethodSpec[Any, Any], out: str) -> Export[Any] | None:
 
 
 def _computed(
-    spec: MethodSpec[Any, Any], params: object, args: argparse.Namespace
+    spec: MethodSpec[Any, Any], params: Any, args: argparse.Namespace
 ) -> tuple[ModelCard, Capture | None, Any]:
     """(model card, the capture of the input, result)."""
     from explorer.cli.engine import Engine, first_input, picture_named
@@ -195,6 +201,9 @@ def _computed(
             raise ExplorerError(f"This works on {' and '.join(spec.kinds)}s; {loaded.card.name} takes {kind}s.")
         given = picture_named(args.input) if args.input else first_input(loaded.card.preprocess)
         capture = engine.capture(loaded, given, [])
+        named = getattr(args, f"param_{CLASS}", None)
+        if named is not None and not is_number(named):
+            params = replace(params, **{CLASS: class_of(named, loaded.card)})
         selection = _selection(spec, args, loaded.card, capture)
         reason = spec.unavailable(selection, params)
         if reason:

@@ -4,15 +4,44 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from explorer.cli.reading import add_arguments
+
+
+class NoModelError(Exception):
+    """A command line names no model; its words are the parser's."""
+
+
+class _Once(argparse._StoreAction):
+    """An option with one value: given twice it is an error, not silently the last."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        given: set[str] = vars(namespace).setdefault("given", set())
+        if option_string is not None and self.dest in given:
+            one = "this command takes one input" if self.dest == "input" else "it takes one value"
+            parser.error(f"argument {option_string}: given more than once; {one}")
+        given.add(self.dest)
+        super().__call__(parser, namespace, values, option_string)
 
 
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line and exits 1, as every failing command does."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in (None, "store"):
+            self.register("action", name, _Once)
+
     def error(self, message: str) -> NoReturn:
+        if message.startswith("the following arguments are required: MODEL"):
+            raise NoModelError(f"{self.prog}: {message}")
         sys.stderr.write(f"{self.prog}: {message}\n")
         sys.exit(1)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, get_args
 
 from explorer.cli import cell_arithmetic
 from explorer.cli.attention_commands import block_named
-from explorer.cli.given import numbers_of, tap_named, told
+from explorer.cli.class_names import class_of
+from explorer.cli.given import numbers_of, tap_named, tell, told
 from explorer.cli.parser import Commands
 from explorer.cli.reading import class_vector, say, say_reading, share
 from explorer.core.any_input import Input
@@ -17,7 +18,9 @@ from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.affine import original_box
 from explorer.core.inputs import Text
+from explorer.core.interventions import RankedBy
 from explorer.core.models import AnyPreprocess
+from explorer.core.progress import Progress
 from explorer.core.sound_axes import mel_axis
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.texts import TextPreprocess, tokenised
@@ -48,6 +51,14 @@ def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], N
     ablate.add_argument(
         "--head", default="", metavar="BLOCK:H", help="a head of an attention instead of a layer's channels"
     )
+    ablate.add_argument("--rank", action="store_true", help="each channel alone, ranked by its effect on a class")
+    ablate.add_argument("--class", dest="class_", default="", metavar="N|NAME", help="with --rank (default: the best)")
+    ablate.add_argument(
+        "--by",
+        default="logit",
+        choices=get_args(RankedBy),
+        help="with --rank: a logit shows an effect also where the probability is 1 and can hardly change",
+    )
     ablate.add_argument("--with", dest="mode", default="zero", choices=MODES, help="replacement of their values")
     ablate.add_argument("--top", type=int, default=5, metavar="K")
     ablate.add_argument("--json", action="store_true", help="print JSON only")
@@ -72,12 +83,19 @@ def run(args: argparse.Namespace) -> int:
 
 
 def ablate(args: argparse.Namespace) -> int:
-    """The prediction with and without some channels."""
+    """The prediction with and without some channels; with --rank each channel of the layer alone."""
+    if args.rank:
+        if args.head or not args.tap:
+            raise ExplorerError("--rank needs --tap, the layer whose channels are ranked.")
+        return rank_channels(args)
+    if args.class_:
+        raise ExplorerError("--class belongs to --rank.", "Without it the change of every class is told.")
     from explorer.cli.engine import Engine, picture_named
     from explorer.core.interventions import Edit
 
     if bool(args.head) == bool(args.tap) or bool(args.tap) != bool(args.channel):
-        raise ExplorerError("Name what is to be ablated.", "", "Give --tap and --channel, or --head BLOCK:H.")
+        todo = "Give --tap and --channel, --head BLOCK:H, or --rank for all channels of a layer one by one."
+        raise ExplorerError("Name what is to be ablated.", "", todo)
     channels = numbers_of(args.channel, "channel") if args.channel else ()
     with Engine() as engine:
         loaded, picture = engine.open(args), picture_named(args.input)
@@ -117,6 +135,46 @@ def _of_head(written: str, engine: Engine, loaded: LoadedModel, picture: Input) 
     if not calls:
         raise ExplorerError("No attention found in this model.")
     return attentions.head_place(card.digest, picture, block_named(block, calls), head, engine.job)
+
+
+def rank_channels(args: argparse.Namespace) -> int:
+    """Every channel of a layer (or those of --channel) alone, by what a class loses without it."""
+    from explorer.cli.engine import Engine, picture_named
+    from explorer.core.interventions import Edit, Ranking, ranked
+    from explorer.engine.ablation.rank import rank
+
+    only = numbers_of(args.channel, "channel") if args.channel else ()
+    last: list[Ranking] = []
+    with Engine() as engine:
+        engine.unit = "channels"
+        loaded, picture = engine.open(args), picture_named(args.input)
+        index = class_of(args.class_, loaded.card) if args.class_ else None
+        capture = engine.capture(loaded, picture, [args.tap])
+
+        def steps() -> Generator[Ranking, None, None]:
+            base = engine.studies.base_of(capture, engine.job)
+            yield from rank(base, Edit(args.tap, only, mode=args.mode), index, cancelled=engine.job.cancelled)
+
+        def each(now: Ranking) -> None:
+            last[:] = [now]
+            tell(Progress("Channels", now.done / max(now.total, 1)))
+
+        engine.last(engine.studies.streamed(steps), each)
+    if not last:
+        raise ExplorerError("There was nothing to compute.")
+    found, labels = last[0], loaded.card.labels
+    effects = ranked(found.effects, args.by)
+    label = labels[found.index] if found.index < len(labels) else f"class {found.index}"
+    said = flags(loaded.card, found.repeat, "difference", classes=True)
+    if args.json:
+        rows = [{"channel": e.channel, "logit": e.logit, "points": e.points} for e in effects]
+        asked = {"tap": args.tap, "class": found.index, "label": label, "with": args.mode, "by": args.by}
+        return told(loaded.card, {"input": picture.digest, **asked, "note": found.note, "effects": rows}, said)
+    say(said)
+    print(f"{label} without one channel of {args.tap}, {found.done} channels, by {args.by}:")
+    for e in effects[: max(1, args.top)]:
+        print(f"channel {e.channel:>5}  {e.logit:+10.4f}  {e.points:+8.3f} pp")
+    return 0
 
 
 # --- receptive field ----------------------------------------------------------------------------------------------------

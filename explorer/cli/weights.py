@@ -1,4 +1,4 @@
-"""weights list, add, fetch and verify: what a lab's machines have, and how it gets there without a window."""
+"""weights list, add, fetch, match and verify: what a lab's machines have, and how it gets there without a window."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from explorer.cli import weights_match
 from explorer.cli.parser import Commands
 from explorer.core.errors import ExplorerError
 from explorer.core.progress import Progress
@@ -16,8 +17,8 @@ from explorer.engine.models.weights import file_store, locate
 
 
 def add_parsers(commands: Commands) -> None:
-    """The command and its four parts."""
-    parser = commands.add_parser("weights", help="list, add, fetch or verify weight files")
+    """The command and its parts."""
+    parser = commands.add_parser("weights", help="list, add, fetch, match or verify weight files")
     parts = parser.add_subparsers(dest="part", metavar="PART", required=True, parser_class=type(parser))
     for name, what in (
         ("list", "all weight files, in the order they are looked for"),
@@ -30,10 +31,14 @@ def add_parsers(commands: Commands) -> None:
     fetch.add_argument(
         "names", nargs="+", metavar="NAME", help="a model of torchvision, timm: or hf:, as in mobilenet_v2"
     )
+    match = parts.add_parser("match", help="the architectures that a file fits, by its keys and shapes")
+    match.add_argument("file", metavar="FILE", help="a file of weights: .safetensors, .pth, .pt, .ckpt, .bin …")
+    match.add_argument("--json", action="store_true", help="print JSON only")
 
 
 def run(args: argparse.Namespace) -> int:
-    return {"list": _list, "verify": _verify, "add": _add, "fetch": _fetch}[args.part](args)
+    parts = {"list": _list, "verify": _verify, "add": _add, "fetch": _fetch, "match": weights_match.run}
+    return parts[args.part](args)
 
 
 def _list(args: argparse.Namespace) -> int:

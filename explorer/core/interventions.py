@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -132,9 +132,19 @@ class Effect:
     logit: float  # the number as the model gives it, after minus before
 
 
+RankedBy = Literal["logit", "probability"]
+
+
+def ranked(effects: Iterable[Effect], by: RankedBy = "logit") -> tuple[Effect, ...]:
+    """What the class needs most first. By logit a channel counts also where the probability is 1 and can hardly change."""
+    if by == "logit":
+        return tuple(sorted(effects, key=lambda effect: (effect.logit, effect.points, effect.channel)))
+    return tuple(sorted(effects, key=lambda effect: (effect.points, effect.logit, effect.channel)))
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Channels by their effect on one class, what the class needs most first; grows while it is computed."""
+    """Channels by their effect on the logit of one class, what the class needs most first; grows while it is computed."""
 
     tap: str
     index: int  # of the class

@@ -177,6 +177,11 @@ class ModelCard:
     independent: bool = False  # its classes do not exclude each other: a sigmoid of each, no softmax
 
     @property
+    def assumed(self) -> tuple[str, ...]:
+        """The notes that say what of its input and its classes is not known and was assumed."""
+        return tuple(note for note in self.notes if " assumed: " in note or note.startswith("transform_input is off"))
+
+    @property
     def by_chance(self) -> str:
         """Why its predictions mean nothing, "" where they do."""
         if not self.weights.trained:

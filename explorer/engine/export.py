@@ -27,6 +27,8 @@ from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.core.texts import TextPreprocess, tokenised
 from explorer.engine.export_input import preprocess_lines
+from explorer.engine.models.torchvision_compat import PLAIN_IMPORT
+from explorer.engine.models.torchvision_models import CONVERTED, is_vit
 from explorer.engine.sound.resampling import RESAMPLER
 
 
@@ -185,7 +187,7 @@ def _imports(card: ModelCard, keyed: bool, pictures: bool) -> list[str]:
     if keyed:
         lines.insert(0, "from collections.abc import Mapping")
     if card.source == "torchvision":
-        lines.append("import torchvision")
+        lines += PLAIN_IMPORT
     return lines
 
 
@@ -193,8 +195,7 @@ def _model_lines(card: ModelCard) -> list[str]:
     name = card.spec.id.split(":", 1)[-1]
     seed = [] if card.weights.trained else [f"torch.manual_seed({card.weights.seed or 0})"]
     if card.source == "torchvision":
-        classes = f", num_classes={len(card.labels)}" if card.labels and len(card.labels) != 1000 else ""
-        lines = [*seed, f"model = torchvision.models.get_model({name!r}, weights=None{classes})"]
+        lines = [*seed, f"model = torchvision.models.get_model({name.lower()!r}, weights=None{_options(card, name)})"]
     elif card.source == "file" and not card.arguments:
         path, _, factory = name.rpartition(":")
         lines = [
@@ -224,6 +225,16 @@ def _model_lines(card: ModelCard) -> list[str]:
     return [*lines, *_weights_lines(card), "model.eval()"]
 
 
+def _options(card: ModelCard, name: str) -> str:
+    """What torchvision's builder is told beside the name."""
+    pre = of_pictures(card.preprocess)
+    more = f", num_classes={len(card.labels)}" if card.labels and len(card.labels) != 1000 else ""
+    more += f", image_size={pre.height}" if is_vit(name) and pre.height != 224 else ""
+    if name.lower() in CONVERTED:  # auxiliary classifiers serve training only
+        more += f", aux_logits=False, init_weights={not card.weights.trained}, transform_input=False"
+    return more
+
+
 def _weights_lines(card: ModelCard) -> list[str]:
     path = card.weights.path
     if not card.weights.trained or not path or card.source not in ("torchvision", "file") or card.arguments:
@@ -232,10 +243,17 @@ def _weights_lines(card: ModelCard) -> list[str]:
         return [
             "from safetensors.torch import load_file",
             f"state = load_file({path!r})",
+            *_without_auxiliary(card),
             "model.load_state_dict(state)",
         ]
-    lines = [f"state = torch.load({path!r}, map_location='cpu', weights_only=True)"]
+    lines = [f"state = torch.load({path!r}, map_location='cpu', weights_only=True)", *_without_auxiliary(card)]
     return [*lines, "model.load_state_dict(state)  # unwrap first if the file nests the weights"]
+
+
+def _without_auxiliary(card: ModelCard) -> list[str]:
+    if card.source != "torchvision" or card.spec.id.split(":", 1)[-1].lower() not in CONVERTED:
+        return []
+    return ["state = {name: value for name, value in state.items() if not name.lower().startswith('aux')}"]
 
 
 def _is_safe(path: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.core.activations import Capture
@@ -23,6 +24,8 @@ from explorer.core.pane_requests import (
 )
 from explorer.core.render.drawn_sound import with_waveform
 from explorer.core.sounds import Sound
+from explorer.core.weight_matches import MatchWeights, WeightMatch
+from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import Job
 
 if TYPE_CHECKING:
@@ -115,3 +118,15 @@ def save_values(worker: Worker, request: SaveValues, job: Job) -> Saved:
     whole = worker.bench.recompute(capture, missing, job) if missing else capture
     export.write(request.path, export.values_file(request.card, whole, request.names))
     return Saved(request.path)
+
+
+def match_weights(_worker: Worker, request: MatchWeights, job: Job) -> WeightMatch:
+    """The architectures that a file of weights fits."""
+    from explorer.engine.models.matching.match import match_file
+
+    def say(text: str, fraction: float | None) -> None:
+        if job.cancelled():
+            raise CancelledError
+        job.progress(text, fraction)
+
+    return match_file(Path(request.path).expanduser(), say)

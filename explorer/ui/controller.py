@@ -38,6 +38,7 @@ from explorer.ui.compare.control import CompareControl
 from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.explore_features import ExploreFeatures
 from explorer.ui.explore.film import LayerFilm
+from explorer.ui.explore.map_orders import ChannelOrders
 from explorer.ui.explore.method_pages import MethodPages
 from explorer.ui.explore.opener import Opener
 from explorer.ui.explore.pointing import pointer_over
@@ -109,6 +110,10 @@ class Controller(QObject):
         self.pages = MethodPages(
             self.client, self, self.state, self.view, window.explore.channel, window.explore.input.prediction
         )
+        self.orders = ChannelOrders(
+            self.client, self.state, self.pages.place, window.explore.maps, self.live, self.notices
+        )
+        self.pages.class_chosen.connect(self.orders.follow)
         given, steps = window.explore.input, window.explore.maps.sequence.view
         self.listening = Listening(
             given.play_bar, given.picture, steps, self.client, self.pages.place, self.notices, self
@@ -521,6 +526,7 @@ class Controller(QObject):
     def _captured(self, capture: Capture, live: bool) -> None:
         if not live or self.view.whole:
             self.pages.captured(capture, live)
+            self.orders.follow()
             self.listening.follow()
         self.features.follow()
         if self.engine is not None and (not live or self.view.whole):
@@ -532,6 +538,7 @@ class Controller(QObject):
 
     def _turned(self) -> None:
         self.pages.follow()
+        self.orders.follow()
         self.listening.follow()
         self.features.follow()
 

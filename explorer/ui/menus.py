@@ -18,6 +18,7 @@ from explorer.core.models import ModelSpec
 from explorer.engine.inputs import file_ref
 from explorer.ui.actions import Action, Actions
 from explorer.ui.opening import Opening
+from explorer.ui.recent_models import model_remembered
 from explorer.ui.widgets.text import tip as text_tip
 
 T = TypeVar("T", ModelSpec, InputRef)
@@ -47,7 +48,7 @@ class Menus:
         clear(menu)
         self._add_models(menu, self._opening.open_model, not self._actions.why_not(self._actions["model.choose"]))
         menu.addSeparator()
-        self.add_actions(menu, "model.choose", "model.preprocess", "help.about")
+        self.add_actions(menu, "model.choose", "model.weights", "model.preprocess", "help.about")
 
     def fill_inputs(self, menu: QMenu) -> None:
         clear(menu)
@@ -99,6 +100,13 @@ class Menus:
         clear(menu)
         self._add_models(menu, take)
         menu.addSeparator()
+        explore = self._controller.session.model
+        same = explore is not None and explore == compare.doc.column(key).model
+        hint = f"\t{explore.id.rpartition('/')[2]}" if explore is not None else ""
+        if explore is not None:
+            tip = "The model that is open in Explore"
+            act = self._add(menu, f"Model from Explore{hint}", partial(take, explore), tip)
+            act.setEnabled(not same)
         self._add_edits(key, menu)
         tip = "Input size, crop, mean and std, channels: of this column alone"
         act = self._add(menu, "Preprocessing …", partial(self._preprocess_column, key), tip)
@@ -114,6 +122,12 @@ class Menus:
         if now is not None and not now.weights and not now.untrained:
             twin = replace(now, untrained=True)
             self._add(menu, "The same, untrained", partial(take, twin), "Random weights, seed 0")
+        if now is not None:
+            tip = "A weight file for the architecture of this column"
+            act = self._add(
+                menu, "Same architecture, other weights …", partial(self._opening.other_weights, now, take), tip
+            )
+            act.setEnabled(not self._opening.why_no_weights(now))
         self._add(menu, "Another model …", partial(self._opening.choose_model, now=now, take=take))
 
     def _add_edits(self, key: int, menu: QMenu) -> None:
@@ -183,9 +197,11 @@ class Menus:
             for entry in ready:
                 if entry.id.startswith("demo:") is demo:
                     yield MenuOffer(section, entry.title, ModelSpec(entry.id), entry.says, str(entry.weights or ""))
-        recent = [name for name in self._controller.settings.recent("models") if name not in {e.id for e in ready}]
-        for name in recent[:6]:
-            yield MenuOffer("Recent", name, ModelSpec(name, untrained=name.startswith(("torchvision:", "timm:"))))
+        recent = [text for text in self._controller.settings.recent("models") if text not in {e.id for e in ready}]
+        known = [spec for spec in map(model_remembered, recent) if not spec.weights or _is_file(spec.weights)]
+        for spec in known[:6]:
+            file = Path(spec.weights).name
+            yield MenuOffer("Recent", spec.id, spec, file, spec.weights)
 
     def _recent_inputs(self) -> Iterator[MenuOffer[InputRef]]:
         recent = [path for path in self._controller.settings.recent("inputs") if _is_file(path)]

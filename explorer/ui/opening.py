@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -13,9 +14,11 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 from explorer.core.session import session as document
+from explorer.core.weight_matches import MatchWeights, WeightMatch
 from explorer.engine.inputs import file_ref, file_suffixes
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
+from explorer.ui.jobs.client import Task
 from explorer.ui.notices import failure_of
 
 _INPUTS = "Pictures, videos, sounds, texts"
@@ -33,6 +36,7 @@ class Opening:
         """Opening, saving a session, pasting."""
         folder, pasted = "The first picture of a folder; N and P go through it", "A picture, or the paths of files"
         model, here = "By name, from a weights file or from your own Python file", "File/Open"
+        other = "A weight file for the architecture that is open"
         return (
             Action("file.open", "Open input …", self.choose_input, ("Ctrl+O",), here),
             Action("file.folder", "Open folder …", self.choose_folder, (), here, about=folder),
@@ -41,6 +45,16 @@ class Opening:
             Action("input.paste", "Paste", self.paste, ("Ctrl+V",), "Edit/Paste", about=pasted),
             Action("input.video", "Video file …", self.choose_video, (), "Input/Live"),
             Action("model.choose", "Another model …", self.choose_model, ("Ctrl+M",), "Model/Open", "explore", model),
+            Action(
+                "model.weights",
+                "Same architecture, other weights …",
+                self.open_weights,
+                (),
+                "Model/Open",
+                "explore",
+                other,
+                why_not=lambda: self.why_no_weights(self.controller.session.model),
+            ),
         )
 
     # --- models ---
@@ -213,10 +227,42 @@ class Opening:
 
         self.controller.desk.read_names()
         dialog = ModelDialog(catalogue(), now or self.controller.session.model, self.window, more)
+        matching: Task[WeightMatch] = Task(
+            self.controller.client,
+            "match weights",
+            lambda match, _done: dialog.show_match(match),
+            lambda failure: dialog.show_matching(failure.text),
+            lambda progress: dialog.show_matching(f"{progress.text} …"),
+        )
+        dialog.weights_given.connect(lambda path: matching.ask(MatchWeights(path)))
         dialog.take_files(dropped or [])
-        if dialog.exec():
+        chosen = dialog.exec()
+        matching.close()
+        if chosen:
             (take or self.open_model)(dialog.spec, dialog.allow_download)
         dialog.deleteLater()
+
+    def open_weights(self) -> None:
+        """Another file of weights for the architecture that is open in Explore."""
+        if self.controller.session.model is not None:
+            self.other_weights(self.controller.session.model, self.open_model)
+
+    def other_weights(self, now: ModelSpec, take: Callable[[ModelSpec], object]) -> None:
+        """Asks for a file of weights; the same architecture with it goes to `take`."""
+        from explorer.ui.dialogs.parts import WEIGHTS_FILTER, choose_file
+
+        path = choose_file(self.window, f"Weights for {now.id}", str(Path(now.weights).parent), WEIGHTS_FILTER)
+        if path:
+            # what was chosen of input and output belongs to the architecture; an untrained one becomes a trained one
+            take(replace(now, weights=path, untrained=False, seed=0))
+
+    def why_no_weights(self, spec: ModelSpec | None) -> str:
+        """Why no file of weights can be given to a model, "" where it can."""
+        if spec is None:
+            return "No model is open."
+        if spec.id.lower().startswith(("demo:", "card:")):
+            return "This model has weights of its own. Choose an architecture with Another model."
+        return ""
 
     # --- sessions ---
 

@@ -36,7 +36,8 @@ def net(tmp_path: Path) -> str:
 
 
 def maximise(net: str, out: Path, *more: str) -> int:
-    return run(["maximise", net, "--trust-code", "--steps", "8", "--out", str(out), *more])
+    steps = [] if "--steps" in more else ["--steps", "8"]
+    return run(["maximise", net, "--trust-code", *steps, "--out", str(out), *more])
 
 
 def test_a_channel_and_a_class_as_png_with_manifest(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -148,3 +150,28 @@ def test_sounds_and_texts_are_computed_again_and_saved(tmp_path: Path, given: st
             "16 kHz resampled to 8 kHz",
             "only the first 0.5 s of 0.75 s",
         ]
+
+
+# on two CPUs starting torch and torchvision takes some seconds, so that one process runs them all
+@pytest.mark.parametrize("models", [("torchvision:squeezenet1_1", "demo:shapes-cnn")])
+def test_scripts_run_in_a_process_of_their_own(tmp_path: Path, models: tuple[str, ...]) -> None:
+    pixels = np.random.default_rng(3).integers(0, 256, (40, 48, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    bench, job = ModelSession(50_000_000), Job(0, Lane.LOAD, "", lambda _event: None)
+    runs, wanted = [], []
+    for at, model in enumerate(models):
+        spec = ModelSpec(model, untrained=not model.startswith("demo:"), size=(64, 64))
+        card = bench.open(spec, job).card
+        capture = bench.capture(card.digest, open_input(InputRef("picture", str(tmp_path / "a.png"))), job)
+        tap = [tap for tap in capture.taps if tap.observable and tap.name in capture.values][-1]
+        script = tmp_path / f"{at}.py"
+        script.write_text(
+            f"{as_python(card, capture, tap)}\nnp.save({str(tmp_path / f'{at}.npy')!r}, values.numpy())\n"
+        )
+        runs.append(f"runpy.run_path({str(script)!r})")
+        wanted.append(capture.values[tap.name])
+    command = [sys.executable, "-c", f"import runpy\n{chr(10).join(runs)}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    for at, values in enumerate(wanted):
+        np.testing.assert_allclose(np.load(tmp_path / f"{at}.npy"), values, rtol=1e-4, atol=1e-5)

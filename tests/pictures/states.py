@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.core.channel_scores import ScoredBy
 from explorer.core.dataset import Over
 from explorer.core.guides.guide_file import built_in
 from explorer.core.inputs import InputRef
@@ -128,6 +129,36 @@ def _run(page: str) -> Callable[[Any], None]:
 def _explain(method: str) -> Callable[[Any], None]:
     """With silence as the baseline."""
     return lambda app: app.page("attribution").set_params(AttributionParams(method, baseline="silence"))
+
+
+def _by_effect(app: Any) -> None:
+    app.orders.ask(ScoredBy.EFFECT)
+    app.rest()
+
+
+def _matched(app: Any, path: Path) -> None:
+    """The dialog once it knows what a dropped file fits."""
+    from explorer.engine.models import catalogue, more
+    from explorer.engine.models.matching.match import match_file
+    from explorer.ui.dialogs.model_dialog import ModelDialog
+
+    dialog = ModelDialog(catalogue(), CNN, app.main_window, more)
+    dialog.take_files([str(path)])
+    dialog.show_match(match_file(path))
+    dialog.exec()
+    dialog.deleteLater()
+
+
+def _squeezenet(folder: Path) -> Path:
+    """A file that does not say what it is of."""
+    import torch
+
+    from explorer.engine.models.torchvision_models import build
+
+    path = folder / "checkpoint_best.pth"
+    state = {f"module.{name}": value for name, value in build("squeezenet1_1").state_dict().items()}
+    torch.save({"epoch": 12, "state_dict": state}, path)
+    return path
 
 
 def _health(app: Any) -> None:
@@ -291,6 +322,7 @@ def states(folder: Path) -> Mapping[str, State]:
         "explore-large": State(large, _point),
         "explore-many": State(replace(large, tap="features.17.conv.0.2")),
         "explore-vector": State(_explore("head")),
+        "explore-effect": State(_explore("stage3.1"), _by_effect),
         "explore-tokens": State(_explore("blocks.3", model=VIT)),
         "explore-sequence": State(_explore("3", model=ModelSpec(f"file:{rows}:make_model"))),
         "explore-components": State(_explore("stage2.0", shows=Shows.COMPONENTS)),
@@ -370,6 +402,7 @@ def states(folder: Path) -> Mapping[str, State]:
         "dialog-weights": State(
             early, dialog=lambda app: app.commands.choose_model(now=ModelSpec("torchvision:resnet18"))
         ),
+        "dialog-match": State(early, dialog=lambda app: _matched(app, _squeezenet(folder))),
         "dialog-preprocessing": State(early, dialog=lambda app: app.commands.choose_preprocess()),
         "dialog-settings": State(early, dialog=lambda app: app.commands.choose_settings()),
         "palette": State(early, _palette),

@@ -20,17 +20,25 @@ class SortKey(StrEnum):
     VARIANCE = "variance"
     SPARSITY = "sparsity"
     DISTANCE = "distance"
+    HERE = "value here"  # at the selected cell
     MEASURED = "measured"  # an order found over many inputs, which a session brings along
 
 
-def sort_channels(maps: Array, key: SortKey, selected: int = 0) -> NDArray[np.int64]:
+def sort_channels(
+    maps: Array, key: SortKey, selected: int = 0, cell: tuple[int, int] | None = None
+) -> NDArray[np.int64]:
     """Channels of (C, H, W) maps in the order to show them: the largest mean, maximum, variance or share of zeros first; for
-    DISTANCE the selected channel, then the others by 1 - correlation with it, the most alike first.
+    DISTANCE the selected channel, then the others by 1 - correlation with it, the most alike first; for HERE the largest value
+    at a cell (row, column) first, by index where none is selected.
 
     Equal ones stay in the order of their index; those without such a number (a NaN inside, or a constant map for DISTANCE)
     come last. MEASURED says nothing of one input and leaves all as they are."""
     if key in (SortKey.INDEX, SortKey.MEASURED) or maps.size == 0:
         return np.arange(len(maps))
+    if key is SortKey.HERE:
+        inside = cell is not None and 0 <= cell[0] < maps.shape[1] and 0 <= cell[1] < maps.shape[2]
+        here = maps[:, cell[0], cell[1]] if cell is not None and inside else np.zeros(len(maps))
+        return np.argsort(-_floats(here), kind="stable").astype(np.int64)
     flat = np.ascontiguousarray(maps).reshape(len(maps), -1)
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         number = -_score(flat, key) if key is not SortKey.DISTANCE else _distance(flat, selected)

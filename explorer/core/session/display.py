@@ -78,7 +78,7 @@ def _order(tap: Tap, maps: Array, session: Session) -> Array:
         and session.order.fits(tap.name, len(maps))
     ):
         return np.array(session.order.channels, np.int64)
-    return render.sort_channels(maps, session.sort, min(session.channel, len(maps) - 1))
+    return render.sort_channels(maps, session.sort, min(session.channel, len(maps) - 1), session.cell)
 
 
 def _limits(maps: Array, session: Session, known: Extremes | None = None) -> render.Limits:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from explorer.core.errors import ExplorerError
-from explorer.core.interventions import Edit, Effect, Ranking
+from explorer.core.interventions import Edit, Effect, Ranking, ranked
 from explorer.engine.ablation.ablate import Base
 from explorer.engine.ablation.edit_hooks import apply, check, replaced
 from explorer.engine.ablation.resume import ResumableRun, run
@@ -32,9 +32,9 @@ def rank(
     Halves the batch when memory runs out.
     Raises ExplorerError when the output is no class vector or the class or a channel does not exist; CancelledError.
     """
-    ranked = _Ranked(base, edit, index, cancelled)
+    ranking = _Ranked(base, edit, index, cancelled)
     channels = list(edit.channels) or list(range(base.taps[edit.tap].channels))
-    total, batch, note, checked = len(channels), max(1, batch), ranked.note, False
+    total, batch, note, checked = len(channels), max(1, batch), ranking.note, False
     if base.plan.decides:  # each channel may take another path
         batch = 1
     if base.plan.repeat is not None and not base.plan.repeat.same:
@@ -44,30 +44,29 @@ def rank(
         if cancelled():
             raise CancelledError
         now = channels[:batch]
-        found, problem = _attempt(ranked, now)
+        found, problem = _attempt(ranking, now)
         if found is None and len(now) == 1:
             raise ExplorerError(f"Channel {now[0]} of {edit.tap} could not be computed.", problem)
         if found is not None and len(now) > 1 and not checked:
             checked = True
             with Mixing(len(now)) as mixing:
-                ranked.scores(now)
-            if mixing.mixes or not _alike(found, torch.cat([ranked.scores([c]) for c in now])):
+                ranking.scores(now)
+            if mixing.mixes or not _alike(found, torch.cat([ranking.scores([c]) for c in now])):
                 found, problem = None, "a batch gives other values than its parts alone"
         if found is None:
             batch = 1 if "memory" not in problem else batch // 2
             note = f"{len(now)} at once: {problem}" if batch == 1 else note
             continue
-        effects += ranked.effects(now, found)
+        effects += ranking.effects(now, found)
         channels = channels[len(now) :]
-        best_first = tuple(sorted(effects, key=lambda e: (e.points, e.logit, e.channel)))
-        resumed, repeat = ranked.kept is not None, base.plan.repeat
-        yield Ranking(edit.tap, ranked.index, best_first, total, batch, resumed, note, repeat)
+        resumed, repeat = ranking.kept is not None, base.plan.repeat
+        yield Ranking(edit.tap, ranking.index, ranked(effects), total, batch, resumed, note, repeat)
 
 
-def _attempt(ranked: _Ranked, channels: Sequence[int]) -> tuple[Tensor | None, str]:
+def _attempt(ranking: _Ranked, channels: Sequence[int]) -> tuple[Tensor | None, str]:
     """(scores, '') or (None, what went wrong); an error of the device holds no tensors once this has returned."""
     try:
-        found = ranked.scores(channels)
+        found = ranking.scores(channels)
     except (ExplorerError, RuntimeError, MemoryError) as error:
         problem = devices.device_problem(error)
         if problem is None and not isinstance(error, ExplorerError):

@@ -91,6 +91,9 @@ def failure_of(error: BaseException) -> Failure:
         details = ""
     said = memory.shortage(error) if memory.is_shortage(error) else error
     if isinstance(said, ExplorerError):
+        details = (
+            "\n".join(getattr(said, "__notes__", ())) or details
+        )  # what it says of itself is more than where it came up
         return Failure(said.what, said.why, said.todo, details, type(said).__name__)
     own = _own_frame(error)
     if own is not None:

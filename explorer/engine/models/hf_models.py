@@ -19,7 +19,7 @@ from explorer.core.errors import ExplorerError
 from explorer.engine.models import extras
 from explorer.engine.models.hf_folder import Folder
 from explorer.engine.models.module_state import seeded
-from explorer.engine.models.weights.load_state import LISTED, Mismatch
+from explorer.engine.models.weights.load_state import LISTED, Mismatch, WeightsMismatch
 
 _CLASSES = ("ForImageClassification", "ForSequenceClassification", "ForAudioClassification")
 _PLACES = "ForSemanticSegmentation"
@@ -204,7 +204,7 @@ def trained(folder: Folder, made: HfPlan, state: Mapping[str, Tensor], file: str
     mismatch = Mismatch(tuple(sorted(missing - counters - {name.split(" ")[0] for name in shapes})), (), shapes)
     if mismatch:
         what = f"The weights in {file} do not fit {made.name} as config.json describes it."
-        raise ExplorerError(what, mismatch.text, "Use the config.json that was saved with them.")
+        raise WeightsMismatch(what, mismatch, "Use the config.json that was saved with them.")
     left = sorted(told["unexpected_keys"])
     if left and len(left) == len(state):
         raise ExplorerError(f"The weights in {file} are of another model than {made.name}.", "No name fits.")

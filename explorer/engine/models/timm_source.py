@@ -111,7 +111,7 @@ def _from_file(recipe: TimmRecipe, spec: ModelSpec, path: Path, opening: OpenReq
     opening.say(f"Reading {path.name}")
     checkpoint = read_checkpoint(path)
     opening.say(f"Building {recipe.name}")
-    module, shape, fitted = _fitted(recipe, checkpoint.state, path, _asked_size(spec))
+    module, shape, fitted = fitted_module(recipe, checkpoint.state, path, _asked_size(spec))
     opening.say(f"Preparing {recipe.name}")
     about = _about(recipe, path, shape, own)
     notes = (*checkpoint.notes, *fitted.notes, *about.notes)
@@ -125,7 +125,7 @@ def _asked_size(spec: ModelSpec) -> tuple[int, int] | None:
     return wanted.height, wanted.width
 
 
-def _fitted(
+def fitted_module(
     recipe: TimmRecipe, given: dict[str, Tensor], path: Path, asked: tuple[int, int] | None
 ) -> tuple[nn.Module, TimmShape, Fitted]:
     """The module with the weights in it, what was adapted to them, what was done to make them fit."""
@@ -217,7 +217,11 @@ def _about(recipe: TimmRecipe, path: Path, shape: TimmShape, own: bool) -> _Timm
     labels, said = labels_beside(path, classes or None)
     if not labels:
         labels = zoo.labels(classes)
-        notes += ["Labels assumed: the classes of ImageNet."] if labels and not own else []
+        notes += (
+            [f"Labels assumed: the classes of ImageNet; a file {path.stem}.labels.txt beside the weights names others."]
+            if labels and not own
+            else []
+        )
     note = f"timm {recipe.name}" if own else ""
     return _TimmTraits(WeightsInfo(True, str(path), sha256_of(path), note=note), preprocess, labels, (*notes, *said))
 

@@ -19,6 +19,21 @@ from typing import Any
 import torch
 
 _BOXES = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+_DECLARED = ("nms", "qnms")
+# How a script of its own imports it, in any environment.
+PLAIN_IMPORT = f"""
+try:
+    import torchvision
+except RuntimeError:  # its compiled operators do not fit this torch; models that classify need none of them
+    import sys
+
+    declared = torch.library.Library("torchvision", "FRAGMENT")
+    for name in {_DECLARED}:
+        declared.define(name + "{_BOXES}")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
+        del sys.modules[name]
+    import torchvision
+""".strip().splitlines()
 _STAND_INS = ("torch._dynamo", "torch._dynamo.utils")
 _lock = RLock()
 _declared: list[torch.library.Library] = []  # kept for good: a Library takes its operators along when it is collected
@@ -65,7 +80,7 @@ def _declare_operators() -> None:
     if _declared:
         return
     library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
-    for name in ("nms", "qnms"):
+    for name in _DECLARED:
         library.define(name + _BOXES)  # type: ignore[no-untyped-call]
     _declared.append(library)
 

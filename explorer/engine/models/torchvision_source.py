@@ -105,7 +105,7 @@ def _from_file(name: str, spec: ModelSpec, path: Path, opening: OpenRequest) -> 
     checkpoint = read_checkpoint(path)
     sha256 = sha256_of(path)
     opening.say(f"Building {name}")
-    module, shape, fitted = _fitted(name, checkpoint.state, path)
+    module, shape, fitted = fitted_module(name, checkpoint.state, path)
     opening.say(f"Preparing {name}")
     official = next((recipe for recipe in zoo.recipes(name) if _is(recipe, sha256)), None)
     about = _official(name, path, sha256, official) if official else _unknown(name, path, sha256, shape)
@@ -123,7 +123,7 @@ def _is(recipe: zoo.TorchvisionRecipe, sha256: str) -> bool:
     return bool(beginning) and sha256.startswith(beginning)
 
 
-def _fitted(name: str, given: dict[str, Tensor], path: Path) -> tuple[nn.Module, zoo.TorchvisionShape, Fitted]:
+def fitted_module(name: str, given: dict[str, Tensor], path: Path) -> tuple[nn.Module, zoo.TorchvisionShape, Fitted]:
     """The module with the weights in it, what was adapted to them, what was done to make them fit."""
     state = _modern(name, given)
     size = zoo.vit_size(name, match_names(state, {"encoder.pos_embedding"})[0]) if zoo.is_vit(name) else None
@@ -193,7 +193,9 @@ def _unknown(name: str, path: Path, sha256: str, shape: zoo.TorchvisionShape) ->
     labels, said = labels_beside(path, shape.classes)
     if not labels and shape.classes == zoo.CLASSES:
         labels = recipe.labels
-        notes.append("Labels assumed: the 1000 classes of ImageNet.")
+        notes.append(
+            f"Labels assumed: the 1000 classes of ImageNet; a file {path.stem}.labels.txt beside the weights names others."
+        )
     notes += [_NOT_CONVERTED] if name in zoo.CONVERTED and shape.channels == 3 else []
     return _TorchvisionTraits(WeightsInfo(True, str(path), sha256), preprocess, labels, (*notes, *said))
 

@@ -6,6 +6,7 @@ from explorer.core.models import Preprocess
 from explorer.engine.export_input import preprocess_lines
 from explorer.engine.models.base import parse_id
 from explorer.engine.models.card_file import LearntCard
+from explorer.engine.models.torchvision_compat import PLAIN_IMPORT
 
 _HEAD = """\
 \"\"\"Opens {weights} in plain torch and names the class of a picture: python {script} PICTURE
@@ -63,7 +64,9 @@ def plain_script(card: LearntCard, weights: str) -> str:
     head = _HEAD.format(weights=weights, script=f"{card.name}.py", library=named.source, origin=card.origin.id)
     prepare = "\n    ".join(preprocess_lines(card.preprocess))
     body = _MIDDLE.format(classes=list(card.classes), make=make, head=card.head, weights=weights, prepare=prepare)
-    return f"{head}import {named.source}\n\n{body}"
+    # timm imports torchvision, whose operators need not fit this torch
+    first = "\n".join(PLAIN_IMPORT)
+    return f"{head}{first}\n{'import timm' if named.source == 'timm' else ''}\n\n{body}"
 
 
 def _torchvision(name: str, pre: Preprocess) -> str:

@@ -196,7 +196,7 @@ class AblationPage(Page):
         if found is not None:
             done = "" if found.done == found.total else f"{found.done} of {found.total} channels so far. "
             chance = f"Differences up to ±{text.number(found.noise, 2)} pp are chance. " if found.noise else ""
-            note = f"{done}Change of the probability without the channel. {chance}{note or found.note}".strip()
+            note = f"{done}Change of the logit without the channel, in brackets of the probability. {chance}{note or found.note}".strip()
         self.rank_note.setText(note)
         self.rank_note.setVisible(bool(note))
 
@@ -210,7 +210,7 @@ def _outermost(found: Ranking) -> Sequence[Effect]:
 
 def _effect(effect: Effect, noise: float) -> str:
     """One line of the ranking."""
-    said = f"channel {effect.channel}:  {text.points(effect.points)} pp"
+    said = f"channel {effect.channel}:  {text.signed(effect.logit, 3)}  ({text.points(effect.points)} pp)"
     return f"{said}, chance" if noise and abs(effect.points) <= noise else said
 
 

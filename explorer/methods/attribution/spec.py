@@ -261,8 +261,8 @@ SPEC: MethodSpec[AttributionParams, Attribution] = MethodSpec(
     kinds=("picture", "sound"),
     facts=_facts,
     explained=Explanation(
-        shows="Which pixels, or times and frequencies, of this input the value of a class, a channel or a cell depends on, by one of several "
-        "methods.",
+        shows="Which pixels, or times and frequencies, of this input the value of a class, a channel or a cell depends "
+        "on, by one of several methods.",
         read="Amber supports the target, blue opposes it; methods without a sign show sizes only, and occlusion "
         "and Grad-CAM are as coarse as their window or layer.",
         misleads="A map can look convincing and hardly depend on what was learnt: run the sanity check, whose map "

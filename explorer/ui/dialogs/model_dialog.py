@@ -6,16 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelSpec
+from explorer.core.weight_matches import WeightMatch
 from explorer.engine.models.base import CatalogueEntry, parse_id
 from explorer.engine.models.extras import HF
 from explorer.engine.models.hf_folder import CONFIG
+from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import theme
+from explorer.ui.dialogs.fit_list import FitList
 from explorer.ui.dialogs.model_list import ModelList
 from explorer.ui.dialogs.parts import Dialog, choose_folder, is_file
 from explorer.ui.dialogs.python_page import PythonPage
@@ -29,8 +32,11 @@ _NAMES, _PYTHON = 0, 1
 class ModelDialog(Dialog):
     """`current` is the model that is open, where the dialog starts. After `exec` said yes: `spec` and `allow_download`.
 
-    `more` finds what the search asks for beyond `entries`.
+    `more` finds what the search asks for beyond `entries`. `weights_given` carries a file of weights that was dropped or chosen:
+    `show_match` says what it fits.
     """
+
+    weights_given = Signal(str)
 
     def __init__(
         self,
@@ -43,6 +49,9 @@ class ModelDialog(Dialog):
         self._entries, self._current = tuple(entries), current
         self.models = ModelList(entries, more=more)
         self.weights = WeightsChoice()
+        self.fits = FitList()
+        self._matched = ""  # the file that was asked about
+        self._was = ""  # the model when it was
         self.python = PythonPage()
         self.pages = QStackedWidget()
         self.tabs = QButtonGroup(self)
@@ -69,6 +78,7 @@ class ModelDialog(Dialog):
         left = Frame("Models")
         left.add(self.models, 1)
         self._weights_panel.add(self.weights, 1)
+        self._weights_panel.add(self.fits)
         row.addWidget(left, 5)
         row.addWidget(self._weights_panel, 2)
         self.pages.addWidget(names)
@@ -80,6 +90,8 @@ class ModelDialog(Dialog):
         self.models.activated.connect(self._go_on)
         self.models.stopped.connect(self._stopped)
         self.weights.changed.connect(self._judge)
+        self.weights.file.changed.connect(self._ask_match)
+        self.fits.chosen.connect(self._choose_fit)
         self.python.changed.connect(self._judge)
 
     def _folder_button(self) -> QPushButton:
@@ -143,6 +155,7 @@ class ModelDialog(Dialog):
     def _moved(self) -> None:
         entry = self.models.current
         self.weights.set_entry(entry)
+        self.fits.show_model(entry.id if entry else "")
         self._weights_panel.set_title(f"Weights of {entry.title}" if entry and not entry.lacks else "Weights")
         self._judge()
 
@@ -152,10 +165,54 @@ class ModelDialog(Dialog):
     def _problem(self) -> tuple[str, bool]:
         if self._page == _PYTHON:
             return self.python.problem()
+        misfit = self._misfit()
+        if misfit:
+            return misfit, True
         if self.models.current is None:
             given = Path(self.weights.file.path).name
             return f"Choose the model that {given} belongs to." if given else "Choose a model.", False
         return self.weights.problem()
+
+    # ---- what a file of weights fits
+
+    def _ask_match(self, path: str) -> None:
+        """Another file was chosen, or is being typed."""
+        if path == self._matched:
+            return
+        self._matched = path if is_file(path) and path.lower().endswith(OPENED) else ""
+        self.fits.clear()
+        if self._matched:
+            entry = self.models.current
+            self._was = entry.id if entry is not None else ""
+            self.weights_given.emit(self._matched)
+
+    def show_matching(self, words: str) -> None:
+        """How far the comparison is, or why there is none."""
+        self.fits.say(words)
+
+    def show_match(self, match: WeightMatch) -> None:
+        """What the file fits. The best is chosen, unless the chosen model fits too or the person has gone to another one."""
+        self.fits.show_match(match)
+        entry = self.models.current
+        now, opening = entry.id if entry is not None else "", [fit.id for fit in match.opening]
+        if opening and now not in opening and now == self._was:
+            self._choose_fit(opening[0])
+        self._moved()
+
+    def _choose_fit(self, model_id: str) -> None:
+        if not self.models.select(model_id):
+            self.models.search.clear()
+            if not self.models.select(model_id):
+                self.models.look_up(model_id)
+        self.weights.choose(Way.FILE)
+
+    def _misfit(self) -> str:
+        """Why the chosen file does not open as the chosen model, as far as it was compared with it."""
+        entry = self.models.current
+        if entry is None or self.weights.way is not Way.FILE or self.weights.file.path != self._matched:
+            return ""
+        problem = self.fits.problem(entry.id)
+        return f"{Path(self._matched).name} does not fit {entry.title}. {problem}" if problem else ""
 
     def _go_on(self) -> None:
         if self.ok.isEnabled():

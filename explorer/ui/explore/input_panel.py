@@ -22,6 +22,7 @@ from explorer.ui.widgets.class_reading import ReadingButton
 from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.prediction import PredictionBars
+from explorer.ui.widgets.text import tip
 from explorer.ui.widgets.text_input import TextInput
 from explorer.ui.widgets.tree import ModuleTree
 from explorer.ui.widgets.wheel import keep_scrolling
@@ -37,14 +38,14 @@ class Transport(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.back, self.toggle, self.ahead = QToolButton(), QToolButton(), QToolButton()
-        for button, sign, tip in (
+        for button, sign, words in (
             (self.back, "|◀", "Previous frame"),
             (self.toggle, "▶", "Play or pause"),
             (self.ahead, "▶|", "Next frame"),
         ):
             button.setText(sign)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip)
+            button.setToolTip(words)
+            button.setAccessibleName(words)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Frame")
         line = QHBoxLayout(self)
@@ -88,6 +89,10 @@ class InputPanel(QTabWidget):
         self.text.hide()
         self.note = Elided()
         self.note.setObjectName("dim")
+        self.assumed = QToolButton()
+        self.assumed.setObjectName("link")
+        self.assumed.setAutoRaise(True)
+        self.assumed.hide()
         self.transport, self.play_bar = Transport(), PlayBar("Space")
         self.play_bar.hide()
         self.window_bar = WindowBar()
@@ -99,12 +104,20 @@ class InputPanel(QTabWidget):
         self.setTabToolTip(0, "Input, prediction and numbers of this layer")
         self.setTabToolTip(1, "All modules of the model, with search")
 
+    def show_assumed(self, notes: tuple[str, ...]) -> None:
+        """What was assumed of the model's input and classes, in the open; () for nothing."""
+        words = ", ".join(note.split(" assumed")[0].split(" is ")[0].lower() for note in notes)
+        self.assumed.setText(f"Assumed: {words} · change …")
+        self.assumed.setToolTip(tip("\n".join((*notes, "Click to change the preprocessing"))))
+        self.assumed.setVisible(bool(notes))
+
     def _first(self) -> QWidget:
         panel = Frame()
         self.picture.setMaximumHeight(420)
         panel.add(self.picture)
         panel.add(self.text)
         panel.add(self.note)
+        panel.add(self.assumed)
         panel.add(self.transport)
         panel.add(self.window_bar)
         panel.add(self.play_bar)

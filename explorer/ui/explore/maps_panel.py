@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.channel_scores import ScoredBy
 from explorer.core.layer_views import Shows, view_named
 from explorer.core.render import ScaleMode, SortKey, colormaps
 from explorer.core.session.display import Display
@@ -35,6 +36,7 @@ class MapsPanel(Frame):
     """`changed` carries a dict of session fields; `channel_moved` the channel the slider asks for."""
 
     changed = Signal(object)
+    order_asked = Signal(object)  # a ScoredBy: the maps in the order of what a class gains from each
     channel_moved = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -42,14 +44,15 @@ class MapsPanel(Frame):
         self.head = HeadLine(2 * theme.current().space)
         self.title, self.subtitle = self.head.title, self.head.subtitle
         self.shows = choice("View", view_tip("explore"), offered("explore"))
-        self.sort = choice("Sort", "Order of the maps", [(f"Sort  {key.value}", key) for key in _SORTS], 122)
+        self.sort = choice("Sort", "Order of the maps", [*_sorts(), *_orders()], 178)
+        self.sort.view().setMinimumWidth(260)  # names of classes are longer than the box
         self.scale = choice("Scale", "Colour range", [(f"Scale  {m.value}", m) for m in ScaleMode], 146)
         names = [(name.capitalize(), name) for name in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING)]
         self.colours = choice(
             "Colours",
             "Colour map in use. Signed values take a diverging one centred at zero, others a sequential one",
             list(names),
-            164,
+            138,
         )
         self.low, self.high, self.percentile = _number(-1e6, 1e6, 0.0), _number(-1e6, 1e6, 1.0), _number(50, 100, 99)
         self.percentile.setSuffix(" %")
@@ -71,6 +74,7 @@ class MapsPanel(Frame):
         self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._shown: tuple[object, ...] = ()
         self._chosen = ""  # colour map
+        self._sort = SortKey.INDEX
         self._build()
         self._connect()
         self.show_session(Session())
@@ -100,7 +104,7 @@ class MapsPanel(Frame):
 
     def _connect(self) -> None:
         on_choice(self.shows, partial(self._tell, "shows"), view_named)
-        on_choice(self.sort, partial(self._tell, "sort"), SortKey)
+        on_choice(self.sort, self._choose_sort)
         on_choice(self.scale, partial(self._tell, "scale"), ScaleMode)
         on_choice(self.colours, partial(self._tell, "colormap"))
         self.low.valueChanged.connect(self._limits)
@@ -113,6 +117,27 @@ class MapsPanel(Frame):
         """A field of the session was chosen."""
         self.changed.emit({name: value})
 
+    def _choose_sort(self, value: str) -> None:
+        if value in tuple(ScoredBy):
+            self.sort.setCurrentIndex(max(self.sort.findData(self._sort), 0))  # until the order is there
+            self.order_asked.emit(ScoredBy(value))
+        else:
+            self._tell("sort", SortKey(value))
+
+    def offer_orders(self, name: str, why_not: str) -> None:
+        """What the channels can be ordered by for the class of this name; `why_not`: why they cannot."""
+        titles = {ScoredBy.EFFECT: f"effect on {name or 'a class'}", ScoredBy.GRADIENT: ScoredBy.GRADIENT.value}
+        tips = {
+            ScoredBy.EFFECT: f"Fall of the logit of {name} when the channel is zero: one forward a channel",
+            ScoredBy.GRADIENT: f"The same to first order, from one backward pass of {name}",
+        }
+        model = self.sort.model()
+        for by, title in titles.items():
+            at = self.sort.findData(by.value)
+            self.sort.setItemText(at, f"Sort  {title}")
+            self.sort.setItemData(at, why_not or tips[by], Qt.ItemDataRole.ToolTipRole)
+            model.item(at).setEnabled(not why_not)  # type: ignore[attr-defined]  # a combo box has a standard model
+
     def _limits(self) -> None:
         self.changed.emit({"fixed": (self.low.value(), self.high.value())})
 
@@ -121,7 +146,7 @@ class MapsPanel(Frame):
         wanted = _said(session)
         if wanted == self._shown:  # as in most steps through the layers
             return
-        self._shown, self._chosen = wanted, session.colormap
+        self._shown, self._chosen, self._sort = wanted, session.colormap, session.sort
         self._offer_measured(session)
         for box, value in ((self.sort, session.sort), (self.scale, session.scale), (self.colours, session.colormap)):
             box.setCurrentIndex(max(box.findData(value), 0))
@@ -154,7 +179,7 @@ class MapsPanel(Frame):
             self.sort.removeItem(at)
         if order is not None:
             self.sort.addItem(f"Sort  {order.by}", SortKey.MEASURED)
-            self.sort.setItemData(self.sort.count() - 1, "As measured on the page Health", Qt.ItemDataRole.ToolTipRole)
+            self.sort.setItemData(self.sort.count() - 1, "As measured", Qt.ItemDataRole.ToolTipRole)
 
     def show_controls(self, shown: Display) -> None:
         """What can be chosen for the maps, vector or sequence that is drawn."""
@@ -177,6 +202,14 @@ class MapsPanel(Frame):
         self.slider.blockSignals(False)
         self.slider.setEnabled(channels > 1)
         self.count.setText(f"channel {channel} (0–{max(channels - 1, 0)})")
+
+
+def _sorts() -> list[tuple[str, object]]:
+    return [(f"Sort  {key.value}", key) for key in _SORTS]
+
+
+def _orders() -> list[tuple[str, object]]:
+    return [(f"Sort  {by.value}", by.value) for by in ScoredBy]
 
 
 def _said(session: Session) -> tuple[object, ...]:

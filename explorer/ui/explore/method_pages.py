@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from explorer import catalogue
 from explorer.core.activations import Capture
@@ -21,16 +21,25 @@ from explorer.ui.explore.view import ExploreView
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.method_page.host import PageHost
 from explorer.ui.method_page.opened import PagePresenter, TellsFacts, opened, tried
+from explorer.ui.method_page.presenter import MethodPagePresenter
 from explorer.ui.method_page.remembered import from_text, noted
 from explorer.ui.state import Store
 from explorer.ui.widgets.prediction import PredictionBars
 
+_EXPLAINING = (
+    "attribution",
+    "word-attribution",
+)  # pages that run when a class is chosen, the first that fits the input
+_OF_CLASSES = ("ablation", "maximisation", "attention")  # pages of their own that have a class as target
 _PAUSE = "Pause to compute this."
 _EDITED = "This page needs the model without edits: clear them on the page Ablation."
 
 
 class MethodPages(QObject):
-    """It is told what is shown (`follow`, `captured`); only the page that is open computes anything."""
+    """It is told what is shown (`follow`, `captured`); only the page that is open computes anything. `class_chosen`: another
+    class of the prediction is the target of all pages."""
+
+    class_chosen = Signal()
 
     def __init__(
         self,
@@ -199,9 +208,27 @@ class MethodPages(QObject):
         if capture is None:
             return
         self._class = capture.model, index
-        if self._panel.page in self._parts:
-            self._parts[self._panel.page].choose_class()
+        for part in self._parts.values():
+            part.choose_class()
+        self._explain_class()
         self.follow()
+        self._run_explanation()
+        self.class_chosen.emit()
+
+    def _explain_class(self) -> None:
+        """Opens the page that explains a class, unless the open one is about classes itself."""
+        spec = self._specs.get(self._panel.page)
+        if spec is None or not (spec.about_classes or spec.id in _OF_CLASSES):
+            name = next(
+                (name for name in _EXPLAINING if name in self._specs and not self._other_kind(self._specs[name])), ""
+            )
+            if name:
+                self._panel.set_page(name)
+
+    def _run_explanation(self) -> None:
+        part = self._parts.get(self._panel.page)
+        if self._panel.page in _EXPLAINING and isinstance(part, MethodPagePresenter) and part.result is None:
+            part.run()
 
     def _turned(self, page: str) -> None:
         self._away = ""

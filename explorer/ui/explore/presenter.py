@@ -33,6 +33,7 @@ from explorer.ui.model_pane.active_edits import Interventions
 from explorer.ui.model_pane.edit_words import edited_mark
 from explorer.ui.model_pane.fitting_inputs import FOR_KINDS, fitting_inputs
 from explorer.ui.notices import Notices
+from explorer.ui.recent_models import remembered_as
 from explorer.ui.settings import Settings
 from explorer.ui.state import Store
 from explorer.ui.toolbar import Toolbar
@@ -120,7 +121,7 @@ class ExplorePresenter(QObject):
             return
         if "blocks" in names:
             self._view.set_blocks(new)
-        elif names <= {"channel", "cell"} and new.sort is not SortKey.DISTANCE:
+        elif names <= {"channel", "cell"} and not _resorts(names, new):
             self._view.show_channel(new)
         else:
             self.show()
@@ -150,8 +151,7 @@ class ExplorePresenter(QObject):
         toolbar.show_model(card)
         toolbar.model.setToolTip(tip(present.model_tip(card)))
         self._window.setWindowTitle(f"{card.name} — Feature Map Explorer")
-        if not card.spec.weights:
-            self._settings.remember("models", card.spec.id)
+        self._settings.remember("models", remembered_as(card.spec))
         self._store.put(model=card.spec)
         self.interventions.opened(card.digest)
         self.model_opened.emit(card)
@@ -320,6 +320,11 @@ class ExplorePresenter(QObject):
         if usual is not None and self._models.get(kind) != usual:
             self._models[kind] = usual
             self.model_wanted.emit(usual)
+
+
+def _resorts(names: frozenset[str], new: Session) -> bool:
+    """Whether another channel or cell is another order of the maps."""
+    return new.sort is SortKey.DISTANCE or (new.sort is SortKey.HERE and "cell" in names)
 
 
 def clip_name(picture: Input) -> str:

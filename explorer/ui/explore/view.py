@@ -97,6 +97,7 @@ class ExploreView(QObject):
         if self.pane.set_capture(card, capture, session):
             self.workspace.input.tree.set_taps(capture.taps)
         self.workspace.input.note.set_text(present.seen_line(card, capture))
+        self.workspace.input.show_assumed(card.assumed)
         self.workspace.strip.set_depths(*card.preprocess.DEPTHS)
         self.workspace.input.reading.set_scores(capture.scores, card.spec.output)
         return self.show(session)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from explorer.core.arrays import Array
 from explorer.ui.graphics.bar_plot import BarPlot
+from explorer.ui.widgets import text
+
+TOP = 20  # classes that are listed by name
+_WIDE = 210  # px
 
 
 class VectorPlot(QWidget):
@@ -30,13 +34,24 @@ class VectorPlot(QWidget):
         self._note = QLabel()
         self._note.setObjectName("dim")
         self.bars = BarPlot("Vector values", "This layer has no values yet.", what="entry")
+        self.top = QListWidget()
+        self.top.setAccessibleName("Largest classes")
+        self.top.setFixedWidth(_WIDE)
+        self.top.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.top.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.top.hide()
         top = QHBoxLayout()
         top.addWidget(self._note, 1)
         top.addWidget(self.sort)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(top)
-        column.addWidget(self.bars, 1)
+        row = QHBoxLayout()
+        row.addWidget(self.bars, 1)
+        row.addWidget(self.top)
+        column.addLayout(row, 1)
+        self.top.itemClicked.connect(self._pick)
+        self.top.itemActivated.connect(self._pick)
         self.sort.toggled.connect(self._show)
         self.bars.hovered.connect(self.hovered)
         self.bars.left.connect(self.left)
@@ -48,14 +63,44 @@ class VectorPlot(QWidget):
         bad = int(values.size - np.count_nonzero(np.isfinite(values)))
         self._note.setText(f"vector of {values.size} entries" + (f", {bad} not finite" if bad else ""))
         self._show()
+        self._list_top()
 
     def set_selected(self, index: int | None) -> None:
         self._at = index
         self.bars.set_selected(index)
+        self._mark_top()
+
+    def _list_top(self) -> None:
+        """Classes by name, the largest first: at most the first twenty of them."""
+        self.top.setVisible(bool(self._labels))
+        self.top.clear()
+        if not self._labels:
+            return
+        shown = np.argsort(-self._values, kind="stable")[:TOP]
+        for index in map(int, shown):
+            value = text.number(float(self._values[index]), 4)
+            item = QListWidgetItem(f"{value}   {self._labels[index]}")
+            item.setData(Qt.ItemDataRole.UserRole, index)
+            item.setToolTip(text.tip(f"entry {index}: {self._labels[index]}, {value}"))
+            self.top.addItem(item)
+        few = len(shown) == len(self._values)
+        self.top.setToolTip("All classes, the largest first" if few else f"The {TOP} largest of {len(self._values)}")
+        self._mark_top()
+
+    def _mark_top(self) -> None:
+        rows = range(self.top.count())
+        at = next((row for row in rows if self.top.item(row).data(Qt.ItemDataRole.UserRole) == self._at), -1)
+        self.top.setCurrentRow(at)
+
+    def _pick(self, item: QListWidgetItem) -> None:
+        index = int(item.data(Qt.ItemDataRole.UserRole))
+        self.set_selected(index)
+        self._chosen(index)
 
     def clear(self, message: str) -> None:
         self._values = np.zeros(0)
         self._note.clear()
+        self.top.hide()
         self.bars.clear(message)
 
     def _show(self) -> None:

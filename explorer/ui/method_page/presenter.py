@@ -135,7 +135,10 @@ class MethodPagePresenter(Generic[V]):
         """A class was chosen in the prediction: it becomes the target where a class can be one. `follow` comes next."""
         targets = [param.choices for param in params_of(self.spec.params) if param.name == "target"]
         if targets and "class" in targets[0]:
-            self.view.set_params(replace(self.view.params, target="class"))
+            try:
+                self.view.set_params(replace(self.view.params, target="class"))
+            except ExplorerError:  # the form says what is wrong in it once its page is open
+                return
 
     def _turn(self, keep: bool = False) -> None:
         """Shows what there is of the selection under the parameters; with `keep` the last result where there is nothing."""

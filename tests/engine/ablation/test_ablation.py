@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from explorer.core.activations import Capture, Layout, Tap
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
-from explorer.core.interventions import Edit, digest_of
+from explorer.core.interventions import Edit, digest_of, ranked
 from explorer.engine.ablation import resume
 from explorer.engine.ablation.ablate import Base, ablate, base_from, base_of, forward_under
 from explorer.engine.ablation.rank import rank
@@ -372,7 +372,8 @@ def test_ranked_channels_are_single_ablations(batch: int) -> None:
     assert [p.done for p in partial] == [min(8, batch * (i + 1)) for i in range(len(partial))]
     last = partial[-1]
     assert (last.total, last.resumed, last.note) == (8, True, "")
-    assert list(last.effects) == sorted(last.effects, key=lambda e: e.points)
+    assert list(last.effects) == sorted(last.effects, key=lambda e: e.logit)
+    assert list(ranked(last.effects, "probability")) == sorted(last.effects, key=lambda e: e.points)
     for effect in last.effects:
         shift = next(s for s in ablate(start, (Edit("relu", (effect.channel,)),)).shifts if s.index == 2)
         assert effect.points == pytest.approx(shift.points, abs=1e-4)

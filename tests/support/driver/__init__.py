@@ -164,6 +164,8 @@ class Driver(Part):
     restore = at("_controller.restore")
     workspace = at("_window.workspace")
     show_workspace = at("_controller.show_workspace")
+    pages = at("_controller.pages")
+    orders = at("_controller.orders")
     methods_busy = at("_controller.pages.waiting")
     follow_methods = at("_controller.pages.follow")
 
@@ -251,7 +253,7 @@ class Driver(Part):
         c = self._controller
         shown = c.opener.waiting or c.view.busy or c.compare.busy or c.features.busy
         shown = shown or any(view.waiting for view in c.views.values())
-        return not (self.desk.runner.busy or shown or c.pages.waiting or c.store.waiting)
+        return not (self.desk.runner.busy or shown or c.pages.waiting or c.store.waiting or c.orders.waiting)
 
     def until(self, ready: Callable[[], Any], seconds: float = WAIT_S) -> None:
         """Runs the event loop until `ready()`; an AssertionError after so many seconds."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.weight_matches import ArchitectureFit, WeightMatch
 from explorer.engine.models import CatalogueEntry, catalogue
 from explorer.ui.dialogs import parts
 from explorer.ui.dialogs.model_dialog import ModelDialog, named_like
@@ -546,3 +547,60 @@ def test_without_transformers_the_folder_says_why_not(opened: Opened, monkeypatc
     dialog = opened(ModelDialog(ENTRIES))
     assert not dialog.folder.isEnabled()
     assert "transformers is not installed: pip install" in dialog.folder.toolTip()
+
+
+# --- what a file of weights fits
+
+
+def given_weights(opened: Opened, tmp_path: Path, current: str = "demo:seeded") -> tuple[Any, list[str], Path]:
+    dialog = opened(ModelDialog(ENTRIES, ModelSpec(current)))
+    asked: list[str] = []
+    dialog.weights_given.connect(asked.append)
+    path = file_in(tmp_path, "checkpoint.pth", "x")
+    dropped(dialog, path)
+    return dialog, asked, path
+
+
+MATCH = WeightMatch(
+    "checkpoint.pth",
+    320,
+    (
+        ArchitectureFit("torchvision:resnet50", 320, 320),
+        ArchitectureFit("lab:tiny", 320, 320),
+        ArchitectureFit("torchvision:vit_b_16", 3, 152, "149 missing from the file: a, b, c, d, e, ….", "a\nb\nc"),
+    ),
+    ("torchvision",),
+)
+
+
+def test_a_dropped_file_is_matched_and_the_best_is_chosen(opened: Opened, tmp_path: Path) -> None:
+    dialog, asked, path = given_weights(opened, tmp_path)
+    assert asked == [str(path)]
+    dialog.show_matching("Comparing …")
+    assert dialog.fits.isVisible()
+    dialog.show_match(MATCH)
+    assert dialog.spec == ModelSpec("torchvision:resnet50", str(path))
+    assert dialog.ok.isEnabled()
+    assert "320 of 320 keys and shapes fit; 1 other opens with it too" in dialog.fits.said.text()
+    assert [dialog.fits.list.item(at).text().split()[0] for at in range(3)] == [fit.id for fit in MATCH.fits]
+
+
+def test_a_model_that_fits_stays_and_what_was_chosen_meanwhile_too(opened: Opened, tmp_path: Path) -> None:
+    dialog, _, path = given_weights(opened, tmp_path, "lab:tiny")
+    dialog.show_match(MATCH)
+    assert dialog.spec == ModelSpec("lab:tiny", str(path))
+    dialog, _, path = given_weights(opened, tmp_path)
+    dialog.models.select("torchvision:mobilenet_v2")
+    dialog.show_match(MATCH)
+    assert dialog.models.current.id == "torchvision:mobilenet_v2"
+
+
+def test_a_mismatch_is_said_before_it_is_opened(opened: Opened, tmp_path: Path) -> None:
+    dialog, _, _ = given_weights(opened, tmp_path)
+    dialog.show_match(MATCH)
+    dialog._choose_fit("torchvision:vit_b_16")
+    assert not dialog.ok.isEnabled()
+    assert "does not fit vit_b_16. 149 missing from the file: a, b, c, d, e" in dialog.problem.text()
+    assert dialog.fits.differences.isVisible()
+    dialog.weights.choose(Way.UNTRAINED)
+    assert dialog.ok.isEnabled()

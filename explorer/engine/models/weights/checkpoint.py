@@ -43,8 +43,11 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     return read_checkpoint(path).state
 
 
-def read_checkpoint(path: Path) -> Checkpoint:
-    """The same with notes: which wrapper was opened, what was left out, how many values are not finite. Raises ExplorerError."""
+def read_checkpoint(path: Path, check: bool = True) -> Checkpoint:
+    """The same with notes: which wrapper was opened, what was left out, how many values are not finite. Raises ExplorerError.
+
+    Without `check` values are not looked at, so that of a file with plain tensors only what is used is read from disk.
+    """
     head = _look(path)
     try:
         with open(path, "rb") as file:
@@ -60,7 +63,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         raise ExplorerError(
             f"{path.name} cannot be read.", f"{_first_line(error)}.", "Is there room for it in memory?"
         ) from None
-    return Checkpoint(state, (*notes, *_inert(held), *not_finite(state)))
+    return Checkpoint(state, (*notes, *_inert(held), *(not_finite(state) if check else ())))
 
 
 def is_safe(path: Path) -> bool:

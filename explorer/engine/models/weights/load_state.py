@@ -15,7 +15,7 @@ from explorer.engine.models.weights.names import listed as short
 from explorer.engine.models.weights.prefixes import match_names
 from explorer.engine.models.weights.unwrap import State
 
-LISTED = 8
+LISTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,22 @@ class Mismatch:
             if names:
                 parts.append(f"{len(names)} {title}: {listed(names)}")
         return "; ".join(parts) + "."
+
+    @property
+    def whole(self) -> str:
+        """All names, one a line."""
+        titles = ("Missing from the file", "In the file without a place", "Of another shape")
+        parts = zip(titles, (self.missing, self.unexpected, self.shapes), strict=True)
+        return "\n\n".join("\n".join((f"{title} ({len(names)}):", *names)) for title, names in parts if names)
+
+
+class WeightsMismatch(ExplorerError):
+    """Weights that do not fit a model: the message names some of what differs, `mismatch` all of it."""
+
+    def __init__(self, what: str, mismatch: Mismatch, todo: str) -> None:
+        super().__init__(what, mismatch.text, todo)
+        self.mismatch = mismatch
+        self.add_note(mismatch.whole)
 
 
 def listed(names: tuple[str, ...]) -> str:
@@ -79,7 +95,7 @@ def load_into(module: nn.Module, state: dict[str, Tensor], file: str, name: str)
         mismatch = replace(mismatch, unexpected=tuple(unknown))
     if mismatch:
         todo = "Open it with the architecture it was trained with."
-        raise ExplorerError(f"The weights in {file} do not fit {name}.", mismatch.text, todo)
+        raise WeightsMismatch(f"The weights in {file} do not fit {name}.", mismatch, todo)
     return Fitted((*notes, *_left_note(left), *_head_note(head, shapes), *_precision(given, expected)), head)
 
 

@@ -1,0 +1,70 @@
+"""Which architectures a file of weights fits: the question and its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from explorer.core.requests import Lane, Request
+
+
+@dataclass(frozen=True, slots=True)
+class ArchitectureFit:
+    """One architecture beside a file. `fits` of its `expected` tensors have the name and the shape of one in the file."""
+
+    id: str  # as in ModelSpec.id
+    fits: int
+    expected: int
+    problem: str = ""  # why it does not open with this file, "" where it does
+    differences: str = ""  # all names that are missing, left over, or of another shape, one a line
+    notes: tuple[str, ...] = ()  # what is done to make it fit: a prefix taken off, another number of classes
+
+    @property
+    def opens(self) -> bool:
+        """Whether the model opens with this file."""
+        return not self.problem
+
+    @property
+    def text(self) -> str:
+        """In a few words."""
+        return f"{self.fits} of {self.expected} keys and shapes fit"
+
+
+@dataclass(frozen=True, slots=True)
+class WeightMatch:
+    """What a file of weights was compared with, the best fit first. `covers`: which libraries' architectures were looked at."""
+
+    file: str
+    tensors: int
+    fits: tuple[ArchitectureFit, ...] = ()
+    covers: tuple[str, ...] = ()
+
+    @property
+    def opening(self) -> tuple[ArchitectureFit, ...]:
+        """Those that open with this file."""
+        return tuple(fit for fit in self.fits if fit.opens)
+
+    @property
+    def text(self) -> str:
+        """One sentence: the best fit and how many others are as good, or that there is none."""
+        where = " and ".join(self.covers)
+        if not self.fits:
+            return f"No architecture of {where} has layers like those of this file ({self.tensors} tensors)."
+        best = self.fits[0]
+        if not best.opens:
+            return f"No architecture of {where} fits. The nearest is {best.id}: {best.text}."
+        others = len(self.opening) - 1
+        more = f"; {others} other{'s' * (others > 1)} open{'s' * (others == 1)} with it too" if others else ""
+        return f"{best.id}: {best.text}{more}."
+
+
+@dataclass(frozen=True)
+class MatchWeights(Request[WeightMatch]):
+    """The architectures that a file of weights fits, by its keys and shapes. Nothing of the file is run."""
+
+    handler: ClassVar[str] = "explorer.engine.pane_answers:match_weights"
+    answer: ClassVar[type] = WeightMatch
+    lane: ClassVar[Lane] = Lane.LOAD
+    saying: ClassVar[str] = "A weight file is compared with architectures"
+
+    path: str
