@@ -20,6 +20,7 @@ METHODS = (
     "explorer.methods.attribution.spec:SPEC",
     "explorer.methods.ablation.spec:SPEC",
     "explorer.methods.maximisation.spec:SPEC",
+    "explorer.methods.examples.spec:SPEC",
     "explorer.methods.health.spec:SPEC",
     "explorer.methods.channel_statistics.spec:SPEC",
     "explorer.methods.attention.spec:SPEC",

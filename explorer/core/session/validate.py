@@ -14,6 +14,7 @@ from explorer.core.models import ModelSpec, Preprocess
 from explorer.core.render import colormaps
 from explorer.core.scores import PROBABILITIES
 from explorer.core.session.comparison import LEAST, MOST
+from explorer.core.session.dataset_place import STATES
 
 _LARGEST = 1 << 14  # px of a model's input side
 VALUES = 1 << 27  # of an input tensor: half a gigabyte
@@ -113,6 +114,13 @@ _TRANSFER: dict[str, Callable[[Any], bool]] = {
     "groups": lambda v: v in GROUPS,
     "confused": lambda v: v is None or (isinstance(v, tuple) and len(v) == 2 and all(map(_text, v))),
 }
+_DATASET: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("store", "data", "tap", "text", "picture"), _text),
+    "channel": _whole(0),
+    "label": lambda v: v is None or _text(v),
+    "state": lambda v: v in STATES,
+    "lasso": lambda v: isinstance(v, tuple) and (not v or len(v) > 2) and all(map(_numbers, v)),
+}
 _EDIT: dict[str, Callable[[Any], bool]] = {
     "tap": _text,
     "channels": lambda v: isinstance(v, tuple) and all(_whole(0)(channel) for channel in v),
@@ -133,6 +141,7 @@ def check(session: Any) -> None:
     _sources(session)
     _check(session.comparison, _COMPARISON, "comparison")
     _check(session.transfer, _TRANSFER, "transfer")
+    _check(session.dataset, _DATASET, "dataset")
     for column in session.comparison.columns:
         _check(column, _COLUMN, "column")
         _sources(column)
