@@ -119,7 +119,7 @@ class IndexedPicture:
 
     def ref(self, folder: str) -> InputRef:
         """What opens it."""
-        return InputRef(self.kind, str(Path(folder) / self.path) if self.path else folder, self.frame)
+        return InputRef(self.kind, str(Path(folder) / self.path), self.frame)
 
     @property
     def name(self) -> str:
@@ -236,7 +236,7 @@ class IndexFacts:
     spec: dict[str, Any] = field(
         hash=False
     )  # how to open the model again: core.models.ModelSpec without its preprocessing
-    folder: str = ""  # where the paths of the pictures begin; of sentences the text file
+    folder: str = ""  # where the paths of the pictures begin
     pictures: int = 0
     done: int = 0
     failed: int = 0

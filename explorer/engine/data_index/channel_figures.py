@@ -84,10 +84,10 @@ def _d_prime(count: Array, means: Array, variances: Array) -> Array:
     return np.where(np.isfinite(found) & (rest.sum(1) > 0), found, np.nan)
 
 
-def words_seen(tap: IndexedTap, text: str, cell: tuple[int, int], tokens: TextPreprocess | None) -> str:
+def words_seen(tap: IndexedTap, text: str, cell: tuple[int, int], tokens: TextPreprocess) -> str:
     """The n-gram that a cell sees of a sentence; "" where it sees all of it, or is of no certain words."""
     field = tap.receptive
-    if field is None or field.whole or tokens is None:
+    if field is None or field.whole:
         return ""
     pieces = tokenised(text, tokens)
     box = field.box(0, max(cell))

@@ -31,6 +31,7 @@ NONE = -1  # the picture of an empty place
 SUMS = 7  # pictures with a finite value, above zero, below zero; sum and sum of squares, each in whole numbers and parts of 2^-40
 FIXED = float(1 << 40)
 BLOCK = 64  # pictures
+_ELSEWHERE = "elsewhere.json"
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE pictures (id INTEGER PRIMARY KEY, path TEXT NOT NULL, frame INTEGER NOT NULL, kind TEXT NOT NULL, class INTEGER NOT NULL,
@@ -126,7 +127,7 @@ def damage_told(store: Path) -> Iterator[None]:
         said = str(error)
         if "full" in said:
             raise disk_full(store) from None
-        if "locked" in said:
+        if isinstance(error, sqlite3.OperationalError) and "locked" in said:
             raise ExplorerError(
                 f"The index “{store.name}” is being written by another process.", said, "Wait until it has ended."
             ) from None
@@ -157,6 +158,11 @@ def packed(values: Array) -> bytes:
     return zlib.compress(np.ascontiguousarray(values).tobytes(), 9)
 
 
+def plain(blob: bytes | None, is_packed: bool) -> bytes:
+    """A table as it is counted in, whether it is stored packed or not."""
+    return zlib.decompress(blob) if is_packed and blob else blob or b""
+
+
 def unpacked(base: sqlite3.Connection, name: str, dtype: str) -> Array | None:
     """A packed array as one row of numbers; None where there is none."""
     row = base.execute("SELECT packed FROM arrays WHERE name = ?", (name,)).fetchone()
@@ -170,9 +176,26 @@ def sums_of(blob: bytes, classes: int) -> tuple[Array, ...]:
     return whole[..., 0], whole[..., 1], whole[..., 2], totals[..., 0], totals[..., 1]
 
 
+def remember(store: Path) -> None:
+    """Notes a store that was given a place of its own, so that it is listed."""
+    if store.parent in (own_folder(), shipped_folder()):
+        return
+    file = own_folder() / _ELSEWHERE
+    known = [path for path in _elsewhere() if path != store and path.is_file()]
+    with contextlib.suppress(OSError):  # a list that cannot be kept is no reason to fail
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps([str(path) for path in (*known, store)]), encoding="utf-8")
+
+
+def _elsewhere() -> list[Path]:
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        return [Path(path) for path in parsed((own_folder() / _ELSEWHERE).read_text(encoding="utf-8"))]
+    return []
+
+
 def index_stores() -> list[Path]:
-    """Stores that were given no place, then those that come with the program."""
-    found: list[Path] = []
+    """A person's own stores, wherever they lie, then those that come with the program."""
+    found = [path for path in _elsewhere() if path.is_file()]
     for folder in (own_folder(), shipped_folder()):
         with contextlib.suppress(OSError):
             found += sorted(path for path in folder.iterdir() if path.suffix == SUFFIX)

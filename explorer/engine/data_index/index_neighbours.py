@@ -6,26 +6,13 @@ search, up to some 300,000 pictures (1,280 numbers each: 45 ms).
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-
 import numpy as np
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
-from explorer.engine.data_index.index_file import damage_told
 
 _CANDIDATES = 64
 _LEARNT = 4096  # pictures that the plane is computed from
-
-
-def mapped(file: Path, store: Path) -> Array:
-    """A file of float32 as one row, mapped anew for each question: pages that were read count as memory of the process."""
-    try:
-        return np.memmap(file, "<f4", "r")
-    except (OSError, ValueError) as error:
-        with damage_told(store):
-            raise sqlite3.DatabaseError(f"{file.name} cannot be read ({error})") from None
 
 
 def nearest(rows: Array, ids: Array, vector: Array, count: int) -> list[tuple[int, float]]:
