@@ -290,17 +290,21 @@ def _nearest(args: argparse.Namespace) -> int:
 
     if args.top < 1:
         raise ExplorerError("--top must be 1 or more.", "")
+    from explorer.engine.data_index.index_reader import IndexReader
+
     given = picture_named(args.input)
+    with IndexReader(args.store) as reader:
+        tap = reader.tap(args.tap or reader.feature_taps[-1]).name
     with Engine() as engine:
         model = _model_of(engine, args.store, args.trust_code)
         store = str(Path(args.store).absolute())
-        found = engine.answer(FindNear(store, model, given, args.tap, None, args.top, args.label))
+        found = engine.answer(FindNear(store, model, given, tap, None, args.top, args.label))
     if args.json:
         entries = [
             {"picture": each.picture.name, "similarity": each.similarity, "class": each.picture.label or None}
             for each in found
         ]
-        print(json.dumps({"input": args.input, "tap": args.tap or None, "entries": entries}, indent=1))
+        print(json.dumps({"input": args.input, "tap": tap, "entries": entries}, indent=1))
     else:
         for each in found:
             print(f"{each.similarity:8.5f}  {each.picture.label:<16}  {each.picture.name}")
