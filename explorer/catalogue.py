@@ -32,7 +32,7 @@ METHODS = (
     "explorer.methods.hear.spec:SPEC",
     "explorer.methods.filters.spec:SPEC",
 )
-WORKSPACES = tuple(f"explorer.ui.{name}.spec:SPEC" for name in ("explore", "compare", "transfer"))
+WORKSPACES = tuple(f"explorer.ui.{name}.spec:SPEC" for name in ("explore", "compare", "transfer", "dataset"))
 _SOURCES = "explorer.engine.models"
 MODELS = {
     "demo": f"{_SOURCES}.demo.source:DemoSource",

@@ -63,17 +63,17 @@ class ReadExamples(Request[tuple[ExamplePicture, ...]]):
     saying: ClassVar[str] = "Pictures are being read"
 
     asked: tuple[ExampleAsked, ...]
-    receptive: ReceptiveField | None
-    preprocess: AnyPreprocess
+    receptive: ReceptiveField | None = None
+    preprocess: AnyPreprocess | None = None  # needed with `receptive`; a spectrogram is drawn by it
     folder: str = ""
     side: int = SIDE
 
 
 def seen_box(
-    receptive: ReceptiveField | None, preprocess: AnyPreprocess, size: tuple[int, int], cell: Cell | None
+    receptive: ReceptiveField | None, preprocess: AnyPreprocess | None, size: tuple[int, int], cell: Cell | None
 ) -> Box | None:
     """What a cell sees of an input of `size`, in its own units and not past its sides. None: all of it, or no certain part."""
-    if receptive is None or receptive.whole or cell is None or cell[0] < 0:
+    if receptive is None or preprocess is None or receptive.whole or cell is None or cell[0] < 0:
         return None
     whole = Box(0.0, 0.0, float(size[0]), float(size[1]))
     box = original_box(size, preprocess, receptive.box(*cell)).cut(whole)

@@ -14,7 +14,7 @@ from explorer.core.models import ModelSpec, Preprocess
 from explorer.core.render import colormaps
 from explorer.core.scores import PROBABILITIES
 from explorer.core.session.comparison import LEAST, MOST
-from explorer.core.session.dataset_place import STATES
+from explorer.core.session.dataset_place import NEAR, STATES
 
 _LARGEST = 1 << 14  # px of a model's input side
 VALUES = 1 << 27  # of an input tensor: half a gigabyte
@@ -115,10 +115,11 @@ _TRANSFER: dict[str, Callable[[Any], bool]] = {
     "confused": lambda v: v is None or (isinstance(v, tuple) and len(v) == 2 and all(map(_text, v))),
 }
 _DATASET: dict[str, Callable[[Any], bool]] = {
-    **dict.fromkeys(("store", "data", "tap", "text", "picture"), _text),
+    **dict.fromkeys(("store", "data", "taps", "features", "tap", "text", "picture"), _text),
     "channel": _whole(0),
     "label": lambda v: v is None or _text(v),
     "state": lambda v: v in STATES,
+    "near": lambda v: v in NEAR,
     "lasso": lambda v: isinstance(v, tuple) and (not v or len(v) > 2) and all(map(_numbers, v)),
 }
 _EDIT: dict[str, Callable[[Any], bool]] = {

@@ -62,6 +62,9 @@ class ExamplesPage(Page):
         self.name.setObjectName("dim")
         self._pictures: dict[int, ExamplePicture] = {}
         self._shown: tuple[ShownExample, ...] = ()
+        for box in (self.order, self.label, self.index):  # the panel is narrow: none may widen it
+            box.setSizeAdjustPolicy(box.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(6)
         self._lay_out()
         on_choice(self.order, self.order_chosen.emit)
         on_choice(self.label, self.label_chosen.emit)
@@ -175,7 +178,7 @@ class ExamplesPage(Page):
         if picture is None or at >= len(self._shown):
             self.preview.hide()
         else:
-            self.preview.show_picture(picture, self._shown[at].tip.split("\n", 1)[0], self.tiles.tiles[at])
+            self.preview.show_picture(picture, self._shown[at].name, self.tiles.tiles[at], self.tiles)
 
     def _repoint(self) -> None:
         """The pointer rests while other pictures come."""

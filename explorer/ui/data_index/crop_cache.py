@@ -16,7 +16,7 @@ from explorer.ui.jobs.client import JobClient, Task
 
 SOON = 20  # ms: less than from one repeat of a key to the next
 _BYTES = 48 << 20
-_Key = tuple[ExampleAsked, ReceptiveField | None, AnyPreprocess]
+_Key = tuple[ExampleAsked, ReceptiveField | None, AnyPreprocess | None]
 
 
 class CropCache(QObject):

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.core.data_index import IndexFacts
 from explorer.core.errors import ExplorerError
-from explorer.engine.data_index.index_file import files_of, index_stores
+from explorer.engine.data_index.index_catalogue import remove_index
+from explorer.engine.data_index.index_file import index_stores
 from explorer.engine.data_index.index_reader import IndexReader
 from explorer.ui.settings import Settings
 
@@ -99,18 +100,11 @@ class IndexShelf(QObject):
 
     def remove(self, store: str) -> None:
         """Deletes an index with all its files. Raises ExplorerError; nothing of one that comes with the program."""
-        facts = self.facts(store)
-        if facts is not None and facts.shipped:
-            raise ExplorerError("This index comes with the program.", "", "It is not removed.")
         self.forget(store)
-        for path in files_of(Path(store)):
-            try:
-                path.unlink()
-            except OSError as error:
-                raise ExplorerError(
-                    f"“{path.name}” cannot be removed.", error.strerror or str(error), "Close what uses it."
-                ) from None
-        self.refresh()
+        try:
+            remove_index(store)
+        finally:
+            self.refresh()
 
     def close(self) -> None:
         """The window ends."""

@@ -11,7 +11,7 @@ from explorer.core.example_pictures import ExamplePicture
 from explorer.ui import theme
 from explorer.ui.data_index.example_tiles import image_of
 
-_INSET = 8
+_INSET, _SIDE = 8, 240
 
 
 class WholePreview(QWidget):
@@ -26,19 +26,23 @@ class WholePreview(QWidget):
         self._words = ""
         self.hide()
 
-    def show_picture(self, picture: ExamplePicture, words: str, beside: QWidget) -> None:
-        """At the left of a widget, where there is room, else at its right."""
+    def show_picture(self, picture: ExamplePicture, words: str, beside: QWidget, among: QWidget) -> None:
+        """As high as `beside`, and at the left of `among`, which it is one of, where there is room; else at its right."""
         if picture.whole is None or not beside.isVisible():
             self.hide()
             return
         window = beside.window()
         if self.parentWidget() is not window:
             self.setParent(window)
-        self._image, self._box, self._words = image_of(picture.whole), picture.box, words
+        image = image_of(picture.whole)
+        if max(image.width(), image.height()) < _SIDE:  # few pixels are shown as they are
+            image = image.scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio)
+        self._image, self._box, self._words = image, picture.box, words
         self.resize(self.sizeHint())
         at = beside.mapTo(window, QPoint(0, 0))
-        x = at.x() - self.width() - _INSET
-        x = x if x >= 0 else at.x() + beside.width() + _INSET
+        left = among.mapTo(window, QPoint(0, 0)).x()
+        x = left - self.width() - _INSET
+        x = x if x >= 0 else left + among.width() + _INSET
         y = min(max(at.y() + beside.height() // 2 - self.height() // 2, 0), max(window.height() - self.height(), 0))
         self.move(x, y)
         self.raise_()
@@ -62,7 +66,7 @@ class WholePreview(QWidget):
         if self._image is None:
             return QSize(0, 0)
         high = self.fontMetrics().height() if self._words else 0
-        return QSize(max(self._image.width(), 160) + 2 * _INSET, self._image.height() + 2 * _INSET + high)
+        return QSize(max(self._image.width(), _SIDE) + 2 * _INSET, self._image.height() + 2 * _INSET + high)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._image is None:
