@@ -29,6 +29,7 @@ METHODS = (
     "explorer.methods.word_attribution.spec:SPEC",
     "explorer.methods.cka.spec:SPEC",
     "explorer.methods.channel_matching.spec:SPEC",
+    "explorer.methods.changed_examples.spec:SPEC",
     "explorer.methods.hear.spec:SPEC",
     "explorer.methods.filters.spec:SPEC",
 )

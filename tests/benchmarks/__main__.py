@@ -26,6 +26,7 @@ NAMES = (
         "natural",
         "understand",
         "transfer",
+        "examples",
     ),
     "attention",
     "routes",

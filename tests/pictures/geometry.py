@@ -22,12 +22,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.ui.data_index.whole_preview import WholePreview
 from explorer.ui.widgets.banner import Banner
 from explorer.ui.widgets.command_palette import CommandPalette
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.keysheet import KeySheet
 
-_OVER = (Banner, CommandPalette, KeySheet)  # lie over the window, and are meant to
+_OVER = (Banner, CommandPalette, KeySheet, WholePreview)  # lie over the window, and are meant to
 _SLACK = 1  # px
 
 

@@ -40,7 +40,7 @@ class ExamplesPage(Page):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.order = choice("Show", _ORDER_TIP, list(zip(TITLES, ORDERS, strict=True)))
+        self.order = choice("Show", _ORDER_TIP, list(zip(TITLES, ORDERS, strict=True)), 4000)
         self.label = choice("Class", "Pictures of every class, or of one alone", [("all classes", "")], 132)
         self.index = choice("Index", "Which data set: the indexes of this model", [], 4000)
         self.status, self.tiles, self.note = paragraph(True), ExampleTiles("Examples of the channel"), paragraph(True)

@@ -18,7 +18,7 @@ from explorer.engine.data_index.index_reader import IndexReader
 from explorer.methods.examples.page import ExamplesPage
 from explorer.methods.examples.spec import SPEC, ExamplesParams
 from explorer.ui.data_index.crop_cache import CropCache
-from explorer.ui.data_index.shown_examples import asked_of, list_words, shown_examples
+from explorer.ui.data_index.shown_examples import asked_of, list_words, shown_examples, without_ties
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
 from explorer.ui.method_page.host import PageHost
@@ -113,7 +113,7 @@ class Presenter:
         try:
             self._tap = reader.tap(tap)
             label = params.label if params.label in self._facts.labels else ""
-            found = _read(reader, params.order, tap, channel, label)
+            found = without_ties(_read(reader, params.order, tap, channel, label))
         except ExplorerError as error:
             self.found, self._tap = None, None
             self.crops.drop()
@@ -149,8 +149,10 @@ class Presenter:
         shown = shown_examples(found, tap, pre)
         pictures: list[ExamplePicture | None] = [None] * len(shown)
         if facts.settings.kind != "text":
-            pictures = self.crops.show(asked_of(found.entries, folder), tap.receptive, pre, folder)
-        self.view.show_examples(shown, pictures, list_words(found, tap, facts.waiting))
+            pictures = self.crops.show(
+                asked_of(found.entries, folder), tap.receptive, pre, folder, self.view.tiles.pixels
+            )
+        self.view.show_examples(shown, pictures, list_words(found, tap, facts))
 
     def _reader(self, selection: Selection) -> IndexReader | None:
         """Of the index that the settings name, else of the largest one of the model; None: there is none, which is said."""
@@ -180,7 +182,7 @@ class Presenter:
 
     def _title(self, facts: IndexFacts) -> str:
         data = facts.settings.data
-        return "Sample gallery" if data == GALLERY else PurePath(self._host.indexes.folder(facts)).name or data
+        return "Sample gallery" if data == GALLERY else PurePath(data).name or data
 
     # --- what follows when the hand rests ---
 
@@ -246,12 +248,10 @@ class Presenter:
         """Asks where the data set lies now."""
         if self._facts is None:
             return
+        text = self._facts.settings.kind == "text"
+        title = "The folder that the text file lies in now" if text else "Where the data set lies now"
         old = self._host.indexes.folder(self._facts)
-        title = "Where the data set lies now"
-        if self._facts.settings.kind == "text":
-            path, _ = QFileDialog.getOpenFileName(self._host.parent_widget, title, old)
-        else:
-            path = QFileDialog.getExistingDirectory(self._host.parent_widget, title, old)
+        path = QFileDialog.getExistingDirectory(self._host.parent_widget, title, old)
         if path:
             self.view.show_moved("")
             self._stale = False

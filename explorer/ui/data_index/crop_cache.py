@@ -10,13 +10,13 @@ from PySide6.QtCore import QObject, QTimer
 
 from explorer.core.boxes import ReceptiveField
 from explorer.core.errors import Failure
-from explorer.core.example_pictures import ExampleAsked, ExamplePicture, ReadExamples
+from explorer.core.example_pictures import SIDE, ExampleAsked, ExamplePicture, ReadExamples
 from explorer.core.models import AnyPreprocess
 from explorer.ui.jobs.client import JobClient, Task
 
-SOON = 20  # ms: less than from one repeat of a key to the next
+SOON = 36  # ms: a little more than from one repeat of a key to the next, so that nothing is decoded while channels are scrubbed
 _BYTES = 48 << 20
-_Key = tuple[ExampleAsked, ReceptiveField | None, AnyPreprocess | None]
+_Key = tuple[ExampleAsked, ReceptiveField | None, AnyPreprocess | None, int]
 
 
 class CropCache(QObject):
@@ -46,15 +46,20 @@ class CropCache(QObject):
         return self._timer.isActive() or self._task.waiting
 
     def show(
-        self, asked: Sequence[ExampleAsked], receptive: ReceptiveField | None, pre: AnyPreprocess, folder: str
+        self,
+        asked: Sequence[ExampleAsked],
+        receptive: ReceptiveField | None,
+        pre: AnyPreprocess,
+        folder: str,
+        side: int = SIDE,
     ) -> list[ExamplePicture | None]:
-        """Those that are there, None for the rest, which comes."""
-        found = [self._get((each, receptive, pre)) for each in asked]
+        """Those that are there, None for the rest, which comes. `side`: px of a crop on the screen, so that none is scaled there."""
+        found = [self._get((each, receptive, pre, side)) for each in asked]
         missing = tuple(each for each, there in zip(asked, found, strict=True) if there is None)
         if not missing:
             self.drop()
             return found
-        wanted = ReadExamples(missing, receptive, pre, folder)
+        wanted = ReadExamples(missing, receptive, pre, folder, side)
         if wanted != self._wanted or not self.waiting:
             self._task.drop()
             self._wanted = wanted
@@ -87,7 +92,7 @@ class CropCache(QObject):
         if wanted is None:
             return
         for each in found:
-            key = each.asked, wanted.receptive, wanted.preprocess
+            key = each.asked, wanted.receptive, wanted.preprocess, wanted.side
             if key not in self._held:
                 self._put(key, each)
                 self._came(each)

@@ -114,7 +114,9 @@ class ExampleTile(QAbstractButton):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.play.move(4, 4)
+        self.play.move(
+            self.width() - self.play.sizeHint().width() - 2, self.width() - self.play.sizeHint().height() - 2
+        )
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self.shown is None:
@@ -133,12 +135,7 @@ class ExampleTile(QAbstractButton):
         square = QRect(0, 0, self.width(), self.width())
         painter.fillRect(square, QColor(look.control))
         if self._image is not None:
-            large = self._image.width() > square.width() or self._image.height() > square.height()
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, large)  # few pixels are shown as they are
-            size = self._image.size().scaled(square.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            at = QRect(square.center().x() - size.width() // 2, square.center().y() - size.height() // 2, 0, 0)
-            at.setSize(size)
-            painter.drawImage(at, self._image)
+            self._paint_image(painter, square, self._image)
         state = self.picture.state if self.picture is not None else FileState.SAME
         if state is not FileState.SAME:
             self._say(painter, square, _SAYS[state], look)
@@ -150,6 +147,18 @@ class ExampleTile(QAbstractButton):
             painter.drawText(
                 QRect(2, square.bottom() + 3 + row * high, self.width() - 4, high), Qt.AlignmentFlag.AlignLeft, short
             )
+
+    def _paint_image(self, painter: QPainter, square: QRect, image: QImage) -> None:
+        sound = self.picture is not None and self.picture.samples is not None
+        room = QSize(square.width(), square.height() * 2 // 3) if sound else square.size()
+        keep = Qt.AspectRatioMode.IgnoreAspectRatio if sound else Qt.AspectRatioMode.KeepAspectRatio
+        size = image.size().scaled(room, keep)  # a sound has no shape of its own
+        at = QRect(square.center().x() - size.width() // 2, square.center().y() - size.height() // 2, 0, 0)
+        at.setSize(size)
+        large = max(image.width(), image.height()) > square.width() * self.devicePixelRatioF()
+        # few pixels are shown as they are; what was made for this place is not scaled at all
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, large)
+        painter.drawImage(at, image)
 
     def _say(self, painter: QPainter, square: QRect, words: str, look: theme.Theme) -> None:
         band = QRect(square.left(), square.bottom() - self.fontMetrics().height() - 3, square.width(), 0)
@@ -249,6 +258,11 @@ class ExampleTiles(QWidget):
     def set_picture(self, at: int, picture: ExamplePicture | None) -> None:
         """What was read of one of them."""
         self.tiles[at].set_picture(picture)
+
+    @property
+    def pixels(self) -> int:
+        """Of the screen that a crop has across."""
+        return round(self._side(self.width()) * self.devicePixelRatioF())
 
     # --- Qt's names ---
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from explorer.core.data_index import ChannelTop, Entry, IndexedTap
+from explorer.core.data_index import ChannelTop, Entry, IndexedTap, IndexFacts
 from explorer.core.errors import ExplorerError
 from explorer.core.example_pictures import ExampleAsked
 from explorer.core.geometry.cells import Cell, title_of
 from explorer.core.models import AnyPreprocess
 from explorer.core.texts import TextPreprocess, tokenised
 from explorer.ui.widgets import text
+
+_NINE = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +67,32 @@ def asked_of(entries: Sequence[Entry], folder: str) -> tuple[ExampleAsked, ...]:
     )
 
 
-def list_words(found: ChannelTop, tap: IndexedTap, waiting: int) -> str:
+def without_ties(found: ChannelTop) -> ChannelTop:
+    """A list of the best without entries of exactly zero: they are what an activation has clipped, in the order of the folder."""
+    if found.order != "top":
+        return found
+    return replace(found, entries=tuple(entry for entry in found.entries if entry.value))
+
+
+def list_words(found: ChannelTop, tap: IndexedTap, facts: IndexFacts) -> str:
     """What must be known of a list: ties, how few there are, what is left out."""
-    said = []
-    many = f"{found.pictures:,} picture{'s' * (found.pictures != 1)}"
-    if found.reach > 1:
+    noun, said = facts.settings.kind if facts.settings.kind != "text" else "sentence", []
+    many, of_class = f"{found.pictures:,} {noun}{'s' * (found.pictures != 1)}", ""
+    if found.label:
+        of_class = f" of the class “{found.label}”"
+    if not found.entries and found.maximum == 0:
+        said.append(f"No {noun} is above 0, of {many}{of_class}.")
+    elif not found.entries:
+        said.append(f"No {noun}{of_class} is in this list, of {many}.")
+    elif found.reach > 1:
         limit = tap.limit is not None and found.maximum == tap.limit
         of = f"the limit {text.number(found.maximum)}" if limit else f"the maximum {text.number(found.maximum)}"
         said.append(f"{found.reach:,} of {many} reach {of}: among these the order is that of the folder.")
-    elif found.entries:
-        said.append(f"Of {many}; maximum {text.number(found.maximum)}.")
-    if not found.entries:
-        of_class = f" of the class “{found.label}”" if found.label else ""
-        said.append(f"No picture{of_class} is in this list, of {many}.")
+    else:
+        few = f"Only {len(found.entries)} of {many}{of_class}" if len(found.entries) < _NINE else f"Of {many}{of_class}"
+        said.append(f"{few}; maximum {text.number(found.maximum)}.")
     if found.not_finite:
         said.append(f"{found.not_finite:,} with NaN or infinity are left out.")
-    if waiting:
-        said.append(f"{waiting:,} are still to be indexed.")
+    if facts.waiting:
+        said.append(f"{facts.waiting:,} are still to be indexed.")
     return " ".join(said)

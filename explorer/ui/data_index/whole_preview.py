@@ -35,7 +35,9 @@ class WholePreview(QWidget):
         if self.parentWidget() is not window:
             self.setParent(window)
         image = image_of(picture.whole)
-        if max(image.width(), image.height()) < _SIDE:  # few pixels are shown as they are
+        if picture.samples is not None:  # a sound has no shape of its own
+            image = image.scaled(320, 96)
+        elif max(image.width(), image.height()) < _SIDE:  # few pixels are shown as they are
             image = image.scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio)
         self._image, self._box, self._words = image, picture.box, words
         self.resize(self.sizeHint())

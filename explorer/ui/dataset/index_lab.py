@@ -130,7 +130,7 @@ class IndexLab(QObject):
     def title(self, facts: IndexFacts) -> str:
         """What the data is called."""
         data = facts.settings.data
-        return "Sample gallery" if data == GALLERY else PurePath(self.folder(facts)).name or data
+        return "Sample gallery" if data == GALLERY else PurePath(data).name or data
 
     def folder(self, facts: IndexFacts) -> str:
         """Where the data lies now."""

@@ -114,7 +114,7 @@ class MakingPanel(Frame):
 
     def set_data(self, title: str, whole: str) -> None:
         """What is indexed; "": nothing is chosen."""
-        self.data.set_text(title or "Choose or drop a folder")
+        self.data.set_text(title or "No data chosen")
         self.data.setToolTip(tip(whole or "A folder of pictures, videos or sounds, or a text file, a sentence a line"))
 
     def set_model(self, name: str) -> None:

@@ -258,7 +258,7 @@ class MakingPresenter:
         if first or done or (now.shards and monotonic() - self._looked > _EVERY_S):
             self._looked = monotonic()
             self._lab.host.indexes.refresh()
-        if done and now.store and self._lab.host.indexes.facts(now.store) is not None:
+        if done and not self._lab.front:
             self._lab.host.say(
                 f"{now.done:,} of {now.total:,} indexed" + (f", {now.failed:,} failed." if now.failed else ".")
             )
@@ -319,11 +319,12 @@ class MakingPresenter:
         facts = self._lab.facts
         if facts is None:
             return
-        old, title = self._lab.folder(facts), "Where the data set lies now"
-        if facts.settings.kind == "text":
-            path, _ = QFileDialog.getOpenFileName(self._lab.host.parent_widget, title, old)
-        else:
-            path = QFileDialog.getExistingDirectory(self._lab.host.parent_widget, title, old)
+        what = (
+            "The folder that the text file lies in now"
+            if facts.settings.kind == "text"
+            else "Where the data set lies now"
+        )
+        path = QFileDialog.getExistingDirectory(self._lab.host.parent_widget, what, self._lab.folder(facts))
         if path:
             self._lab.host.indexes.move(facts, path)
 

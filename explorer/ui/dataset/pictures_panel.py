@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QStringListModel, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QModelIndex, QStringListModel, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListView, QStackedWidget, QWidget
 
 from explorer.core.arrays import Array
@@ -78,12 +78,16 @@ class PicturesPanel(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.grid)
         self.stack.addWidget(self.sentences)
-        row = QHBoxLayout()
+        self.empty, self.filters = paragraph(True), QWidget()
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        row = QHBoxLayout(self.filters)
+        row.setContentsMargins(0, 0, 0, 0)
         for widget in (self.label, self.state):
             row.addWidget(widget)
         row.addWidget(self.text, 1)
-        column = column_of(self, row, self.count, self.note, self.stack)
-        column.setStretch(3, 1)
+        column = column_of(self, self.filters, self.count, self.note, self.stack, self.empty)
+        for at in (3, 4):
+            column.setStretch(at, 1)
         self._typed = QTimer(self, singleShot=True, interval=_TYPED_MS)
         self._typed.timeout.connect(self._tell_text)
         self.text.textEdited.connect(self._type)
@@ -95,6 +99,7 @@ class PicturesPanel(QWidget):
         self.sentences.opened.connect(self.opened)
         self.sentences.jumped.connect(self.jumped)
         self.set_note("")
+        self.set_empty("")
 
     def _type(self, *_: object) -> None:
         self._typed.start()
@@ -138,7 +143,14 @@ class PicturesPanel(QWidget):
         """(h, w, 3) uint8 by name."""
         self.grid.set_thumbnails(pictures)
 
+    def set_empty(self, words: str) -> None:
+        """There is no index: what to do; "": there is one."""
+        self.empty.setText(words)
+        self.empty.setVisible(bool(words))
+        for widget in (self.filters, self.count, self.stack):
+            widget.setVisible(not words)
+
     def set_note(self, words: str) -> None:
-        """What to do where there is nothing, or what could not be read."""
+        """What could not be read, or why there is nothing."""
         self.note.setText(words)
         self.note.setVisible(bool(words))

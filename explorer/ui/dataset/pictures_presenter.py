@@ -36,6 +36,7 @@ class PicturesSurface(Protocol):
     def show_sentences(self, count: str, items: Sequence[tuple[str, str]]) -> None: ...
     def set_thumbnails(self, pictures: Mapping[str, Array]) -> None: ...
     def set_note(self, words: str) -> None: ...
+    def set_empty(self, words: str) -> None: ...
 
 
 class PicturesPresenter:
@@ -75,8 +76,10 @@ class PicturesPresenter:
             if reader is None or facts is None:
                 view.set_filters((), None, place.state, place.text)
                 view.show_pictures("", self.grid.show(()))
-                view.set_note(_NOTHING)
+                view.set_note("")
+                view.set_empty(_NOTHING)
                 return
+            view.set_empty("")
             labels = reader.labels if any(reader.labels) else ()
             label = place.label if place.label in labels else None
             found = reader.pictures(label, _STATES.get(place.state), place.text, limit=MOST)

@@ -110,7 +110,7 @@ class ScatterPresenter:
         labels = tuple(dict.fromkeys(sorted(label for label in found.labels if label)))
         groups = [labels.index(label) if label else -1 for label in found.labels] or [-1] * len(found.ids)
         one, other = map(text.percent, found.explained)
-        about = f"{len(found.ids):,} pictures; across the first principal component ({one} of the variance), up the second ({other})"
+        about = f"{len(found.ids):,} pictures · PC 1 (across) {one}, PC 2 (up) {other} of the variance"
         names = self._names(found)
         said = [
             f"{name}   {label}".rstrip() for name, label in zip(names, found.labels or [""] * len(names), strict=True)

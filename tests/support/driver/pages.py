@@ -264,6 +264,7 @@ class Examples(Page):
     preview = at("_tab.preview")
     tiles = at("_tab.tiles.tiles")
     grid = at("_tab.tiles")
+    forget = at("_control.crops.forget")
 
 
 PAGES: dict[str, type[Page]] = {

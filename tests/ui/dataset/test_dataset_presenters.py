@@ -220,7 +220,7 @@ def test_an_index_of_another_model_opens_that_model_too(pictures: Any) -> None:
     facts = reader.facts
     reader.facts = lambda: replace(facts(), spec={"id": "demo:shapes-cnn", "untrained": False})  # type: ignore[method-assign]
     m = pictures(reader)
-    assert m.panel.note.text().startswith("No index is shown")
+    assert m.panel.empty.text().startswith("No index is shown")
     m.lab.move(store="/other.fmindex")
     m.panel.jumped.emit("a/2.png")
     (went,) = m.host.went
