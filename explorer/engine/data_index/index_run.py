@@ -33,7 +33,7 @@ from explorer.engine.jobs.job import Job
 from explorer.engine.jobs.pace import Pace
 from explorer.engine.models import LoadedModel
 
-SHARD_S = 5.0  # seconds of work between two commits
+SHARD_S = 10.0  # seconds of work between two commits
 MOST = 1024  # pictures of a shard
 _PACE_S = 0.5
 _SAID = 20  # failures that are told
