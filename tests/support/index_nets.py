@@ -61,7 +61,9 @@ class MapsTokensVector(nn.Module):
 TAPS = ("conv", "relu", "clip", "tokens", "head")
 
 
-def network(make: Callable[[], nn.Module] = MapsTokensVector, pre: Any = PRE, name: str = "net", seed: int = 3) -> LoadedModel:
+def network(
+    make: Callable[[], nn.Module] = MapsTokensVector, pre: Any = PRE, name: str = "net", seed: int = 3
+) -> LoadedModel:
     torch.manual_seed(seed)
     module = make().eval()
     weights = WeightsInfo(False, sha256=f"{name}-{seed}", seed=seed)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -72,7 +70,9 @@ def test_least_by_class_and_above_half_are_those_of_all_values(indexed: tuple[In
     labels = np.array([each.label for each in reader.pictures(limit=COUNT)])
     for channel in range(best.shape[1]):
         column = best[:, channel]
-        assert [e.picture.id for e in reader.least("tokens", channel).entries] == np.argsort(column, kind="stable")[:9].tolist()
+        assert [e.picture.id for e in reader.least("tokens", channel).entries] == np.argsort(column, kind="stable")[
+            :9
+        ].tolist()
         of_b = np.flatnonzero(labels == "b")
         order = of_b[np.argsort(-column[of_b], kind="stable")[:9]]
         assert [e.picture.id for e in reader.top("tokens", channel, "b").entries] == order.tolist()

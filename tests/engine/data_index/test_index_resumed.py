@@ -248,7 +248,9 @@ def test_two_processes_do_not_write_one_index(tmp_path: Path) -> None:
 
 def test_a_network_disk_is_recognised(tmp_path: Path) -> None:
     mounts = tmp_path / "mounts"
-    mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nserver:/home {tmp_path} nfs4 rw 0 0\n/dev/sdb {tmp_path}/local ext4 rw 0 0\n")
+    mounts.write_text(
+        f"/dev/sda1 / ext4 rw 0 0\nserver:/home {tmp_path} nfs4 rw 0 0\n/dev/sdb {tmp_path}/local ext4 rw 0 0\n"
+    )
     (tmp_path / "local").mkdir()
     assert network_disk(tmp_path / "x", str(mounts)) == "nfs4"
     assert network_disk(tmp_path / "local" / "x", str(mounts)) == ""
