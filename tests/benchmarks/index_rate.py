@@ -1,8 +1,8 @@
 """How quick an index is made, beside the bare forward: `python -m tests.benchmarks.index_rate --data FOLDER [--model ID] [--taps …]`.
 
 Each batch of the index is followed by a bare forward of a batch of the same size in the same process, so that other work on the machine
-meets both. CPU seconds of the thread that runs the network; decoding has a thread of its own and is given beside it. With --plain another process does the
-same forwards as a plain script would (freed memory is handed back).
+meets both. CPU seconds of the thread that runs the network; decoding has a thread of its own and is given beside it. With --plain
+another process does the same forwards as a plain script would (freed memory is handed back).
 """
 
 from __future__ import annotations

@@ -54,12 +54,14 @@ def test_a_table_and_its_sums_do_not_depend_on_the_order() -> None:
             figures.add(values[part], classes[part])
         tables.append(table.records(0, 7).tobytes())
         sums.append((figures.sums.tobytes(), figures.reach.tobytes(), figures.not_finite.tobytes()))
-    assert len(set(tables)) == 1 and len(set(sums)) == 1
+    assert len(set(tables)) == 1
+    assert len(set(sums)) == 1
     halves = [ChannelSums(7, 3, np.arange(7)) for _ in range(2)]
     for half, part in zip(halves, (slice(0, 40), slice(40, 90)), strict=True):
         half.add(values[part], classes[part])
     halves[1].join(halves[0])
-    assert halves[1].sums.tobytes() == sums[0][0] and halves[1].reach.tobytes() == sums[0][1]
+    assert halves[1].sums.tobytes() == sums[0][0]
+    assert halves[1].reach.tobytes() == sums[0][1]
 
 
 def test_what_was_cancelled_goes_on(tmp_path: Path) -> None:
@@ -122,7 +124,8 @@ def test_a_folder_that_grew_is_gone_on_with(tmp_path: Path) -> None:
     last = made(network(), data, store)
     assert (last.done, last.total, last.failed) == (60, 60, 0)
     with IndexReader(store) as reader:
-        assert reader.labels == ("a", "b", "c") and reader.count("c") == 20
+        assert reader.labels == ("a", "b", "c")
+        assert reader.count("c") == 20
         best = max(reader.values("conv", 0)[1].tolist())
         assert reader.top("conv", 0).maximum == best
         assert sum(bar.pictures for bar in reader.classes("conv", 0)) == 60
@@ -171,8 +174,10 @@ def test_pictures_that_go_while_it_runs_are_told(tmp_path: Path) -> None:
         except StopIteration as stop:
             last = stop.value
             break
-    assert dict(last.failures).keys() == {"b/61.png", "b/63.png"} and last.done == 62
-    assert "renamed" in dict(last.failures)["b/63.png"] and "changed" in dict(last.failures)["b/61.png"]
+    assert dict(last.failures).keys() == {"b/61.png", "b/63.png"}
+    assert last.done == 62
+    assert "renamed" in dict(last.failures)["b/63.png"]
+    assert "changed" in dict(last.failures)["b/61.png"]
 
 
 def test_nothing_that_can_be_read_is_an_error(tmp_path: Path) -> None:
