@@ -98,8 +98,12 @@ def _make(args: argparse.Namespace) -> int:
     from explorer.engine.jobs import devices
 
     devices.keep_freed_memory()
-    if args.threads < 1:
-        raise ExplorerError("--threads must be 1 or more.", "")
+    if args.threads < 1 or args.workers < 0:
+        raise ExplorerError("--threads and --workers must be 1 or more.", "")
+    if args.ray:
+        from explorer.engine.data_index.ray_cluster import ray_module
+
+        ray_module(args.ray)  # says that it is not there before anything is opened
     import torch
 
     with Engine() as engine:
@@ -117,7 +121,14 @@ def _make(args: argparse.Namespace) -> int:
         )
         say = _Saying(args.json)
         try:
-            last = engine.answer(request, say.progress)
+            if args.ray:
+                from explorer.engine.data_index.ray_run import ray_steps
+
+                loaded = engine.bench.model(card.digest)
+                steps = ray_steps(loaded, request, args.ray, args.workers, engine.job, args.trust_code)
+                last = engine.last(steps, say.progress)
+            else:
+                last = engine.answer(request, say.progress)
         except (CancelledError, KeyboardInterrupt):
             kept = f"{say.last.done:,} of {say.last.total:,} are kept; " if say.last else ""
             sys.stderr.write(f"{kept}the same command goes on from here.\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from explorer.core.data_index import ChannelTop, Entry
+from explorer.core.data_index import ChannelTop, IndexEntry
 from explorer.core.errors import ExplorerError
 from explorer.engine import export
 from explorer.engine.data_index.index_reader import IndexReader
@@ -38,7 +38,7 @@ def save_top(file: str, found: ChannelTop, reader: IndexReader) -> None:
     export.write(file, export.png(np.asarray(sheet), f"{found.tap} channel {found.channel}"))
 
 
-def _framed(entry: Entry, tap: str, reader: IndexReader) -> Image.Image:
+def _framed(entry: IndexEntry, tap: str, reader: IndexReader) -> Image.Image:
     given = open_input(entry.picture.ref(reader.place))
     shown = np.ascontiguousarray(given.shown)  # type: ignore[union-attr]
     height, width = given.size

@@ -128,7 +128,7 @@ class IndexedPicture:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IndexEntry:
     """A picture in the list of a channel. `cell` None: not known yet; `LocateCells` finds it."""
 
     picture: IndexedPicture
@@ -152,7 +152,7 @@ class ChannelTop:
 
     tap: str
     channel: int
-    entries: tuple[Entry, ...]  # the best first (the least first where `order` is "least")
+    entries: tuple[IndexEntry, ...]  # the best first (the least first where `order` is "least")
     order: str = "top"
     label: str = ""  # of this class alone; "": of all
     pictures: int = 0  # that the index has of all, or of the class

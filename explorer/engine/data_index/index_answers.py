@@ -12,7 +12,7 @@ import torch
 
 from explorer.core.any_input import kind_of_input
 from explorer.core.arrays import Array
-from explorer.core.data_index import ChannelTop, Entry, IndexedTap, Near
+from explorer.core.data_index import ChannelTop, IndexedTap, IndexEntry, Near
 from explorer.core.errors import ExplorerError
 from explorer.core.index_requests import FindNear, LocateCells, MakeIndex, Verified, VerifyIndex
 from explorer.core.models import kind_of
@@ -53,7 +53,7 @@ def locate_cells(worker: Worker, request: LocateCells, job: Job) -> ChannelTop:
     return replace(request.of, entries=entries)
 
 
-def _at(reader: IndexReader, tap: IndexedTap, entry: Entry, place: int | None) -> Entry:
+def _at(reader: IndexReader, tap: IndexedTap, entry: IndexEntry, place: int | None) -> IndexEntry:
     if place is None:
         return entry
     cell = tap.cell(place)
@@ -61,7 +61,7 @@ def _at(reader: IndexReader, tap: IndexedTap, entry: Entry, place: int | None) -
 
 
 def _cells(
-    worker: Worker, loaded: LoadedModel, reader: IndexReader, of: ChannelTop, entries: Sequence[Entry], job: Job
+    worker: Worker, loaded: LoadedModel, reader: IndexReader, of: ChannelTop, entries: Sequence[IndexEntry], job: Job
 ) -> dict[int, int]:
     """The place of the largest cell by the id of the picture."""
     tap, loader = reader.tap(of.tap), InputLoader(loaded.card.preprocess, reader.place, job.cancelled)
@@ -84,7 +84,7 @@ def _cells(
     return found
 
 
-def item_of(entry: Entry) -> IndexItem:
+def item_of(entry: IndexEntry) -> IndexItem:
     """The picture of an entry as it is opened; as it is now, whatever it was."""
     picture = entry.picture
     return IndexItem(picture.path, picture.kind, picture.frame, picture.label, picture.size, 0, picture.text)

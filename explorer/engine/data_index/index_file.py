@@ -4,16 +4,16 @@
 pictures with a value that is not finite), `sums` a block of `SUMS` whole numbers a channel and class. NAME.maxima.f32 has the
 value of every picture on every channel, in blocks of `BLOCK` pictures: (blocks, channels, BLOCK); NAME.features-N.f32 a row a picture, its
 features and behind them their length. Only what belongs to pictures that are done counts. An index that comes with the program
-has these packed in the table `arrays`.
+has these packed in the table `arrays`, and no sums, which follow from them.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import lzma
 import os
 import sqlite3
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -154,19 +154,18 @@ def set_meta(base: sqlite3.Connection, **values: Any) -> None:
     base.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
 
-def packed(values: Array) -> bytes:
-    return zlib.compress(np.ascontiguousarray(values).tobytes(), 9)
+def packed_bytes(held: bytes, width: int) -> bytes:
+    """As tables and numbers of `width` bytes lie in an index that comes with the program: first bytes first, which packs well."""
+    return lzma.compress(np.frombuffer(held, np.uint8).reshape(-1, width).T.tobytes(), preset=9)
 
 
-def plain(blob: bytes | None, is_packed: bool) -> bytes:
-    """A table as it is counted in, whether it is stored packed or not."""
-    return zlib.decompress(blob) if is_packed and blob else blob or b""
-
-
-def unpacked(base: sqlite3.Connection, name: str, dtype: str) -> Array | None:
-    """A packed array as one row of numbers; None where there is none."""
-    row = base.execute("SELECT packed FROM arrays WHERE name = ?", (name,)).fetchone()
-    return None if row is None else np.frombuffer(zlib.decompress(row[0]), dtype)
+def plain(packed: bytes, width: int) -> bytes:
+    """The inverse. Raises ValueError."""
+    try:
+        held = np.frombuffer(lzma.decompress(packed), np.uint8)
+    except lzma.LZMAError as error:
+        raise ValueError(str(error)) from None
+    return held.reshape(width, -1).T.tobytes()
 
 
 def sums_of(blob: bytes, classes: int) -> tuple[Array, ...]:

@@ -21,9 +21,9 @@ from explorer.core.data_index import (
     ChannelTable,
     ChannelTop,
     ClassBar,
-    Entry,
     IndexedPicture,
     IndexedTap,
+    IndexEntry,
     IndexFacts,
     Near,
     PictureState,
@@ -292,10 +292,10 @@ class IndexReader:
             raise ExplorerError(f"{of.name} has no channel {channel}.", f"It has {of.channels}, counted from 0.")
         return of
 
-    def _entries(self, of: IndexedTap, records: Array) -> list[Entry]:
+    def _entries(self, of: IndexedTap, records: Array) -> list[IndexEntry]:
         pictures = self._held.by_id(records["picture"].tolist())
         return [
-            Entry(picture, value, of.cell(place), self.words(of, picture, of.cell(place)))
+            IndexEntry(picture, value, of.cell(place), self.words(of, picture, of.cell(place)))
             for picture, value, place in zip(pictures, records["value"].tolist(), records["cell"].tolist(), strict=True)
         ]
 
@@ -304,7 +304,9 @@ class IndexReader:
         pre = self.preprocess
         return words_seen(of, picture.text, cell, pre) if picture.text and isinstance(pre, TextPreprocess) else ""
 
-    def _list(self, of: IndexedTap, channel: int, entries: Sequence[Entry], order: str, label: str = "") -> ChannelTop:
+    def _list(
+        self, of: IndexedTap, channel: int, entries: Sequence[IndexEntry], order: str, label: str = ""
+    ) -> ChannelTop:
         counts = np.frombuffer(self._held.part("counts", of, channel * 16, 16) or bytes(16), "<i8").tolist()
         best = self._held.records(of, channel)
         return ChannelTop(
@@ -334,7 +336,7 @@ class IndexReader:
             place = known.get(picture.id, 0 if of.grid == (1, 1) else None)
             cell = None if place is None else of.cell(place)
             words = "" if cell is None else self.words(of, picture, cell)
-            entries.append(Entry(picture, value, cell, words))
+            entries.append(IndexEntry(picture, value, cell, words))
         return self._list(of, channel, entries, order, label)
 
     def _values(self, of: IndexedTap, channel: int, label: str = "") -> tuple[Array, Array]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
@@ -33,7 +33,7 @@ from explorer.engine.jobs.job import Job
 from explorer.engine.jobs.pace import Pace
 from explorer.engine.models import LoadedModel
 
-SHARD_S = 5.0  # seconds of work between two commits
+SHARD_S = 10.0  # seconds of work between two commits
 MOST = 1024  # pictures of a shard
 _PACE_S = 0.5
 _SAID = 20  # failures that are told
@@ -58,7 +58,7 @@ def make_steps(
     yield None
     store, notes = opened_store(loaded.card, request, listing, prepared)
     try:
-        return (yield from _IndexRun(prepared, store, job, notes, sharding or Sharding()).steps())
+        return (yield from IndexRun(prepared, store, job, notes, sharding or Sharding()).steps())
     finally:
         store.close()
 
@@ -113,12 +113,14 @@ def made_by() -> dict[str, Any]:
 
 
 @dataclass(slots=True, eq=False)
-class _IndexRun:
+class IndexRun:
+    """One run: what is done of the pictures that wait."""
+
     prepared: PreparedIndex
     store: IndexStore
     job: Job
     notes: list[str]
-    sharding: Sharding
+    sharding: Sharding = field(default_factory=Sharding)
     done: int = 0
     failed: int = 0
     total: int = 0
@@ -128,19 +130,31 @@ class _IndexRun:
     failures: list[tuple[str, str]] = field(default_factory=list)
     recent: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=64))
 
-    def steps(self) -> Steps:
-        waiting = self.store.waiting()
+    names: dict[int, str] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Looks at what is there."""
         self.total, self.done, self.failed = self.store.counts()
-        names = {number: item.path if not item.frame else f"{item.path}#{item.frame}" for number, item in waiting}
+        waiting = self.store.waiting()
+        self.names = {number: item.path if not item.frame else f"{item.path}#{item.frame}" for number, item in waiting}
+
+    def steps(self) -> Steps:
+        """A batch a step."""
+        self.begin()
+        waiting = self.store.waiting()
         pre = self.prepared.loaded.card.preprocess
         loader = InputLoader(pre, self.prepared.listing.folder, self.job.cancelled)
         batches = batches_of(waiting, self.store.settings.batch)
-        coming = batches_ahead(loader, batches, self.store.settings.batch, self.prepared.shape)
+        coming = batches_ahead(loader, batches, self.store.settings.batch, self.prepared.example.shape[1:])
         pace = Pace(_PACE_S)
         try:
-            yield from self._batches(coming, names, pace)
+            yield from self._batches(coming, pace)
         finally:
             coming.close()  # type: ignore[attr-defined]
+        return self.end()
+
+    def end(self) -> IndexProgress:
+        """The last word. Raises ExplorerError where nothing could be read."""
         if not self.done:
             why = self.failures[0] if self.failures else ("", "")
             raise ExplorerError(
@@ -148,11 +162,9 @@ class _IndexRun:
                 ": ".join(part for part in why if part),
                 "--retry tries those that failed again.",
             )
-        return self._now(True)
+        return self.now(True)
 
-    def _batches(
-        self, coming: Iterator[LoadedBatch], names: dict[int, str], pace: Pace
-    ) -> Iterator[IndexProgress | None]:
+    def _batches(self, coming: Iterator[LoadedBatch], pace: Pace) -> Iterator[IndexProgress | None]:
         shard, since = ShardValues(), time.monotonic()
         floor = torch.from_numpy(self.store.table.floor)
         newest = int(self.store.table.pictures.max(initial=-1))
@@ -168,13 +180,11 @@ class _IndexRun:
                     floor = self._read(batch, shard, floor, ties)
                     newest = max(newest, batch.ids[-1])
                 shard.failed += batch.failed
-                self.failures += [(names[number], why) for number, why in batch.failed][: _SAID - len(self.failures)]
-                self.seen += batch.count
-                self.recent.append((time.monotonic(), self.seen))
+                self._saw(batch.failed, batch.count)
                 if len(shard) >= self.sharding.pictures or time.monotonic() - since >= self.sharding.seconds:
                     self._commit(shard, time.monotonic() - since)
                     shard, since = ShardValues(), time.monotonic()
-                yield self._now() if pace.due() else None
+                yield self.now() if pace.due() else None
             whole = True
         finally:
             # also where it was cancelled: what was read is kept, unless the disk is why it ends
@@ -195,16 +205,33 @@ class _IndexRun:
             shard.features.setdefault(number, []).append(rows)
         return torch.from_numpy(self.store.table.floor)
 
-    def _commit(self, shard: ShardValues, seconds: float) -> None:
+    def _saw(self, failed: list[tuple[int, str]], count: int) -> None:
+        self.failures += [(self.names[number], why) for number, why in failed][: _SAID - len(self.failures)]
+        self.seen += count
+        self.recent.append((time.monotonic(), self.seen))
+
+    def say(self, note: str) -> None:
+        """A note that stays with the index."""
+        if note not in self.notes:
+            self.notes.append(note)
+            self.store.say(self.notes)
+
+    def take(self, shard: ShardValues, seconds: float, made: Mapping[str, Any]) -> None:
+        """Commits what somebody else has read and put into the table."""
+        self._saw(shard.failed, len(shard))
+        self._commit(shard, seconds, made)
+
+    def _commit(self, shard: ShardValues, seconds: float, made: Mapping[str, Any] | None = None) -> None:
         self.prepared.broken = True
         self.store.add(shard)
-        self.store.commit(shard, seconds, made_by())
+        self.store.commit(shard, seconds, made or made_by())
         self.prepared.broken = False
         self.shards += 1
         self.done += len(shard.ids)
         self.failed += len(shard.failed)
 
-    def _now(self, final: bool = False) -> IndexProgress:
+    def now(self, final: bool = False) -> IndexProgress:
+        """How far it is."""
         (first, before), (last, seen) = (self.recent[0], self.recent[-1]) if self.recent else ((0.0, 0), (0.0, 0))
         rate = (seen - before) / (last - first) if last > first else 0.0
         spent = time.monotonic() - self.began

@@ -17,7 +17,8 @@ from explorer.core.models import AnyPreprocess
 from explorer.core.stored_preprocess import preprocess_from
 from explorer.core.untrusted_json import parsed
 from explorer.engine.data_index import index_file
-from explorer.engine.data_index.index_file import BLOCK, NONE, RECORD, damage_told, unpacked
+from explorer.engine.data_index.channel_sums import ChannelSums
+from explorer.engine.data_index.index_file import BLOCK, NONE, RECORD, damage_told
 
 _COLUMNS = "id, path, frame, class, state, why, size, changed, kind, text"
 
@@ -32,6 +33,7 @@ class IndexTables:
         self._done: Array = np.empty(0, np.int64)
         self._class: Array = np.empty(0, np.int64)
         self._taps: dict[str, IndexedTap] = {}
+        self._arrays: dict[str, Array] = {}  # of a packed index, which are small
         with damage_told(store):
             try:
                 meta = index_file.meta_of(self.base)
@@ -68,15 +70,14 @@ class IndexTables:
     # --- tables of a tap ---
 
     def part(self, column: str, tap: IndexedTap, offset: int, size: int) -> bytes:
-        """Some bytes of a table of a tap."""
-        number = self.rows[tap.name][0]
-        with damage_told(self.store):
-            if self.packed:
-                row = self.base.execute(f"SELECT {column} FROM taps WHERE number = ?", (number,)).fetchone()
-                found: bytes = index_file.plain(row[0], True)[offset : offset + size]
-            else:
-                found = self._read(column, number, offset, size)
-            if len(found) not in (size, 0):
+        """Some bytes of a table of a tap; none before the first commit."""
+        if self.packed:
+            found = self.whole(tap, column)[0][offset : offset + size]
+        else:
+            with damage_told(self.store):
+                found = self._read(column, self.rows[tap.name][0], offset, size)
+        if len(found) not in (size, 0):
+            with damage_told(self.store):
                 raise sqlite3.DatabaseError("a table of it is too short")
         return found
 
@@ -97,7 +98,23 @@ class IndexTables:
         with damage_told(self.store):
             asked = f"SELECT {', '.join(columns)} FROM taps WHERE number = ?"
             row = self.base.execute(asked, (self.rows[tap.name][0],)).fetchone()
-            return [index_file.plain(blob, self.packed) for blob in row]
+        if not self.packed:
+            return [blob or b"" for blob in row]
+        with self.fitting(tap):
+            return [self._unpacked(tap, *each) for each in zip(columns, row, strict=True)]
+
+    def _unpacked(self, tap: IndexedTap, column: str, blob: bytes | None) -> bytes:
+        if column == "sums":
+            return self._sums(tap)
+        return index_file.plain(blob or b"", RECORD.itemsize if column == "top" else 8)
+
+    def _sums(self, tap: IndexedTap) -> bytes:
+        """Of an index that holds the values of all pictures, from these."""
+        ids = self.done()
+        sums = ChannelSums(tap.channels, len(self.labels), np.arange(tap.channels))
+        blocks, start = self._blocks(), self._start(tap)
+        sums.add(blocks[ids // BLOCK, start : start + tap.channels, ids % BLOCK], self.classes(ids))
+        return sums.sums.astype("<i8").tobytes()
 
     def records(self, tap: IndexedTap, channel: int) -> Array:
         """The best of a channel, (n,) of `RECORD`."""
@@ -164,8 +181,7 @@ class IndexTables:
 
     def column(self, tap: IndexedTap, channel: int, ids: Array) -> Array:
         """(n,) float32: the values of pictures on a channel of a tap that has them."""
-        start = sum(each.channels for each in self.taps() if each.maxima and each.start < tap.start)
-        column = self._blocks()[:, start + channel, :].reshape(-1)
+        column = self._blocks()[:, self._start(tap) + channel, :].reshape(-1)
         self._reaches(len(column), ids)
         found: Array = column[ids]
         return found
@@ -179,6 +195,9 @@ class IndexTables:
             for n in range(0, len(ids), count):
                 part = ids[n : n + count]
                 yield blocks[part // BLOCK, :, part % BLOCK]
+
+    def _start(self, tap: IndexedTap) -> int:
+        return sum(each.channels for each in self.taps() if each.maxima and each.start < tap.start)
 
     def _blocks(self) -> Array:
         """(blocks, channels, BLOCK)."""
@@ -198,9 +217,8 @@ class IndexTables:
 
     def _numbers(self, name: str, file: Path) -> Array:
         with damage_told(self.store):
-            held = unpacked(self.base, name, "<f4") if self.packed else None
-            if held is not None:
-                return held
+            if self.packed:
+                return self._array(name)
             try:  # mapped anew for each question: pages that were read count as memory of the process
                 return np.memmap(file, "<f4", "r")
             except FileNotFoundError:
@@ -209,6 +227,15 @@ class IndexTables:
                 raise sqlite3.DatabaseError(f"{file.name} is gone") from None
             except (OSError, ValueError) as error:
                 raise sqlite3.DatabaseError(f"{file.name} cannot be read ({error})") from None
+
+    def _array(self, name: str) -> Array:
+        if name not in self._arrays:
+            row = self.base.execute("SELECT packed FROM arrays WHERE name = ?", (name,)).fetchone()
+            try:
+                self._arrays[name] = np.frombuffer(index_file.plain(b"" if row is None else row[0], 4), "<f4")
+            except ValueError as error:
+                raise sqlite3.DatabaseError(f"its numbers cannot be read ({error})") from None
+        return self._arrays[name]
 
     def _reaches(self, count: int, ids: Array) -> None:
         if len(ids) and int(ids[-1]) >= count:

@@ -33,7 +33,7 @@ class PreparedIndex:
     settings: IndexSettings
     taps: tuple[IndexedTap, ...]
     reader: ChannelReader
-    shape: torch.Size  # of one input without the batch
+    example: Tensor  # one input, (1, …)
     notes: list[str] = field(default_factory=list)
     broken: bool = False
 
@@ -68,7 +68,7 @@ def prepare(loaded: LoadedModel, device: str, request: MakeIndex, listing: Listi
         torch=torch.__version__,
         cpu=torch.backends.cpu.get_cpu_capability() if device == "cpu" else device,
     )
-    return PreparedIndex(loaded, listing, settings, stored, reader, x.shape[1:], notes)
+    return PreparedIndex(loaded, listing, settings, stored, reader, x, notes)
 
 
 def _left_out(taps: tuple[IndexedTap, ...]) -> list[str]:

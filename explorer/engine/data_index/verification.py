@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from explorer.core.data_index import Entry, IndexedTap
+from explorer.core.data_index import IndexedTap, IndexEntry
 from explorer.core.index_requests import Verified
 from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import discover
@@ -21,7 +21,7 @@ from explorer.engine.jobs.job import Job
 from explorer.engine.models import LoadedModel
 
 TOLERANCE = 1e-4  # of the channel's range: another batch gives other last bits
-Chosen = dict[int, list[tuple[IndexedTap, int, Entry]]]  # by the id of the picture
+Chosen = dict[int, list[tuple[IndexedTap, int, IndexEntry]]]  # by the id of the picture
 
 
 def verified(

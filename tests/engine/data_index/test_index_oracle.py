@@ -57,11 +57,13 @@ def test_ties_of_a_clipped_layer_are_told_and_come_in_the_order_of_the_pictures(
 ) -> None:
     reader, kept = indexed
     best = kept["clip"].flatten(2).amax(2)
-    assert reader.tap("clip").limit == 0.05 and bool((best == 0.05).any(0).any())
+    assert reader.tap("clip").limit == 0.05
+    assert bool((best == 0.05).any(0).any())
     for channel in range(best.shape[1]):
         found = reader.top("clip", channel)
         assert found.reach == int((best[:, channel] == best[:, channel].max()).sum())
-        assert found.pictures == COUNT and found.maximum == float(best[:, channel].max())
+        assert found.pictures == COUNT
+        assert found.maximum == float(best[:, channel].max())
 
 
 def test_least_by_class_and_above_half_are_those_of_all_values(indexed: tuple[IndexReader, dict[str, Tensor]]) -> None:
@@ -78,7 +80,8 @@ def test_least_by_class_and_above_half_are_those_of_all_values(indexed: tuple[In
         assert [e.picture.id for e in reader.top("tokens", channel, "b").entries] == order.tolist()
         above = {e.picture.id for e in reader.above_half("tokens", channel).entries}
         wanted = set(np.flatnonzero(column > column.max() / 2).tolist())
-        assert above <= wanted and len(above) == min(9, len(wanted))
+        assert above <= wanted
+        assert len(above) == min(9, len(wanted))
         assert reader.count_above_half("tokens", channel) == len(wanted)
 
 
@@ -88,12 +91,16 @@ def test_histogram_and_bars_of_classes_are_those_of_all_values(indexed: tuple[In
     column = kept["conv"].flatten(2).amax(2)[:, 2].numpy()
     histogram = reader.histogram("conv", 2, 20)
     counts, edges = np.histogram(column, np.linspace(column.min(), column.max(), 21))
-    assert np.array_equal(histogram.counts, counts) and np.allclose(histogram.edges, edges)
-    assert np.array_equal(histogram.by_class.sum(0), counts) and histogram.labels == ("a", "b", "c")
+    assert np.array_equal(histogram.counts, counts)
+    assert np.allclose(histogram.edges, edges)
+    assert np.array_equal(histogram.by_class.sum(0), counts)
+    assert histogram.labels == ("a", "b", "c")
     for bar in reader.classes("conv", 2):
         of = column[labels == bar.label].astype(np.float64)
-        assert bar.pictures == len(of) and bar.active == int((of > 0).sum())
-        assert bar.mean == pytest.approx(of.mean(), rel=1e-9) and bar.std == pytest.approx(of.std(), rel=1e-6)
+        assert bar.pictures == len(of)
+        assert bar.active == int((of > 0).sum())
+        assert bar.mean == pytest.approx(of.mean(), rel=1e-9)
+        assert bar.std == pytest.approx(of.std(), rel=1e-6)
 
 
 def test_the_table_of_channels_is_that_of_numpy(indexed: tuple[IndexReader, dict[str, Tensor]]) -> None:
@@ -102,7 +109,8 @@ def test_the_table_of_channels_is_that_of_numpy(indexed: tuple[IndexReader, dict
     table = reader.table("relu")
     labels = np.array([each.label for each in reader.pictures(limit=COUNT)])
     means = np.stack([best[labels == name].mean(0) for name in "abc"])
-    assert np.allclose(table.coverage, (best > 0).mean(0)) and np.allclose(table.maximum, best.max(0))
+    assert np.allclose(table.coverage, (best > 0).mean(0))
+    assert np.allclose(table.maximum, best.max(0))
     top = means.max(0)
     others = (means.sum(0) - top) / 2
     assert np.allclose(table.selectivity, (top - others) / (top + others))
