@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar
 
@@ -39,8 +39,9 @@ class ExampleAsked:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExamplePicture:
-    """`crop` and `whole` are (h, w, 3) uint8, None where there is nothing to show, `why` says it then. `box`: the crop in shares of the
-    whole, None where it is all of it. `samples` (channels, T) float32 at `rate` Hz: what a cell hears of a sound."""
+    """`crop` and `whole` are (h, w, 3) uint8, None where there is nothing to show; `why` says it then. `box`: the crop in shares of the
+    whole, or of a cell that sees everything the place that it stands over; None: all of it. `samples` (channels, T) float32 at `rate`
+    Hz: what a cell hears of a sound."""
 
     asked: ExampleAsked
     state: FileState = FileState.SAME
@@ -67,6 +68,14 @@ class ReadExamples(Request[tuple[ExamplePicture, ...]]):
     preprocess: AnyPreprocess | None = None  # needed with `receptive`; a spectrogram is drawn by it
     folder: str = ""
     side: int = SIDE
+
+
+def place_box(
+    receptive: ReceptiveField | None, preprocess: AnyPreprocess | None, size: tuple[int, int], cell: Cell | None
+) -> Box | None:
+    """As `seen_box`; of a cell that sees everything the pixels that it stands over."""
+    over = replace(receptive, whole=False) if receptive is not None else None
+    return seen_box(over, preprocess, size, cell)
 
 
 def seen_box(

@@ -40,7 +40,7 @@ class LocateCells(Request[ChannelTop]):
     handler: ClassVar[str] = f"{_HERE}:locate_cells"
     answer: ClassVar[type] = ChannelTop
     saying: ClassVar[str] = "Cells are being looked for"
-    lane: ClassVar[Lane] = Lane.PREFETCH
+    lane: ClassVar[Lane] = Lane.METHOD
 
     store: str
     model: str  # of an open model, the one of the index

@@ -247,12 +247,13 @@ def states(folder: Path) -> Mapping[str, State]:
         "transfer-training": State(_transfer("demo:materials", TransferPage.TRAINING), _trained),
         "transfer-before-after": State(_transfer("demo:materials", TransferPage.TRAINING), _before_after),
         "dataset-start": State(_dataset(DatasetPage.PICTURES)),
-        "examples-none": State(_explore("stage2.1", "examples", ModelSpec("demo:shapes-scratch-20"))),
+        "examples-none": State(replace(large, page="examples")),
         "examples-pictures": State(_explore("stage2.1", "examples"), _indexed()),
         "examples-tokens": State(_explore("blocks.2", "examples", VIT), _indexed()),
         "examples-sounds": State(_other("sounds-mel-cnn", "sound-rise", "features.2.2", "examples"), _indexed()),
         "examples-sentences": State(
-            _other("sentences-textcnn", "sentence-praise", "filters.width3.1", "examples"), _indexed(str(lines))
+            replace(_other("sentences-textcnn", "sentence-praise", "filters.width3.1", "examples"), channel=7),
+            _indexed(str(lines)),
         ),
         "dataset-pictures": State(_dataset(DatasetPage.PICTURES, picture="world-14-star-checks"), _indexed()),
         "dataset-channels": State(_dataset(DatasetPage.CHANNELS, picture="cat"), _indexed()),

@@ -15,9 +15,9 @@ from explorer.core.data_index import (
     ChannelTable,
     ChannelTop,
     ClassBar,
-    Entry,
     IndexedPicture,
     IndexedTap,
+    IndexEntry,
     IndexFacts,
     IndexSettings,
     Near,
@@ -91,7 +91,7 @@ class FakeReader:
         self.tap(tap)
         column = self.maxima[:, channel]
         ids = [n for n in chosen if not label or self.labels[n % 2] == label][:count]
-        entries = tuple(Entry(self.picture(n), float(column[n]), (n % 8, n % 5) if cells else None) for n in ids)
+        entries = tuple(IndexEntry(self.picture(n), float(column[n]), (n % 8, n % 5) if cells else None) for n in ids)
         most = float(column.max())
         many = self.count(label or None, PictureState.DONE)
         return ChannelTop(tap, channel, entries, order, label, many, most, int((column == most).sum()))

@@ -16,7 +16,15 @@ from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.boxes import Box
 from explorer.core.errors import ExplorerError
-from explorer.core.example_pictures import WHOLE, ExampleAsked, ExamplePicture, FileState, ReadExamples, seen_box
+from explorer.core.example_pictures import (
+    WHOLE,
+    ExampleAsked,
+    ExamplePicture,
+    FileState,
+    ReadExamples,
+    place_box,
+    seen_box,
+)
 from explorer.core.inputs import Picture
 from explorer.core.render.drawn_sound import with_spectrogram, with_waveform
 from explorer.core.render.waveform import waveform_of
@@ -89,6 +97,7 @@ def _cut(asked: ExampleAsked, request: ReadExamples, image: Image.Image, size: t
     """`image` shows all of a picture of `size` (height, width), maybe smaller than that."""
     box = seen_box(request.receptive, request.preprocess, size, asked.cell)
     part = image if box is None else image.crop(_pixels(box, image, size))
+    box = box or place_box(request.receptive, request.preprocess, size, asked.cell)
     return ExamplePicture(
         asked,
         crop=_small(part, request.side),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from explorer.core.changed_examples import COUNT, ChangedChannel, ChangedExamples
+from explorer.core.changed_examples import ChangedChannel, ChangedExamples
 from explorer.core.pairs import ShownPair
 from explorer.ui import theme
 from explorer.ui.method_page.pair_page import PairPage
@@ -20,12 +20,16 @@ class ResultPage(PairPage[ChangedExamples]):
         super().__init__(parent)
         self._result: ChangedExamples | None = None
         self._pair: ShownPair | None = None
-        self.changed, self.gone, self.new, self.mean = QLabel(), Elided(), Elided(), Elided()
-        for label in (self.gone, self.new, self.mean):
+        self.changed, self.gone, self.new = Elided(), Elided(), Elided()
+        for label in (self.gone, self.new):
             label.setObjectName("dim")
-        self.most = QPushButton("Most changed channel")
+        self.most = QPushButton("Most")
+        self.most.setAccessibleName("Select the channel with the most changes")
         self.most.setToolTip("Selects the channel of which most of the nine best pictures are others")
-        column_of(self, self.changed, self.gone, self.new, self.mean, self.most).setSpacing(theme.current().tight)
+        row = QHBoxLayout()
+        row.addWidget(self.changed, 1)
+        row.addWidget(self.most)
+        column_of(self, row, self.gone, self.new).setSpacing(theme.current().tight)
         self.most.clicked.connect(self._go)
         self._show()
 
@@ -37,18 +41,15 @@ class ResultPage(PairPage[ChangedExamples]):
         found, pair = self._result, self._pair
         channel = pair.sides[pair.focus].channel if pair is not None else 0
         known = found is not None and channel < len(found.channels)
-        for part in (self.changed, self.gone, self.new, self.mean, self.most):
+        for part in (self.changed, self.gone, self.new, self.most):
             part.setVisible(known)
         if found is None or pair is None or not known:
             return
         one, other = pair.sides
         self._say(found.channels[channel], channel, one.letter, other.letter)
-        self.mean.set_text(
-            f"{text.number(found.mean, 2)} of {COUNT} changed on average, {len(found.channels):,} channels"
-        )
 
     def _say(self, found: ChangedChannel, channel: int, one: str, other: str) -> None:
-        self.changed.setText(f"channel {channel}: {found.changed} of {len(found.first)} changed")
+        self.changed.set_text(f"channel {channel}: {found.changed} of {len(found.first)} changed")
         self.changed.setToolTip(_tip(found, one, other))
         for label, letter, names in ((self.gone, one, found.gone), (self.new, other, found.new)):
             label.set_text(f"only {letter}: {', '.join(names)}" if names else f"only {letter}: none")

@@ -138,10 +138,10 @@ class ExamplesPage(Page):
         """Another list, with the pictures that are there already."""
         self._shown = tuple(shown)
         self._pictures = {at: each for at, each in enumerate(pictures) if each is not None}
-        self.tiles.set_examples(self._shown)
+        self.tiles.set_examples(self._shown, status)
         for at in range(len(self.tiles.tiles)):
             self.tiles.set_picture(at, self._pictures.get(at))
-        self.status.setText(status)
+        self.status.setText(status if shown else "")
         self._repoint()
 
     def put_picture(self, at: int, picture: ExamplePicture) -> None:

@@ -26,6 +26,7 @@ from explorer.core.example_pictures import ExamplePicture, FileState
 from explorer.ui import theme
 from explorer.ui.data_index.shown_examples import ShownExample
 from explorer.ui.widgets import text
+from explorer.ui.widgets.page_frame import paragraph
 
 MOST, _ACROSS = 9, 3
 _LINES = 3  # beneath a crop: value, class, cell
@@ -237,6 +238,9 @@ class ExampleTiles(QWidget):
             tile.clicked.connect(partial(self._open, at))
             tile.pointed.connect(partial(self._point, at))
             tile.played.connect(partial(self.played.emit, at))
+        self.empty = paragraph(True)
+        self.empty.setParent(self)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.set_examples(())
 
     def _open(self, at: int, _checked: bool = False) -> None:
@@ -245,8 +249,10 @@ class ExampleTiles(QWidget):
     def _point(self, at: int, on: bool) -> None:
         self.pointed.emit(at if on else -1)
 
-    def set_examples(self, shown: Sequence[ShownExample]) -> None:
-        """Other ones; their pictures follow. The room for all of them stays."""
+    def set_examples(self, shown: Sequence[ShownExample], empty: str = "") -> None:
+        """Other ones; their pictures follow. The room for all of them stays; `empty` stands in it where there are none."""
+        self.empty.setText(empty)
+        self.empty.setVisible(not shown and bool(empty))
         sentences = bool(shown) and bool(shown[0].words)
         if sentences != self._sentences:
             self._sentences = sentences
@@ -293,6 +299,7 @@ class ExampleTiles(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._place()
+        self.empty.setGeometry(self.rect())
         super().resizeEvent(event)
 
     @property

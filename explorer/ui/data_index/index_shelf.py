@@ -55,8 +55,11 @@ class IndexShelf(QObject):
         return self._listed or ()
 
     def of(self, model: str) -> tuple[IndexFacts, ...]:
-        """Those of a model by its digest; the one with most pictures first, those that come with the program last."""
-        found = [facts for facts in self.every if facts.settings.model == model and facts.done]
+        """Those of a model by its digest; the one with most pictures first. One that comes with the program gives way to a person's
+        own of the same data."""
+        every = [facts for facts in self.every if facts.settings.model == model and facts.done]
+        own = {facts.settings.data for facts in every if not facts.shipped}
+        found = [facts for facts in every if not facts.shipped or facts.settings.data not in own]
         return tuple(sorted(found, key=lambda facts: (facts.shipped, -facts.done, facts.path)))
 
     def facts(self, store: str) -> IndexFacts | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from explorer.core.data_index import ChannelTop, Entry, IndexedTap, IndexFacts
+from explorer.core.data_index import ChannelTop, IndexedTap, IndexEntry, IndexFacts
 from explorer.core.errors import ExplorerError
 from explorer.core.example_pictures import ExampleAsked
 from explorer.core.geometry.cells import Cell, title_of
@@ -35,7 +35,7 @@ def shown_examples(found: ChannelTop, tap: IndexedTap, pre: AnyPreprocess) -> tu
     return tuple(_shown(number, entry, tap, pre) for number, entry in enumerate(found.entries, 1))
 
 
-def _shown(number: int, entry: Entry, tap: IndexedTap, pre: AnyPreprocess) -> ShownExample:
+def _shown(number: int, entry: IndexEntry, tap: IndexedTap, pre: AnyPreprocess) -> ShownExample:
     picture, value = entry.picture, text.number(entry.value, 4)
     cell = "" if tap.grid == (1, 1) else "cell …" if entry.cell is None else title_of(entry.cell)
     where = f"cell {cell}" if entry.cell is not None and cell else ""
@@ -60,7 +60,7 @@ def span_of(words: str, tap: IndexedTap, cell: Cell | None, pre: AnyPreprocess) 
     return (seen[0].start, seen[-1].end) if seen else None
 
 
-def asked_of(entries: Sequence[Entry], folder: str) -> tuple[ExampleAsked, ...]:
+def asked_of(entries: Sequence[IndexEntry], folder: str) -> tuple[ExampleAsked, ...]:
     """What is to be read of the files of some entries."""
     return tuple(
         ExampleAsked(each.picture.ref(folder), each.cell, each.picture.size, each.picture.changed) for each in entries

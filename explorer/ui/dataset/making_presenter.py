@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath
 from time import monotonic
 from typing import Protocol
@@ -158,17 +159,20 @@ class MakingPresenter:
 
     def _show_list(self) -> None:
         shelf, shown = self._lab.host.indexes, self._lab.facts
-        listed = [self._line(facts) for facts in shelf.every]
+        model = self._lab.card.digest if self._lab.card is not None else ""
+        order = sorted(shelf.every, key=lambda facts: (facts.settings.model != model, facts.shipped))
+        listed = [self._line(facts) for facts in order]
         unread = [(each.path, each.why) for each in shelf.unread]
         self._listed.set_indexes(listed, shown.path if shown is not None else "", unread)
 
     def _line(self, facts: IndexFacts) -> ListedIndex:
         done = f"{facts.done:,}" if not facts.waiting else f"{facts.done:,} of {facts.pictures:,}"
         failed = f", {facts.failed:,} failed" if facts.failed else ""
-        about = f"{done}{failed} · {len(facts.settings.taps)} layers · {size_words(facts.nbytes)}"
+        about = f"{self._lab.title(facts)} · {done}{failed} · {len(facts.settings.taps)} layers · {size_words(facts.nbytes)}"
         folder = self._lab.folder(facts)
-        whole = "\n".join(part for part in (folder, facts.path, *facts.notes) if part)
-        return ListedIndex(facts.path, f"{facts.model} · {self._lab.title(facts)}", about, whole, facts.shipped)
+        comes = "Comes with the program" if facts.shipped else ""
+        whole = "\n".join(part for part in (folder, facts.path, comes, *facts.notes) if part)
+        return ListedIndex(facts.path, facts.model, about, whole, facts.shipped)
 
     def why_not(self) -> str:
         """Why an index cannot be made; "" where it can."""
@@ -255,6 +259,9 @@ class MakingPresenter:
             self._view.set_progress(now.fraction, progress_words(now))
             if now.failures:
                 self._view.set_failures(now.failures)
+        shown = self._lab.facts
+        if first and now.store and (shown is None or shown.path != now.store):
+            self._lab.host.state.amend(dataset=replace(self._lab.place, store=now.store))
         if first or done or (now.shards and monotonic() - self._looked > _EVERY_S):
             self._looked = monotonic()
             self._lab.host.indexes.refresh()
@@ -396,6 +403,8 @@ def facts_words(facts: IndexFacts) -> str:
 
 def size_words(nbytes: int) -> str:
     """Bytes as people write them."""
+    if nbytes < 1e6:
+        return f"{nbytes / 1e3:.0f} kB"
     return f"{nbytes / 1e9:.1f} GB" if nbytes >= 1e9 else f"{nbytes / 1e6:.1f} MB"
 
 

@@ -125,3 +125,11 @@ def test_the_piece_of_a_sound_that_a_cell_hears(tmp_path: Path) -> None:
     np.testing.assert_allclose(found.samples[0], samples[1000:1400], atol=1e-4)
     assert found.rate == 8000
     assert found.crop is not None
+
+
+def test_a_cell_that_sees_everything_is_framed_where_it_stands(tmp_path: Path) -> None:
+    pixels = written(tmp_path / "a.png")
+    whole = ReceptiveField(8, 8, 0, 0, 8, 8, whole=True)
+    (found,) = read(ReadExamples((asked(tmp_path / "a.png", (1, 2)),), whole, PRE))
+    np.testing.assert_array_equal(found.crop, pixels)
+    assert found.box == Box(0.25, 0.5, 0.5, 0.75)
