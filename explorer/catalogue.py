@@ -20,6 +20,7 @@ METHODS = (
     "explorer.methods.attribution.spec:SPEC",
     "explorer.methods.ablation.spec:SPEC",
     "explorer.methods.maximisation.spec:SPEC",
+    "explorer.methods.examples.spec:SPEC",
     "explorer.methods.health.spec:SPEC",
     "explorer.methods.channel_statistics.spec:SPEC",
     "explorer.methods.attention.spec:SPEC",
@@ -29,11 +30,12 @@ METHODS = (
     "explorer.methods.neighbours.spec:SPEC",
     "explorer.methods.cka.spec:SPEC",
     "explorer.methods.channel_matching.spec:SPEC",
+    "explorer.methods.changed_examples.spec:SPEC",
     "explorer.methods.hear.spec:SPEC",
     "explorer.methods.filters.spec:SPEC",
     "explorer.methods.sound_maximisation.spec:SPEC",
 )
-WORKSPACES = tuple(f"explorer.ui.{name}.spec:SPEC" for name in ("explore", "compare", "transfer"))
+WORKSPACES = tuple(f"explorer.ui.{name}.spec:SPEC" for name in ("explore", "compare", "transfer", "dataset"))
 _SOURCES = "explorer.engine.models"
 MODELS = {
     "demo": f"{_SOURCES}.demo.source:DemoSource",

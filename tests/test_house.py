@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 QT = ("PySide6", "shiboken6", "pyqtgraph")
-LATE = ("torchvision", "timm", "transformers", "av", "safetensors", "scipy", "sklearn", "matplotlib")
+LATE = ("ray", "torchvision", "timm", "transformers", "av", "safetensors", "scipy", "sklearn", "matplotlib")
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys

@@ -20,6 +20,7 @@ _RUNS = {
     **dict.fromkeys(("attention", "rollout", "relevance"), "attention_commands:run"),
     **dict.fromkeys(("pca", "similarity"), "alike:run"),
     **{name: f"{name}:run" for name in ("explain", "maximise", "screenshot", "weights", "doctor", "measure")},
+    **dict.fromkeys(("index", "top", "nearest"), "index_command:run"),
     "transfer": "transfer_command:run",
     "tokens": "tokens_command:run",
     "record": "record_command:run",

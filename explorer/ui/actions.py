@@ -25,6 +25,7 @@ _MENUS = {
     "Analyse": ("Pages",),
     "Compare": ("Columns", "Focus"),
     "Transfer": ("Data", "Probe", "Training"),
+    "Dataset": ("Index", "Pictures"),
     "Help": ("Guides", "Learn", "Find", "About"),
 }
 MENUS = tuple(_MENUS)

@@ -16,6 +16,7 @@ from explorer.core.models import ModelCard, ModelSpec
 from explorer.core.session.comparison import Column
 from explorer.core.session.session import Session
 from explorer.ui.actions import Action
+from explorer.ui.data_index.index_shelf import IndexShelf
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.settings import Settings
 from explorer.ui.state import Store
@@ -46,8 +47,15 @@ class WorkspaceHost(Protocol):
     @property
     def capture(self) -> Capture | None: ...
 
+    @property
+    def indexes(self) -> IndexShelf:
+        """The indexes of data sets that are there."""
+
     def change(self, **fields: Any) -> None:
         """Another session: `Session`'s fields by name."""
+
+    def go(self, **fields: Any) -> None:
+        """As `change`, where a model or an input among the fields is still to be opened: one step of the history."""
 
     def say(self, words: str) -> None:
         """A short message."""

@@ -35,6 +35,7 @@ from explorer.engine.jobs.runner import Event, Lane
 from explorer.engine.worker import Ready
 from explorer.ui.added_workspaces import WorkspaceView
 from explorer.ui.compare.control import CompareControl
+from explorer.ui.data_index.index_shelf import IndexShelf
 from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.explore_features import ExploreFeatures
 from explorer.ui.explore.film import LayerFilm
@@ -82,6 +83,7 @@ class Controller(QObject):
         self.client = JobClient(desk)
         self.state, self.notices, self.trusted = Store(self), Notices(window.banner, window.place_banner, self), Trust()
         self.failed = self.notices.failed
+        self.indexes = IndexShelf(settings, self)
         self.view = ExploreView(window.explore)
         self.view.set_lines(LineReader(self.client, self))
         self.live = LiveControl(desk, self)
@@ -408,8 +410,12 @@ class Controller(QObject):
 
     def compare_columns(self, columns: Sequence[Column]) -> None:
         """These columns in Compare, which comes to the front: one step of the history."""
+        self.go(workspace="compare", comparison=Comparison(tuple(columns)))
+
+    def go(self, **fields: Any) -> None:
+        """Another session whose model or input is still to be opened: one step of the history. What moves stands still."""
         self.live.stop()
-        self.state.open(replace(self.session, workspace="compare", comparison=Comparison(tuple(columns))))
+        self.state.open(replace(self.session, **fields))
 
     # --- models and inputs ---
 
@@ -571,5 +577,6 @@ class Controller(QObject):
         self.compare.close()
         for view in self.views.values():
             view.finish()
+        self.indexes.close()
         self.features.close()
         self.live.stop()

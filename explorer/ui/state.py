@@ -20,6 +20,7 @@ _AT_ONCE = (
     "pinned",
     "comparison",
     "transfer",
+    "dataset",
 )  # is shown before a model or an input has come
 
 

@@ -35,11 +35,11 @@ _TOOLS = (
 
 EXCLUDED = (
     *_TOOLS,
-    *("_tkinter", "_curses", "_sqlite3", "pip", "setuptools", "pkg_resources", "wheel", "pytest", "IPython", "cffi"),
+    *("_tkinter", "_curses", "pip", "setuptools", "pkg_resources", "wheel", "pytest", "IPython", "cffi"),
     *("Cython", "jinja2", "markupsafe"),
     # Libraries that torch, torchvision or numpy would use if they were there; the application never does
     *("matplotlib", "scipy", "pandas", "sklearn", "cupy", "numba", "h5py", "triton", "caffe2", "OpenGL"),
-    *("onnx", "onnxscript", "onnxruntime", "tensorboard", "tqdm", "timm", "transformers", "captum", "torchlens"),
+    *("onnx", "onnxscript", "onnxruntime", "tensorboard", "tqdm", "timm", "transformers", "captum", "torchlens", "ray"),
     *("open_clip", "huggingface_hub", "tokenizers", "joblib", "yaml", "rich", "pydantic"),
     # torch's compiler with the algebra it needs, 40 MB: nothing here compiles. The folder eager/ stands in for what
     # torch asks of it while nothing is compiled, so that optimisers and checkpointed models work.

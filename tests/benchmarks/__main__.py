@@ -27,6 +27,7 @@ NAMES = (
         "natural",
         "understand",
         "transfer",
+        "examples",
     ),
     "attention",
     "routes",

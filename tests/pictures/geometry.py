@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.ui.data_index.whole_preview import WholePreview
 from explorer.ui.guide.card import Card
 from explorer.ui.guide.glossary_view import GlossaryView
 from explorer.ui.guide.highlight import Highlight
@@ -30,7 +31,15 @@ from explorer.ui.widgets.command_palette import CommandPalette
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.keysheet import KeySheet
 
-_OVER = (Banner, Card, CommandPalette, GlossaryView, Highlight, KeySheet)  # lie over the window, and are meant to
+_OVER = (
+    Banner,
+    Card,
+    CommandPalette,
+    GlossaryView,
+    Highlight,
+    KeySheet,
+    WholePreview,
+)  # lie over the window, and are meant to
 _SLACK = 1  # px
 
 

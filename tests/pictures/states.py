@@ -17,6 +17,7 @@ from explorer.core.layer_views import Shows
 from explorer.core.maximisation import MaximiseSettings
 from explorer.core.models import ModelSpec
 from explorer.core.session.comparison import Column, Comparison
+from explorer.core.session.dataset_place import DatasetPage, DatasetPlace
 from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPage, TransferPlace
 from explorer.core.transfer import TransferParams
@@ -56,6 +57,19 @@ class Former(nn.Module):
     def forward(self, ids):
         return self.head(self.block(self.embedding(ids)).mean(1))
 """
+SENTENCES = (
+    "a good and moving film that never bores",
+    "not good at all, and far too long for what little it has to say about anybody in it",
+    "the plot is dull but the music is wonderful",
+    "never boring, always funny",
+    "this was a bad idea and a worse film",
+    "i did not like the ending",
+    "a wonderful cast in a terrible story",
+    "slow, loud and empty",
+    "one of the best films of the year",
+    "nobody needs another film like this one",
+    "the acting is good, the rest is not",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +273,42 @@ def _before_after(app: Any) -> None:
     app.view("transfer").training.copy.compare()
 
 
+def _dataset(page: DatasetPage, **more: Any) -> Session:
+    return Session(CNN, WORLD, "stage2.1", 5, workspace="dataset", dataset=DatasetPlace(page=page, **more))
+
+
+def _indexed(data: str = "gallery") -> Callable[[Any], None]:
+    """An index of the open model, and the fifth example pointed at where the page is open."""
+
+    def act(app: Any) -> None:
+        making = app.view("dataset").making
+        making.open(data)
+        making.toggle()
+        app.rest()
+        page = app.page("examples")
+        if app.workspace == "explore":
+            app.explore.channel.scroll_to(page.tiles[-1])
+            page.grid.pointed.emit(4)
+
+    return act
+
+
+def _changed(app: Any) -> None:
+    for spec in (CNN, BARE):
+        app.open_model(spec)
+        app.rest()
+        _indexed()(app)
+    app.restore(_compare(CNN, BARE))
+    app.rest()
+    app.compare.fold.setChecked(True)
+    app.compare.alike.pair("changed-examples").toggle()
+
+
+def _lasso(app: Any) -> None:
+    _indexed()(app)
+    app.view("dataset").view.scatter.lassoed.emit(((0.0, -0.4), (1.0, -0.4), (1.0, 0.1), (0.5, 0.0)))
+
+
 def _no_file(app: Any) -> None:
     app.failure(lambda: app.open_input(InputRef("picture", "holiday.png")))
 
@@ -314,6 +364,8 @@ def states(folder: Path) -> Mapping[str, State]:
     rows.write_text(ROWS)
     readers = folder / "readers.py"
     readers.write_text(READERS)
+    lines = folder / "sentences.txt"
+    lines.write_text("\n".join(SENTENCES))
     large = _explore("features.0.0", model=scenario.spec("mobilenet_v2"), input=InputRef("sample", "cat"))
     early = _explore("stem.2")
     return {
@@ -398,6 +450,19 @@ def states(folder: Path) -> Mapping[str, State]:
         "transfer-pictures": State(_transfer("demo:materials"), _counted),
         "transfer-training": State(_transfer("demo:materials", TransferPage.TRAINING), _trained),
         "transfer-before-after": State(_transfer("demo:materials", TransferPage.TRAINING), _before_after),
+        "dataset-start": State(_dataset(DatasetPage.PICTURES)),
+        "examples-none": State(replace(large, page="examples")),
+        "examples-pictures": State(_explore("stage2.1", "examples"), _indexed()),
+        "examples-tokens": State(_explore("blocks.2", "examples", VIT), _indexed()),
+        "examples-sounds": State(_other("sounds-mel-cnn", "sound-rise", "features.2.2", "examples"), _indexed()),
+        "examples-sentences": State(
+            replace(_other("sentences-textcnn", "sentence-praise", "filters.width3.1", "examples"), channel=7),
+            _indexed(str(lines)),
+        ),
+        "dataset-pictures": State(_dataset(DatasetPage.PICTURES, picture="world-14-star-checks"), _indexed()),
+        "dataset-channels": State(_dataset(DatasetPage.CHANNELS, picture="cat"), _indexed()),
+        "dataset-scatter": State(_dataset(DatasetPage.SCATTER, picture="world-14-star-checks"), _lasso),
+        "compare-changed-examples": State(_dataset(DatasetPage.CHANNELS), _changed),
         "dialog-models": State(early, dialog=lambda app: app.commands.choose_model()),
         "dialog-weights": State(
             early, dialog=lambda app: app.commands.choose_model(now=ModelSpec("torchvision:resnet18"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from fake_indexes import FakeIndexes
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.activations import Capture, Guess, Kind, Layout, Tap
@@ -69,6 +70,9 @@ class FakeHost:
         self.saved: dict[str, bytes] = {}
         self.words: list[str] = []
         self.opened: list[str] = []
+        self.went: list[dict[str, Any]] = []
+        self.workspaces: list[str] = []
+        self.indexes = FakeIndexes()
 
     @property
     def playing(self) -> bool:
@@ -76,6 +80,12 @@ class FakeHost:
 
     def change(self, **fields: Any) -> None:
         self.fields |= fields
+
+    def go(self, **fields: Any) -> None:
+        self.went.append(fields)
+
+    def show_workspace(self, name: str) -> None:
+        self.workspaces.append(name)
 
     def save(self, path: str, make: Any) -> None:
         self.saved[path] = make()

@@ -7,6 +7,7 @@ from typing import Any
 
 from fake_engine import FakeEngine
 from fake_host import FakeSettings, capture, card, picture
+from fake_indexes import FakeIndexes
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.data_sets import DataClass, DataPicture, DataSet
@@ -38,6 +39,8 @@ class FakeLabHost(QObject):
         self.words: list[str] = []
         self.failures: list[Failure] = []
         self.saved: dict[str, bytes] = {}
+        self.indexes = FakeIndexes()
+        self.went: list[dict[str, Any]] = []
 
     @property
     def session(self) -> Session:
@@ -45,6 +48,10 @@ class FakeLabHost(QObject):
 
     def change(self, **fields: Any) -> None:
         self.state.update(**fields)
+
+    def go(self, **fields: Any) -> None:
+        self.went.append(fields)
+        self.state.note(**{k: v for k, v in fields.items() if k not in ("model", "input")})
 
     def say(self, words: str) -> None:
         self.words.append(words)

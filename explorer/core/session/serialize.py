@@ -12,6 +12,7 @@ from explorer.core.interventions import Edit
 from explorer.core.layer_views import BasisOrigin, Shows, view_named
 from explorer.core.models import ModelSpec, Preprocess
 from explorer.core.session.comparison import Column, Comparison, Link, SharedScale
+from explorer.core.session.dataset_place import DatasetPage, DatasetPlace
 from explorer.core.session.transfer_place import TransferPage, TransferPlace
 
 
@@ -51,6 +52,15 @@ def transfer(data: dict[str, Any] | None) -> TransferPlace:
     if "page" in values:
         values["page"] = TransferPage(values["page"])
     return TransferPlace(**values)
+
+
+def dataset(data: dict[str, Any] | None) -> DatasetPlace:
+    values = known(data or {}, DatasetPlace)
+    if "page" in values:
+        values["page"] = DatasetPage(values["page"])
+    if "lasso" in values:
+        values["lasso"] = tuple((y, x) for y, x in values["lasso"])
+    return DatasetPlace(**values)
 
 
 def _column(data: dict[str, Any]) -> Column:

@@ -13,6 +13,7 @@ from explorer.core.models import ModelSpec
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.session import serialize
 from explorer.core.session.comparison import Comparison
+from explorer.core.session.dataset_place import DatasetPlace
 from explorer.core.session.transfer_place import TransferPlace
 from explorer.core.session.validate import check
 from explorer.core.untrusted_json import parsed
@@ -59,6 +60,7 @@ class Session:
     page: str = ""  # the method page that is open; "": as it is
     methods: tuple[tuple[str, str], ...] = ()  # (MethodSpec.id, its parameters as JSON)
     transfer: TransferPlace = field(default_factory=TransferPlace)
+    dataset: DatasetPlace = field(default_factory=DatasetPlace)
 
     @property
     def measured(self) -> Order | None:
@@ -87,6 +89,7 @@ def from_json(text: str) -> Session:
         values["methods"] = tuple((str(name), str(params)) for name, params in values.get("methods", ()))
         values["comparison"] = serialize.comparison(values.get("comparison"))
         values["transfer"] = serialize.transfer(values.get("transfer"))
+        values["dataset"] = serialize.dataset(values.get("dataset"))
         if values.get("order") is not None:
             order = serialize.known(values["order"], Order)
             values["order"] = Order(**{**order, "channels": tuple(order["channels"])})

@@ -14,6 +14,7 @@ from explorer.core.models import ModelSpec, Preprocess
 from explorer.core.render import colormaps
 from explorer.core.scores import PROBABILITIES
 from explorer.core.session.comparison import LEAST, MOST
+from explorer.core.session.dataset_place import NEAR, STATES
 
 _SECONDS = 1e7  # of a sound file
 _LARGEST = 1 << 14  # px of a model's input side
@@ -115,6 +116,14 @@ _TRANSFER: dict[str, Callable[[Any], bool]] = {
     "groups": lambda v: v in GROUPS,
     "confused": lambda v: v is None or (isinstance(v, tuple) and len(v) == 2 and all(map(_text, v))),
 }
+_DATASET: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("store", "data", "taps", "features", "tap", "text", "picture"), _text),
+    "channel": _whole(0),
+    "label": lambda v: v is None or _text(v),
+    "state": lambda v: v in STATES,
+    "near": lambda v: v in NEAR,
+    "lasso": lambda v: isinstance(v, tuple) and (not v or len(v) > 2) and all(map(_numbers, v)),
+}
 _EDIT: dict[str, Callable[[Any], bool]] = {
     "tap": _text,
     "channels": lambda v: isinstance(v, tuple) and all(_whole(0)(channel) for channel in v),
@@ -135,6 +144,7 @@ def check(session: Any) -> None:
     _sources(session)
     _check(session.comparison, _COMPARISON, "comparison")
     _check(session.transfer, _TRANSFER, "transfer")
+    _check(session.dataset, _DATASET, "dataset")
     for column in session.comparison.columns:
         _check(column, _COLUMN, "column")
         _sources(column)

@@ -56,7 +56,7 @@ def columns_of(
     for tap in taps:
         if tap.alias and tap.observable:
             continue
-        why = _why_not(tap)
+        why = why_no_channels(tap)
         if why:
             left_out.append((tap.name, why))
             continue
@@ -70,7 +70,8 @@ def columns_of(
     return tuple(found), tuple(left_out)
 
 
-def _why_not(tap: Tap) -> str:
+def why_no_channels(tap: Tap) -> str:
+    """Why nothing can be taken of each channel of a batch, "" where it can."""
     if not tap.observable:
         return tap.reason
     if tap.layout is Layout.OTHER:

@@ -12,6 +12,7 @@ from explorer.core.arrays import Array
 from explorer.core.boxes import Box
 from explorer.core.session.display import Display
 from explorer.core.session.session import Session
+from explorer.ui.data_index.index_shelf import IndexShelf
 from explorer.ui.method_page.pointer import Pointer
 from explorer.ui.model_pane.active_edits import Interventions
 from explorer.ui.settings import Settings
@@ -80,8 +81,18 @@ class PageHost(Protocol):
     def shown(self) -> Display | None:
         """The selected layer as it is drawn, None while nothing is."""
 
+    @property
+    def indexes(self) -> IndexShelf:
+        """The indexes of data sets that are there."""
+
     def change(self, **fields: Any) -> None:
         """Another session: `Session`'s fields by name."""
+
+    def go(self, **fields: Any) -> None:
+        """As `change`, where a model or an input among the fields is still to be opened: one step of the history."""
+
+    def show_workspace(self, name: str) -> None:
+        """Brings a workspace to the front."""
 
     def note_params(self) -> None:
         """Parameters were changed by hand, and are remembered in the settings."""

@@ -155,6 +155,10 @@ class Alike(Part):
     set_other = at("_pairs.set_other")
     need = at("_pairs.need")
 
+    def pair(self, name: str) -> Any:
+        """What is behind a method over two models."""
+        return self._pairs.parts[name]
+
     @property
     def _part(self) -> Any:
         return self._pairs.parts["cka"]

@@ -258,8 +258,23 @@ class Attention(Page):
         return self._control.query
 
 
+class Examples(Page):
+    name = "examples"
+    found = at("_control.found")
+    set_order = at("_control.set_order")
+    set_label = at("_control.set_label")
+    none_words = at("_tab.none_words")
+    status = at("_tab.status")
+    note = at("_tab.note")
+    bars = at("_tab.bars")
+    preview = at("_tab.preview")
+    tiles = at("_tab.tiles.tiles")
+    grid = at("_tab.tiles")
+    forget = at("_control.crops.forget")
+
+
 PAGES: dict[str, type[Page]] = {
-    page.name: page for page in (Arithmetic, Attribution, Ablation, Maximise, Health, Attention)
+    page.name: page for page in (Arithmetic, Attribution, Ablation, Maximise, Health, Attention, Examples)
 }
 
 

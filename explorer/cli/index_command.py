@@ -1,0 +1,322 @@
+"""index, top and nearest: what excites a channel in a whole folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from explorer.cli.given import tell
+from explorer.cli.parser import Commands, Parser
+from explorer.core.data_index import BATCH, TOP, ChannelTop, IndexFacts, IndexProgress
+from explorer.core.errors import ExplorerError
+from explorer.core.index_requests import FindNear, LocateCells, MakeIndex, VerifyIndex
+from explorer.core.models import ModelSpec
+from explorer.core.progress import Progress
+from explorer.engine.jobs.cancel import CancelledError
+
+_VERBS = ("verify", "list", "remove")
+
+
+def add_parsers(every: Commands, model: Any) -> None:
+    """`index MODEL --data FOLDER`, `index verify|list|remove`, `top`, `nearest`."""
+    making = every.add_parser(
+        "index",
+        help="which inputs of a folder excite each channel: index MODEL --data FOLDER, index verify|list|remove",
+        usage="%(prog)s MODEL --data FOLDER [options] | verify STORE | list | remove STORE",
+    )
+    model(making)
+    making.add_argument("stores", nargs="*", metavar="STORE", help="of verify and remove")
+    making.add_argument(
+        "--data", default="", metavar="FOLDER", help="pictures and videos, sounds, a text file; gallery; demo:NAME"
+    )
+    making.add_argument(
+        "--taps", default="blocks", metavar="blocks|activations|PATTERN", help="several with commas (default blocks)"
+    )
+    making.add_argument("--top", type=int, default=TOP, metavar="K", help=f"kept of each channel (default {TOP})")
+    making.add_argument(
+        "--features", default="", metavar="TAP[,…]", help="taps whose pooled features are kept (default: the last)"
+    )
+    making.add_argument("--store", default="", metavar="FILE", help="default: in the application's cache")
+    making.add_argument("--batch", type=int, default=BATCH, metavar="N", help=f"inputs of a forward (default {BATCH})")
+    making.add_argument("--threads", type=int, default=1, metavar="N", help="of a forward (default 1)")
+    making.add_argument("--ray", default="", metavar="local|HOST:PORT", help="on several processes or machines")
+    making.add_argument("--workers", type=int, default=0, metavar="N", help="of Ray (default: one for each processor)")
+    making.add_argument("--retry", action="store_true", help="try again what failed")
+    making.add_argument("--entries", type=int, default=100, metavar="N", help="that verify computes anew (default 100)")
+    making.add_argument("--json", action="store_true", help="print JSON only; one line of progress a second")
+    best = every.add_parser("top", help="the inputs of an index that excite a channel most")
+    _store(best)
+    best.add_argument("--tap", required=True, metavar="NAME")
+    best.add_argument("--channel", type=int, required=True, metavar="N")
+    best.add_argument("--class", dest="label", default="", metavar="NAME", help="of this class alone")
+    best.add_argument(
+        "--order", default="top", choices=["top", "least", "above-half"], help="which of them (default top)"
+    )
+    best.add_argument("--count", type=int, default=0, metavar="N", help="default: all that are kept")
+    best.add_argument("--out", default="", metavar="FILE", help="a picture (.png) or JSON (.json)")
+    best.add_argument("--json", action="store_true", help="print JSON only")
+    near = every.add_parser("nearest", help="the inputs of an index that are most like another one")
+    _store(near)
+    near.add_argument("--input", required=True, metavar="FILE|sample:NAME|text:WORDS")
+    near.add_argument("--tap", default="", metavar="NAME", help="one with features (default: the last)")
+    near.add_argument("--top", type=int, default=12, metavar="N")
+    near.add_argument("--class", dest="label", default="", metavar="NAME", help="of this class alone")
+    near.add_argument("--json", action="store_true", help="print JSON only")
+
+
+def _store(parser: Parser) -> None:
+    parser.add_argument("store", metavar="STORE", help="a file that index has made")
+    parser.add_argument("--trust-code", action="store_true", help="run the Python file of a file: model without asking")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Of the three commands the one that was named."""
+    if args.command == "top":
+        return _top(args)
+    if args.command == "nearest":
+        return _nearest(args)
+    if args.model == "list" and not args.data:
+        return _list(args)
+    if args.model in _VERBS and not args.data:
+        if len(args.stores) != 1:
+            raise ExplorerError(f"index {args.model} takes one STORE.", "", f"index {args.model} FILE")
+        return _verify(args) if args.model == "verify" else _remove(args)
+    if args.stores or not args.data:
+        raise ExplorerError("index takes a model and --data FOLDER.", "", "index MODEL --data FOLDER, or index list.")
+    return _make(args)
+
+
+# --- making one ---
+
+
+def _make(args: argparse.Namespace) -> int:
+    from explorer.cli.engine import Engine
+    from explorer.engine.jobs import devices
+
+    devices.keep_freed_memory()
+    if args.threads < 1 or args.workers < 0:
+        raise ExplorerError("--threads and --workers must be 1 or more.", "")
+    if args.ray:
+        from explorer.engine.data_index.ray_cluster import ray_module
+
+        ray_module(args.ray)  # says that it is not there before anything is opened
+    import torch
+
+    with Engine() as engine:
+        torch.set_num_threads(args.threads)
+        card = engine.open(args).card
+        request = MakeIndex(
+            card.digest,
+            args.data,
+            args.taps,
+            args.features,
+            args.top,
+            args.batch,
+            args.store,
+            args.retry,
+        )
+        say = _Saying(args.json)
+        try:
+            if args.ray:
+                from explorer.engine.data_index.ray_run import ray_steps
+
+                loaded = engine.bench.model(card.digest)
+                steps = ray_steps(loaded, request, args.ray, args.workers, engine.job, args.trust_code)
+                last = engine.last(steps, say.progress)
+            else:
+                last = engine.answer(request, say.progress)
+        except (CancelledError, KeyboardInterrupt):
+            kept = f"{say.last.done:,} of {say.last.total:,} are kept; " if say.last else ""
+            sys.stderr.write(f"{kept}the same command goes on from here.\n")
+            raise
+    say.end(last)
+    return 0
+
+
+class _Saying:
+    """Progress, one line a second at most."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.json, self._next = as_json, 0.0
+        self.last: IndexProgress | None = None
+
+    def progress(self, now: IndexProgress | None) -> None:
+        if now is None:
+            return
+        self.last = now
+        if self.json and time.monotonic() >= self._next:
+            self._next = time.monotonic() + 1
+            print(json.dumps(now.to_json()), flush=True)
+        elif not self.json:
+            left = "" if now.left is None else f", {now.left / 60:.1f} min left"
+            tell(Progress(f"{now.done:,} of {now.total:,}, {now.rate:.1f} a second{left}", now.fraction))
+
+    def end(self, last: IndexProgress) -> None:
+        """The last line, with what must be said."""
+        from explorer.engine.data_index.index_digest import digest_of
+
+        digest = digest_of(Path(last.store))
+        if self.json:
+            failures = [list(each) for each in last.failures]
+            print(json.dumps({**last.to_json(), "digest": digest, "failures": failures, "notes": list(last.notes)}))
+            return
+        print(f"{last.done:,} of {last.total:,} indexed, {last.failed:,} failed, {last.rate:.1f} a second")
+        for name, why in last.failures:
+            print(f"  failed: {name}: {why}")
+        for note in last.notes:
+            print(f"({note})")
+        print(f"digest {digest}")
+        print(last.store)
+
+
+# --- what there is ---
+
+
+def _list(args: argparse.Namespace) -> int:
+    from explorer.engine.data_index.index_catalogue import damaged_indexes, indexes
+
+    found, damaged = indexes(), damaged_indexes()
+    if args.json:
+        print(json.dumps([each.to_json() for each in found], indent=1))
+        return 0
+    for each in found:
+        print(_line(each))
+    for store, why in damaged:
+        print(f"damaged: {store}: {why}")
+    if not found and not damaged:
+        print("There is no index yet: index MODEL --data FOLDER makes one.")
+    return 0
+
+
+def _line(facts: IndexFacts) -> str:
+    state = f"{facts.done:,} of {facts.pictures:,}" + (f", {facts.failed:,} failed" if facts.failed else "")
+    size = f"{facts.nbytes / 1e6:.1f} MB"
+    return f"{facts.model} · {facts.settings.data} · {state} · {size}{' · comes with the program' if facts.shipped else ''}\n  {facts.path}"
+
+
+def _remove(args: argparse.Namespace) -> int:
+    from explorer.engine.data_index.index_catalogue import remove_index
+
+    size = remove_index(args.stores[0])
+    print(json.dumps({"removed": args.stores[0], "bytes": size}) if args.json else f"removed, {size / 1e6:.1f} MB")
+    return 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    from explorer.cli.engine import Engine
+
+    with Engine() as engine:
+        model = _model_of(engine, args.stores[0], args.trust_code)
+        found = engine.answer(VerifyIndex(str(Path(args.stores[0]).absolute()), model, args.entries))
+    if args.json:
+        print(json.dumps(found.to_json(), indent=1))
+    else:
+        print(f"digest {found.digest}")
+        print(f"{found.checked} entries computed anew, largest difference {found.largest:.1e} of the channel's range")
+        for name, why in found.wrong:
+            print(f"wrong: {name}: {why}")
+        for name, why in found.gone:
+            print(f"gone: {name}: {why}")
+        for note in found.notes:
+            print(f"({note})")
+    return 0 if found.good else 1
+
+
+def _model_of(engine: Any, store: str, trust: bool) -> str:
+    """Opens the model that an index is of; its digest. Raises ExplorerError where it is another one by now."""
+    from explorer.engine.data_index.index_reader import IndexReader
+
+    with IndexReader(store) as reader:
+        facts = reader.facts()
+    spec = {name: value for name, value in facts.spec.items() if name != "preprocess"}
+    size = spec.get("size")
+    spec["size"] = None if size is None else (int(size[0]), int(size[1]))
+    opened = engine.bench.open(ModelSpec(**spec), engine.job, trust, False).card
+    if opened.digest != facts.settings.model:
+        raise ExplorerError(
+            f"{facts.model} is not the model of the index any more.",
+            "Its weights or its preprocessing are others.",
+            "Make the index anew.",
+        )
+    return str(opened.digest)
+
+
+# --- questions ---
+
+
+def _top(args: argparse.Namespace) -> int:
+    from explorer.engine.data_index.index_reader import IndexReader
+
+    with IndexReader(args.store) as reader:
+        count = args.count or reader.settings.top
+        ask = {"top": reader.top, "least": reader.least, "above-half": reader.above_half}[args.order]
+        found = ask(args.tap, args.channel, args.label, count)
+        if any(entry.cell is None for entry in found.entries):
+            found = _located(args, found)
+        if args.out.lower().endswith(".png"):
+            from explorer.cli.top_picture import save_top
+
+            save_top(args.out, found, reader)
+        elif args.out:
+            _write(args.out, json.dumps(found.to_json(), indent=1))
+    if args.json or not args.out:
+        print(json.dumps(found.to_json(), indent=1) if args.json else _table(found))
+    return 0
+
+
+def _located(args: argparse.Namespace, found: ChannelTop) -> ChannelTop:
+    from explorer.cli.engine import Engine
+
+    with Engine() as engine:
+        model = _model_of(engine, args.store, args.trust_code)
+        return engine.answer(LocateCells(str(Path(args.store).absolute()), model, found))
+
+
+def _table(found: ChannelTop) -> str:
+    lines = [f"{found.tap}, channel {found.channel}: {found.order}{f', class {found.label}' if found.label else ''}"]
+    for entry in found.entries:
+        cell = "" if entry.cell is None else f"({entry.cell[0]}, {entry.cell[1]})"
+        words = f"  {entry.words}" if entry.words else ""
+        lines.append(f"{entry.value:12.6g}  {cell:>10}  {entry.picture.label:<16}  {entry.picture.name}{words}")
+    if found.reach > 1:
+        lines.append(f"({found.reach:,} of {found.pictures:,} inputs reach the maximum)")
+    if found.not_finite:
+        lines.append(f"({found.not_finite:,} inputs gave NaN or infinity)")
+    return "\n".join(lines)
+
+
+def _write(file: str, text: str) -> None:
+    try:
+        Path(file).expanduser().write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ExplorerError(f"{file} could not be saved.", f"{error.strerror}.") from None
+
+
+def _nearest(args: argparse.Namespace) -> int:
+    from explorer.cli.engine import Engine, picture_named
+
+    if args.top < 1:
+        raise ExplorerError("--top must be 1 or more.", "")
+    from explorer.engine.data_index.index_reader import IndexReader
+
+    given = picture_named(args.input)
+    with IndexReader(args.store) as reader:
+        tap = reader.tap(args.tap or reader.feature_taps[-1]).name
+    with Engine() as engine:
+        model = _model_of(engine, args.store, args.trust_code)
+        store = str(Path(args.store).absolute())
+        found = engine.answer(FindNear(store, model, given, tap, None, args.top, args.label))
+    if args.json:
+        entries = [
+            {"picture": each.picture.name, "similarity": each.similarity, "class": each.picture.label or None}
+            for each in found
+        ]
+        print(json.dumps({"input": args.input, "tap": tap, "entries": entries}, indent=1))
+    else:
+        for each in found:
+            print(f"{each.similarity:8.5f}  {each.picture.label:<16}  {each.picture.name}")
+    return 0

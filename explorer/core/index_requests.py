@@ -1,0 +1,109 @@
+"""Questions to the engine about an index; what needs no network is read by `engine.data_index.index_reader` instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from explorer.core.any_input import Input
+from explorer.core.data_index import BATCH, TOP, ChannelTop, IndexProgress, Near
+from explorer.core.geometry.cells import Cell
+from explorer.core.requests import Lane, Request
+
+_HERE = "explorer.engine.data_index.index_answers"
+
+
+@dataclass(frozen=True)
+class MakeIndex(Request[IndexProgress]):
+    """Makes the index of a data set for an open model, or goes on with it. Streams how far it is, about twice a second; a
+    cancelled run keeps the shards that are committed, and the same request goes on from there. Forwards of the window go
+    first: a batch a step. Raises ExplorerError, among others where the disk is full."""
+
+    handler: ClassVar[str] = f"{_HERE}:make_index"
+    answer: ClassVar[type] = IndexProgress
+    saying: ClassVar[str] = "The data set is being indexed"
+
+    model: str  # ModelCard.digest
+    data: str  # a folder, a text file, "gallery" or "demo:NAME"
+    taps: str = "blocks"  # "blocks", "activations", names or patterns with commas
+    features: str = ""  # names of taps with commas; "": the last one
+    top: int = TOP
+    batch: int = BATCH
+    store: str = ""  # a file; "": in the application's cache
+    retry: bool = False  # pictures that failed are tried again
+
+
+@dataclass(frozen=True)
+class LocateCells(Request[ChannelTop]):
+    """The same list with the cells that it lacks: one forward of its pictures."""
+
+    handler: ClassVar[str] = f"{_HERE}:locate_cells"
+    answer: ClassVar[type] = ChannelTop
+    saying: ClassVar[str] = "Cells are being looked for"
+    lane: ClassVar[Lane] = Lane.METHOD
+
+    store: str
+    model: str  # of an open model, the one of the index
+    of: ChannelTop
+
+
+@dataclass(frozen=True, eq=False)
+class FindNear(Request[tuple[Near, ...]]):
+    """Pictures of an index near an input that need not be in it: one forward. With `cell`: near the vector of that cell."""
+
+    handler: ClassVar[str] = f"{_HERE}:find_near"
+    answer: ClassVar[type] = tuple
+    saying: ClassVar[str] = "Similar pictures are being looked for"
+    lane: ClassVar[Lane] = Lane.FORWARD
+
+    store: str
+    model: str
+    picture: Input
+    tap: str = ""
+    cell: Cell | None = None
+    count: int = 12
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Whether an index says what the files say. `wrong`, `gone`: (picture, what is the matter)."""
+
+    store: str
+    digest: str  # sha256 over all tables
+    checked: int  # entries that were computed anew
+    largest: float  # difference, in parts of the channel's range
+    wrong: tuple[tuple[str, str], ...] = ()
+    gone: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    forwards: int = field(default=0, compare=False)
+
+    @property
+    def good(self) -> bool:
+        return not self.wrong
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "digest": self.digest,
+            "store": self.store,
+            "ok": self.good,
+            "checked": self.checked,
+            "largest_difference": self.largest,
+            "wrong": [list(each) for each in self.wrong],
+            "gone": [list(each) for each in self.gone],
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True)
+class VerifyIndex(Request[Verified]):
+    """Computes entries anew, chosen by chance, and compares (1e-4 of the channel's range)."""
+
+    handler: ClassVar[str] = f"{_HERE}:verify_index"
+    answer: ClassVar[type] = Verified
+    saying: ClassVar[str] = "The index is being verified"
+
+    store: str
+    model: str
+    entries: int = 100
+    seed: int = 0

@@ -1,0 +1,1 @@
+"""The index of a data set: what excites each channel, in a whole folder."""

@@ -1,0 +1,153 @@
+"""Answers the requests of `core/index_requests.py`, on the worker thread."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from explorer.core.any_input import kind_of_input
+from explorer.core.arrays import Array
+from explorer.core.data_index import ChannelTop, IndexedTap, IndexEntry, Near
+from explorer.core.errors import ExplorerError
+from explorer.core.index_requests import FindNear, LocateCells, MakeIndex, Verified, VerifyIndex
+from explorer.core.models import kind_of
+from explorer.engine.capture.describe import as_input
+from explorer.engine.capture.forward import discover
+from explorer.engine.data_index.index_digest import digest_of
+from explorer.engine.data_index.index_inputs import InputLoader
+from explorer.engine.data_index.index_items import IndexItem
+from explorer.engine.data_index.index_pass import ChannelReader
+from explorer.engine.data_index.index_reader import IndexReader
+from explorer.engine.data_index.index_run import Steps, make_steps
+from explorer.engine.data_index.verification import verified
+from explorer.engine.inputs.input_tensor import input_tensor
+from explorer.engine.jobs.job import Job
+from explorer.engine.models import LoadedModel
+from explorer.engine.worker import Worker
+
+
+def make_index(worker: Worker, request: MakeIndex, job: Job) -> Steps:
+    """A batch a step, so that forwards of the window go first."""
+    bench = worker.bench
+    return worker.studies.streamed(lambda: make_steps(bench.model(request.model), bench.device, request, job))
+
+
+def locate_cells(worker: Worker, request: LocateCells, job: Job) -> ChannelTop:
+    """What is known stays; the others are looked up by forwards of whole batches."""
+    lacking = [entry for entry in request.of.entries if entry.cell is None]
+    if not lacking:
+        return request.of
+    with closing(IndexReader(request.store)) as reader:
+        loaded = _same_model(worker, request.model, reader)
+        found = worker.studies.guarded(lambda: _cells(worker, loaded, reader, request.of, lacking, job))
+        tap = reader.tap(request.of.tap)
+        entries = tuple(
+            entry if entry.cell is not None else _at(reader, tap, entry, found.get(entry.picture.id))
+            for entry in request.of.entries
+        )
+    return replace(request.of, entries=entries)
+
+
+def _at(reader: IndexReader, tap: IndexedTap, entry: IndexEntry, place: int | None) -> IndexEntry:
+    if place is None:
+        return entry
+    cell = tap.cell(place)
+    return replace(entry, cell=cell, words=reader.words(tap, entry.picture, cell))
+
+
+def _cells(
+    worker: Worker, loaded: LoadedModel, reader: IndexReader, of: ChannelTop, entries: Sequence[IndexEntry], job: Job
+) -> dict[int, int]:
+    """The place of the largest cell by the id of the picture."""
+    tap, loader = reader.tap(of.tap), InputLoader(loaded.card.preprocess, reader.place, job.cancelled)
+    size = reader.settings.batch
+    found: dict[int, int] = {}
+    passes: ChannelReader | None = None
+    try:
+        for n in range(0, len(entries), size):
+            part = [(entry.picture.id, item_of(entry)) for entry in entries[n : n + size]]
+            batch = loader.batch(part, size, None)
+            if batch.x is None:
+                continue
+            passes = passes or reader_of_tap(worker.bench.device, loaded, batch.x[:1], tap.name, job)
+            floor = torch.full((passes.channels,), float("inf"), device=worker.bench.device)
+            floor[of.channel] = -float("inf")
+            got = passes.read(batch.x, len(batch.ids), floor, cancelled=job.cancelled).candidates
+            found.update({batch.ids[int(p)]: int(c) for p, c in zip(got.pictures, got.cells, strict=True)})
+    finally:
+        loader.close()
+    return found
+
+
+def item_of(entry: IndexEntry) -> IndexItem:
+    """The picture of an entry as it is opened; as it is now, whatever it was."""
+    picture = entry.picture
+    return IndexItem(picture.path, picture.kind, picture.frame, picture.label, picture.size, 0, picture.text)
+
+
+def reader_of_tap(device: str, loaded: LoadedModel, x: torch.Tensor, name: str, job: Job) -> ChannelReader:
+    """Reads one tap of a model, with its features. Raises ExplorerError where the model has none of that name."""
+    seen = discover(loaded.module, as_input(x, loaded.module, device).clone(), job.cancelled)
+    tap = next((tap for tap in seen.plan.taps if tap.name == name and tap.observable), None)
+    if tap is None:
+        raise ExplorerError(f"The model has no layer {name}.", "", "Make the index anew.")
+    return ChannelReader(loaded.module, device, seen.plan, [tap], frozenset({0}))
+
+
+def find_near(worker: Worker, request: FindNear, job: Job) -> tuple[Near, ...]:
+    """Of a picture by its pooled features, of a cell by its own vector."""
+    with closing(IndexReader(request.store)) as reader:
+        loaded = _same_model(worker, request.model, reader)
+        if kind_of_input(request.picture) != kind_of(loaded.card.preprocess):
+            raise ExplorerError(
+                f"The index is of {reader.settings.kind}s.", f"This is a {kind_of_input(request.picture)}."
+            )
+        name = request.tap or (reader.feature_taps[-1] if reader.feature_taps else "")
+        tap = reader.tap(name) if name else None
+        if tap is None or not tap.features:
+            raise ExplorerError(
+                f"The index has no features of {name or 'any tap'}.",
+                f"It has those of {', '.join(reader.feature_taps) or 'none'}.",
+                "Make one with --features TAP.",
+            )
+        vector = worker.studies.guarded(lambda: _vector(worker, loaded, reader, tap.name, request, job))
+        return reader.nearest(vector, tap.name, request.count, request.label)
+
+
+def _vector(worker: Worker, loaded: LoadedModel, reader: IndexReader, name: str, request: FindNear, job: Job) -> Array:
+    """(channels,): in a whole batch, as the pictures of the index were."""
+    x = input_tensor(request.picture, loaded.card.preprocess)
+    passes = reader_of_tap(worker.bench.device, loaded, x, name, job)
+    if request.cell is not None:
+        raise ExplorerError(
+            "Pictures near a cell are not known.",
+            "The index holds one vector a picture, the mean over its cells; the vector of a cell is no mean.",
+            "Ask for pictures near the whole picture.",
+        )
+    many = x.repeat(reader.settings.batch, *[1] * (x.dim() - 1))
+    floor = torch.full((passes.channels,), float("inf"), device=worker.bench.device)
+    return np.asarray(passes.read(many, 1, floor, cancelled=job.cancelled).features[0][0])
+
+
+def verify_index(worker: Worker, request: VerifyIndex, job: Job) -> Generator[None, None, Verified]:
+    """In steps of one forward."""
+    with closing(IndexReader(request.store)) as reader:
+        loaded = _same_model(worker, request.model, reader)
+        digest = digest_of(Path(request.store))
+        return (yield from verified(worker.bench.device, loaded, reader, digest, request.entries, request.seed, job))
+
+
+def _same_model(worker: Worker, model: str, reader: IndexReader) -> LoadedModel:
+    loaded = worker.bench.model(model)
+    if model != reader.model:
+        raise ExplorerError(
+            f"The index is not of this model: {loaded.card.name}.",
+            "Its weights or its preprocessing are others.",
+            "Open the model that it was made of.",
+        )
+    return loaded

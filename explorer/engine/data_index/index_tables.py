@@ -1,0 +1,249 @@
+"""The tables of an index as they lie on disk, read at the last commit. Without torch."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from explorer.core.arrays import Array
+from explorer.core.data_index import IndexedPicture, IndexedTap, IndexSettings, PictureState, tap_from
+from explorer.core.errors import ExplorerError
+from explorer.core.models import AnyPreprocess
+from explorer.core.stored_preprocess import preprocess_from
+from explorer.core.untrusted_json import parsed
+from explorer.engine.data_index import index_file
+from explorer.engine.data_index.channel_sums import ChannelSums
+from explorer.engine.data_index.index_file import BLOCK, NONE, RECORD, damage_told
+
+_COLUMNS = "id, path, frame, class, state, why, size, changed, kind, text"
+
+
+class IndexTables:
+    """An open store. To be used by the thread that opened it. Raises ExplorerError where it cannot be read."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self.base = index_file.connect(store)
+        self._version = -1
+        self._done: Array = np.empty(0, np.int64)
+        self._class: Array = np.empty(0, np.int64)
+        self._taps: dict[str, IndexedTap] = {}
+        self._arrays: dict[str, Array] = {}  # of a packed index, which are small
+        with damage_told(store):
+            try:
+                meta = index_file.meta_of(self.base)
+                held = meta["settings"]
+                lists = {name: tuple(held[name]) for name in ("taps", "features")}
+                self.settings = IndexSettings(**{**held, **lists})
+                self.folder, self.model, self.spec = str(meta["folder"]), str(meta["model"]), dict(meta["spec"])
+                self.packed = bool(meta.get("packed", False))
+                self.preprocess: AnyPreprocess = preprocess_from(meta["preprocess"])
+                rows = self.base.execute("SELECT number, name, info FROM taps ORDER BY number").fetchall()
+                self.rows = {str(name): (int(number), str(info)) for number, name, info in rows}
+            except (KeyError, TypeError, ValueError, ExplorerError) as error:
+                self.base.close()
+                raise sqlite3.DatabaseError(f"its settings cannot be read ({error})") from None
+
+    def meta(self, key: str, otherwise: Any) -> Any:
+        with damage_told(self.store):
+            row = self.base.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return otherwise if row is None else parsed(row[0])
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(self.meta("labels", []))
+
+    def tap(self, name: str) -> IndexedTap:
+        """By its own name. Raises KeyError."""
+        if name not in self._taps:
+            self._taps[name] = tap_from(parsed(self.rows[name][1]))
+        return self._taps[name]
+
+    def taps(self) -> tuple[IndexedTap, ...]:
+        return tuple(map(self.tap, self.rows))
+
+    # --- tables of a tap ---
+
+    def part(self, column: str, tap: IndexedTap, offset: int, size: int) -> bytes:
+        """Some bytes of a table of a tap; none before the first commit."""
+        if self.packed:
+            found = self.whole(tap, column)[0][offset : offset + size]
+        else:
+            with damage_told(self.store):
+                found = self._read(column, self.rows[tap.name][0], offset, size)
+        if len(found) not in (size, 0):
+            with damage_told(self.store):
+                raise sqlite3.DatabaseError("a table of it is too short")
+        return found
+
+    def _read(self, column: str, number: int, offset: int, size: int) -> bytes:
+        try:
+            with self.base.blobopen("taps", column, number, readonly=True) as blob:
+                blob.seek(offset)
+                return blob.read(size)
+        except sqlite3.OperationalError as error:
+            if "null" in str(error):  # nothing has been committed yet
+                return b""
+            raise
+        except ValueError as error:  # an offset past the end
+            raise sqlite3.DatabaseError(f"a table of it is too short ({error})") from None
+
+    def whole(self, tap: IndexedTap, *columns: str) -> list[bytes]:
+        """Tables of a tap, of one commit."""
+        with damage_told(self.store):
+            asked = f"SELECT {', '.join(columns)} FROM taps WHERE number = ?"
+            row = self.base.execute(asked, (self.rows[tap.name][0],)).fetchone()
+        if not self.packed:
+            return [blob or b"" for blob in row]
+        with self.fitting(tap):
+            return [self._unpacked(tap, *each) for each in zip(columns, row, strict=True)]
+
+    def _unpacked(self, tap: IndexedTap, column: str, blob: bytes | None) -> bytes:
+        if column == "sums":
+            return self._sums(tap)
+        return index_file.plain(blob or b"", RECORD.itemsize if column == "top" else 8)
+
+    def _sums(self, tap: IndexedTap) -> bytes:
+        """Of an index that holds the values of all pictures, from these."""
+        ids = self.done()
+        sums = ChannelSums(tap.channels, len(self.labels), np.arange(tap.channels))
+        blocks, start = self._blocks(), self._start(tap)
+        sums.add(blocks[ids // BLOCK, start : start + tap.channels, ids % BLOCK], self.classes(ids))
+        return sums.sums.astype("<i8").tobytes()
+
+    def records(self, tap: IndexedTap, channel: int) -> Array:
+        """The best of a channel, (n,) of `RECORD`."""
+        size = self.settings.top * RECORD.itemsize
+        records = np.frombuffer(self.part("top", tap, channel * size, size), RECORD)
+        found: Array = records[records["picture"] != NONE]
+        return found
+
+    @contextmanager
+    def fitting(self, tap: IndexedTap) -> Iterator[None]:
+        """A table of another length is damage."""
+        try:
+            yield
+        except ValueError:
+            with damage_told(self.store):
+                raise sqlite3.DatabaseError(f"a table of {tap.name} has another length") from None
+
+    # --- pictures ---
+
+    def pictures(
+        self, where: str, values: Sequence[Any], limit: int = -1, offset: int = 0
+    ) -> tuple[IndexedPicture, ...]:
+        """In the total order."""
+        asked = f"SELECT {_COLUMNS} FROM pictures WHERE {where} ORDER BY id LIMIT ? OFFSET ?"
+        with damage_told(self.store):
+            rows = self.base.execute(asked, (*values, limit, offset)).fetchall()
+        labels = self.labels
+        return tuple(_picture(row, labels) for row in rows)
+
+    def by_id(self, numbers: Sequence[int]) -> list[IndexedPicture]:
+        """In the order asked for."""
+        found: dict[int, IndexedPicture] = {}
+        for n in range(0, len(numbers), 500):
+            part = list(numbers[n : n + 500])
+            found |= {each.id: each for each in self.pictures(f"id IN ({','.join('?' * len(part))})", part)}
+        if missing := [number for number in numbers if number not in found]:
+            with damage_told(self.store):
+                raise sqlite3.DatabaseError(f"the picture {missing[0]} is not in it")
+        return [found[number] for number in numbers]
+
+    def done(self, label: int | None = None) -> Array:
+        """(n,) int64: ids of the pictures that are done, of a class by its number, ascending."""
+        self._refresh()
+        return self._done if label is None else self._done[self._class == label]
+
+    def classes(self, ids: Array) -> Array:
+        """(n,) int64: the classes of pictures that are done, by their numbers."""
+        self._refresh()
+        return self._class[np.searchsorted(self._done, ids)]
+
+    def _refresh(self) -> None:
+        """Where something was committed since."""
+        with damage_told(self.store):
+            version = int(self.base.execute("PRAGMA data_version").fetchone()[0])
+            if version == self._version:
+                return
+            asked = "SELECT id, class FROM pictures WHERE state = ? ORDER BY id"
+            rows = self.base.execute(asked, (int(PictureState.DONE),)).fetchall()
+        both = np.array(rows, np.int64).reshape(-1, 2)
+        self._done, self._class = np.ascontiguousarray(both[:, 0]), np.ascontiguousarray(both[:, 1])
+        self._version = version
+
+    # --- numbers of every picture ---
+
+    def column(self, tap: IndexedTap, channel: int, ids: Array) -> Array:
+        """(n,) float32: the values of pictures on a channel of a tap that has them."""
+        column = self._blocks()[:, self._start(tap) + channel, :].reshape(-1)
+        self._reaches(len(column), ids)
+        found: Array = column[ids]
+        return found
+
+    def all_values(self, count: int) -> Iterator[Array]:
+        """(n, channels) float32 of the pictures that are done, at most `count` at a time: of the taps that have them."""
+        ids = self.done()
+        if len(ids) and any(tap.maxima for tap in self.taps()):
+            blocks = self._blocks()
+            self._reaches(len(blocks) * BLOCK, ids)
+            for n in range(0, len(ids), count):
+                part = ids[n : n + count]
+                yield blocks[part // BLOCK, :, part % BLOCK]
+
+    def _start(self, tap: IndexedTap) -> int:
+        return sum(each.channels for each in self.taps() if each.maxima and each.start < tap.start)
+
+    def _blocks(self) -> Array:
+        """(blocks, channels, BLOCK)."""
+        total = sum(each.channels for each in self.taps() if each.maxima)
+        held = self._numbers("maxima", index_file.maxima_file(self.store))
+        blocks: Array = held[: len(held) // (total * BLOCK) * total * BLOCK].reshape(-1, total, BLOCK)
+        return blocks
+
+    def features(self, tap: IndexedTap) -> Array:
+        """(pictures, channels + 1): pooled features and behind them their length."""
+        number = self.rows[tap.name][0]
+        held = self._numbers(f"features-{number}", index_file.features_file(self.store, number))
+        width = tap.channels + 1
+        rows: Array = held[: len(held) // width * width].reshape(-1, width)
+        self._reaches(len(rows), self.done())
+        return rows
+
+    def _numbers(self, name: str, file: Path) -> Array:
+        with damage_told(self.store):
+            if self.packed:
+                return self._array(name)
+            try:  # mapped anew for each question: pages that were read count as memory of the process
+                return np.memmap(file, "<f4", "r")
+            except FileNotFoundError:
+                if not len(self.done()):
+                    return np.empty(0, np.float32)
+                raise sqlite3.DatabaseError(f"{file.name} is gone") from None
+            except (OSError, ValueError) as error:
+                raise sqlite3.DatabaseError(f"{file.name} cannot be read ({error})") from None
+
+    def _array(self, name: str) -> Array:
+        if name not in self._arrays:
+            row = self.base.execute("SELECT packed FROM arrays WHERE name = ?", (name,)).fetchone()
+            try:
+                self._arrays[name] = np.frombuffer(index_file.plain(b"" if row is None else row[0], 4), "<f4")
+            except ValueError as error:
+                raise sqlite3.DatabaseError(f"its numbers cannot be read ({error})") from None
+        return self._arrays[name]
+
+    def _reaches(self, count: int, ids: Array) -> None:
+        if len(ids) and int(ids[-1]) >= count:
+            with damage_told(self.store):
+                raise sqlite3.DatabaseError("a file of numbers is too short")
+
+
+def _picture(row: Sequence[Any], labels: Sequence[str]) -> IndexedPicture:
+    number, path, frame, label, state, why, size, changed, kind, text = row
+    named = labels[label] if 0 <= label < len(labels) else ""
+    return IndexedPicture(number, path, frame, named, PictureState(state), why, size, changed, kind, text)

@@ -1,0 +1,55 @@
+"""Changed examples: how many of a channel's nine best pictures are others after fine-tuning, or in another model."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any
+
+from explorer.core.changed_examples import COUNT, ChangedExamples, turned
+from explorer.core.data_index import GALLERY
+from explorer.core.method import MethodSpec, Scope
+from explorer.core.pairs import PairOffers, PairParams
+
+
+def data_name(data: str) -> str:
+    """What a data set is called."""
+    return "the sample gallery" if data == GALLERY else f"“{PurePath(data).name or data}”"
+
+
+def _remarks(found: ChangedExamples, _params: PairParams) -> str:
+    one, other = found.pictures
+    many = f"{one:,}" if one == other else f"{one:,} and {other:,}"
+    return f"On average {found.mean:.1f} of {COUNT} changed. Indexes of {data_name(found.data)}, {many} pictures."
+
+
+def _to_json(found: ChangedExamples) -> dict[str, Any]:
+    channels = [
+        {"kept": list(channel.kept), "gone": list(channel.gone), "new": list(channel.new)} for channel in found.channels
+    ]
+    return {"taps": list(found.taps), "data": found.data, "pictures": list(found.pictures), "channels": channels}
+
+
+def _write(found: ChangedExamples) -> str:
+    lines = [f"{found.taps[0]} and {found.taps[1]} over {data_name(found.data)}: {found.mean:.2f} of {COUNT} changed"]
+    lines += [
+        f"{at:>7} {channel.changed:>2} of {len(channel.first)} changed" for at, channel in enumerate(found.channels)
+    ]
+    return "\n".join(lines)
+
+
+SPEC = MethodSpec(
+    id="changed-examples",
+    title="Changed examples",
+    about="Changed examples: which of a channel's nine best pictures are others in the second model, by indexes of the same data",
+    package="explorer.methods.changed_examples",
+    scope=Scope.LAYER,
+    params=PairParams,
+    result=ChangedExamples,
+    to_json=_to_json,
+    write=_write,
+    run_title="Read",
+    noun="comparison",
+    unit="channels",
+    command=False,
+    pair=PairOffers(turned, _remarks),
+)

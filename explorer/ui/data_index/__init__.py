@@ -1,0 +1,1 @@
+"""Indexes of data sets in the window: which there are, and their pictures."""

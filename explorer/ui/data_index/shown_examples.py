@@ -1,0 +1,98 @@
+"""Entries of an index as tiles show them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from explorer.core.data_index import ChannelTop, IndexedTap, IndexEntry, IndexFacts
+from explorer.core.errors import ExplorerError
+from explorer.core.example_pictures import ExampleAsked
+from explorer.core.geometry.cells import Cell, title_of
+from explorer.core.models import AnyPreprocess
+from explorer.core.texts import TextPreprocess, tokenised
+from explorer.ui.widgets import text
+
+_NINE = 9
+
+
+@dataclass(frozen=True, slots=True)
+class ShownExample:
+    """`name` is read out, `tip` stands in the tool tip. Of a sentence `words` is all of it and `span` the characters that the cell
+    sees, None where it sees all."""
+
+    value: str
+    label: str
+    cell: str
+    name: str
+    tip: str
+    words: str = ""
+    span: tuple[int, int] | None = None
+
+
+def shown_examples(found: ChannelTop, tap: IndexedTap, pre: AnyPreprocess) -> tuple[ShownExample, ...]:
+    """In the order of the list."""
+    return tuple(_shown(number, entry, tap, pre) for number, entry in enumerate(found.entries, 1))
+
+
+def _shown(number: int, entry: IndexEntry, tap: IndexedTap, pre: AnyPreprocess) -> ShownExample:
+    picture, value = entry.picture, text.number(entry.value, 4)
+    cell = "" if tap.grid == (1, 1) else "cell …" if entry.cell is None else title_of(entry.cell)
+    where = f"cell {cell}" if entry.cell is not None and cell else ""
+    told = (f"{number}. value {value}", picture.label, where, picture.text or picture.name)
+    name = ", ".join(part for part in told if part)
+    tip = "\n".join((*(part for part in told if part), "Click opens it with this cell selected."))
+    span = span_of(picture.text, tap, entry.cell, pre) if picture.text else None
+    return ShownExample(value, picture.label, cell, name, tip, picture.text, span)
+
+
+def span_of(words: str, tap: IndexedTap, cell: Cell | None, pre: AnyPreprocess) -> tuple[int, int] | None:
+    """(first, end): the characters of a sentence that a cell sees; None where it sees all of it or none for certain."""
+    field = tap.receptive
+    if field is None or field.whole or cell is None or not isinstance(pre, TextPreprocess):
+        return None
+    try:
+        tokens = tokenised(words, pre)
+    except ExplorerError:
+        return None
+    box = field.box(0, max(cell))
+    seen = [t for t in tokens[max(int(box.x0), 0) : max(int(box.x1), 0)] if t.end > t.start]
+    return (seen[0].start, seen[-1].end) if seen else None
+
+
+def asked_of(entries: Sequence[IndexEntry], folder: str) -> tuple[ExampleAsked, ...]:
+    """What is to be read of the files of some entries."""
+    return tuple(
+        ExampleAsked(each.picture.ref(folder), each.cell, each.picture.size, each.picture.changed) for each in entries
+    )
+
+
+def without_ties(found: ChannelTop) -> ChannelTop:
+    """A list of the best without entries of exactly zero: they are what an activation has clipped, in the order of the folder."""
+    if found.order != "top":
+        return found
+    return replace(found, entries=tuple(entry for entry in found.entries if entry.value))
+
+
+def list_words(found: ChannelTop, tap: IndexedTap, facts: IndexFacts) -> str:
+    """What must be known of a list: ties, how few there are, what is left out."""
+    noun, said = facts.settings.kind if facts.settings.kind != "text" else "sentence", []
+    many, of_class = f"{found.pictures:,} {noun}{'s' * (found.pictures != 1)}", ""
+    if found.label:
+        of_class = f" of the class “{found.label}”"
+    if not found.entries and found.maximum == 0:
+        said.append(f"No {noun} is above 0, of {many}{of_class}.")
+    elif not found.entries:
+        said.append(f"No {noun}{of_class} is in this list, of {many}.")
+    elif found.reach > 1:
+        limit = tap.limit is not None and found.maximum == tap.limit
+        of = f"the limit {text.number(found.maximum)}" if limit else f"the maximum {text.number(found.maximum)}"
+        said.append(f"{found.reach:,} of {many} reach {of}: among these the order is that of the folder.")
+    else:
+        few = f"Only {len(found.entries)} of {many}{of_class}" if len(found.entries) < _NINE else f"Of {many}{of_class}"
+        said.append(f"{few}; maximum {text.number(found.maximum)}.")
+    if found.not_finite:
+        said.append(f"{found.not_finite:,} with NaN or infinity are left out.")
+    if facts.waiting:
+        said.append(f"{facts.waiting:,} are still to be indexed.")
+    return " ".join(said)

@@ -1,0 +1,1 @@
+"""The workspace Dataset: indexes of whole data sets are made and browsed."""

@@ -1,0 +1,249 @@
+"""The chosen picture and its neighbours: read from the index where it has the features, else asked of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from PySide6.QtCore import SignalInstance
+
+from explorer.core.arrays import Array
+from explorer.core.data_index import IndexedPicture, Near, PictureState
+from explorer.core.errors import ExplorerError, Failure
+from explorer.core.example_pictures import WHOLE, ExamplePicture, FileState
+from explorer.core.geometry.cells import title_of
+from explorer.core.index_requests import FindNear
+from explorer.core.session.session import Session
+from explorer.ui.actions import Action
+from explorer.ui.dataset.index_lab import NAME, IndexLab
+from explorer.ui.dataset.indexed_grid import IndexedGrid, asked_for, tip_of, when
+from explorer.ui.dataset.picture_thumbs import PictureThumbs
+from explorer.ui.jobs.client import Task
+from explorer.ui.widgets import text
+from explorer.ui.widgets.picture_grid import GridPicture
+
+_COUNT = 12
+_NO_FEATURES = "This index keeps no features: neighbours need an index with Features."
+_OTHER = "The index is of another model: open {} to ask for neighbours of its input or cell."
+
+
+class ChosenSurface(Protocol):
+    """`ChosenPanel`, or in a test a plain object."""
+
+    jumped: SignalInstance
+    near_chosen: SignalInstance
+    opened: SignalInstance
+    leapt: SignalInstance
+    wanted: SignalInstance
+
+    def show_picture(self, name: str, facts: str, sentence: str) -> None: ...
+    def say_facts(self, facts: str) -> None: ...
+    def set_pixels(self, pixels: Array | None) -> None: ...
+    def show_near(self, pictures: Sequence[GridPicture], note: str) -> None: ...
+    def set_near(self, of: str) -> None: ...
+    def set_thumbnails(self, pictures: Mapping[str, Array]) -> None: ...
+
+
+class ChosenPresenter:
+    """Follows the chosen picture, and Explore's input and cell where neighbours are of these."""
+
+    def __init__(self, lab: IndexLab, view: ChosenSurface, side: int = 64) -> None:
+        self._lab, self._view = lab, view
+        self.picture: IndexedPicture | None = None
+        self.grid = IndexedGrid(lab, "near pictures", side, view.set_thumbnails)
+        self._whole = PictureThumbs(lab.host.client, "chosen picture", WHOLE, self._take_pixels, self._told)
+        self._find: Task[tuple[Near, ...]] = Task(
+            lab.host.client, "near pictures of a cell", self._take_near, self._fail
+        )
+        self._missing = ""  # what is the matter with its file
+        view.jumped.connect(self.jump)
+        view.near_chosen.connect(self._choose_near)
+        view.opened.connect(self._open)
+        view.leapt.connect(self._leap)
+        view.wanted.connect(self.grid.want)
+        lab.index_changed.connect(self.show)
+        lab.moved.connect(self._follow)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return self.grid.thumbs.waiting or self._whole.waiting or self._find.waiting
+
+    def finish(self) -> None:
+        """Asks for nothing more."""
+        for part in (self.grid.thumbs, self._whole, self._find):
+            part.close()
+
+    def _follow(self, old: Session, new: Session) -> None:
+        if not self._lab.front:
+            return
+        one, other = old.dataset, new.dataset
+        if one.picture != other.picture:
+            self.show()
+        elif (old.tap, old.channel, one.tap, one.channel) != (new.tap, new.channel, other.tap, other.channel):
+            self._say()
+            if other.near == "cell":
+                self.show_near()
+        elif one.near != other.near or (other.near != "chosen" and (old.input, old.cell) != (new.input, new.cell)):
+            self.show_near()
+
+    # --- the picture ---
+
+    def show(self) -> None:
+        """The chosen picture of the index."""
+        lab = self._lab
+        try:
+            self.picture = lab.picture_named(lab.place.picture)
+        except ExplorerError:
+            self.picture = None
+        picture, facts = self.picture, lab.facts
+        if picture is None or facts is None:
+            self._view.show_picture("", "", "")
+        else:
+            self._missing = ""
+            self._view.show_picture(picture.name, self._facts(picture), picture.text)
+            if facts.settings.kind != "text":
+                folder = lab.folder(facts)
+                self._whole.want({picture.name: asked_for(picture, folder)}, folder, self.grid.preprocess)
+        self.show_near()
+
+    def _say(self) -> None:
+        """What is known of the picture, on the channel that is selected now."""
+        if self.picture is not None:
+            self._view.say_facts(self._facts(self.picture))
+
+    def _facts(self, picture: IndexedPicture) -> str:
+        lines = self._missing, *tip_of(picture).split("\n")[1:], self._value(picture)
+        return "\n".join(line for line in lines if line)
+
+    def _value(self, picture: IndexedPicture) -> str:
+        """On the selected channel, where all values are kept."""
+        try:
+            reader, tap = self._lab.reader, self._lab.tap
+            if reader is None or tap is None or not tap.maxima or picture.state is not PictureState.DONE:
+                return ""
+            channel = self._lab.channel
+            ids, values = reader.values(tap.name, channel)
+        except ExplorerError:
+            return ""
+        at = int(ids.searchsorted(picture.id))
+        if at >= len(ids) or ids[at] != picture.id:
+            return ""
+        rank = int((values > values[at]).sum()) + 1
+        return f"{tap.name}, channel {channel}: {text.number(float(values[at]), 4)}, number {rank:,} of {len(ids):,}"
+
+    def _take_pixels(self, found: Mapping[str, Array]) -> None:
+        if self.picture is not None and self.picture.name in found:
+            self._view.set_pixels(found[self.picture.name])
+
+    def _told(self, name: str, found: ExamplePicture) -> None:
+        """The file is gone or has changed: said in place."""
+        picture = self.picture
+        if picture is None or picture.name != name:
+            return
+        of = f" of {when(picture)}" if when(picture) else ""
+        self._missing = {
+            FileState.GONE: f"The file is gone; its values{of} stay.",
+            FileState.CHANGED: f"The file has changed; its values are those{of}.",
+            FileState.UNREADABLE: found.why,
+        }.get(found.state, "")
+        self._say()
+
+    def jump(self) -> None:
+        """The chosen picture in Explore."""
+        if self.picture is not None:
+            self._lab.open_picture(self.picture)
+
+    # --- neighbours ---
+
+    def show_near(self) -> None:
+        """Of the chosen picture, of Explore's input or of its cell."""
+        lab, of = self._lab, self._lab.place.near
+        self._find.drop()
+        self._view.set_near(of)
+        try:
+            reader, facts = lab.reader, lab.facts
+            if reader is None or facts is None:
+                self._view.show_near((), "")
+                return
+            if not reader.feature_taps:
+                self._view.show_near((), _NO_FEATURES)
+                return
+            picture = self.picture if of == "chosen" else lab.picture_of(lab.host.session.input)
+            tap = reader.feature_taps[-1]
+            if of != "cell" and picture is not None:
+                if picture.state is not PictureState.DONE:
+                    self._view.show_near((), "It has not been indexed.")
+                    return
+                near = reader.nearest(reader.feature(picture.id, tap), tap, _COUNT, without=picture.id)
+                self._show(near, f"by {tap}, cosine")
+            elif of == "chosen":
+                self._view.show_near((), "Click a picture.")
+            else:
+                self._ask(facts.path, facts.model, reader.feature_taps)
+        except ExplorerError as error:
+            self._view.show_near((), str(error))
+
+    def _ask(self, store: str, model: str, taps: Sequence[str]) -> None:
+        """Of an input that is not in the index, or of a cell: one forward."""
+        lab = self._lab
+        card, given, session = lab.card, lab.host.picture, lab.host.session
+        if not lab.own or card is None:
+            self._view.show_near((), _OTHER.format(model))
+        elif given is None:
+            self._view.show_near((), "No input is open.")
+        elif lab.place.near == "input":
+            self._view.show_near((), "Looking for neighbours …")
+            self._find.ask(FindNear(store, card.digest, given, taps[-1], None, _COUNT))
+        elif session.tap not in taps:
+            kept = f"Features are kept of {', '.join(taps)}, not of {session.tap or 'this layer'}."
+            self._view.show_near((), f"{kept} Choose one of these layers, or index this one.")
+        elif session.cell is None or session.cell[0] < 0:
+            self._view.show_near((), "No cell is selected in Explore.")
+        else:
+            self._view.show_near((), "Looking for neighbours …")
+            self._find.ask(FindNear(store, card.digest, given, session.tap, session.cell, _COUNT))
+
+    def _take_near(self, found: tuple[Near, ...], done: bool) -> None:
+        asked: Any = self._find.request
+        if done and asked is not None:
+            of = "the input" if asked.cell is None else f"cell {title_of(asked.cell)}"
+            self._show(found, f"to {of}, by {asked.tap}, cosine")
+
+    def _show(self, found: Sequence[Near], note: str) -> None:
+        more = {near.picture.id: f"cosine {text.number(near.similarity)}" for near in found}
+        shown = self.grid.show([near.picture for near in found], more)
+        if found:
+            first, last = text.number(found[0].similarity), text.number(found[-1].similarity)
+            note = f"{note}: {first} to {last}" if len(found) > 1 else f"{note}: {first}"
+        self._view.show_near(shown, note if found else "There is no other picture.")
+
+    def _fail(self, failure: Failure) -> None:
+        self._view.show_near((), failure.text)
+
+    # --- hands ---
+
+    def _choose_near(self, of: str) -> None:
+        self._lab.move(near=of)
+
+    def _open(self, name: str) -> None:
+        self._lab.move(picture=name)
+
+    def _leap(self, name: str) -> None:
+        if name in self.grid.pictures:
+            self._lab.open_picture(self.grid.pictures[name])
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """Its command."""
+        return (
+            Action(
+                "dataset.open_picture",
+                "Open the picture in Explore",
+                self.jump,
+                ("O",),
+                "Dataset/Pictures",
+                NAME,
+                about="The chosen picture in Explore, with the model of the index",
+                why_not=lambda: "" if self.picture is not None else "No picture is chosen.",
+            ),
+        )

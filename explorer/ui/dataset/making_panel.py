@@ -1,0 +1,186 @@
+"""Left in the Dataset workspace, above: what is indexed, how far it is, what failed. Passive: setters in, signals out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QListWidget,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+
+from explorer.core.data_index import GALLERY
+from explorer.core.ready_sets import READY
+from explorer.ui import theme
+from explorer.ui.widgets.frames import Elided, Frame
+from explorer.ui.widgets.page_frame import paragraph
+from explorer.ui.widgets.text import tip
+
+TAPS = (("Blocks", "blocks"), ("Blocks and activations", "activations"))
+_LISTED = 200  # failures that are named one by one
+
+
+class MakingPanel(Frame):
+    """`folder_asked`, `file_asked` ask for data; `data_chosen` carries "gallery" or "demo:NAME"; `taps_chosen` and `features_chosen` what
+    `MakeIndex` takes; `toggled` starts, pauses and goes on; `retried` tries again what failed."""
+
+    folder_asked = Signal()
+    file_asked = Signal()
+    data_chosen = Signal(str)
+    taps_chosen = Signal(str)
+    features_chosen = Signal(str)
+    toggled = Signal()
+    retried = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("New index", parent)
+        self.choose, self.menu = QToolButton(), QMenu(self)
+        self.choose.setText("Choose ▾")
+        self.choose.setToolTip(
+            "A folder of pictures, videos or sounds, a text file, or a ready data set; or drop it here"
+        )
+        self.choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.choose.setMenu(self.menu)
+        self.menu.setToolTipsVisible(True)
+        self.data, self.model = Elided(), Elided()
+        self.taps = _pattern_box(
+            "Layers", "Which layers: blocks, all activations, or names and patterns with commas (layer3.*)"
+        )
+        self.features = _pattern_box(
+            "Features",
+            "Layers whose pooled features are kept, for neighbours and the scatter; empty: the last layer with cells. "
+            "Bytes: 4 for each channel and picture",
+        )
+        self.main, self.retry = QPushButton("Start"), QPushButton("Try failed ones again")
+        self.retry.setToolTip("Reads once more what could not be read")
+        self.progress, self.words = QProgressBar(), paragraph(True)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Progress of the index")
+        self.failures, self.message = QListWidget(), paragraph()
+        self.failures.setAccessibleName("What failed")
+        self.message.setObjectName("warm")
+        self._fill()
+        self._lay_out()
+        self.main.clicked.connect(self.toggled)
+        self.retry.clicked.connect(self.retried)
+        for box, signal in ((self.taps, self.taps_chosen), (self.features, self.features_chosen)):
+            box.activated.connect(partial(_chosen, box, signal))
+            line = box.lineEdit()
+            assert line is not None  # it can be edited
+            line.editingFinished.connect(partial(_chosen, box, signal))
+        self.set_data("", "")
+        self.set_running(False, "", True)
+        self.set_progress(None, "")
+        self.set_failures(())
+        self.set_message("")
+
+    def _fill(self) -> None:
+        add = self.menu.addAction
+        add("Folder …").triggered.connect(lambda *_: self.folder_asked.emit())
+        add("Text file …").triggered.connect(lambda *_: self.file_asked.emit())
+        self.menu.addSection("Ready data sets")
+        add("Sample gallery").triggered.connect(lambda *_: self.data_chosen.emit(GALLERY))
+        for each in READY:
+            entry = add(each.title)
+            entry.setToolTip(each.about)
+            entry.triggered.connect(partial(self._choose, each.data))
+
+    def _choose(self, data: str, *_: object) -> None:
+        self.data_chosen.emit(data)
+
+    def _lay_out(self) -> None:
+        line, form = QHBoxLayout(), QFormLayout()
+        line.addWidget(self.data, 1)
+        line.addWidget(self.choose)
+        form.setSpacing(theme.current().tight)
+        form.addRow("Model", self.model)
+        form.addRow("Layers", self.taps)
+        form.addRow("Features", self.features)
+        self.body.addLayout(line)
+        self.body.addLayout(form)
+        for part in (self.main, self.progress, self.words, self.message, self.failures, self.retry):
+            self.add(part)
+
+    # --- setters ---
+
+    def set_data(self, title: str, whole: str) -> None:
+        """What is indexed; "": nothing is chosen."""
+        self.data.set_text(title or "No data chosen")
+        self.data.setToolTip(tip(whole or "A folder of pictures, videos or sounds, or a text file, a sentence a line"))
+
+    def set_model(self, name: str) -> None:
+        """What it is indexed with."""
+        self.model.set_text(name or "none is open")
+
+    def set_patterns(self, taps: str, features: str, current: str) -> None:
+        """What is chosen; `current`: the layer that is open in Explore. Emits nothing."""
+        for box, value, items in ((self.taps, taps, TAPS), (self.features, features, (("Last with cells", ""),))):
+            box.blockSignals(True)
+            box.clear()
+            for title, data in (*items, *(((f"{current} (open layer)", current),) if current else ())):
+                box.addItem(title, data)
+            at = box.findData(value)
+            if at >= 0:
+                box.setCurrentIndex(at)
+            else:
+                box.setEditText(value)
+            box.blockSignals(False)
+
+    def set_running(self, running: bool, why_not: str, begun: bool) -> None:
+        """Whether it is being made; `why_not`: why it cannot be started; `begun`: a part of it is there."""
+        self.main.setText("Pause" if running else "Resume" if begun else "Start")
+        self.main.setEnabled(running or not why_not)
+        what = "Pauses; what is indexed is kept" if running else "Goes on where it was" if begun else "Indexes the data"
+        self.main.setToolTip(tip(why_not) if why_not and not running else what)
+        for part in (self.choose, self.taps, self.features):
+            part.setEnabled(not running)
+
+    def set_progress(self, fraction: float | None, words: str) -> None:
+        """How far it is; None: nothing has been made yet."""
+        self.progress.setVisible(fraction is not None)
+        self.progress.setRange(0, 1000)
+        self.progress.setValue(round(1000 * (fraction or 0.0)))
+        self.words.setText(words)
+        self.words.setVisible(bool(words))
+
+    def set_failures(self, failures: Sequence[tuple[str, str]], retry: bool = False) -> None:
+        """(picture, why) of what could not be read."""
+        self.failures.clear()
+        for name, why in failures[:_LISTED]:
+            self.failures.addItem(f"{name}: {why}")
+            self.failures.item(self.failures.count() - 1).setToolTip(tip(f"{name}: {why}"))
+        if len(failures) > _LISTED:
+            self.failures.addItem(f"and {len(failures) - _LISTED:,} more")
+        self.failures.setVisible(bool(failures))
+        self.failures.setFixedHeight(min(max(self.failures.count(), 1), 4) * theme.current().row + 6)
+        self.retry.setVisible(bool(failures) and retry)
+
+    def set_message(self, words: str) -> None:
+        """What went wrong and the way out; "": nothing."""
+        self.message.setText(words)
+        self.message.setVisible(bool(words))
+
+
+def _pattern_box(name: str, tip_: str) -> QComboBox:
+    box = QComboBox()
+    box.setEditable(True)
+    box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    box.setAccessibleName(name)
+    box.setToolTip(tip_)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(8)
+    return box
+
+
+def _chosen(box: QComboBox, signal: SignalInstance, *_: object) -> None:
+    at = box.findText(box.currentText())
+    signal.emit(box.itemData(at) if at >= 0 else box.currentText().strip())

@@ -1,0 +1,156 @@
+"""Middle of the Dataset workspace: the pictures with thumbnails and filters, or the sentences. Passive: setters in, signals out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from PySide6.QtCore import QModelIndex, QStringListModel, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListView, QStackedWidget, QWidget
+
+from explorer.core.arrays import Array
+from explorer.ui.widgets.choice import choice, on_choice
+from explorer.ui.widgets.frames import Elided
+from explorer.ui.widgets.page_frame import column_of, paragraph
+from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
+
+_TYPED_MS = 250
+SIDE = 72
+
+
+class SentenceList(QListView):
+    """Lines of text by name. `opened` carries the name of one that was clicked, `jumped` of one that was double-clicked."""
+
+    opened = Signal(str)
+    jumped = Signal(str)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setUniformItemSizes(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self._names: tuple[str, ...] = ()
+        self._lines = QStringListModel(self)
+        self.setModel(self._lines)
+        self.clicked.connect(partial(self._tell, self.opened))
+        self.doubleClicked.connect(partial(self._tell, self.jumped))
+        self.activated.connect(partial(self._tell, self.opened))
+
+    def set_sentences(self, items: Sequence[tuple[str, str]]) -> None:
+        """(name, line) of each."""
+        self._names = tuple(name for name, _ in items)
+        self._lines.setStringList([line for _, line in items])
+
+    def _tell(self, signal: SignalInstance, index: QModelIndex) -> None:
+        signal.emit(self._names[index.row()])
+
+
+class PicturesPanel(QWidget):
+    """`label_chosen` carries a class (None: all), `state_chosen` and `text_chosen` the other filters; `opened` the name of a picture
+    that was clicked, `jumped` of one that was double-clicked; `wanted` the names of those in sight without a thumbnail."""
+
+    label_chosen = Signal(object)
+    state_chosen = Signal(str)
+    text_chosen = Signal(str)
+    opened = Signal(str)
+    jumped = Signal(str)
+    wanted = Signal(tuple)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.label = choice("Class", "Pictures of every class, or of one alone", [("all classes", None)], 200)
+        self.state = choice(
+            "State",
+            "All pictures, or those that are indexed, still to be indexed, or could not be read",
+            [("all", ""), ("indexed", "done"), ("waiting", "waiting"), ("failed", "failed")],
+        )
+        self.text = QLineEdit()
+        self.text.setPlaceholderText("part of a name")
+        self.text.setAccessibleName("Part of a name")
+        self.text.setToolTip("Pictures whose path has this in it; sentences that hold it")
+        self.text.setClearButtonEnabled(True)
+        self.count, self.note = Elided(), paragraph(True)
+        self.count.setObjectName("dim")
+        self.grid, self.sentences = (
+            PictureGrid("Pictures of the data set", SIDE),
+            SentenceList("Sentences of the data set"),
+        )
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.grid)
+        self.stack.addWidget(self.sentences)
+        self.empty, self.filters = paragraph(True), QWidget()
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        row = QHBoxLayout(self.filters)
+        row.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.label, self.state):
+            row.addWidget(widget)
+        row.addWidget(self.text, 1)
+        column = column_of(self, self.filters, self.count, self.note, self.stack, self.empty)
+        for at in (3, 4):
+            column.setStretch(at, 1)
+        self._typed = QTimer(self, singleShot=True, interval=_TYPED_MS)
+        self._typed.timeout.connect(self._tell_text)
+        self.text.textEdited.connect(self._type)
+        on_choice(self.label, self.label_chosen.emit)
+        on_choice(self.state, self.state_chosen.emit)
+        self.grid.opened.connect(self.opened)
+        self.grid.doubleClicked.connect(self._jump)
+        self.grid.wanted.connect(self.wanted)
+        self.sentences.opened.connect(self.opened)
+        self.sentences.jumped.connect(self.jumped)
+        self.set_note("")
+        self.set_empty("")
+
+    def _type(self, *_: object) -> None:
+        self._typed.start()
+
+    def _tell_text(self) -> None:
+        self.text_chosen.emit(self.text.text())
+
+    def _jump(self, index: QModelIndex) -> None:
+        self.jumped.emit(self.grid.items[index.row()].path)
+
+    # --- setters; they emit nothing ---
+
+    def set_filters(self, labels: Sequence[str], label: str | None, state: str, text: str) -> None:
+        """Which classes there are, and what is chosen."""
+        if [self.label.itemData(at) for at in range(1, self.label.count())] != list(labels):
+            self.label.clear()
+            self.label.addItem("all classes", None)
+            for name in labels:
+                self.label.addItem(name or "no class", name)
+        found = -1 if label is None else self.label.findData(label)
+        self.label.setCurrentIndex(max(found, 0))
+        self.label.setVisible(len(labels) > 0)
+        self.state.setCurrentIndex(max(self.state.findData(state), 0))
+        if self.text.text() != text and not self.text.hasFocus():
+            self.text.setText(text)
+
+    def show_pictures(self, count: str, pictures: Sequence[GridPicture]) -> None:
+        """Those that fit the filters; `count` says how many there are."""
+        self.count.set_text(count)
+        self.grid.set_pictures(pictures)
+        self.stack.setCurrentWidget(self.grid)
+        self.grid.ask()
+
+    def show_sentences(self, count: str, items: Sequence[tuple[str, str]]) -> None:
+        """(name, line) of those that fit the filters."""
+        self.count.set_text(count)
+        self.sentences.set_sentences(items)
+        self.stack.setCurrentWidget(self.sentences)
+
+    def set_thumbnails(self, pictures: Mapping[str, Array]) -> None:
+        """(h, w, 3) uint8 by name."""
+        self.grid.set_thumbnails(pictures)
+
+    def set_empty(self, words: str) -> None:
+        """There is no index: what to do; "": there is one."""
+        self.empty.setText(words)
+        self.empty.setVisible(bool(words))
+        for widget in (self.filters, self.count, self.stack):
+            widget.setVisible(not words)
+
+    def set_note(self, words: str) -> None:
+        """What could not be read, or why there is nothing."""
+        self.note.setText(words)
+        self.note.setVisible(bool(words))

@@ -1,0 +1,122 @@
+"""The page Pictures: what fits the filters, thumbnails of those in sight, and jumps to Explore."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from PySide6.QtCore import SignalInstance
+
+from explorer.core.arrays import Array
+from explorer.core.data_index import PictureState
+from explorer.core.errors import ExplorerError
+from explorer.core.example_pictures import ExamplePicture
+from explorer.core.session.session import Session
+from explorer.ui.dataset.index_lab import IndexLab
+from explorer.ui.dataset.indexed_grid import IndexedGrid
+from explorer.ui.widgets.picture_grid import GridPicture
+
+MOST = 20_000  # that are listed; filters find the rest
+_NOTHING = "No index is shown: choose a folder at the left and press Start, or choose an index of the list."
+_STATES = {"done": PictureState.DONE, "waiting": PictureState.WAITING, "failed": PictureState.FAILED}
+
+
+class PicturesSurface(Protocol):
+    """`PicturesPanel`, or in a test a plain object."""
+
+    label_chosen: SignalInstance
+    state_chosen: SignalInstance
+    text_chosen: SignalInstance
+    opened: SignalInstance
+    jumped: SignalInstance
+    wanted: SignalInstance
+
+    def set_filters(self, labels: Sequence[str], label: str | None, state: str, text: str) -> None: ...
+    def show_pictures(self, count: str, pictures: Sequence[GridPicture]) -> None: ...
+    def show_sentences(self, count: str, items: Sequence[tuple[str, str]]) -> None: ...
+    def set_thumbnails(self, pictures: Mapping[str, Array]) -> None: ...
+    def set_note(self, words: str) -> None: ...
+    def set_empty(self, words: str) -> None: ...
+
+
+class PicturesPresenter:
+    """Follows the place and the index."""
+
+    def __init__(self, lab: IndexLab, view: PicturesSurface, side: int) -> None:
+        self._lab, self._view = lab, view
+        self.grid = IndexedGrid(lab, "data set pictures", side, view.set_thumbnails, self._told)
+        view.label_chosen.connect(self._choose_label)
+        view.state_chosen.connect(self._choose_state)
+        view.text_chosen.connect(self._choose_text)
+        view.opened.connect(self._open)
+        view.jumped.connect(self._jump)
+        view.wanted.connect(self.grid.want)
+        lab.index_changed.connect(self.show)
+        lab.moved.connect(self._follow)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return self.grid.thumbs.waiting
+
+    def finish(self) -> None:
+        """Asks for nothing more."""
+        self.grid.thumbs.close()
+
+    def _follow(self, old: Session, new: Session) -> None:
+        one, other = old.dataset, new.dataset
+        if (one.label, one.state, one.text) != (other.label, other.state, other.text):
+            self.show()
+
+    def show(self) -> None:
+        """What fits the filters."""
+        lab, view, place = self._lab, self._view, self._lab.place
+        try:
+            reader, facts = lab.reader, lab.facts
+            if reader is None or facts is None:
+                view.set_filters((), None, place.state, place.text)
+                view.show_pictures("", self.grid.show(()))
+                view.set_note("")
+                view.set_empty(_NOTHING)
+                return
+            view.set_empty("")
+            labels = reader.labels if any(reader.labels) else ()
+            label = place.label if place.label in labels else None
+            found = reader.pictures(label, _STATES.get(place.state), place.text, limit=MOST)
+        except ExplorerError as error:
+            view.show_pictures("", self.grid.show(()))
+            view.set_note(str(error))
+            return
+        view.set_filters(labels, label, place.state, place.text)
+        many = f"{len(found):,} of {facts.pictures:,}" + (", the first of them" if len(found) == MOST else "")
+        shown = self.grid.show(found)
+        if facts.settings.kind == "text":
+            view.show_sentences(f"{many} sentences", [(p.name, f"{p.text}   {p.label}".rstrip()) for p in found])
+        else:
+            view.show_pictures(f"{many} {'sounds' if facts.settings.kind == 'sound' else 'pictures'}", shown)
+        view.set_note("" if found else "Nothing fits the filters.")
+
+    def _told(self, _name: str, picture: ExamplePicture) -> None:
+        if picture.folder_gone:
+            facts = self._lab.facts
+            where = self._lab.folder(facts) if facts is not None else ""
+            self._view.set_note(f"The data set is not at {where} any more: press “Folder has moved …” at the left.")
+
+    # --- hands ---
+
+    def _choose_label(self, label: str | None) -> None:
+        self._lab.move(label=label)
+
+    def _choose_state(self, state: str) -> None:
+        self._lab.move(state=state)
+
+    def _choose_text(self, text: str) -> None:
+        self._lab.move(text=text)
+
+    def _open(self, name: str) -> None:
+        self._lab.move(picture=name)
+
+    def _jump(self, name: str) -> None:
+        picture = self.grid.pictures.get(name)
+        if picture is not None:
+            self._lab.open_picture(picture)

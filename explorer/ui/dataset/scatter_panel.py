@@ -1,0 +1,125 @@
+"""Middle of the Dataset workspace: pictures in the plane of their features, and those inside the lasso. Passive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QWidget
+
+from explorer.core.arrays import Array
+from explorer.core.geometry.polygons import Polygon
+from explorer.ui import theme
+from explorer.ui.graphics.scatter_plot import ScatterPlot, mark_of
+from explorer.ui.widgets.choice import choice, on_choice
+from explorer.ui.widgets.frames import Elided
+from explorer.ui.widgets.page_frame import column_of, paragraph
+from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
+
+_EMPTY = "No features are kept: make an index with Features."
+
+
+class ScatterPanel(QWidget):
+    """`tap_chosen` carries a layer with features, `opened` and `jumped` the name of a picture, `chosen` the place of a point, `lassoed` a
+    polygon, `wanted` the names of pictures without a thumbnail."""
+
+    tap_chosen = Signal(str)
+    chosen = Signal(int)
+    opened = Signal(str)
+    jumped = Signal(str)
+    lassoed = Signal(tuple)
+    wanted = Signal(tuple)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tap = choice("Features of", "The layer whose pooled features are drawn", [], 240)
+        self.about, self.names, self.note = Elided(), QLabel(), paragraph(True)
+        self.about.setObjectName("dim")
+        self.names.setTextFormat(Qt.TextFormat.RichText)
+        self.names.setWordWrap(True)
+        self.plot = ScatterPlot("Pictures by their features", _EMPTY)
+        self.plot.setToolTip("Drag: a lasso. Click: a picture. Esc: no lasso. Ctrl + wheel: zoom")
+        self.inside, self.clear = Elided(), QPushButton("Clear lasso")
+        self.clear.setToolTip("Nothing is selected any more  ( Esc )")
+        self.grid = PictureGrid("Pictures inside the lasso")
+        row, line, beneath = QHBoxLayout(), QHBoxLayout(), QWidget()
+        row.addWidget(self.tap)
+        row.addWidget(self.about, 1)
+        line.addWidget(self.inside, 1)
+        line.addWidget(self.clear)
+        column_of(beneath, line, self.grid).setStretch(1, 1)
+        self.beneath = beneath
+        self.split = QSplitter(Qt.Orientation.Vertical)
+        self.split.addWidget(self.plot)
+        self.split.addWidget(beneath)
+        self.split.setStretchFactor(0, 3)
+        self.split.setStretchFactor(1, 1)
+        self.split.setChildrenCollapsible(False)
+        self.split.setHandleWidth(theme.current().space)
+        column_of(self, row, self.names, self.note, self.split).setStretch(3, 1)
+        on_choice(self.tap, self.tap_chosen.emit)
+        self.plot.chosen.connect(self.chosen)
+        self.plot.lassoed.connect(self.lassoed)
+        self.clear.clicked.connect(self._clear)
+        self.grid.opened.connect(self.opened)
+        self.grid.doubleClicked.connect(self._jump)
+        self.grid.wanted.connect(self.wanted)
+        self.set_note("")
+        self.show_inside("", ())
+
+    def _clear(self) -> None:
+        self.lassoed.emit(())
+
+    def _jump(self, index: QModelIndex) -> None:
+        self.jumped.emit(self.grid.items[index.row()].path)
+
+    # --- setters; they emit nothing ---
+
+    def set_taps(self, names: Sequence[str], current: str) -> None:
+        """The layers with features, and which is shown."""
+        if [self.tap.itemData(at) for at in range(self.tap.count())] != list(names):
+            self.tap.clear()
+            for name in names:
+                self.tap.addItem(name, name)
+        self.tap.setCurrentIndex(self.tap.findData(current))
+        self.tap.setEnabled(len(names) > 1)
+
+    def show_points(
+        self, points: Array, groups: Sequence[int], said: Sequence[str], about: str, labels: Sequence[str]
+    ) -> None:
+        """As `ScatterPlot.set_points`; `labels` are the classes by their numbers."""
+        self.plot.set_points(points, groups, said)
+        self.about.set_text(about)
+        marks = [(*mark_of(number), _plain(label)) for number, label in enumerate(labels)]
+        shown = [f'<span style="color:{colour}">{sign}</span>&nbsp;{label}' for colour, sign, label in marks]
+        more = f" and {len(labels) - 24} more" if len(labels) > 24 else ""
+        self.names.setText("&nbsp; ".join(shown[:24]) + more)
+        self.names.setVisible(bool(labels))
+
+    def show_chosen(self, place: int) -> None:
+        """Rings the chosen picture's point."""
+        self.plot.set_chosen(place)
+
+    def show_lasso(self, polygon: Polygon) -> None:
+        """The polygon that is drawn."""
+        self.plot.set_lasso(polygon)
+
+    def show_inside(self, words: str, pictures: Sequence[GridPicture]) -> None:
+        """Pictures inside the lasso."""
+        self.inside.set_text(words, at_end=True)
+        self.grid.set_pictures(pictures)
+        self.beneath.setVisible(bool(words))
+        self.grid.ask()
+
+    def set_thumbnails(self, pictures: Mapping[str, Array]) -> None:
+        """(h, w, 3) uint8 by name."""
+        self.grid.set_thumbnails(pictures)
+
+    def set_note(self, words: str) -> None:
+        """Why there is nothing."""
+        self.note.setText(words)
+        self.note.setVisible(bool(words))
+
+
+def _plain(label: str) -> str:
+    return label.replace("&", "&amp;").replace("<", "&lt;").replace(" ", "&nbsp;") or "no class"

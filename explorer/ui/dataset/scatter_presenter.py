@@ -1,0 +1,172 @@
+"""The page Scatter: pictures in the plane of their features, the lasso and what is inside it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from PySide6.QtCore import SignalInstance
+
+from explorer.core.arrays import Array
+from explorer.core.data_index import Scatter
+from explorer.core.errors import ExplorerError
+from explorer.core.geometry.polygons import Polygon, inside
+from explorer.core.session.dataset_place import DatasetPage
+from explorer.core.session.session import Session
+from explorer.ui.dataset.index_lab import IndexLab
+from explorer.ui.dataset.indexed_grid import IndexedGrid
+from explorer.ui.widgets import text
+from explorer.ui.widgets.picture_grid import GridPicture
+
+_LISTED = 5  # classes that are counted by name
+_SHOWN = 5000  # pictures inside the lasso that are shown
+
+
+class ScatterSurface(Protocol):
+    """`ScatterPanel`, or in a test a plain object."""
+
+    tap_chosen: SignalInstance
+    chosen: SignalInstance
+    opened: SignalInstance
+    jumped: SignalInstance
+    lassoed: SignalInstance
+    wanted: SignalInstance
+
+    def set_taps(self, names: Sequence[str], current: str) -> None: ...
+    def show_points(
+        self, points: Array, groups: Sequence[int], said: Sequence[str], about: str, labels: Sequence[str]
+    ) -> None: ...
+    def show_chosen(self, place: int) -> None: ...
+    def show_lasso(self, polygon: Polygon) -> None: ...
+    def show_inside(self, words: str, pictures: Sequence[GridPicture]) -> None: ...
+    def set_thumbnails(self, pictures: Mapping[str, Array]) -> None: ...
+    def set_note(self, words: str) -> None: ...
+
+
+class ScatterPresenter:
+    """Computes nothing before its page is in front."""
+
+    def __init__(self, lab: IndexLab, view: ScatterSurface, side: int = 64) -> None:
+        self._lab, self._view = lab, view
+        self.grid = IndexedGrid(lab, "lasso pictures", side, view.set_thumbnails)
+        self.found: Scatter | None = None
+        self._tap = ""  # that was chosen
+        self._drawn: tuple[object, ...] = ()
+        view.tap_chosen.connect(self._choose_tap)
+        view.chosen.connect(self._choose)
+        view.opened.connect(self._open)
+        view.jumped.connect(self._jump)
+        view.lassoed.connect(self._set_lasso)
+        view.wanted.connect(self.grid.want)
+        lab.index_changed.connect(self.show)
+        lab.moved.connect(self._follow)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return self.grid.thumbs.waiting
+
+    def finish(self) -> None:
+        """Asks for nothing more."""
+        self.grid.thumbs.close()
+
+    def _follow(self, old: Session, new: Session) -> None:
+        one, other = old.dataset, new.dataset
+        if one.page is not other.page:
+            self.show()
+        if one.picture != other.picture:
+            self._show_chosen()
+        if one.lasso != other.lasso:
+            self._show_lasso()
+
+    def show(self) -> None:
+        """The points of the index."""
+        if self._lab.place.page is not DatasetPage.SCATTER:
+            return
+        note = ""
+        try:
+            reader, facts = self._lab.reader, self._lab.facts
+            names = reader.feature_taps if reader is not None else ()
+            tap = self._tap if self._tap in names else names[-1] if names else ""
+            self._view.set_taps(names, tap)
+            about = (facts.path, facts.done, tap) if facts is not None else ()
+            if about == self._drawn:
+                return
+            self.found = reader.scatter(tap) if reader is not None else None
+        except ExplorerError as error:
+            about, self.found, note = (), None, str(error)
+        self._drawn = about
+        self._view.set_note(note)
+        self._draw()
+
+    def _draw(self) -> None:
+        found = self.found
+        if found is None or not len(found.ids):
+            self._view.show_points(np.zeros((0, 2)), (), (), "", ())
+            self._view.show_inside("", ())
+            return
+        labels = tuple(dict.fromkeys(sorted(label for label in found.labels if label)))
+        groups = [labels.index(label) if label else -1 for label in found.labels] or [-1] * len(found.ids)
+        one, other = map(text.percent, found.explained)
+        about = f"{len(found.ids):,} pictures · PC 1 (across) {one}, PC 2 (up) {other} of the variance"
+        names = self._names(found)
+        said = [
+            f"{name}   {label}".rstrip() for name, label in zip(names, found.labels or [""] * len(names), strict=True)
+        ]
+        self._view.show_points(found.points, groups, said, about, labels)
+        self._show_chosen()
+        self._show_lasso()
+
+    def _names(self, found: Scatter) -> list[str]:
+        reader = self._lab.reader
+        if reader is None:
+            return []
+        wanted = set(found.ids.tolist())
+        every = {p.id: p.name for p in reader.pictures(limit=1 << 30) if p.id in wanted}
+        return [every[number] for number in found.ids.tolist()]
+
+    def _show_chosen(self) -> None:
+        picture, found = self._lab.picture_named(self._lab.place.picture), self.found
+        place = -1
+        if picture is not None and found is not None:
+            at = np.flatnonzero(found.ids == picture.id)
+            place = int(at[0]) if len(at) else -1
+        self._view.show_chosen(place)
+
+    def _show_lasso(self) -> None:
+        found, lasso, reader = self.found, self._lab.place.lasso, self._lab.reader
+        self._view.show_lasso(lasso)
+        if found is None or reader is None or not lasso:
+            self._view.show_inside("", ())
+            return
+        ids = found.ids[inside(found.points, lasso)].tolist()
+        pictures = [reader.picture(number) for number in ids[:_SHOWN]]
+        counts = Counter(p.label for p in pictures if p.label).most_common()
+        named = ", ".join(f"{label} {count:,}" for label, count in counts[:_LISTED])
+        more = f" and {len(counts) - _LISTED} more classes" if len(counts) > _LISTED else ""
+        first = f" (the first {_SHOWN:,} are shown)" if len(ids) > _SHOWN else ""
+        words = f"{len(ids):,} of {len(found.ids):,} inside the lasso{first}" + (f": {named}{more}" if named else "")
+        self._view.show_inside(words, self.grid.show(pictures))
+
+    # --- hands ---
+
+    def _choose_tap(self, tap: str) -> None:
+        self._tap = tap
+        self.show()
+
+    def _choose(self, place: int) -> None:
+        reader = self._lab.reader
+        if self.found is not None and reader is not None:
+            self._lab.move(picture=reader.picture(int(self.found.ids[place])).name)
+
+    def _open(self, name: str) -> None:
+        self._lab.move(picture=name)
+
+    def _jump(self, name: str) -> None:
+        if name in self.grid.pictures:
+            self._lab.open_picture(self.grid.pictures[name])
+
+    def _set_lasso(self, polygon: Polygon) -> None:
+        self._lab.move(lasso=tuple(polygon))

@@ -1,0 +1,371 @@
+"""The Dataset workspace without an engine, a thread or a window: what is shown of an index, asked for and remembered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from fake_host import card
+from fake_indexes import FOLDER, FakeReader
+from fake_lab import FakeLabHost
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPolygonF
+
+from explorer.core.data_index import IndexProgress, Near, PictureState
+from explorer.core.errors import ExplorerError
+from explorer.core.example_pictures import ExamplePicture, FileState, ReadExamples
+from explorer.core.geometry.polygons import inside
+from explorer.core.index_requests import FindNear, MakeIndex
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
+from explorer.core.session.dataset_place import DatasetPage, DatasetPlace
+from explorer.ui.dataset.channels_panel import ChannelsPanel
+from explorer.ui.dataset.channels_presenter import ChannelsPresenter
+from explorer.ui.dataset.chosen_panel import ChosenPanel
+from explorer.ui.dataset.chosen_presenter import ChosenPresenter
+from explorer.ui.dataset.index_lab import IndexLab
+from explorer.ui.dataset.index_list import IndexList
+from explorer.ui.dataset.making_panel import MakingPanel
+from explorer.ui.dataset.making_presenter import MakingPresenter, duration, progress_words
+from explorer.ui.dataset.pictures_panel import PicturesPanel
+from explorer.ui.dataset.pictures_presenter import PicturesPresenter
+from explorer.ui.dataset.scatter_panel import ScatterPanel
+from explorer.ui.dataset.scatter_presenter import ScatterPresenter
+
+MODEL = card().digest
+STORE = f"/{MODEL}.fmindex"
+
+
+class Made:
+    """The workspace in front, with one index of the open model, if any."""
+
+    def __init__(self, *readers: FakeReader) -> None:
+        self.host = FakeLabHost()
+        for reader in readers:
+            self.host.indexes.put(reader)
+        self.host.state.amend(workspace="dataset")
+        self.lab = IndexLab(self.host, self.host)  # type: ignore[arg-type]
+        self.engine = self.host.engine
+
+    @property
+    def place(self) -> DatasetPlace:
+        return self.host.session.dataset
+
+    def asked(self, kind: type) -> list[Any]:
+        return [request for request, _ in self.engine.asked if isinstance(request, kind)]
+
+
+# --- making
+
+
+@pytest.fixture
+def making(qtbot: Any) -> Any:
+    def make(*readers: FakeReader) -> Any:
+        m = Made(*readers)
+        m.panel, m.list = MakingPanel(), IndexList()
+        qtbot.addWidget(m.panel)
+        qtbot.addWidget(m.list)
+        m.page = MakingPresenter(m.lab, m.panel, m.list)
+        m.page.show()
+        return m
+
+    return make
+
+
+def progress(done: int, total: int = 20, failed: int = 0, **more: Any) -> IndexProgress:
+    return IndexProgress(STORE, done, total, failed, 10.0, (total - done) / 10, 2_000_000, **more)
+
+
+def test_an_index_is_started_paused_and_goes_on(making: Any, tmp_path: Path) -> None:
+    m = making()
+    assert not m.panel.main.isEnabled()
+    assert "Choose a folder" in m.panel.main.toolTip()
+    assert m.page.take_paths([str(tmp_path)])
+    assert m.place.data == str(tmp_path)
+    m.panel.main.click()
+    assert m.engine.request == MakeIndex(MODEL, str(tmp_path), "blocks", "")
+    assert m.panel.main.text() == "Pause"
+    m.engine.tell("Reading the data set …")
+    m.engine.answer(progress(5, failed=1, failures=(("b.png", "It is damaged."),)), partial=True)
+    assert m.panel.words.text() == "6 of 20 · 1 failed · 10.0 a second · 2 s left · 2.0 MB"
+    assert m.panel.progress.value() == 300
+    assert m.panel.failures.item(0).text() == "b.png: It is damaged."
+    reader = FakeReader(20, model=MODEL, data=str(tmp_path))
+    reader.states[5:] = [PictureState.WAITING] * 15
+    m.host.indexes.put(reader)
+    m.panel.main.click()  # a pause
+    assert m.engine.cancelled
+    assert not m.page.waiting
+    assert m.panel.main.text() == "Resume"
+    assert m.panel.words.text() == "5 of 20 indexed: Resume goes on from here."
+    m.panel.main.click()
+    assert m.asked(MakeIndex)[-1] == MakeIndex(MODEL, str(tmp_path))
+
+
+def test_what_failed_is_listed_and_tried_again(making: Any) -> None:
+    reader = FakeReader(4, model=MODEL)
+    reader.states[1] = PictureState.FAILED
+    m = making(reader)
+    m.page.open(FOLDER)
+    assert [m.panel.failures.item(at).text() for at in range(m.panel.failures.count())] == ["b/1.png: "]
+    m.panel.retry.click()
+    assert m.engine.request == MakeIndex(MODEL, FOLDER, retry=True)
+
+
+def test_an_error_is_said_with_the_way_out(making: Any, tmp_path: Path) -> None:
+    m = making()
+    m.page.open(str(tmp_path))
+    m.page.toggle()
+    m.engine.fail("The disk is full.")
+    assert m.panel.message.text() == "The disk is full."
+    assert m.panel.main.isEnabled()
+
+
+def test_layers_and_features_are_remembered_and_undone(making: Any) -> None:
+    m = making()
+    m.host.state.amend(model=ModelSpec("net"), input=InputRef("clipboard"))
+    m.panel.taps_chosen.emit("layer3.*")
+    m.panel.features_chosen.emit("relu")
+    assert (m.place.taps, m.place.features) == ("layer3.*", "relu")
+    assert m.panel.taps.currentText() == "layer3.*"
+    m.host.state.back()
+    assert (m.place.taps, m.place.features) == ("layer3.*", "")
+
+
+def test_indexes_are_listed_chosen_and_removed(making: Any) -> None:
+    m = making(FakeReader(model=MODEL), FakeReader(model="other"))
+    assert m.list.list.count() == 2
+    assert m.list.list.currentRow() == 0  # that of the open model
+    m.list.list.setCurrentRow(1)
+    assert m.place.store == "/other.fmindex"
+    m.list.remove.click()
+    assert m.host.indexes.removed == []  # it asks first
+    m.list.remove.click()
+    assert m.host.indexes.removed == ["/other.fmindex"]
+    assert m.place.store == ""
+
+
+def test_an_index_file_that_is_dropped_is_opened(making: Any, tmp_path: Path) -> None:
+    m = making()
+    (tmp_path / "a.fmindex").touch()
+    assert m.page.take_paths([str(tmp_path / "a.fmindex")])
+    assert m.host.indexes.added == [str(tmp_path / "a.fmindex")]
+    (tmp_path / "a.png").touch()
+    assert not m.page.take_paths([str(tmp_path / "a.png")])
+
+
+def test_words_of_progress() -> None:
+    assert duration(4000) == "1 h 6 min"
+    assert duration(75) == "1 min 15 s"
+    assert duration(0.2) == "1 s"
+    assert progress_words(IndexProgress("", 0, 12, 0)) == "0 of 12"
+
+
+# --- pictures
+
+
+@pytest.fixture
+def pictures(qtbot: Any) -> Any:
+    def make(*readers: FakeReader) -> Any:
+        m = Made(*readers)
+        m.panel = PicturesPanel()
+        qtbot.addWidget(m.panel)
+        m.page = PicturesPresenter(m.lab, m.panel, 72)
+        m.page.show()
+        return m
+
+    return make
+
+
+def test_pictures_are_filtered_by_class_state_and_name(pictures: Any) -> None:
+    reader = FakeReader(12, model=MODEL)
+    reader.states[3] = PictureState.FAILED
+    m = pictures(reader)
+    assert len(m.panel.grid.items) == 12
+    m.panel.label_chosen.emit("b")
+    assert [item.path for item in m.panel.grid.items] == [f"b/{n}.png" for n in range(1, 12, 2)]
+    m.panel.state_chosen.emit("failed")
+    assert [item.path for item in m.panel.grid.items] == ["b/3.png"]
+    m.panel.text_chosen.emit("nothing")
+    assert m.panel.note.text() == "Nothing fits the filters."
+    m.host.state.back()
+    assert [item.path for item in m.panel.grid.items] == ["b/3.png"]
+
+
+def test_thumbnails_are_asked_for_in_sight_and_a_refused_one_is_not_asked_again(pictures: Any) -> None:
+    m = pictures(FakeReader(4, model=MODEL))
+    m.panel.wanted.emit(("a/0.png", "b/1.png"))
+    asked = m.engine.request
+    assert [each.ref.path for each in asked.asked] == [f"{FOLDER}/a/0.png", f"{FOLDER}/b/1.png"]
+    small = np.zeros((9, 9, 3), np.uint8)
+    m.engine.answer(
+        (ExamplePicture(asked.asked[0], crop=small), ExamplePicture(asked.asked[1], FileState.GONE, folder_gone=True))
+    )
+    assert "is not at /pictures any more" in m.panel.note.text()
+    m.panel.wanted.emit(("b/1.png",))
+    assert len(m.asked(ReadExamples)) == 1
+
+
+def test_a_double_click_opens_the_picture_in_explore(pictures: Any) -> None:
+    m = pictures(FakeReader(4, model=MODEL))
+    m.panel.jumped.emit("a/2.png")
+    assert m.host.went == [{"input": InputRef("picture", f"{FOLDER}/a/2.png"), "workspace": "explore"}]
+
+
+def test_an_index_of_another_model_opens_that_model_too(pictures: Any) -> None:
+    reader = FakeReader(4, model="other")
+    facts = reader.facts
+    reader.facts = lambda: replace(facts(), spec={"id": "demo:shapes-cnn", "untrained": False})  # type: ignore[method-assign]
+    m = pictures(reader)
+    assert m.panel.empty.text().startswith("No index is shown")
+    m.lab.move(store="/other.fmindex")
+    m.panel.jumped.emit("a/2.png")
+    (went,) = m.host.went
+    assert went["model"] == ModelSpec("demo:shapes-cnn")
+    assert went["tap"] == "relu"
+
+
+# --- channels
+
+
+@pytest.fixture
+def channels(qtbot: Any) -> Any:
+    def make(*readers: FakeReader) -> Any:
+        m = Made(*readers)
+        m.panel = ChannelsPanel()
+        qtbot.addWidget(m.panel)
+        m.page = ChannelsPresenter(m.lab, m.panel)
+        m.page.show()
+        return m
+
+    return make
+
+
+def test_the_table_follows_explore_and_a_row_leads_there(channels: Any) -> None:
+    reader = FakeReader(model=MODEL)
+    m = channels(reader)
+    table = m.panel.table
+    assert table.order == (0, 1, 2, 3)
+    table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    best = int(np.argmax(reader.maxima.max(0)))
+    assert table.order[0] == best
+    table.chosen.emit(3)
+    assert m.host.session.channel == 3
+    assert m.panel.histogram._counts.sum() == 12
+    m.panel.open.click()
+    assert m.host.went == [{"tap": "relu", "channel": 3, "cell": None, "workspace": "explore", "page": "examples"}]
+
+
+def test_of_another_model_the_channel_is_remembered_here(channels: Any) -> None:
+    m = channels(FakeReader(model="other"))
+    m.lab.move(store="/other.fmindex")
+    m.panel.table.chosen.emit(2)
+    assert (m.place.tap, m.place.channel) == ("relu", 2)
+    assert m.host.session.channel == 0
+
+
+def test_what_is_not_kept_is_said(channels: Any) -> None:
+    reader = FakeReader(model=MODEL)
+
+    def no_values(*_: Any) -> Any:
+        raise ExplorerError("The values of all pictures are not kept for relu.")
+
+    reader.histogram = no_values  # type: ignore[method-assign]
+    m = channels(reader)
+    assert m.panel.note.text() == "The values of all pictures are not kept for relu."
+    assert len(m.panel.table.order) == 4
+
+
+# --- scatter
+
+
+def test_the_lasso_selects_and_can_be_undone(qtbot: Any) -> None:
+    reader = FakeReader(40, model=MODEL)
+    m = Made(reader)
+    panel = ScatterPanel()
+    qtbot.addWidget(panel)
+    page = ScatterPresenter(m.lab, panel)
+    page.show()
+    assert page.found is None  # another page is in front
+    m.lab.move(page=DatasetPage.SCATTER)
+    lasso = ((-1.0, -1.0), (0.5, -1.0), (0.5, 2.0), (-1.0, 2.0))
+    panel.lassoed.emit(lasso)
+    left = np.flatnonzero(reader.maxima[:, 0] < 0.5)
+    assert [item.path for item in panel.grid.items] == [reader.picture(int(n)).name for n in left]
+    assert panel.inside._whole.startswith(f"{len(left)} of 40 inside the lasso: ")
+    panel.chosen.emit(7)
+    assert m.place.picture == "b/7.png"
+    m.host.state.back()
+    m.host.state.back()
+    assert panel.grid.items == ()
+
+
+def test_points_inside_a_polygon_are_those_of_qt() -> None:
+    rng = np.random.default_rng(0)
+    points = rng.random((400, 2))
+    for corners in (3, 5, 17):
+        polygon = [(float(x), float(y)) for x, y in rng.random((corners, 2))]
+        qt = QPolygonF([QPointF(x, y) for x, y in polygon])
+        expected = [qt.containsPoint(QPointF(x, y), Qt.FillRule.OddEvenFill) for x, y in points.tolist()]
+        assert inside(points, polygon).tolist() == expected
+    assert not inside(points, ((0, 0), (1, 1))).any()
+
+
+# --- the chosen picture
+
+
+@pytest.fixture
+def chosen(qtbot: Any) -> Any:
+    def make(*readers: FakeReader) -> Any:
+        m = Made(*readers)
+        m.panel = ChosenPanel()
+        qtbot.addWidget(m.panel)
+        m.page = ChosenPresenter(m.lab, m.panel)
+        m.page.show()
+        return m
+
+    return make
+
+
+def test_neighbours_of_the_chosen_picture_need_no_forward(chosen: Any) -> None:
+    reader = FakeReader(30, model=MODEL)
+    m = chosen(reader)
+    m.lab.move(picture="a/4.png")
+    unit = reader.maxima / np.linalg.norm(reader.maxima, axis=1, keepdims=True)
+    order = [n for n in np.argsort(-(unit @ unit[4])) if n != 4][:12]
+    assert [item.path for item in m.panel.grid.items] == [reader.picture(int(n)).name for n in order]
+    assert m.asked(FindNear) == []
+    assert "cosine" in m.panel.near_note.text()
+    assert "number" in m.panel.facts.text()  # its value and rank on the selected channel
+
+
+def test_neighbours_of_a_cell_take_a_forward(chosen: Any) -> None:
+    m = chosen(FakeReader(30, model=MODEL))
+    m.panel.near_chosen.emit("cell")
+    assert m.panel.near_note.text() == "No cell is selected in Explore."
+    m.host.change(cell=(2, 3))
+    (request,) = m.asked(FindNear)
+    assert (request.tap, request.cell) == ("relu", (2, 3))
+    m.engine.answer((Near(FakeReader(30).picture(5), 0.5),))
+    assert [item.path for item in m.panel.grid.items] == ["b/5.png"]
+    assert m.panel.near_note.text() == "to cell (2, 3), by relu, cosine: 0.500"
+    m.host.change(tap="conv")
+    assert "Features are kept of relu, not of conv" in m.panel.near_note.text()
+
+
+def test_without_features_it_says_why(chosen: Any) -> None:
+    reader = FakeReader(model=MODEL)
+    reader.feature_taps = ()  # type: ignore[assignment]
+    m = chosen(reader)
+    assert "keeps no features" in m.panel.near_note.text()
+
+
+def test_a_file_that_is_gone_is_said_in_place(chosen: Any) -> None:
+    m = chosen(FakeReader(30, model=MODEL))
+    m.lab.move(picture="a/4.png")
+    (request,) = m.asked(ReadExamples)
+    m.engine.answer((ExamplePicture(request.asked[0], FileState.GONE),), ticket=1)
+    assert m.panel.facts.text().startswith("The file is gone; its values of 01 January 1970 stay.")
