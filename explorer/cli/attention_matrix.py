@@ -15,6 +15,7 @@ from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.render.matrix import enlarged
+from explorer.core.seen_input import Seen
 from explorer.core.token_labels import TokenLabel, token_labels
 from explorer.engine.models.base import LoadedModel
 
@@ -38,6 +39,7 @@ def run_matrix(
     """Writes what `--out` names, prints JSON or the strongest keys of every query."""
     from explorer.engine.attention import attention_export
     from explorer.engine.attention.between_tokens import weight_steps
+    from explorer.engine.inputs.input_tensor import read_text
 
     call = record.call
     if call.heads * call.queries.count * call.keys.count > _MOST:
@@ -47,7 +49,9 @@ def run_matrix(
     found = engine.last(weight_steps(record, most, engine.job.cancelled))
     said = engine.flags(loaded, "matrix", engine.bench.given(loaded.card.digest, picture, engine.job)[1])
     pre, weights = loaded.card.preprocess, found.weights[heads]
-    queries, keys = (token_labels(side, call.prefix_names, picture, pre) for side in (call.queries, call.keys))
+    row = read_text(picture, pre)
+    seen = Seen(picture, pre, row.tokens if row is not None else ())
+    queries, keys = (token_labels(side, call.prefix_names, seen) for side in (call.queries, call.keys))
     told = {
         "block": attention_export.described(call),
         "warnings": list(said),

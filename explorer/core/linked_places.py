@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from explorer.core.any_input import Input, kind_of_input
+from explorer.core.any_input import kind_of_input
 from explorer.core.inputs import Text
-from explorer.core.models import AnyPreprocess
+from explorer.core.seen_input import Seen
 from explorer.core.sounds import Sound
 from explorer.core.text_alignment import aligned
-from explorer.core.texts import TextPreprocess, tokenised
 
 Share = tuple[float, float]  # (y, x) as shares of the input's size
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An input, and how a model takes it."""
-
-    given: Input
-    pre: AnyPreprocess
 
 
 def linked_place(at: Share, here: Seen, there: Seen) -> tuple[Share | None, str]:
@@ -39,16 +28,14 @@ def linked_place(at: Share, here: Seen, there: Seen) -> tuple[Share | None, str]
 
 
 def _word(at: Share, here: Seen, there: Seen) -> tuple[Share | None, str]:
-    if not isinstance(here.pre, TextPreprocess) or not isinstance(there.pre, TextPreprocess):
-        return None, "One of the models takes no text."
     assert isinstance(here.given, Text)
     assert isinstance(there.given, Text)
     if (here.given.text, here.pre) == (there.given.text, there.pre):
         return at, ""
-    pieces, token = tokenised(here.given.text, here.pre), token_at(at, here.given)
+    pieces, token = here.tokens, token_at(at, here.given)
     if not 0 <= token < len(pieces):
         return None, ""
-    other = aligned(here.given.text, here.pre, there.given.text, there.pre)[token]
+    other = aligned(here.tokens, there.tokens, here.given.text == there.given.text)[token]
     if other is not None:
         return place_of_token(other, there.given), ""
     padding = pieces[token].kind == "padding"
@@ -70,14 +57,12 @@ def steps_differ(here: Seen, there: Seen) -> str:
     """Why step i of a layer is not about the same place of both inputs; "" where it is."""
     if not isinstance(here.given, Text) or not isinstance(there.given, Text):
         return ""
-    if not isinstance(here.pre, TextPreprocess) or not isinstance(there.pre, TextPreprocess):
-        return ""
-    one, two = (tokenised(each.given.text, each.pre) for each in (here, there))  # type: ignore[union-attr]
+    one, two = here.tokens, there.tokens
     if len(one) != len(two):
         return f"The texts have {len(one)} and {len(two)} tokens: their steps are not the same."
     counts = [sum(token.kind != "padding" for token in side) for side in (one, two)]
     if counts[0] != counts[1]:
         return f"The texts have {counts[0]} and {counts[1]} tokens before the padding: their steps are not the same."
-    other = aligned(here.given.text, here.pre, there.given.text, there.pre)
+    other = aligned(one, two, here.given.text == there.given.text)
     astray = next((i for i, at in enumerate(other) if at is not None and at != i), None)
     return "" if astray is None else f"“{one[astray].piece}” stands at another step in the other text."

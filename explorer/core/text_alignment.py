@@ -6,20 +6,19 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from explorer.core.texts import TextPreprocess, Token, tokenised
+from explorer.core.texts import Token
 
 _WORDS = ("word", "unknown")
 
 
 @lru_cache(maxsize=16)
-def aligned(text: str, pre: TextPreprocess, other: str, other_pre: TextPreprocess) -> tuple[int | None, ...]:
+def aligned(one: tuple[Token, ...], two: tuple[Token, ...], same: bool) -> tuple[int | None, ...]:
     """For each token of a text the number of the one that stands for it in another; None where there is none.
 
-    Of the same text, cut up by two models: the token with which it shares most characters. Of different texts: equal pieces,
+    Of the `same` text, cut up by two models: the token with which it shares most characters. Of different texts: equal pieces,
     whatever their case, in the longest runs that keep their order (Ratcliff and Metzener 1988, difflib). Padding stands for nothing.
     """
-    one, two = tokenised(text, pre), tokenised(other, other_pre)
-    found = by_characters(one, two) if text == other else by_pieces(one, two)
+    found = by_characters(one, two) if same else by_pieces(one, two)
     starts = [number for number, token in enumerate(two) if token.kind == "start"]
     return tuple(
         (starts[0] if starts else None) if token.kind == "start" else at for token, at in zip(one, found, strict=True)

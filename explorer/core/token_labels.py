@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from explorer.core.any_input import Input
 from explorer.core.attention import Tokens
 from explorer.core.boxes import ReceptiveField
 from explorer.core.geometry.affine import input_affine
-from explorer.core.inputs import Text
-from explorer.core.models import AnyPreprocess
+from explorer.core.seen_input import Seen
 from explorer.core.sound_axes import seconds_text
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
-from explorer.core.texts import TextPreprocess, tokenised
+from explorer.core.texts import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +23,11 @@ class TokenLabel:
     kind: str = ""
 
 
-def token_labels(tokens: Tokens, prefix: Sequence[str], given: Input, pre: AnyPreprocess) -> tuple[TokenLabel, ...]:
+def token_labels(tokens: Tokens, prefix: Sequence[str], seen: Seen) -> tuple[TokenLabel, ...]:
     """One a token of the first window. `prefix` names those before the grid; a token without a place is its number."""
     if tokens.cells is None or tokens.grid is None:
         return tuple(TokenLabel(str(number)) for number in range(tokens.count))
-    known = _of_cells(tokens, given, pre)
+    known = _of_cells(tokens, seen)
     found = []
     for number, cell in enumerate(tokens.cells[0].tolist()):
         if 0 <= cell < len(known):
@@ -41,12 +39,12 @@ def token_labels(tokens: Tokens, prefix: Sequence[str], given: Input, pre: AnyPr
     return tuple(found)
 
 
-def _of_cells(tokens: Tokens, given: Input, pre: AnyPreprocess) -> list[TokenLabel]:
+def _of_cells(tokens: Tokens, seen: Seen) -> list[TokenLabel]:
     """One a cell of the grid."""
     assert tokens.grid is not None
-    (rows, columns), field = tokens.grid, tokens.field
-    if field is not None and isinstance(given, Text) and isinstance(pre, TextPreprocess):
-        return _words(field, rows * columns, given.text, pre)
+    (rows, columns), field, given, pre = tokens.grid, tokens.field, seen.given, seen.pre
+    if field is not None and seen.tokens:
+        return _words(field, rows * columns, seen.tokens)
     if field is not None and isinstance(given, Sound) and isinstance(pre, SoundPreprocess) and jump_of(field, pre) > 0:
         down = pre.layout == "NTC"
         times = [TokenLabel(seconds_text(time_of(field, given, pre, at))) for at in range(rows if down else columns)]
@@ -59,8 +57,7 @@ def _of_cells(tokens: Tokens, given: Input, pre: AnyPreprocess) -> list[TokenLab
     return [TokenLabel(f"{y}, {x}") for y in range(rows) for x in range(columns)]
 
 
-def _words(field: ReceptiveField, count: int, written: str, pre: TextPreprocess) -> list[TokenLabel]:
-    pieces = tokenised(written, pre)
+def _words(field: ReceptiveField, count: int, pieces: Sequence[Token]) -> list[TokenLabel]:
     if count == len(pieces):
         return [TokenLabel(token.piece, token.kind) for token in pieces]
     if field.whole:

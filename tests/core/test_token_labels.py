@@ -8,9 +8,10 @@ from explorer.core.attention import Tokens
 from explorer.core.boxes import ReceptiveField
 from explorer.core.inputs import InputRef, Picture, Text
 from explorer.core.models import Preprocess
+from explorer.core.seen_input import Seen
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
-from explorer.core.texts import TextPreprocess
+from explorer.core.texts import TextPreprocess, tokenised
 from explorer.core.token_labels import token_labels
 
 WORDS = TextPreprocess(("<pad>", "<unk>", "not", "bad"), length=4)
@@ -24,7 +25,7 @@ def cells(*numbers: int) -> np.ndarray:
 
 def test_words_follow_the_class_token_and_padding_is_marked() -> None:
     tokens = Tokens(5, cells(-1, 0, 1, 2, 3), (1, 4), 1, UNIT)
-    found = token_labels(tokens, ("CLS",), TEXT, WORDS)
+    found = token_labels(tokens, ("CLS",), Seen(TEXT, WORDS, tokenised(TEXT.text, WORDS)))
     assert [label.text for label in found] == ["CLS", "not", "so", "bad", "<pad>"]
     assert [label.kind for label in found] == ["start", "word", "unknown", "word", "padding"]
 
@@ -33,17 +34,17 @@ def test_steps_of_a_sound_are_called_by_their_times() -> None:
     sound = Sound(InputRef("sound", "x.wav"), np.zeros((1, 16000), np.float32), 16000, "digest")
     field = ReceptiveField(1, 320, 0, 0, 1, 400)
     tokens = Tokens(2, cells(0, 1), (1, 2), 0, field)
-    found = token_labels(tokens, (), sound, SoundPreprocess(16000, 1.0))
+    found = token_labels(tokens, (), Seen(sound, SoundPreprocess(16000, 1.0)))
     assert [label.text for label in found] == ["0.0125 s", "0.0325 s"]
 
 
 def test_patches_are_called_by_row_and_column_and_tokens_without_a_place_by_number() -> None:
     picture = Picture(InputRef("clipboard"), np.zeros((8, 8, 3), np.uint8), "p")
     tokens = Tokens(4, cells(0, 1, 2, 3), (2, 2), 0, UNIT)
-    assert [label.text for label in token_labels(tokens, (), picture, Preprocess(8, 8))] == [
+    assert [label.text for label in token_labels(tokens, (), Seen(picture, Preprocess(8, 8)))] == [
         "0, 0",
         "0, 1",
         "1, 0",
         "1, 1",
     ]
-    assert [label.text for label in token_labels(Tokens(2), (), picture, Preprocess(8, 8))] == ["0", "1"]
+    assert [label.text for label in token_labels(Tokens(2), (), Seen(picture, Preprocess(8, 8)))] == ["0", "1"]

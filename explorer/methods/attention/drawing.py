@@ -5,6 +5,7 @@ from __future__ import annotations
 from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms, Tokens, mass_mask
 from explorer.core.attention_queries import Attending, FlowAsked, Looked, Overview, Spot
+from explorer.core.seen_input import seen_of
 from explorer.core.selection import Selection
 from explorer.methods.attention.heads_table import columns_of
 from explorer.methods.attention.view import AttentionView
@@ -63,7 +64,7 @@ class AttentionDrawing(HeadsDrawing):
         self, place: Selection, call: AttentionCall, looked: Looked, head: int | None, mask: Array | None
     ) -> None:
         tab = self.tab
-        tab.headline.setText(words.headline(call, looked, head, (place.capture.picture, place.card.preprocess)))
+        tab.headline.setText(words.headline(call, looked, head, seen_of(place.capture, place.card.preprocess)))
         tab.set_numbers(words.numbers(call, looked, head, mask, tab.share))
         says = words.shares(looked, head)
         at = looked.query if isinstance(looked.query, int) and looked.query < len(says) else None
@@ -150,5 +151,5 @@ def _title(place: Selection, attending: Attending, asked: FlowAsked | None) -> s
     if asked is None:
         return "Token norms after each block"
     return words.flow_title(
-        attending.calls[-1], asked, place.card.labels, (place.capture.picture, place.card.preprocess)
+        attending.calls[-1], asked, place.card.labels, seen_of(place.capture, place.card.preprocess)
     )

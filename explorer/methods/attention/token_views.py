@@ -15,6 +15,7 @@ from explorer.core.attention_requests import Attended
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.progress import Progress
 from explorer.core.requests import Request
+from explorer.core.seen_input import seen_of
 from explorer.core.selection import Selection
 from explorer.core.token_labels import TokenLabel, token_labels
 from explorer.core.token_table import token_table
@@ -111,7 +112,7 @@ class TokenViews:
     def _labels(self, tokens: Tokens) -> tuple[TokenLabel, ...]:
         assert self._place is not None
         place = self._place
-        return token_labels(tokens, self._call.prefix_names, place.capture.picture, place.card.preprocess)
+        return token_labels(tokens, self._call.prefix_names, seen_of(place.capture, place.card.preprocess))
 
     # --- which token is looked at ---
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, AttentionKind, Flow, HeadSummary, TokenNorms, Tokens
 from explorer.core.attention_queries import FlowAsked, Looked, Query, has_map, query_of
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.affine import input_affine
 from explorer.core.models import AnyPreprocess, kind_of
+from explorer.core.seen_input import Seen
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.texts import TextPreprocess
 from explorer.core.token_labels import token_labels
@@ -70,31 +70,29 @@ def is_row(tokens: Tokens) -> bool:
     return tokens.grid is not None and min(tokens.grid) == 1 and max(tokens.grid) > 1
 
 
-def query_name(call: AttentionCall, query: Query, seen: tuple[Input, AnyPreprocess] | None = None) -> str:
+def query_name(call: AttentionCall, query: Query, seen: Seen | None = None) -> str:
     """The token that asks; with what the model has `seen` of which input by its word or time."""
     if isinstance(query, tuple):
         if not is_row(call.queries):
             return f"Patch ({query[0]}, {query[1]})"
-        label = "" if seen is None else _label(call, query, *seen)
+        label = "" if seen is None else _label(call, query, seen)
         return f"Token {max(query)} {label}".rstrip()
     return call.prefix_names[query] if query < len(call.prefix_names) else f"Token {query}"
 
 
-def _label(call: AttentionCall, query: tuple[int, int], given: Input, pre: AnyPreprocess) -> str:
+def _label(call: AttentionCall, query: tuple[int, int], seen: Seen) -> str:
     """Its word in quotes, or its time."""
-    if kind_of(pre) == "picture":
+    if kind_of(seen.pre) == "picture":
         return ""
     try:
         number = call.queries.find(query)[1]
     except ExplorerError:
         return ""
-    text_ = token_labels(call.queries, call.prefix_names, given, pre)[number].text
-    return f"“{text_}”" if kind_of(pre) == "text" else text_
+    text_ = token_labels(call.queries, call.prefix_names, seen)[number].text
+    return f"“{text_}”" if kind_of(seen.pre) == "text" else text_
 
 
-def headline(
-    call: AttentionCall, looked: Looked, head: int | None, seen: tuple[Input, AnyPreprocess] | None = None
-) -> str:
+def headline(call: AttentionCall, looked: Looked, head: int | None, seen: Seen | None = None) -> str:
     """What the tiles and the picture show: "Patch (3, 4) attends to: mean of 6 heads"."""
     if looked.maps is None:
         return "Rows: queries. Columns: keys."
@@ -180,7 +178,7 @@ def flow_title(
     last: AttentionCall,
     asked: FlowAsked,
     labels: Sequence[str],
-    seen: tuple[Input, AnyPreprocess] | None = None,
+    seen: Seen | None = None,
 ) -> str:
     """What a rollout or a relevance is of; `last` is the last block."""
     if asked.method == "rollout":

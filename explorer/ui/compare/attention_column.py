@@ -12,6 +12,7 @@ from explorer.core.geometry import affine
 from explorer.core.geometry.cells import Cell
 from explorer.core.interventions import Under
 from explorer.core.progress import Progress
+from explorer.core.seen_input import seen_of
 from explorer.core.session.comparison import Column
 from explorer.engine import desk as work
 from explorer.ui.attention import token_overlay
@@ -184,7 +185,7 @@ class ColumnAttention:
             self.drawing.frame(capture, pre, call.queries, looked.query)
         found, kept = self.asking.summary, self._places[1] is not None
         counted = words.counted(found, *self.asking.uncounted, capture.picture.size, pre)
-        self.panel.tell(*words.note(call, looked, self.head, mask, counted, kept, found, (capture.picture, pre)))
+        self.panel.tell(*words.note(call, looked, self.head, mask, counted, kept, found, seen_of(capture, pre)))
 
     def _wait(self, call: AttentionCall) -> None:
         """What is drawn stays, and says whose it is; unless the row could not be had."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from explorer.core.attention import mass_mask
 from explorer.core.attention_queries import Looked, query_of
+from explorer.core.seen_input import seen_of
 from explorer.ui.attention import token_overlay
 from explorer.ui.attention.asking import AttentionAsking
 from explorer.ui.attention.heads_drawing import HeadsDrawing, block_rows
@@ -47,4 +48,4 @@ class ColumnOverview:
         mask = mass_mask(one, words.MASS) if one.sum() > 0 else None
         self.drawing.lay(capture, pre, call.keys, token_overlay.heat(one, maps.seen), mask)
         self.drawing.frame(capture, pre, call.queries, looked.query)
-        self.panel.tell(*words.note(call, looked, head, mask, "", kept, None, (capture.picture, pre)))
+        self.panel.tell(*words.note(call, looked, head, mask, "", kept, None, seen_of(capture, pre)))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms
 from explorer.core.attention_queries import AttentionMode, FlowAsked, Looked
 from explorer.core.models import AnyPreprocess
+from explorer.core.seen_input import Seen
 from explorer.ui.attention import words
 from explorer.ui.features.words import LET_GO
 from explorer.ui.widgets import text
@@ -53,7 +53,7 @@ def note(
     counted: str,
     kept: bool,
     found: HeadSummary | None,
-    seen: tuple[Input, AnyPreprocess] | None = None,
+    seen: Seen | None = None,
 ) -> list[str]:
     """The token that asks and the head, what they see, and the numbers of all queries (`counted`, as far as it is)."""
     parts = [words.headline(call, looked, head, seen)]

@@ -15,16 +15,16 @@ from explorer.core.geometry import affine, picture_points
 from explorer.core.inputs import Text
 from explorer.core.interventions import Edits, digest_of
 from explorer.core.layer_views import Shows
-from explorer.core.linked_places import Seen, token_at
+from explorer.core.linked_places import token_at
 from explorer.core.models import ModelCard, takes
 from explorer.core.representations import Strides
+from explorer.core.seen_input import Seen, seen_of
 from explorer.core.session import layer_links
 from explorer.core.session.comparison import Column, Link
 from explorer.core.session.difference import Difference
 from explorer.core.session.display import Display
 from explorer.core.session.resolve import relative_depth
 from explorer.core.session.session import Order, Session
-from explorer.core.texts import TextPreprocess, tokenised
 from explorer.ui.compare.column import LINKED, ColumnPanel
 from explorer.ui.model_pane import present
 from explorer.ui.model_pane.model_pane import ModelPane, PaneWidgets, unit_of
@@ -69,9 +69,7 @@ class ColumnView(QObject):
     @property
     def seen(self) -> Seen | None:
         """The input of the capture, and how its model takes it."""
-        return (
-            Seen(self.capture.picture, self.of.preprocess) if self.capture is not None and self.of is not None else None
-        )
+        return seen_of(self.capture, self.of.preprocess) if self.capture is not None and self.of is not None else None
 
     def forget(self, why: str) -> None:
         """What is shown is not of the model and the input that are wanted: it goes."""
@@ -287,7 +285,7 @@ class ColumnView(QObject):
         """The token of a text, and the step of a sequence."""
         assert self.capture is not None
         assert self.of is not None
-        given, pre = self.capture.picture, self.of.preprocess
+        given = self.capture.picture
         token = token_at(cursor, given) if cursor is not None and isinstance(given, Text) else None
         self.panel.text.set_marked(token)
         height, width = given.size
@@ -295,8 +293,8 @@ class ColumnView(QObject):
         step = max(found.cell) if found is not None and found.cell is not None else None
         self.panel.sequence.set_pointed(step if self.shown is not None and self.shown.sequence is not None else None)
         self._word = ""
-        if token is not None and isinstance(given, Text) and isinstance(pre, TextPreprocess):
-            pieces = tokenised(given.text, pre)
+        if token is not None and self.capture.text is not None:
+            pieces = self.capture.text.tokens
             self._word = f"“{pieces[token].piece}”" if token < len(pieces) else ""
 
     def _say(self, found: picture_points.Pointed | None) -> str:

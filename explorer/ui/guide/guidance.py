@@ -56,7 +56,10 @@ class Guidance:
         page = "What the open page shows, how to read it, when it misleads"
         terms = "The terms of the field; those of what is pointed at come first"
         return (
-            *(start(f"help.{name}", **_of_guide(name), callback=partial(self._begin_named, name)) for name in BUILT_IN),
+            *(
+                start(f"help.{name}", title, partial(self._begin_named, name), about=about)
+                for name, (title, about) in ((name, _of_guide(name)) for name in BUILT_IN)
+            ),
             start("help.card", "Go to the card of the guide", self._to_card, ("F6",), why_not=self._no_guide),
             start("help.before", "Back to what was open before the guide", self.runs.restore, why_not=self._no_before),
             learn("help.glossary", "Glossary …", self.explain_here, ("F1",), about=terms),
@@ -156,15 +159,15 @@ class Guidance:
             self.define(name)
 
 
-def _of_guide(name: str) -> dict[str, str]:
+def _of_guide(name: str) -> tuple[str, str]:
     """Title and tool tip of the command that begins a guide; one that cannot be read says so when it is asked for."""
     try:
         guide = built_in(name)
     except ExplorerError:
-        return {"title": f"Guide {name}"}
+        return f"Guide {name}", ""
     if name == BUILT_IN[0]:
-        return {"title": "Tour in six steps", "about": guide.about}
-    return {"title": f"Walkthrough: {guide.title[:1].lower()}{guide.title[1:]}", "about": guide.about}
+        return "Tour in six steps", guide.about
+    return f"Walkthrough: {guide.title[:1].lower()}{guide.title[1:]}", guide.about
 
 
 def _words_of(widget: QWidget | None, point: QPoint) -> Iterator[str]:
