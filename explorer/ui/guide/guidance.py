@@ -56,12 +56,23 @@ class Guidance:
         page = "What the open page shows, how to read it, when it misleads"
         terms = "The terms of the field; those of what is pointed at come first"
         return (
-            *(start(f"help.{name}", **_of_guide(name), callback=partial(self._begin_named, name)) for name in BUILT_IN),
+            *(self._begins(name) for name in BUILT_IN),
             start("help.card", "Go to the card of the guide", self._to_card, ("F6",), why_not=self._no_guide),
             start("help.before", "Back to what was open before the guide", self.runs.restore, why_not=self._no_before),
             learn("help.glossary", "Glossary …", self.explain_here, ("F1",), about=terms),
             learn("help.page", "What this page shows", self.explain_page, ("Shift+F1",), context="explore", about=page),
         )
+
+    def _begins(self, name: str) -> Action:
+        """The command that begins a guide; one that cannot be read says so when it is asked for."""
+        title, about = f"Guide {name}", ""
+        try:
+            guide = built_in(name)
+            title, about = f"Walkthrough: {guide.title[:1].lower()}{guide.title[1:]}", guide.about
+        except ExplorerError:
+            pass
+        title = "Tour in six steps" if name == BUILT_IN[0] else title
+        return Action(f"help.{name}", title, partial(self._begin_named, name), (), "Help/Guides", about=about)
 
     def to_find(self) -> Iterator[Action]:
         """For the command palette: every term."""
@@ -154,17 +165,6 @@ class Guidance:
         name = glossary.linked_term(link)
         if name:
             self.define(name)
-
-
-def _of_guide(name: str) -> dict[str, str]:
-    """Title and tool tip of the command that begins a guide; one that cannot be read says so when it is asked for."""
-    try:
-        guide = built_in(name)
-    except ExplorerError:
-        return {"title": f"Guide {name}"}
-    if name == BUILT_IN[0]:
-        return {"title": "Tour in six steps", "about": guide.about}
-    return {"title": f"Walkthrough: {guide.title[:1].lower()}{guide.title[1:]}", "about": guide.about}
 
 
 def _words_of(widget: QWidget | None, point: QPoint) -> Iterator[str]:
