@@ -56,15 +56,23 @@ class Guidance:
         page = "What the open page shows, how to read it, when it misleads"
         terms = "The terms of the field; those of what is pointed at come first"
         return (
-            *(
-                start(f"help.{name}", title, partial(self._begin_named, name), about=about)
-                for name, (title, about) in ((name, _of_guide(name)) for name in BUILT_IN)
-            ),
+            *(self._begins(name) for name in BUILT_IN),
             start("help.card", "Go to the card of the guide", self._to_card, ("F6",), why_not=self._no_guide),
             start("help.before", "Back to what was open before the guide", self.runs.restore, why_not=self._no_before),
             learn("help.glossary", "Glossary …", self.explain_here, ("F1",), about=terms),
             learn("help.page", "What this page shows", self.explain_page, ("Shift+F1",), context="explore", about=page),
         )
+
+    def _begins(self, name: str) -> Action:
+        """The command that begins a guide; one that cannot be read says so when it is asked for."""
+        title, about = f"Guide {name}", ""
+        try:
+            guide = built_in(name)
+            title, about = f"Walkthrough: {guide.title[:1].lower()}{guide.title[1:]}", guide.about
+        except ExplorerError:
+            pass
+        title = "Tour in six steps" if name == BUILT_IN[0] else title
+        return Action(f"help.{name}", title, partial(self._begin_named, name), (), "Help/Guides", about=about)
 
     def to_find(self) -> Iterator[Action]:
         """For the command palette: every term."""
@@ -157,17 +165,6 @@ class Guidance:
         name = glossary.linked_term(link)
         if name:
             self.define(name)
-
-
-def _of_guide(name: str) -> tuple[str, str]:
-    """Title and tool tip of the command that begins a guide; one that cannot be read says so when it is asked for."""
-    try:
-        guide = built_in(name)
-    except ExplorerError:
-        return f"Guide {name}", ""
-    if name == BUILT_IN[0]:
-        return "Tour in six steps", guide.about
-    return f"Walkthrough: {guide.title[:1].lower()}{guide.title[1:]}", guide.about
 
 
 def _words_of(widget: QWidget | None, point: QPoint) -> Iterator[str]:
