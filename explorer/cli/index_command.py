@@ -130,11 +130,21 @@ def _make(args: argparse.Namespace) -> int:
             else:
                 last = engine.answer(request, say.progress)
         except (CancelledError, KeyboardInterrupt):
-            kept = f"{say.last.done:,} of {say.last.total:,} are kept; " if say.last else ""
-            sys.stderr.write(f"{kept}the same command goes on from here.\n")
+            sys.stderr.write(f"{_kept(say.last)}the same command goes on from here.\n")
             raise
     say.end(last)
     return 0
+
+
+def _kept(last: IndexProgress | None) -> str:
+    """What an interrupted run leaves, its last commit included."""
+    from explorer.engine.data_index.index_reader import IndexReader
+
+    if last is None:
+        return ""
+    with IndexReader(last.store) as reader:
+        facts = reader.facts()
+    return f"{facts.done:,} of {facts.pictures:,} are kept; "
 
 
 class _Saying:

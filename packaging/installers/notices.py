@@ -37,6 +37,7 @@ _BUNDLED = (
     (("libfreetype",), "FTL or GPL-2.0"),
     (("libopenjp2",), "BSD-2-Clause"),
     (("liblzma",), "0BSD"),
+    (("libsqlite3", "sqlite3"), "public domain"),
     (("libz",), "Zlib"),
     (("libicu",), "Unicode-3.0"),
     (("libQt6", "Qt"), "LGPL-3.0"),

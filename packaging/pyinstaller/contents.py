@@ -30,7 +30,7 @@ METADATA = (
 # Modules of the standard library that only builders of programs and terminals need.
 _TOOLS = (
     *("antigravity", "this", "idlelib", "lib2to3", "ensurepip", "tkinter", "turtle", "turtledemo", "venv", "zipapp"),
-    *("curses", "readline", "sqlite3", "dbm", "pydoc_data", "distutils"),
+    *("curses", "readline", "dbm", "pydoc_data", "distutils"),
 )
 
 EXCLUDED = (

@@ -90,7 +90,8 @@ def connect(store: Path, write: bool = False) -> sqlite3.Connection:
             f"There is no index “{store.name}”.", str(store), "The command index list says what there is."
         )
     shipped = store.parent == shipped_folder()
-    mode = "rw" if write else "ro&immutable=1" if shipped or not _changeable(store) else "ro"
+    # a reader that may not write would leave the log behind
+    mode = "ro&immutable=1" if not write and (shipped or not _changeable(store)) else "rw"
     with damage_told(store):
         base = sqlite3.connect(f"{store.absolute().as_uri()}?mode={mode}", uri=True, timeout=30, isolation_level=None)
         try:
@@ -101,6 +102,8 @@ def connect(store: Path, write: bool = False) -> sqlite3.Connection:
                 good = base.execute("PRAGMA quick_check(1)").fetchone()
                 if good is None or good[0] != "ok":
                     raise sqlite3.DatabaseError("its pages do not fit together")
+            else:
+                base.execute("PRAGMA query_only = 1")
         except BaseException:
             base.close()
             raise
@@ -115,7 +118,7 @@ def connect(store: Path, write: bool = False) -> sqlite3.Connection:
 
 def _changeable(store: Path) -> bool:
     """Whether another process may write to it: a write-ahead log needs a file beside it."""
-    return os.access(store.parent, os.W_OK) or store.with_name(store.name + "-wal").exists()
+    return os.access(store, os.W_OK) and os.access(store.parent, os.W_OK)
 
 
 @contextlib.contextmanager
