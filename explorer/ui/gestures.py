@@ -17,11 +17,17 @@ _GESTURES = {
         ("+  −  0", "zoom in, out, fit"),
         ("Ctrl + wheel", "zoom around the pointer"),
         ("Drag  Shift + ← →", "select a region (large map)"),
+        ("Arrows  Return  Space", "move, open, play (examples)"),
     ),
     "Compare": (
         ("Arrows", "move in the CKA matrix"),
         ("Arrows", "choose a head (attention)"),
         ("Shift + arrows", "move the location (attention)"),
+    ),
+    "Dataset": (
+        ("Return", "open a picture or channel in Explore"),
+        ("Drag  Esc", "draw, clear the lasso (scatter)"),
+        ("Delete", "remove an index (asks)"),
     ),
 }
 

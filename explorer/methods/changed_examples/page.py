@@ -49,7 +49,7 @@ class ResultPage(PairPage[ChangedExamples]):
         self._say(found.channels[channel], channel, one.letter, other.letter)
 
     def _say(self, found: ChangedChannel, channel: int, one: str, other: str) -> None:
-        self.changed.set_text(f"channel {channel}: {found.changed} of {len(found.first)} changed")
+        self.changed.set_text(f"{found.changed} of {len(found.first)} changed, channel {channel}", at_end=True)
         self.changed.setToolTip(_tip(found, one, other))
         for label, letter, names in ((self.gone, one, found.gone), (self.new, other, found.new)):
             label.set_text(f"only {letter}: {', '.join(names)}" if names else f"only {letter}: none")

@@ -173,7 +173,7 @@ class ExampleTile(QAbstractButton):
         """Two lines around the n-gram, which is marked; value and class at the right."""
         painter.fillRect(self.rect(), QColor(look.control))
         beside = "  ".join(part for part in (shown.value, shown.label) if part)
-        wide = min(self.fontMetrics().horizontalAdvance(beside), self.width() // 2)
+        wide = min(self.fontMetrics().horizontalAdvance(beside) + 4, self.width() // 2)
         painter.setPen(QColor(look.dim))
         short = self.fontMetrics().elidedText(beside, Qt.TextElideMode.ElideRight, wide)
         painter.drawText(
@@ -181,7 +181,7 @@ class ExampleTile(QAbstractButton):
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop,
             short,
         )
-        words, span = _window(shown, self.fontMetrics(), 2 * (self.width() - 8) - wide - 12)
+        words, span = _window(shown, self.fontMetrics(), (2 * self.width() - wide) * 4 // 5)
         layout = QTextLayout(words, self.font())
         marked = QTextLayout.FormatRange()
         marked.start, marked.length = (span[0], span[1] - span[0]) if span is not None else (0, 0)

@@ -168,10 +168,11 @@ class MakingPresenter:
     def _line(self, facts: IndexFacts) -> ListedIndex:
         done = f"{facts.done:,}" if not facts.waiting else f"{facts.done:,} of {facts.pictures:,}"
         failed = f", {facts.failed:,} failed" if facts.failed else ""
-        about = f"{self._lab.title(facts)} · {done}{failed} · {len(facts.settings.taps)} layers · {size_words(facts.nbytes)}"
+        about = f"{self._lab.title(facts)} · {done}{failed} · {size_words(facts.nbytes)}"
         folder = self._lab.folder(facts)
+        layers = f"{len(facts.settings.taps)} layers, features of {', '.join(facts.settings.features) or 'none'}"
         comes = "Comes with the program" if facts.shipped else ""
-        whole = "\n".join(part for part in (folder, facts.path, comes, *facts.notes) if part)
+        whole = "\n".join(part for part in (folder, facts.path, comes, layers, *facts.notes) if part)
         return ListedIndex(facts.path, facts.model, about, whole, facts.shipped)
 
     def why_not(self) -> str:

@@ -91,7 +91,7 @@ def test_the_page_says_it_of_the_selected_channel(read: Any, qtbot: Any) -> None
     page = ResultPage()
     qtbot.addWidget(page)
     page.show_pair(ShownPair((ShownSide("A", channel=4, tap="relu"), ShownSide("B", channel=4, tap="relu"))), found)
-    assert page.changed.accessibleName() == f"channel 4: {found.channels[4].changed} of 9 changed"
+    assert page.changed.accessibleName() == f"{found.channels[4].changed} of 9 changed, channel 4"
     assert found.channels[4].gone[0] in page.gone.toolTip()
     with qtbot.waitSignal(page.channel_chosen) as told:
         page.most.click()
