@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.core.changed_examples import COUNT, ChangedExamples, turned
 from explorer.core.data_index import GALLERY
-from explorer.core.method import MethodSpec, Scope
+from explorer.core.method import Explanation, MethodSpec, Scope
 from explorer.core.pairs import PairOffers, PairParams
 
 
@@ -50,6 +50,15 @@ SPEC = MethodSpec(
     run_title="Read",
     noun="comparison",
     unit="channels",
+    explained=Explanation(
+        shows="For each channel, how many of its nine best pictures of an indexed data set are others in the second "
+        "model.",
+        read="0 of 9: the channel answers to the same pictures as before; 9 of 9: to others. Sort by it to see what a "
+        "training has changed.",
+        misleads="Channels are compared by their number, which means something only where the second model was made "
+        "from the first.",
+    ),
+    source="Zeiler and Fergus 2014 (examples of a channel)",
     command=False,
     pair=PairOffers(turned, _remarks),
 )

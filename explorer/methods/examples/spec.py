@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.core.activations import Layout
 from explorer.core.data_index import ChannelTop
-from explorer.core.method import MethodSpec, Scope
+from explorer.core.method import Explanation, MethodSpec, Scope
 from explorer.core.params import choice, text
 from explorer.core.selection import Selection
 
@@ -61,6 +61,14 @@ SPEC = MethodSpec(
     write=_write,
     unavailable=_unavailable,
     needs_picture=lambda _params: False,
+    explained=Explanation(
+        shows="The pictures of an indexed data set on which the selected channel is largest, each as the part that the "
+        "largest cell can see.",
+        read="Look for what they have in common, then at “least” and “above half”: nine best pictures flatter every "
+        "channel.",
+        misleads="The examples are those of this data set only, a receptive field is wider than what counts in it, and "
+        "where many pictures reach the limit of an activation their order says nothing.",
+    ),
     source="Zeiler and Fergus 2014; Olah et al. 2017 (dataset examples)",
     own_presenter=True,
     while_live=True,
