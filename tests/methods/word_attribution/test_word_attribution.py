@@ -73,3 +73,15 @@ def test_a_class_that_there_is_not_is_refused(tmp_path: Path, capsys: pytest.Cap
     line = ["word-attribution", text_file(tmp_path), "--trust-code", "--input", f"text:{SENTENCE}", "--class", "7"]
     assert main(line) == 1
     assert "no class 7" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("factory", ["make_model", "former"])
+def test_without_a_class_it_is_the_predicted_one(
+    factory: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = asked(tmp_path, capsys, factory, "--method", "occlusion")
+    net = open_model(ModelSpec(text_file(tmp_path, factory)), trust_code=True).module
+    with torch.no_grad():
+        scores = net(torch.tensor([IDS]))[0]
+    assert found["class"] == int(scores.argmax())
+    assert found["score"] == pytest.approx(float(scores.max()), abs=1e-6)
