@@ -166,3 +166,19 @@ def test_real_photos_and_videos_open(shared_data: Path) -> None:
         digests = [picture.digest for picture in video]
         assert len(digests) == 377
         assert [video.read(number).digest for number in (300, 12, 376)] == [digests[i] for i in (300, 12, 376)]
+
+
+@pytest.mark.parametrize(
+    ("words", "start", "length"), [("a.wav@12.5+1", 12.5, 1.0), ("a.wav@3", 3.0, 0.0), ("sound:a.mp4@0+2", 0.0, 2.0)]
+)
+def test_a_window_stands_behind_the_name_of_a_sound(words: str, start: float, length: float) -> None:
+    found = named_input(words)
+    assert (found.kind, found.start, found.length) == ("sound", start, length)
+    assert "@" not in found.path
+
+
+def test_a_file_that_is_called_like_a_window_is_that_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav@3"
+    path.write_bytes(b"")
+    assert named_input(str(path)).path == str(path)
+    assert named_input("picture.png@3").start == 0
