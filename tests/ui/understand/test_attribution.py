@@ -70,7 +70,7 @@ def test_a_channel_a_cell_and_another_class_can_be_explained(app: Any, qtbot: An
     bars.setFocus()
     qtbot.keyClick(bars, Qt.Key.Key_Down)
     app.rest()
-    assert control.found is None  # of another target than is chosen now
+    assert control.found is not None  # a class that is chosen is explained at once
     control.start()
     app.rest()
     assert control.found.target == Target("", second.index)
