@@ -93,48 +93,6 @@ def test_of_a_long_text_the_strongest_words_are_listed_in_their_order(qtbot: Any
 
 
 @pytest.mark.parametrize("factory", ["make_model", "former"])
-def test_integrated_gradients_are_captums(factory: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    captum = pytest.importorskip("captum.attr")
-    found = asked(tmp_path, capsys, factory, "--class", "1")
-    net = open_model(ModelSpec(text_file(tmp_path, factory)), trust_code=True).module
-    method = captum.LayerIntegratedGradients(net, net.embedding)
-    ids, base = torch.tensor([IDS]), torch.ones(1, 12, dtype=torch.long)
-    expected = method.attribute(ids, base, target=1, n_steps=found["points"], method="riemann_middle").sum(-1)[0]
-    assert [t["value"] for t in found["tokens"]] == pytest.approx(expected.tolist(), abs=1e-5)
-    with torch.no_grad():
-        assert found["score"] == pytest.approx(float(net(ids)[0, 1]), abs=1e-6)
-        assert found["baseline"] == pytest.approx(float(net(base)[0, 1]), abs=1e-6)
-    whole = found["score"] - found["baseline"]
-    assert sum(t["value"] for t in found["tokens"]) - whole == pytest.approx(found["gap"])
-    assert abs(found["gap"]) <= 0.01 * abs(whole) or found["points"] == 1024
-
-
-def test_occlusion_is_the_score_that_is_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = asked(tmp_path, capsys, "make_model", "--method", "occlusion", "--baseline", "padding", "--class", "0")
-    net = open_model(ModelSpec(text_file(tmp_path)), trust_code=True).module
-    with torch.no_grad():
-        whole = float(net(torch.tensor([IDS]))[0, 0])
-        for at, told in enumerate(found["tokens"]):
-            ids = list(IDS)
-            ids[at] = 0
-            assert told["value"] == pytest.approx(whole - float(net(torch.tensor([ids]))[0, 0]), abs=1e-6)
-    assert found["baseline_token"] == "<pad>"
-    assert "gap" not in found
-
-
-def test_spans_lead_back_to_the_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = asked(tmp_path, capsys, "make_model")
-    words = [t for t in found["tokens"] if t["kind"] == "word"]
-    assert [SENTENCE[a:b] for a, b in (t["span"] for t in words)] == [t["piece"] for t in words]
-
-
-def test_a_class_that_there_is_not_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    line = ["word-attribution", text_file(tmp_path), "--trust-code", "--input", f"text:{SENTENCE}", "--class", "7"]
-    assert main(line) == 1
-    assert "no class 7" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("factory", ["make_model", "former"])
 def test_without_a_class_it_is_the_predicted_one(
     factory: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
