@@ -21,8 +21,8 @@ from explorer.core.session.session import Session
 from explorer.ui.actions import Action
 from explorer.ui.dataset.index_lab import NAME, IndexLab
 from explorer.ui.dataset.index_list import ListedIndex
+from explorer.ui.dataset.index_words import facts_words, progress_words, size_words
 from explorer.ui.jobs.client import Task
-from explorer.ui.widgets import text
 
 _FOLDER, _TEXT = "folder/dataset", "folder/dataset text"
 _EVERY_S = 2.0  # from one look at a growing index to the next
@@ -378,39 +378,3 @@ class MakingPresenter:
                 why_not=lambda: "" if self._lab.facts is not None else "No index is shown.",
             ),
         )
-
-
-def progress_words(now: IndexProgress) -> str:
-    """Done of all, failures, rate, time left, size."""
-    parts = [f"{now.done + now.failed:,} of {now.total:,}"]
-    parts += [f"{now.failed:,} failed"] if now.failed else []
-    parts += [f"{text.number(now.rate)} a second"] if now.rate else []
-    parts += [f"{duration(now.left)} left"] if now.left is not None else []
-    parts += [size_words(now.nbytes)] if now.nbytes else []
-    return " · ".join(parts) + ("\n" + "\n".join(now.notes) if now.notes else "")
-
-
-def facts_words(facts: IndexFacts) -> str:
-    """How far an index is that is not being made now."""
-    failed = f", {facts.failed:,} failed" if facts.failed else ""
-    if facts.waiting:
-        return f"{facts.done:,} of {facts.pictures:,} indexed{failed}: Resume goes on from here."
-    return (
-        f"All {facts.pictures:,} indexed{failed}. Start looks for new files."
-        if not failed
-        else (f"{facts.done:,} of {facts.pictures:,} indexed{failed}.")
-    )
-
-
-def size_words(nbytes: int) -> str:
-    """Bytes as people write them."""
-    if nbytes < 1e6:
-        return f"{nbytes / 1e3:.0f} kB"
-    return f"{nbytes / 1e9:.1f} GB" if nbytes >= 1e9 else f"{nbytes / 1e6:.1f} MB"
-
-
-def duration(seconds: float) -> str:
-    """3 h 12 min, 4 min, 12 s."""
-    if seconds >= 3600:
-        return f"{int(seconds // 3600)} h {int(seconds % 3600 // 60)} min"
-    return f"{int(seconds // 60)} min {int(seconds % 60)} s" if seconds >= 60 else f"{max(round(seconds), 1)} s"

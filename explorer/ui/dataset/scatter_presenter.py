@@ -144,7 +144,7 @@ class ScatterPresenter:
         ids = found.ids[inside(found.points, lasso)].tolist()
         pictures = [reader.picture(number) for number in ids[:_SHOWN]]
         counts = Counter(p.label for p in pictures if p.label).most_common()
-        named = ", ".join(f"{label} {count:,}" for label, count in counts[:_LISTED])
+        named = ", ".join(f"“{label}” {count:,}" for label, count in counts[:_LISTED])
         more = f" and {len(counts) - _LISTED} more classes" if len(counts) > _LISTED else ""
         first = f" (the first {_SHOWN:,} are shown)" if len(ids) > _SHOWN else ""
         words = f"{len(ids):,} of {len(found.ids):,} inside the lasso{first}" + (f": {named}{more}" if named else "")

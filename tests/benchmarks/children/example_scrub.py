@@ -32,37 +32,41 @@ class ExampleScrub:
         self.desktop.rest()
         return {"channels": len(driver.shown.plain), "pictures": making.progress.done, "seconds": seconds}
 
-    def scrub(self, pause: float) -> dict[str, Any]:
-        """Once through the channels; after each painted channel so many seconds go by. Seconds from the key until maps and examples
-        are painted, and the forwards that any module ran meanwhile."""
+    def scrub(self, pause: float, page: str = "examples") -> dict[str, Any]:
+        """Once through the channels with a page open; after each painted channel so many seconds go by. Seconds from the key until maps
+        and examples are painted, seconds that the UI thread computed for it, and the forwards that any module ran meanwhile."""
         assert self.desktop is not None
         driver = self.desktop.driver
-        maps, page = driver.explore.maps.mosaic, driver.page("examples")
+        maps, tile = driver.explore.maps.mosaic, driver.page("examples").tiles[0]
+        driver.open_page(page)
         maps.setFocus()
         driver.change(channel=0)
         self.desktop.rest()
-        counter, steps = self._count_forwards(), []
-        drawn, tiles = Paints(maps), Paints(page.tiles[0])
+        counter, steps, computed = self._count_forwards(), [], []
+        drawn, tiles = Paints(maps), Paints(tile if page == "examples" else maps)
         for _ in range(len(driver.shown.plain) - 1):
             before, start = (drawn.count, tiles.count, driver.session.channel), time.perf_counter()
+            begun = time.thread_time()
             QTest.keyClick(maps, Qt.Key.Key_Right)
             while drawn.count == before[0] or tiles.count == before[1]:
                 driver.qt.processEvents()
                 if time.perf_counter() - start > 5:
                     raise RuntimeError(f"channel {driver.session.channel} was not painted")
             steps.append(time.perf_counter() - start)
+            computed.append(time.thread_time() - begun)
             assert driver.session.channel == before[2] + 1
             self.desktop.run(pause)
         self.desktop.rest()
         counter.remove()
-        return {"seconds": steps, "forwards": self.forwards}
+        return {"seconds": steps, "computed": computed, "forwards": self.forwards}
 
     def crops(self, count: int) -> list[float]:
         """Seconds from the key until the first crop of a channel is there that has not been looked at, and painted."""
         assert self.desktop is not None
         driver = self.desktop.driver
         maps, page = driver.explore.maps.mosaic, driver.page("examples")
-        page.forget()
+        driver.open_page("examples")
+        maps.setFocus()
         driver.change(channel=0)
         self.desktop.rest()
         found: list[float] = []

@@ -48,5 +48,5 @@ def test_it_goes_through_a_session_file() -> None:
 def test_what_cannot_be_is_refused(field: str, value: object) -> None:
     held = json.loads(to_json(Session(dataset=PLACE)))
     held["dataset"][field] = value
-    with pytest.raises(ExplorerError, match="no session file"):
+    with pytest.raises(ExplorerError, match="not a session file"):
         from_json(json.dumps(held))

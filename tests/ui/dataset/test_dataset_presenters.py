@@ -28,8 +28,9 @@ from explorer.ui.dataset.chosen_panel import ChosenPanel
 from explorer.ui.dataset.chosen_presenter import ChosenPresenter
 from explorer.ui.dataset.index_lab import IndexLab
 from explorer.ui.dataset.index_list import IndexList
+from explorer.ui.dataset.index_words import duration, progress_words
 from explorer.ui.dataset.making_panel import MakingPanel
-from explorer.ui.dataset.making_presenter import MakingPresenter, duration, progress_words
+from explorer.ui.dataset.making_presenter import MakingPresenter
 from explorer.ui.dataset.pictures_panel import PicturesPanel
 from explorer.ui.dataset.pictures_presenter import PicturesPresenter
 from explorer.ui.dataset.scatter_panel import ScatterPanel

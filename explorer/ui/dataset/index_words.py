@@ -1,0 +1,42 @@
+"""How far an index is, how large and how long, in words. Pure."""
+
+from __future__ import annotations
+
+from explorer.core.data_index import IndexFacts, IndexProgress
+from explorer.ui.widgets import text
+
+
+def progress_words(now: IndexProgress) -> str:
+    """Done of all, failures, rate, time left, size."""
+    parts = [f"{now.done + now.failed:,} of {now.total:,}"]
+    parts += [f"{now.failed:,} failed"] if now.failed else []
+    parts += [f"{text.number(now.rate)} a second"] if now.rate else []
+    parts += [f"{duration(now.left)} left"] if now.left is not None else []
+    parts += [size_words(now.nbytes)] if now.nbytes else []
+    return " · ".join(parts) + ("\n" + "\n".join(now.notes) if now.notes else "")
+
+
+def facts_words(facts: IndexFacts) -> str:
+    """How far an index is that is not being made now."""
+    failed = f", {facts.failed:,} failed" if facts.failed else ""
+    if facts.waiting:
+        return f"{facts.done:,} of {facts.pictures:,} indexed{failed}: Resume goes on from here."
+    return (
+        f"All {facts.pictures:,} indexed{failed}. Start looks for new files."
+        if not failed
+        else (f"{facts.done:,} of {facts.pictures:,} indexed{failed}.")
+    )
+
+
+def size_words(nbytes: int) -> str:
+    """Bytes as people write them."""
+    if nbytes < 1e6:
+        return f"{nbytes / 1e3:.0f} kB"
+    return f"{nbytes / 1e9:.1f} GB" if nbytes >= 1e9 else f"{nbytes / 1e6:.1f} MB"
+
+
+def duration(seconds: float) -> str:
+    """3 h 12 min, 4 min, 12 s."""
+    if seconds >= 3600:
+        return f"{int(seconds // 3600)} h {int(seconds % 3600 // 60)} min"
+    return f"{int(seconds // 60)} min {int(seconds % 60)} s" if seconds >= 60 else f"{max(round(seconds), 1)} s"
