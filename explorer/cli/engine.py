@@ -111,7 +111,7 @@ class Engine:
 
         def found() -> tuple[Tensor, ForwardAttention]:
             x = as_input(input_tensor(picture, loaded.card.preprocess), loaded.module, self.bench.device)
-            return x, find(loaded.module, x, cancelled=self.job.cancelled)
+            return x, find(loaded.module, x, False, self.job.cancelled, is_turned(loaded.card.preprocess))
 
         x, attention = self.studies.guarded(found)
         if not attention.calls:

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import ClassVar
 
+import numpy as np
+
 from explorer.core.activations import Capture, Layout, Tap
 from explorer.core.arrays import Array
-from explorer.core.render.scale import Extremes
+from explorer.core.render.scale import Extremes, extremes
 from explorer.core.render.statistics import LayerNumbers
+from explorer.core.render.waveform_reduced import waveform_reduced
 from explorer.core.requests import Request
 
 _LONG = 1 << 20  # values from which on reading them all costs more than a frame of the screen has
@@ -23,6 +26,17 @@ class ReducedLine:
     values: Array  # as the capture holds them: kept, for some are made anew when they are asked for
     columns: Array  # (C, width): of each column the value of largest magnitude
     extremes: Extremes  # of one map
+
+
+def reduced_line(tap: str, values: Array, line: Array, width: int) -> ReducedLine:
+    """`line`: the values as (C, T). Its extremes are those of its columns, unless a value is not finite: those must be counted."""
+    found = waveform_reduced(line, width)
+    low, high = found.low.min(), found.high.max()
+    if line.dtype == np.float32 and np.isfinite(low) and np.isfinite(high):
+        ends = np.array([low], np.float64), np.array([high], np.float64), np.zeros(1, np.int64)
+    else:
+        ends = extremes(line[None])
+    return ReducedLine(tap, values, found.largest, ends)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -123,6 +123,17 @@ def mel_axis(numbers: LogMel, rate: int) -> BandAxis:
     return BandAxis(tuple(float(c) for c in mel_corners(numbers.mels, numbers.low, high, numbers.scale)))
 
 
+def bands_of(preprocess: SoundPreprocess) -> BandAxis | None:
+    """The bands that a network sees; None of a waveform."""
+    numbers = preprocess.numbers
+    return mel_axis(numbers, preprocess.hertz) if numbers is not None else None
+
+
+def place_text(seconds: float, hertz: float | None) -> str:
+    """A place in time, and among frequencies where it has one."""
+    return seconds_text(seconds) + ("" if hertz is None else f", {hertz:,.0f} Hz")
+
+
 def laid_out(preprocess: SoundPreprocess, time: EvenAxis, bands: BandAxis | None) -> tuple[TensorAxis, ...]:
     """The axes of the tensor in its layout, one a dimension, the batch first."""
     batch = EvenAxis("batch", "", 0, 1, 1)

@@ -20,7 +20,7 @@ _LAYOUTS: dict[str, tuple[str, ...]] = {
     "ast": ("NTC", "NCHW"),
 }
 SPEECH_RATE = 16_000  # Hz, of the networks with recipes of their own
-WHISPER_SECONDS, WHISPER_HOP = 30.0, 160  # its window, samples from one frame to the next
+WHISPER_SECONDS, WHISPER_HOP, WHISPER_FFT = 30.0, 160, 400  # its window, samples from one frame to the next, of a frame
 MOST_TENSOR_SECONDS = 3600.0
 AST_SAMPLES = 1023 * 160 + 400  # of 1024 frames
 
@@ -52,6 +52,17 @@ class LogMel:
     padding: Literal["reflect", "zeros"] = "reflect"
     mean: float = 0.0
     std: float = 1.0
+
+
+AST = LogMel(
+    mels=128, n_fft=512, window="hann-symmetric", window_length=400, low=20.0, high=8000.0, log="ln",
+    floor=1.192092955078125e-07, centred=False, mean=-4.2677393, std=2 * 4.5689974,
+)  # fmt: skip
+
+
+def whisper_numbers(mels: int) -> LogMel:
+    """The part of Whisper's recipe that a log-mel spectrogram can say."""
+    return LogMel(mels, WHISPER_FFT, WHISPER_HOP, scale="slaney", norm="slaney", high=8000.0, log="log10", top=8.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +120,16 @@ class SoundPreprocess:
         return "samples" if self.frames is None else "frames"
 
     @property
+    def numbers(self) -> LogMel | None:
+        """Those of the spectrogram, as far as a log-mel one says them; None: a waveform."""
+        if self.features == "whisper":
+            return whisper_numbers(self.mels)
+        return {"ast": AST, "log-mel": self.log_mel or LogMel()}.get(self.features)
+
+    @property
     def bands(self) -> int:
         """Mels of a spectrogram; 1: a waveform."""
-        return {"whisper": self.mels, "ast": 128, "log-mel": (self.log_mel or LogMel()).mels}.get(self.features, 1)
+        return self.numbers.mels if self.numbers is not None else 1
 
     @property
     def frames(self) -> tuple[int, int, bool] | None:

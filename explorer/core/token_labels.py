@@ -9,7 +9,7 @@ from explorer.core.attention import Tokens
 from explorer.core.boxes import ReceptiveField
 from explorer.core.geometry.affine import input_affine
 from explorer.core.seen_input import Seen
-from explorer.core.sound_axes import seconds_text
+from explorer.core.sound_axes import bands_of, place_text
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.core.texts import Token
@@ -45,13 +45,9 @@ def _of_cells(tokens: Tokens, seen: Seen) -> list[TokenLabel]:
     (rows, columns), field, given, pre = tokens.grid, tokens.field, seen.given, seen.pre
     if field is not None and seen.tokens:
         return _words(field, rows * columns, seen.tokens)
-    if field is not None and isinstance(given, Sound) and isinstance(pre, SoundPreprocess) and jump_of(field, pre) > 0:
-        down = pre.layout == "NTC"
-        times = [TokenLabel(seconds_text(time_of(field, given, pre, at))) for at in range(rows if down else columns)]
-        if min(rows, columns) == 1 and len(times) == max(rows, columns):
-            return times
-        place = [(y if down else x, x if down else y) for y in range(rows) for x in range(columns)]
-        return [TokenLabel(f"{times[when].text}, {other}") for when, other in place]
+    if field is not None and isinstance(given, Sound) and isinstance(pre, SoundPreprocess) and field.jump_x > 0:
+        times = [time_of(field, given, pre, at) for at in range(columns)]
+        return [TokenLabel(place_text(time, hertz_of(field, pre, y, rows))) for y in range(rows) for time in times]
     if min(rows, columns) == 1:
         return [TokenLabel(str(at)) for at in range(rows * columns)]
     return [TokenLabel(f"{y}, {x}") for y in range(rows) for x in range(columns)]
@@ -67,13 +63,18 @@ def _words(field: ReceptiveField, count: int, pieces: Sequence[Token]) -> list[T
     return [TokenLabel(pieces[at].piece, pieces[at].kind) for at in middles]
 
 
-def jump_of(field: ReceptiveField, pre: SoundPreprocess) -> float:
-    """From one cell to the next along the time of a model's input."""
-    return field.jump_y if pre.layout == "NTC" else field.jump_x
+def hertz_of(field: ReceptiveField, pre: SoundPreprocess, row: int, rows: int) -> float | None:
+    """The middle of a row of cells among the bands of the spectrogram, lowest row first; None where all bands are one row."""
+    bands = bands_of(pre)
+    if bands is None or rows == 1 or field.jump_y <= 0:
+        return None
+    return bands.at(field.start_y + row * field.jump_y + (field.size_y - 1) / 2)
 
 
 def time_of(field: ReceptiveField, given: Sound, pre: SoundPreprocess, step: int) -> float:
-    """Seconds of the original file over which the middle of a cell of this step stands; time runs down where frames are rows."""
-    affine, jump = input_affine(given.size, pre), jump_of(field, pre)
-    start, size = (field.start_y, field.size_y) if pre.layout == "NTC" else (field.start_x, field.size_x)
-    return given.first + ((start + step * jump + size / 2 - affine.offset_x) / affine.scale_x) / 1000
+    """Seconds of the original file over which the middle of a cell of this step stands: time runs across in every layout."""
+    affine = input_affine(given.size, pre)
+    return (
+        given.first
+        + ((field.start_x + step * field.jump_x + field.size_x / 2 - affine.offset_x) / affine.scale_x) / 1000
+    )

@@ -139,7 +139,7 @@ class Attentions:
 
         def work() -> tuple[str, tuple[int, ...]]:
             loaded, x, plan = self.bench.given(model, picture, job)
-            found = find(loaded.module, x, values=True, cancelled=job.cancelled).of(name)
+            found = find(loaded.module, x, True, job.cancelled, plan.turned).of(name)
             names = candidates(found, plan.taps)
             seen = capture(loaded.module, x, plan, names, cancelled=job.cancelled)
             by_name = {tap.name: tap for tap in plan.taps}

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from explorer.core import render
 from explorer.core.arrays import Array
-from explorer.core.long_lines import LineNumbers, PrepareLines, ReducedLine
-from explorer.core.render.waveform_reduced import waveform_reduced
+from explorer.core.long_lines import LineNumbers, PrepareLines, ReducedLine, reduced_line
 from explorer.engine.jobs.job import Job
 
 if TYPE_CHECKING:
@@ -22,8 +21,7 @@ def prepare_lines(
     for name in request.names:
         values, line = _line(request, name)
         if values is not None and line is not None:
-            columns = waveform_reduced(line, request.width).largest
-            yield ReducedLine(name, values, columns, render.extremes(line[None]))
+            yield reduced_line(name, values, line, request.width)
     values, line = _line(request, request.shown) if request.shown else (None, None)
     if values is not None and line is not None:
         yield LineNumbers(request.shown, values, render.layer_numbers(line))

@@ -118,7 +118,14 @@ class Controller(QObject):
         self.pages.class_chosen.connect(self.orders.follow)
         given, steps = window.explore.input, window.explore.maps.sequence.view
         self.listening = Listening(
-            given.play_bar, given.picture, steps, self.client, self.pages.place, self.notices, self
+            given.play_bar,
+            given.picture,
+            steps,
+            self.client,
+            self.pages.place,
+            self.pages.shown_params,
+            self.notices,
+            self,
         )
         self.windows = SoundWindows(given.window_bar, self.opener, self.open_input, lambda: self.state.on_its_way)
         self.explore.picture_changed.connect(self.windows.follow)
@@ -290,6 +297,7 @@ class Controller(QObject):
     def note_params(self) -> None:
         """Parameters of a page were changed by hand."""
         self.pages.note_params()
+        self.listening.follow()
 
     def change_fields(self, fields: dict[str, Any]) -> None:
         """As `change`, as panels say it."""

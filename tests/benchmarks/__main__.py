@@ -32,6 +32,7 @@ NAMES = (
     "attention",
     "routes",
     "lines",
+    "live_sound",
     "long_sound",
 )
 RESULTS = Path(__file__).resolve().parent / "results"

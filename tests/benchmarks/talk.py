@@ -36,7 +36,8 @@ def environment(home: str) -> dict[str, str]:
 class Child:
     """`python -m tests.benchmarks.children.NAME ARGS`, asked line by line."""
 
-    def __init__(self, name: str, *args: str) -> None:
+    def __init__(self, name: str, *args: str, extra: Mapping[str, str] | None = None) -> None:
+        """`extra`: more of its environment."""
         self.name = name
         self._home = tempfile.TemporaryDirectory(prefix="fme-benchmark-", ignore_cleanup_errors=True)
         self._said = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - lives as long as the child
@@ -47,7 +48,7 @@ class Child:
             stderr=self._said,
             text=True,
             cwd=ROOT,
-            env=environment(self._home.name),
+            env=environment(self._home.name) | dict(extra or {}),
         )
 
     def ask(self, what: str, **given: Any) -> Any:

@@ -65,7 +65,7 @@ def worksheet(
     parts = {(tap.path, tap.call, tap.key): tap.name for tap in taps}
     chain.calls, outputs = record(module, x, known, wanted, parts, cancelled)
     if chain.attentions.among(wanted):
-        chain.attentions.name(known_attentions(module, x, cancelled))
+        chain.attentions.name(known_attentions(module, x, cancelled, plan.turned))
     return Worksheet(plan, chain, x, {parts[part]: tensor for part, tensor in outputs.items()})
 
 

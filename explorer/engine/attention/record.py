@@ -100,25 +100,35 @@ class ForwardAttention:
         )
 
 
-def find(module: nn.Module, x: Tensor, values: bool = False, cancelled: Cancelled = never) -> ForwardAttention:
+def find(
+    module: nn.Module, x: Tensor, values: bool = False, cancelled: Cancelled = never, turned: bool = False
+) -> ForwardAttention:
     """Runs one watched forward on x (1, ...) and keeps q, k and mask of every attention, and v and the result when `values`.
+    `turned`: x is (1, time, bands), and its cells are to stand as those of (1, bands, time).
 
     No attention at all is no error: `calls` is empty then. Raises ExplorerError when the forward raises, CancelledError.
     """
-    calls, found, output = _watched(module, x, None, values, cancelled)
+    calls, found, output = _watched(module, x, None, values, cancelled, turned)
     return _attention(calls, found, output)
 
 
-def known_attentions(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> tuple[AttentionCall, ...]:
+def known_attentions(
+    module: nn.Module, x: Tensor, cancelled: Cancelled = never, turned: bool = False
+) -> tuple[AttentionCall, ...]:
     """What is known of every attention, as `find`, but nothing is kept or proved."""
-    return _watched(module, x, (), False, cancelled)[0]
+    return _watched(module, x, (), False, cancelled, turned)[0]
 
 
 def _watched(
-    module: nn.Module, x: Tensor, wanted: Collection[tuple[str, int]] | None, values: bool, cancelled: Cancelled
+    module: nn.Module,
+    x: Tensor,
+    wanted: Collection[tuple[str, int]] | None,
+    values: bool,
+    cancelled: Cancelled,
+    turned: bool,
 ) -> tuple[tuple[AttentionCall, ...], list[Raw], Any]:
     def run(given: Tensor) -> tuple[Recorder, Any]:
-        watch = Watch(given, module)
+        watch = Watch(given, module, turned=turned)
         with quiet(module), watch:
             return _run(module, given, Recorder(cancelled, watch.place, wanted, values))
 
@@ -135,6 +145,7 @@ def record(
     values: bool = False,
     cancelled: Cancelled = never,
     forward: Callable[[Tensor], Any] | None = None,
+    turned: bool = False,
 ) -> ForwardAttention:
     """One quick forward that keeps the attentions `names` (all when None) among the known `calls`; watched again where they changed.
 
@@ -147,7 +158,7 @@ def record(
     if changed and forward is not None:
         raise ExplorerError("Attention cannot be shown with these edits.", "The model ran a different path.")
     if changed:
-        found = find(module, x, values, cancelled)
+        found = find(module, x, values, cancelled, turned)
         chosen = {name: r for name, r in found.records.items() if names is None or name in names}
         return replace(found, records=chosen)
     return _attention(calls, recorder.found, output)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from explorer.core.any_input import Input
 from explorer.core.attention import AttentionCall
 from explorer.core.interventions import UNEDITED, Under, digest_of
+from explorer.core.sound_preprocess import is_turned
 from explorer.engine.ablation.ablate import changes_of
 from explorer.engine.ablation.resume import run
 from explorer.engine.attention.record import ForwardAttention, known_attentions, record
@@ -85,7 +86,7 @@ class Recordings:
         # before the next one is made: both need twice the memory
         self._make_room(key, sum(size_of(call) for call in calls if names is None or call.name in names))
         forward = _under(loaded.module, plan, under, job) if under.edits else None
-        found = record(loaded.module, x, calls, names, cancelled=job.cancelled, forward=forward)
+        found = record(loaded.module, x, calls, names, cancelled=job.cancelled, forward=forward, turned=plan.turned)
         nbytes = sum(one.nbytes for one in found.records.values())
         self._make_room(key, nbytes)  # masks were not counted before
         gone = weakref.ref(loaded.module, self._gone)
@@ -106,7 +107,8 @@ class Recordings:
         key = (model, x.shape)
         known = self._known.get(key)
         if known is None or known[0]() is not module:
-            known = self._known[key] = weakref.ref(module), known_attentions(module, x, job.cancelled)
+            turned = is_turned(self.bench.model(model).card.preprocess)
+            known = self._known[key] = weakref.ref(module), known_attentions(module, x, job.cancelled, turned)
             while len(self._known) > _KNOWN:
                 self._known.popitem(last=False)
         return known[1]

@@ -13,14 +13,17 @@ from torch import Tensor
 
 from explorer.core.arrays import Array
 from explorer.core.mel_scale import mel_filters
-from explorer.core.sound_preprocess import SPEECH_RATE, WHISPER_HOP, WHISPER_SECONDS, LogMel
+from explorer.core.sound_preprocess import (
+    AST,
+    SPEECH_RATE,
+    WHISPER_FFT,
+    WHISPER_HOP,
+    WHISPER_SECONDS,
+    LogMel,
+    whisper_numbers,
+)
 from explorer.engine.sound.stft_frames import spectra, window_of
 
-_WHISPER_FFT, _WHISPER_HIGH = 400, 8000.0
-AST = LogMel(
-    mels=128, n_fft=512, window="hann-symmetric", window_length=400, low=20.0, high=8000.0, log="ln",
-    floor=1.192092955078125e-07, centred=False, mean=-4.2677393, std=2 * 4.5689974,
-)  # fmt: skip
 AST_FRAMES = 1024
 AST_WINDOW = 400  # samples of a frame, which zeros make 512
 _PREEMPHASIS = 0.97
@@ -64,20 +67,13 @@ def _logarithm(values: Tensor, numbers: LogMel) -> Tensor:
     return values
 
 
-def whisper_numbers(mels: int) -> LogMel:
-    """The part of Whisper's recipe that a log-mel spectrogram can say."""
-    return LogMel(
-        mels, _WHISPER_FFT, WHISPER_HOP, scale="slaney", norm="slaney", high=_WHISPER_HIGH, log="log10", top=8.0
-    )
-
-
 def whisper(waveform: Tensor, mels: int, length: int = round(WHISPER_SECONDS * SPEECH_RATE)) -> Tensor:
     """(T,) at 16 kHz -> (mels, length / 160): silence behind what is shorter; nothing below 8 powers of ten under the largest."""
     padded = torch.zeros(length)
     padded[: len(waveform)] = waveform[:length]
     # in float32, as everybody who ran it did
-    window = torch.hann_window(_WHISPER_FFT)
-    spectrum = torch.stft(padded, _WHISPER_FFT, WHISPER_HOP, window=window, return_complex=True)[..., :-1]
+    window = torch.hann_window(WHISPER_FFT)
+    spectrum = torch.stft(padded, WHISPER_FFT, WHISPER_HOP, window=window, return_complex=True)[..., :-1]
     filters = filters_of(whisper_numbers(mels), SPEECH_RATE)
     values = torch.from_numpy(filters).float().T @ (spectrum.abs() ** 2).contiguous()
     values = values.clamp(min=1e-10).log10()

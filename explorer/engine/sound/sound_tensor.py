@@ -21,7 +21,7 @@ from explorer.core.sound_axes import (
     time_of_samples,
 )
 from explorer.core.sound_notes import taken_notes
-from explorer.core.sound_preprocess import LogMel, SoundPreprocess
+from explorer.core.sound_preprocess import AST, LogMel, SoundPreprocess, whisper_numbers
 from explorer.core.sounds import Sound
 from explorer.engine.jobs.cancel import Cancelled, never
 from explorer.engine.sound import features
@@ -97,12 +97,12 @@ def _spectrogram(
     """((channels, mels, frames), their time, their bands, the filters (bins, mels))."""
     rate = preprocess.hertz
     if preprocess.features == "whisper":
-        numbers = features.whisper_numbers(preprocess.mels)
+        numbers = whisper_numbers(preprocess.mels)
         values = features.whisper(waveform[0], preprocess.mels, preprocess.taken or waveform.shape[-1])[None]
         time = time_of_frames(samples, values.shape[-1], numbers.n_fft, numbers.hop, centred=True)
         return values, time, mel_axis(numbers, rate), features.filters_of(numbers, rate)
     if preprocess.features == "ast":
-        numbers = features.AST
+        numbers = AST
         # what is shorter is filled up after the logarithm, as its extractor does
         values = features.ast(waveform[0]).T[None]
         time = time_of_frames(samples, values.shape[-1], features.AST_WINDOW, numbers.hop, centred=False)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer import catalogue
 from explorer.core.activations import Capture
+from explorer.core.errors import ExplorerError
 from explorer.core.guides.known_facts import Measured
 from explorer.core.method import MethodSpec
 from explorer.core.models import kind_of
@@ -79,6 +80,16 @@ class MethodPages(QObject):
     def _params(self) -> tuple[tuple[str, str], ...]:
         """Of the session, with those of every page."""
         return noted(self._host.settings, self._specs.values(), self._store.session.methods)
+
+    def shown_params(self, name: str) -> Any:
+        """The parameters of a page that is open; None where it is not, or where they cannot be."""
+        part = self._parts.get(name)
+        if part is None or self._panel.page != name:
+            return None
+        try:
+            return getattr(part.view, "params", None)
+        except ExplorerError:
+            return None
 
     def note_params(self) -> None:
         """The parameters of a page have been changed by hand."""

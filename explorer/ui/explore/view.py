@@ -41,6 +41,7 @@ class ExploreView(QObject):
         self._coming: tuple[ModelCard, Mapping[str, Kernel]] | None = None
         self._slow = QElapsedTimer()
         self._here = 0  # place of the layer that was shown last
+        self._weights: tuple[str, int, int] | None = None  # which are shown: layer, identity of the kernel, channel
         self.whole = True  # whether everything followed the last capture, or only what moves
         self._soon, self._settle = (QTimer(self, singleShot=True, interval=ms) for ms in (_SOON, _SETTLE))
         self._soon.timeout.connect(self.details)
@@ -92,6 +93,8 @@ class ExploreView(QObject):
             return self._show_frame(capture, session)
         self._slow.start()
         card, self.kernels = self._coming or (self.card, self.kernels)
+        if self._coming is not None:
+            self._weights = None
         assert card is not None  # a capture is of a model that was set
         self._coming = None
         if self.pane.set_capture(card, capture, session):
@@ -110,7 +113,7 @@ class ExploreView(QObject):
         shown = self.pane.display(view.tap, session)
         if shown is None:
             return view  # a frame without the layer that has just been chosen: the next one has it
-        if self.shown is None or self.shown.tap is not shown.tap or shown.maps is None:
+        if self.shown is None or self.shown.tap is not shown.tap or shown.vector is not None:
             return self.show(session)
         self.pane.show_frame(shown, session.channel, session.cell)
         return view
@@ -128,7 +131,7 @@ class ExploreView(QObject):
         if view.tap is None or self.capture is None:
             if view.reason:
                 self.pane.show_message("", "", view.reason, "")
-                self.workspace.channel.clear()
+                self._clear_channel()
             return view
         self.workspace.strip.where.set_text(present.depth_line(self.capture, view.tap.name))
         self.layers.go_to(view.tap.name)
@@ -148,9 +151,9 @@ class ExploreView(QObject):
         here = self.layers.index(tap.name)
         way, self._here = -1 if here < self._here else 1, here
         if self.pane.lines is not None and self.capture is not None:
-            beside = (here + step for step in (way, -way, 0))
+            beside = (here + step for step in (way, 2 * way, 3 * way, -way, 0))
             taps = [self.layers.taps[at] for at in beside if 0 <= at < len(self.layers.taps)]
-            self.pane.lines.read(self.capture, tap, taps, self.workspace.maps.stack.sequence.view.wide)
+            self.pane.lines.read(self.capture, taps, self.workspace.maps.stack.sequence.view.wide)
 
     def _draw(self, shown: Display, tap: Tap) -> None:
         bad = shown.limits.bad_total if shown.limits is not None else 0
@@ -164,7 +167,7 @@ class ExploreView(QObject):
         said = reason or empty or "Computing this layer …"
         beside = "No feature map to show." if reason or empty else ""
         self.pane.show_message(tap.name, present.headline(tap), said[:1].upper() + said[1:], beside)
-        self.workspace.channel.clear()
+        self._clear_channel()
 
     def _subtitle(self, tap: Tap) -> str:
         parts, card, capture = [present.headline(tap), present.when(tap)], self.card, self.capture
@@ -179,6 +182,10 @@ class ExploreView(QObject):
         if capture is not None and capture.repeat is not None and not capture.repeat.same:
             parts.append(present.ANOTHER)
         return "  ·  ".join(part for part in parts if part)
+
+    def _clear_channel(self) -> None:
+        self._weights = None
+        self.workspace.channel.clear()
 
     def show_channel(self, session: Session) -> None:
         """The selected channel and cell: marked, and in detail."""
@@ -201,10 +208,15 @@ class ExploreView(QObject):
             self.pane.show_map(channel, cell)
             steps = steps_of(self.card, self.capture, shown)
             panel.show_channel(shown, channel, cell, steps, place_of(self.card, self.capture, shown.tap, cell))
-            panel.show_kernel(shown.tap, self.kernels.get(shown.tap.path), channel)
+            kernel = self.kernels.get(shown.tap.path)
+            weights = shown.tap.name, id(kernel), channel
+            if self._weights != weights:  # those of a live input are the same at every frame
+                self._weights = weights
+                panel.show_kernel(shown.tap, kernel, channel)
 
     def restyle(self) -> None:
         """The theme has changed: pictures are drawn again."""
+        self._weights = None
         self.layers.redraw(self.session)
         if self.capture is not None:
             self.show(self.session)
@@ -227,7 +239,10 @@ class ExploreView(QObject):
             return None
         values = self.pane.values(tap)
         if self.pane.lines is not None and values is not None and is_long_line(tap):
-            return self.pane.lines.numbers(tap.name, values)
+            numbers = self.pane.lines.numbers(tap.name, values)
+            if numbers is None and self.capture is not None:
+                self.pane.lines.count(self.capture, tap)
+            return numbers
         return render.layer_numbers(self.shown.plain)
 
     def set_blocks(self, session: Session) -> None:

@@ -162,7 +162,8 @@ class ModelPane(QObject):
         values = self.values(tap)
         if tap is None or values is None:
             return None
-        reduced = self.lines.reduced(tap.name, values) if self.lines is not None else None
+        wide = self._widgets.stack.sequence.view.wide
+        reduced = self.lines.reduced(tap, values, wide) if self.lines is not None else None
         return display(tap, values, session, theme.current().dark, reduced)
 
     def sheet(self, tap: Tap | None) -> Sheet | None:

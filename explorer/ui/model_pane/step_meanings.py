@@ -9,11 +9,11 @@ from explorer.core.geometry.affine import input_affine
 from explorer.core.geometry.cells import Cell
 from explorer.core.models import ModelCard
 from explorer.core.session.display import Display
-from explorer.core.sound_axes import mel_axis, seconds_text
+from explorer.core.sound_axes import place_text
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.core.texts import Token
-from explorer.core.token_labels import jump_of, time_of
+from explorer.core.token_labels import hertz_of, time_of
 from explorer.ui.graphics.axes import Steps
 
 
@@ -26,7 +26,7 @@ def steps_of(card: ModelCard | None, capture: Capture | None, shown: Display) ->
         return Steps()
     if capture.text is not None:
         return _tokens(capture.text.tokens, shown.tap, shown.sequence.shape[1])
-    if isinstance(given, Sound) and isinstance(pre, SoundPreprocess) and jump_of(field, pre) > 0:
+    if isinstance(given, Sound) and isinstance(pre, SoundPreprocess) and field.jump_x > 0:
         return _times(given, pre, shown.tap)
     return Steps()
 
@@ -36,14 +36,10 @@ def place_of(card: ModelCard | None, capture: Capture | None, tap: Tap, cell: Ce
     if card is None or capture is None or cell is None or cell[0] < 0 or tap.receptive is None:
         return ""
     given, pre = capture.picture, card.preprocess
-    if not isinstance(given, Sound) or not isinstance(pre, SoundPreprocess) or jump_of(tap.receptive, pre) <= 0:
+    if not isinstance(given, Sound) or not isinstance(pre, SoundPreprocess) or tap.receptive.jump_x <= 0:
         return ""
-    times, field = _times(given, pre, tap), tap.receptive
-    when = seconds_text(times.start + cell[0 if pre.layout == "NTC" else 1] * times.each)
-    if pre.log_mel is None or pre.layout != "NCHW" or field.jump_y <= 0:
-        return when
-    band = field.start_y + cell[0] * field.jump_y + (field.size_y - 1) / 2
-    return f"{when}, {mel_axis(pre.log_mel, pre.hertz).at(band):,.0f} Hz"
+    times, rows = _times(given, pre, tap), tap.grid[0] if tap.grid is not None else 1
+    return place_text(times.start + cell[1] * times.each, hertz_of(tap.receptive, pre, cell[0], rows))
 
 
 def _tokens(tokens: Sequence[Token], tap: Tap, count: int) -> Steps:
@@ -62,4 +58,4 @@ def _times(given: Sound, pre: SoundPreprocess, tap: Tap) -> Steps:
     """The middles of the cells; where the sound is a part of a file, the times of that."""
     field = tap.receptive
     assert field is not None
-    return Steps((), time_of(field, given, pre, 0), jump_of(field, pre) / input_affine(given.size, pre).scale_x / 1000)
+    return Steps((), time_of(field, given, pre, 0), field.jump_x / input_affine(given.size, pre).scale_x / 1000)

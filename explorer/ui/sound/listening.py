@@ -28,8 +28,8 @@ ORIGINAL, CHANNEL, REST = "original", "channel", "rest"
 
 
 class Listening(QObject):
-    """Plays when it is asked to, and in a loop follows the selected channel. Channel and rest come from the method "hear"; the three
-    are played with one gain."""
+    """Plays when it is asked to, and in a loop follows the selected channel. Channel and rest come from the method "hear", while its
+    page is open as that page says (evidence in the place of the channel); the three are played with one gain."""
 
     def __init__(
         self,
@@ -38,11 +38,13 @@ class Listening(QObject):
         steps: TimeView,
         client: JobClient,
         place: Callable[[], Selection | None],
+        shown_params: Callable[[str], Any],
         notices: Notices,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self.bar, self._picture, self._steps, self._place, self._notices = bar, picture, steps, place, notices
+        self._shown_params = shown_params
         self.player = Player(self)
         self.chosen, self._loop = ORIGINAL, False
         self._sound: Sound | None = None
@@ -90,12 +92,20 @@ class Listening(QObject):
             return "The input is no sound."
         if selection is None or self._spec is None:
             return "No layer is shown yet."
-        return self._spec.unavailable(selection, self._spec.params())
+        return self._spec.unavailable(selection, self._params())
+
+    def _params(self) -> Any:
+        """Those of the page Hear while it is open, else the usual ones."""
+        assert self._spec is not None
+        shown = self._shown_params(self._spec.id)
+        return self._spec.params() if shown is None else shown
 
     def _show_choices(self) -> None:
         names = () if self._why_not() else (ORIGINAL, CHANNEL, REST)
         if not names:
             self.chosen = ORIGINAL
+        if names:
+            self.bar.set_kept(self._params().part)
         self.bar.set_choices(names, self.chosen)
 
     # --- what is asked for ---
@@ -158,7 +168,7 @@ class Listening(QObject):
         selection = self._place()
         if selection is None or self._spec is None or self._why_not():
             return None
-        request: MethodRequest[Any, Any] = self._spec.request(selection, self._spec.params())
+        request: MethodRequest[Any, Any] = self._spec.request(selection, self._params())
         return request
 
     def _play(self) -> None:

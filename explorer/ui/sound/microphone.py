@@ -25,7 +25,7 @@ from explorer.ui.sound.sound_errors import (
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import QAudioDevice, QAudioSource
 
-PULL = 20  # ms between two looks into the buffer
+PULL = 16  # ms between two looks into the buffer: a screen shows no more pictures a second
 HELD = 1.0  # seconds that the buffer holds while nobody looks
 PATIENCE = 6000 // PULL  # looks without a first sample after which a microphone counts as silent
 BROKEN_OFF = 2000 // PULL  # looks without a further sample after which it counts as gone: Qt's list is not told of all
@@ -47,7 +47,7 @@ class _Recording(NamedTuple):
 class Microphone(QObject):
     """Blocks of samples of one microphone, in the UI thread.
 
-    `block` carries (channels, n) float32, about -1 to 1, read-only, n of about 20 ms, more after a stall of the window: up to a
+    `block` carries (channels, n) float32, about -1 to 1, read-only, n of about 16 ms, more after a stall of the window: up to a
     second is kept in between. `failed` carries what happened and the way out, once, after which nothing is recorded.
     """
 

@@ -103,6 +103,14 @@ class PlayBar(QWidget):
             self.time.setFixedWidth(2 * wide + self.fontMetrics().horizontalAdvance(" /  s") + theme.current().tight)
         self.time.setText(f"{_seconds(at)} / {_seconds(length)} s")
 
+    def set_kept(self, part: str) -> None:
+        """What "channel" plays: "channel", or "evidence" for the class."""
+        button, (_, title, tip) = self._buttons["channel"], CHOICES[1]
+        evidence = part == "evidence"
+        button.setText("Evidence" if evidence else title)
+        button.setToolTip("What speaks for the predicted class (H)" if evidence else tip)
+        button.setAccessibleName(button.toolTip())
+
     def set_choices(self, names: Sequence[str], chosen: str = "original") -> None:
         """Which of CHOICES there are, and which of them is heard; () hides all."""
         for name, button in self._buttons.items():

@@ -15,8 +15,11 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 from explorer.core.requests import Lane
+from explorer.core.seen_input import Seen
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import sound_from_array
+from explorer.core.token_labels import token_labels
+from explorer.engine.attention.record import known_attentions
 from explorer.engine.jobs.job import Job
 from explorer.engine.model_session import ModelSession
 from explorer.engine.models import extras
@@ -86,6 +89,22 @@ def test_values_are_those_of_transformers(tmp_path: Path, kind: str) -> None:
             for t in last
             if t.name in seen.values
         )
+
+
+@pytest.mark.filterwarnings("ignore:At least one mel filter")
+def test_tokens_of_ast_are_called_by_seconds_and_hertz(tmp_path: Path) -> None:
+    """A patch is 16 frames of 25 ms every 10 ms and 16 bands, every 10; the first two tokens have no place."""
+    saved(tmp_path, "AST")
+    session, card = opened(tmp_path)
+    module = session.model(card.digest).module
+    call = known_attentions(module, torch.randn(1, 1024, 128), turned=True)[0]
+    assert (call.queries.grid, call.queries.prefix) == ((12, 101), 2)
+    names = [label.text for label in token_labels(call.queries, call.prefix_names, Seen(sound(), card.preprocess))]
+    assert [name.split(",")[0] for name in names[2:5]] == ["0.0875 s", "0.1875 s", "0.2875 s"]
+    hertz = np.array([float(name.split(", ")[1].removesuffix(" Hz").replace(",", "")) for name in names[2::101]])
+    mel = np.linspace(1127 * np.log(1 + 20 / 700), 1127 * np.log(1 + 8000 / 700), 130)  # Kaldi's scale
+    middles = np.interp(np.arange(12) * 10 + 7.5, np.arange(128), 700 * (np.exp(mel[1:-1] / 1127) - 1))
+    assert np.abs(hertz - middles).max() <= 0.6  # said to 1 Hz
 
 
 def test_a_config_alone_is_shown_untrained(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sound_nets import mel_file, wave_file
+from sound_nets import laid_files, mel_file, wave_file
 
 from explorer.cli import run as main
 from explorer.engine.sound.sound_files import open_sound
@@ -29,6 +29,17 @@ def test_channel_and_rest_are_the_sound(tmp_path: Path, sound: str, make, tap: s
     one, rest = (open_sound(tmp_path / f"{name}.wav").samples for name in ("one", "rest"))
     assert np.abs(one + rest - open_sound(sound).samples).max() < 1e-6
     assert np.abs(one).max() > 0
+
+
+def test_time_before_bands_is_heard_as_bands_before_time(tmp_path: Path, sound: str) -> None:
+    heard = []
+    for layout, name in laid_files(tmp_path).items():
+        out = str(tmp_path / f"{layout}.wav")
+        asked = ["--trust-code", "--input", sound, "--tap", "conv", "--channel", "1", "--raw", "--out", out]
+        assert main(["hear", name, *asked]) == 0
+        heard.append(open_sound(Path(out)).samples)
+    assert np.abs(heard[0]).max() > 0
+    assert np.abs(heard[0] - heard[1]).max() < 1e-6
 
 
 def test_a_filter_is_heard_at_every_sample(tmp_path: Path, sound: str, capsys: pytest.CaptureFixture[str]) -> None:

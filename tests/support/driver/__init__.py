@@ -33,6 +33,7 @@ class Live(Part):
     stop = at("_live.stop")
     play = at("_controller.play_input")
     play_camera = at("_controller.play_camera")
+    play_microphone = at("_controller.play_microphone")
     toggle = at("_controller.toggle_live")
     step = at("_controller.step_frame")
     seek = at("_controller.seek")

@@ -105,6 +105,7 @@ class Explore(Part):
         """The session, but for the columns of Compare and which workspace is in front."""
         return replace(self._controller.session, comparison=Comparison(), workspace="")
 
+    view = at("_controller.view")
     shown_card = at("_controller.view.card")
     kernels = at("_controller.view.kernels")
     whole = at("_controller.view.whole")  # whether all followed the last capture, or of a live frame the maps alone

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,32 @@ def test_a_model_of_sounds_comes_with_a_sound(app: Any) -> None:
     assert isinstance(app.capture.picture, Sound)
     assert app.explore.input.picture.isVisible()
     assert not app.explore.input.text.isVisible()
+
+
+def test_of_a_live_frame_of_a_line_only_the_line_is_drawn(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    app.change(tap="3", channel=2)
+    app.rest()
+    monkeypatch.setattr("explorer.ui.explore.view.SLOW", 10**9)
+    view, told = app.explore.view, []
+    monkeypatch.setattr(view, "show", told.append)
+    frame = replace(app.capture, values={"3": 2 * np.asarray(app.capture.values["3"])})
+    expected = frame.values["3"].reshape(6, -1)
+    view.set_capture(frame, app.session, live=True)
+    assert np.array_equal(app.explore.maps.sequence.view.values, expected)
+    assert not view.whole
+    assert not told
+
+
+def test_weights_are_drawn_again_only_for_another_channel(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    app.change(tap="0", channel=1)
+    app.rest()
+    drawn: list[int] = []
+    monkeypatch.setattr(app.explore.channel.area, "show_kernel", lambda _tap, _kernel, channel: drawn.append(channel))
+    app.explore.view.details()
+    assert drawn == []
+    app.change(channel=2)
+    app.rest()
+    assert drawn == [2]
 
 
 def test_steps_are_times_and_the_channel_is_a_curve(app: Any) -> None:

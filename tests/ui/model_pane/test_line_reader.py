@@ -40,20 +40,36 @@ def test_the_layer_and_those_beside_it_are_asked_for_once(qapp: object) -> None:
     engine, capture, owner = FakeEngine(), captured(), QObject()
     lines = LineReader(engine.client, owner)
     a, b, small, c = capture.taps
-    lines.read(capture, a, [a, b, small], 100)
-    assert engine.request == PrepareLines(capture, 4, ("a", "b"), 100, "a")
-    heard = []
+    lines.read(capture, [a, b, small], 100)
+    assert engine.request == PrepareLines(capture, 4, ("a", "b"), 100)
+    made = answers(engine.request)
+    for answer in made:
+        engine.answer(answer, partial=True)
+    assert lines.reduced(b, capture.values["b"], 100) is made[1]
+    assert lines.reduced(small, capture.values["small"], 100) is None
+    lines.read(capture, [b, c, a], 100)
+    assert engine.request == PrepareLines(capture, 4, ("c",), 100)
+    lines.read(capture, [small, c], 50)  # another width; a and b are let go of
+    assert engine.request == PrepareLines(capture, 4, ("c",), 50)
+    again = lines.reduced(a, capture.values["a"], 50)  # shown before the worker came to it
+    assert again is not made[0]
+    assert again is not None
+    assert again.columns.shape == (16, 50)
+    assert lines.reduced(a, capture.values["a"], 50) is again
+
+
+def test_a_layer_is_counted_when_asked_for_and_not_while_others_are_read(qapp: object) -> None:
+    engine, capture, owner = FakeEngine(), captured(), QObject()
+    lines, heard = LineReader(engine.client, owner), []
+    a, b, *_ = capture.taps
     lines.counted.connect(lambda: heard.append(lines.numbers("a", capture.values["a"])))
+    lines.read(capture, [a, b], 100)
+    assert engine.request.shown == ""
+    lines.count(capture, a)
+    assert engine.request == PrepareLines(capture, 4, (), 0, "a")
     for answer in answers(engine.request):
         engine.answer(answer, partial=True)
     assert [n.maximum for n in heard if n is not None] == [float(capture.values["a"].max())]
-    assert lines.reduced("b", capture.values["b"]) is not None
-    assert lines.reduced("b", capture.values["b"].copy()) is None  # of another forward
-    lines.read(capture, b, [b, c, a], 100)
-    assert engine.request == PrepareLines(capture, 4, ("c",), 100, "b")
-    lines.read(capture, small, [small, c], 50)  # another width; a and b are let go of
-    assert engine.request == PrepareLines(capture, 4, ("c",), 50, "")
-    assert lines.reduced("a", capture.values["a"]) is None
 
 
 def test_a_reduced_line_is_displayed_as_the_plain_one() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,28 @@ def test_h_hears_the_channel_and_shift_h_the_rest(app: Any, heard: Heard) -> Non
     app.press(Qt.Key.Key_H, Qt.KeyboardModifier.ShiftModifier)
     app.press(Qt.Key.Key_H, Qt.KeyboardModifier.ShiftModifier)
     assert not heard.now
+
+
+def test_h_hears_the_evidence_while_the_page_shows_it(app: Any, heard: Heard) -> None:
+    bar = app._controller.listening.bar
+    kept = bar._buttons["channel"]
+    page = app.page("hear")
+    page.open()
+    page.set_params(replace(page.params, part="evidence"))
+    app.press(Qt.Key.Key_H)
+    app.until(lambda: len(heard.played) == 1)
+    assert kept.text() == "Evidence"
+    page.toggle()
+    app.until(lambda: page.found is not None and not page.waiting)
+    result = page.found
+    assert result.params.part == "evidence"
+    assert np.array_equal(heard.played[0][0], result.channel * np.float32(result.gain))
+    app.press(Qt.Key.Key_H)
+    app.explore.channel.area.set_page("values")
+    app.press(Qt.Key.Key_H)
+    app.until(lambda: len(heard.played) == 2)
+    assert kept.text() == "Channel"
+    assert not np.array_equal(heard.played[1][0], heard.played[0][0])
 
 
 def test_a_loop_follows_the_selected_channel(app: Any, heard: Heard) -> None:
