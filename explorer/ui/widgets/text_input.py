@@ -57,6 +57,7 @@ class TextInput(QWidget):
         self.area.setObjectName("tokens")
         self.area.setWidget(self.tokens)
         self.area.setWidgetResizable(True)
+        self.tokens.setAutoFillBackground(False)  # a scroll area fills what it holds
         self.area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -168,13 +169,13 @@ class TextInput(QWidget):
 
     def _fit(self) -> None:
         """As high as the tokens are, up to some lines: what stands beneath is not pushed away by a long text."""
-        lines = _SEEN_BRIEF if self._brief else _SEEN
-        most = self.tokens.fontMetrics().lineSpacing() * lines + 4
-        wide = self.area.width() - self.area.verticalScrollBar().sizeHint().width()
-        high = self.tokens.heightForWidth(self.area.width())
-        if high > most:  # the bar takes room
-            high = max(self.tokens.heightForWidth(max(wide, 1)), most)
-        self.area.setFixedHeight(min(max(high, 0), most))
+        most = self.tokens.fontMetrics().lineSpacing() * (_SEEN_BRIEF if self._brief else _SEEN) + 4
+        high = max(self.tokens.heightForWidth(self.width()), 0)
+        bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if high > most else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.area.setVerticalScrollBarPolicy(
+            bar
+        )  # a bar as needed would stay where only the bar itself makes it needed
+        self.area.setFixedHeight(min(high, most))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
