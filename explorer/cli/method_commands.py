@@ -198,7 +198,8 @@ def _computed(
             return loaded.card, None, engine.answer(spec.data_request(loaded.card.digest, params))
         kind = kind_of(loaded.card.preprocess)
         if spec.kinds and kind not in spec.kinds:
-            raise ExplorerError(f"This works on {' and '.join(spec.kinds)}s; {loaded.card.name} takes {kind}s.")
+            on = " and ".join(f"{each}s" for each in spec.kinds)
+            raise ExplorerError(f"This works on {on}; {loaded.card.name} takes {kind}s.")
         given = picture_named(args.input) if args.input else first_input(loaded.card.preprocess)
         capture = engine.capture(loaded, given, [])
         named = getattr(args, f"param_{CLASS}", None)

@@ -10,6 +10,7 @@ from explorer.cli.given import tell
 from explorer.cli.method_commands import OF_THE_MODEL, add_option, given_number
 from explorer.core.data_sets import GROUPS, ReadDataSet
 from explorer.core.errors import ExplorerError
+from explorer.core.models import of_pictures
 from explorer.core.params import Param, made, params_of
 from explorer.core.progress import Progress
 from explorer.core.transfer import ExportLearnt, Phase, Train, Training, TransferParams, TransferTarget
@@ -47,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
     params = made(TransferParams, values)
     with Engine() as engine:
         model = engine.open(args).card
+        of_pictures(model.preprocess)  # said before a data set is read
         data = engine.answer(ReadDataSet(args.data, args.groups, args.test))
         target = TransferTarget(model.digest, data, params)
         try:

@@ -13,14 +13,14 @@ from explorer.core.params import dataset
 from explorer.core.repeatability import Repeat
 
 R = TypeVar("R")
-_INPUTS = "The pictures given to both models: the sample gallery or a folder; at least 4, and 32 for reliable values"
+_INPUTS = "The inputs given to both models: samples of their kind, a folder, or a file of lines; at least 4, and 32 for reliable values"
 
 
 @dataclass(frozen=True, slots=True)
 class PairParams:
     """Of every method over two models: in the window they are chosen once for all."""
 
-    inputs: Over = dataset("Pictures to compare on", _INPUTS, kinds=("gallery", "folder"))
+    inputs: Over = dataset("Inputs to compare on", _INPUTS, kinds=("gallery", "folder"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from explorer.core.arithmetic import Arithmetic
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import Cell
 from explorer.core.interventions import Ablation, Edits, Frozen
-from explorer.core.models import kind_of
 from explorer.core.pairs import Side
 from explorer.engine.ablation.ablate import Base, ablate, base_from
 from explorer.engine.arithmetic.cell import Worksheet, worksheet
@@ -83,15 +82,8 @@ class Studies:
         return found[0], found[1], self.bench.repeated(about.model, about.picture, found, job)
 
     def side(self, side: Side) -> ComparedModel:
-        """An open model as one side of a comparison over many pictures. Raises ExplorerError for one that takes none."""
-        loaded = self.bench.model(side.model)
-        if kind_of(loaded.card.preprocess) != "picture":
-            raise ExplorerError(
-                f"{loaded.card.name} cannot be compared over pictures.",
-                loaded.card.preprocess.says,
-                "Compare two models of pictures.",
-            )
-        return ComparedModel(loaded, side.taps, device=self.bench.device)
+        """An open model as one side of a comparison over many inputs."""
+        return ComparedModel(self.bench.model(side.model), side.taps, device=self.bench.device)
 
     def _forget(self, module: nn.Module) -> None:
         """A network was closed: what is kept holds its weights and activations."""

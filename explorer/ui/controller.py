@@ -362,7 +362,7 @@ class Controller(QObject):
         why = unread(text)
         self.window.explore.input.text.set_unread(f"{why} Tokens and maps are those of the last text." if why else "")
         if not why:
-            self.view.layers.hold()
+            self.view.hold()
             self.open_input(InputRef("text", text))
 
     def _hover_token(self, token: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from time import monotonic
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 from explorer.core.session.history import History
 from explorer.core.session.session import Session, changed
 
@@ -41,6 +43,7 @@ class Store(QObject):
         self.session = Session()
         self.history = History(self.session)
         self.target: Session | None = None  # what is being opened, while its model or input is still to come
+        self.lost: Session | None = None  # what could not be reached, for its model was not there
         self.moving = False  # whether the input moves: its frames are no steps
         self._last = 0.0  # when the last change was made
 
@@ -99,12 +102,26 @@ class Store(QObject):
         self._step(session)
         self._go(session)
 
-    def give_up(self) -> None:
-        """What was on its way cannot be reached."""
-        if self.target is not None:
-            self.target = None
-            self.history.amend(self.session)
-            self.history_changed.emit()
+    def give_up(self, name: str) -> None:
+        """The "model" or the "input" of what was on its way cannot be had. Without its input all the rest is still reached, with the
+        input that is open; without its model nothing is, but `lost` keeps it."""
+        if self.target is None:
+            return
+        if name == "input":
+            self.target = replace(self.target, input=self.session.input)
+            self._reach()
+            return
+        self.lost, self.target = self.target, None
+        self.history.amend(self.session)
+        self.history_changed.emit()
+
+    def find_again(self) -> None:
+        """Where the model is open now that `lost` was about, from another place: what was selected and set in it comes back."""
+        lost, now = self.lost, self.session
+        if self.target is not None or lost is None or not _same_model(lost.model, now.model):
+            return
+        self.lost, self.target = None, replace(lost, model=now.model, input=now.input)
+        self._reach()
 
     @property
     def on_its_way(self) -> bool:
@@ -119,7 +136,7 @@ class Store(QObject):
             session = replace(session, comparison=now.comparison)
         if self.moving and _of_one_clip(session.input, now.input):
             session = replace(session, input=now.input)
-        self.target = session
+        self.target, self.lost = session, None
         self.session = replace(now, **{name: getattr(session, name) for name in _AT_ONCE})
         self.history_changed.emit()
         self.arrived.emit(now, self.session)
@@ -153,6 +170,17 @@ class Store(QObject):
         else:
             self.history.push(session, quick=self._last - before < _REST)
         self.history_changed.emit()
+
+
+def _same_model(one: ModelSpec | None, other: ModelSpec | None) -> bool:
+    """Whether two models are called alike, wherever their files lie."""
+    return one is not None and other is not None and _file_name(one) == _file_name(other)
+
+
+def _file_name(spec: ModelSpec) -> tuple[str, str]:
+    """Its source, and its name without the folder where that is a path."""
+    source, _, name = spec.id.partition(":")
+    return source, re.split(r"[/\\]", name)[-1]
 
 
 def _of_one_clip(one: InputRef | None, other: InputRef | None) -> bool:

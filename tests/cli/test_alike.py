@@ -127,7 +127,7 @@ def test_cka(nets: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixtur
         assert stored["count"] == 6
     picture = tmp_path / "c.png"
     assert run([*argv, "--out", str(picture)]) == 0
-    assert "over 6 pictures: too few to trust" in capsys.readouterr().out
+    assert "over 6 inputs: too few to trust" in capsys.readouterr().out
     with Image.open(picture) as drawn:
         assert drawn.size == (448, 448)
 
@@ -154,7 +154,7 @@ def test_match(nets: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixt
     assert (told["inputs"], told["places"]) == (3, 3 * 24 * 24)
     capsys.readouterr()
     assert run([*argv, "--out", str(tmp_path / "m.png")]) == 0
-    assert "over 3 pictures" in capsys.readouterr().out
+    assert "over 3 inputs" in capsys.readouterr().out
     with Image.open(tmp_path / "m.png") as drawn:
         assert drawn.size == (448, 448)
     assert run([*argv[:-3], "?", "--tap2", "1"]) == 1

@@ -13,6 +13,7 @@ from text_nets import WORDS, text_file
 
 from explorer.cli import run
 from explorer.core.models import ModelSpec
+from explorer.core.texts import tokenised
 from explorer.core.wav_bytes import wav_bytes
 from explorer.engine.models import open_model
 
@@ -133,7 +134,18 @@ def test_what_draws_over_pictures_says_what_to_do_with_a_text(
 
 
 def test_an_embedding_is_looked_up_and_not_computed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    asked = ["arithmetic", text_file(tmp_path), "--trust-code", "--input", f"text:{LINES[0]}", "--tap", "embedding"]
-    assert "looked up in a table by the number of the token" in refused(
-        capsys, *asked, "--channel", "2", "--cell", "0,2"
-    )
+    text = "the movie was good"
+    asked = ["arithmetic", "demo:sentences-textcnn", "--input", f"text:{text}", "--tap", "embedding"]
+    said = refused(capsys, *asked, "--channel", "2", "--cell", "0,3")
+    loaded = open_model(ModelSpec("demo:sentences-textcnn"))
+    row = tokenised(text, loaded.card.preprocess)[3].id
+    value = loaded.module.get_submodule("embedding").weight[row, 2].item()
+    assert f"looked up in a table by the number of the token: row {row}, column 2 holds {value:.7g}." in said
+
+
+@pytest.mark.parametrize("model", ["demo:sentences-textcnn", "demo:sounds-wave-cnn"])
+def test_what_is_learnt_on_pictures_says_so(model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    needs = "This needs a model that takes pictures."
+    assert needs in refused(capsys, "probe", model, "--data", str(tmp_path))
+    out = str(tmp_path / "learnt")
+    assert needs in refused(capsys, "transfer", model, "--data", str(tmp_path), "--freeze", "nothing", "--out", out)

@@ -80,10 +80,35 @@ def test_what_cannot_be_reached_is_no_step(store: Opened) -> None:
     store.update(tap="a")
     store.open(replace(store.session, model=OTHER, tap="b"))
     assert store.on_its_way
-    store.give_up()
+    store.give_up("model")
     assert (store.session.tap, store.on_its_way) == ("a", False)
     store.back()
     assert store.session.tap == ""
+
+
+def test_without_its_input_the_rest_of_a_document_is_reached(store: Opened) -> None:
+    store.open(Session(OTHER, HOUSE, tap="b", channel=3))
+    store.give_up("input")
+    assert store.on_its_way
+    store.take(model=OTHER)
+    now = store.session
+    assert (now.model, now.input, now.tap, now.channel, store.on_its_way) == (OTHER, CAT, "b", 3, False)
+    store.take(input=InputRef("picture", "elsewhere/house.png"))
+    assert (store.session.tap, store.session.channel) == ("b", 3)
+
+
+def test_a_model_that_has_moved_gets_back_what_was_selected_in_it(store: Opened) -> None:
+    store.open(Session(ModelSpec("file:/a/net.py:make"), CAT, tap="b", channel=3))
+    store.give_up("model")
+    store.take(model=OTHER)
+    store.find_again()
+    assert store.session.tap == ""
+    store.take(model=ModelSpec("file:/c/net.py:make"))
+    store.find_again()
+    assert (store.session.tap, store.session.channel) == ("b", 3)
+    store.update(tap="a")
+    store.find_again()
+    assert store.session.tap == "a"
 
 
 def test_a_document_without_columns_leaves_those_that_there_are(store: Opened) -> None:

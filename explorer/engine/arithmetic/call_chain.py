@@ -93,7 +93,7 @@ class Chain:
             weighed = self.attentions.step(self.calls, at[0].serial, at[1], tap.path)
             step = self._step(node, call, at[1]) if weighed is None else weighed[0]
             if step is None and not found:
-                raise _unknown(tap.name, node)
+                raise _unknown(tap.name, node, call, at[1])
             if step is None:
                 before = self._title_of(at[0])
                 break
@@ -181,9 +181,11 @@ class Chain:
         return ""
 
 
-def _unknown(tap: str, node: CallNode) -> ExplorerError:
+def _unknown(tap: str, node: CallNode, call: RecordedCall, index: Index) -> ExplorerError:
     what = f"The value of {tap} cannot be decomposed."
     if node.name == "embedding":
-        why = "It is looked up in a table by the number of the token: nothing is computed."
+        row, value = int(call.arg(0, "input")[tuple(index[:-1])]), value_at(call.outs[0], index)
+        place = f"row {row}, column {index[-1]} holds {value:.7g}"
+        why = f"It is looked up in a table by the number of the token: {place}. Nothing is computed."
         return ExplorerError(what, why, "The command tokens lists the numbers, which are the rows of the table.")
     return ExplorerError(what, f"It is computed by the function {node.name}, which is not supported.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -13,8 +14,7 @@ from explorer.core.any_input import Input, as_picture
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
-from explorer.core.models import AnyPreprocess, Preprocess
-from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.models import AnyPreprocess, Preprocess, kind_of
 from explorer.core.sounds import sound_from_array
 from explorer.core.system.input_files import SOUND_SUFFIXES, unreadable
 from explorer.engine.data_sets.world_of_sentences import phrases
@@ -32,6 +32,15 @@ _SAMPLES = 120  # of a demo world
 _TEXTS = ".txt"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """One input, opened when its turn comes. `open` raises ExplorerError when it cannot be had."""
+
+    name: str
+    open: Callable[[], Input]
+    label: str = ""  # its class
+
+
 def inputs_over(over: Over, given: Input, pre: AnyPreprocess) -> tuple[DatasetItem, ...]:
     """The inputs that `over` names for a model with this preprocessing, `given` being the current one.
 
@@ -42,67 +51,70 @@ def inputs_over(over: Over, given: Input, pre: AnyPreprocess) -> tuple[DatasetIt
         return samples_of(over, as_picture(given), pre)
     if over.kind == "picture":
         return (DatasetItem(given.name or given.digest, partial(input_tensor, given, pre)),)
-    sounds = isinstance(pre, SoundPreprocess)
+    return tuple(
+        DatasetItem(shot.name, partial(_load, shot, pre), shot.label) for shot in shots_over(over, kind_of(pre))
+    )
+
+
+def shots_over(over: Over, kind: str) -> tuple[Shot, ...]:
+    """The sounds or the texts (`kind`) that `over` names: samples, or those of a folder or a file. Errors as `inputs_over`."""
+    sounds = kind == "sound"
     if over.kind == "gallery":
-        return tuple((_clip if sounds else _sentence)(number, pre) for number in range(_SAMPLES))
-    return _sounds(Path(over.path), pre) if sounds else _texts(Path(over.path), pre)
+        return tuple((_clip if sounds else _sentence)(number) for number in range(_SAMPLES))
+    return _sounds(Path(over.path)) if sounds else _texts(Path(over.path))
 
 
-def _clip(number: int, pre: AnyPreprocess) -> DatasetItem:
+def _load(shot: Shot, pre: AnyPreprocess) -> Tensor:
+    return input_tensor(shot.open(), pre)
+
+
+def _clip(number: int) -> Shot:
     label = clips.NAMES[number % len(clips.NAMES)]
 
-    def load() -> Tensor:
-        made = clips.clip(SEED, number)
-        return input_tensor(sound_from_array(made.sound.copy(), RATE, InputRef("sound"), label), pre)
+    def made() -> Input:
+        return sound_from_array(clips.clip(SEED, number).sound.copy(), RATE, InputRef("sound"), label)
 
-    return DatasetItem(f"{label} {number}", load, label)
+    return Shot(f"{label} {number}", made, label)
 
 
-def _sentence(number: int, pre: AnyPreprocess) -> DatasetItem:
+def _sentence(number: int) -> Shot:
     made = sentence(SEED, number)
-    return _line(made.text, phrases.NAMES[made.label], pre)
+    return _line(made.text, phrases.NAMES[made.label])
 
 
-def _line(text: str, label: str, pre: AnyPreprocess) -> DatasetItem:
-    return DatasetItem(text[:60], lambda: input_tensor(text_input(InputRef("text", text), text), pre), label)
+def _line(text: str, label: str) -> Shot:
+    return Shot(text[:60], lambda: text_input(InputRef("text", text), text), label)
 
 
-def _sounds(folder: Path, pre: AnyPreprocess) -> tuple[DatasetItem, ...]:
+def _sounds(folder: Path) -> tuple[Shot, ...]:
     found = _files(folder, lambda path: path.suffix.lower() in SOUND_SUFFIXES)
     if not found:
         what = f"There is no sound in “{folder.name}”."
         raise ExplorerError(what, str(folder), "Choose a folder of sounds, or of folders of sounds.")
-    return tuple(
-        DatasetItem(path.relative_to(folder).as_posix(), partial(_load_sound, path, pre), label)
-        for path, label in found
-    )
+    return tuple(Shot(path.relative_to(folder).as_posix(), partial(open_sound, path), label) for path, label in found)
 
 
-def _load_sound(path: Path, pre: AnyPreprocess) -> Tensor:
-    return input_tensor(open_sound(path), pre)
-
-
-def _texts(path: Path, pre: AnyPreprocess) -> tuple[DatasetItem, ...]:
+def _texts(path: Path) -> tuple[Shot, ...]:
     if not path.is_dir():
-        found = [_line(line, "", pre) for line in lines_of(path)]
+        found = [_line(line, "") for line in lines_of(path)]
     else:
         files = _files(path, lambda file: file.suffix.lower() == _TEXTS)
-        found = [item for file, label in files for item in _lines_in(file, label or file.stem, pre)]
+        found = [item for file, label in files for item in _lines_in(file, label or file.stem)]
     if not found:
         what = f"There is no text in “{path.name}”."
         raise ExplorerError(what, str(path), "Choose a file of lines (.txt), or a folder of such files.")
     return tuple(found)
 
 
-def _lines_in(file: Path, label: str, pre: AnyPreprocess) -> list[DatasetItem]:
+def _lines_in(file: Path, label: str) -> list[Shot]:
     """The lines of one file of several: where it cannot be read it is one input that says so."""
     try:
-        return [_line(line, label, pre) for line in lines_of(file)]
+        return [_line(line, label) for line in lines_of(file)]
     except ExplorerError as error:
-        return [DatasetItem(file.name, partial(_raise, error), label)]
+        return [Shot(file.name, partial(_raise, error), label)]
 
 
-def _raise(error: ExplorerError) -> Tensor:
+def _raise(error: ExplorerError) -> Input:
     raise error
 
 

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from explorer.core.data_sets import DataPicture, DataSet, Split, split
 from explorer.core.errors import ExplorerError
-from explorer.core.models import ModelCard
+from explorer.core.models import ModelCard, of_pictures
 from explorer.core.probe import PIXELS, UNTRAINED, Point, Probe, ProbeParams
 from explorer.engine.data_sets.named import read_named
 from explorer.engine.jobs.job import Job
@@ -28,6 +28,7 @@ Steps = Generator[Probe | None, None, Probe]
 def probe_steps(studies: Studies, model: str, params: ProbeParams, job: Job, pace: Pace | None = None) -> Steps:
     """A probe of an open model. Yields what is known whenever there is more. Raises ExplorerError and CancelledError."""
     loaded = studies.bench.model(model)
+    of_pictures(loaded.card.preprocess)
     _ = params.sizes, params.baselines  # what cannot be meant is said before anything is read
     job.progress("Reading the data set")
     data = yield from read_named(params.data.path, params.groups, params.test, job)

@@ -21,11 +21,13 @@ def vectors_of(capture: Capture, name: str, pre: AnyPreprocess) -> Vectors:
     if tap.receptive is None and extent(tap) != (1, 1) and tap.layout in (Layout.NCT, Layout.NCDHW):
         what = f"The positions of the cells of {name} on the picture are unknown."
         raise ExplorerError(what, tap.reason, "Choose another layer.")
-    return vectors(capture.values[name], tap, capture.picture.size, pre)
+    across = len(capture.text.tokens) if capture.text is not None else None
+    return vectors(capture.values[name], tap, capture.picture.size, pre, across)
 
 
-def vectors(values: Array, tap: Tap, size: tuple[int, int], pre: AnyPreprocess) -> Vectors:
-    """Values of a tap without their batch dimension, for a picture of `size` (height, width) prepared by `pre`.
+def vectors(values: Array, tap: Tap, size: tuple[int, int], pre: AnyPreprocess, across: int | None = None) -> Vectors:
+    """Values of a tap without their batch dimension, for an input of `size` (height, width) prepared by `pre`; `across`: tokens
+    of a text, of which `pre` knows only the most.
 
     Cells stand at the centre of their receptive field, or evenly over the input where none is known exactly.
     Raises ExplorerError when the tap has no channels.
@@ -34,12 +36,12 @@ def vectors(values: Array, tap: Tap, size: tuple[int, int], pre: AnyPreprocess) 
     height, width = extent(tap)
     if height * width != len(cells):  # a vector without a batch dimension, tokens in several dimensions
         height, width = 1, len(cells)
-    affine, seen = input_affine(size, pre), tap.receptive
+    affine, seen, wide = input_affine(size, pre), tap.receptive, across or pre.width
     if seen is None:
-        y, x = _even(height, pre.height), _even(width, pre.width)
+        y, x = _even(height, pre.height), _even(width, wide)
     else:
         y = _centres(height, pre.height, seen.start_y, seen.jump_y, seen.size_y, seen.exact)
-        x = _centres(width, pre.width, seen.start_x, seen.jump_x, seen.size_x, seen.exact)
+        x = _centres(width, wide, seen.start_x, seen.jump_x, seen.size_x, seen.exact)
     rows, cols = (y - affine.offset_y) / affine.scale_y, (x - affine.offset_x) / affine.scale_x
     return Vectors(tap.name, cells, (height, width), rows, cols)
 

@@ -10,13 +10,18 @@ from dataclasses import replace
 
 import numpy as np
 
+from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.inputs import Text
+from explorer.core.models import AnyPreprocess
 from explorer.core.representations import Matches, Vectors
+from explorer.core.texts import TextPreprocess, tokenised
+from explorer.engine.data_sets.inputs_over import Shot
 from explorer.engine.health.running_statistics import LARGEST, Moments
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 from explorer.engine.representations.cell_vectors import read_at
-from explorer.engine.representations.paired_stream import ComparedModel, Reader, Shot, pairs
+from explorer.engine.representations.paired_stream import ComparedModel, Reader, pairs
 
 _NOTHING = 1e-12  # of a channel's largest mean or spread: rounding of equal values
 
@@ -36,7 +41,8 @@ def match_channels(
     moments: Moments | None = None
     split = count = 0
     one, other = (Reader(side, _all, cancelled) for side in (first, second))
-    for found in pairs(one, other, shots, skipped):
+    pres = tuple(side.loaded.card.preprocess for side in (first, second))
+    for found in pairs(one, other, [_of_same_tokens(shot, *pres) for shot in shots], skipped):
         if found is None:
             yield None
             continue
@@ -53,9 +59,29 @@ def match_channels(
         yield count
     if moments is None or not moments.count:
         why = f"{skipped[0][0]}: {skipped[0][1]}" if skipped else "There is none."
-        raise ExplorerError("No picture could be used.", why, "Choose other pictures.")
+        raise ExplorerError("No input could be used.", why, "Choose other inputs.")
     whole = matched(moments, split, count, tuple(skipped), cancelled)
     return replace(whole, taps=(*first.names, *second.names))
+
+
+def _of_same_tokens(shot: Shot, first: AnyPreprocess, second: AnyPreprocess) -> Shot:
+    """Of two tokenizers only a text that both cut alike: else the n-th tokens are not about the same words."""
+    if not (isinstance(first, TextPreprocess) and isinstance(second, TextPreprocess)) or repr(first) == repr(second):
+        return shot
+
+    def opened() -> Input:
+        given = shot.open()
+        if isinstance(given, Text) and _spans(given.text, first) != _spans(given.text, second):
+            why = "The two models cut it into different tokens."
+            raise ExplorerError(f"{why} Channels are compared token by token.", "", "Use CKA, which takes means.")
+        return given
+
+    return replace(shot, open=opened)
+
+
+def _spans(text: str, pre: TextPreprocess) -> list[tuple[int, int, int]]:
+    tokens = enumerate(tokenised(text, pre))
+    return [(at, token.start, token.end) for at, token in tokens if token.kind in ("word", "unknown")]
 
 
 def _all(cells: Vectors) -> Vectors:

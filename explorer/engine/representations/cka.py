@@ -9,9 +9,10 @@ import numpy as np
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.representations import FEWEST, Cka, Vectors
+from explorer.engine.data_sets.inputs_over import Shot
 from explorer.engine.jobs.cancel import Cancelled, never
 from explorer.engine.representations.hsic import BATCH, RunningHsic
-from explorer.engine.representations.paired_stream import ComparedModel, Reader, Shot, pairs
+from explorer.engine.representations.paired_stream import ComparedModel, Reader, pairs
 
 _LARGEST = 1e60  # its fourth power, summed, is still a number; float32 does not reach it
 _POOLS: dict[str, Callable[[Vectors], Array]] = {
@@ -65,14 +66,14 @@ def _unfit(rows: Sequence[Sequence[Array]], shape: tuple[int, ...]) -> str:
     if not all((np.abs(row) < _LARGEST).all() for row in every):
         return "A tap holds values that are not finite or too large."
     if shape and tuple(len(row) for row in every) != shape:
-        return "A tap has another size than for the pictures before."
+        return "A tap has another size than for the inputs before."
     return ""
 
 
 def _too_few(running: RunningHsic | None, skipped: list[tuple[str, str]]) -> ExplorerError:
     count = 0 if running is None else running.count
     why = f"{count} could be used." + (f" {skipped[0][0]}: {skipped[0][1]}" if skipped else "")
-    return ExplorerError(f"CKA needs at least {FEWEST} pictures.", why, "Choose a folder with more of them.")
+    return ExplorerError(f"CKA needs at least {FEWEST} inputs.", why, "Choose a folder or a file with more of them.")
 
 
 def _result(

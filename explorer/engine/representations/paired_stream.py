@@ -1,4 +1,4 @@
-"""Two models over the same pictures: what each of their taps holds, picture by picture."""
+"""Two models over the same inputs: what each of their taps holds, input by input."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from explorer.core.any_input import Input
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.affine import input_affine
-from explorer.core.inputs import InputRef
+from explorer.core.inputs import InputRef, Text
+from explorer.core.models import kind_of
 from explorer.core.representations import Strides, Vectors
 from explorer.core.session import layer_links
 from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import CapturePlan, capture, discover
 from explorer.engine.capture.values import to_array
+from explorer.engine.data_sets.inputs_over import Shot, shots_over
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.dataset_samples import pictures_of
 from explorer.engine.inputs.gallery import gallery_samples
@@ -31,14 +33,6 @@ from explorer.engine.representations.cell_vectors import vectors
 
 T = TypeVar("T")
 _COMPARED = (Kind.CONV, Kind.LINEAR, Kind.ATTENTION, Kind.BLOCK)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Shot:
-    """One picture, opened when its turn comes. `open` raises ExplorerError when it cannot be had."""
-
-    name: str
-    open: Callable[[], Input]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,10 +56,25 @@ def of_gallery() -> tuple[Shot, ...]:
     return tuple(Shot(sample.title, partial(_open, sample.path)) for sample in gallery_samples())
 
 
-def shots_of(over: Over) -> tuple[Shot, ...]:
-    """The pictures that `over` names: the gallery's or a folder's. Raises ExplorerError when there are none."""
+def kind_of_both(first: ComparedModel, second: ComparedModel) -> str:
+    """The kind of input that both models take: "picture", "sound" or "text". Raises ExplorerError where they take different ones."""
+    one, other = (kind_of(side.loaded.card.preprocess) for side in (first, second))
+    if one != other:
+        what = f"{first.loaded.card.name} takes {one}s, {second.loaded.card.name} takes {other}s."
+        raise ExplorerError(what, "Both must be given the same inputs.", "Choose two models of one kind of input.")
+    return one
+
+
+def shots_of(over: Over, kind: str = "picture") -> tuple[Shot, ...]:
+    """The inputs of a kind that `over` names: the samples, or those of a folder or a file. Raises ExplorerError when there are
+    none."""
     if over.kind == "picture":
-        raise ExplorerError("One picture is too few to compare over.", "", "Choose the sample gallery or a folder.")
+        todo = (
+            "Choose the sample gallery or a folder." if kind == "picture" else "Choose the samples, a folder or a file."
+        )
+        raise ExplorerError(f"One {kind} is too few to compare over.", "", todo)
+    if kind != "picture":
+        return shots_over(over, kind)
     found = of_folder(over.path) if over.kind == "folder" else of_gallery()
     if not found:
         why = "It is not part of this installation."
@@ -74,7 +83,7 @@ def shots_of(over: Over) -> tuple[Shot, ...]:
 
 
 def tell(job: Job, done: int, total: int) -> None:
-    """How many of the pictures are through."""
+    """How many of the inputs are through."""
     job.progress(f"{min(done, total):,} of {total:,}", min(done, total) / total)
 
 
@@ -122,7 +131,10 @@ class Reader(Generic[T]):
         by_name = {tap.name: tap for tap in seen.plan.taps}
         taps = tuple(by_name[name] for name in names)
         values = (to_array(seen.tensors[tap.name], tap.batched) for tap in taps)
-        found = tuple(self.make(vectors(v, tap, picture.size, pre)) for v, tap in zip(values, taps, strict=True))
+        across = x.shape[-1] if isinstance(picture, Text) else None
+        found = tuple(
+            self.make(vectors(v, tap, picture.size, pre, across)) for v, tap in zip(values, taps, strict=True)
+        )
         self.plan, self.names, self.taps = seen.plan, names, taps
         self.strides = layer_links.strides(taps, input_affine(picture.size, pre))
         return found

@@ -62,6 +62,7 @@ class TrainingRun:
     def steps(self, finish: bool = False) -> Steps:
         """Streams how far it is. `finish`: what is kept of it is brought to its end, nothing more is learnt."""
         begun = time.perf_counter()
+        of_pictures(self.bench.model(self.target.model).card.preprocess)
         yield self._told(Phase.PREPARING, 0.0)
         state = training_state.read(self.folder)
         if finish and state is None:

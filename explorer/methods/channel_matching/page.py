@@ -16,7 +16,7 @@ from explorer.ui.widgets import text
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.page_frame import column_of
 
-_BEST = "The channel with the highest correlation over all locations of all pictures that both layers see"
+_BEST = "The channel with the highest correlation over all locations of all inputs that both layers see"
 _ASSIGNED = "One-to-one match: every channel gets its own, with the largest sum of correlations (Hungarian method)"
 
 

@@ -1,4 +1,4 @@
-"""Channel matching: which channels of two layers answer alike over many pictures."""
+"""Channel matching: which channels of two layers answer alike over many inputs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from explorer.core.representations import Matches
 
 
 def _remarks(found: Matches, params: PairParams) -> str:
-    return f"over {found.count:,} pictures of {params.inputs.named}, {found.points:,} locations."
+    return f"over {found.count:,} inputs of {params.inputs.named}, {found.points:,} locations."
 
 
 def _to_json(found: Matches) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def _partner(partner: Partner | None) -> dict[str, Any] | None:
 
 def _write(found: Matches) -> str:
     one, other = found.taps
-    lines = [f"channels of {one} and of {other} over {found.count} pictures, {found.points} locations"]
+    lines = [f"channels of {one} and of {other} over {found.count} inputs, {found.points} locations"]
     lines.append(f"{'channel':>7} {'best':>7} {'r':>8} {'1-to-1':>7} {'r':>8}")
     for channel in range(found.correlation.shape[0]):
         pair = best_of(found, channel), assigned_to(found, channel)
@@ -59,7 +59,7 @@ def _picture(found: Matches) -> Array:
 SPEC = MethodSpec(
     id="match",
     title="Matched channel",
-    about="Matched channels of two layers over many pictures: for each the other one with the highest correlation, and one each",
+    about="Matched channels of two layers over many inputs: for each the other one with the highest correlation, and one each",
     package="explorer.methods.channel_matching",
     scope=Scope.LAYER,
     params=PairParams,
@@ -69,14 +69,14 @@ SPEC = MethodSpec(
     source="Li et al. 2016",
     run_title="Find",
     noun="comparison",
-    unit="pictures",
+    unit="inputs",
     kept=32,
     pair=PairOffers(turned, _remarks, orders=orders, arrays=_arrays, picture=_picture),
     explained=Explanation(
         shows="For each channel of one layer the channel of the other model that correlates with it most, and "
         "the best one-to-one pairing.",
-        read="A high correlation over many pictures: both channels rise and fall in the same places.",
+        read="A high correlation over many inputs: both channels rise and fall in the same places.",
         misleads="Correlation is blind to scale and offset, and two channels can correlate because both follow "
-        "brightness; the best of many is high by chance where there are few pictures.",
+        "brightness; the best of many is high by chance where there are few inputs.",
     ),
 )

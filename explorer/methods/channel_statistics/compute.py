@@ -14,6 +14,7 @@ from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import capture
 from explorer.engine.capture.values import to_array
 from explorer.engine.data_sets.inputs_over import inputs_over
+from explorer.engine.data_sets.padding_count import PaddingCount
 from explorer.engine.inputs.dataset_samples import DatasetItem
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import Job
@@ -46,7 +47,8 @@ def run(
     pace, params = pace or Pace(), request.params
     loaded, _, plan = engine.given(request, job)
     plan.key_of(request.tap)
-    items = inputs_over(params.inputs, request.picture, loaded.card.preprocess)
+    padding = PaddingCount(loaded.card.preprocess)
+    items = padding.counted(inputs_over(params.inputs, request.picture, loaded.card.preprocess))
     kept: list[tuple[DatasetItem, Array]] = []
     skipped: list[tuple[str, str]] = []
 
@@ -54,7 +56,16 @@ def run(
         names, labels = tuple(item.name for item, _ in kept), tuple(item.label for item, _ in kept)
         values, total = np.array([values for _, values in kept]), len(items)
         return ChannelStatistics(
-            request.tap, params.statistic, params.bins, names, labels, values, tuple(skipped), total, final
+            request.tap,
+            params.statistic,
+            params.bins,
+            names,
+            labels,
+            values,
+            tuple(skipped),
+            total,
+            final,
+            padding.notes,
         )
 
     for done, item in enumerate(items, 1):

@@ -11,7 +11,7 @@ from explorer.ui.method_page.result_page import ResultPage as Base
 from explorer.ui.widgets import text
 from explorer.ui.widgets.frames import Caption
 from explorer.ui.widgets.numbers import NumbersTable, Row
-from explorer.ui.widgets.page_frame import column_of
+from explorer.ui.widgets.page_frame import column_of, paragraph
 
 
 class ResultPage(Base[ChannelStatistics]):
@@ -21,9 +21,9 @@ class ResultPage(Base[ChannelStatistics]):
         super().__init__(parent)
         self._result: ChannelStatistics | None = None
         self._channel = 0
-        self.title, self.histogram = Caption(""), HistogramPlot()
+        self.title, self.notes, self.histogram = Caption(""), paragraph(True), HistogramPlot()
         self.numbers, self.highest = NumbersTable(), NumbersTable()
-        column_of(self, self.title, self.histogram, self.numbers, Caption("Highest values"), self.highest)
+        column_of(self, self.title, self.notes, self.histogram, self.numbers, Caption("Highest values"), self.highest)
 
     def show_result(self, result: ChannelStatistics) -> None:
         self._result = result
@@ -38,6 +38,8 @@ class ResultPage(Base[ChannelStatistics]):
         if result is None or channel >= result.values.shape[1]:
             return
         self.title.setText(f"{result.statistic} of channel {channel}, {len(result.names):,} inputs".upper())
+        self.notes.setText("\n".join(result.notes))
+        self.notes.setVisible(bool(result.notes))
         self.histogram.set_counts(*result.histogram(channel))
         row = summary(result)[channel]
         names = ("mean", "std", "minimum", "maximum")

@@ -41,6 +41,7 @@ class ChannelStatistics:
     skipped: tuple[tuple[str, str], ...] = ()  # (name, why) of inputs that could not be used
     total: int = 0
     final: bool = False
+    notes: tuple[str, ...] = ()  # what must be known of the values
 
     def histogram(self, channel: int) -> tuple[Array, Array]:
         """(counts, edges) over the inputs with a finite value."""
@@ -85,6 +86,7 @@ def _to_json(result: ChannelStatistics) -> dict[str, Any]:
         "inputs": len(result.names),
         "rows": summary(result),
         "skipped": [{"name": name, "why": why} for name, why in result.skipped],
+        "notes": list(result.notes),
     }
 
 
@@ -95,7 +97,7 @@ def _write(result: ChannelStatistics) -> str:
         numbers = (row["mean"], row["std"], row["minimum"], row["maximum"])
         written = " ".join(f"{'unknown' if number is None else format(number, '.4g'):>11}" for number in numbers)
         lines.append(f"{row['channel']:>7} {written}  {row['highest'] or ''}")
-    lines += [f"skipped {name}: {why}" for name, why in result.skipped]
+    lines += [*result.notes, *(f"skipped {name}: {why}" for name, why in result.skipped)]
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""CKA: how similar every layer of one model is to every layer of another, over many pictures."""
+"""CKA: how similar every layer of one model is to every layer of another, over many inputs."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ def _route(found: Cka) -> LayerRoute:
 def _remarks(found: Cka, _params: CkaParams) -> str:
     parts = []
     if found.weak:
-        parts.append(f"Grey: {found.count} pictures are too few for reliable values; use {ENOUGH} or more.")
+        parts.append(f"Grey: {found.count} inputs are too few for reliable values; use {ENOUGH} or more.")
     if not found.known.all():
-        parts.append("Hatched: no value, a layer is constant over all pictures.")
+        parts.append("Hatched: no value, a layer is constant over all inputs.")
     if found.skipped:
         parts.append(f"{len(found.skipped):,} skipped.")
     return " ".join(parts)
 
 
 def _unfinished(found: Cka) -> str:
-    return "" if found.final else f"Stopped after {found.count:,} pictures."
+    return "" if found.final else f"Stopped after {found.count:,} inputs."
 
 
 def _to_json(found: Cka) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _to_json(found: Cka) -> dict[str, Any]:
 
 
 def _write(found: Cka) -> str:
-    lines = [f"debiased linear CKA over {found.count} pictures" + (": too few to trust" if found.weak else "")]
+    lines = [f"debiased linear CKA over {found.count} inputs" + (": too few to trust" if found.weak else "")]
     lines.append(f"{'tap':<40} {'most similar on the path':<40} {'cka':>8}")
     for i, j in enumerate(by_path(found.values)):
         value = f"{found.values[i, j]:.4f}" if found.known[i, j] else "unknown"
@@ -97,7 +97,7 @@ def _picture(found: Cka) -> Array:
 SPEC = MethodSpec(
     id="cka",
     title="Layer similarity (CKA)",
-    about="Layer similarity (CKA) of two models over many pictures: debiased linear CKA of every layer of one with every layer of "
+    about="Layer similarity (CKA) of two models over many inputs: debiased linear CKA of every layer of one with every layer of "
     "the other, 0 (nothing in common) to 1 (the same up to rotation and scale), and the best monotonic path",
     package="explorer.methods.cka",
     scope=Scope.MODEL,
@@ -109,15 +109,15 @@ SPEC = MethodSpec(
     source="Kornblith et al. 2019; Nguyen et al. 2021 (minibatches)",
     run_title="Start",
     noun="comparison",
-    unit="pictures",
+    unit="inputs",
     kept=32,
     pair=PairOffers(turned_cka, _remarks, _route, arrays=_arrays, picture=_picture),
     explained=Explanation(
-        shows="How similar every layer of one model is to every layer of another, over many pictures: 1 for the "
+        shows="How similar every layer of one model is to every layer of another, over many inputs: 1 for the "
         "same up to rotation and scale.",
         read="A bright diagonal: both compute similar things at similar depths; the line is the best way that "
         "only goes forward in both.",
         misleads="A few directions with a large variance can decide it, and it says nothing about single channels; "
-        "with few pictures the values are uncertain, though this estimate has no bias.",
+        "with few inputs the values are uncertain, though this estimate has no bias.",
     ),
 )

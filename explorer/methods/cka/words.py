@@ -11,7 +11,7 @@ def empty(pair: ShownPair) -> str:
     """What stands where there is no matrix yet."""
     one, other = (side.letter for side in pair.sides)
     return (
-        f"Start runs both models on the pictures and compares every layer of {one} with every layer of "
+        f"Start runs both models on the inputs and compares every layer of {one} with every layer of "
         f"{other}. Click a cell of the matrix to show both layers."
     )
 
@@ -30,7 +30,7 @@ def cell(found: Cka, at: tuple[int, int], pair: ShownPair, current: bool = False
         varies = found.known[row].any(), found.known[:, column].any()
         same = " and ".join(side.letter for side, moves in zip(pair.sides, varies, strict=True) if not moves)
         value = f"no value: {same} is constant"
-    return f"{value}  ·  {found.count:,} pictures", said[0], said[1]
+    return f"{value}  ·  {found.count:,} inputs", said[0], said[1]
 
 
 def _beyond(side: ShownSide, name: str) -> str:

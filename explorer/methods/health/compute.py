@@ -8,6 +8,7 @@ from dataclasses import replace
 from explorer.core.health import Health
 from explorer.core.method import MethodRequest
 from explorer.engine.data_sets.inputs_over import inputs_over
+from explorer.engine.data_sets.padding_count import PaddingCount
 from explorer.engine.health.channel_health import health
 from explorer.engine.jobs.job import Job
 from explorer.engine.jobs.pace import Pace
@@ -21,14 +22,15 @@ def run(
     """One input a step; None where there is nothing new to show, or it is too soon. Errors as `health` and `inputs_over`."""
     pace = pace or Pace()
     loaded, _, plan = engine.given(request, job)
-    samples = inputs_over(request.params.inputs, request.picture, loaded.card.preprocess)
+    padding = PaddingCount(loaded.card.preprocess)
+    samples = padding.counted(inputs_over(request.params.inputs, request.picture, loaded.card.preprocess))
     total = len(samples)
     latest: Health | None = None
     untold: Health | None = None
     steps = health(loaded.module, request.tap, samples, plan, engine.bench.device, job.cancelled)
     for done, partial in enumerate(steps, 1):
         if partial is not None:
-            latest = untold = replace(partial, total=total)
+            latest = untold = replace(partial, total=total, notes=(*partial.notes, *padding.notes))
         if pace.due() and not (latest is not None and latest.final):
             job.progress(f"{min(done, total)} of {total}", min(done, total) / total)
             shown, untold = untold, None

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from explorer import catalogue
 from explorer.core.dataset import Over
 from explorer.core.method import MethodSpec
+from explorer.core.models import kind_of
 from explorer.core.pairs import LayerRoute, PairParams, ShownPair, ShownSide
 from explorer.core.registry import Problem, load
 from explorer.core.render import best_columns
@@ -221,8 +222,14 @@ class PairMethods(QObject):
             part.inputs_chosen()
 
     def _ask_folder(self, _name: str) -> None:
-        title = "A folder of pictures, 32 or more"
-        path = QFileDialog.getExistingDirectory(self.panel.window(), title, self.settings.text("compare_folder"))
+        first, window, old = self._board.doc.columns[0], self.panel.window(), self.settings.text("compare_folder")
+        card = self._board.views[first.key].card
+        kind = kind_of(card.preprocess) if card is not None else "picture"
+        if kind == "text":
+            title, lines = "A file with a text on each line, 32 or more", "Lines of text (*.txt)"
+            path, _ = QFileDialog.getOpenFileName(window, title, old, lines)
+        else:
+            path = QFileDialog.getExistingDirectory(window, f"A folder of {kind}s, 32 or more", old)
         if path:
             self.settings.put("compare_folder", path)
             self.choose(Over("folder", path))

@@ -167,7 +167,7 @@ class MethodPages(QObject):
         """Why a method is not about what the shown model takes; "" where it is."""
         if not spec.kinds or self._kind in spec.kinds:
             return ""
-        return f"It works on {' and '.join(spec.kinds)}s; this model takes {self._kind}s."
+        return f"It works on {' and '.join(f'{kind}s' for kind in spec.kinds)}; this model takes {self._kind}s."
 
     @property
     def _kind(self) -> str:

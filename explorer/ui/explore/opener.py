@@ -56,6 +56,12 @@ class Opener(QObject):
         """Whether something is still to come."""
         return self._model.waiting or self._input.waiting or self._show.waiting
 
+    @property
+    def asked_input(self) -> InputRef | None:
+        """The input that was asked for last."""
+        asked = self._input.request
+        return asked.ref if isinstance(asked, OpenInput) else None
+
     # --- asked for ---
 
     def open_model(self, spec: ModelSpec | None, trust_code: bool = False, allow_download: bool = False) -> None:

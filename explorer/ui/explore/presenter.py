@@ -31,7 +31,7 @@ from explorer.ui.live import LiveControl
 from explorer.ui.model_pane import present
 from explorer.ui.model_pane.active_edits import Interventions
 from explorer.ui.model_pane.edit_words import edited_mark
-from explorer.ui.model_pane.fitting_inputs import FOR_KINDS, fitting_inputs
+from explorer.ui.model_pane.fitting_inputs import FOR_KINDS, fitting_inputs, in_place_of
 from explorer.ui.notices import Notices
 from explorer.ui.recent_models import remembered_as
 from explorer.ui.settings import Settings
@@ -201,6 +201,7 @@ class ExplorePresenter(QObject):
         """A step of the history, but where a model and an input that do not fit wait for the other one: both are one step."""
         if self._store.on_its_way or not self._unfit():
             self._store.take()
+            self._store.find_again()
 
     def _unfit(self) -> bool:
         card, picture = self._opener.card, self._opener.picture
@@ -296,7 +297,7 @@ class ExplorePresenter(QObject):
     def _failed(self, kind: str, failure: Failure) -> None:
         self._notices.progress_over()
         if kind in (MODEL, INPUT):
-            self._store.give_up()
+            self._store.give_up(kind)
         self._notices.fail(failure)
         if kind == SHOW:
             self._view.pane.forget_tokens()
@@ -306,7 +307,7 @@ class ExplorePresenter(QObject):
             if kind == MODEL and self._opener.card is None:
                 self._opener.open_model(None)
             elif kind == INPUT and self._opener.picture is None:
-                self._opener.open_input(InputRef("sample", "cat"))
+                self._opener.open_input(in_place_of(self._opener.asked_input, self._opener.card))
         if kind == MODEL:
             self._fall_back()
 

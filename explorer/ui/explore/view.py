@@ -22,6 +22,7 @@ from explorer.ui.model_pane.model_pane import ModelPane, PaneWidgets
 from explorer.ui.model_pane.step_meanings import place_of, steps_of
 
 _SOON = 20  # ms from a step to the details of the channel: less than from one repeat of a key to the next
+_HELD = 250  # ms: the same while the capture is replaced
 _SETTLE = 60  # ms of rest after which the slower numbers follow
 
 
@@ -43,7 +44,7 @@ class ExploreView(QObject):
         self._here = 0  # place of the layer that was shown last
         self._weights: tuple[str, int, int] | None = None  # which are shown: layer, identity of the kernel, channel
         self.whole = True  # whether everything followed the last capture, or only what moves
-        self._soon, self._settle = (QTimer(self, singleShot=True, interval=ms) for ms in (_SOON, _SETTLE))
+        self._soon, self._settle = (QTimer(self, singleShot=True) for _ in range(2))
         self._soon.timeout.connect(self.details)
         self._settle.timeout.connect(self.follow)
 
@@ -66,6 +67,13 @@ class ExploreView(QObject):
     def shown(self) -> Display | None:
         """What is drawn of the layer."""
         return self.pane.shown
+
+    def hold(self) -> None:
+        """Another capture was asked for: what is still to follow of this one waits, for that one's is wanted instead."""
+        self.layers.hold()
+        for timer in (self._soon, self._settle):
+            if timer.isActive():
+                timer.start(_HELD)
 
     # --- what there is ---
 
@@ -139,10 +147,10 @@ class ExploreView(QObject):
         if shown is not None and shown.plain.size:
             self._draw(shown, view.tap)
             self._mark(shown)
-            self._soon.start()
+            self._soon.start(_SOON)
         else:
             self._show_missing(view.tap, view.missing, view.reason)
-        self._settle.start()
+        self._settle.start(_SETTLE)
         self._read_ahead(view.tap)
         return view
 

@@ -16,6 +16,15 @@ FOR_KINDS = {
     "text": ModelSpec("demo:sentences-textcnn"),
 }
 
+_KINDS = {"sound": "sound", "microphone": "sound", "text": "text", "lines": "text"}
+
+
+def in_place_of(lost: InputRef | None, card: ModelCard | None) -> InputRef:
+    """Where nothing is open yet and an input cannot be had: a sample of what the model takes, else of the kind of that input."""
+    from explorer.engine.models import first_of  # late: as below
+
+    return first_of(kind_of(card.preprocess) if card is not None else _KINDS.get(lost.kind if lost else "", "picture"))
+
 
 def fitting_inputs(card: ModelCard, given: Input, last: Mapping[str, InputRef]) -> Iterator[InputRef]:
     """For a model that does not take `given`: the sound of an open video, the `last` input of its kind, something that it knows,

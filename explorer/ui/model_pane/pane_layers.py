@@ -13,6 +13,7 @@ from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.model_pane.present import strip_items
 
 _HELD = 250  # ms without another request until thumbnails that were held go on
+_AFTER = 40  # ms from another capture of the same layers to its thumbnails: its maps are painted first
 _TURN = 2  # ms of thumbnails between two turns of the event loop; at least one is drawn
 
 
@@ -33,7 +34,6 @@ class PaneLayers(QObject):
         self._drawer.timeout.connect(self._draw_some)
         self._held_back = QTimer(self)
         self._held_back.setSingleShot(True)
-        self._held_back.setInterval(_HELD)
         self._held_back.timeout.connect(self._drawer.start)
 
     @property
@@ -50,7 +50,7 @@ class PaneLayers(QObject):
         """Another capture was asked for: thumbnails of this one wait, for that one's are wanted instead."""
         if self.busy:
             self._drawer.stop()
-            self._held_back.start()
+            self._held_back.start(_HELD)
 
     # --- what there is ---
 
@@ -67,8 +67,13 @@ class PaneLayers(QObject):
             self.strip.set_items(strip_items(self.taps), 0)
         # of a live frame in between only the layer on the screen is there
         if whole and (len(self.taps) == 1 or len(self._held(capture)) > 1):
-            self._pictured = capture
-            self.redraw(session)
+            first, self._pictured = self._pictured is None, capture
+            self._session, self._wanted = session, self._held(capture)
+            if first:
+                self._draw_soon()
+            else:
+                self._drawer.stop()
+                self._held_back.start(_AFTER)
         return others
 
     def forget(self) -> None:
@@ -82,8 +87,11 @@ class PaneLayers(QObject):
         self._session = session
         if self._pictured is not None:
             self._wanted = self._held(self._pictured)
-            self._held_back.stop()
-            self._drawer.start()
+            self._draw_soon()
+
+    def _draw_soon(self) -> None:
+        self._held_back.stop()
+        self._drawer.start()
 
     def _held(self, capture: Capture) -> set[int]:
         return {at for at, tap in enumerate(self.taps) if tap.name in capture.values}

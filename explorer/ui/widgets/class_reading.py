@@ -51,7 +51,7 @@ class ReadingButton(QToolButton):
         if scores is None:
             return
         name = scores.output.rpartition(".")[2]
-        short = f"{name[:12]}…" if len(name) > 13 else name
+        short = "" if len(scores.outputs) < 2 else f"{name[:12]}…" if len(name) > 13 else name
         self.setText(f"{' · '.join(part for part in (short, _SCALES[scores.scale]) if part)} ▾")
         self.setToolTip(tip(f"{scores.text}.\nClass output, and how its values become probabilities"))
         self.setAccessibleDescription(scores.text)

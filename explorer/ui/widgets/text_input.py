@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.texts import Token
@@ -15,6 +15,7 @@ from explorer.ui import theme
 
 _LINES = 4
 _MOST = 400  # tokens that are shown
+_SEEN, _SEEN_BRIEF = 8, 3  # lines of tokens, more are scrolled to
 _LEGEND = {
     "unknown": "Not in the vocabulary",
     "padding": "Padding: the text is shorter than the model takes",
@@ -48,7 +49,19 @@ class TextInput(QWidget):
         self.tokens.setWordWrap(True)
         self.tokens.setTextFormat(Qt.TextFormat.RichText)
         self.tokens.setAccessibleName("Tokens")
-        self.tokens.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.tokens.setSizePolicy(policy)
+        self.tokens.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.area = QScrollArea()
+        self.area.setObjectName("tokens")
+        self.area.setWidget(self.tokens)
+        self.area.setWidgetResizable(True)
+        self.tokens.setAutoFillBackground(False)  # a scroll area fills what it holds
+        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._html = ""
         self._shown: tuple[Token, ...] = ()
         self._field: tuple[int, int] | None = None  # tokens from .. to
         self._colours: tuple[Array, int] | None = None  # (n, 4) uint8 of the tokens from a number on
@@ -58,7 +71,7 @@ class TextInput(QWidget):
         column.setSpacing(theme.current().tight)
         column.addWidget(self.field)
         column.addWidget(self.why)
-        column.addWidget(self.tokens)
+        column.addWidget(self.area)
         self.field.textChanged.connect(self._edited)
         self.tokens.linkHovered.connect(self._hover)
         self.tokens.linkActivated.connect(self._select)
@@ -146,8 +159,27 @@ class TextInput(QWidget):
                 f'background-color:{ground}">&nbsp;{escape(token.piece)}{times}&nbsp;</a>'
             )
         more = len(self._shown) - _MOST
-        self.tokens.setText(" ".join(parts) + (f" and {more} more" if more > 0 else ""))
+        html = " ".join(parts) + (f" and {more} more" if more > 0 else "")
+        if html == self._html:
+            return
+        self._html = html
+        self.tokens.setText(html)
+        self._fit()
         self.tokens.setAccessibleDescription(" ".join(token.piece for token in self._shown if token.kind != "padding"))
+
+    def _fit(self) -> None:
+        """As high as the tokens are, up to some lines: what stands beneath is not pushed away by a long text."""
+        most = self.tokens.fontMetrics().lineSpacing() * (_SEEN_BRIEF if self._brief else _SEEN) + 4
+        high = max(self.tokens.heightForWidth(self.width()), 0)
+        bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if high > most else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.area.setVerticalScrollBarPolicy(
+            bar
+        )  # a bar as needed would stay where only the bar itself makes it needed
+        self.area.setFixedHeight(min(high, most))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def _edited(self) -> None:
         self._sent.add(self.field.toPlainText())

@@ -16,13 +16,14 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture
 from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.engine.capture.forward import discover
+from explorer.engine.data_sets.inputs_over import Shot
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.models import LoadedModel
 from explorer.engine.representations.channel_correlation import assignment, match_channels
 from explorer.engine.representations.cka import cka
 from explorer.engine.representations.hsic import debiased_cka
-from explorer.engine.representations.paired_stream import ComparedModel, Shot, worth
+from explorer.engine.representations.paired_stream import ComparedModel, worth
 
 PRE = Preprocess(16, 16, fit="stretch")
 
@@ -170,7 +171,7 @@ def test_too_few_a_tap_that_is_not_there_and_cancelled() -> None:
         last(cka(net, side(seeded(InPlace()), "nothing"), shots(5)))
     with pytest.raises(CancelledError):
         last(cka(net, net, shots(5), cancelled=lambda: True))
-    with pytest.raises(ExplorerError, match="No picture could be used"):
+    with pytest.raises(ExplorerError, match="No input could be used"):
         last(match_channels(net, net, shots(1, broken=(0,))))
     with pytest.raises(ExplorerError, match="one tap"):
         last(match_channels(side(seeded(InPlace())), net, shots(1)))

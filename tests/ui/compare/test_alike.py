@@ -88,7 +88,7 @@ def test_the_matrix_is_the_engines_and_drawn_cell_by_cell(compare: Compare, fold
             wanted = table[round(255 * max(found.values[row, column], 0))]
             assert [colour.red(), colour.green(), colour.blue()] == wanted.tolist()
     assert not found.weak
-    assert "33 pictures" in control.value.text()
+    assert "33 inputs" in control.value.text()
 
 
 def test_too_few_are_refused_and_some_more_are_grey(compare: Compare, folder: Any) -> None:
@@ -100,7 +100,7 @@ def test_too_few_are_refused_and_some_more_are_grey(compare: Compare, folder: An
     assert app.banner.kind != "error"
     control = started(app, folder(5))
     assert control.kept.result.count == 5
-    assert "Grey: 5 pictures" in control.status.text()
+    assert "Grey: 5 inputs" in control.status.text()
     matrix = control.matrix
     matrix.set_current(None)
     matrix.set_matrix(matrix.found)
@@ -280,7 +280,7 @@ def test_a_partial_matrix_stays_and_says_where_it_stopped(compare: Compare) -> N
     control = alike(app)
     partial = Cka(("0", "3"), ("0",), np.eye(2)[:, :1], np.ones((2, 1), bool), 36, 64, (("a.png", "broken"),), False)
     control.keep(partial)
-    assert "Stopped after 36 pictures" in control.status.text()
+    assert "Stopped after 36 inputs" in control.status.text()
     assert control.status.toolTip() == "a.png: broken"
 
 
@@ -356,7 +356,7 @@ def test_the_partners_are_the_engines_and_lead_to_their_channel(compare: Compare
         said, _, r = line.found.toolTip().partition("   r ")
         assert int(said) == partner
         assert float(r.replace("−", "-")) == pytest.approx(matches.correlation[2, partner], abs=0.01)
-    assert f"over 5 pictures of “pictures5False”, {matches.points:,} locations" in section.status.text()
+    assert f"over 5 inputs of “pictures5False”, {matches.points:,} locations" in section.status.text()
     section.best.go.click()
     assert [column.channel for column in control.doc.columns] == [2, int(matches.best[2])]
     assert selected(app.compare.columns[1].mosaic)[0] == int(matches.best[2])

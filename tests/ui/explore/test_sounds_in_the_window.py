@@ -13,6 +13,7 @@ import pytest
 from sound_nets import mel_file, wave_file
 
 from explorer.core.any_input import kind_of_input
+from explorer.core.dataset import Over
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 from explorer.core.session.session import Session
@@ -267,15 +268,19 @@ def test_the_last_session_keeps_what_can_be_opened_again(ref: InputRef, kept: bo
     assert found.input == (ref if kept else before.input)
 
 
-def test_models_of_sounds_are_not_compared_over_pictures(app: Any) -> None:
+def test_models_of_sounds_are_compared_over_sounds(app: Any, tmp_path: Path) -> None:
+    for number in range(4):
+        noise = np.random.default_rng(number).normal(0, 0.2, (1, 4000)).astype(np.float32)
+        (tmp_path / f"{number}.wav").write_bytes(wav_bytes(noise, 8000)[0])
     app.show_workspace("compare")
     app.rest()
     app.commands.actions.run(app.commands.actions["compare.matrix"])
     app.rest()
+    app.compare.alike.choose(Over("folder", str(tmp_path)))
     app.compare.alike.start.click()
     app.until(lambda: not app.compare.alike.waiting)
     app.rest()
-    assert "cannot be compared over pictures" in app.compare.alike.status.text()
+    assert "Grey: 4 inputs are too few" in app.compare.alike.status.text()
     app.compare.point((0.5, 0.25))
     assert app.compare.cursor.text() == "0.250 s of the sound"
     assert not [failure for failure in app.failures if "Internal" in failure.what]

@@ -69,7 +69,7 @@ def test_pages_are_those_of_texts(app: Any) -> None:
     refused: list[str] = []
     app.commands.actions.refused.connect(refused.append)
     app.commands.actions.run(app.commands.actions["page.attribution"])
-    assert refused == ["Attribution: it works on pictures; this model takes texts."]
+    assert refused == ["Attribution: it works on pictures and sounds; this model takes texts."]
 
 
 def test_a_model_of_pictures_brings_its_picture_back(app: Any) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from explorer.core.boxes import Box
-from explorer.core.texts import TextPreprocess, tokenised
+from explorer.core.texts import TextPreprocess, Token, tokenised
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.model_pane.drawn_input import DrawnInput
 from explorer.ui.widgets.text_input import TextInput
@@ -71,3 +73,17 @@ def test_a_very_long_text_shows_its_first_tokens(panel: TextInput) -> None:
     tokens = tokenised("a " * 5000, TextPreprocess(PRE.words))
     panel.set_text("a " * 5000, tokens)
     assert panel.tokens.text().endswith("and 4600 more")
+
+
+def test_many_tokens_scroll_and_push_nothing_away(show: Callable[..., Any]) -> None:
+    given = show(TextInput(), 260, 700)
+    given.set_text("one two", [Token(2, "one", 0, 3), Token(3, "two", 4, 7)])
+    QApplication.processEvents()
+    low = given.area.height()
+    assert 0 < low < 2 * given.tokens.fontMetrics().lineSpacing()
+    given.set_tokens([Token(2, f"word{number}", 0, 3) for number in range(300)])
+    QApplication.processEvents()
+    assert low < given.area.height() <= 8 * given.tokens.fontMetrics().lineSpacing() + 4
+    assert given.area.verticalScrollBar().maximum() > 0
+    assert given.tokens.height() > 2 * given.area.height()
+    assert given.tokens.width() <= given.area.viewport().width()
