@@ -32,6 +32,11 @@ def words_of(name: str) -> list[str]:
     return shlex.split(EXAMPLES[name])
 
 
+def test_the_readme_names_every_command() -> None:
+    told = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert [name for name in commands() if f"`{PROGRAM} {name}" not in told] == []
+
+
 def test_a_parameter_with_a_percent_sign_has_its_help() -> None:
     """argparse formats what help says: one `%` ended `sound-maximisation --help`."""
     told = commands()["sound-maximisation"].format_help()
