@@ -34,7 +34,6 @@ _OF_METHODS = {
     "maximise": "maximise",
     "attention": "attention",
 }
-_PANELS = ("values", "arithmetic", "attribution", "attention")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -176,7 +175,7 @@ def _screenshot(parser: argparse.ArgumentParser) -> None:
         "--panel",
         "--page",
         default="",
-        choices=[*_PANELS, *method_commands.pages()],
+        choices=["values", *method_commands.pages()],
         help="the method page",
     )
     parser.add_argument(

@@ -47,7 +47,7 @@ def add_parsers(commands: Commands, model: Model) -> None:
     """A command for each; `model` adds the arguments that name a model."""
     for spec in specs():
         about = f"{spec.about[:1].lower()}{spec.about[1:]}"
-        parser = commands.add_parser(spec.id, help=about, epilog=explained(spec))
+        parser = commands.add_parser(spec.id, help=_plain(about), epilog=explained(spec))
         if spec.pair is not None:
             pair_commands.add_arguments(parser, spec, model)
         else:
@@ -60,6 +60,11 @@ def add_parsers(commands: Commands, model: Model) -> None:
 def explained(spec: MethodSpec[Any, Any]) -> str:
     """What stands beneath the help of a command, as behind the "?" of the method's page."""
     return f"{spec.explained.text}{f' Source: {spec.source}.' if spec.source else ''}".strip()
+
+
+def _plain(text: str) -> str:
+    """argparse formats help with `%`."""
+    return text.replace("%", "%%")
 
 
 def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model: Model) -> None:
@@ -78,7 +83,7 @@ def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], 
     form.add_argument("--json", action="store_true", help="print JSON only")
     for export in spec.exports:
         if export.suffix == ".csv":
-            form.add_argument("--csv", action="store_true", help=f"print CSV: {export.about.lower()}")
+            form.add_argument("--csv", action="store_true", help=_plain(f"print CSV: {export.about.lower()}"))
     if spec.exports:
         suffixes = " or ".join(export.suffix for export in spec.exports)
         parser.add_argument("--out", default="", metavar="FILE", help=f"write a file: {suffixes}")
@@ -87,7 +92,7 @@ def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], 
 def add_option(parser: argparse.ArgumentParser, param: Param, required: bool = False) -> None:
     """The option of a parameter; `given_number` makes a value of what was written."""
     about = f"{param.help[:1].lower()}{param.help[1:]}" + (f", in {param.unit}" if param.unit else "")
-    more: dict[str, Any] = {"dest": f"param_{param.name}", "default": None, "help": about}
+    more: dict[str, Any] = {"dest": f"param_{param.name}", "default": None, "help": _plain(about)}
     if param.kind == ParamKind.FLAG:
         parser.add_argument(param.flag_name, action=argparse.BooleanOptionalAction, **more)
     elif param.kind == ParamKind.CHOICE:

@@ -82,7 +82,7 @@ class MaximiseSettings:
         high=4096,
         unit="px",
         step=16,
-        zero="own",
+        least="own",
     )
     steps: int = integer(
         256, "Steps", "Each step is a forward to the layer, a gradient and an update", low=1, high=1 << 20, step=64

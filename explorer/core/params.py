@@ -61,7 +61,7 @@ class Param:
     high: float | None = None
     choices: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()  # of the choices, where they are not their values
-    zero: str = ""  # what 0 stands for, where it is no number: "automatic"
+    least: str = ""  # what the least number, or no text, stands for: "automatic"
     option: str = ""
     when: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = ()
     step: float | None = None
@@ -197,13 +197,13 @@ def integer(
     low: int | None = None,
     high: int | None = None,
     unit: str = "",
-    zero: str = "",
+    least: str = "",
     when: When = None,
     option: str = "",
     step: int | None = None,
 ) -> Any:
     """A whole number in a range."""
-    more = {"low": low, "high": high, "unit": unit, "zero": zero, "step": step}
+    more = {"low": low, "high": high, "unit": unit, "least": least, "step": step}
     return _field(ParamKind.INTEGER, default, title, help, when, option=option, **more)
 
 
@@ -229,9 +229,9 @@ def flag(default: bool, title: str, help: str, *, when: When = None, option: str
     return _field(ParamKind.FLAG, default, title, help, when, option=option)
 
 
-def text(default: str, title: str, help: str, *, when: When = None, option: str = "") -> Any:
+def text(default: str, title: str, help: str, *, least: str = "", when: When = None, option: str = "") -> Any:
     """Any text: the name of a layer, a path."""
-    return _field(ParamKind.TEXT, default, title, help, when, option=option)
+    return _field(ParamKind.TEXT, default, title, help, when, least=least, option=option)
 
 
 def dataset(

@@ -52,7 +52,7 @@ class ProbeParams:
     per_class: str = text("", "Pictures a class", "How many are learnt from: 20, or 1,5,20; all when not given")
     draws: int = integer(5, "Draws", "How often the pictures to learn from are drawn", low=1, high=100)
     seed: int = integer(0, "Seed", "Of the test pictures and of the draws", low=0)
-    test: str = text("", "Test folder", "A folder of test pictures with the same classes")
+    test: str = text("", "Test folder", "A folder of test pictures with the same classes", least="a share of them")
     hold_out: float = real(0.25, "Test share", "Share of the groups of each class that is tested", low=0.01, high=0.9)
     groups: str = choice("none", GROUPS, "Groups", "Pictures that are never split between train and test")
     baseline: str = text(

@@ -53,7 +53,7 @@ class TransferParams:
         titles=("none", "shift", "shift and mirror", "shift, mirror and brightness"),
     )
     per_class: int = integer(
-        0, "Pictures per class", "Drawn from those that are not tested; 0: all", low=0, high=1_000_000, zero="all"
+        0, "Pictures per class", "Drawn from those that are not tested; 0: all", low=0, high=1_000_000, least="all"
     )
     seed: int = integer(
         0, "Seed", "Of the split, the draw, the order, the augmentation and dropout", low=0, high=1 << 31

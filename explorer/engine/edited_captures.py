@@ -65,7 +65,7 @@ def under(
     )
     return Capture(
         model=loaded.card.digest,
-        picture=picture,
+        picture=bench.as_seen(picture, x, loaded.card.preprocess),
         taps=plan.taps,
         values=to_arrays(plan.taps, seen.tensors),
         prediction=predicted(seen.output, loaded.card, plan.scores),

@@ -205,6 +205,10 @@ class ModelSession:
         """The capture of a picture, from the store when it is there; every tap the byte budget allows."""
         known = self.store.get((digest, picture.digest))
         if known is not None:
+            if isinstance(picture, Sound) and isinstance(
+                known.picture, Sound
+            ):  # as the model sees it, not as it was opened
+                picture = replace(picture, seen=known.picture.seen)
             return replace(known, picture=picture)  # the same pixels may come from another file
         loaded = self.model(digest)
         x = self._tensor(picture, loaded.card.preprocess)
@@ -363,7 +367,7 @@ class ModelSession:
         values, pre = to_arrays(plan.taps, tensors), loaded.card.preprocess
         result = Capture(
             model=loaded.card.digest,
-            picture=self._as_seen(picture, x, pre),
+            picture=self.as_seen(picture, x, pre),
             taps=plan.taps,
             values=values,
             prediction=predicted(seen.output, loaded.card, plan.scores),
@@ -379,7 +383,7 @@ class ModelSession:
         )
         return result, seen.output
 
-    def _as_seen(self, given: Input, x: Tensor, pre: AnyPreprocess) -> Input:
+    def as_seen(self, given: Input, x: Tensor, pre: AnyPreprocess) -> Input:
         """A sound with the picture of what the model sees of it, which is made once while nothing else is captured."""
         if not isinstance(given, Sound) or not isinstance(pre, SoundPreprocess):
             return given

@@ -390,6 +390,7 @@ class Controller(QObject):
         """A step or a file leads elsewhere: its model and input are opened where they differ; what stands beside the panels of
         Explore follows."""
         self.asked_anew()
+        self.notices.outdated()
         target = self.state.target or new
         if target.model is not None and target.model != new.model:
             self.open_model(target.model)

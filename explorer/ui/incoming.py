@@ -11,6 +11,7 @@ from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QImage, QPixmap
 
 from explorer.core.arrays import Array
+from explorer.core.data_index import SUFFIX as INDEX_SUFFIX
 from explorer.core.errors import ExplorerError
 
 SESSION_SUFFIX = ".fmx.json"
@@ -27,6 +28,7 @@ class Incoming(NamedTuple):
     weights: tuple[str, ...] = ()
     python: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
+    indexes: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
 
@@ -51,6 +53,8 @@ def _kind(path: str) -> str:
         return "models" if holds_model(Path(path)) else "folders"
     if path.lower().endswith(SESSION_SUFFIX):
         return "sessions"
+    if suffix == INDEX_SUFFIX:
+        return "indexes"
     if is_card(Path(path)):
         return "models"
     if path.lower().endswith(OPENED):  # some have two dots: .pth.tar

@@ -41,6 +41,11 @@ class Notices(QObject):
         if self._banner.kind == "error":
             self._banner.dismiss()
 
+    def outdated(self) -> None:
+        """After a step back or forward a message may be about what is no more."""
+        if self._banner.kind == "info":
+            self._banner.dismiss()
+
     def tell(self, message: str) -> None:
         """A short message."""
         self._banner.show_message(message)

@@ -114,6 +114,9 @@ class Opening:
         found = classify(paths)
         if found.sessions:
             self.open_session(Path(found.sessions[0]))
+        elif found.indexes and "dataset" in self.controller.views:
+            self.controller.show_workspace("dataset")
+            self.controller.views["dataset"].take_paths(found.indexes)
         elif found.python or found.weights:
             self.controller.show_workspace("explore")
             self.choose_model([*found.python[:1], *found.weights[:1]])

@@ -38,7 +38,7 @@ class Toolbar(QWidget):
         self.input, self.input_menu = _menu_button("Input", _INPUT)
         self._input_tip = _INPUT
         self.live, self.live_menu = _menu_button("Live", "Stream a camera, a video or the test scene through the model")
-        self.status = Parts()
+        self.status = Parts(whole=True)
         self.status.setObjectName("dim")
         self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         keeps_room = self.status.sizePolicy()
@@ -103,7 +103,7 @@ class Toolbar(QWidget):
         )
 
     def show_input(self, name: str) -> None:
-        self.input.setText(f"Input   {shortened(name, 30)}  ▾".replace("&", "&&"))
+        self.input.setText(f"Input   {shortened(name, 24)}  ▾".replace("&", "&&"))
         self.input.setToolTip(tip(f"{name}\n{self._input_tip}"))
 
     def show_live(self, on: bool) -> None:

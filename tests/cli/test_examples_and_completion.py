@@ -32,6 +32,23 @@ def words_of(name: str) -> list[str]:
     return shlex.split(EXAMPLES[name])
 
 
+def test_the_readme_names_every_command() -> None:
+    told = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert [name for name in commands() if f"`{PROGRAM} {name}" not in told] == []
+
+
+def test_a_parameter_with_a_percent_sign_has_its_help() -> None:
+    """argparse formats what help says: one `%` ended `sound-maximisation --help`."""
+    told = commands()["sound-maximisation"].format_help()
+    assert "%" in told.rpartition("--penalty")[2].partition("--noise-seed")[0]
+
+
+def test_the_pages_of_a_screenshot_are_named_once() -> None:
+    page = next(each for each in commands()["screenshot"]._actions if "--panel" in each.option_strings)
+    assert page.choices is not None
+    assert len(set(page.choices)) == len(list(page.choices))
+
+
 def test_every_command_has_an_example_in_its_help() -> None:
     for name, each in commands().items():
         assert f"{PROGRAM} {EXAMPLES[name]}" in each.format_help()
@@ -52,6 +69,9 @@ def test_an_example_runs(
         (tmp_path / "FOLDER").mkdir(exist_ok=True)
         copyfile(resources() / "samples" / f"{sample}.png", tmp_path / "FOLDER" / f"{at}.png")
     (tmp_path / "SENTENCES.txt").write_text("a very good film\na bad and boring story\n")
+    if name in ("top", "nearest"):
+        assert run(words_of("index")) == 0
+        capsys.readouterr()
     words = words_of(name)
     assert run(words) == 0
     said = capsys.readouterr()

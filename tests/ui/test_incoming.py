@@ -54,6 +54,7 @@ def test_paths_are_sorted_by_what_they_are(tmp_path: Path) -> None:
         "g.json",
         "h",
         "i.jpeg",
+        "j.fmindex",
     ]
     assert classify(names) == Incoming(
         pictures=("a.PNG", "i.jpeg"),
@@ -63,6 +64,7 @@ def test_paths_are_sorted_by_what_they_are(tmp_path: Path) -> None:
         weights=("c.safetensors", "d.PTH"),
         python=("e.py",),
         sessions=("f.fmx.json",),
+        indexes=("j.fmindex",),
         unknown=("g.json", "h"),
     )
 

@@ -209,3 +209,12 @@ def test_a_model_that_cannot_be_gone_back_to_is_left_out(app: Any, tmp_path: Pat
     assert not app.history.can_forward
     undo(app)
     assert app.card.spec == SEEDED
+
+
+def test_a_step_back_takes_what_was_said_of_the_change_along(app: Any) -> None:
+    app.page("ablation").zero.click()
+    app.rest()
+    app.say("Channel 2 of stem is 0.")
+    assert app.banner.kind == "info"
+    undo(app)
+    assert app.banner.kind == ""

@@ -77,7 +77,7 @@ class AttributionParams:
         low=0,
         high=10_000,
         unit="px",
-        zero="automatic",
+        least="automatic",
         when=_reading("window"),
     )
     stride: int = integer(
@@ -87,7 +87,7 @@ class AttributionParams:
         low=0,
         high=10_000,
         unit="px",
-        zero="automatic",
+        least="automatic",
         when=_reading("stride"),
     )
     window_ms: int = integer(
@@ -115,7 +115,7 @@ class AttributionParams:
         low=0,
         high=400_000,
         unit="Hz",
-        zero="all",
+        least="all",
         when=_reading("band_hz"),
     )
     seed: int = integer(_USUAL.seed, "Seed", "Of the random numbers", low=0, when=_drawing())

@@ -17,7 +17,10 @@ class NeighbourParams:
     """Of which word, and how many."""
 
     token: str = text(
-        "", "Word", "A word of the vocabulary, or the number of a row; empty: the tokens of the open text"
+        "",
+        "Word",
+        "A word of the vocabulary, or the number of a row; empty: the tokens of the open text",
+        least="tokens of the text",
     )
     top: int = integer(10, "Listed", "Neighbours that are listed of each word", low=1, high=1000)
 

@@ -17,7 +17,9 @@ from explorer.core.selection import Selection
 class NgramParams:
     """Over which sentences."""
 
-    inputs: str = text("", "Sentences", "A text file with a sentence on each line; empty: the open text alone")
+    inputs: str = text(
+        "", "Sentences", "A text file with a sentence on each line; empty: the open text alone", least="the open text"
+    )
     top: int = integer(10, "Listed", "N-grams that are listed of each channel", low=1, high=1000)
 
 

@@ -33,7 +33,7 @@ class WordParams:
         "Baseline",
         "What every token is compared with: a text of unknown words, of padding, or of the tokens that hide words in training (BERT)",
     )
-    class_: int = integer(-1, "Class", "Number of the class; −1: the predicted one", low=-1)
+    class_: int = integer(-1, "Class", "Number of the class; −1: the predicted one", low=-1, least="predicted")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,7 +27,7 @@ from explorer.ui.widgets.text_input import TextInput
 # px: width of the input picture, and where there is little room; height beside it
 _PICTURE, _SMALL, _MAP = 150, 104, 210
 _ROWS = 5  # of numbers
-_ROOMY = 500  # px from which the selected channel has room of its own
+_ROOMY = 490  # px from which the selected channel has room of its own
 _LEAST = 240  # px of a column
 LINKED = "Sync layer with other columns; unlink to offset"
 

@@ -17,7 +17,7 @@ from explorer.ui.features.words import FOREGROUND, FOREGROUND_TIP, offered, view
 from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.frames import Elided
 
-_PAIRS, _SHARE = (244, 380), 0.19  # px of the panel between the columns, least and most; of the whole width
+_PAIRS, _SHARE = (258, 380), 0.19  # px of the panel between the columns, least and most; of the whole width
 
 
 _MASS = (

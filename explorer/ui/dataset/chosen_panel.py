@@ -14,7 +14,7 @@ from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.page_frame import paragraph
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
 
-NEAR = (("the chosen picture", "chosen"), ("Explore's input", "input"), ("Explore's cell", "cell"))
+NEAR = (("the chosen one", "chosen"), ("Explore's input", "input"), ("Explore's cell", "cell"))
 
 
 class ChosenPanel(Frame):
@@ -28,20 +28,20 @@ class ChosenPanel(Frame):
     wanted = Signal(tuple)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Picture", parent)
+        super().__init__("Chosen", parent)
         self.name, self.facts = Elided(), paragraph(True)
         self.picture = ImagePanel()
         self.picture.setAcceptDrops(False)
         self.picture.setMaximumHeight(280)
-        self.picture.set_empty("Click a picture.")
+        self.picture.set_empty("Click one.")
         self.sentence = paragraph()
         self.open = QPushButton("Open in Explore")
         self.open.setToolTip("This picture in Explore, with the model of the index  ( Return )")
         for widget in (self.name, self.picture, self.sentence, self.facts, self.open):
             self.add(widget)
-        self.section("Nearest pictures")
+        self.section("Nearest")
         self.near = choice("Nearest to", "What the neighbours are of: cosine of their pooled features", list(NEAR), 240)
-        self.near_note, self.grid = paragraph(True), PictureGrid("Nearest pictures")
+        self.near_note, self.grid = paragraph(True), PictureGrid("Nearest")
         self.add(self.near)
         self.add(self.near_note)
         self.add(self.grid, 1)

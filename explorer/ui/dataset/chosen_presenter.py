@@ -178,7 +178,7 @@ class ChosenPresenter:
                 near = reader.nearest(reader.feature(picture.id, tap), tap, _COUNT, without=picture.id)
                 self._show(near, f"by {tap}, cosine")
             elif of == "chosen":
-                self._view.show_near((), "Click a picture.")
+                self._view.show_near((), "Click one.")
             else:
                 self._ask(facts.path, facts.model, reader.feature_taps)
         except ExplorerError as error:
@@ -216,7 +216,7 @@ class ChosenPresenter:
         if found:
             first, last = text.number(found[0].similarity), text.number(found[-1].similarity)
             note = f"{note}: {first} to {last}" if len(found) > 1 else f"{note}: {first}"
-        self._view.show_near(shown, note if found else "There is no other picture.")
+        self._view.show_near(shown, note if found else "There is no other.")
 
     def _fail(self, failure: Failure) -> None:
         self._view.show_near((), failure.text)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
+
 from explorer.core.arrays import Array
 from explorer.core.example_pictures import ExampleAsked, ExamplePicture, FileState, ReadExamples
 from explorer.core.models import AnyPreprocess
 from explorer.ui.jobs.client import JobClient, Task
+
+_HIGH = 2 / 3  # of the width: a sound has no shape of its own
 
 
 class PictureThumbs:
@@ -54,9 +58,16 @@ class PictureThumbs:
             if name is None:
                 continue
             if each.crop is not None:
-                made[name] = each.crop
+                made[name] = each.crop if each.samples is None else _high(each.crop)
             else:
                 self._refused.add(each.asked)
             if each.state is not FileState.SAME:
                 self._told(name, each)
         self._set(made)
+
+
+def _high(pixels: Array) -> Array:
+    """The picture of a sound, as high as a tile has room for."""
+    rows = max(round(_HIGH * pixels.shape[1]), 1)
+    high: Array = np.ascontiguousarray(pixels[np.arange(rows) * len(pixels) // rows])
+    return high

@@ -19,6 +19,7 @@ from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.sound.play_bar import PlayBar
 from explorer.ui.sound.window_bar import WindowBar
 from explorer.ui.widgets.class_reading import ReadingButton
+from explorer.ui.widgets.fitting_button import FittingButton
 from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.prediction import PredictionBars
@@ -89,7 +90,7 @@ class InputPanel(QTabWidget):
         self.text.hide()
         self.note = Elided()
         self.note.setObjectName("dim")
-        self.assumed = QToolButton()
+        self.assumed = FittingButton()
         self.assumed.setObjectName("link")
         self.assumed.setAutoRaise(True)
         self.assumed.hide()
@@ -107,7 +108,8 @@ class InputPanel(QTabWidget):
     def show_assumed(self, notes: tuple[str, ...]) -> None:
         """What was assumed of the model's input and classes, in the open; () for nothing."""
         words = ", ".join(note.split(" assumed")[0].split(" is ")[0].lower() for note in notes)
-        self.assumed.setText(f"Assumed: {words} · change …")
+        whole = f"Assumed: {words}"
+        self.assumed.set_words(f"{whole} · change …", f"{whole} …", "What was assumed …")
         self.assumed.setToolTip(tip("\n".join((*notes, "Click to change the preprocessing"))))
         self.assumed.setVisible(bool(notes))
 

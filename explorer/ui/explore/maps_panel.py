@@ -44,7 +44,7 @@ class MapsPanel(Frame):
         self.head = HeadLine(2 * theme.current().space)
         self.title, self.subtitle = self.head.title, self.head.subtitle
         self.shows = choice("View", view_tip("explore"), offered("explore"))
-        self.sort = choice("Sort", "Order of the maps", [*_sorts(), *_orders()], 178)
+        self.sort = choice("Sort", "Order of the maps", [*_sorts(), *_orders()], 168)
         self.sort.view().setMinimumWidth(260)  # names of classes are longer than the box
         self.scale = choice("Scale", "Colour range", [(f"Scale  {m.value}", m) for m in ScaleMode], 146)
         names = [(name.capitalize(), name) for name in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING)]
@@ -52,7 +52,7 @@ class MapsPanel(Frame):
             "Colours",
             "Colour map in use. Signed values take a diverging one centred at zero, others a sequential one",
             list(names),
-            138,
+            162,
         )
         self.low, self.high, self.percentile = _number(-1e6, 1e6, 0.0), _number(-1e6, 1e6, 1.0), _number(50, 100, 99)
         self.percentile.setSuffix(" %")
@@ -82,7 +82,7 @@ class MapsPanel(Frame):
     def _build(self) -> None:
         space = theme.current().space
         tools = QHBoxLayout()
-        tools.setSpacing(space)
+        tools.setSpacing(theme.current().tight)
         for widget in (self.shows, self.sort, self.scale, self.low, self.high, self.percentile, self.colours):
             tools.addWidget(widget)
         tools.addStretch(1)

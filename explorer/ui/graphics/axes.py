@@ -204,9 +204,18 @@ class NumberAxis(pg.GraphicsWidget):
 class IndexAxis(NumberAxis):
     """Numbers of cells, each at the middle of its cell: layers, channels, steps, entries."""
 
+    _count: int | None = None
+
+    def set_count(self, count: int) -> None:
+        """Cells that there are, where the axis reaches beyond them."""
+        if count != self._count:
+            self._count, self._made_for = count, ()
+            self.update()
+
     def levels(self, low: float, high: float, length: float) -> list[list[float]]:
         """Whole numbers only."""
-        return [_whole_numbers(self.side, low, high, length)]
+        numbers = _whole_numbers(self.side, low, high, length)
+        return [[number for number in numbers if self._count is None or number < self._count]]
 
     def words(self, value: float) -> str:
         """The number of a cell."""

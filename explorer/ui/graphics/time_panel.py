@@ -30,7 +30,7 @@ class TimeView(PlotPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.steps = StepAxis("bottom", title="step")
-        left = IndexAxis("left", 26, title="channel")
+        self.channels = left = IndexAxis("left", 26, title="channel")
         super().__init__(
             "Sequence", "This layer has no values yet.", parent, upward=False, left=left, bottom=self.steps
         )
@@ -75,6 +75,7 @@ class TimeView(PlotPanel):
         self.cells.set_grid(CellGrid.of_units(*values.shape))
         self.show_message(not values.size)
         self.meaning = steps
+        self.channels.set_count(values.shape[0])
         self.steps.set_title("" if steps.each else step)
         self.steps.set_steps(steps)
         self.setAccessibleDescription(f"{values.shape[0]} channels, {values.shape[1]} {step}s")

@@ -7,8 +7,9 @@ from dataclasses import replace
 from PySide6.QtCore import QElapsedTimer, QObject, QRect, QTimer, Signal
 
 from explorer.core.guides.conditions import missing
-from explorer.core.guides.guide import Guide, GuideStep, written
+from explorer.core.guides.guide import Guide, GuideStep, ShowInput, written
 from explorer.core.guides.known_facts import Facts, Shown, facts_of
+from explorer.core.inputs import InputRef
 from explorer.core.models import kind_of
 from explorer.core.session.session import Session
 from explorer.ui.controller import Controller
@@ -58,9 +59,7 @@ class GuidePresenter(QObject):
         self.guide, self.at, self.begun = guide, 0, False
         self._done.clear()
         self._at_once.clear()
-        start = guide.start
-        now = replace(self.before, model=start.model, input=start.input, edits=(), order=None, workspace="explore")
-        self._c.restore(replace(now, **dict(start.fields)))
+        self._open_start(guide, self.before, guide.start.input)
         self.card.moved = False
         self._turn()
         self.card.show()
@@ -94,8 +93,26 @@ class GuidePresenter(QObject):
     def show_me(self) -> None:
         """Does the step."""
         if self.step is not None and not self._performer.busy:
+            self._return()
             self._performer.perform(self.step.show)
             self.look()
+
+    def _open_start(self, guide: Guide, now: Session, given: InputRef) -> None:
+        start = guide.start
+        now = replace(now, model=start.model, input=given, edits=(), order=None, workspace="explore")
+        self._c.restore(replace(now, **dict(start.fields)))
+
+    def _return(self) -> None:
+        """To the model that the guide is about, with the input that it has come to, where something else was looked at."""
+        guide = self.guide
+        if guide is None:
+            return
+        if self._c.session.model != guide.start.model:
+            acts = (act for step in guide.steps[: self.at] for act in step.show)
+            shown = [act.input for act in acts if isinstance(act, ShowInput)]
+            self._open_start(guide, self._c.whole_session(), shown[-1] if shown else guide.start.input)
+        elif self._c.session.workspace != "explore":
+            self._c.show_workspace("explore")
 
     def close(self) -> None:
         """Leaves the guide where it is."""

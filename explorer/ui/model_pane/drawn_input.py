@@ -22,11 +22,14 @@ class DrawnInput:
         sharp: bool = False,
         within: Box | None = None,
     ) -> None:
-        """A picture over the whole input or over a box of it; None: nothing."""
+        """A picture over the whole input or over a box of it; None: nothing. A finished picture (h, w) is of a picture or a sound: over
+        a text, which may have come before the page knows of it, it is none."""
         if self._text.isHidden():
             self._picture.set_heat(rgba, box, strength, sharp, within)
         else:
-            self._text.set_colours(None if rgba is None else rgba[0], int(box.x0) if box is not None else 0)
+            self._text.set_colours(
+                None if rgba is None or rgba.ndim < 3 else rgba[0], int(box.x0) if box is not None else 0
+            )
 
     def set_window(self, box: Box | None) -> None:
         """A frame, in places of the input."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from explorer.core.scores import PROBABILITIES, Probabilities, Scale, Scores
+from explorer.ui.widgets.fitting_button import FittingButton
 from explorer.ui.widgets.text import tip
 
 _SCALES: dict[Scale, str] = {
@@ -25,7 +26,7 @@ _CHOICES: dict[Probabilities, str] = {
 }
 
 
-class ReadingButton(QToolButton):
+class ReadingButton(FittingButton):
     """`chosen` carries the key of an output, "" for the likeliest, and how its numbers become probabilities."""
 
     chosen = Signal(str, str)
@@ -52,7 +53,9 @@ class ReadingButton(QToolButton):
             return
         name = scores.output.rpartition(".")[2]
         short = "" if len(scores.outputs) < 2 else f"{name[:12]}…" if len(name) > 13 else name
-        self.setText(f"{' · '.join(part for part in (short, _SCALES[scores.scale]) if part)} ▾")
+        scale = f"{_SCALES[scores.scale]} ▾"
+        self.set_words(*(" · ".join(part for part in parts if part) for parts in ([short, scale], [scale])))
+        self.setAccessibleName("Output and probabilities")
         self.setToolTip(tip(f"{scores.text}.\nClass output, and how its values become probabilities"))
         self.setAccessibleDescription(scores.text)
 

@@ -212,7 +212,7 @@ def _integer(param: Param) -> Editor:
     box.setRange(int(low), int(min(high, _LARGEST)))
     box.setSuffix(f" {param.unit}" if param.unit else "")
     box.setSingleStep(int(param.step or 1))
-    box.setSpecialValueText(param.zero if box.minimum() == 0 else "")
+    box.setSpecialValueText(param.least)
     box.setKeyboardTracking(False)  # a value counts when it is whole
     editor = Editor(param, box, box.value, box.setValue)
     editor.set_value(param.default)
@@ -262,6 +262,7 @@ def _flag(param: Param) -> Editor:
 
 def _text(param: Param) -> Editor:
     line = QLineEdit()
+    line.setPlaceholderText(param.least)
     editor = Editor(param, line, line.text, line.setText)
     editor.set_value(param.default)
     line.editingFinished.connect(editor.edited)

@@ -145,11 +145,11 @@ class Elided(QLabel):
 
 
 class Parts(Elided):
-    """Words of decreasing importance, as many as there is room for; never a piece of one. All are in its tool tip."""
+    """Words of decreasing importance, as many as there is room for. All are in its tool tip."""
 
-    def __init__(self, between: str = "   ", parent: QWidget | None = None) -> None:
-        """`between`: what stands between the words."""
-        self._between = between
+    def __init__(self, between: str = "   ", parent: QWidget | None = None, whole: bool = False) -> None:
+        """`between`: what stands between the words; `whole`: rather nothing than a piece of the first of them."""
+        self._between, self._only_whole = between, whole
         super().__init__(parent=parent)
 
     def set_parts(self, parts: Sequence[str]) -> None:
@@ -161,7 +161,7 @@ class Parts(Elided):
         parts = self._whole.split(self._between)
         wider = (self._between.join(parts[:count]) for count in range(len(parts), 0, -1))
         fits = (words for words in wider if self.fontMetrics().horizontalAdvance(words) <= room)
-        return next(fits, super()._fitting(room))
+        return next(fits, "" if self._only_whole else super()._fitting(room))
 
 
 class Steady(QWidget):

@@ -15,6 +15,7 @@ from explorer.cli import run as main
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec, kind_of
+from explorer.core.render.drawn_sound import with_waveform
 from explorer.core.render.waveform import waveform
 from explorer.core.requests import Lane
 from explorer.core.sound_preprocess import SoundPreprocess
@@ -97,6 +98,17 @@ def test_the_sound_of_a_capture_has_the_picture_that_the_model_sees(tmp_path: Pa
     plain = session.capture(waves.digest, shown, job()).picture
     assert isinstance(plain, Sound)
     assert np.array_equal(plain.seen, waveform(tone))  # and no longer what the other model saw
+    from explorer.core.interventions import Edit
+    from explorer.engine.edited_captures import edited_capture
+
+    opened = with_waveform(tone)  # as the window opens it, for captures that are there already and for edited ones
+    edits = (Edit(session.capture(mels.digest, tone, job()).taps[0].name, (0,)),)
+    for again in (
+        session.capture(mels.digest, opened, job()),
+        edited_capture(session, mels.digest, opened, edits, {}, job()),
+    ):
+        assert isinstance(again.picture, Sound)
+        assert np.array_equal(again.picture.seen, shown.seen)
 
 
 def test_kinds_of_files(tmp_path: Path) -> None:

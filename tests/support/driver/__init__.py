@@ -159,6 +159,7 @@ class Driver(Part):
     trust = at("_controller.trust")
     cancel = at("_controller.cancel")
     fail = at("_controller.fail")
+    say = at("_controller.say")
     receive = at("_controller.receive")
     save_values = at("_controller.save_values")
     whole_session = at("_controller.whole_session")

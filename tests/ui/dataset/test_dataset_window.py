@@ -12,7 +12,7 @@ from tiny_classes import tiny_classes
 
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
-from explorer.core.session.dataset_place import DatasetPage
+from explorer.core.session.dataset_place import DatasetPage, DatasetPlace
 
 LAYER = "stage2.1"
 
@@ -101,3 +101,15 @@ def test_examples_open_with_their_cell_in_one_step(indexed: Any, qtbot: Any) -> 
     values = [entry.value for entry in page.found.entries]
     assert values == sorted(values)
     assert all(entry.cell is not None for entry in page.found.entries)
+
+
+def test_an_index_that_is_dropped_on_another_workspace_is_shown(indexed: Any) -> None:
+    app = indexed
+    store = app.view("dataset").lab.facts.path
+    app.turn_to("explore")
+    app.change(dataset=DatasetPlace())
+    app.drop([store])
+    app.rest()
+    assert app.workspace == "dataset"
+    assert app.session.dataset.store == store
+    assert not app.failures

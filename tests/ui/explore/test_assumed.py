@@ -23,7 +23,7 @@ def test_what_is_assumed_stands_in_the_panel(qtbot: QtBot) -> None:
     qtbot.addWidget(panel)
     panel.show_assumed(replace(CARD, notes=NOTES).assumed)
     assert not panel.assumed.isHidden()
-    assert panel.assumed.text() == "Assumed: preprocessing, labels, transform_input · change …"
+    assert panel.assumed.accessibleName() == "Assumed: preprocessing, labels, transform_input · change …"
     assert "mine.labels.txt" in panel.assumed.toolTip()
     assert "module." not in panel.assumed.toolTip()
     panel.show_assumed(CARD.assumed)

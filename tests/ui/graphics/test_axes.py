@@ -92,3 +92,16 @@ def test_a_colour_bar_names_its_ends(show: Any, low: float, high: float, wide: i
 def test_an_axis_without_a_title_has_no_room_for_one() -> None:
     assert NumberAxis("left", title="count").thickness > NumberAxis("left").thickness
     assert NumberAxis("left")._title_room().isEmpty()
+
+
+def test_channels_are_numbered_where_there_are_some(show: Any) -> None:
+    """A few rows leave room beneath, where no channel is."""
+    panel = show(TimePanel(), 600, 500)
+    for count in (12, 3, 12):
+        values = np.zeros((count, 24), np.float32)
+        panel.set_values(values, render.limits(values[None], render.ScaleMode.PER_LAYER), "grey")
+        panel.grab()
+        numbers = [int(words) for words in written(panel.view.channels)]
+        assert numbers
+        assert max(numbers) < count
+    assert numbers[-1] > 3  # those of twelve again, though the same range is seen

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 
 from explorer.core import glossary
 from explorer.core.guides.guide_file import built_in, guide_from
+from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edit
 from tests.pictures.states import CNN, WORLD
 from tests.support import hands, looks
@@ -299,3 +300,18 @@ def test_the_tour_is_done_by_hand(app: Any) -> None:
     done()
     assert app.guide.now is None
     assert app.failures == []
+
+
+def test_a_step_is_shown_after_something_else_was_opened(app: Any) -> None:
+    """A sound brings its own network, which has nothing that prefers a star; another workspace is in front."""
+    tour = built_in("first-steps")
+    begin(app, tour)
+    app.open_input(InputRef("sample", "sound-rise"))
+    app.rest()
+    app.turn_to("dataset")
+    app.rest()
+    app.guide.card.next_button.click()
+    show(app)
+    assert (app.workspace, app.session.model, app.session.input) == ("explore", tour.start.model, tour.start.input)
+    assert app.session.tap == "stage3.1.relu1"
+    assert not app.failures
