@@ -15,7 +15,7 @@ from explorer.engine.data_index.index_file import FIXED, SUMS
 
 _LARGEST = float(1 << 21)
 _MASK = (1 << 40) - 1
-_WIDTH = 256  # channels
+_CACHED = 1 << 15  # numbers that are added at a time
 
 
 @dataclass(slots=True, eq=False)
@@ -75,8 +75,9 @@ class ChannelSums:
 
     def _sum(self, number: int, values: Array) -> None:
         """Some channels at a time, which stay in the processor's cache."""
-        for start in range(0, len(self.chosen), _WIDTH):
-            columns = slice(start, start + _WIDTH)
+        width = max(_CACHED // len(values), 64)
+        for start in range(0, len(self.chosen), width):
+            columns = slice(start, start + width)
             part = values[:, columns] if len(self.chosen) == self.channels else values[:, self.chosen[columns]]
             self._sum_part(self.sums[columns, number], part.astype(np.float64))
 
