@@ -31,7 +31,10 @@ def add_parsers(every: Commands, model: Any) -> None:
     model(making)
     making.add_argument("stores", nargs="*", metavar="STORE", help="of verify and remove")
     making.add_argument(
-        "--data", default="", metavar="FOLDER", help="pictures and videos, sounds, a text file; gallery; demo:NAME"
+        "--data",
+        default="",
+        metavar="FOLDER",
+        help="pictures and videos, sounds, a text file; gallery; demo:NAME; demo:world[:COUNT]",
     )
     making.add_argument(
         "--taps", default="blocks", metavar="blocks|activations|PATTERN", help="several with commas (default blocks)"

@@ -8,11 +8,13 @@ another process does the same forwards as a plain script would (freed memory is 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -67,6 +69,31 @@ def plain(model: str) -> float:
     return 1000 * (time.process_time() - begun) / 320
 
 
+class _Own:
+    """Inputs that a network was given by the index."""
+
+    def __init__(self, module: torch.nn.Module) -> None:
+        self.seen = self._told = 0
+        self._still = False
+        module.register_forward_pre_hook(self._count)
+
+    def _count(self, _module: torch.nn.Module, given: tuple[torch.Tensor, ...]) -> None:
+        self.seen += 0 if self._still else len(given[0])
+
+    def new(self) -> int:
+        """Since it was asked last."""
+        found, self._told = self.seen - self._told, self.seen
+        return found
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        self._still = True
+        try:
+            yield
+        finally:
+            self._still = False
+
+
 def measured(args: argparse.Namespace) -> dict[str, object]:
     devices.keep_freed_memory()
     loaded = opened(args.model)
@@ -77,20 +104,24 @@ def measured(args: argparse.Namespace) -> dict[str, object]:
         store = str(Path(folder) / "rate.fmindex")
         request = MakeIndex(loaded.card.digest, args.data, args.taps, store=store)
         steps = make_steps(loaded, "cpu", request, Job(0, Lane.METHOD, "", lambda _event: None))
-        seen, whole = -32, time.process_time()
-        while seen < args.most:
+        whole = time.process_time()
+        own = _Own(loaded.module)
+        while own.seen < args.most:
             begun = time.thread_time()
             try:
                 next(steps)
             except StopIteration:
                 break
-            spent = time.thread_time() - begun
-            seen += 16
-            once = bare(loaded.module, x)
-            if seen in (1008, 2000, 5008, 10000):
-                resident[seen] = resident_bytes()
-            if seen > args.start:
-                index, alone, counted = index + spent, alone + once, counted + 16
+            spent, new = time.thread_time() - begun, own.new()
+            if not new:  # a data set that is listed
+                continue
+            with own.paused():
+                once = bare(loaded.module, x)
+            for stage in (1000, 2000, 5000, 10_000):
+                if own.seen >= stage:
+                    resident.setdefault(stage, resident_bytes())
+            if own.seen > args.start:
+                index, alone, counted = index + spent, alone + once, counted + new
         whole = time.process_time() - whole
         steps.close()
     command = [sys.executable, "-m", "tests.benchmarks.index_rate", "--plain", "--model", args.model]
@@ -104,7 +135,7 @@ def measured(args: argparse.Namespace) -> dict[str, object]:
         "of_own_bare": alone / index,
         "plain_script_ms": script,
         "of_plain_script": script / (1000 * index / counted),
-        "process_cpu_ms_with_decoding_and_bare": 1000 * whole / max(seen, 1),
+        "process_cpu_ms_with_decoding_and_bare": 1000 * whole / max(own.seen, 1),
         "resident_mb": {str(n): round((b or 0) / 1e6) for n, b in resident.items()},
     }
 

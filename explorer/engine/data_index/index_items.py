@@ -18,6 +18,7 @@ from explorer.engine.jobs.job import Job
 
 _DEEPEST = 16  # folders below the data set's
 _TEXT = ".txt"
+_STEP = 512  # drawn pictures that are listed at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class IndexItem:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The inputs of a data set in natural order, those of a class side by side. `failed`: (path, why) of files of several."""
+    """The inputs of a data set in natural order; in a folder those of a class stand side by side. `folder` "": there are no files of
+    its own. `failed`: (path, why) of files of several."""
 
     data: str  # as it is named in the index: a whole path, "gallery", "demo:NAME"
     folder: str
@@ -56,8 +58,10 @@ def listed(data: str, kind: str, job: Job) -> Generator[None, None, Listing]:
     if data == GALLERY:
         return Listing(GALLERY, "", _samples(kind))
     if data.startswith(DEMO):
-        from explorer.engine.data_sets import demo_sets  # draws with torch
+        from explorer.engine.data_sets import demo_sets, drawn_world  # draw with torch
 
+        if drawn_world.is_drawn(data):
+            return (yield from _drawn(data, kind, job))
         folder = yield from demo_sets.make(data.removeprefix(DEMO), job)
         return _folder(Path(folder), kind, data, job.cancelled)
     yield
@@ -65,6 +69,22 @@ def listed(data: str, kind: str, job: Job) -> Generator[None, None, Listing]:
     if kind == "text" and not place.is_dir():
         return Listing(str(place), str(place.parent), tuple(_lines(place, place.name, "")))
     return _folder(place, kind, str(place), job.cancelled)
+
+
+def _drawn(data: str, kind: str, job: Job) -> Generator[None, None, Listing]:
+    """Pictures that have no files."""
+    from explorer.engine.data_sets.drawn_world import drawn_pictures
+
+    if kind != "picture":
+        raise ExplorerError(f"{data} holds pictures.", f"The model takes a {kind}.", f"Choose a data set of {kind}s.")
+    items: list[IndexItem] = []
+    for name, label in drawn_pictures(data):
+        if len(items) % _STEP == 0:
+            if job.cancelled():
+                raise CancelledError
+            yield
+        items.append(IndexItem(name, "sample", label=label))
+    return Listing(data, "", tuple(items))
 
 
 def _folder(place: Path, kind: str, data: str, cancelled: Cancelled) -> Listing:

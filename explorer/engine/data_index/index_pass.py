@@ -54,22 +54,22 @@ class TapCells:
         elif layout is Layout.NC:
             values = values.reshape(batch, -1)
         channel = -1 if layout in (Layout.NHWC, Layout.NLC) else 1
-        if len(values) != batch or values.shape[channel] != self.channels or values.numel() == 0:
+        if values.shape[0] != batch or values.shape[channel] != self.channels or values.numel() == 0:
             raise ExplorerError(f"The layer {self.tap.name} has another shape in a batch.", f"{tuple(values.shape)}")
         return values.float()
 
     def maxima(self, cells: Tensor) -> Tensor:
-        """(batch, channels); NaN where a cell is NaN."""
+        """(batch, channels), a tensor of its own; NaN where a cell is NaN."""
         layout = self.tap.layout
         if layout is Layout.NC:
-            return cells
+            return cells.clone()  # a later operation may write over it
         return cells.amax(1) if layout is Layout.NLC else cells.amax(_SPOTS[layout])
 
     def means(self, cells: Tensor) -> Tensor:
-        """(batch, channels): pooled features."""
+        """(batch, channels), a tensor of its own: pooled features."""
         layout = self.tap.layout
         if layout is Layout.NC:
-            return cells
+            return cells.clone()
         return cells.mean(1) if layout is Layout.NLC else cells.mean(_SPOTS[layout])
 
     def places(self, cells: Tensor, pictures: Tensor, channels: Tensor) -> Tensor:
@@ -78,16 +78,30 @@ class TapCells:
         if layout is Layout.NC:
             return torch.zeros_like(pictures)
         size = cells[0].numel() // self.channels
-        step = max(_CHUNK // size, 1)
+        step, count = max(_CHUNK // size, 1), pictures.shape[0]
         parts = []
-        for n in range(0, len(pictures), step):
-            b, c = pictures[n : n + step], channels[n : n + step]
-            maps = (
-                cells[b, :, :, c] if layout is Layout.NHWC else cells[b, :, c] if layout is Layout.NLC else cells[b, c]
-            )
-            parts.append(maps.reshape(len(b), size).argmax(1))
+        for n in range(0, count, step):
+            parts.append(_first_largest(self._maps(cells, pictures[n : n + step], channels[n : n + step], size)))
         found = torch.cat(parts) if parts else pictures.new_zeros(0)
         return found if self._tiles is None else torch.from_numpy(self._tiles)[found.cpu()]
+
+    def _maps(self, cells: Tensor, pictures: Tensor, channels: Tensor, size: int) -> Tensor:
+        """(n, cells of a map): copies of some maps."""
+        layout = self.tap.layout
+        if layout is Layout.NHWC:
+            return cells[pictures, :, :, channels].reshape(-1, size)
+        if layout is Layout.NLC:
+            return cells[pictures, :, channels].reshape(-1, size)
+        if cells.is_contiguous():  # rows in one piece are copied as such
+            return cells.view(-1, size).index_select(0, pictures * self.channels + channels)
+        return cells[pictures, channels].reshape(-1, size)
+
+
+def _first_largest(maps: Tensor) -> Tensor:
+    """(n,) int64: the first place of the largest of each row. On a processor by numpy, whose argmax is the quicker one."""
+    if maps.device.type != "cpu" or maps.dtype is not torch.float32:
+        return maps.argmax(1)
+    return torch.from_numpy(maps.numpy().argmax(1).astype(np.int64, copy=False))
 
 
 def _tile_places(slices: Slices) -> Array:
@@ -139,52 +153,37 @@ class ChannelReader:
         """
         x = x.to(self.device)
         x = x.to(input_dtype(self.module)) if x.is_floating_point() else x
-        maxima = torch.empty(len(x), self.channels, device=self.device)
-        found: list[tuple[Tensor, Tensor, Tensor]] = []
-        features: dict[int, Tensor] = {n: torch.empty(len(x), self.cells[n].channels) for n in self.features}
-        size = len(x) if self.batches else 1
-        for begun in range(0, len(x) if self.batches else count, max(size, 1)):
-            self._forward(x[begun : begun + size], begun, count, floor, ties, maxima, found, features, cancelled)
-        maxima_seen = maxima[:count].cpu().numpy()
-        rows, pictures, cells = (
-            torch.cat([each[n] for each in found]).cpu().numpy() if found else np.empty(0, np.int64) for n in range(3)
-        )
-        values = maxima_seen[pictures, rows]
-        good = np.isfinite(values)
-        candidates = Candidates(rows[good], values[good], cells[good].astype(np.int32), pictures[good])
-        return BatchValues(maxima_seen, candidates, {n: each[:count].numpy() for n, each in features.items()})
+        found = _Found(features={number: [] for number in self.features})
+        whole, size = x.shape[0], x.shape[0] if self.batches else 1
+        for begun in range(0, whole if self.batches else count, max(size, 1)):
+            good = min(size, count - begun)  # the rest fills the batch up
+            self._forward(x[begun : begun + size], begun, good, floor, ties, found, cancelled)
+        maxima = torch.cat(found.maxima)[:count].cpu().numpy()
+        candidates = found.candidates(maxima)
+        features = {number: torch.cat(parts)[:count].numpy() for number, parts in found.features.items()}
+        return BatchValues(maxima, candidates, features)
 
     def _forward(
-        self,
-        x: Tensor,
-        begun: int,
-        count: int,
-        floor: Tensor,
-        ties: bool,
-        maxima: Tensor,
-        found: list[tuple[Tensor, Tensor, Tensor]],
-        features: dict[int, Tensor],
-        cancelled: Cancelled,
+        self, x: Tensor, begun: int, good: int, floor: Tensor, ties: bool, found: _Found, cancelled: Cancelled
     ) -> None:
         by_path: dict[str, dict[int, list[int]]] = {}
         for number, tap in enumerate(self.taps):
             by_path.setdefault(tap.path, {}).setdefault(tap.call, []).append(number)
-        taken: set[int] = set()
-        good = min(len(x), count - begun)  # the rest fills the batch up
+        maxima: dict[int, Tensor] = {}
+        batch = x.shape[0]
 
         def take(number: int, output: Any) -> None:
             each, start = self.cells[number], self.starts[number]
-            held = each.cells(tensors_of(output)[self.taps[number].key].detach(), len(x))
-            best = each.maxima(held)
-            maxima[begun : begun + len(x), start : start + each.channels] = best
+            given = output if isinstance(output, Tensor) else tensors_of(output)[self.taps[number].key]
+            held = each.cells(given.detach(), batch)
+            maxima[number] = best = each.maxima(held)
             least = floor[start : start + each.channels]
-            picture, channel = torch.nonzero((best >= least if ties else best > least)[:good], as_tuple=True)
-            if len(picture):
-                places = each.places(held, picture, channel).to(picture.device)
-                found.append((channel + start, picture + begun, places))
-            if number in features:
-                features[number][begun : begun + len(x)] = each.means(held).cpu()
-            taken.add(number)
+            enters = torch.nonzero((best >= least if ties else best > least)[:good])
+            if enters.shape[0]:
+                picture, channel = enters.unbind(1)
+                found.add(channel + start, picture + begun, each.places(held, picture, channel))
+            if number in found.features:
+                found.features[number].append(each.means(held).cpu())
 
         handles: list[Any] = []
         with quiet(self.module), hooked(handles), explained(lambda: "its forward", self.module, x):
@@ -193,8 +192,37 @@ class ChannelReader:
                 hook = _taker(order, wanted, take, cancelled)
                 handles.append(nn.Module.register_forward_hook(self.module.get_submodule(path), hook))
             self.module(x)
-        if missing := [tap.name for number, tap in enumerate(self.taps) if number not in taken]:
+        if missing := [tap.name for number, tap in enumerate(self.taps) if number not in maxima]:
             raise ExplorerError(f"{missing[0]} gave no values.", "The network took another path than before.")
+        found.maxima.append(torch.cat([maxima[number] for number in range(len(self.taps))], 1))
+
+
+@dataclass(slots=True, eq=False)
+class _Found:
+    """What the forwards of a batch gave so far."""
+
+    features: dict[int, list[Tensor]]
+    maxima: list[Tensor] = field(default_factory=list)
+    rows: list[Tensor] = field(default_factory=list)
+    pictures: list[Tensor] = field(default_factory=list)
+    cells: list[Tensor] = field(default_factory=list)
+
+    def add(self, rows: Tensor, pictures: Tensor, cells: Tensor) -> None:
+        self.rows.append(rows)
+        self.pictures.append(pictures)
+        self.cells.append(cells)
+
+    def candidates(self, maxima: Array) -> Candidates:
+        """Those with a finite value."""
+        rows, pictures, cells = (
+            torch.cat([each.cpu() for each in parts]).numpy() if parts else np.empty(0, np.int64)
+            for parts in (self.rows, self.pictures, self.cells)
+        )
+        values = maxima[pictures, rows]
+        good = np.isfinite(values)
+        if not good.all():
+            rows, values, cells, pictures = rows[good], values[good], cells[good], pictures[good]
+        return Candidates(rows, values, cells.astype(np.int32), pictures)
 
 
 def _taker(

@@ -141,10 +141,7 @@ class IndexReader:
 
     def count(self, label: str | None = None, state: PictureState | None = None) -> int:
         """How many pictures there are of a class in a state."""
-        where, values = self._where(label, state)
-        with index_file.damage_told(self.store):
-            row = self._held.base.execute(f"SELECT count(*) FROM pictures WHERE {where}", values).fetchone()
-        return int(row[0])
+        return self._held.count(None if label is None else self._number(label), None if state is None else int(state))
 
     def _where(self, label: str | None, state: PictureState | None) -> tuple[str, list[Any]]:
         asked = {
@@ -177,13 +174,13 @@ class IndexReader:
         given.
         """
         of = self._of(tap, channel)
-        entries = self._entries(of, self._held.records(of, channel))
+        best = self._held.records(of, channel)
         if not label:
-            return self._list(of, channel, entries[:count], "top")
+            return self._list(of, channel, self._entries(of, best[:count]), best, "top")
         self._number(label)  # says that there is no such class
         if not of.maxima:
-            chosen = [each for each in entries if each.picture.label == label]
-            return self._list(of, channel, chosen[:count], "top", label)
+            chosen = [each for each in self._entries(of, best) if each.picture.label == label]
+            return self._list(of, channel, chosen[:count], best, "top", label)
         ids, values = self._values(of, channel, label)
         return self._chosen(of, channel, ids, values, np.lexsort((ids, -values))[:count], "top", label)
 
@@ -305,10 +302,9 @@ class IndexReader:
         return words_seen(of, picture.text, cell, pre) if picture.text and isinstance(pre, TextPreprocess) else ""
 
     def _list(
-        self, of: IndexedTap, channel: int, entries: Sequence[IndexEntry], order: str, label: str = ""
+        self, of: IndexedTap, channel: int, entries: Sequence[IndexEntry], best: Array, order: str, label: str = ""
     ) -> ChannelTop:
         counts = np.frombuffer(self._held.part("counts", of, channel * 16, 16) or bytes(16), "<i8").tolist()
-        best = self._held.records(of, channel)
         return ChannelTop(
             tap=of.name,
             channel=channel,
@@ -337,7 +333,7 @@ class IndexReader:
             cell = None if place is None else of.cell(place)
             words = "" if cell is None else self.words(of, picture, cell)
             entries.append(IndexEntry(picture, value, cell, words))
-        return self._list(of, channel, entries, order, label)
+        return self._list(of, channel, entries, best, order, label)
 
     def _values(self, of: IndexedTap, channel: int, label: str = "") -> tuple[Array, Array]:
         if not of.maxima:

@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from explorer.core.data_index import SUFFIX, IndexProgress, IndexSettings
@@ -33,7 +34,9 @@ from explorer.engine.jobs.job import Job
 from explorer.engine.jobs.pace import Pace
 from explorer.engine.models import LoadedModel
 
-SHARD_S = 10.0  # seconds of work between two commits
+SHARD_S = 10.0  # seconds of work between two commits, or
+_SHARE = 0.01  # more where committing would take a larger share of the time
+_LONGEST_S = 30.0
 MOST = 1024  # pictures of a shard
 _PACE_S = 0.5
 _SAID = 20  # failures that are told
@@ -165,7 +168,7 @@ class IndexRun:
         return self.now(True)
 
     def _batches(self, coming: Iterator[LoadedBatch], pace: Pace) -> Iterator[IndexProgress | None]:
-        shard, since = ShardValues(), time.monotonic()
+        shard, since, rest = ShardValues(), time.monotonic(), 0.0
         floor = torch.from_numpy(self.store.table.floor)
         newest = int(self.store.table.pictures.max(initial=-1))
         whole = False
@@ -181,9 +184,11 @@ class IndexRun:
                     newest = max(newest, batch.ids[-1])
                 shard.failed += batch.failed
                 self._saw(batch.failed, batch.count)
-                if len(shard) >= self.sharding.pictures or time.monotonic() - since >= self.sharding.seconds:
-                    self._commit(shard, time.monotonic() - since)
-                    shard, since = ShardValues(), time.monotonic()
+                spent = time.monotonic() - since
+                if len(shard) >= self.sharding.pictures or spent >= max(self.sharding.seconds, rest):
+                    self._commit(shard, spent)
+                    shard, since, before = ShardValues(), time.monotonic(), since + spent
+                    rest = min((since - before) / _SHARE, _LONGEST_S)
                 yield self.now() if pace.due() else None
             whole = True
         finally:
@@ -196,7 +201,7 @@ class IndexRun:
         assert batch.x is not None
         reader = self.prepared.reader
         found = reader.read(batch.x, len(batch.ids), floor, ties)
-        ids = torch.tensor(batch.ids).numpy()
+        ids = np.array(batch.ids)
         made = found.candidates
         self.store.table.insert(Candidates(made.rows, made.values, made.cells, ids[made.pictures]))
         shard.ids += batch.ids

@@ -20,9 +20,10 @@ from explorer.core.errors import ExplorerError
 from explorer.core.untrusted_json import parsed
 from explorer.engine.data_index import index_file
 from explorer.engine.data_index.channel_sums import ChannelSums
-from explorer.engine.data_index.index_file import BLOCK, RECORD, SUMS, damage_told, disk_full
+from explorer.engine.data_index.index_file import RECORD, SUMS, damage_told, disk_full
 from explorer.engine.data_index.index_items import IndexItem, Listing
 from explorer.engine.data_index.local_disk import check_local
+from explorer.engine.data_index.number_files import NumberFiles
 from explorer.engine.data_index.top_table import TopTable
 
 _LOCK = "-lock"
@@ -47,7 +48,7 @@ class IndexStore:
     def __init__(self, path: Path, taps: Sequence[IndexedTap], settings: IndexSettings) -> None:
         self.path, self.taps, self.settings = path, tuple(taps), settings
         self._lock = _locked(path)
-        self._files: dict[Path, int] = {}
+        self._numbers = NumberFiles(path)
         try:
             self._base = index_file.connect(path, write=True)
         except BaseException:
@@ -61,6 +62,7 @@ class IndexStore:
         kept = [np.arange(t.start, t.start + t.channels) for t in self.taps if t.maxima]
         self._kept = np.concatenate(kept or [np.empty(0, np.int64)])
         self.classes: dict[int, int] = {}
+        self._states: list[list[int]] = []  # pictures by class and state
         try:
             self._load()
         except (ValueError, TypeError) as error:
@@ -102,10 +104,7 @@ class IndexStore:
         return cls(path, taps, settings)
 
     def close(self) -> None:
-        for number in self._files.values():
-            with contextlib.suppress(OSError):
-                os.close(number)
-        self._files.clear()
+        self._numbers.close()
         self._base.close()
         self._lock.close()
         with contextlib.suppress(OSError):
@@ -137,7 +136,8 @@ class IndexStore:
             changed = self._renewed(listing.items, known)
             if retry:
                 self._base.execute("UPDATE pictures SET state = 0, why = '' WHERE state = 2")
-            index_file.set_meta(self._base, labels=self.labels)
+            self._states = index_file.counted(self._base)
+            index_file.set_meta(self._base, labels=self.labels, counts=self._states)
         self.sums.grow(len(self.labels))
         self._read_classes()
         there = {item.place for item in listing.items}
@@ -200,7 +200,8 @@ class IndexStore:
     def commit(self, shard: ShardValues, seconds: float, made: Mapping[str, Any]) -> None:
         """Numbers first, then one transaction: tables and state. Raises ExplorerError; what was committed before stays."""
         try:
-            self._write_numbers(shard)
+            if shard.ids:
+                self._write_numbers(shard)
         except OSError as error:
             raise _not_written(self.path, error) from None
         with self._transaction():
@@ -218,7 +219,19 @@ class IndexStore:
                 "INSERT INTO shards (pictures, seconds, at, made) VALUES (?, ?, ?, ?)",
                 (len(shard.ids), seconds, time.time(), json.dumps(dict(made))),
             )
-            index_file.set_meta(self._base, changed=time.time())
+            self._note(shard)
+            index_file.set_meta(self._base, changed=time.time(), counts=self._states)
+
+    def _note(self, shard: ShardValues) -> None:
+        """Counts by class and state, of which the pictures of a shard waited."""
+        if not self._states:
+            self._states = index_file.counted(self._base)
+            return
+        done = [(number, PictureState.DONE) for number in shard.ids]
+        for number, state in [*done, *((number, PictureState.FAILED) for number, _ in shard.failed)]:
+            counts = self._states[self.classes[number]]
+            counts[PictureState.WAITING] -= 1
+            counts[state] += 1
 
     def say(self, notes: Sequence[str]) -> None:
         """Notes that stay with the index."""
@@ -236,55 +249,16 @@ class IndexStore:
         start = sum(each.channels for each in self.taps if each.sums and each.start < tap.start)
         return slice(start, start + tap.channels)
 
+    # --- inside ---
+
     def _write_numbers(self, shard: ShardValues) -> None:
-        if not shard.ids:
-            return
         ids = np.array(shard.ids)
         if len(self._kept):
             values = np.concatenate(shard.maxima)
-            values = values if len(self._kept) == self.channels else values[:, self._kept]
-            size = len(self._kept) * BLOCK * 4
-            for block in np.unique(ids // BLOCK).tolist():
-                here = ids // BLOCK == block
-                numbers = np.full((len(self._kept), BLOCK), np.nan, "<f4")
-                held = self._read(index_file.maxima_file(self.path), block * size, size)
-                if held:
-                    numbers.reshape(-1)[: len(held) // 4] = np.frombuffer(held[: len(held) // 4 * 4], "<f4")
-                numbers[:, ids[here] % BLOCK] = values[here].T
-                self._write(index_file.maxima_file(self.path), block * size, numbers.tobytes())
+            self._numbers.put_maxima(ids, values if len(self._kept) == self.channels else values[:, self._kept])
         for number, parts in shard.features.items():
-            rows = np.concatenate(parts).astype("<f4")
-            lengths = np.linalg.norm(rows.astype(np.float64), axis=1).astype("<f4")
-            rows = np.concatenate([rows, lengths[:, None]], 1)
-            breaks = np.flatnonzero(np.diff(ids) != 1) + 1
-            for run in np.split(np.arange(len(ids)), breaks):
-                self._write(
-                    index_file.features_file(self.path, number),
-                    int(ids[run[0]]) * rows.shape[1] * 4,
-                    rows[run].tobytes(),
-                )
-        for number in self._files.values():
-            os.fsync(number)
-
-    def _file(self, path: Path) -> int:
-        if path not in self._files:
-            self._files[path] = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
-        return self._files[path]
-
-    def _read(self, path: Path, offset: int, size: int) -> bytes:
-        number = self._file(path)
-        os.lseek(number, offset, os.SEEK_SET)
-        return os.read(number, size)
-
-    def _write(self, path: Path, offset: int, held: bytes) -> None:
-        """Never through a memory map: a full disk would end the process."""
-        number = self._file(path)
-        os.lseek(number, offset, os.SEEK_SET)
-        view = memoryview(held)
-        while len(view):
-            view = view[os.write(number, view) :]
-
-    # --- inside ---
+            self._numbers.put_features(number, ids, np.concatenate(parts))
+        self._numbers.flush()
 
     def _load(self) -> None:
         self._read_classes()

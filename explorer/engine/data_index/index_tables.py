@@ -29,7 +29,9 @@ class IndexTables:
     def __init__(self, store: Path) -> None:
         self.store = store
         self.base = index_file.connect(store)
-        self._version = -1
+        self._version = self._done_version = -1
+        self._labels: tuple[str, ...] = ()
+        self._counts: Array = np.zeros((0, 3), np.int64)  # pictures by class and state
         self._done: Array = np.empty(0, np.int64)
         self._class: Array = np.empty(0, np.int64)
         self._taps: dict[str, IndexedTap] = {}
@@ -56,7 +58,14 @@ class IndexTables:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        return tuple(self.meta("labels", []))
+        self._refresh()
+        return self._labels
+
+    def count(self, label: int | None, state: int | None) -> int:
+        """How many pictures there are of a class, by its number, in a state."""
+        self._refresh()
+        held = self._counts if label is None else self._counts[label : label + 1]
+        return int((held if state is None else held[:, state : state + 1]).sum())
 
     def tap(self, name: str) -> IndexedTap:
         """By its own name. Raises KeyError."""
@@ -157,25 +166,43 @@ class IndexTables:
 
     def done(self, label: int | None = None) -> Array:
         """(n,) int64: ids of the pictures that are done, of a class by its number, ascending."""
-        self._refresh()
+        self._refresh_done()
         return self._done if label is None else self._done[self._class == label]
 
     def classes(self, ids: Array) -> Array:
         """(n,) int64: the classes of pictures that are done, by their numbers."""
-        self._refresh()
+        self._refresh_done()
         return self._class[np.searchsorted(self._done, ids)]
 
-    def _refresh(self) -> None:
-        """Where something was committed since."""
+    def _data_version(self) -> int:
+        """Another number after every commit of another process or connection."""
         with damage_told(self.store):
-            version = int(self.base.execute("PRAGMA data_version").fetchone()[0])
-            if version == self._version:
-                return
+            return int(self.base.execute("PRAGMA data_version").fetchone()[0])
+
+    def _refresh(self) -> None:
+        """Labels and counts, where something was committed since. Not from the table of pictures, which may be long."""
+        version = self._data_version()
+        if version == self._version:
+            return
+        with damage_told(self.store):
+            rows = self.base.execute("SELECT key, value FROM meta WHERE key IN ('labels', 'counts')").fetchall()
+            held = {key: parsed(value) for key, value in rows}
+            if "counts" not in held:  # of an index that comes with the program, or was made by an earlier version
+                held["counts"] = index_file.counted(self.base)
+            self._labels = tuple(held.get("labels", []))
+            self._counts = np.array(held["counts"], np.int64).reshape(-1, len(PictureState))
+        self._version = version
+
+    def _refresh_done(self) -> None:
+        version = self._data_version()
+        if version == self._done_version:
+            return
+        with damage_told(self.store):
             asked = "SELECT id, class FROM pictures WHERE state = ? ORDER BY id"
             rows = self.base.execute(asked, (int(PictureState.DONE),)).fetchall()
         both = np.array(rows, np.int64).reshape(-1, 2)
         self._done, self._class = np.ascontiguousarray(both[:, 0]), np.ascontiguousarray(both[:, 1])
-        self._version = version
+        self._done_version = version
 
     # --- numbers of every picture ---
 

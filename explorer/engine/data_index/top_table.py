@@ -62,15 +62,19 @@ class TopTable:
         rows, values, cells, pictures = rows[enters], values[enters], cells[enters], pictures[enters]
         if not len(rows):
             return
-        old, ids, places = self.values[rows], self.pictures[rows], self.cells[rows]
-        better = (old > values[:, None]) | ((old == values[:, None]) & (ids < pictures[:, None]) & (ids != NONE))
-        at = better.sum(1)[:, None]
-        column = np.arange(self.k)
-        source = column - (column > at)  # what stands behind it moves one place back
-        here = column == at
-        self.values[rows] = np.where(here, values[:, None], np.take_along_axis(old, source, 1))
-        self.cells[rows] = np.where(here, cells[:, None], np.take_along_axis(places, source, 1))
-        self.pictures[rows] = np.where(here, pictures[:, None], np.take_along_axis(ids, source, 1))
+        old = self.values[rows]
+        ahead, same = old > values[:, None], old == values[:, None]
+        if same.any():
+            ids = self.pictures[rows]
+            ahead |= same & (ids < pictures[:, None]) & (ids != NONE)
+        at = ahead.sum(1)
+        column, each = np.arange(self.k), np.arange(len(rows))
+        # what stands behind it moves one place back
+        source = (rows * self.k)[:, None] + (column - (column > at[:, None]))
+        for table, new in ((self.values, values), (self.cells, cells), (self.pictures, pictures)):
+            moved = table.reshape(-1)[source]
+            moved[each, at] = new
+            table[rows] = moved
 
     def entries(self) -> Candidates:
         """All that is in it, to be inserted in another."""

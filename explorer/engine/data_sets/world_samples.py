@@ -7,14 +7,12 @@ import hashlib
 import numpy as np
 
 from explorer.core.any_input import Input
-from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Text
 from explorer.core.sounds import sound_from_array
 from explorer.engine.data_sets.world_of_sentences import phrases
 from explorer.engine.data_sets.world_of_sentences.sentences import sentence
 from explorer.engine.data_sets.world_of_sounds import clips
 from explorer.engine.data_sets.world_of_sounds.noises import RATE
-from explorer.engine.inputs.samples import open_sample
 
 SEED = 77_001
 _SOUND, _SENTENCE = "sound-", "sentence-"
@@ -51,13 +49,3 @@ def made(name: str) -> Input | None:
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         return Text(ref, text, digest, text)
     return None
-
-
-def sample_from_ref(ref: InputRef) -> Input:
-    """The sample that a reference names: a picture, a sound or a sentence. Raises ExplorerError for an unknown name."""
-    found = made(ref.path)
-    if found is None and ref.path.startswith((_SOUND, _SENTENCE)):
-        raise ExplorerError(
-            f"There is no sample “{ref.path}”.", f"There are: {', '.join((*sound_names(), *sentence_names()))}."
-        )
-    return open_sample(ref.path) if found is None else found

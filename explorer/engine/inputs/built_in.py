@@ -48,7 +48,7 @@ def open_lost(ref: InputRef) -> Picture:
 PICTURE = InputKind("picture", "Picture", f"{_HERE}:open_picture", tuple(PICTURE_SUFFIXES))
 VIDEO = InputKind("video", "Video", f"{_HERE}:open_frame", tuple(VIDEO_SUFFIXES))
 SOUND = InputKind("sound", "Sound", f"{_HERE}:open_heard", tuple(SOUND_SUFFIXES), named=True)
-SAMPLE = InputKind("sample", "Sample", "explorer.engine.data_sets.world_samples:sample_from_ref", named=True)
+SAMPLE = InputKind("sample", "Sample", "explorer.engine.data_sets.sample_inputs:sample_from_ref", named=True)
 SCENE = InputKind("scene", "Animated test scene", "explorer.engine.inputs.scene:scene_from_ref", named=True)
 TEXT = InputKind("text", "Text", "explorer.engine.inputs.text_lines:open_typed", named=True)
 LINES = InputKind("lines", "Lines of text", "explorer.engine.inputs.text_lines:open_line", (".txt",))

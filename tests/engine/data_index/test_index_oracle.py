@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from index_nets import TAPS, draw, kept_maps, made, network
-from torch import Tensor
+from torch import Tensor, nn
 
 from explorer.core.models import of_pictures
 from explorer.engine.data_index.index_reader import IndexReader
@@ -141,3 +143,20 @@ def test_the_plane_is_that_of_an_svd(indexed: tuple[IndexReader, dict[str, Tenso
     expected = (u[:, :2] * s[:2]).numpy()
     assert np.allclose(np.abs(found.points), np.abs(expected), atol=1e-5)
     assert found.explained[0] == pytest.approx(float(s[0] ** 2 / (s**2).sum()), abs=1e-6)
+
+
+def test_a_vector_that_is_overwritten_in_place_is_read_before(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 6), nn.ReLU(True))
+    loaded = network(lambda: module)
+    data = draw(tmp_path / "data", 20)
+    made(loaded, data, tmp_path / "x.fmindex", taps="3", features="3")
+    pre = of_pictures(loaded.card.preprocess)
+    with IndexReader(tmp_path / "x.fmindex") as reader:
+        pictures = reader.pictures(limit=20)
+        inputs = torch.cat([to_tensor(open_picture(data / each.path), pre) for each in pictures])
+        kept = kept_maps(loaded, inputs, ("3",), BATCH)["3"]
+        assert (kept < 0).any()
+        for channel in range(6):
+            assert reader.values("3", channel)[1].tolist() == kept[:, channel].tolist()
+        assert [reader.feature(each.id, "3").tolist() for each in pictures] == kept.tolist()

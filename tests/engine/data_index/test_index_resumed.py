@@ -160,6 +160,32 @@ def test_pictures_that_cannot_be_read_are_listed_and_tried_again(tmp_path: Path)
         assert {each.path for each in reader.pictures(state=PictureState.FAILED)} == {"a/zero.png", "b/text.png"}
 
 
+def test_counts_are_those_of_the_pictures_and_an_open_reader_sees_every_commit(tmp_path: Path) -> None:
+    data, store = draw(tmp_path / "data", 30), tmp_path / "a.fmindex"
+    (data / "b" / "zero.png").write_bytes(b"")
+    made(network(), data, store, Sharding(16, 1e9))
+
+    def counted(reader: IndexReader) -> dict[tuple[str, PictureState], int]:
+        return {(label, state): reader.count(label, state) for label in reader.labels for state in PictureState}
+
+    def looked_at(reader: IndexReader) -> dict[tuple[str, PictureState], int]:
+        return {key: len(reader.pictures(*key)) for key in counted(reader)}
+
+    with IndexReader(store) as reader:
+        assert counted(reader) == looked_at(reader)
+        assert reader.count(state=PictureState.FAILED) == 1
+        draw(data, 20, ("c",), seed=9)
+        (data / "b" / "zero.png").write_bytes((data / "b" / "1.png").read_bytes())
+        made(network(), data, store, Sharding(16, 1e9), retry=True)
+        assert counted(reader) == looked_at(reader)
+        assert (reader.count(), reader.count(state=PictureState.DONE), reader.count("c")) == (51, 51, 20)
+        assert reader.top("conv", 0).pictures == 51
+    with sqlite3.connect(store) as base:  # as an earlier version wrote it
+        base.execute("DELETE FROM meta WHERE key = 'counts'")
+    with IndexReader(store) as reader:
+        assert counted(reader) == looked_at(reader)
+
+
 def test_pictures_that_go_while_it_runs_are_told(tmp_path: Path) -> None:
     data, loaded = draw(tmp_path / "data", 64), network()
     request = MakeIndex(loaded.card.digest, str(data), "conv", store=str(tmp_path / "a.fmindex"))

@@ -1,0 +1,78 @@
+"""Writes the files of numbers that lie beside an index. Never through a memory map: a full disk would end the process. Without torch."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from explorer.core.arrays import Array
+from explorer.engine.data_index import index_file
+from explorer.engine.data_index.index_file import BLOCK
+
+
+@dataclass(slots=True, eq=False)
+class NumberFiles:
+    """Those of a store, opened when they are first written. Raises OSError. `ids`: of pictures, ascending."""
+
+    store: Path
+    _files: dict[Path, int] = field(default_factory=dict, init=False)
+
+    def put_maxima(self, ids: Array, values: Array) -> None:
+        """(pictures, channels that are kept) float32."""
+        channels = values.shape[1]
+        file, size = index_file.maxima_file(self.store), channels * BLOCK * 4
+        blocks, first = np.unique(ids // BLOCK, return_index=True)
+        for block, rows in zip(blocks.tolist(), np.split(np.arange(len(ids)), first[1:]), strict=True):
+            part = slice(int(rows[0]), int(rows[-1]) + 1)
+            numbers = np.empty((channels, BLOCK), "<f4")
+            if len(rows) < BLOCK:  # others of it may be there
+                numbers.fill(np.nan)
+                held = self._read(file, block * size, size)
+                numbers.reshape(-1)[: len(held) // 4] = np.frombuffer(held[: len(held) // 4 * 4], "<f4")
+            numbers[:, ids[part] % BLOCK] = values[part].T
+            self._write(file, block * size, _raw(numbers))
+
+    def put_features(self, tap: int, ids: Array, features: Array) -> None:
+        """(pictures, channels) float32 of a tap by its number; their length goes behind them."""
+        lengths = np.linalg.norm(features.astype(np.float64), axis=1).astype("<f4")
+        rows = np.concatenate([features, lengths[:, None]], 1).astype("<f4", copy=False)
+        breaks = np.flatnonzero(np.diff(ids) != 1) + 1
+        for run in np.split(np.arange(len(ids)), breaks):
+            part = rows[run[0] : run[-1] + 1]
+            self._write(index_file.features_file(self.store, tap), int(ids[run[0]]) * rows.shape[1] * 4, _raw(part))
+
+    def flush(self) -> None:
+        """To the disk, before the transaction that says they are there."""
+        for number in self._files.values():
+            os.fsync(number)
+
+    def close(self) -> None:
+        for number in self._files.values():
+            with contextlib.suppress(OSError):
+                os.close(number)
+        self._files.clear()
+
+    def _file(self, path: Path) -> int:
+        if path not in self._files:
+            self._files[path] = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+        return self._files[path]
+
+    def _read(self, path: Path, offset: int, size: int) -> bytes:
+        number = self._file(path)
+        os.lseek(number, offset, os.SEEK_SET)
+        return os.read(number, size)
+
+    def _write(self, path: Path, offset: int, held: memoryview) -> None:
+        number = self._file(path)
+        os.lseek(number, offset, os.SEEK_SET)
+        while len(held):
+            held = held[os.write(number, held) :]
+
+
+def _raw(numbers: Array) -> memoryview:
+    """Its bytes, without a copy."""
+    return np.ascontiguousarray(numbers).view(np.uint8).reshape(-1).data
