@@ -33,6 +33,7 @@ _OF_METHODS = {
     "explain": "attribution",
     "maximise": "maximise",
     "attention": "attention",
+    "top": "examples",
 }
 
 

@@ -12,7 +12,7 @@ from explorer.cli.commands import parser
 from explorer.core.method import MethodSpec
 
 _YEAR = re.compile(r"\b(19|20)\d\d\b")
-_COMMANDS = {"ablation": "ablate", "attribution": "explain"}
+_COMMANDS = {"ablation": "ablate", "attribution": "explain", "examples": "top"}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,10 @@ def test_a_method_is_explained(spec: MethodSpec[Any, Any], commands: dict[str, A
         assert sentence.endswith(".")
         assert 40 < len(sentence) < 320, sentence
     assert _YEAR.search(spec.source)
-    command = commands[_COMMANDS.get(spec.id, spec.id)]
+    command = commands.get(_COMMANDS.get(spec.id, spec.id))
+    if command is None and not spec.command:  # in the window alone
+        return
+    assert command is not None
     shown = " ".join(command.format_help().split())
     for part in (told.shows, told.misleads, spec.source):
         assert part.split(",")[0].split("-")[0].strip() in shown

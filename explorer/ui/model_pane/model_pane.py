@@ -162,8 +162,9 @@ class ModelPane(QObject):
         values = self.values(tap)
         if tap is None or values is None:
             return None
-        wide = self._widgets.stack.sequence.view.wide
-        reduced = self.lines.reduced(tap, values, wide) if self.lines is not None else None
+        reduced = None
+        if self.lines is not None:
+            reduced = self.lines.reduced(tap, values, self._widgets.stack.sequence.view.wide)
         return display(tap, values, session, theme.current().dark, reduced)
 
     def sheet(self, tap: Tap | None) -> Sheet | None:

@@ -155,6 +155,6 @@ def test_tokens_are_listed_with_their_spans(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_a_method_of_pictures_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    asked = ["health", text_file(tmp_path), "--trust-code", "--input", f"text:{SENTENCE}", "--tap", "relu"]
-    assert main(asked) == 1
+    asked = ["explain", text_file(tmp_path), "--trust-code", "--input", f"text:{SENTENCE}", "--class", "0"]
+    assert main([*asked, "--method", "gradient", "--out", str(tmp_path / "map.png")]) == 1
     assert "picture" in capsys.readouterr().err

@@ -19,7 +19,7 @@ from explorer.core.inputs import InputRef, Text
 from explorer.core.interventions import Edit
 from explorer.core.models import ModelCard, ModelSpec, WeightsInfo
 from explorer.core.selection import Selection
-from explorer.core.texts import TextPreprocess
+from explorer.core.texts import TextPreprocess, token_row
 from explorer.core.token_weights import EveryWeight, TokenWeights, WeighEverything, WeighTokens
 from explorer.methods.attention.presenter import Presenter
 from explorer.ui.method_page.pointer import Pointer
@@ -79,7 +79,8 @@ class Page:
         tap = Tap(
             "block", "block", 0, "Block", Kind.BLOCK, shape=(1, length + 1, 8), layout=Layout.NLC, grid=(1, length)
         )
-        return Selection(card, Capture("net", text, (tap,), {}), tap, 0, None)
+        capture = Capture("net", text, (tap,), {}, text=token_row(text.text, pre))
+        return Selection(card, capture, tap, 0, None)
 
     def ticket(self, kind: type) -> int:
         return max(at for at, (request, _) in enumerate(self.engine.asked, 1) if isinstance(request, kind))

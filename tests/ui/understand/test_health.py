@@ -134,7 +134,7 @@ def test_the_maps_take_the_order_of_the_table_and_there_is_a_way_back(app: Any) 
     sort.setCurrentIndex(sort.findData(SortKey.INDEX))
     sort.activated.emit(0)
     assert app.shown.order.tolist() == list(range(6))
-    app.change(sort=SortKey.DISTANCE)
+    app.change(sort=SortKey.HERE)
     app.commands.next_sort()
     assert app.shown.order.tolist() == list(table.order)  # still among the choices
 

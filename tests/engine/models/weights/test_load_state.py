@@ -66,9 +66,7 @@ def test_a_mismatch_names_everything() -> None:
 
 def test_long_lists_are_cut_and_counted() -> None:
     notes = load_into(net(), state() | {f"k{i}": torch.zeros(1) for i in range(30)}, "w", "n").notes
-    assert notes == (
-        "Left out: 30 tensors in the file without a place in the model: k0, k1, k2, k3, k4, k5, k6, k7, ….",
-    )
+    assert notes == ("Left out: 30 tensors in the file without a place in the model: k0, k1, k2, k3, k4, ….",)
 
 
 def test_the_batch_counter_may_be_missing() -> None:
