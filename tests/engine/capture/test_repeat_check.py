@@ -129,7 +129,7 @@ def test_an_edit_that_changes_nothing_is_within_the_repeatability(name: str) -> 
     assert all(shift.by_chance for shift in done.shifts if shift.points)
     ranked = list(rank(base, Edit("conv", (0,)), 1))[-1]
     assert ranked.noise == seen.plan.repeat.of(1)  # type: ignore[union-attr]
-    assert abs(ranked.effects[0].points) <= ranked.noise
+    assert abs(ranked.effects[0].points) <= 3 * ranked.noise  # one repeat is one draw of what chance does
 
 
 def test_edits_of_a_model_that_answers_alike_have_no_doubt() -> None:
