@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from explorer.core.any_input import Input
-from explorer.core.guides.known_facts import Measured
 from explorer.core.pairs import PairOffers, Side
 from explorer.core.params import Choice, counting
 from explorer.core.requests import Request
@@ -23,6 +22,10 @@ P = TypeVar("P")
 R = TypeVar("R")
 
 API = 1  # of the plug-ins that this version takes
+
+Measured = Mapping[
+    str, tuple[int | str, ...]
+]  # what guides may ask of a result, by name: {"selective.star": (77, 45, 89)}
 
 
 class Scope(StrEnum):

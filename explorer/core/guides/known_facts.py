@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from explorer.core.activations import Guess
 from explorer.core.interventions import Edits
+from explorer.core.method import Measured
 from explorer.core.session.session import Session
 
-Measured = Mapping[str, tuple[int | str, ...]]  # of a result, by name: {"selective.star": (77, 45, 89)}
 TEXTS = ("model", "input", "kind", "workspace", "page", "tap", "shows", "sort", "scale", "class")
 
 

@@ -7,8 +7,8 @@ from typing import get_args
 from explorer.core.activations import Capture
 from explorer.core.errors import Failure
 from explorer.core.geometry.cells import Region, has_maps
-from explorer.core.guides.known_facts import Measured
 from explorer.core.interventions import Ablation, Edit, Mode, Ranking, Shift
+from explorer.core.method import Measured
 from explorer.core.selection import Selection
 from explorer.methods.ablation.page import AblationPage
 from explorer.methods.ablation.requests import RankChannels

@@ -9,7 +9,7 @@ from explorer.core.arithmetic import Arithmetic
 from explorer.core.errors import Failure
 from explorer.core.geometry.cells import extent
 from explorer.core.geometry.receptive_field import EffectiveField
-from explorer.core.guides.known_facts import Measured
+from explorer.core.method import Measured
 from explorer.core.params import NoParams
 from explorer.core.render import as_maps
 from explorer.core.selection import Selection

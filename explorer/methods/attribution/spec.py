@@ -18,8 +18,7 @@ from explorer.core.attribution import (
     Offers,
 )
 from explorer.core.geometry.cells import title_of
-from explorer.core.guides.known_facts import Measured
-from explorer.core.method import Explanation, Further, MethodRequest, MethodSpec, PictureRequest, Scope
+from explorer.core.method import Explanation, Further, Measured, MethodRequest, MethodSpec, PictureRequest, Scope
 from explorer.core.models import kind_of
 from explorer.core.params import Choice, choice, integer, layer, real
 from explorer.core.selection import Selection

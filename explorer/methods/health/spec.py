@@ -8,9 +8,8 @@ from typing import Any
 
 from explorer.core.activations import Layout
 from explorer.core.dataset import Over
-from explorer.core.guides.known_facts import Measured
 from explorer.core.health import Health, rows, summary, to_csv
-from explorer.core.method import Explanation, Export, MethodSpec, Scope
+from explorer.core.method import Explanation, Export, Measured, MethodSpec, Scope
 from explorer.core.params import dataset
 from explorer.core.selection import Selection
 

@@ -11,9 +11,9 @@ from explorer.core.activations import Capture
 from explorer.core.any_input import as_picture
 from explorer.core.direction import parse_direction
 from explorer.core.errors import ExplorerError, Failure
-from explorer.core.guides.known_facts import Measured
 from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, class_logit
 from explorer.core.maximised_pictures import Natural, sheet
+from explorer.core.method import Measured
 from explorer.core.selection import Selection
 from explorer.methods.maximisation import page, words
 from explorer.methods.maximisation.layer import LayerPresenter

@@ -11,8 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer import catalogue
 from explorer.core.activations import Capture
 from explorer.core.errors import ExplorerError
-from explorer.core.guides.known_facts import Measured
-from explorer.core.method import MethodSpec
+from explorer.core.method import Measured, MethodSpec
 from explorer.core.models import kind_of
 from explorer.core.registry import Problem
 from explorer.core.selection import Selection, cell_of

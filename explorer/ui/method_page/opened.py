@@ -9,8 +9,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.activations import Capture
-from explorer.core.guides.known_facts import Measured
-from explorer.core.method import MethodSpec
+from explorer.core.method import Measured, MethodSpec
 from explorer.core.registry import Problem, load
 from explorer.core.selection import Selection
 from explorer.ui.jobs.client import JobClient

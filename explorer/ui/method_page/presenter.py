@@ -13,8 +13,7 @@ from explorer.core.activations import Capture
 from explorer.core.arrays import Array
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError, Failure
-from explorer.core.guides.known_facts import Measured
-from explorer.core.method import MethodRequest, MethodSpec, Offered
+from explorer.core.method import Measured, MethodRequest, MethodSpec, Offered
 from explorer.core.models import kind_of
 from explorer.core.params import Choice, params_of, plain, restored
 from explorer.core.progress import Progress
