@@ -304,6 +304,21 @@ def test_the_lasso_selects_and_can_be_undone(qtbot: Any) -> None:
     assert panel.grid.items == ()
 
 
+def test_classes_inside_the_lasso_are_counted_also_of_pictures_that_are_not_listed(
+    qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from explorer.ui.dataset import scatter_presenter
+
+    monkeypatch.setattr(scatter_presenter, "_SHOWN", 3)
+    m, panel = Made(FakeReader(40, model=MODEL)), ScatterPanel()
+    qtbot.addWidget(panel)
+    _page = ScatterPresenter(m.lab, panel)
+    m.lab.move(page=DatasetPage.SCATTER)
+    panel.lassoed.emit(((-1.0, -1.0), (2.0, -1.0), (2.0, 2.0), (-1.0, 2.0)))
+    assert len(panel.grid.items) == 3
+    assert panel.inside._whole == "40 of 40 inside the lasso (the first 3 are shown): “a” 20, “b” 20"
+
+
 def test_points_inside_a_polygon_are_those_of_qt() -> None:
     rng = np.random.default_rng(0)
     points = rng.random((400, 2))
