@@ -76,10 +76,13 @@ class ScatterPresenter:
         one, other = old.dataset, new.dataset
         if one.page is not other.page:
             self.show()
-        if one.picture != other.picture:
-            self._show_chosen()
-        if one.lasso != other.lasso:
-            self._show_lasso()
+        try:
+            if one.picture != other.picture:
+                self._show_chosen()
+            if one.lasso != other.lasso:
+                self._show_lasso()
+        except ExplorerError as error:
+            self._view.set_note(str(error))
 
     def show(self) -> None:
         """The points of the index."""
@@ -94,12 +97,12 @@ class ScatterPresenter:
             about = (facts.path, facts.done, tap) if facts is not None else ()
             if about == self._drawn:
                 return
-            self.found = reader.scatter(tap) if reader is not None else None
+            self.found, self._drawn = reader.scatter(tap) if reader is not None else None, about
+            self._draw()
         except ExplorerError as error:
-            about, self.found, note = (), None, str(error)
-        self._drawn = about
+            self.found, self._drawn, note = None, (), str(error)
+            self._draw()
         self._view.set_note(note)
-        self._draw()
 
     def _draw(self) -> None:
         found = self.found
@@ -125,9 +128,12 @@ class ScatterPresenter:
         return [] if reader is None else [each.name for each in reader.pictures_by_id(found.ids.tolist())]
 
     def _show_chosen(self) -> None:
-        picture, found = self._lab.picture_named(self._lab.place.picture), self.found
-        place = -1
-        if picture is not None and found is not None:
+        found = self.found
+        if found is None:
+            self._view.show_chosen(-1)
+            return
+        picture, place = self._lab.picture_named(self._lab.place.picture), -1
+        if picture is not None:
             at = np.flatnonzero(found.ids == picture.id)
             place = int(at[0]) if len(at) else -1
         self._view.show_chosen(place)
