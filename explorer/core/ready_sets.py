@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 
+from explorer.core.data_index import GALLERY
 from explorer.core.data_sets import DEMO
 
 
@@ -46,3 +48,12 @@ def title_of(data: str) -> str:
         if each.data == data:
             return each.title
     return data.replace("\\", "/").rstrip("/").rpartition("/")[2] or data
+
+
+GALLERY_TITLE = "Sample gallery"
+_TITLES = {GALLERY: GALLERY_TITLE, **{each.data: each.title for each in READY}}
+
+
+def data_title(data: str) -> str:
+    """What a data set is called: `data` as an index or a session names it, a path, "gallery" or "demo:NAME"."""
+    return _TITLES.get(data) or PurePath(data).name or data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -237,7 +238,7 @@ class Opening:
             lambda failure: dialog.show_matching(failure.text),
             lambda progress: dialog.show_matching(f"{progress.text} …"),
         )
-        dialog.weights_given.connect(lambda path: matching.ask(MatchWeights(path)))
+        dialog.weights_given.connect(partial(_match, matching))
         dialog.take_files(dropped or [])
         chosen = dialog.exec()
         matching.close()
@@ -317,6 +318,10 @@ def _empty(folder: Path) -> ExplorerError:
     return ExplorerError(
         what, lacks or "No file directly in it is a picture, a video or a model's configuration.", todo
     )
+
+
+def _match(matching: Task[WeightMatch], path: str) -> None:
+    matching.ask(MatchWeights(path))
 
 
 def _input_filter() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -71,6 +72,9 @@ class FakeReader:
         return IndexedPicture(
             number, f"{label}/{number}.png", 0, label, self.states[number], size=number + 1, changed=7
         )
+
+    def pictures_by_id(self, numbers: Sequence[int]) -> tuple[IndexedPicture, ...]:
+        return tuple(map(self.picture, numbers))
 
     def pictures(
         self, label: Any = None, state: Any = None, text: str = "", offset: int = 0, limit: int = 1000

@@ -155,6 +155,10 @@ class IndexReader:
         """By its id."""
         return self._held.by_id([number])[0]
 
+    def pictures_by_id(self, numbers: Sequence[int]) -> tuple[IndexedPicture, ...]:
+        """In the order asked for."""
+        return tuple(self._held.by_id(numbers))
+
     def find(self, path: str, frame: int = 0) -> IndexedPicture | None:
         """By its path below the folder, its whole path, or the name of a sample; None where the index has none."""
         if self.place and Path(path).is_absolute():
@@ -350,6 +354,12 @@ class IndexReader:
             why = f"It has those of {', '.join(names)}."
             raise ExplorerError(f"The index has no features of {of.name}.", why, "Make one with --features TAP.")
         return self._held.features(of)
+
+
+def listed(reader: IndexReader, order: str, tap: str, channel: int, label: str = "") -> ChannelTop:
+    """The list of a channel that `order` names, as `ChannelTop.order`."""
+    ask = {"top": reader.top, "least": reader.least, "above half": reader.above_half}[order]
+    return ask(tap, channel, label)
 
 
 def _not_kept(what: str, of: IndexedTap) -> ExplorerError:

@@ -46,7 +46,8 @@ def run(
 def _shared(request: PairRequest[PairParams, ChangedExamples]) -> tuple[IndexFacts, IndexFacts]:
     """An index of each model over the same data: the pictures that are chosen, else whatever both have."""
     first, second = (
-        {f.settings.data: f for f in indexes_of(side.model) if f.done} for side in (request.first, request.second)
+        {f.settings.data: f for f in reversed(indexes_of(side.model)) if f.done}  # the first of several counts
+        for side in (request.first, request.second)
     )
     both = [data for data in first if data in second]
     if not both:

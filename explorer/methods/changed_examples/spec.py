@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import Any
 
 from explorer.core.changed_examples import COUNT, ChangedExamples, turned
 from explorer.core.data_index import GALLERY
 from explorer.core.method import Explanation, MethodSpec, Scope
 from explorer.core.pairs import PairOffers, PairParams
+from explorer.core.ready_sets import data_title
 
 
 def data_name(data: str) -> str:
     """What a data set is called."""
-    return "the sample gallery" if data == GALLERY else f"“{PurePath(data).name or data}”"
+    return "the sample gallery" if data == GALLERY else f"“{data_title(data)}”"
 
 
 def _remarks(found: ChangedExamples, _params: PairParams) -> str:

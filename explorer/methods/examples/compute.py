@@ -8,8 +8,8 @@ from typing import Any
 from explorer.core.data_index import ChannelTop
 from explorer.core.errors import ExplorerError
 from explorer.core.method import MethodRequest
-from explorer.engine.data_index.index_file import index_stores
-from explorer.engine.data_index.index_reader import IndexReader
+from explorer.engine.data_index.index_catalogue import indexes_of
+from explorer.engine.data_index.index_reader import IndexReader, listed
 from explorer.methods.examples.spec import ExamplesParams
 
 
@@ -21,22 +21,13 @@ def run(
     store = params.store or _first_of(request.model)
     assert request.channel is not None  # it is a method of a channel
     with IndexReader(store) as reader:
-        if params.order == "least":
-            found = reader.least(request.tap, request.channel, params.label)
-        elif params.order == "above half":
-            found = reader.above_half(request.tap, request.channel, params.label)
-        else:
-            found = reader.top(request.tap, request.channel, params.label)
+        found = listed(reader, params.order, request.tap, request.channel, params.label)
     yield found
     return found
 
 
 def _first_of(model: str) -> str:
-    for store in index_stores():
-        try:
-            with IndexReader(store) as reader:
-                if reader.model == model:
-                    return str(store)
-        except ExplorerError:
-            continue
+    first = next(iter(indexes_of(model)), None)
+    if first is not None:
+        return first.path
     raise ExplorerError("No data set has been indexed for this model.", "", "Make an index with the command index.")

@@ -15,7 +15,7 @@ from explorer.ui.data_index.class_bars import ClassBars
 from explorer.ui.data_index.example_tiles import ExampleTiles
 from explorer.ui.data_index.shown_examples import ShownExample
 from explorer.ui.data_index.whole_preview import WholePreview
-from explorer.ui.widgets.choice import choice, on_choice
+from explorer.ui.widgets.choice import choice, fill, on_choice
 from explorer.ui.widgets.frames import Caption, Elided
 from explorer.ui.widgets.page_frame import Page, column_of, paragraph
 
@@ -124,11 +124,7 @@ class ExamplesPage(Page):
     def set_choices(self, order: str, label: str, labels: Sequence[str]) -> None:
         """What is chosen, and which classes there are; emits nothing."""
         self.order.setCurrentIndex(max(self.order.findData(order), 0))
-        if [self.label.itemData(at) for at in range(1, self.label.count())] != list(labels):
-            self.label.clear()
-            self.label.addItem("all classes", "")
-            for name in labels:
-                self.label.addItem(name, name)
+        fill(self.label, [("all classes", ""), *((name, name) for name in labels)])
         self.label.setCurrentIndex(max(self.label.findData(label), 0))
         self.label.setVisible(bool(labels))
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePath
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFileDialog
 
 from explorer.core.activations import Capture
-from explorer.core.data_index import GALLERY, ChannelTop, IndexedTap, IndexFacts
+from explorer.core.data_index import ChannelTop, IndexedTap, IndexFacts
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.example_pictures import ExamplePicture
 from explorer.core.index_requests import LocateCells
+from explorer.core.ready_sets import data_title
 from explorer.core.selection import Selection
-from explorer.engine.data_index.index_reader import IndexReader
+from explorer.engine.data_index.index_reader import IndexReader, listed
 from explorer.methods.examples.page import ExamplesPage
 from explorer.methods.examples.spec import SPEC, ExamplesParams
 from explorer.ui.data_index.crop_cache import CropCache
+from explorer.ui.data_index.moved_data import ask_moved
 from explorer.ui.data_index.shown_examples import asked_of, list_words, shown_examples, without_ties
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
@@ -113,13 +113,13 @@ class Presenter:
         try:
             self._tap = reader.tap(tap)
             label = params.label if params.label in self._facts.labels else ""
-            found = without_ties(_read(reader, params.order, tap, channel, label))
+            found = without_ties(listed(reader, params.order, tap, channel, label))
         except ExplorerError as error:
             self.found, self._tap = None, None
             self.crops.drop()
             if not self._has(reader, tap):
                 taps = ", ".join(each.name for each in reader.taps[:6]) + (" …" if len(reader.taps) > 6 else "")
-                self.view.show_none(_NO_TAP.format(self._title(self._facts), taps))
+                self.view.show_none(_NO_TAP.format(data_title(self._facts.settings.data), taps))
             else:
                 self.view.show_none("")
                 self.view.show_examples((), (), str(error))
@@ -162,7 +162,7 @@ class Presenter:
         offered = model, tuple(each.path for each in every)
         if offered != self._listed or facts != self._facts:
             self._listed, self._facts = offered, facts
-            titles = [(f"{self._title(each)} · {each.done:,}", each.path) for each in every]
+            titles = [(f"{data_title(each.settings.data)} · {each.done:,}", each.path) for each in every]
             self.view.set_indexes(titles, facts.path if facts is not None else "")
             self.view.show_moved("")
         if facts is None:
@@ -179,10 +179,6 @@ class Presenter:
         self.found = None
         self.crops.drop()
         self.view.show_none(words)
-
-    def _title(self, facts: IndexFacts) -> str:
-        data = facts.settings.data
-        return "Sample gallery" if data == GALLERY else PurePath(data).name or data
 
     # --- what follows when the hand rests ---
 
@@ -241,23 +237,15 @@ class Presenter:
     def _left(self) -> None:
         if self._stale:
             self._stale = False
-            self.crops.forget()
             self._show()
 
     def choose_folder(self) -> None:
         """Asks where the data set lies now."""
-        if self._facts is None:
-            return
-        text = self._facts.settings.kind == "text"
-        title = "The folder that the text file lies in now" if text else "Where the data set lies now"
-        old = self._host.indexes.folder(self._facts)
-        path = QFileDialog.getExistingDirectory(self._host.parent_widget, title, old)
-        if path:
+        if self._facts is not None and ask_moved(self._host.parent_widget, self._host.indexes, self._facts):
             self.view.show_moved("")
+            self.crops.forget()  # the same folder, where the files are back
             self._stale = False
-            self.crops.forget()
-            self._host.indexes.move(self._facts, path)
-            self._left()
+            self._show()
 
     def _make_index(self) -> None:
         self._host.show_workspace("dataset")
@@ -313,9 +301,3 @@ class Presenter:
         remember(self._host.settings, SPEC, params)
         self._host.note_params()
         self._show()
-
-
-def _read(reader: IndexReader, order: str, tap: str, channel: int, label: str) -> ChannelTop:
-    if order == "least":
-        return reader.least(tap, channel, label)
-    return reader.above_half(tap, channel, label) if order == "above half" else reader.top(tap, channel, label)

@@ -72,11 +72,6 @@ class CropCache(QObject):
         self._task.drop()
         self._wanted = None
 
-    def close(self) -> None:
-        """Asks for nothing more."""
-        self.drop()
-        self._task.close()
-
     def forget(self) -> None:
         """The files may have changed."""
         self.drop()

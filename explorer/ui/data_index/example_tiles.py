@@ -21,10 +21,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolButton, QWidget
 
-from explorer.core.arrays import Array
 from explorer.core.example_pictures import ExamplePicture, FileState
 from explorer.ui import theme
 from explorer.ui.data_index.shown_examples import ShownExample
+from explorer.ui.graphics.picture_item import to_image
 from explorer.ui.widgets import text
 from explorer.ui.widgets.page_frame import paragraph
 
@@ -32,12 +32,6 @@ MOST, _ACROSS = 9, 3
 _LINES = 3  # beneath a crop: value, class, cell
 _SAYS = {FileState.GONE: "file is gone", FileState.CHANGED: "file has changed", FileState.UNREADABLE: "cannot be read"}
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-
-
-def image_of(pixels: Array) -> QImage:
-    """(h, w, 3) uint8 as Qt has it."""
-    high, wide = pixels.shape[:2]
-    return QImage(pixels.tobytes(), wide, high, 3 * wide, QImage.Format.Format_RGB888)
 
 
 class ExampleTile(QAbstractButton):
@@ -77,7 +71,7 @@ class ExampleTile(QAbstractButton):
         if picture is self.picture:
             return
         self.picture = picture
-        self._image = image_of(picture.crop) if picture is not None and picture.crop is not None else None
+        self._image = to_image(picture.crop) if picture is not None and picture.crop is not None else None
         self.play.setVisible(picture is not None and picture.samples is not None)
         if picture is not None and self.shown is not None and picture.state is not FileState.SAME:
             self.setToolTip(text.tip(f"{self.shown.tip}\n{_SAYS[picture.state]}. {picture.why}".strip()))

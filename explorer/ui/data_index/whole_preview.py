@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.core.boxes import Box
 from explorer.core.example_pictures import ExamplePicture
 from explorer.ui import theme
-from explorer.ui.data_index.example_tiles import image_of
+from explorer.ui.graphics.picture_item import to_image
 
 _INSET, _SIDE = 8, 240
 
@@ -34,7 +34,7 @@ class WholePreview(QWidget):
         window = beside.window()
         if self.parentWidget() is not window:
             self.setParent(window)
-        image = image_of(picture.whole)
+        image = to_image(picture.whole)
         if picture.samples is not None:  # a sound has no shape of its own
             image = image.scaled(320, 96)
         elif max(image.width(), image.height()) < _SIDE:  # few pixels are shown as they are

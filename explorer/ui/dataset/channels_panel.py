@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QPushButton, QSplitter, QWidget
 
 from explorer.core.data_index import ChannelHistogram, ChannelTable, ClassBar
@@ -14,7 +14,7 @@ from explorer.ui import theme
 from explorer.ui.data_index.class_bars import ClassBars
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.widgets import text
-from explorer.ui.widgets.choice import choice, on_choice
+from explorer.ui.widgets.choice import choice, fill, on_choice
 from explorer.ui.widgets.frames import Caption, Elided
 from explorer.ui.widgets.page_frame import column_of, paragraph
 from explorer.ui.widgets.ranked import RankedTable, TableColumn
@@ -122,9 +122,13 @@ class IndexTable(RankedTable[ChannelRow]):
         self.activated.connect(self._jump)
         self.set_rows(_COLUMNS, ())
 
-    def _jump(self, index: object) -> None:
-        row = index.row()  # type: ignore[attr-defined]
-        self.jumped.emit(self.rows.rows[row].channel)
+    def _jump(self, index: QModelIndex) -> None:
+        self.jumped.emit(self.rows.rows[index.row()].channel)
+
+    def jump(self) -> None:
+        """To the channel that is marked."""
+        if self._number is not None:
+            self.jumped.emit(self._number)
 
     def set_table(self, found: ChannelTable | None) -> None:
         """Another layer, or more pictures; sorting stays."""
@@ -175,21 +179,14 @@ class ChannelsPanel(QWidget):
         on_choice(self.tap, self.tap_chosen.emit)
         self.table.chosen.connect(self.channel_chosen)
         self.table.jumped.connect(self.jumped)
-        self.open.clicked.connect(self._open)
+        self.open.clicked.connect(self.table.jump)
         self.set_note("")
-
-    def _open(self) -> None:
-        if self.table._number is not None:
-            self.jumped.emit(self.table._number)
 
     # --- setters; they emit nothing ---
 
     def set_taps(self, names: Sequence[str], current: str) -> None:
         """The layers of the index, and which is shown."""
-        if [self.tap.itemData(at) for at in range(self.tap.count())] != list(names):
-            self.tap.clear()
-            for name in names:
-                self.tap.addItem(name, name)
+        fill(self.tap, [(name, name) for name in names])
         self.tap.setCurrentIndex(self.tap.findData(current))
         self.tap.setEnabled(bool(names))
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import SignalInstance
 
 from explorer.core.data_index import ChannelHistogram, ChannelTable, ClassBar
 from explorer.core.errors import ExplorerError
+from explorer.core.session.dataset_place import DatasetPage
 from explorer.core.session.session import Session
 from explorer.ui.dataset.index_lab import IndexLab
 
@@ -27,7 +28,7 @@ class ChannelsSurface(Protocol):
 
 
 class ChannelsPresenter:
-    """The layer and the channel are those of Explore, where the index is of its model."""
+    """The layer and the channel are those of Explore, where the index is of its model. Reads nothing before its page is in front."""
 
     waiting = False
 
@@ -43,15 +44,18 @@ class ChannelsPresenter:
         """Nothing runs."""
 
     def _follow(self, old: Session, new: Session) -> None:
-        if not self._lab.front:
+        one, other = old.dataset, new.dataset
+        if not self._lab.front or other.page is not DatasetPage.CHANNELS:
             return
-        if (old.tap, old.dataset.tap, old.workspace) != (new.tap, new.dataset.tap, new.workspace):
+        if (old.tap, one.tap, one.page, old.workspace) != (new.tap, other.tap, other.page, new.workspace):
             self.show()
-        elif (old.channel, old.dataset.channel) != (new.channel, new.dataset.channel):
+        elif (old.channel, one.channel) != (new.channel, other.channel):
             self._show_channel()
 
     def show(self) -> None:
         """The table of the layer, and the channel."""
+        if self._lab.place.page is not DatasetPage.CHANNELS:
+            return
         view = self._view
         try:
             reader, tap = self._lab.reader, self._lab.tap

@@ -58,8 +58,8 @@ class ChosenPresenter:
         self._missing = ""  # what is the matter with its file
         view.jumped.connect(self.jump)
         view.near_chosen.connect(self._choose_near)
-        view.opened.connect(self._open)
-        view.leapt.connect(self._leap)
+        view.opened.connect(self.grid.choose)
+        view.leapt.connect(self.grid.leap)
         view.wanted.connect(self.grid.want)
         lab.index_changed.connect(self.show)
         lab.moved.connect(self._follow)
@@ -67,11 +67,11 @@ class ChosenPresenter:
     @property
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
-        return self.grid.thumbs.waiting or self._whole.waiting or self._find.waiting
+        return self.grid.waiting or self._whole.waiting or self._find.waiting
 
     def finish(self) -> None:
         """Asks for nothing more."""
-        for part in (self.grid.thumbs, self._whole, self._find):
+        for part in (self.grid, self._whole, self._find):
             part.close()
 
     def _follow(self, old: Session, new: Session) -> None:
@@ -225,13 +225,6 @@ class ChosenPresenter:
 
     def _choose_near(self, of: str) -> None:
         self._lab.move(near=of)
-
-    def _open(self, name: str) -> None:
-        self._lab.move(picture=name)
-
-    def _leap(self, name: str) -> None:
-        if name in self.grid.pictures:
-            self._lab.open_picture(self.grid.pictures[name])
 
     def own_actions(self) -> tuple[Action, ...]:
         """Its command."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.data_index import GALLERY, IndexedPicture, IndexedTap, IndexFacts
+from explorer.core.data_index import IndexedPicture, IndexedTap, IndexFacts
 from explorer.core.errors import Failure
 from explorer.core.geometry.cells import Cell
 from explorer.core.inputs import InputRef
@@ -33,7 +33,6 @@ class IndexLab(QObject):
     def __init__(self, host: WorkspaceHost, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.host = host
-        self._told: tuple[object, ...] = ()
         host.state.changed.connect(self._follow)
         host.state.arrived.connect(self._follow)
         host.model_opened.connect(self._opened)
@@ -126,11 +125,6 @@ class IndexLab(QObject):
                 self.host.change(tap=tap, channel=channel, cell=None)
         else:
             self.move(tap=tap, channel=channel)
-
-    def title(self, facts: IndexFacts) -> str:
-        """What the data is called."""
-        data = facts.settings.data
-        return "Sample gallery" if data == GALLERY else PurePath(data).name or data
 
     def folder(self, facts: IndexFacts) -> str:
         """Where the data lies now."""

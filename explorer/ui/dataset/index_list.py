@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -87,7 +88,7 @@ class IndexList(Frame):
             if each.store == current:
                 self.list.setCurrentItem(item)
         for store, why in unread:
-            item = QListWidgetItem(f"{store.rpartition('/')[2]}\ncannot be read")
+            item = QListWidgetItem(f"{PurePath(store).name}\ncannot be read")
             item.setData(_STORE, store)
             item.setToolTip(tip(why))
             self.list.addItem(item)

@@ -21,11 +21,9 @@ def facts_words(facts: IndexFacts) -> str:
     failed = f", {facts.failed:,} failed" if facts.failed else ""
     if facts.waiting:
         return f"{facts.done:,} of {facts.pictures:,} indexed{failed}: Resume goes on from here."
-    return (
-        f"All {facts.pictures:,} indexed{failed}. Start looks for new files."
-        if not failed
-        else (f"{facts.done:,} of {facts.pictures:,} indexed{failed}.")
-    )
+    if facts.failed:
+        return f"{facts.done:,} of {facts.pictures:,} indexed{failed}."
+    return f"All {facts.pictures:,} indexed. Start looks for new files."
 
 
 def size_words(nbytes: int) -> str:

@@ -17,7 +17,8 @@ _STATES = {PictureState.WAITING: "still to be indexed", PictureState.DONE: "inde
 
 
 class IndexedGrid:
-    """What stands behind one grid. `show` gives what the grid shows; `want` is for the grid's signal `wanted`."""
+    """What stands behind one grid. `show` gives what the grid shows; `want`, `choose` and `leap` are for its signals: those in sight,
+    a click, a double click."""
 
     def __init__(
         self,
@@ -30,6 +31,15 @@ class IndexedGrid:
         self._lab = lab
         self.pictures: dict[str, IndexedPicture] = {}
         self.thumbs = PictureThumbs(lab.host.client, name, side, set_thumbnails, told)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a thumbnail is still to come."""
+        return self.thumbs.waiting
+
+    def close(self) -> None:
+        """Asks for nothing more."""
+        self.thumbs.close()
 
     def show(
         self, pictures: Sequence[IndexedPicture], more: Mapping[int, str] | None = None
@@ -49,6 +59,15 @@ class IndexedGrid:
         folder = self._lab.folder(facts)
         asked = {name: asked_for(self.pictures[name], folder) for name in names if name in self.pictures}
         self.thumbs.want(asked, folder, self.preprocess)
+
+    def choose(self, name: str) -> None:
+        """The picture that is shown beside the grid."""
+        self._lab.move(picture=name)
+
+    def leap(self, name: str) -> None:
+        """A picture in Explore."""
+        if name in self.pictures:
+            self._lab.open_picture(self.pictures[name])
 
     @property
     def preprocess(self) -> AnyPreprocess | None:

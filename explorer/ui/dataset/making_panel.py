@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.data_index import GALLERY
-from explorer.core.ready_sets import READY
+from explorer.core.ready_sets import GALLERY_TITLE, READY
 from explorer.ui import theme
 from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.page_frame import paragraph
@@ -85,10 +85,10 @@ class MakingPanel(Frame):
 
     def _fill(self) -> None:
         add = self.menu.addAction
-        add("Folder …").triggered.connect(lambda *_: self.folder_asked.emit())
-        add("Text file …").triggered.connect(lambda *_: self.file_asked.emit())
+        add("Folder …").triggered.connect(self.folder_asked)
+        add("Text file …").triggered.connect(self.file_asked)
         self.menu.addSection("Ready data sets")
-        add("Sample gallery").triggered.connect(lambda *_: self.data_chosen.emit(GALLERY))
+        add(GALLERY_TITLE).triggered.connect(partial(self._choose, GALLERY))
         for each in READY:
             entry = add(each.title)
             entry.setToolTip(each.about)

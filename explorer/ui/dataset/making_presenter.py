@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from time import monotonic
 from typing import Protocol
 
@@ -16,9 +16,10 @@ from explorer.core.data_index import GALLERY, SUFFIX, IndexFacts, IndexProgress,
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.index_requests import MakeIndex
 from explorer.core.progress import Progress
-from explorer.core.ready_sets import READY
+from explorer.core.ready_sets import READY, data_title
 from explorer.core.session.session import Session
 from explorer.ui.actions import Action
+from explorer.ui.data_index.moved_data import ask_moved
 from explorer.ui.dataset.index_lab import NAME, IndexLab
 from explorer.ui.dataset.index_list import ListedIndex
 from explorer.ui.dataset.index_words import facts_words, progress_words, size_words
@@ -26,7 +27,7 @@ from explorer.ui.jobs.client import Task
 
 _FOLDER, _TEXT = "folder/dataset", "folder/dataset text"
 _EVERY_S = 2.0  # from one look at a growing index to the next
-_READY = {GALLERY: "Sample gallery", **{each.data: each.title for each in READY}}
+_READY = (GALLERY, *(each.data for each in READY))
 _TEXT_SUFFIXES = (".txt", ".csv", ".tsv")
 
 
@@ -114,7 +115,7 @@ class MakingPresenter:
         if not self._lab.front:
             return
         place, view, card = self._lab.place, self._view, self._lab.card
-        view.set_data(_READY.get(place.data) or PurePath(place.data).name or place.data, place.data)
+        view.set_data(data_title(place.data), place.data)
         view.set_model(card.name if card is not None else "")
         view.set_patterns(place.taps, place.features, self._lab.host.session.tap)
         facts = self._begun()
@@ -168,7 +169,7 @@ class MakingPresenter:
     def _line(self, facts: IndexFacts) -> ListedIndex:
         done = f"{facts.done:,}" if not facts.waiting else f"{facts.done:,} of {facts.pictures:,}"
         failed = f", {facts.failed:,} failed" if facts.failed else ""
-        about = f"{self._lab.title(facts)} · {done}{failed} · {size_words(facts.nbytes)}"
+        about = f"{data_title(facts.settings.data)} · {done}{failed} · {size_words(facts.nbytes)}"
         folder = self._lab.folder(facts)
         layers = f"{len(facts.settings.taps)} layers, features of {', '.join(facts.settings.features) or 'none'}"
         comes = "Comes with the program" if facts.shipped else ""
@@ -325,16 +326,8 @@ class MakingPresenter:
     def ask_moved(self) -> None:
         """Where the data of the shown index lies now."""
         facts = self._lab.facts
-        if facts is None:
-            return
-        what = (
-            "The folder that the text file lies in now"
-            if facts.settings.kind == "text"
-            else "Where the data set lies now"
-        )
-        path = QFileDialog.getExistingDirectory(self._lab.host.parent_widget, what, self._lab.folder(facts))
-        if path:
-            self._lab.host.indexes.move(facts, path)
+        if facts is not None:
+            ask_moved(self._lab.host.parent_widget, self._lab.host.indexes, facts)
 
     def own_actions(self) -> tuple[Action, ...]:
         """Its commands."""

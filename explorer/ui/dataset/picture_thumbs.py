@@ -42,11 +42,6 @@ class PictureThumbs:
             self._names = wanted
             self._task.ask(ReadExamples(tuple(wanted), None, pre, folder, self._side))
 
-    def forget(self) -> None:
-        """Files may be there again."""
-        self._task.drop()
-        self._refused.clear()
-
     def close(self) -> None:
         """Asks for nothing more."""
         self._task.close()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QStringListModel, Qt, QTimer, Signal, Si
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListView, QStackedWidget, QWidget
 
 from explorer.core.arrays import Array
-from explorer.ui.widgets.choice import choice, on_choice
+from explorer.ui.widgets.choice import choice, fill, on_choice
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.page_frame import column_of, paragraph
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
@@ -114,11 +114,7 @@ class PicturesPanel(QWidget):
 
     def set_filters(self, labels: Sequence[str], label: str | None, state: str, text: str) -> None:
         """Which classes there are, and what is chosen."""
-        if [self.label.itemData(at) for at in range(1, self.label.count())] != list(labels):
-            self.label.clear()
-            self.label.addItem("all classes", None)
-            for name in labels:
-                self.label.addItem(name or "no class", name)
+        fill(self.label, [("all classes", None), *((name or "no class", name) for name in labels)])
         found = -1 if label is None else self.label.findData(label)
         self.label.setCurrentIndex(max(found, 0))
         self.label.setVisible(len(labels) > 0)

@@ -48,8 +48,8 @@ class PicturesPresenter:
         view.label_chosen.connect(self._choose_label)
         view.state_chosen.connect(self._choose_state)
         view.text_chosen.connect(self._choose_text)
-        view.opened.connect(self._open)
-        view.jumped.connect(self._jump)
+        view.opened.connect(self.grid.choose)
+        view.jumped.connect(self.grid.leap)
         view.wanted.connect(self.grid.want)
         lab.index_changed.connect(self.show)
         lab.moved.connect(self._follow)
@@ -57,11 +57,11 @@ class PicturesPresenter:
     @property
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
-        return self.grid.thumbs.waiting
+        return self.grid.waiting
 
     def finish(self) -> None:
         """Asks for nothing more."""
-        self.grid.thumbs.close()
+        self.grid.close()
 
     def _follow(self, old: Session, new: Session) -> None:
         one, other = old.dataset, new.dataset
@@ -88,7 +88,7 @@ class PicturesPresenter:
             view.set_note(str(error))
             return
         view.set_filters(labels, label, place.state, place.text)
-        many = f"{len(found):,} of {facts.pictures:,}" + (", the first of them" if len(found) == MOST else "")
+        many = f"{'The first ' if len(found) == MOST else ''}{len(found):,} of {facts.pictures:,}"
         shown = self.grid.show(found)
         if facts.settings.kind == "text":
             view.show_sentences(f"{many} sentences", [(p.name, f"{p.text}   {p.label}".rstrip()) for p in found])
@@ -112,11 +112,3 @@ class PicturesPresenter:
 
     def _choose_text(self, text: str) -> None:
         self._lab.move(text=text)
-
-    def _open(self, name: str) -> None:
-        self._lab.move(picture=name)
-
-    def _jump(self, name: str) -> None:
-        picture = self.grid.pictures.get(name)
-        if picture is not None:
-            self._lab.open_picture(picture)

@@ -11,7 +11,7 @@ from explorer.core.arrays import Array
 from explorer.core.geometry.polygons import Polygon
 from explorer.ui import theme
 from explorer.ui.graphics.scatter_plot import ScatterPlot, mark_of
-from explorer.ui.widgets.choice import choice, on_choice
+from explorer.ui.widgets.choice import choice, fill, on_choice
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.page_frame import column_of, paragraph
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
@@ -77,10 +77,7 @@ class ScatterPanel(QWidget):
 
     def set_taps(self, names: Sequence[str], current: str) -> None:
         """The layers with features, and which is shown."""
-        if [self.tap.itemData(at) for at in range(self.tap.count())] != list(names):
-            self.tap.clear()
-            for name in names:
-                self.tap.addItem(name, name)
+        fill(self.tap, [(name, name) for name in names])
         self.tap.setCurrentIndex(self.tap.findData(current))
         self.tap.setEnabled(len(names) > 1)
 

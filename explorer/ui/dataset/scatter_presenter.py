@@ -56,8 +56,8 @@ class ScatterPresenter:
         self._drawn: tuple[object, ...] = ()
         view.tap_chosen.connect(self._choose_tap)
         view.chosen.connect(self._choose)
-        view.opened.connect(self._open)
-        view.jumped.connect(self._jump)
+        view.opened.connect(self.grid.choose)
+        view.jumped.connect(self.grid.leap)
         view.lassoed.connect(self._set_lasso)
         view.wanted.connect(self.grid.want)
         lab.index_changed.connect(self.show)
@@ -66,20 +66,23 @@ class ScatterPresenter:
     @property
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
-        return self.grid.thumbs.waiting
+        return self.grid.waiting
 
     def finish(self) -> None:
         """Asks for nothing more."""
-        self.grid.thumbs.close()
+        self.grid.close()
 
     def _follow(self, old: Session, new: Session) -> None:
         one, other = old.dataset, new.dataset
         if one.page is not other.page:
             self.show()
-        if one.picture != other.picture:
-            self._show_chosen()
-        if one.lasso != other.lasso:
-            self._show_lasso()
+        try:
+            if one.picture != other.picture:
+                self._show_chosen()
+            if one.lasso != other.lasso:
+                self._show_lasso()
+        except ExplorerError as error:
+            self._view.set_note(str(error))
 
     def show(self) -> None:
         """The points of the index."""
@@ -94,12 +97,12 @@ class ScatterPresenter:
             about = (facts.path, facts.done, tap) if facts is not None else ()
             if about == self._drawn:
                 return
-            self.found = reader.scatter(tap) if reader is not None else None
+            self.found, self._drawn = reader.scatter(tap) if reader is not None else None, about
+            self._draw()
         except ExplorerError as error:
-            about, self.found, note = (), None, str(error)
-        self._drawn = about
+            self.found, self._drawn, note = None, (), str(error)
+            self._draw()
         self._view.set_note(note)
-        self._draw()
 
     def _draw(self) -> None:
         found = self.found
@@ -107,8 +110,9 @@ class ScatterPresenter:
             self._view.show_points(np.zeros((0, 2)), (), (), "", ())
             self._view.show_inside("", ())
             return
-        labels = tuple(dict.fromkeys(sorted(label for label in found.labels if label)))
-        groups = [labels.index(label) if label else -1 for label in found.labels] or [-1] * len(found.ids)
+        labels = tuple(sorted({label for label in found.labels if label}))
+        numbers = {label: number for number, label in enumerate(labels)}
+        groups = [numbers.get(label, -1) for label in found.labels] or [-1] * len(found.ids)
         one, other = map(text.percent, found.explained)
         about = f"{len(found.ids):,} pictures · PC 1 (across) {one}, PC 2 (up) {other} of the variance"
         names = self._names(found)
@@ -121,16 +125,15 @@ class ScatterPresenter:
 
     def _names(self, found: Scatter) -> list[str]:
         reader = self._lab.reader
-        if reader is None:
-            return []
-        wanted = set(found.ids.tolist())
-        every = {p.id: p.name for p in reader.pictures(limit=1 << 30) if p.id in wanted}
-        return [every[number] for number in found.ids.tolist()]
+        return [] if reader is None else [each.name for each in reader.pictures_by_id(found.ids.tolist())]
 
     def _show_chosen(self) -> None:
-        picture, found = self._lab.picture_named(self._lab.place.picture), self.found
-        place = -1
-        if picture is not None and found is not None:
+        found = self.found
+        if found is None:
+            self._view.show_chosen(-1)
+            return
+        picture, place = self._lab.picture_named(self._lab.place.picture), -1
+        if picture is not None:
             at = np.flatnonzero(found.ids == picture.id)
             place = int(at[0]) if len(at) else -1
         self._view.show_chosen(place)
@@ -141,9 +144,10 @@ class ScatterPresenter:
         if found is None or reader is None or not lasso:
             self._view.show_inside("", ())
             return
-        ids = found.ids[inside(found.points, lasso)].tolist()
-        pictures = [reader.picture(number) for number in ids[:_SHOWN]]
-        counts = Counter(p.label for p in pictures if p.label).most_common()
+        within = np.flatnonzero(inside(found.points, lasso)).tolist()
+        ids = [int(found.ids[at]) for at in within]
+        pictures = reader.pictures_by_id(ids[:_SHOWN])
+        counts = Counter(found.labels[at] for at in within if found.labels and found.labels[at]).most_common()
         named = ", ".join(f"“{label}” {count:,}" for label, count in counts[:_LISTED])
         more = f" and {len(counts) - _LISTED} more classes" if len(counts) > _LISTED else ""
         first = f" (the first {_SHOWN:,} are shown)" if len(ids) > _SHOWN else ""
@@ -160,13 +164,6 @@ class ScatterPresenter:
         reader = self._lab.reader
         if self.found is not None and reader is not None:
             self._lab.move(picture=reader.picture(int(self.found.ids[place])).name)
-
-    def _open(self, name: str) -> None:
-        self._lab.move(picture=name)
-
-    def _jump(self, name: str) -> None:
-        if name in self.grid.pictures:
-            self._lab.open_picture(self.grid.pictures[name])
 
     def _set_lasso(self, polygon: Polygon) -> None:
         self._lab.move(lasso=tuple(polygon))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -107,7 +108,7 @@ class AboutDialog(Dialog):
     def _all_licences(self) -> QPushButton:
         button = QPushButton("All licences of the included software")
         button.setAutoDefault(False)
-        button.clicked.connect(lambda: self._show(notices()))
+        button.clicked.connect(self._show_notices)
         self.licences = button
         return button
 
@@ -134,7 +135,7 @@ class AboutDialog(Dialog):
             button = QPushButton("Open" if folder.is_dir() else "Create and open")
             button.setAutoDefault(False)
             button.setAccessibleName(f"{button.text()} the folder {name}")
-            button.clicked.connect(lambda _checked=False, folder=folder: self._open(folder))
+            button.clicked.connect(partial(self._open, folder))
             self.open_buttons[name] = button
             grid.addWidget(label, row, 0)
             grid.addWidget(Elided(str(folder)), row, 1)
@@ -142,7 +143,10 @@ class AboutDialog(Dialog):
         panel.body.addLayout(grid)
         return panel
 
-    def _open(self, folder: Path) -> None:
+    def _show_notices(self) -> None:
+        self._show(notices())
+
+    def _open(self, folder: Path, _checked: bool = False) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -100,8 +100,11 @@ class ModelDialog(Dialog):
         button.setEnabled(not HF.way)
         says = "A folder with config.json and weights, as transformers saves a model"
         button.setToolTip(f"{says}. transformers is not installed: {HF.way}" if HF.way else says)
-        button.clicked.connect(lambda: self.take_folder(choose_folder(self, "Choose a model folder")))
+        button.clicked.connect(self._ask_folder)
         return button
+
+    def _ask_folder(self) -> None:
+        self.take_folder(choose_folder(self, "Choose a model folder"))
 
     def take_folder(self, path: str) -> None:
         """Fills in a folder that was chosen or dropped, "" for none."""

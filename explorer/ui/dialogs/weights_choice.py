@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QRadioButton, QSpinBox, QVBoxLayout, QWidget
@@ -72,8 +73,11 @@ class WeightsChoice(QWidget):
         self.file.changed.connect(self._file_changed)
         self.input_size.textChanged.connect(self.changed)
         for way, field in self.seeds.items():
-            field.valueChanged.connect(lambda _value, way=way: self.choose(way))
+            field.valueChanged.connect(partial(self._seeded, way))
         self.set_entry(None)
+
+    def _seeded(self, way: Way, _seed: int) -> None:
+        self.choose(way)
 
     def _part(self, way: Way) -> QWidget:
         """A radio button with what belongs to it beneath."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -17,13 +16,13 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from shiboken6 import isValid
 
 from explorer.core.glossary import Term, linked_term, term_link, terms_in
 from explorer.ui import theme
 from explorer.ui.widgets.frames import Caption
+from explorer.ui.widgets.search_overlay import TOP, SearchOverlay
 
-_WIDTH, _HEIGHT, _TOP, _LIST = 720, 420, 56, 230  # px
+_WIDTH, _HEIGHT, _LIST = 720, 420, 230  # px
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -12, Qt.Key.Key_PageDown: 12}
 
 
@@ -36,23 +35,18 @@ class GlossaryView(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setObjectName("shade")
         self.setAccessibleName("Glossary")
         self.field, self.list, self.meaning = QLineEdit(), QListWidget(), QLabel()
         self.found: tuple[Term, ...] = ()
-        self._before: QWidget | None = None  # had the focus
         self._plate = QFrame(self)
         self._plate.setObjectName("plate")
         self._build()
         self.field.textChanged.connect(self.searched)
         self.list.currentRowChanged.connect(self._show)
         self.meaning.linkActivated.connect(self._follow)
-        self.field.installEventFilter(self)
-        parent.installEventFilter(self)
-        self.hide()
+        self._over = SearchOverlay(self, self.field, self._place, self._press)
 
     def _build(self) -> None:
-        self.field.setObjectName("commands")
         self.field.setPlaceholderText("Type a term: feature map, stride, receptive field …")
         self.field.setAccessibleName("Search the glossary")
         self.list.setAccessibleName("Terms")
@@ -91,25 +85,15 @@ class GlossaryView(QFrame):
 
     def open(self, typed: str = "") -> None:
         """Lays it over its parent, with something typed already."""
-        if self.isHidden():
-            self._before = QApplication.focusWidget()
         self.field.setText(typed)
         self.searched.emit(typed)
-        self._lay_out()
-        self.raise_()
-        self.show()
-        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+        self._over.open()
         self.field.selectAll()
 
     def dismiss(self) -> None:
         """Takes it away and gives the focus back."""
-        before, self._before = self._before, None
-        if self.isHidden():
-            return
-        self.hide()
-        if before is not None and isValid(before):
-            before.setFocus(Qt.FocusReason.PopupFocusReason)
-        self.closed.emit()
+        if self._over.dismiss():
+            self.closed.emit()
 
     def _show(self, row: int) -> None:
         if not 0 <= row < len(self.found):
@@ -131,24 +115,9 @@ class GlossaryView(QFrame):
     def _follow(self, link: str) -> None:
         self.term_asked.emit(linked_term(link))
 
-    def _lay_out(self) -> None:
-        page = self.parentWidget()
-        assert page is not None
-        self.setGeometry(page.rect())
-        wide, high = min(_WIDTH, self.width() - 32), min(_HEIGHT, self.height() - _TOP - 16)
-        self._plate.setGeometry((self.width() - wide) // 2, _TOP, wide, high)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        kind = event.type()
-        if watched is not self.field:
-            if kind == QEvent.Type.Resize and self.isVisible():
-                self._lay_out()
-        elif kind == QEvent.Type.ShortcutOverride:  # what is typed is no shortcut of the window
-            event.accept()
-            return True
-        elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            return self._press(event)
-        return super().eventFilter(watched, event)
+    def _place(self) -> None:
+        wide, high = min(_WIDTH, self.width() - 32), min(_HEIGHT, self.height() - TOP - 16)
+        self._plate.setGeometry((self.width() - wide) // 2, TOP, wide, high)
 
     def _press(self, event: QKeyEvent) -> bool:
         key = Qt.Key(event.key())

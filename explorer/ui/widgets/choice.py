@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,14 @@ def choice(name: str, tip: str, items: list[tuple[str, object]], widest: int = 1
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     box.setMaximumWidth(widest)
     return box
+
+
+def fill(box: QComboBox, items: Sequence[tuple[str, object]]) -> None:
+    """Other (title, value) items; the same ones stay as they are."""
+    if [box.itemData(at) for at in range(box.count())] != [value for _title, value in items]:
+        box.clear()
+        for title, value in items:
+            box.addItem(title, value)
 
 
 def on_choice(box: QComboBox, take: Callable[[Any], object], kind: Callable[[Any], Any] = lambda value: value) -> None:

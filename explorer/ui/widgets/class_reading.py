@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
@@ -87,10 +88,10 @@ class ReadingButton(FittingButton):
         action.setCheckable(True)
         action.setChecked(checked)
         group.addAction(action)
-        action.triggered.connect(lambda: self._choose(output, asked))
+        action.triggered.connect(partial(self._choose, output, asked))
         self.menu().addAction(action)
 
-    def _choose(self, output: str, asked: Probabilities) -> None:
+    def _choose(self, output: str, asked: Probabilities, _checked: bool = True) -> None:
         # known at once: the next choice may come before what this one shows
         self._output = output
         self._scores = replace(self._scores, asked=asked) if self._scores is not None else None

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import (
     QAbstractListModel,
-    QEvent,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -16,9 +15,8 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QLabel,
     QLineEdit,
@@ -29,13 +27,13 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from shiboken6 import isValid
 
 from explorer.ui import theme
+from explorer.ui.widgets.search_overlay import TOP, SearchOverlay
 
 Index = QModelIndex | QPersistentModelIndex
 
-_WIDTH, _ROW, _ROWS, _TOP = 600, 28, 13, 56  # px; rows that are seen at once
+_WIDTH, _ROW, _ROWS = 600, 28, 13  # px; rows that are seen at once
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -_ROWS, Qt.Key.Key_PageDown: _ROWS}
 
 
@@ -63,22 +61,18 @@ class CommandPalette(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setObjectName("shade")
         self.setAccessibleName("Commands")
         self.field, self.list, self.nothing = QLineEdit(), QListView(), QLabel("No command is called like that.")
         self._rows = _Rows(self)
-        self._before: QWidget | None = None  # had the focus
         self._plate = QFrame(self)
         self._plate.setObjectName("plate")
         self._build()
         self.field.textChanged.connect(self.searched)
         self.list.clicked.connect(self._take)
-        self.field.installEventFilter(self)
-        parent.installEventFilter(self)
-        self.hide()
+        self._over = SearchOverlay(self, self.field, self._place, self._press)
+        self._over.left.connect(self._left)
 
     def _build(self) -> None:
-        self.field.setObjectName("commands")
         self.field.setPlaceholderText("Type a command, a layer, a model or an input")
         self.field.setAccessibleName("Search the commands")
         self.field.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
@@ -103,7 +97,7 @@ class CommandPalette(QFrame):
         self.list.setVisible(bool(entries))
         self.nothing.setVisible(not entries)
         self._mark(0)
-        self._lay_out()
+        self._over.lay_out()
 
     @property
     def entries(self) -> tuple[PaletteEntry, ...]:
@@ -117,32 +111,21 @@ class CommandPalette(QFrame):
 
     def open(self, typed: str = "") -> None:
         """Lays it over its parent, with something typed already."""
-        self._before = QApplication.focusWidget()
         self.field.setText(typed)
         self.searched.emit(typed)
-        self.raise_()
-        self.show()
-        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+        self._over.open()
 
     def dismiss(self) -> None:
         """Takes it away and gives the focus back."""
-        before, self._before = self._before, None
-        if self.isHidden():
-            return
-        self.hide()
-        if before is not None and isValid(before):
-            before.setFocus(Qt.FocusReason.PopupFocusReason)
-        self.closed.emit()
+        if self._over.dismiss():
+            self.closed.emit()
 
-    def _lay_out(self) -> None:
-        page = self.parentWidget()
-        assert page is not None
-        self.setGeometry(page.rect())
-        rows = min(max(len(self.entries), 1), _ROWS, max((self.height() - 2 * _TOP - 60) // _ROW, 3))
+    def _place(self) -> None:
+        rows = min(max(len(self.entries), 1), _ROWS, max((self.height() - 2 * TOP - 60) // _ROW, 3))
         self.list.setFixedHeight(rows * _ROW)
         width = min(_WIDTH, self.width() - 32)
         self._plate.resize(width, self._plate.sizeHint().height())
-        self._plate.move((self.width() - width) // 2, _TOP)
+        self._plate.move((self.width() - width) // 2, TOP)
 
     def _mark(self, row: int) -> None:
         index = self._rows.index(row)
@@ -172,25 +155,11 @@ class CommandPalette(QFrame):
             return False
         return True
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        kind = event.type()
-        if watched is not self.field:
-            if kind == QEvent.Type.Resize and self.isVisible():
-                self._lay_out()
-        elif kind == QEvent.Type.ShortcutOverride:  # what is typed is no shortcut of the window
-            event.accept()
-            return True
-        elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            return self._press(event)
-        elif kind == QEvent.Type.FocusOut and isinstance(event, QFocusEvent):
-            self._left(event.reason())
-        return super().eventFilter(watched, event)
-
     def _left(self, reason: Qt.FocusReason) -> None:
         """The field has lost the focus: to another widget, unless a menu or another window took it for a while."""
-        if reason not in (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason):
-            self._before = None
-            self.dismiss()
+        for_a_while = reason in (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+        if not for_a_while and self._over.dismiss(give_back=False):
+            self.closed.emit()
 
     def focusNextPrevChild(self, _next: bool) -> bool:
         return True  # Tab stays in the field

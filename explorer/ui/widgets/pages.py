@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
@@ -32,7 +34,7 @@ class Pages(QWidget):
         button.setAutoExclusive(True)
         button.setChecked(at == 0)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the row has it
-        button.clicked.connect(lambda: self._clicked(at))
+        button.clicked.connect(partial(self._clicked, at))
         self._buttons.append(button)
         self._arrange()
         return at
@@ -62,7 +64,7 @@ class Pages(QWidget):
             self._buttons[at].setChecked(True)
             self._clicked(at)
 
-    def _clicked(self, at: int) -> None:
+    def _clicked(self, at: int, _checked: bool = True) -> None:
         self._current = at
         self.currentChanged.emit(at)
 

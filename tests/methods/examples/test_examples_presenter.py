@@ -193,9 +193,9 @@ def test_files_that_are_gone_are_said_in_place_and_a_moved_data_set_is_asked_for
     assert m.page.view.moved.isHidden()
     m.engine.answer((gone, *(ExamplePicture(a, FileState.GONE, folder_gone=True) for a in asked[2:])))
     assert not m.page.view.moved.isHidden()
-    from explorer.methods.examples import presenter
+    from explorer.ui.data_index import moved_data
 
-    monkeypatch.setattr(presenter.QFileDialog, "getExistingDirectory", lambda *_: "/elsewhere")
+    monkeypatch.setattr(moved_data.QFileDialog, "getExistingDirectory", lambda *_: "/elsewhere")
     m.page.view.choose.click()
     assert m.host.indexes.moved == [(f"/{MODEL}.fmindex", "/elsewhere")]
     m.rest(qtbot)
@@ -214,6 +214,17 @@ def test_a_growing_index_changes_nothing_under_the_pointer(made: Any, monkeypatc
     assert m.values() == before
     m.page.view.left.emit()
     assert m.values()[0] == "9.000"
+
+
+def test_a_growing_index_does_not_read_the_same_crops_again(made: Any, qtbot: Any) -> None:
+    m = made(FakeReader(model=MODEL))
+    m.page.follow(selection(0), "")
+    m.rest(qtbot)
+    m.engine.answer(tuple(picture(each) for each in m.asked(ReadExamples)[-1].asked))
+    m.host.indexes.refresh()
+    m.page.view.left.emit()
+    m.rest(qtbot)
+    assert len(m.asked(ReadExamples)) == 1
 
 
 def test_leaving_gives_up_what_was_asked_for(made: Any, qtbot: Any) -> None:

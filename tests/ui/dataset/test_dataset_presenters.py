@@ -240,6 +240,8 @@ def channels(qtbot: Any) -> Any:
         qtbot.addWidget(m.panel)
         m.page = ChannelsPresenter(m.lab, m.panel)
         m.page.show()
+        assert m.panel.table.order == ()  # another page is in front
+        m.lab.move(page=DatasetPage.CHANNELS)
         return m
 
     return make
@@ -302,6 +304,38 @@ def test_the_lasso_selects_and_can_be_undone(qtbot: Any) -> None:
     m.host.state.back()
     m.host.state.back()
     assert panel.grid.items == ()
+
+
+def test_classes_inside_the_lasso_are_counted_also_of_pictures_that_are_not_listed(
+    qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from explorer.ui.dataset import scatter_presenter
+
+    monkeypatch.setattr(scatter_presenter, "_SHOWN", 3)
+    m, panel = Made(FakeReader(40, model=MODEL)), ScatterPanel()
+    qtbot.addWidget(panel)
+    _page = ScatterPresenter(m.lab, panel)
+    m.lab.move(page=DatasetPage.SCATTER)
+    panel.lassoed.emit(((-1.0, -1.0), (2.0, -1.0), (2.0, 2.0), (-1.0, 2.0)))
+    assert len(panel.grid.items) == 3
+    assert panel.inside._whole == "40 of 40 inside the lasso (the first 3 are shown): “a” 20, “b” 20"
+
+
+def test_an_index_that_is_damaged_meanwhile_is_said_on_the_scatter_page(
+    qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = FakeReader(40, model=MODEL)
+    m, panel = Made(reader), ScatterPanel()
+    qtbot.addWidget(panel)
+    _page = ScatterPresenter(m.lab, panel)
+    m.lab.move(page=DatasetPage.SCATTER)
+
+    def damaged(*_: Any) -> Any:
+        raise ExplorerError("The index is damaged.")
+
+    monkeypatch.setattr(reader, "pictures_by_id", damaged)
+    panel.lassoed.emit(((-1.0, -1.0), (2.0, -1.0), (2.0, 2.0), (-1.0, 2.0)))
+    assert panel.note.text() == "The index is damaged."
 
 
 def test_points_inside_a_polygon_are_those_of_qt() -> None:
