@@ -13,8 +13,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Text
 from explorer.core.method import MethodRequest
 from explorer.core.texts import TextPreprocess, Token, name_of, tokenised
-from explorer.engine.capture.forward import explained, hooked
-from explorer.engine.capture.modes import evaluating
+from explorer.engine.capture.forward import explained, hooked, quiet
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import Job
 from explorer.engine.studies import Studies
@@ -101,7 +100,7 @@ def _looks_up(module: nn.Module, embedding: nn.Embedding, x: Tensor) -> bool:
         seen.append(isinstance(given, Tensor) and given.shape == x.shape and torch.equal(given, x))
 
     handles: list[Any] = []
-    with evaluating(module), hooked(handles), explained(lambda: "its forward", module, x), torch.no_grad():
+    with quiet(module), hooked(handles), explained(lambda: "its forward", module, x):
         handles.append(embedding.register_forward_pre_hook(before))
         module(x)
     return any(seen)
