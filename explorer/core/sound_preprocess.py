@@ -22,7 +22,7 @@ _LAYOUTS: dict[str, tuple[str, ...]] = {
 SPEECH_RATE = 16_000  # Hz, of the networks with recipes of their own
 WHISPER_SECONDS, WHISPER_HOP, WHISPER_FFT = 30.0, 160, 400  # its window, samples from one frame to the next, of a frame
 MOST_TENSOR_SECONDS = 3600.0
-AST_SAMPLES = 1023 * 160 + 400  # of 1024 frames
+AST_FRAMES, AST_WINDOW = 1024, 400  # of its spectrogram; samples of a frame, which zeros make 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class LogMel:
 
 
 AST = LogMel(
-    mels=128, n_fft=512, window="hann-symmetric", window_length=400, low=20.0, high=8000.0, log="ln",
+    mels=128, n_fft=512, window="hann-symmetric", window_length=AST_WINDOW, low=20.0, high=8000.0, log="ln",
     floor=1.192092955078125e-07, centred=False, mean=-4.2677393, std=2 * 4.5689974,
 )  # fmt: skip
 
@@ -111,7 +111,7 @@ class SoundPreprocess:
         if self.features == "whisper":
             return round((self.seconds or WHISPER_SECONDS) * SPEECH_RATE)
         if self.features == "ast" and self.length is None:
-            return AST_SAMPLES
+            return (AST_FRAMES - 1) * AST.hop + AST_WINDOW
         return self.length
 
     @property
@@ -148,7 +148,7 @@ class SoundPreprocess:
     def width(self) -> int:
         """Places of the tensor in time; where no length is said, those of a second."""
         if self.features == "ast":
-            return 1024
+            return AST_FRAMES
         if self.features == "whisper":
             return (self.taken or 0) // WHISPER_HOP
         count = self.length or self.hertz

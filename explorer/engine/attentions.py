@@ -20,7 +20,7 @@ from explorer.engine.attention.head_channels import candidates, head_channels
 from explorer.engine.attention.heads import summary_steps
 from explorer.engine.attention.looks import looks_at, seen_by
 from explorer.engine.attention.norms import token_norms
-from explorer.engine.attention.record import RecordedAttention, find
+from explorer.engine.attention.record import RecordedAttention, record
 from explorer.engine.attention.recordings import Recordings, size_of
 from explorer.engine.capture.forward import capture
 from explorer.engine.capture.values import to_array
@@ -139,7 +139,9 @@ class Attentions:
 
         def work() -> tuple[str, tuple[int, ...]]:
             loaded, x, plan = self.bench.given(model, picture, job)
-            found = find(loaded.module, x, True, job.cancelled, plan.turned).of(name)
+            calls = self.recordings.calls(loaded.module, model, x, job)
+            recorded = record(loaded.module, x, calls, [name], True, job.cancelled, turned=plan.turned)
+            found = recorded.of(name)
             names = candidates(found, plan.taps)
             seen = capture(loaded.module, x, plan, names, cancelled=job.cancelled)
             by_name = {tap.name: tap for tap in plan.taps}

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from explorer.core.activations import Layout
 from explorer.core.errors import ExplorerError
 from explorer.core.target import Target
-from explorer.engine.attribution.attribution_run import forward, gradients_at, no_gradient, ready
+from explorer.engine.attribution.attribution_run import forward, gradients_at, leaf_of, no_gradient, ready
 from explorer.engine.attribution.target_output import cells, tap_of
 from explorer.engine.capture.forward import CapturePlan
 from explorer.engine.jobs.cancel import Cancelled, never
@@ -33,8 +33,7 @@ def gradient_times_activation(
         whole = replace(tap, grid=None, order=None)
         plan = replace(plan, taps=tuple(whole if each is tap else each for each in plan.taps))
         tap = whole
-    with ready(module, x.device):
-        leaf = x.detach().clone().requires_grad_()
+    with ready(module, x.device), leaf_of(module, x) as leaf:
         found = forward(module, leaf, target, plan, [name], keep=True, cancelled=cancelled)
         gradient = next(iter(gradients_at(found.target, list(found.edges.values()))), None)
     if gradient is None:

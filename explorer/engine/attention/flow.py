@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import torch
@@ -17,8 +17,8 @@ from explorer.engine.attention.attention_weights import exact, wide
 from explorer.engine.attention.looks import Query, token_of
 from explorer.engine.attention.record import RecordedAttention, entered, same_calls
 from explorer.engine.attention.recorder import Raw, Recorder
-from explorer.engine.attribution.attribution_run import forward, gradients_at, ready
-from explorer.engine.capture.forward import CapturePlan, hooked
+from explorer.engine.attribution.attribution_run import forward, gradients_at, leaf_of, ready
+from explorer.engine.capture.forward import CapturePlan
 from explorer.engine.jobs.cancel import Cancelled, never
 from explorer.engine.jobs.steps import ended
 
@@ -140,28 +140,14 @@ def _with_gradients(
     """Every attention from `start` on with its values, the gradient of the target at its result, and the target."""
     with ready(module, x.device):
         recorder = Recorder(cancelled, lambda _tensor: None, None, values=True)
-        given = x.detach().clone()
-        with entered(module, recorder), hooked(_asking_gradients(module, given)):
-            values = forward(module, given, target, plan, cancelled=cancelled).target
+        with entered(module, recorder), leaf_of(module, x) as leaf:
+            values = forward(module, leaf, target, plan, cancelled=cancelled).target
         _check_calls(calls, recorder.found)
         found = list(zip(calls, recorder.found, strict=False))[start:]
         known = gradients_at(values, [raw.edge for _, raw in found if raw.edge is not None])
     gradients = iter(known)
     spread = [None if raw.edge is None else next(gradients) for _, raw in found]
     return [_recorded(call, raw) for call, raw in found], spread, float(values.detach()[0])
-
-
-def _asking_gradients(module: nn.Module, x: Tensor) -> list[Any]:
-    """Lets gradients begin at the input, or where it is numbers of tokens at what the tables of embeddings give; hooks to be taken
-    away."""
-    if x.is_floating_point():
-        x.requires_grad_()
-        return []
-    tables = [m for m in module.modules() if isinstance(m, nn.Embedding)]
-    return [
-        table.register_forward_hook(lambda _module, _args, out: out.detach().requires_grad_().clone())
-        for table in tables
-    ]
 
 
 def _recorded(call: AttentionCall, raw: Raw) -> RecordedAttention:

@@ -18,7 +18,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.target import Target
 from explorer.engine.attribution.target_output import cells, scalars, tap_of
 from explorer.engine.capture.class_vector import scores_of
-from explorer.engine.capture.forward import CapturePlan, TapError, _Stop, explained, quiet
+from explorer.engine.capture.forward import CapturePlan, TapError, _Stop, explained, hooked, quiet
 from explorer.engine.capture.outputs import tensors_of
 from explorer.engine.capture.transforms import is_wrapped
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
@@ -57,6 +57,26 @@ def ready(module: nn.Module, device: torch.device) -> Iterator[None]:
             torch.backends.mha.set_fastpath_enabled(fast)
             for p in asking:
                 p.requires_grad_(True)
+
+
+@contextmanager
+def leaf_of(module: nn.Module, x: Tensor) -> Iterator[Tensor]:
+    """A copy of the input for `forward` whose layers have gradients: they begin at the input itself, or, where it is numbers of
+    tokens, at what the tables of embeddings give. Enter it within `ready`."""
+    leaf = x.detach().clone()
+    if leaf.is_floating_point():
+        yield leaf.requires_grad_()
+        return
+    handles: list[Any] = []
+    with hooked(handles):
+        for table in module.modules():
+            if isinstance(table, nn.Embedding):
+                handles.append(table.register_forward_hook(_detached))
+        yield leaf
+
+
+def _detached(_module: nn.Module, _args: Any, out: Tensor) -> Tensor:
+    return out.detach().requires_grad_().clone()  # a copy: a layer may write into it
 
 
 def forward(

@@ -9,7 +9,7 @@ from explorer.core.activations import Tap
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.target import Target
-from explorer.engine.attribution.attribution_run import forward, gradients_at, ready
+from explorer.engine.attribution.attribution_run import forward, gradients_at, leaf_of, ready
 from explorer.engine.attribution.target_output import cells, tap_of
 from explorer.engine.capture.forward import CapturePlan, capture
 from explorer.engine.jobs.cancel import Cancelled, never
@@ -28,8 +28,7 @@ def class_evidence(
     last = tap_of(Target("", 0), plan)
     scores = capture(module, x, plan, [last.name], early=False, cancelled=cancelled).tensors[last.name]
     index = int(scores.reshape(-1).argmax())
-    with ready(module, x.device):
-        leaf = x.detach().clone().requires_grad_()
+    with ready(module, x.device), leaf_of(module, x) as leaf:
         found = forward(module, leaf, Target("", index), plan, (tap.name,), keep=True, cancelled=cancelled)
         edge = found.edges.get(tap.name)
         gradient = None if edge is None else gradients_at(found.target, [edge])[0]

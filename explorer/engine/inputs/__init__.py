@@ -19,17 +19,24 @@ def named_input(text: str) -> InputRef:
     """What a command line names: `sample:NAME`, `scene:SIZE` or another kind's `ID:NAME` (unless a file is called so), else a file;
     `FILE@START+SECONDS` is a window of a sound."""
     name, _, rest = text.partition(":")
-    path = Path(text)
     kind = catalogue.inputs.get(name)
-    if kind is not None and kind.named and not path.exists():
-        return _windowed(InputRef(name, rest))
-    return _windowed(file_ref(path.absolute()))
+    if kind is not None and kind.named and not _exists(text):
+        ref = InputRef(name, rest)
+        return _windowed(ref) if name == "sound" else ref
+    return _windowed(file_ref(Path(text).absolute()))
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError:  # a text that is too long for a file's name
+        return False
 
 
 def _windowed(ref: InputRef) -> InputRef:
     """With the window that stands behind the name of a sound, if there is no file of that very name."""
     found = _WINDOW.fullmatch(ref.path)
-    if found is None or Path(ref.path).exists():
+    if found is None or _exists(ref.path):
         return ref
     sound = file_ref(found["file"])
     if ref.kind != "sound" and sound.kind not in ("sound", "video"):

@@ -56,20 +56,19 @@ class SoundStream:
         if len(sounds) < len(wanted):
             raise ExplorerError("A microphone is for models that take sounds.", "", "Open a model of sounds.")
         with self._condition:
-            self._seconds = max(each.seconds or _SECONDS for each in sounds)
+            self._seconds = max(map(_taken, sounds))
             if not self._new and not self._done:
                 self._condition.wait(_WAIT)
             if not self._new:
                 return None
             self._new = False
-            whole = np.concatenate(self._blocks, axis=1)[:, -self._needed() :]
-            rate = self._rate
-        heard = sound_from_array(whole, rate, self._ref, self._name)
+            blocks, needed, rate = tuple(self._blocks), self._needed(), self._rate
+        heard = sound_from_array(np.concatenate(blocks, axis=1)[:, -needed:], rate, self._ref, self._name)
         return heard, tuple(sound_tensor(self._end(heard, each), each) for each in sounds)
 
     def _end(self, heard: Sound, pre: SoundPreprocess) -> Sound:
         """So much of its end as a model takes."""
-        seconds = pre.seconds or _SECONDS
+        seconds = _taken(pre)
         return heard if heard.seconds <= seconds else heard.cut(heard.seconds - seconds, seconds)
 
     @property
@@ -83,3 +82,8 @@ class SoundStream:
         with self._condition:
             self._done, self._new, self._blocks = True, False, []
             self._condition.notify_all()
+
+
+def _taken(pre: SoundPreprocess) -> float:
+    """Seconds of a frame."""
+    return pre.taken / pre.hertz if pre.taken is not None else _SECONDS

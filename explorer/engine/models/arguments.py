@@ -75,7 +75,7 @@ def give(module: nn.Module, make: Maker, who: str) -> None:
         with torch.no_grad():
             return args, {**_checked(make, x, who), **kwargs}
 
-    module.register_forward_pre_hook(hand_over, with_kwargs=True)
+    nn.Module.register_forward_pre_hook(module, hand_over, with_kwargs=True)  # a ScriptModule refuses it by name
 
 
 def _checked(make: Maker, x: Tensor, who: str) -> dict[str, Tensor]:

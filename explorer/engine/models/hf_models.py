@@ -44,11 +44,7 @@ def _plain(name: str) -> Type:
     return Type(f"{name}Model", f"{name}{_CLASSES[0]}")
 
 
-def _of_sounds(name: str) -> Type:
-    return Type(f"{name}Model", f"{name}{_CLASSES[1]}")
-
-
-def _of_texts(name: str) -> Type:
+def _of_sequences(name: str) -> Type:
     return Type(f"{name}Model", f"{name}{_CLASSES[1]}")
 
 
@@ -79,9 +75,9 @@ TYPES: dict[str, Type] = {
     "mobilevit": _plain("MobileViT"),
     "data2vec-vision": _plain("Data2VecVision"),
     "segformer": _plain("Segformer"),
-    "wav2vec2": _of_sounds("Wav2Vec2"),
-    "hubert": _of_sounds("Hubert"),
-    "wavlm": _of_sounds("WavLM"),
+    "wav2vec2": _of_sequences("Wav2Vec2"),
+    "hubert": _of_sequences("Hubert"),
+    "wavlm": _of_sequences("WavLM"),
     "audio-spectrogram-transformer": Type("ASTModel", "ASTForAudioClassification"),
     "whisper": Type(
         "WhisperEncoder",
@@ -90,11 +86,11 @@ TYPES: dict[str, Type] = {
         inside="encoder.",
         module="transformers.models.whisper.modeling_whisper",
     ),
-    "bert": _of_texts("Bert"),
-    "distilbert": _of_texts("DistilBert"),
-    "roberta": _of_texts("Roberta"),
-    "electra": _of_texts("Electra"),
-    "gpt2": _of_texts("GPT2"),
+    "bert": _of_sequences("Bert"),
+    "distilbert": _of_sequences("DistilBert"),
+    "roberta": _of_sequences("Roberta"),
+    "electra": _of_sequences("Electra"),
+    "gpt2": _of_sequences("GPT2"),
 }
 
 

@@ -66,7 +66,7 @@ def match_channels(
 
 def _of_same_tokens(shot: Shot, first: AnyPreprocess, second: AnyPreprocess) -> Shot:
     """Of two tokenizers only a text that both cut alike: else the n-th tokens are not about the same words."""
-    if not (isinstance(first, TextPreprocess) and isinstance(second, TextPreprocess)) or repr(first) == repr(second):
+    if not (isinstance(first, TextPreprocess) and isinstance(second, TextPreprocess)) or first == second:
         return shot
 
     def opened() -> Input:

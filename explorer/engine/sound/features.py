@@ -15,6 +15,8 @@ from explorer.core.arrays import Array
 from explorer.core.mel_scale import mel_filters
 from explorer.core.sound_preprocess import (
     AST,
+    AST_FRAMES,
+    AST_WINDOW,
     SPEECH_RATE,
     WHISPER_FFT,
     WHISPER_HOP,
@@ -24,8 +26,6 @@ from explorer.core.sound_preprocess import (
 )
 from explorer.engine.sound.stft_frames import spectra, window_of
 
-AST_FRAMES = 1024
-AST_WINDOW = 400  # samples of a frame, which zeros make 512
 _PREEMPHASIS = 0.97
 
 

@@ -21,7 +21,7 @@ from explorer.core.sound_axes import (
     time_of_samples,
 )
 from explorer.core.sound_notes import taken_notes
-from explorer.core.sound_preprocess import AST, LogMel, SoundPreprocess, whisper_numbers
+from explorer.core.sound_preprocess import AST, AST_WINDOW, LogMel, SoundPreprocess, whisper_numbers
 from explorer.core.sounds import Sound
 from explorer.engine.jobs.cancel import Cancelled, never
 from explorer.engine.sound import features
@@ -105,7 +105,7 @@ def _spectrogram(
         numbers = AST
         # what is shorter is filled up after the logarithm, as its extractor does
         values = features.ast(waveform[0]).T[None]
-        time = time_of_frames(samples, values.shape[-1], features.AST_WINDOW, numbers.hop, centred=False)
+        time = time_of_frames(samples, values.shape[-1], AST_WINDOW, numbers.hop, centred=False)
         return values, time, mel_axis(numbers, rate), features.filters_of(numbers, rate, "mels")
     numbers = preprocess.log_mel or LogMel()
     values = features.log_mel(_padded(waveform, length), rate, numbers)

@@ -30,12 +30,12 @@ def attribution_rows(attribution: Attribution, name: str) -> list[Row]:
         rows.append(Row("completeness gap", text.number(attribution.gap), tip))
     if attribution.baseline_value is not None:
         rows.append(Row("value at baseline", text.number(attribution.baseline_value, 5)))
-    if target_sound(attribution) and "baseline" in METHODS[attribution.method].reads:
+    if is_of_sound(attribution) and "baseline" in METHODS[attribution.method].reads:
         rows.append(Row("baseline", baseline_words(attribution)))
     return rows
 
 
-def target_sound(attribution: Attribution) -> bool:
+def is_of_sound(attribution: Attribution) -> bool:
     """Whether it is of a sound."""
     return attribution.settings.sound is not None
 
@@ -50,7 +50,7 @@ def baseline_words(attribution: Attribution) -> str:
 
 def time_curve(attribution: Attribution, size: tuple[int, int], pre: AnyPreprocess) -> CurveData | None:
     """The map of a sound of `size` summed over channels and bands, over its milliseconds; None of a picture."""
-    if not isinstance(pre, SoundPreprocess) or not target_sound(attribution):
+    if not isinstance(pre, SoundPreprocess) or not is_of_sound(attribution):
         return None
     sums, affine = attribution.values.sum((0, 1), dtype=np.float64), input_affine(size, pre)
     times = (np.arange(len(sums)) + 0.5 - affine.offset_x) / affine.scale_x

@@ -12,9 +12,8 @@ from torch import Tensor, nn
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Text
 from explorer.core.method import MethodRequest
-from explorer.core.texts import TextPreprocess, Token, tokenised
-from explorer.engine.capture.forward import explained, hooked
-from explorer.engine.capture.modes import evaluating
+from explorer.core.texts import TextPreprocess, Token, name_of, tokenised
+from explorer.engine.capture.forward import explained, hooked, quiet
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import Job
 from explorer.engine.studies import Studies
@@ -33,8 +32,8 @@ def run(
     if not isinstance(module, nn.Embedding) or not _looks_up(loaded.module, module, x):
         what = f"{tap.name} has no row for each word."
         raise ExplorerError(what, "It does not look the tokens of the text up.", "Choose the embedding of the words.")
-    table = module.weight.detach()
-    lengths = table.double().norm(dim=1)
+    table = module.weight.detach().double()
+    lengths = table.norm(dim=1)
     asked = [_asked(request.params.token, pre, len(table))] if request.params.token else None
     tokens = asked or list(tokenised(request.picture.text, pre))
     ids = list(dict.fromkeys(token.id for token in tokens))
@@ -51,36 +50,42 @@ def run(
 
 
 def _row(table: Tensor, lengths: Tensor, row: int, token: Token, pre: TextPreprocess, top: int) -> RowNeighbours:
-    """Rows of zeros have no direction: they are nobody's neighbours."""
+    """`table` in float64. Rows of zeros have no direction: they are nobody's neighbours."""
     norm = float(lengths[row])
-    word = word_of(pre, row)
+    word = name_of(pre, row)
     if not norm:
         return RowNeighbours(row, word, norm, token.kind == "unknown", ())
-    cosines = (table.double() @ table[row].double()) / (lengths * norm)
+    cosines = (table @ table[row]) / (lengths * norm)
     cosines[lengths == 0] = -torch.inf
     cosines[row] = -torch.inf
     values, best = cosines.topk(min(top, len(table)))
     found = (
-        Neighbour(at, word_of(pre, at), value)
+        Neighbour(at, name_of(pre, at), value)
         for value, at in zip(values.tolist(), best.tolist(), strict=True)
         if value > -torch.inf
     )
     return RowNeighbours(row, word, norm, token.kind == "unknown", tuple(found))
 
 
-def word_of(pre: TextPreprocess, number: int) -> str:
-    """The word of a row; its number where the vocabulary has none for it."""
-    return pre.words[number] if number < len(pre.words) else f"#{number}"
-
-
 def _asked(written: str, pre: TextPreprocess, rows: int) -> Token:
     """The token of a word, or of the number of a row."""
     wanted = written.strip()
+    if pre.tokenizer is not None:
+        pieces = [token for token in pre.tokenizer.tokens(wanted) if token.kind in ("word", "unknown")]
+        if len(pieces) == 1 and pieces[0].kind == "word":
+            return pieces[0]
     for word in (wanted, wanted.lower() if pre.lower else wanted):
         if word in pre.words:
             return Token(pre.words.index(word), word)
     if wanted.isascii() and wanted.isdigit() and int(wanted) < rows:
-        return Token(int(wanted), word_of(pre, int(wanted)))
+        return Token(int(wanted), name_of(pre, int(wanted)))
+    if pre.tokenizer is not None:
+        why = (
+            f"The model sees it as {len(pieces)} pieces."
+            if len(pieces) > 1
+            else "The model sees it as an unknown word."
+        )
+        raise ExplorerError(f"“{wanted[:40]}” is no single piece of the vocabulary.", why, "Choose a shorter word.")
     near = difflib.get_close_matches(wanted, pre.words, 3)
     todo = f"There are: {', '.join(near)}." if near else "Choose a word that the model knows."
     raise ExplorerError(f"“{wanted[:40]}” is not in the vocabulary.", "The model sees it as an unknown word.", todo)
@@ -95,7 +100,7 @@ def _looks_up(module: nn.Module, embedding: nn.Embedding, x: Tensor) -> bool:
         seen.append(isinstance(given, Tensor) and given.shape == x.shape and torch.equal(given, x))
 
     handles: list[Any] = []
-    with evaluating(module), hooked(handles), explained(lambda: "its forward", module, x), torch.no_grad():
+    with quiet(module), hooked(handles), explained(lambda: "its forward", module, x):
         handles.append(embedding.register_forward_pre_hook(before))
         module(x)
     return any(seen)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from explorer.core.errors import ExplorerError
 from explorer.core.method import MethodRequest
 from explorer.core.sound_grid import SoundGrid
+from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.core.target import Target
 from explorer.engine.attribution.attribution_run import differentiate, evaluate
@@ -62,8 +63,7 @@ class _Canvas:
 
     def moved(self, x: Tensor, places: int) -> Tensor:
         """Rolled in time."""
-        time = 1 if self.grid.layout == "NTC" else -1
-        return torch.roll(x, places, time)
+        return torch.roll(x, places, _time_of(self.grid))
 
 
 def run(
@@ -73,26 +73,30 @@ def run(
     loaded, x, plan = engine.given(request, job)
     pre, params = loaded.card.preprocess, request.params
     grid = grid_of(pre)
-    if grid is None:
+    if grid is None or not isinstance(pre, SoundPreprocess):
         raise ExplorerError("Only a network that takes sounds hears any.", pre.says, "Open a model of sounds.")
     target = Target(request.tap, request.channel or 0)
     yield None
     names = sound_names()
     sounds = [as_input(input_tensor(_sample(name), pre), loaded.module, engine.bench.device) for name in names]
-    if sounds[0].shape != x.shape and pre.taken is None:  # type: ignore[union-attr]
-        sounds = [each[..., : x.shape[-1]] for each in sounds]
+    if pre.taken is None:  # no longer than the sound that is open
+        time = _time_of(grid)
+        sounds = [each.narrow(time, 0, min(each.shape[time], x.shape[time])) for each in sounds]
     values = [float(evaluate(loaded.module, each, target, plan, job.cancelled)[0]) for each in sounds]
     best = max(range(len(values)), key=values.__getitem__)
     level = as_planes(sounds[best], grid)
     canvas = _Canvas(
         sounds[best], grid, min(*grid.silence, float(level.min())), max(float(each.max()) for each in sounds)
     )
-    steps = _ascent(canvas, loaded.module, target, plan, params, job)
-    while True:
-        try:
-            yield _result(request, canvas, next(steps), (values[best], names[best]), pre.rate or 0)  # type: ignore[union-attr]
-        except StopIteration as stop:
-            return _result(request, canvas, stop.value, (values[best], names[best]), pre.rate or 0)  # type: ignore[union-attr]
+    for state in _ascent(canvas, loaded.module, target, plan, params, job):
+        found = _result(request, canvas, state, (values[best], names[best]), pre.hertz)
+        yield found
+    return found
+
+
+def _time_of(grid: SoundGrid) -> int:
+    """The dimension of the tensor that is time."""
+    return 1 if grid.layout == "NTC" else -1
 
 
 def _sample(name: str) -> Sound:
@@ -106,13 +110,13 @@ State = tuple[Tensor, float, int, str]  # input, value, steps, where it started
 
 def _ascent(
     canvas: _Canvas, module: nn.Module, target: Target, plan: CapturePlan, params: SoundMaximisationParams, job: Job
-) -> Generator[State, None, State]:
+) -> Generator[State]:
+    """The state after some steps again and again, the last one after all of them."""
     chance = torch.Generator().manual_seed(params.noise_seed)
     free, start = _beginning(canvas, module, target, plan, chance, job)
     free.requires_grad_()
     optimiser = torch.optim.Adam([free], _LEARNING[canvas.wave])
     most = round(params.jitter / canvas.grid.ms)
-    value = 0.0
     for step in range(1, params.steps + 1):
         if job.cancelled():
             raise CancelledError
@@ -120,18 +124,15 @@ def _ascent(
         with torch.enable_grad():
             x = canvas.drawn(free)
             moved = canvas.moved(x, places)
-            _, slope = differentiate(module, moved.detach(), target, plan, job.cancelled)
-            now = float(evaluate(module, moved.detach(), target, plan, job.cancelled)[0])
-            loss = -(moved * slope).sum() + params.penalty / 100 * abs(now) * canvas.cost(x)
+            now, slope = differentiate(module, moved, target, plan, job.cancelled)
+            loss = -(moved * slope).sum() + params.penalty / 100 * abs(float(now[0])) * canvas.cost(x)
             optimiser.zero_grad()
             (free.grad,) = torch.autograd.grad(loss, free)
         optimiser.step()
         if step % _SHOWN == 0 or step == params.steps:
             drawn = canvas.drawn(free.detach())
             value = float(evaluate(module, drawn, target, plan, job.cancelled)[0])
-            if step < params.steps:
-                yield drawn, value, step, start
-    return drawn, value, params.steps, start
+            yield drawn, value, step, start
 
 
 def _beginning(

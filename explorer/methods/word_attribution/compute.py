@@ -17,7 +17,7 @@ from explorer.core.method import MethodRequest
 from explorer.core.target import Target
 from explorer.core.texts import TextPreprocess, Token, name_of, tokenised
 from explorer.engine.attribution.target_output import scalars, tap_of
-from explorer.engine.capture.forward import CapturePlan, explained, hooked
+from explorer.engine.capture.forward import CapturePlan, explained, hooked, quiet
 from explorer.engine.capture.modes import evaluating
 from explorer.engine.capture.outputs import tensors_of
 from explorer.engine.jobs.cancel import CancelledError
@@ -56,7 +56,7 @@ def run(
 
 def _predicted(loaded: LoadedModel, x: Tensor, plan: CapturePlan) -> int:
     tap = tap_of(Target("", 0), plan)
-    with evaluating(loaded.module), torch.no_grad(), explained(lambda: "its forward", loaded.module, x):
+    with quiet(loaded.module), explained(lambda: "its forward", loaded.module, x):
         return int(tensors_of(loaded.module(x))[tap.key][0].argmax())
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from explorer.core.arrays import Array
 from explorer.core.method import Explanation, Export, MethodSpec, Scope
-from explorer.core.params import choice, integer
+from explorer.core.params import Choice, choice, integer
 from explorer.core.selection import Selection
-from explorer.core.texts import Token
+from explorer.core.texts import TextPreprocess, Token
 
 PATH, LEFT_OUT = "integrated-gradients", "occlusion"
+_BASELINES = ("unknown", "padding", "mask")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class WordParams:
     )
     baseline: str = choice(
         "unknown",
-        ("unknown", "padding", "mask"),
+        _BASELINES,
         "Baseline",
         "What every token is compared with: a text of unknown words, of padding, or of the tokens that hide words in training (BERT)",
     )
@@ -60,6 +61,13 @@ class WordAttribution:
 
 def _unavailable(selection: Selection, _params: WordParams) -> str:
     return "" if selection.capture.prediction else "This model has no class predictions."
+
+
+def _choices(selection: Selection) -> dict[str, tuple[Choice, ...]]:
+    pre = selection.card.preprocess
+    hides = isinstance(pre, TextPreprocess) and pre.mask is not None
+    reasons = {} if hides else {"mask": "This model has no token that hides others."}
+    return {"baseline": tuple(Choice(name, name, "", reasons.get(name, "")) for name in _BASELINES)}
 
 
 def _to_json(result: WordAttribution) -> dict[str, Any]:
@@ -116,6 +124,7 @@ SPEC = MethodSpec(
     to_json=_to_json,
     write=_write,
     unavailable=_unavailable,
+    choices=_choices,
     exports=(Export("Save as CSV …", ".csv", "CSV", _csv, _file_name, "One line a token"),),
     invitation="How much each word supports the predicted class, or one that is selected in the prediction.",
     noun="attribution",

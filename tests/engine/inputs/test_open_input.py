@@ -182,3 +182,8 @@ def test_a_file_that_is_called_like_a_window_is_that_file(tmp_path: Path) -> Non
     path.write_bytes(b"")
     assert named_input(str(path)).path == str(path)
     assert named_input("picture.png@3").start == 0
+
+
+@pytest.mark.parametrize("text", ["word " * 80, "word " * 80 + "@3", "I heard song.wav@3+2"])
+def test_a_typed_text_is_no_name_of_a_file(text: str) -> None:
+    assert named_input(f"text:{text}") == InputRef("text", text)

@@ -53,6 +53,17 @@ def test_each_model_gets_the_end_that_it_takes() -> None:
     assert np.array_equal(taken[1][1][0, 0].numpy(), every[0])
 
 
+def test_a_frame_is_as_long_as_the_features_want_it_where_no_length_is_said() -> None:
+    pre = SoundPreprocess(16_000, features="ast", layout="NTC")
+    made, every = stream(), np.random.default_rng(0).uniform(-1, 1, (1, 200_000)).astype(np.float32)
+    made.take(pre)
+    for at in range(0, 200_000, 4000):
+        made.push(every[:, at : at + 4000], 16_000)
+    taken = made.take(pre)
+    assert taken is not None
+    assert np.array_equal(taken[0].samples, every[:, -(1023 * 160 + 400) :])
+
+
 def test_a_model_of_pictures_hears_nothing() -> None:
     with pytest.raises(ExplorerError, match="models that take sounds"):
         stream().take(Preprocess())

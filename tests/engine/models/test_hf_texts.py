@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.cli import run as main
 from explorer.core.activations import Capture, Layout
 from explorer.core.attention import AttentionKind
 from explorer.core.errors import ExplorerError
@@ -261,3 +262,21 @@ def test_gpt2_without_padding_takes_batches(tmp_path: Path) -> None:
         both = session.model(card.digest).module(torch.cat([x, x.flip(1)])).logits
         each = torch.cat([net(x).logits, net(x.flip(1)).logits])
     assert torch.allclose(both, each, atol=1e-6)
+
+
+def test_neighbours_are_named_by_the_pieces_of_the_tokenizer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    net = saved("BertForSequenceClassification", tmp_path, 0)
+    asked = ["neighbours", f"hf:{tmp_path}", "--tap", "bert.embeddings.word_embeddings", "--top", "4"]
+    assert main([*asked, "--token", "Good", "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["tokens"]
+    weight, at = net.bert.embeddings.word_embeddings.weight.detach(), PIECES.index("good")
+    cosines = torch.nn.functional.cosine_similarity(weight, weight[at], dim=1)
+    cosines[at] = -2
+    ids = cosines.topk(4).indices.tolist()
+    assert (told["id"], told["word"]) == (at, "good")
+    assert [n["id"] for n in told["neighbours"]] == ids
+    assert [n["word"] for n in told["neighbours"]] == [PIECES[i] if i < len(PIECES) else f"#{i}" for i in ids]
+    assert main([*asked, "--token", "movies"]) == 1
+    assert "2 pieces" in capsys.readouterr().err

@@ -15,12 +15,14 @@ from torch import nn
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture
 from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.core.texts import TextPreprocess, Token, Tokenizer
 from explorer.engine.capture.forward import discover
 from explorer.engine.data_sets.inputs_over import Shot
 from explorer.engine.inputs.preprocess import to_tensor
+from explorer.engine.inputs.text_lines import text_input
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.models import LoadedModel
-from explorer.engine.representations.channel_correlation import assignment, match_channels
+from explorer.engine.representations.channel_correlation import _of_same_tokens, assignment, match_channels
 from explorer.engine.representations.cka import cka
 from explorer.engine.representations.hsic import debiased_cka
 from explorer.engine.representations.paired_stream import ComparedModel, worth
@@ -194,3 +196,19 @@ def test_the_model_is_left_as_it_was() -> None:
     assert all(module.training for module in net.modules())
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in net.modules())
     assert all(torch.equal(before[name], value) for name, value in net.state_dict().items())
+
+
+def cutting(step: int) -> TextPreprocess:
+    """Tokens of so many characters, by a function of a file called model.py."""
+
+    def tokens(text: str) -> tuple[Token, ...]:
+        return tuple(Token(1, text[at : at + step], at, min(at + step, len(text))) for at in range(0, len(text), step))
+
+    return TextPreprocess(tokenizer=Tokenizer("a function of the file", "model.py 9 None", 9, tokens, str))
+
+
+def test_tokenizers_of_two_files_of_one_name_are_compared_by_how_they_cut() -> None:
+    shot = Shot("text", lambda: text_input(InputRef("text", "some words"), "some words"))
+    with pytest.raises(ExplorerError, match="different tokens"):
+        _of_same_tokens(shot, cutting(1), cutting(2)).open()
+    assert _of_same_tokens(shot, cutting(2), cutting(2)).open().name

@@ -223,3 +223,32 @@ def test_a_script_gets_them_as_well(tmp_path: Path) -> None:
     names: dict[str, Any] = {}
     exec(script, names)
     assert np.allclose(names["values"], seen.values["embedding"])
+
+
+SCRIPTED = """
+import torch
+from torch import nn
+PREPROCESS = {"input": "text", "words": ["<pad>", "<unk>", "a", "b"], "length": 4, "arguments": {"seen": "mask"}}
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words, self.last = nn.Embedding(4, 8), nn.Linear(8, 3)
+    def forward(self, ids: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
+        return self.last((self.words(ids) * seen[..., None]).sum(1))
+def make_model():
+    return torch.jit.script(Net())
+"""
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
+def test_further_arguments_reach_a_scripted_model(tmp_path: Path) -> None:
+    file = tmp_path / "scripted.py"
+    file.write_text(SCRIPTED)
+    session, job = ModelSession(), Job(0, Lane.METHOD, "", lambda _event: None)
+    card = session.open(ModelSpec(f"file:{file}:make_model"), job, trust_code=True).card
+    net = session.model(card.digest).module
+    capture = session.capture(card.digest, text_input(InputRef("text", "a b"), "a b"), job)
+    with torch.no_grad():
+        expected = net.last(net.words(torch.tensor([[2, 3]])).sum(1))[0]
+    (found,) = capture.values.values()
+    assert found.reshape(-1) == pytest.approx(expected.numpy(), abs=1e-6)

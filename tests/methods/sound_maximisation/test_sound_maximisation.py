@@ -11,9 +11,11 @@ import torch
 from sound_nets import mel_file, wave_file
 
 from explorer.cli import run as main
+from explorer.core.inputs import InputRef
 from explorer.core.method import MethodRequest
 from explorer.core.models import ModelSpec
 from explorer.core.requests import Lane
+from explorer.core.sounds import Sound, sound_from_array
 from explorer.engine.inputs import named_input, open_input
 from explorer.engine.jobs.job import Job
 from explorer.engine.model_session import ModelSession
@@ -23,11 +25,11 @@ from explorer.methods.sound_maximisation.spec import SPEC, SoundMaximisation, So
 
 
 def maximised(
-    model: str, tap: str, channel: int, **params: int
+    model: str, tap: str, channel: int, given: Sound | None = None, **params: int
 ) -> tuple[SoundMaximisation, torch.nn.Module, list[float]]:
     session, job = ModelSession(), Job(0, Lane.METHOD, "", lambda _event: None)
     card = session.open(ModelSpec(model), job, trust_code=True).card
-    sound = open_input(named_input("sample:sound-kick"))
+    sound = given or open_input(named_input("sample:sound-kick"))
     session.capture(card.digest, sound, job)
     asked = MethodRequest(card.digest, "", sound, SPEC, SoundMaximisationParams(**params), tap, channel)
     steps, seen = run(Studies(session), asked, job), []
@@ -70,3 +72,21 @@ def test_the_command_says_what_was_reached(tmp_path: Path, capsys: pytest.Captur
     found = told.get("result", told)
     assert found["shape"] == [1, 1, 4000]
     assert found["best_sample"]["name"].startswith("sound-")
+
+
+def test_a_short_sound_cuts_frames_and_no_bands_where_time_comes_first(tmp_path: Path) -> None:
+    path = tmp_path / "any.py"
+    path.write_text(
+        "from torch import nn\n"
+        'PREPROCESS = {"input": "sound", "rate": 8000, "layout": "NTC", "features": {"mels": 32, "n_fft": 256, "hop": 80}}\n'
+        "class Net(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.each, self.last = nn.Linear(32, 4), nn.Linear(4, 3)\n"
+        "    def forward(self, x):\n"
+        "        return self.last(self.each(x).mean(1))\n"
+        "make_model = Net\n"
+    )
+    short = sound_from_array(np.zeros((1, 800), np.float32), 8000, InputRef("sound"), "short")
+    found, _, _ = maximised(f"file:{path}:make_model", "each", 1, short, steps=2)
+    assert found.values.shape == (1, 32, 11)

@@ -102,3 +102,21 @@ def test_without_a_class_it_is_the_predicted_one(
         scores = net(torch.tensor([IDS]))[0]
     assert found["class"] == int(scores.argmax())
     assert found["score"] == pytest.approx(float(scores.max()), abs=1e-6)
+
+
+@pytest.mark.parametrize(("mask", "reason"), [(4, ""), (None, "no token that hides")])
+def test_the_mask_is_offered_where_the_model_has_one(mask: int | None, reason: str) -> None:
+    from explorer.core.activations import Capture, Kind, Layout, Tap
+    from explorer.core.inputs import InputRef, Text
+    from explorer.core.models import ModelCard, WeightsInfo
+    from explorer.core.selection import Selection
+    from explorer.core.texts import TextPreprocess
+    from explorer.methods.word_attribution.spec import SPEC
+
+    card = ModelCard(ModelSpec("net"), "net", "file", WeightsInfo(False), TextPreprocess(("a", "b"), mask=mask))
+    tap = Tap("a", "a", 0, "Linear", Kind.LINEAR, layout=Layout.NLC)
+    shown = Capture("net", Text(InputRef("text", "a"), "a", "d", "a"), (tap,), {})
+    offered = {choice.value: choice.reason for choice in SPEC.choices(Selection(card, shown, tap, 0, None))["baseline"]}
+    assert offered["unknown"] == offered["padding"] == ""
+    assert reason in offered["mask"]
+    assert bool(offered["mask"]) == bool(reason)
