@@ -114,7 +114,4 @@ class ChannelOrders(QObject):
 
 
 def _class_name(place: Selection) -> str:
-    index, labels = place.class_index, place.card.labels
-    if index is None:
-        return ""
-    return labels[index] if index < len(labels) else f"class {index}"
+    return "" if place.class_index is None else place.card.class_name(place.class_index)
