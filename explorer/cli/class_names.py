@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard
@@ -36,7 +37,7 @@ def class_of(text: str, card: ModelCard) -> int:
 
 def is_number(text: str) -> bool:
     """Whether a class is given by its number."""
-    return text.strip().lstrip("+-").isdecimal()
+    return re.fullmatch(r"[+-]?\d+", text.strip()) is not None
 
 
 def _same(wanted: str, label: str) -> bool:

@@ -38,8 +38,6 @@ from explorer.engine.models import first_of
 from explorer.engine.models.base import LoadedModel
 from explorer.engine.worker import Worker
 
-_MICROPHONE = "microphone:"  # and the seconds
-
 R = TypeVar("R")
 S = TypeVar("S")
 

@@ -23,8 +23,6 @@ from explorer.core.inputs import Text
 from explorer.core.models import AnyPreprocess, ModelCard
 from explorer.core.params import params_of
 from explorer.core.render import overlay
-from explorer.core.render.drawn_sound import with_spectrogram
-from explorer.core.render.waveform import waveform
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.core.target import Target
@@ -165,23 +163,17 @@ def picture_of(found: Attribution, picture: Input, pre: AnyPreprocess, args: arg
     signed = METHODS[found.method].signed and not args.absolute
     map_ = overlay.heat(found.values, signed, args.percentile)
     if isinstance(picture, Sound) and isinstance(pre, SoundPreprocess):
-        ground = overlay.as_rgb(_drawn(picture, pre), _SOUND_SIZE)
+        from explorer.engine.inputs.seen_sound import drawn_sound
+
+        seen = drawn_sound(picture, pre).seen
+        assert seen is not None  # it was drawn just now
+        ground = overlay.as_rgb(seen, _SOUND_SIZE)
         return overlay.overlay(
             ground, *overlay.on_sound(map_.values, picture.size, pre, _SOUND_SIZE), signed, args.strength
         )
     size = overlay.view_size(picture.size, pre)
     values, seen = overlay.on_picture(map_.values, picture.size, pre, size)
     return overlay.overlay(overlay.as_rgb(as_picture(picture).pixels, size), values, seen, signed, args.strength)
-
-
-def _drawn(sound: Sound, pre: SoundPreprocess) -> Array:
-    """(h, w, 3) uint8: the waveform, or the spectrogram that the model sees."""
-    from explorer.engine.inputs.input_tensor import input_tensor
-
-    if pre.bands == 1:
-        return waveform(sound)
-    seen = with_spectrogram(sound, input_tensor(sound, pre).numpy(), pre).seen
-    return waveform(sound) if seen is None else seen
 
 
 def _checks(args: argparse.Namespace, engine: Engine, capture: Capture, found: Attribution) -> dict[str, object]:

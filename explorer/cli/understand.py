@@ -162,9 +162,9 @@ def rank_channels(args: argparse.Namespace) -> int:
         engine.last(engine.studies.streamed(steps), each)
     if not last:
         raise ExplorerError("There was nothing to compute.")
-    found, labels = last[0], loaded.card.labels
+    found = last[0]
     effects = ranked(found.effects, args.by)
-    label = labels[found.index] if found.index < len(labels) else f"class {found.index}"
+    label = loaded.card.class_name(found.index)
     said = flags(loaded.card, found.repeat, "difference", classes=True)
     if args.json:
         rows = [{"channel": e.channel, "logit": e.logit, "points": e.points} for e in effects]

@@ -188,6 +188,10 @@ class ModelCard:
             return self.weights.label
         return "" if self.head_trained else "last layer never trained"
 
+    def class_name(self, index: int) -> str:
+        """The label of a class, or its number where the model has none."""
+        return self.labels[index] if index < len(self.labels) else f"class {index}"
+
     @cached_property
     def digest(self) -> str:
         """Tells two open models apart: identity, code, weights, preprocessing, and how the class vector is read where a

@@ -54,13 +54,18 @@ def _of_cells(tokens: Tokens, seen: Seen) -> list[TokenLabel]:
 
 
 def _words(field: ReceptiveField, count: int, pieces: Sequence[Token]) -> list[TokenLabel]:
-    if count == len(pieces):
-        return [TokenLabel(token.piece, token.kind) for token in pieces]
-    if field.whole:
-        return [TokenLabel(str(at)) for at in range(count)]
+    under = tokens_of_cells(field, count, pieces)
+    return [TokenLabel(token.piece, token.kind) for token in under] or [TokenLabel(str(at)) for at in range(count)]
+
+
+def tokens_of_cells(field: ReceptiveField, count: int, tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """The token under the middle of each cell of a row; () where every cell sees all tokens."""
+    if count == len(tokens):
+        return tuple(tokens)
+    if field.whole or not tokens:
+        return ()
     boxes = (field.box(0, at) for at in range(count))
-    middles = (min(max(int((box.x0 + box.x1) / 2), 0), len(pieces) - 1) for box in boxes)
-    return [TokenLabel(pieces[at].piece, pieces[at].kind) for at in middles]
+    return tuple(tokens[min(max(int((box.x0 + box.x1) / 2), 0), len(tokens) - 1)] for box in boxes)
 
 
 def hertz_of(field: ReceptiveField, pre: SoundPreprocess, row: int, rows: int) -> float | None:

@@ -41,10 +41,6 @@ class TokenWeights:
         mean: Array = self.weights.mean(0, dtype=np.float64) if head is None else self.weights[head]
         return mean
 
-    def cell_of(self, query: int, key: int) -> tuple[int, int]:
-        """Where a pair of tokens is in the matrix."""
-        return query // self.steps[0], key // self.steps[1]
-
 
 @dataclass(frozen=True)
 class WeighTokens(Request[TokenWeights]):

@@ -20,7 +20,6 @@ from explorer.core.interventions import EditedFrame, LiveEdits
 from explorer.core.live_frames import LiveWatch
 from explorer.core.models import AnyPreprocess, ModelSpec
 from explorer.core.pane_requests import Opened
-from explorer.core.render.drawn_sound import with_spectrogram, with_waveform
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Probabilities
 from explorer.core.sound_preprocess import SoundPreprocess, is_turned
@@ -37,6 +36,7 @@ from explorer.engine.capture.repeat_check import repeated
 from explorer.engine.capture.replay import Replays
 from explorer.engine.capture.values import predicted, to_arrays
 from explorer.engine.inputs.input_tensor import input_tensor, read_text
+from explorer.engine.inputs.seen_sound import drawn_sound
 from explorer.engine.jobs import devices, memory
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import HeldModels
@@ -389,9 +389,7 @@ class ModelSession:
             return given
         last = self._seen
         if last is None or last[0] != pre or last[1].digest != given.digest or last[1].ref != given.ref:
-            wave = pre.bands == 1
-            drawn = with_waveform(given) if wave else with_spectrogram(given, x.float().cpu().numpy(), pre)
-            last = self._seen = pre, drawn
+            last = self._seen = pre, drawn_sound(given, pre, x)
         return last[1]
 
     def _again(

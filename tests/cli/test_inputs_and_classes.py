@@ -78,7 +78,9 @@ def test_a_class_is_named(text: str, index: int) -> None:
     assert class_of(text, card("tabby, tabby cat", "tiger", "Egyptian cat", "Siamese cat, Siamese", "star")) == index
 
 
-@pytest.mark.parametrize(("text", "said"), [("cat", "names 2 classes"), ("stra", "Near: star")])
+@pytest.mark.parametrize(
+    ("text", "said"), [("cat", "names 2 classes"), ("stra", "Near: star"), ("--5", "has no class “--5”")]
+)
 def test_a_class_that_is_not_known_is_told(text: str, said: str) -> None:
     with pytest.raises(ExplorerError) as error:
         class_of(text, card("tabby cat", "Egyptian cat", "star"))

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from explorer import catalogue
 from explorer.ui.settings import Settings
 from tests.pictures.geometry import findings
-from tests.pictures.states import CNN, WORLD, State, states
+from tests.pictures.picture_state import CNN, WORLD, State
+from tests.pictures.states import states
 from tests.support.driver import windows
 
 START, PLUG_IN = "start", "plug-in"

@@ -26,13 +26,12 @@ from explorer.core.example_pictures import (
     seen_box,
 )
 from explorer.core.inputs import Picture
-from explorer.core.render.drawn_sound import with_spectrogram, with_waveform
 from explorer.core.render.waveform import waveform_of
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.image_arrays import check_size
-from explorer.engine.inputs.input_tensor import input_tensor
+from explorer.engine.inputs.seen_sound import drawn_sound
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import Job
 
@@ -151,10 +150,7 @@ def _photograph(asked: ExampleAsked, request: ReadExamples) -> ExamplePicture | 
 def _of_sound(asked: ExampleAsked, request: ReadExamples, sound: Sound) -> ExamplePicture:
     """The waveform, or the spectrogram that the model sees, of the piece that the cell hears."""
     pre = request.preprocess
-    if isinstance(pre, SoundPreprocess) and pre.bands != 1:
-        drawn = with_spectrogram(sound, input_tensor(sound, pre).float().numpy(), pre)
-    else:
-        drawn = with_waveform(sound)
+    drawn = drawn_sound(sound, pre)
     assert drawn.seen is not None  # it was drawn just now
     image, size = Image.fromarray(np.ascontiguousarray(drawn.seen)), sound.size
     box = seen_box(request.receptive, pre, size, asked.cell)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QSpinBox, QWidget
 
 from explorer.core.attention_queries import AttentionMode
@@ -165,8 +165,8 @@ class AttentionView(QWidget):
         self.modes.setCurrentIndex(MODES.index(mode))
 
     def _turn(self) -> None:
-        for panel, modes in ((self.lines, ("lines",)), (self.matrix, ("matrix",))):
-            panel.setVisible(self.mode in modes)
+        self.lines.setVisible(self.mode == "lines")
+        self.matrix.setVisible(self.mode == "matrix")
         self.tiles.setVisible(self.mode not in TOKEN_MODES)
         self.mode_changed.emit()
 
@@ -177,9 +177,8 @@ class AttentionView(QWidget):
     def suggest(self, mode: str) -> None:
         """Opens one of MODES where nobody has chosen any."""
         if not self.chosen and mode != self.mode:
-            self.modes.blockSignals(True)
-            self.modes.setCurrentIndex(MODES.index(mode))
-            self.modes.blockSignals(False)
+            with QSignalBlocker(self.modes):
+                self.modes.setCurrentIndex(MODES.index(mode))
             self._turn()
 
     def _open_matrix(self) -> None:

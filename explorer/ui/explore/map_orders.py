@@ -55,14 +55,11 @@ class ChannelOrders(QObject):
         """Orders the maps of the shown layer."""
         place = self._place()
         why = self._why_not(place)
-        if why or place is None or place.class_index is None:
+        request = None if why or place is None else _request(place, by)
+        if place is None or request is None:
             self._notices.tell(f"{why}.")
             return
         self._by = by
-        capture = place.capture
-        request = ScoreChannels(
-            capture.model, capture.picture.digest, place.tap.name, place.class_index, by, capture.picture
-        )
         known = self._known.get(request)
         if known is not None:
             self._task.drop()
@@ -94,10 +91,11 @@ class ChannelOrders(QObject):
             text = f"Channels of {scores.tap}: {scores.done} of {scores.total}"
             self._notices.progress(Progress(text, scores.done / max(scores.total, 1)))
             return
-        if self._task.request is not None:
-            self._known.put(self._task.request, scores)
-        place = self._place()
-        if place is not None and place.tap.name == scores.tap and place.class_index == scores.index:
+        request, place = self._task.request, self._place()
+        if request is None:
+            return
+        self._known.put(request, scores)
+        if place is not None and _request(place, scores.by) == request:  # another input may be shown by now
             self._order(scores, place)
 
     def _order(self, scores: ChannelScores, place: Selection) -> None:
@@ -113,8 +111,13 @@ class ChannelOrders(QObject):
         self._notices.fail(failure)
 
 
-def _class_name(place: Selection) -> str:
-    index, labels = place.class_index, place.card.labels
+def _request(place: Selection, by: ScoredBy) -> ScoreChannels | None:
+    """None where there is no class."""
+    capture, index = place.capture, place.class_index
     if index is None:
-        return ""
-    return labels[index] if index < len(labels) else f"class {index}"
+        return None
+    return ScoreChannels(capture.model, capture.picture.digest, place.tap.name, index, by, capture.picture)
+
+
+def _class_name(place: Selection) -> str:
+    return "" if place.class_index is None else place.card.class_name(place.class_index)

@@ -124,8 +124,7 @@ class MethodPages(QObject):
         card, capture = self._view.card, self._view.capture
         if card is None or capture is None or self._class is None or self._class[0] != capture.model:
             return ""
-        index = self._class[1]
-        return card.labels[index] if index < len(card.labels) else f"class {index}"
+        return card.class_name(self._class[1])
 
     @property
     def waiting(self) -> bool:

@@ -42,7 +42,7 @@ class ExploreView(QObject):
         self._coming: tuple[ModelCard, Mapping[str, Kernel]] | None = None
         self._slow = QElapsedTimer()
         self._here = 0  # place of the layer that was shown last
-        self._weights: tuple[str, int, int] | None = None  # which are shown: layer, identity of the kernel, channel
+        self._weights: tuple[str, str, int] | None = None  # whose are shown: digest of the model, layer, channel
         self.whole = True  # whether everything followed the last capture, or only what moves
         self._soon, self._settle = (QTimer(self, singleShot=True) for _ in range(2))
         self._soon.timeout.connect(self.details)
@@ -101,8 +101,6 @@ class ExploreView(QObject):
             return self._show_frame(capture, session)
         self._slow.start()
         card, self.kernels = self._coming or (self.card, self.kernels)
-        if self._coming is not None:
-            self._weights = None
         assert card is not None  # a capture is of a model that was set
         self._coming = None
         if self.pane.set_capture(card, capture, session):
@@ -161,7 +159,7 @@ class ExploreView(QObject):
         if self.pane.lines is not None and self.capture is not None:
             beside = (here + step for step in (way, 2 * way, 3 * way, -way, 0))
             taps = [self.layers.taps[at] for at in beside if 0 <= at < len(self.layers.taps)]
-            self.pane.lines.read(self.capture, taps, self.workspace.maps.stack.sequence.view.wide)
+            self.pane.lines.read(self.capture, taps, self.workspace.maps.stack.line_columns)
 
     def _draw(self, shown: Display, tap: Tap) -> None:
         bad = shown.limits.bad_total if shown.limits is not None else 0
@@ -216,11 +214,10 @@ class ExploreView(QObject):
             self.pane.show_map(channel, cell)
             steps = steps_of(self.card, self.capture, shown)
             panel.show_channel(shown, channel, cell, steps, place_of(self.card, self.capture, shown.tap, cell))
-            kernel = self.kernels.get(shown.tap.path)
-            weights = shown.tap.name, id(kernel), channel
+            weights = self.card.digest if self.card is not None else "", shown.tap.name, channel
             if self._weights != weights:  # those of a live input are the same at every frame
                 self._weights = weights
-                panel.show_kernel(shown.tap, kernel, channel)
+                panel.show_kernel(shown.tap, self.kernels.get(shown.tap.path), channel)
 
     def restyle(self) -> None:
         """The theme has changed: pictures are drawn again."""

@@ -25,6 +25,11 @@ class LayerStack(QStackedWidget):
             self.addWidget(view)
         self.tokens.hide()
 
+    @property
+    def line_columns(self) -> int:
+        """Columns that a sequence with more steps is reduced to: as many as the screen has pixels there."""
+        return self.sequence.view.wide
+
     def show_display(self, shown: Display, labels: tuple[str, ...], across: int = 0, steps: Steps = _PLAIN) -> None:
         """The maps (`across` in a row, 0: as many as fit best), sequence or vector of a tap; `labels` are those of the classes, `steps`:
         what those of a sequence stand for."""

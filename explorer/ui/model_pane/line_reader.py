@@ -42,7 +42,7 @@ class LineReader(QObject):
     def numbers(self, name: str, values: Array) -> LayerNumbers | None:
         """The numbers of the layer; None where they are still to come."""
         found = self._numbers
-        return found.numbers if found is not None and (found.tap, found.values is values) == (name, True) else None
+        return found.numbers if found is not None and found.tap == name and found.values is values else None
 
     def read(self, capture: Capture, taps: Sequence[Tap], width: int) -> None:
         """Makes the long ones of `taps` ready in this order. What is still to be counted waits for the hand to rest: it takes as long
@@ -59,8 +59,9 @@ class LineReader(QObject):
 
     def _under_way(self, capture: Capture, name: str, width: int) -> bool:
         request = self._task.request
-        same = isinstance(request, PrepareLines) and (request.number, request.width) == (capture.number, width)
-        return same and self._task.waiting and isinstance(request, PrepareLines) and name in request.names
+        if not self._task.waiting or not isinstance(request, PrepareLines):
+            return False
+        return (request.number, request.width) == (capture.number, width) and name in request.names
 
     def count(self, capture: Capture, tap: Tap) -> None:
         """Asks for the numbers of a layer."""

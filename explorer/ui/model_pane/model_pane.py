@@ -164,7 +164,7 @@ class ModelPane(QObject):
             return None
         reduced = None
         if self.lines is not None:
-            reduced = self.lines.reduced(tap, values, self._widgets.stack.sequence.view.wide)
+            reduced = self.lines.reduced(tap, values, self._widgets.stack.line_columns)
         return display(tap, values, session, theme.current().dark, reduced)
 
     def sheet(self, tap: Tap | None) -> Sheet | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from explorer.core.activations import Capture, Tap
 from explorer.core.geometry.affine import input_affine
 from explorer.core.geometry.cells import Cell
@@ -12,8 +10,7 @@ from explorer.core.session.display import Display
 from explorer.core.sound_axes import place_text
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
-from explorer.core.texts import Token
-from explorer.core.token_labels import hertz_of, time_of
+from explorer.core.token_labels import hertz_of, time_of, tokens_of_cells
 from explorer.ui.graphics.axes import Steps
 
 
@@ -25,7 +22,8 @@ def steps_of(card: ModelCard | None, capture: Capture | None, shown: Display) ->
     if field is None:
         return Steps()
     if capture.text is not None:
-        return _tokens(capture.text.tokens, shown.tap, shown.sequence.shape[1])
+        under = tokens_of_cells(field, shown.sequence.shape[1], capture.text.tokens)
+        return Steps(tuple(token.piece for token in under))
     if isinstance(given, Sound) and isinstance(pre, SoundPreprocess) and field.jump_x > 0:
         return _times(given, pre, shown.tap)
     return Steps()
@@ -40,18 +38,6 @@ def place_of(card: ModelCard | None, capture: Capture | None, tap: Tap, cell: Ce
         return ""
     times, rows = _times(given, pre, tap), tap.grid[0] if tap.grid is not None else 1
     return place_text(times.start + cell[1] * times.each, hertz_of(tap.receptive, pre, cell[0], rows))
-
-
-def _tokens(tokens: Sequence[Token], tap: Tap, count: int) -> Steps:
-    """The tokens over which the middles of the cells stand."""
-    field, pieces = tap.receptive, [token.piece for token in tokens]
-    if field is None or (field.whole and count != len(pieces)):
-        return Steps()
-    if count == len(pieces):
-        return Steps(tuple(pieces))
-    boxes = (field.box(0, step) for step in range(count))
-    middles = (int((box.x0 + box.x1) / 2) for box in boxes)
-    return Steps(tuple(pieces[min(max(at, 0), len(pieces) - 1)] for at in middles))
 
 
 def _times(given: Sound, pre: SoundPreprocess, tap: Tap) -> Steps:

@@ -102,10 +102,10 @@ class Listening(QObject):
 
     def _show_choices(self) -> None:
         names = () if self._why_not() else (ORIGINAL, CHANNEL, REST)
-        if not names:
-            self.chosen = ORIGINAL
         if names:
             self.bar.set_kept(self._params().part)
+        else:
+            self.chosen = ORIGINAL
         self.bar.set_choices(names, self.chosen)
 
     # --- what is asked for ---

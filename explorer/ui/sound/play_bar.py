@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -75,16 +76,16 @@ class PlayBar(QWidget):
             button.setToolTip(tip)
             button.setAccessibleName(tip)
             button.setCheckable(True)
+            button.clicked.connect(partial(self._choose, name))
             group.addButton(button)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             line.addWidget(button)
             self._buttons[name] = button
         group.setExclusive(True)
-        group.buttonClicked.connect(lambda pressed: self.chosen.emit(self._name_of(pressed)))
         self.choices.hide()
 
-    def _name_of(self, pressed: object) -> str:
-        return next(name for name, button in self._buttons.items() if button is pressed)
+    def _choose(self, name: str) -> None:
+        self.chosen.emit(name)
 
     def set_playing(self, playing: bool) -> None:
         """Whether the button stops or plays."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
@@ -28,10 +30,10 @@ class WindowBar(QWidget):
             button.setText(sign)
             button.setToolTip(tip)
             button.setAccessibleName(tip.partition(" (")[0])
-            button.clicked.connect(lambda _on=False, way=way: self.stepped.emit(way))
+            button.clicked.connect(partial(self._go, way))
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Window of the sound")
-        self.slider.valueChanged.connect(lambda value: self.moved.emit(value * self._step))
+        self.slider.valueChanged.connect(self._slide)
         self.said = QLabel()
         self.said.setObjectName("dim")
         line = QHBoxLayout()
@@ -45,6 +47,12 @@ class WindowBar(QWidget):
         column.addLayout(line)
         column.addWidget(self.said)
         self.hide()
+
+    def _go(self, way: int) -> None:
+        self.stepped.emit(way)
+
+    def _slide(self, value: int) -> None:
+        self.moved.emit(value * self._step)
 
     def show_window(self, start: float, length: float, total: float) -> None:
         """From where to where the window goes, of `total` seconds."""

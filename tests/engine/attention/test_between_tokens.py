@@ -78,7 +78,6 @@ def test_a_reduced_matrix_keeps_every_peak() -> None:
     assert (found.steps, found.weights.shape) == ((3, 3), (2, 4, 4))
     assert not found.whole
     assert found.weights == pytest.approx(expected, abs=1e-6)
-    assert found.cell_of(10, 5) == (3, 1)
 
 
 def test_rows_that_come_in_parts_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

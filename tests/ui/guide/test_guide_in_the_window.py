@@ -14,7 +14,7 @@ from explorer.core import glossary
 from explorer.core.guides.guide_file import built_in, guide_from
 from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edit
-from tests.pictures.states import CNN, WORLD
+from tests.pictures.picture_state import CNN, WORLD
 from tests.support import hands, looks
 
 LEFT = Qt.MouseButton.LeftButton

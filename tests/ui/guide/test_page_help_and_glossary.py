@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from explorer import catalogue
-from tests.pictures.states import CNN, WORLD
+from tests.pictures.picture_state import CNN, WORLD
 
 Key = Qt.Key
 

@@ -33,8 +33,12 @@ def test_prefixes_are_taken_off(prefix: str) -> None:
 
 
 def test_compiled_parts_inside() -> None:
-    given = {key.replace("0.", "0._orig_mod.", 1): value for key, value in state().items()}
-    load_into(net(), given, "w.pth", "net")
+    expected = state()
+    given = {key.replace("0.", "0._orig_mod.", 1): value for key, value in expected.items()}
+    assert given.keys() != expected.keys()
+    module = net()
+    load_into(module, given, "w.pth", "net")
+    assert all(torch.equal(value, expected[key]) for key, value in module.state_dict().items())
 
 
 def test_a_prefix_that_belongs_to_the_model_stays() -> None:
@@ -72,7 +76,9 @@ def test_long_lists_are_cut_and_counted() -> None:
 def test_the_batch_counter_may_be_missing() -> None:
     given = state()
     del given["1.num_batches_tracked"]
-    load_into(net(), given, "w", "n")
+    module = net()
+    assert load_into(module, given, "w", "n").notes == ()
+    assert all(torch.equal(module.state_dict()[key], value) for key, value in given.items())
 
 
 def test_half_precision_is_converted_and_said() -> None:

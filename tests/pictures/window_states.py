@@ -1,0 +1,107 @@
+"""Dialogs, guides, and what lies over the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from explorer.core.guides.guide_file import built_in
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
+from tests.pictures.compare_states import compare
+from tests.pictures.picture_state import BARE, CNN, State, explore, health
+
+
+def _matched(app: Any, path: Path) -> None:
+    """The dialog once it knows what a dropped file fits."""
+    from explorer.engine.models import catalogue, more
+    from explorer.engine.models.matching.match import match_file
+    from explorer.ui.dialogs.model_dialog import ModelDialog
+
+    dialog = ModelDialog(catalogue(), CNN, app.main_window, more)
+    dialog.take_files([str(path)])
+    dialog.show_match(match_file(path))
+    dialog.exec()
+    dialog.deleteLater()
+
+
+def _squeezenet(folder: Path) -> Path:
+    """A file that does not say what it is of."""
+    import torch
+
+    from explorer.engine.models.torchvision_models import build
+
+    path = folder / "checkpoint_best.pth"
+    state = {f"module.{name}": value for name, value in build("squeezenet1_1").state_dict().items()}
+    torch.save({"epoch": 12, "state_dict": state}, path)
+    return path
+
+
+def _palette(app: Any) -> None:
+    app.commands.show_commands("co")
+
+
+def _no_file(app: Any) -> None:
+    app.failure(lambda: app.open_input(InputRef("picture", "holiday.png")))
+
+
+def _guided(name: str, at: int, shown: bool = True) -> Callable[[Any], None]:
+    """A guide at a step, which is shown or still to be done."""
+
+    def act(app: Any) -> None:
+        guide = app.guide
+        guide.begin(built_in(name))
+        app.until(lambda: guide.begun)
+        app.rest()
+        for _ in range(at):
+            guide.card.next_button.click()
+        if shown:
+            guide.card.show_button.click()
+            app.until(lambda: not guide.showing)
+        app.rest()
+        guide.look()
+
+    return act
+
+
+def _star_page(app: Any) -> None:
+    """The third step in the middle of being done by hand."""
+    _guided("first-steps", 2, False)(app)
+    app.change(tap="stage3.1.relu1")
+    app.open_page("health")
+    health(app)
+    app.rest()
+    app.guide.look()
+
+
+def _told(app: Any) -> None:
+    app.explore.channel.help.click()
+
+
+def window_states(folder: Path) -> Mapping[str, State]:
+    """`folder`: where a file of weights is written."""
+    early = explore("stem.2")
+    return {
+        "dialog-models": State(early, dialog=lambda app: app.commands.choose_model()),
+        "dialog-weights": State(
+            early, dialog=lambda app: app.commands.choose_model(now=ModelSpec("torchvision:resnet18"))
+        ),
+        "dialog-match": State(early, dialog=lambda app: _matched(app, _squeezenet(folder))),
+        "dialog-preprocessing": State(early, dialog=lambda app: app.commands.choose_preprocess()),
+        "dialog-settings": State(early, dialog=lambda app: app.commands.choose_settings()),
+        "palette": State(early, _palette),
+        "keys": State(early, lambda app: app.commands.show_keys()),
+        "error": State(early, _no_file),
+        "guide-start": State(early, _guided("first-steps", 0, False)),
+        "guide-depth": State(early, _guided("first-steps", 1)),
+        "guide-star": State(early, _star_page),
+        "guide-number": State(early, _guided("first-steps", 3)),
+        "guide-without": State(early, _guided("first-steps", 4)),
+        "guide-pixels": State(early, _guided("first-steps", 5)),
+        "guide-proof": State(early, _guided("shortcut", 4)),
+        "page-help": State(explore("stage2.0", "attribution"), _told),
+        "page-help-compare": State(compare(CNN, BARE), lambda app: app.compare.alike.help.click()),
+        "glossary": State(early, lambda app: app.guide.define("receptive field")),
+        "first-start": State(early, lambda app: app.guide.offer_line.show()),
+    }
