@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from explorer.core.any_input import Input
 from explorer.core.data_index import BATCH, TOP, ChannelTop, IndexProgress, Near
-from explorer.core.geometry.cells import Cell
 from explorer.core.requests import Lane, Request
 
 _HERE = "explorer.engine.data_index.index_answers"
@@ -49,7 +48,7 @@ class LocateCells(Request[ChannelTop]):
 
 @dataclass(frozen=True, eq=False)
 class FindNear(Request[tuple[Near, ...]]):
-    """Pictures of an index near an input that need not be in it: one forward. With `cell`: near the vector of that cell."""
+    """Pictures of an index near an input that need not be in it: one forward."""
 
     handler: ClassVar[str] = f"{_HERE}:find_near"
     answer: ClassVar[type] = tuple
@@ -60,7 +59,6 @@ class FindNear(Request[tuple[Near, ...]]):
     model: str
     picture: Input
     tap: str = ""
-    cell: Cell | None = None
     count: int = 12
     label: str = ""
 

@@ -30,6 +30,7 @@ from explorer.core.render.drawn_sound import with_spectrogram, with_waveform
 from explorer.core.render.waveform import waveform_of
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
+from explorer.engine.data_sets.thumbnails import rgb_image
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.image_arrays import check_size
 from explorer.engine.inputs.input_tensor import input_tensor
@@ -88,9 +89,7 @@ def file_state(asked: ExampleAsked) -> FileState:
 def _of_picture(asked: ExampleAsked, request: ReadExamples, given: Input) -> ExamplePicture:
     if not isinstance(given, Picture):
         return ExamplePicture(asked)
-    shown = np.ascontiguousarray(given.shown)
-    image = Image.fromarray(np.repeat(shown, 3, 2) if shown.shape[2] == 1 else shown)
-    return _cut(asked, request, image, given.size)
+    return _cut(asked, request, rgb_image(given.shown), given.size)
 
 
 def _cut(asked: ExampleAsked, request: ReadExamples, image: Image.Image, size: tuple[int, int]) -> ExamplePicture:
@@ -151,7 +150,8 @@ def _photograph(asked: ExampleAsked, request: ReadExamples) -> ExamplePicture | 
 def _of_sound(asked: ExampleAsked, request: ReadExamples, sound: Sound) -> ExamplePicture:
     """The waveform, or the spectrogram that the model sees, of the piece that the cell hears."""
     pre = request.preprocess
-    if isinstance(pre, SoundPreprocess) and pre.bands != 1:
+    spectral = isinstance(pre, SoundPreprocess) and pre.bands != 1
+    if isinstance(pre, SoundPreprocess) and spectral:
         drawn = with_spectrogram(sound, input_tensor(sound, pre).float().numpy(), pre)
     else:
         drawn = with_waveform(sound)
@@ -161,9 +161,7 @@ def _of_sound(asked: ExampleAsked, request: ReadExamples, sound: Sound) -> Examp
     first, last = (0.0, sound.seconds) if box is None else (box.x0 / 1000, box.x1 / 1000)
     part = sound.cut(min(first, sound.seconds - 1 / sound.rate), max(last - first, 1 / sound.rate))
     made = _cut(asked, request, image, size)
-    if (
-        not isinstance(pre, SoundPreprocess) or pre.bands == 1
-    ):  # drawn anew: a few milliseconds of the whole are a few pixels
+    if not spectral:  # drawn anew: a few milliseconds of the whole are a few pixels
         wave = waveform_of(part.samples, max(sound.peak, 0.1), request.side // 2, request.side)
         made = replace(made, crop=wave)
     return replace(made, samples=part.samples, rate=part.rate)
