@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from explorer.core.any_input import Input
@@ -74,7 +74,6 @@ class Verified:
     wrong: tuple[tuple[str, str], ...] = ()
     gone: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
-    forwards: int = field(default=0, compare=False)
 
     @property
     def good(self) -> bool:

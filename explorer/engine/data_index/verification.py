@@ -32,7 +32,7 @@ def verified(
     loader = InputLoader(loaded.card.preprocess, reader.place, job.cancelled)
     passes: ChannelReader | None = None
     names = [tap.name for tap in reader.taps]
-    gone, wrong, largest, checked, forwards = [], list[tuple[str, str]](), 0.0, 0, 0
+    gone, wrong, largest, checked = [], list[tuple[str, str]](), 0.0, 0
     try:
         for number, (picture, about) in enumerate(chosen.items()):
             if job.cancelled():
@@ -45,7 +45,6 @@ def verified(
             passes = passes or channel_reader(loaded.module, device, batch.x[:1], names, cancelled=job.cancelled)
             floor = torch.full((passes.channels,), -float("inf"))
             found = passes.read(batch.x, 1, floor, cancelled=job.cancelled)
-            forwards += 1
             cells = dict(zip(found.candidates.rows.tolist(), found.candidates.cells.tolist(), strict=True))
             for tap, channel, entry, spread in about:
                 row = tap.start + channel
@@ -63,7 +62,7 @@ def verified(
     finally:
         loader.close()
     notes = () if checked else ("Nothing could be compared.",)
-    return Verified(str(Path(reader.store)), digest, checked, largest, tuple(wrong), tuple(gone), notes, forwards)
+    return Verified(str(Path(reader.store)), digest, checked, largest, tuple(wrong), tuple(gone), notes)
 
 
 def _chosen(reader: IndexReader, count: int, chance: np.random.Generator) -> Chosen:
