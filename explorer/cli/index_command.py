@@ -16,6 +16,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.index_requests import FindNear, LocateCells, MakeIndex, VerifyIndex
 from explorer.core.models import ModelSpec
 from explorer.core.progress import Progress
+from explorer.core.session import serialize
 from explorer.engine.jobs.cancel import CancelledError
 
 _VERBS = ("verify", "list", "remove")
@@ -222,6 +223,8 @@ def _remove(args: argparse.Namespace) -> int:
 def _verify(args: argparse.Namespace) -> int:
     from explorer.cli.engine import Engine
 
+    if args.entries < 1:
+        raise ExplorerError("--entries must be 1 or more.", "")
     with Engine() as engine:
         model = _model_of(engine, args.stores[0], args.trust_code)
         found = engine.answer(VerifyIndex(str(Path(args.stores[0]).absolute()), model, args.entries))
@@ -245,10 +248,7 @@ def _model_of(engine: Any, store: str, trust: bool) -> str:
 
     with IndexReader(store) as reader:
         facts = reader.facts()
-    spec = {name: value for name, value in facts.spec.items() if name != "preprocess"}
-    size = spec.get("size")
-    spec["size"] = None if size is None else (int(size[0]), int(size[1]))
-    opened = engine.bench.open(ModelSpec(**spec), engine.job, trust, False).card
+    opened = engine.bench.open(_spec_of(facts), engine.job, trust, False).card
     if opened.digest != facts.settings.model:
         raise ExplorerError(
             f"{facts.model} is not the model of the index any more.",
@@ -258,12 +258,24 @@ def _model_of(engine: Any, store: str, trust: bool) -> str:
     return str(opened.digest)
 
 
+def _spec_of(facts: IndexFacts) -> ModelSpec:
+    try:
+        found = serialize.model(facts.spec)
+    except (TypeError, ValueError):
+        found = None
+    if found is None:
+        raise ExplorerError(f"The model of “{Path(facts.path).name}” cannot be told.", "", "Make the index anew.")
+    return found
+
+
 # --- questions ---
 
 
 def _top(args: argparse.Namespace) -> int:
     from explorer.engine.data_index.index_reader import IndexReader
 
+    if args.count < 0:
+        raise ExplorerError("--count must be 1 or more.", "")
     with IndexReader(args.store) as reader:
         count = args.count or reader.settings.top
         ask = {"top": reader.top, "least": reader.least, "above-half": reader.above_half}[args.order]
@@ -322,7 +334,7 @@ def _nearest(args: argparse.Namespace) -> int:
     with Engine() as engine:
         model = _model_of(engine, args.store, args.trust_code)
         store = str(Path(args.store).absolute())
-        found = engine.answer(FindNear(store, model, given, tap, None, args.top, args.label))
+        found = engine.answer(FindNear(store, model, given, tap, args.top, args.label))
     if args.json:
         entries = [
             {"picture": each.picture.name, "similarity": each.similarity, "class": each.picture.label or None}

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
+from explorer.core.any_input import as_picture
 from explorer.core.data_index import ChannelTop, IndexEntry
 from explorer.core.errors import ExplorerError
+from explorer.core.example_pictures import seen_box
 from explorer.engine import export
 from explorer.engine.data_index.index_reader import IndexReader
+from explorer.engine.data_sets.thumbnails import rgb_image
 from explorer.engine.inputs import open_input
 
 _SIDE, _GAP, _LINE, _ACROSS = 192, 8, 16, 4
@@ -39,17 +42,14 @@ def save_top(file: str, found: ChannelTop, reader: IndexReader) -> None:
 
 
 def _framed(entry: IndexEntry, tap: str, reader: IndexReader) -> Image.Image:
-    given = open_input(entry.picture.ref(reader.place))
-    shown = np.ascontiguousarray(given.shown)  # type: ignore[union-attr]
+    given = as_picture(open_input(entry.picture.ref(reader.place)))
     height, width = given.size
-    image = Image.fromarray(np.repeat(shown, 3, 2) if shown.shape[2] == 1 else shown)
+    image = rgb_image(given.shown)
     scale = _SIDE / max(height, width)
     image = image.resize((max(round(width * scale), 1), max(round(height * scale), 1)))
-    box = None if entry.cell is None else reader.box(tap, (height, width), entry.cell)
+    box = seen_box(reader.tap(tap).receptive, reader.preprocess, (height, width), entry.cell)
     if box is not None:
-        limit = (image.width - 1, image.height - 1)
-        left, top = max(box.x0 * scale, 0), max(box.y0 * scale, 0)
-        right, bottom = min(box.x1 * scale, limit[0]), min(box.y1 * scale, limit[1])
-        if left < right and top < bottom:
-            ImageDraw.Draw(image).rectangle((left, top, right, bottom), outline=(255, 140, 0), width=2)
+        corner = min(box.x1 * scale, image.width - 1), min(box.y1 * scale, image.height - 1)
+        start = min(box.x0 * scale, corner[0]), min(box.y0 * scale, corner[1])
+        ImageDraw.Draw(image).rectangle((*start, *corner), outline=(255, 140, 0), width=2)
     return image

@@ -25,17 +25,22 @@ class ChangedChannel:
     @property
     def gone(self) -> tuple[str, ...]:
         """Those of the first alone."""
-        return tuple(name for name, _ in self.first if name not in self.kept)
+        return _lacking(self.first, self.second)
 
     @property
     def new(self) -> tuple[str, ...]:
         """Those of the second alone."""
-        return tuple(name for name, _ in self.second if name not in self.kept)
+        return _lacking(self.second, self.first)
 
     @property
     def changed(self) -> int:
         """How many of the best are others."""
         return max(len(self.gone), len(self.new))
+
+
+def _lacking(entries: tuple[tuple[str, float], ...], others: tuple[tuple[str, float], ...]) -> tuple[str, ...]:
+    there = {name for name, _ in others}
+    return tuple(name for name, _ in entries if name not in there)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

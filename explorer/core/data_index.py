@@ -102,6 +102,11 @@ class IndexSettings:
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:32]
 
 
+def settings_from(held: dict[str, Any]) -> IndexSettings:
+    """The inverse of `IndexSettings.to_json`. Raises KeyError, TypeError."""
+    return IndexSettings(**{**held, "taps": tuple(held["taps"]), "features": tuple(held["features"])})
+
+
 @dataclass(frozen=True, slots=True)
 class IndexedPicture:
     """A picture, frame, clip or sentence of the data set. `id` is its place in the total order."""
@@ -124,7 +129,12 @@ class IndexedPicture:
     @property
     def name(self) -> str:
         """Unique in the index: the path, with the frame or line where the file has several."""
-        return f"{self.path}#{self.frame}" if self.kind in ("video", "lines") else self.path
+        return name_of(self.path, self.kind, self.frame)
+
+
+def name_of(path: str, kind: str, frame: int) -> str:
+    """As `IndexedPicture.name`."""
+    return f"{path}#{frame}" if kind in ("video", "lines") else path
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +243,7 @@ class IndexFacts:
     path: str  # of the store
     settings: IndexSettings
     model: str  # its name
-    spec: dict[str, Any] = field(
-        hash=False
-    )  # how to open the model again: core.models.ModelSpec without its preprocessing
+    spec: dict[str, Any] = field(hash=False)  # how to open the model again: `core.session.serialize.model` reads it
     folder: str = ""  # where the paths of the pictures begin
     pictures: int = 0
     done: int = 0

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from explorer.core.any_input import Input
 from explorer.core.data_index import BATCH, TOP, ChannelTop, IndexProgress, Near
-from explorer.core.geometry.cells import Cell
 from explorer.core.requests import Lane, Request
 
 _HERE = "explorer.engine.data_index.index_answers"
@@ -49,7 +48,7 @@ class LocateCells(Request[ChannelTop]):
 
 @dataclass(frozen=True, eq=False)
 class FindNear(Request[tuple[Near, ...]]):
-    """Pictures of an index near an input that need not be in it: one forward. With `cell`: near the vector of that cell."""
+    """Pictures of an index near an input that need not be in it: one forward."""
 
     handler: ClassVar[str] = f"{_HERE}:find_near"
     answer: ClassVar[type] = tuple
@@ -60,7 +59,6 @@ class FindNear(Request[tuple[Near, ...]]):
     model: str
     picture: Input
     tap: str = ""
-    cell: Cell | None = None
     count: int = 12
     label: str = ""
 
@@ -76,7 +74,6 @@ class Verified:
     wrong: tuple[tuple[str, str], ...] = ()
     gone: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
-    forwards: int = field(default=0, compare=False)
 
     @property
     def good(self) -> bool:

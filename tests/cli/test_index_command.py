@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from index_nets import draw
+from index_nets import draw, made
 from PIL import Image
 
 from explorer.cli import run
+from explorer.core.models import ModelSpec, Preprocess
+from explorer.engine.models import open_model
 
 MODEL = "demo:shapes-cnn"
 
@@ -69,6 +71,18 @@ def test_top_verify_list_nearest_and_remove(store: Path, tmp_path: Path, capsys:
     assert not store.exists()
 
 
+def test_an_index_of_a_model_with_its_own_preprocessing_is_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FME_HOME", str(tmp_path / "home"))
+    loaded = open_model(ModelSpec(MODEL, preprocess=Preprocess(48, 48, "stretch", mean=(0.5,) * 3)))
+    store = tmp_path / "a.fmindex"
+    made(loaded, draw(tmp_path / "data", 4), store, taps="blocks", features="")
+    assert run(["index", "verify", str(store), "--json", "--entries", "4"]) == 0
+    verified = json.loads(capsys.readouterr().out)
+    assert (verified["ok"], verified["checked"], verified["largest_difference"]) == (True, 4, 0)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -76,6 +90,8 @@ def test_top_verify_list_nearest_and_remove(store: Path, tmp_path: Path, capsys:
         (["index", "verify"], "takes one STORE"),
         (["index", MODEL, "--data", "/no/such/folder"], "There is no folder"),
         (["index", MODEL, "--data", ".", "--batch", "0"], "1 or more"),
+        (["index", "verify", "/no/such.fmindex", "--entries", "0"], "1 or more"),
+        (["top", "/no/such.fmindex", "--tap", "x", "--channel", "0", "--count", "-1"], "1 or more"),
         (["top", "/no/such.fmindex", "--tap", "x", "--channel", "0"], "There is no index"),
     ],
 )

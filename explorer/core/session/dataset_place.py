@@ -14,7 +14,7 @@ class DatasetPage(StrEnum):
     SCATTER = "scatter"
 
 
-NEAR = ("chosen", "input", "cell")  # the chosen picture, the input of Explore, the selected cell of it
+NEAR = ("chosen", "input")  # the chosen picture, the input of Explore
 STATES = ("", "done", "waiting", "failed")  # of the pictures that are shown; "": all
 
 

@@ -29,6 +29,7 @@ from explorer.core.inputs import Picture
 from explorer.core.render.waveform import waveform_of
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
+from explorer.engine.data_sets.thumbnails import rgb_image
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.image_arrays import check_size
 from explorer.engine.inputs.seen_sound import drawn_sound
@@ -87,9 +88,7 @@ def file_state(asked: ExampleAsked) -> FileState:
 def _of_picture(asked: ExampleAsked, request: ReadExamples, given: Input) -> ExamplePicture:
     if not isinstance(given, Picture):
         return ExamplePicture(asked)
-    shown = np.ascontiguousarray(given.shown)
-    image = Image.fromarray(np.repeat(shown, 3, 2) if shown.shape[2] == 1 else shown)
-    return _cut(asked, request, image, given.size)
+    return _cut(asked, request, rgb_image(given.shown), given.size)
 
 
 def _cut(asked: ExampleAsked, request: ReadExamples, image: Image.Image, size: tuple[int, int]) -> ExamplePicture:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,12 +15,10 @@ from explorer.core.data_index import ChannelTop, IndexedTap, IndexEntry, Near
 from explorer.core.errors import ExplorerError
 from explorer.core.index_requests import FindNear, LocateCells, MakeIndex, Verified, VerifyIndex
 from explorer.core.models import kind_of
-from explorer.engine.capture.describe import as_input
-from explorer.engine.capture.forward import discover
 from explorer.engine.data_index.index_digest import digest_of
 from explorer.engine.data_index.index_inputs import InputLoader
-from explorer.engine.data_index.index_items import IndexItem
-from explorer.engine.data_index.index_pass import ChannelReader
+from explorer.engine.data_index.index_items import item_of
+from explorer.engine.data_index.index_pass import ChannelReader, channel_reader
 from explorer.engine.data_index.index_reader import IndexReader
 from explorer.engine.data_index.index_run import Steps, make_steps
 from explorer.engine.data_index.verification import verified
@@ -42,7 +39,7 @@ def locate_cells(worker: Worker, request: LocateCells, job: Job) -> ChannelTop:
     lacking = [entry for entry in request.of.entries if entry.cell is None]
     if not lacking:
         return request.of
-    with closing(IndexReader(request.store)) as reader:
+    with IndexReader(request.store) as reader:
         loaded = _same_model(worker, request.model, reader)
         found = worker.studies.guarded(lambda: _cells(worker, loaded, reader, request.of, lacking, job))
         tap = reader.tap(request.of.tap)
@@ -70,12 +67,13 @@ def _cells(
     passes: ChannelReader | None = None
     try:
         for n in range(0, len(entries), size):
-            part = [(entry.picture.id, item_of(entry)) for entry in entries[n : n + size]]
+            # as the files are now, whatever they were
+            part = [(e.picture.id, replace(item_of(e.picture), changed=0)) for e in entries[n : n + size]]
             batch = loader.batch(part, size, None)
             if batch.x is None:
                 continue
-            passes = passes or reader_of_tap(worker.bench.device, loaded, batch.x[:1], tap.name, job)
-            floor = torch.full((passes.channels,), float("inf"), device=worker.bench.device)
+            passes = passes or _reader_of(worker, loaded, batch.x[:1], tap.name, job)
+            floor = torch.full((passes.channels,), float("inf"))
             floor[of.channel] = -float("inf")
             got = passes.read(batch.x, len(batch.ids), floor, cancelled=job.cancelled).candidates
             found.update({batch.ids[int(p)]: int(c) for p, c in zip(got.pictures, got.cells, strict=True)})
@@ -84,24 +82,14 @@ def _cells(
     return found
 
 
-def item_of(entry: IndexEntry) -> IndexItem:
-    """The picture of an entry as it is opened; as it is now, whatever it was."""
-    picture = entry.picture
-    return IndexItem(picture.path, picture.kind, picture.frame, picture.label, picture.size, 0, picture.text)
-
-
-def reader_of_tap(device: str, loaded: LoadedModel, x: torch.Tensor, name: str, job: Job) -> ChannelReader:
-    """Reads one tap of a model, with its features. Raises ExplorerError where the model has none of that name."""
-    seen = discover(loaded.module, as_input(x, loaded.module, device).clone(), job.cancelled)
-    tap = next((tap for tap in seen.plan.taps if tap.name == name and tap.observable), None)
-    if tap is None:
-        raise ExplorerError(f"The model has no layer {name}.", "", "Make the index anew.")
-    return ChannelReader(loaded.module, device, seen.plan, [tap], frozenset({0}))
+def _reader_of(worker: Worker, loaded: LoadedModel, x: torch.Tensor, name: str, job: Job) -> ChannelReader:
+    """Reads one tap of a model, with its features."""
+    return channel_reader(loaded.module, worker.bench.device, x, [name], frozenset({0}), cancelled=job.cancelled)
 
 
 def find_near(worker: Worker, request: FindNear, job: Job) -> tuple[Near, ...]:
-    """Of a picture by its pooled features, of a cell by its own vector."""
-    with closing(IndexReader(request.store)) as reader:
+    """By its pooled features."""
+    with IndexReader(request.store) as reader:
         loaded = _same_model(worker, request.model, reader)
         if kind_of_input(request.picture) != kind_of(loaded.card.preprocess):
             raise ExplorerError(
@@ -115,28 +103,23 @@ def find_near(worker: Worker, request: FindNear, job: Job) -> tuple[Near, ...]:
                 f"It has those of {', '.join(reader.feature_taps) or 'none'}.",
                 "Make one with --features TAP.",
             )
-        vector = worker.studies.guarded(lambda: _vector(worker, loaded, reader, tap.name, request, job))
+        x = input_tensor(request.picture, loaded.card.preprocess)
+        size = reader.settings.batch
+        vector = worker.studies.guarded(lambda: _features(worker, loaded, x, tap.name, size, job))
         return reader.nearest(vector, tap.name, request.count, request.label)
 
 
-def _vector(worker: Worker, loaded: LoadedModel, reader: IndexReader, name: str, request: FindNear, job: Job) -> Array:
-    """(channels,): in a whole batch, as the pictures of the index were."""
-    x = input_tensor(request.picture, loaded.card.preprocess)
-    passes = reader_of_tap(worker.bench.device, loaded, x, name, job)
-    if request.cell is not None:
-        raise ExplorerError(
-            "Pictures near a cell are not known.",
-            "The index holds one vector a picture, the mean over its cells; the vector of a cell is no mean.",
-            "Ask for pictures near the whole picture.",
-        )
-    many = x.repeat(reader.settings.batch, *[1] * (x.dim() - 1))
-    floor = torch.full((passes.channels,), float("inf"), device=worker.bench.device)
+def _features(worker: Worker, loaded: LoadedModel, x: torch.Tensor, name: str, batch: int, job: Job) -> Array:
+    """(channels,) of an input (1, …): in a whole batch, as the pictures of the index were."""
+    passes = _reader_of(worker, loaded, x, name, job)
+    many = x.repeat(batch, *[1] * (x.dim() - 1))
+    floor = torch.full((passes.channels,), float("inf"))
     return np.asarray(passes.read(many, 1, floor, cancelled=job.cancelled).features[0][0])
 
 
 def verify_index(worker: Worker, request: VerifyIndex, job: Job) -> Generator[None, None, Verified]:
     """In steps of one forward."""
-    with closing(IndexReader(request.store)) as reader:
+    with IndexReader(request.store) as reader:
         loaded = _same_model(worker, request.model, reader)
         digest = digest_of(Path(request.store))
         return (yield from verified(worker.bench.device, loaded, reader, digest, request.entries, request.seed, job))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from explorer.core.data_index import IndexFacts
+from explorer.core.data_index import SUFFIX, IndexFacts
 from explorer.core.errors import ExplorerError
 from explorer.engine.data_index import index_file
 from explorer.engine.data_index.index_reader import IndexReader
@@ -65,10 +65,11 @@ def remove_index(store: str | Path) -> int:
 
 def _is_index(path: Path) -> bool:
     """By its name, or because it can be read as one: a file that somebody named by mistake stays."""
-    if path.suffix.lower() == ".fmindex":
+    if path.suffix.lower() == SUFFIX:
         return True
     try:
         IndexReader(path).close()
     except ExplorerError:
-        return path.read_bytes()[:16] == b"SQLite format 3\0" and index_file.maxima_file(path).exists()
+        with path.open("rb") as file:
+            return file.read(16) == b"SQLite format 3\0" and index_file.maxima_file(path).exists()
     return True

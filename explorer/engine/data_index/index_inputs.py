@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,7 +125,7 @@ class InputLoader:
 
 def batches_ahead(
     loader: InputLoader, batches: Sequence[Sequence[Numbered]], size: int, shape: torch.Size | None
-) -> Iterator[LoadedBatch]:
+) -> Generator[LoadedBatch]:
     """Every batch in turn; the next one is decoded on another thread meanwhile."""
     if not batches:
         return

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.core.data_index import GALLERY
+from explorer.core.data_index import GALLERY, IndexedPicture, name_of
 from explorer.core.data_sets import DEMO
 from explorer.core.errors import ExplorerError
 from explorer.core.system.input_files import SOUND_SUFFIXES, unreadable
@@ -37,6 +37,17 @@ class IndexItem:
     def place(self) -> tuple[str, int]:
         """Unique in a data set."""
         return self.path, self.frame
+
+    @property
+    def name(self) -> str:
+        """As `IndexedPicture.name`."""
+        return name_of(self.path, self.kind, self.frame)
+
+
+def item_of(picture: IndexedPicture) -> IndexItem:
+    """What a picture of an index was when it was read."""
+    of = picture
+    return IndexItem(of.path, of.kind, of.frame, of.label, of.size, of.changed, of.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from explorer.core.activations import Layout, Tap
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.slices import Slices, slices_of
-from explorer.engine.capture.describe import input_dtype
-from explorer.engine.capture.forward import CapturePlan, explained, hooked, quiet
+from explorer.engine.capture.describe import as_input, input_dtype
+from explorer.engine.capture.forward import CapturePlan, discover, explained, hooked, quiet
 from explorer.engine.capture.outputs import tensors_of
 from explorer.engine.data_index.index_taps import channels_of
 from explorer.engine.data_index.top_table import Candidates
@@ -135,10 +135,19 @@ class ChannelReader:
     batches: bool = True
     cells: list[TapCells] = field(init=False)
     starts: list[int] = field(init=False)
+    _by_path: dict[str, dict[int, list[int]]] = field(init=False)  # numbers of taps by module and call
+    _calls: dict[str, list[int]] = field(init=False)  # of each of these modules, in the order in which they return
 
     def __post_init__(self) -> None:
         self.cells = [TapCells(tap) for tap in self.taps]
         self.starts = np.cumsum([0, *(each.channels for each in self.cells)]).tolist()
+        self._by_path = {}
+        for number, tap in enumerate(self.taps):
+            self._by_path.setdefault(tap.path, {}).setdefault(tap.call, []).append(number)
+        self._calls = {path: [] for path in self._by_path}
+        for path, call in self.plan.calls:
+            if path in self._calls:
+                self._calls[path].append(call)
 
     @property
     def channels(self) -> int:
@@ -147,11 +156,11 @@ class ChannelReader:
     def read(
         self, x: Tensor, count: int, floor: Tensor, ties: bool = False, cancelled: Cancelled = never
     ) -> BatchValues:
-        """Of inputs (batch, …), of which the first `count` are meant. `floor`: (channels,) on the device; `ties`: also what is at it.
+        """Of inputs (batch, …), of which the first `count` are meant. `floor`: (channels,), on any device; `ties`: also what is at it.
 
         Raises ExplorerError and CancelledError.
         """
-        x = x.to(self.device)
+        x, floor = x.to(self.device), floor.to(self.device)
         x = x.to(input_dtype(self.module)) if x.is_floating_point() else x
         found = _Found(features={number: [] for number in self.features})
         whole, size = x.shape[0], x.shape[0] if self.batches else 1
@@ -166,9 +175,6 @@ class ChannelReader:
     def _forward(
         self, x: Tensor, begun: int, good: int, floor: Tensor, ties: bool, found: _Found, cancelled: Cancelled
     ) -> None:
-        by_path: dict[str, dict[int, list[int]]] = {}
-        for number, tap in enumerate(self.taps):
-            by_path.setdefault(tap.path, {}).setdefault(tap.call, []).append(number)
         maxima: dict[int, Tensor] = {}
         batch = x.shape[0]
 
@@ -187,14 +193,33 @@ class ChannelReader:
 
         handles: list[Any] = []
         with quiet(self.module), hooked(handles), explained(lambda: "its forward", self.module, x):
-            for path, wanted in by_path.items():
-                order = [call for each, call in self.plan.calls if each == path]
-                hook = _taker(order, wanted, take, cancelled)
+            for path, wanted in self._by_path.items():
+                hook = _taker(self._calls[path], wanted, take, cancelled)
                 handles.append(nn.Module.register_forward_hook(self.module.get_submodule(path), hook))
             self.module(x)
         if missing := [tap.name for number, tap in enumerate(self.taps) if number not in maxima]:
             raise ExplorerError(f"{missing[0]} gave no values.", "The network took another path than before.")
         found.maxima.append(torch.cat([maxima[number] for number in range(len(self.taps))], 1))
+
+
+def channel_reader(
+    module: nn.Module,
+    device: str,
+    example: Tensor,
+    names: Sequence[str],
+    features: frozenset[int] = frozenset(),
+    batches: bool = True,
+    cancelled: Cancelled = never,
+) -> ChannelReader:
+    """Reads the taps of these names, after one watched forward of an input (1, …). `features`: places in `names`.
+
+    Raises ExplorerError where the network has none of such a name, and CancelledError.
+    """
+    plan = discover(module, as_input(example, module, device).clone(), cancelled).plan
+    by_name = {tap.name: tap for tap in plan.taps if tap.observable}
+    if missing := [name for name in names if name not in by_name]:
+        raise ExplorerError(f"The model has no layer {missing[0]}.", "", "Make the index anew.")
+    return ChannelReader(module, device, plan, [by_name[name] for name in names], features, batches)
 
 
 @dataclass(slots=True, eq=False)

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from explorer.core.arrays import Array
-from explorer.core.boxes import Box
 from explorer.core.data_index import (
     GALLERY,
     ChannelHistogram,
@@ -30,7 +29,6 @@ from explorer.core.data_index import (
     Scatter,
 )
 from explorer.core.errors import ExplorerError
-from explorer.core.geometry.affine import original_box
 from explorer.core.geometry.cells import Cell
 from explorer.core.texts import TextPreprocess
 from explorer.engine.data_index import index_file, index_neighbours
@@ -115,12 +113,6 @@ class IndexReader:
     def has(self, name: str) -> bool:
         """Whether there is such a tap."""
         return name in self._held.rows or any(name in tap.same_as for tap in self.taps)
-
-    def box(self, tap: str, size: tuple[int, int], cell: Cell) -> Box | None:
-        """The receptive field of a cell on an original input of `size` (height, width), which it may reach beyond; None where the
-        tap has none, or every cell sees the whole input."""
-        field = self.tap(tap).receptive
-        return None if field is None or field.whole else original_box(size, self.preprocess, field.box(*cell))
 
     # --- pictures ---
 

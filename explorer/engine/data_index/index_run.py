@@ -20,7 +20,7 @@ import torch
 from explorer.core.data_index import SUFFIX, IndexProgress, IndexSettings
 from explorer.core.errors import ExplorerError
 from explorer.core.index_requests import MakeIndex
-from explorer.core.models import ModelCard, kind_of
+from explorer.core.models import ModelCard, Preprocess, kind_of
 from explorer.core.stored_preprocess import stored
 from explorer.engine.data_index import index_file
 from explorer.engine.data_index.index_inputs import InputLoader, LoadedBatch, Numbered, batches_ahead
@@ -28,6 +28,7 @@ from explorer.engine.data_index.index_items import Listing, listed
 from explorer.engine.data_index.index_store import IndexStore, ShardValues, check_same, settings_in
 from explorer.engine.data_index.local_disk import network_disk
 from explorer.engine.data_index.prepared_index import PreparedIndex, prepare
+from explorer.engine.data_index.shard_worker import machine
 from explorer.engine.data_index.top_table import Candidates
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import Job
@@ -99,20 +100,14 @@ def default_store(card: ModelCard, settings: IndexSettings) -> Path:
 
 
 def _about(card: ModelCard, listing: Listing) -> dict[str, Any]:
-    spec = {name: value for name, value in asdict(replace(card.spec, preprocess=None)).items() if name != "preprocess"}
+    own = card.spec.preprocess if isinstance(card.spec.preprocess, Preprocess) else None  # as in a session file
+    spec = asdict(replace(card.spec, preprocess=own))
     return {"model": card.name, "spec": spec, "folder": listing.folder, "preprocess": stored(card.preprocess)}
 
 
 def batches_of(waiting: list[Numbered], batch: int) -> list[list[Numbered]]:
     """Pictures by the batch that their numbers say."""
     return [list(group) for _, group in groupby(waiting, key=lambda each: each[0] // batch)]
-
-
-def made_by() -> dict[str, Any]:
-    """Where a shard was made."""
-    import platform
-
-    return {"host": platform.node(), "cpu": torch.backends.cpu.get_cpu_capability(), "torch": torch.__version__}
 
 
 @dataclass(slots=True, eq=False)
@@ -132,19 +127,19 @@ class IndexRun:
     began: float = field(default_factory=time.monotonic)
     failures: list[tuple[str, str]] = field(default_factory=list)
     recent: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=64))
-
     names: dict[int, str] = field(default_factory=dict)
+    broken: bool = False  # what was found last could not be written
 
-    def begin(self) -> None:
-        """Looks at what is there."""
+    def begin(self) -> list[Numbered]:
+        """Looks at what is there; the pictures that wait."""
         self.total, self.done, self.failed = self.store.counts()
         waiting = self.store.waiting()
-        self.names = {number: item.path if not item.frame else f"{item.path}#{item.frame}" for number, item in waiting}
+        self.names = {number: item.name for number, item in waiting}
+        return waiting
 
     def steps(self) -> Steps:
         """A batch a step."""
-        self.begin()
-        waiting = self.store.waiting()
+        waiting = self.begin()
         pre = self.prepared.loaded.card.preprocess
         loader = InputLoader(pre, self.prepared.listing.folder, self.job.cancelled)
         batches = batches_of(waiting, self.store.settings.batch)
@@ -153,7 +148,7 @@ class IndexRun:
         try:
             yield from self._batches(coming, pace)
         finally:
-            coming.close()  # type: ignore[attr-defined]
+            coming.close()
         return self.end()
 
     def end(self) -> IndexProgress:
@@ -171,7 +166,6 @@ class IndexRun:
         shard, since, rest = ShardValues(), time.monotonic(), 0.0
         floor = torch.from_numpy(self.store.table.floor)
         newest = int(self.store.table.pictures.max(initial=-1))
-        whole = False
         try:
             for batch in coming:
                 if self.job.cancelled():
@@ -190,10 +184,9 @@ class IndexRun:
                     shard, since, before = ShardValues(), time.monotonic(), since + spent
                     rest = min((since - before) / _SHARE, _LONGEST_S)
                 yield self.now() if pace.due() else None
-            whole = True
         finally:
             # also where it was cancelled: what was read is kept, unless the disk is why it ends
-            if len(shard) and (whole or not self.prepared.broken):
+            if len(shard) and not self.broken:
                 self._commit(shard, time.monotonic() - since)
 
     def _read(self, batch: LoadedBatch, shard: ShardValues, floor: torch.Tensor, ties: bool) -> torch.Tensor:
@@ -227,10 +220,10 @@ class IndexRun:
         self._commit(shard, seconds, made)
 
     def _commit(self, shard: ShardValues, seconds: float, made: Mapping[str, Any] | None = None) -> None:
-        self.prepared.broken = True
+        self.broken = True
         self.store.add(shard)
-        self.store.commit(shard, seconds, made or made_by())
-        self.prepared.broken = False
+        self.store.commit(shard, seconds, made or machine())
+        self.broken = False
         self.shards += 1
         self.done += len(shard.ids)
         self.failed += len(shard.failed)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.arrays import Array
-from explorer.core.data_index import FORMAT, IndexedTap, IndexSettings, PictureState, tap_from
+from explorer.core.data_index import FORMAT, IndexedTap, IndexSettings, PictureState, settings_from, tap_from
 from explorer.core.errors import ExplorerError
 from explorer.core.untrusted_json import parsed
 from explorer.engine.data_index import index_file
@@ -126,10 +126,11 @@ class IndexStore:
                     self.labels.append(label)
             batch = self.settings.batch
             next_id = -(-(max((row[0] for row in rows), default=-1) + 1) // batch) * batch  # a batch is of one listing
-            values = [(next_id + n, *self._row(item)) for n, item in enumerate(new)]
+            classes = {label: number for number, label in enumerate(self.labels)}
+            values = [(next_id + n, *_row(item, classes[item.label])) for n, item in enumerate(new)]
             next_id += len(new)
             values += [
-                (next_id + n, path, 0, "picture", self.labels.index(""), int(PictureState.FAILED), why, 0, 0, "")
+                (next_id + n, path, 0, "picture", classes[""], int(PictureState.FAILED), why, 0, 0, "")
                 for n, (path, why) in enumerate(bad)
             ]
             self._base.executemany("INSERT INTO pictures VALUES (?,?,?,?,?,?,?,?,?,?)", values)
@@ -148,10 +149,6 @@ class IndexStore:
             else []
         )
         return [*notes, f"{gone} indexed pictures are gone from the data set."] if gone else notes
-
-    def _row(self, item: IndexItem) -> tuple[Any, ...]:
-        label = self.labels.index(item.label)
-        return item.path, item.frame, item.kind, label, 0, "", item.size, item.changed, item.text
 
     def _renewed(self, items: Iterable[IndexItem], known: Mapping[tuple[str, int], Any]) -> int:
         """How many of those that are done are other files now; of the others the present state is noted."""
@@ -294,15 +291,18 @@ class IndexStore:
                 raise
 
 
+def _row(item: IndexItem, label: int) -> tuple[Any, ...]:
+    return item.path, item.frame, item.kind, label, 0, "", item.size, item.changed, item.text
+
+
 def settings_in(path: Path) -> tuple[IndexSettings, tuple[IndexedTap, ...]]:
     """What a store is of. Raises ExplorerError."""
     base = index_file.connect(path)
     with contextlib.closing(base), damage_told(path):
         try:
-            held = index_file.meta_of(base)["settings"]
-            lists = {name: tuple(held[name]) for name in ("taps", "features")}
+            settings = settings_from(index_file.meta_of(base)["settings"])
             infos = base.execute("SELECT info FROM taps ORDER BY number").fetchall()
-            return IndexSettings(**{**held, **lists}), tuple(tap_from(parsed(info)) for (info,) in infos)
+            return settings, tuple(tap_from(parsed(info)) for (info,) in infos)
         except (KeyError, TypeError, ValueError) as error:
             raise sqlite3.DatabaseError(f"its settings cannot be read ({error})") from None
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.arrays import Array
-from explorer.core.data_index import IndexedPicture, IndexedTap, IndexSettings, PictureState, tap_from
+from explorer.core.data_index import IndexedPicture, IndexedTap, PictureState, settings_from, tap_from
 from explorer.core.errors import ExplorerError
 from explorer.core.models import AnyPreprocess
 from explorer.core.stored_preprocess import preprocess_from
@@ -39,9 +39,7 @@ class IndexTables:
         with damage_told(store):
             try:
                 meta = index_file.meta_of(self.base)
-                held = meta["settings"]
-                lists = {name: tuple(held[name]) for name in ("taps", "features")}
-                self.settings = IndexSettings(**{**held, **lists})
+                self.settings = settings_from(meta["settings"])
                 self.folder, self.model, self.spec = str(meta["folder"]), str(meta["model"]), dict(meta["spec"])
                 self.packed = bool(meta.get("packed", False))
                 self.preprocess: AnyPreprocess = preprocess_from(meta["preprocess"])

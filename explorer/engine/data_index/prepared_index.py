@@ -26,7 +26,7 @@ _SAME = 1e-3  # of a layer's largest maximum: how far an input alone and in a ba
 
 @dataclass(slots=True, eq=False)
 class PreparedIndex:
-    """A network with the taps that are indexed. `broken`: what was found last could not be written."""
+    """A network with the taps that are indexed."""
 
     loaded: LoadedModel
     listing: Listing
@@ -35,7 +35,6 @@ class PreparedIndex:
     reader: ChannelReader
     example: Tensor  # one input, (1, …)
     notes: list[str] = field(default_factory=list)
-    broken: bool = False
 
 
 def prepare(loaded: LoadedModel, device: str, request: MakeIndex, listing: Listing, job: Job) -> PreparedIndex:
@@ -104,7 +103,7 @@ def _first(loaded: LoadedModel, listing: Listing, job: Job) -> Tensor:
 
 def _agrees(reader: ChannelReader, x: Tensor, batch: int) -> bool:
     """Whether an input has the same maxima alone and in a batch, up to rounding."""
-    floor = torch.full((reader.channels,), float("inf"), device=reader.device)
+    floor = torch.full((reader.channels,), float("inf"))
     try:
         one = torch.from_numpy(reader.read(x, 1, floor).maxima[0])
         many = torch.from_numpy(reader.read(x.repeat(batch, *[1] * (x.dim() - 1)), batch, floor).maxima)

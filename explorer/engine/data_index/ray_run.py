@@ -43,8 +43,7 @@ def ray_steps(
     store, notes = opened_store(loaded.card, request, listing, prepared)
     try:
         run = IndexRun(prepared, store, job, notes)
-        run.begin()
-        shards = _shards(store.waiting(), store.settings.batch)
+        shards = _shards(run.begin(), store.settings.batch)
         if shards:
             job.progress("Starting Ray")
             count = workers or (os.cpu_count() or 1)
@@ -109,10 +108,11 @@ class _RayRun:
         return worker.shard.remote(self.held, shard, table.floor, ties, files)
 
     def _files(self, shard: list[list[Numbered]]) -> Iterator[tuple[str, tuple[bytes, int]]]:
-        for _, item in (each for batch in shard for each in batch):
-            path = Path(self.prepared.listing.folder) / item.path
+        # once, also a video of which many frames are wanted
+        for name in dict.fromkeys(item.path for batch in shard for _, item in batch):
+            path = Path(self.prepared.listing.folder) / name
             try:
-                yield item.path, (path.read_bytes(), path.stat().st_mtime_ns)
+                yield name, (path.read_bytes(), path.stat().st_mtime_ns)
             except OSError:  # the worker says that it is not there
                 continue
 

@@ -21,12 +21,9 @@ from torch import Tensor
 
 import explorer
 from explorer.core.arrays import Array
-from explorer.core.errors import ExplorerError
 from explorer.core.models import AnyPreprocess, ModelSpec
-from explorer.engine.capture.describe import as_input
-from explorer.engine.capture.forward import discover
 from explorer.engine.data_index.index_inputs import InputLoader, Numbered, batches_ahead
-from explorer.engine.data_index.index_pass import ChannelReader
+from explorer.engine.data_index.index_pass import ChannelReader, channel_reader
 from explorer.engine.data_index.index_taps import described
 from explorer.engine.data_index.top_table import Candidates, TopTable
 from explorer.engine.jobs import devices
@@ -88,13 +85,8 @@ class ShardWorker:
     def _opened(self, order: WorkOrder) -> _Ready:
         if self._ready is None:
             loaded = open_model(order.spec, trust_code=order.trust_code)
-            seen = discover(loaded.module, as_input(order.example, loaded.module).clone())
-            by_name = {tap.name: tap for tap in seen.plan.taps}
-            if missing := [name for name in order.taps if name not in by_name]:
-                raise ExplorerError(f"A worker finds no layer {missing[0]}.", platform.node())
-            taps = [by_name[name] for name in order.taps]
-            reader = ChannelReader(loaded.module, "cpu", seen.plan, taps, order.features, order.batches)
-            self._ready = _Ready(loaded.card.digest, tuple(map(described, taps)), reader)
+            reader = channel_reader(loaded.module, "cpu", order.example, order.taps, order.features, order.batches)
+            self._ready = _Ready(loaded.card.digest, tuple(map(described, reader.taps)), reader)
         return self._ready
 
     def shard(

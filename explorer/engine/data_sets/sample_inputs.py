@@ -6,14 +6,14 @@ from explorer.core.any_input import Input
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.engine.data_sets.drawn_world import drawn_picture
-from explorer.engine.data_sets.world_samples import made, sentence_names, sound_names
+from explorer.engine.data_sets.world_samples import SENTENCE, SOUND, made, sentence_names, sound_names
 from explorer.engine.inputs.samples import open_sample
 
 
 def sample_from_ref(ref: InputRef) -> Input:
     """The sample that a reference names: a picture, a sound or a sentence. Raises ExplorerError for an unknown name."""
     found = made(ref.path) or drawn_picture(ref.path)
-    if found is None and ref.path.startswith(("sound-", "sentence-")):
+    if found is None and ref.path.startswith((SOUND, SENTENCE)):
         raise ExplorerError(
             f"There is no sample “{ref.path}”.", f"There are: {', '.join((*sound_names(), *sentence_names()))}."
         )

@@ -45,4 +45,10 @@ def _any(path: Path) -> Image.Image:
     shown = np.ascontiguousarray(open_picture(path).shown)
     if shown.dtype != np.uint8 or shown.ndim != 3:
         raise ExplorerError(f"“{path.name}” cannot be shown.")
-    return Image.fromarray(np.repeat(shown, 3, 2) if shown.shape[2] == 1 else shown)
+    return rgb_image(shown)
+
+
+def rgb_image(shown: Array) -> Image.Image:
+    """Of (h, w, 1 or 3) uint8."""
+    pixels = np.ascontiguousarray(shown)
+    return Image.fromarray(np.repeat(pixels, 3, 2) if pixels.shape[2] == 1 else pixels)

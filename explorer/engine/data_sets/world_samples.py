@@ -15,18 +15,18 @@ from explorer.engine.data_sets.world_of_sounds import clips
 from explorer.engine.data_sets.world_of_sounds.noises import RATE
 
 SEED = 77_001
-_SOUND, _SENTENCE = "sound-", "sentence-"
+SOUND, SENTENCE = "sound-", "sentence-"
 _ENOUGH = 15.0  # dB: an event that is clearly heard
 
 
 def sound_names() -> tuple[str, ...]:
     """Of samples: one an event."""
-    return tuple(_SOUND + name.replace(" ", "-") for name in clips.NAMES)
+    return tuple(SOUND + name.replace(" ", "-") for name in clips.NAMES)
 
 
 def sentence_names() -> tuple[str, ...]:
     """Of samples: one a class."""
-    return tuple(_SENTENCE + name.replace(" ", "-") for name in phrases.NAMES)
+    return tuple(SENTENCE + name.replace(" ", "-") for name in phrases.NAMES)
 
 
 def title_of(name: str) -> str:

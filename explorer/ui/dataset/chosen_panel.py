@@ -14,7 +14,7 @@ from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.page_frame import paragraph
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
 
-NEAR = (("the chosen one", "chosen"), ("Explore's input", "input"), ("Explore's cell", "cell"))
+NEAR = (("the chosen one", "chosen"), ("Explore's input", "input"))
 
 
 class ChosenPanel(Frame):

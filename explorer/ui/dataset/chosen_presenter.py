@@ -11,7 +11,6 @@ from explorer.core.arrays import Array
 from explorer.core.data_index import IndexedPicture, Near, PictureState
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.example_pictures import WHOLE, ExamplePicture, FileState
-from explorer.core.geometry.cells import title_of
 from explorer.core.index_requests import FindNear
 from explorer.core.session.session import Session
 from explorer.ui.actions import Action
@@ -24,7 +23,7 @@ from explorer.ui.widgets.picture_grid import GridPicture
 
 _COUNT = 12
 _NO_FEATURES = "This index keeps no features: neighbours need an index with Features."
-_OTHER = "The index is of another model: open {} to ask for neighbours of its input or cell."
+_OTHER = "The index is of another model: open {} to ask for neighbours of its input."
 
 
 class ChosenSurface(Protocol):
@@ -45,7 +44,7 @@ class ChosenSurface(Protocol):
 
 
 class ChosenPresenter:
-    """Follows the chosen picture, and Explore's input and cell where neighbours are of these."""
+    """Follows the chosen picture, and Explore's input where neighbours are of this."""
 
     def __init__(self, lab: IndexLab, view: ChosenSurface, side: int = 64) -> None:
         self._lab, self._view = lab, view
@@ -53,7 +52,7 @@ class ChosenPresenter:
         self.grid = IndexedGrid(lab, "near pictures", side, view.set_thumbnails)
         self._whole = PictureThumbs(lab.host.client, "chosen picture", WHOLE, self._take_pixels, self._told)
         self._find: Task[tuple[Near, ...]] = Task(
-            lab.host.client, "near pictures of a cell", self._take_near, self._fail
+            lab.host.client, "near pictures of an input", self._take_near, self._fail
         )
         self._missing = ""  # what is the matter with its file
         view.jumped.connect(self.jump)
@@ -82,9 +81,7 @@ class ChosenPresenter:
             self.show()
         elif (old.tap, old.channel, one.tap, one.channel) != (new.tap, new.channel, other.tap, other.channel):
             self._say()
-            if other.near == "cell":
-                self.show_near()
-        elif one.near != other.near or (other.near != "chosen" and (old.input, old.cell) != (new.input, new.cell)):
+        elif one.near != other.near or (other.near == "input" and old.input != new.input):
             self.show_near()
 
     # --- the picture ---
@@ -157,7 +154,7 @@ class ChosenPresenter:
     # --- neighbours ---
 
     def show_near(self) -> None:
-        """Of the chosen picture, of Explore's input or of its cell."""
+        """Of the chosen picture or of Explore's input."""
         lab, of = self._lab, self._lab.place.near
         self._find.drop()
         self._view.set_near(of)
@@ -171,7 +168,7 @@ class ChosenPresenter:
                 return
             picture = self.picture if of == "chosen" else lab.picture_of(lab.host.session.input)
             tap = reader.feature_taps[-1]
-            if of != "cell" and picture is not None:
+            if picture is not None:
                 if picture.state is not PictureState.DONE:
                     self._view.show_near((), "It has not been indexed.")
                     return
@@ -180,35 +177,26 @@ class ChosenPresenter:
             elif of == "chosen":
                 self._view.show_near((), "Click one.")
             else:
-                self._ask(facts.path, facts.model, reader.feature_taps)
+                self._ask(facts.path, facts.model, tap)
         except ExplorerError as error:
             self._view.show_near((), str(error))
 
-    def _ask(self, store: str, model: str, taps: Sequence[str]) -> None:
-        """Of an input that is not in the index, or of a cell: one forward."""
+    def _ask(self, store: str, model: str, tap: str) -> None:
+        """Of an input that is not in the index: one forward."""
         lab = self._lab
-        card, given, session = lab.card, lab.host.picture, lab.host.session
+        card, given = lab.card, lab.host.picture
         if not lab.own or card is None:
             self._view.show_near((), _OTHER.format(model))
         elif given is None:
             self._view.show_near((), "No input is open.")
-        elif lab.place.near == "input":
-            self._view.show_near((), "Looking for neighbours …")
-            self._find.ask(FindNear(store, card.digest, given, taps[-1], None, _COUNT))
-        elif session.tap not in taps:
-            kept = f"Features are kept of {', '.join(taps)}, not of {session.tap or 'this layer'}."
-            self._view.show_near((), f"{kept} Choose one of these layers, or index this one.")
-        elif session.cell is None or session.cell[0] < 0:
-            self._view.show_near((), "No cell is selected in Explore.")
         else:
             self._view.show_near((), "Looking for neighbours …")
-            self._find.ask(FindNear(store, card.digest, given, session.tap, session.cell, _COUNT))
+            self._find.ask(FindNear(store, card.digest, given, tap, _COUNT))
 
     def _take_near(self, found: tuple[Near, ...], done: bool) -> None:
         asked: Any = self._find.request
         if done and asked is not None:
-            of = "the input" if asked.cell is None else f"cell {title_of(asked.cell)}"
-            self._show(found, f"to {of}, by {asked.tap}, cosine")
+            self._show(found, f"to the input, by {asked.tap}, cosine")
 
     def _show(self, found: Sequence[Near], note: str) -> None:
         more = {near.picture.id: f"cosine {text.number(near.similarity)}" for near in found}

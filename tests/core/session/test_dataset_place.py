@@ -22,7 +22,7 @@ PLACE = DatasetPlace(
     "failed",
     "name",
     "dog/1.png",
-    "cell",
+    "input",
     ((0.0, 1.5), (2.0, 3.0), (-1.0, 0.25)),
 )
 

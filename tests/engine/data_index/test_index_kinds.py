@@ -12,6 +12,7 @@ from index_nets import SIDE, draw, made, network
 from torch import Tensor, nn
 
 from explorer.core.errors import ExplorerError
+from explorer.core.example_pictures import seen_box
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.texts import TextPreprocess, tokenised
 from explorer.engine.data_index.index_digest import digest_of
@@ -75,7 +76,7 @@ def test_clips_of_a_folder(tmp_path: Path) -> None:
         assert set(reader.labels) == {"low", "high"}
         entry = reader.top("conv", 1).entries[0]
         assert entry.cell is not None
-        box = reader.box("conv", (1, 100), entry.cell)
+        box = seen_box(reader.tap("conv").receptive, reader.preprocess, (1, 100), entry.cell)
         assert box is not None
         assert box.x1 - box.x0 == pytest.approx(5 / 8)  # five samples in milliseconds
         assert reader.preprocess == loaded.card.preprocess

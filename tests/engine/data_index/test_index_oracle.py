@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from index_nets import TAPS, draw, kept_maps, made, network
 from torch import Tensor, nn
 
 from explorer.core.models import of_pictures
+from explorer.engine.data_index.index_pass import channel_reader
 from explorer.engine.data_index.index_reader import IndexReader
 from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.inputs.preprocess import to_tensor
@@ -160,3 +162,25 @@ def test_a_vector_that_is_overwritten_in_place_is_read_before(tmp_path: Path) ->
         for channel in range(6):
             assert reader.values("3", channel)[1].tolist() == kept[:, channel].tolist()
         assert [reader.feature(each.id, "3").tolist() for each in pictures] == kept.tolist()
+
+
+class Elsewhere(Tensor):
+    """As a tensor of another device: nothing can be computed with it before it is brought over."""
+
+    @classmethod
+    def __torch_function__(cls, func: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is not Tensor.to:
+            raise RuntimeError("Expected all tensors to be on the same device")
+        with torch._C.DisableTorchFunctionSubclass():
+            return args[0].as_subclass(Tensor)
+
+
+def test_a_floor_of_another_device_is_brought_over() -> None:
+    loaded = network()
+    x = torch.rand(4, 3, 16, 16)
+    reader = channel_reader(loaded.module, "cpu", x[:1], TAPS)
+    floor = torch.zeros(reader.channels)
+    far = floor.as_subclass(Elsewhere)
+    here, there = reader.read(x, 4, floor), reader.read(x, 4, far)
+    assert len(here.candidates.rows) > 0
+    assert np.array_equal(here.candidates.rows, there.candidates.rows)

@@ -377,18 +377,14 @@ def test_neighbours_of_the_chosen_picture_need_no_forward(chosen: Any) -> None:
     assert "number" in m.panel.facts.text()  # its value and rank on the selected channel
 
 
-def test_neighbours_of_a_cell_take_a_forward(chosen: Any) -> None:
+def test_neighbours_of_an_input_that_is_not_in_the_index_take_a_forward(chosen: Any) -> None:
     m = chosen(FakeReader(30, model=MODEL))
-    m.panel.near_chosen.emit("cell")
-    assert m.panel.near_note.text() == "No cell is selected in Explore."
-    m.host.change(cell=(2, 3))
+    m.panel.near_chosen.emit("input")
     (request,) = m.asked(FindNear)
-    assert (request.tap, request.cell) == ("relu", (2, 3))
+    assert (request.tap, request.picture) == ("relu", m.host.picture)
     m.engine.answer((Near(FakeReader(30).picture(5), 0.5),))
     assert [item.path for item in m.panel.grid.items] == ["b/5.png"]
-    assert m.panel.near_note.text() == "to cell (2, 3), by relu, cosine: 0.500"
-    m.host.change(tap="conv")
-    assert "Features are kept of relu, not of conv" in m.panel.near_note.text()
+    assert m.panel.near_note.text() == "to the input, by relu, cosine: 0.500"
 
 
 def test_without_features_it_says_why(chosen: Any) -> None:
