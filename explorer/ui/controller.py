@@ -52,6 +52,7 @@ from explorer.ui.features.store import FeatureStore
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.jobs.bridge import Bridge
 from explorer.ui.jobs.client import JobClient, Task
+from explorer.ui.kept_sizes import keep_sizes
 from explorer.ui.live import LiveControl
 from explorer.ui.method_page.pointer import Pointer
 from explorer.ui.model_pane.active_edits import Interventions
@@ -137,6 +138,7 @@ class Controller(QObject):
         self.views: dict[str, WorkspaceView] = {}  # workspaces that the catalogue brings
         self.broken: list[Problem] = [*self.pages.broken, *self.compare.pairs.broken]  # what could not be made
         self._add_workspaces()
+        keep_sizes(settings, window.explore.splitters)
         self.waiting = Waiting(self.client, self.notices, desk.runner, self)
         bridge.received.connect(self.waiting.heard)
         bridge.received.connect(self.receive)
@@ -178,6 +180,7 @@ class Controller(QObject):
         channel.levels_chosen.connect(self.set_levels)
         strip.strip.scrubbed.connect(self.scrub)
         strip.blocks.connect(self._set_blocks)
+        strip.one_map.connect(self._set_single)
         given.tree.chosen.connect(self.set_tap)
         given.picture.hovered.connect(self.view.point_at_input)
         given.picture.left.connect(self.view.point_away)
@@ -339,6 +342,9 @@ class Controller(QObject):
 
     def _set_blocks(self, on: bool) -> None:
         self.change(blocks=on)
+
+    def _set_single(self, on: bool) -> None:
+        self.change(single=on)
 
     def _select(self, channel: int, y: int, x: int) -> None:
         self.change(channel=channel, cell=(y, x) if y >= 0 else self.session.cell)

@@ -72,7 +72,7 @@ class Channel(Part):
     pages = at("area.pages")
     page = at("area.page")
     names = at("area.names")  # of the pages, in the order of their tabs
-    scroll_to = at("area.ensureWidgetVisible")
+    scroll_to = at("area.area.ensureWidgetVisible")
 
 
 class Strip(Part):
