@@ -304,7 +304,7 @@ class _MapPlace(QWidget):
         beneath = self._beneath(self.width())
         room = max(self.height() - beneath, 0)
         for part in self._parts:
-            if not part.isHidden():
+            if not part.isHidden() and part.parentWidget() is self:  # it may be enlarged elsewhere
                 wanted = part.heightForWidth(self.width()) if part.hasHeightForWidth() else room
                 high = min(wanted, room)
                 part.setGeometry(0, 0, self.width(), high)

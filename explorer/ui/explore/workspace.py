@@ -26,7 +26,7 @@ class ExploreWorkspace(QWidget):
         self.columns.setCollapsible(1, False)  # the sides can be closed
         self.input.setMinimumWidth(_SIDE)
         self.channel.setMinimumWidth(_SIDE)
-        self.columns.begin([240, 688, 376])
+        self.columns.begin([232, 690, 342])
         self.rows = GripSplitter(Qt.Orientation.Vertical, (self.columns, self.strip))
         self.rows.setStretchFactor(0, 7)
         self.rows.setStretchFactor(1, 1)

@@ -27,7 +27,8 @@ class ArcsItem(pg.GraphicsObject):
         super().__init__()
         self.graph = LayerGraph()
         self._pitch, self._top, self._made, self._ratio = 1.0, 0.0, range(0), 1.0
-        self._kept, self._kept_for = QPixmap(), ()
+        self._kept = QPixmap()
+        self._kept_for: tuple[object, ...] = ()
         self._paths: dict[int, tuple[QPainterPath, QPainterPath]] = {}
         self._focus = -1
 
