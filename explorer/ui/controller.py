@@ -37,6 +37,7 @@ from explorer.ui.added_workspaces import WorkspaceView
 from explorer.ui.compare.control import CompareControl
 from explorer.ui.data_index.index_shelf import IndexShelf
 from explorer.ui.explore.clip import Clip
+from explorer.ui.explore.connections import Connections
 from explorer.ui.explore.explore_features import ExploreFeatures
 from explorer.ui.explore.film import LayerFilm
 from explorer.ui.explore.map_orders import ChannelOrders
@@ -92,6 +93,7 @@ class Controller(QObject):
         self.clip = Clip(self.state, self.live, self.opener, window.explore.input.transport, self.open_input)
         self.walk = FolderWalk(desk, self.open_input, self.notices.fail_with)
         self.film = LayerFilm(self.state, self.view.layers, window.explore.strip)
+        self.connections = Connections(window.explore.strip, self.view.layers, self.set_tap)
         self.explore = ExplorePresenter(
             window,
             window.toolbar,

@@ -42,7 +42,9 @@ class Enlarging(QObject):
         if not asked.isVisible():
             return
         given = self._window.explore.input.picture
-        pairs = [panel for panel in self._window.explore.channel.findChildren(Panel) if panel.pair and panel.isVisible()]
+        pairs = [
+            panel for panel in self._window.explore.channel.findChildren(Panel) if panel.pair and panel.isVisible()
+        ]
         if isinstance(asked, Panel) and asked.pair:
             shown.show_parts([given, asked])
         elif asked is given:

@@ -10,7 +10,6 @@ from PySide6.QtGui import QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QSplitter, QStackedWidget, QWidget
 from shiboken6 import isValid
 
-
 _TITLE, _GAP = 26, 14  # px
 _LARGEST = 16_777_215  # Qt's QWIDGETSIZE_MAX
 

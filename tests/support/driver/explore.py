@@ -80,6 +80,7 @@ class Strip(Part):
 
     bar = at("_window.explore.strip.strip")
     play = at("_window.explore.strip.play")
+    connections = at("_controller.connections")
     taps = at("_controller.view.layers.taps")
     tap = at("_controller.view.layers.name")
 
