@@ -63,8 +63,8 @@ class Commands(Opening):
                 self.actions.add(*view.own_actions())
             except Exception as error:  # noqa: BLE001 - somebody's code: everything else goes on
                 c.broken.append(Problem(name, "", f"its commands cannot be added: {type(error).__name__}: {error}"))
-        view = (*self._view_actions(), *self.enlarging.own_actions())
-        self.actions.add(*self.take_away.own_actions(), *explore, *view, *self._window_actions())
+        looks = (*self._view_actions(), *self.enlarging.own_actions())
+        self.actions.add(*self.take_away.own_actions(), *explore, *looks, *self._window_actions())
 
     def _view_actions(self) -> tuple[Action, ...]:
         maps, window = partial(Action, place="View/Maps"), partial(Action, place="View/Window")

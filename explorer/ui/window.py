@@ -14,8 +14,9 @@ from explorer.ui import theme
 
 class Window(QMainWindow):
     """Emits `closing` before it closes, `dropped` with the paths of files that were let go over it, `went_back` and `went_forward`
-    for the buttons at the side of a mouse, `help_asked` with the name of a page and the button "?" that was pressed, `enlarge_asked` with the panel that is to be seen large. `first` is
-    called with the empty window, before anything heavy is imported for what stands in it: it may show it."""
+    for the buttons at the side of a mouse, `help_asked` with the name of a page and the button "?" that was pressed,
+    `enlarge_asked` with the panel that is to be seen large. `first` is called with the empty window, before anything heavy is
+    imported for what stands in it: it may show it."""
 
     closing = Signal()
     went_back = Signal()

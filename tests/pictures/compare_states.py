@@ -54,6 +54,9 @@ def compare_states() -> Mapping[str, State]:
     return {
         "compare-maps": State(compare(CNN, BARE), _folded),
         "compare-three": State(compare(CNN, VIT, ModelSpec("demo:shapes-ssl-cnn")), _folded),
+        "compare-three-matrix": State(compare(CNN, VIT, ModelSpec("demo:shapes-ssl-cnn")), _matrix),
+        "compare-four": State(compare(CNN, VIT, ModelSpec("demo:shapes-ssl-cnn"), BARE), _folded),
+        "compare-four-matrix": State(compare(CNN, VIT, ModelSpec("demo:shapes-ssl-cnn"), BARE)),
         "compare-matrix": State(compare(CNN, BARE), _matrix),
         "compare-difference": State(compare(CNN, BARE), _minus),
         "compare-sentences": State(_sentences(), _aligned),

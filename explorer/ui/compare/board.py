@@ -17,7 +17,6 @@ from explorer.ui.compare import column_displays, words
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
 from explorer.ui.state import Store
-from explorer.ui.widgets.text import tip
 
 _OF_PLACES = (Shows.SIMILARITY, Shows.ATTENTION)
 _SOON = 20  # ms from a step to what stands around the layers: less than from one repeat of a key to the next
@@ -112,9 +111,10 @@ class Board(QObject):
         """Whose the layers are, the selected channels, what the columns share: now, where they were to follow."""
         self._soon.stop()
         edited = any(view.of_edits for view in self.views.values())
-        for column in self.doc.columns:
+        names = words.without_common([self.views[column.key].source_name(column) for column in self.doc.columns])
+        for column, brief in zip(self.doc.columns, names, strict=True):
             view = self.views[column.key]
-            view.show_source(column)
+            view.show_source(column, brief)
             view.panel.show_edits(words.edits_line(view.of_edits), edited)
             self._offer_difference(view)
             view.panel.show_attention(self.doc.attention)
@@ -149,11 +149,13 @@ class Board(QObject):
 
     def _offer_difference(self, view: ColumnView) -> None:
         maps = self.doc.column(view.key).shows is Shows.MAPS
-        button, why = view.panel.minus_button, column_displays.steps_differ(self.first, view)
-        button.setVisible(maps and column_displays.alike(self.first, view))
-        button.setText(f"{view.letter} − A")
-        button.setEnabled(not why or self.doc.column(view.key).minus)
-        button.setToolTip(tip(why or "Show this column's values minus those of the first column in the same layer"))
+        why = column_displays.steps_differ(self.first, view)
+        view.panel.show_minus(
+            f"{view.letter} − A",
+            why or "Show this column's values minus those of the first column in the same layer",
+            maps and column_displays.alike(self.first, view),
+            not why or self.doc.column(view.key).minus,
+        )
 
     def _follow(self) -> None:
         """The numbers, once the hand rests."""

@@ -28,7 +28,11 @@ from explorer.ui.widgets.text_input import TextInput
 _PICTURE, _SMALL, _MAP = 150, 104, 210
 _ROWS = 5  # of numbers
 _ROOMY = 490  # px from which the selected channel has room of its own
+_TIGHT = 350  # px up to which controls are signs
 _LEAST = 240  # px of a column
+_VIEW = 168  # px of a drop-down beside the title
+_CHIP, _LARGEST = 46, 16_777_215  # px of the button of an input that all columns share; Qt's largest
+_GIVES = QSizePolicy.Policy.Ignored
 LINKED = "Sync layer with other columns; unlink to offset"
 
 
@@ -77,6 +81,8 @@ class ColumnPanel(DropPanel):
         self.attention, self.mode = ColumnAttentionPanel(), mode_choice()
         self.view = choice("View of this column", view_tip("compare"), offered("compare"))
         self._left, self._beside, self._always = QVBoxLayout(), QHBoxLayout(), False
+        self._narrow: bool | None = None
+        self._minus, self._link = "", "Linked"
         self.strip = LayerStrip()
         self._build()
         self._connect()
@@ -107,19 +113,33 @@ class ColumnPanel(DropPanel):
         self.body.addLayout(self._top())
         for page in (self.stack, self.features, self.attention):
             self.pages.addWidget(page)
-        self._line(self.title, self.view, self.lock)
-        self._line(self.subtitle, self.mode, self.minus_button, self.freeze)
+        self._lines = [self._line(self.title), self._line(self.subtitle, self.mode), self._line()]
+        self._arrange(narrow=False)
         self.add(self.pages, 1)
         self.add(self.tokens)
         self.add(self.strip)
 
-    def _line(self, *widgets: QWidget) -> None:
+    def _line(self, *widgets: QWidget) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(theme.current().tight)
         stretched = (self.input, self.title, self.subtitle)
         for widget in widgets:
             line.addWidget(widget, 3 if widget is self.model else 2 if widget in stretched else 0)
         self.body.addLayout(line)
+        return line
+
+    def _arrange(self, narrow: bool) -> None:
+        """The controls beside the title and beneath, or on a line of their own, which leaves the title all the width."""
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        first, second, third = self._lines
+        for at, widget in enumerate((self.view, self.lock, self.minus_button, self.freeze)):
+            for line in self._lines:
+                line.removeWidget(widget)
+            (third if narrow else (first, first, second, second)[at]).addWidget(widget, int(narrow and at == 0))
+        self.view.setMaximumWidth(_LARGEST if narrow else _VIEW)
+        self.view.setSizePolicy(_GIVES if narrow else QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def _top(self) -> QHBoxLayout:
         """The picture with what the model makes of it, at the right the selected channel."""
@@ -150,13 +170,35 @@ class ColumnPanel(DropPanel):
 
     # --- setters
 
-    def show_source(self, model: str, model_tip: str, given: str) -> None:
-        """Names of the model and the input on their buttons."""
-        for button, words in ((self.model, model), (self.input, given)):
+    def show_source(self, model: str, model_tip: str, given: str, brief: str = "", shared: bool = False) -> None:
+        """Names of the model and the input on their buttons; `brief`: the model's without what the names of all columns share, for
+        where there is little room; `shared`: the input is that of the tool bar, which is named there."""
+        for button, words, short in ((self.model, model, brief), (self.input, given, "in" if shared else "")):
             button.setProperty("words", words)
+            button.setProperty("brief", short)
             button.setToolTip(tip(model_tip or words if button is self.model else words))
             button.setAccessibleDescription(words)
         self._shorten()
+
+    def show_minus(self, words: str, why: str, offered: bool, enabled: bool) -> None:
+        """The button for what is left of this column without the first: "B − A"."""
+        self._minus = words
+        self.minus_button.setVisible(offered)
+        self.minus_button.setEnabled(enabled)
+        self.minus_button.setToolTip(tip(why))
+        self._write()
+
+    def show_lock(self, words: str) -> None:
+        """The button of the link: "Linked +1"."""
+        self._link = words
+        self._write()
+
+    def _write(self) -> None:
+        """The words of the controls, or signs."""
+        tight = self.width() < _TIGHT
+        self.lock.setText(self._link.replace("Linked", "Link") if tight else self._link)
+        self.minus_button.setText(self._minus.partition(" ")[2].replace(" ", "") if tight else self._minus)
+        self.freeze.setText("❚❚" if tight else "Freeze")
 
     def show_edits(self, words: str, room: bool) -> None:
         """What is edited; `room` keeps a line for it also where nothing is, so that all columns stay level."""
@@ -212,6 +254,8 @@ class ColumnPanel(DropPanel):
     def fit(self) -> None:
         """The picture as large as there is room for, what is said of it right beneath."""
         roomy = self.width() >= _ROOMY
+        self._arrange(narrow=not roomy)
+        self._write()
         width = _PICTURE if roomy else _SMALL
         self._beside.removeWidget(self.channel)
         self._left.removeWidget(self.channel)
@@ -226,8 +270,13 @@ class ColumnPanel(DropPanel):
 
     def _shorten(self) -> None:
         """Names in the width that their buttons have."""
+        chip = bool(self.input.property("brief")) and self.width() < _ROOMY
+        self.input.setMinimumWidth(_CHIP)
+        self.input.setMaximumWidth(_CHIP if chip else _LARGEST)
         for button in (self.model, self.input):
-            words = f"{button.property('words') or ''}  ▾"
+            words, brief = f"{button.property('words') or ''}  ▾", str(button.property("brief") or "")
             room = max(button.width() - 2 * theme.current().space, 20)
+            if brief and button.fontMetrics().horizontalAdvance(words) > room:
+                words = f"{brief}  ▾"
             short = button.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, room)
             button.setText(short.replace("&", "&&"))

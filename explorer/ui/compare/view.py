@@ -116,18 +116,24 @@ class ColumnView(QObject):
 
     # --- what there is ---
 
-    def show_source(self, column: Column) -> None:
-        """Who it is, on the buttons of its head."""
-        card, picture = self.card, self.picture
+    def source_name(self, column: Column) -> str:
+        """The model of a column, with the file or the state that tells it from others of its architecture."""
+        card = self.card
+        if card is None:
+            return column.model.id if column.model is not None else "choose a model"
         # a person's own file does not say whether what it made has learnt anything
-        told = card is None or card.weights.trained or card.weights.seed is None or "untrained" in card.name
+        told = card.weights.trained or card.weights.seed is None or "untrained" in card.name
         # two columns of one architecture differ by their files
-        state = f"  · {Path(card.spec.weights).stem}" if card is not None and card.spec.weights else ""
-        state = state if told else "  · untrained"
-        wanted = column.model.id if column.model is not None else "choose a model"
-        model = f"{self.letter}  {card.name}{state}" if card is not None else f"{self.letter}  {wanted}"
+        state = f"  · {Path(card.spec.weights).stem}" if card.spec.weights else ""
+        return card.name + (state if told else "  · untrained")
+
+    def show_source(self, column: Column, brief: str = "") -> None:
+        """Who it is, on the buttons of its head; `brief`: the name without what those of all columns share."""
+        card, picture, name = self.card, self.picture, self.source_name(column)
         given = (picture.name if picture is not None else column.input.path) if column.input is not None else "shared"
-        self.panel.show_source(model, present.model_tip(card) if card is not None else "", given)
+        model_tip = present.model_tip(card) if card is not None else ""
+        short = f"{self.letter}  {brief}" if brief and brief != name else ""
+        self.panel.show_source(f"{self.letter}  {name}", model_tip, given, short, column.input is None)
 
     def set_capture(self, capture: Capture) -> None:
         """Another capture of what is wanted."""
@@ -218,7 +224,7 @@ class ColumnView(QObject):
         panel = self.panel
         offset = f" {column.offset:+d}".replace("-", "−") if column.offset else ""
         astray = link is Link.PATH and not self.routes
-        panel.lock.setText("Needs CKA" if astray else f"Linked{offset}")
+        panel.show_lock("Needs CKA" if astray else f"Linked{offset}")
         panel.lock.setToolTip(_ASTRAY if astray else LINKED)
         panel.lock.setVisible(link is not Link.NONE)
         for button, on in (

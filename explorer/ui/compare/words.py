@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from explorer.core.interventions import Edit, Edits
 from explorer.ui.model_pane.edit_words import region_name
+
+_PARTS = re.compile(r"[-_/.\s·:]+")  # between the parts of a name
+_WORTH = 4  # characters that must be saved
+
+
+def without_common(names: Sequence[str]) -> list[str]:
+    """Names without the parts that all begin with, "…" in their place: what is left tells them apart."""
+    if len(names) < 2 or len(set(names)) == 1:
+        return list(names)
+    cuts = [match.end() for match in _PARTS.finditer(names[0])]
+    common = [cut for cut in cuts if all(name.startswith(names[0][:cut]) and len(name) > cut for name in names)]
+    cut = max(common, default=0)
+    return [f"…{name[cut:].lstrip()}" for name in names] if cut >= _WORTH else list(names)
 
 
 def edits_line(edits: Edits) -> str:

@@ -18,6 +18,7 @@ from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.frames import Elided
 
 _PAIRS, _SHARE = (258, 380), 0.19  # px of the panel between the columns, least and most; of the whole width
+_WIDE = 340  # px of a column beside it; where there are fewer it is folded away
 
 
 _MASS = (
@@ -72,6 +73,11 @@ class CompareWorkspace(QWidget):
         for label in (self.where, self.live):
             label.setObjectName("dim")
         self.where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._count = 0  # columns
+        self._folded, self._asked = (
+            False,
+            False,
+        )  # whether it was folded for want of room; whether a person unfolded it all the same
         self.columns = QHBoxLayout()
         self.columns.setSpacing(theme.current().space)
         self._build()
@@ -82,7 +88,8 @@ class CompareWorkspace(QWidget):
         self.share.clicked.connect(self.shared)
         self.foreground.clicked.connect(self.fore)
         self.fold.toggled.connect(self._unfold)
-        self.set_pairs(True)
+        self.fold.clicked.connect(self._ask)
+        self.fold.setChecked(True)
 
     def _build(self) -> None:
         bar = QHBoxLayout()
@@ -107,18 +114,42 @@ class CompareWorkspace(QWidget):
             self.columns.addWidget(panel, 1)
             panel.show()
         self.columns.insertWidget(1, self.pairs)  # beside the first column, whose layers stand downwards in it
+        if len(panels) != self._count:
+            self._count, self._asked = len(panels), False
+            self._make_room()
 
     def set_pairs(self, on: bool) -> None:
-        """Whether what is computed of two columns is seen."""
+        """Whether what is computed of two columns is seen, also where there is little room."""
+        self._ask(on)
         self.fold.setChecked(on)
+
+    def _ask(self, on: bool) -> None:
+        """A person wants it, or does not."""
+        self._asked, self._folded = on, False
+
+    def _make_room(self) -> None:
+        """Folds it away where columns would be too narrow beside it, and brings it back where they are not."""
+        beside = self.width() - self._pairs_width - self.columns.spacing() * self._count
+        narrow = self._count > 0 and beside < _WIDE * self._count
+        if narrow and self.fold.isChecked() and not self._asked:
+            self._folded = True
+            self.fold.setChecked(False)
+        elif not narrow and self._folded:
+            self._folded = False
+            self.fold.setChecked(True)
+
+    @property
+    def _pairs_width(self) -> int:
+        low, high = _PAIRS
+        return min(max(round(_SHARE * self.width()), low), high)
 
     def _unfold(self, on: bool) -> None:
         self.pairs.setVisible(on)
         self.unfolded.emit(on)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        low, high = _PAIRS
-        self.pairs.setFixedWidth(min(max(round(_SHARE * self.width()), low), high))
+        self.pairs.setFixedWidth(self._pairs_width)
+        self._make_room()
         super().resizeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -1,4 +1,4 @@
-"""A picture of the window, or a pair of them, large over everything: the very panels, so that they can be read, zoomed and followed there."""
+"""A picture of the window, or a pair of them, large over everything: the very panels, which can be read and zoomed there."""
 
 from __future__ import annotations
 

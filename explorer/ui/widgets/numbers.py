@@ -77,7 +77,13 @@ class NumbersModel(QAbstractTableModel):
 
 
 class _RowDelegate(QStyledItemDelegate):
-    """Label and value reach to the edges of the table, and a label has all the room that its own value leaves."""
+    """Label and value reach to the edges of the table, and a label has all the room that its own value leaves: it is the label that is
+    shortened, never a number."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        if index.column():
+            option.textElideMode = Qt.TextElideMode.ElideNone
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         table = self.parent()

@@ -50,6 +50,8 @@ def alike(app: Any) -> Any:
 
 def started(app: Any, over: Over) -> Any:
     control = alike(app)
+    if not app.compare.fold.isChecked():  # beside three columns it is folded away
+        app.compare.fold.click()
     control.choose(over)
     control.start.click()
     app.rest()
@@ -423,3 +425,19 @@ def test_a_folder_that_is_gone_is_said_in_place(compare: Compare, tmp_path: Path
     assert "gone" in section.status.text()
     assert not section.progress.isVisible()
     assert app.banner.kind != "error"
+
+
+def test_it_is_folded_away_where_columns_are_narrow_and_comes_back(compare: Compare) -> None:
+    app = compare("one", "other", "crop")
+    fold = app.compare.fold
+    assert not fold.isChecked()
+    app.main_window.resize(1920, 1080)
+    app.qt.processEvents()
+    assert fold.isChecked()
+    app.main_window.resize(1280, 800)
+    app.qt.processEvents()
+    assert not fold.isChecked()
+    fold.click()  # a person wants it all the same
+    app.main_window.resize(1270, 790)
+    app.qt.processEvents()
+    assert fold.isChecked()
