@@ -191,14 +191,14 @@ class ChannelPanel(QWidget):
         return high, size.height() - high
 
     def show_channel(
-        self, shown: Display, channel: int, cell: Cell | None, steps: Steps = _PLAIN, where: str = ""
+        self, shown: Display, channel: int, cell: Cell | None, steps: Steps = _PLAIN, where: str = "", name: str = ""
     ) -> None:
         """The reading and the values of one channel; its map, where it has one, is drawn by the pane. `steps`: of a sequence;
-        `where`: what the selected cell stands over."""
+        `where`: what the selected cell stands over; `name`: of the class that an entry is about."""
         if self._curved != (shown.sequence is not None):
             self._curved = shown.sequence is not None
             self._stand()
-        self._say(f"{channel_noun(shown.tap)} {channel}")
+        self._say(f"{channel_noun(shown.tap)} {channel}" + (f" · {name}" if name else ""))
         token = cell[1] if cell is not None and cell[0] < 0 else None
         if token is not None and shown.prefix is not None:
             self._read(f"{prefix_name(token)} = {_full(shown.prefix[token, channel])}")
@@ -223,7 +223,7 @@ class ChannelPanel(QWidget):
         elif shown.vector is not None:
             value = float(shown.vector[channel]) if len(shown.vector) else float("nan")
             self.map.clear("A vector has no map: each entry is one number.")
-            self._read(f"entry {channel} = {_full(value)}")
+            self._read(f"{name or 'entry'}{', entry' if name else ''} {channel} = {_full(value)}")
             self._count(shown.vector)
 
     def _draw_curve(self, row: Array, channel: int, step: int | None, steps: Steps) -> None:

@@ -28,6 +28,7 @@ from explorer.ui.graphics.layer_stack import LayerStack
 from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.frames import Frame, HeadLine, Steady
 
+_SCALE_TIP = "Colour range. Per map: the bar at the foot of a map is its largest value beside that of the layer"
 _AUTOMATIC = "by sign"
 _SORTS = tuple(key for key in SortKey if key is not SortKey.MEASURED)  # what can be told from the maps alone
 
@@ -46,7 +47,7 @@ class MapsPanel(Frame):
         self.shows = choice("View", view_tip("explore"), offered("explore"))
         self.sort = choice("Sort", "Order of the maps", [*_sorts(), *_orders()], 168)
         self.sort.view().setMinimumWidth(260)  # names of classes are longer than the box
-        self.scale = choice("Scale", "Colour range", [(f"Scale  {m.value}", m) for m in ScaleMode], 146)
+        self.scale = choice("Scale", _SCALE_TIP, [(f"Scale  {m.value}", m) for m in ScaleMode], 146)
         names = [(name.capitalize(), name) for name in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING)]
         self.colours = choice(
             "Colours",

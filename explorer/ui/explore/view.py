@@ -213,7 +213,8 @@ class ExploreView(QObject):
             channel, cell = _selected(shown, self.session)
             self.pane.show_map(channel, cell)
             steps = steps_of(self.card, self.capture, shown)
-            panel.show_channel(shown, channel, cell, steps, place_of(self.card, self.capture, shown.tap, cell))
+            place, name = place_of(self.card, self.capture, shown.tap, cell), self.pane.class_of(channel)
+            panel.show_channel(shown, channel, cell, steps, place, name)
             weights = self.card.digest if self.card is not None else "", shown.tap.name, channel
             if self._weights != weights:  # those of a live input are the same at every frame
                 self._weights = weights

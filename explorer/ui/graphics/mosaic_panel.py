@@ -17,6 +17,7 @@ from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import ARROWS, Panel
 from explorer.ui.graphics.picture_item import PictureItem
 from explorer.ui.graphics.tile_labels import LABEL_FROM, MOST_LABELS, TileLabels
+from explorer.ui.graphics.tile_strengths import TileStrengths, strengths_of
 from explorer.ui.graphics.tiles import Tiles
 from explorer.ui.widgets import text
 
@@ -38,6 +39,8 @@ class MosaicPanel(Panel):
     selected = Signal(int, int, int)
     scrubbed = Signal(int)
 
+    shows_strengths = True  # whether tiles with scales of their own say how strong each is beside the others
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Feature maps", "Open a picture to see the feature maps of this layer.", parent)
         self.setMinimumSize(160, 120)
@@ -49,6 +52,7 @@ class MosaicPanel(Panel):
         self._limits: render.Limits | None = None
         self._colormap, self._across = "", 0
         self._names: Sequence[str] | None = None
+        self._strengths: Array | None = None  # by channel, of maps with scales of their own
         self._made_for: tuple[object, ...] = ()
         self._channel: int | None = None
         self._cell: Cell | None = None
@@ -60,7 +64,8 @@ class MosaicPanel(Panel):
         self._tile_frame, self._cell_frame = FrameItem("accent", 2.5), FrameItem("accent", 1.5)
         self._hover_tile, self._hover_cell = FrameItem("warm", 1.0), FrameItem("warm", 1.5)
         frames = (self._pointed_frames, self._marked_frames, self._tile_frame, self._cell_frame)
-        for item in (self._picture, self._labels, *frames, self._hover_tile, self._hover_cell):
+        self.strengths = TileStrengths(self)
+        for item in (self._picture, self._labels, self.strengths, *frames, self._hover_tile, self._hover_cell):
             self.box.addItem(item, ignoreBounds=True)
         self.box.clicked.connect(self._click)
         self.box.scrubbed.connect(self.scrubbed)
@@ -87,6 +92,7 @@ class MosaicPanel(Panel):
         same = self.maps is not None and (len(self.order), *self.maps.shape[1:]) == (len(order), *maps.shape[1:])
         self.maps, self.order, self._limits, self._colormap = maps, order, limits, colormap
         self._names, self._across, self._mosaic = labels, across, None
+        self._strengths = strengths_of(limits) if self.shows_strengths else None
         if self._hover is not None:  # the pointer rests at a position, where another channel may be now
             position, _, y, x = self._hover
             self._hover = (position, int(order[position]), y, x) if same else None
@@ -215,6 +221,7 @@ class MosaicPanel(Panel):
             self.tiles_ = Tiles(self._detailed(self._plain), QRectF(self.box.content))
             self._picture.place(self.box.content)
             self._labels.set_tiles(self.tiles_, self.order, self._names, self.light)
+            self.strengths.set_tiles(self.tiles_, self.order, self._strengths)
         self._frame()
 
     def _make(self) -> None:

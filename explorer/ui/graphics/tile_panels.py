@@ -33,6 +33,8 @@ class AttentionHeads(MosaicPanel):
 
     walked = Signal(int, int)
 
+    shows_strengths = False
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Attention maps of every head")

@@ -74,6 +74,11 @@ class ModelPane(QObject):
         """Names of the classes."""
         return self.card.labels if self.card is not None else ()
 
+    def class_of(self, entry: int) -> str:
+        """The class that an entry of the vector that is shown is about; "" where it is about none."""
+        vector = self.shown.vector if self.shown is not None else None
+        return self.labels[entry] if vector is not None and len(self.labels) == len(vector) else ""
+
     @property
     def left_over(self) -> str:
         """The name of the input that is captured where another one is shown; "" where they are the same."""
