@@ -47,7 +47,7 @@ def _to_json(result: Ablation) -> dict[str, Any]:
 
 def _write(result: Ablation) -> str:
     lines = (f"{s.before:7.2%} -> {s.after:7.2%}  {points_of(s)}  {s.label}" for s in result.shifts)
-    return "\n".join(lines) or "This model gives no class vector."
+    return "\n".join(lines) or "No class predictions: the output is not a class vector."
 
 
 SPEC = MethodSpec(

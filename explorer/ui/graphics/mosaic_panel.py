@@ -221,7 +221,11 @@ class MosaicPanel(Panel):
             self.tiles_ = Tiles(self._detailed(self._plain), QRectF(self.box.content))
             self._picture.place(self.box.content)
             self._labels.set_tiles(self.tiles_, self.order, self._names, self.light)
-            self.strengths.set_tiles(self.tiles_, self.order, self._strengths)
+            if self._strengths is None:
+                self.strengths.hide()
+            else:
+                first = self.on_screen(self.tiles_.tile(0))
+                self.strengths.set_tiles(self.tiles_, self.order, self._strengths, first)
         self._frame()
 
     def _make(self) -> None:

@@ -36,33 +36,36 @@ class TileStrengths(QGraphicsItem):
         self._panel = panel
         self._tiles: Tiles | None = None
         self.shown: Array = np.zeros(0)  # of each position
-        self._seen = QRectF()
+        self._seen, self._first = QRectF(), QRectF()
         self.hide()
 
-    def set_tiles(self, tiles: Tiles, order: Array, strengths: Array | None) -> None:
-        """Tiles in an order of channels; `strengths` by channel, None: no bars."""
-        first, seen = self._panel.on_screen(tiles.tile(0)), self._panel.box.seen
+    def set_tiles(self, tiles: Tiles, order: Array, strengths: Array, first: QRectF) -> None:
+        """Tiles in an order of channels; `strengths` by channel; `first`: the first tile in the widget."""
+        on = first.width() >= LABEL_FROM[0] and first.height() >= LABEL_FROM[1]
+        self.setVisible(on)
+        if not on:
+            self.shown = np.zeros(0)
+            return
+        seen = self._panel.box.seen
         if seen != self._seen:
             self.prepareGeometryChange()
             self._seen = seen
-        on = strengths is not None and first.width() >= LABEL_FROM[0] and first.height() >= LABEL_FROM[1]
-        self._tiles, self.shown = tiles, strengths[order] if on and strengths is not None else np.zeros(0)
-        self.setVisible(on)
+        self._tiles, self._first, self.shown = tiles, first, strengths[order]
 
     def bars(self) -> tuple[list[QRectF], list[QRectF]]:
         """The tracks and the bars of the tiles that are seen, in the widget."""
         if self._tiles is None or not len(self.shown):
             return [], []
-        tiles, panel = self._tiles, self._panel
-        first, (down, across) = panel.on_screen(tiles.tile(0)), panel.scale_of_view
-        wide, step_y, step_x = first.width(), tiles.pitch[0] * down, tiles.pitch[1] * across
+        tiles, first = self._tiles, self._first
+        scale, (step_y, step_x) = first.width() / tiles.tile(0).width(), tiles.pitch
+        step_y, step_x, wide, across = step_y * scale, step_x * scale, first.width(), tiles.grid.columns
         left, foot = first.left(), first.bottom() - _HIGH
-        places = [(divmod(at, tiles.grid.columns), self.shown[at]) for at in tiles.seen(self._seen)[:MOST_LABELS]]
-        tracks = [QRectF(left + x * step_x, foot + y * step_y, wide, _HIGH) for (y, x), _ in places]
-        lengths = [wide * float(value) for _, value in places]
-        return tracks, [
-            QRectF(track.x(), track.y(), long, _HIGH - 1) for track, long in zip(tracks, lengths, strict=True)
-        ]
+        tracks, bars = [], []
+        for at in tiles.seen(self._seen)[:MOST_LABELS]:
+            x, y = left + at % across * step_x, foot + at // across * step_y
+            tracks.append(QRectF(x, y, wide, _HIGH))
+            bars.append(QRectF(x, y, wide * float(self.shown[at]), _HIGH - 1))
+        return tracks, bars
 
     # --- Qt's names
 
