@@ -1,4 +1,4 @@
-"""What the page on labels and attention says of the demo models is what their cards say, and what can be measured on the samples that ship."""
+"""What the page on labels and attention says of the demo models is what their cards and the samples that ship give."""
 
 from __future__ import annotations
 
