@@ -16,7 +16,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Text
 from explorer.core.models import AnyPreprocess
 from explorer.core.representations import Matches, Vectors
-from explorer.core.texts import TextPreprocess, tokenised
+from explorer.core.texts import WRITTEN, TextPreprocess, tokenised
 from explorer.engine.data_sets.inputs_over import Shot
 from explorer.engine.health.running_statistics import LARGEST, Moments
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
@@ -82,7 +82,7 @@ def _of_same_tokens(shot: Shot, first: AnyPreprocess, second: AnyPreprocess) -> 
 
 def _spans(text: str, pre: TextPreprocess) -> list[tuple[int, int, int]]:
     tokens = enumerate(tokenised(text, pre))
-    return [(at, token.start, token.end) for at, token in tokens if token.kind in ("word", "unknown")]
+    return [(at, token.start, token.end) for at, token in tokens if token.kind in WRITTEN]
 
 
 def _all(cells: Vectors) -> Vectors:
