@@ -11,6 +11,7 @@ from explorer.core.texts import Token, Tokenizer, TokenKind
 from explorer.engine.jobs.prints import Prints, caught_prints
 
 _SPACE = "␣"  # a piece of spaces alone
+_SPACES = ("Ġ", "▁", " ")  # as tokenizers write it where its characters are counted to no piece (RoBERTa)
 _ANSWER = "It has to give (ids, pieces, spans): whole numbers, words, and (start, end) in characters of the text."
 
 
@@ -93,7 +94,8 @@ def _placed(
         kind: TokenKind = "unknown" if number == rare else "special" if number in written else "word"
         if special:
             kind, start, end = "end" if begun else "start", 0, 0
-        made.append(Token(number, (text[start:end].strip() or _SPACE) if end > start else piece, start, end, kind))
+        own = _SPACE if piece in _SPACES else piece
+        made.append(Token(number, (text[start:end].strip() or _SPACE) if end > start else own, start, end, kind))
     return tuple(made)
 
 

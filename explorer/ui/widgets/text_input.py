@@ -154,9 +154,7 @@ class TextInput(QWidget):
                 "end": look.dim,
                 "special": look.warm,
                 "unknown": look.error,
-            }.get(
-                token.kind, look.text
-            )
+            }.get(token.kind, look.text)
             if ground not in (look.hover, look.control):
                 ink = "#000000" if QColor(ground).lightnessF() > 0.45 else "#ffffff"
             times = f" × {len(padding)}" if number in padding[:1] and len(padding) > 1 else ""

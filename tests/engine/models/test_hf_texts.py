@@ -138,7 +138,7 @@ def test_tokens_have_their_characters_and_special_ones_their_kind(tmp_path: Path
         ("movie", "word"),
         ("s", "word"),
         ("were", "unknown"),
-        ("[MASK]", "word"),
+        ("[MASK]", "special"),
         ("good", "word"),
         (".", "word"),
     ]
@@ -289,9 +289,7 @@ _SPECIAL = {"Bert": "[PAD] [UNK] [CLS] [SEP] [MASK]", "Roberta": "<pad> <unk> <s
 @pytest.mark.parametrize(
     "name", ["BertForSequenceClassification", "RobertaForSequenceClassification", "GPT2ForSequenceClassification"]
 )
-def test_special_tokens_in_the_text_are_what_transformers_makes_of_them(
-    tmp_path: Path, name: str, length: int
-) -> None:
+def test_special_tokens_in_the_text_are_what_transformers_makes_of_them(tmp_path: Path, name: str, length: int) -> None:
     net = saved(name, tmp_path, length)
     session, card = opened(tmp_path)
     for piece in next(pieces for start, pieces in _SPECIAL.items() if name.startswith(start)).split():
@@ -330,3 +328,11 @@ def test_any_signs_and_any_length_are_cut_to_what_the_model_takes(tmp_path: Path
     if len(text) == 100_000:
         assert len(row.tokens) == of_texts(card).most
         assert row.left_out > 10_000
+
+
+def test_a_space_that_roberta_counts_to_no_character_is_written_as_a_space(tmp_path: Path) -> None:
+    saved("RobertaForSequenceClassification", tmp_path)
+    _, card = opened(tmp_path)
+    pieces = [token.piece for token in tokenised("the movie", of_texts(card))]
+    assert "\u0120" not in "".join(pieces)
+    assert tokenised("a b", of_texts(card))[2].piece == "␣"
