@@ -127,7 +127,9 @@ class Controller(QObject):
             self.notices,
             self,
         )
-        self.windows = SoundWindows(given.window_bar, self.opener, self.open_input, lambda: self.state.on_its_way)
+        self.windows = SoundWindows(
+            given.window_bar, self.opener, self.open_input, lambda: self.state.on_its_way, self.client
+        )
         self.explore.picture_changed.connect(self.windows.follow)
         self.explore.model_opened.connect(self.windows.follow)
         window.explore.input.reading.chosen.connect(self.set_reading)

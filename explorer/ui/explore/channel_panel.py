@@ -43,7 +43,7 @@ class ChannelPanel(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.map, self.curve = FeatureMapPanel(), CurvePlot("Channel over its steps", title="value")
+        self.map, self.curve = FeatureMapPanel(), CurvePlot("Channel over its steps", "No values yet.", title="value")
         self.curve.hide()
         self.reading = QLabel()
         self.reading.setWordWrap(True)
@@ -252,6 +252,7 @@ class ChannelPanel(QScrollArea):
         """There is no channel."""
         self._read("")
         self._counted = self._weights = None
+        self.curve.set_curves(())
         self.histogram.clear()
         self.kernel.clear("")
 
